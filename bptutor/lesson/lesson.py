@@ -1,0 +1,75 @@
+"""A lesson as it is once its file has been read and found sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from bptutor.language.tree import Program, Shape
+from bptutor.locale import LANGUAGES
+
+Dtype: TypeAlias = Literal["float32", "float64"]
+
+Values: TypeAlias = "float | list[Values]"
+"""A leaf's numbers: one, or rows of them nested as deep as its shape is long."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One text in the languages in which its author gave it."""
+
+    by_language: Mapping[str, str]
+
+    @classmethod
+    def everywhere(cls, text: str) -> Texts:
+        """A text that serves every language as it is."""
+        return cls(dict.fromkeys(LANGUAGES, text))
+
+    def to(self, language: str) -> str:
+        """The text in `language`, else in English, else in whatever there is."""
+        given = self.by_language
+        return given.get(language) or given.get("en") or next(iter(given.values()), "")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The languages that the author has still to write."""
+        return tuple(language for language in LANGUAGES if not self.by_language.get(language))
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A program with its numbers and with what is said about it."""
+
+    name: str
+    """The stem of its file."""
+    path: Path
+    digest: str
+    """SHA-256 of the file, in hexadecimal."""
+    title: Texts
+    summary: Texts
+    introduction: Texts
+    closing: Texts
+    sections: Mapping[str, Texts]
+    """What the program's section comments are called on the screen."""
+    notes: Mapping[str, Texts]
+    """What the author says at a step, under the step's id."""
+    program: Program
+    loss: str
+    """The assignment that is differentiated."""
+    parameters: tuple[str, ...]
+    """The leaves that `assign_sub` updates."""
+    watch: tuple[str, ...]
+    """Other leaves whose gradient is asked."""
+    learning_rate: float
+    dtype: Dtype
+    values: Mapping[str, Values]
+    """The numbers of each leaf."""
+    shapes: Mapping[str, Shape]
+    """The shape of each leaf and of each assignment."""
+
+    def heading(self, section: str | None, language: str) -> str | None:
+        """A section's heading in `language`: the author's, or the program's own comment."""
+        texts = self.sections.get(section) if section else None
+        return texts.to(language) if texts else section

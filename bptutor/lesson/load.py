@@ -1,0 +1,163 @@
+"""A lesson from its file, or one sentence that says why not."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bptutor.language.errors import LanguageError
+from bptutor.language.parse import parse_program
+from bptutor.language.shapes import ShapeError, program_shapes
+from bptutor.language.tree import Program, Shape
+from bptutor.lesson.errors import LessonError
+from bptutor.lesson.find import available, locate
+from bptutor.lesson.lesson import Lesson, Texts, Values
+from bptutor.lesson.schema import EXPECTED, Text, Translations
+from bptutor.lesson.source import Source, fault, read
+from bptutor.lesson.values import read_values
+from bptutor.locale import Message, UserError
+
+__all__ = ["LessonError", "available", "load"]
+
+
+def load(reference: str) -> Lesson:
+    """The lesson of that name, or in the `.toml` file at that path.
+
+    Raises:
+        LessonError: there is none, or its file is not a sound lesson.
+    """
+    source = read(locate(reference))
+    file = source.file
+    program = _program(source)
+    values, leaf_shapes = _values(source, program)
+    shapes = _shapes(source, program, leaf_shapes)
+    return Lesson(
+        name=source.path.stem,
+        path=source.path,
+        digest=source.digest,
+        title=_texts(source, file.title or source.path.stem, "title"),
+        summary=_texts(source, file.summary, "summary"),
+        introduction=_texts(source, file.introduction, "introduction"),
+        closing=_texts(source, file.closing, "closing"),
+        sections=_table(source, file.sections, "sections"),
+        notes=_table(source, file.notes, "notes"),
+        program=program,
+        loss=file.loss,
+        parameters=_leaves(source, file.parameters, "parameters", program),
+        watch=_leaves(source, file.watch, "watch", program),
+        learning_rate=_learning_rate(source),
+        dtype=file.dtype,
+        values=values,
+        shapes=shapes,
+    )
+
+
+def _texts(source: Source, text: Text, *key: str) -> Texts:
+    texts = (
+        Texts({"en": text.en, "ko": text.ko})
+        if isinstance(text, Translations)
+        else Texts.everywhere(text)
+    )
+    for part in texts.by_language.values():
+        if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in part):
+            problem = Message(
+                "`{key}` holds a control character; take it out", key=".".join(key)
+            )
+            raise source.fault(key, problem)
+    return Texts({language: _flow(part) for language, part in texts.by_language.items()})
+
+
+def _flow(text: str) -> str:
+    """The text as paragraphs: lines broken in the file are one, a blank line parts two."""
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+
+
+def _table(source: Source, table: dict[str, Text], name: str) -> dict[str, Texts]:
+    return {key: _texts(source, text, name, key) for key, text in table.items()}
+
+
+def _program(source: Source) -> Program:
+    """The program, in which the loss is assigned."""
+    try:
+        program = parse_program(source.file.program)
+    except LanguageError as error:
+        first = source.positions.texts.get(("program",), 1)
+        raise fault(source.path, first + error.line - 1, error.message) from None
+    loss = source.file.loss
+    if loss not in program.by_target:
+        problem = Message(
+            "`loss` is {loss}, which no line of the program assigns; the last one assigns {last}",
+            loss=loss,
+            last=program.assignments[-1].target,
+        )
+        raise source.fault(("loss",), problem)
+    return program
+
+
+def _leaves(source: Source, names: list[str], key: str, program: Program) -> tuple[str, ...]:
+    """The names under `parameters` or `watch`, each a leaf of the program."""
+    for name in names:
+        if name not in program.leaves:
+            problem = Message(
+                "`{key}` has {name}, which is not a leaf of the program; the leaves are {leaves}",
+                key=key,
+                name=name,
+                leaves=", ".join(program.leaves),
+            )
+            raise source.fault((key,), problem)
+    return tuple(dict.fromkeys(names))
+
+
+def _learning_rate(source: Source) -> float:
+    rate = source.file.learning_rate
+    if not 0 < rate < float("inf"):
+        key = "learning_rate"
+        problem = Message("`{key}` must be {what}", key=key, what=EXPECTED[key])
+        raise source.fault((key,), problem)
+    return rate
+
+
+def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[str, Shape]]:
+    """The numbers and the shape of every leaf, in the order in which the program reads them."""
+    given = source.file.values
+    for name in given:
+        if name not in program.leaves:
+            problem = Message(
+                "a value is given for {name}, which is not a leaf of the program; the leaves are "
+                "{leaves}",
+                name=name,
+                leaves=", ".join(program.leaves),
+            )
+            raise source.fault(("values", name), problem)
+    values: dict[str, Values] = {}
+    shapes: dict[str, Shape] = {}
+    for name in program.leaves:
+        if name not in given:
+            problem = Message(
+                "the program reads {name}, which has no value; give it one under [values]",
+                name=name,
+            )
+            raise source.fault(("values",), problem)
+        try:
+            values[name], shapes[name] = read_values(given[name], source.file.dtype)
+        except UserError as error:
+            problem = Message("the value of {name}: {problem}", name=name, problem=error.message)
+            raise source.fault(("values", name), problem) from None
+    return values, shapes
+
+
+def _shapes(source: Source, program: Program, leaves: dict[str, Shape]) -> dict[str, Shape]:
+    """The shapes of leaves and assignments, of which the loss' must be that of one number."""
+    try:
+        shapes = {**leaves, **program_shapes(program, leaves)}
+    except ShapeError as error:
+        raise source.fault(("program",), error.message) from None
+    loss = source.file.loss
+    if any(length != 1 for length in shapes[loss]):
+        problem = Message(
+            "`loss` must be one number, and {loss} has the shape {shape}; take its sum or mean",
+            loss=loss,
+            shape=str(list(shapes[loss])),
+        )
+        raise source.fault(("loss",), problem)
+    return shapes

@@ -1,0 +1,137 @@
+"""A lesson file as it was written: its keys in their types, and where each stands."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bptutor.lesson.errors import LessonError, nearest
+from bptutor.lesson.positions import KeyPath, Positions, positions
+from bptutor.lesson.schema import EXPECTED, TABLES_OF_TEXTS, LessonFile, Text, Translations
+from bptutor.locale import Message
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, read strictly."""
+
+    path: Path
+    digest: str
+    file: LessonFile
+    positions: Positions
+
+    def fault(self, key: KeyPath, problem: Message) -> LessonError:
+        """The error for a problem with what stands under `key`."""
+        return fault(self.path, self.positions.line(key), problem)
+
+
+def fault(path: Path, line: int | None, problem: Message) -> LessonError:
+    """The error for `problem` in the lesson file at `path`."""
+    if line is None:
+        return LessonError(Message("{file}: {problem}", file=str(path), problem=problem))
+    return LessonError(
+        Message("{file}, line {line}: {problem}", file=str(path), line=line, problem=problem)
+    )
+
+
+def read(path: Path) -> Source:
+    """The file at `path`.
+
+    Raises:
+        LessonError: it cannot be read, is no TOML, or has a key that is unknown, missing or of
+            the wrong type.
+    """
+    content = _content(path)
+    text = _text(path, content)
+    data = _toml(path, text)
+    where = positions(text)
+    _check_keys(path, data, where)
+    file = msgspec.convert(data, LessonFile)
+    return Source(path, hashlib.sha256(content).hexdigest(), file, where)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise fault(path, None, Message("cannot be read: {reason}", reason=reason)) from None
+
+
+def _text(path: Path, content: bytes) -> str:
+    """The text, its Hangul composed, since only then is its width known."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise fault(path, line, Message("not UTF-8 text; save the file as UTF-8")) from None
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+
+
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what, _, place = str(error).partition(" (at ")
+        match = re.match(r"line (\d+)", place)
+        line = int(match[1]) if match else text.count("\n") + 1
+        raise fault(path, line, Message("not valid TOML: {what}", what=what)) from None
+    except RecursionError:
+        raise fault(path, None, Message("its lists are nested too deeply")) from None
+
+
+def _check_keys(path: Path, data: dict[str, Any], where: Positions) -> None:
+    """Hold each key against the schema, so that the first fault is named with its line."""
+    known = LessonFile.__struct_fields__
+    for key in data:
+        if key not in known:
+            raise _unknown(path, (key,), known, where)
+    for field in msgspec.structs.fields(LessonFile):
+        key = field.name
+        if key in data:
+            _check_type(path, (key,), data[key], field.type, where)
+        elif field.required:
+            what = EXPECTED[key]
+            problem = Message("`{key}` is missing; write {what}", key=key, what=what)
+            raise fault(path, None, problem)
+
+
+def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions) -> None:
+    if isinstance(raw, dict) and key[0] in TABLES_OF_TEXTS and len(key) == 1:
+        for name, text in raw.items():
+            _check_type(path, (*key, name), text, Text, where)
+        return
+    if isinstance(raw, dict) and kind == Text:
+        languages = Translations.__struct_fields__
+        for language in raw:
+            if language not in languages:
+                raise _unknown(path, (*key, language), languages, where)
+    try:
+        msgspec.convert(raw, kind)
+    except msgspec.ValidationError:
+        what = EXPECTED["title" if len(key) > 1 else key[0]]
+        problem = Message("`{key}` must be {what}", key=".".join(key), what=what)
+        raise fault(path, where.line(key), problem) from None
+
+
+def _unknown(path: Path, key: KeyPath, known: tuple[str, ...], where: Positions) -> LessonError:
+    """The error for an unknown key, with the right one that it is most like."""
+    written = ".".join(key)
+    close = nearest(key[-1], known)
+    if close:
+        right = ".".join((*key[:-1], close))
+        problem = Message(
+            "unknown key `{key}`; did you mean `{nearest}`?", key=written, nearest=right
+        )
+    else:
+        problem = Message(
+            "unknown key `{key}`; the keys here are {keys}", key=written, keys=", ".join(known)
+        )
+    return fault(path, where.line(key), problem)
