@@ -1,0 +1,202 @@
+"""Numbers a learner types, judged as the design's table says."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bptutor.grading.number import Typed, figures_needed, judge, judge_update
+from bptutor.locale import shortest, significant
+
+numbers = st.floats(min_value=1e-30, max_value=1e30)
+signed = st.builds(math.copysign, numbers, st.sampled_from([-1.0, 1.0]))
+
+
+def typed(text: str) -> Typed:
+    """A plain decimal as answer.py reads it."""
+    mantissa = text.lower().lstrip("+-").partition("e")[0]
+    return Typed(float(text), len(mantissa.replace(".", "").lstrip("0")), text)
+
+
+def as_float32(value: float) -> float:
+    return float(struct.unpack("f", struct.pack("f", value))[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "truth", "verdict"),
+    [
+        ("0.0316789", 0.0316789, "exact"),
+        ("0.031679", 0.0316789, "exact"),
+        ("3.1679e-2", 0.0316789, "exact"),
+        ("0.5", 0.5, "exact"),
+        ("1.4", 1.4000001, "exact"),
+        ("0.0317", 0.0316789, "right"),
+        ("0.0316", 0.0316789, "right"),
+        ("0.032", 0.0316789, "imprecise"),
+        ("0.03", 0.0316789, "imprecise"),
+        ("0.031", 0.0316789, "wrong"),
+        ("0.0318", 0.0316, "wrong"),
+        ("100", 99.5, "right"),
+        ("1e2", 99.4, "imprecise"),
+        ("-0.0317", 0.0316789, "wrong"),
+        ("0", 0.0, "exact"),
+        ("0.000", -0.0, "exact"),
+        ("0", 1e-9, "wrong"),
+        ("0.00", 0.5, "wrong"),
+        ("1e-300", 0.0, "wrong"),
+        ("-1e-300", 0.0, "wrong"),
+        ("1", math.inf, "wrong"),
+        ("1", math.nan, "wrong"),
+    ],
+)
+def test_the_table(text: str, truth: float, verdict: str) -> None:
+    assert judge(typed(text), truth).verdict == verdict
+
+
+def test_honest_arithmetic_is_right_where_cancellation_costs_more() -> None:
+    truth, honest = 2.4e-5, 2.0e-5  # 0.13602 - 0.136 where the knowns show five figures
+    assert judge(typed("2.00e-5"), truth).verdict == "wrong"
+    assert judge(typed("2.00e-5"), truth, honest).verdict == "right"
+
+
+@pytest.mark.parametrize("honest", [0.0, -2e-5, math.nan, math.inf])
+def test_the_sign_and_zero_count_against_honest_arithmetic_too(honest: float) -> None:
+    assert judge(typed("0"), 2.4e-5, honest).verdict == "wrong"
+    assert judge(typed("-2e-5"), 2.4e-5, honest).verdict == "wrong"
+
+
+def test_notes_say_what_helps_and_not_the_answer() -> None:
+    assert "not 0" in str(judge(typed("0"), 3.1e-6).note)
+    assert "three" in str(judge(typed("0.03"), 0.0317).note)
+    assert "sign" in str(judge(typed("-0.0317"), 0.0317).note)
+    assert judge(typed("7"), 0.0317).note is None
+    residue = Typed(0.3 - 3 * 0.1, None, "0.3-3*0.1")
+    judged = judge(residue, 0.0)
+    assert judged.verdict == "wrong"
+    assert "exactly 0" in str(judged.note)
+
+
+@given(signed)
+def test_the_truth_to_five_figures_is_exact(truth: float) -> None:
+    assert judge(typed(significant(truth)), truth).verdict == "exact"
+    assert judge(typed(shortest(truth)), truth).verdict == "exact"
+    assert judge(Typed(truth, None, "2*3"), truth).verdict == "exact"
+
+
+@given(signed, st.integers(min_value=3, max_value=12))
+def test_the_truth_rounded_to_three_figures_or_more_is_right(truth: float, figures: int) -> None:
+    text = f"{truth:.{figures - 1}e}"
+    assert judge(typed(text), truth).verdict in ("exact", "right")
+
+
+@given(signed, st.integers(min_value=1, max_value=2))
+def test_the_truth_rounded_to_fewer_figures_is_never_wrong(truth: float, figures: int) -> None:
+    text = f"{truth:.{figures - 1}e}"
+    assert judge(typed(text), truth).verdict in ("exact", "right", "imprecise")
+
+
+@given(signed, st.floats(min_value=-0.00499, max_value=0.00499))
+def test_half_a_percent_is_right(truth: float, off: float) -> None:
+    assert judge(Typed(truth * (1 + off), None, ""), truth).verdict in ("exact", "right")
+
+
+@given(signed, st.floats(min_value=0.0051, max_value=10), st.booleans())
+def test_more_than_half_a_percent_is_wrong(truth: float, off: float, above: bool) -> None:
+    value = truth * (1 + off) if above else truth * (1 - off)
+    assume(value != 0)
+    assert judge(Typed(value, None, ""), truth).verdict == "wrong"
+
+
+@given(signed)
+def test_the_other_sign_is_wrong(truth: float) -> None:
+    assert judge(typed(shortest(-truth)), truth).verdict == "wrong"
+    assert judge(typed("0"), truth).verdict == "wrong"
+    assert judge(typed(shortest(truth)), 0.0).verdict == "wrong"
+
+
+OLD = as_float32(0.1)
+GRADIENT = as_float32(0.03168)
+NEW = as_float32(OLD - as_float32(as_float32(0.001) * GRADIENT))
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("0.09996832", "exact"),
+        ("0.0999683", "right"),
+        ("0.099968", "right"),
+        ("0.09997", "imprecise"),
+        ("0.1", "wrong"),
+        ("0.1000000", "wrong"),
+        ("0.10003168", "wrong"),
+        ("0.0968", "wrong"),
+        ("0.0998", "wrong"),
+        ("0", "wrong"),
+        ("-0.09996832", "wrong"),
+    ],
+)
+def test_an_update_is_judged_by_its_change(text: str, verdict: str) -> None:
+    assert judge_update(typed(text), OLD, GRADIENT, 0.001, NEW, "float32").verdict == verdict
+
+
+def test_an_update_takes_arithmetic_on_the_weight_as_displayed() -> None:
+    arithmetic = Typed(0.1 - 0.001 * 0.03168, None, "0.1 - 0.001*0.03168")
+    assert judge_update(arithmetic, OLD, GRADIENT, 0.001, NEW, "float32").verdict == "exact"
+    rounded = Typed(0.1 - 0.001 * 0.0317, None, "0.1 - 0.001*0.0317")
+    assert judge_update(rounded, OLD, GRADIENT, 0.001, NEW, "float32").verdict == "right"
+    assert judge_update(rounded, 0.1, 0.03168, 0.001, 0.09996832, "float64").verdict == "right"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_weight_whose_gradient_is_zero_stays_exactly(dtype: str) -> None:
+    old = OLD if dtype == "float32" else 0.1
+    assert judge_update(typed("0.1"), old, 0.0, 0.001, old, dtype).verdict == "exact"
+    assert judge_update(typed("0.10"), old, 0.0, 0.001, old, dtype).verdict == "exact"
+    assert judge_update(typed("0.1000001"), old, 0.0, 0.001, old, dtype).verdict == "wrong"
+    assert judge_update(typed("0.09996832"), old, 0.0, 0.001, old, dtype).verdict == "wrong"
+
+
+def test_a_change_too_small_for_the_dtype_is_right_both_ways() -> None:
+    stays = judge_update(typed("1"), 1.0, 1e-6, 0.001, 1.0, "float32")
+    assert stays.verdict == "exact"
+    assert stays.note is not None
+    arithmetic = Typed(1 - 1e-9, None, "1 - 1e-9")
+    verdict = judge_update(arithmetic, 1.0, 1e-6, 0.001, 1.0, "float32").verdict
+    assert verdict in ("exact", "right")
+
+
+def test_what_no_float32_holds_is_wrong() -> None:
+    assert judge_update(typed("1e300"), OLD, GRADIENT, 0.001, NEW, "float32").verdict == "wrong"
+
+
+weights = st.floats(min_value=-10, max_value=10, width=32)
+gradients = st.floats(min_value=-100, max_value=100, width=32).filter(lambda g: abs(g) > 1e-2)
+
+
+@given(weights, gradients, st.sampled_from([0.001, 0.01, 0.1, 0.5]))
+def test_the_decimals_that_are_asked_for_are_enough(
+    old: float, gradient: float, rate: float
+) -> None:
+    wanted = float(shortest(old, "float32")) - rate * gradient
+    new = as_float32(old - as_float32(rate * gradient))
+    text = f"{wanted:.{figures_needed(old, gradient, rate, 'float32')}f}"
+    assert judge_update(typed(text), old, gradient, rate, new, "float32").verdict in (
+        "exact",
+        "right",
+    )
+    back = shortest(new, "float32")
+    assert judge_update(typed(back), old, gradient, rate, new, "float32").verdict == "exact"
+    wrong = Typed(wanted + 2 * rate * gradient, None, "")
+    assert judge_update(wrong, old, gradient, rate, new, "float32").verdict in ("wrong", "exact")
+
+
+def test_how_many_decimals() -> None:
+    assert figures_needed(0.1, 0.03168, 0.001) == 6
+    assert figures_needed(OLD, 0.0, 0.001, "float32") == 1
+    assert figures_needed(0.5, 500.0, 0.001) == 2
+    assert figures_needed(0.5, 1e9, 0.001) == 0
+    assert figures_needed(0.5, math.inf, 0.001) == 0
