@@ -27,7 +27,7 @@ def compile_catalogues(root: Path) -> list[Path]:
 
 
 class CatalogueHook(BuildHookInterface[Any]):
-    """Hatch's custom hook: the compiled catalogues are part of the wheel, though git ignores them."""
+    """The compiled catalogues are part of the wheel, though git ignores them."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile the catalogues of the project that is being built."""

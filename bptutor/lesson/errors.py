@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from bptutor.locale import Message, UserError
+from bptutor.locale import UserError
 
 
 class LessonError(UserError):

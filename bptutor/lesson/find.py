@@ -1,4 +1,4 @@
-"""Where lessons are: beside the program once installed, in `lessons/` of a checkout, or anywhere."""
+"""Where lessons are: in the installed package, in a checkout, or wherever a path leads."""
 
 from __future__ import annotations
 

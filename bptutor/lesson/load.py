@@ -60,9 +60,7 @@ def _texts(source: Source, text: Text, *key: str) -> Texts:
     )
     for part in texts.by_language.values():
         if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in part):
-            problem = Message(
-                "`{key}` holds a control character; take it out", key=".".join(key)
-            )
+            problem = Message("`{key}` holds a control character; take it out", key=".".join(key))
             raise source.fault(key, problem)
     return Texts({language: _flow(part) for language, part in texts.by_language.items()})
 

@@ -1,0 +1,168 @@
+"""The truth about a lesson: its program run in TensorFlow and differentiated by the tape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptutor.engine.errors import require_finite_slope, require_finite_value
+from bptutor.engine.plan import plan
+from bptutor.engine.runtime import tensorflow
+from bptutor.language.evaluate import evaluate
+from bptutor.language.tree import Assignment, Expression, Name, names
+from bptutor.lesson.lesson import Dtype, Lesson
+
+Array: TypeAlias = NDArray[Any]
+Leaves: TypeAlias = Mapping[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One pass through a lesson, forward and backward; every array has the pass' dtype."""
+
+    lesson: Lesson
+    dtype: Dtype
+    values: dict[str, Array]
+    """Leaves and assignments, by name."""
+    locals: dict[str, Array]
+    """Slopes of assignments by their inputs, summed over outputs, by step id."""
+    gradients: dict[str, Array]
+    """Gradients of the loss, by step id."""
+    tensors: dict[str, Any]
+    """All of these as they came from TensorFlow, and the learning rate as `lr`."""
+
+    @property
+    def loss(self) -> float:
+        """The loss."""
+        return float(self.values[self.lesson.loss].item())
+
+    @cached_property
+    def updated(self) -> dict[str, Array]:
+        """The parameters after `assign_sub`, by name, in the order of the update steps.
+
+        Raises:
+            EngineError: a parameter comes to no finite number.
+        """
+        tf = tensorflow()
+        todo = plan(self.lesson)
+        after = {}
+        for name in todo.updates:
+            variable = tf.Variable(self.tensors[name])
+            gradient = self.tensors[todo.gradients[name]]
+            variable.assign_sub(self.lesson.learning_rate * gradient)
+            after[name] = _array(variable)
+            require_finite_slope(f"{name}_new", after[name])
+        return after
+
+    @property
+    def leaves(self) -> dict[str, Array]:
+        """The leaves of the next iteration: these, with the parameters updated."""
+        kept = {name: self.values[name] for name in self.lesson.program.leaves}
+        return kept | self.updated
+
+    def known(self, name: str) -> Array:
+        """A quantity by its name or its step's id: Z1, dZ1_dW1, dL_dW3, W3_new.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        for found in (self.values, self.locals, self.gradients):
+            if name in found:
+                return found[name]
+        return self.updated[name.removesuffix("_new")]
+
+    def tensor(self, name: str) -> Any | None:
+        """The same as a tensor; None where there is none of that name."""
+        if name in self.tensors:
+            return self.tensors[name]
+        parameter = name.removesuffix("_new")
+        if name == parameter or parameter not in self.lesson.parameters:
+            return None
+        return tensorflow().constant(self.updated[parameter])
+
+
+def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None) -> Trace:
+    """Run a lesson forward and backward on its own values, or with `leaves` in place of theirs.
+
+    Raises:
+        EngineError: a value, a slope or a gradient comes to no finite number.
+    """
+    tf = tensorflow()
+    todo = plan(lesson)
+    dtype = dtype or lesson.dtype
+    given = {**lesson.values, **(leaves or {})}
+    values = {name: np.asarray(given[name], dtype) for name in lesson.program.leaves}
+    tensors = {name: tf.constant(value) for name, value in values.items()}
+    slopes: list[tuple[Any, str]] = []
+    with tf.GradientTape() as tape:
+        for name in todo.gradients:
+            if name in tensors:
+                tape.watch(tensors[name])
+        for assignment in lesson.program.assignments:
+            name = assignment.target
+            # An assignment has a small tape of its own besides: a slope is then by this one line
+            # alone, and is not looked for in the whole program (that would be quadratic).
+            with tf.GradientTape() as local:
+                local.watch([tensors[by] for by in todo.slopes.get(name, ())])
+                tensors[name] = compute(tf, assignment, tensors, dtype)
+            slopes.append((local, name))
+            tape.watch(tensors[name])  # what is computed from data alone is on no tape otherwise
+            values[name] = _array(tensors[name])
+            require_finite_value(assignment, values[name])
+    differentiated: dict[str, Any] = {}
+    for local, name in slopes:
+        differentiated |= _gradients(tf, local, name, todo.slopes.get(name, {}), tensors)
+    gradients = _gradients(tf, tape, lesson.loss, todo.gradients, tensors)
+    return Trace(
+        lesson,
+        dtype,
+        values,
+        _finite_arrays(differentiated),
+        _finite_arrays(gradients),
+        {"lr": tf.constant(lesson.learning_rate, dtype)} | tensors | differentiated | gradients,
+    )
+
+
+def compute(tf: Any, assignment: Assignment, tensors: Mapping[str, Any], dtype: Dtype) -> Any:
+    """The value of an assignment as a tensor of its own."""
+    inputs = {name: tensors[name] for name in assignment.inputs}
+    value = evaluate(assignment.expression, inputs, tf, dtype)
+    # `h = x` gives the very tensor of x, and one tensor has one gradient.
+    return tf.identity(value) if isinstance(assignment.expression, Name) else value
+
+
+def _gradients(
+    tf: Any, tape: Any, of: str, steps: Mapping[str, str], tensors: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The gradients of one name by others; `steps` has a step's id for each."""
+    sources = [tensors[by] for by in steps]
+    zero = tf.UnconnectedGradients.ZERO
+    found = tape.gradient(tensors[of], sources, unconnected_gradients=zero)
+    return dict(zip(steps.values(), found, strict=True))
+
+
+def _array(tensor: Any) -> Array:
+    return np.asarray(tensor.numpy())
+
+
+def _finite_arrays(tensors: Mapping[str, Any]) -> dict[str, Array]:
+    arrays = {step: _array(tensor) for step, tensor in tensors.items()}
+    for step, array in arrays.items():
+        require_finite_slope(step, array)
+    return arrays
+
+
+def evaluate_expression(expression: Expression, trace: Trace) -> Array:
+    """The value of an expression over the quantities of a trace.
+
+    Raises:
+        ShapeError: shapes that do not fit, or a name that the trace does not have.
+    """
+    known = {name: trace.tensor(name) for name in names(expression)}
+    tensors = {name: tensor for name, tensor in known.items() if tensor is not None}
+    return _array(evaluate(expression, tensors, tensorflow(), trace.dtype))

@@ -1,0 +1,1 @@
+"""The tutor's one notation: text to tree, tree to value, derivative and text. Knows no lesson."""

@@ -1,0 +1,23 @@
+"""What can be wrong with a text or with the shapes in it."""
+
+from __future__ import annotations
+
+from bptutor.locale import Message, UserError
+
+
+class LanguageError(UserError):
+    """A text that is not in the notation.
+
+    Attributes:
+        line: the line at fault, from 1.
+        column: the character at fault in that line as it was typed, from 0.
+    """
+
+    def __init__(self, message: Message, line: int = 1, column: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class ShapeError(UserError):
+    """Shapes that do not fit together."""

@@ -1,0 +1,116 @@
+"""Adding, multiplying and powers, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bptutor.language.algebra import negative, over, power, times
+from bptutor.language.ops.base import Backward, Infix, Operation, Tensor
+from bptutor.language.tree import Apply, Expression, Number
+from bptutor.locale import Message
+
+
+class Add(Operation):
+    """x + y"""
+
+    key = "add"
+    arity = 2
+    infix = Infix.same("+", 2)
+    rule = Message("A sum passes the upstream gradient on to each of its terms unchanged.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0] + operands[1]
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        return backward.upstream
+
+
+class Subtract(Operation):
+    """x - y"""
+
+    key = "subtract"
+    arity = 2
+    spellings = ("sub",)
+    infix = Infix.same("-", 2)
+    rule = Message(
+        "A difference passes the upstream gradient on to its first term, and its negative to its"
+        " second."
+    )
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0] - operands[1]
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        return backward.upstream if index == 0 else negative(backward.upstream)
+
+
+class Multiply(Operation):
+    """x * y"""
+
+    key = "multiply"
+    arity = 2
+    spellings = ("mul",)
+    infix = Infix.same("*", 3)
+    rule = Message("A product, cell by cell: upstream gradient times the other factor.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0] * operands[1]
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        return times(backward.upstream, backward.operand(1 - index))
+
+
+class Divide(Operation):
+    """x / y"""
+
+    key = "divide"
+    arity = 2
+    spellings = ("div", "truediv")
+    infix = Infix.same("/", 3)
+    rule = Message(
+        "A quotient x / y: upstream gradient over y for x, and minus x over y ** 2 times it for y."
+    )
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0] / operands[1]
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        above, below = backward.node.operands
+        if index == 0:
+            return over(backward.upstream, below)
+        return negative(over(times(backward.upstream, above), power(below, 2)))
+
+
+class Negate(Operation):
+    """-x"""
+
+    key = "negate"
+    spellings = ("negative", "neg")
+    code = "tf.negative"
+    rule = Message("A minus sign turns the upstream gradient's sign.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return -operands[0]
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        return negative(backward.upstream)
+
+
+class Power(Operation):
+    """x ** n, n a number"""
+
+    key = "power"
+    arity = 2
+    spellings = ("pow",)
+    infix = Infix.same("**", 5)
+    rule = Message("A power x ** n: upstream gradient times n * x ** (n - 1); for a square, 2 * x.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0] ** operands[1]
+
+    def pullback(self, backward: Backward, index: int) -> Expression | None:
+        base, exponent = backward.node.operands
+        if index == 1 or not isinstance(exponent, Number):
+            return None
+        return times(backward.upstream, exponent, power(base, exponent.value - 1))

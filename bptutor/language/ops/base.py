@@ -1,0 +1,148 @@
+"""What an operation is: one class says everything that the tutor knows about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from bptutor.language.errors import ShapeError
+from bptutor.language.tree import Apply, Expression, Option, Shape
+from bptutor.locale import Message
+
+Tensor: TypeAlias = Any
+"""A TensorFlow tensor; TensorFlow has no types to name it by."""
+
+ShapeOf: TypeAlias = Callable[[Expression], Shape]
+Style: TypeAlias = Literal["unicode", "ascii", "tensorflow"]
+Cell: TypeAlias = tuple[int, ...]
+"""The index of one cell of a tensor; () of a scalar."""
+
+Read: TypeAlias = Callable[[int, Cell], Expression]
+"""Reads one cell of one operand, as a formula of numbers."""
+
+
+@dataclass(frozen=True)
+class Infix:
+    """An operation written between its operands: its sign and how tightly it binds."""
+
+    sign: Mapping[Style, str]
+    binds: int
+
+    @classmethod
+    def same(cls, sign: str, binds: int) -> Infix:
+        """One sign in every style."""
+        return cls({"unicode": sign, "ascii": sign, "tensorflow": sign}, binds)
+
+
+@dataclass(frozen=True)
+class Backward:
+    """What a derivative rule is given.
+
+    Attributes:
+        node: the operation applied to its operands.
+        upstream: the gradient of the loss by the node's value. It may have fewer or smaller axes
+            than the value: it then stands for itself broadcast to the value's shape.
+        shape_of: the shape of any expression here.
+    """
+
+    node: Apply
+    upstream: Expression
+    shape_of: ShapeOf
+
+    def operand(self, index: int) -> Expression:
+        """The operand of that index."""
+        return self.node.operands[index]
+
+    def operand_shape(self, index: int) -> Shape:
+        """The shape of the operand of that index."""
+        return self.shape_of(self.node.operands[index])
+
+
+class Operation:
+    """An operation of the grammar; the defaults are those of an elementwise function of one x."""
+
+    key: ClassVar[str]
+    """Its name in the tree and, for a function, in a text."""
+    arity: ClassVar[int] = 1
+    """How many operands it takes; its options may follow them by position."""
+    spellings: ClassVar[tuple[str, ...]] = ()
+    """Other names of the function, without `tf.` or `np.`."""
+    options: ClassVar[Mapping[str, Option]] = {}
+    """Its options in order, with their defaults."""
+    code: ClassVar[str] = ""
+    """The function's name in TensorFlow."""
+    infix: ClassVar[Infix | None] = None
+    """How it is written between its operands, if it is."""
+    rule: ClassVar[Message]
+    """Its derivative in words."""
+    broadcasts: ClassVar[bool] = True
+    """Are operands broadcast to the value's shape, so that a gradient is summed back to theirs?"""
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        """The value's shape from the operands' shapes.
+
+        Raises:
+            ShapeError: they do not fit together.
+        """
+        return broadcast_shape(*shapes)
+
+    def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression | None:
+        """What it is short for, given its operands' shapes; None for an operation of its own.
+
+        Raises:
+            ShapeError: the operands do not fit.
+        """
+        return None
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        """The value in TensorFlow."""
+        raise NotImplementedError(self.key)
+
+    def pullback(self, backward: Backward, index: int) -> Expression | None:
+        """The upstream gradient times the slope by one operand; None where there is no slope."""
+        raise NotImplementedError(self.key)
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        """One cell of the value, by cells of the operands (`read(operand, cell)`)."""
+        operands = (read(index, broadcast_cell(at, shape)) for index, shape in enumerate(shapes))
+        return Apply(self.key, tuple(operands), node.options)
+
+
+def broadcast_shape(*shapes: Shape) -> Shape:
+    """The shape to which shapes broadcast, by NumPy's rule.
+
+    Raises:
+        ShapeError: they do not fit together.
+    """
+    rank = max(len(shape) for shape in shapes)
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    result = []
+    for sizes in zip(*padded, strict=True):
+        wide = {size for size in sizes if size != 1}
+        if len(wide) > 1:
+            raise ShapeError(
+                Message(
+                    "the shapes {shapes} do not fit together: cell by cell, every axis must have "
+                    "the same size on both sides, or 1",
+                    shapes=written_shapes(shapes),
+                )
+            )
+        result.append(wide.pop() if wide else 1)
+    return tuple(result)
+
+
+def broadcast_cell(at: Cell, shape: Shape) -> Cell:
+    """The cell of an operand of `shape` that meets cell `at` of the broadcast value."""
+    tail = at[len(at) - len(shape) :]
+    return tuple(0 if size == 1 else index for index, size in zip(tail, shape, strict=True))
+
+
+def written_shape(shape: Shape) -> str:
+    """A shape as text: (2, 3), (3), ()."""
+    return "(" + ", ".join(map(str, shape)) + ")"
+
+
+def written_shapes(shapes: Sequence[Shape]) -> str:
+    """Shapes as text, one after the other: (2, 3), (3)."""
+    return ", ".join(map(written_shape, shapes))

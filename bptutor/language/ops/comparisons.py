@@ -1,0 +1,65 @@
+"""Comparisons: masks of 0 and 1, flat everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bptutor.language.ops.base import Backward, Infix, Operation, Tensor
+from bptutor.language.tree import Apply
+from bptutor.locale import Message
+
+
+class Comparison(Operation):
+    """A mask: 1 where it holds, 0 where it does not."""
+
+    arity = 2
+    rule = Message("A comparison is flat: its slope is 0, and no gradient passes.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return tf.cast(getattr(tf, self.key)(*operands), dtype)
+
+    def pullback(self, backward: Backward, index: int) -> None:
+        return None
+
+
+class Greater(Comparison):
+    """x > y"""
+
+    key = "greater"
+    infix = Infix.same(">", 1)
+
+
+class GreaterEqual(Comparison):
+    """x >= y"""
+
+    key = "greater_equal"
+    infix = Infix({"unicode": "≥", "ascii": ">=", "tensorflow": ">="}, 1)
+
+
+class Less(Comparison):
+    """x < y"""
+
+    key = "less"
+    infix = Infix.same("<", 1)
+
+
+class LessEqual(Comparison):
+    """x <= y"""
+
+    key = "less_equal"
+    infix = Infix({"unicode": "≤", "ascii": "<=", "tensorflow": "<="}, 1)
+
+
+class Equal(Comparison):
+    """x == y"""
+
+    key = "equal"
+    infix = Infix.same("==", 1)
+
+
+class NotEqual(Comparison):
+    """x != y"""
+
+    key = "not_equal"
+    infix = Infix({"unicode": "≠", "ascii": "!=", "tensorflow": "!="}, 1)

@@ -1,0 +1,116 @@
+"""Products of matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bptutor.language.algebra import matrix_product, plus, times, transposed
+from bptutor.language.broadcast import full
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops.base import (
+    Backward,
+    Cell,
+    Infix,
+    Operation,
+    Read,
+    Tensor,
+    written_shape,
+)
+from bptutor.language.tree import Apply, Expression, Shape
+from bptutor.locale import Message
+
+
+class Matmul(Operation):
+    """The matrix product x @ y"""
+
+    key = "matmul"
+    arity = 2
+    infix = Infix.same("@", 3)
+    broadcasts = False
+    rule = Message(
+        "A matrix product x @ y: upstream gradient @ y.T for x, and x.T @ upstream gradient for y."
+    )
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        left, right = shapes
+        if len(left) != 2 or len(right) != 2:
+            raise ShapeError(
+                Message(
+                    "@ multiplies two matrices; the shapes here are {left} and {right}",
+                    left=written_shape(left),
+                    right=written_shape(right),
+                )
+            )
+        if left[1] != right[0]:
+            raise ShapeError(
+                Message(
+                    "{left} @ {right} does not fit: the {columns} columns on the left meet"
+                    " {rows} rows on the right",
+                    left=written_shape(left),
+                    right=written_shape(right),
+                    columns=left[1],
+                    rows=right[0],
+                )
+            )
+        return left[0], right[1]
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return tf.matmul(operands[0], operands[1])
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        left, right = backward.node.operands
+        upstream = full(backward.upstream, backward.node, backward.shape_of)
+        if index == 0:
+            return matrix_product(upstream, transposed(right))
+        return matrix_product(transposed(left), upstream)
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        row, column = at
+        return plus(
+            *(times(read(0, (row, k)), read(1, (k, column))) for k in range(shapes[0][1]))
+        )
+
+
+class Dot(Operation):
+    """np.dot(x, y) and `x · y`: the matrix product where it fits, the inner product of two
+    vectors, else the product cell by cell"""
+
+    key = "dot"
+    arity = 2
+    infix = Infix.same("·", 3)
+
+    def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
+        left, right = shapes
+        if len(left) == 2 and len(right) == 2 and left[1] == right[0]:
+            return Apply("matmul", node.operands)
+        product = Apply("multiply", node.operands)
+        return Apply("sum", (product,)) if len(left) == 1 and left == right else product
+
+
+class Outer(Operation):
+    """np.outer(x, y): every number of x (down) times every number of y (across)"""
+
+    key = "outer"
+    arity = 2
+
+    def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
+        for shape in shapes:
+            if len(shape) > 2 or (len(shape) == 2 and 1 not in shape):
+                raise ShapeError(
+                    Message(
+                        "outer multiplies two vectors; {shape} is not one",
+                        shape=written_shape(shape),
+                    )
+                )
+        left, right = node.operands
+        return Apply("matmul", (_column(left, shapes[0]), transposed(_column(right, shapes[1]))))
+
+
+def _column(vector: Expression, shape: Shape) -> Expression:
+    """A vector as a column."""
+    if len(shape) == 0:
+        return Apply("expand_dims", (Apply("expand_dims", (vector,), (("axis", 0),)),), (("axis", 0),))
+    if len(shape) == 1:
+        return Apply("expand_dims", (vector,), (("axis", 1),))
+    return vector if shape[1] == 1 else transposed(vector)

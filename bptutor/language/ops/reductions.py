@@ -1,0 +1,130 @@
+"""Sums and means over everything or along axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+from bptutor.language.algebra import over, plus
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops.base import Backward, Cell, Operation, Read, Tensor, written_shape
+from bptutor.language.tree import Apply, Expression, Number, Shape
+from bptutor.locale import Message
+
+
+class Reduction(Operation):
+    """What sums and means share: an axis, several or all of them, kept with size 1 or not."""
+
+    options = {"axis": None, "keepdims": False}
+    broadcasts = False
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        (shape,) = shapes
+        axes = self.axes(node, shape)
+        if self.keepdims(node):
+            return tuple(1 if axis in axes else size for axis, size in enumerate(shape))
+        return tuple(size for axis, size in enumerate(shape) if axis not in axes)
+
+    def axes(self, node: Apply, shape: Shape) -> tuple[int, ...]:
+        """The axes that go, counted from 0.
+
+        Raises:
+            ShapeError: there is no such axis, or one is named twice.
+        """
+        given = node.option("axis")
+        if given is None:
+            return tuple(range(len(shape)))
+        axes = given if isinstance(given, tuple) else (given,)
+        for axis in axes:
+            if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
+                raise ShapeError(
+                    Message(
+                        "there is no axis {axis} in the shape {shape}",
+                        axis=str(axis),
+                        shape=written_shape(shape),
+                    )
+                )
+        counted = tuple(int(axis) % len(shape) for axis in axes)
+        if len(set(counted)) < len(counted):
+            raise ShapeError(Message("the same axis is named twice"))
+        return counted
+
+    def keepdims(self, node: Apply) -> bool:
+        """Are the axes kept, with size 1?"""
+        return bool(node.option("keepdims", False))
+
+    def count(self, node: Apply, shape: Shape) -> int:
+        """How many cells come together in one."""
+        return prod(shape[axis] for axis in self.axes(node, shape))
+
+    def spread(self, backward: Backward) -> Expression:
+        """The upstream gradient, so placed that it broadcasts over the axes that went."""
+        node, upstream = backward.node, backward.upstream
+        shape = backward.operand_shape(0)
+        axes = sorted(self.axes(node, shape))
+        rank = len(backward.shape_of(upstream))
+        leading = all(axis == place for place, axis in enumerate(axes))
+        if self.keepdims(node) or leading or rank == 0:
+            return upstream
+        for axis in axes:
+            upstream = Apply("expand_dims", (upstream,), (("axis", axis),))
+        return upstream
+
+    def _gathered(
+        self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]
+    ) -> list[Expression]:
+        """The cells that come together in cell `at`."""
+        (shape,) = shapes
+        axes = self.axes(node, shape)
+        if self.keepdims(node):
+            kept = iter(index for axis, index in enumerate(at) if axis not in axes)
+        else:
+            kept = iter(at)
+        ranges = [
+            range(size) if axis in axes else [next(kept)] for axis, size in enumerate(shape)
+        ]
+        return [read(0, cell) for cell in product(*ranges)]
+
+
+class Sum(Reduction):
+    """The sum"""
+
+    key = "sum"
+    spellings = ("reduce_sum",)
+    code = "tf.reduce_sum"
+    rule = Message("A sum hands its upstream gradient to every cell that went into it.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        axes = list(self.axes(node, tuple(operands[0].shape)))
+        return tf.reduce_sum(operands[0], axis=axes, keepdims=self.keepdims(node))
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        return self.spread(backward)
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        return plus(*self._gathered(node, at, read, shapes))
+
+
+class Mean(Reduction):
+    """The mean"""
+
+    key = "mean"
+    spellings = ("reduce_mean", "average")
+    code = "tf.reduce_mean"
+    rule = Message(
+        "A mean over n cells hands each of them its upstream gradient divided by n."
+    )
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        axes = list(self.axes(node, tuple(operands[0].shape)))
+        return tf.reduce_mean(operands[0], axis=axes, keepdims=self.keepdims(node))
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        count = self.count(backward.node, backward.operand_shape(0))
+        return over(self.spread(backward), Number(count))
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        cells = self._gathered(node, at, read, shapes)
+        return over(plus(*cells), Number(len(cells)))

@@ -1,0 +1,129 @@
+"""The syntax tree of the tutor's one notation: expressions, assignments and programs.
+
+Trees are immutable and hashable; equal trees are the same formula. A leaf of a program is a name
+that is read and never assigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+Shape: TypeAlias = tuple[int, ...]
+"""The shape of a tensor; () is a scalar."""
+
+Option: TypeAlias = "int | float | bool | tuple[int, ...] | None"
+"""The value of an option: an axis (or axes), keepdims, a depth, a slope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it was written or folded."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A quantity by its name: a leaf, an assignment, or a gradient such as dL_dW3."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """An operation applied to its operands.
+
+    `operation` is the key of an operation under `ops/` ("matmul", "add", "maximum"); `options`
+    are its keyword arguments, sorted by name, without those left at their defaults.
+    """
+
+    operation: str
+    operands: tuple[Expression, ...]
+    options: tuple[tuple[str, Option], ...] = ()
+
+    def option(self, name: str, default: Option = None) -> Option:
+        """The option of that name, or `default` where it was not given."""
+        return dict(self.options).get(name, default)
+
+
+Expression: TypeAlias = "Number | Name | Apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One line of a program."""
+
+    target: str
+    expression: Expression
+    line: int
+    section: str | None = None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names read, each once, in the order in which they are read."""
+        return tuple(dict.fromkeys(names(self.expression)))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A lesson's program: assignments in the order in which they are computed."""
+
+    assignments: tuple[Assignment, ...]
+
+    @cached_property
+    def by_target(self) -> dict[str, Assignment]:
+        """Each assignment under the name it assigns."""
+        return {assignment.target: assignment for assignment in self.assignments}
+
+    @cached_property
+    def leaves(self) -> tuple[str, ...]:
+        """The names read and never assigned, in the order in which they are first read."""
+        read = (name for assignment in self.assignments for name in assignment.inputs)
+        return tuple(dict.fromkeys(name for name in read if name not in self.by_target))
+
+    @cached_property
+    def consumers(self) -> dict[str, tuple[Assignment, ...]]:
+        """For each name, the assignments that read it, in program order."""
+        found: dict[str, list[Assignment]] = {}
+        for assignment in self.assignments:
+            for name in assignment.inputs:
+                found.setdefault(name, []).append(assignment)
+        return {name: tuple(assignments) for name, assignments in found.items()}
+
+    def ancestors(self, name: str) -> frozenset[str]:
+        """Every name that `name` is computed from, directly or not, without itself."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            assignment = self.by_target.get(waiting.pop())
+            for read in assignment.inputs if assignment else ():
+                if read not in found:
+                    found.add(read)
+                    waiting.append(read)
+        return frozenset(found)
+
+
+def names(expression: Expression) -> Iterator[str]:
+    """The names in an expression from left to right, each as often as it occurs."""
+    waiting: list[Expression] = [expression]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Name):
+            yield node.id
+        elif isinstance(node, Apply):
+            waiting.extend(reversed(node.operands))
+
+
+def size(expression: Expression) -> int:
+    """The number of nodes of a tree."""
+    count = 0
+    waiting: list[Expression] = [expression]
+    while waiting:
+        node = waiting.pop()
+        count += 1
+        if isinstance(node, Apply):
+            waiting.extend(node.operands)
+    return count

@@ -1,0 +1,142 @@
+"""What an author should mend in a lesson that can be opened: what its file alone shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bptutor.lesson.errors import nearest
+from bptutor.lesson.lesson import Lesson, Texts
+from bptutor.lesson.steps import Step, steps
+from bptutor.locale import Message
+
+LEARNING_RATE = "lr"
+"""What the learning rate is called in a learner's answer."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to mend."""
+
+    code: str
+    """What kind of thing it is: "name-clash"."""
+    message: Message
+    where: str
+    """The key in the file, or the step, that it is about."""
+
+
+def lint(lesson: Lesson) -> list[Finding]:
+    """The findings that need no TensorFlow; `engine.agreement` has the others."""
+    return [finding for rule in _RULES for finding in rule(lesson)]
+
+
+def _languages(lesson: Lesson) -> Iterator[Finding]:
+    """A text that is given in one language and lacks another."""
+    texts: dict[str, Texts] = {
+        "title": lesson.title,
+        "summary": lesson.summary,
+        "introduction": lesson.introduction,
+        "closing": lesson.closing,
+        **{f"sections.{name}": text for name, text in lesson.sections.items()},
+        **{f"notes.{name}": text for name, text in lesson.notes.items()},
+    }
+    for where, text in texts.items():
+        if any(text.by_language.values()):
+            for language in text.missing:
+                message = Message(
+                    "`{key}` is not there in “{language}”; add `{key}.{language}`",
+                    key=where,
+                    language=language,
+                )
+                yield Finding("language-missing", message, where)
+
+
+def _sections(lesson: Lesson) -> Iterator[Finding]:
+    """Headings for sections that there are not, and sections that were left out."""
+    present = {line.section for line in lesson.program.assignments if line.section}
+    for section in lesson.sections:
+        if section not in present:
+            yield _unknown("section-unknown", f"sections.{section}", section, present)
+    if lesson.sections:
+        for section in sorted(present - set(lesson.sections)):
+            message = Message(
+                "the section “{section}” has no heading; add it under [sections]", section=section
+            )
+            yield Finding("section-missing", message, "sections")
+
+
+def _notes(lesson: Lesson) -> Iterator[Finding]:
+    """Notes at steps that there are not."""
+    ids = {step.id for step in steps(lesson)}
+    for step in lesson.notes:
+        if step not in ids:
+            yield _unknown("note-unknown", f"notes.{step}", step, ids)
+
+
+def _clashes(lesson: Lesson) -> Iterator[Finding]:
+    """Two things that would be called the same in an answer."""
+    named = {*lesson.program.leaves, *lesson.program.by_target}
+    if LEARNING_RATE in named:
+        message = Message(
+            "{name} is the learning rate's name; call this one something else", name=LEARNING_RATE
+        )
+        yield Finding("name-clash", message, LEARNING_RATE)
+    ids = Counter(step.id for step in steps(lesson))
+    derived = {step.id: step for step in steps(lesson) if step.kind != "forward"}
+    for name in ids:
+        if name in derived and name in named:
+            message = Message(
+                "the program has a name {name}, and a step is called that; rename it", name=name
+            )
+            yield Finding("name-clash", message, name)
+        elif ids[name] > 1:
+            yield Finding("name-clash", _twins(derived[name]), name)
+
+
+def _twins(step: Step) -> Message:
+    return Message(
+        "two steps would both be called {name}; rename one of the names it is made of",
+        name=step.id,
+    )
+
+
+def _leaves(lesson: Lesson) -> Iterator[Finding]:
+    """Parameters and watched leaves that the loss does not depend on, or that are both."""
+    reached = lesson.program.ancestors(lesson.loss)
+    for key, names in (("parameters", lesson.parameters), ("watch", lesson.watch)):
+        for name in names:
+            if name not in reached:
+                message = Message(
+                    "`{key}` has {name}, on which {loss} does not depend; it has no gradient",
+                    key=key,
+                    name=name,
+                    loss=lesson.loss,
+                )
+                yield Finding("not-reached", message, key)
+    for name in lesson.watch:
+        if name in lesson.parameters:
+            message = Message(
+                "{name} is a parameter, whose gradient is asked anyway; take it out of `watch`",
+                name=name,
+            )
+            yield Finding("watched-parameter", message, "watch")
+
+
+def _unknown(code: str, where: str, word: str, choices: set[str]) -> Finding:
+    close = nearest(word, sorted(choices))
+    message = (
+        Message("there is no “{name}”; did you mean “{nearest}”?", name=word, nearest=close)
+        if close
+        else Message("there is no “{name}” in this lesson; take it out", name=word)
+    )
+    return Finding(code, message, where)
+
+
+_RULES: tuple[Callable[[Lesson], Iterator[Finding]], ...] = (
+    _languages,
+    _sections,
+    _notes,
+    _clashes,
+    _leaves,
+)

@@ -1,0 +1,49 @@
+"""Which language, and which characters, this learner and this terminal are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bptutor.locale.message import LANGUAGES, Message, UserError
+
+
+def language(asked: str | None, environment: Mapping[str, str]) -> str:
+    """The language asked for, else that of `BPTUTOR_LANG`, else the locale's, else English.
+
+    Raises:
+        UserError: `BPTUTOR_LANG` names a language that there is not.
+    """
+    if asked:
+        return asked
+    wanted = environment.get("BPTUTOR_LANG")
+    if wanted:
+        if wanted not in LANGUAGES:
+            raise UserError(
+                Message(
+                    "BPTUTOR_LANG is “{given}”; the languages are {languages}",
+                    given=wanted,
+                    languages=", ".join(LANGUAGES),
+                )
+            )
+        return wanted
+    spoken = _locale(environment, "LC_MESSAGES").replace("-", "_").partition("_")[0].lower()
+    return spoken if spoken in LANGUAGES else "en"
+
+
+def takes_unicode(environment: Mapping[str, str], encoding: str | None) -> bool:
+    """Can `∂` and Hangul be written there?
+
+    The stream's encoding says so; where a locale is set and is not UTF-8 they cannot, whatever
+    Python would do about it.
+    """
+    if (encoding or "utf-8").lower().replace("-", "") != "utf8":
+        return False
+    charset = _locale(environment, "LC_CTYPE").partition(".")[2].partition("@")[0]
+    return not charset or charset.lower().replace("-", "") == "utf8"
+
+
+def _locale(environment: Mapping[str, str], category: str) -> str:
+    """The locale of a category, in POSIX' order of precedence."""
+    return next(
+        (found for name in ("LC_ALL", category, "LANG") if (found := environment.get(name))), ""
+    )

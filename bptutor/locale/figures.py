@@ -1,0 +1,37 @@
+"""Numbers as text: as many figures as are shown, or as many as it takes to read a number back."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+SHOWN = 5
+"""Significant figures of the known quantities on the screen."""
+
+
+def _plain(text: str) -> str:
+    """`1.50e+03` as `1.5e3`, `0.5000` as `0.5`, `-0` as `0`."""
+    mantissa, _, exponent = text.partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    if mantissa in ("-0", "0", ""):
+        return "0"
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+
+
+def significant(value: float, figures: int = SHOWN) -> str:
+    """`value` to so many significant figures, without trailing zeros: 0.136, 1.4, 3.168e-5."""
+    if not math.isfinite(value):
+        return str(value)
+    return _plain(f"{value:.{figures}g}")
+
+
+def shortest(value: float, dtype: str = "float64") -> str:
+    """The shortest text that reads back as the same number in `dtype` (float32 or float64)."""
+    if dtype == "float64" or not math.isfinite(value):
+        return _plain(repr(float(value)))
+    for figures in range(6, 10):
+        text = f"{value:.{figures}g}"
+        if struct.pack("f", float(text)) == struct.pack("f", value):
+            break
+    return _plain(text)

@@ -1,0 +1,66 @@
+"""What the tutor says: one English sentence, its fields, and its translation when it is shown."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+LANGUAGES = ("en", "ko")
+
+Field: TypeAlias = "str | int | float | Message"
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; English is the language of the source and needs none."""
+    return gettext.translation(
+        "bptutor", Path(__file__).parent, languages=[language], fallback=language == "en"
+    )
+
+
+class Message:
+    """A sentence that is translated only when it is shown.
+
+    The English text is the catalogue's key. `{name}` in it stands for the field of that name; a
+    field that comes from a person or a file is put in as it is and never read as a pattern.
+    """
+
+    __slots__ = ("fields", "text")
+
+    def __init__(self, text: str, /, **fields: Field) -> None:
+        self.text = text
+        self.fields: Mapping[str, Field] = fields
+
+    def to(self, language: str) -> str:
+        """The sentence in `language` ("en" or "ko")."""
+        fields = {
+            name: field.to(language) if isinstance(field, Message) else field
+            for name, field in self.fields.items()
+        }
+        return catalogue(language).gettext(self.text).format_map(fields)
+
+    def __str__(self) -> str:
+        return self.to("en")
+
+    def __repr__(self) -> str:
+        return f"Message({self.text!r}, **{dict(self.fields)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and (self.text, self.fields) == (other.text, other.fields)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+class UserError(Exception):
+    """Something a user can cause and mend: one sentence, shown without a traceback."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)

@@ -1,0 +1,127 @@
+"""The learner's talk with the service, which is brought back when it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from bptutor.service.client import RequestRefused, ServiceLost
+from bptutor.service.messages import (
+    Ask,
+    Check,
+    EngineState,
+    Event,
+    Go,
+    Hello,
+    Open,
+    Opened,
+    Reply,
+    Request,
+    StepReply,
+    StepView,
+    SummaryReply,
+    Welcome,
+)
+
+
+class Service(Protocol):
+    """What the app needs of a client of the service."""
+
+    async def start(self, hello: Hello, /) -> Welcome: ...
+
+    async def request(self, request: Request, /) -> Reply: ...
+
+    async def restart(self) -> Welcome: ...
+
+    async def stop(self) -> None: ...
+
+
+ServiceFactory = Callable[[Callable[[Event], None]], Service]
+
+
+class Conversation:
+    """Requests and replies, with what must be remembered to go on after a lost service."""
+
+    def __init__(self, service: Service, hello: Hello, on_lost: Callable[[], None]) -> None:
+        self.service = service
+        self.hello = hello
+        self.engine = EngineState(state="loading", detail="")
+        self.opened: Opened | None = None
+        """The lesson that is open."""
+        self.place: StepView | None = None
+        """The step that was shown last; None on the summary."""
+        self._on_lost = on_lost
+        self._how: Open | None = None
+
+    @property
+    def session(self) -> str:
+        """The session of the lesson that is open, or nothing."""
+        return self.opened.session if self.opened else ""
+
+    async def start(self) -> Welcome:
+        """Start the service. Raises ServiceLost where it cannot be started."""
+        welcome = await self.service.start(self.hello)
+        self.engine = welcome.engine
+        return welcome
+
+    async def open(self, lesson: str, ask: Ask, resume: bool) -> Opened:
+        """Open a lesson. Raises RequestRefused, ServiceLost."""
+        how = Open(lesson=lesson, ask=ask, resume=resume)
+        opened = await self.ask(how)
+        if not isinstance(opened, Opened):
+            raise TypeError(f"Open was answered with {type(opened).__name__}")
+        self._how = how
+        self.opened = opened
+        self.place = opened.view
+        return opened
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask the service; a lost one is started again and asked once more.
+
+        Raises RequestRefused, and ServiceLost where it cannot be brought back.
+        """
+        try:
+            reply = await self.service.request(request)
+        except ServiceLost:
+            restored = await self._bring_back()
+            if isinstance(request, Check) and restored and restored.stage != "open":
+                reply = StepReply(view=restored)
+            else:
+                reply = await self.service.request(self._renewed(request))
+        if isinstance(reply, StepReply):
+            self.place = reply.view
+        elif isinstance(reply, SummaryReply):
+            self.place = None
+        return reply
+
+    def leave(self) -> None:
+        """Forget the lesson: the learner is back in the menu."""
+        self.opened = self.place = self._how = None
+
+    def _renewed(self, request: Any) -> Request:
+        """The same request in the session that took the lost one's place."""
+        renewed: Request = request
+        if "session" in request.__struct_fields__:
+            renewed = replace(request, session=self.session)
+        return renewed
+
+    async def _bring_back(self) -> StepView | None:
+        """Another service, the same lesson, the same place in it."""
+        self._on_lost()
+        self.engine = (await self.service.restart()).engine
+        if not self._how:
+            return None
+        place = self.place
+        reply = await self.service.request(replace(self._how, resume=True))
+        if not isinstance(reply, Opened):
+            return None
+        self.opened = reply
+        if place is None or reply.view.index == place.index:
+            return reply.view
+        try:
+            there = await self.service.request(Go(session=reply.session, to=place.index))
+        except RequestRefused:
+            return reply.view
+        return there.view if isinstance(there, StepReply) else reply.view

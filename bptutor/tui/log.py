@@ -1,0 +1,32 @@
+"""The app's own log: errors that are ours, with their traceback, in the state directory."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from platformdirs import user_state_dir
+
+
+def log_path() -> Path:
+    """Where the app writes what went wrong in it."""
+    return Path(user_state_dir("bptutor")) / "app.log"
+
+
+@cache
+def logger() -> logging.Logger:
+    """The app's logger; where its file cannot be written, it stays silent."""
+    found = logging.getLogger("bptutor.tui")
+    found.propagate = False
+    try:
+        log_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler: logging.Handler = RotatingFileHandler(
+            log_path(), maxBytes=1_000_000, backupCount=1, encoding="utf-8"
+        )
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    found.addHandler(handler)
+    return found

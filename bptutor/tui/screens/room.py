@@ -1,0 +1,55 @@
+"""What every screen of the app has: the learner's language, the engine's state, one message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+
+from bptutor.locale import Message
+from bptutor.service.messages import Draft
+from bptutor.tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from bptutor.tui.app import TutorApp
+
+
+def tutor_of(node: MessagePump) -> TutorApp:
+    """The app that a screen or a widget belongs to."""
+    return cast("TutorApp", node.app)
+
+
+def engine_words(app: TutorApp) -> str:
+    """The engine's state where it matters: nothing once TensorFlow is there."""
+    engine = app.conversation.engine
+    if engine.state == "ready":
+        return ""
+    if engine.state == "failed":
+        return engine.detail
+    return app.words(Message("TensorFlow is loading"))
+
+
+class Room(Screen[None]):
+    """A screen of the app (not a dialog). It is made once and used again."""
+
+    @property
+    def tutor(self) -> TutorApp:
+        """The app by its own type."""
+        return tutor_of(self)
+
+    def words(self, message: Message) -> str:
+        """A sentence in the learner's language."""
+        return self.tutor.words(message)
+
+    def say(self, text: str) -> None:
+        """Say a sentence in this screen's place for messages."""
+        self.query_one("#message", Words).show(text)
+
+    def show_engine(self) -> None:
+        """The state of TensorFlow has changed."""
+        self.query_one("#engine", Words).show(engine_words(self.tutor))
+
+    def draft(self) -> Draft | None:
+        """What has been typed here and must be kept."""
+        return None

@@ -1,0 +1,58 @@
+"""The few signs of the app's own, in Unicode and in plain ASCII."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from bptutor.service.messages import Stage, Verdict
+
+Notation: TypeAlias = Literal["unicode", "ascii"]
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """One set of signs; no sign of it is wider than its text is long."""
+
+    here: str
+    down: str
+    up: str
+    arrow: str
+    dot: str
+    ellipsis: str
+    full: str
+    empty: str
+    verdicts: dict[Verdict, str]
+    stages: dict[Stage, str]
+
+    def mark(self, verdict: Verdict | None) -> str:
+        """The mark that stands beside what has been judged, or nothing."""
+        return self.verdicts[verdict] if verdict else ""
+
+
+UNICODE = Symbols(
+    here="▶",
+    down="↓",
+    up="↑",
+    arrow="→",
+    dot="·",
+    ellipsis="…",
+    full="█",
+    empty="░",
+    verdicts={"exact": "✓", "right": "≈", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
+    stages={"open": "○", "solved": "✓", "shown": "◦", "worked": "·", "waiting": "…"},
+)
+ASCII = Symbols(
+    here=">",
+    down="v",
+    up="^",
+    arrow="->",
+    dot="-",
+    ellipsis="..",
+    full="#",
+    empty=".",
+    verdicts={"exact": "=", "right": "~", "imprecise": "-", "wrong": "x", "unreadable": "?"},
+    stages={"open": "o", "solved": "=", "shown": "s", "worked": ".", "waiting": ".."},
+)
+
+SYMBOLS: dict[Notation, Symbols] = {"unicode": UNICODE, "ascii": ASCII}

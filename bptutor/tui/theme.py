@@ -1,0 +1,48 @@
+"""The app's look: the terminal's own colours, so that it is calm on dark and on light ones."""
+
+from __future__ import annotations
+
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.theme import Theme
+
+THEME = Theme(
+    name="bptutor",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    accent="ansi_cyan",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    variables={
+        "border": "ansi_bright_black",
+        "border-blurred": "ansi_bright_black",
+        "scrollbar": "ansi_bright_black",
+        "scrollbar-hover": "ansi_bright_black",
+        "scrollbar-active": "ansi_cyan",
+        "scrollbar-background": "ansi_default",
+        "scrollbar-background-hover": "ansi_default",
+        "scrollbar-background-active": "ansi_default",
+        "scrollbar-corner-color": "ansi_default",
+        "screen-selection-background": "ansi_bright_blue",
+        "screen-selection-foreground": "ansi_black",
+    },
+)
+"""Under NO_COLOR everything is still told apart: by marks, bold, dim and reverse."""
+
+
+class PlainBar(ScrollBarRender):
+    """A scrollbar without the eighths of a block, which not every terminal has."""
+
+    VERTICAL_BARS = [" "] * 8  # noqa: RUF012 - declared so by Textual
+    HORIZONTAL_BARS = [" "] * 8  # noqa: RUF012 - declared so by Textual
+
+
+def plain_scrollbars() -> None:
+    """Draw the scrollbars of this process in ASCII."""
+    ScrollBar.renderer = PlainBar

@@ -1,0 +1,79 @@
+"""A field to type in: a cell of a matrix, or the product."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message as Event
+from textual.widgets import Input
+from typing import ClassVar
+
+
+def is_matrix(text: str) -> bool:
+    """Is this a matrix rather than one number: brackets, several lines or several columns?"""
+    text = text.strip()
+    if any(sign in text for sign in "[\n\r\t;"):
+        return True
+    parts = text.replace(",", " ").split()
+    with suppress(ValueError):
+        return len([float(part) for part in parts]) > 1
+    return False
+
+
+class AnswerInput(Input):
+    """A compact field without a blinking cursor, left with the arrow keys at the text's ends."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(0, -1)", show=False, id="cell-up"),
+        Binding("down", "move(0, 1)", show=False, id="cell-down"),
+    ]
+
+    class Move(Event):
+        """The cursor leaves the field this way."""
+
+        def __init__(self, field: AnswerInput, right: int, down: int) -> None:
+            super().__init__()
+            self.field = field
+            self.right = right
+            self.down = down
+
+    class MatrixPasted(Event):
+        """A whole matrix has been pasted."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, *, id: str | None = None, limit: int = 4000, takes_matrix: bool = True) -> None:
+        super().__init__(compact=True, select_on_focus=False, max_length=limit, id=id)
+        self.cursor_blink = False
+        self._takes_matrix = takes_matrix
+
+    def action_move(self, right: int, down: int) -> None:
+        """Leave the field."""
+        self.post_message(self.Move(self, right, down))
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        """Left within the text, and out of it at its start."""
+        if select or self.cursor_position or not self.selection.is_empty:
+            super().action_cursor_left(select)
+        else:
+            self.action_move(-1, 0)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Right within the text, and out of it at its end."""
+        if select or not self.cursor_at_end or not self.selection.is_empty:
+            super().action_cursor_right(select)
+        else:
+            self.action_move(1, 0)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A whole matrix is for the grid; anything else goes in here, line breaks as spaces."""
+        event.prevent_default()
+        event.stop()
+        if self._takes_matrix and is_matrix(event.text):
+            self.post_message(self.MatrixPasted(event.text))
+        elif text := " ".join(event.text.split()):
+            self.replace(text, *self.selection)

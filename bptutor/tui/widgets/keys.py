@@ -1,0 +1,58 @@
+"""The line of keys at the bottom: the ones that matter, as many as there is room for.
+
+Textual's own Footer makes new widgets whenever the focus moves; this one is a line of text.
+"""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+from bptutor.locale import Message
+from bptutor.tui.screens.room import tutor_of
+
+NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}
+GAP = "  "
+
+
+def key_name(key: str) -> str:
+    """A key as it is written on it: F1, Ctrl+Q, Esc."""
+    return NAMES.get(key) or "+".join(part.capitalize() for part in key.split("+"))
+
+
+class Keys(Static):
+    """The keys of the screen it stands on, which can be clicked too."""
+
+    def on_mount(self) -> None:
+        """Follow the screen's bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh_keys())
+
+    def on_resize(self) -> None:
+        """There is room for more, or for less."""
+        self.refresh_keys()
+
+    def refresh_keys(self) -> None:
+        """Write the screen's keys that fit, and always the app's (help, quit) after them."""
+        screens: dict[str, Content] = {}
+        apps: dict[str, Content] = {}
+        for node, binding, enabled, _ in self.screen.active_bindings.values():
+            if binding.show and enabled:
+                found = apps if node is self.app else screens
+                found.setdefault(binding.action, self.key(binding, node is self.app))
+        room = self.size.width - sum(part.cell_length + len(GAP) for part in apps.values())
+        fitting: list[Content] = []
+        for part in screens.values():
+            room -= part.cell_length + len(GAP)
+            if room + len(GAP) >= 0:
+                fitting.append(part)
+        content = Content(GAP).join([*fitting, *apps.values()])
+        if content != self.content:
+            self.update(content)
+
+    def key(self, binding: Binding, of_app: bool) -> Content:
+        """One key with what it does, as something to click."""
+        click = Style.from_meta({"@click": f"{'app' if of_app else 'screen'}.{binding.action}"})
+        label = tutor_of(self).words(Message(binding.description))
+        return Content.assemble((key_name(binding.key), "bold"), f" {label}").stylize(click)
