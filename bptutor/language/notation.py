@@ -85,6 +85,8 @@ class Notation:
                 raise self._refusal(index)
             return CHARACTERS.get(character, character), index
         plain = CHARACTERS.get(character) or SUBSCRIPTS.get(character)
+        if plain == DOT:
+            return plain, index
         if plain is None and (digit := unicodedata.decimal(character, None)) is not None:
             plain = str(digit)
         if plain is None:
