@@ -1,0 +1,183 @@
+"""The steps of a lesson. Nobody writes them: they follow from the program.
+
+Forward, a section of the program at a time: its assignments, then their local slopes; the loss
+stands alone. Backward, from the last assignment to the first: the gradients by its inputs, then
+the updates of its parameters. A name that is read in several places is asked once all of its
+consumers are done, which is at the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from bptutor.language.algebra import minus, times
+from bptutor.language.differentiate import gradient_name, gradients, slopes
+from bptutor.language.tree import Assignment, Expression, Name, Program, Shape
+from bptutor.lesson.lesson import Lesson
+
+Kind: TypeAlias = Literal["forward", "local", "backward", "update"]
+
+LEARNING_RATE = "lr"
+"""What the learning rate is called wherever a formula needs it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to work out."""
+
+    id: str
+    """Z1, dZ1_dW1, dL_dW3 or W3_new: also the name under which it is known from then on."""
+    kind: Kind
+    section: str | None
+    target: str
+    """The assignment (forward), the assignment that is differentiated (local), the loss
+    (backward), or the parameter (update)."""
+    by: str | None
+    """What is differentiated by (local, backward)."""
+    product: Expression
+    """How it comes about: the assignment's own expression, the slope's formula, the chain-rule
+    product, or the old weight less its change."""
+    shape: Shape
+
+
+@lru_cache(maxsize=64)
+def steps(lesson: Lesson) -> tuple[Step, ...]:
+    """The steps of a lesson in the order in which a learner takes them."""
+    return tuple(_Walk(lesson).steps())
+
+
+@lru_cache(maxsize=64)
+def places(lesson: Lesson) -> dict[str, int]:
+    """The index of each step, by its id."""
+    return {step.id: index for index, step in enumerate(steps(lesson))}
+
+
+def known_names(lesson: Lesson, index: int) -> tuple[str, ...]:
+    """What is known when step `index` is asked: the leaves, the learning rate, the steps before."""
+    before = (step.id for step in steps(lesson)[:index])
+    return (*lesson.program.leaves, *before, LEARNING_RATE)
+
+
+def updated_name(parameter: str) -> str:
+    """The name of a parameter after its update: W3_new."""
+    return f"{parameter}_new"
+
+
+class _Walk:
+    """One way down and up through a program."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self.program: Program = lesson.program
+        self.reaching = {lesson.loss, *self.program.ancestors(lesson.loss)}
+        self.differentiated = self._differentiated()
+        self.products = gradients(self.program, lesson.loss, lesson.shapes)
+
+    def _differentiated(self) -> set[str]:
+        """Parameters, watched leaves, and what is computed from them; the rest is data.
+
+        A lesson that names neither is differentiated by its assignments alone.
+        """
+        sources = {*self.lesson.parameters, *self.lesson.watch}
+        found = set(sources)
+        for assignment in self.program.assignments:
+            if not sources or found.intersection(assignment.inputs):
+                found.add(assignment.target)
+        return found
+
+    def steps(self) -> Iterator[Step]:
+        yield from self._down()
+        yield from self._up()
+
+    def _down(self) -> Iterator[Step]:
+        waiting: list[Assignment] = []
+        for assignment in self.program.assignments:
+            alone = assignment.section is None or assignment.target == self.lesson.loss
+            if waiting and (alone or waiting[-1].section != assignment.section):
+                yield from self._locals(waiting)
+                waiting = []
+            yield self._forward(assignment)
+            if assignment.target != self.lesson.loss:
+                waiting.append(assignment)
+        yield from self._locals(waiting)
+
+    def _forward(self, assignment: Assignment) -> Step:
+        target = assignment.target
+        return Step(
+            target,
+            "forward",
+            assignment.section,
+            target,
+            None,
+            assignment.expression,
+            self.lesson.shapes[target],
+        )
+
+    def _locals(self, assignments: list[Assignment]) -> Iterator[Step]:
+        for assignment in assignments:
+            if assignment.target not in self.reaching:
+                continue
+            inputs = self._parameters_first(assignment)
+            products = slopes(self.program, assignment, self.lesson.shapes) if inputs else {}
+            for name in inputs:
+                yield Step(
+                    gradient_name(assignment.target, name),
+                    "local",
+                    assignment.section,
+                    assignment.target,
+                    name,
+                    products[name],
+                    self.lesson.shapes[name],
+                )
+
+    def _up(self) -> Iterator[Step]:
+        for assignment in reversed(self.program.assignments):
+            if assignment.target not in self.reaching:
+                continue
+            ready = [
+                name
+                for name in self._parameters_first(assignment)
+                if self._first_consumer(name) is assignment
+            ]
+            for name in ready:
+                yield self._backward(assignment, name)
+            for name in ready:
+                if name in self.lesson.parameters:
+                    yield self._update(assignment, name)
+
+    def _backward(self, assignment: Assignment, name: str) -> Step:
+        loss = self.lesson.loss
+        return Step(
+            gradient_name(loss, name),
+            "backward",
+            assignment.section,
+            loss,
+            name,
+            self.products[name],
+            self.lesson.shapes[name],
+        )
+
+    def _update(self, assignment: Assignment, name: str) -> Step:
+        change = times(Name(LEARNING_RATE), Name(gradient_name(self.lesson.loss, name)))
+        return Step(
+            updated_name(name),
+            "update",
+            assignment.section,
+            name,
+            None,
+            minus(Name(name), change),
+            self.lesson.shapes[name],
+        )
+
+    def _parameters_first(self, assignment: Assignment) -> list[str]:
+        """The inputs that are differentiated by, in the order in which they are asked."""
+        inputs = [name for name in assignment.inputs if name in self.differentiated]
+        return sorted(inputs, key=lambda name: name not in self.lesson.parameters)
+
+    def _first_consumer(self, name: str) -> Assignment:
+        """The first assignment on a path to the loss that reads `name`."""
+        consumers = self.program.consumers[name]
+        return next(reader for reader in consumers if reader.target in self.reaching)
