@@ -16,6 +16,7 @@ from bptutor.engine.runtime import tensorflow
 from bptutor.language.evaluate import evaluate
 from bptutor.language.tree import Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Dtype, Lesson
+from bptutor.lesson.steps import LEARNING_RATE, updated_name
 
 Array: TypeAlias = NDArray[Any]
 Leaves: TypeAlias = Mapping[str, Array]
@@ -34,7 +35,7 @@ class Trace:
     gradients: dict[str, Array]
     """Gradients of the loss, by step id."""
     tensors: dict[str, Any]
-    """All of these as they came from TensorFlow, and the learning rate as `lr`."""
+    """All of these as they came from TensorFlow, and the learning rate under its name."""
 
     @property
     def loss(self) -> float:
@@ -56,7 +57,7 @@ class Trace:
             gradient = self.tensors[todo.gradients[name]]
             variable.assign_sub(self.lesson.learning_rate * gradient)
             after[name] = _array(variable)
-            require_finite_slope(f"{name}_new", after[name])
+            require_finite_slope(updated_name(name), after[name])
         return after
 
     @property
@@ -95,9 +96,8 @@ def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None
     tf = tensorflow()
     todo = plan(lesson)
     dtype = dtype or lesson.dtype
-    given = {**lesson.values, **(leaves or {})}
-    values = {name: np.asarray(given[name], dtype) for name in lesson.program.leaves}
-    tensors = {name: tf.constant(value) for name, value in values.items()}
+    tensors = tensors_of(lesson, leaves, dtype)
+    values = {name: _array(tensor) for name, tensor in tensors.items()}
     slopes: list[tuple[Any, str]] = []
     with tf.GradientTape() as tape:
         for name in todo.gradients:
@@ -105,8 +105,9 @@ def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None
                 tape.watch(tensors[name])
         for assignment in lesson.program.assignments:
             name = assignment.target
-            # An assignment has a small tape of its own besides: a slope is then by this one line
-            # alone, and is not looked for in the whole program (that would be quadratic).
+            # An assignment has a small tape of its own besides. One persistent tape would give the
+            # same slopes, but each `tape.gradient` on it goes back to the start of the program:
+            # measured for 50 layers, 540 ms in the place of 54 (for 3 layers 5.8 against 4.6).
             with tf.GradientTape() as local:
                 local.watch([tensors[by] for by in todo.slopes.get(name, ())])
                 tensors[name] = compute(tf, assignment, tensors, dtype)
@@ -124,8 +125,18 @@ def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None
         values,
         _finite_arrays(differentiated),
         _finite_arrays(gradients),
-        {"lr": tf.constant(lesson.learning_rate, dtype)} | tensors | differentiated | gradients,
+        {LEARNING_RATE: tf.constant(lesson.learning_rate, dtype)}
+        | tensors
+        | differentiated
+        | gradients,
     )
+
+
+def tensors_of(lesson: Lesson, leaves: Leaves | None, dtype: Dtype) -> dict[str, Any]:
+    """A lesson's leaves as tensors, with the values of `leaves` in place of its own."""
+    tf = tensorflow()
+    given = {**lesson.values, **(leaves or {})}
+    return {name: tf.constant(np.asarray(given[name], dtype)) for name in lesson.program.leaves}
 
 
 def compute(tf: Any, assignment: Assignment, tensors: Mapping[str, Any], dtype: Dtype) -> Any:

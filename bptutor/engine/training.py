@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.engine.errors import EngineError
+from bptutor.engine.errors import EngineError, require_finite_slope
+from bptutor.engine.plan import plan
 from bptutor.engine.runtime import tensorflow
-from bptutor.engine.trace import Array, Leaves, compute
+from bptutor.engine.trace import Array, Leaves, compute, run, tensors_of
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import updated_name
 from bptutor.locale import Message
 
 COMPILE_FROM = 30
@@ -51,8 +53,17 @@ def train(
         cancelled: asked as often; training then stops where it is.
 
     Raises:
-        EngineError: the loss or a parameter is no longer a finite number.
+        EngineError: there is nothing to train, or a number leaves the finite range.
     """
+    if not plan(lesson).updates:
+        raise EngineError(
+            Message(
+                "{lesson} has no parameters, so there is nothing to train; name the leaves to be "
+                "updated under `parameters` in its file.",
+                lesson=lesson.name,
+            )
+        )
+    run(lesson, leaves)  # says where, if the very first pass comes to no number
     trainer = _Trainer(lesson, leaves, compiled=iterations >= COMPILE_FROM)
     losses: list[float] = []
     chunk = 1
@@ -64,7 +75,89 @@ def train(
         on_progress(losses)
         took = time.perf_counter() - started
         chunk = max(1, min(2 * chunk, int(chunk * CHUNK_SECONDS / took)))
-    parameters = trainer.parameters()
     losses.append(trainer.loss())
     _require_finite(losses, 1)
-    return Trained(losses, parameters)
+    return Trained(losses, trainer.parameters())
+
+
+class _Trainer:
+    """A lesson's parameters as variables, and how they are updated."""
+
+    def __init__(self, lesson: Lesson, leaves: Leaves | None, compiled: bool) -> None:
+        self._tf = tensorflow()
+        self._lesson = lesson
+        self._data = tensors_of(lesson, leaves, lesson.dtype)
+        self._variables = {name: self._tf.Variable(self._data[name]) for name in lesson.parameters}
+        self._updates = plan(lesson).updates
+        self._in_a_row = self._tf.function(self._repeat, autograph=False) if compiled else None
+
+    def update(self, count: int) -> list[float]:
+        """Update all parameters `count` times; the loss before each time."""
+        if self._in_a_row is None:
+            return [float(self._iterate()) for _ in range(count)]
+        losses: list[float] = self._in_a_row(self._tf.constant(count)).numpy().tolist()
+        return losses
+
+    def loss(self) -> float:
+        """The loss with the parameters as they are."""
+        return float(self._forward())
+
+    def parameters(self) -> dict[str, Array]:
+        """The parameters as they are.
+
+        Raises:
+            EngineError: one holds NaN or infinity.
+        """
+        after = {name: np.asarray(value.numpy()) for name, value in self._variables.items()}
+        for name, value in after.items():
+            require_finite_slope(updated_name(name), value)
+        return after
+
+    def _forward(self) -> Any:
+        tensors = {**self._data, **self._variables}
+        for assignment in self._lesson.program.assignments:
+            tensors[assignment.target] = compute(self._tf, assignment, tensors, self._lesson.dtype)
+        return self._tf.reshape(tensors[self._lesson.loss], [])
+
+    def _iterate(self) -> Any:
+        """One update of all parameters, all by gradients of their old values; the loss before."""
+        variables = [self._variables[name] for name in self._updates]
+        with self._tf.GradientTape() as tape:
+            loss = self._forward()
+        zero = self._tf.UnconnectedGradients.ZERO
+        gradients = tape.gradient(loss, variables, unconnected_gradients=zero)
+        for variable, gradient in zip(variables, gradients, strict=True):
+            variable.assign_sub(self._lesson.learning_rate * gradient)
+        return loss
+
+    def _repeat(self, count: Any) -> Any:
+        """The same, `count` times in one graph; the losses."""
+        tf = self._tf
+
+        def once(done: Any, losses: Any) -> tuple[Any, Any]:
+            return done + 1, losses.write(done, self._iterate())
+
+        _, losses = tf.while_loop(
+            lambda done, losses: done < count,
+            once,
+            (tf.constant(0), tf.TensorArray(self._lesson.dtype, count)),
+            parallel_iterations=1,
+        )
+        return losses.stack()
+
+
+def _require_finite(losses: Sequence[float], count: int) -> None:
+    """Of the losses so far, the last `count` must be numbers.
+
+    Raises:
+        EngineError: one is NaN or infinity.
+    """
+    for index in range(len(losses) - count, len(losses)):
+        if not math.isfinite(losses[index]):
+            raise EngineError(
+                Message(
+                    "Training diverges: the loss is no finite number any more after iteration "
+                    "{iteration}. Choose a smaller learning rate, or start from smaller values.",
+                    iteration=index,
+                )
+            )
