@@ -1,0 +1,102 @@
+"""Is a product right? It is when it is identically equal to the tape's gradient.
+
+A product is tried on several sets of values; one that agrees with the tape on all of them is the
+same formula, however it is spelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops.base import written_shape
+from bptutor.language.tree import Expression
+from bptutor.locale import Message
+
+Array: TypeAlias = NDArray[Any]
+ProductVerdict: TypeAlias = Literal["right", "wrong", "unreadable"]
+
+SHARE = 1e-7
+"""How far two float64 values of one formula may lie apart by rounding, as a share of the largest
+number in it."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One set of values on which a product is tried, in float64."""
+
+    truth: Array
+    """The gradient that the tape gives there."""
+    evaluate: Callable[[Expression], Array]
+    """Works a formula out there; raises ShapeError."""
+
+
+@dataclass(frozen=True)
+class JudgedProduct:
+    """A verdict on a product, and what there is to say."""
+
+    verdict: ProductVerdict
+    message: Message | None = None
+
+
+def judge_product(expression: Expression, worlds: Sequence[World]) -> JudgedProduct:
+    """Judge a product on the lesson's own values (first) and on others of the same shapes."""
+    fits: list[bool] = []
+    for world in worlds:
+        try:
+            value = world.evaluate(expression)
+        except ShapeError as error:
+            return JudgedProduct("wrong", Message("{problem}.", problem=error.message))
+        if _squeezed(value.shape) != _squeezed(world.truth.shape):
+            return JudgedProduct("wrong", _misfit(value, world.truth))
+        fits.append(_agree(value.reshape(world.truth.shape), world.truth))
+        if not fits[0]:
+            return JudgedProduct("wrong")
+    if not all(fits):
+        return JudgedProduct(
+            "wrong",
+            Message(
+                "That gives the right numbers here, but only by chance: with other values in the"
+                " same network it is not the gradient."
+            ),
+        )
+    if value.shape != worlds[0].truth.shape:
+        return JudgedProduct("right", _batch_of_one(value, worlds[0].truth))
+    return JudgedProduct("right")
+
+
+def _squeezed(shape: Sequence[int]) -> tuple[int, ...]:
+    """A shape without the axes of one in front, which a batch of one has."""
+    sizes = list(shape)
+    while sizes and sizes[0] == 1:
+        sizes.pop(0)
+    return tuple(sizes)
+
+
+def _agree(value: Array, truth: Array) -> bool:
+    if not np.isfinite(value).all():
+        return False
+    scale = float(np.abs(truth).max(initial=0.0))
+    return bool(np.abs(value - truth).max(initial=0.0) <= SHARE * scale)
+
+
+def _misfit(value: Array, truth: Array) -> Message:
+    return Message(
+        "This has the shape {found}, and the gradient has the shape of what it is by: {wanted}.",
+        found=written_shape(value.shape),
+        wanted=written_shape(truth.shape),
+    )
+
+
+def _batch_of_one(value: Array, truth: Array) -> Message:
+    return Message(
+        "Right for a batch of one. Its shape is {found}, and the gradient's is {wanted}: with more"
+        " rows, the batch axis has to be summed.",
+        found=written_shape(value.shape),
+        wanted=written_shape(truth.shape),
+    )
