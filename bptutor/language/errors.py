@@ -20,4 +20,12 @@ class LanguageError(UserError):
 
 
 class ShapeError(UserError):
-    """Shapes that do not fit together."""
+    """Shapes that do not fit together.
+
+    Attributes:
+        line: the line at fault of a program, from 1.
+    """
+
+    def __init__(self, message: Message, line: int = 1) -> None:
+        super().__init__(message)
+        self.line = line

@@ -61,6 +61,7 @@ def program_shapes(program: Program, leaves: Mapping[str, Shape]) -> dict[str, S
                         for name in assignment.inputs
                         if name in shapes
                     ),
-                )
+                ),
+                assignment.line,
             ) from error
     return shapes
