@@ -106,24 +106,21 @@ class Program:
         return frozenset(found)
 
 
-def names(expression: Expression) -> Iterator[str]:
-    """The names in an expression from left to right, each as often as it occurs."""
+def parts(expression: Expression) -> Iterator[Expression]:
+    """An expression and every expression in it, from left to right, the whole before its parts."""
     waiting: list[Expression] = [expression]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, Name):
-            yield node.id
-        elif isinstance(node, Apply):
+        yield node
+        if isinstance(node, Apply):
             waiting.extend(reversed(node.operands))
+
+
+def names(expression: Expression) -> Iterator[str]:
+    """The names in an expression from left to right, each as often as it occurs."""
+    return (part.id for part in parts(expression) if isinstance(part, Name))
 
 
 def size(expression: Expression) -> int:
     """The number of nodes of a tree."""
-    count = 0
-    waiting: list[Expression] = [expression]
-    while waiting:
-        node = waiting.pop()
-        count += 1
-        if isinstance(node, Apply):
-            waiting.extend(node.operands)
-    return count
+    return sum(1 for _ in parts(expression))
