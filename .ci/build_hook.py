@@ -20,8 +20,11 @@ def compile_catalogues(root: Path) -> list[Path]:
         target = source.with_suffix(".mo")
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parts[-3])
-        with target.open("wb") as compiled:
+        # Replaced as a whole: a tutor that runs from this checkout may be reading it.
+        unfinished = target.with_suffix(".mo.new")
+        with unfinished.open("wb") as compiled:
             write_mo(compiled, catalogue)
+        unfinished.replace(target)
         written.append(target)
     return written
 

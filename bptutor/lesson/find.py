@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import bptutor
-from bptutor.lesson.errors import LessonError, nearest
+from bptutor.language.suggest import nearest
+from bptutor.lesson.errors import LessonError
 from bptutor.locale import Message
 
 

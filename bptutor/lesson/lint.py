@@ -6,13 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bptutor.lesson.errors import nearest
+from bptutor.language.suggest import nearest
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import Step, steps
+from bptutor.lesson.steps import LEARNING_RATE, Step, steps
 from bptutor.locale import Message
-
-LEARNING_RATE = "lr"
-"""What the learning rate is called in a learner's answer."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bptutor.language.errors import LanguageError
+from bptutor.language.errors import LanguageError, ShapeError
 from bptutor.language.parse import parse_program
-from bptutor.language.shapes import ShapeError, program_shapes
+from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program, Shape
 from bptutor.lesson.errors import LessonError
 from bptutor.lesson.find import available, locate
@@ -59,10 +59,15 @@ def _texts(source: Source, text: Text, *key: str) -> Texts:
         else Texts.everywhere(text)
     )
     for part in texts.by_language.values():
-        if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in part):
-            problem = Message("`{key}` holds a control character; take it out", key=".".join(key))
-            raise source.fault(key, problem)
+        _require_printable(source, part, *key)
     return Texts({language: _flow(part) for language, part in texts.by_language.items()})
+
+
+def _require_printable(source: Source, text: str, *key: str) -> None:
+    """Let no character through that would drive the terminal on which the text is shown."""
+    if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in text):
+        problem = Message("`{key}` holds a control character; take it out", key=".".join(key))
+        raise source.fault(key, problem)
 
 
 def _flow(text: str) -> str:
@@ -76,11 +81,11 @@ def _table(source: Source, table: dict[str, Text], name: str) -> dict[str, Texts
 
 def _program(source: Source) -> Program:
     """The program, in which the loss is assigned."""
+    _require_printable(source, source.file.program, "program")
     try:
         program = parse_program(source.file.program)
     except LanguageError as error:
-        first = source.positions.texts.get(("program",), 1)
-        raise fault(source.path, first + error.line - 1, error.message) from None
+        raise _fault_in_program(source, error) from None
     loss = source.file.loss
     if loss not in program.by_target:
         problem = Message(
@@ -90,6 +95,11 @@ def _program(source: Source) -> Program:
         )
         raise source.fault(("loss",), problem)
     return program
+
+
+def _fault_in_program(source: Source, error: LanguageError | ShapeError) -> LessonError:
+    first = source.positions.texts.get(("program",), 1)
+    return fault(source.path, first + error.line - 1, error.message)
 
 
 def _leaves(source: Source, names: list[str], key: str, program: Program) -> tuple[str, ...]:
@@ -149,7 +159,7 @@ def _shapes(source: Source, program: Program, leaves: dict[str, Shape]) -> dict[
     try:
         shapes = {**leaves, **program_shapes(program, leaves)}
     except ShapeError as error:
-        raise source.fault(("program",), error.message) from None
+        raise _fault_in_program(source, error) from None
     loss = source.file.loss
     if any(length != 1 for length in shapes[loss]):
         problem = Message(

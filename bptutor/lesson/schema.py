@@ -17,7 +17,7 @@ class Translations(Struct, forbid_unknown_fields=True, frozen=True):
     ko: str = ""
 
 
-Text: TypeAlias = "str | Translations"
+Text: TypeAlias = str | Translations
 
 
 class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):

@@ -12,10 +12,14 @@ from typing import Any
 
 import msgspec
 
-from bptutor.lesson.errors import LessonError, nearest
+from bptutor.language.suggest import nearest
+from bptutor.lesson.errors import LessonError
 from bptutor.lesson.positions import KeyPath, Positions, positions
 from bptutor.lesson.schema import EXPECTED, TABLES_OF_TEXTS, LessonFile, Text, Translations
 from bptutor.locale import Message
+
+MOST_BYTES = 20_000_000
+"""The largest file that is read; a matrix of 784x64 takes one of 1 MB."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,27 @@ def read(path: Path) -> Source:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
+        if path.is_dir():
+            raise fault(path, None, Message("is a folder; give the .toml file in it"))
+        if path.exists() and not path.is_file():
+            raise fault(path, None, Message("is not a file; give a .toml file"))
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise fault(path, None, Message("there is no such file; look at its path")) from None
+    except PermissionError:
+        problem = Message("may not be read; change its permissions")
+        raise fault(path, None, problem) from None
+    except (OSError, ValueError) as error:  # a path with a null character is a ValueError
+        reason = getattr(error, "strerror", None) or str(error)
         raise fault(path, None, Message("cannot be read: {reason}", reason=reason)) from None
+    if len(content) > MOST_BYTES:
+        problem = Message(
+            "has more than {limit} megabytes; make its matrices smaller",
+            limit=MOST_BYTES // 1_000_000,
+        )
+        raise fault(path, None, problem)
+    return content
 
 
 def _text(path: Path, content: bytes) -> str:
@@ -85,6 +106,8 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
         raise fault(path, line, Message("not valid TOML: {what}", what=what)) from None
     except RecursionError:
         raise fault(path, None, Message("its lists are nested too deeply")) from None
+    except ValueError:  # an integer of thousands of digits
+        raise fault(path, None, Message("one of its numbers is too long to be read")) from None
 
 
 def _check_keys(path: Path, data: dict[str, Any], where: Positions) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bptutor.language.shapes import MOST_ELEMENTS
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Dtype, Values
 from bptutor.locale import Message, UserError
 
-MAX_ELEMENTS = 10_000_000
+MOST_AXES = 4
+QUOTED = 24
+"""How much of what is no number an error sentence repeats."""
 _LARGEST_FLOAT32 = 3.4028235e38
 
 
@@ -20,9 +23,13 @@ def read_values(raw: Any, dtype: Dtype) -> tuple[Values, Shape]:
         UserError: they are ragged, empty, no numbers, or none that `dtype` holds.
     """
     shape = _shape(raw)
-    if math.prod(shape) > MAX_ELEMENTS:
+    if len(shape) > MOST_AXES:
         raise UserError(
-            Message("it has more than {limit} numbers; make it smaller", limit=MAX_ELEMENTS)
+            Message("its lists are nested deeper than {limit}; flatten it", limit=MOST_AXES)
+        )
+    if math.prod(shape) > MOST_ELEMENTS:
+        raise UserError(
+            Message("it has more than {limit} numbers; make it smaller", limit=MOST_ELEMENTS)
         )
     return _read(raw, shape, dtype), shape
 
@@ -54,19 +61,24 @@ def _number(raw: Any, dtype: Dtype) -> float:
             Message("its rows differ in length; give every row as many numbers as the first")
         )
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise UserError(
-            Message("{value} is not a number; write it without quotes, as in 0.5", value=repr(raw))
-        )
+        raise UserError(Message("{value} is not a number; write it as in 0.5", value=_quoted(raw)))
     try:
         number = float(raw)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise UserError(Message("its numbers must be finite; it has {value}", value=str(raw)[:24]))
+        raise UserError(Message("its numbers must be finite; it has {value}", value=_quoted(raw)))
     if dtype == "float32" and abs(number) > _LARGEST_FLOAT32:
         raise UserError(
-            Message(
-                '{value} is too large for float32; write dtype = "float64"', value=str(raw)[:24]
-            )
+            Message('{value} is too large for float32; write dtype = "float64"', value=_quoted(raw))
         )
     return number
+
+
+def _quoted(raw: Any) -> str:
+    """What stands there, cut short where it is long."""
+    try:
+        text = repr(raw) if isinstance(raw, str) else str(raw)
+    except ValueError:  # an integer of more digits than Python writes out
+        text = "…"
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"

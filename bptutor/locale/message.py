@@ -15,10 +15,13 @@ Field: TypeAlias = "str | int | float | Message"
 
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language; English is the language of the source and needs none."""
-    return gettext.translation(
-        "bptutor", Path(__file__).parent, languages=[language], fallback=language == "en"
-    )
+    """The catalogue of a language.
+
+    English is the language of the source and needs none; it also stands in for a catalogue that
+    has not been compiled yet, as in a checkout that was never installed.
+    """
+    folder = Path(__file__).parent
+    return gettext.translation("bptutor", folder, languages=[language], fallback=True)
 
 
 class Message:

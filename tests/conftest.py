@@ -1,0 +1,32 @@
+"""What every test stands on: compiled catalogues, and nothing of this machine's learner."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues once, before any worker reads them."""
+    if hasattr(config, "workerinput"):
+        return
+    spec = importlib.util.spec_from_file_location("build_hook", ROOT / ".ci" / "build_hook.py")
+    assert spec is not None
+    assert spec.loader is not None
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    hook.compile_catalogues(ROOT)
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep records and logs in the test's own folder, and speak English whoever runs the tests."""
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("BPTUTOR_STATE_DIR", str(tmp_path / "state"))
+    for name in [*os.environ]:
+        if name.startswith("LC_") or name in ("LANG", "LANGUAGE", "BPTUTOR_LANG", "NO_COLOR"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LANG", "C.UTF-8")
