@@ -6,6 +6,7 @@ import gc
 import os
 from threading import Lock
 from types import ModuleType
+from typing import Any
 
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -32,7 +33,7 @@ def tensorflow() -> ModuleType:
     return _loaded
 
 
-def _import() -> ModuleType:
+def _import() -> Any:
     os.environ.update(ENVIRONMENT)
     collecting = gc.isenabled()
     gc.disable()  # an import makes next to no garbage, and looking for it takes a tenth of the time
@@ -44,7 +45,7 @@ def _import() -> ModuleType:
     gc.freeze()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    # What is compiled keeps the order of operations, so that training gives the bits of a hand step.
+    # What is compiled keeps its order of operations: training gives the bits of a step by hand.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     tf.constant(0.0)  # the first operation sets the runtime up
     return tf

@@ -1,0 +1,93 @@
+"""Two independent ways to the same number: every derived product against the tape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bptutor.engine.trace import Array, Trace, evaluate_expression
+from bptutor.engine.variations import traces
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops.base import written_shape
+from bptutor.language.render import write
+from bptutor.language.tree import names
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lint import Finding
+from bptutor.lesson.steps import Step, steps
+from bptutor.locale import Message, significant
+
+SHARE = 1e-7
+"""How far two float64 values of one formula may lie apart, as a share of the larger ones."""
+
+NOISE = 1e-13
+"""How far besides, as a share of the numbers that went in: what rounding leaves of a difference of
+equals."""
+
+
+def disagreements(lesson: Lesson) -> list[Finding]:
+    """The local and backward steps whose product is not what the tape gives, each one once.
+
+    Tried in float64, on the lesson's values and on both variations.
+
+    Raises:
+        EngineError: the lesson's own values come to no finite number.
+    """
+    return [
+        Finding("product-disagrees", message, step.id)
+        for step in steps(lesson)
+        if step.kind in ("local", "backward")
+        for message in _first(_disagreements(step, traces(lesson)))
+    ]
+
+
+def _first(messages: Iterator[Message]) -> list[Message]:
+    found = next(messages, None)
+    return [] if found is None else [found]
+
+
+def _disagreements(step: Step, worlds: tuple[Trace, ...]) -> Iterator[Message]:
+    written = write(step.product, "ascii")
+    for world in worlds:
+        truth = world.known(step.id)
+        try:
+            value = evaluate_expression(step.product, world)
+        except ShapeError as error:
+            yield Message(
+                "{step}: the derived product {product} cannot be worked out: {problem}.",
+                step=step.id,
+                product=written,
+                problem=error.message,
+            )
+            continue
+        if value.shape != truth.shape:
+            yield Message(
+                "{step}: the derived product {product} has the shape {found}; the tape gives "
+                "{wanted}.",
+                step=step.id,
+                product=written,
+                found=written_shape(value.shape),
+                wanted=written_shape(truth.shape),
+            )
+        elif (worst := _furthest_apart(value, truth, _noise(step, world))) is not None:
+            yield Message(
+                "{step}: the derived product {product} comes to {found} where the tape gives "
+                "{wanted}.",
+                step=step.id,
+                product=written,
+                found=significant(float(value[worst]), 7),
+                wanted=significant(float(truth[worst]), 7),
+            )
+
+
+def _noise(step: Step, world: Trace) -> float:
+    sizes = [np.abs(world.known(name)).max() for name in names(step.product)]
+    return NOISE * float(max(sizes, default=1.0))
+
+
+def _furthest_apart(value: Array, truth: Array, noise: float) -> tuple[np.intp, ...] | None:
+    """The cell at which two arrays of one shape differ most; None where they agree."""
+    apart = np.nan_to_num(np.abs(value - truth), nan=np.inf)
+    worst = np.unravel_index(apart.argmax(), apart.shape)
+    allowed = noise + SHARE * float(np.abs(truth).max())
+    return None if apart[worst] <= allowed else worst
