@@ -1,0 +1,199 @@
+"""The app's end: it starts a service of its own, asks it, and notices when it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import bptutor
+from bptutor.locale import LANGUAGES, Message
+from bptutor.service import wire
+from bptutor.service.log import open_log
+from bptutor.service.messages import (
+    Answered,
+    Asked,
+    Event,
+    Goodbye,
+    Hello,
+    Refused,
+    Reply,
+    Request,
+    Told,
+    Welcome,
+)
+
+COMMAND = (sys.executable, "-P", "-m", "bptutor.service")
+"""Without `-P` the service would import a `random.py` from where the learner happens to be."""
+GRACE = 2.0
+"""Seconds that a service has to end by itself once its socket is closed."""
+
+_READ_AHEAD = 2**20
+
+_UNSENDABLE = Message("That is too long, or has characters that are no text: type it anew.")
+
+
+class RequestRefused(Exception):  # noqa: N818
+    """The service cannot do it; `message` says why, in the learner's language."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ServiceLost(Exception):  # noqa: N818
+    """The service is gone, or cannot be had, and why; a request on its way may have been done."""
+
+
+class Client:
+    """One service, a child process, and what is asked of it.
+
+    All methods belong to the running loop's thread, and `on_event` is called there.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        self._on_event = on_event
+        self._hello: Hello | None = None
+        self._language = "en"
+        self._process: asyncio.subprocess.Process | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._numbers = count()
+        self._waiting: dict[int, asyncio.Future[Reply]] = {}
+        self._lost = "it was not started"
+        """Why there is no service, while there is none."""
+
+    async def start(self, hello: Hello) -> Welcome:
+        """Start a service and greet it; with `stop`, the other way round.
+
+        Raises:
+            ServiceLost: it cannot be started, or ends before it answers.
+        """
+        self._hello = hello
+        self._language = hello.language if hello.language in LANGUAGES else "en"
+        try:
+            reader, self._writer = await self._spawn()
+        except OSError as error:
+            raise ServiceLost(f"it cannot be started: {error}") from error
+        self._lost = ""
+        self._listening = asyncio.create_task(self._listen(reader))
+        welcome = await self.request(hello)
+        if not isinstance(welcome, Welcome):
+            raise ServiceLost(f"it answers Hello with {type(welcome).__name__}")
+        return welcome
+
+    async def restart(self) -> Welcome:
+        """Put an end to what is left of the service and start another. Raises ServiceLost."""
+        if self._hello is None:
+            raise ServiceLost(self._lost)
+        await self.stop()
+        return await self.start(self._hello)
+
+    async def request(self, request: Request) -> Reply:
+        """Ask the service.
+
+        Raises:
+            RequestRefused: it cannot be done.
+            ServiceLost: the service is gone.
+        """
+        if self._lost or self._writer is None:
+            raise ServiceLost(self._lost)
+        number = next(self._numbers)
+        try:
+            message = wire.frame(Asked(number, request), wire.LONGEST_REQUEST)
+        except wire.WireError as error:
+            raise RequestRefused(_UNSENDABLE.to(self._language)) from error
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        try:
+            self._writer.write(message)
+            with suppress(ConnectionError):  # the listener says so
+                await self._writer.drain()
+            reply = await answer
+        finally:
+            self._waiting.pop(number, None)
+        if isinstance(reply, Refused):
+            raise RequestRefused(reply.message)
+        return reply
+
+    async def stop(self) -> None:
+        """End the service: by itself where it can within `GRACE`, else by force."""
+        if self._writer:
+            self._writer.close()
+            self._writer = None
+        if self._listening:
+            self._lose("it was stopped")
+            self._listening.cancel()
+            self._listening = None
+        if self._process:
+            process, self._process = self._process, None
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(process.wait(), GRACE)
+            if process.returncode is None:
+                process.kill()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(process.wait(), GRACE)
+
+    async def _spawn(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A child in a session of its own, so that the terminal's signals are not for it."""
+        ours, theirs = socket.socketpair()
+        log = open_log()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                "--fd",
+                str(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=_environment(),
+            )
+            return await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+            os.close(log)
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        """Take replies and events until the service is gone."""
+        reason = "it has ended"
+        try:
+            while message := await wire.receive(reader, wire.from_service, wire.LONGEST_REPLY):
+                if isinstance(message, Answered):
+                    answer = self._waiting.get(message.id)
+                    if answer and not answer.done():
+                        answer.set_result(message.reply)
+                elif isinstance(message, Told):
+                    # Not called here: what goes wrong in it is no fault of the service.
+                    asyncio.get_running_loop().call_soon(self._on_event, message.event)
+                elif isinstance(message, Goodbye):
+                    reason = message.reason
+        except wire.WireError as error:
+            reason = f"what it says cannot be read: {error}"
+        self._lose(reason)
+
+    def _lose(self, reason: str) -> None:
+        """There is no service any more: nothing that waits for it is kept waiting."""
+        self._lost = self._lost or reason
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(ServiceLost(self._lost))
+
+
+def _environment() -> dict[str, str]:
+    """The app's own environment, in which the child finds the very bptutor that the app is."""
+    root = Path(bptutor.__file__).parents[1]
+    environment = dict(os.environ)
+    if root.name not in ("site-packages", "dist-packages"):
+        paths = [str(root), environment.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    return environment

@@ -1,0 +1,58 @@
+"""The service's log, in the state directory: what the child writes to its stdout and stderr.
+
+TensorFlow writes to file descriptor 2 by itself, so the log is a file under that descriptor and
+not a logging handler's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import stat
+from pathlib import Path
+
+from platformdirs import user_state_dir
+
+LARGEST = 1_000_000
+"""Bytes after which a log is put away as the one before."""
+
+
+def state_directory() -> Path:
+    """Where logs are: `BPTUTOR_STATE_DIR`, else the user's state directory."""
+    return Path(os.environ.get("BPTUTOR_STATE_DIR") or user_state_dir("bptutor"))
+
+
+def log_path() -> Path:
+    """The service's log."""
+    return state_directory() / "service.log"
+
+
+def open_log() -> int:
+    """A descriptor that writes to the end of the log; where there can be none, to nowhere."""
+    path = log_path()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_size > LARGEST:
+                path.replace(path.with_suffix(".log.1"))
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
+
+
+class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to stderr, and begins a new log where stderr is one that has grown too large."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        now = os.fstat(2)
+        if stat.S_ISREG(now.st_mode) and now.st_size > LARGEST:
+            log = open_log()
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            os.close(log)
