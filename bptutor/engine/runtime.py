@@ -49,3 +49,8 @@ def _import() -> Any:
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     tf.constant(0.0)  # the first operation sets the runtime up
     return tf
+
+
+def loaded() -> bool:
+    """Is TensorFlow there already?"""
+    return _loaded is not None

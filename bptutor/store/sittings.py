@@ -64,12 +64,15 @@ class Sitting(Struct):
     index: int
     furthest: int
     leaves: dict[str, Numbers]
-    """The values of this iteration."""
+    """The parameters of this iteration; empty in the first, which has the lesson's own."""
     marks: dict[str, Mark]
     """By step, of this iteration."""
     losses: list[float]
+    """The loss before each iteration that is over."""
     before: dict[str, Numbers]
     """The parameters as they were at the start of the sitting."""
+    trained: dict[str, Numbers] = {}
+    """The parameters after training on from this iteration; empty where there was none."""
 
 
 class Sittings:

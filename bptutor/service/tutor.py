@@ -1,0 +1,267 @@
+"""Answers requests: whoever asks, over whatever wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bptutor import __version__
+from bptutor.engine.runtime import loaded
+from bptutor.grading.answer import fit, split_matrix
+from bptutor.lesson.find import available
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import steps
+from bptutor.locale import LANGUAGES, Message, UserError
+from bptutor.service.messages import (
+    Again,
+    Cancel,
+    Cells,
+    Check,
+    Close,
+    Done,
+    Draft,
+    EngineState,
+    Event,
+    Go,
+    Hello,
+    Hint,
+    LessonItem,
+    Lessons,
+    ListLessons,
+    Open,
+    Opened,
+    Reply,
+    Request,
+    Show,
+    SplitMatrix,
+    StepNames,
+    StepReply,
+    Steps,
+    SummaryReply,
+    Train,
+    Training,
+    Welcome,
+)
+from bptutor.service.view import Viewer
+from bptutor.store.sittings import Sittings
+from bptutor.tutoring.session import Session
+
+SHOWN_LOSSES = 240
+"""The most losses that travel with one word on how far a training has come."""
+MOST_ITERATIONS = 1_000_000
+
+
+@dataclass
+class Learner:
+    """One connection: its language, its notation, the sessions that it has open."""
+
+    viewer: Viewer
+    sessions: dict[str, Session] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        return self.viewer.language
+
+
+class Tutor:
+    """Keeps no learner to itself: all that is one's own is in `Learner`."""
+
+    def __init__(self, sittings: Sittings) -> None:
+        self.sittings = sittings
+        self._names = count(1)
+
+    def hello(self, hello: Hello, engine: EngineState) -> tuple[Learner, Welcome]:
+        """A new connection.
+
+        Raises:
+            UserError: it speaks another version of the messages, or a language that there is not.
+        """
+        if hello.version != __version__:
+            raise UserError(
+                Message(
+                    "This is bptutor {theirs}, and its service is {ours}; start it again.",
+                    theirs=hello.version,
+                    ours=__version__,
+                )
+            )
+        if hello.language not in LANGUAGES:
+            raise UserError(
+                Message(
+                    "There is no language {language} here; there are {languages}.",
+                    language=hello.language,
+                    languages=", ".join(LANGUAGES),
+                )
+            )
+        learner = Learner(Viewer(hello.language, hello.notation))
+        return learner, Welcome(version=__version__, engine=engine)
+
+    def needs_engine(self, request: Request) -> bool:
+        """Can this be answered only once TensorFlow is there?"""
+        return isinstance(request, Check | Hint | Show | Again | Train) or (
+            isinstance(request, Go) and request.to != "here"
+        )
+
+    def handle(
+        self,
+        learner: Learner,
+        request: Request,
+        tell: Callable[[Event], None],
+        cancelled: Callable[[], bool],
+    ) -> Reply:
+        """Answer a request.
+
+        Raises:
+            UserError: it cannot be done; one sentence.
+        """
+        match request:
+            case ListLessons():
+                return self._lessons(learner)
+            case Open():
+                return self._open(learner, request)
+            case Close(session):
+                learner.sessions.pop(session, None)
+                return Done()
+            case Cancel() | Hello():
+                return Done()
+        of = learner.sessions.get(request.session)
+        if of is None:
+            raise UserError(Message("This lesson is no longer open; open it again."))
+        if loaded():
+            of.prepare()
+        match request:
+            case Steps():
+                return StepNames(learner.viewer.names(of))
+            case SplitMatrix(text=text):
+                return self._split(of, text)
+            case Draft(product=product, cells=cells):
+                of.draft(product, cells)
+                self._keep(of)
+                return Done()
+            case Train(iterations=iterations):
+                self._train(request.session, of, iterations, tell, cancelled)
+            case Go(to=to):
+                of.go(to)
+            case Check(product=product, cells=cells):
+                of.check(product, cells)
+            case Hint():
+                of.hint()
+            case Show():
+                of.show()
+            case Again():
+                of.again()
+        kept = self._keep(of)
+        return self._here(learner, request.session, of, kept)
+
+    # ── lessons ───────────────────────────────────────────────────────────────────────────────
+
+    def _lessons(self, learner: Learner) -> Lessons:
+        return Lessons([self._item(learner, name) for name in available()])
+
+    def _item(self, learner: Learner, name: str) -> LessonItem:
+        """A lesson in the menu; one that cannot be opened says why."""
+        try:
+            lesson = load(name)
+        except UserError as error:
+            problem = error.message.to(learner.language)
+            return LessonItem(name, name, "", 0, 0, None, problem)
+        try:
+            sitting = self.sittings.load(name)
+        except UserError:
+            sitting = None
+        if sitting and sitting.digest != lesson.digest:
+            sitting = None
+        return LessonItem(
+            name=name,
+            title=lesson.title.to(learner.language),
+            summary=lesson.summary.to(learner.language),
+            steps=len(steps(lesson)),
+            answered=sitting.furthest if sitting else 0,
+            ask=sitting.ask if sitting else None,
+            problem="",
+        )
+
+    def _open(self, learner: Learner, request: Open) -> Opened:
+        lesson = load(request.lesson)
+        key = lesson.name if request.lesson == lesson.name else str(Path(lesson.path).resolve())
+        of, remark = self._sitting(lesson, key, request)
+        if loaded():
+            of.prepare()
+        session = str(next(self._names))
+        learner.sessions[session] = of
+        kept = self._keep(of)
+        remarks = [remark, *([kept] if kept else [])] if remark else [kept] if kept else []
+        return Opened(
+            session=session,
+            title=lesson.title.to(learner.language),
+            introduction=lesson.introduction.to(learner.language),
+            resumed=of.sitting.furthest > 0 or bool(of.sitting.marks),
+            view=learner.viewer.step(session, of),
+            remark=" ".join(message.to(learner.language) for message in remarks),
+        )
+
+    def _sitting(self, lesson: Lesson, key: str, request: Open) -> tuple[Session, Message | None]:
+        """The sitting to go on with, or a new one; and a word on what has become of an old one."""
+        try:
+            sitting = self.sittings.load(key) if request.resume else None
+        except UserError as error:
+            return Session.begin(lesson, request.ask, key), error.message
+        if sitting is None or not (sitting.furthest or sitting.marks):
+            return Session.begin(lesson, request.ask, key), None
+        if sitting.digest != lesson.digest:
+            changed = Message("This lesson has changed since you were here; it begins anew.")
+            return Session.begin(lesson, request.ask, key), changed
+        return Session(lesson, sitting), Message("You are back where you left.")
+
+    # ── a session ─────────────────────────────────────────────────────────────────────────────
+
+    def _here(self, learner: Learner, session: str, of: Session, kept: Message | None) -> Reply:
+        """The screen at which the learner is now."""
+        if of.at_end:
+            return SummaryReply(learner.viewer.summary(session, of))
+        view = learner.viewer.step(session, of)
+        if kept:
+            view = replace(view, message=f"{view.message} {kept.to(learner.language)}".strip())
+        return StepReply(view)
+
+    def _keep(self, of: Session) -> Message | None:
+        """Keep the sitting; a word on it where that fails, the first time."""
+        try:
+            self.sittings.save(of.sitting.lesson, of.sitting)
+        except UserError as error:
+            return error.message
+        return None
+
+    def _split(self, of: Session, text: str) -> Cells:
+        texts = fit(split_matrix(text), of.step.shape)
+        return Cells([texts[position] for position in of.cells(of.step)])
+
+    def _train(
+        self,
+        session: str,
+        of: Session,
+        iterations: int,
+        tell: Callable[[Event], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        if iterations > MOST_ITERATIONS:
+            raise UserError(
+                Message("Train for at most {most} iterations at a time.", most=MOST_ITERATIONS)
+            )
+
+        def on_progress(losses: Sequence[float]) -> None:
+            tell(Training(session, len(losses), iterations, thinned(losses, SHOWN_LOSSES)))
+
+        of.train(iterations, on_progress, cancelled)
+
+
+def thinned(losses: Sequence[float], most: int) -> list[float]:
+    """At most so many of the losses, evenly taken, the last one among them."""
+    if len(losses) <= most:
+        return list(losses)
+    last = len(losses) - 1
+    return [losses[round(index * last / (most - 1))] for index in range(most)]

@@ -1,0 +1,287 @@
+"""Screens as messages: what of a session may be seen now, in the learner's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from bptutor.language.ops.base import Style
+from bptutor.language.render import display_name, write, write_assignment
+from bptutor.language.tree import Assignment, Shape
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step, known_names
+from bptutor.language.differentiate import gradient_name
+from bptutor.service.messages import (
+    AskedCell,
+    Grid,
+    Known,
+    Matrix,
+    ParameterChange,
+    Result,
+    StepName,
+    StepView,
+    SummaryView,
+    TapeLine,
+    UpdateTable,
+)
+from bptutor.store.sittings import Numbers
+from bptutor.tutoring.asking import asks_product, asks_value
+from bptutor.tutoring.facts import Array, Facts
+from bptutor.tutoring.hints import Hints
+from bptutor.tutoring.questions import formula, question, relevant, remarks
+from bptutor.tutoring.session import Session
+from bptutor.tutoring.worked import code
+
+Direction: TypeAlias = Literal["down", "up", ""]
+
+ON_THE_TAPE = 12
+"""Numbers of a value that travel with the tape; a larger one is cut under its whole shape."""
+TO_WORK_WITH = 4_096
+"""Numbers that travel of a quantity that the step needs; of any other, as many as on the tape."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Shows sessions in one language and notation."""
+
+    language: str
+    style: Style
+
+    def step(self, session: str, of: Session) -> StepView:
+        """The current step's screen."""
+        lesson, step, mark = of.lesson, of.step, of.mark(of.step)
+        answered = of.done(of.index)
+        said = of.said.message
+        return StepView(
+            session=session,
+            lesson=lesson.title.to(self.language),
+            iteration=of.sitting.iteration,
+            index=of.index,
+            total=len(of.steps),
+            step=step.id,
+            kind=step.kind,
+            section=lesson.heading(step.section, self.language),
+            name=display_name(step.id, self.style),
+            question=question(step, self.style).to(self.language),
+            formula=formula(lesson, step, self.style),
+            remarks=remarks(lesson, step, self.language, of.facts),
+            tape=self._tape(of),
+            knowns=self._knowns(of),
+            asks_product=asks_product(step, of.sitting.ask),
+            asks_value=asks_value(step, of.sitting.ask),
+            product=mark.product,
+            product_verdict=mark.product_verdict,
+            grid=self._grid(of),
+            stage=of.stage(of.index),
+            message=said.to(self.language) if said else "",
+            hints=self._hints(of),
+            result=self._result(of.facts, step) if of.facts and answered else None,
+            code=self._code(of),
+            furthest=min(of.sitting.furthest, len(of.steps) - 1),
+        )
+
+    def names(self, of: Session) -> list[StepName]:
+        """The list of steps."""
+        return [
+            StepName(
+                step=step.id,
+                kind=step.kind,
+                section=of.lesson.heading(step.section, self.language),
+                name=display_name(step.id, self.style),
+                stage=of.stage(index),
+            )
+            for index, step in enumerate(of.steps)
+        ]
+
+    def summary(self, session: str, of: Session) -> SummaryView:
+        """The end of an iteration, or of the training that followed it."""
+        facts, marks = of.prepare(), of.sitting.marks.values()
+        losses = of.losses()
+        trained = bool(of.sitting.trained)
+        before = {
+            name: _array(of.sitting.before[name]) if trained else facts.known(name)
+            for name in of.lesson.parameters
+        }
+        after = of.next_leaves()
+        dtype = of.lesson.dtype
+        return SummaryView(
+            session=session,
+            lesson=of.lesson.title.to(self.language),
+            iteration=len(losses) - 1,
+            loss_before=losses[0] if trained else losses[-2],
+            loss_after=losses[-1],
+            parameters=[
+                ParameterChange(name, _matrix(before[name], dtype), _matrix(after[name], dtype))
+                for name in of.lesson.parameters
+            ],
+            solved=sum(mark.stage == "solved" for mark in marks),
+            first_try=sum(
+                mark.stage == "solved" and mark.attempts == 1 and mark.hints == 0 for mark in marks
+            ),
+            shown=sum(mark.stage == "shown" for mark in marks),
+            asked=sum(mark.stage != "open" for mark in marks),
+            closing=of.lesson.closing.to(self.language),
+            losses=losses,
+            trains=bool(of.lesson.parameters),
+        )
+
+    # ── parts of a step's screen ──────────────────────────────────────────────────────────────
+
+    def _tape(self, of: Session) -> list[TapeLine]:
+        lesson = of.lesson
+        current, direction = _where(lesson, of.step)
+        done = {step.id for index, step in enumerate(of.steps) if of.done(index)}
+        lines = []
+        for assignment in lesson.program.assignments:
+            target = assignment.target
+            gradient = gradient_name(lesson.loss, target)
+            lines.append(
+                TapeLine(
+                    target=target,
+                    text=write_assignment(assignment, self.style, lesson.dtype),
+                    section=lesson.heading(assignment.section, self.language),
+                    value=_seen(of.facts, target) if target in done else None,
+                    gradient=_seen(of.facts, gradient) if gradient in done else None,
+                    current=assignment is current,
+                    direction=direction if assignment is current else "",
+                )
+            )
+        return lines
+
+    def _knowns(self, of: Session) -> list[Known]:
+        if of.facts is None:
+            return self._leaves_alone(of)
+        needed = relevant(of.lesson, of.step)
+        others = [name for name in known_names(of.lesson, of.index) if name not in needed]
+        return [
+            Known(
+                name=display_name(name, self.style),
+                matrix=_matrix(
+                    of.facts.known(name),
+                    of.lesson.dtype,
+                    TO_WORK_WITH if name in needed else ON_THE_TAPE,
+                ),
+                relevant=name in needed,
+            )
+            for name in (*needed, *others)
+        ]
+
+    def _leaves_alone(self, of: Session) -> list[Known]:
+        """Before TensorFlow is there, what the lesson's file says is known."""
+        lesson, needed = of.lesson, relevant(of.lesson, of.step)
+        leaves = {
+            name: np.asarray(lesson.values[name], lesson.dtype)
+            for name in needed
+            if name in lesson.values
+        }
+        changed = {name: _array(kept) for name, kept in of.sitting.leaves.items() if name in leaves}
+        return [
+            Known(name, _matrix(array, lesson.dtype), relevant=True)
+            for name, array in (leaves | changed).items()
+        ]
+
+    def _grid(self, of: Session) -> Grid:
+        step, mark = of.step, of.mark(of.step)
+        rows, columns = _rows_and_columns(step.shape)
+        asked = []
+        if asks_value(step, of.sitting.ask):
+            for place, position in enumerate(of.cells(step)):
+                verdict = mark.verdicts[place] if place < len(mark.verdicts) else None
+                note = of.said.notes[place] if place < len(of.said.notes) else None
+                row, column = divmod(position, columns)
+                asked.append(
+                    AskedCell(
+                        row=row,
+                        column=column,
+                        text=mark.cells[place] if place < len(mark.cells) else "",
+                        verdict=verdict,
+                        note=note.to(self.language) if note else "",
+                    )
+                )
+        return Grid(rows, columns, asked, self._filled(of, asked))
+
+    def _filled(self, of: Session, asked: list[AskedCell]) -> Matrix | None:
+        """Of a large value the cells that are not asked."""
+        step = of.step
+        if of.facts is None or not asked or len(asked) == prod(step.shape):
+            return None
+        _, columns = _rows_and_columns(step.shape)
+        values = of.facts.truth(step).astype("float64").reshape(-1)
+        if not of.done(of.index):
+            values[[cell.row * columns + cell.column for cell in asked]] = np.nan
+        return Matrix(list(step.shape), values.tolist(), of.lesson.dtype)
+
+    def _hints(self, of: Session) -> list[str]:
+        rungs = of.mark(of.step).hints
+        if not rungs or of.facts is None:
+            return []
+        hints = Hints(of.facts, of.step, self.style, of.cells(of.step))
+        return [hint.to(self.language) for hint in hints.upto(rungs)]
+
+    def _result(self, facts: Facts, step: Step) -> Result:
+        lesson = facts.lesson
+        update = None
+        if step.kind == "update":
+            old, new = facts.known(step.target), facts.truth(step)
+            gradient = facts.gradient(step.target)
+            update = UpdateTable(
+                name=step.target,
+                old=_matrix(old, lesson.dtype),
+                gradient=_matrix(gradient, lesson.dtype),
+                change=_matrix(-lesson.learning_rate * gradient.astype("float64"), lesson.dtype),
+                new=_matrix(new, lesson.dtype),
+            )
+        return Result(
+            product=write(step.product, self.style) if step.kind == "backward" else None,
+            code=code(lesson, step),
+            says=facts.says(step),
+            value=_matrix(facts.truth(step), lesson.dtype),
+            update=update,
+        )
+
+    def _code(self, of: Session) -> list[str]:
+        """The program in TensorFlow as far as it has been walked."""
+        lines = []
+        for index, step in enumerate(of.steps):
+            if not of.done(index):
+                break
+            line = code(of.lesson, step)
+            lines.append(line if step.kind == "update" else f"{step.id} = {line}")
+        return lines
+
+
+def _where(lesson: Lesson, step: Step) -> tuple[Assignment, Direction]:
+    """The line of the program at which the signal is, and which way it goes."""
+    program = lesson.program
+    if step.kind in ("forward", "local"):
+        return program.by_target[step.target], "down"
+    name = step.by if step.by else step.target
+    direction: Direction = "up" if step.kind == "backward" else ""
+    if name in program.by_target:
+        return program.by_target[name], direction
+    reaching = {lesson.loss, *program.ancestors(lesson.loss)}
+    return next(c for c in program.consumers[name] if c.target in reaching), direction
+
+
+def _seen(facts: Facts | None, name: str) -> Matrix | None:
+    """A quantity on the tape; nothing before TensorFlow is there."""
+    if facts is None:
+        return None
+    return _matrix(facts.known(name), facts.lesson.dtype, ON_THE_TAPE)
+
+
+def _matrix(array: Array, dtype: str, most: int | None = None) -> Matrix:
+    flat = array.reshape(-1)[:most]
+    return Matrix(list(array.shape), [float(value) for value in flat], dtype)
+
+
+def _array(kept: Numbers) -> Array:
+    return np.asarray(kept.values).reshape(kept.shape)
+
+
+def _rows_and_columns(shape: Shape) -> tuple[int, int]:
+    """A value's rows and columns on the screen: a vector is one row, a scalar one cell."""
+    return prod(shape[:-1]), shape[-1] if shape else 1

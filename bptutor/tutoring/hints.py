@@ -1,0 +1,143 @@
+"""Hints as a ladder: the rule, the factors and their shapes, one cell worked out, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bptutor.language.cells import cell
+from bptutor.language.ops import operations
+from bptutor.language.ops.base import Cell, Style, written_shape
+from bptutor.language.render import display_name, write
+from bptutor.language.tree import Apply, Expression, Name, names, size
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step
+from bptutor.locale import Message, significant
+from bptutor.tutoring.facts import Facts
+from bptutor.tutoring.questions import numbers_read
+
+RUNGS = 3
+"""Hints before the answer itself."""
+LONGEST = 120
+"""Characters of one cell's arithmetic that are shown of a long sum."""
+
+
+@dataclass(frozen=True)
+class Hints:
+    """The hints of one step."""
+
+    facts: Facts
+    step: Step
+    style: Style
+    asked: Sequence[int]
+    """The cells that are asked, as positions; the third rung works one of them out."""
+
+    def upto(self, rung: int) -> list[Message]:
+        """The first `rung` hints."""
+        ladder = (self._rule, self._factors, self._one_cell)
+        return [hint() for hint in ladder[:rung]]
+
+    def _rule(self) -> Message:
+        step, lesson = self.step, self.facts.lesson
+        if step.kind == "forward":
+            return Message(
+                "Work from the inside out: {expression}.",
+                expression=write(step.product, self.style),
+            )
+        if step.kind == "update":
+            return Message(
+                "Against the gradient: the old weight minus the learning rate times its gradient."
+            )
+        rules = list(dict.fromkeys(_rules(lesson, step)))
+        return rules[0] if len(rules) == 1 else _joined(rules[-2:])
+
+    def _factors(self) -> Message:
+        step, lesson = self.step, self.facts.lesson
+        shapes = [
+            f"{display_name(name, self.style)} {written_shape(self.facts.known(name).shape)}"
+            for name in dict.fromkeys(numbers_read(step.product))
+        ]
+        name = display_name(step.id, self.style)
+        shape = written_shape(step.shape)
+        if not shapes:
+            return Message(
+                "{name} has the shape {shape}, and it takes no other number.",
+                name=name,
+                shape=shape,
+            )
+        return Message(
+            "{name} has the shape {shape}; it is made of {factors}.",
+            name=name,
+            shape=shape,
+            factors=", ".join(shapes),
+        )
+
+    def _one_cell(self) -> Message:
+        step, facts = self.step, self.facts
+        truth = facts.truth(step).reshape(-1)
+        cells = self.asked or range(len(truth))
+        position = next((cell for cell in cells if truth[cell] != 0), cells[0])
+        at = _index(position, step.shape)
+        shapes = {name: facts.known(name).shape for name in set(names(step.product))}
+        worked = cell(step.product, at, shapes, self._displayed)
+        arithmetic = write(worked, self.style)
+        if len(arithmetic) > LONGEST:
+            arithmetic = arithmetic[:LONGEST].rsplit(" ", 1)[0] + " ..."
+        left = display_name(step.id, self.style) + (f"[{', '.join(map(str, at))}]" if at else "")
+        value = significant(float(truth[position]))
+        if size(worked) == 1:
+            return Message("One cell: {cell} = {value}.", cell=left, value=value)
+        return Message(
+            "One cell: {cell} = {arithmetic} = {value}.",
+            cell=left,
+            arithmetic=arithmetic,
+            value=value,
+        )
+
+    def _displayed(self, name: str, at: Cell) -> float:
+        return float(significant(float(self.facts.known(name)[at])))
+
+
+def _index(position: int, shape: Sequence[int]) -> Cell:
+    found: list[int] = []
+    for length in reversed(shape):
+        position, index = divmod(position, length)
+        found.insert(0, index)
+    return tuple(found)
+
+
+def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
+    """The rules of the operations through which the signal passes to what is asked."""
+    by = step.by or ""
+    if step.kind == "local":
+        yield from _along(lesson.program.by_target[step.target].expression, by)
+        return
+    consumers = [
+        consumer
+        for consumer in lesson.program.consumers[by]
+        if consumer.target == lesson.loss or consumer.target in _reaching(lesson)
+    ]
+    if len(consumers) > 1:
+        yield Message("It is read in several places: add up what comes back from each.")
+    for consumer in consumers:
+        yield from _along(consumer.expression, by)
+
+
+def _reaching(lesson: Lesson) -> frozenset[str]:
+    return lesson.program.ancestors(lesson.loss)
+
+
+def _along(expression: Expression, name: str) -> Iterator[Message]:
+    """The rules from an expression's outermost operation down to each place of a name."""
+    if not isinstance(expression, Apply) or name not in names(expression):
+        return
+    operation = operations()[expression.operation]
+    yield operation.rule
+    for operand in expression.operands:
+        if not isinstance(operand, Name):
+            yield from _along(operand, name)
+
+
+def _joined(rules: Sequence[Message]) -> Message:
+    first, second = rules
+    return Message("{first} {second}", first=first, second=second)

@@ -1,0 +1,124 @@
+"""A step as a question: in words, in mathematics, and what to know before answering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from bptutor.grading.number import figures_needed
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.ops.base import Style
+from bptutor.language.render import display_name, write
+from bptutor.language.tree import Apply, Expression, Name
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step, known_names, places
+from bptutor.locale import Message, significant
+from bptutor.tutoring.facts import Facts
+
+_SHAPE_ALONE = ("ones_like", "zeros_like")
+
+
+def question(step: Step, style: Style) -> Message:
+    """The question in words."""
+    name = display_name(step.id, style)
+    if step.kind == "forward":
+        return Message("What comes out? Work out {name}.", name=name)
+    if step.kind == "local":
+        return Message(
+            "How does {target} answer when {by} moves? Work out its slope.",
+            target=step.target,
+            by=step.by or "",
+        )
+    if step.kind == "update":
+        return Message("Take one step downhill: what is {name} now?", name=step.target)
+    return Message(
+        "How does the loss {loss} answer when {by} moves? Follow the chain rule back.",
+        loss=step.target,
+        by=step.by or "",
+    )
+
+
+def formula(lesson: Lesson, step: Step, style: Style) -> str:
+    """The question in mathematics: the assignment, the slope, or the chain rule's factors."""
+    name = display_name(step.id, style)
+    if step.kind == "local":
+        return f"{name} = ?"
+    if step.kind != "backward":
+        return f"{name} = {write(step.product, style)}"
+    times = " · " if style == "unicode" else " . "
+    paths = []
+    for consumer in lesson.program.consumers[step.by or ""]:
+        target = consumer.target
+        slope = display_name(gradient_name(target, step.by or ""), style)
+        if target == lesson.loss:
+            paths.append(slope)
+        elif gradient_name(lesson.loss, target) in places(lesson):
+            upstream = display_name(gradient_name(lesson.loss, target), style)
+            paths.append(upstream + times + slope)
+    if paths == [name]:
+        return f"{name} = ?"
+    return f"{name} = " + " + ".join(paths)
+
+
+def remarks(lesson: Lesson, step: Step, language: str, facts: Facts | None) -> list[str]:
+    """What to know before answering, in the learner's language; the author's note first."""
+    said: list[Message] = []
+    if step.kind == "local" and _sums(lesson, step):
+        said.append(
+            Message(
+                "Summed over the outputs, as tape.gradient does: one number for each cell of {by}.",
+                by=step.by or "",
+            )
+        )
+    if step.kind == "update":
+        said.append(_digits(step, facts))
+    elif step.kind == "backward":
+        said.append(Message("Three figures are enough. `@` multiplies matrices, `*` cell by cell."))
+    else:
+        said.append(Message("Three significant figures are enough; 0.5*0.2 + 1 is fine too."))
+    note = lesson.notes.get(step.id)
+    return ([note.to(language)] if note else []) + [message.to(language) for message in said]
+
+
+def relevant(lesson: Lesson, step: Step) -> list[str]:
+    """The known quantities that it takes: those of the product, then the slope kept for it."""
+    known = set(known_names(lesson, places(lesson)[step.id]))
+    found = dict.fromkeys(name for name in numbers_read(step.product) if name in known)
+    if step.kind == "backward":
+        for consumer in lesson.program.consumers[step.by or ""]:
+            slope = gradient_name(consumer.target, step.by or "")
+            if slope in known:
+                found.setdefault(slope)
+    return list(found)
+
+
+def numbers_read(expression: Expression) -> Iterator[str]:
+    """The names whose numbers a formula reads; of `ones_like(Z1)` it is the shape alone."""
+    if isinstance(expression, Name):
+        yield expression.id
+    elif isinstance(expression, Apply) and expression.operation not in _SHAPE_ALONE:
+        for operand in expression.operands:
+            yield from numbers_read(operand)
+
+
+def _sums(lesson: Lesson, step: Step) -> bool:
+    """Has the slope several outputs to sum over for one number of the input?"""
+    return prod(lesson.shapes[step.target]) > 1
+
+
+def _digits(step: Step, facts: Facts | None) -> Message:
+    if facts is None:
+        return Message("Type every digit that changes; 0.1 - 0.001*0.0317 is fine too.")
+    lesson = facts.lesson
+    old = facts.known(step.target).reshape(-1)
+    gradient = facts.gradient(step.target).reshape(-1)
+    decimals = max(
+        figures_needed(float(weight), float(slope), lesson.learning_rate, lesson.dtype)
+        for weight, slope in zip(old, gradient, strict=True)
+    )
+    return Message(
+        "The change is small: give {decimals} decimals, or type it as arithmetic: old - {rate}*"
+        "gradient.",
+        decimals=decimals,
+        rate=significant(lesson.learning_rate),
+    )

@@ -1,0 +1,301 @@
+"""A learner's way through a lesson: where they are, what they did, what may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from bptutor.engine.training import train
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step, steps
+from bptutor.locale import Message, UserError
+from bptutor.store.sittings import Ask, Mark, Numbers, Sitting, Stage
+from bptutor.tutoring.asking import asked_anything, asked_cells, asks_product, asks_value
+from bptutor.tutoring.facts import Array, Facts
+from bptutor.tutoring.grader import GradedCell, grade_cells, grade_product, passed, worst
+from bptutor.tutoring.hints import RUNGS
+from bptutor.tutoring.verdicts import on_cells, on_product
+
+
+@dataclass
+class Said:
+    """What was said about the last answer at the current step."""
+
+    message: Message | None = None
+    notes: Sequence[Message | None] = field(default_factory=list)
+
+
+class Session:
+    """A sitting that is going on; all that must outlive it is in `sitting`."""
+
+    def __init__(self, lesson: Lesson, sitting: Sitting) -> None:
+        self.lesson = lesson
+        self.sitting = sitting
+        self.facts: Facts | None = None
+        """The truth, once TensorFlow is there."""
+        self.said = Said()
+
+    @classmethod
+    def begin(cls, lesson: Lesson, ask: Ask, key: str) -> Session:
+        """A sitting from the first step on."""
+        before = {name: numbers(np.asarray(lesson.values[name])) for name in lesson.parameters}
+        return cls(lesson, Sitting(key, lesson.digest, ask, 1, 0, 0, {}, {}, [], before))
+
+    def prepare(self) -> Facts:
+        """Find out the truth of this iteration, which takes TensorFlow.
+
+        Raises:
+            EngineError: a value, a slope or a gradient comes to no finite number.
+        """
+        if self.facts is None:
+            self.facts = Facts(self.lesson, arrays(self.sitting.leaves))
+        return self.facts
+
+    # ── where the learner is ──────────────────────────────────────────────────────────────────
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return steps(self.lesson)
+
+    @property
+    def at_end(self) -> bool:
+        """Is the iteration over and its summary shown?"""
+        return self.sitting.index >= len(self.steps)
+
+    @property
+    def index(self) -> int:
+        """The index of the current step; at the end that of the last one."""
+        return min(self.sitting.index, len(self.steps) - 1)
+
+    @property
+    def step(self) -> Step:
+        return self.steps[self.index]
+
+    def mark(self, step: Step) -> Mark:
+        """What the learner did at a step."""
+        return self.sitting.marks.setdefault(step.id, Mark())
+
+    def stage(self, index: int) -> Stage:
+        """How far a step has come."""
+        step = self.steps[index]
+        if asked_anything(step, self.sitting.ask):
+            return self.sitting.marks[step.id].stage if step.id in self.sitting.marks else "open"
+        return "worked" if self.facts else "waiting"
+
+    def done(self, index: int) -> bool:
+        """May the answer of a step be seen?"""
+        furthest = self.sitting.furthest
+        return index < furthest or (index == furthest and self.stage(index) not in OPEN)
+
+    def cells(self, step: Step) -> list[int]:
+        """The cells of a step that are asked."""
+        return asked_cells(step.shape, self.facts.truth(step) if self.facts else None)
+
+    def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
+        """Go to a step that may be opened, to the next one, to the next question, or to the end.
+
+        Raises:
+            UserError: a step before it is still open.
+        """
+        if to == "here":
+            return
+        if isinstance(to, int):
+            target = to
+            if not 0 <= target <= self._last_allowed:
+                raise UserError(STILL_OPEN)
+        elif to == "summary":
+            target = len(self.steps)
+            if self._last_allowed < target:
+                raise UserError(STILL_OPEN)
+        else:
+            target = self.index if self.at_end else self._onward(self.index)
+            while to == "question" and target < len(self.steps) and self._nothing_to_do(target):
+                target = self._onward(target)
+            target = min(target, len(self.steps))
+        self.sitting.index = target
+        self.sitting.furthest = max(self.sitting.furthest, target)
+        self.said = Said()
+
+    @property
+    def _last_allowed(self) -> int:
+        furthest = self.sitting.furthest
+        return furthest + 1 if furthest < len(self.steps) and self.done(furthest) else furthest
+
+    def _onward(self, index: int) -> int:
+        if self.stage(index) in OPEN:
+            raise UserError(STILL_OPEN)
+        return index + 1
+
+    def _nothing_to_do(self, index: int) -> bool:
+        return self.stage(index) not in OPEN
+
+    # ── what the learner does ─────────────────────────────────────────────────────────────────
+
+    def check(self, product: str | None, cells: Sequence[str] | None) -> None:
+        """Hold what has been typed against the truth, and remember both."""
+        step, mark = self.step, self.mark(self.step)
+        if self.stage(self.index) != "open":
+            return
+        self.draft(product, cells)
+        about_product = self._check_product(step, mark) if product is not None else None
+        about_cells = self._check_cells(step, mark) if cells is not None else None
+        value_right = bool(mark.verdicts) and passed(worst(mark.verdicts))
+        product_right = passed(mark.product_verdict)
+        asked_product = asks_product(step, self.sitting.ask)
+        asked_value = asks_value(step, self.sitting.ask)
+        solved = (product_right or not asked_product) and (value_right or not asked_value)
+        if solved:
+            mark.stage = "solved"
+        if solved or "wrong" in (mark.product_verdict, *mark.verdicts):
+            mark.attempts += 1
+        self.said.message = self._summed_up(solved, about_product, about_cells, product_right)
+        if value_right and not solved and about_product is None:
+            self.said.message = Message("The value is right. Now the product it comes from.")
+
+    def _check_product(self, step: Step, mark: Mark) -> Message | None:
+        if not asks_product(step, self.sitting.ask):
+            return None
+        judged = grade_product(self.prepare(), step, mark.product)
+        mark.product_verdict = judged.verdict
+        return on_product(judged.verdict, judged.message)
+
+    def _check_cells(self, step: Step, mark: Mark) -> Message | None:
+        self.said.notes = []
+        if not asks_value(step, self.sitting.ask):
+            return None
+        positions = self.cells(step)
+        graded: list[GradedCell] = grade_cells(self.prepare(), step, mark.cells, positions)
+        mark.verdicts = [cell.verdict for cell in graded]
+        self.said.notes = [cell.note for cell in graded]
+        return on_cells(graded, positions, step.shape)
+
+    def _summed_up(
+        self,
+        solved: bool,
+        about_product: Message | None,
+        about_cells: Message | None,
+        product_right: bool,
+    ) -> Message | None:
+        """The one sentence that matters most now."""
+        if about_product is None or about_cells is None:
+            return about_product or about_cells
+        if not product_right:
+            return about_product
+        if solved or any(self.mark(self.step).cells):
+            return Message("{first} {second}", first=about_product, second=about_cells)
+        return Message("{first} {second}", first=about_product, second=NOW_THE_VALUE)
+
+    def draft(self, product: str | None, cells: Sequence[str] | None) -> None:
+        """Remember what has been typed; what has changed since its verdict has none any more."""
+        mark = self.mark(self.step)
+        if mark.stage != "open":
+            return
+        if product is not None and product != mark.product:
+            mark.product, mark.product_verdict = product, None
+        if cells is not None and list(cells) != mark.cells:
+            before = dict(enumerate(zip(mark.cells, mark.verdicts, strict=False)))
+            mark.verdicts = [
+                before[index][1] if index in before and before[index][0] == text else None
+                for index, text in enumerate(cells)
+            ]
+            mark.cells = list(cells)
+
+    def hint(self) -> None:
+        """One more hint; after the last one the answer."""
+        mark = self.mark(self.step)
+        if self.stage(self.index) != "open":
+            return
+        if mark.hints >= RUNGS:
+            self.show()
+        else:
+            mark.hints += 1
+
+    def show(self) -> None:
+        """Give the answer; the step counts as shown, not as solved."""
+        mark = self.mark(self.step)
+        if self.stage(self.index) == "open":
+            mark.stage = "shown"
+            self.said = Said(Message("This is the answer. Follow it once, then go on."))
+
+    # ── from one iteration to the next ────────────────────────────────────────────────────────
+
+    def next_leaves(self) -> dict[str, Array]:
+        """The parameters after this iteration, or after the training that followed it."""
+        if self.sitting.trained:
+            return arrays(self.sitting.trained)
+        return self.prepare().trace.updated
+
+    def again(self) -> None:
+        """Another iteration by hand, from the new weights.
+
+        Raises:
+            UserError: this one is not over.
+        """
+        self._require_end()
+        facts, sitting = self.prepare(), self.sitting
+        following = {name: numbers(array) for name, array in self.next_leaves().items()}
+        if not sitting.trained:
+            sitting.losses.append(facts.trace.loss)
+        sitting.leaves, sitting.trained, sitting.marks = following, {}, {}
+        sitting.index = sitting.furthest = 0
+        sitting.iteration = len(sitting.losses) + 1
+        self.facts, self.said = None, Said()
+        self.prepare()
+
+    def train(
+        self,
+        iterations: int,
+        on_progress: Callable[[Sequence[float]], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """Let TensorFlow go on for so many iterations.
+
+        Raises:
+            UserError: this one is not over, there is nothing to train, or the numbers run away.
+        """
+        self._require_end()
+        if not self.lesson.parameters:
+            raise UserError(Message("This lesson has no parameters to train."))
+        if iterations < 1:
+            raise UserError(Message("Train for at least one iteration."))
+        facts, sitting = self.prepare(), self.sitting
+        trained = train(self.lesson, self.next_leaves(), iterations, on_progress, cancelled)
+        if not sitting.trained:
+            sitting.losses.append(facts.trace.loss)
+        sitting.losses += trained.losses[:-1]
+        sitting.trained = {name: numbers(array) for name, array in trained.parameters.items()}
+
+    def losses(self) -> list[float]:
+        """The loss before each iteration so far, and after the last one."""
+        facts = self.prepare()
+        if self.sitting.trained:
+            return [*self.sitting.losses, self.loss_after()]
+        return [*self.sitting.losses, facts.trace.loss, facts.after.loss]
+
+    def loss_after(self) -> float:
+        """The loss with the parameters as they are now."""
+        if self.sitting.trained:
+            return Facts(self.lesson, self.next_leaves()).trace.loss
+        return self.prepare().after.loss
+
+    def _require_end(self) -> None:
+        if not self.at_end:
+            raise UserError(STILL_OPEN)
+
+
+OPEN: tuple[Stage, ...] = ("open", "waiting")
+STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
+NOW_THE_VALUE = Message("Now its value.")
+
+
+def numbers(array: Array) -> Numbers:
+    """An array as it is kept."""
+    return Numbers(list(array.shape), [float(value) for value in array.reshape(-1)])
+
+
+def arrays(kept: Mapping[str, Numbers]) -> dict[str, Array]:
+    """Kept numbers as arrays."""
+    return {name: np.asarray(each.values).reshape(each.shape) for name, each in kept.items()}
