@@ -8,12 +8,12 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Assignment, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names
-from bptutor.language.differentiate import gradient_name
 from bptutor.service.messages import (
     AskedCell,
     Grid,

@@ -86,11 +86,11 @@ class Answers:
 
     def _product(self, step: Step, product: str) -> Checked:
         if step.kind != "backward":
-            raise UserError(
-                Message("{step} asks for no product: give its value.", step=step.id)
-            )
+            raise UserError(Message("{step} asks for no product: give its value.", step=step.id))
         judged = grade_product(self.facts, step, product)
-        return self._checked(step, "product", judged.verdict, None, on_product(judged.verdict, judged.message))
+        return self._checked(
+            step, "product", judged.verdict, None, on_product(judged.verdict, judged.message)
+        )
 
     def _value(self, step: Step, value: str) -> Checked:
         try:
@@ -103,7 +103,7 @@ class Answers:
         columns = step.shape[-1] if step.shape else 1
         rows = [verdicts[start : start + columns] for start in range(0, len(verdicts), columns)]
         overall = worst(verdicts) or "unreadable"
-        return self._checked(step, "value", overall, rows, on_cells(graded, positions, step.shape))
+        return self._checked(step, "value", overall, rows, on_cells(graded, positions, step))
 
     def _checked(
         self,

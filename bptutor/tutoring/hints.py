@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 
 from bptutor.language.cells import cell
-from bptutor.language.ops import operations
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, write
-from bptutor.language.tree import Apply, Expression, Name, names, size
+from bptutor.language.tree import names, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
-from bptutor.locale import Message, significant
+from bptutor.locale import Message, shortest, significant
 from bptutor.tutoring.facts import Facts
-from bptutor.tutoring.questions import numbers_read
+from bptutor.tutoring.questions import numbers_read, operations_to
+from bptutor.tutoring.verdicts import unravelled
 
 RUNGS = 3
 """Hints before the answer itself."""
@@ -48,11 +49,13 @@ class Hints:
             return Message(
                 "Against the gradient: the old weight minus the learning rate times its gradient."
             )
-        rules = list(dict.fromkeys(_rules(lesson, step)))
-        return rules[0] if len(rules) == 1 else _joined(rules[-2:])
+        rule = _joined(list(dict.fromkeys(_rules(lesson, step))))
+        if step.kind == "local":
+            return Message("With 1 in the place of the upstream gradient. {rule}", rule=rule)
+        return rule
 
     def _factors(self) -> Message:
-        step, lesson = self.step, self.facts.lesson
+        step = self.step
         shapes = [
             f"{display_name(name, self.style)} {written_shape(self.facts.known(name).shape)}"
             for name in dict.fromkeys(numbers_read(step.product))
@@ -77,14 +80,14 @@ class Hints:
         truth = facts.truth(step).reshape(-1)
         cells = self.asked or range(len(truth))
         position = next((cell for cell in cells if truth[cell] != 0), cells[0])
-        at = _index(position, step.shape)
+        at = unravelled(position, step.shape)
         shapes = {name: facts.known(name).shape for name in set(names(step.product))}
         worked = cell(step.product, at, shapes, self._displayed)
         arithmetic = write(worked, self.style)
         if len(arithmetic) > LONGEST:
             arithmetic = arithmetic[:LONGEST].rsplit(" ", 1)[0] + " ..."
         left = display_name(step.id, self.style) + (f"[{', '.join(map(str, at))}]" if at else "")
-        value = significant(float(truth[position]))
+        value = self._value(float(truth[position]))
         if size(worked) == 1:
             return Message("One cell: {cell} = {value}.", cell=left, value=value)
         return Message(
@@ -94,50 +97,39 @@ class Hints:
             value=value,
         )
 
+    def _value(self, value: float) -> str:
+        """A number of the answer; of a weight, all the digits that its change takes."""
+        if self.step.kind == "update":
+            return shortest(value, self.facts.lesson.dtype)
+        return significant(value)
+
     def _displayed(self, name: str, at: Cell) -> float:
         return float(significant(float(self.facts.known(name)[at])))
-
-
-def _index(position: int, shape: Sequence[int]) -> Cell:
-    found: list[int] = []
-    for length in reversed(shape):
-        position, index = divmod(position, length)
-        found.insert(0, index)
-    return tuple(found)
 
 
 def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
     """The rules of the operations through which the signal passes to what is asked."""
     by = step.by or ""
     if step.kind == "local":
-        yield from _along(lesson.program.by_target[step.target].expression, by)
-        return
-    consumers = [
-        consumer
-        for consumer in lesson.program.consumers[by]
-        if consumer.target == lesson.loss or consumer.target in _reaching(lesson)
-    ]
+        consumers = [lesson.program.by_target[step.target]]
+    else:
+        reaching = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
+        consumers = [each for each in lesson.program.consumers[by] if each.target in reaching]
     if len(consumers) > 1:
         yield Message("It is read in several places: add up what comes back from each.")
     for consumer in consumers:
-        yield from _along(consumer.expression, by)
+        along = list(operations_to(consumer.expression, by))
+        telling = [operation for operation in along if operation.key not in PASSING] or along
+        yield from (operation.rule for operation in telling)
+        if prod(step.shape) < prod(lesson.shapes[consumer.target]) and along[-1].broadcasts:
+            yield Message("One number serves several places: add up what comes back from each.")
 
 
-def _reaching(lesson: Lesson) -> frozenset[str]:
-    return lesson.program.ancestors(lesson.loss)
-
-
-def _along(expression: Expression, name: str) -> Iterator[Message]:
-    """The rules from an expression's outermost operation down to each place of a name."""
-    if not isinstance(expression, Apply) or name not in names(expression):
-        return
-    operation = operations()[expression.operation]
-    yield operation.rule
-    for operand in expression.operands:
-        if not isinstance(operand, Name):
-            yield from _along(operand, name)
+PASSING = ("add", "subtract")
+"""They pass the signal on as it is, which goes without saying where there is more to say."""
 
 
 def _joined(rules: Sequence[Message]) -> Message:
-    first, second = rules
-    return Message("{first} {second}", first=first, second=second)
+    """Rules as one text."""
+    first, *rest = rules
+    return Message("{first} {second}", first=first, second=_joined(rest)) if rest else first

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from bptutor.grading.number import figures_needed
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.ops.base import Style
+from bptutor.language.ops import operations
+from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write
-from bptutor.language.tree import Apply, Expression, Name
+from bptutor.language.tree import Apply, Expression, Name, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places
 from bptutor.locale import Message, significant
@@ -73,7 +73,11 @@ def remarks(lesson: Lesson, step: Step, language: str, facts: Facts | None) -> l
     if step.kind == "update":
         said.append(_digits(step, facts))
     elif step.kind == "backward":
-        said.append(Message("Three figures are enough. `@` multiplies matrices, `*` cell by cell."))
+        said.append(
+            Message("Three figures are enough. @ multiplies matrices, * goes cell by cell.")
+            if step.shape
+            else Message("Three significant figures are enough.")
+        )
     else:
         said.append(Message("Three significant figures are enough; 0.5*0.2 + 1 is fine too."))
     note = lesson.notes.get(step.id)
@@ -101,9 +105,21 @@ def numbers_read(expression: Expression) -> Iterator[str]:
             yield from numbers_read(operand)
 
 
+def operations_to(expression: Expression, name: str) -> Iterator[Operation]:
+    """The operations from the outermost one down to each place of a name."""
+    if not isinstance(expression, Apply) or name not in names(expression):
+        return
+    yield operations()[expression.operation]
+    for operand in expression.operands:
+        yield from operations_to(operand, name)
+
+
 def _sums(lesson: Lesson, step: Step) -> bool:
-    """Has the slope several outputs to sum over for one number of the input?"""
-    return prod(lesson.shapes[step.target]) > 1
+    """Does one number of the input move several numbers of the output?"""
+    if lesson.shapes[step.target] != step.shape:
+        return True
+    expression = lesson.program.by_target[step.target].expression
+    return not all(each.broadcasts for each in operations_to(expression, step.by or ""))
 
 
 def _digits(step: Step, facts: Facts | None) -> Message:

@@ -17,7 +17,7 @@ from bptutor.tutoring.asking import asked_anything, asked_cells, asks_product, a
 from bptutor.tutoring.facts import Array, Facts
 from bptutor.tutoring.grader import GradedCell, grade_cells, grade_product, passed, worst
 from bptutor.tutoring.hints import RUNGS
-from bptutor.tutoring.verdicts import on_cells, on_product
+from bptutor.tutoring.verdicts import on_both, on_cells, on_product
 
 
 @dataclass
@@ -170,7 +170,7 @@ class Session:
         graded: list[GradedCell] = grade_cells(self.prepare(), step, mark.cells, positions)
         mark.verdicts = [cell.verdict for cell in graded]
         self.said.notes = [cell.note for cell in graded]
-        return on_cells(graded, positions, step.shape)
+        return on_cells(graded, positions, step)
 
     def _summed_up(
         self,
@@ -184,9 +184,8 @@ class Session:
             return about_product or about_cells
         if not product_right:
             return about_product
-        if solved or any(self.mark(self.step).cells):
-            return Message("{first} {second}", first=about_product, second=about_cells)
-        return Message("{first} {second}", first=about_product, second=NOW_THE_VALUE)
+        typed_any = any(self.mark(self.step).cells)
+        return on_both(about_product, about_cells if typed_any else NOW_THE_VALUE)
 
     def draft(self, product: str | None, cells: Sequence[str] | None) -> None:
         """Remember what has been typed; what has changed since its verdict has none any more."""

@@ -5,47 +5,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bptutor.language.tree import Shape
+from bptutor.lesson.steps import Step
 from bptutor.locale import Message
 from bptutor.tutoring.grader import GradedCell, Verdict, passed, worst
 
 
-def on_cells(graded: Sequence[GradedCell], positions: Sequence[int], shape: Shape) -> Message:
-    """What to say about a value whose cells at `positions` have been graded."""
+def on_cells(graded: Sequence[GradedCell], positions: Sequence[int], step: Step) -> Message:
+    """What to say about a step's value whose cells at `positions` have been graded."""
     verdicts = [cell.verdict for cell in graded]
     verdict = worst(verdicts)
     if verdict == "exact":
-        return Message("Right, to every figure shown.")
+        return Message("The value is right, to every figure shown.")
     if verdict == "right":
-        return Message("Right.")
+        return Message("The value is right.")
     if verdict is None:
-        return Message("Fill in every cell; {count} are still empty.", count=verdicts.count(None))
-    first = next(index for index, cell in enumerate(graded) if cell.verdict == verdict)
-    note = graded[first].note or _wrong(verdicts)
+        return Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
+    first = verdicts.index(verdict)
+    note = graded[first].note
     if len(graded) == 1:
-        return note
-    return Message(
-        "{cell}: {note}", cell=cell_place(positions[first], shape), note=note
-    )
-
-
-def _wrong(verdicts: Sequence[Verdict | None]) -> Message:
+        return note or Message("Not yet. Look at it again, or take a hint.")
+    cell = cell_name(positions[first], step.shape)
+    if note:
+        return Message("{cell}: {note}", cell=cell, note=note)
     right = sum(passed(verdict) for verdict in verdicts)
-    if len(verdicts) == 1:
-        return Message("Not yet. Look at it again, or take a hint.")
     if right == 0:
-        return Message("not yet, and neither are the others. Take a hint if you like.")
+        return Message("None of the cells is right yet. Look at {cell} first.", cell=cell)
     return Message(
-        "not yet. {right} of {all} cells are right.", right=right, all=len(verdicts)
+        "{right} of {all} cells are right. Look at {cell}.", right=right, all=len(graded), cell=cell
     )
 
 
-def cell_place(position: int, shape: Shape) -> Message:
-    """Where a cell is, as a learner counts: from 1."""
-    columns = shape[-1] if shape else 1
-    row, column = divmod(position, columns)
-    if len(shape) < 2:
-        return Message("Cell {column}", column=column + 1)
-    return Message("Row {row}, column {column}", row=row + 1, column=column + 1)
+def cell_name(position: int, shape: Shape) -> str:
+    """A cell as it is indexed in code: [0, 2]."""
+    return str([int(index) for index in unravelled(position, shape)])
+
+
+def unravelled(position: int, shape: Shape) -> tuple[int, ...]:
+    """The index of the cell at a position row after row."""
+    found: list[int] = []
+    for length in reversed(shape):
+        position, index = divmod(position, length)
+        found.insert(0, index)
+    return tuple(found)
 
 
 def on_product(verdict: Verdict, message: Message | None) -> Message:
@@ -55,3 +56,8 @@ def on_product(verdict: Verdict, message: Message | None) -> Message:
     if verdict == "right":
         return Message("The product is right.")
     return Message("This product does not give the gradient. Look at it again, or take a hint.")
+
+
+def on_both(product: Message, cells: Message) -> Message:
+    """What to say where product and value have been checked together."""
+    return Message("{first} {second}", first=product, second=cells)
