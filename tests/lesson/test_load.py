@@ -366,7 +366,7 @@ def test_a_matrix_of_many_numbers_is_read(write: Write) -> None:
 
 class TestPaths:
     def test_a_name_that_is_nearly_right(self) -> None:
-        with pytest.raises(LessonError, match="did you mean two-hidden-layers?"):
+        with pytest.raises(LessonError, match="did you mean two-hidden-layers"):
             load("two-hiden-layer")
 
     def test_a_name_that_is_nothing_like_one(self) -> None:

@@ -1,0 +1,166 @@
+"""`bptutor check`: an answer, or a stream of them, against TensorFlow."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from bptutor.cli.engine import start_engine
+from bptutor.cli.learn import suitable_notation
+from bptutor.cli.output import write_json, write_lines
+from bptutor.cli.usage import Command, language_of
+from bptutor.cli.values import LessonReference, StepId
+from bptutor.locale import Message, UserError
+
+if TYPE_CHECKING:
+    from bptutor.tutoring.answers import Answers, Checked
+
+STATUS = {"exact": 0, "right": 0, "imprecise": 1, "wrong": 1, "unreadable": 2}
+"""The exit status of a verdict; that of a stream is the highest of its lines'."""
+
+
+@click.command(
+    cls=Command,
+    short_help=Message("Check an answer, or a stream of answers.").text,
+    help=Message(
+        "Check one answer to STEP of LESSON: a value (rows in brackets, or a number) or a "
+        "chain-rule product.\n\n"
+        "With --jsonl, answers are read from standard input, one JSON object a line: "
+        '{"step": "dL_dW3", "value": "[[0.0317], [0], [0.0979]]"} or '
+        '{"step": "dL_dW3", "product": "a2.T @ dL_dY"}. '
+        "The verdicts are written in the same order, one JSON object a line.\n\n"
+        "The exit status is 0 if it is right, 1 if it is not, 2 if it cannot be read."
+    ).text,
+)
+@click.argument("lesson", type=LessonReference())
+@click.argument("step", type=StepId(), required=False)
+@click.option("--value", metavar="TEXT", help=Message("The value to check.").text)
+@click.option("--product", metavar="TEXT", help=Message("The product to check.").text)
+@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option(
+    "--jsonl",
+    "stream",
+    is_flag=True,
+    help=Message("Read answers from standard input, write verdicts.").text,
+)
+@click.pass_context
+def check(
+    context: click.Context,
+    lesson: str,
+    step: str | None,
+    value: str | None,
+    product: str | None,
+    as_json: bool,
+    stream: bool,
+) -> int:
+    """Checks answers."""
+    _require_one_way(step, value, product, stream)
+    from bptutor.lesson.load import load
+
+    loaded = load(lesson)
+    start_engine()
+    from bptutor.tutoring.answers import Answers
+
+    answers = Answers(loaded, language_of(context))
+    if step is None:
+        return _check_stream(answers)
+    checked = answers.check(step, value, product)
+    if as_json:
+        write_json(checked)
+    else:
+        write_lines(_lines(checked))
+    return STATUS[checked.verdict]
+
+
+def _require_one_way(
+    step: str | None, value: str | None, product: str | None, stream: bool
+) -> None:
+    """A step and one answer to it, or a stream."""
+    if stream:
+        if step is not None or value is not None or product is not None:
+            raise UserError(
+                Message("With --jsonl the steps and answers come from standard input alone.")
+            )
+    elif step is None:
+        raise UserError(
+            Message("STEP is missing; `bptutor show LESSON` lists the steps, as in dL_dW3.")
+        )
+    elif (value is None) == (product is None):
+        raise UserError(Message("Give one of the two: --value TEXT or --product TEXT."))
+
+
+def _lines(checked: Checked) -> list[str]:
+    """The verdict in words; below it a mark for each cell, where there are several."""
+    lines = [f"{checked.step}: {checked.message}"]
+    if checked.cells and len(checked.cells) * len(checked.cells[0]) > 1:
+        marks = _MARKS[suitable_notation()]
+        lines += ["  " + " ".join(marks[verdict] for verdict in row) for row in checked.cells]
+    return lines
+
+
+_MARKS = {
+    "unicode": {"exact": "✓", "right": "✓", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
+    "ascii": {"exact": "=", "right": "=", "imprecise": "~", "wrong": "x", "unreadable": "?"},
+}
+
+
+# ── a stream of answers ───────────────────────────────────────────────────────────────────────
+
+
+def _check_stream(answers: Answers) -> int:
+    status = 0
+    if sys.stdin is None:
+        return status
+    for number, line in enumerate(iter(sys.stdin.buffer.readline, b""), 1):
+        if line.strip():
+            checked = _check_line(answers, number, line)
+            write_json(checked)
+            status = max(status, STATUS[checked.verdict])
+    return status
+
+
+def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
+    """The verdict on one line; what cannot be read is a verdict too, and the stream goes on."""
+    import msgspec
+
+    from bptutor.tutoring.answers import Checked
+
+    step, asked = "", "value"
+    try:
+        answer = msgspec.json.decode(line)
+        if not isinstance(answer, dict):
+            raise UserError(Message("it is no JSON object"))
+        step = _text(answer, "step") or ""
+        value, product = _text(answer, "value"), _text(answer, "product")
+        asked = "value" if product is None else "product"
+        if unknown := answer.keys() - {"step", "value", "product"}:
+            raise UserError(Message("it has an unknown key {key}", key=repr(min(unknown))))
+        return answers.check(step, value, product)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        problem = Message("it is no JSON")
+    except UserError as error:
+        problem = error.message
+    message = Message("Line {number}: {problem}", number=number, problem=problem)
+    return Checked(
+        step=step,
+        asked=asked,
+        correct=False,
+        verdict="unreadable",
+        cells=None,
+        misconceptions=[],
+        message=message.to(answers.language),
+    )
+
+
+def _text(answer: dict[str, object], key: str) -> str | None:
+    """A text of an answer; a number or a matrix serves as its own text."""
+    found = answer.get(key)
+    if found is None or isinstance(found, str):
+        return found
+    if key == "value" and isinstance(found, int | float | list) and not isinstance(found, bool):
+        import msgspec
+
+        return msgspec.json.encode(found).decode()
+    raise UserError(Message("its {key} is no text", key=key))
