@@ -1,16 +1,17 @@
 """Builds formulas as a person would write them: constants folded, no `1 *`, no double minus.
 
-A product is kept as constant factors, factors, and the factors it is divided by; a sum as signed
-terms. Constants are folded in decimals, so that 0.1 * 3 is 0.3.
+A product is kept as a constant and the powers of its factors, those below the line with negative
+exponents; a sum as such products, equal ones gathered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from math import gcd
 
-from bptutor.language.tree import Apply, Expression, Number
+from bptutor.language import constants
+from bptutor.language.tree import MOST_EXPONENT, Apply, Expression, Number
 
 ZERO = Number(0)
 ONE = Number(1)
@@ -18,107 +19,125 @@ ONE = Number(1)
 
 @dataclass
 class _Product:
-    """above * factors / (below * divisors)"""
+    """above / below times the powers"""
 
     above: Decimal = Decimal(1)
     below: Decimal = Decimal(1)
-    factors: list[Expression] = field(default_factory=list)
-    divisors: list[Expression] = field(default_factory=list)
+    powers: dict[Expression, float] = field(default_factory=dict)
 
-    def multiply(self, expression: Expression) -> None:
+    @classmethod
+    def of(cls, *factors: Expression) -> _Product:
+        product = cls()
+        for factor in factors:
+            product.take(factor)
+        return product
+
+    def take(self, expression: Expression, exponent: int = 1) -> None:
+        """Multiplies by an expression (exponent 1), or divides by it (-1)."""
         match expression:
             case Number(value):
-                self.above *= _decimal(value)
+                self._take_number(value, exponent)
             case Apply("negate", (inner,)):
                 self.above = -self.above
-                self.multiply(inner)
+                self.take(inner, exponent)
             case Apply("multiply", (left, right)):
-                self.multiply(left)
-                self.multiply(right)
+                self.take(left, exponent)
+                self.take(right, exponent)
             case Apply("divide", (left, right)):
-                self.multiply(left)
-                self.divide(right)
+                self.take(left, exponent)
+                self.take(right, -exponent)
+            case Apply("power", (base, Number(power))):
+                self._raise_inner(base, power * exponent)
             case _:
-                self.factors.append(expression)
+                self._raise(expression, exponent)
 
-    def divide(self, expression: Expression) -> None:
-        match expression:
-            case Number(value):
-                self.below *= _decimal(value)
-            case Apply("negate", (inner,)):
-                self.above = -self.above
-                self.divide(inner)
-            case Apply("multiply", (left, right)):
-                self.divide(left)
-                self.divide(right)
-            case _:
-                self.divisors.append(expression)
+    def scaled(self, factor: int) -> _Product:
+        """The product times a whole number."""
+        return _Product(self.above * factor, self.below, self.powers)
 
     def expression(self) -> Expression:
-        above, below = _reduced(self.above, self.below)
+        above, below = constants.reduced(self.above, self.below)
         if above == 0:
             return ZERO
-        factors, divisors = self.factors, self.divisors
+        factors: list[Expression] = []
+        divisors: list[Expression] = []
+        for base, exponent in self.powers.items():
+            (factors if exponent > 0 else divisors).extend(_powers(base, abs(exponent)))
         if above == -1 and factors:
-            factors = [negative(factors[0]), *factors[1:]]
+            factors[0] = negative(factors[0])
         elif above != 1 or not factors:
-            factors = [_number(above), *factors]
+            factors.insert(0, Number(constants.plain(above)))
         if below != 1:
-            divisors = [_number(below), *divisors]
-        result = _chain(factors)
-        return Apply("divide", (result, _chain(divisors))) if divisors else result
+            divisors.insert(0, Number(constants.plain(below)))
+        result = _chain("multiply", factors)
+        return Apply("divide", (result, _chain("multiply", divisors))) if divisors else result
+
+    def _take_number(self, value: float, exponent: int) -> None:
+        number = constants.decimal(value)
+        if exponent > 0 and (above := constants.product(self.above, number)) is not None:
+            self.above = above
+        elif exponent < 0 and value and (below := constants.product(self.below, number)):
+            self.above = self.above if value > 0 else -self.above
+            self.below = abs(below)
+        else:  # division by 0, or too large or small to be folded
+            self._raise(Number(value), exponent)
+
+    def _raise(self, base: Expression, exponent: float) -> None:
+        exponent += self.powers.get(base, 0)
+        match base:
+            case Apply("sqrt", (inner,)) if exponent % 2 == 0:
+                self.powers.pop(base, None)
+                return self._raise_inner(inner, exponent / 2)
+            case Apply("power", (inner, Number(power))) if power == int(power):
+                if exponent == int(exponent):
+                    return self._raise_inner(inner, exponent * power)
+        if exponent:
+            self.powers[base] = exponent
+        else:
+            self.powers.pop(base, None)
+        return None
+
+    def _raise_inner(self, base: Expression, exponent: float) -> None:
+        if exponent in (1, -1):
+            self.take(base, int(exponent))
+        elif exponent:
+            self._raise(base, exponent)
 
 
-def _chain(factors: list[Expression]) -> Expression:
-    result = factors[0]
-    for factor in factors[1:]:
-        result = Apply("multiply", (result, factor))
+def _powers(base: Expression, exponent: float) -> list[Expression]:
+    """A power as factors whose exponents are as small as they may be."""
+    factors = []
+    while exponent > MOST_EXPONENT:
+        factors.append(power(base, MOST_EXPONENT))
+        exponent -= MOST_EXPONENT
+    return [*factors, power(base, exponent)]
+
+
+def _chain(operation: str, operands: Sequence[Expression]) -> Expression:
+    result = operands[0]
+    for operand in operands[1:]:
+        result = Apply(operation, (result, operand))
     return result
-
-
-def _reduced(above: Decimal, below: Decimal) -> tuple[Decimal, Decimal]:
-    if below < 0:
-        above, below = -above, -below
-    if above % below == 0:
-        return above / below, Decimal(1)
-    if above == int(above) and below == int(below):
-        common = gcd(int(above), int(below))
-        return above / common, below / common
-    return above, below
-
-
-def _decimal(value: float) -> Decimal:
-    return Decimal(repr(value))
-
-
-def _number(value: Decimal) -> Number:
-    return Number(int(value) if value == int(value) else float(value))
 
 
 def times(*factors: Expression) -> Expression:
     """The product, cell by cell."""
-    product = _Product()
-    for factor in factors:
-        product.multiply(factor)
-    return product.expression()
+    return _Product.of(*factors).expression()
 
 
 def over(above: Expression, *below: Expression) -> Expression:
     """The quotient, cell by cell."""
-    product = _Product()
-    product.multiply(above)
+    product = _Product.of(above)
     for factor in below:
-        product.divide(factor)
+        product.take(factor, -1)
     return product.expression()
 
 
 def constant_factor(expression: Expression) -> tuple[Expression, Expression]:
     """`expression` as (constant, rest), the constant times the rest being the expression."""
-    product = _Product()
-    product.multiply(expression)
+    product = _Product.of(expression)
     constant = _Product(product.above, product.below).expression()
-    rest = _Product(factors=product.factors, divisors=product.divisors).expression()
-    return constant, rest
+    return constant, _Product(powers=product.powers).expression()
 
 
 def negative(expression: Expression) -> Expression:
@@ -136,18 +155,42 @@ def negative(expression: Expression) -> Expression:
 
 
 def plus(*terms: Expression) -> Expression:
-    """The sum, cell by cell; equal terms are not gathered, as each is a path of its own."""
+    """The sum, cell by cell; terms that differ in a constant factor alone are gathered in one."""
+    gathered: dict[frozenset[tuple[Expression, float]], _Product] = {}
+    for term in _terms(terms):
+        alike = frozenset(term.powers.items())
+        if (found := gathered.get(alike)) is not None:
+            pair = constants.total((found.above, found.below), (term.above, term.below))
+            found.above, found.below = pair
+        else:
+            gathered[alike] = term
     result: Expression = ZERO
-    for term in terms:
-        if term == ZERO:
+    for term in gathered.values():
+        if term.above == 0:
             continue
         if result == ZERO:
-            result = term
-        elif (opposite := _without_minus(term)) is not None:
-            result = Apply("subtract", (result, opposite))
+            result = term.expression()
+        elif term.above < 0:
+            result = Apply("subtract", (result, term.scaled(-1).expression()))
         else:
-            result = Apply("add", (result, term))
+            result = Apply("add", (result, term.expression()))
     return result
+
+
+def _terms(expressions: Sequence[Expression], sign: int = 1) -> list[_Product]:
+    """The products that a sum is made of."""
+    found: list[_Product] = []
+    for expression in expressions:
+        match expression:
+            case Apply("add", operands):
+                found += _terms(operands, sign)
+            case Apply("subtract", (left, right)):
+                found += _terms((left,), sign) + _terms((right,), -sign)
+            case Apply("negate", (Apply("add" | "subtract"),) as operands):
+                found += _terms(operands, -sign)
+            case _:
+                found.append(_Product.of(expression).scaled(sign))
+    return found
 
 
 def minus(left: Expression, right: Expression) -> Expression:
@@ -155,13 +198,9 @@ def minus(left: Expression, right: Expression) -> Expression:
     return plus(left, negative(right))
 
 
-def _without_minus(term: Expression) -> Expression | None:
-    """What is subtracted where a term begins with a minus; None where it does not."""
-    constant, _ = constant_factor(term)
-    leading = constant.operands[0] if isinstance(constant, Apply) else constant
-    if isinstance(leading, Number) and leading.value < 0:
-        return negative(term)
-    return None
+def spelled_sum(terms: Sequence[Expression]) -> Expression:
+    """The sum with every term written out, nothing folded: as it is worked on paper."""
+    return _chain("add", terms)
 
 
 def power(base: Expression, exponent: float) -> Expression:
@@ -170,6 +209,8 @@ def power(base: Expression, exponent: float) -> Expression:
         return ONE
     if exponent == 1:
         return base
+    if exponent == 2 and isinstance(base, Apply) and base.operation == "sqrt":
+        return base.operands[0]
     return Apply("power", (base, Number(int(exponent) if exponent == int(exponent) else exponent)))
 
 

@@ -32,9 +32,7 @@ def total(
     constant, rest = constant_factor(gradient)
     actual = shape_of(rest)
     missing = len(shape) - len(actual)
-    multiple = prod(
-        shape[axis] for axis in axes if axis < missing or actual[axis - missing] == 1
-    )
+    multiple = prod(shape[axis] for axis in axes if axis < missing or actual[axis - missing] == 1)
     summed = [
         axis - missing
         for axis in axes

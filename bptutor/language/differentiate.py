@@ -23,24 +23,24 @@ def gradient_name(of: str, by: str) -> str:
     return f"d{of}_d{by}"
 
 
-def gradients(
-    program: Program, loss: str, shapes: Mapping[str, Shape]
-) -> dict[str, Expression]:
+def gradients(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[str, Expression]:
     """The chain-rule product of every name that the loss is computed from.
 
     A product is over the program's names and over gradients nearer to the loss (dL_dY); its shape
     is the name's. `shapes` has every name of the program.
     """
-    paths: dict[str, list[Expression]] = {}
     reaches = {loss, *program.ancestors(loss)}
+    named = {gradient_name(loss, name): shapes[name] for name in reaches}
+    shape_of = _shape_of({**named, **shapes})
+    last = program.assignments[-1].line
+    paths: dict[str, list[Expression]] = {}
     for assignment in program.assignments:
         if assignment.target not in reaches:
             continue
         target = assignment.target
         upstream = ONE if target == loss else Name(gradient_name(loss, target))
-        for name, expression in _paths(program, assignment, upstream, loss, shapes):
-            paths.setdefault(name, []).append(expression)
-    shape_of = _shape_of(program, loss, shapes)
+        for name, expression in _paths(assignment, upstream, shape_of):
+            paths.setdefault(name, []).append(_by_name(expression, program, last))
     return {name: _spelled_out(plus(*terms), name, shape_of) for name, terms in paths.items()}
 
 
@@ -50,32 +50,24 @@ def slopes(
     """The slope of an assignment by each of its inputs, summed over its outputs.
 
     That is what `tape.gradient` gives for a target that is not a single number: the chain-rule
-    product with an upstream gradient of ones.
+    product with an upstream gradient of ones. It is over names known at that line.
     """
-    shape_of = _shape_of(program, assignment.target, shapes)
+    shape_of = _shape_of(shapes)
     paths: dict[str, list[Expression]] = {}
-    for name, expression in _paths(program, assignment, ONE, assignment.target, shapes):
-        paths.setdefault(name, []).append(expression)
+    for name, expression in _paths(assignment, ONE, shape_of):
+        known = _by_name(expression, program, assignment.line)
+        ones = _ones_by_name(known, assignment.target, shape_of)
+        paths.setdefault(name, []).append(ones)
     return {name: _spelled_out(plus(*terms), name, shape_of) for name, terms in paths.items()}
 
 
 def _paths(
-    program: Program,
-    assignment: Assignment,
-    upstream: Expression,
-    loss: str,
-    shapes: Mapping[str, Shape],
+    assignment: Assignment, upstream: Expression, shape_of: ShapeOf
 ) -> list[tuple[str, Expression]]:
     """What an assignment hands back to each place where it reads a name; zero where nothing."""
     found: list[tuple[str, Expression]] = [(name, ZERO) for name in assignment.inputs]
-    shape_of = _shape_of(program, loss, shapes)
     _walk(assignment.expression, upstream, shape_of, lambda *path: found.append(path))
-    called = {
-        known.expression: Name(known.target)
-        for known in program.assignments
-        if isinstance(known.expression, Apply)
-    }
-    return [(name, _by_name(expression, called)) for name, expression in found]
+    return found
 
 
 def _walk(
@@ -104,14 +96,25 @@ def _walk(
         _walk(operand, gradient, shape_of, visit)
 
 
-def _by_name(expression: Expression, called: Mapping[Expression, Name]) -> Expression:
-    """`expression` with every part that the program has a name for under that name."""
-    if expression in called:
-        return called[expression]
-    if isinstance(expression, Apply):
-        operands = tuple(_by_name(operand, called) for operand in expression.operands)
-        return Apply(expression.operation, operands, expression.options)
-    return expression
+def _by_name(expression: Expression, program: Program, line: int) -> Expression:
+    """`expression` with every part that has a name in the program's first lines under that name."""
+    if not isinstance(expression, Apply):
+        return expression
+    found = program.named.get(expression)
+    if found is not None and found.line <= line:
+        return Name(found.target)
+    operands = tuple(_by_name(part, program, line) for part in expression.operands)
+    return Apply(expression.operation, operands, expression.options)
+
+
+def _ones_by_name(expression: Expression, target: str, shape_of: ShapeOf) -> Expression:
+    """`expression` with ones in the shape of the target called that: they are its upstream."""
+    if not isinstance(expression, Apply):
+        return expression
+    if expression.operation == "ones_like" and shape_of(expression) == shape_of(Name(target)):
+        return Apply("ones_like", (Name(target),))
+    operands = tuple(_ones_by_name(part, target, shape_of) for part in expression.operands)
+    return Apply(expression.operation, operands, expression.options)
 
 
 def _spelled_out(expression: Expression, name: str, shape_of: ShapeOf) -> Expression:
@@ -120,8 +123,5 @@ def _spelled_out(expression: Expression, name: str, shape_of: ShapeOf) -> Expres
     return full(expression, Name(name), shape_of)
 
 
-def _shape_of(program: Program, loss: str, shapes: Mapping[str, Shape]) -> ShapeOf:
-    gradients_too = dict(shapes)
-    for name, shape in shapes.items():
-        gradients_too.setdefault(gradient_name(loss, name), shape)
-    return lambda expression: infer_shape(expression, gradients_too)
+def _shape_of(shapes: Mapping[str, Shape]) -> ShapeOf:
+    return lambda expression: infer_shape(expression, shapes)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bptutor.locale import Message, UserError
 
+LONGEST_QUOTE = 40
+"""How much of a text an error sentence repeats, in characters."""
+
 
 class LanguageError(UserError):
     """A text that is not in the notation.
@@ -17,6 +20,11 @@ class LanguageError(UserError):
         super().__init__(message)
         self.line = line
         self.column = column
+
+
+def shortened(text: str) -> str:
+    """A text to repeat in a sentence, cut where it is long."""
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 
 class ShapeError(UserError):

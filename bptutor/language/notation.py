@@ -17,36 +17,29 @@ DOT = "%"
 """Stands for `·`, which Python has no operator for; it binds as `*` does."""
 
 CHARACTERS = {
-    "∂": "d",
-    "ᵀ": ".T",
-    "⊤": ".T",
-    "×": "*",
-    "⊙": "*",
-    "∘": "*",
-    "∗": "*",
-    "·": DOT,
-    "⋅": DOT,
-    "∙": DOT,
-    "•": DOT,
-    "÷": "/",
-    "−": "-",
-    "–": "-",
-    "—": "-",
+    **dict.fromkeys("∂𝜕𝛛𝝏", "d"),
+    **dict.fromkeys("ᵀᵗ⊤", ".T"),
+    **dict.fromkeys("×⊙∘∗✕⨯⨀", "*"),
+    **dict.fromkeys("·⋅∙•・ㆍ･", DOT),
+    **dict.fromkeys("÷⁄∕", "/"),
+    **dict.fromkeys("−–—‐‑", "-"),
     "^": "**",
     "≥": ">=",
     "≤": "<=",
     "≠": "!=",
-    "＝": "=",
-    "σ": "sigmoid",
-    "Σ": "sum",
+    "√": "sqrt",
     "∑": "sum",
-    "“": '"',
-    "”": '"',
+    "\r": " ",
 }
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+
+_SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@")
+"""What a formula has besides letters and digits."""
 
 _QUOTIENT = re.compile(r"(?<![\w.])d([^\W\d]\w*)\s*/\s*d([^\W\d]\w*)")
+_POWER_T = re.compile(r"\*\*[ \t]*\.?T(?!\w)")
+_GREEK_CALL = re.compile(r"(?<![\w.])[σΣ](?=[ \t]*\()")
+_ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")
 
 
 class Notation:
@@ -59,50 +52,38 @@ class Notation:
             LanguageError: a character that no formula has.
         """
         self.typed = typed
-        pieces = [piece for index in range(len(typed)) if (piece := self._piece(index))]
-        self._origins = [index for text, index in pieces for _ in text]
-        self.text = "".join(text for text, _ in pieces)
-        self._substitute(_QUOTIENT, lambda found: self._gradient(found, known))
-
-    def place(self, position: int) -> int:
-        """The index in the typed text of a character of `self.text`."""
-        if position < len(self._origins):
-            return self._origins[position]
-        return len(self.typed)
+        pieces = [self._piece(index) for index in range(len(typed))]
+        self._origins = [index for index, text in enumerate(pieces) for _ in text]
+        self.text = "".join(pieces)
+        self._substitute(_POWER_T, lambda found: ".T")
+        self._substitute(_GREEK_CALL, lambda found: "sigmoid" if found.group() == "σ" else "sum")
+        self._substitute(_ZEROS, lambda found: "")
+        self._substitute(_QUOTIENT, lambda found: _gradient(found, known))
 
     def line_and_column(self, position: int) -> tuple[int, int]:
         """The line (from 1) and column (from 0) in the typed text of a character of `text`."""
-        before = self.typed[: self.place(position)]
-        return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
+        place = self._origins[position] if position < len(self._origins) else len(self.typed)
+        return _line_and_column(self.typed, place)
 
-    def _piece(self, index: int) -> tuple[str, int]:
+    def _piece(self, index: int) -> str:
+        """What a typed character becomes."""
         character = self.typed[index]
+        if character in CHARACTERS:
+            return CHARACTERS[character]
         if character in SUPERSCRIPTS:
             continues = index > 0 and self.typed[index - 1] in SUPERSCRIPTS
-            return ("" if continues else "**") + SUPERSCRIPTS[character], index
-        if character.isascii() and (character.isprintable() or character in "\n\t\r"):
-            if character == DOT:
-                raise self._refusal(index)
-            return CHARACTERS.get(character, character), index
-        plain = CHARACTERS.get(character) or SUBSCRIPTS.get(character)
-        if plain == DOT:
-            return plain, index
-        if plain is None and (digit := unicodedata.decimal(character, None)) is not None:
-            plain = str(digit)
-        if plain is None:
-            plain = unicodedata.normalize("NFKC", character)
-        if not plain or not all(part.isprintable() for part in plain) or plain == DOT:
+            return ("" if continues else "**") + SUPERSCRIPTS[character]
+        plain = character if character.isascii() else _plain(character)
+        if not plain or not all(map(_has_meaning, plain)):
             raise self._refusal(index)
-        return plain, index
+        return plain
 
     def _refusal(self, index: int) -> LanguageError:
         character = self.typed[index]
         name = character if character.isprintable() else f"U+{ord(character):04X}"
-        before = self.typed[:index]
         return LanguageError(
             Message("The character {character} has no meaning here; take it out.", character=name),
-            before.count("\n") + 1,
-            len(before) - (before.rfind("\n") + 1),
+            *_line_and_column(self.typed, index),
         )
 
     def _substitute(self, pattern: re.Pattern[str], write: Callable[[re.Match[str]], str]) -> None:
@@ -117,9 +98,30 @@ class Notation:
         self.text = text + self.text[end:]
         self._origins = origins + self._origins[end:]
 
-    @staticmethod
-    def _gradient(found: re.Match[str], known: Set[str]) -> str:
-        of, by = found.groups()
-        if {f"d{of}", f"d{by}"} <= known:
-            return found.group()
-        return f"d{of}_d{by}"
+
+def _plain(character: str) -> str:
+    """A character outside of ASCII as what it stands for; nothing where that would mislead."""
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    kind = unicodedata.decomposition(character).partition(" ")[0]
+    if kind == "<super>":  # xⁿ is not the name xn
+        return ""
+    plain = "".join(CHARACTERS.get(part, part) for part in unicodedata.normalize("NFKC", character))
+    return f"({plain})" if kind == "<fraction>" else plain
+
+
+def _has_meaning(character: str) -> bool:
+    if character.isascii():
+        return character.isalnum() or character in _SIGNS
+    return character.isalnum() or character == DOT or bool(unicodedata.combining(character))
+
+
+def _gradient(found: re.Match[str], known: Set[str]) -> str:
+    of, by = found.groups()
+    return found.group() if {f"d{of}", f"d{by}"} <= known else f"d{of}_d{by}"
+
+
+def _line_and_column(text: str, place: int) -> tuple[int, int]:
+    before = text[:place]
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)

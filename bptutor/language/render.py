@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from bptutor.language.constants import LARGEST_INTEGER
 from bptutor.language.ops import operations
-from bptutor.language.ops.base import Operation, Style
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, Option
+from bptutor.language.ops.base import Infix, Operation, Style
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Number
 
-NEGATION, POWER, ATOM = 4, 5, 6
+COMPARISON, NEGATION, POWER, ATOM = 1, 4, 5, 6
 """How tightly things bind, as in Python; infix operations say it of themselves (1 to 3, 5)."""
 
-_GRADIENT = re.compile(r"d([^\W\d]\w*)_d([^\W\d]\w*)")
+_GRADIENT = re.compile(r"d([^\W\d]\w*?)_d([^\W\d]\w*)")
 
 
 def display_name(name: str, style: Style) -> str:
@@ -46,53 +47,69 @@ class _Writer:
 
     def _text(self, expression: Expression, decimal: bool) -> tuple[str, int]:
         if isinstance(expression, Number):
-            return self._number(expression.value, decimal)
+            return _number(expression.value, decimal), NEGATION if expression.value < 0 else ATOM
         if isinstance(expression, Name):
             text = display_name(expression.id, self.style)
             return text, ATOM if text == expression.id else POWER
         operation = operations()[expression.operation]
-        if expression.operation == "transpose":
-            return self._transpose(operation, expression.operands[0]), ATOM
+        if expression.operation == "transpose" and self.style != "tensorflow":
+            return self._transpose(expression.operands[0]), ATOM
         if expression.operation == "negate":
-            return "-" + self.write(expression.operands[0], NEGATION), NEGATION
-        if operation.infix is not None:
-            return self._infix(operation, expression)
+            return "-" + self.write(expression.operands[0], POWER), NEGATION
+        if operation.infix is not None and self.style in operation.infix.sign:
+            return self._infix(operation.infix, expression)
         return self._call(operation, expression), ATOM
 
-    def _number(self, value: float, decimal: bool) -> tuple[str, int]:
-        text = repr(value) if decimal or value != int(value) else repr(int(value))
-        if decimal and isinstance(value, int):
-            text = repr(float(value))
-        return text, NEGATION if value < 0 else ATOM
+    def _transpose(self, operand: Expression) -> str:
+        text = self.write(operand, ATOM)
+        if isinstance(operand, Number) and operand.value >= 0:
+            text = f"({text})"
+        return text + ("ᵀ" if self.style == "unicode" else ".T")
 
-    def _transpose(self, operation: Operation, operand: Expression) -> str:
-        if self.style == "tensorflow":
-            return f"{operation.code}({self.write(operand)})"
-        return self.write(operand, ATOM) + ("ᵀ" if self.style == "unicode" else ".T")
-
-    def _infix(self, operation: Operation, expression: Apply) -> tuple[str, int]:
-        assert operation.infix is not None
-        binds = operation.infix.binds
+    def _infix(self, infix: Infix, expression: Apply) -> tuple[str, int]:
         first, second = expression.operands
         if self.style == "unicode" and expression.operation == "power" and second in _RAISED:
             return self.write(first, ATOM) + _RAISED[second], POWER
-        leftmost = binds + 1 if binds in (1, POWER) else binds
-        left = self.write(first, leftmost)
-        right = self.write(second, NEGATION if binds == POWER else binds + 1)
-        text = f"{left} {operation.infix.sign[self.style]} {right}"
-        if binds == 1 and self.style == "tensorflow":
+        if infix.binds == POWER:
+            return f"{self.write(first, ATOM)} ** {self.write(second, NEGATION)}", POWER
+        if infix.binds == COMPARISON:
+            return self._comparison(infix, first, second)
+        # A long sum is a deep tree that leans to the left: it is walked down, not recursed into.
+        tail: list[str] = []
+        left: Expression = expression
+        while (sign := self._sign(left, infix.binds)) is not None:
+            assert isinstance(left, Apply)
+            left, right = left.operands
+            text = self.write(right, infix.binds + 1)
+            tail.append(f" {sign} ({text})" if text.startswith("-") else f" {sign} {text}")
+        return self.write(left, infix.binds) + "".join(reversed(tail)), infix.binds
+
+    def _sign(self, expression: Expression, binds: int) -> str | None:
+        """The sign of an expression written infix that binds so tightly; None for any other."""
+        if not isinstance(expression, Apply):
+            return None
+        infix = operations()[expression.operation].infix
+        return infix.sign.get(self.style) if infix and infix.binds == binds else None
+
+    def _comparison(self, infix: Infix, first: Expression, second: Expression) -> tuple[str, int]:
+        left, right = self.write(first, COMPARISON + 1), self.write(second, COMPARISON + 1)
+        text = f"{left} {infix.sign[self.style]} {right}"
+        if self.style == "tensorflow":
             return f"tf.cast({text}, tf.{self.dtype})", ATOM
-        return text, binds
+        return text, COMPARISON
 
     def _call(self, operation: Operation, expression: Apply) -> str:
         code = self.style == "tensorflow"
-        arguments = [self.write(operand, decimal=code) for operand in expression.operands]
-        arguments += [f"{name}={_option(value)}" for name, value in expression.options]
-        return f"{operation.code if code else operation.key}({', '.join(arguments)})"
+        operands = [self.write(operand, decimal=code) for operand in expression.operands]
+        options = [f"{name}={value!r}" for name, value in expression.options]
+        if code:
+            return operation.written_code(operands, options, self.dtype)
+        return f"{operation.key}({', '.join([*operands, *options])})"
+
+
+def _number(value: float, decimal: bool) -> str:
+    whole = value == int(value) and abs(value) < LARGEST_INTEGER
+    return repr(int(value)) if whole and not decimal else repr(float(value))
 
 
 _RAISED: dict[Expression, str] = {Number(2): "²", Number(3): "³"}
-
-
-def _option(value: Option) -> str:
-    return repr(value)

@@ -8,7 +8,7 @@ from math import prod
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops import operations
 from bptutor.language.ops.base import written_shapes
-from bptutor.language.tree import Expression, Name, Number, Program, Shape
+from bptutor.language.tree import Apply, Expression, Name, Number, Program, Shape
 from bptutor.locale import Message
 
 MOST_ELEMENTS = 10_000_000
@@ -37,6 +37,21 @@ def infer_shape(expression: Expression, shapes: Mapping[str, Shape]) -> Shape:
             Message("a tensor of shape {shape} is too large here", shape=written_shapes([shape]))
         )
     return shape
+
+
+def resolved(expression: Expression, shapes: Mapping[str, Shape]) -> Expression:
+    """An expression with what is short for another (`x · y`) put as that other.
+
+    Raises:
+        ShapeError: shapes that do not fit, or a name without a value.
+    """
+    if not isinstance(expression, Apply):
+        return expression
+    operands = tuple(resolved(operand, shapes) for operand in expression.operands)
+    plain = Apply(expression.operation, operands, expression.options)
+    given = [infer_shape(operand, shapes) for operand in operands]
+    meaning = operations()[plain.operation].meaning(plain, given)
+    return plain if meaning is None else resolved(meaning, shapes)
 
 
 def program_shapes(program: Program, leaves: Mapping[str, Shape]) -> dict[str, Shape]:

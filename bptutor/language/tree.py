@@ -17,6 +17,9 @@ Shape: TypeAlias = tuple[int, ...]
 Option: TypeAlias = "int | float | bool | tuple[int, ...] | None"
 """The value of an option: an axis (or axes), keepdims, a depth, a slope."""
 
+MOST_EXPONENT = 64
+"""The largest exponent, up or down, of a power."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -83,6 +86,15 @@ class Program:
         """The names read and never assigned, in the order in which they are first read."""
         read = (name for assignment in self.assignments for name in assignment.inputs)
         return tuple(dict.fromkeys(name for name in read if name not in self.by_target))
+
+    @cached_property
+    def named(self) -> dict[Expression, Assignment]:
+        """For each expression that is assigned as a whole, the first assignment of it."""
+        found: dict[Expression, Assignment] = {}
+        for assignment in self.assignments:
+            if isinstance(assignment.expression, Apply):
+                found.setdefault(assignment.expression, assignment)
+        return found
 
     @cached_property
     def consumers(self) -> dict[str, tuple[Assignment, ...]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bptutor.language.algebra import ONE, ZERO, minus, over, plus, power, times
-from bptutor.language.broadcast import full, total
+from bptutor.language.algebra import ONE, ZERO, minus, plus, power, spelled_sum, times
+from bptutor.language.broadcast import total
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops.base import Backward, Cell, Operation, Read, Tensor
+from bptutor.language.ops.base import Backward, Cell, Operation, Parameter, Read, Tensor, no_axis
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.locale import Message
 
@@ -35,7 +35,7 @@ class LeakyRelu(Operation):
     """x where x > 0, alpha * x elsewhere; the slope at exactly 0 is alpha"""
 
     key = "leaky_relu"
-    options = {"alpha": 0.2}
+    options = {"alpha": Parameter("number", 0.2)}
     code = "tf.nn.leaky_relu"
     rule = Message(
         "leaky_relu lets the upstream gradient through where x > 0 and multiplies it by alpha"
@@ -51,7 +51,7 @@ class LeakyRelu(Operation):
         return times(backward.upstream, plus(above, times(alpha, below)))
 
     def _alpha(self, node: Apply) -> float:
-        alpha = node.option("alpha", self.options["alpha"])
+        alpha = node.option("alpha", self.options["alpha"].default)
         assert isinstance(alpha, int | float)
         return float(alpha)
 
@@ -102,20 +102,16 @@ class Softplus(Operation):
 class Normaliser(Operation):
     """What softmax and log_softmax share: they work along one axis, the last one by default."""
 
-    options = {"axis": -1}
+    options = {"axis": Parameter("axis", -1)}
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         rank = len(shapes[0])
         if not -rank <= self._axis(node) < rank:
-            raise ShapeError(
-                Message("{function} needs an axis to work along; a scalar has none", function=node.operation)
-                if rank == 0
-                else Message("there is no axis {axis} here", axis=self._axis(node))
-            )
+            raise ShapeError(no_axis(self._axis(node), shapes[0]))
         return shapes[0]
 
     def _axis(self, node: Apply) -> int:
-        axis = node.option("axis", -1)
+        axis = node.option("axis", self.options["axis"].default)
         assert isinstance(axis, int)
         return axis
 
@@ -131,7 +127,7 @@ class Normaliser(Operation):
         axis = self._axis(node) % len(at)
         row = [(*at[:axis], index, *at[axis + 1 :]) for index in range(shapes[0][axis])]
         terms = [Apply("exp", (read(0, cell),)) for cell in row]
-        return terms[at[axis]], plus(*terms)
+        return terms[at[axis]], spelled_sum(terms)
 
 
 class Softmax(Normaliser):
@@ -154,7 +150,7 @@ class Softmax(Normaliser):
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         own, row = self._exponentials(node, at, shapes, read)
-        return over(own, row)
+        return Apply("divide", (own, row))
 
 
 class LogSoftmax(Normaliser):
@@ -177,4 +173,4 @@ class LogSoftmax(Normaliser):
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         own, row = self._exponentials(node, at, shapes, read)
-        return Apply("log", (over(own, row),))
+        return Apply("log", (Apply("divide", (own, row)),))

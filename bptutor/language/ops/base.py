@@ -23,10 +23,47 @@ Read: TypeAlias = Callable[[int, Cell], Expression]
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """An option of an operation.
+
+    Attributes:
+        kind: what it is: an axis, one or several axes, True or False, a count from 1, a number.
+        default: what it is where it is not given.
+        example: how it is written where there is no default.
+    """
+
+    kind: Literal["axis", "axes", "flag", "count", "number"]
+    default: Option = None
+    example: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Its value where a call is shown as it is to be written."""
+        return self.example or repr(self.default)
+
+    def read(self, given: Option) -> Option:
+        """A value as it is kept; None where it is not of this kind."""
+        if self.kind == "flag":
+            return bool(given) if given in (0, 1) else None
+        if isinstance(given, bool):
+            return None
+        if isinstance(given, tuple):
+            if self.kind != "axes":
+                return None
+            return given[0] if len(given) == 1 else given
+        if isinstance(given, float) and self.kind != "number":
+            return None
+        if self.kind == "count" and given is not None and given < 1:
+            return None
+        return given
+
+
+@dataclass(frozen=True)
 class Infix:
     """An operation written between its operands: its sign and how tightly it binds."""
 
     sign: Mapping[Style, str]
+    """The sign in each style that has one; elsewhere it is written as a function."""
     binds: int
 
     @classmethod
@@ -66,10 +103,12 @@ class Operation:
     """Its name in the tree and, for a function, in a text."""
     arity: ClassVar[int] = 1
     """How many operands it takes; its options may follow them by position."""
+    operand_names: ClassVar[tuple[str, ...]] = ("x", "y")
+    """What its operands are called where a call is shown as it is to be written."""
     spellings: ClassVar[tuple[str, ...]] = ()
     """Other names of the function, without `tf.` or `np.`."""
-    options: ClassVar[Mapping[str, Option]] = {}
-    """Its options in order, with their defaults."""
+    options: ClassVar[Mapping[str, Parameter]] = {}
+    """Its options, in the order in which they follow the operands."""
     code: ClassVar[str] = ""
     """The function's name in TensorFlow."""
     infix: ClassVar[Infix | None] = None
@@ -102,6 +141,10 @@ class Operation:
     def pullback(self, backward: Backward, index: int) -> Expression | None:
         """The upstream gradient times the slope by one operand; None where there is no slope."""
         raise NotImplementedError(self.key)
+
+    def written_code(self, operands: Sequence[str], options: Sequence[str], dtype: str) -> str:
+        """The call in TensorFlow code; `dtype` is the type of its numbers."""
+        return f"{self.code}({', '.join([*operands, *options])})"
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         """One cell of the value, by cells of the operands (`read(operand, cell)`)."""
@@ -146,3 +189,10 @@ def written_shape(shape: Shape) -> str:
 def written_shapes(shapes: Sequence[Shape]) -> str:
     """Shapes as text, one after the other: (2, 3), (3)."""
     return ", ".join(map(written_shape, shapes))
+
+
+def no_axis(axis: Option, shape: Shape) -> Message:
+    """What is wrong with an axis that a shape does not have."""
+    return Message(
+        "there is no axis {axis} in the shape {shape}", axis=str(axis), shape=written_shape(shape)
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bptutor.language.algebra import ZERO, times
 from bptutor.language.ops.base import Backward, Infix, Operation, Tensor
-from bptutor.language.tree import Apply
+from bptutor.language.tree import Apply, Expression
 from bptutor.locale import Message
 
 
@@ -63,3 +64,27 @@ class NotEqual(Comparison):
 
     key = "not_equal"
     infix = Infix({"unicode": "≠", "ascii": "!=", "tensorflow": "!="}, 1)
+
+
+class Where(Operation):
+    """x where a mask is 1, y where it is 0"""
+
+    key = "where"
+    arity = 3
+    operand_names = ("mask", "x", "y")
+    code = "tf.where"
+    rule = Message("where hands its upstream gradient to x where the mask is 1, else to y.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        mask, chosen, other = operands
+        return tf.where(mask != 0, chosen, other)
+
+    def pullback(self, backward: Backward, index: int) -> Expression | None:
+        if index == 0:
+            return None
+        condition = Apply("not_equal" if index == 1 else "equal", (backward.operand(0), ZERO))
+        return times(backward.upstream, condition)
+
+    def written_code(self, operands: Sequence[str], options: Sequence[str], dtype: str) -> str:
+        mask, chosen, other = operands
+        return f"{self.code}({mask} != 0, {chosen}, {other})"

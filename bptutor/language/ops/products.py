@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bptutor.language.algebra import matrix_product, plus, times, transposed
+from bptutor.language.algebra import matrix_product, spelled_sum, transposed
 from bptutor.language.broadcast import full
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
@@ -67,25 +67,33 @@ class Matmul(Operation):
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         row, column = at
-        return plus(
-            *(times(read(0, (row, k)), read(1, (k, column))) for k in range(shapes[0][1]))
-        )
+        pairs = ((read(0, (row, k)), read(1, (k, column))) for k in range(shapes[0][1]))
+        return spelled_sum([Apply("multiply", pair) for pair in pairs])
 
 
 class Dot(Operation):
-    """np.dot(x, y) and `x · y`: the matrix product where it fits, the inner product of two
-    vectors, else the product cell by cell"""
+    """np.dot(x, y) and `x · y`
+
+    The matrix product where it fits, the inner product where one side is a vector, else the
+    product cell by cell.
+    """
 
     key = "dot"
     arity = 2
-    infix = Infix.same("·", 3)
+    code = "np.dot"
+    infix = Infix({"unicode": "·"}, 3)
+    rule = Message("A product: upstream gradient times the other factor, in the order it stood in.")
 
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
-        left, right = shapes
-        if len(left) == 2 and len(right) == 2 and left[1] == right[0]:
+        left, right = node.operands
+        ranks = len(shapes[0]), len(shapes[1])
+        if min(ranks) == 0 or max(ranks) > 2 or shapes[0][-1] != shapes[1][0]:
+            return Apply("multiply", node.operands)
+        if ranks == (2, 2):
             return Apply("matmul", node.operands)
-        product = Apply("multiply", node.operands)
-        return Apply("sum", (product,)) if len(left) == 1 and left == right else product
+        if ranks == (1, 2):
+            left = Apply("expand_dims", (left,), (("axis", 1),))
+        return Apply("sum", (Apply("multiply", (left, right)),), (("axis", ranks[0] - 1),))
 
 
 class Outer(Operation):
@@ -93,6 +101,11 @@ class Outer(Operation):
 
     key = "outer"
     arity = 2
+    code = "np.outer"
+    rule = Message(
+        "Every cell of outer(x, y) is one number of x times one of y: each gets the upstream"
+        " gradient times the other, added up over its row or column."
+    )
 
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
         for shape in shapes:
@@ -109,8 +122,8 @@ class Outer(Operation):
 
 def _column(vector: Expression, shape: Shape) -> Expression:
     """A vector as a column."""
+    if len(shape) == 2:
+        return vector if shape[1] == 1 else transposed(vector)
     if len(shape) == 0:
-        return Apply("expand_dims", (Apply("expand_dims", (vector,), (("axis", 0),)),), (("axis", 0),))
-    if len(shape) == 1:
-        return Apply("expand_dims", (vector,), (("axis", 1),))
-    return vector if shape[1] == 1 else transposed(vector)
+        vector = Apply("expand_dims", (vector,), (("axis", 0),))
+    return Apply("expand_dims", (vector,), (("axis", 1),))

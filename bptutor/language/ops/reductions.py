@@ -7,9 +7,9 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from bptutor.language.algebra import over, plus
+from bptutor.language.algebra import over, spelled_sum
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops.base import Backward, Cell, Operation, Read, Tensor, written_shape
+from bptutor.language.ops.base import Backward, Cell, Operation, Parameter, Read, Tensor, no_axis
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.locale import Message
 
@@ -17,7 +17,7 @@ from bptutor.locale import Message
 class Reduction(Operation):
     """What sums and means share: an axis, several or all of them, kept with size 1 or not."""
 
-    options = {"axis": None, "keepdims": False}
+    options = {"axis": Parameter("axes"), "keepdims": Parameter("flag", False)}
     broadcasts = False
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
@@ -39,13 +39,7 @@ class Reduction(Operation):
         axes = given if isinstance(given, tuple) else (given,)
         for axis in axes:
             if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
-                raise ShapeError(
-                    Message(
-                        "there is no axis {axis} in the shape {shape}",
-                        axis=str(axis),
-                        shape=written_shape(shape),
-                    )
-                )
+                raise ShapeError(no_axis(axis, shape))
         counted = tuple(int(axis) % len(shape) for axis in axes)
         if len(set(counted)) < len(counted):
             raise ShapeError(Message("the same axis is named twice"))
@@ -62,13 +56,15 @@ class Reduction(Operation):
     def spread(self, backward: Backward) -> Expression:
         """The upstream gradient, so placed that it broadcasts over the axes that went."""
         node, upstream = backward.node, backward.upstream
-        shape = backward.operand_shape(0)
-        axes = sorted(self.axes(node, shape))
         rank = len(backward.shape_of(upstream))
-        leading = all(axis == place for place, axis in enumerate(axes))
-        if self.keepdims(node) or leading or rank == 0:
+        if self.keepdims(node) or rank == 0:
             return upstream
-        for axis in axes:
+        shape = backward.operand_shape(0)
+        gone = self.axes(node, shape)
+        # The upstream gradient has the last `rank` of the kept axes; what went before the first
+        # of them broadcasts by itself.
+        first = [axis for axis in range(len(shape)) if axis not in gone][-rank]
+        for axis in sorted(axis - first for axis in gone if axis > first):
             upstream = Apply("expand_dims", (upstream,), (("axis", axis),))
         return upstream
 
@@ -78,13 +74,8 @@ class Reduction(Operation):
         """The cells that come together in cell `at`."""
         (shape,) = shapes
         axes = self.axes(node, shape)
-        if self.keepdims(node):
-            kept = iter(index for axis, index in enumerate(at) if axis not in axes)
-        else:
-            kept = iter(at)
-        ranges = [
-            range(size) if axis in axes else [next(kept)] for axis, size in enumerate(shape)
-        ]
+        kept = iter([i for axis, i in enumerate(at) if not self.keepdims(node) or axis not in axes])
+        ranges = [range(size) if axis in axes else [next(kept)] for axis, size in enumerate(shape)]
         return [read(0, cell) for cell in product(*ranges)]
 
 
@@ -104,7 +95,7 @@ class Sum(Reduction):
         return self.spread(backward)
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        return plus(*self._gathered(node, at, read, shapes))
+        return spelled_sum(self._gathered(node, at, read, shapes))
 
 
 class Mean(Reduction):
@@ -113,9 +104,7 @@ class Mean(Reduction):
     key = "mean"
     spellings = ("reduce_mean", "average")
     code = "tf.reduce_mean"
-    rule = Message(
-        "A mean over n cells hands each of them its upstream gradient divided by n."
-    )
+    rule = Message("A mean over n cells hands each of them its upstream gradient divided by n.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         axes = list(self.axes(node, tuple(operands[0].shape)))
@@ -127,4 +116,6 @@ class Mean(Reduction):
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         cells = self._gathered(node, at, read, shapes)
-        return over(plus(*cells), Number(len(cells)))
+        if len(cells) == 1:
+            return cells[0]
+        return Apply("divide", (spelled_sum(cells), Number(len(cells))))

@@ -8,7 +8,15 @@ from typing import Any
 from bptutor.language.algebra import ONE, ZERO, transposed
 from bptutor.language.broadcast import full, total
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops.base import Backward, Cell, Operation, Read, Tensor, written_shape
+from bptutor.language.ops.base import (
+    Backward,
+    Cell,
+    Operation,
+    Parameter,
+    Read,
+    Tensor,
+    written_shape,
+)
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.locale import Message
 
@@ -38,7 +46,7 @@ class ExpandDims(Operation):
     """A new axis of size 1"""
 
     key = "expand_dims"
-    options = {"axis": 0}
+    options = {"axis": Parameter("axis", example="0")}
     code = "tf.expand_dims"
     broadcasts = False
     rule = Message("A new axis of size 1 changes no number; the gradient loses it again.")
@@ -61,7 +69,7 @@ class ExpandDims(Operation):
         return read(0, (*at[:axis], *at[axis + 1 :]))
 
     def _axis(self, node: Apply, rank: int) -> int:
-        axis = node.option("axis", self.options["axis"])
+        axis = node.option("axis")
         if not isinstance(axis, int) or not -rank <= axis < rank:
             raise ShapeError(
                 Message("expand_dims: there is no place {axis} for an axis", axis=str(axis))
@@ -103,7 +111,7 @@ class OneHot(Operation):
     """Class numbers 0, 1, 2, ... as rows with a single 1"""
 
     key = "one_hot"
-    options = {"depth": None}
+    options = {"depth": Parameter("count", example="3")}
     code = "tf.one_hot"
     broadcasts = False
     rule = Message("Class numbers cannot be nudged: their slope is 0, and no gradient passes.")
@@ -125,6 +133,10 @@ class OneHot(Operation):
 
     def pullback(self, backward: Backward, index: int) -> None:
         return None
+
+    def written_code(self, operands: Sequence[str], options: Sequence[str], dtype: str) -> str:
+        labels = f"tf.cast({operands[0]}, tf.int32)"
+        return super().written_code([labels], [*options, f"dtype=tf.{dtype}"], dtype)
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         return Apply("equal", (read(0, at[:-1]), Number(at[-1])))

@@ -1,0 +1,154 @@
+"""Calls of functions, in the spellings of TensorFlow, Keras and NumPy as well as our own."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator, Set
+from typing import Protocol
+
+from bptutor.language.errors import LanguageError, shortened
+from bptutor.language.ops import spellings
+from bptutor.language.ops.base import Operation
+from bptutor.language.suggest import nearest
+from bptutor.language.tree import Apply, Expression, Option
+from bptutor.locale import Message
+
+_MODULES = {
+    *("tf", "tensorflow", "np", "numpy", "jnp", "math", "nn", "linalg", "keras", "activations"),
+    *("backend", "ops", "K", "torch", "F", "functional", "special"),
+}
+_TRANSPOSING = {"transpose_a": 0, "transpose_b": 1, "adjoint_a": 0, "adjoint_b": 1}
+_KEYWORDS = {"keep_dims": "keepdims", "keepdim": "keepdims", "dim": "axis"}
+"""What an option is called elsewhere."""
+_CASTS = {"cast", "astype"}
+"""They change the type of the numbers, of which there is one here."""
+_FLOATS = {"float", "float32", "float64", "floatx"}
+
+
+class TreeReader(Protocol):
+    """What a call needs of the reader that came upon it."""
+
+    known: Set[str]
+
+    def tree(self, node: ast.expr) -> Expression: ...
+
+    def apply(self, key: str, operands: list[Expression], last: ast.expr) -> Expression: ...
+
+    def refuse(self, node: ast.AST, message: Message) -> LanguageError: ...
+
+    def foreign(self, node: ast.AST) -> LanguageError: ...
+
+
+def read_call(reader: TreeReader, node: ast.Call) -> Expression:
+    """The tree of a call.
+
+    Raises:
+        LanguageError: no such function, or arguments that it does not take.
+    """
+    name, receiver = _callee(reader, node.func)
+    arguments = [*([receiver] if receiver else []), *node.args]
+    if any(isinstance(argument, ast.Starred) for argument in arguments):
+        raise reader.foreign(node)
+    if name in _CASTS:
+        return _cast(reader, node, arguments)
+    operation = spellings().get(name)
+    if operation is None:
+        raise reader.refuse(node.func, _unknown_function(name, reader.known))
+    operands, positional = arguments[: operation.arity], arguments[operation.arity :]
+    if len(operands) < operation.arity or len(positional) > len(operation.options):
+        raise reader.refuse(node, _arguments(operation))
+    trees = [reader.tree(operand) for operand in operands]
+    given = dict(zip(operation.options, positional, strict=False))
+    for keyword in node.keywords:
+        called = keyword.arg or ""
+        if operation.key == "matmul" and called in _TRANSPOSING:
+            if _option(reader, keyword.value):
+                place = _TRANSPOSING[called]
+                trees[place] = Apply("transpose", (trees[place],))
+            continue
+        called = _KEYWORDS.get(called, called)
+        if called not in operation.options or called in given:
+            raise reader.refuse(keyword.value, _arguments(operation))
+        given[called] = keyword.value
+    options = tuple(sorted(_options(reader, operation, given)))
+    if options:
+        return Apply(operation.key, tuple(trees), options)
+    return reader.apply(operation.key, trees, operands[-1])
+
+
+def _callee(reader: TreeReader, node: ast.expr) -> tuple[str, ast.expr | None]:
+    """The function's name, and the operand in front of it in `A.T.dot(B)`."""
+    if isinstance(node, ast.Name):
+        return node.id, None
+    if not isinstance(node, ast.Attribute):
+        raise reader.refuse(node, Message("A sign is missing here; a product is written with *."))
+    base = node.value
+    while isinstance(base, ast.Attribute) and base.attr in _MODULES:
+        base = base.value
+    if isinstance(base, ast.Name) and base.id in _MODULES and base.id not in reader.known:
+        return node.attr, None
+    return node.attr, node.value
+
+
+def _cast(reader: TreeReader, node: ast.Call, arguments: list[ast.expr]) -> Expression:
+    """What is cast to floats is what it was."""
+    kinds = arguments[1:] + [keyword.value for keyword in node.keywords]
+    if len(arguments) < 1 or len(kinds) != 1:
+        raise reader.refuse(node, Message("Write it as {call}.", call="cast(x, float32)"))
+    (kind,) = kinds
+    called = kind.attr if isinstance(kind, ast.Attribute) else getattr(kind, "id", "")
+    if called not in _FLOATS:
+        raise reader.refuse(kind, Message("Numbers are float32 or float64 here."))
+    return reader.tree(arguments[0])
+
+
+def _options(
+    reader: TreeReader, operation: Operation, given: dict[str, ast.expr]
+) -> Iterator[tuple[str, Option]]:
+    """The options that differ from their defaults."""
+    for name, node in given.items():
+        value = _option(reader, node)
+        parameter = operation.options[name]
+        if value == parameter.default:
+            continue
+        if (read := parameter.read(value)) is None:
+            raise reader.refuse(node, _arguments(operation))
+        if read != parameter.default:
+            yield name, read
+
+
+def _option(reader: TreeReader, node: ast.expr) -> Option:
+    match node:
+        case ast.Constant(value=bool() | int() | None as value):
+            return value
+        case ast.Constant(value=float() as number) if math.isfinite(number):
+            return number
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+            return -number
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            axes = [_option(reader, element) for element in elements]
+            if all(type(axis) is int for axis in axes):
+                return tuple(axis for axis in axes if isinstance(axis, int))
+    raise reader.refuse(node, Message("An option is a plain number, True or False."))
+
+
+def _unknown_function(name: str, known: Set[str]) -> Message:
+    if name in known:
+        return Message(
+            "{name} is no function; a product is written {name} * (...).", name=shortened(name)
+        )
+    closest = nearest(name, spellings())
+    if closest:
+        return Message(
+            "There is no function {name} here; did you mean {nearest}?",
+            name=shortened(name),
+            nearest=closest,
+        )
+    return Message("There is no function {name} here.", name=shortened(name))
+
+
+def _arguments(operation: Operation) -> Message:
+    signature = list(operation.operand_names[: operation.arity])
+    signature += [f"{name}={given.shown}" for name, given in operation.options.items()]
+    return Message("Write it as {call}.", call=f"{operation.key}({', '.join(signature)})")
