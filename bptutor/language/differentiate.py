@@ -9,6 +9,7 @@ gets the sum.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from bptutor.language.algebra import ONE, ZERO, plus
 from bptutor.language.broadcast import full, unbroadcast
@@ -23,25 +24,41 @@ def gradient_name(of: str, by: str) -> str:
     return f"d{of}_d{by}"
 
 
+@dataclass(frozen=True)
+class Contribution:
+    """What one place in which a name is read hands back to it."""
+
+    consumer: Assignment
+    term: Expression
+
+
 def gradients(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[str, Expression]:
     """The chain-rule product of every name that the loss is computed from.
 
     A product is over the program's names and over gradients nearer to the loss (dL_dY); its shape
     is the name's. `shapes` has every name of the program.
     """
-    reaches = {loss, *program.ancestors(loss)}
-    named = {gradient_name(loss, name): shapes[name] for name in reaches}
+    shape_of = _shape_of({**_gradient_shapes(program, loss, shapes), **shapes})
+    return _summed(contributions(program, loss, shapes), shape_of)
+
+
+def contributions(
+    program: Program, loss: str, shapes: Mapping[str, Shape]
+) -> dict[str, list[Contribution]]:
+    """The terms of which `gradients` gives the sums: one for each place that reads a name."""
+    named = _gradient_shapes(program, loss, shapes)
     shape_of = _shape_of({**named, **shapes})
     last = program.assignments[-1].line
-    paths: dict[str, list[Expression]] = {}
+    found: dict[str, list[Contribution]] = {}
     for assignment in program.assignments:
-        if assignment.target not in reaches:
-            continue
         target = assignment.target
+        if gradient_name(loss, target) not in named:
+            continue
         upstream = ONE if target == loss else Name(gradient_name(loss, target))
         for name, expression in _paths(assignment, upstream, shape_of):
-            paths.setdefault(name, []).append(_by_name(expression, program, last))
-    return {name: _spelled_out(plus(*terms), name, shape_of) for name, terms in paths.items()}
+            term = _by_name(expression, program, last)
+            found.setdefault(name, []).append(Contribution(assignment, term))
+    return found
 
 
 def slopes(
@@ -52,13 +69,33 @@ def slopes(
     That is what `tape.gradient` gives for a target that is not a single number: the chain-rule
     product with an upstream gradient of ones. It is over names known at that line.
     """
+    return _summed(slope_contributions(program, assignment, shapes), _shape_of(shapes))
+
+
+def slope_contributions(
+    program: Program, assignment: Assignment, shapes: Mapping[str, Shape]
+) -> dict[str, list[Contribution]]:
+    """The terms of which `slopes` gives the sums."""
     shape_of = _shape_of(shapes)
-    paths: dict[str, list[Expression]] = {}
+    found: dict[str, list[Contribution]] = {}
     for name, expression in _paths(assignment, ONE, shape_of):
         known = _by_name(expression, program, assignment.line)
         ones = _ones_by_name(known, assignment.target, shape_of)
-        paths.setdefault(name, []).append(ones)
-    return {name: _spelled_out(plus(*terms), name, shape_of) for name, terms in paths.items()}
+        found.setdefault(name, []).append(Contribution(assignment, ones))
+    return found
+
+
+def _summed(found: Mapping[str, list[Contribution]], shape_of: ShapeOf) -> dict[str, Expression]:
+    return {
+        name: _spelled_out(plus(*(each.term for each in terms)), name, shape_of)
+        for name, terms in found.items()
+    }
+
+
+def _gradient_shapes(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The shapes of the loss' gradients by all that it is computed from."""
+    reaches = {loss, *program.ancestors(loss)}
+    return {gradient_name(loss, name): shapes[name] for name in reaches}
 
 
 def _paths(
