@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,9 @@ from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference, OneOf
 from bptutor.locale import Message, UserError
 
-Ask = Literal["all", "backward", "products", "values"]
-Notation = Literal["unicode", "ascii"]
+if TYPE_CHECKING:
+    from bptutor.service.messages import Ask
+    from bptutor.tui.symbols import Notation
 
 
 @click.command(
@@ -69,9 +71,7 @@ def start(
         UserError: there is no terminal to run in, or no such lesson.
     """
     if lesson is not None:
-        from bptutor.lesson.find import locate
-
-        locate(lesson)
+        _require_lesson(lesson)
     _require_terminal()
     from bptutor.tui.run import run
 
@@ -90,6 +90,19 @@ def suitable_notation() -> Notation:
 
     encoding = sys.stdout.encoding if sys.stdout else None
     return "unicode" if takes_unicode(os.environ, encoding) else "ascii"
+
+
+def _require_lesson(reference: str) -> None:
+    """Say at once that a lesson cannot be opened.
+
+    A file of an author's is read for that; those that come with bptutor are known to be sound, and
+    reading them here would only delay the first screen.
+    """
+    from bptutor.lesson.find import locate
+    from bptutor.lesson.load import load
+
+    if locate(reference) == Path(reference).expanduser():
+        load(reference)
 
 
 def _require_terminal() -> None:
