@@ -35,6 +35,8 @@ def total(left: tuple[Decimal, Decimal], right: tuple[Decimal, Decimal]) -> tupl
 
 def reduced(above: Decimal, below: Decimal) -> tuple[Decimal, Decimal]:
     """A quotient as a person would write it: whole numbers as a fraction, others as a decimal."""
+    if below == 1:
+        return above, below
     quotient = Fraction(above) / Fraction(below)
     whole = above == above.to_integral_value() and below == below.to_integral_value()
     small = max(abs(quotient.numerator), quotient.denominator) < LARGEST_INTEGER

@@ -57,7 +57,7 @@ def parse_program(text: str) -> Program:
             )
         )
     # A program has no gradients in it: `dx / dt` is a quotient there.
-    written = frozenset(re.findall(r"\w+", text))
+    written = frozenset(re.findall(r"\b\w+\b(?!\s*\()", text))
     assignments: list[Assignment] = []
     section: str | None = None
     for number, line in enumerate(text.splitlines(), 1):

@@ -7,7 +7,7 @@ that is read and never assigned.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
@@ -46,6 +46,14 @@ class Apply:
     operation: str
     operands: tuple[Expression, ...]
     options: tuple[tuple[str, Option], ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Trees are looked up by the thousand: the hash of a deep one is worked out once.
+        object.__setattr__(self, "_hash", hash((self.operation, self.operands, self.options)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def option(self, name: str, default: Option = None) -> Option:
         """The option of that name, or `default` where it was not given."""

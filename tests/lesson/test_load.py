@@ -267,8 +267,7 @@ def test_texts_flow_as_paragraphs(write: Write) -> None:
         ),
         pytest.param(
             ("x @ w + b", "x @ w +"),
-            ", line 5: line 2 of the program: This cannot be read as a formula; look at the place "
-            "marked.",
+            ", line 5: line 2 of the program: Something is missing after +.",
             id="no formula",
         ),
         pytest.param(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from bptutor.language.errors import ShapeError
@@ -152,6 +153,7 @@ class Operation:
         return Apply(self.key, tuple(operands), node.options)
 
 
+@lru_cache(maxsize=4096)
 def broadcast_shape(*shapes: Shape) -> Shape:
     """The shape to which shapes broadcast, by NumPy's rule.
 
