@@ -25,8 +25,8 @@ from bptutor.lesson.steps import steps
 NEAR, FAR = 0.4, 0.9
 """How far the two sets are from the lesson's values, in units of the values' own size."""
 
-DRAWS = 6
-"""How many draws are compared where none shows everything that there is to see."""
+DRAWS = 8
+"""How many draws, each going further, are compared where none shows all that there is to see."""
 
 HALVINGS = 10
 """How often the distance is halved where none of them runs to finite numbers."""
@@ -70,8 +70,8 @@ def _vary(seen: list[Trace], random: Generator, distance: float) -> Trace:
 def _draws(own: Trace, random: Generator, distance: float) -> Iterator[Trace]:
     """Draws that run to finite numbers: several, or one that keeps closer to the lesson."""
     runs = False
-    for _ in range(DRAWS):
-        if trace := _run(own.lesson, draw(own.lesson, _leaves(own), random, distance)):
+    for further in np.linspace(distance, 4 * distance, DRAWS):
+        if trace := _run(own.lesson, draw(own.lesson, _leaves(own), random, further)):
             runs = True
             yield trace
     for halving in range(0 if runs else HALVINGS):
