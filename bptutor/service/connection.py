@@ -10,9 +10,6 @@ from contextlib import suppress
 from itertools import count
 from typing import Generic, Protocol, TypeVar
 
-from msgspec.structs import replace
-
-from bptutor import __version__
 from bptutor.locale import LANGUAGES, Message, UserError
 from bptutor.service import wire
 from bptutor.service.log import log_path
@@ -143,18 +140,7 @@ class Connection(Generic[LearnerT]):
             raise wire.WireError("the first request is no Hello")
         if hello.language in LANGUAGES:
             self._language = hello.language
-        if hello.version != __version__:
-            raise UserError(
-                Message(
-                    "This is bptutor {theirs}, but its service is bptutor {ours}: quit, and start "
-                    "bptutor again.",
-                    theirs=hello.version,
-                    ours=__version__,
-                )
-            )
-        self._learner, welcome = self._tutor.hello(
-            replace(hello, language=self._language), self._engine_state()
-        )
+        self._learner, welcome = self._tutor.hello(hello, self._engine_state())
         self._put(Answered(asked.id, welcome))
 
     def _accept(self, asked: Asked) -> None:

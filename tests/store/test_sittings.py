@@ -1,0 +1,308 @@
+"""Sittings: kept whole or not at all, and never lost without a word."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bptutor.locale import UserError
+from bptutor.service import messages
+from bptutor.store import sittings
+from bptutor.store.sittings import Mark, Numbers, Sitting, Sittings
+
+
+def sitting(index: int = 3, size: int = 1) -> Sitting:
+    """One in which something has happened."""
+    return Sitting(
+        lesson="two-hidden-layers",
+        digest="d" * 64,
+        ask="all",
+        iteration=1,
+        index=index,
+        furthest=7,
+        leaves={"W1": Numbers([2, size], [0.1] * (2 * size)), "lr": Numbers([], [1e-3])},
+        marks={
+            "Z1": Mark("solved", "", ["0,5", "½"], None, ["exact", None], 1, 2),
+            "dL_dW3": Mark("open", "a2.T @ ∂L"),
+        },
+        losses=[0.0012959, math.inf],
+        before={"W1": Numbers([2, size], [0.1] * (2 * size))},
+    )
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Sittings:
+    return Sittings(tmp_path / "kept")
+
+
+def files(kept: Sittings) -> list[str]:
+    return sorted(path.name for path in kept.directory.iterdir())
+
+
+def test_what_is_kept_is_found_by_another_process_too(kept: Sittings) -> None:
+    assert kept.load("a") is None
+    kept.save("a", sitting())
+    assert Sittings(kept.directory).load("a") == sitting()
+    kept.drop("a")
+    assert kept.load("a") is None
+    kept.drop("a")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    leaves=st.dictionaries(
+        texts,
+        st.lists(st.floats(allow_nan=False)).map(lambda row: Numbers([len(row)], row)),
+    ),
+    marks=st.dictionaries(
+        texts,
+        st.builds(
+            Mark,
+            product=texts,
+            cells=st.lists(texts),
+            verdicts=st.lists(st.none() | st.sampled_from(get_args(sittings.Verdict))),
+        ),
+    ),
+)
+def test_every_number_comes_back_to_the_last_bit(
+    tmp_path_factory: pytest.TempPathFactory,
+    leaves: dict[str, Numbers],
+    marks: dict[str, Mark],
+) -> None:
+    kept = Sittings(tmp_path_factory.mktemp("kept"))
+    given_one = msgspec.structs.replace(sitting(), leaves=leaves, marks=marks)
+    kept.save("a", given_one)
+    assert kept.load("a") == given_one
+
+
+@pytest.mark.parametrize("places", [("a", "b"), ("/x/net.toml", "/y/net.toml"), ("은닉", "층")])
+def test_lessons_are_told_apart(kept: Sittings, places: tuple[str, str]) -> None:
+    for number, key in enumerate(places):
+        kept.save(key, sitting(number))
+    for number, key in enumerate(places):
+        found = kept.load(key)
+        assert found is not None
+        assert found.index == number
+
+
+def test_a_key_leads_nowhere_else(kept: Sittings) -> None:
+    for key in ("../../out", "/etc/passwd", "", "a" * 5_000, "\udcff", "con\0"):
+        kept.save(key, sitting())
+        assert kept.load(key) == sitting()
+    assert len(files(kept)) == 6
+    assert files(kept.__class__(kept.directory.parent)) == ["kept"]
+
+
+def test_nobody_else_may_look(kept: Sittings) -> None:
+    mask = os.umask(0)
+    try:
+        kept.save("a", sitting())
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(kept.directory.stat().st_mode) == 0o700
+    (path,) = kept.directory.iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_places_that_are_used_where_none_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
+    assert Sittings().directory == tmp_path / "sittings"
+    monkeypatch.delenv("BPTUTOR_DATA_DIR")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+    assert sys.platform != "linux" or Sittings().directory.is_relative_to(tmp_path / "xdg")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xc1",
+        b"junk",
+        msgspec.msgpack.encode({"lesson": "a"}),
+        msgspec.msgpack.encode(sitting())[:-1],
+        msgspec.msgpack.encode(sitting()) + b"\0",
+        msgspec.msgpack.encode(sitting()).replace(b"solved", b"sOlved"),
+        msgspec.msgpack.encode(sitting()).replace("½".encode(), b"\xff\xff"),
+        msgspec.msgpack.encode(sitting()).replace(
+            b"\xa5shape\x92\x02\x01", b"\xa5shape\x92\x02\x03"
+        ),
+        b"\x91" * 100_000,
+    ],
+    ids=range(10),
+)
+def test_a_damaged_file_is_set_aside_with_a_sentence(kept: Sittings, content: bytes) -> None:
+    kept.save("a", sitting())
+    (path,) = kept.directory.iterdir()
+    for count in (1, 2):
+        path.write_bytes(content)
+        with pytest.raises(UserError) as said:
+            kept.load("a")
+        aside = [found for found in kept.directory.iterdir() if found != path]
+        assert len(aside) == count
+        assert str(kept.directory) in str(said.value)
+        assert all(found.read_bytes() == content for found in aside)
+        assert kept.load("a") is None
+    kept.save("a", sitting())
+    assert kept.load("a") == sitting()
+    assert len(files(kept)) == 3
+
+
+def test_a_file_that_is_no_file_is_set_aside(kept: Sittings) -> None:
+    kept.save("a", sitting())
+    (path,) = kept.directory.iterdir()
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(UserError):
+        kept.load("a")
+    kept.save("a", sitting())
+    assert kept.load("a") == sitting()
+
+
+def test_a_disk_that_fails_is_said_once_until_it_works_again(
+    kept: Sittings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.save("a", sitting(1))
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for _ in range(2):
+        with monkeypatch.context() as full:
+            full.setattr(os, "fsync", fail)
+            with pytest.raises(UserError, match=r"the disk is full") as said:
+                kept.save("a", sitting(2))
+            assert str(kept.directory) in str(said.value)
+            kept.save("a", sitting(3))
+        assert kept.load("a") == sitting(1)  # the one before is whole
+        assert len(files(kept)) == 1
+        kept.save("a", sitting(1))
+
+
+def test_a_place_where_nothing_can_be_kept_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    kept = Sittings(tmp_path / "file" / "sittings")
+    with pytest.raises(UserError, match="Not a directory"):
+        kept.save("a", sitting())
+    kept.save("a", sitting())
+    kept.drop("a")
+
+
+def test_a_real_full_disk(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the full disk: the write fails half way."""
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from bptutor.locale import UserError
+from bptutor.store.sittings import *
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+kept = Sittings(Path(sys.argv[1]))
+def sitting(size):
+    numbers = {"W": Numbers([size], [0.1] * size)}
+    return Sitting("a", "d", "all", 1, size, 2, numbers, {}, [], {})
+kept.save("a", sitting(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    kept.save("a", sitting(10_000))
+except UserError as error:
+    print(error)
+print(kept.load("a").index, len(list(kept.directory.iterdir())))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    said, left = run.stdout.splitlines()
+    assert str(tmp_path) in said
+    assert left == "1 1"
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from bptutor.store.sittings import *
+kept = Sittings(Path(sys.argv[1]))
+index = 0
+print("on", flush=True)
+while True:
+    index += 1
+    size = 1 + index % 20_000
+    numbers = {"W": Numbers([size], [float(index)] * size)}
+    kept.save("a", Sitting("a", "d", "all", 1, index, 2, numbers, {}, [], {}))
+"""
+
+
+def test_two_writers_and_a_kill_leave_a_whole_sitting(kept: Sittings) -> None:
+    command = [sys.executable, "-c", WRITER, str(kept.directory)]
+    writers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    for writer in writers:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+    read = 0
+    deadline = time.monotonic() + 1.0
+    while time.monotonic() < deadline:
+        found = kept.load("a")
+        if found:
+            read += 1
+            assert set(found.leaves["W"].values) == {float(found.index)}
+    for writer in writers:
+        writer.send_signal(signal.SIGKILL)
+        writer.communicate()
+    assert read > 10
+    assert kept.load("a") is not None
+    left = [path for path in kept.directory.iterdir() if path.suffix == ".tmp"]
+    long_ago = time.time() - 2 * sittings.STALE
+    for path in left:
+        os.utime(path, (long_ago, long_ago))
+    kept.save("a", sitting())
+    assert len(files(kept)) == 1
+
+
+def test_a_file_that_another_process_is_writing_is_left(kept: Sittings) -> None:
+    kept.save("a", sitting())
+    (kept.directory / "other.tmp").write_bytes(b"half")
+    kept.save("a", sitting())
+    assert "other.tmp" in files(kept)
+
+
+def test_threads_may_keep_at_once(kept: Sittings) -> None:
+    failures: list[Exception] = []
+
+    def keep(number: int) -> None:
+        try:
+            for index in range(20):
+                kept.save(str(number % 3), sitting(index))
+                kept.load(str(number % 3))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=keep, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(files(kept)) == 3
+
+
+def test_the_words_are_those_of_the_messages() -> None:
+    assert sittings.Ask == messages.Ask
+    assert get_args(sittings.Stage) == get_args(messages.Stage)
+    assert get_args(sittings.Verdict) == get_args(messages.Verdict)
