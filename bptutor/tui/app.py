@@ -1,46 +1,32 @@
-"""The app: it holds the conversation with the service and moves between its screens."""
+"""The app: it holds the conversation with the service, and everything happens in it."""
 
 from __future__ import annotations
 
 import asyncio
-import select
-import signal
-import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, ClassVar, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.message_pump import MessagePump
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 from bptutor import __version__
 from bptutor.locale import Message
 from bptutor.service.client import RequestRefused, ServiceLost
-from bptutor.service.messages import (
-    Ask,
-    Close,
-    Draft,
-    EngineState,
-    Event,
-    Hello,
-    Reply,
-    Request,
-    StepReply,
-    SummaryReply,
-    Training,
-)
+from bptutor.service.messages import Ask, EngineState, Event, Hello, Reply, Request, Training
 from bptutor.tui.conversation import Conversation, ServiceFactory
-from bptutor.tui.log import log_path, logger
-from bptutor.tui.rooms import ROOMS, Room
+from bptutor.tui.journey import Journey
+from bptutor.tui.rooms import ROOMS
+from bptutor.tui.screens.room import Room
 from bptutor.tui.symbols import SYMBOLS, Notation
-from bptutor.tui.theme import THEME, plain_scrollbars
+from bptutor.tui.terminal import leave_with_terminal
+from bptutor.tui.theme import THEME
 
 PATIENCE = 1.0
 """Seconds that leaving may wait for the service to keep what was typed."""
-WATCH = 5.0
-"""Seconds between two looks at whether the terminal is still there."""
+LOST = Message("The service cannot be started: {why}. Your answers are kept; F10 quits.")
+OURS = Message("Something went wrong in the app; {path} says what. You can go on.")
 
 
 class TutorApp(App[int]):
@@ -49,9 +35,11 @@ class TutorApp(App[int]):
     TITLE = "bptutor"
     CSS_PATH: ClassVar[list[str]] = ["styles/app.tcss", "styles/step.tcss"]  # type: ignore[assignment]
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (72, "-usual"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (24, "-usual-height"), (34, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-usual"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-usual-height"), (34, "-tall")]
     SCREENS = ROOMS
+    MODES: ClassVar[dict[str, Any]] = {name: name for name in ROOMS}
+    """Each room is a stack of its own, with the dialogs that open over it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", Message("Help").text, id="help"),
         Binding("f10,ctrl+q", "leave", Message("Quit").text, id="quit", priority=True),
@@ -72,12 +60,15 @@ class TutorApp(App[int]):
         self.register_theme(THEME)
         self.theme = THEME.name
         self.lesson = lesson
+        self.home = "introduction" if lesson else "menu"
+        """The room that is there at the first frame; Textual's default mode."""
         self.asking: Ask = ask
         self.language = language
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")
         hello = Hello(version=__version__, language=language, notation=notation)
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
+        self.journey = Journey(self)
         self.busy = False
         """Is a command on its way?"""
 
@@ -92,24 +83,12 @@ class TutorApp(App[int]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The first frame does not wait for the service: it has its own text."""
-        return self.get_screen("introduction" if self.lesson else "menu")
+        return self.get_screen(self.home)
 
     def on_mount(self) -> None:
         """Draw first, start the service beside it, and leave with the terminal."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self.action_leave)
-        if not self.is_headless:
-            self.set_interval(WATCH, self.leave_with_terminal)
-        self.call_after_refresh(self.command, self.begin)
-
-    def leave_with_terminal(self) -> None:
-        """Leave where the terminal is gone and no signal said so (under nohup)."""
-        poll = select.poll()
-        poll.register(sys.__stdin__ or 0, 0)
-        if any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0)):
-            self.action_leave()
+        leave_with_terminal(self, self.action_leave)
+        self.call_after_refresh(self.command, self.journey.begin)
 
     # ── what is asked of the service ──────────────────────────────────────────────────────────
 
@@ -128,11 +107,10 @@ class TutorApp(App[int]):
         except RequestRefused as refused:
             self.say(refused.message)
         except ServiceLost as lost:
-            logger().error("The service is lost.", exc_info=lost)
-            self.say(LOST_FOR_GOOD)
+            self._write_down(lost)
+            self.say(Message(LOST.text, why=str(lost)))
         except Exception as error:
-            logger().error("A command failed.", exc_info=error)
-            self.say(Message(OURS, path=str(log_path())))
+            self.say(Message(OURS.text, path=self._write_down(error)))
         finally:
             self.busy = False
 
@@ -144,21 +122,60 @@ class TutorApp(App[int]):
         """Ask the service. Raises RequestRefused, ServiceLost."""
         return await self.conversation.ask(request)
 
-    async def begin(self) -> None:
-        """Start the service, then what was asked for on the command line."""
-        await self.conversation.start()
-        self.room.show_engine()
-        if self.lesson:
-            await self.open(self.lesson, resume=True)
-        else:
-            await self.get_screen("menu", ROOMS["menu"]).begin()
+    def tell(self, request: Request) -> None:
+        """Ask for what cannot wait for another command, and whose reply is of no interest."""
 
-    async def open(self, lesson: str, resume: bool) -> None:
-        """Open a lesson: its introduction, or where it was left."""
-        opened = await self.conversation.open(lesson, self.asking, resume)
-        if opened.resumed:
-            await self.present(StepReply(view=opened.view))
-            self.room.say(opened.remark)
-        else:
-            introduction = await self.enter("introduction")
-            introduction.show(opened)
+        async def work() -> None:
+            with suppress(RequestRefused, ServiceLost):
+                await self.conversation.service.request(request)
+
+        self.run_worker(work(), group="tell", exit_on_error=False)
+
+    def _write_down(self, error: Exception) -> str:
+        """Write an error down; the path of the log. (Logging is only read in for it.)"""
+        from bptutor.tui.log import log_path, logger
+
+        logger().error("A command failed.", exc_info=error)
+        return str(log_path())
+
+    # ── what the service tells ────────────────────────────────────────────────────────────────
+
+    def hear(self, event: Event) -> None:
+        """TensorFlow's state, or how far a training has come."""
+        if isinstance(event, EngineState):
+            self.conversation.engine = event
+            self.room.show_engine()
+            if event.state == "ready" and self.room.id == "step":
+                self.journey.go("here")
+        elif isinstance(event, Training):
+            self.journey.show_training(event)
+
+    def tell_lost(self) -> None:
+        """The service is gone, and another one is being started."""
+        self.say(Message("The service has stopped. Another one is starting; nothing is lost."))
+
+    # ── keys that work everywhere ─────────────────────────────────────────────────────────────
+
+    def action_help(self) -> None:
+        """Help, over whatever is there."""
+        if self.screen is self.room:
+            self.push_screen("help")
+
+    def action_how_to_quit(self) -> None:
+        """Ctrl+C is a habit; it does not throw anybody out."""
+        self.say(Message("F10 or Ctrl+Q quits; you go on where you were."))
+
+    def action_leave(self) -> None:
+        """Quit; what was typed is kept, where the service takes it in time."""
+        self.run_worker(self._leave(), group="leave", exclusive=True, exit_on_error=False)
+
+    async def _leave(self) -> None:
+        draft = self.room.draft()
+        with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
+            if draft:
+                await asyncio.wait_for(self.conversation.service.request(draft), PATIENCE)
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        """The service goes with the app."""
+        await self.conversation.service.stop()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from bptutor.locale import shortest, significant
+from bptutor.locale import Message, significant
+from bptutor.locale.figures import SHOWN
 from bptutor.service.messages import Known, Matrix
 
 SMALL = 12
@@ -30,24 +31,35 @@ def number(value: float, hidden: str = "?") -> str:
     return hidden if math.isnan(value) else significant(value)
 
 
-def whole(matrix: Matrix, position: int) -> str:
-    """One number with every digit it takes to read it back."""
-    return shortest(matrix.values[position], matrix.dtype)
+def figures_for_change(before: Matrix, after: Matrix) -> int:
+    """As many figures as it takes to see a change to three figures of its own; 5 to 17."""
+    needed = SHOWN
+    for old, new in zip(before.values, after.values, strict=True):
+        if new != old and math.isfinite(new - old):
+            gap = math.log10(max(abs(new), abs(old)) / abs(new - old))
+            needed = max(needed, math.ceil(gap) + 3)
+    return min(17, needed)
 
 
-def cell_name(name: str, shape: Sequence[int], position: int) -> str:
-    """`W1[0,2]`, or the bare name of a scalar."""
-    index: list[str] = []
-    for length in reversed(shape):
-        position, remainder = divmod(position, length)
-        index.append(str(remainder))
-    return f"{name}[{','.join(reversed(index))}]" if index else name
+def place_words(shape: Sequence[int], position: int) -> Message:
+    """Where a number stands, counted from 1."""
+    _, columns = size_of(shape)
+    row, column = divmod(position, columns)
+    if len(shape) < 2:
+        return Message("cell {column}", column=column + 1)
+    return Message("row {row}, col {column}", row=row + 1, column=column + 1)
 
 
-def inline(matrix: Matrix, ellipsis: str, limit: int = SMALL) -> str:
-    """The numbers in one line; where there are more than `limit`, the first ones."""
-    shown = " ".join(number(value) for value in matrix.values[:limit])
-    return shown if math.prod(matrix.shape) <= min(limit, len(matrix.values)) else shown + ellipsis
+def inline(matrix: Matrix, ellipsis: str, width: int, limit: int = SMALL) -> str:
+    """The numbers in one line of at most `width` cells: as many whole ones as fit."""
+    total = math.prod(matrix.shape)
+    texts = [number(value) for value in matrix.values[:limit]]
+    while texts:
+        line = " ".join(texts) + (f" {ellipsis}" if len(texts) < total else "")
+        if len(line) <= width:
+            return line
+        texts.pop()
+    return ellipsis
 
 
 def fit(text: str, width: int, ellipsis: str) -> str:
@@ -73,14 +85,18 @@ def matrix_lines(matrix: Matrix) -> list[str]:
     return aligned([cells[row * columns : (row + 1) * columns] for row in range(rows)])
 
 
-def known_lines(known: Known, ellipsis: str) -> list[str]:
+def known_head(known: Known) -> str:
+    """`W1 (2,3) =`, and `lr =` for a scalar."""
+    return " ".join(filter(None, (known.name, shape_text(known.matrix.shape), "=")))
+
+
+def known_lines(known: Known, ellipsis: str, width: int) -> list[str]:
     """A known quantity: its name and shape, and its numbers (of a large one the first few)."""
-    head = " ".join(filter(None, (known.name, shape_text(known.matrix.shape), "=")))
+    head = known_head(known)
     rows, _ = size_of(known.matrix.shape)
-    if len(known.matrix.values) > SMALL:
-        return [f"{head} {inline(known.matrix, ellipsis, 4)}"]
-    if rows <= 1:
-        return [f"{head} {inline(known.matrix, ellipsis)}"]
+    room = width - cell_len(head) - 1
+    if rows == 1 or math.prod(known.matrix.shape) > SMALL:
+        return [f"{head} {inline(known.matrix, ellipsis, room)}"]
     indent = " " * cell_len(head)
     return [
         f"{head if row == 0 else indent} {line}"

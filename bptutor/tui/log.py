@@ -7,12 +7,12 @@ from functools import cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from platformdirs import user_state_dir
+from bptutor.service.log import state_directory
 
 
 def log_path() -> Path:
     """Where the app writes what went wrong in it."""
-    return Path(user_state_dir("bptutor")) / "app.log"
+    return state_directory() / "app.log"
 
 
 @cache

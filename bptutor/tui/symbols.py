@@ -20,8 +20,12 @@ class Symbols:
     arrow: str
     dot: str
     ellipsis: str
+    rail: str
+    rule: str
     full: str
     empty: str
+    braille: bool
+    """May a plot be drawn in braille dots?"""
     verdicts: dict[Verdict, str]
     stages: dict[Stage, str]
 
@@ -37,8 +41,11 @@ UNICODE = Symbols(
     arrow="→",
     dot="·",
     ellipsis="…",
+    rail="│",
+    rule="─",
     full="█",
     empty="░",
+    braille=True,
     verdicts={"exact": "✓", "right": "≈", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
     stages={"open": "○", "solved": "✓", "shown": "◦", "worked": "·", "waiting": "…"},
 )
@@ -49,8 +56,11 @@ ASCII = Symbols(
     arrow="->",
     dot="-",
     ellipsis="..",
+    rail="|",
+    rule="-",
     full="#",
     empty=".",
+    braille=False,
     verdicts={"exact": "=", "right": "~", "imprecise": "-", "wrong": "x", "unreadable": "?"},
     stages={"open": "o", "solved": "=", "shown": "s", "worked": ".", "waiting": ".."},
 )

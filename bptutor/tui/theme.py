@@ -20,6 +20,8 @@ THEME = Theme(
     panel="ansi_default",
     boost="ansi_default",
     variables={
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
         "border": "ansi_bright_black",
         "border-blurred": "ansi_bright_black",
         "scrollbar": "ansi_bright_black",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual.message_pump import MessagePump
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from bptutor.locale import Message
 from bptutor.service.messages import Draft
-from bptutor.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
+
+Answer = TypeVar("Answer")
 
 
 def tutor_of(node: MessagePump) -> TutorApp:
@@ -30,26 +31,32 @@ def engine_words(app: TutorApp) -> str:
     return app.words(Message("TensorFlow is loading"))
 
 
-class Room(Screen[None]):
-    """A screen of the app (not a dialog). It is made once and used again."""
+class Worded:
+    """What rooms and dialogs share: words in the learner's language."""
 
     @property
     def tutor(self) -> TutorApp:
         """The app by its own type."""
-        return tutor_of(self)
+        return tutor_of(cast("Screen[Any]", self))
 
     def words(self, message: Message) -> str:
         """A sentence in the learner's language."""
         return self.tutor.words(message)
 
+
+class Room(Worded, Screen[None]):
+    """A screen of the app (not a dialog). It is made once and used again."""
+
     def say(self, text: str) -> None:
         """Say a sentence in this screen's place for messages."""
-        self.query_one("#message", Words).show(text)
 
     def show_engine(self) -> None:
-        """The state of TensorFlow has changed."""
-        self.query_one("#engine", Words).show(engine_words(self.tutor))
+        """The state of TensorFlow has changed, or the service has come."""
 
     def draft(self) -> Draft | None:
         """What has been typed here and must be kept."""
         return None
+
+
+class Dialog(Worded, ModalScreen[Answer], Generic[Answer]):
+    """A screen over a room, left with Esc."""

@@ -35,6 +35,8 @@ class Keys(Static):
 
     def refresh_keys(self) -> None:
         """Write the screen's keys that fit, and always the app's (help, quit) after them."""
+        if not self.screen.is_current:
+            return
         screens: dict[str, Content] = {}
         apps: dict[str, Content] = {}
         for node, binding, enabled, _ in self.screen.active_bindings.values():
@@ -49,7 +51,7 @@ class Keys(Static):
                 fitting.append(part)
         content = Content(GAP).join([*fitting, *apps.values()])
         if content != self.content:
-            self.update(content)
+            self.update(content, layout=False)
 
     def key(self, binding: Binding, of_app: bool) -> Content:
         """One key with what it does, as something to click."""

@@ -2,65 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Size
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bptutor.tui.figures import fit
 from bptutor.tui.screens.room import tutor_of
-from bptutor.tui.widgets.line_view import LineView
 
 GAP = 2
+SAMPLE = 12
+"""Rows at the top and at the bottom that a column's width is taken from."""
 
 
-class Table(LineView):
+class Table(ScrollView, can_focus=True):
     """Headings that stay, and rows below them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--head"}
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._columns = self._rows = 0
-        self._width = 1
-        self._heading: Callable[[int], str] = str
+        self._headings: Sequence[str] = ()
+        self._rows = 0
         self._cell: Callable[[int, int], str] = lambda row, column: ""
+        self._starts = [0]
+
+    @property
+    def height(self) -> int:
+        """Lines of the whole table, its heading among them."""
+        return self._rows + 1
 
     def fill(
-        self,
-        rows: int,
-        columns: int,
-        heading: Callable[[int], str],
-        cell: Callable[[int, int], str],
-        sample: int = 12,
+        self, headings: Sequence[str], rows: int, cell: Callable[[int, int], str]
     ) -> None:
-        """Show this table. All columns are as wide as the widest of a sample of its cells."""
-        self._rows, self._columns, self._heading, self._cell = rows, columns, heading, cell
-        shown = [heading(column) for column in range(min(columns, sample))]
-        shown += [
-            cell(row, column)
-            for row in [*range(min(rows, sample)), *range(max(sample, rows - sample), rows)]
-            for column in range(min(columns, sample))
+        """Show this table; `cell` gives the text at a row and a column."""
+        self._headings, self._rows, self._cell = headings, rows, cell
+        looked_at = [*range(min(rows, SAMPLE)), *range(max(SAMPLE, rows - SAMPLE), rows)]
+        widths = [
+            max([cell_len(heading), *(cell_len(cell(row, column)) for row in looked_at)]) + GAP
+            for column, heading in enumerate(headings)
         ]
-        self._width = max(map(cell_len, shown), default=0) + GAP
-        self.resize_to(self._width * columns, rows + 1)
-        self.scroll_to(0, 0, animate=False, force=True)
+        self._starts = [0, *accumulate(widths)]
+        self.virtual_size = Size(self._starts[-1], rows + 1)
+        self.scroll_to(0, 0, animate=False, force=True, immediate=True)
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The headings stay on top of the rows."""
         row = y - 1 + self.scroll_offset.y
+        plain = self.rich_style
         if y > 0 and row >= self._rows:
-            return Strip.blank(self.size.width, self.rich_style)
-        left = self.scroll_offset.x
-        first = left // self._width
-        last = min(self._columns, (left + self.size.width) // self._width + 1)
-        style = self.get_component_rich_style("table--head") if y == 0 else self.rich_style
+            return Strip.blank(self.size.width, plain)
+        left, width = self.scroll_offset.x, self.size.width
+        first = max(0, bisect_right(self._starts, left) - 1)
+        last = min(len(self._headings), bisect_right(self._starts, left + width))
         ellipsis = tutor_of(self).symbols.ellipsis
-        texts = (self._heading(c) if y == 0 else self._cell(row, c) for c in range(first, last))
-        cells = [fit(text, self._width - GAP, ellipsis) for text in texts]
-        line = "".join(" " * (self._width - GAP - cell_len(c.rstrip())) + c.rstrip() + " " * GAP for c in cells)
-        strip = Strip([Segment(line, style)])
-        return strip.crop_extend(left - first * self._width, left - first * self._width + self.size.width, style)
+        line = ""
+        for column in range(first, last):
+            room = self._starts[column + 1] - self._starts[column] - GAP
+            text = self._headings[column] if y == 0 else self._cell(row, column)
+            if cell_len(text) > room:
+                text = fit(text, room, ellipsis)
+            line += " " * (room - cell_len(text)) + text + " " * GAP
+        style = self.get_component_rich_style("table--head") if y == 0 else plain
+        start = left - self._starts[first]
+        return Strip([Segment(line, style)]).crop_extend(start, start + width, plain)

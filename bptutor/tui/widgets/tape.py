@@ -7,74 +7,131 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bptutor.locale import Message
-from bptutor.service.messages import TapeLine
+from bptutor.service.messages import Matrix, TapeLine
 from bptutor.tui.figures import fit, inline
 from bptutor.tui.screens.room import tutor_of
-from bptutor.tui.widgets.line_view import LineView
 
-MOST = 4
-"""At most so many numbers of a value on its line."""
+MARK = 2
+"""Width of the mark on the current line, and of each rail."""
+GUTTER = 16
+"""Width of the sections' names, where there is room for them."""
+ROOMY = 96
+"""From this width on there is."""
 
 
-class Tape(LineView):
-    """A line an assignment; the current one is kept in sight."""
+class Tape(ScrollView, can_focus=False):
+    """A line an assignment under a heading that stays; the current line is kept in sight.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tape--head", "tape--here", "tape--gradient"}
+    Two rails show how far the signal has come: one on the left of the values, growing down, and
+    one on the left of the gradients, growing up.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tape--head", "tape--here", "tape--down", "tape--up"}
 
     def __init__(self) -> None:
-        super().__init__(id="tape", can_focus=False)
+        super().__init__(id="tape")
         self.lines: list[TapeLine] = []
+        self._longest = 0
 
     def show(self, lines: list[TapeLine]) -> None:
         """Show these lines; only those that changed are drawn again."""
-        if lines == self.lines:
-            return
+        if len(lines) != len(self.lines):
+            self.styles.height = len(lines) + 1
+            self.virtual_size = Size(0, len(lines) + 1)
+        changed = [index for index, line in enumerate(lines) if line != self._line(index)]
         self.lines = lines
-        self.resize_to(0, len(lines) + 1)
-        here = next((index for index, line in enumerate(lines) if line.current), 0)
-        room = self.size.height
-        if room and not self.scroll_offset.y <= here < self.scroll_offset.y + room - 1:
-            self.scroll_to(y=max(0, here - room // 2), animate=False, force=True)
+        longest = max((cell_len(line.text) for line in lines), default=0)
+        if longest != self._longest:
+            self._longest = longest
+            self.refresh()
+        if not self._keep_current_in_sight():
+            top = self.scroll_offset.y - 1
+            self.refresh_lines_at([index - top for index in changed])
+
+    def refresh_lines_at(self, rows: list[int]) -> None:
+        """Draw these rows of the window again."""
+        for row in rows:
+            if 0 < row < self.size.height:
+                self.refresh(Region(0, row, self.size.width, 1))
+
+    def on_resize(self) -> None:
+        """A window of another height shows another part of the program."""
+        self._keep_current_in_sight()
+
+    def _keep_current_in_sight(self) -> bool:
+        """Scroll where the current line, or one beside it, is out of sight. Has it scrolled?"""
+        room = self.size.height - 1
+        here = next((index for index, line in enumerate(self.lines) if line.current), 0)
+        top = self.scroll_offset.y
+        first, last = max(0, here - 1), min(len(self.lines) - 1, here + 1)
+        if room < 1 or (top <= first and last < top + room):
+            return False
+        self.scroll_to(y=max(0, here - room // 2), animate=False, force=True, immediate=True)
+        self.refresh()
+        return True
+
+    def _line(self, index: int) -> TapeLine | None:
+        return self.lines[index] if index < len(self.lines) else None
 
     def render_line(self, y: int) -> Strip:
-        """The headings stay on top of the lines."""
+        """The heading stays on top of the lines."""
         if y == 0:
-            symbols = tutor_of(self).symbols
-            headings = [Message("the program"), Message("value"), Message("gradient of the loss")]
-            text, value, gradient = (tutor_of(self).words(heading) for heading in headings)
-            return self.columns(
-                "", text, f"{value} {symbols.down}", f"{gradient} {symbols.up}", "tape--head", "tape--head"
-            )
+            return self._heading()
         index = y - 1 + self.scroll_offset.y
         if index < len(self.lines):
-            return self.line(index)
+            return self._assignment(index)
         return Strip.blank(self.size.width, self.rich_style)
 
-    def line(self, index: int) -> Strip:
-        """One assignment."""
-        line = self.lines[index]
-        symbols = tutor_of(self).symbols
-        mark = ""
-        if line.current:
-            mark = symbols.here + {"down": symbols.down, "up": symbols.up, "": ""}[line.direction]
-        value, gradient = (
-            inline(matrix, symbols.ellipsis, MOST) if matrix else ""
-            for matrix in (line.value, line.gradient)
-        )
-        return self.columns(mark, line.text, value, gradient, "tape--here" if line.current else "", "tape--gradient")
+    def _heading(self) -> Strip:
+        words, symbols = tutor_of(self).words, tutor_of(self).symbols
+        look = self.get_component_rich_style("tape--head")
+        section = words(Message("section"))
+        value = f"{words(Message('value'))} {symbols.down}"
+        gradient = f"{words(Message('gradient of the loss'))} {symbols.up}"
+        texts = [section, "", words(Message("program")), "", value, "", gradient]
+        return self._columns([(text, look) for text in texts])
 
-    def columns(self, mark: str, text: str, value: str, gradient: str, style: str, upward: str) -> Strip:
-        """The parts of a line in their columns."""
-        width = self.size.width - 3
-        longest = max((cell_len(line.text) for line in self.lines), default=20) + 2
-        left = min(longest, width * 2 // 5)
-        middle = (width - left) // 2
-        ellipsis = tutor_of(self).symbols.ellipsis
+    def _assignment(self, index: int) -> Strip:
+        """One assignment with its value and its gradient, and the two rails."""
+        line, before = self.lines[index], self._line(index - 1) if index else None
+        symbols = tutor_of(self).symbols
         plain = self.rich_style
-        own = self.get_component_rich_style(style) if style else plain
-        up = own + self.get_component_rich_style(upward)
-        parts = [(mark, 3, own), (text, left, own), (value, middle, own), (gradient, width - left - middle, up)]
-        return Strip([Segment(fit(part, room - 1, ellipsis) + " ", look) for part, room, look in parts if room > 0])
+        head = self.get_component_rich_style("tape--head")
+        down = self.get_component_rich_style("tape--down")
+        up = self.get_component_rich_style("tape--up")
+        here = self.get_component_rich_style("tape--here") if line.current else plain
+        new_section = before is None or before.section != line.section
+        travelling = line.direction if line.current else ""
+        downward = symbols.down if travelling == "down" else symbols.rail if line.value else ""
+        upward = symbols.up if travelling == "up" else symbols.rail if line.gradient else ""
+        return self._columns(
+            [
+                (line.section or "" if new_section else "", head),
+                (symbols.here if line.current else "", here),
+                (line.text, here),
+                (downward, down),
+                (line.value or "", here),
+                (upward, up),
+                (line.gradient or "", here),
+            ]
+        )
+
+    def _columns(self, parts: list[tuple[str | Matrix, Style]]) -> Strip:
+        """The parts of a line: section, mark, program, rail, value, rail, gradient."""
+        width = self.size.width
+        gutter = GUTTER if width >= ROOMY else 0
+        room = max(0, width - gutter - 3 * MARK)
+        program = min(self._longest + 2, room * 2 // 5)
+        value = (room - program) * 9 // 20
+        widths = [gutter, MARK, program, MARK, value, MARK, room - program - value]
+        ellipsis = tutor_of(self).symbols.ellipsis
+        segments = []
+        for (part, look), size in zip(parts, widths, strict=True):
+            text = inline(part, ellipsis, size - 1) if isinstance(part, Matrix) else part
+            segments.append(Segment(fit(text, size - 1, ellipsis) + " " if size else "", look))
+        return Strip(segments).crop_extend(0, width, self.rich_style)

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 
+from bptutor.locale import Message
 from bptutor.service.messages import AskedCell, Grid
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.words import Words
 
-WIDEST, NARROWEST = 16, 7
+WIDEST, NARROWEST = 20, 8
 """Widths of a field, in cells of the terminal."""
-MARK = 2
-"""Width of a verdict's mark."""
-LABELLED = 3
-"""Columns where only a few cells of a large matrix are asked."""
+FRAME = 5
+"""Brackets around a field, its verdict's mark and the gap after it."""
+GOOD = ("exact", "right")
 
 
 class Cell(Horizontal):
-    """One cell: where it is (in a large matrix), its field, its mark."""
+    """One cell: where it is (in a large matrix), its field in brackets, its mark."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.place = Words(classes="place")
-        self.field = AnswerInput(limit=400)
-        self.mark = Words(classes="mark")
+        self.place = Words("[", classes="frame")
+        self.field = AnswerInput(limit=4000)
+        self.mark = Words("]", classes="mark")
 
     def compose(self) -> ComposeResult:
         """The three parts in a line."""
@@ -35,7 +36,7 @@ class Cell(Horizontal):
 
     def judge(self, asked: AskedCell) -> None:
         """Show the cell's verdict."""
-        self.mark.show(tutor_of(self).symbols.mark(asked.verdict))
+        self.mark.show("]" + tutor_of(self).symbols.mark(asked.verdict))
         self.mark.set_classes(f"mark -{asked.verdict}")
 
 
@@ -58,9 +59,13 @@ class ValueGrid(Container):
         for cell, text in zip(self.cells, texts, strict=True):
             cell.field.value = text
 
-    async def arrange(self, grid: Grid, room: int) -> None:
+    @property
+    def rows(self) -> int:
+        """Lines that the cells take."""
+        return -(-len(self.cells) // self._across)
+
+    async def lay_out(self, grid: Grid, room: int, open_: bool) -> None:
         """Lay the fields out for another step, with what was typed in them before."""
-        labelled = grid.rows * grid.columns > len(grid.asked)
         missing = len(grid.asked) - len(self._pool)
         if missing > 0:
             fresh = [Cell() for _ in range(missing)]
@@ -69,41 +74,69 @@ class ValueGrid(Container):
         self.cells = self._pool[: len(grid.asked)]
         for index, cell in enumerate(self._pool):
             cell.display = index < len(grid.asked)
-        self._across = min(LABELLED, len(grid.asked)) if labelled else grid.columns
-        places = [f"[{a.row},{a.column}] " if labelled else "" for a in grid.asked]
-        label = max(map(len, places), default=0)
-        width = max(NARROWEST, min(WIDEST, room // max(1, self._across) - MARK - label))
-        for cell, asked, place in zip(self.cells, grid.asked, places, strict=True):
-            cell.place.show(place.rjust(label))
-            cell.field.styles.width = width
-            cell.field.placeholder = "_" * width
+        for cell, asked in zip(self.cells, grid.asked, strict=True):
             cell.field.value = asked.text
+            cell.field.disabled = not open_
             cell.judge(asked)
-        self.styles.grid_size_columns = max(1, self._across)
-        self.styles.width = max(1, self._across) * (width + MARK + label)
+        self.fit_to(grid, room)
 
-    def judge(self, grid: Grid) -> None:
-        """Show the verdicts; a field that is still empty takes what the service remembers."""
+    def fit_to(self, grid: Grid, room: int) -> None:
+        """Lay the cells out in so many columns of the terminal.
+
+        A matrix keeps its shape. Where it is too wide, or where only a few of its cells are
+        asked, each cell says where it is.
+        """
+        whole = grid.rows * grid.columns == len(grid.asked)
+        shaped = whole and grid.columns * (NARROWEST + FRAME) <= room
+        places = ["[" if shaped else f"{self._place(a)} [" for a in grid.asked]
+        label = max(map(cell_len, places), default=1) - 1
+        narrowest = NARROWEST + FRAME + label
+        self._across = grid.columns if shaped else max(1, min(len(places), room // narrowest, 3))
+        width = max(NARROWEST, min(WIDEST, room // self._across - FRAME - label))
+        for cell, place in zip(self.cells, places, strict=True):
+            cell.place.show(" " * (label + 1 - cell_len(place)) + place)
+            cell.place.styles.width = label + 1
+            cell.field.styles.width = width
+        self.styles.grid_size_columns = self._across
+        self.styles.width = self._across * (width + FRAME + label)
+        self.styles.height = self.rows
+
+    def _place(self, asked: AskedCell) -> str:
+        """Where a cell is, in words."""
+        place = Message("row {row}, col {column}", row=asked.row + 1, column=asked.column + 1)
+        return tutor_of(self).words(place)
+
+    def judge(self, grid: Grid, open_: bool) -> None:
+        """Show the verdicts; what the service has for a field stands in it."""
         for cell, asked in zip(self.cells, grid.asked, strict=True):
             cell.judge(asked)
-            if not cell.field.value:
+            cell.field.disabled = not open_
+            if asked.text:
                 cell.field.value = asked.text
 
     def focus_first(self, grid: Grid) -> None:
         """Go to the first cell that is not right yet."""
-        good = ("exact", "right")
-        waiting = [c for c, a in zip(self.cells, grid.asked, strict=True) if a.verdict not in good]
-        for cell in waiting[:1]:
-            cell.field.focus()
+        for cell, asked in zip(self.cells, grid.asked, strict=True):
+            if asked.verdict not in GOOD:
+                cell.field.focus()
+                return
+
+    def next_empty(self, field: AnswerInput) -> AnswerInput | None:
+        """The next cell after this one, in a circle, that nothing has been typed in."""
+        fields = [cell.field for cell in self.cells]
+        start = fields.index(field) + 1
+        return next((f for f in fields[start:] + fields[:start] if not f.value.strip()), None)
 
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:
         """From cell to cell; past the last row or the first, it is the screen's business."""
-        index = [cell.field for cell in self.cells].index(event.field)
+        fields = [cell.field for cell in self.cells]
+        if event.field not in fields:
+            return
+        index = fields.index(event.field)
         target = index + event.right + event.down * self._across
         if 0 <= target < len(self.cells):
             event.stop()
-            field = self.cells[target].field
-            field.focus()
-            field.cursor_position = 0 if event.right > 0 else len(field.value)
+            fields[target].focus()
+            fields[target].cursor_position = 0 if event.right > 0 else len(fields[target].value)
         elif event.right:
             event.stop()

@@ -17,4 +17,8 @@ class Words(Static):
         """Show this text instead."""
         if text != self.content:
             self.update(text)
-            self.display = bool(text)
+        self.display = bool(text)
+
+    def height_at(self, width: int) -> int:
+        """How many lines the text takes in that width; none where there is no text."""
+        return self.visual.get_height({}, width) if self.content else 0

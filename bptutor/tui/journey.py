@@ -1,0 +1,134 @@
+"""The learner's way through the app: from the menu through a lesson's steps to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from textual.screen import Screen
+
+from bptutor.service.client import RequestRefused
+from bptutor.service.messages import (
+    Close,
+    Go,
+    Known,
+    Reply,
+    StepNames,
+    StepReply,
+    Steps,
+    SummaryReply,
+    Training,
+)
+
+if TYPE_CHECKING:
+    from bptutor.tui.app import TutorApp
+    from bptutor.tui.screens.introduction import Introduction
+    from bptutor.tui.screens.menu import Menu
+    from bptutor.tui.screens.step import StepScreen
+    from bptutor.tui.screens.steps import StepList
+    from bptutor.tui.screens.summary import Summary
+    from bptutor.tui.screens.values import Values
+
+
+class Journey:
+    """Moves between the screens; whatever it asks the service is one command of the app."""
+
+    def __init__(self, app: TutorApp) -> None:
+        self._app = app
+
+    async def begin(self) -> None:
+        """Start the service, then what was asked for on the command line."""
+        app = self._app
+        await app.conversation.start()
+        app.room.show_engine()
+        if not app.lesson:
+            await cast("Menu", app.get_screen("menu")).begin()
+            return
+        try:
+            await self.open(app.lesson, resume=True)
+        except RequestRefused as refused:
+            cast("Introduction", app.get_screen("introduction")).refuse(refused.message)
+
+    async def open(self, lesson: str, resume: bool) -> None:
+        """Open a lesson: its introduction, or where it was left."""
+        opened = await self._app.conversation.open(lesson, self._app.asking, resume)
+        if opened.resumed:
+            await self.present(StepReply(view=opened.view))
+            if opened.remark:
+                self._app.room.say(opened.remark)
+        else:
+            cast("Introduction", await self._enter("introduction")).show(opened)
+
+    async def keep_draft(self) -> None:
+        """Let the service keep what is typed and not checked."""
+        draft = self._app.room.draft()
+        if draft:
+            await self._app.ask(draft)
+
+    async def present(self, reply: Reply) -> None:
+        """Show a step or a summary on its screen."""
+        with self._app.batch_update():
+            if isinstance(reply, StepReply):
+                await cast("StepScreen", await self._enter("step")).present(reply.view)
+            elif isinstance(reply, SummaryReply):
+                await cast("Summary", await self._enter("summary")).present(reply.view)
+
+    def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
+        """To another step of the lesson."""
+
+        async def work() -> None:
+            await self.keep_draft()
+            session = self._app.conversation.session
+            await self.present(await self._app.ask(Go(session=session, to=to)))
+
+        self._app.command(work)
+
+    def go_to_last(self) -> None:
+        """Back to the last step, from the summary."""
+        view = cast("StepScreen", self._app.get_screen("step")).view
+        if view:
+            self.go(view.total - 1)
+
+    def leave_lesson(self) -> None:
+        """Back to the menu; what was typed is kept."""
+
+        async def work() -> None:
+            await self.keep_draft()
+            if self._app.conversation.session:
+                await self._app.ask(Close(session=self._app.conversation.session))
+            self._app.conversation.leave()
+            await cast("Menu", await self._enter("menu")).begin()
+
+        self._app.command(work)
+
+    def list_steps(self, here: int, furthest: int) -> None:
+        """Show the list of steps, and go to the one that is chosen."""
+
+        async def work() -> None:
+            reply = await self._app.ask(Steps(session=self._app.conversation.session))
+            if isinstance(reply, StepNames):
+                await self._app.push_screen("steps", self._jump)
+                cast("StepList", self._app.screen).show(reply.steps, here, furthest)
+
+        self._app.command(work)
+
+    def _jump(self, index: int | None) -> None:
+        if index is not None:
+            self.go(index)
+
+    async def show_values(self, knowns: Sequence[Known]) -> None:
+        """Show everything that is known."""
+        await self._app.push_screen("values")
+        cast("Values", self._app.screen).show(knowns)
+
+    def show_training(self, training: Training) -> None:
+        """Show how far a training has come, where one is looking."""
+        if self._app.room.id == "summary":
+            cast("Summary", self._app.room).show_training(training)
+
+    async def _enter(self, name: str) -> Screen[Any]:
+        """Change to a room by its name, and give it."""
+        if self._app.room is not self._app.get_screen(name):
+            home = name == self._app.home
+            await self._app.switch_mode(self._app.DEFAULT_MODE if home else name)
+        return self._app.get_screen(name)

@@ -1,0 +1,61 @@
+"""The app's screens by name; each is read from its file when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.screen import Screen
+
+
+def _menu() -> Screen[Any]:
+    from bptutor.tui.screens.menu import Menu
+
+    return Menu()
+
+
+def _introduction() -> Screen[Any]:
+    from bptutor.tui.screens.introduction import Introduction
+
+    return Introduction()
+
+
+def _step() -> Screen[Any]:
+    from bptutor.tui.screens.step import StepScreen
+
+    return StepScreen()
+
+
+def _summary() -> Screen[Any]:
+    from bptutor.tui.screens.summary import Summary
+
+    return Summary()
+
+
+def _steps() -> Screen[Any]:
+    from bptutor.tui.screens.steps import StepList
+
+    return StepList()
+
+
+def _values() -> Screen[Any]:
+    from bptutor.tui.screens.values import Values
+
+    return Values()
+
+
+def _help() -> Screen[Any]:
+    from bptutor.tui.screens.help import Help
+
+    return Help()
+
+
+ROOMS: dict[str, Callable[[], Screen[Any]]] = {
+    "menu": _menu,
+    "introduction": _introduction,
+    "step": _step,
+    "summary": _summary,
+    "steps": _steps,
+    "values": _values,
+    "help": _help,
+}

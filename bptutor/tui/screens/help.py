@@ -1,0 +1,78 @@
+"""Help: the keys, what may be typed, and what the marks mean."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+
+from bptutor.locale import Message
+from bptutor.tui.screens.room import Dialog
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.words import Words
+
+KEYS = {
+    "Enter": Message("check the answer; after it, go on"),
+    "Tab, arrows": Message("from cell to cell"),
+    "F2": Message("a hint; after the last one, the answer"),
+    "F3": Message("show the answer (the step counts as shown, not as solved)"),
+    "F4, PgUp": Message("the step before"),
+    "F5, PgDn": Message("the step after, where it has been reached"),
+    "F6": Message("the list of steps, to go back to any of them"),
+    "F7": Message("every known quantity, whole"),
+    "F8": Message("over what is worked out for you, to the next question"),
+    "Ctrl+Up, Ctrl+Down": Message("scroll, where the screen is small"),
+    "Esc": Message("the menu; what you typed is kept"),
+    "F10, Ctrl+Q": Message("quit; you go on where you were"),
+}
+TYPING = [
+    Message("Three significant figures are enough; the sign counts. Zero is right only for zero."),
+    Message("A cell takes arithmetic: 2*(0.136-0.1). Nothing is rounded on the way."),
+    Message("A whole matrix can be pasted into a cell: with brackets, in rows, or in columns."),
+    Message("A product: a2.T @ dL_dY. `@` multiplies matrices, `*` cell by cell, `.T` transposes."),
+]
+MARKS = {
+    "exact": Message("right to every figure"),
+    "right": Message("right, rounded"),
+    "imprecise": Message("right so far; give more figures"),
+    "wrong": Message("not right"),
+    "unreadable": Message("cannot be read"),
+}
+
+
+class Help(Dialog[None]):
+    """What the keys do, what may be typed, what the marks mean."""
+
+    AUTO_FOCUS = "#help-text"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,enter", "close", Message("Close").text, id="close", priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="help")
+
+    def compose(self) -> ComposeResult:
+        """One text that scrolls."""
+        marks = {self.tutor.symbols.verdicts[v]: text for v, text in MARKS.items()}  # type: ignore[index]
+        with Vertical(classes="dialog"):
+            with VerticalScroll(id="help-text"):
+                yield Words(self.words(Message("Keys")), classes="heading")
+                yield Words(self._table(KEYS))
+                yield Words(self.words(Message("Answers")), classes="heading")
+                yield Words("\n".join(self.words(line) for line in TYPING))
+                yield Words(self.words(Message("Marks")), classes="heading")
+                yield Words(self._table(marks))
+            yield Keys(id="keys")
+
+    def _table(self, rows: dict[str, Message]) -> str:
+        width = max(map(cell_len, rows)) + 2
+        return "\n".join(
+            left + " " * (width - cell_len(left)) + self.words(text) for left, text in rows.items()
+        )
+
+    def action_close(self) -> None:
+        """Back to the step."""
+        self.dismiss(None)

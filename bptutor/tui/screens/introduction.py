@@ -1,0 +1,96 @@
+"""Before the first step: what the lesson is, and how answers are given."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+
+from bptutor.locale import Message
+from bptutor.service.messages import Opened, StepReply
+from bptutor.tui.screens.room import Room, engine_words
+from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.words import Words
+
+
+class Introduction(Room):
+    """A lesson's introduction; the first screen where a lesson was named on the command line."""
+
+    AUTO_FOCUS = "#text"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "begin", Message("Begin").text, id="begin", priority=True),
+        Binding("escape", "menu", Message("Menu").text, id="menu"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="introduction")
+        self.opened: Opened | None = None
+        self.top = Bar(id="place")
+        self.lesson_title = Words(id="title")
+        self.text = Words(id="introduction-text")
+        self.how = Words(id="how")
+        self.message = Words(id="message")
+        self.keys = Keys(id="keys")
+
+    def compose(self) -> ComposeResult:
+        """The text, which scrolls where there is much of it."""
+        yield self.top
+        with VerticalScroll(id="text"):
+            yield self.lesson_title
+            yield self.text
+            yield self.how
+        yield self.message
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """The first frame does not wait for the service."""
+        self.show_engine()
+        self.how.show(
+            self.words(
+                Message(
+                    "Three significant figures are enough. Enter checks an answer and goes on, "
+                    "F2 gives a hint, F3 shows the answer, F1 tells you more. Leave whenever you "
+                    "like: you go on where you were."
+                )
+            )
+        )
+        if not self.opened:
+            self.lesson_title.show(self.words(Message("The lesson is being opened")))
+
+    def show(self, opened: Opened) -> None:
+        """Show a lesson's introduction."""
+        self.opened = opened
+        self.lesson_title.show(opened.title)
+        self.text.show(opened.introduction)
+        self.say(opened.remark)
+        self.query_one("#text").scroll_home(animate=False)
+        self.refresh_bindings()
+
+    def refuse(self, sentence: str) -> None:
+        """The lesson cannot be opened."""
+        self.lesson_title.show(self.words(Message("This lesson cannot be opened")))
+        self.text.show(sentence)
+        self.how.show(self.words(Message("Esc leads to the menu of the lessons that there are.")))
+
+    def say(self, text: str) -> None:
+        self.message.show(text)
+
+    def show_engine(self) -> None:
+        self.top.show("bptutor", engine_words(self.tutor))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There must be a lesson to begin."""
+        return self.opened is not None if action == "begin" else True
+
+    def action_begin(self) -> None:
+        """To the lesson's first step."""
+        if self.opened:
+            view = self.opened.view
+            self.tutor.command(lambda: self.tutor.journey.present(StepReply(view=view)))
+
+    def action_menu(self) -> None:
+        """To the menu."""
+        self.tutor.journey.leave_lesson()

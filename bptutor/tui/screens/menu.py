@@ -1,0 +1,203 @@
+"""The menu: the lessons, where one was left, and what is asked in them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, get_args
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from bptutor.locale import Message
+from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons
+from bptutor.tui.screens.room import Room, engine_words
+from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.choices import Choice, Choices
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.words import Words
+
+ASKS: dict[Ask, Message] = {
+    "all": Message("everything"),
+    "backward": Message("the backward pass"),
+    "products": Message("the products"),
+    "values": Message("the values"),
+}
+
+
+class Menu(Room):
+    """The lessons to choose from; there before the service is."""
+
+    AUTO_FOCUS = "#lessons"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", Message("Begin").text, id="open", priority=True),
+        Binding("enter", "resume", Message("Go on").text, id="resume", priority=True),
+        Binding("f8", "anew", Message("Begin anew").text, id="anew"),
+        Binding("left", "ask(-1)", show=False, id="ask-before"),
+        Binding("right", "ask(1)", show=False, id="ask-after"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="menu")
+        self.items: list[LessonItem] = []
+        self.top = Bar(id="place")
+        self.lessons = Choices(id="lessons")
+        self.rule = Bar(rule=True, id="rule")
+        self.summary = Words(id="lesson-summary")
+        self.place_words = Words(id="lesson-place")
+        self.asked = Words(id="asked")
+        self.message = Words(id="message")
+        self.keys = Keys(id="keys")
+        self._sure = ""
+        """The lesson whose sitting the next F8 drops."""
+
+    def compose(self) -> ComposeResult:
+        """The list, and below it the chosen lesson."""
+        yield self.top
+        yield Words(
+            self.words(
+                Message(
+                    "Backpropagation by hand: down through a network and back up from its loss, "
+                    "step by step. TensorFlow checks every answer."
+                )
+            ),
+            id="welcome",
+        )
+        yield self.lessons
+        yield self.rule
+        yield self.summary
+        yield self.place_words
+        yield self.asked
+        yield self.message
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """The first frame: everything but the lessons."""
+        self.show_engine()
+        self._show_ask()
+        self.lessons.show([Choice(self.words(Message("The lessons are being fetched")))], None)
+
+    async def begin(self) -> None:
+        """Fetch the lessons."""
+        reply = await self.tutor.ask(ListLessons())
+        if not isinstance(reply, Lessons):
+            return
+        chosen = self._item
+        self.items = reply.items
+        names = [item.name for item in self.items]
+        here = names.index(chosen.name) if chosen and chosen.name in names else self._last_left
+        rows = [
+            Choice(item.title, self._state(item), index) for index, item in enumerate(self.items)
+        ]
+        if not rows:
+            rows = [Choice(self.words(Message("There are no lessons here.")))]
+        self.lessons.show(rows, here)
+        self.lessons.focus()
+        self._show_item()
+
+    @property
+    def _last_left(self) -> int:
+        """The first lesson that can be gone on with, else the first."""
+        return next((i for i, item in enumerate(self.items) if item.answered), 0)
+
+    def _state(self, item: LessonItem) -> str:
+        """What stands on the right of a lesson."""
+        if item.problem:
+            return self.words(Message("cannot be opened"))
+        if item.answered:
+            return self.words(
+                Message("{answered} of {steps} steps", answered=item.answered, steps=item.steps)
+            )
+        return self.words(Message("{steps} steps", steps=item.steps))
+
+    @property
+    def _item(self) -> LessonItem | None:
+        chosen = self.lessons.chosen
+        return None if chosen is None or chosen >= len(self.items) else self.items[chosen]
+
+    def _show_item(self) -> None:
+        item = self._item
+        self._sure = ""
+        self.rule.show(item.title if item else "")
+        self.summary.show((item.problem or item.summary) if item else "")
+        self.place_words.show(self._place(item) if item else "")
+        self.say("")
+        self.refresh_bindings()
+
+    def _place(self, item: LessonItem) -> str:
+        if not item.answered:
+            return ""
+        return self.words(
+            Message(
+                "You are at {answered} of {steps} steps; asked there: {asked}.",
+                answered=item.answered,
+                steps=item.steps,
+                asked=ASKS[item.ask or "all"],
+            )
+        )
+
+    def _show_ask(self) -> None:
+        """What is asked in a new sitting: the chosen one stands in brackets."""
+        parts: list[Content | str] = [self.words(Message("Asked when you begin:")), " "]
+        for ask, message in ASKS.items():
+            chosen = ask == self.tutor.asking
+            text = self.words(message)
+            parts.append(Content(f"[{text}] ").stylize("bold") if chosen else f" {text}  ")
+        arrows = self.words(Message("(left and right change it)"))
+        self.asked.show(Content.assemble(*parts, (arrows, "dim")))
+
+    def say(self, text: str) -> None:
+        self.message.show(text)
+
+    def show_engine(self) -> None:
+        self.top.show("bptutor", engine_words(self.tutor))
+
+    def on_choices_moved(self) -> None:
+        """Another lesson is the chosen one."""
+        self._show_item()
+
+    def on_choices_picked(self) -> None:
+        """A click on the chosen lesson."""
+        self._begin(resume=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Go on where there is something to go on with."""
+        left = bool(self._item and self._item.answered)
+        if action in ("resume", "anew"):
+            return left
+        return not left if action == "open" else True
+
+    def action_ask(self, by: int) -> None:
+        """Ask something else."""
+        asks = get_args(Ask)
+        self.tutor.asking = asks[(asks.index(self.tutor.asking) + by) % len(asks)]
+        self._show_ask()
+
+    def action_open(self) -> None:
+        """Begin the chosen lesson."""
+        self._begin(resume=False)
+
+    def action_resume(self) -> None:
+        """Go on with the chosen lesson."""
+        self._begin(resume=True)
+
+    def action_anew(self) -> None:
+        """Begin the chosen lesson anew; what has been answered goes, so it takes two presses."""
+        item = self._item
+        if item and self._sure == item.name:
+            self._begin(resume=False)
+        elif item:
+            self._sure = item.name
+            self.say(
+                self.words(
+                    Message(
+                        "Press F8 once more to begin anew: the {answered} answered steps are "
+                        "forgotten then.",
+                        answered=item.answered,
+                    )
+                )
+            )
+
+    def _begin(self, resume: bool) -> None:
+        item = self._item
+        if item:
+            self.tutor.command(lambda: self.tutor.journey.open(item.name, resume))

@@ -1,0 +1,215 @@
+"""The end of an iteration: what the loss and the weights have come to, and how to go on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+
+from bptutor.locale import Message, significant
+from bptutor.service.messages import Again, Cancel, SummaryReply, SummaryView, Train, Training
+from bptutor.tui.screens.room import Room, engine_words
+from bptutor.tui.widgets.answer_input import AnswerInput
+from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.plot import Plot
+from bptutor.tui.widgets.table import Table
+from bptutor.tui.widgets.weights import fill_weights
+from bptutor.tui.widgets.words import Words
+
+MOST = 1_000_000
+"""Iterations of one training, at most."""
+PROGRESS = 24
+"""Width of the bar that shows how far a training has come."""
+
+
+class Summary(Room):
+    """The summary; and the training that can follow it."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "train", Message("Train").text, id="train", priority=True),
+        Binding("escape", "cancel", Message("Stop the training").text, id="cancel", priority=True),
+        Binding("f9", "again", Message("Another iteration by hand").text, id="again"),
+        Binding("f4,pageup", "back", Message("Back").text, id="back", priority=True),
+        Binding("escape", "menu", Message("Menu").text, id="menu", priority=True),
+        Binding("up", "scroll(-1)", show=False, id="scroll-up"),
+        Binding("down", "scroll(1)", show=False, id="scroll-down"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="summary")
+        self.view: SummaryView | None = None
+        self.training = False
+        self.place = Bar(id="place")
+        self.loss = Words(id="loss")
+        self.score = Words(id="score", classes="aside")
+        self.closing = Words(id="closing")
+        self.plot = Plot(id="plot")
+        self.rule = Bar(rule=True, id="rule")
+        self.weights = Table(id="weights")
+        self.train_row = Horizontal(id="train-row")
+        self.iterations = AnswerInput(id="iterations", limit=9, takes_matrix=False)
+        self.message = Words(id="message")
+        self.keys = Keys(id="keys")
+
+    def compose(self) -> ComposeResult:
+        """The loss, the weights, and the way on."""
+        yield self.place
+        yield self.loss
+        yield self.score
+        yield self.closing
+        yield self.plot
+        yield self.rule
+        yield self.weights
+        with self.train_row:
+            yield Words(self.words(Message("Let TensorFlow train on:")) + " [", classes="frame")
+            yield self.iterations
+            yield Words("] " + self.words(Message("iterations")), classes="frame")
+        yield self.message
+        yield self.keys
+
+    async def present(self, view: SummaryView) -> None:
+        """Show the end of an iteration, or of a training."""
+        first = self.view is None or self.view.session != view.session
+        self.view = view
+        self.training = False
+        self.show_engine()
+        trained = len(view.losses) - 1 > view.iteration
+        change = view.loss_after - view.loss_before
+        self.loss.show(
+            Content.assemble(
+                (self.words(Message("Loss")), "bold"),
+                f"  {significant(view.loss_before)} {self.tutor.symbols.arrow} ",
+                (significant(view.loss_after), "bold"),
+                f"   ({'+' if change > 0 else ''}{significant(change, 3)})",
+            )
+        )
+        self.score.show(
+            self.words(
+                Message(
+                    "{solved} of {asked} steps solved, {first} of them at the first try; {shown} shown.",
+                    solved=view.solved,
+                    asked=view.asked,
+                    first=view.first_try,
+                    shown=view.shown,
+                )
+            )
+        )
+        self.closing.show("" if trained else view.closing)
+        self.plot.show(view.losses if len(view.losses) > 2 else [])
+        self.rule.show(self.words(Message("the weights")) if view.parameters else "")
+        self.weights.display = bool(view.parameters)
+        fill_weights(self.weights, view.parameters, self.tutor.language)
+        self.train_row.display = view.trains
+        self.say("")
+        if first:
+            self.iterations.value = "1000"
+        self.refresh_bindings()
+        if view.trains:
+            self.iterations.focus()
+
+    def say(self, text: str) -> None:
+        self.message.show(text)
+
+    def show_engine(self) -> None:
+        """Where the learner is, and TensorFlow's state where it is not there."""
+        view = self.view
+        if view:
+            iteration = self.words(Message("after iteration {number}", number=view.iteration))
+            left = f"{view.lesson} {self.tutor.symbols.dot} {iteration}"
+            self.place.show(left, engine_words(self.tutor))
+
+    # ── what is done ──────────────────────────────────────────────────────────────────────────
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a training runs, all that can be done is to stop it."""
+        trains = bool(self.view and self.view.trains)
+        if action == "cancel":
+            return self.training
+        if action in ("train", "again"):
+            return trains and not self.training
+        return not self.training if action in ("back", "menu") else True
+
+    def action_train(self) -> None:
+        """Let TensorFlow train on for as many iterations as are typed."""
+        view = self.view
+        text = self.iterations.value.strip().replace(",", "").replace("_", "")
+        if not view:
+            return
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
+            self.say(
+                self.words(
+                    Message("How many iterations? Type a whole number from 1 to {most}.", most=MOST)
+                )
+            )
+            return
+        request = Train(session=view.session, iterations=int(text))
+
+        async def work() -> None:
+            self.training = True
+            self.refresh_bindings()
+            self.closing.show("")
+            self.show_training(Training(view.session, 0, request.iterations, []))
+            try:
+                reply = await self.tutor.ask(request)
+            finally:
+                self.training = False
+                self.refresh_bindings()
+            if isinstance(reply, SummaryReply):
+                await self.present(reply.view)
+
+        self.tutor.command(work)
+
+    def show_training(self, training: Training) -> None:
+        """How far a training has come."""
+        if not self.training:
+            return
+        symbols = self.tutor.symbols
+        full = PROGRESS * training.done // max(1, training.total)
+        bar = symbols.full * full + symbols.empty * (PROGRESS - full)
+        if training.losses:
+            self.plot.show(training.losses)
+            loss = significant(training.losses[-1])
+            text = Message(
+                "{done} of {total}, loss {loss}", done=training.done, total=training.total, loss=loss
+            )
+        else:
+            text = Message("{done} of {total}", done=training.done, total=training.total)
+        self.say(f"{bar} {self.words(text)}")
+
+    def action_cancel(self) -> None:
+        """Stop the training where it is; what it has come to stands."""
+        view = self.view
+        if view:
+            self.tutor.tell(Cancel(session=view.session))
+
+    def action_again(self) -> None:
+        """Another iteration by hand, from the new weights."""
+        view = self.view
+
+        async def work() -> None:
+            if view:
+                await self.tutor.journey.present(await self.tutor.ask(Again(session=view.session)))
+
+        self.tutor.command(work)
+
+    def action_back(self) -> None:
+        """To the last step."""
+        self.tutor.journey.go_to_last()
+
+    def action_menu(self) -> None:
+        """Leave the lesson."""
+        self.tutor.journey.leave_lesson()
+
+    def action_scroll(self, by: int) -> None:
+        """Through the weights."""
+        self.weights.scroll_relative(y=by, animate=False)
+
+    def on_answer_input_move(self, event: AnswerInput.Move) -> None:
+        """Up and down in the field scroll through the weights."""
+        event.stop()
+        self.action_scroll(event.down)

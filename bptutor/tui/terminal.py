@@ -1,0 +1,32 @@
+"""The end of the terminal: the app leaves with it, and leaves it as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from textual.app import App
+
+WATCH = 5.0
+"""Seconds between two looks at whether the terminal is still there."""
+
+
+def leave_with_terminal(app: App[Any], leave: Callable[[], None]) -> None:
+    """Leave on SIGHUP and SIGTERM, and where the terminal goes without a signal (nohup)."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, leave)
+    if not app.is_headless:
+        app.set_interval(WATCH, lambda: leave() if _is_gone() else None)
+
+
+def _is_gone() -> bool:
+    poll = select.poll()
+    poll.register(sys.__stdin__ or 0, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))

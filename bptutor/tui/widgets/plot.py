@@ -1,0 +1,78 @@
+"""A small line plot of the loss, in braille dots or in plain characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.widget import Widget
+
+from bptutor.locale import significant
+from bptutor.tui.screens.room import tutor_of
+
+DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+"""The bits of a braille character: its left column and its right one, from top to bottom."""
+BLANK = 0x2800
+
+
+def curve(values: Sequence[float], width: int, height: int) -> list[int]:
+    """The values as heights from 0 (smallest) to `height - 1` at `width` even places."""
+    low, high = min(values), max(values)
+    spread = high - low or 1.0
+    last = len(values) - 1
+    picked = [values[round(place * last / max(1, width - 1))] for place in range(width)]
+    return [round((value - low) / spread * (height - 1)) for value in picked]
+
+
+def braille(values: Sequence[float], width: int, height: int) -> list[str]:
+    """A connected line of dots, two by four in a character."""
+    heights = curve(values, width * 2, height * 4)
+    bits = [[0] * width for _ in range(height)]
+    previous = heights[0]
+    for x, level in enumerate(heights):
+        for dot in range(min(level, previous), max(level, previous) + 1):
+            y = height * 4 - 1 - dot
+            bits[y // 4][x // 2] |= DOTS[x % 2][y % 4]
+        previous = level
+    return ["".join(chr(BLANK + bit) if bit else " " for bit in row) for row in bits]
+
+
+def stars(values: Sequence[float], width: int, height: int) -> list[str]:
+    """The same with one star a column."""
+    heights = curve(values, width, height)
+    return [
+        "".join("*" if level == height - 1 - row else " " for level in heights)
+        for row in range(height)
+    ]
+
+
+class Plot(Widget, can_focus=False):
+    """Losses from left to right, the largest and the smallest named on the left."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._losses: list[float] = []
+
+    def show(self, losses: Sequence[float]) -> None:
+        """Show these losses; of fewer than two there is nothing to draw."""
+        self._losses = [loss for loss in losses if loss == loss and abs(loss) != float("inf")]
+        self.display = len(self._losses) > 1
+        self.refresh()
+
+    def render(self) -> str:
+        """The plot at the size that there is."""
+        symbols = tutor_of(self).symbols
+        losses = self._losses
+        height = self.content_size.height
+        if len(losses) < 2 or height < 2:
+            return ""
+        marks = [significant(max(losses), 3), significant(min(losses), 3)]
+        room = max(map(cell_len, marks))
+        width = max(1, self.content_size.width - room - 2)
+        draw = braille if symbols.braille else stars
+        lines = draw(losses, width, height)
+        labels = [marks[0], *[""] * (height - 2), marks[1]]
+        return "\n".join(
+            f"{label.rjust(room)} {symbols.rail}{line}"
+            for label, line in zip(labels, lines, strict=True)
+        )

@@ -1,0 +1,37 @@
+"""What TensorFlow says once a step has been answered."""
+
+from __future__ import annotations
+
+from math import prod
+
+from textual.content import Content
+
+from bptutor.locale import Message, shortest, significant
+from bptutor.service.messages import Result, UpdateTable
+from bptutor.tui.figures import figures_for_change, place_words, size_of
+from bptutor.tui.widgets.table import Table
+
+
+def result_words(result: Result) -> Content:
+    """The line of TensorFlow and its answer, as in a Python session."""
+    return Content.assemble((f">>> {result.code}", "bold"), f"\n{result.says}")
+
+
+def fill_update(table: Table, update: UpdateTable, language: str) -> None:
+    """An update cell by cell: old weight, gradient, change, new weight, side by side."""
+    figures = figures_for_change(update.old, update.new)
+
+    def weight(value: float, dtype: str) -> str:
+        return min(shortest(value, dtype), significant(value, figures), key=len)
+
+    def cell(row: int, column: int) -> str:
+        if column == 0:
+            return place_words(update.old.shape, row).to(language)
+        if column in (1, 4):
+            matrix = update.old if column == 1 else update.new
+            return weight(matrix.values[row], matrix.dtype)
+        return significant((update.gradient if column == 2 else update.change).values[row])
+
+    headings = [Message("old"), Message("gradient"), Message("change"), Message("new")]
+    texts = [update.name, *(heading.to(language) for heading in headings)]
+    table.fill(texts, prod(size_of(update.old.shape)), cell)

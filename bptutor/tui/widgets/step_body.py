@@ -1,0 +1,273 @@
+"""What a step asks, says and answers, from the question down to TensorFlow's own words."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+
+from bptutor.locale import Message
+from bptutor.service.messages import Grid, Matrix, StepView, Verdict
+from bptutor.tui.figures import known_lines, known_head, inline, number, side_by_side, size_of
+from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.widgets.answer_input import AnswerInput
+from bptutor.tui.widgets.result import fill_update, result_words
+from bptutor.tui.widgets.table import Table
+from bptutor.tui.widgets.value_grid import GOOD, ValueGrid
+from bptutor.tui.widgets.words import Words
+
+BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
+TABLE_ROWS = 13
+"""Lines of a table among the text, at most."""
+AIR = 4
+"""Blank lines between the parts where there is room for them (see `step.tcss`)."""
+
+
+class StepBody(VerticalScroll, can_focus=False):
+    """The parts of a step, one below the other.
+
+    Where there is too little room for all, what has done its duty goes first: see `_leaving`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="body")
+        self.view: StepView | None = None
+        self.question = Words(id="question")
+        self.formula = Words(id="formula")
+        self.knowns = Words(id="knowns")
+        self.others = Words(id="others", classes="aside")
+        self.code = Words(id="code", classes="aside")
+        self.remarks = Words(id="remarks", classes="aside")
+        self.product_label = Words(classes="label")
+        self.product = AnswerInput(id="product", takes_matrix=False)
+        self.product_mark = Words("]", classes="mark")
+        self.product_row = Horizontal(id="product-row")
+        self.value_label = Words(classes="label")
+        self.grid = ValueGrid()
+        self.value_row = Horizontal(id="value-row")
+        self.filled = Table(id="filled")
+        self.message = Words(id="message")
+        self.hints = Words(id="hints")
+        self.result = Words(id="result")
+        self.update_table = Table(id="update")
+
+    def compose(self) -> ComposeResult:
+        """The parts in their order."""
+        yield self.question
+        yield self.formula
+        yield self.knowns
+        yield self.others
+        yield self.code
+        yield self.remarks
+        with self.product_row:
+            yield self.product_label
+            yield Words("[", classes="frame")
+            yield self.product
+            yield self.product_mark
+        with self.value_row:
+            yield self.value_label
+            yield self.grid
+        yield self.filled
+        yield self.message
+        yield self.hints
+        yield self.result
+        yield self.update_table
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────
+
+    async def present(self, view: StepView) -> None:
+        """Show a step: another one, or the same one after something has happened."""
+        before = self.view
+        same = (
+            before is not None
+            and (before.session, before.iteration, before.step)
+            == (view.session, view.iteration, view.step)
+            and _layout(before.grid) == _layout(view.grid)
+        )
+        self.view = view
+        self.question.show(view.question)
+        self.formula.show(view.formula)
+        self._show_product(view, keep=same)
+        await self._show_value(view, keep=same)
+        self._show_message(view)
+        self.result.show(result_words(view.result) if view.result else "")
+        if view.result and view.result.update:
+            fill_update(self.update_table, view.result.update, tutor_of(self).language)
+        self.plan()
+        if not same:
+            self.scroll_home(animate=False, immediate=True)
+            self.focus_answer()
+
+    def say(self, text: str) -> None:
+        """Say something that is not the service's verdict."""
+        self.message.set_classes("")
+        self.message.show(text)
+        self.plan()
+
+    def _show_product(self, view: StepView, keep: bool) -> None:
+        tutor = tutor_of(self)
+        self.product_row.display = view.asks_product
+        self.product_label.show(tutor.words(Message("product")))
+        if not keep or view.product:
+            self.product.value = view.product
+        self.product.disabled = view.stage != "open"
+        self.product_mark.show("]" + tutor.symbols.mark(view.product_verdict))
+        self.product_mark.set_classes(f"mark -{view.product_verdict}")
+
+    async def _show_value(self, view: StepView, keep: bool) -> None:
+        rows, columns = view.grid.rows, view.grid.columns
+        shape = f" ({rows},{columns})" if rows * columns > 1 else ""
+        self.value_label.show(tutor_of(self).words(Message("value")) + shape)
+        open_ = view.stage == "open"
+        if keep:
+            self.grid.judge(view.grid, open_)
+        else:
+            await self.grid.lay_out(view.grid, self._grid_room(), open_)
+        if view.grid.filled:
+            self._fill_rest(view.grid.filled)
+
+    def _fill_rest(self, matrix: Matrix) -> None:
+        """The cells of a large matrix that are not asked; the asked ones are gaps."""
+        rows, columns = size_of(matrix.shape)
+        self.filled.fill(
+            [str(column + 1) for column in range(columns)],
+            rows,
+            lambda row, column: number(matrix.values[row * columns + column], "_"),
+        )
+
+    def _show_message(self, view: StepView) -> None:
+        verdicts = [view.product_verdict, *(asked.verdict for asked in view.grid.asked)]
+        worst = next((bad for bad in BAD if bad in verdicts), None)
+        self.message.set_classes(f"-{worst}" if worst else "-right" if any(verdicts) else "")
+        self.message.show(view.message)
+
+    # ── what is typed ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def typed(self) -> tuple[str, list[str]]:
+        """The product and the cells as they stand."""
+        return self.product.value, self.grid.texts
+
+    def focus_answer(self) -> None:
+        """Go to the first field that is not right yet; to none where nothing is asked."""
+        view = self.view
+        if not view or view.stage != "open":
+            self.screen.set_focus(None)
+        elif view.asks_product and view.product_verdict not in GOOD:
+            self.product.focus()
+        elif view.asks_value:
+            self.grid.focus_first(view.grid)
+
+    def show_verdict(self) -> None:
+        """After a check: to the message, and to the first field that is not right yet."""
+        view = self.view
+        if view and view.stage == "open" and view.message:
+            field = self.screen.focused
+            judged = view.product_verdict in GOOD and field is self.product
+            if judged:
+                self.focus_answer()
+        if self.message.display:
+            self.scroll_to_widget(self.message, animate=False, immediate=True)
+
+    def on_answer_input_move(self, event: AnswerInput.Move) -> None:
+        """Up from the cells to the product, down from the product to the cells."""
+        event.stop()
+        view = self.view
+        if event.field is self.product and event.down > 0 and view and view.asks_value:
+            self.grid.focus_first(view.grid)
+        elif event.field is not self.product and event.down < 0 and view and view.asks_product:
+            self.product.focus()
+
+    # ── what there is room for ────────────────────────────────────────────────────────────────
+
+    def on_resize(self) -> None:
+        """There is room for more, or for less."""
+        if self.view:
+            self.grid.fit_to(self.view.grid, self._grid_room())
+            self.plan()
+
+    @property
+    def _width(self) -> int:
+        return max(20, self.outer_size.width - self.gutter.width - 1)
+
+    def _grid_room(self) -> int:
+        """What is left beside the labels, which are as wide as the wider of them."""
+        labels = (self.product_label, self.value_label)
+        wider = 1 + max(label.visual.get_optimal_width({}, self._width) for label in labels)
+        for label in labels:
+            label.styles.width = wider
+        return self._width - wider
+
+    def plan(self) -> None:
+        """Show as much as there is room for."""
+        view, room = self.view, self.outer_size.height
+        if not view or not room:
+            return
+        self._write(view)
+        heights = self._heights(view)
+        for part in (self.code, self.others):
+            if sum(heights.values()) > room or self.screen.has_class("-wide"):
+                heights[part] = 0
+        self.set_class(sum(heights.values()) + AIR <= room, "-airy")
+        for part in self._leaving(view):
+            if sum(heights.values()) <= room:
+                break
+            heights[part] = 0
+            if part is self.hints and view.stage == "open":
+                self.hints.show(self._hints(view)[-1])
+                heights[part] = self.hints.height_at(self._width)
+        for part, height in heights.items():
+            part.display = height > 0
+
+    def _leaving(self, view: StepView) -> list[Widget]:
+        """What has done its duty, in the order in which it goes; only that."""
+        if view.stage != "open":
+            return [self.remarks, self.hints, self.knowns, self.value_row, self.product_row]
+        return [self.hints, self.remarks] if view.hints else [self.remarks] if view.message else []
+
+    def _heights(self, view: StepView) -> dict[Widget, int]:
+        """How many lines each part would take."""
+        heights: dict[Widget, int] = {
+            part: part.height_at(self._width) for part in self.children if isinstance(part, Words)
+        }
+        asked = view.stage not in ("worked", "waiting")
+        heights[self.product_row] = int(asked and view.asks_product)
+        heights[self.value_row] = self.grid.rows if asked and view.asks_value else 0
+        tables = {
+            self.filled: view.grid.filled is not None,
+            self.update_table: view.result is not None and view.result.update is not None,
+        }
+        for table, wanted in tables.items():
+            heights[table] = min(TABLE_ROWS, table.height) if wanted else 0
+            table.styles.height = heights[table]
+        return heights
+
+    def _write(self, view: StepView) -> None:
+        """The texts whose form depends on the width, and those that may be taken away."""
+        ellipsis = tutor_of(self).symbols.ellipsis
+        blocks = [known_lines(k, ellipsis, self._width) for k in view.knowns if k.relevant]
+        self.knowns.show("\n".join(side_by_side(blocks, self._width)))
+        self.others.show(
+            "\n".join(
+                f"{head} {inline(known.matrix, ellipsis, self._width - cell_len(head) - 1)}"
+                for known in view.knowns
+                if not known.relevant
+                for head in [known_head(known)]
+            )
+        )
+        self.code.show("\n".join(view.code))
+        self.remarks.show("\n".join(view.remarks))
+        self.hints.show("\n".join(self._hints(view)))
+
+    def _hints(self, view: StepView) -> list[str]:
+        words = tutor_of(self).words
+        return [
+            words(Message("Hint {number}: {text}", number=number, text=text))
+            for number, text in enumerate(view.hints, 1)
+        ]
+
+
+def _layout(grid: Grid) -> tuple[int, int, list[tuple[int, int]]]:
+    """Where the cells of a grid are."""
+    return grid.rows, grid.columns, [(asked.row, asked.column) for asked in grid.asked]

@@ -1,0 +1,39 @@
+"""All weights before and after, matrix below matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bptutor.locale import Message, shortest, significant
+from bptutor.service.messages import ParameterChange
+from bptutor.tui.figures import figures_for_change, shape_text, size_of
+from bptutor.tui.widgets.table import Table
+
+COLUMNS = 8
+"""Columns of a matrix that are shown; of a wider one the first ones."""
+
+
+def fill_weights(table: Table, changes: Sequence[ParameterChange], language: str) -> None:
+    """A row of a matrix on each line: its weights before, and after."""
+    sizes = [size_of(change.before.shape) for change in changes]
+    lines = [(index, row) for index, (rows, _) in enumerate(sizes) for row in range(rows)]
+    across = min(COLUMNS, max((columns for _, columns in sizes), default=0))
+    figures = [figures_for_change(change.before, change.after) for change in changes]
+
+    def cell(line: int, column: int) -> str:
+        index, row = lines[line]
+        change = changes[index]
+        if column == 0:
+            return f"{change.name} {shape_text(change.before.shape)}" if row == 0 else ""
+        side, column = divmod(column - 1, across + 1)
+        columns = sizes[index][1]
+        if column >= min(columns, across):
+            return ""
+        matrix = (change.before, change.after)[side]
+        value = matrix.values[row * columns + column]
+        return min(shortest(value, matrix.dtype), significant(value, figures[index]), key=len)
+
+    gap = [""] * across
+    before, after = Message("before").to(language), Message("after").to(language)
+    headings = ["", before, *gap, after, *gap][: 2 * across + 2]
+    table.fill(headings, len(lines), cell)
