@@ -1,0 +1,171 @@
+"""A command as a process: its streams, its signals, what it imports."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+L = "two-hidden-layers"
+COMMAND = [sys.executable, "-m", "bptutor"]
+
+
+def _run(*arguments: str, **settings: object) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        [*COMMAND, *arguments], **{"capture_output": True, "timeout": 60, **settings}
+    )
+
+
+def _fake_tensorflow(folder: Path, code: str) -> dict[str, str]:
+    """An environment in which `import tensorflow` runs `code`."""
+    (folder / "tensorflow.py").write_text(code)
+    path = os.pathsep.join((str(folder), *filter(None, [os.environ.get("PYTHONPATH")])))
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def test_nothing_but_the_json_comes_out() -> None:
+    """TensorFlow's own words included, however talkative it is told to be."""
+    noisy = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_MAX_VLOG_LEVEL": "1"}
+    done = _run("show", L, "--json", env=noisy)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["lesson"] == L
+
+
+def test_what_tensorflow_says_goes_to_the_log(tmp_path: Path) -> None:
+    code = "import os\nos.write(2, b'noise')\nraise ImportError('no AVX\\nhere')\n"
+    done = _run("show", L, env=_fake_tensorflow(tmp_path, code))
+    log = tmp_path / "state" / "service.log"
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"TensorFlow cannot be loaded here (no AVX here); what it said is in {log}.\n"
+    )
+    assert log.read_bytes() == b"noise"
+
+
+def test_a_fault_of_ours_is_one_sentence_and_a_file_with_the_traceback(tmp_path: Path) -> None:
+    done = _run("show", L, env=_fake_tensorflow(tmp_path, "raise RuntimeError('broken')\n"))
+    assert done.returncode == 70
+    (path,) = (tmp_path / "state").glob("fault-*.log")
+    assert done.stderr.decode() == (
+        f"Something went wrong in bptutor itself (RuntimeError); please report it with {path}.\n"
+    )
+    assert "RuntimeError: broken" in path.read_text()
+    assert "Traceback" in path.read_text()
+
+
+def test_a_fault_of_ours_where_no_file_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in the way")
+    done = _run("show", L, env=_fake_tensorflow(tmp_path, "raise RuntimeError('broken')\n"))
+    assert done.returncode == 70
+    assert done.stderr == (
+        b"Something went wrong in bptutor itself (RuntimeError: broken); please report it.\n"
+    )
+
+
+def test_a_pipe_that_is_closed_early_is_no_matter() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "check", L, "--jsonl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        answer = b'{"step": "L", "value": "1"}\n'
+        process.stdin.write(answer)
+        process.stdin.flush()
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(answer)
+        process.stdin.close()
+        assert process.wait(30) == 141
+        assert process.stderr.read() == b""
+
+
+def test_an_interrupt_is_quiet() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "check", L, "--jsonl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b'{"step": "L", "value": "1"}\n')
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["step"] == "L"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+@pytest.mark.parametrize("arguments", [["lessons"], ["lessons", "--json"], ["--help"]])
+def test_a_full_disk_is_said(arguments: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = _run(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr == b"The output cannot be written: No space left on device.\n"
+
+
+def test_closed_streams_are_no_matter() -> None:
+    line = f"{sys.executable} -m bptutor lessons --json >&- 2>&- <&-; echo $?"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=60)
+    assert (done.stdout, done.stderr) == (b"0\n", b"")
+
+
+def test_a_path_that_is_no_utf8_is_repeated_as_far_as_it_can_be(tmp_path: Path) -> None:
+    done = _run("lint", os.fsdecode(os.fsencode(tmp_path) + b"/\xff.toml"))
+    assert done.returncode == 2
+    assert done.stderr.decode().count("\n") == 1
+    assert "there is no such file" in done.stderr.decode()
+
+
+def test_a_terminal_that_cannot_be_drawn_on() -> None:
+    ours, theirs = pty.openpty()
+    try:
+        dumb = {**os.environ, "TERM": "dumb"}
+        done = _run(
+            "learn",
+            L,
+            env=dumb,
+            capture_output=False,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("This terminal (TERM=dumb) cannot be drawn on")
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        (
+            "from bptutor.cli import main\nmain(['--help'])\n",
+            ["tensorflow", "numpy", "textual", "asyncio", "bptutor.language.ops"],
+        ),
+        ("import bptutor.tui.run", ["tensorflow", "numpy"]),
+        (
+            "from bptutor.cli import main\nmain(['learn', 'two-hidden-layers'])\n"
+            "main(['lessons'])\n",
+            ["tensorflow", "numpy"],
+        ),
+    ],
+)
+def test_what_is_not_imported(code: str, absent: list[str]) -> None:
+    code += "\nimport sys\nprint('imported:', *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    imported = set(done.stdout.rpartition("imported:")[2].split())
+    assert "bptutor" in imported
+    assert imported.isdisjoint(absent)

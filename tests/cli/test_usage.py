@@ -1,0 +1,124 @@
+"""Arguments that cannot be used: one sentence, status 2, in the learner's language."""
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run
+
+L = "two-hidden-layers"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["lern"], "There is no command “lern”; did you mean `bptutor learn`?"),
+        (["zzz"], "There is no command “zzz”; `bptutor --help` lists them."),
+        ([L], f"There is no command “{L}”; did you mean `bptutor learn {L}`?"),
+        (["my.toml"], "There is no command “my.toml”; did you mean `bptutor learn my.toml`?"),
+        (["show"], "LESSON is missing; `bptutor show --help` tells what it is."),
+        (
+            ["show", L, "x"],
+            "bptutor show has no use for “x”; `bptutor show --help` tells what it takes.",
+        ),
+        (["show", "--jsn"], "bptutor show has no option --jsn; did you mean --json?"),
+        (["show", "--qqq"], "bptutor show has no option --qqq; `bptutor show --help` lists them."),
+        (["train", L], "--iterations is missing; `bptutor train --help` tells what it is."),
+        (
+            ["train", L, "--iterations"],
+            "--iterations is not written like that; `bptutor train --help` tells how.",
+        ),
+        (
+            ["train", L, "--iterations", "-1"],
+            "--iterations takes a whole number from 0 to 1000000, not “-1”.",
+        ),
+        (
+            ["train", L, "--iterations", "many"],
+            "--iterations takes a whole number from 0 to 1000000, not “many”.",
+        ),
+        (["--lang", "fr"], "--lang takes one of en, ko, not “fr”."),
+        (
+            ["learn", "--ask", "everything"],
+            "--ask takes one of all, backward, products, values, not “everything”.",
+        ),
+        (["check", L], "STEP is missing; `bptutor show LESSON` lists the steps, as in dL_dW3."),
+        (["check", L, "Z1"], "Give one of the two: --value TEXT or --product TEXT."),
+        (
+            ["check", L, "Z1", "--value", "1", "--product", "X"],
+            "Give one of the two: --value TEXT or --product TEXT.",
+        ),
+        (
+            ["check", L, "Z1", "--jsonl"],
+            "With --jsonl the steps and answers come from standard input alone.",
+        ),
+        (["show", "two-hiden-layers"], f"There is no lesson “two-hiden-layers”; did you mean {L}?"),
+        (["show", "nowhere.toml"], "nowhere.toml: there is no such file; look at its path"),
+        (
+            ["show", "zzz"],
+            "There is no lesson “zzz”; `bptutor lessons` lists them, and a path to a .toml file "
+            "works as well.",
+        ),
+        (
+            ["learn", L],
+            "The tutor needs a terminal to draw on; `bptutor show` and `bptutor check` do without "
+            "one.",
+        ),
+        (
+            [],
+            "The tutor needs a terminal to draw on; `bptutor show` and `bptutor check` do without "
+            "one.",
+        ),
+        (
+            ["learn", "two-hiden-layers"],
+            f"There is no lesson “two-hiden-layers”; did you mean {L}?",
+        ),
+    ],
+)
+def test_one_sentence_says_what_is_wrong(arguments: list[str], sentence: str, run: Run) -> None:
+    assert run(*arguments).sentence == sentence
+
+
+def test_it_is_said_in_the_learner_s_language(run: Run) -> None:
+    assert run("--lang", "ko", "lern").sentence == "“lern” 명령은 없어요. `bptutor learn` 아닌가요?"
+    assert "빠진 것이 있어요: LESSON" in run("show", "--lang", "ko").sentence
+
+
+def test_a_language_that_there_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BPTUTOR_LANG", "fr")
+    assert run("lessons").sentence == "BPTUTOR_LANG is “fr”; the languages are en, ko"
+    assert run("lessons", "--lang", "en").status == 0
+
+
+@pytest.mark.parametrize("command", [["show"], ["lint"], ["train", "--iterations", "1"], ["learn"]])
+def test_a_lesson_that_cannot_be_opened(command: list[str], tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text('loss = "L"\nprogam = "L = x"\n')
+    sentence = run(*command, str(path)).sentence
+    assert sentence == f"{path}, line 2: unknown key `progam`; did you mean `program`?"
+
+
+def test_a_lesson_that_reaches_infinity(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "large.toml"
+    path.write_text('program = """\nu = exp(x)\nL = u * 2\n"""\nloss = "L"\nvalues.x = 1000\n')
+    sentence = run("show", str(path)).sentence
+    assert "infinity in u (line 1 of the program)" in sentence
+
+
+def test_what_is_repeated_cannot_drive_the_terminal(run: Run) -> None:
+    assert run("\x1b[2J").sentence.startswith("There is no command “\\x1b[2J”")
+
+
+def test_the_notation_s_and_the_questions_names_are_those_of_the_app() -> None:
+    from typing import get_args
+
+    import click
+
+    from bptutor.cli.learn import learn
+    from bptutor.service.messages import Ask
+    from bptutor.tui.symbols import Notation
+
+    choices = {
+        each.name: each.type.choices for each in learn.params if isinstance(each.type, click.Choice)
+    }
+    assert choices["ask"] == get_args(Ask)
+    assert choices["notation"] == get_args(Notation)
