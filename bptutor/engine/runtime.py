@@ -6,6 +6,8 @@ import gc
 import os
 from threading import Lock
 from types import ModuleType
+
+from bptutor.engine.preload import preload
 from typing import Any
 
 ENVIRONMENT = {
@@ -38,6 +40,7 @@ def _import() -> Any:
     collecting = gc.isenabled()
     gc.disable()  # an import makes next to no garbage, and looking for it takes a tenth of the time
     try:
+        preload()
         import tensorflow as tf
     finally:
         if collecting:

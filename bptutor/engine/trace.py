@@ -35,7 +35,7 @@ class Trace:
     gradients: dict[str, Array]
     """Gradients of the loss, by step id."""
     tensors: dict[str, Any]
-    """All of these as they came from TensorFlow, and the learning rate under its name."""
+    """All of these as TensorFlow has them, and the learning rate under its name."""
 
     @property
     def loss(self) -> float:
@@ -56,7 +56,7 @@ class Trace:
             variable = tf.Variable(self.tensors[name])
             gradient = self.tensors[todo.gradients[name]]
             variable.assign_sub(self.lesson.learning_rate * gradient)
-            after[name] = _array(variable)
+            after[name] = array_of(variable)
             require_finite_slope(updated_name(name), after[name])
         return after
 
@@ -97,7 +97,7 @@ def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None
     todo = plan(lesson)
     dtype = dtype or lesson.dtype
     tensors = tensors_of(lesson, leaves, dtype)
-    values = {name: _array(tensor) for name, tensor in tensors.items()}
+    values = {name: array_of(tensor) for name, tensor in tensors.items()}
     slopes: list[tuple[Any, str]] = []
     with tf.GradientTape() as tape:
         for name in todo.gradients:
@@ -114,7 +114,7 @@ def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None
                 tensors[name] = compute(tf, assignment, tensors, dtype)
             slopes.append((local, name))
             tape.watch(tensors[name])  # what is computed from data alone is on no tape otherwise
-            values[name] = _array(tensors[name])
+            values[name] = array_of(tensors[name])
             require_finite_value(assignment, values[name])
     differentiated: dict[str, Any] = {}
     for local, name in slopes:
@@ -156,12 +156,14 @@ def _gradients(
     return dict(zip(steps.values(), found, strict=True))
 
 
-def _array(tensor: Any) -> Array:
-    return np.asarray(tensor.numpy())
+def array_of(tensor: Any) -> Array:
+    """A tensor's numbers, its zeros without a sign: whether 0 * -2 is -0 depends on the machine."""
+    value = np.asarray(tensor.numpy())
+    return np.asarray(np.add(value, 0, dtype=value.dtype))
 
 
 def _finite_arrays(tensors: Mapping[str, Any]) -> dict[str, Array]:
-    arrays = {step: _array(tensor) for step, tensor in tensors.items()}
+    arrays = {step: array_of(tensor) for step, tensor in tensors.items()}
     for step, array in arrays.items():
         require_finite_slope(step, array)
     return arrays
@@ -175,4 +177,4 @@ def evaluate_expression(expression: Expression, trace: Trace) -> Array:
     """
     known = {name: trace.tensor(name) for name in names(expression)}
     tensors = {name: tensor for name, tensor in known.items() if tensor is not None}
-    return _array(evaluate(expression, tensors, tensorflow(), trace.dtype))
+    return array_of(evaluate(expression, tensors, tensorflow(), trace.dtype))

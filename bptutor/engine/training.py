@@ -8,12 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from bptutor.engine.errors import EngineError, require_finite_slope
 from bptutor.engine.plan import plan
 from bptutor.engine.runtime import tensorflow
-from bptutor.engine.trace import Array, Leaves, compute, run, tensors_of
+from bptutor.engine.trace import Array, Leaves, array_of, compute, run, tensors_of
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import updated_name
 from bptutor.locale import Message
@@ -108,7 +106,7 @@ class _Trainer:
         Raises:
             EngineError: one holds NaN or infinity.
         """
-        after = {name: np.asarray(value.numpy()) for name, value in self._variables.items()}
+        after = {name: array_of(value) for name, value in self._variables.items()}
         for name, value in after.items():
             require_finite_slope(updated_name(name), value)
         return after

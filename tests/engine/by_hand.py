@@ -1,4 +1,7 @@
-"""The lessons of `tests/data/lessons` written in TensorFlow by hand, with nothing of bptutor.
+"""The lessons of `tests/data/lessons` written in TensorFlow by hand.
+
+Nothing of bptutor is in it but that TensorFlow is imported as there, so that a test's bits do not
+hang on which module came first.
 
 A program here is the same assignments in the same order, each as a function of what it reads.
 """
@@ -11,11 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
+
+from bptutor.engine.runtime import tensorflow
 
 Array = NDArray[Any]
 Lines = dict[str, Callable[..., Any]]
+
+tf = tensorflow()
 
 
 @dataclass(frozen=True)

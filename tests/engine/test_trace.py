@@ -61,7 +61,15 @@ def test_every_step_is_known_by_its_id_as_array_and_as_tensor(
         assert trace.known(step.id).shape == step.shape
         tensor = trace.tensor(step.id)
         assert tensor is not None
-        assert tensor.numpy().tobytes() == trace.known(step.id).tobytes()
+        assert (tensor.numpy() == trace.known(step.id)).all()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_zero_has_no_sign(name: str, lesson_of: LessonOf) -> None:
+    trace = run(lesson_of(name))
+    for found in (trace.values, trace.locals, trace.gradients, trace.updated):
+        for value in found.values():
+            assert not np.signbit(value[value == 0]).any()
 
 
 def test_the_published_neuron(lesson_of: LessonOf) -> None:
