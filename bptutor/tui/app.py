@@ -42,7 +42,8 @@ class TutorApp(App[int]):
     """Each room is a stack of its own, with the dialogs that open over it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", Message("Help").text, id="help"),
-        Binding("f10,ctrl+q", "leave", Message("Quit").text, id="quit", priority=True),
+        Binding("f10", "leave", Message("Quit").text, id="quit", priority=True),
+        Binding("ctrl+q", "leave", show=False, id="quit-too", priority=True),
         Binding("ctrl+c", "how_to_quit", show=False, id="how-to-quit"),
     ]
 
@@ -105,7 +106,7 @@ class TutorApp(App[int]):
         try:
             await work()
         except RequestRefused as refused:
-            self.say(refused.message)
+            self.room.say(refused.message)
         except ServiceLost as lost:
             self._write_down(lost)
             self.say(Message(LOST.text, why=str(lost)))

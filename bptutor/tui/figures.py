@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from bptutor.locale import Message, significant
+from bptutor.locale import significant
 from bptutor.locale.figures import SHOWN
 from bptutor.service.messages import Known, Matrix
 
@@ -16,8 +16,8 @@ SMALL = 12
 
 
 def shape_text(shape: Sequence[int]) -> str:
-    """`(1,3)`, and nothing for a scalar."""
-    return f"({','.join(map(str, shape))})" if shape else ""
+    """`(1, 3)`, and nothing for a scalar."""
+    return f"({', '.join(map(str, shape))})" if shape else ""
 
 
 def size_of(shape: Sequence[int]) -> tuple[int, int]:
@@ -41,13 +41,13 @@ def figures_for_change(before: Matrix, after: Matrix) -> int:
     return min(17, needed)
 
 
-def place_words(shape: Sequence[int], position: int) -> Message:
-    """Where a number stands, counted from 1."""
-    _, columns = size_of(shape)
-    row, column = divmod(position, columns)
-    if len(shape) < 2:
-        return Message("cell {column}", column=column + 1)
-    return Message("row {row}, col {column}", row=row + 1, column=column + 1)
+def index_text(shape: Sequence[int], position: int) -> str:
+    """Where a number stands, as Python counts: `[0, 2]`."""
+    index: list[str] = []
+    for length in reversed(shape):
+        position, place = divmod(position, length)
+        index.append(str(place))
+    return f"[{', '.join(reversed(index))}]" if index else ""
 
 
 def inline(matrix: Matrix, ellipsis: str, width: int, limit: int = SMALL) -> str:
@@ -73,7 +73,9 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of cells as lines, columns aligned to the right."""
     widths = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(" " * (width - cell_len(cell)) + cell for cell, width in zip(row, widths, strict=True))
+        "  ".join(
+            " " * (width - cell_len(cell)) + cell for cell, width in zip(row, widths, strict=True)
+        )
         for row in rows
     ]
 
@@ -86,7 +88,7 @@ def matrix_lines(matrix: Matrix) -> list[str]:
 
 
 def known_head(known: Known) -> str:
-    """`W1 (2,3) =`, and `lr =` for a scalar."""
+    """`W1 (2, 3) =`, and `lr =` for a scalar."""
     return " ".join(filter(None, (known.name, shape_text(known.matrix.shape), "=")))
 
 
@@ -107,18 +109,25 @@ def known_lines(known: Known, ellipsis: str, width: int) -> list[str]:
 def side_by_side(blocks: Sequence[Sequence[str]], width: int, gap: int = 4) -> list[str]:
     """Blocks of lines next to one another where they fit, on a new shelf where they do not.
 
-    Blocks of one line are stacked first, so that they share the height of a matrix beside them.
+    Blocks of one line are stacked, so that they share the height of a matrix beside them; they
+    stand before the matrices, or after them where that takes fewer lines.
     """
     short = [block[0] for block in blocks if len(block) == 1]
     tall = [block for block in blocks if len(block) > 1]
-    height = max(map(len, tall), default=len(short) or 1)
+    height = max(map(len, tall), default=1)
     stacks = [short[start : start + height] for start in range(0, len(short), height)]
+    return min(
+        (_shelved(order, width, gap) for order in ([*stacks, *tall], [*tall, *stacks])), key=len
+    )
+
+
+def _shelved(blocks: Sequence[Sequence[str]], width: int, gap: int) -> list[str]:
+    """Blocks from left to right, shelf below shelf."""
     lines: list[str] = []
     shelf: list[str] = []
-    for block in [*stacks, *tall]:
-        block_width = max(map(cell_len, block))
+    for block in blocks:
         used = max(map(cell_len, shelf), default=0)
-        if shelf and used + gap + block_width > width:
+        if shelf and used + gap + max(map(cell_len, block)) > width:
             lines += shelf
             shelf, used = [], 0
         shelf += [""] * (len(block) - len(shelf))

@@ -41,8 +41,8 @@ THEME = Theme(
 class PlainBar(ScrollBarRender):
     """A scrollbar without the eighths of a block, which not every terminal has."""
 
-    VERTICAL_BARS = [" "] * 8  # noqa: RUF012 - declared so by Textual
-    HORIZONTAL_BARS = [" "] * 8  # noqa: RUF012 - declared so by Textual
+    VERTICAL_BARS = [" "] * 8
+    HORIZONTAL_BARS = [" "] * 8
 
 
 def plain_scrollbars() -> None:

@@ -48,7 +48,8 @@ class Help(Dialog[None]):
 
     AUTO_FOCUS = "#help-text"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,enter", "close", Message("Close").text, id="close", priority=True),
+        Binding("escape", "close", Message("Close").text, id="close", priority=True),
+        Binding("f1,enter", "close", show=False, id="close-too", priority=True),
     ]
 
     def __init__(self) -> None:

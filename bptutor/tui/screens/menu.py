@@ -137,13 +137,12 @@ class Menu(Room):
 
     def _show_ask(self) -> None:
         """What is asked in a new sitting: the chosen one stands in brackets."""
-        parts: list[Content | str] = [self.words(Message("Asked when you begin:")), " "]
+        parts: list[Content] = []
         for ask, message in ASKS.items():
-            chosen = ask == self.tutor.asking
-            text = self.words(message)
-            parts.append(Content(f"[{text}] ").stylize("bold") if chosen else f" {text}  ")
-        arrows = self.words(Message("(left and right change it)"))
-        self.asked.show(Content.assemble(*parts, (arrows, "dim")))
+            text, chosen = self.words(message), ask == self.tutor.asking
+            parts.append(Content(f"[{text}]").stylize("bold") if chosen else Content(f" {text} "))
+        head = self.words(Message("What is asked, when you begin (left, right):"))
+        self.asked.show(Content.assemble((head, "dim"), "\n", Content(" ").join(parts)))
 
     def say(self, text: str) -> None:
         self.message.show(text)

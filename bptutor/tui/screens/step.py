@@ -48,12 +48,14 @@ class StepScreen(Room):
         Binding("enter", "go_on", Message("Go on").text, id="go-on", priority=True),
         Binding("f2", "hint", Message("Hint").text, id="hint"),
         Binding("f3", "show", Message("Answer").text, id="show"),
-        Binding("f4,pageup", "back", Message("Back").text, id="back", priority=True),
-        Binding("f5,pagedown", "forward", Message("Next").text, id="forward", priority=True),
+        Binding("f4", "back", Message("Back").text, id="back"),
+        Binding("f5", "forward", Message("Next").text, id="forward"),
         Binding("f6", "steps", Message("Steps").text, id="steps"),
         Binding("f7", "values", Message("Values").text, id="values"),
         Binding("f8", "question", Message("To the next question").text, id="question"),
         Binding("escape", "menu", Message("Menu").text, id="menu"),
+        Binding("pageup", "back", show=False, id="page-back", priority=True),
+        Binding("pagedown", "forward", show=False, id="page-forward", priority=True),
         Binding("up,ctrl+up", "scroll(-1)", show=False, id="scroll-up"),
         Binding("down,ctrl+down", "scroll(1)", show=False, id="scroll-down"),
     ]
@@ -80,7 +82,9 @@ class StepScreen(Room):
             with VerticalScroll(id="side", can_focus=False):
                 yield Words(self.words(Message("Known so far")), classes="heading")
                 yield self.side_knowns
-                yield Words(self.words(Message("The program so far, in TensorFlow")), classes="heading")
+                yield Words(
+                    self.words(Message("The program so far, in TensorFlow")), classes="heading"
+                )
                 yield self.side_code
         yield self.keys
 
@@ -95,7 +99,9 @@ class StepScreen(Room):
         arrow = {"forward": symbols.down, "backward": symbols.up}.get(view.kind, "")
         self.rule.show(f"{kind} {arrow}".strip())
         self.side_knowns.show(
-            "\n".join(f"{known_head(k)} {inline(k.matrix, symbols.ellipsis, 60)}" for k in view.knowns)
+            "\n".join(
+                f"{known_head(k)} {inline(k.matrix, symbols.ellipsis, 60)}" for k in view.knowns
+            )
         )
         self.side_code.show("\n".join(view.code))
         self.show_engine()
@@ -156,13 +162,19 @@ class StepScreen(Room):
             return
         field = self.focused
         product, cells = self.body.typed
-        if isinstance(field, AnswerInput) and field is not self.body.product and field.value.strip():
+        if (
+            isinstance(field, AnswerInput)
+            and field is not self.body.product
+            and field.value.strip()
+        ):
             empty = self.body.grid.next_empty(field)
             if empty:
                 empty.focus()
                 return
         typed = any(text.strip() for text in cells)
-        asks_cells = view.asks_value and (typed or not view.asks_product or field is not self.body.product)
+        asks_cells = view.asks_value and (
+            typed or not view.asks_product or field is not self.body.product
+        )
         request = Check(
             session=view.session,
             product=product if view.asks_product and (product.strip() or not asks_cells) else None,
@@ -171,7 +183,10 @@ class StepScreen(Room):
         if self.tutor.conversation.engine.state == "loading":
             self.say(
                 self.words(
-                    Message("TensorFlow is still loading; your answer is checked as soon as it is there.")
+                    Message(
+                        "TensorFlow is still loading; "
+                        "your answer is checked as soon as it is there."
+                    )
                 )
             )
         self._ask(request)

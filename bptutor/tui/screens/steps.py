@@ -32,7 +32,8 @@ class StepList(Dialog[int]):
     AUTO_FOCUS = "#step-list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "jump", Message("Go there").text, id="jump", priority=True),
-        Binding("escape,f6", "close", Message("Close").text, id="close"),
+        Binding("escape", "close", Message("Close").text, id="close"),
+        Binding("f6", "close", show=False, id="close-too"),
     ]
 
     def __init__(self) -> None:

@@ -34,8 +34,9 @@ class Summary(Room):
         Binding("enter", "train", Message("Train").text, id="train", priority=True),
         Binding("escape", "cancel", Message("Stop the training").text, id="cancel", priority=True),
         Binding("f9", "again", Message("Another iteration by hand").text, id="again"),
-        Binding("f4,pageup", "back", Message("Back").text, id="back", priority=True),
+        Binding("f4", "back", Message("Back").text, id="back"),
         Binding("escape", "menu", Message("Menu").text, id="menu", priority=True),
+        Binding("pageup", "back", show=False, id="page-back", priority=True),
         Binding("up", "scroll(-1)", show=False, id="scroll-up"),
         Binding("down", "scroll(1)", show=False, id="scroll-down"),
     ]
@@ -78,7 +79,7 @@ class Summary(Room):
         self.view = view
         self.training = False
         self.show_engine()
-        trained = len(view.losses) - 1 > view.iteration
+        plotted = len(view.losses) > 2
         change = view.loss_after - view.loss_before
         self.loss.show(
             Content.assemble(
@@ -91,7 +92,8 @@ class Summary(Room):
         self.score.show(
             self.words(
                 Message(
-                    "{solved} of {asked} steps solved, {first} of them at the first try; {shown} shown.",
+                    "{solved} of {asked} steps solved, {first} of them at the first try; "
+                    "{shown} shown.",
                     solved=view.solved,
                     asked=view.asked,
                     first=view.first_try,
@@ -99,8 +101,8 @@ class Summary(Room):
                 )
             )
         )
-        self.closing.show("" if trained else view.closing)
-        self.plot.show(view.losses if len(view.losses) > 2 else [])
+        self.closing.show("" if plotted else view.closing)
+        self.plot.show(view.losses if plotted else [], len(view.losses) - 1)
         self.rule.show(self.words(Message("the weights")) if view.parameters else "")
         self.weights.display = bool(view.parameters)
         fill_weights(self.weights, view.parameters, self.tutor.language)
@@ -172,10 +174,13 @@ class Summary(Room):
         full = PROGRESS * training.done // max(1, training.total)
         bar = symbols.full * full + symbols.empty * (PROGRESS - full)
         if training.losses:
-            self.plot.show(training.losses)
+            self.plot.show(training.losses, training.done)
             loss = significant(training.losses[-1])
             text = Message(
-                "{done} of {total}, loss {loss}", done=training.done, total=training.total, loss=loss
+                "{done} of {total}, loss {loss}",
+                done=training.done,
+                total=training.total,
+                loss=loss,
             )
         else:
             text = Message("{done} of {total}", done=training.done, total=training.total)

@@ -25,7 +25,8 @@ class Values(Dialog[None]):
     AUTO_FOCUS = "#names"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", Message("To the table").text, id="to-table"),
-        Binding("escape,f7,enter", "close", Message("Close").text, id="close", priority=True),
+        Binding("escape", "close", Message("Close").text, id="close", priority=True),
+        Binding("f7,enter", "close", show=False, id="close-too", priority=True),
     ]
 
     def __init__(self) -> None:
@@ -48,7 +49,10 @@ class Values(Dialog[None]):
         self.knowns = knowns
         first = next((i for i, known in enumerate(knowns) if known.relevant), 0)
         self.names.show(
-            [Choice(known.name, shape_text(known.matrix.shape), i) for i, known in enumerate(knowns)],
+            [
+                Choice(known.name, shape_text(known.matrix.shape), i)
+                for i, known in enumerate(knowns)
+            ],
             first,
         )
         self.on_choices_moved()

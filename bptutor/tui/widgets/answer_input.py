@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message as Event
 from textual.widgets import Input
-from typing import ClassVar
 
 
 def is_matrix(text: str) -> bool:
@@ -46,7 +46,9 @@ class AnswerInput(Input):
             super().__init__()
             self.text = text
 
-    def __init__(self, *, id: str | None = None, limit: int = 4000, takes_matrix: bool = True) -> None:
+    def __init__(
+        self, *, id: str | None = None, limit: int = 4000, takes_matrix: bool = True
+    ) -> None:
         super().__init__(compact=True, select_on_focus=False, max_length=limit, id=id)
         self.cursor_blink = False
         self._takes_matrix = takes_matrix

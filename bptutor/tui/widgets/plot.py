@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from rich.cells import cell_len
+from textual.content import Content
 from textual.widget import Widget
 
-from bptutor.locale import significant
+from bptutor.locale import Message, significant
 from bptutor.tui.screens.room import tutor_of
 
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
@@ -52,27 +54,31 @@ class Plot(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._losses: list[float] = []
+        self._last = 0
 
-    def show(self, losses: Sequence[float]) -> None:
-        """Show these losses; of fewer than two there is nothing to draw."""
-        self._losses = [loss for loss in losses if loss == loss and abs(loss) != float("inf")]
+    def show(self, losses: Sequence[float], last: int) -> None:
+        """Show these losses, from iteration 0 to the last; of fewer than two there is no line."""
+        self._losses = [loss for loss in losses if isfinite(loss)]
+        self._last = last
         self.display = len(self._losses) > 1
         self.refresh()
 
-    def render(self) -> str:
+    def render(self) -> Content:
         """The plot at the size that there is."""
         symbols = tutor_of(self).symbols
         losses = self._losses
-        height = self.content_size.height
+        height = self.content_size.height - 1
         if len(losses) < 2 or height < 2:
-            return ""
+            return Content()
         marks = [significant(max(losses), 3), significant(min(losses), 3)]
         room = max(map(cell_len, marks))
         width = max(1, self.content_size.width - room - 2)
         draw = braille if symbols.braille else stars
-        lines = draw(losses, width, height)
         labels = [marks[0], *[""] * (height - 2), marks[1]]
-        return "\n".join(
-            f"{label.rjust(room)} {symbols.rail}{line}"
-            for label, line in zip(labels, lines, strict=True)
-        )
+        lines = [
+            Content(f"{label.rjust(room)} {symbols.rail}{line}")
+            for label, line in zip(labels, draw(losses, width, height), strict=True)
+        ]
+        word = tutor_of(self).words(Message("iteration {number}", number=self._last))
+        below = " " * (room + 2) + "0" + " " * (width - 1 - cell_len(word)) + word
+        return Content("\n").join([*lines, Content(below).stylize("dim")])

@@ -8,13 +8,14 @@ from textual.content import Content
 
 from bptutor.locale import Message, shortest, significant
 from bptutor.service.messages import Result, UpdateTable
-from bptutor.tui.figures import figures_for_change, place_words, size_of
+from bptutor.tui.figures import figures_for_change, index_text, size_of
 from bptutor.tui.widgets.table import Table
 
 
-def result_words(result: Result) -> Content:
-    """The line of TensorFlow and its answer, as in a Python session."""
-    return Content.assemble((f">>> {result.code}", "bold"), f"\n{result.says}")
+def result_words(result: Result, brief: bool = False) -> Content:
+    """The line of TensorFlow and its answer, as in a Python session; in brief only the line."""
+    line = Content(f">>> {result.code}").stylize("bold")
+    return line if brief else Content.assemble(line, f"\n{result.says}")
 
 
 def fill_update(table: Table, update: UpdateTable, language: str) -> None:
@@ -26,7 +27,7 @@ def fill_update(table: Table, update: UpdateTable, language: str) -> None:
 
     def cell(row: int, column: int) -> str:
         if column == 0:
-            return place_words(update.old.shape, row).to(language)
+            return index_text(update.old.shape, row)
         if column in (1, 4):
             matrix = update.old if column == 1 else update.new
             return weight(matrix.values[row], matrix.dtype)

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from bptutor.locale import Message
 from bptutor.service.messages import Grid, Matrix, StepView, Verdict
-from bptutor.tui.figures import known_lines, known_head, inline, number, side_by_side, size_of
+from bptutor.tui.figures import inline, known_head, known_lines, number, side_by_side, size_of
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.result import fill_update, result_words
@@ -18,8 +18,10 @@ from bptutor.tui.widgets.value_grid import GOOD, ValueGrid
 from bptutor.tui.widgets.words import Words
 
 BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
-TABLE_ROWS = 13
-"""Lines of a table among the text, at most."""
+MOST_ROWS, FEWEST_ROWS = 13, 6
+"""Lines of a table among the text, at most, and where there is little room for it."""
+FEEDBACK = 2
+"""Lines kept free for the verdict in words, so that a check moves nothing."""
 AIR = 4
 """Blank lines between the parts where there is room for them (see `step.tcss`)."""
 
@@ -49,6 +51,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.filled = Table(id="filled")
         self.message = Words(id="message")
         self.hints = Words(id="hints")
+        self.derived = Words(id="derived")
         self.result = Words(id="result")
         self.update_table = Table(id="update")
 
@@ -71,6 +74,7 @@ class StepBody(VerticalScroll, can_focus=False):
         yield self.filled
         yield self.message
         yield self.hints
+        yield self.derived
         yield self.result
         yield self.update_table
 
@@ -91,7 +95,6 @@ class StepBody(VerticalScroll, can_focus=False):
         self._show_product(view, keep=same)
         await self._show_value(view, keep=same)
         self._show_message(view)
-        self.result.show(result_words(view.result) if view.result else "")
         if view.result and view.result.update:
             fill_update(self.update_table, view.result.update, tutor_of(self).language)
         self.plan()
@@ -112,12 +115,13 @@ class StepBody(VerticalScroll, can_focus=False):
         if not keep or view.product:
             self.product.value = view.product
         self.product.disabled = view.stage != "open"
-        self.product_mark.show("]" + tutor.symbols.mark(view.product_verdict))
+        verdict = "exact" if view.product_verdict == "right" else view.product_verdict
+        self.product_mark.show("]" + tutor.symbols.mark(verdict))
         self.product_mark.set_classes(f"mark -{view.product_verdict}")
 
     async def _show_value(self, view: StepView, keep: bool) -> None:
         rows, columns = view.grid.rows, view.grid.columns
-        shape = f" ({rows},{columns})" if rows * columns > 1 else ""
+        shape = f" ({rows}, {columns})" if rows * columns > 1 else ""
         self.value_label.show(tutor_of(self).words(Message("value")) + shape)
         open_ = view.stage == "open"
         if keep:
@@ -206,25 +210,44 @@ class StepBody(VerticalScroll, can_focus=False):
             return
         self._write(view)
         heights = self._heights(view)
-        for part in (self.code, self.others):
-            if sum(heights.values()) > room or self.screen.has_class("-wide"):
-                heights[part] = 0
-        self.set_class(sum(heights.values()) + AIR <= room, "-airy")
+        extras = {part: heights.pop(part) for part in (self.others, self.code)}
+        reserve = 0 if view.message else FEEDBACK
+        airy = sum(heights.values()) + AIR + reserve <= room
+        self.set_class(airy, "-airy")
         for part in self._leaving(view):
             if sum(heights.values()) <= room:
                 break
-            heights[part] = 0
-            if part is self.hints and view.stage == "open":
-                self.hints.show(self._hints(view)[-1])
-                heights[part] = self.hints.height_at(self._width)
+            heights[part] = self._shortened(part, view)
+        left = room - sum(heights.values()) - AIR
+        for part, height in extras.items():
+            fits = height <= left and not self.screen.has_class("-wide")
+            heights[part] = height if fits else 0
+            left -= heights[part] + 1
         for part, height in heights.items():
             part.display = height > 0
 
     def _leaving(self, view: StepView) -> list[Widget]:
         """What has done its duty, in the order in which it goes; only that."""
-        if view.stage != "open":
-            return [self.remarks, self.hints, self.knowns, self.value_row, self.product_row]
-        return [self.hints, self.remarks] if view.hints else [self.remarks] if view.message else []
+        if view.stage == "open":
+            answered = view.hints or view.message
+            return [self.hints, self.remarks] if answered else []
+        leaving: list[Widget] = [self.remarks, self.hints, self.derived, self.knowns]
+        if view.result and view.result.update:
+            leaving += [self.value_row, self.result, self.update_table]
+        return leaving
+
+    def _shortened(self, part: Widget, view: StepView) -> int:
+        """Make a part shorter where it can be, else take it away; the lines it still takes."""
+        if part is self.hints and view.stage == "open" and view.hints:
+            self.hints.show(self._hints(view)[-1])
+            return self.hints.height_at(self._width)
+        if part is self.result and view.result:
+            self.result.show(result_words(view.result, brief=True))
+            return self.result.height_at(self._width)
+        if part is self.update_table:
+            self.update_table.styles.height = FEWEST_ROWS
+            return FEWEST_ROWS
+        return 0
 
     def _heights(self, view: StepView) -> dict[Widget, int]:
         """How many lines each part would take."""
@@ -239,7 +262,7 @@ class StepBody(VerticalScroll, can_focus=False):
             self.update_table: view.result is not None and view.result.update is not None,
         }
         for table, wanted in tables.items():
-            heights[table] = min(TABLE_ROWS, table.height) if wanted else 0
+            heights[table] = min(MOST_ROWS, table.height) if wanted else 0
             table.styles.height = heights[table]
         return heights
 
@@ -259,6 +282,10 @@ class StepBody(VerticalScroll, can_focus=False):
         self.code.show("\n".join(view.code))
         self.remarks.show("\n".join(view.remarks))
         self.hints.show("\n".join(self._hints(view)))
+        result = view.result
+        derived = result and result.product
+        self.derived.show(f"{view.name} = {derived}" if derived else "")
+        self.result.show(result_words(result) if result else "")
 
     def _hints(self, view: StepView) -> list[str]:
         words = tutor_of(self).words

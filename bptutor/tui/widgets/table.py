@@ -22,7 +22,7 @@ SAMPLE = 12
 
 
 class Table(ScrollView, can_focus=True):
-    """Headings that stay, and rows below them."""
+    """Headings that stay, and rows below them: names on the left, then numbers."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--head"}
 
@@ -38,9 +38,7 @@ class Table(ScrollView, can_focus=True):
         """Lines of the whole table, its heading among them."""
         return self._rows + 1
 
-    def fill(
-        self, headings: Sequence[str], rows: int, cell: Callable[[int, int], str]
-    ) -> None:
+    def fill(self, headings: Sequence[str], rows: int, cell: Callable[[int, int], str]) -> None:
         """Show this table; `cell` gives the text at a row and a column."""
         self._headings, self._rows, self._cell = headings, rows, cell
         looked_at = [*range(min(rows, SAMPLE)), *range(max(SAMPLE, rows - SAMPLE), rows)]
@@ -69,7 +67,8 @@ class Table(ScrollView, can_focus=True):
             text = self._headings[column] if y == 0 else self._cell(row, column)
             if cell_len(text) > room:
                 text = fit(text, room, ellipsis)
-            line += " " * (room - cell_len(text)) + text + " " * GAP
+            blank = " " * (room - cell_len(text))
+            line += (blank + text if column else text + blank) + " " * GAP
         style = self.get_component_rich_style("table--head") if y == 0 else plain
         start = left - self._starts[first]
         return Strip([Segment(line, style)]).crop_extend(start, start + width, plain)

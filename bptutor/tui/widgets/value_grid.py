@@ -6,7 +6,6 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 
-from bptutor.locale import Message
 from bptutor.service.messages import AskedCell, Grid
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
@@ -88,7 +87,7 @@ class ValueGrid(Container):
         """
         whole = grid.rows * grid.columns == len(grid.asked)
         shaped = whole and grid.columns * (NARROWEST + FRAME) <= room
-        places = ["[" if shaped else f"{self._place(a)} [" for a in grid.asked]
+        places = ["[" if shaped else f"[{a.row}, {a.column}] [" for a in grid.asked]
         label = max(map(cell_len, places), default=1) - 1
         narrowest = NARROWEST + FRAME + label
         self._across = grid.columns if shaped else max(1, min(len(places), room // narrowest, 3))
@@ -100,11 +99,6 @@ class ValueGrid(Container):
         self.styles.grid_size_columns = self._across
         self.styles.width = self._across * (width + FRAME + label)
         self.styles.height = self.rows
-
-    def _place(self, asked: AskedCell) -> str:
-        """Where a cell is, in words."""
-        place = Message("row {row}, col {column}", row=asked.row + 1, column=asked.column + 1)
-        return tutor_of(self).words(place)
 
     def judge(self, grid: Grid, open_: bool) -> None:
         """Show the verdicts; what the service has for a field stands in it."""

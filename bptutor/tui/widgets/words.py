@@ -9,7 +9,9 @@ from textual.widgets import Static
 class Words(Static):
     """A few words or lines."""
 
-    def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, text: str = "", *, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(text, markup=False, id=id, classes=classes)
         self.display = bool(text)
 
