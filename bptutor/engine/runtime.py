@@ -6,9 +6,9 @@ import gc
 import os
 from threading import Lock
 from types import ModuleType
+from typing import Any
 
 from bptutor.engine.preload import preload
-from typing import Any
 
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
