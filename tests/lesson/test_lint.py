@@ -1,0 +1,138 @@
+"""Lint: each thing that an author should mend is found, and where it is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bptutor.lesson.find import available
+from bptutor.lesson.lint import Finding, lint
+from bptutor.lesson.load import load
+
+SOUND = """\
+title = { en = "One unit", ko = "유닛 하나" }
+program = '''
+# unit
+z = x * w
+# loss
+L = square(z - y)
+'''
+loss = "L"
+parameters = ["w"]
+watch = ["x"]
+values = { x = 1, w = 2, y = 3 }
+"""
+
+Find = Callable[[str], list[Finding]]
+
+
+@pytest.fixture
+def find(tmp_path: Path) -> Find:
+    def find(content: str) -> list[Finding]:
+        path = tmp_path / "unit.toml"
+        path.write_text(content)
+        return lint(load(str(path)))
+
+    return find
+
+
+def test_a_sound_lesson_has_nothing_to_mend(find: Find) -> None:
+    assert find(SOUND) == []
+
+
+@pytest.mark.parametrize("name", available())
+def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(name: str) -> None:
+    assert lint(load(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "where", "sentence"),
+    [
+        pytest.param(
+            SOUND.replace(', ko = "유닛 하나"', ""),
+            "language-missing",
+            "title",
+            "`title` is not there in “ko”; add `title.ko`",
+            id="a language of the title",
+        ),
+        pytest.param(
+            SOUND + "[notes]\nz.ko = '말'\n",
+            "language-missing",
+            "notes.z",
+            "`notes.z` is not there in “en”; add `notes.z.en`",
+            id="a language of a note",
+        ),
+        pytest.param(
+            SOUND + "[notes]\ndL_w = 'x'\n",
+            "note-unknown",
+            "notes.dL_w",
+            "there is no “dL_w”; did you mean “dL_dw”?",
+            id="a note at no step",
+        ),
+        pytest.param(
+            SOUND + "[notes]\nqqq = 'x'\n",
+            "note-unknown",
+            "notes.qqq",
+            "there is no “qqq” in this lesson; take it out",
+            id="a note at nothing like a step",
+        ),
+        pytest.param(
+            SOUND + "[sections]\nunit = 'x'\nlos = 'y'\nloss = 'z'\n",
+            "section-unknown",
+            "sections.los",
+            "there is no “los”; did you mean “loss”?",
+            id="a heading of no section",
+        ),
+        pytest.param(
+            SOUND + "[sections]\nunit = 'x'\n",
+            "section-missing",
+            "sections",
+            "the section “loss” has no heading; add it under [sections]",
+            id="a section without heading",
+        ),
+        pytest.param(
+            SOUND.replace("x * w", "x * w + lr").replace("y = 3", "y = 3, lr = 1"),
+            "name-clash",
+            "lr",
+            "lr is the learning rate's name; call this one something else",
+            id="the learning rate's name",
+        ),
+        pytest.param(
+            SOUND.replace("x * w", "x * w + dL_dw").replace("y = 3", "y = 3, dL_dw = 1"),
+            "name-clash",
+            "dL_dw",
+            "the program has a name dL_dw, and a step is called that; rename it",
+            id="a step's name",
+        ),
+        pytest.param(
+            SOUND.replace('watch = ["x"]', 'watch = ["w"]'),
+            "watched-parameter",
+            "watch",
+            "w is a parameter, whose gradient is asked anyway; take it out of `watch`",
+            id="a watched parameter",
+        ),
+        pytest.param(
+            SOUND.replace("# loss", "q = y * v")
+            .replace("y = 3", "y = 3, v = 1")
+            .replace('["w"]', '["w", "v"]'),
+            "not-reached",
+            "parameters",
+            "`parameters` has v, on which L does not depend; it has no gradient",
+            id="a parameter without gradient",
+        ),
+    ],
+)
+def test_each_finding(content: str, code: str, where: str, sentence: str, find: Find) -> None:
+    (finding,) = find(content)
+    assert (finding.code, finding.where, str(finding.message)) == (code, where, sentence)
+
+
+def test_two_steps_of_one_name(find: Find) -> None:
+    """dz_dx_dw is z by x_dw, and z_dx by w."""
+    content = (
+        SOUND.replace("z = x * w", "z = x_dw * w\nz_dx = z * w")
+        .replace("square(z - y)", "square(z_dx - y)")
+        .replace("x = 1", "x_dw = 1")
+        .replace('["x"]', '["x_dw"]')
+    )
+    assert "name-clash" in {finding.code for finding in find(content)}

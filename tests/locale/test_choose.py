@@ -1,0 +1,53 @@
+"""The language and the characters that a learner is given."""
+
+import pytest
+
+from bptutor.locale import UserError
+from bptutor.locale.choose import language, takes_unicode
+
+
+@pytest.mark.parametrize(
+    ("asked", "environment", "chosen"),
+    [
+        (None, {}, "en"),
+        ("ko", {"BPTUTOR_LANG": "en", "LANG": "en_US.UTF-8"}, "ko"),
+        (None, {"BPTUTOR_LANG": "ko", "LANG": "en_US.UTF-8"}, "ko"),
+        (None, {"LANG": "ko_KR.UTF-8"}, "ko"),
+        (None, {"LANG": "ko-KR"}, "ko"),
+        (None, {"LANG": "fr_FR.UTF-8"}, "en"),
+        (None, {"LANG": "ko_KR.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "en"),
+        (None, {"LC_ALL": "ko_KR.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "ko"),
+        (None, {"LC_ALL": "", "LANG": "ko_KR"}, "ko"),
+        (None, {"LANG": "kok_IN"}, "en"),
+        (None, {"BPTUTOR_LANG": "", "LANG": "ko"}, "ko"),
+    ],
+)
+def test_the_language(asked: str | None, environment: dict[str, str], chosen: str) -> None:
+    assert language(asked, environment) == chosen
+
+
+def test_a_language_that_there_is_not() -> None:
+    with pytest.raises(UserError, match="BPTUTOR_LANG is “fr”; the languages are en, ko"):
+        language(None, {"BPTUTOR_LANG": "fr"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "encoding", "unicode"),
+    [
+        ({}, "utf-8", True),
+        ({}, "UTF8", True),
+        ({}, None, True),
+        ({}, "iso8859-1", False),
+        ({"LANG": "ko_KR.UTF-8"}, "utf-8", True),
+        ({"LANG": "C.UTF-8"}, "utf-8", True),
+        ({"LANG": "C"}, "utf-8", True),
+        ({"LANG": "ko_KR.EUC-KR"}, "utf-8", False),
+        ({"LANG": "de_DE.ISO-8859-15@euro"}, "utf-8", False),
+        ({"LC_ALL": "en_US.UTF-8", "LANG": "ko_KR.EUC-KR"}, "utf-8", True),
+        ({"LC_CTYPE": "ko_KR.EUC-KR", "LANG": "ko_KR.UTF-8"}, "utf-8", False),
+    ],
+)
+def test_unicode_where_it_can_be_written(
+    environment: dict[str, str], encoding: str | None, unicode: bool
+) -> None:
+    assert takes_unicode(environment, encoding) is unicode
