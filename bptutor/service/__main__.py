@@ -1,33 +1,46 @@
-"""`python -m bptutor.service --fd N`: the service of one app, on a socket that is inherited."""
+"""`python -m bptutor.service --fd N`: the service of one app, on a socket that is inherited.
+
+What answers is imported before TensorFlow begins to load: that delays TensorFlow by nothing that
+can be measured (it needs most of it too), and beside the loading it would take three times as long.
+"""
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import logging
 import os
+import signal
+import socket
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import NoReturn
 
 from bptutor.engine.runtime import tensorflow
+from bptutor.service.connection import LearnerT, Tutoring
+from bptutor.service.log import LogHandler
+from bptutor.service.server import Service
 from bptutor.service.thread import EngineThread
-
-if TYPE_CHECKING:
-    from bptutor.service.connection import Tutoring
-    from bptutor.service.tutor import Learner
-
-LearnerT = TypeVar("LearnerT")
+from bptutor.service.tutor import Tutor
+from bptutor.store.sittings import Sittings
 
 
-def run(load: Callable[[], str], tutor: Callable[[], Tutoring[LearnerT]]) -> NoReturn:
+def run(tutor: Tutoring[LearnerT], load: Callable[[], str]) -> NoReturn:
     """Serve the app at the other end of the socket, and end when it is gone.
 
     Args:
-        load: loads TensorFlow, which begins before anything else; its version.
-        tutor: makes the tutor, once that is under way.
+        tutor: answers.
+        load: loads TensorFlow; its version.
     """
-    engine = EngineThread(load)
+    parser = argparse.ArgumentParser(prog="python -m bptutor.service")
+    parser.add_argument("--fd", type=int, required=True, help="the descriptor of a socket")
+    descriptor: int = parser.parse_args().fd
     status = 1
     try:
-        _serve(engine, tutor)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app's Ctrl+C is not for the service
+        logging.basicConfig(handlers=[LogHandler()], level=logging.INFO)
+        client = socket.socket(fileno=descriptor)
+        asyncio.run(_serve(client, tutor, EngineThread(load)))
         status = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())
@@ -35,39 +48,9 @@ def run(load: Callable[[], str], tutor: Callable[[], Tutoring[LearnerT]]) -> NoR
         os._exit(status)  # not waiting for TensorFlow, which may be loading or computing
 
 
-def _serve(engine: EngineThread, tutor: Callable[[], Tutoring[LearnerT]]) -> None:
-    """Import what answers beside the loading, and answer."""
-    import argparse
-    import asyncio
-    import logging
-    import signal
-    import socket
-
-    from bptutor.service.log import LogHandler
-    from bptutor.service.server import Service
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app's Ctrl+C is not for the service
-    logging.basicConfig(handlers=[LogHandler()], level=logging.INFO)
-    parser = argparse.ArgumentParser(prog="python -m bptutor.service")
-    parser.add_argument("--fd", type=int, required=True, help="the descriptor of a socket")
-    client = socket.socket(fileno=parser.parse_args().fd)
-
-    async def serve() -> None:
-        await Service(tutor(), engine).serve(client)
-
-    asyncio.run(serve())
-
-
-def _load() -> str:
-    return str(tensorflow().__version__)
-
-
-def _tutor() -> Tutoring[Learner]:
-    from bptutor.service.tutor import Tutor
-    from bptutor.store.sittings import Sittings
-
-    return Tutor(Sittings())
+async def _serve(client: socket.socket, tutor: Tutoring[LearnerT], engine: EngineThread) -> None:
+    await Service(tutor, engine).serve(client)
 
 
 if __name__ == "__main__":
-    run(_load, _tutor)
+    run(Tutor(Sittings()), lambda: str(tensorflow().__version__))

@@ -1,4 +1,4 @@
-"""The engine's thread. Imports next to nothing, so that loading TensorFlow can begin first."""
+"""The engine's thread."""
 
 from __future__ import annotations
 

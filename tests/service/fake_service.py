@@ -114,4 +114,4 @@ def loading() -> str:
 
 
 if __name__ == "__main__":
-    run(loading, FakeTutor)
+    run(FakeTutor(), loading)

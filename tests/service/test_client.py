@@ -357,8 +357,3 @@ def test_the_app_stays_light() -> None:
     assert not {"numpy", "tensorflow"} & loaded
     ours = {name.split(".")[1] for name in loaded if name.startswith("bptutor.")}
     assert ours == {"locale", "service"}
-
-
-def test_loading_begins_before_anything_else_is_imported() -> None:
-    loaded = loaded_by("import bptutor.service.__main__")
-    assert not {"asyncio", "msgspec", "numpy", "tensorflow", "argparse"} & loaded
