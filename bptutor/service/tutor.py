@@ -101,10 +101,12 @@ class Tutor:
         return learner, Welcome(version=__version__, engine=engine)
 
     def needs_engine(self, request: Request) -> bool:
-        """Can this be answered only once TensorFlow is there?"""
-        return isinstance(request, Check | Hint | Show | Again | Train) or (
-            isinstance(request, Go) and request.to != "here"
-        )
+        """Is this answered in the engine's thread: does it take TensorFlow, now or once it is there?"""
+        if isinstance(request, Check | Hint | Show | Again | Train):
+            return True
+        if isinstance(request, Go) and request.to != "here":
+            return True
+        return loaded() and not isinstance(request, ListLessons | Close)
 
     def handle(
         self,
