@@ -101,7 +101,7 @@ class Tutor:
         return learner, Welcome(version=__version__, engine=engine)
 
     def needs_engine(self, request: Request) -> bool:
-        """Is this answered in the engine's thread: does it take TensorFlow, now or once it is there?"""
+        """Does this take TensorFlow, now or once it is there, and so the engine's thread?"""
         if isinstance(request, Check | Hint | Show | Again | Train):
             return True
         if isinstance(request, Go) and request.to != "here":
