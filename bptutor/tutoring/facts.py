@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 from bptutor.engine.arithmetic import work_out
 from bptutor.engine.trace import Trace, evaluate_expression, run
 from bptutor.engine.variations import variations
+from bptutor.grading.diagnosis import Diagnostician
+from bptutor.grading.misconceptions import situation
 from bptutor.grading.product import World
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.errors import ShapeError
+from bptutor.language.ops.base import Style
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step
 from bptutor.locale import Message, significant
+from bptutor.locale.figures import SHOWN
 
 Array: TypeAlias = NDArray[Any]
 
@@ -34,6 +38,7 @@ class Facts:
         """
         self.lesson = lesson
         self.trace = run(lesson, leaves)
+        self._diagnosticians: dict[tuple[Step, Style], Diagnostician] = {}
 
     @cached_property
     def after(self) -> Trace:
@@ -58,10 +63,20 @@ class Facts:
         """The gradient of the loss by a name."""
         return self.trace.known(gradient_name(self.lesson.loss, name))
 
-    def honest(self, step: Step) -> Array:
-        """What honest arithmetic on the numbers as they are displayed gives for a step."""
-        displayed = {name: _as_displayed(self.known(name)) for name in set(names(step.product))}
+    def honest(self, step: Step, figures: int = SHOWN) -> Array:
+        """What honest arithmetic gives for a step on knowns to so many figures: as displayed."""
+        displayed = {name: _rounded(self.known(name), figures) for name in set(names(step.product))}
         return np.broadcast_to(work_out(step.product, displayed), step.shape)
+
+    def diagnostician(self, step: Step, style: Style = "unicode") -> Diagnostician:
+        """Who tells what went wrong at a step."""
+        if (step, style) not in self._diagnosticians:
+            right = situation(self.lesson, step, style)
+            calculator = partial(evaluate_expression, trace=self._exact)
+            self._diagnosticians[step, style] = Diagnostician(
+                right, calculator, self._exact.known(step.id)
+            )
+        return self._diagnosticians[step, style]
 
     def worlds(self, step: Step) -> tuple[World, ...]:
         """The sets of values on which a product for this step is tried, the lesson's own first."""
@@ -96,6 +111,6 @@ def arithmetic(expression: Expression) -> float:
     return float(value.item())
 
 
-@np.vectorize(otypes=[float])
-def _as_displayed(value: float) -> float:
-    return float(significant(value))
+def _rounded(array: Array, figures: int) -> Array:
+    flat = [float(significant(value, figures)) for value in array.reshape(-1).tolist()]
+    return np.asarray(flat).reshape(array.shape)

@@ -1,0 +1,174 @@
+"""Which mistake explains a wrong answer? The likeliest first; none where none does.
+
+An answer is explained by the mistakes whose numbers it fits. One that explains all of it goes
+before slips, those before one that explains the wrong cells alone, and that before one that
+explains some; what no single mistake explains, two of them in a row may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptutor.grading.fit import Answered, Match, evidence, match
+from bptutor.grading.misconceptions import Mistake, Situation, mistakes
+from bptutor.grading.product import SHARE, World
+from bptutor.grading.slips import slips
+from bptutor.language.errors import ShapeError
+from bptutor.language.tree import Expression
+from bptutor.locale import Message
+
+Array: TypeAlias = NDArray[Any]
+
+MOST_PAIRS = 1_500
+"""Mistakes in a row that are tried before giving up."""
+ENOUGH_FOR_A_PAIR = 6
+"""Significant figures that must speak for two mistakes at once: fewer fit by chance."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What explains an answer: one mistake, or two in a row."""
+
+    ids: tuple[str, ...]
+    explanation: Message
+    advice: Message
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A mistake with the numbers that it gives."""
+
+    named: Named
+    situation: Situation
+    value: Array
+    """In the step's shape."""
+
+
+class Diagnostician:
+    """Knows what can go wrong at one step, and what it would come to."""
+
+    def __init__(
+        self, right: Situation, evaluate: Callable[[Expression], Array], truth: Array
+    ) -> None:
+        """Prepares nothing yet.
+
+        Args:
+            right: the step with its right formula.
+            evaluate: works a formula out on the lesson's values in float64; raises ShapeError.
+            truth: the right value.
+        """
+        self.right = right
+        self._evaluate = evaluate
+        self._truth = np.asarray(truth, "float64")
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        """The single mistakes whose numbers differ from the right ones."""
+        return list(self._worked_out((each, (each.id,)) for each in mistakes(self.right)))
+
+    def of_value(self, cells: Sequence[Answered], early: Array) -> list[Named]:
+        """What explains a wrong value.
+
+        Args:
+            cells: what was answered, with at least one wrong cell.
+            early: what arithmetic on knowns rounded to two figures gives, in the step's shape.
+        """
+        matches = [(self._match(each, cells), each) for each in self.candidates]
+        of_all = _best([found for found in matches if found[0].everything])
+        slipped = [
+            Named((slip.id,), slip.explanation, slip.advice)
+            for slip in slips(
+                cells,
+                self.right.step.shape,
+                self._truth.reshape(-1).tolist(),
+                early.reshape(-1).tolist(),
+            )
+        ]
+        if of_all or slipped:
+            return _distinct([*of_all, *slipped])
+        of_wrong = _best([found for found in matches if found[0].every_wrong_cell])
+        if of_wrong:
+            return _distinct(of_wrong)
+        if evidence(cells) >= ENOUGH_FOR_A_PAIR:
+            in_a_row = [(self._match(each, cells), each) for each in self.pairs]
+            fitting = [found for found in in_a_row if found[0].everything and found[0].close]
+            if fitting:
+                return _distinct(_best(fitting))
+        some = [found for found in matches if _explains_some(found[0])]
+        return _distinct(_best(some))
+
+    def of_product(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
+        """What explains a wrong product: the mistakes to which it is identical."""
+        found = [each for each in self.candidates if self._identical(expression, each, worlds)]
+        if not found:
+            found = [each for each in self.pairs if self._identical(expression, each, worlds)]
+        return _distinct([each.named for each in found])
+
+    @cached_property
+    def pairs(self) -> list[Candidate]:
+        """Two mistakes in a row whose numbers no single one gives."""
+        seen = {each.situation.product for each in self.candidates} | {self.right.product}
+
+        def in_a_row() -> Iterator[tuple[Mistake, tuple[str, ...]]]:
+            for first in self.candidates:
+                for second in mistakes(first.situation):
+                    if second.id not in first.named.ids and second.expression not in seen:
+                        seen.add(second.expression)
+                        yield second, (*first.named.ids, second.id)
+
+        return list(self._worked_out(islice(in_a_row(), MOST_PAIRS)))
+
+    def _worked_out(self, found: Iterator[tuple[Mistake, tuple[str, ...]]]) -> Iterator[Candidate]:
+        scale = float(np.abs(self._truth).max(initial=0.0))
+        for mistake, ids in found:
+            try:
+                value = np.asarray(self._evaluate(mistake.expression), "float64")
+            except ShapeError:
+                continue
+            off = np.abs(value - self._truth).max(initial=0.0)
+            if np.isfinite(value).all() and off > SHARE * max(scale, 1e-30):
+                named = Named(ids, mistake.explanation, mistake.advice)
+                yield Candidate(named, mistake.situation, value)
+
+    @staticmethod
+    def _match(candidate: Candidate, cells: Sequence[Answered]) -> Match:
+        flat = candidate.value.reshape(-1)
+        return match(cells, [float(flat[cell.position]) for cell in cells])
+
+    @staticmethod
+    def _identical(expression: Expression, candidate: Candidate, worlds: Sequence[World]) -> bool:
+        for world in worlds:
+            try:
+                typed = world.evaluate(expression)
+                wrong = world.evaluate(candidate.situation.product)
+            except ShapeError:
+                return False
+            scale = float(np.abs(wrong).max(initial=0.0))
+            if typed.shape != wrong.shape or np.abs(typed - wrong).max() > SHARE * scale:
+                return False
+        return True
+
+
+def _best(found: list[tuple[Match, Candidate]]) -> list[Named]:
+    """The better matches first; among equals the likelier mistake."""
+    return [each.named for _, each in sorted(found, key=lambda pair: pair[0].rank)]
+
+
+def _explains_some(found: Match) -> bool:
+    """Does it explain at least half of the wrong cells, and more than one?"""
+    return found.explained >= 2 and 2 * found.explained >= found.wrong
+
+
+def _distinct(found: Sequence[Named]) -> list[Named]:
+    """Each set of ids once."""
+    distinct: dict[tuple[str, ...], Named] = {}
+    for each in found:
+        distinct.setdefault(each.ids, each)
+    return list(distinct.values())

@@ -1,0 +1,117 @@
+"""How well do typed numbers fit others, cell by cell?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bptutor.grading.number import CHANGE_SHARE, FIGURES, SHARE, Typed
+
+ARITHMETIC = 1e-4
+"""How far honest arithmetic on five figures strays, as a share of the number."""
+NOTHING = 1e-12
+"""A number that small beside the largest one is a 0 that rounding left over."""
+
+
+class Fit(IntEnum):
+    """How well a number fits: not, within what a right answer may be off, or to its last place."""
+
+    NOT = 0
+    NEAR = 1
+    CLOSE = 2
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A cell that has been answered: what was typed, and what would have been right there.
+
+    `old` is the weight that an update starts from; numbers are then compared by their change.
+    """
+
+    typed: Typed
+    truth: float
+    right: bool
+    position: int
+    old: float | None = None
+
+    def fit(self, value: float, scale: float) -> Fit:
+        """How well `value` explains what was typed; `scale` is the largest number around it."""
+        if self.old is not None:
+            return self._fit_change(value, self.old)
+        if abs(value) <= NOTHING * scale:
+            return Fit.CLOSE if self.typed.value == 0 else Fit.NOT
+        off = abs(self.typed.value - value)
+        if off <= ARITHMETIC * abs(value) or self._rounds_to(value):
+            return Fit.CLOSE
+        return Fit.NEAR if off <= SHARE * abs(value) else Fit.NOT
+
+    def _fit_change(self, value: float, old: float) -> Fit:
+        change, wrong = self.typed.value - old, value - old
+        if abs(wrong) <= 1e-9 * abs(old):
+            return Fit.CLOSE if abs(change) <= 1e-9 * abs(old) else Fit.NOT
+        off = abs(change - wrong)
+        smaller = min(abs(wrong), abs(value))
+        if off <= 1e-3 * smaller or (self._rounds_to(value) and self._tells(smaller)):
+            return Fit.CLOSE
+        return Fit.NEAR if off <= CHANGE_SHARE * smaller else Fit.NOT
+
+    def _rounds_to(self, value: float) -> bool:
+        unit = self.typed.unit
+        if unit is None or (self.typed.figures or 0) < FIGURES:
+            return False
+        return abs(self.typed.value - value) <= unit / 2 * (1 + 1e-9)
+
+    def _tells(self, change: float) -> bool:
+        """Are there enough places to tell a change of that size from none?"""
+        unit = self.typed.unit
+        return unit is not None and unit <= change
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a set of numbers explains an answer: all of it, its wrong cells, or some of them."""
+
+    explained: int
+    """Wrong cells that fit."""
+    wrong: int
+    consistent: bool
+    """Do the right cells fit too?"""
+    close: bool
+    """Do all that fit do so to their last place?"""
+
+    @property
+    def everything(self) -> bool:
+        return self.consistent and self.explained == self.wrong
+
+    @property
+    def every_wrong_cell(self) -> bool:
+        return self.explained == self.wrong
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Sorts the better match first."""
+        return (not self.everything, not self.every_wrong_cell, not self.close)
+
+
+def match(cells: Sequence[Answered], values: Sequence[float]) -> Match:
+    """Hold an answer against the numbers that a mistake gives for the same cells."""
+    scale = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    fits = [cell.fit(value, scale) for cell, value in zip(cells, values, strict=True)]
+    of_wrong = [fit for fit, cell in zip(fits, cells, strict=True) if not cell.right]
+    of_right = [fit for fit, cell in zip(fits, cells, strict=True) if cell.right]
+    return Match(
+        explained=sum(fit > Fit.NOT for fit in of_wrong),
+        wrong=len(of_wrong),
+        consistent=all(fit > Fit.NOT for fit in of_right),
+        close=all(fit in (Fit.NOT, Fit.CLOSE) for fit in fits),
+    )
+
+
+def evidence(cells: Sequence[Answered]) -> int:
+    """How many significant figures speak, in wrong cells that are not 0 and not alike."""
+    telling = {cell.typed.value: cell for cell in cells if not cell.right and cell.typed.value}
+    return sum(
+        min(6, 6 if cell.typed.figures is None else cell.typed.figures) for cell in telling.values()
+    )

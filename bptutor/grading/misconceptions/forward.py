@@ -1,0 +1,116 @@
+"""The forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bptutor.grading.misconceptions.rewrite import once
+from bptutor.grading.misconceptions.situation import ACTIVATIONS, Mistake, Path, Situation
+from bptutor.language.algebra import negative
+from bptutor.language.tree import Apply, Expression, Name, Number, Option
+from bptutor.locale import Message
+
+
+def going_forward(s: Situation) -> Iterator[Mistake]:
+    """Where an assignment is worked out."""
+    if s.step.kind != "forward":
+        return
+    for path in s.paths:
+        yield from _affine(s, path)
+        yield from _activated(s, path)
+        yield from _loss(s, path)
+
+
+def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
+    def without_bias(node: Apply) -> Expression | None:
+        if node.operation != "add":
+            return None
+        left, right = node.operands
+        return left if isinstance(right, Name) and right.id in s.lesson.parameters else None
+
+    def untransposed(node: Apply) -> Expression | None:
+        if node.operation != "matmul":
+            return None
+        left, right = node.operands
+        return Apply("matmul", (left, Apply("transpose", (right,))))
+
+    for wrong in once(path.term, without_bias):
+        yield Mistake(
+            "bias-missing",
+            s.using(path, wrong),
+            Message("You left out the bias."),
+            Message("The formula is {right}.", right=s.text(path.term)),
+        )
+    for wrong in once(path.term, untransposed):
+        if s.fits(wrong):
+            yield Mistake(
+                "weights-transposed",
+                s.using(path, wrong),
+                Message("You went along the rows of the weights, not down their columns."),
+                Message(
+                    "A column of the weights belongs to one unit: {right}.", right=s.text(path.term)
+                ),
+            )
+
+
+def _activated(s: Situation, path: Path) -> Iterator[Mistake]:
+    term = path.term
+    if not isinstance(term, Apply) or term.operation not in ACTIVATIONS:
+        return
+    z = term.operands[0]
+    advice = Message("The formula is {right}.", right=s.text(term))
+    yield Mistake(
+        "activation-missing",
+        s.using(path, z),
+        Message("That is {z}: the activation is still to come.", z=s.text(z)),
+        advice,
+    )
+    turned = Apply(term.operation, (negative(z), *term.operands[1:]), term.options)
+    yield Mistake(
+        "activation-of-negative",
+        s.using(path, turned),
+        Message("You turned the sign of {z} round.", z=s.text(z)),
+        advice,
+    )
+    if term.operation == "softmax":
+        across: tuple[tuple[str, Option], ...] = (("axis", -1), ("keepdims", True))
+        yield Mistake(
+            "softmax-unnormalised",
+            s.using(path, Apply("exp", (z,))),
+            Message("You stopped at the exponentials."),
+            Message("Divide by their sum, so that each row adds up to 1."),
+        )
+        yield Mistake(
+            "softmax-linear",
+            s.using(path, Apply("divide", (z, Apply("sum", (z,), across)))),
+            Message("You divided {z} by its sum.", z=s.text(z)),
+            Message("Take the exponentials first, then divide by their sum."),
+        )
+
+
+def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
+    right = s.text(path.term)
+    for wrong in once(path.term, _unsquared):
+        yield Mistake(
+            "square-missing",
+            s.using(path, wrong),
+            Message("You did not square the error."),
+            Message("The formula is {right}.", right=right),
+        )
+    for wrong in once(path.term, _summed):
+        yield Mistake(
+            "mean-missing",
+            s.using(path, wrong),
+            Message("You took the sum."),
+            Message("It is the mean: divide by how many there are."),
+        )
+
+
+def _unsquared(node: Apply) -> Expression | None:
+    if node.operation == "square" or (node.operation == "power" and node.operands[1] == Number(2)):
+        return node.operands[0]
+    return None
+
+
+def _summed(node: Apply) -> Expression | None:
+    return Apply("sum", node.operands, node.options) if node.operation == "mean" else None

@@ -1,0 +1,82 @@
+"""The update of a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bptutor.grading.misconceptions.situation import Mistake, Situation
+from bptutor.language.algebra import minus, negative, over, plus, times
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.tree import Expression, Name, Number
+from bptutor.lesson.steps import LEARNING_RATE
+from bptutor.locale import Message
+
+
+def at_an_update(s: Situation) -> Iterator[Mistake]:
+    """Where a parameter takes its step."""
+    if s.step.kind != "update":
+        return
+    weight, rate = Name(s.step.target), Name(LEARNING_RATE)
+    gradient = Name(gradient_name(s.lesson.loss, weight.id))
+    step = times(rate, gradient)
+    advice = Message("The rule is {rule}.", rule=f"{weight.id} - {s.text(step)}")
+
+    def instead(id_: str, wrong: Expression, explanation: Message) -> Mistake:
+        return Mistake(id_, s.altogether(s.spread(wrong)), explanation, advice)
+
+    yield instead(
+        "update-sign",
+        plus(weight, step),
+        Message("You went uphill: the gradient points to where the loss grows."),
+    )
+    yield instead(
+        "learning-rate-missing",
+        minus(weight, gradient),
+        Message("You left out the learning rate."),
+    )
+    yield instead(
+        "learning-rate-twice",
+        minus(weight, times(rate, rate, gradient)),
+        Message("You multiplied by the learning rate twice."),
+    )
+    for wrong in (step, negative(step)):
+        yield instead(
+            "step-for-weight",
+            wrong,
+            Message("That is the step; the new weight is the old one with the step taken."),
+        )
+    yield instead("gradient-for-weight", gradient, Message("That is the gradient itself."))
+    yield instead(
+        "learning-rate-divides",
+        minus(weight, over(gradient, rate)),
+        Message("You divided by the learning rate."),
+    )
+    for consumer in s.lesson.program.consumers[weight.id]:
+        arrives = Name(gradient_name(s.lesson.loss, consumer.target))
+        if consumer.target != s.lesson.loss and s.fits(minus(weight, times(rate, arrives))):
+            yield instead(
+                "error-for-gradient",
+                minus(weight, times(rate, arrives)),
+                Message("You took {wrong} for the gradient.", wrong=s.text(arrives)),
+            )
+    yield instead(
+        "loss-for-gradient-in-update",
+        minus(weight, times(rate, Name(s.lesson.loss))),
+        Message("You took the loss {loss} for the gradient.", loss=s.lesson.loss),
+    )
+    yield instead(
+        "learning-rate-on-weight",
+        minus(times(rate, weight), gradient),
+        Message("You multiplied the weight by the learning rate, not the gradient."),
+    )
+    yield instead(
+        "update-relative",
+        times(weight, minus(Number(1), step)),
+        Message("You took the step as a share of the weight."),
+    )
+    yield instead(
+        "update-doubled",
+        minus(weight, times(Number(2), step)),
+        Message("You took the step twice."),
+    )
+    yield instead("not-updated", weight, Message("The weight is where it was."))

@@ -1,0 +1,202 @@
+"""Through the weights, to the layer before; and where several paths meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bptutor.grading.misconceptions.rewrite import contains, everywhere, nodes, once, with_part
+from bptutor.grading.misconceptions.situation import Mistake, Path, Situation
+from bptutor.language.algebra import over, plus, times
+from bptutor.language.differentiate import gradient_name, slopes
+from bptutor.language.tree import Apply, Expression, Name, Number
+from bptutor.lesson.steps import places, updated_name
+from bptutor.locale import Message
+
+
+def through_the_weights(s: Situation) -> Iterator[Mistake]:
+    """Where the signal goes on to the layer before."""
+    if s.step.kind not in ("backward", "local") or s.by in s.lesson.parameters:
+        return
+    for path in s.paths:
+        cofactor = s.cofactor(path)
+        if cofactor is not None:
+            yield from _other_weights(s, path, cofactor)
+            yield from _products(s, path)
+    yield from _other_layer(s)
+
+
+def where_paths_meet(s: Situation) -> Iterator[Mistake]:
+    """Where what comes back from several places is added up."""
+    if s.step.kind not in ("backward", "local") or len(s.paths) < 2:
+        return
+    by = s.name(s.by)
+    advice = Message(
+        "{by} is read in {count} places: add up what comes back.", by=by, count=len(s.paths)
+    )
+    terms = [path.term for path in s.paths]
+    shared = s.by in s.lesson.parameters
+    for id_, kept in (("first-path-only", terms[0]), ("last-path-only", terms[-1])):
+        yield Mistake(
+            "shared-use-dropped" if shared else id_,
+            s.altogether(s.spread(kept)),
+            Message("You took one of the paths back to {by}, and left the others out.", by=by),
+            advice,
+        )
+    yield Mistake(
+        "paths-averaged",
+        s.altogether(over(plus(*terms), Number(len(terms)))),
+        Message("You took the mean of the paths that meet here."),
+        advice,
+    )
+    yield Mistake(
+        "paths-multiplied",
+        s.altogether(s.spread(times(*terms))),
+        Message("You multiplied the paths that meet here."),
+        advice,
+    )
+
+
+def without_the_upstream(s: Situation) -> Iterator[Mistake]:
+    """The local slope in the place of the product."""
+    if s.step.kind != "backward":
+        return
+    for path in s.paths:
+        consumer = path.consumer
+        upstream = s.upstream(path)
+        if s.last_before_loss(consumer.target) or not contains(path.term, upstream):
+            continue
+        yield Mistake(
+            "upstream-missing",
+            s.using(path, slopes(s.lesson.program, consumer, s.lesson.shapes)[s.by]),
+            Message("That is the slope of {target} alone.", target=consumer.target),
+            Message("Multiply by what arrives from above, {upstream}.", upstream=s.text(upstream)),
+        )
+
+
+def _other_weights(s: Situation, path: Path, weight: str) -> Iterator[Mistake]:
+    term, name = path.term, Name(weight)
+
+    def instead(other: Expression) -> Situation:
+        return s.using(path, with_part(term, name, other))
+
+    if weight in s.lesson.parameters and s.step.kind == "backward":
+        new = updated_name(weight)
+        yield Mistake(
+            "updated-weight",
+            instead(Name(new)),
+            Message("You used {weight} after its update.", weight=weight),
+            Message(
+                "The gradient belongs to the weights of the forward pass: take the old {weight}.",
+                weight=weight,
+            ),
+        )
+    untransposed = everywhere(term, _without_transpose)
+    yield Mistake(
+        "transpose-missing",
+        s.using(path, untransposed),
+        Message("You used {weight} without its transpose.", weight=weight),
+        Message("Going back, rows and columns change places: transpose {weight}.", weight=weight),
+    )
+    yield Mistake(
+        "weights-omitted",
+        instead(Apply("ones_like", (name,))),
+        Message("You added up what arrives, without the weights."),
+        Message("Each part comes back through its weight in {weight}.", weight=weight),
+    )
+    for other in s.alike(weight):
+        yield Mistake(
+            "weight-from-other-layer",
+            instead(Name(other)),
+            Message("You used {other}.", other=other),
+            Message(
+                "The signal goes back through the weights of this layer, {weight}.", weight=weight
+            ),
+        )
+    for wrong in (with_part(term, name, Name(s.by)), times(s.upstream(path), Name(s.by))):
+        if s.fits(wrong):
+            yield Mistake(
+                "activation-for-weight",
+                s.using(path, wrong),
+                Message("You multiplied by {by} itself.", by=s.by),
+                Message(
+                    "{by} was multiplied by {weight}, so {weight} is its slope.",
+                    by=s.by,
+                    weight=weight,
+                ),
+            )
+    yield Mistake(
+        "weights-absolute",
+        instead(Apply("abs", (name,))),
+        Message("You used the weights without their signs."),
+        Message(
+            "A weight below zero turns the signal round: keep the signs of {weight}.", weight=weight
+        ),
+    )
+
+
+def _products(s: Situation, path: Path) -> Iterator[Mistake]:
+    term = path.term
+    upstream, target = s.upstream(path), path.consumer.target
+    slope = gradient_name(target, s.by)
+    if s.step.kind == "backward" and slope in places(s.lesson) and any(nodes(term, "matmul")):
+        yield Mistake(
+            "local-sum-as-jacobian",
+            s.using(path, times(upstream, Name(slope))),
+            Message(
+                "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
+            ),
+            Message(
+                "Each output sends back its own part, and each part meets its own weights: take the"
+                " weights themselves."
+            ),
+        )
+    for wrong in once(term, _cell_by_cell):
+        if s.fits(wrong):
+            yield Mistake(
+                "elementwise-for-matmul",
+                s.using(path, wrong),
+                Message("You multiplied cell by cell."),
+                Message("It takes a matrix product, @, here."),
+            )
+    for wrong in once(term, _added):
+        if s.fits(wrong):
+            yield Mistake(
+                "factors-added",
+                s.using(path, wrong),
+                Message("You added what has to be multiplied."),
+                Message("Along one path slopes are multiplied; only paths are added."),
+            )
+
+
+def _other_layer(s: Situation) -> Iterator[Mistake]:
+    if s.step.kind != "backward":
+        return
+    for other in s.alike(s.by):
+        gradient = gradient_name(s.lesson.loss, other)
+        if gradient in places(s.lesson) and all(Name(gradient) != s.upstream(p) for p in s.paths):
+            yield Mistake(
+                "input-gradient-of-other-layer",
+                s.altogether(Name(gradient)),
+                Message("That is {gradient}.", gradient=s.name(gradient)),
+                Message("Asked is {asked}.", asked=s.name(s.step.id)),
+            )
+
+
+def _without_transpose(node: Apply) -> Expression | None:
+    return node.operands[0] if node.operation == "transpose" else None
+
+
+def _cell_by_cell(node: Apply) -> Expression | None:
+    return Apply("multiply", node.operands) if node.operation == "matmul" else None
+
+
+def _added(node: Apply) -> Expression | None:
+    """The sum of two factors; of a matrix product, of the numbers that meet."""
+    if node.operation == "multiply":
+        return Apply("add", node.operands)
+    if node.operation == "matmul":
+        left, right = node.operands
+        across = Apply("sum", (left,), (("axis", 1), ("keepdims", True)))
+        down = Apply("sum", (right,), (("axis", 0), ("keepdims", True)))
+        return Apply("add", (across, down))
+    return None

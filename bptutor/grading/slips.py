@@ -1,0 +1,90 @@
+"""Slips of hand and eye, told by the numbers alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bptutor.grading.fit import Answered, match
+from bptutor.language.tree import Shape
+from bptutor.locale import Message
+
+POWERS = (1, -1, 2, -2, 3, -3)
+"""Powers of ten by which a decimal point is known to wander."""
+SMALL = 0.01
+"""Below this a number is easily taken for 0."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A slip that explains every wrong cell."""
+
+    id: str
+    explanation: Message
+    advice: Message
+
+
+def slips(
+    cells: Sequence[Answered], shape: Shape, truth: Sequence[float], early: Sequence[float]
+) -> Iterator[Slip]:
+    """The slips that explain an answer.
+
+    Args:
+        cells: what was answered.
+        shape: of the value.
+        truth: the value, all of it, row after row.
+        early: what arithmetic on the knowns rounded to two figures gives, row after row.
+    """
+    wrong = [cell for cell in cells if not cell.right]
+    look = Message("The way is right; look at the numbers once more.")
+
+    def explained_by(values: Sequence[float]) -> bool:
+        return match(wrong, values).every_wrong_cell
+
+    if explained_by([-cell.truth for cell in wrong]) and all(cell.truth for cell in wrong):
+        yield Slip("sign-slip", Message("The size is right, the sign is not."), look)
+    for power in POWERS:
+        if all(cell.truth for cell in wrong) and explained_by(
+            [_moved(cell, power) for cell in wrong]
+        ):
+            yield Slip(
+                "decimal-slip", Message("The figures are right; look at the decimal point."), look
+            )
+            break
+    if len(wrong) == 2 and explained_by([wrong[1].truth, wrong[0].truth]):
+        yield Slip("cells-swapped", Message("Two cells have changed places."), look)
+    if len(shape) == 2 and min(shape) > 1 and len(cells) == math.prod(shape):
+        rows, columns = shape
+        turned = [truth[(cell.position % rows) * columns + cell.position // rows] for cell in cells]
+        if match(cells, turned).everything:
+            yield Slip(
+                "matrix-transposed",
+                Message("Rows and columns have changed places."),
+                Message("A row of the value is a row here."),
+            )
+    if explained_by([early[cell.position] for cell in wrong]):
+        yield Slip(
+            "rounded-early",
+            Message("You rounded on the way."),
+            Message("Keep the figures that are shown until the end, then round."),
+        )
+    if all(cell.typed.value == 0 and 0 < abs(cell.truth) < SMALL for cell in wrong):
+        yield Slip(
+            "zero-for-tiny",
+            Message("It is small, but it is not 0."),
+            Message("Give three figures, as in 1.23e-5."),
+        )
+    if all(cell.typed.value != 0 and cell.truth == 0 for cell in wrong):
+        yield Slip(
+            "tiny-for-zero",
+            Message("There it is exactly 0."),
+            Message("Look for what stops the signal."),
+        )
+
+
+def _moved(cell: Answered, power: int) -> float:
+    """The truth with its decimal point moved; of an update, its change."""
+    if cell.old is None:
+        return cell.truth * 10.0**power
+    return cell.old + (cell.truth - cell.old) * 10.0**power
