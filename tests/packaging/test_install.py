@@ -1,0 +1,111 @@
+"""What is built installs and works far from the checkout, its lessons and languages with it."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _run(*command: str | Path, cwd: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _build(target: str, source: Path, into: Path) -> Path:
+    _run(sys.executable, "-m", "hatchling", "build", "-t", target, "-d", into, cwd=source)
+    (built,) = into.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` of a fresh environment in which the wheel is installed."""
+    return _install(tmp_path_factory.mktemp("fresh"), wheel)
+
+
+def _install(folder: Path, *what: str | Path) -> Path:
+    """A new environment with bptutor; what it depends on is lent to it by this one."""
+    builder = venv.EnvBuilder(with_pip=True)
+    builder.create(folder)
+    paths = sysconfig.get_paths(vars={"base": str(folder), "platbase": str(folder)})
+    lent = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    Path(paths["purelib"], "lent.pth").write_text("\n".join(sorted(lent)))
+    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    _run(*pip, "--force-reinstall", "--no-build-isolation", *what, cwd=folder)
+    return folder / "bin"
+
+
+def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    lessons = {path.name for path in (ROOT / "lessons").glob("*.toml")}
+    catalogues = {path.parts[-3] for path in (ROOT / "bptutor" / "locale").glob("*/*/*.po")}
+    assert {f"bptutor/_lessons/{name}" for name in lessons} <= {*names}
+    assert {f"bptutor/locale/{each}/LC_MESSAGES/bptutor.mo" for each in catalogues} <= {*names}
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"bptutor"}
+    styles = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("bptutor/tui/**/*.tcss")}
+    assert styles <= {*names}
+
+
+def test_the_wheel_runs_outside_of_the_checkout(installed: Path, tmp_path: Path) -> None:
+    listed = json.loads(_run(installed / "bptutor", "lessons", "--json", cwd=tmp_path))
+    assert "two-hidden-layers" in [lesson["name"] for lesson in listed]
+    assert all(lesson["problem"] is None for lesson in listed)
+    code = "import bptutor; print(bptutor.__file__)"
+    where = Path(_run(installed / "python", "-c", code, cwd=tmp_path).strip())
+    assert where.is_relative_to(installed.parent)
+
+
+def test_the_wheel_speaks_korean(installed: Path, tmp_path: Path) -> None:
+    page = _run(installed / "bptutor", "--help", "--lang", "ko", cwd=tmp_path)
+    assert page.startswith("사용법: bptutor")
+    listed = _run(installed / "python", "-m", "bptutor", "lessons", "--lang", "ko", cwd=tmp_path)
+    assert "은닉층" in listed
+
+
+def test_the_wheel_works_a_lesson_through(installed: Path, tmp_path: Path) -> None:
+    shown = json.loads(
+        _run(installed / "bptutor", "show", "two-hidden-layers", "--json", cwd=tmp_path)
+    )
+    assert shown["loss_before"] == 0.0012959961
+
+
+def test_the_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    archive = _build("sdist", ROOT, tmp_path / "sdist")
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path / "unpacked", filter="data")
+    (source,) = (tmp_path / "unpacked").iterdir()
+    again = _build("wheel", source, tmp_path / "again")
+    assert zipfile.ZipFile(again).namelist() == zipfile.ZipFile(wheel).namelist()
+
+
+def test_a_checkout_installs_as_it_stands(tmp_path: Path) -> None:
+    installed = _install(tmp_path / "editable", "--editable", ROOT)
+    code = "from bptutor.lesson.find import directory; print(directory())"
+    assert _run(installed / "python", "-c", code, cwd=tmp_path).strip() == str(ROOT / "lessons")
+    page = _run(installed / "bptutor", "--help", "--lang", "ko", cwd=tmp_path)
+    assert page.startswith("사용법: bptutor")
+
+
+def test_the_versions_known_to_work_together_are_pinned_without_addresses() -> None:
+    lines = (ROOT / ".ci" / "constraints.txt").read_text().splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert all(pin.count("==") == 1 for pin in pins)
+    assert not any(sign in pin for pin in pins for sign in ("/", "@", ":", " "))
