@@ -7,7 +7,7 @@ import re
 from bptutor.language.constants import LARGEST_INTEGER
 from bptutor.language.ops import operations
 from bptutor.language.ops.base import Infix, Operation, Style
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Number
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, names
 
 COMPARISON, NEGATION, POWER, ATOM = 1, 4, 5, 6
 """How tightly things bind, as in Python; infix operations say it of themselves (1 to 3, 5)."""
@@ -103,8 +103,14 @@ class _Writer:
         operands = [self.write(operand, decimal=code) for operand in expression.operands]
         options = [f"{name}={value!r}" for name, value in expression.options]
         if code:
+            if self.dtype != "float32" and not any(names(expression)):
+                operands = [self._constant(operand) for operand in operands]
             return operation.written_code(operands, options, self.dtype)
         return f"{operation.key}({', '.join([*operands, *options])})"
+
+    def _constant(self, text: str) -> str:
+        """Arithmetic of bare numbers, which TensorFlow would take for float32."""
+        return text if "tf." in text else f"tf.constant({text}, tf.{self.dtype})"
 
 
 def _number(value: float, decimal: bool) -> str:

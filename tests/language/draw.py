@@ -1,0 +1,222 @@
+"""Draws operations with operands that fit, values with ties in them, and whole programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import (
+    array_shapes,
+    broadcastable_shapes,
+    mutually_broadcastable_shapes,
+)
+from numpy.typing import NDArray
+
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops import operations
+from bptutor.language.ops.base import Operation, Parameter
+from bptutor.language.shapes import infer_shape
+from bptutor.language.tree import (
+    Apply,
+    Assignment,
+    Expression,
+    Name,
+    Number,
+    Option,
+    Program,
+    Shape,
+)
+
+Array = NDArray[Any]
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+shapes = array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=4)
+TIED = st.sampled_from([-2.0, -1.0, -0.5, 0.0, 0.0, 0.5, 1.0, 2.0])
+POSITIVE = st.sampled_from([0.25, 0.5, 1.0, 1.5, 2.0]) | st.integers(100, 3000).map(
+    lambda thousandths: thousandths / 1000
+)
+WHOLE = st.integers(-1, 4).map(float)
+SIGNED = st.integers(-3000, 3000).map(lambda thousandths: thousandths / 1000)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation applied to operands that fit."""
+
+    node: Apply
+    shapes: dict[str, Shape]
+    values: dict[str, Array]
+
+
+def arrays(shape: Shape, elements: st.SearchStrategy[float]) -> st.SearchStrategy[Array]:
+    """Arrays of a shape; every element is drawn by itself, so that ties are common."""
+    size = prod(shape)
+    lists = st.lists(elements, min_size=size, max_size=size)
+    return lists.map(lambda numbers: np.array(numbers, "float64").reshape(shape))
+
+
+@st.composite
+def cases(draw: Draw, key: str) -> Case:
+    """The operation `key` on names and numbers."""
+    operation = operations()[key]
+    kinds = [WHOLE] if key == "one_hot" else [TIED, POSITIVE, SIGNED]
+    kind = draw(st.sampled_from(kinds))
+    node, given = draw(_nodes(operation))
+    values = {name: draw(arrays(shape, kind)) for name, shape in given.items()}
+    return Case(node, given, values)
+
+
+@st.composite
+def _nodes(draw: Draw, operation: Operation) -> tuple[Apply, dict[str, Shape]]:
+    given = dict(zip(operation.operand_names, draw(_operand_shapes(operation)), strict=False))
+    operands: list[Expression] = [Name(name) for name in given]
+    if operation.key == "power":
+        operands[1] = Number(draw(st.sampled_from([-2, -1, 0, 0.5, 1, 1.5, 2, 3])))
+        del given["y"]
+    elif operation.broadcasts and len(operands) > 1:
+        place = draw(st.integers(0, 2 * len(operands)))
+        if place < len(operands):
+            operands[place] = Number(draw(st.sampled_from([0, 1, -0.5, 2])))
+            del given[operation.operand_names[place]]
+    first = given.get(operation.operand_names[0], ())
+    options = {name: draw(_option(p, len(first))) for name, p in operation.options.items()}
+    chosen = tuple(
+        sorted(
+            (name, value)
+            for name, value in options.items()
+            if value != operation.options[name].default
+        )
+    )
+    return Apply(operation.key, tuple(operands), chosen), given
+
+
+def _operand_shapes(operation: Operation) -> st.SearchStrategy[tuple[Shape, ...]]:
+    if operation.arity == 1:
+        return shapes.map(lambda shape: (shape,)).filter(lambda given: _fits(operation, given))
+    broadcast = mutually_broadcastable_shapes(
+        num_shapes=operation.arity, max_dims=3, max_side=4, min_side=1
+    ).map(lambda found: found.input_shapes)
+    sides = st.integers(1, 4)
+    matrices = st.tuples(sides, sides, sides).map(lambda s: ((s[0], s[1]), (s[1], s[2])))
+    vectors = st.tuples(sides, sides).map(lambda s: ((s[0], s[1]), (s[1],)))
+    if not operation.broadcasts:
+        return matrices
+    kinds = st.one_of(broadcast, matrices, vectors, vectors.map(lambda pair: pair[::-1]))
+    return kinds.filter(lambda given: _fits(operation, given))
+
+
+def _fits(operation: Operation, given: tuple[Shape, ...]) -> bool:
+    names = operation.operand_names[: operation.arity]
+    if len(given) != operation.arity:
+        return False
+    options = {"axis": 0} if operation.key == "expand_dims" else {}
+    options |= {"depth": 2} if operation.key == "one_hot" else {}
+    node = Apply(operation.key, tuple(map(Name, names)), tuple(options.items()))
+    try:
+        infer_shape(node, dict(zip(names, given, strict=True)))
+    except ShapeError:
+        return operation.key == "power"
+    return True
+
+
+def _option(parameter: Parameter, rank: int) -> st.SearchStrategy[Option]:
+    axis = st.integers(-rank, max(rank - 1, -rank))
+    kinds: Mapping[str, st.SearchStrategy[Option]] = {
+        "axis": axis,
+        "axes": st.none() | axis | st.sets(st.integers(0, rank - 1)).map(sorted_axes)
+        if rank
+        else st.none(),
+        "flag": st.booleans(),
+        "count": st.integers(1, 4),
+        "number": st.floats(0.01, 2.0),
+    }
+    return kinds[parameter.kind]
+
+
+def sorted_axes(axes: set[int]) -> tuple[int, ...]:
+    """Axes as an option."""
+    return tuple(sorted(axes))
+
+
+@st.composite
+def upstreams(draw: Draw, shape: Shape) -> Array:
+    """An upstream gradient that may stand for itself broadcast to `shape`."""
+    small = draw(broadcastable_shapes(shape, max_dims=len(shape), max_side=4))
+    fits = np.broadcast_shapes(small, shape) == shape
+    return np.asarray(draw(arrays(small if fits else shape, SIGNED)))
+
+
+@st.composite
+def trees(draw: Draw, given: Mapping[str, Shape], depth: int = 3) -> Expression:
+    """An expression over names whose shapes fit, and whose values stay tame."""
+    if depth == 0 or draw(st.integers(0, 4)) == 0:
+        return Name(draw(st.sampled_from(sorted(given))))
+    operation = operations()[draw(st.sampled_from(_TAME))]
+    operands = [draw(trees(given, depth - 1)) for _ in range(operation.arity)]
+    if operation.key == "power":
+        operands[1] = Number(draw(st.sampled_from([2, 3])))
+    elif operation.arity == 2 and operation.key != "dot" and draw(st.integers(0, 4)) == 0:
+        operands[draw(st.integers(0, 1))] = Number(draw(st.sampled_from([0, 0.5, 2, 3, -2])))
+    if operation.key in ("log", "sqrt", "divide"):
+        positive = Apply("add", (Apply("square", (operands[-1],)), Number(0.5)))
+        operands[-1] = positive
+    if not any(True for operand in operands if not isinstance(operand, Number)):
+        return operands[0]
+    try:
+        first = infer_shape(operands[0], given)
+        options = tuple(
+            (name, value)
+            for name, parameter in sorted(operation.options.items())
+            if (value := draw(_option(parameter, len(first)))) != parameter.default
+        )
+        node = Apply(operation.key, tuple(operands), options)
+        if prod(infer_shape(node, given)) <= 64:
+            return node
+    except ShapeError:
+        pass
+    return next(operand for operand in operands if not isinstance(operand, Number))
+
+
+_TAME = sorted(set(operations()) - {"exp", "one_hot", "expand_dims", "where"}) + [
+    *("matmul", "add", "multiply", "matmul", "add", "multiply", "tanh", "mean", "sum")
+]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A program with its leaves' values."""
+
+    program: Program
+    leaves: dict[str, Array]
+    shapes: dict[str, Shape]
+
+
+@st.composite
+def programs(draw: Draw) -> Drawn:
+    """Programs in which names are read several times, and all that there is reaches the loss L."""
+    rows, inner, columns = (draw(st.integers(1, 3)) for _ in range(3))
+    leaves: dict[str, Shape] = {
+        "X": (rows, inner),
+        "W": (inner, columns),
+        "V": (inner, inner),
+        "b": (columns,),
+        "s": (),
+    }
+    kind = draw(st.sampled_from([TIED, SIGNED]))
+    values = {name: draw(arrays(shape, kind)) for name, shape in leaves.items()}
+    known = dict(leaves)
+    assignments: list[Assignment] = []
+    for line in range(1, draw(st.integers(2, 5))):
+        expression = draw(trees(known))
+        assignments.append(Assignment(f"h{line}", expression, line))
+        known[f"h{line}"] = infer_shape(expression, known)
+    total: Expression = Number(0.5)
+    for assignment in assignments:
+        total = Apply("add", (total, Apply("mean", (Name(assignment.target),))))
+    assignments.append(Assignment("L", total, len(assignments) + 1))
+    known["L"] = ()
+    return Drawn(Program(tuple(assignments)), values, known)

@@ -1,0 +1,124 @@
+"""Every operation that there is against TensorFlow: shape, value, one cell, and slope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from bptutor.language.cells import cell
+from bptutor.language.differentiate import gradients, slopes
+from bptutor.language.ops import operations, spellings
+from bptutor.language.ops.base import Cell
+from bptutor.language.render import write
+from bptutor.language.shapes import infer_shape, resolved
+from bptutor.language.tree import Apply, Assignment, Name, Program
+from tests.language import draw, truth
+
+KEYS = sorted(operations())
+every_operation = pytest.mark.parametrize("key", KEYS)
+quietly = settings(max_examples=40, deadline=None)
+
+
+def one_line(expression: Apply) -> tuple[Program, Assignment]:
+    assignment = Assignment("L", expression, 1)
+    return Program((assignment,)), assignment
+
+
+@every_operation
+@quietly
+@given(data=st.data())
+def test_shape_and_value(key: str, data: st.DataObject) -> None:
+    case = data.draw(draw.cases(key))
+    value = truth.value(case.node, case.values)
+    assert infer_shape(case.node, case.shapes) == value.shape
+
+
+@every_operation
+@quietly
+@given(data=st.data())
+def test_slope_with_upstream_of_any_shape(key: str, data: st.DataObject) -> None:
+    case = data.draw(draw.cases(key))
+    upstream = data.draw(draw.upstreams(infer_shape(case.node, case.shapes)))
+    loss = Apply("sum", (Apply("multiply", (Name("g"), case.node)),))
+    values = {**case.values, "g": upstream}
+    shapes = {**case.shapes, "g": upstream.shape, "L": ()}
+    slopes_too = truth.tape(case.node, case.values)  # infinite ones, even where upstream is 0
+    assume(all(np.isfinite(slope).all() for slope in slopes_too.values()))
+    assume(np.isfinite(truth.value(case.node, case.values)).all())
+    expected = truth.tape(loss, values)
+    for name, product in gradients(one_line(loss)[0], "L", shapes).items():
+        found = truth.value(product, values)
+        assert truth.same(found, expected[name]), (name, write(product, "ascii"))
+
+
+@every_operation
+@quietly
+@given(data=st.data())
+def test_slope_summed_over_outputs(key: str, data: st.DataObject) -> None:
+    case = data.draw(draw.cases(key))
+    expected = truth.tape(case.node, case.values)
+    assume(all(np.isfinite(gradient).all() for gradient in expected.values()))
+    shapes = {**case.shapes, "L": infer_shape(case.node, case.shapes)}
+    values = {**case.values, "L": truth.value(case.node, case.values)}
+    for name, product in slopes(*one_line(case.node), shapes).items():
+        found = truth.value(product, values)
+        assert truth.same(found, expected[name]), (name, write(product, "ascii"))
+
+
+@every_operation
+@quietly
+@given(data=st.data())
+def test_one_cell_in_numbers(key: str, data: st.DataObject) -> None:
+    case = data.draw(draw.cases(key))
+    value = truth.value(case.node, case.values)
+    assume(np.isfinite(value).all())
+
+    def number(name: str, at: Cell) -> float:
+        return float(case.values[name][at])
+
+    for at in np.ndindex(value.shape):
+        formula = cell(case.node, at, case.shapes, number)
+        assert truth.same(truth.value(formula, {}), value[at])
+
+
+@every_operation
+@quietly
+@given(data=st.data())
+def test_the_code_shown_computes_the_same(key: str, data: st.DataObject) -> None:
+    case = data.draw(draw.cases(key))
+    value = truth.value(case.node, case.values)
+    assume(np.isfinite(value).all())
+    code = write(resolved(case.node, case.shapes), "tensorflow", "float64")
+    names: dict[str, Any] = {"tf": tf, **truth.constants(case.values)}
+    # The text is made by our own writer from a tree that was drawn here.
+    assert truth.same(np.asarray(tf.cast(eval(code, names), "float64")), value, 1e-7), code
+
+
+@every_operation
+def test_it_says_what_it_is(key: str) -> None:
+    operation = operations()[key]
+    assert operation.__doc__
+    assert operation.rule.to("en")
+    assert operation.infix or operation.code
+    assert len(operation.operand_names[: operation.arity]) == operation.arity
+
+
+def test_no_two_functions_share_a_name() -> None:
+    named = [name for each in operations().values() for name in (each.key, *each.spellings)]
+    assert len(named) == len(set(named)) == len(spellings())
+
+
+@pytest.mark.parametrize(
+    ("key", "at_zero"), [("relu", 0.0), ("maximum", 1.0), ("minimum", 1.0), ("abs", 0.0)]
+)
+def test_slope_at_exactly_zero(key: str, at_zero: float) -> None:
+    second = (Apply("zeros_like", (Name("x"),)),) if operations()[key].arity == 2 else ()
+    node = Apply(key, (Name("x"), *second))
+    zero = {"x": np.array(0.0)}
+    (product,) = slopes(*one_line(node), {"x": (), "L": ()}).values()
+    assert truth.value(product, zero) == truth.tape(node, zero)["x"] == at_zero
