@@ -92,17 +92,32 @@ def known_head(known: Known) -> str:
     return " ".join(filter(None, (known.name, shape_text(known.matrix.shape), "=")))
 
 
+def known_line(known: Known, ellipsis: str, width: int) -> str:
+    """A known quantity in one line: its name and shape, and as many numbers as fit."""
+    head = known_head(known)
+    return f"{head} {inline(known.matrix, ellipsis, width - cell_len(head) - 1)}"
+
+
 def known_lines(known: Known, ellipsis: str, width: int) -> list[str]:
     """A known quantity: its name and shape, and its numbers (of a large one the first few)."""
-    head = known_head(known)
     rows, _ = size_of(known.matrix.shape)
-    room = width - cell_len(head) - 1
     if rows == 1 or math.prod(known.matrix.shape) > SMALL:
-        return [f"{head} {inline(known.matrix, ellipsis, room)}"]
+        return [known_line(known, ellipsis, width)]
+    head = known_head(known)
     indent = " " * cell_len(head)
     return [
         f"{head if row == 0 else indent} {line}"
         for row, line in enumerate(matrix_lines(known.matrix))
+    ]
+
+
+def in_columns(lines: Sequence[str], columns: int, width: int) -> list[str]:
+    """Lines set in so many columns, the second after the first."""
+    height = -(-len(lines) // columns)
+    parts = [lines[start : start + height] for start in range(0, len(lines), height or 1)]
+    return [
+        "".join(set_cell_size(part[row], width) for part in parts if row < len(part)).rstrip()
+        for row in range(height)
     ]
 
 

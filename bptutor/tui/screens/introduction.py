@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from bptutor.locale import Message
-from bptutor.service.messages import Opened, StepReply
+from bptutor.service.messages import Opened
 from bptutor.tui.screens.room import Room, engine_words
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
@@ -87,9 +87,7 @@ class Introduction(Room):
 
     def action_begin(self) -> None:
         """To the lesson's first step."""
-        if self.opened:
-            view = self.opened.view
-            self.tutor.command(lambda: self.tutor.journey.present(StepReply(view=view)))
+        self.tutor.journey.go("here")
 
     def action_menu(self) -> None:
         """To the menu."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 
 from bptutor.locale import Message
 from bptutor.service.messages import (
@@ -20,14 +20,13 @@ from bptutor.service.messages import (
     StepReply,
     StepView,
 )
-from bptutor.tui.figures import inline, known_head
 from bptutor.tui.screens.room import Room, engine_words
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.side import Side
 from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
-from bptutor.tui.widgets.words import Words
 
 KINDS = {
     "forward": Message("forward pass"),
@@ -67,8 +66,7 @@ class StepScreen(Room):
         self.tape = Tape()
         self.rule = Bar(rule=True, id="rule")
         self.body = StepBody()
-        self.side_knowns = Words()
-        self.side_code = Words(classes="aside")
+        self.side = Side()
         self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
@@ -79,13 +77,7 @@ class StepScreen(Room):
                 yield self.tape
                 yield self.rule
                 yield self.body
-            with VerticalScroll(id="side", can_focus=False):
-                yield Words(self.words(Message("Known so far")), classes="heading")
-                yield self.side_knowns
-                yield Words(
-                    self.words(Message("The program so far, in TensorFlow")), classes="heading"
-                )
-                yield self.side_code
+            yield self.side
         yield self.keys
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
@@ -98,12 +90,7 @@ class StepScreen(Room):
         kind = self.words(KINDS[view.kind])
         arrow = {"forward": symbols.down, "backward": symbols.up}.get(view.kind, "")
         self.rule.show(f"{kind} {arrow}".strip())
-        self.side_knowns.show(
-            "\n".join(
-                f"{known_head(k)} {inline(k.matrix, symbols.ellipsis, 60)}" for k in view.knowns
-            )
-        )
-        self.side_code.show("\n".join(view.code))
+        self.side.show(view)
         self.show_engine()
         await self.body.present(view)
         self.refresh_bindings()

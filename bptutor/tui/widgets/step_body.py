@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 
 from bptutor.locale import Message
 from bptutor.service.messages import Grid, Matrix, StepView, Verdict
-from bptutor.tui.figures import inline, known_head, known_lines, number, side_by_side, size_of
+from bptutor.tui.figures import (
+    in_columns,
+    known_line,
+    known_lines,
+    number,
+    side_by_side,
+    size_of,
+)
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.result import fill_update, result_words
@@ -22,7 +28,9 @@ MOST_ROWS, FEWEST_ROWS = 13, 6
 """Lines of a table among the text, at most, and where there is little room for it."""
 FEEDBACK = 2
 """Lines kept free for the verdict in words, so that a check moves nothing."""
-AIR = 4
+FEWEST_EXTRAS = 4
+"""Fewer lines are no room for what else is known, nor for code."""
+AIR = 5
 """Blank lines between the parts where there is room for them (see `step.tcss`)."""
 
 
@@ -60,8 +68,6 @@ class StepBody(VerticalScroll, can_focus=False):
         yield self.question
         yield self.formula
         yield self.knowns
-        yield self.others
-        yield self.code
         yield self.remarks
         with self.product_row:
             yield self.product_label
@@ -77,6 +83,8 @@ class StepBody(VerticalScroll, can_focus=False):
         yield self.derived
         yield self.result
         yield self.update_table
+        yield self.others
+        yield self.code
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
@@ -112,6 +120,8 @@ class StepBody(VerticalScroll, can_focus=False):
         tutor = tutor_of(self)
         self.product_row.display = view.asks_product
         self.product_label.show(tutor.words(Message("product")))
+        ways = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
+        self.product.placeholder = tutor.words(ways) if tutor.symbols.braille else ""
         if not keep or view.product:
             self.product.value = view.product
         self.product.disabled = view.stage != "open"
@@ -174,6 +184,11 @@ class StepBody(VerticalScroll, can_focus=False):
         if self.message.display:
             self.scroll_to_widget(self.message, animate=False, immediate=True)
 
+    def on_input_changed(self, event: AnswerInput.Changed) -> None:
+        """On a terminal that does not show all, what is typed comes into sight."""
+        if self.max_scroll_y:
+            event.input.scroll_visible(animate=False)
+
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:
         """Up from the cells to the product, down from the product to the cells."""
         event.stop()
@@ -210,7 +225,6 @@ class StepBody(VerticalScroll, can_focus=False):
             return
         self._write(view)
         heights = self._heights(view)
-        extras = {part: heights.pop(part) for part in (self.others, self.code)}
         reserve = 0 if view.message else FEEDBACK
         airy = sum(heights.values()) + AIR + reserve <= room
         self.set_class(airy, "-airy")
@@ -218,13 +232,25 @@ class StepBody(VerticalScroll, can_focus=False):
             if sum(heights.values()) <= room:
                 break
             heights[part] = self._shortened(part, view)
-        left = room - sum(heights.values()) - AIR
-        for part, height in extras.items():
-            fits = height <= left and not self.screen.has_class("-wide")
-            heights[part] = height if fits else 0
-            left -= heights[part] + 1
         for part, height in heights.items():
             part.display = height > 0
+        left = room - sum(heights.values()) - AIR - reserve
+        self._fill_up(view, 0 if self.screen.has_class("-wide") else left)
+
+    def _fill_up(self, view: StepView, room: int) -> None:
+        """What else is known, and the code, where a tall terminal has the room for it."""
+        ellipsis = tutor_of(self).symbols.ellipsis
+        width = self._width // 2
+        others = [known_line(k, ellipsis, width - 2) for k in view.knowns if not k.relevant]
+        lines = in_columns(others, 2, width)
+        for part, heading, text, first in (
+            (self.others, Message("Known as well"), lines, True),
+            (self.code, Message("The program so far, in TensorFlow"), view.code, False),
+        ):
+            fitting = min(len(text), room - 2) if room > FEWEST_EXTRAS else 0
+            shown = text[:fitting] if first else text[len(text) - fitting :]
+            part.show("\n".join([tutor_of(self).words(heading), *shown]) if shown else "")
+            room -= fitting + 2
 
     def _leaving(self, view: StepView) -> list[Widget]:
         """What has done its duty, in the order in which it goes; only that."""
@@ -251,8 +277,11 @@ class StepBody(VerticalScroll, can_focus=False):
 
     def _heights(self, view: StepView) -> dict[Widget, int]:
         """How many lines each part would take."""
+        extras = (self.others, self.code)
         heights: dict[Widget, int] = {
-            part: part.height_at(self._width) for part in self.children if isinstance(part, Words)
+            part: part.height_at(self._width)
+            for part in self.children
+            if isinstance(part, Words) and part not in extras
         }
         asked = view.stage not in ("worked", "waiting")
         heights[self.product_row] = int(asked and view.asks_product)
@@ -271,15 +300,6 @@ class StepBody(VerticalScroll, can_focus=False):
         ellipsis = tutor_of(self).symbols.ellipsis
         blocks = [known_lines(k, ellipsis, self._width) for k in view.knowns if k.relevant]
         self.knowns.show("\n".join(side_by_side(blocks, self._width)))
-        self.others.show(
-            "\n".join(
-                f"{head} {inline(known.matrix, ellipsis, self._width - cell_len(head) - 1)}"
-                for known in view.knowns
-                if not known.relevant
-                for head in [known_head(known)]
-            )
-        )
-        self.code.show("\n".join(view.code))
         self.remarks.show("\n".join(view.remarks))
         self.hints.show("\n".join(self._hints(view)))
         result = view.result

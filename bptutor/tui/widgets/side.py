@@ -1,0 +1,46 @@
+"""Beside a step, on a wide terminal: the code so far, and what else is known."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+
+from bptutor.locale import Message
+from bptutor.service.messages import StepView
+from bptutor.tui.figures import known_line
+from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.widgets.words import Words
+
+
+class Side(Vertical):
+    """The code, its last lines in sight, above a line for each known quantity."""
+
+    def __init__(self) -> None:
+        super().__init__(id="side")
+        self.code = Words()
+        self.scroll = VerticalScroll(self.code, can_focus=False)
+        self.knowns = Words(id="side-knowns", classes="aside")
+        self.view: StepView | None = None
+
+    def compose(self) -> ComposeResult:
+        """One above the other."""
+        words = tutor_of(self).words
+        yield Words(words(Message("The program so far, in TensorFlow")), classes="heading")
+        yield self.scroll
+        yield self.knowns
+
+    def show(self, view: StepView) -> None:
+        """Show what belongs to a step."""
+        self.view = view
+        self.code.show("\n".join(view.code))
+        self.scroll.scroll_end(animate=False)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Each quantity in one line, cut at the width that there is."""
+        if self.view and self.size.width:
+            ellipsis = tutor_of(self).symbols.ellipsis
+            width = self.size.width
+            self.knowns.show(
+                "\n".join(known_line(known, ellipsis, width) for known in self.view.knowns)
+            )
