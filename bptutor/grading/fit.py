@@ -27,7 +27,8 @@ class Fit(IntEnum):
 class Answered:
     """A cell that has been answered: what was typed, and what would have been right there.
 
-    `old` is the weight that an update starts from; numbers are then compared by their change.
+    An update is compared by its change: `old` is the weight that it starts from, and `shown` is
+    that weight as it is displayed, from which the learner starts.
     """
 
     typed: Typed
@@ -35,6 +36,7 @@ class Answered:
     right: bool
     position: int
     old: float | None = None
+    shown: float = 0.0
 
     def fit(self, value: float, scale: float) -> Fit:
         """How well `value` explains what was typed; `scale` is the largest number around it."""
@@ -48,9 +50,9 @@ class Answered:
         return Fit.NEAR if off <= SHARE * abs(value) else Fit.NOT
 
     def _fit_change(self, value: float, old: float) -> Fit:
-        change, wrong = self.typed.value - old, value - old
-        if abs(wrong) <= 1e-9 * abs(old):
-            return Fit.CLOSE if abs(change) <= 1e-9 * abs(old) else Fit.NOT
+        change, wrong = self.typed.value - self.shown, value - old
+        if wrong == 0:
+            return Fit.CLOSE if change == 0 else Fit.NOT
         off = abs(change - wrong)
         smaller = min(abs(wrong), abs(value))
         if off <= 1e-3 * smaller or (self._rounds_to(value) and self._tells(smaller)):

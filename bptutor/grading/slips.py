@@ -42,7 +42,7 @@ def slips(
     def explained_by(values: Sequence[float]) -> bool:
         return match(wrong, values).every_wrong_cell
 
-    if explained_by([-cell.truth for cell in wrong]) and all(cell.truth for cell in wrong):
+    if all(cell.truth for cell in wrong) and explained_by([-cell.truth for cell in wrong]):
         yield Slip("sign-slip", Message("The size is right, the sign is not."), look)
     for power in POWERS:
         if all(cell.truth for cell in wrong) and explained_by(

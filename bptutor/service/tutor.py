@@ -190,7 +190,7 @@ class Tutor:
     def _open(self, learner: Learner, request: Open) -> Opened:
         lesson = load(request.lesson)
         key = lesson.name if request.lesson == lesson.name else str(Path(lesson.path).resolve())
-        of, remark = self._sitting(lesson, key, request)
+        of, remark = self._sitting(learner, lesson, key, request)
         if loaded():
             of.prepare()
         session = str(next(self._names))
@@ -206,18 +206,21 @@ class Tutor:
             remark=" ".join(message.to(learner.language) for message in remarks),
         )
 
-    def _sitting(self, lesson: Lesson, key: str, request: Open) -> tuple[Session, Message | None]:
+    def _sitting(
+        self, learner: Learner, lesson: Lesson, key: str, request: Open
+    ) -> tuple[Session, Message | None]:
         """The sitting to go on with, or a new one; and a word on what has become of an old one."""
+        style = learner.viewer.style
         try:
             sitting = self.sittings.load(key) if request.resume else None
         except UserError as error:
-            return Session.begin(lesson, request.ask, key), error.message
+            return Session.begin(lesson, request.ask, key, style), error.message
         if sitting is None or not (sitting.furthest or sitting.marks):
-            return Session.begin(lesson, request.ask, key), None
+            return Session.begin(lesson, request.ask, key, style), None
         if sitting.digest != lesson.digest:
             changed = Message("This lesson has changed since you were here; it begins anew.")
-            return Session.begin(lesson, request.ask, key), changed
-        return Session(lesson, sitting), Message("You are back where you left.")
+            return Session.begin(lesson, request.ask, key, style), changed
+        return Session(lesson, sitting, style), Message("You are back where you left.")
 
     # ── a session ─────────────────────────────────────────────────────────────────────────────
 

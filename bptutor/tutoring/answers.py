@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from msgspec import Struct
 
 from bptutor.grading.answer import fit, split_matrix
+from bptutor.grading.diagnosis import Named
 from bptutor.language.errors import LanguageError
+from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression
 from bptutor.language.suggest import nearest
 from bptutor.language.tree import Name
@@ -15,8 +18,19 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, places, steps
 from bptutor.locale import Message, UserError
 from bptutor.tutoring.facts import Facts
-from bptutor.tutoring.grader import Verdict, grade_cells, grade_product, passed, worst
+from bptutor.tutoring.grader import (
+    Verdict,
+    diagnose_cells,
+    diagnose_product,
+    grade_cells,
+    grade_product,
+    passed,
+    worst,
+)
 from bptutor.tutoring.verdicts import on_cells, on_product
+
+STYLE: Style = "unicode"
+"""How sentences outside of a sitting write a quantity's name."""
 
 
 class Checked(Struct, frozen=True):
@@ -31,6 +45,7 @@ class Checked(Struct, frozen=True):
     """A verdict a cell, in rows (a vector is one row, a scalar one cell); None for a product and
     where the value cannot be taken apart into its cells."""
     misconceptions: list[str]
+    """The ids of what explains a wrong answer, likeliest first."""
     message: str
 
 
@@ -88,9 +103,10 @@ class Answers:
         if step.kind != "backward":
             raise UserError(Message("{step} asks for no product: give its value.", step=step.id))
         judged = grade_product(self.facts, step, product)
-        return self._checked(
-            step, "product", judged.verdict, None, on_product(judged.verdict, judged.message)
-        )
+        wrong = judged.verdict == "wrong"
+        named = diagnose_product(self.facts, step, product, STYLE) if wrong else []
+        message = on_product(judged, named)
+        return self._checked(step, "product", judged.verdict, None, message, named)
 
     def _value(self, step: Step, value: str) -> Checked:
         try:
@@ -103,7 +119,9 @@ class Answers:
         columns = step.shape[-1] if step.shape else 1
         rows = [verdicts[start : start + columns] for start in range(0, len(verdicts), columns)]
         overall = worst(verdicts) or "unreadable"
-        return self._checked(step, "value", overall, rows, on_cells(graded, positions, step))
+        named = diagnose_cells(self.facts, step, graded, positions, STYLE)
+        message = on_cells(graded, positions, step, named)
+        return self._checked(step, "value", overall, rows, message, named)
 
     def _checked(
         self,
@@ -112,6 +130,7 @@ class Answers:
         verdict: Verdict,
         cells: list[list[Verdict]] | None,
         message: Message,
+        named: Sequence[Named] = (),
     ) -> Checked:
         return Checked(
             step=step.id,
@@ -119,6 +138,6 @@ class Answers:
             correct=passed(verdict),
             verdict=verdict,
             cells=cells,
-            misconceptions=[],
+            misconceptions=list(dict.fromkeys(id_ for each in named for id_ in each.ids)),
             message=message.to(self.language),
         )

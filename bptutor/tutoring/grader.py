@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bptutor.grading.answer import read_cell
-from bptutor.grading.number import judge, judge_update
+from bptutor.grading.diagnosis import Named
+from bptutor.grading.fit import Answered
+from bptutor.grading.number import Typed, judge, judge_update
 from bptutor.grading.product import JudgedProduct, judge_product
+from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression
 from bptutor.language.suggest import nearest
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, known_names, places
-from bptutor.locale import Message, UserError
+from bptutor.locale import Message, UserError, shortest
 from bptutor.tutoring.facts import Facts, arithmetic
 
 Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
@@ -28,6 +31,8 @@ class GradedCell:
 
     verdict: Verdict | None
     note: Message | None = None
+    typed: Typed | None = None
+    """The number, where it could be read."""
 
 
 def passed(verdict: Verdict | None) -> bool:
@@ -84,8 +89,44 @@ def grade_cells(
             )
         else:
             judged = judge(typed, float(truth[position]), float(honest[position]))
-        graded.append(GradedCell(judged.verdict, judged.note))
+        graded.append(GradedCell(judged.verdict, judged.note, typed))
     return graded
+
+
+def diagnose_product(facts: Facts, step: Step, text: str, style: Style) -> list[Named]:
+    """What explains a product that was found wrong; nothing where it could not be worked out."""
+    try:
+        expression = _read_product(facts.lesson, step, text)
+    except UserError:
+        return []
+    return facts.diagnostician(step, style).of_product(expression, facts.worlds(step))
+
+
+def diagnose_cells(
+    facts: Facts, step: Step, graded: Sequence[GradedCell], positions: Sequence[int], style: Style
+) -> list[Named]:
+    """What explains a value with wrong cells, likeliest first."""
+    if all(cell.verdict != "wrong" for cell in graded):
+        return []
+    truth = facts.truth(step).reshape(-1).tolist()
+    old = facts.known(step.target).reshape(-1).tolist() if step.kind == "update" else None
+    cells = [
+        Answered(
+            cell.typed,
+            truth[position],
+            cell.verdict != "wrong",
+            position,
+            old[position] if old else None,
+            float(shortest(old[position], facts.lesson.dtype)) if old else 0.0,
+        )
+        for cell, position in zip(graded, positions, strict=True)
+        if cell.typed is not None
+    ]
+    return facts.diagnostician(step, style).of_value(cells, facts.honest(step, EARLY))
+
+
+EARLY = 2
+"""Significant figures to which knowns are rounded by someone who rounds too early."""
 
 
 def _read_product(lesson: Lesson, step: Step, text: str) -> Expression:

@@ -9,13 +9,22 @@ from typing import Literal
 import numpy as np
 
 from bptutor.engine.training import train
+from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, steps
 from bptutor.locale import Message, UserError
 from bptutor.store.sittings import Ask, Mark, Numbers, Sitting, Stage
 from bptutor.tutoring.asking import asked_anything, asked_cells, asks_product, asks_value
 from bptutor.tutoring.facts import Array, Facts
-from bptutor.tutoring.grader import GradedCell, grade_cells, grade_product, passed, worst
+from bptutor.tutoring.grader import (
+    GradedCell,
+    diagnose_cells,
+    diagnose_product,
+    grade_cells,
+    grade_product,
+    passed,
+    worst,
+)
 from bptutor.tutoring.hints import RUNGS
 from bptutor.tutoring.verdicts import on_both, on_cells, on_product
 
@@ -31,18 +40,20 @@ class Said:
 class Session:
     """A sitting that is going on; all that must outlive it is in `sitting`."""
 
-    def __init__(self, lesson: Lesson, sitting: Sitting) -> None:
+    def __init__(self, lesson: Lesson, sitting: Sitting, style: Style) -> None:
+        """A sitting of a lesson; what is said about answers writes names in `style`."""
         self.lesson = lesson
+        self.style = style
         self.sitting = sitting
         self.facts: Facts | None = None
         """The truth, once TensorFlow is there."""
         self.said = Said()
 
     @classmethod
-    def begin(cls, lesson: Lesson, ask: Ask, key: str) -> Session:
+    def begin(cls, lesson: Lesson, ask: Ask, key: str, style: Style) -> Session:
         """A sitting from the first step on."""
         before = {name: numbers(np.asarray(lesson.values[name])) for name in lesson.parameters}
-        return cls(lesson, Sitting(key, lesson.digest, ask, 1, 0, 0, {}, {}, [], before))
+        return cls(lesson, Sitting(key, lesson.digest, ask, 1, 0, 0, {}, {}, [], before), style)
 
     def prepare(self) -> Facts:
         """Find out the truth of this iteration, which takes TensorFlow.
@@ -160,7 +171,9 @@ class Session:
             return None
         judged = grade_product(self.prepare(), step, mark.product)
         mark.product_verdict = judged.verdict
-        return on_product(judged.verdict, judged.message)
+        wrong = judged.verdict == "wrong"
+        named = diagnose_product(self.prepare(), step, mark.product, self.style) if wrong else []
+        return on_product(judged, named)
 
     def _check_cells(self, step: Step, mark: Mark) -> Message | None:
         self.said.notes = []
@@ -170,7 +183,8 @@ class Session:
         graded: list[GradedCell] = grade_cells(self.prepare(), step, mark.cells, positions)
         mark.verdicts = [cell.verdict for cell in graded]
         self.said.notes = [cell.note for cell in graded]
-        return on_cells(graded, positions, step)
+        named = diagnose_cells(self.prepare(), step, graded, positions, self.style)
+        return on_cells(graded, positions, step, named)
 
     def _summed_up(
         self,

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bptutor.grading.diagnosis import Named
+from bptutor.grading.product import JudgedProduct
 from bptutor.language.tree import Shape
 from bptutor.lesson.steps import Step
 from bptutor.locale import Message
-from bptutor.tutoring.grader import GradedCell, Verdict, passed, worst
+from bptutor.tutoring.grader import GradedCell, passed, worst
 
 
-def on_cells(graded: Sequence[GradedCell], positions: Sequence[int], step: Step) -> Message:
-    """What to say about a step's value whose cells at `positions` have been graded."""
+def on_cells(
+    graded: Sequence[GradedCell],
+    positions: Sequence[int],
+    step: Step,
+    named: Sequence[Named],
+) -> Message:
+    """What to say about a step's value whose cells at `positions` have been graded.
+
+    `named` is what explains its wrong cells, likeliest first.
+    """
     verdicts = [cell.verdict for cell in graded]
     verdict = worst(verdicts)
     if verdict == "exact":
@@ -20,6 +30,8 @@ def on_cells(graded: Sequence[GradedCell], positions: Sequence[int], step: Step)
         return Message("The value is right.")
     if verdict is None:
         return Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
+    if verdict == "wrong" and named:
+        return on_mistakes(named)
     first = verdicts.index(verdict)
     note = graded[first].note
     if len(graded) == 1:
@@ -33,6 +45,15 @@ def on_cells(graded: Sequence[GradedCell], positions: Sequence[int], step: Step)
     return Message(
         "{right} of {all} cells are right. Look at {cell}.", right=right, all=len(graded), cell=cell
     )
+
+
+def on_mistakes(named: Sequence[Named]) -> Message:
+    """What went wrong and what to do; at most two explanations, where several fit."""
+    first = named[0]
+    said = Message("{first} {second}", first=first.explanation, second=first.advice)
+    if len(named) == 1:
+        return said
+    return Message("{first} Or: {second}", first=said, second=named[1].explanation)
 
 
 def cell_name(position: int, shape: Shape) -> str:
@@ -49,11 +70,13 @@ def unravelled(position: int, shape: Shape) -> tuple[int, ...]:
     return tuple(found)
 
 
-def on_product(verdict: Verdict, message: Message | None) -> Message:
-    """What to say about a product."""
-    if message is not None:
-        return message
-    if verdict == "right":
+def on_product(judged: JudgedProduct, named: Sequence[Named]) -> Message:
+    """What to say about a product; `named` is what explains a wrong one."""
+    if named:
+        return on_mistakes(named)
+    if judged.message is not None:
+        return judged.message
+    if judged.verdict == "right":
         return Message("The product is right.")
     return Message("This product does not give the gradient. Look at it again, or take a hint.")
 
