@@ -42,6 +42,8 @@ class JudgedProduct:
 
     verdict: ProductVerdict
     message: Message | None = None
+    column: int | None = None
+    """The character at fault, from 0, where the product cannot be read."""
 
 
 def judge_product(expression: Expression, worlds: Sequence[World]) -> JudgedProduct:

@@ -136,6 +136,8 @@ class StepView(Struct, frozen=True):
     """The TensorFlow code up to here, for whoever has the room."""
     furthest: int
     """The index of the furthest step that may be opened."""
+    product_fault: int | None = None
+    """The character of the product (from 0) at which it cannot be read."""
 
 
 class StepName(Struct, frozen=True):

@@ -81,6 +81,7 @@ class Viewer:
             result=self._result(of.facts, step) if of.facts and answered else None,
             code=self._code(of),
             furthest=min(of.sitting.furthest, len(of.steps) - 1),
+            product_fault=of.said.column,
         )
 
     def names(self, of: Session) -> list[StepName]:

@@ -11,13 +11,14 @@ from bptutor.grading.diagnosis import Named
 from bptutor.grading.fit import Answered
 from bptutor.grading.number import Typed, judge, judge_update
 from bptutor.grading.product import JudgedProduct, judge_product
+from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression
 from bptutor.language.suggest import nearest
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, known_names, places
-from bptutor.locale import Message, UserError, shortest
+from bptutor.locale import Message, UserError, shortest, significant
 from bptutor.tutoring.facts import Facts, arithmetic
 
 Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
@@ -33,6 +34,8 @@ class GradedCell:
     note: Message | None = None
     typed: Typed | None = None
     """The number, where it could be read."""
+    size: Message | None = None
+    """Of a wrong number, what is known of its sign and size."""
 
 
 def passed(verdict: Verdict | None) -> bool:
@@ -52,8 +55,8 @@ def grade_product(facts: Facts, step: Step, text: str) -> JudgedProduct:
     """Grade a product, with a word on what cannot be read or may not be used."""
     try:
         expression = _read_product(facts.lesson, step, text)
-    except UserError as error:
-        return JudgedProduct("unreadable", error.message)
+    except LanguageError as error:
+        return JudgedProduct("unreadable", error.message, error.column)
     forbidden = _not_known_yet(facts.lesson, step, expression)
     if forbidden:
         return JudgedProduct("wrong", forbidden)
@@ -89,15 +92,31 @@ def grade_cells(
             )
         else:
             judged = judge(typed, float(truth[position]), float(honest[position]))
-        graded.append(GradedCell(judged.verdict, judged.note, typed))
+        wrong = judged.verdict == "wrong" and step.kind != "update"
+        size = _size(typed.value, float(truth[position])) if wrong else None
+        graded.append(GradedCell(judged.verdict, judged.note, typed, size))
     return graded
+
+
+def _size(typed: float, truth: float) -> Message | None:
+    """What is known of a wrong number, without giving the right one away."""
+    if truth == 0 or typed == 0:
+        return Message("It is 0 there.") if truth == 0 else Message("It is not 0 there.")
+    if typed * truth < 0:
+        return Message("The sign is not right.")
+    share = abs(typed / truth)
+    if 0.5 < share < 2:
+        return Message("Close, but too large.") if share > 1 else Message("Close, but too small.")
+    if share > 1:
+        return Message("Too large, by a factor of about {factor}.", factor=significant(share, 1))
+    return Message("Too small, by a factor of about {factor}.", factor=significant(1 / share, 1))
 
 
 def diagnose_product(facts: Facts, step: Step, text: str, style: Style) -> list[Named]:
     """What explains a product that was found wrong; nothing where it could not be worked out."""
     try:
         expression = _read_product(facts.lesson, step, text)
-    except UserError:
+    except LanguageError:
         return []
     return facts.diagnostician(step, style).of_product(expression, facts.worlds(step))
 
@@ -133,7 +152,7 @@ def _read_product(lesson: Lesson, step: Step, text: str) -> Expression:
     """The product's tree, all of whose names the lesson has.
 
     Raises:
-        UserError: it is not in the notation, or has a name that there is not.
+        LanguageError: it is not in the notation, or has a name that there is not.
     """
     every = {*lesson.program.leaves, *places(lesson), LEARNING_RATE}
     expression = parse_expression(text, every)
@@ -141,13 +160,14 @@ def _read_product(lesson: Lesson, step: Step, text: str) -> Expression:
         if name not in every:
             known = known_names(lesson, places(lesson)[step.id])
             close = nearest(name, known)
-            raise UserError(
+            problem = (
                 Message(
                     "There is no {name} here; did you mean {nearest}?", name=name, nearest=close
                 )
                 if close
                 else Message("There is no {name} here; the names are on the tape.", name=name)
             )
+            raise LanguageError(problem, column=max(text.find(name), 0))
     return expression
 
 

@@ -35,6 +35,8 @@ class Said:
 
     message: Message | None = None
     notes: Sequence[Message | None] = field(default_factory=list)
+    column: int | None = None
+    """Where in the product the fault is, if it cannot be read."""
 
 
 class Session:
@@ -171,6 +173,7 @@ class Session:
             return None
         judged = grade_product(self.prepare(), step, mark.product)
         mark.product_verdict = judged.verdict
+        self.said.column = judged.column
         wrong = judged.verdict == "wrong"
         named = diagnose_product(self.prepare(), step, mark.product, self.style) if wrong else []
         return on_product(judged, named)

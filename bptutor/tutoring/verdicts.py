@@ -33,18 +33,19 @@ def on_cells(
     if verdict == "wrong" and named:
         return on_mistakes(named)
     first = verdicts.index(verdict)
-    note = graded[first].note
+    note = graded[first].note or graded[first].size or LOOK_AGAIN
     if len(graded) == 1:
-        return note or Message("Not yet. Look at it again, or take a hint.")
-    cell = cell_name(positions[first], step.shape)
-    if note:
-        return Message("{cell}: {note}", cell=cell, note=note)
+        return note
     right = sum(passed(verdict) for verdict in verdicts)
-    if right == 0:
-        return Message("None of the cells is right yet. Look at {cell} first.", cell=cell)
+    told = Message("{cell}: {note}", cell=cell_name(positions[first], step.shape), note=note)
+    if verdict != "wrong":
+        return told
     return Message(
-        "{right} of {all} cells are right. Look at {cell}.", right=right, all=len(graded), cell=cell
+        "{right} of {all} cells are right. {told}", right=right, all=len(graded), told=told
     )
+
+
+LOOK_AGAIN = Message("Not yet. Look at it again, or take a hint.")
 
 
 def on_mistakes(named: Sequence[Named]) -> Message:
