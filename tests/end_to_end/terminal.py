@@ -75,6 +75,8 @@ class Terminal:
         """
         self.bytes = 0
         """How many bytes have been written so far."""
+        self.heard = time.monotonic()
+        """When the last of them came, by the monotonic clock."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._status: int | None = None
@@ -132,13 +134,15 @@ class Terminal:
         """Type a text, each character a key."""
         os.write(self._fd, text.encode())
 
-    def press(self, *keys: str) -> None:
-        """Press keys by their names: enter, up, f1, ctrl+q."""
+    def press(self, *keys: str) -> float:
+        """Press keys by their names (enter, up, f1, ctrl+q); when, by the monotonic clock."""
+        pressed = time.monotonic()
         for key in keys:
             if key.startswith("ctrl+"):
                 self.send(chr(ord(key.removeprefix("ctrl+").upper()) & 0x1F))
             else:
                 self.send(KEYS[key])
+        return pressed
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the window's size."""
@@ -231,6 +235,7 @@ class Terminal:
             written = os.read(self._fd, 65536)
         except OSError:  # Linux says so when the last process on the terminal is gone
             return False
+        self.heard = time.monotonic()
         self.bytes += len(written)
         self._stream.feed(written)
         self._answer(written)

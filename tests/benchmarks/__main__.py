@@ -1,0 +1,43 @@
+"""`python -m tests.benchmarks [NAME ...]`: what the tutor must reach, measured in one run.
+
+Needs Linux and a machine with nothing else to do, and takes some minutes. The exit status is 1
+where something is not reached. The names choose among the measures; without one all are taken.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks.engine import traced_step
+from tests.benchmarks.long_program import long_program
+from tests.benchmarks.measure import table
+from tests.benchmarks.sitting import sitting
+from tests.benchmarks.startup import engine_ready, first_frame
+
+MEASURES = {
+    "frame": first_frame,
+    "ready": engine_ready,
+    "sitting": sitting,
+    "long": long_program,
+    "step": traced_step,
+}
+
+
+def main(names: list[str]) -> int:
+    """Measure and print the table; the exit status."""
+    if unknown := set(names) - set(MEASURES):
+        sys.exit(f"No such measure: {', '.join(unknown)}; there are {', '.join(MEASURES)}.")
+    rows = []
+    with TemporaryDirectory() as folder:
+        os.environ |= {"BPTUTOR_DATA_DIR": folder, "BPTUTOR_STATE_DIR": folder}
+        for name in names or MEASURES:
+            sys.stderr.write(f"measuring: {name}\n")
+            rows += MEASURES[name]()
+    sys.stdout.write(table(rows))
+    return 0 if all(row.reached for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
