@@ -9,7 +9,6 @@ from typing import Any, ClassVar, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from bptutor import __version__
 from bptutor.locale import Message
@@ -40,6 +39,7 @@ class TutorApp(App[int]):
     SCREENS = ROOMS
     MODES: ClassVar[dict[str, Any]] = {name: name for name in ROOMS}
     """Each room is a stack of its own, with the dialogs that open over it."""
+    DEFAULT_MODE = "first"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", Message("Help").text, id="help"),
         Binding("f10", "leave", Message("Quit").text, id="quit", priority=True),
@@ -62,7 +62,8 @@ class TutorApp(App[int]):
         self.theme = THEME.name
         self.lesson = lesson
         self.home = "introduction" if lesson else "menu"
-        """The room that is there at the first frame; Textual's default mode."""
+        """The room of the first frame, which does not wait for the service."""
+        self.add_mode(self.DEFAULT_MODE, self.home)
         self.asking: Ask = ask
         self.language = language
         self.symbols = SYMBOLS[notation]
@@ -81,10 +82,6 @@ class TutorApp(App[int]):
     def room(self) -> Room:
         """The screen under any dialogs."""
         return cast(Room, next(s for s in reversed(self.screen_stack) if not s.is_modal))
-
-    def get_default_screen(self) -> Screen[Any]:
-        """The first frame does not wait for the service: it has its own text."""
-        return self.get_screen(self.home)
 
     def on_mount(self) -> None:
         """Draw first, start the service beside it, and leave with the terminal."""

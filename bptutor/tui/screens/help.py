@@ -60,7 +60,7 @@ class Help(Dialog[None]):
         marks = {self.tutor.symbols.verdicts[v]: text for v, text in MARKS.items()}  # type: ignore[index]
         with Vertical(classes="dialog"):
             with VerticalScroll(id="help-text"):
-                yield Words(self.words(Message("Keys")), classes="heading")
+                yield Words(self.words(Message("Keys")), classes="heading -first")
                 yield Words(self._table(KEYS))
                 yield Words(self.words(Message("Answers")), classes="heading")
                 yield Words("\n".join(self.words(line) for line in TYPING))

@@ -64,10 +64,10 @@ class Values(Dialog[None]):
             return
         matrix = self.knowns[chosen].matrix
         rows, columns = size_of(matrix.shape)
-        headings = ["", *(str(column + 1) for column in range(columns))]
+        headings = ["", *(f"[{column}]" for column in range(columns))]
 
         def cell(row: int, column: int) -> str:
-            return number(matrix.values[row * columns + column - 1]) if column else str(row + 1)
+            return number(matrix.values[row * columns + column - 1]) if column else f"[{row}]"
 
         self.table.fill(headings, rows, cell)
 

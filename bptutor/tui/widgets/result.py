@@ -7,7 +7,8 @@ from math import prod
 from textual.content import Content
 
 from bptutor.locale import Message, shortest, significant
-from bptutor.service.messages import Result, UpdateTable
+from bptutor.locale.figures import SHOWN
+from bptutor.service.messages import Grid, Result, UpdateTable
 from bptutor.tui.figures import figures_for_change, index_text, size_of
 from bptutor.tui.widgets.table import Table
 
@@ -16,6 +17,14 @@ def result_words(result: Result, brief: bool = False) -> Content:
     """The line of TensorFlow and its answer, as in a Python session; in brief only the line."""
     line = Content(f">>> {result.code}").stylize("bold")
     return line if brief else Content.assemble(line, f"\n{result.says}")
+
+
+def answer_texts(result: Result, grid: Grid) -> list[str]:
+    """The answer as it could have been typed into the asked cells."""
+    update = result.update
+    figures = figures_for_change(update.old, update.new) if update else SHOWN
+    at = [asked.row * grid.columns + asked.column for asked in grid.asked]
+    return [significant(result.value.values[position], figures) for position in at]
 
 
 def fill_update(table: Table, update: UpdateTable, language: str) -> None:

@@ -18,7 +18,7 @@ from bptutor.tui.figures import (
 )
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
-from bptutor.tui.widgets.result import fill_update, result_words
+from bptutor.tui.widgets.result import answer_texts, fill_update, result_words
 from bptutor.tui.widgets.table import Table
 from bptutor.tui.widgets.value_grid import GOOD, ValueGrid
 from bptutor.tui.widgets.words import Words
@@ -122,22 +122,23 @@ class StepBody(VerticalScroll, can_focus=False):
         self.product_label.show(tutor.words(Message("product")))
         ways = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
         self.product.placeholder = tutor.words(ways) if tutor.symbols.braille else ""
-        if not keep or view.product:
-            self.product.value = view.product
+        answer = view.result.product if view.result and view.stage == "shown" else None
+        if not keep or view.product or answer:
+            self.product.value = answer or view.product
         self.product.disabled = view.stage != "open"
         verdict = "exact" if view.product_verdict == "right" else view.product_verdict
         self.product_mark.show("]" + tutor.symbols.mark(verdict))
         self.product_mark.set_classes(f"mark -{view.product_verdict}")
 
     async def _show_value(self, view: StepView, keep: bool) -> None:
-        rows, columns = view.grid.rows, view.grid.columns
-        shape = f" ({rows}, {columns})" if rows * columns > 1 else ""
-        self.value_label.show(tutor_of(self).words(Message("value")) + shape)
+        self.value_label.show(tutor_of(self).words(Message("value")))
         open_ = view.stage == "open"
         if keep:
             self.grid.judge(view.grid, open_)
         else:
             await self.grid.lay_out(view.grid, self._grid_room(), open_)
+        if view.stage == "shown" and view.result:
+            self.grid.texts = answer_texts(view.result, view.grid)
         if view.grid.filled:
             self._fill_rest(view.grid.filled)
 
@@ -145,7 +146,7 @@ class StepBody(VerticalScroll, can_focus=False):
         """The cells of a large matrix that are not asked; the asked ones are gaps."""
         rows, columns = size_of(matrix.shape)
         self.filled.fill(
-            [str(column + 1) for column in range(columns)],
+            [f"[{column}]" for column in range(columns)],
             rows,
             lambda row, column: number(matrix.values[row * columns + column], "_"),
         )
@@ -154,7 +155,10 @@ class StepBody(VerticalScroll, can_focus=False):
         verdicts = [view.product_verdict, *(asked.verdict for asked in view.grid.asked)]
         worst = next((bad for bad in BAD if bad in verdicts), None)
         self.message.set_classes(f"-{worst}" if worst else "-right" if any(verdicts) else "")
-        self.message.show(view.message)
+        given = Message("Nothing is asked here: TensorFlow has worked it out.")
+        self.message.show(
+            view.message or (tutor_of(self).words(given) if view.stage == "worked" else "")
+        )
 
     # ── what is typed ─────────────────────────────────────────────────────────────────────────
 
@@ -225,7 +229,7 @@ class StepBody(VerticalScroll, can_focus=False):
             return
         self._write(view)
         heights = self._heights(view)
-        reserve = 0 if view.message else FEEDBACK
+        reserve = FEEDBACK if view.stage == "open" and not view.message else 0
         airy = sum(heights.values()) + AIR + reserve <= room
         self.set_class(airy, "-airy")
         for part in self._leaving(view):

@@ -91,9 +91,11 @@ class Tape(ScrollView, can_focus=False):
         words, symbols = tutor_of(self).words, tutor_of(self).symbols
         look = self.get_component_rich_style("tape--head")
         section = words(Message("section"))
-        value = f"{words(Message('value'))} {symbols.down}"
-        gradient = f"{words(Message('gradient of the loss'))} {symbols.up}"
-        texts = [section, "", words(Message("program")), "", value, "", gradient]
+        program = words(Message("program"))
+        value = words(Message("value"))
+        gradient = words(Message("gradient of the loss"))
+        down, up = f"{value} {symbols.down}", f"{gradient} {symbols.up}"
+        texts = [section, "", program, "", down, "", up]
         return self._columns([(text, look) for text in texts])
 
     def _assignment(self, index: int) -> Strip:
