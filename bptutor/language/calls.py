@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Iterator, Set
 from typing import Protocol
 
@@ -24,6 +23,8 @@ _KEYWORDS = {"keep_dims": "keepdims", "keepdim": "keepdims", "dim": "axis"}
 _CASTS = {"cast", "astype"}
 """They change the type of the numbers, of which there is one here."""
 _FLOATS = {"float", "float32", "float64", "floatx"}
+
+LARGEST_OPTION = 10**9
 
 
 class TreeReader(Protocol):
@@ -120,12 +121,16 @@ def _options(
 
 def _option(reader: TreeReader, node: ast.expr) -> Option:
     match node:
-        case ast.Constant(value=bool() | int() | None as value):
+        case ast.Constant(value=bool() | None as value):
             return value
-        case ast.Constant(value=float() as number) if math.isfinite(number):
+        case ast.Constant(value=int() | float() as number):
+            if number > LARGEST_OPTION:
+                raise reader.refuse(node, Message("This number is too large."))
             return number
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
-            return -number
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() as operand):
+            positive = _option(reader, operand)
+            if not isinstance(positive, bool | None | tuple):
+                return -positive
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             axes = [_option(reader, element) for element in elements]
             if all(type(axis) is int for axis in axes):

@@ -87,13 +87,15 @@ class _Check:
             calls = word.text == "(" and before.kind == "name"
             if word.kind in ("number", "name") or (word.text == "(" and not calls):
                 raise self._at(word, _no_sign(before, word))
-        elif word.kind == "sign" and word.text not in ("+", "-"):
-            if before is not None and before.kind == "sign":
-                raise self._missing_after(before)
+            return
+        after_sign = before is not None and before.kind == "sign"
+        operator = word.kind == "sign" and word.text not in ("+", "-")
+        closes = word.kind == "close" and before is not None and before.text != ","  # not in (0,)
+        if before is not None and after_sign and (operator or closes):
+            raise self._missing_after(before)
+        if operator:
             message = Message("Something is missing before {sign}.", sign=word.written)
             raise self._at(word, message)
-        elif word.kind == "close" and before is not None and before.kind == "sign":
-            raise self._missing_after(before)
 
     def _check_brackets(self, word: _Word) -> None:
         if word.kind == "open":

@@ -127,7 +127,7 @@ def _option(parameter: Parameter, rank: int) -> st.SearchStrategy[Option]:
     axis = st.integers(-rank, max(rank - 1, -rank))
     kinds: Mapping[str, st.SearchStrategy[Option]] = {
         "axis": axis,
-        "axes": st.none() | axis | st.sets(st.integers(0, rank - 1)).map(sorted_axes)
+        "axes": st.none() | axis | st.sets(st.integers(0, rank - 1)).map(as_option)
         if rank
         else st.none(),
         "flag": st.booleans(),
@@ -137,9 +137,9 @@ def _option(parameter: Parameter, rank: int) -> st.SearchStrategy[Option]:
     return kinds[parameter.kind]
 
 
-def sorted_axes(axes: set[int]) -> tuple[int, ...]:
-    """Axes as an option."""
-    return tuple(sorted(axes))
+def as_option(axes: set[int]) -> Option:
+    """Axes as they are kept."""
+    return axes.pop() if len(axes) == 1 else tuple(sorted(axes))
 
 
 @st.composite
@@ -153,19 +153,18 @@ def upstreams(draw: Draw, shape: Shape) -> Array:
 @st.composite
 def trees(draw: Draw, given: Mapping[str, Shape], depth: int = 3) -> Expression:
     """An expression over names whose shapes fit, and whose values stay tame."""
+    names = st.sampled_from(sorted(given)).map(Name)
     if depth == 0 or draw(st.integers(0, 4)) == 0:
-        return Name(draw(st.sampled_from(sorted(given))))
+        name: Name = draw(names)
+        return name
     operation = operations()[draw(st.sampled_from(_TAME))]
-    operands = [draw(trees(given, depth - 1)) for _ in range(operation.arity)]
+    operands: list[Expression] = [draw(trees(given, depth - 1)) for _ in range(operation.arity)]
     if operation.key == "power":
         operands[1] = Number(draw(st.sampled_from([2, 3])))
     elif operation.arity == 2 and operation.key != "dot" and draw(st.integers(0, 4)) == 0:
         operands[draw(st.integers(0, 1))] = Number(draw(st.sampled_from([0, 0.5, 2, 3, -2])))
     if operation.key in ("log", "sqrt", "divide"):
-        positive = Apply("add", (Apply("square", (operands[-1],)), Number(0.5)))
-        operands[-1] = positive
-    if not any(True for operand in operands if not isinstance(operand, Number)):
-        return operands[0]
+        operands[-1] = Apply("add", (Apply("square", (operands[-1],)), Number(0.5)))
     try:
         first = infer_shape(operands[0], given)
         options = tuple(
@@ -181,9 +180,8 @@ def trees(draw: Draw, given: Mapping[str, Shape], depth: int = 3) -> Expression:
     return next(operand for operand in operands if not isinstance(operand, Number))
 
 
-_TAME = sorted(set(operations()) - {"exp", "one_hot", "expand_dims", "where"}) + [
-    *("matmul", "add", "multiply", "matmul", "add", "multiply", "tanh", "mean", "sum")
-]
+_TAME = sorted(set(operations()) - {"exp", "one_hot", "expand_dims", "where"})
+_TAME += ["matmul", "add", "multiply", "matmul", "add", "multiply", "tanh", "mean", "sum"]
 
 
 @dataclass(frozen=True)
