@@ -1,0 +1,188 @@
+"""The real service with the real TensorFlow, from the app's end: a course that is cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bptutor import __version__
+from bptutor.service.client import Client, ServiceLost
+from bptutor.service.messages import (
+    Cancel,
+    Check,
+    Draft,
+    EngineState,
+    Event,
+    Go,
+    Hello,
+    Lessons,
+    ListLessons,
+    Open,
+    Opened,
+    StepReply,
+    StepView,
+    SummaryReply,
+    Train,
+    Training,
+)
+
+COURSE = "two-hidden-layers"
+PUBLISHED = json.loads((Path(__file__).parents[1] / "data" / "course_values.json").read_text())
+"""Every value of the course, as its notebook printed it."""
+PRODUCTS = {
+    "dL_dY": "2*(Y - Y_true)",
+    "dL_dW3": "dL_dY * dY_dW3",
+    "dL_db3": "dL_dY * dY_db3",
+    "dL_da2": "dL_dY * dY_da2",
+    "dL_dZ2": "dL_da2 * da2_dZ2",
+    "dL_dW2": "tf.matmul(a1, dL_dZ2, transpose_a=True)",
+    "dL_db2": "dL_dZ2 * dZ2_db2",
+    "dL_da1": "dL_dZ2 @ W2.T",
+    "dL_dZ1": "∂L/∂a1 · ∂a1/∂Z1",
+    "dL_dW1": "Xᵀ @ dL_dZ1",
+    "dL_db1": "dL_dZ1 * dZ1_db1",
+    "dL_dX": "dL_dZ1 @ W1.T",
+}
+"""As the course writes them, in the spellings that people use."""
+
+
+class Learning(Client):
+    """A client that keeps the events, and knows how to start and to be killed."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.told = asyncio.Event()
+        super().__init__(self.hear)
+
+    def hear(self, event: Event) -> None:
+        self.events.append(event)
+        self.told.set()
+
+    async def wait_for(self, kind: type[Event]) -> None:
+        """Until an event of a kind has come."""
+        while not any(isinstance(event, kind) for event in self.events):
+            self.told.clear()
+            await self.told.wait()
+
+    def kill(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGKILL)
+
+    async def open(self) -> Opened:
+        opened = await self.request(Open(COURSE, "all", resume=True))
+        assert isinstance(opened, Opened)
+        return opened
+
+    async def step(self, request: Check | Go | Draft) -> StepView:
+        reply = await self.request(request)
+        assert isinstance(reply, StepReply)
+        return reply.view
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Learning]:
+    found = Learning()
+    yield found
+    await found.stop()
+
+
+def answer(view: StepView) -> Check:
+    """What the course says at a step."""
+    cells = [f"{number:.8g}" for number in flat(PUBLISHED[view.step])]
+    return Check(view.session, PRODUCTS[view.step] if view.asks_product else None, cells)
+
+
+def flat(numbers: Any) -> list[float]:
+    return [x for row in numbers for x in flat(row)] if isinstance(numbers, list) else [numbers]
+
+
+async def answer_on(client: Learning, view: StepView, until: str | None) -> StepView | SummaryReply:
+    """Answer right, step after step, until a step is open; the summary where there is none."""
+    while view.step != until:
+        checked = await client.step(answer(view))
+        assert checked.stage == "solved", (view.step, checked.message)
+        reply = await client.request(Go(view.session, "next"))
+        if isinstance(reply, SummaryReply):
+            return reply
+        assert isinstance(reply, StepReply)
+        view = reply.view
+    return view
+
+
+async def test_a_course_with_a_service_that_is_killed_twice(client: Learning) -> None:
+    hello = Hello(__version__, "en", "unicode")
+    welcome = await client.start(hello)
+    assert welcome.engine.state == "loading"
+    lessons = await client.request(ListLessons())
+    assert isinstance(lessons, Lessons)
+    assert COURSE in [item.name for item in lessons.items]
+    opened = await client.open()
+    assert not opened.resumed
+    assert opened.view.step == "Z1"
+    assert not client.events  # all of this while TensorFlow loads
+
+    view = await client.step(Check(opened.session, None, ["1.4", "1", "0.4"]))
+    assert [cell.verdict for cell in view.grid.asked] == ["exact", "wrong", "exact"]
+    await client.wait_for(EngineState)
+
+    # Killed with a wrong answer on the screen.
+    client.kill()
+    with pytest.raises(ServiceLost):
+        await client.step(answer(view))
+    await client.restart()
+    opened = await client.open()
+    assert opened.resumed
+    assert opened.view.step == "Z1"
+    assert opened.view.stage == "open"
+    assert [cell.text for cell in opened.view.grid.asked] == ["1.4", "1", "0.4"]
+
+    there = await answer_on(client, opened.view, until="dL_dW3")
+    assert isinstance(there, StepView)
+
+    # Killed with a half-typed answer; the answers before it are there, and so are the values.
+    await client.request(Draft(there.session, "dL_dY *", ["0.03", "", ""]))
+    client.kill()
+    with pytest.raises(ServiceLost):
+        await client.request(ListLessons())
+    await client.restart()
+    lessons = await client.request(ListLessons())
+    assert isinstance(lessons, Lessons)
+    (item,) = [item for item in lessons.items if item.name == COURSE]
+    assert item.answered == 18
+    opened = await client.open()
+    assert opened.view.step == "dL_dW3"
+    assert opened.view.product == "dL_dY *"
+    assert [cell.text for cell in opened.view.grid.asked] == ["0.03", "", ""]
+    before = await client.step(Go(opened.session, 0))
+    assert before.stage == "solved"
+    assert [cell.verdict for cell in before.grid.asked] == ["exact"] * 3
+    here = await client.step(Go(opened.session, 18))
+
+    summary = await answer_on(client, here, until=None)
+    assert isinstance(summary, SummaryReply)
+    assert summary.view.solved == summary.view.asked == len(PUBLISHED)
+    assert summary.view.shown == 0
+    assert summary.view.loss_before == pytest.approx(PUBLISHED["L"], rel=1e-6)
+    after = {change.name: change.after.values for change in summary.view.parameters}
+    assert after["W3"] == pytest.approx(flat(PUBLISHED["W3_new"]), rel=1e-6)
+
+    # TensorFlow trains on, and stops when it is told to.
+    session = here.session
+    client.events.clear()
+    training = asyncio.create_task(client.request(Train(session, 1_000_000)))
+    await client.wait_for(Training)
+    assert isinstance(await client.request(ListLessons()), Lessons)
+    await client.request(Cancel(session))
+    trained = await training
+    assert isinstance(trained, SummaryReply)
+    told = [event for event in client.events if isinstance(event, Training)]
+    assert [event.done for event in told] == sorted(event.done for event in told)
+    assert 0 < told[-1].done < 1_000_000
+    assert trained.view.losses[-1] < summary.view.loss_after
