@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 STATUS = {"exact": 0, "right": 0, "imprecise": 1, "wrong": 1, "unreadable": 2}
 """The exit status of a verdict; that of a stream is the highest of its lines'."""
 
+MOST_MARKS = 24
+"""So many rows or columns of marks can be taken in."""
+
 
 @click.command(
     cls=Command,
@@ -94,16 +97,13 @@ def _require_one_way(
 def _lines(checked: Checked) -> list[str]:
     """The verdict in words; below it a mark for each cell, where there are several."""
     lines = [f"{checked.step}: {checked.message}"]
-    if checked.cells and len(checked.cells) * len(checked.cells[0]) > 1:
-        marks = _MARKS[suitable_notation()]
-        lines += ["  " + " ".join(marks[verdict] for verdict in row) for row in checked.cells]
+    rows = checked.cells or [[]]
+    if max(len(rows), len(rows[0])) in range(2, MOST_MARKS + 1):
+        from bptutor.tui.symbols import SYMBOLS
+
+        mark = SYMBOLS[suitable_notation()].mark
+        lines += ["  " + " ".join(map(mark, row)) for row in rows]
     return lines
-
-
-_MARKS = {
-    "unicode": {"exact": "✓", "right": "✓", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
-    "ascii": {"exact": "=", "right": "=", "imprecise": "~", "wrong": "x", "unreadable": "?"},
-}
 
 
 # ── a stream of answers ───────────────────────────────────────────────────────────────────────

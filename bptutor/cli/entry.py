@@ -15,7 +15,7 @@ import click
 
 from bptutor.cli.commands import bptutor
 from bptutor.cli.usage import sentence
-from bptutor.locale import Message, UserError
+from bptutor.locale import LANGUAGES, Message, UserError
 from bptutor.locale.choose import language
 
 NAME = "bptutor"
@@ -66,8 +66,6 @@ def asked_language(arguments: Sequence[str]) -> str | None:
     Help and errors are in the learner's language too, so it is known before the rest is read; that
     it is one that there is is checked with the rest.
     """
-    from bptutor.locale import LANGUAGES
-
     for index, argument in enumerate(arguments):
         if argument == "--":
             break

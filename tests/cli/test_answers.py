@@ -125,7 +125,7 @@ class TestCheck:
         outcome = run("check", L, "dL_dW3", "--value", "[[0.0317],[0],[-0.0979]]")
         assert outcome.status == 1
         assert outcome.out.startswith("dL_dW3: ")
-        assert outcome.out.endswith("  ✓\n  ✓\n  ✗\n")
+        assert outcome.out.endswith("  ≈\n  ✓\n  ✗\n")
         korean = run("check", L, "dL_dW3", "--value", "[[0.0317],[0],[-0.0979]]", "--lang", "ko")
         assert korean.out != outcome.out
 
@@ -230,8 +230,8 @@ class TestLessons:
         assert course["problem"] is None
 
     def test_a_page(self, run: Run) -> None:
-        assert "two-hidden-layers  Two hidden layers · 35 steps\n" in run("lessons").out
-        assert "은닉층이 둘인 신경망 · 35단계\n" in run("lessons", "--lang", "ko").out
+        assert "two-hidden-layers  Two hidden layers (35 steps)\n" in run("lessons").out
+        assert "은닉층이 둘인 신경망 (35단계)\n" in run("lessons", "--lang", "ko").out
 
     def test_a_lesson_that_cannot_be_opened_is_listed_with_its_problem(
         self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -48,7 +48,15 @@ def _install(folder: Path, *what: str | Path) -> Path:
     paths = sysconfig.get_paths(vars={"base": str(folder), "platbase": str(folder)})
     lent = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     Path(paths["purelib"], "lent.pth").write_text("\n".join(sorted(lent)))
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    pip: list[str | Path] = [
+        folder / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+    ]
     _run(*pip, "--force-reinstall", "--no-build-isolation", *what, cwd=folder)
     return folder / "bin"
 
