@@ -1,0 +1,111 @@
+"""`bptutor check` as a function: verdicts, cells and sentences, to the contract of its JSON."""
+
+import msgspec
+import pytest
+
+from bptutor.lesson.lesson import Lesson
+from bptutor.locale import UserError
+from bptutor.tutoring.answers import Answers
+
+
+@pytest.fixture(scope="module")
+def answers(course: Lesson) -> Answers:
+    return Answers(course)
+
+
+def test_the_json_is_the_contract(answers: Answers) -> None:
+    checked = answers.check("dL_dW3", value="[[0.0317],[0.1],[0.0979]]")
+    plain = msgspec.to_builtins(checked)
+    assert list(plain) == [
+        *("step", "asked", "correct", "verdict", "cells", "misconceptions", "message")
+    ]
+    assert plain["cells"] == [["right"], ["wrong"], ["right"]]
+    assert plain["verdict"] == "wrong"
+    assert plain["correct"] is False
+    assert plain["asked"] == "value"
+
+
+@pytest.mark.parametrize(
+    ("product", "verdict"),
+    [
+        ("a2.T @ dL_dY", "right"),
+        ("transpose(a2) @ dL_dY", "right"),
+        ("tf.matmul(a2, dL_dY, transpose_a=True)", "right"),
+        ("np.dot(a2.T, dL_dY)", "right"),
+        ("a2.T.dot(dL_dY)", "right"),
+        ("a2ᵀ @ ∂L/∂Y", "right"),
+        ("dL/dY * dY/dW3", "right"),
+        ("outer(a2, dL_dY)", "right"),
+        ("2 * (Y - Y_true) * a2.T", "right"),
+        ("a2.T @ dL_dY * 1.0001", "wrong"),
+        ("a2.T", "wrong"),
+        ("a2 @ dL_dY", "wrong"),
+        ("dL_dW3", "wrong"),
+        ("a2.T @ dL_dZ2", "wrong"),
+        ("a2.T @ dL_dZ9", "unreadable"),
+        ("a2.T @", "unreadable"),
+        ("", "unreadable"),
+        ("__import__('os').system('true')", "unreadable"),
+    ],
+)
+def test_products(answers: Answers, product: str, verdict: str) -> None:
+    checked = answers.check("dL_dW3", product=product)
+    assert checked.verdict == verdict, checked.message
+    assert checked.correct == (verdict == "right")
+    assert checked.cells is None
+    assert checked.message
+
+
+def test_a_batch_of_one_is_accepted_with_a_word(answers: Answers) -> None:
+    checked = answers.check("dL_db3", product="dL_dY")
+    assert checked.correct
+    assert "batch" in checked.message
+
+
+def test_right_only_for_these_numbers_is_told_so(answers: Answers) -> None:
+    checked = answers.check("dL_dY", product="2 * (Y - 0.1)")
+    assert not checked.correct
+    assert "other values" in checked.message
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "verdict"),
+    [
+        ("L", "0.001296", "exact"),
+        ("L", "0.001", "imprecise"),
+        ("L", "0.00130", "right"),
+        ("dL_dY", "2*(0.136-0.1)", "exact"),
+        ("Z1", "[[1.4, -1, 0.4]]", "exact"),
+        ("Z1", "1.4 -1 0.4", "exact"),
+        ("Z1", "[[1.4], [-1], [0.4]]", "unreadable"),
+        ("Z1", "[[1.4, -1, x]]", "unreadable"),
+        ("W3_new", "[[0.09996832], [0.5], [-0.30009794]]", "exact"),
+        ("W3_new", "[[0.09997], [0.5], [-0.30009794]]", "imprecise"),
+        ("W3_new", "[[0.1], [0.5], [-0.30009794]]", "wrong"),
+        ("W3_new", "[[0.1 - 0.001*0.03168], [0.5], [-0.3 - 0.001*0.09792]]", "right"),
+    ],
+)
+def test_values(answers: Answers, step: str, value: str, verdict: str) -> None:
+    checked = answers.check(step, value=value)
+    assert checked.verdict == verdict, checked.message
+
+
+def test_a_step_by_the_name_that_the_screen_gives_it(answers: Answers) -> None:
+    for name in ("dL_dW3", "dL/dW3", "∂L/∂W3"):
+        assert answers.check(name, product="a2.T @ dL_dY").step == "dL_dW3"
+
+
+def test_what_cannot_be_checked_is_said(answers: Answers) -> None:
+    with pytest.raises(UserError, match="did you mean dL_dW3"):
+        answers.check("dL_dW4", value="1")
+    with pytest.raises(UserError, match="no product"):
+        answers.check("Z1", product="X @ W1")
+    with pytest.raises(UserError, match="one of the two"):
+        answers.check("Z1")
+
+
+def test_sentences_come_in_the_learners_language(course: Lesson) -> None:
+    english = Answers(course, "en").check("dL_dY", value="0.036")
+    korean = Answers(course, "ko").check("dL_dY", value="0.036")
+    assert english.misconceptions == korean.misconceptions == ["loss-factor-dropped"]
+    assert english.message != korean.message
