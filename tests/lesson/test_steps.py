@@ -1,4 +1,4 @@
-"""The steps that follow from a program: the course's order, and what programs of other kinds ask."""
+"""The steps that follow from a program: the course's order, and other programs."""
 
 import json
 from pathlib import Path
