@@ -30,6 +30,8 @@ from bptutor.service.messages import (
 
 COMMAND = (sys.executable, "-P", "-m", "bptutor.service")
 """Without `-P` the service would import a `random.py` from where the learner happens to be."""
+REAPING = 0.5
+"""Seconds in which a service whose end is closed is expected to have ended."""
 GRACE = 2.0
 """Seconds that a service has to end by itself once its socket is closed."""
 
@@ -165,7 +167,7 @@ class Client:
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         """Take replies and events until the service is gone."""
-        reason = "it has ended"
+        reason = ""
         try:
             while message := await wire.receive(reader, wire.from_service, wire.LONGEST_REPLY):
                 if isinstance(message, Answered):
@@ -179,7 +181,15 @@ class Client:
                     reason = message.reason
         except wire.WireError as error:
             reason = f"what it says cannot be read: {error}"
-        self._lose(reason)
+        self._lose(reason or await self._how_it_ended())
+
+    async def _how_it_ended(self) -> str:
+        """In words for the log: a status below 0 is the signal that killed it."""
+        if self._process:
+            with suppress(asyncio.TimeoutError):
+                status = await asyncio.wait_for(self._process.wait(), REAPING)
+                return f"it has ended with status {status}"
+        return "it has closed its end"
 
     def _lose(self, reason: str) -> None:
         """There is no service any more: nothing that waits for it is kept waiting."""

@@ -35,6 +35,8 @@ from bptutor.service.thread import EngineThread
 
 MOST_AT_ONCE = 256
 """Requests of one connection without a reply, or replies that it has not read."""
+LAST_ANSWERS_SECONDS = 0.5
+"""How long what is under way may take when its client is gone."""
 GOODBYE_SECONDS = 1.0
 """How long the last words to a connection may take."""
 
@@ -104,14 +106,21 @@ class Connection(Generic[LearnerT]):
             _log.exception("A connection failed.")
             self._put(Goodbye(_ours().to(self._language)))
         finally:
-            for task, (_, flag) in self._pending.items():
-                flag.set()
-                task.cancel()
+            await self._finish()
             self._closing = True
             self._news.set()
             await asyncio.wait({sending}, timeout=GOODBYE_SECONDS)
             sending.cancel()
             self._writer.close()
+
+    async def _finish(self) -> None:
+        """Stop trainings; an answer that came with the client's last breath is still kept."""
+        for _, flag in self._pending.values():
+            flag.set()
+        if self._pending:
+            await asyncio.wait([*self._pending], timeout=LAST_ANSWERS_SECONDS)
+        for task in self._pending:
+            task.cancel()
 
     def tell_engine(self) -> None:
         """Tell how far TensorFlow is, to a client that has said hello."""

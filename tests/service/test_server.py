@@ -236,6 +236,16 @@ async def test_a_training_ends_with_its_client() -> None:
         assert at.tutor.trained.is_set()
 
 
+async def test_the_last_words_of_a_client_are_heard() -> None:
+    async with house() as at:
+        peer = await at.peer()
+        peer.say(1, Check("a", "x", []))
+        peer.say(2, Draft("a", "y", []))
+        peer.writer.close()
+        await at.serving[0]
+        assert [type(request) for request in at.tutor.done] == [Check, Draft]
+
+
 async def test_a_later_word_on_a_training_replaces_an_unsent_one() -> None:
     async with house() as at:
         peer = await at.peer(buffer=4096)
