@@ -129,6 +129,11 @@ def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[s
     """The numbers and the shape of every leaf, in the order in which the program reads them."""
     given = source.file.values
     for name in given:
+        if name not in program.leaves and name in EXPECTED:
+            problem = Message(
+                "`{key}` stands under [values]; put it above the first line in brackets", key=name
+            )
+            raise source.fault(("values", name), problem)
         if name not in program.leaves:
             problem = Message(
                 "a value is given for {name}, which is not a leaf of the program; the leaves are "

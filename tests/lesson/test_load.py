@@ -209,6 +209,12 @@ def test_texts_flow_as_paragraphs(write: Write) -> None:
             id="value of nothing",
         ),
         pytest.param(
+            ("b = 0.1", "b = 0.1\nlearning_rate = 0.1"),
+            ", line 16: `learning_rate` stands under [values]; put it above the first line in "
+            "brackets",
+            id="a key under the values",
+        ),
+        pytest.param(
             ("x = [[1, 2]]", "x = [[1, 2], [3]]"),
             ", line 13: the value of x: its rows differ in length; give every row as many numbers "
             "as the first",
