@@ -29,9 +29,8 @@ def begin(terminal: Terminal) -> float:
 
     Seconds.
     """
-    terminal.wait_for(
-        lambda terminal: "Enter Begin" in terminal.text and LOADING not in terminal.text
-    )
+    terminal.wait_for("Enter Begin")
+    terminal.wait_for(lambda terminal: LOADING not in terminal.text)
     terminal.wait_for_quiet(0.3)
     return timed_key(terminal, "enter", "step 1/")
 
