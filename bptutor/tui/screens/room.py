@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual.message_pump import MessagePump
+from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from bptutor.locale import Message
 from bptutor.service.messages import Draft
@@ -46,6 +48,9 @@ class Worded:
 
 class Room(Worded, Screen[None]):
     """A screen of the app (not a dialog). It is made once and used again."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As in Textual, which would draw the whole screen anew whenever the focus moves."""
 
     def say(self, text: str) -> None:
         """Say a sentence in this screen's place for messages."""

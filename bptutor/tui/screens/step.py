@@ -53,6 +53,8 @@ class StepScreen(Room):
         Binding("f6", "steps", Message("Steps").text, id="steps"),
         Binding("f7", "values", Message("Values").text, id="values"),
         Binding("escape", "menu", Message("Menu").text, id="menu"),
+        Binding("tab", "app.focus_next", show=False, id="next-field", priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, id="field-before", priority=True),
         Binding("pageup", "back", show=False, id="page-back", priority=True),
         Binding("pagedown", "forward", show=False, id="page-forward", priority=True),
         Binding("up,ctrl+up", "scroll(-1)", show=False, id="scroll-up"),
@@ -143,7 +145,11 @@ class StepScreen(Room):
         }.get(action, True)
 
     def action_check(self) -> None:
-        """Enter: to the next empty cell where there is one, else check all that is typed."""
+        """Enter, once the field has taken what was typed before it (a slow link sends bursts)."""
+        (self.focused or self).call_later(self._check)
+
+    def _check(self) -> None:
+        """To the next empty cell where there is one, else check all that is typed."""
         view = self.view
         if not view:
             return

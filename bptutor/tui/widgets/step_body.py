@@ -20,7 +20,7 @@ from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.result import answer_texts, fill_update, result_words
 from bptutor.tui.widgets.table import Table
-from bptutor.tui.widgets.value_grid import GOOD, ValueGrid
+from bptutor.tui.widgets.value_grid import GOOD, FieldRow, ValueGrid
 from bptutor.tui.widgets.words import Words
 
 BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
@@ -52,7 +52,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.product_label = Words(classes="label")
         self.product = AnswerInput(id="product", takes_matrix=False)
         self.product_mark = Words("]", classes="mark")
-        self.product_row = Horizontal(id="product-row")
+        self.product_row = FieldRow(id="product-row")
         self.value_label = Words(classes="label")
         self.grid = ValueGrid()
         self.value_row = Horizontal(id="value-row")

@@ -18,7 +18,22 @@ FRAME = 5
 GOOD = ("exact", "right")
 
 
-class Cell(Horizontal):
+class FieldRow(Horizontal):
+    """A line with a field in brackets, which tell where the cursor is.
+
+    (The pseudo-class `:focus-within` would do, but it makes Textual draw the whole screen anew.)
+    """
+
+    def on_descendant_focus(self) -> None:
+        """The cursor is here."""
+        self.add_class("-here")
+
+    def on_descendant_blur(self) -> None:
+        """The cursor is elsewhere."""
+        self.remove_class("-here")
+
+
+class Cell(FieldRow):
     """One cell: where it is (in a large matrix), its field in brackets, its mark."""
 
     def __init__(self) -> None:
