@@ -14,7 +14,7 @@ from pathlib import Path
 import bptutor
 from bptutor.locale import LANGUAGES, Message
 from bptutor.service import wire
-from bptutor.service.log import open_log
+from bptutor.service.log import log_path, open_log
 from bptutor.service.messages import (
     Answered,
     Asked,
@@ -49,7 +49,10 @@ class RequestRefused(Exception):  # noqa: N818
 
 
 class ServiceLost(Exception):  # noqa: N818
-    """The service is gone, or cannot be had, and why; a request on its way may have been done."""
+    """The service is gone, or cannot be had; a request on its way may have been done.
+
+    Its text says why, in the learner's language, as a part of a sentence.
+    """
 
 
 class Client:
@@ -67,7 +70,7 @@ class Client:
         self._listening: asyncio.Task[None] | None = None
         self._numbers = count()
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
-        self._lost = "it was not started"
+        self._lost = "it has not been started"
         """Why there is no service, while there is none."""
 
     async def start(self, hello: Hello) -> Welcome:
@@ -77,16 +80,19 @@ class Client:
             ServiceLost: it cannot be started, or ends before it answers.
         """
         self._hello = hello
+        self._lost = ""
         self._language = hello.language if hello.language in LANGUAGES else "en"
         try:
             reader, self._writer = await self._spawn()
         except OSError as error:
-            raise ServiceLost(f"it cannot be started: {error}") from error
-        self._lost = ""
+            why = error.strerror or str(error)
+            self._lose(Message("{path} cannot be run ({reason})", path=COMMAND[0], reason=why))
+            raise ServiceLost(self._lost) from error
         self._listening = asyncio.create_task(self._listen(reader))
         welcome = await self.request(hello)
         if not isinstance(welcome, Welcome):
-            raise ServiceLost(f"it answers Hello with {type(welcome).__name__}")
+            self._lose(_unreadable(type(welcome).__name__))
+            raise ServiceLost(self._lost)
         return welcome
 
     async def restart(self) -> Welcome:
@@ -129,7 +135,7 @@ class Client:
             self._writer.close()
             self._writer = None
         if self._listening:
-            self._lose("it was stopped")
+            self._lose(Message("it was stopped"))
             self._listening.cancel()
             self._listening = None
         if self._process:
@@ -167,7 +173,6 @@ class Client:
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         """Take replies and events until the service is gone."""
-        reason = ""
         try:
             while message := await wire.receive(reader, wire.from_service, wire.LONGEST_REPLY):
                 if isinstance(message, Answered):
@@ -178,25 +183,37 @@ class Client:
                     # Not called here: what goes wrong in it is no fault of the service.
                     asyncio.get_running_loop().call_soon(self._on_event, message.event)
                 elif isinstance(message, Goodbye):
-                    reason = message.reason
+                    self._lose(message.reason.rstrip("."))
         except wire.WireError as error:
-            reason = f"what it says cannot be read: {error}"
-        self._lose(reason or await self._how_it_ended())
+            self._lose(_unreadable(str(error)))
+        if not self._lost:
+            await self._say_how_it_ended()
 
-    async def _how_it_ended(self) -> str:
-        """In words for the log: a status below 0 is the signal that killed it."""
+    async def _say_how_it_ended(self) -> None:
+        """A status below 0 is the signal that killed it."""
+        status: int | str = "?"
         if self._process:
             with suppress(asyncio.TimeoutError):
                 status = await asyncio.wait_for(self._process.wait(), REAPING)
-                return f"it has ended with status {status}"
-        return "it has closed its end"
+        self._lose(
+            Message(
+                "it ended with status {status}; {path} may say why",
+                status=status,
+                path=str(log_path()),
+            )
+        )
 
-    def _lose(self, reason: str) -> None:
-        """There is no service any more: nothing that waits for it is kept waiting."""
-        self._lost = self._lost or reason
+    def _lose(self, reason: Message | str) -> None:
+        """There is no service any more, and why; nothing that waits for it is kept waiting."""
+        text = reason.to(self._language) if isinstance(reason, Message) else reason
+        self._lost = self._lost or text
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(ServiceLost(self._lost))
+
+
+def _unreadable(why: str) -> Message:
+    return Message("what it says cannot be read ({why})", why=why)
 
 
 def _environment() -> dict[str, str]:
