@@ -32,22 +32,26 @@ class _Product:
             product.take(factor)
         return product
 
-    def take(self, expression: Expression, exponent: int = 1) -> None:
-        """Multiplies by an expression (exponent 1), or divides by it (-1)."""
+    def take(self, expression: Expression, exponent: float = 1) -> None:
+        """Multiplies by a power of an expression; an exponent of -1 divides by it."""
+        whole = exponent == int(exponent)
         match expression:
-            case Number(value):
-                self._take_number(value, exponent)
-            case Apply("negate", (inner,)):
-                self.above = -self.above
+            case Number(value) if whole:
+                for _ in range(abs(int(exponent))):
+                    self._take_number(value, exponent)
+            case Apply("negate", (inner,)) if whole:
+                self.above = -self.above if exponent % 2 else self.above
                 self.take(inner, exponent)
-            case Apply("multiply", (left, right)):
+            case Apply("multiply", (left, right)) if whole:
                 self.take(left, exponent)
                 self.take(right, exponent)
-            case Apply("divide", (left, right)):
+            case Apply("divide", (left, right)) if whole:
                 self.take(left, exponent)
                 self.take(right, -exponent)
-            case Apply("power", (base, Number(power))):
-                self._raise_inner(base, power * exponent)
+            case Apply("power", (base, Number(power))) if whole and (
+                exponent in (1, -1) or power == int(power)
+            ):
+                self.take(base, power * exponent)
             case _:
                 self._raise(expression, exponent)
 
@@ -72,7 +76,7 @@ class _Product:
         result = _chain("multiply", factors)
         return Apply("divide", (result, _chain("multiply", divisors))) if divisors else result
 
-    def _take_number(self, value: float, exponent: int) -> None:
+    def _take_number(self, value: float, exponent: float) -> None:
         number = constants.decimal(value)
         if exponent > 0 and (above := constants.product(self.above, number)) is not None:
             self.above = above
@@ -80,28 +84,17 @@ class _Product:
             self.above = self.above if value > 0 else -self.above
             self.below = abs(below)
         else:  # division by 0, or too large or small to be folded
-            self._raise(Number(value), exponent)
+            self._raise(Number(value), 1 if exponent > 0 else -1)
 
     def _raise(self, base: Expression, exponent: float) -> None:
         exponent += self.powers.get(base, 0)
-        match base:
-            case Apply("sqrt", (inner,)) if exponent % 2 == 0:
-                self.powers.pop(base, None)
-                return self._raise_inner(inner, exponent / 2)
-            case Apply("power", (inner, Number(power))) if power == int(power):
-                if exponent == int(exponent):
-                    return self._raise_inner(inner, exponent * power)
-        if exponent:
+        root = isinstance(base, Apply) and base.operation == "sqrt" and exponent % 2 == 0
+        if exponent and not root:
             self.powers[base] = exponent
-        else:
-            self.powers.pop(base, None)
-        return None
-
-    def _raise_inner(self, base: Expression, exponent: float) -> None:
-        if exponent in (1, -1):
-            self.take(base, int(exponent))
-        elif exponent:
-            self._raise(base, exponent)
+            return
+        self.powers.pop(base, None)
+        if isinstance(base, Apply) and exponent:
+            self.take(base.operands[0], exponent / 2)
 
 
 def _powers(base: Expression, exponent: float) -> list[Expression]:
@@ -219,6 +212,8 @@ def transposed(expression: Expression) -> Expression:
     match expression:
         case Apply("transpose", (inner,)):
             return inner
+        case Apply("matmul", (left, right)):
+            return Apply("matmul", (transposed(right), transposed(left)))
     return Apply("transpose", (expression,))
 
 

@@ -77,19 +77,22 @@ class _Writer:
         # A long sum is a deep tree that leans to the left: it is walked down, not recursed into.
         tail: list[str] = []
         left: Expression = expression
-        while (sign := self._sign(left, infix.binds)) is not None:
-            assert isinstance(left, Apply)
+        while isinstance(left, Apply) and (sign := self._sign(left, expression)) is not None:
             left, right = left.operands
             text = self.write(right, infix.binds + 1)
             tail.append(f" {sign} ({text})" if text.startswith("-") else f" {sign} {text}")
-        return self.write(left, infix.binds) + "".join(reversed(tail)), infix.binds
+        return self.write(left, infix.binds + 1) + "".join(reversed(tail)), infix.binds
 
-    def _sign(self, expression: Expression, binds: int) -> str | None:
-        """The sign of an expression written infix that binds so tightly; None for any other."""
-        if not isinstance(expression, Apply):
+    def _sign(self, expression: Apply, beside: Apply) -> str | None:
+        """The sign of an expression that needs no parentheses to the left of another's sign.
+
+        A product cell by cell and one of matrices could do without them, but not for the reader.
+        """
+        own, other = (operations()[each.operation].infix for each in (expression, beside))
+        apart = (expression.operation == "matmul") != (beside.operation == "matmul")
+        if own is None or other is None or own.binds != other.binds or apart:
             return None
-        infix = operations()[expression.operation].infix
-        return infix.sign.get(self.style) if infix and infix.binds == binds else None
+        return own.sign.get(self.style)
 
     def _comparison(self, infix: Infix, first: Expression, second: Expression) -> tuple[str, int]:
         left, right = self.write(first, COMPARISON + 1), self.write(second, COMPARISON + 1)

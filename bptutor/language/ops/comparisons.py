@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from bptutor.language.algebra import ZERO, times
 from bptutor.language.ops.base import Backward, Infix, Operation, Tensor
@@ -14,6 +14,8 @@ from bptutor.locale import Message
 class Comparison(Operation):
     """A mask: 1 where it holds, 0 where it does not."""
 
+    opposite: ClassVar[str]
+    """The key of the comparison that holds where this one does not."""
     arity = 2
     rule = Message("A comparison is flat: its slope is 0, and no gradient passes.")
 
@@ -28,6 +30,7 @@ class Greater(Comparison):
     """x > y"""
 
     key = "greater"
+    opposite = "less_equal"
     infix = Infix.same(">", 1)
 
 
@@ -35,6 +38,7 @@ class GreaterEqual(Comparison):
     """x >= y"""
 
     key = "greater_equal"
+    opposite = "less"
     infix = Infix({"unicode": "≥", "ascii": ">=", "tensorflow": ">="}, 1)
 
 
@@ -42,6 +46,7 @@ class Less(Comparison):
     """x < y"""
 
     key = "less"
+    opposite = "greater_equal"
     infix = Infix.same("<", 1)
 
 
@@ -49,6 +54,7 @@ class LessEqual(Comparison):
     """x <= y"""
 
     key = "less_equal"
+    opposite = "greater"
     infix = Infix({"unicode": "≤", "ascii": "<=", "tensorflow": "<="}, 1)
 
 
@@ -56,6 +62,7 @@ class Equal(Comparison):
     """x == y"""
 
     key = "equal"
+    opposite = "not_equal"
     infix = Infix.same("==", 1)
 
 
@@ -63,6 +70,7 @@ class NotEqual(Comparison):
     """x != y"""
 
     key = "not_equal"
+    opposite = "equal"
     infix = Infix({"unicode": "≠", "ascii": "!=", "tensorflow": "!="}, 1)
 
 
@@ -82,9 +90,17 @@ class Where(Operation):
     def pullback(self, backward: Backward, index: int) -> Expression | None:
         if index == 0:
             return None
-        condition = Apply("not_equal" if index == 1 else "equal", (backward.operand(0), ZERO))
-        return times(backward.upstream, condition)
+        mask = backward.operand(0)
+        opposite = _OPPOSITES.get(mask.operation) if isinstance(mask, Apply) else None
+        if opposite is None:
+            mask, opposite = Apply("not_equal", (mask, ZERO)), "equal"
+        assert isinstance(mask, Apply)
+        chosen = mask if index == 1 else Apply(opposite, mask.operands)
+        return times(backward.upstream, chosen)
 
     def written_code(self, operands: Sequence[str], options: Sequence[str], dtype: str) -> str:
         mask, chosen, other = operands
         return f"{self.code}({mask} != 0, {chosen}, {other})"
+
+
+_OPPOSITES = {each.key: each.opposite for each in Comparison.__subclasses__()}
