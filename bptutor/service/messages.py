@@ -138,6 +138,10 @@ class StepView(Struct, frozen=True):
     """The index of the furthest step that may be opened."""
     product_fault: int | None = None
     """The character of the product (from 0) at which it cannot be read."""
+    offers_numbers: bool = False
+    """The product is right and this kind of step is mastered: FillIn may spare the arithmetic."""
+    nudgeable: str = ""
+    """The leaf whose gradient this step is about, once it may be tried out by Nudge."""
 
 
 class StepName(Struct, frozen=True):
@@ -250,6 +254,27 @@ class Hint(Struct, frozen=True, tag=True):
     session: str
 
 
+class FillIn(Struct, frozen=True, tag=True):
+    """Fill in the numbers, where the view offers it; the step is solved. Reply: StepReply."""
+
+    session: str
+
+
+class Why(Struct, frozen=True, tag=True):
+    """Why this step is as it is. Reply: Explained."""
+
+    session: str
+
+
+class Nudge(Struct, frozen=True, tag=True):
+    """Move one number of the step's leaf and watch the loss. Reply: Nudged."""
+
+    session: str
+    row: int
+    column: int
+    by: float
+
+
 class Show(Struct, frozen=True, tag=True):
     """Show the answer; the step counts as shown. Reply: StepReply."""
 
@@ -305,6 +330,9 @@ Request: TypeAlias = (
     | Check
     | Draft
     | Hint
+    | FillIn
+    | Why
+    | Nudge
     | Show
     | Again
     | Train
@@ -338,6 +366,33 @@ class Opened(Struct, frozen=True, tag=True):
     view: StepView
     remark: str
     """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
+
+
+class Explained(Struct, frozen=True, tag=True):
+    """Why a step is as it is."""
+
+    name: str
+    rule: str
+    picture: list[str]
+    """The lines of the program that the signal passes."""
+    shapes: list[str]
+    """What it is made of and what it is, a line each: name and shape, aligned."""
+    story: list[str]
+    """What one number does, sentence by sentence."""
+
+
+class Nudged(Struct, frozen=True, tag=True):
+    """A number was moved, for a look: nothing has changed in the lesson."""
+
+    cell: str
+    by: float
+    loss_before: float
+    loss_after: float
+    slope: float
+    """The change of the loss for each unit of the move."""
+    gradient: float
+    """What backpropagation says."""
+    remark: str
 
 
 class StepReply(Struct, frozen=True, tag=True):
@@ -396,7 +451,17 @@ class Training(Struct, frozen=True, tag=True):
 
 
 Reply: TypeAlias = (
-    Welcome | Lessons | Opened | StepReply | SummaryReply | StepNames | Cells | Done | Refused
+    Welcome
+    | Lessons
+    | Opened
+    | StepReply
+    | SummaryReply
+    | StepNames
+    | Cells
+    | Explained
+    | Nudged
+    | Done
+    | Refused
 )
 Event: TypeAlias = EngineState | Training
 

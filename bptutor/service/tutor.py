@@ -27,12 +27,14 @@ from bptutor.service.messages import (
     Draft,
     EngineState,
     Event,
+    FillIn,
     Go,
     Hello,
     Hint,
     LessonItem,
     Lessons,
     ListLessons,
+    Nudge,
     Open,
     Opened,
     Reply,
@@ -46,6 +48,7 @@ from bptutor.service.messages import (
     Train,
     Training,
     Welcome,
+    Why,
 )
 from bptutor.service.view import Viewer
 from bptutor.store.sittings import Sittings
@@ -144,6 +147,12 @@ class Tutor:
                 of.draft(product, cells)
                 self._keep(of)
                 return Done()
+            case Why():
+                return learner.viewer.explained(of)
+            case Nudge(row=row, column=column, by=by):
+                return learner.viewer.nudged(of, row, column, by)
+            case FillIn():
+                of.fill_in()
             case Train(iterations=iterations):
                 self._train(request.session, of, iterations, tell, cancelled)
             case Go(to=to):

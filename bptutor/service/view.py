@@ -11,15 +11,17 @@ import numpy as np
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, write, write_assignment
-from bptutor.language.tree import Assignment, Shape
+from bptutor.language.tree import Assignment
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names
+from bptutor.service.matrices import matrix, rows_and_columns
 from bptutor.service.messages import (
     AskedCell,
+    Explained,
     Grid,
     Known,
     Matrix,
-    ParameterChange,
+    Nudged,
     Result,
     StepName,
     StepView,
@@ -27,12 +29,15 @@ from bptutor.service.messages import (
     TapeLine,
     UpdateTable,
 )
-from bptutor.store.sittings import Numbers
+from bptutor.service.summary import summary_view
 from bptutor.tutoring.asking import asks_product, asks_value
-from bptutor.tutoring.facts import Array, Facts
+from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.hints import Hints
+from bptutor.tutoring.kept import array
 from bptutor.tutoring.questions import formula, question, relevant, remarks
 from bptutor.tutoring.session import Session
+from bptutor.tutoring.verdicts import named_cell, on_nudge
+from bptutor.tutoring.why import Why
 from bptutor.tutoring.worked import code
 
 Direction: TypeAlias = Literal["down", "up", ""]
@@ -82,6 +87,8 @@ class Viewer:
             code=self._code(of),
             furthest=min(of.sitting.furthest, len(of.steps) - 1),
             product_fault=of.said.column,
+            offers_numbers=of.offers_numbers,
+            nudgeable=display_name(of.nudgeable() or "", self.style),
         )
 
     def names(self, of: Session) -> list[StepName]:
@@ -99,34 +106,40 @@ class Viewer:
 
     def summary(self, session: str, of: Session) -> SummaryView:
         """The end of an iteration, or of the training that followed it."""
-        facts, marks = of.prepare(), of.sitting.marks.values()
-        losses = of.losses()
-        trained = bool(of.sitting.trained)
-        before = {
-            name: _array(of.sitting.before[name]) if trained else facts.known(name)
-            for name in of.lesson.parameters
-        }
-        after = of.next_leaves()
-        dtype = of.lesson.dtype
-        return SummaryView(
-            session=session,
-            lesson=of.lesson.title.to(self.language),
-            iteration=len(losses) - 1,
-            loss_before=losses[0] if trained else losses[-2],
-            loss_after=losses[-1],
-            parameters=[
-                ParameterChange(name, _matrix(before[name], dtype), _matrix(after[name], dtype))
-                for name in of.lesson.parameters
-            ],
-            solved=sum(mark.stage == "solved" for mark in marks),
-            first_try=sum(
-                mark.stage == "solved" and mark.attempts == 1 and mark.hints == 0 for mark in marks
-            ),
-            shown=sum(mark.stage == "shown" for mark in marks),
-            asked=sum(mark.stage != "open" for mark in marks),
-            closing=of.lesson.closing.to(self.language),
-            losses=losses,
-            trains=bool(of.lesson.parameters),
+        return summary_view(session, of, self.language)
+
+    def explained(self, of: Session) -> Explained:
+        """Why the current step is as it is."""
+        why = Why(of.prepare(), of.step, self.style)
+        return Explained(
+            name=display_name(of.step.id, self.style),
+            rule=why.rule().to(self.language),
+            picture=why.picture(),
+            shapes=why.shapes(),
+            story=[sentence.to(self.language) for sentence in why.story()],
+        )
+
+    def nudged(self, of: Session, row: int, column: int, by: float) -> Nudged:
+        """What the loss does when one number is moved; a look that changes nothing.
+
+        Raises:
+            UserError: there is nothing to move here.
+        """
+        _, columns = rows_and_columns(of.lesson.shapes.get(of.nudgeable() or "", ()))
+        position = row * columns + column
+        leaf, after = of.nudge(position, by)
+        facts = of.prepare()
+        before = facts.exact_loss
+        gradient = float(facts.gradient(leaf).reshape(-1)[position])
+        slope = (after - before) / by
+        return Nudged(
+            cell=named_cell(leaf, position, of.lesson.shapes[leaf]),
+            by=by,
+            loss_before=before,
+            loss_after=after,
+            slope=slope,
+            gradient=gradient,
+            remark=on_nudge(slope, gradient).to(self.language),
         )
 
     # ── parts of a step's screen ──────────────────────────────────────────────────────────────
@@ -160,7 +173,7 @@ class Viewer:
         return [
             Known(
                 name=display_name(name, self.style),
-                matrix=_matrix(
+                matrix=matrix(
                     of.facts.known(name),
                     of.lesson.dtype,
                     TO_WORK_WITH if name in needed else ON_THE_TAPE,
@@ -178,15 +191,15 @@ class Viewer:
             for name in needed
             if name in lesson.values
         }
-        changed = {name: _array(kept) for name, kept in of.sitting.leaves.items() if name in leaves}
+        changed = {name: array(kept) for name, kept in of.sitting.leaves.items() if name in leaves}
         return [
-            Known(name, _matrix(array, lesson.dtype), relevant=True)
+            Known(name, matrix(array, lesson.dtype), relevant=True)
             for name, array in (leaves | changed).items()
         ]
 
     def _grid(self, of: Session) -> Grid:
         step, mark = of.step, of.mark(of.step)
-        rows, columns = _rows_and_columns(step.shape)
+        rows, columns = rows_and_columns(step.shape)
         asked = []
         if asks_value(step, of.sitting.ask):
             for place, position in enumerate(of.cells(step)):
@@ -209,7 +222,7 @@ class Viewer:
         step = of.step
         if of.facts is None or not asked or len(asked) == prod(step.shape):
             return None
-        _, columns = _rows_and_columns(step.shape)
+        _, columns = rows_and_columns(step.shape)
         values = of.facts.truth(step).astype("float64").reshape(-1)
         if not of.done(of.index):
             values[[cell.row * columns + cell.column for cell in asked]] = np.nan
@@ -230,16 +243,16 @@ class Viewer:
             gradient = facts.gradient(step.target)
             update = UpdateTable(
                 name=step.target,
-                old=_matrix(old, lesson.dtype),
-                gradient=_matrix(gradient, lesson.dtype),
-                change=_matrix(-lesson.learning_rate * gradient.astype("float64"), lesson.dtype),
-                new=_matrix(new, lesson.dtype),
+                old=matrix(old, lesson.dtype),
+                gradient=matrix(gradient, lesson.dtype),
+                change=matrix(-lesson.learning_rate * gradient.astype("float64"), lesson.dtype),
+                new=matrix(new, lesson.dtype),
             )
         return Result(
             product=write(step.product, self.style) if step.kind == "backward" else None,
             code=code(lesson, step),
             says=facts.says(step),
-            value=_matrix(facts.truth(step), lesson.dtype),
+            value=matrix(facts.truth(step), lesson.dtype),
             update=update,
         )
 
@@ -271,18 +284,4 @@ def _seen(facts: Facts | None, name: str) -> Matrix | None:
     """A quantity on the tape; nothing before TensorFlow is there."""
     if facts is None:
         return None
-    return _matrix(facts.known(name), facts.lesson.dtype, ON_THE_TAPE)
-
-
-def _matrix(array: Array, dtype: str, most: int | None = None) -> Matrix:
-    flat = array.reshape(-1)[:most]
-    return Matrix(list(array.shape), [float(value) for value in flat], dtype)
-
-
-def _array(kept: Numbers) -> Array:
-    return np.asarray(kept.values).reshape(kept.shape)
-
-
-def _rows_and_columns(shape: Shape) -> tuple[int, int]:
-    """A value's rows and columns on the screen: a vector is one row, a scalar one cell."""
-    return prod(shape[:-1]), shape[-1] if shape else 1
+    return matrix(facts.known(name), facts.lesson.dtype, ON_THE_TAPE)

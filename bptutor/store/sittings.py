@@ -71,6 +71,8 @@ class Sitting(Struct):
     """The loss before each iteration that is over."""
     before: dict[str, Numbers]
     """The parameters as they were at the start of the sitting."""
+    streaks: dict[str, int] = {}
+    """How often in a row each kind of step went right at once."""
     trained: dict[str, Numbers] = {}
     """The parameters after training on from this iteration; empty where there was none."""
 

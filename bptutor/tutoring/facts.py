@@ -45,6 +45,11 @@ class Facts:
         """The pass after every parameter has been updated once."""
         return run(self.lesson, self.trace.leaves)
 
+    @property
+    def exact_loss(self) -> float:
+        """The loss in float64."""
+        return self._exact.loss
+
     def truth(self, step: Step) -> Array:
         """What TensorFlow gives for a step, in its shape."""
         return self.trace.known(step.id)

@@ -35,10 +35,11 @@ class Hints:
 
     def upto(self, rung: int) -> list[Message]:
         """The first `rung` hints."""
-        ladder = (self._rule, self._factors, self._one_cell)
+        ladder = (self.rule, self.factors, self.one_cell)
         return [hint() for hint in ladder[:rung]]
 
-    def _rule(self) -> Message:
+    def rule(self) -> Message:
+        """The rule by which it is done."""
         step, lesson = self.step, self.facts.lesson
         if step.kind == "forward":
             return Message(
@@ -54,7 +55,8 @@ class Hints:
             return Message("With 1 in the place of the upstream gradient. {rule}", rule=rule)
         return rule
 
-    def _factors(self) -> Message:
+    def factors(self) -> Message:
+        """What it is made of, with shapes."""
         step = self.step
         shapes = [
             f"{display_name(name, self.style)} {written_shape(self.facts.known(name).shape)}"
@@ -75,7 +77,8 @@ class Hints:
             factors=", ".join(shapes),
         )
 
-    def _one_cell(self) -> Message:
+    def one_cell(self) -> Message:
+        """One cell worked out in numbers."""
         step, facts = self.step, self.facts
         truth = facts.truth(step).reshape(-1)
         cells = self.asked or range(len(truth))

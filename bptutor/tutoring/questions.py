@@ -114,6 +114,19 @@ def operations_to(expression: Expression, name: str) -> Iterator[Operation]:
         yield from operations_to(operand, name)
 
 
+def multiplied_with(expression: Expression, name: str) -> Iterator[str]:
+    """The names that a name is multiplied with: they are its slopes."""
+    if not isinstance(expression, Apply):
+        return
+    if expression.operation in ("matmul", "multiply", "dot") and Name(name) in expression.operands:
+        left, right = expression.operands
+        other = right if left == Name(name) else left
+        if isinstance(other, Name):
+            yield other.id
+    for operand in expression.operands:
+        yield from multiplied_with(operand, name)
+
+
 def _sums(lesson: Lesson, step: Step) -> bool:
     """Does one number of the input move several numbers of the output?"""
     if lesson.shapes[step.target] != step.shape:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Literal
 
 import numpy as np
 
+from bptutor.engine.sensitivity import nudged
 from bptutor.engine.training import train
+from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step, steps
-from bptutor.locale import Message, UserError
-from bptutor.store.sittings import Ask, Mark, Numbers, Sitting, Stage
+from bptutor.lesson.steps import Step, places, steps
+from bptutor.locale import Message, UserError, shortest
+from bptutor.store.sittings import Ask, Mark, Sitting, Stage
 from bptutor.tutoring.asking import asked_anything, asked_cells, asks_product, asks_value
 from bptutor.tutoring.facts import Array, Facts
 from bptutor.tutoring.grader import (
@@ -26,6 +30,8 @@ from bptutor.tutoring.grader import (
     worst,
 )
 from bptutor.tutoring.hints import RUNGS
+from bptutor.tutoring.kept import arrays, numbers
+from bptutor.tutoring.skills import skill
 from bptutor.tutoring.verdicts import on_both, on_cells, on_product
 
 
@@ -162,8 +168,13 @@ class Session:
         solved = (product_right or not asked_product) and (value_right or not asked_value)
         if solved:
             mark.stage = "solved"
-        if solved or "wrong" in (mark.product_verdict, *mark.verdicts):
+        wrong = "wrong" in (mark.product_verdict, *mark.verdicts)
+        if solved or wrong:
             mark.attempts += 1
+        if wrong:
+            self.sitting.streaks[skill(self.lesson, step)] = 0
+        elif solved and mark.attempts == 1 and mark.hints == 0:
+            self._lengthen_streak(step)
         self.said.message = self._summed_up(solved, about_product, about_cells, product_right)
         if value_right and not solved and about_product is None:
             self.said.message = Message("The value is right. Now the product it comes from.")
@@ -228,12 +239,71 @@ class Session:
             self.show()
         else:
             mark.hints += 1
+            self.sitting.streaks[skill(self.lesson, self.step)] = 0
+
+    @property
+    def offers_numbers(self) -> bool:
+        """Is the product right, and this kind of step mastered, so that arithmetic is no lesson?"""
+        step = self.step
+        return (
+            self.stage(self.index) == "open"
+            and passed(self.mark(step).product_verdict)
+            and asks_value(step, self.sitting.ask)
+            and self.sitting.streaks.get(skill(self.lesson, step), 0) >= MASTERED
+        )
+
+    def fill_in(self) -> None:
+        """Fill in the numbers of a step whose product is right.
+
+        Raises:
+            UserError: it is not offered here.
+        """
+        if not self.offers_numbers:
+            raise UserError(
+                Message("Numbers are filled in once a kind of step has gone well three times.")
+            )
+        step, mark = self.step, self.mark(self.step)
+        truth = self.prepare().truth(step).reshape(-1).tolist()
+        mark.cells = [shortest(truth[cell], self.lesson.dtype) for cell in self.cells(step)]
+        mark.verdicts = ["exact"] * len(mark.cells)
+        mark.stage = "solved"
+        mark.attempts += 1
+        self.said = Said(Message("The product is right, and here are its numbers."))
+
+    def _lengthen_streak(self, step: Step) -> None:
+        kind = skill(self.lesson, step)
+        self.sitting.streaks[kind] = self.sitting.streaks.get(kind, 0) + 1
+
+    def nudgeable(self) -> str | None:
+        """The leaf that this step is about, if its gradient is known by now."""
+        step = self.step
+        leaf = step.by if step.kind == "backward" else step.target
+        if step.kind not in ("backward", "update") or leaf not in self.lesson.program.leaves:
+            return None
+        place = places(self.lesson)[gradient_name(self.lesson.loss, leaf)]
+        return leaf if self.facts and self.done(place) else None
+
+    def nudge(self, position: int, by: float) -> tuple[str, float]:
+        """The leaf of this step, and the loss (in float64) with one of its numbers moved.
+
+        Raises:
+            UserError: this step is about no leaf, or its gradient is still asked.
+        """
+        leaf = self.nudgeable()
+        if leaf is None:
+            raise UserError(
+                Message("Answer for the gradient first; then try out whether it tells the truth.")
+            )
+        if not math.isfinite(by) or by == 0 or not 0 <= position < prod(self.lesson.shapes[leaf]):
+            raise UserError(Message("Choose one of the numbers, and a move that is not 0."))
+        return leaf, nudged(self.prepare().trace, leaf, position, by)
 
     def show(self) -> None:
         """Give the answer; the step counts as shown, not as solved."""
         mark = self.mark(self.step)
         if self.stage(self.index) == "open":
             mark.stage = "shown"
+            self.sitting.streaks[skill(self.lesson, self.step)] = 0
             self.said = Said(Message("This is the answer. Follow it once, then go on."))
 
     # ── from one iteration to the next ────────────────────────────────────────────────────────
@@ -302,16 +372,8 @@ class Session:
             raise UserError(STILL_OPEN)
 
 
+MASTERED = 3
+"""How often in a row a kind of step goes right at once before its arithmetic is spared."""
 OPEN: tuple[Stage, ...] = ("open", "waiting")
 STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
 NOW_THE_VALUE = Message("Now its value.")
-
-
-def numbers(array: Array) -> Numbers:
-    """An array as it is kept."""
-    return Numbers(list(array.shape), [float(value) for value in array.reshape(-1)])
-
-
-def arrays(kept: Mapping[str, Numbers]) -> dict[str, Array]:
-    """Kept numbers as arrays."""
-    return {name: np.asarray(each.values).reshape(each.shape) for name, each in kept.items()}

@@ -37,7 +37,7 @@ def on_cells(
     if len(graded) == 1:
         return note
     right = sum(passed(verdict) for verdict in verdicts)
-    told = Message("{cell}: {note}", cell=cell_name(positions[first], step.shape), note=note)
+    told = Message("{cell}: {note}", cell=named_cell("", positions[first], step.shape), note=note)
     if verdict != "wrong":
         return told
     return Message(
@@ -57,9 +57,9 @@ def on_mistakes(named: Sequence[Named]) -> Message:
     return Message("{first} Or: {second}", first=said, second=named[1].explanation)
 
 
-def cell_name(position: int, shape: Shape) -> str:
-    """A cell as it is indexed in code: [0, 2]."""
-    return str([int(index) for index in unravelled(position, shape)])
+def named_cell(name: str, position: int, shape: Shape) -> str:
+    """A cell as it is indexed in code: W2[0, 2]; a scalar is its name alone."""
+    return name + str(list(unravelled(position, shape))) if shape else name
 
 
 def unravelled(position: int, shape: Shape) -> tuple[int, ...]:
@@ -85,3 +85,16 @@ def on_product(judged: JudgedProduct, named: Sequence[Named]) -> Message:
 def on_both(product: Message, cells: Message) -> Message:
     """What to say where product and value have been checked together."""
     return Message("{first} {second}", first=product, second=cells)
+
+
+ALIKE = 0.01
+"""How near a difference quotient comes to the gradient for them to be called alike, as a share."""
+
+
+def on_nudge(slope: float, gradient: float) -> Message:
+    """What to say about a difference quotient beside the gradient."""
+    if abs(slope - gradient) <= ALIKE * max(abs(gradient), 1e-12):
+        return Message("The two agree: the gradient tells how the loss moves.")
+    return Message(
+        "Not quite the same: the loss bends on the way. Try a smaller move, and they come closer."
+    )

@@ -1,0 +1,20 @@
+"""Arrays as they travel."""
+
+from __future__ import annotations
+
+from math import prod
+
+from bptutor.language.tree import Shape
+from bptutor.service.messages import Matrix
+from bptutor.tutoring.facts import Array
+
+
+def matrix(array: Array, dtype: str, most: int | None = None) -> Matrix:
+    """An array, or the first numbers of it under its whole shape."""
+    flat = array.reshape(-1)[:most]
+    return Matrix(list(array.shape), [float(value) for value in flat], dtype)
+
+
+def rows_and_columns(shape: Shape) -> tuple[int, int]:
+    """A value's rows and columns on the screen: a vector is one row, a scalar one cell."""
+    return prod(shape[:-1]), shape[-1] if shape else 1

@@ -1,0 +1,90 @@
+"""Kinds of step: what a learner can or cannot do yet. They follow from the program."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from bptutor.language.tree import Apply, Expression, Name
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step
+from bptutor.tutoring.questions import operations_to
+
+Skill: TypeAlias = Literal[
+    "affine-forward",
+    "activation-forward",
+    "loss-forward",
+    "forward",
+    "weight-slope",
+    "bias-slope",
+    "input-slope",
+    "activation-slope",
+    "slope",
+    "loss-slope",
+    "weight-gradient",
+    "bias-gradient",
+    "input-gradient",
+    "activation-gradient",
+    "sum-over-paths",
+    "gradient",
+    "update",
+]
+
+_ACTIVATIONS = (
+    *("relu", "leaky_relu", "maximum", "sigmoid", "tanh", "softplus", "softmax", "log_softmax"),
+)
+_PRODUCTS = ("matmul", "multiply", "dot")
+
+
+def skill(lesson: Lesson, step: Step) -> Skill:
+    """What kind of step this is."""
+    if step.kind == "update":
+        return "update"
+    if step.kind == "forward":
+        return _forward(lesson, step)
+    by = step.by or ""
+    if step.kind == "local":
+        return _passing(lesson, lesson.program.by_target[step.target].expression, by, local=True)
+    reaching = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
+    consumers = [each for each in lesson.program.consumers[by] if each.target in reaching]
+    if len(consumers) > 1:
+        return "sum-over-paths"
+    if consumers[0].target == lesson.loss:
+        return "loss-slope"
+    return _passing(lesson, consumers[0].expression, by, local=False)
+
+
+def _forward(lesson: Lesson, step: Step) -> Skill:
+    if step.id == lesson.loss:
+        return "loss-forward"
+    operations = _operations(step.product)
+    if _is_activation(step.product):
+        return "activation-forward"
+    return "affine-forward" if operations & set(_PRODUCTS) else "forward"
+
+
+def _passing(lesson: Lesson, expression: Expression, by: str, *, local: bool) -> Skill:
+    """Through what does the signal pass on its way to `by`?"""
+    keys = [operation.key for operation in operations_to(expression, by)]
+    if any(key in _ACTIVATIONS for key in keys):
+        return "activation-slope" if local else "activation-gradient"
+    if any(key in _PRODUCTS for key in keys):
+        if by in lesson.parameters:
+            return "weight-slope" if local else "weight-gradient"
+        return "input-slope" if local else "input-gradient"
+    if by in lesson.parameters:
+        return "bias-slope" if local else "bias-gradient"
+    return "slope" if local else "gradient"
+
+
+def _is_activation(expression: Expression) -> bool:
+    return (
+        isinstance(expression, Apply)
+        and expression.operation in _ACTIVATIONS
+        and isinstance(expression.operands[0], Name)
+    )
+
+
+def _operations(expression: Expression) -> set[str]:
+    if not isinstance(expression, Apply):
+        return set()
+    return {expression.operation}.union(*(_operations(each) for each in expression.operands))
