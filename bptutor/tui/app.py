@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from bptutor import __version__
 from bptutor.locale import Message
@@ -17,7 +18,7 @@ from bptutor.service.messages import Ask, EngineState, Event, Hello, Reply, Requ
 from bptutor.tui.conversation import Conversation, ServiceFactory
 from bptutor.tui.journey import Journey
 from bptutor.tui.rooms import ROOMS
-from bptutor.tui.screens.room import Room
+from bptutor.tui.screens.room import STYLES, Room
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.terminal import leave_with_terminal
 from bptutor.tui.theme import THEME
@@ -32,14 +33,10 @@ class TutorApp(App[int]):
     """The tutor in a terminal."""
 
     TITLE = "bptutor"
-    CSS_PATH: ClassVar[list[str]] = ["styles/app.tcss", "styles/step.tcss"]  # type: ignore[assignment]
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-usual"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-usual-height"), (34, "-tall")]
     SCREENS = ROOMS
-    MODES: ClassVar[dict[str, Any]] = {name: name for name in ROOMS}
-    """Each room is a stack of its own, with the dialogs that open over it."""
-    DEFAULT_MODE = "first"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", Message("Help").text, id="help"),
         Binding("f10", "leave", Message("Quit").text, id="quit", priority=True),
@@ -56,14 +53,13 @@ class TutorApp(App[int]):
         language: str = "en",
         notation: Notation = "unicode",
     ) -> None:
-        super().__init__()
+        self.home = "introduction" if lesson else "menu"
+        """The room of the first frame, which does not wait for the service."""
+        super().__init__(css_path=[STYLES / "app.tcss", STYLES / f"{self.home}.tcss"])
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name
         self.lesson = lesson
-        self.home = "introduction" if lesson else "menu"
-        """The room of the first frame, which does not wait for the service."""
-        self.add_mode(self.DEFAULT_MODE, self.home)
         self.asking: Ask = ask
         self.language = language
         self.symbols = SYMBOLS[notation]
@@ -82,6 +78,10 @@ class TutorApp(App[int]):
     def room(self) -> Room:
         """The screen under any dialogs."""
         return cast(Room, next(s for s in reversed(self.screen_stack) if not s.is_modal))
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The first frame is the first room's, not an empty one."""
+        return self.get_screen(self.home)
 
     def on_mount(self) -> None:
         """Draw first, start the service beside it, and leave with the terminal."""

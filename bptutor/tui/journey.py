@@ -127,8 +127,14 @@ class Journey:
             cast("Summary", self._app.room).show_training(training)
 
     async def _enter(self, name: str) -> Screen[Any]:
-        """Change to a room by its name, and give it."""
-        if self._app.room is not self._app.get_screen(name):
-            home = name == self._app.home
-            await self._app.switch_mode(self._app.DEFAULT_MODE if home else name)
-        return self._app.get_screen(name)
+        """Change to a room by its name, and give it. The home room stays below the others."""
+        app = self._app
+        room = app.get_screen(name)
+        if app.room is not room:
+            if name == app.home:
+                await app.pop_screen()
+            elif app.room is app.get_screen(app.home):
+                await app.push_screen(name)
+            else:
+                await app.switch_screen(name)
+        return room

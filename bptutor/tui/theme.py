@@ -8,8 +8,8 @@ from textual.theme import Theme
 THEME = Theme(
     name="bptutor",
     ansi=True,
-    primary="ansi_blue",
-    secondary="ansi_cyan",
+    primary="ansi_cyan",
+    secondary="ansi_magenta",
     warning="ansi_yellow",
     error="ansi_red",
     success="ansi_green",

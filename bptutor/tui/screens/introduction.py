@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 
 from bptutor.locale import Message
 from bptutor.service.messages import Opened
-from bptutor.tui.screens.room import Room, engine_words
+from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.words import Words
@@ -19,6 +19,7 @@ from bptutor.tui.widgets.words import Words
 class Introduction(Room):
     """A lesson's introduction; the first screen where a lesson was named on the command line."""
 
+    CSS_PATH = STYLES / "introduction.tcss"
     AUTO_FOCUS = "#text"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "begin", Message("Begin").text, id="begin", priority=True),
@@ -31,7 +32,7 @@ class Introduction(Room):
         self.top = Bar(id="place")
         self.lesson_title = Words(id="title")
         self.text = Words(id="introduction-text")
-        self.how = Words(id="how")
+        self.how = Words(id="how", classes="aside")
         self.message = Words(id="message")
         self.keys = Keys(id="keys")
 

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from bptutor.locale import Message
 from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons
-from bptutor.tui.screens.room import Room, engine_words
+from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
@@ -27,6 +27,7 @@ ASKS: dict[Ask, Message] = {
 class Menu(Room):
     """The lessons to choose from; there before the service is."""
 
+    CSS_PATH = STYLES / "menu.tcss"
     AUTO_FOCUS = "#lessons"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", Message("Begin").text, id="open", priority=True),
@@ -43,7 +44,7 @@ class Menu(Room):
         self.lessons = Choices(id="lessons")
         self.rule = Bar(rule=True, id="rule")
         self.summary = Words(id="lesson-summary")
-        self.place_words = Words(id="lesson-place")
+        self.place_words = Words(id="lesson-place", classes="aside")
         self.asked = Words(id="asked")
         self.message = Words(id="message")
         self.keys = Keys(id="keys")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual.message_pump import MessagePump
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
 
 Answer = TypeVar("Answer")
+
+STYLES = Path(__file__).parents[1] / "styles"
+"""Where the screens' styles are; each is read with its screen."""
 
 
 def tutor_of(node: MessagePump) -> TutorApp:
@@ -65,3 +69,5 @@ class Room(Worded, Screen[None]):
 
 class Dialog(Worded, ModalScreen[Answer], Generic[Answer]):
     """A screen over a room, left with Esc."""
+
+    CSS_PATH = STYLES / "dialog.tcss"

@@ -20,7 +20,7 @@ from bptutor.service.messages import (
     StepReply,
     StepView,
 )
-from bptutor.tui.screens.room import Room, engine_words
+from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
@@ -41,6 +41,7 @@ PROGRESS = 12
 class StepScreen(Room):
     """One step; the screen is made once and shows every step."""
 
+    CSS_PATH = STYLES / "step.tcss"
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "check", Message("Check").text, id="check", priority=True),

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from bptutor.locale import Message, significant
 from bptutor.service.messages import Again, Cancel, SummaryReply, SummaryView, Train, Training
-from bptutor.tui.screens.room import Room, engine_words
+from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
@@ -29,6 +29,7 @@ PROGRESS = 24
 class Summary(Room):
     """The summary; and the training that can follow it."""
 
+    CSS_PATH = STYLES / "summary.tcss"
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "train", Message("Train").text, id="train", priority=True),

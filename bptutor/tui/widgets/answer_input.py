@@ -25,6 +25,10 @@ def is_matrix(text: str) -> bool:
 class AnswerInput(Input):
     """A compact field without a blinking cursor, left with the arrow keys at the text's ends."""
 
+    DEFAULT_CSS = """
+    AnswerInput { width: 1fr; }
+    AnswerInput:disabled { opacity: 100%; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(0, -1)", show=False, id="cell-up"),
         Binding("down", "move(0, 1)", show=False, id="cell-down"),

@@ -32,6 +32,12 @@ class Choice:
 class Choices(LineView, can_focus=True):
     """The list; headings are passed over."""
 
+    DEFAULT_CSS = """
+    Choices { height: 1fr; scrollbar-size-vertical: 1; }
+    Choices > .choices--here { color: $primary; text-style: bold; }
+    Choices > .choices--heading { text-style: bold; }
+    Choices > .choices--closed { text-style: dim; }
+    """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choices--here", "choices--heading", "choices--closed"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "step(-1)", show=False, id="choice-up"),

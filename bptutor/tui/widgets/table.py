@@ -24,6 +24,10 @@ SAMPLE = 12
 class Table(ScrollView, can_focus=True):
     """Headings that stay, and rows below them: names on the left, then numbers."""
 
+    DEFAULT_CSS = """
+    Table { scrollbar-size: 1 1; }
+    Table > .table--head { text-style: dim; }
+    """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--head"}
 
     def __init__(self, *, id: str | None = None) -> None:
