@@ -1,5 +1,7 @@
 """Broadcasting undone: how a gradient comes back to the shape of what it is the gradient of.
 
+That this is one rule, apart from the operations, is taken from HIPS/autograd (`unbroadcast`).
+
 A gradient may be smaller than the value it belongs to and then stands for itself broadcast (the
 slope of a mean over 6 cells is 1 / 6 for each of them); it is spelled out only where an operation
 needs its true shape.

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from bptutor.language.cells import cell
 from bptutor.language.differentiate import gradient_name, gradients, slopes
 from bptutor.language.evaluate import evaluate
 from bptutor.language.parse import parse_expression, parse_program
@@ -91,6 +93,20 @@ def test_products_read_back_and_read_well(drawn: Drawn) -> None:
         for style in ("unicode", "ascii"):
             assert parse_expression(write(product, style), known) == product
         assert not CLUMSY.search(write(product, "ascii"))
+
+
+@quietly
+@given(programs(), st.data())
+def test_one_cell_of_a_product_in_numbers(drawn: Drawn, data: st.DataObject) -> None:
+    values = forward(drawn)
+    assignment = drawn.program.assignments[0]
+    for name, product in slopes(drawn.program, assignment, drawn.shapes).items():
+        whole = truth.value(product, values)
+        at = data.draw(st.sampled_from(list(np.ndindex(drawn.shapes[name]))))
+        formula = cell(product, at, drawn.shapes, lambda read, at: float(values[read][at]))
+        assert not set(names(formula))
+        assert truth.same(truth.value(formula, {}), np.asarray(whole[at]))
+        assert parse_expression(write(formula, "ascii")) == formula
 
 
 NETWORK = {"X": (3, 2), "W": (2, 2), "b": (2,), "T": (3, 2), "g": (2,)}

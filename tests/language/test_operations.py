@@ -21,7 +21,7 @@ from tests.language import draw, truth
 
 KEYS = sorted(operations())
 every_operation = pytest.mark.parametrize("key", KEYS)
-quietly = settings(max_examples=40, deadline=None)
+quietly = settings(max_examples=30, deadline=None)
 
 
 def one_line(expression: Apply) -> tuple[Program, Assignment]:

@@ -20,8 +20,8 @@ class Relu(Operation):
     spellings = ("ReLU",)
     code = "tf.nn.relu"
     rule = Message(
-        "relu lets the upstream gradient through where x > 0 and stops it everywhere else (at"
-        " exactly 0 too)."
+        "relu lets the upstream gradient through where x > 0 and stops it everywhere"
+        " else, at exactly 0 too."
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -38,8 +38,8 @@ class LeakyRelu(Operation):
     options = {"alpha": Parameter("number", 0.2)}
     code = "tf.nn.leaky_relu"
     rule = Message(
-        "leaky_relu lets the upstream gradient through where x > 0 and multiplies it by alpha"
-        " everywhere else."
+        "leaky_relu lets the upstream gradient through where x > 0 and multiplies it by"
+        " alpha everywhere else."
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -63,7 +63,9 @@ class Sigmoid(Operation):
     key = "sigmoid"
     spellings = ("logistic", "expit")
     code = "tf.sigmoid"
-    rule = Message("The slope of a sigmoid a = sigmoid(x) is a * (1 - a).")
+    rule = Message(
+        "The slope of a = sigmoid(x) is a * (1 - a): multiply the upstream gradient by it."
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.sigmoid(operands[0])
@@ -77,7 +79,7 @@ class Tanh(Operation):
 
     key = "tanh"
     code = "tf.tanh"
-    rule = Message("The slope of a = tanh(x) is 1 - a ** 2.")
+    rule = Message("The slope of a = tanh(x) is 1 - a ** 2: multiply the upstream gradient by it.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.tanh(operands[0])
@@ -91,7 +93,7 @@ class Softplus(Operation):
 
     key = "softplus"
     code = "tf.math.softplus"
-    rule = Message("The slope of softplus is sigmoid(x).")
+    rule = Message("The slope of softplus(x) is sigmoid(x): multiply the upstream gradient by it.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.math.softplus(operands[0])
@@ -137,8 +139,8 @@ class Softmax(Normaliser):
     key = "softmax"
     code = "tf.nn.softmax"
     rule = Message(
-        "Every output of p = softmax(x) depends on every x of its row: p * (g - sum(g * p)), with"
-        " g the upstream gradient and the sum taken over the row."
+        "Every output of p = softmax(x) depends on every x of its row: with g the"
+        " upstream gradient it is p * (g - sum(g * p)), summed over the row."
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -160,8 +162,8 @@ class LogSoftmax(Normaliser):
     key = "log_softmax"
     code = "tf.nn.log_softmax"
     rule = Message(
-        "log_softmax: g - softmax(x) * sum(g), with g the upstream gradient and the sum taken over"
-        " the row."
+        "Every output of log_softmax(x) depends on every x of its row: with g the"
+        " upstream gradient it is g - softmax(x) * sum(g), summed over the row."
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:

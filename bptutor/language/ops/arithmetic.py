@@ -17,7 +17,10 @@ class Add(Operation):
     key = "add"
     arity = 2
     infix = Infix.same("+", 2)
-    rule = Message("A sum passes the upstream gradient on to each of its terms unchanged.")
+    rule = Message(
+        "A sum passes the upstream gradient on to each of its terms unchanged; a term"
+        " that was spread over rows, as a bias is, gets the sum over those rows."
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return operands[0] + operands[1]
@@ -34,8 +37,8 @@ class Subtract(Operation):
     spellings = ("sub",)
     infix = Infix.same("-", 2)
     rule = Message(
-        "A difference passes the upstream gradient on to its first term, and its negative to its"
-        " second."
+        "A difference passes the upstream gradient on to its first term unchanged, and to"
+        " its second with the sign turned."
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -52,7 +55,9 @@ class Multiply(Operation):
     arity = 2
     spellings = ("mul",)
     infix = Infix.same("*", 3)
-    rule = Message("A product, cell by cell: upstream gradient times the other factor.")
+    rule = Message(
+        "For a product cell by cell, multiply the upstream gradient by the other factor."
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return operands[0] * operands[1]
@@ -69,7 +74,8 @@ class Divide(Operation):
     spellings = ("div", "truediv")
     infix = Infix.same("/", 3)
     rule = Message(
-        "A quotient x / y: upstream gradient over y for x, and minus x over y ** 2 times it for y."
+        "For a quotient x / y, divide the upstream gradient by y to get the gradient of"
+        " x, and multiply it by -x / y ** 2 to get that of y."
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -88,7 +94,7 @@ class Negate(Operation):
     key = "negate"
     spellings = ("negative", "neg")
     code = "tf.negative"
-    rule = Message("A minus sign turns the upstream gradient's sign.")
+    rule = Message("A minus sign turns the sign of the upstream gradient.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return -operands[0]
@@ -104,7 +110,10 @@ class Power(Operation):
     arity = 2
     spellings = ("pow",)
     infix = Infix.same("**", 5)
-    rule = Message("A power x ** n: upstream gradient times n * x ** (n - 1); for a square, 2 * x.")
+    rule = Message(
+        "For a power x ** n, multiply the upstream gradient by n * x ** (n - 1); for a"
+        " square that is 2 * x."
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return operands[0] ** operands[1]

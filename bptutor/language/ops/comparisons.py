@@ -81,7 +81,10 @@ class Where(Operation):
     arity = 3
     operand_names = ("mask", "x", "y")
     code = "tf.where"
-    rule = Message("where hands its upstream gradient to x where the mask is 1, else to y.")
+    rule = Message(
+        "where(mask, x, y) hands the upstream gradient to x where the mask is 1, and to y"
+        " where it is 0."
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         mask, chosen, other = operands

@@ -16,7 +16,7 @@ class Exp(Operation):
 
     key = "exp"
     code = "tf.exp"
-    rule = Message("The slope of exp is exp itself: upstream gradient times exp(x).")
+    rule = Message("The slope of exp(x) is exp(x) itself: multiply the upstream gradient by it.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.exp(operands[0])
@@ -31,7 +31,9 @@ class Log(Operation):
     key = "log"
     spellings = ("ln",)
     code = "tf.math.log"
-    rule = Message("The slope of the natural logarithm is 1 / x: upstream gradient over x.")
+    rule = Message(
+        "The slope of the natural logarithm is 1 / x: divide the upstream gradient by x."
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.math.log(operands[0])
@@ -45,7 +47,10 @@ class Sqrt(Operation):
 
     key = "sqrt"
     code = "tf.sqrt"
-    rule = Message("The slope of a square root is 1 / (2 * sqrt(x)).")
+    rule = Message(
+        "The slope of a square root is 1 / (2 * sqrt(x)): divide the upstream gradient by"
+        " 2 * sqrt(x)."
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.sqrt(operands[0])
@@ -59,7 +64,7 @@ class Square(Operation):
 
     key = "square"
     code = "tf.square"
-    rule = Message("The slope of a square is 2 * x.")
+    rule = Message("The slope of a square is 2 * x: multiply the upstream gradient by it.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.square(operands[0])

@@ -1,4 +1,8 @@
-"""The larger and the smaller of two, with TensorFlow's slope at a tie: the first one takes it."""
+"""The larger and the smaller of two, with TensorFlow's slope at a tie: the first one takes it.
+
+So it is in TensorFlow's math_grad.py (`_MaximumMinimumGrad`): `x >= y` for a maximum, `x <= y` for
+a minimum.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,8 @@ class Maximum(Operation):
     spellings = ("max",)
     code = "tf.maximum"
     rule = Message(
-        "maximum(x, y) lets the upstream gradient through to whichever is larger, and stops it for"
-        " the other; at a tie TensorFlow gives it to the first."
+        "maximum(x, y) lets the upstream gradient through to whichever is larger and"
+        " stops it for the other; where they are equal TensorFlow gives it to the first."
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -41,8 +45,8 @@ class Minimum(Operation):
     spellings = ("min",)
     code = "tf.minimum"
     rule = Message(
-        "minimum(x, y) lets the upstream gradient through to whichever is smaller, and stops it for"
-        " the other; at a tie TensorFlow gives it to the first."
+        "minimum(x, y) lets the upstream gradient through to whichever is smaller and"
+        " stops it for the other; where they are equal TensorFlow gives it to the first."
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:

@@ -22,14 +22,19 @@ from bptutor.locale import Message
 
 
 class Matmul(Operation):
-    """The matrix product x @ y"""
+    """The matrix product x @ y
+
+    Its rule is in Giles, "Collected Matrix Derivative Results for Forward and Reverse Mode
+    Algorithmic Differentiation", 2008, section 2.2.2.
+    """
 
     key = "matmul"
     arity = 2
     infix = Infix.same("@", 3)
     broadcasts = False
     rule = Message(
-        "A matrix product x @ y: upstream gradient @ y.T for x, and x.T @ upstream gradient for y."
+        "For a matrix product x @ y, the gradient of x is the upstream gradient @ y.T,"
+        " and that of y is x.T @ the upstream gradient."
     )
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
@@ -82,7 +87,10 @@ class Dot(Operation):
     arity = 2
     code = "np.dot"
     infix = Infix({"unicode": "·"}, 3)
-    rule = Message("A product: upstream gradient times the other factor, in the order it stood in.")
+    rule = Message(
+        "For a product of x and y, multiply the upstream gradient by the other factor; of"
+        " matrices, by its transpose, on the side where it stood."
+    )
 
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
         left, right = node.operands
@@ -103,8 +111,8 @@ class Outer(Operation):
     arity = 2
     code = "np.outer"
     rule = Message(
-        "Every cell of outer(x, y) is one number of x times one of y: each gets the upstream"
-        " gradient times the other, added up over its row or column."
+        "Each cell of outer(x, y) is one number of x times one of y: multiply the"
+        " upstream gradient by the other number and add up over the row or the column."
     )
 
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:

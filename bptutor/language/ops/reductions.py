@@ -85,7 +85,7 @@ class Sum(Reduction):
     key = "sum"
     spellings = ("reduce_sum",)
     code = "tf.reduce_sum"
-    rule = Message("A sum hands its upstream gradient to every cell that went into it.")
+    rule = Message("A sum hands the upstream gradient to every cell that went into it.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         axes = list(self.axes(node, tuple(operands[0].shape)))
@@ -104,7 +104,7 @@ class Mean(Reduction):
     key = "mean"
     spellings = ("reduce_mean", "average")
     code = "tf.reduce_mean"
-    rule = Message("A mean over n cells hands each of them its upstream gradient divided by n.")
+    rule = Message("A mean of n cells hands each of them the upstream gradient divided by n.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         axes = list(self.axes(node, tuple(operands[0].shape)))

@@ -49,7 +49,7 @@ class ExpandDims(Operation):
     options = {"axis": Parameter("axis", example="0")}
     code = "tf.expand_dims"
     broadcasts = False
-    rule = Message("A new axis of size 1 changes no number; the gradient loses it again.")
+    rule = Message("A new axis of size 1 changes no number; the gradient loses that axis again.")
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         (shape,) = shapes
@@ -82,7 +82,7 @@ class OnesLike(Operation):
 
     key = "ones_like"
     code = "tf.ones_like"
-    rule = Message("It depends on the shape alone: its slope is 0, and no gradient passes.")
+    rule = Message("This depends on a shape alone: its slope is 0, and no gradient passes.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.ones_like(operands[0])
@@ -114,7 +114,9 @@ class OneHot(Operation):
     options = {"depth": Parameter("count", example="3")}
     code = "tf.one_hot"
     broadcasts = False
-    rule = Message("Class numbers cannot be nudged: their slope is 0, and no gradient passes.")
+    rule = Message(
+        "A class number cannot be moved a little: its slope is 0, and no gradient passes."
+    )
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         depth = node.option("depth")
