@@ -99,9 +99,10 @@ def _require_lesson(reference: str) -> None:
     reading them here would only delay the first screen.
     """
     from bptutor.lesson.find import locate
-    from bptutor.lesson.load import load
 
     if locate(reference) == Path(reference).expanduser():
+        from bptutor.lesson.load import load
+
         load(reference)
 
 
