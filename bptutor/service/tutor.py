@@ -52,6 +52,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.view import Viewer
 from bptutor.store.sittings import Sittings
+from bptutor.tutoring.iterations import again, thinned, train
 from bptutor.tutoring.session import Session
 
 SHOWN_LOSSES = 240
@@ -164,7 +165,7 @@ class Tutor:
             case Show():
                 of.show()
             case Again():
-                of.again()
+                again(of)
         kept = self._keep(of)
         return self._here(learner, request.session, of, kept)
 
@@ -270,12 +271,4 @@ class Tutor:
         def on_progress(losses: Sequence[float]) -> None:
             tell(Training(session, len(losses), iterations, thinned(losses, SHOWN_LOSSES)))
 
-        of.train(iterations, on_progress, cancelled)
-
-
-def thinned(losses: Sequence[float], most: int) -> list[float]:
-    """At most so many of the losses, evenly taken, the last one among them."""
-    if len(losses) <= most:
-        return list(losses)
-    last = len(losses) - 1
-    return [losses[round(index * last / (most - 1))] for index in range(most)]
+        train(of, iterations, on_progress, cancelled)

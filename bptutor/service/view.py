@@ -63,7 +63,7 @@ class Viewer:
         return StepView(
             session=session,
             lesson=lesson.title.to(self.language),
-            iteration=of.sitting.iteration,
+            iteration=of.sitting.iterations + 1,
             index=of.index,
             total=len(of.steps),
             step=step.id,

@@ -60,7 +60,8 @@ class Sitting(Struct):
     digest: str
     """Of the lesson's file, to notice that it has changed since."""
     ask: Ask
-    iteration: int
+    iterations: int
+    """How many iterations are over."""
     index: int
     furthest: int
     leaves: dict[str, Numbers]
@@ -68,7 +69,7 @@ class Sitting(Struct):
     marks: dict[str, Mark]
     """By step, of this iteration."""
     losses: list[float]
-    """The loss before each iteration that is over."""
+    """The loss before each iteration that is over; of a long training some of them."""
     before: dict[str, Numbers]
     """The parameters as they were at the start of the sitting."""
     streaks: dict[str, int] = {}

@@ -15,12 +15,13 @@ from bptutor.engine.variations import variations
 from bptutor.grading.diagnosis import Diagnostician
 from bptutor.grading.misconceptions import situation
 from bptutor.grading.product import World
+from bptutor.grading.residue import FAINT, magnitude, threshold, without_residue
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import Style
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step
+from bptutor.lesson.steps import LEARNING_RATE, Step, places, steps
 from bptutor.locale import Message, significant
 from bptutor.locale.figures import SHOWN
 
@@ -39,6 +40,7 @@ class Facts:
         self.lesson = lesson
         self.trace = run(lesson, leaves)
         self._diagnosticians: dict[tuple[Step, Style], Diagnostician] = {}
+        self._settled: dict[str, Array] = {}
 
     @cached_property
     def after(self) -> Trace:
@@ -52,21 +54,39 @@ class Facts:
 
     def truth(self, step: Step) -> Array:
         """What TensorFlow gives for a step, in its shape."""
-        return self.trace.known(step.id)
+        return self.known(step.id)
 
     def says(self, step: Step) -> str:
         """What TensorFlow prints for a step."""
         return str(self.trace.tensor(step.id))
 
     def known(self, name: str) -> Array:
-        """A quantity by its name; the learning rate as `lr`."""
+        """A quantity by its name, 0 where rounding left something of it; the rate as `lr`."""
         if name == LEARNING_RATE:
             return np.asarray(self.lesson.learning_rate)
-        return self.trace.known(name)
+        if name not in self._settled:
+            self._settled[name] = self._without_residue(name)
+        return self._settled[name]
+
+    def _without_residue(self, name: str) -> Array:
+        value = self.trace.known(name)
+        faint = np.abs(value)
+        place = places(self.lesson).get(name)
+        if place is None or not ((faint > 0) & (faint < FAINT[self.trace.dtype])).any():
+            return value
+        step = steps(self.lesson)[place]
+        if step.kind == "update":
+            return value
+        return without_residue(value, self._size(step))
+
+    def _size(self, step: Step) -> Array:
+        """How large a step's value would be if nothing in it cancelled."""
+        known = {name: self.known(name) for name in set(names(step.product))}
+        return work_out(magnitude(step.product), known)
 
     def gradient(self, name: str) -> Array:
         """The gradient of the loss by a name."""
-        return self.trace.known(gradient_name(self.lesson.loss, name))
+        return self.known(gradient_name(self.lesson.loss, name))
 
     def honest(self, step: Step, figures: int = SHOWN) -> Array:
         """What honest arithmetic gives for a step on knowns to so many figures: as displayed."""
@@ -78,17 +98,21 @@ class Facts:
         if (step, style) not in self._diagnosticians:
             right = situation(self.lesson, step, style)
             calculator = partial(evaluate_expression, trace=self._exact)
+            truth = np.where(self.truth(step) == 0, 0, self._exact.known(step.id))
+            residue = threshold(self._size(step)).max(initial=0.0)
             self._diagnosticians[step, style] = Diagnostician(
-                right, calculator, self._exact.known(step.id)
+                right, calculator, truth, float(residue)
             )
         return self._diagnosticians[step, style]
 
     def worlds(self, step: Step) -> tuple[World, ...]:
         """The sets of values on which a product for this step is tried, the lesson's own first."""
-        return tuple(
-            World(trace.known(step.id), partial(evaluate_expression, trace=trace))
-            for trace in (self._exact, *_varied(self.lesson))
-        )
+        found = []
+        for trace in (self._exact, *_varied(self.lesson)):
+            evaluate = partial(evaluate_expression, trace=trace)
+            residue = threshold(evaluate(magnitude(step.product))).max(initial=0.0)
+            found.append(World(trace.known(step.id), evaluate, float(residue)))
+        return tuple(found)
 
     @cached_property
     def _exact(self) -> Trace:

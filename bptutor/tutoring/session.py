@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Literal
@@ -11,7 +11,6 @@ from typing import Literal
 import numpy as np
 
 from bptutor.engine.sensitivity import nudged
-from bptutor.engine.training import train
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
@@ -19,7 +18,7 @@ from bptutor.lesson.steps import Step, places, steps
 from bptutor.locale import Message, UserError, shortest
 from bptutor.store.sittings import Ask, Mark, Sitting, Stage
 from bptutor.tutoring.asking import asked_anything, asked_cells, asks_product, asks_value
-from bptutor.tutoring.facts import Array, Facts
+from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.grader import (
     GradedCell,
     diagnose_cells,
@@ -61,7 +60,7 @@ class Session:
     def begin(cls, lesson: Lesson, ask: Ask, key: str, style: Style) -> Session:
         """A sitting from the first step on."""
         before = {name: numbers(np.asarray(lesson.values[name])) for name in lesson.parameters}
-        return cls(lesson, Sitting(key, lesson.digest, ask, 1, 0, 0, {}, {}, [], before), style)
+        return cls(lesson, Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], before), style)
 
     def prepare(self) -> Facts:
         """Find out the truth of this iteration, which takes TensorFlow.
@@ -305,71 +304,6 @@ class Session:
             mark.stage = "shown"
             self.sitting.streaks[skill(self.lesson, self.step)] = 0
             self.said = Said(Message("This is the answer. Follow it once, then go on."))
-
-    # ── from one iteration to the next ────────────────────────────────────────────────────────
-
-    def next_leaves(self) -> dict[str, Array]:
-        """The parameters after this iteration, or after the training that followed it."""
-        if self.sitting.trained:
-            return arrays(self.sitting.trained)
-        return self.prepare().trace.updated
-
-    def again(self) -> None:
-        """Another iteration by hand, from the new weights.
-
-        Raises:
-            UserError: this one is not over.
-        """
-        self._require_end()
-        facts, sitting = self.prepare(), self.sitting
-        following = {name: numbers(array) for name, array in self.next_leaves().items()}
-        if not sitting.trained:
-            sitting.losses.append(facts.trace.loss)
-        sitting.leaves, sitting.trained, sitting.marks = following, {}, {}
-        sitting.index = sitting.furthest = 0
-        sitting.iteration = len(sitting.losses) + 1
-        self.facts, self.said = None, Said()
-        self.prepare()
-
-    def train(
-        self,
-        iterations: int,
-        on_progress: Callable[[Sequence[float]], None],
-        cancelled: Callable[[], bool],
-    ) -> None:
-        """Let TensorFlow go on for so many iterations.
-
-        Raises:
-            UserError: this one is not over, there is nothing to train, or the numbers run away.
-        """
-        self._require_end()
-        if not self.lesson.parameters:
-            raise UserError(Message("This lesson has no parameters to train."))
-        if iterations < 1:
-            raise UserError(Message("Train for at least one iteration."))
-        facts, sitting = self.prepare(), self.sitting
-        trained = train(self.lesson, self.next_leaves(), iterations, on_progress, cancelled)
-        if not sitting.trained:
-            sitting.losses.append(facts.trace.loss)
-        sitting.losses += trained.losses[:-1]
-        sitting.trained = {name: numbers(array) for name, array in trained.parameters.items()}
-
-    def losses(self) -> list[float]:
-        """The loss before each iteration so far, and after the last one."""
-        facts = self.prepare()
-        if self.sitting.trained:
-            return [*self.sitting.losses, self.loss_after()]
-        return [*self.sitting.losses, facts.trace.loss, facts.after.loss]
-
-    def loss_after(self) -> float:
-        """The loss with the parameters as they are now."""
-        if self.sitting.trained:
-            return Facts(self.lesson, self.next_leaves()).trace.loss
-        return self.prepare().after.loss
-
-    def _require_end(self) -> None:
-        if not self.at_end:
-            raise UserError(STILL_OPEN)
 
 
 MASTERED = 3

@@ -31,7 +31,7 @@ def sitting(index: int = 3, size: int = 1) -> Sitting:
         lesson="two-hidden-layers",
         digest="d" * 64,
         ask="all",
-        iteration=1,
+        iterations=1,
         index=index,
         furthest=7,
         leaves={"W1": Numbers([2, size], [0.1] * (2 * size)), "lr": Numbers([], [1e-3])},

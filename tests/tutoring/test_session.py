@@ -10,6 +10,7 @@ from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.locale import UserError
+from bptutor.tutoring.iterations import again, losses, train
 from bptutor.tutoring.session import Session
 from tests.tutoring.conftest import Begin, answer, right_cells
 
@@ -150,29 +151,29 @@ def test_another_iteration_starts_from_the_new_weights(begin: Begin) -> None:
     session = begin("backward")
     walk(session)
     after = session.prepare().after.loss
-    session.again()
-    assert session.sitting.iteration == 2
+    again(session)
+    assert session.sitting.iterations + 1 == 2
     assert session.index == 0
     assert session.prepare().trace.loss == after
     np.testing.assert_array_equal(session.prepare().known("W3"), np.float32(COURSE["W3_new"]))
     walk(session)
-    assert session.losses()[1] == after
+    assert losses(session)[1] == after
 
 
 def test_training_goes_on_from_the_last_weights(begin: Begin) -> None:
     session = begin("products")
     walk(session)
     told: list[int] = []
-    session.train(40, lambda losses: told.append(len(losses)), lambda: False)
-    losses = session.losses()
-    assert len(losses) == 42
+    train(session, 40, lambda losses: told.append(len(losses)), lambda: False)
+    found = losses(session)
+    assert len(found) == 42
     assert told[-1] == 40
-    assert losses == sorted(losses, reverse=True)
-    session.train(2, lambda losses: None, lambda: False)
-    assert len(session.losses()) == 44
-    last = session.losses()[-1]
-    session.again()
-    assert session.sitting.iteration == 44
+    assert found == sorted(found, reverse=True)
+    train(session, 2, lambda losses: None, lambda: False)
+    assert len(losses(session)) == 44
+    last = losses(session)[-1]
+    again(session)
+    assert session.sitting.iterations + 1 == 44
     assert session.prepare().trace.loss == last
 
 
@@ -180,21 +181,20 @@ def test_training_can_be_stopped_where_it_is(begin: Begin) -> None:
     session = begin("products")
     walk(session)
     seen: list[int] = []
-    session.train(100_000, lambda losses: seen.append(len(losses)), lambda: len(seen) > 2)
-    assert 2 < len(session.losses()) < 100_000
-    assert session.loss_after() == session.losses()[-1]
+    train(session, 100_000, lambda losses: seen.append(len(losses)), lambda: len(seen) > 2)
+    assert 2 < len(losses(session)) < 100_000
 
 
 def test_training_waits_for_the_end(begin: Begin) -> None:
     with pytest.raises(UserError, match="still open"):
-        begin().train(3, lambda losses: None, lambda: False)
+        train(begin(), 3, lambda losses: None, lambda: False)
 
 
 def test_nothing_can_be_trained_where_nothing_is_a_parameter(begin: Begin, circuit: Lesson) -> None:
     session = begin("all", circuit)
     walk(session)
     with pytest.raises(UserError, match="no parameters"):
-        session.train(3, lambda losses: None, lambda: False)
+        train(session, 3, lambda losses: None, lambda: False)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bptutor.locale import UserError
+from bptutor.tutoring.iterations import again
 from bptutor.tutoring.why import Why
 from tests.tutoring.conftest import Begin, answer
 
@@ -71,7 +72,7 @@ def test_numbers_are_filled_in_once_a_kind_of_step_is_mastered(begin: Begin) -> 
             assert not session.offers_numbers
             answer(session)
         session.go("question")
-    session.again()
+    again(session)
     while session.step.id != "dL_dW3":
         session.go("question") if session.stage(session.index) != "open" else answer(session)
     with pytest.raises(UserError, match="three times"):
