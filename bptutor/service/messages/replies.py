@@ -1,0 +1,129 @@
+"""What the service answers, and what it tells unasked."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from bptutor.service.messages.views import LessonItem, StepName, StepView, SummaryView
+
+
+class EngineState(Struct, frozen=True, tag=True):
+    """TensorFlow is loading, is there, or cannot be had."""
+
+    state: Literal["loading", "ready", "failed"]
+    detail: str
+    """TensorFlow's version, or the sentence that says what failed."""
+
+
+class Training(Struct, frozen=True, tag=True):
+    """How far a training has come; a later one replaces an earlier one."""
+
+    session: str
+    done: int
+    total: int
+    losses: list[float]
+    """At most a few hundred losses, evenly taken, the latest last."""
+
+
+class Welcome(Struct, frozen=True, tag=True):
+    """The service is there."""
+
+    version: str
+    engine: EngineState
+
+
+class Lessons(Struct, frozen=True, tag=True):
+    """The lessons in the order of the menu."""
+
+    items: list[LessonItem]
+
+
+class Opened(Struct, frozen=True, tag=True):
+    """A lesson is open; `view` is its first screen, or where it was left."""
+
+    session: str
+    title: str
+    introduction: str
+    resumed: bool
+    view: StepView
+    remark: str
+    """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
+
+
+class Explained(Struct, frozen=True, tag=True):
+    """Why a step is as it is."""
+
+    name: str
+    rule: str
+    picture: list[str]
+    """The lines of the program that the signal passes."""
+    shapes: list[str]
+    """What it is made of and what it is, a line each: name and shape, aligned."""
+    story: list[str]
+    """What one number does, sentence by sentence."""
+
+
+class Nudged(Struct, frozen=True, tag=True):
+    """A number was moved, for a look: nothing has changed in the lesson."""
+
+    cell: str
+    by: float
+    loss_before: float
+    loss_after: float
+    slope: float
+    """The change of the loss for each unit of the move."""
+    gradient: float
+    """What backpropagation says."""
+    remark: str
+
+
+class StepReply(Struct, frozen=True, tag=True):
+    """A step's screen."""
+
+    view: StepView
+
+
+class SummaryReply(Struct, frozen=True, tag=True):
+    """The end of an iteration."""
+
+    view: SummaryView
+
+
+class StepNames(Struct, frozen=True, tag=True):
+    """The list of steps."""
+
+    steps: list[StepName]
+
+
+class Cells(Struct, frozen=True, tag=True):
+    """Texts for the asked cells, in order."""
+
+    texts: list[str]
+
+
+class Done(Struct, frozen=True, tag=True):
+    """It is done; there is nothing more to say."""
+
+
+class Refused(Struct, frozen=True, tag=True):
+    """It cannot be done: one sentence that says why and what to do."""
+
+    message: str
+
+
+Reply: TypeAlias = (
+    Welcome
+    | Lessons
+    | Opened
+    | StepReply
+    | SummaryReply
+    | StepNames
+    | Cells
+    | Explained
+    | Nudged
+    | Done
+    | Refused
+)
+Event: TypeAlias = EngineState | Training

@@ -1,0 +1,152 @@
+"""What the app asks of the service."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from bptutor.service.messages.views import Ask
+
+
+class Hello(Struct, frozen=True, tag=True):
+    """The first request of a connection. Reply: Welcome."""
+
+    version: str
+    language: str
+    notation: Literal["unicode", "ascii"]
+
+
+class ListLessons(Struct, frozen=True, tag=True):
+    """Reply: Lessons."""
+
+
+class Open(Struct, frozen=True, tag=True):
+    """Open a lesson by name or by path to a .toml. Reply: Opened."""
+
+    lesson: str
+    ask: Ask
+    resume: bool
+    """Go on where the last sitting of this lesson was, if there is one (its `ask` then holds)."""
+
+
+class Go(Struct, frozen=True, tag=True):
+    """Go to a step that has been reached, to `next`, or to the next one that asks something.
+
+    Reply: StepReply, or SummaryReply after the last step.
+    """
+
+    session: str
+    to: int | Literal["here", "next", "question", "summary"]
+
+
+class Check(Struct, frozen=True, tag=True):
+    """Check what has been typed. Reply: StepReply, with verdicts in its view."""
+
+    session: str
+    product: str | None
+    cells: list[str] | None
+    """The asked cells' texts in order; None where only the product is to be checked."""
+
+
+class Draft(Struct, frozen=True, tag=True):
+    """Keep what has been typed and not checked. Reply: Done."""
+
+    session: str
+    product: str
+    cells: list[str]
+
+
+class Hint(Struct, frozen=True, tag=True):
+    """The next hint; after the last one the answer itself. Reply: StepReply."""
+
+    session: str
+
+
+class FillIn(Struct, frozen=True, tag=True):
+    """Fill in the numbers, where the view offers it; the step is solved. Reply: StepReply."""
+
+    session: str
+
+
+class Why(Struct, frozen=True, tag=True):
+    """Why this step is as it is. Reply: Explained."""
+
+    session: str
+
+
+class Nudge(Struct, frozen=True, tag=True):
+    """Move one number of the step's leaf and watch the loss. Reply: Nudged."""
+
+    session: str
+    row: int
+    column: int
+    by: float
+
+
+class Show(Struct, frozen=True, tag=True):
+    """Show the answer; the step counts as shown. Reply: StepReply."""
+
+    session: str
+
+
+class Again(Struct, frozen=True, tag=True):
+    """Another iteration by hand, from the new weights. Reply: StepReply."""
+
+    session: str
+
+
+class Train(Struct, frozen=True, tag=True):
+    """Let TensorFlow train on. Events: Trained so far; reply: SummaryReply."""
+
+    session: str
+    iterations: int
+
+
+class Cancel(Struct, frozen=True, tag=True):
+    """Stop the session's training where it is. Reply: Done."""
+
+    session: str
+
+
+class Steps(Struct, frozen=True, tag=True):
+    """The list of steps. Reply: StepNames."""
+
+    session: str
+
+
+class SplitMatrix(Struct, frozen=True, tag=True):
+    """A pasted matrix (brackets, rows, columns of a spreadsheet) into texts of the asked cells.
+
+    Reply: Cells, or Refused where it does not fit.
+    """
+
+    session: str
+    text: str
+
+
+class Close(Struct, frozen=True, tag=True):
+    """The learner leaves the lesson. Reply: Done."""
+
+    session: str
+
+
+Request: TypeAlias = (
+    Hello
+    | ListLessons
+    | Open
+    | Go
+    | Check
+    | Draft
+    | Hint
+    | FillIn
+    | Why
+    | Nudge
+    | Show
+    | Again
+    | Train
+    | Cancel
+    | Steps
+    | SplitMatrix
+    | Close
+)
