@@ -42,7 +42,7 @@ def lessons(context: click.Context, as_json: bool) -> int:
         steps = Message("{count} steps", count=each.steps or 0).to(language)
         title = f"{each.title} ({steps})" if each.problem is None else each.problem
         write_lines([each.name.ljust(column) + title])
-        write_lines(" " * column + line for line in wrap(each.summary, 78 - column))
+        write_lines(" " * column + line for line in wrap(each.summary, 78 - column) if line)
     return 0
 
 
