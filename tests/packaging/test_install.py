@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.terminal import Terminal
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -93,6 +95,20 @@ def test_the_wheel_works_a_lesson_through(installed: Path, tmp_path: Path) -> No
         _run(installed / "bptutor", "show", "two-hidden-layers", "--json", cwd=tmp_path)
     )
     assert shown["loss_before"] == 0.0012959961
+
+
+def test_the_wheel_s_app_asks_its_first_question_in_korean(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    command = [str(installed / "bptutor"), "learn", "two-hidden-layers", "--lang", "ko"]
+    with Terminal(command) as terminal:
+        terminal.wait_for("은닉층이 둘인 신경망")
+        terminal.press("enter")
+        terminal.wait_for("Z1 = X @ W1 + b1")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_end() == 0
 
 
 def test_the_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
