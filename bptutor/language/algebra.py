@@ -6,15 +6,20 @@ exponents; a sum as such products, equal ones gathered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 
 from bptutor.language import constants
-from bptutor.language.tree import MOST_EXPONENT, Apply, Expression, Number
+from bptutor.language.tree import MOST_EXPONENT, Apply, Expression, Name, Number
 
 ZERO = Number(0)
 ONE = Number(1)
+MOST_TERMS = 64
+"""How many terms of a sum are spelled out."""
+CUT_SHORT = Name("…")
+"""Stands for the terms that are not."""
 
 
 @dataclass
@@ -191,9 +196,11 @@ def minus(left: Expression, right: Expression) -> Expression:
     return plus(left, negative(right))
 
 
-def spelled_sum(terms: Sequence[Expression]) -> Expression:
-    """The sum with every term written out, nothing folded: as it is worked on paper."""
-    return _chain("add", terms)
+def spelled_sum(terms: Iterable[Expression]) -> Expression:
+    """The sum with nothing folded, as it is worked on paper: after many terms it is cut short."""
+    waiting = iter(terms)
+    spelled = list(islice(waiting, MOST_TERMS))
+    return _chain("add", spelled if next(waiting, None) is None else [*spelled, CUT_SHORT])
 
 
 def power(base: Expression, exponent: float) -> Expression:

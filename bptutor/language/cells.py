@@ -18,6 +18,8 @@ def cell(
 ) -> Expression:
     """Cell `at` of an expression as a formula of numbers.
 
+    A sum of very many terms is cut short with a `…`, which has no value.
+
     Raises:
         ShapeError: shapes that do not fit, or a name without a value.
     """

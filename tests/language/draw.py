@@ -100,6 +100,8 @@ def _operand_shapes(operation: Operation) -> st.SearchStrategy[tuple[Shape, ...]
     broadcast = mutually_broadcastable_shapes(
         num_shapes=operation.arity, max_dims=3, max_side=4, min_side=1
     ).map(lambda found: found.input_shapes)
+    if operation.arity > 2:
+        return broadcast
     sides = st.integers(1, 4)
     matrices = st.tuples(sides, sides, sides).map(lambda s: ((s[0], s[1]), (s[1], s[2])))
     vectors = st.tuples(sides, sides).map(lambda s: ((s[0], s[1]), (s[1],)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bptutor.language.cells import cell
@@ -21,7 +21,9 @@ from tests.language import draw, truth
 
 KEYS = sorted(operations())
 every_operation = pytest.mark.parametrize("key", KEYS)
-quietly = settings(max_examples=30, deadline=None)
+quietly = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+)
 
 
 def one_line(expression: Apply) -> tuple[Program, Assignment]:

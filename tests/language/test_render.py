@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bptutor.language.cells import cell
 from bptutor.language.ops import operations
 from bptutor.language.ops.base import Parameter, Style
 from bptutor.language.parse import parse_expression, parse_program
@@ -144,3 +145,12 @@ def test_a_sum_of_a_thousand_terms_is_written() -> None:
     for index in range(1, 1000):
         tree = Apply("add", (tree, Apply("multiply", (Number(index), Name("x")))))
     assert write(tree, "ascii").count("+") == 999
+
+
+def test_one_cell_of_a_large_product_is_cut_short() -> None:
+    shapes = {"X": (64, 784), "W": (784, 10), "T": (64, 10)}
+    product = parse_expression("2 * X.T @ (X @ W - T) / 640")
+    text = write(cell(product, (3, 1), shapes, lambda name, at: 0.5), "unicode")
+    assert text.startswith("(2 * 0.5 * (0.5 * 0.5 + 0.5 * 0.5")
+    assert text.endswith("…) / 640")
+    assert len(text) < 100_000

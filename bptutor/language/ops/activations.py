@@ -128,9 +128,8 @@ class Normaliser(Operation):
     ) -> tuple[Expression, Expression]:
         """exp of the cell, and the sum of exp over its row."""
         axis = self._axis(node) % len(at)
-        row = [(*at[:axis], index, *at[axis + 1 :]) for index in range(shapes[0][axis])]
-        terms = [Apply("exp", (read(0, cell),)) for cell in row]
-        return terms[at[axis]], spelled_sum(terms)
+        row = ((*at[:axis], index, *at[axis + 1 :]) for index in range(shapes[0][axis]))
+        return Apply("exp", (read(0, at),)), spelled_sum(Apply("exp", (read(0, c),)) for c in row)
 
 
 class Softmax(Normaliser):

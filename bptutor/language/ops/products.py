@@ -73,7 +73,7 @@ class Matmul(Operation):
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         row, column = at
         pairs = ((read(0, (row, k)), read(1, (k, column))) for k in range(shapes[0][1]))
-        return spelled_sum([Apply("multiply", pair) for pair in pairs])
+        return spelled_sum(Apply("multiply", pair) for pair in pairs)
 
 
 class Dot(Operation):

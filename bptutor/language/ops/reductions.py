@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
 from typing import Any
@@ -70,13 +70,13 @@ class Reduction(Operation):
 
     def _gathered(
         self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]
-    ) -> list[Expression]:
+    ) -> Iterator[Expression]:
         """The cells that come together in cell `at`."""
         (shape,) = shapes
         axes = self.axes(node, shape)
         kept = iter([i for axis, i in enumerate(at) if not self.keepdims(node) or axis not in axes])
         ranges = [range(size) if axis in axes else [next(kept)] for axis, size in enumerate(shape)]
-        return [read(0, cell) for cell in product(*ranges)]
+        return (read(0, cell) for cell in product(*ranges))
 
 
 class Sum(Reduction):
@@ -115,7 +115,6 @@ class Mean(Reduction):
         return over(self.spread(backward), Number(count))
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        cells = self._gathered(node, at, read, shapes)
-        if len(cells) == 1:
-            return cells[0]
-        return Apply("divide", (spelled_sum(cells), Number(len(cells))))
+        gathered = spelled_sum(self._gathered(node, at, read, shapes))
+        count = self.count(node, shapes[0])
+        return gathered if count == 1 else Apply("divide", (gathered, Number(count)))
