@@ -17,6 +17,7 @@ from bptutor.language.tree import Apply, Expression, Name, Number, Option, parts
 from tests.language.draw import Draw
 
 NAMES = ["X", "W1", "b1", "Y_true", "dL_dW1", "dL_dZ1", "df_dx", "σ", "가중치", "d", "T", "E", "j"]
+KNOWN = frozenset(NAMES)
 numbers = (
     st.integers(-(10**14), 10**14)
     | st.floats(-1e300, 1e300, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-300)
@@ -59,7 +60,7 @@ def trees(draw: Draw, depth: int = 4) -> Expression:
 @settings(max_examples=500, deadline=None)
 @given(tree=trees())
 def test_any_tree_reads_back(style: Style, tree: Expression) -> None:
-    assert parse_expression(write(tree, style)) == tree
+    assert parse_expression(write(tree, style), KNOWN) == tree
 
 
 @settings(max_examples=300, deadline=None)
@@ -67,7 +68,7 @@ def test_any_tree_reads_back(style: Style, tree: Expression) -> None:
 def test_code_reads_back_but_for_types(tree: Expression) -> None:
     typed = {"one_hot", "where"}  # they speak of types, which formulas do not have
     assume(not any(isinstance(part, Apply) and part.operation in typed for part in parts(tree)))
-    assert parse_expression(write(tree, "tensorflow")) == tree
+    assert parse_expression(write(tree, "tensorflow"), KNOWN) == tree
 
 
 @settings(max_examples=200, deadline=None)
@@ -152,5 +153,6 @@ def test_one_cell_of_a_large_product_is_cut_short() -> None:
     product = parse_expression("2 * X.T @ (X @ W - T) / 640")
     text = write(cell(product, (3, 1), shapes, lambda name, at: 0.5), "unicode")
     assert text.startswith("(2 * 0.5 * (0.5 * 0.5 + 0.5 * 0.5")
-    assert text.endswith("…) / 640")
+    assert " + …" in text
+    assert text.endswith(" / 640")
     assert len(text) < 100_000
