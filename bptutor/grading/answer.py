@@ -33,7 +33,7 @@ _PRINTED_SCALAR = re.compile(
 _PRINTED_AROUND = 200  # characters that a printout puts around its numbers, at most
 
 # Blanks that do not surround an operator.
-_GAP = r"(?<![\s,*/@^×÷·⋅⊙+-])\s+(?!\s|[,*/@^×÷·⋅⊙]|[+-]\s)"
+_GAP = r"(?<![\s,*/@^×÷·⋅⊙<>=≤≥≠+-])\s+(?!\s|[,*/@^×÷·⋅⊙<>=≤≥≠!]|[+-]\s)"
 _LISTED = re.compile(rf"\s*,\s*|{_GAP}")
 _APART = re.compile(rf"\s*,\s+|{_GAP}")  # a comma with no blank may be a decimal comma
 _COMMA = re.compile(",")

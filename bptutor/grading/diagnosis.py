@@ -55,7 +55,11 @@ class Diagnostician:
     """Knows what can go wrong at one step, and what it would come to."""
 
     def __init__(
-        self, right: Situation, evaluate: Callable[[Expression], Array], truth: Array
+        self,
+        right: Situation,
+        evaluate: Callable[[Expression], Array],
+        truth: Array,
+        residue: float = 0.0,
     ) -> None:
         """Prepares nothing yet.
 
@@ -63,10 +67,12 @@ class Diagnostician:
             right: the step with its right formula.
             evaluate: works a formula out on the lesson's values in float64; raises ShapeError.
             truth: the right value.
+            residue: what rounding may leave of a 0 in it.
         """
         self.right = right
         self._evaluate = evaluate
-        self._truth = np.asarray(truth, "float64")
+        self.truth = np.asarray(truth, "float64")
+        self._residue = residue
 
     @cached_property
     def candidates(self) -> list[Candidate]:
@@ -87,7 +93,7 @@ class Diagnostician:
             for slip in slips(
                 cells,
                 self.right.step.shape,
-                self._truth.reshape(-1).tolist(),
+                self.truth.reshape(-1).tolist(),
                 early.reshape(-1).tolist(),
             )
         ]
@@ -126,14 +132,15 @@ class Diagnostician:
         return list(self._worked_out(islice(in_a_row(), MOST_PAIRS)))
 
     def _worked_out(self, found: Iterator[tuple[Mistake, tuple[str, ...]]]) -> Iterator[Candidate]:
-        scale = float(np.abs(self._truth).max(initial=0.0))
+        scale = float(np.abs(self.truth).max(initial=0.0))
         for mistake, ids in found:
             try:
                 value = np.asarray(self._evaluate(mistake.expression), "float64")
             except ShapeError:
                 continue
-            off = np.abs(value - self._truth).max(initial=0.0)
-            if np.isfinite(value).all() and off > SHARE * max(scale, 1e-30):
+            value = np.where(np.abs(value) <= self._residue, 0, value)
+            off = np.abs(value - self.truth).max(initial=0.0)
+            if np.isfinite(value).all() and off > max(SHARE * scale, self._residue):
                 named = Named(ids, mistake.explanation, mistake.advice)
                 yield Candidate(named, mistake.situation, value)
 

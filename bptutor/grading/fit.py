@@ -16,11 +16,16 @@ NOTHING = 1e-12
 
 
 class Fit(IntEnum):
-    """How well a number fits: not, within what a right answer may be off, or to its last place."""
+    """How well a number fits.
+
+    NOT; HIDDEN: so few places are typed that they hide an update's change; NEAR: within what a
+    right answer may be off; CLOSE: to its last place.
+    """
 
     NOT = 0
-    NEAR = 1
-    CLOSE = 2
+    HIDDEN = 1
+    NEAR = 2
+    CLOSE = 3
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,21 @@ class Answered:
     def _fit_change(self, value: float, old: float) -> Fit:
         change, wrong = self.typed.value - self.shown, value - old
         if wrong == 0:
-            return Fit.CLOSE if change == 0 else Fit.NOT
+            if change == 0:
+                return Fit.CLOSE
+            return Fit.NEAR if self._rounds_to(value) else Fit.NOT
+        if value == 0:
+            return Fit.CLOSE if self.typed.value == 0 else Fit.NOT
         off = abs(change - wrong)
         smaller = min(abs(wrong), abs(value))
-        if off <= 1e-3 * smaller or (self._rounds_to(value) and self._tells(smaller)):
+        rounded = self._rounds_to(value)
+        if off <= 1e-3 * smaller or (rounded and self._tells(smaller)):
             return Fit.CLOSE
-        return Fit.NEAR if off <= CHANGE_SHARE * smaller else Fit.NOT
+        if off <= CHANGE_SHARE * smaller:
+            return Fit.NEAR
+        if not rounded:
+            return Fit.NOT
+        return Fit.NEAR if change else Fit.HIDDEN
 
     def _rounds_to(self, value: float) -> bool:
         unit = self.typed.unit
@@ -82,14 +96,16 @@ class Match:
     """Do the right cells fit too?"""
     close: bool
     """Do all that fit do so to their last place?"""
+    telling: bool
+    """Does a wrong cell fit in what it shows, not only in what its few places hide?"""
 
     @property
     def everything(self) -> bool:
-        return self.consistent and self.explained == self.wrong
+        return self.consistent and self.every_wrong_cell
 
     @property
     def every_wrong_cell(self) -> bool:
-        return self.explained == self.wrong
+        return self.telling and self.explained == self.wrong
 
     @property
     def rank(self) -> tuple[bool, bool, bool]:
@@ -108,6 +124,7 @@ def match(cells: Sequence[Answered], values: Sequence[float]) -> Match:
         wrong=len(of_wrong),
         consistent=all(fit > Fit.NOT for fit in of_right),
         close=all(fit in (Fit.NOT, Fit.CLOSE) for fit in fits),
+        telling=any(fit > Fit.HIDDEN for fit in of_wrong),
     )
 
 

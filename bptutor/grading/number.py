@@ -56,8 +56,10 @@ def judge(typed: Typed, truth: float, honest: float | None = None) -> Judged:
     """Judge a value against the truth (rule: design, "Numbers a learner types").
 
     `honest` is what arithmetic on the knowns as they are displayed gives: cancellation can take
-    it further from the truth than rounding may, and it is right all the same.
+    it further from the truth than rounding may, away from 0 even, and it is right all the same.
     """
+    if truth == 0 and honest and _near(typed.value, honest, SHARE):
+        return Judged("right")
     if typed.value == 0 or truth == 0:
         return _judge_zero(typed, truth)
     if significant(typed.value) == significant(truth):

@@ -34,6 +34,16 @@ class World:
     """The gradient that the tape gives there."""
     evaluate: Callable[[Expression], Array]
     """Works a formula out there; raises ShapeError."""
+    residue: float = 0.0
+    """What rounding may leave of a 0 there."""
+
+    def agrees(self, value: Array) -> bool:
+        """Is this the truth, but for rounding? It has the truth's shape."""
+        if not np.isfinite(value).all():
+            return False
+        scale = float(np.abs(self.truth).max(initial=0.0))
+        off = float(np.abs(value - self.truth).max(initial=0.0))
+        return off <= max(SHARE * scale, self.residue)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def judge_product(expression: Expression, worlds: Sequence[World]) -> JudgedProd
             return JudgedProduct("wrong", Message("{problem}.", problem=error.message))
         if _squeezed(value.shape) != _squeezed(world.truth.shape):
             return JudgedProduct("wrong", _misfit(value, world.truth))
-        fits.append(_agree(value.reshape(world.truth.shape), world.truth))
+        fits.append(world.agrees(value.reshape(world.truth.shape)))
         if not fits[0]:
             return JudgedProduct("wrong")
     if not all(fits):
@@ -78,13 +88,6 @@ def _squeezed(shape: Sequence[int]) -> tuple[int, ...]:
     while sizes and sizes[0] == 1:
         sizes.pop(0)
     return tuple(sizes)
-
-
-def _agree(value: Array, truth: Array) -> bool:
-    if not np.isfinite(value).all():
-        return False
-    scale = float(np.abs(truth).max(initial=0.0))
-    return bool(np.abs(value - truth).max(initial=0.0) <= SHARE * scale)
 
 
 def _misfit(value: Array, truth: Array) -> Message:

@@ -52,8 +52,6 @@ def slips(
                 "decimal-slip", Message("The figures are right; look at the decimal point."), look
             )
             break
-    if len(wrong) == 2 and explained_by([wrong[1].truth, wrong[0].truth]):
-        yield Slip("cells-swapped", Message("Two cells have changed places."), look)
     if len(shape) == 2 and min(shape) > 1 and len(cells) == math.prod(shape):
         rows, columns = shape
         turned = [truth[(cell.position % rows) * columns + cell.position // rows] for cell in cells]
@@ -63,6 +61,8 @@ def slips(
                 Message("Rows and columns have changed places."),
                 Message("A row of the value is a row here."),
             )
+    if len(wrong) == 2 and explained_by([wrong[1].truth, wrong[0].truth]):
+        yield Slip("cells-swapped", Message("Two cells have changed places."), look)
     if explained_by([early[cell.position] for cell in wrong]):
         yield Slip(
             "rounded-early",
