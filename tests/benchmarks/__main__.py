@@ -14,9 +14,10 @@ from tests.benchmarks.engine import traced_step
 from tests.benchmarks.long_program import long_program
 from tests.benchmarks.measure import table
 from tests.benchmarks.sitting import sitting
-from tests.benchmarks.startup import engine_ready, first_frame
+from tests.benchmarks.startup import engine_ready, first_frame, help_text
 
 MEASURES = {
+    "help": help_text,
     "frame": first_frame,
     "ready": engine_ready,
     "sitting": sitting,

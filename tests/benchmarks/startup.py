@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import time
 from collections.abc import Callable
 
-from bptutor import __version__
-from bptutor.service.client import Client
-from bptutor.service.messages import EngineState, Event, Hello
-from tests.benchmarks.measure import Row, in_turns, ratio
+from tests.benchmarks.learner import LOADING
+from tests.benchmarks.measure import Row, in_turns, ratio, seconds
 from tests.end_to_end.terminal import Terminal, python
 
 EMPTY_APP = """
@@ -43,19 +40,29 @@ def first_frame() -> list[Row]:
     ]
 
 
+def help_text() -> list[Row]:
+    """From the command to the end of its help."""
+    taken = in_turns({"help": lambda: _run("-m", "bptutor", "--help")}, runs=9)
+    return [Row("`bptutor --help`", taken["help"], 0.15, "s")]
+
+
 def engine_ready() -> list[Row]:
-    """From a process' start to TensorFlow ready in it."""
+    """From the command to TensorFlow ready: in a bare process, and told by the app."""
     loading = "from bptutor.engine.runtime import tensorflow; tensorflow()"
+
+    def engine_told(screen: str) -> bool:
+        return "Enter Begin" in screen and LOADING not in screen
+
     taken = in_turns(
         {
-            "import": lambda: _run("import tensorflow"),
-            "engine": lambda: _run(loading),
-            "service": lambda: asyncio.run(_service_ready()),
+            "import": lambda: _run("-c", "import tensorflow"),
+            "engine": lambda: _run("-c", loading),
+            "app": lambda: _until(COURSE, engine_told),
         }
     )
     return [
         ratio("Engine ready, by `import tensorflow`", 1.15, taken["engine"], taken["import"]),
-        ratio("The service's engine, by the same", 1.15, taken["service"], taken["import"]),
+        ratio("The app told so, by the same", 1.15, taken["app"], taken["import"]),
     ]
 
 
@@ -66,24 +73,6 @@ def _until(command: list[str], shown: Callable[[str], bool]) -> float:
         return terminal.heard - started
 
 
-def _run(code: str) -> float:
-    started = time.monotonic()
-    subprocess.run(python("-c", code), check=True, stderr=subprocess.DEVNULL)
-    return time.monotonic() - started
-
-
-async def _service_ready() -> float:
-    ready = asyncio.Event()
-
-    def on_event(event: Event) -> None:
-        if isinstance(event, EngineState) and event.state == "ready":
-            ready.set()
-
-    started = time.monotonic()
-    client = Client(on_event)
-    welcome = await client.start(Hello(__version__, "en", "unicode"))
-    if welcome.engine.state != "ready":
-        await ready.wait()
-    taken = time.monotonic() - started
-    await client.stop()
-    return taken
+def _run(*arguments: str) -> float:
+    command, null = python(*arguments), subprocess.DEVNULL
+    return seconds(lambda: subprocess.run(command, check=True, stdout=null, stderr=null))
