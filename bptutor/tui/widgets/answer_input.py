@@ -75,6 +75,19 @@ class AnswerInput(Input):
         else:
             self.action_move(1, 0)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Keys that edit take effect in turn with characters, however fast they come.
+
+        Textual leaves them to the app, which comes to them when this field has long taken in the
+        characters behind them: over a slow link, "backspace, 5" in one burst added the 5 first.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+                return
+        await super()._on_key(event)
+
     def _on_paste(self, event: events.Paste) -> None:
         """A whole matrix is for the grid; anything else goes in here, line breaks as spaces."""
         event.prevent_default()
