@@ -31,8 +31,10 @@ from bptutor.service.messages import (
     Go,
     Hello,
     Hint,
+    Knowns,
     LessonItem,
     Lessons,
+    ListKnowns,
     ListLessons,
     Nudge,
     Open,
@@ -142,6 +144,8 @@ class Tutor:
         match request:
             case Steps():
                 return StepNames(learner.viewer.names(of))
+            case ListKnowns():
+                return Knowns(learner.viewer.knowns(of))
             case SplitMatrix(text=text):
                 return self._split(of, text)
             case Draft(product=product, cells=cells):

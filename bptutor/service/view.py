@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import Literal, TypeAlias
 
@@ -46,6 +47,8 @@ ON_THE_TAPE = 12
 """Numbers of a value that travel with the tape; a larger one is cut under its whole shape."""
 TO_WORK_WITH = 4_096
 """Numbers that travel of a quantity that the step needs; of any other, as many as on the tape."""
+LATEST = 40
+"""Other quantities that travel with a step, and lines of code: the latest ones."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ class Viewer:
     def _tape(self, of: Session) -> list[TapeLine]:
         lesson = of.lesson
         current, direction = _where(lesson, of.step)
-        done = {step.id for index, step in enumerate(of.steps) if of.done(index)}
+        done = {step.id for step in of.steps[: of.count_done]}
         lines = []
         for assignment in lesson.program.assignments:
             target = assignment.target
@@ -155,7 +158,7 @@ class Viewer:
             lines.append(
                 TapeLine(
                     target=target,
-                    text=write_assignment(assignment, self.style, lesson.dtype),
+                    text=_written(assignment, self.style, lesson.dtype),
                     section=lesson.heading(assignment.section, self.language),
                     value=_seen(of.facts, target) if target in done else None,
                     gradient=_seen(of.facts, gradient) if gradient in done else None,
@@ -171,17 +174,25 @@ class Viewer:
         needed = relevant(of.lesson, of.step)
         others = [name for name in known_names(of.lesson, of.index) if name not in needed]
         return [
-            Known(
-                name=display_name(name, self.style),
-                matrix=matrix(
-                    of.facts.known(name),
-                    of.lesson.dtype,
-                    TO_WORK_WITH if name in needed else ON_THE_TAPE,
-                ),
-                relevant=name in needed,
-            )
-            for name in (*needed, *others)
+            *(self._known(of.facts, name, relevant=True, most=TO_WORK_WITH) for name in needed),
+            *(
+                self._known(of.facts, name, relevant=False, most=ON_THE_TAPE)
+                for name in others[-LATEST:]
+            ),
         ]
+
+    def knowns(self, of: Session) -> list[Known]:
+        """Everything that is known at the current step, what it needs first."""
+        facts, needed = of.prepare(), relevant(of.lesson, of.step)
+        every = dict.fromkeys((*needed, *known_names(of.lesson, of.index)))
+        return [
+            self._known(facts, name, relevant=name in needed, most=TO_WORK_WITH) for name in every
+        ]
+
+    def _known(self, facts: Facts, name: str, *, relevant: bool, most: int) -> Known:
+        array = facts.known(name)
+        shown = display_name(name, self.style)
+        return Known(shown, matrix(array, facts.lesson.dtype, most), relevant)
 
     def _leaves_alone(self, of: Session) -> list[Known]:
         """Before TensorFlow is there, what the lesson's file says is known."""
@@ -257,14 +268,16 @@ class Viewer:
         )
 
     def _code(self, of: Session) -> list[str]:
-        """The program in TensorFlow as far as it has been walked."""
-        lines = []
-        for index, step in enumerate(of.steps):
-            if not of.done(index):
-                break
-            line = code(of.lesson, step)
-            lines.append(line if step.kind == "update" else f"{step.id} = {line}")
-        return lines
+        """The program in TensorFlow as far as it has been walked, its last lines."""
+        walked = of.steps[: of.count_done]
+        lines = ((step, code(of.lesson, step)) for step in walked[-LATEST:])
+        return [line if step.kind == "update" else f"{step.id} = {line}" for step, line in lines]
+
+
+@lru_cache(maxsize=4_096)
+def _written(assignment: Assignment, style: Style, dtype: str) -> str:
+    """A line of the program as text; every screen shows them all."""
+    return write_assignment(assignment, style, dtype)
 
 
 def _where(lesson: Lesson, step: Step) -> tuple[Assignment, Direction]:

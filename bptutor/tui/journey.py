@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from textual.screen import Screen
@@ -11,7 +10,8 @@ from bptutor.service.client import RequestRefused
 from bptutor.service.messages import (
     Close,
     Go,
-    Known,
+    Knowns,
+    ListKnowns,
     Reply,
     StepNames,
     StepReply,
@@ -116,10 +116,16 @@ class Journey:
         if index is not None:
             self.go(index)
 
-    async def show_values(self, knowns: Sequence[Known]) -> None:
+    def show_values(self) -> None:
         """Show everything that is known."""
-        await self._app.push_screen("values")
-        cast("Values", self._app.screen).show(knowns)
+
+        async def work() -> None:
+            reply = await self._app.ask(ListKnowns(session=self._app.conversation.session))
+            if isinstance(reply, Knowns):
+                await self._app.push_screen("values")
+                cast("Values", self._app.screen).show(reply.knowns)
+
+        self._app.command(work)
 
     def show_training(self, training: Training) -> None:
         """Show how far a training has come, where one is looking."""

@@ -108,6 +108,12 @@ class Session:
         furthest = self.sitting.furthest
         return index < furthest or (index == furthest and self.stage(index) not in OPEN)
 
+    @property
+    def count_done(self) -> int:
+        """How many steps, from the first one on, have an answer that may be seen."""
+        furthest = self.sitting.furthest
+        return furthest + 1 if furthest < len(self.steps) and self.done(furthest) else furthest
+
     def cells(self, step: Step) -> list[int]:
         """The cells of a step that are asked."""
         return asked_cells(step.shape, self.facts.truth(step) if self.facts else None)
@@ -122,11 +128,11 @@ class Session:
             return
         if isinstance(to, int):
             target = to
-            if not 0 <= target <= self._last_allowed:
+            if not 0 <= target <= self.count_done:
                 raise UserError(STILL_OPEN)
         elif to == "summary":
             target = len(self.steps)
-            if self._last_allowed < target:
+            if self.count_done < target:
                 raise UserError(STILL_OPEN)
         else:
             target = self.index if self.at_end else self._onward(self.index)
@@ -136,11 +142,6 @@ class Session:
         self.sitting.index = target
         self.sitting.furthest = max(self.sitting.furthest, target)
         self.said = Said()
-
-    @property
-    def _last_allowed(self) -> int:
-        furthest = self.sitting.furthest
-        return furthest + 1 if furthest < len(self.steps) and self.done(furthest) else furthest
 
     def _onward(self, index: int) -> int:
         if self.stage(index) in OPEN:

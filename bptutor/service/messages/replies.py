@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from bptutor.service.messages.views import LessonItem, StepName, StepView, SummaryView
+from bptutor.service.messages.views import Known, LessonItem, StepName, StepView, SummaryView
 
 
 class EngineState(Struct, frozen=True, tag=True):
@@ -97,6 +97,12 @@ class StepNames(Struct, frozen=True, tag=True):
     steps: list[StepName]
 
 
+class Knowns(Struct, frozen=True, tag=True):
+    """Everything that is known, what the step needs first."""
+
+    knowns: list[Known]
+
+
 class Cells(Struct, frozen=True, tag=True):
     """Texts for the asked cells, in order."""
 
@@ -120,6 +126,7 @@ Reply: TypeAlias = (
     | StepReply
     | SummaryReply
     | StepNames
+    | Knowns
     | Cells
     | Explained
     | Nudged

@@ -115,6 +115,12 @@ class Steps(Struct, frozen=True, tag=True):
     session: str
 
 
+class ListKnowns(Struct, frozen=True, tag=True):
+    """Everything that is known at this step, whole. Reply: Knowns."""
+
+    session: str
+
+
 class SplitMatrix(Struct, frozen=True, tag=True):
     """A pasted matrix (brackets, rows, columns of a spreadsheet) into texts of the asked cells.
 
@@ -147,6 +153,7 @@ Request: TypeAlias = (
     | Train
     | Cancel
     | Steps
+    | ListKnowns
     | SplitMatrix
     | Close
 )

@@ -113,6 +113,7 @@ class StepView(Struct, frozen=True):
     """What to know before answering: how many figures, what is summed, the lesson's note."""
     tape: list[TapeLine]
     knowns: list[Known]
+    """What the step needs, then what has become known last; ListKnowns has all of it, whole."""
     asks_product: bool
     asks_value: bool
     product: str
@@ -126,7 +127,7 @@ class StepView(Struct, frozen=True):
     """The hints given so far, first one first."""
     result: Result | None
     code: list[str]
-    """The TensorFlow code up to here, for whoever has the room."""
+    """The last lines of the TensorFlow code up to here, for whoever has the room."""
     furthest: int
     """The index of the furthest step that may be opened."""
     product_fault: int | None = None

@@ -218,10 +218,10 @@ class StepScreen(Room):
         if self.view:
             self.tutor.journey.list_steps(self.view.index, self.view.furthest)
 
-    async def action_values(self) -> None:
+    def action_values(self) -> None:
         """Everything that is known, whole."""
         if self.view:
-            await self.tutor.journey.show_values(self.view.knowns)
+            self.tutor.journey.show_values()
 
     def action_menu(self) -> None:
         """Leave the lesson."""
