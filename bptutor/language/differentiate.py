@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bptutor.language.algebra import ONE, ZERO, plus
 from bptutor.language.broadcast import full, unbroadcast
 from bptutor.language.ops import operations
-from bptutor.language.ops.base import Backward, ShapeOf
+from bptutor.language.ops.base import Backward, Operation, ShapeOf
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Program, Shape, names
 
@@ -24,12 +25,21 @@ def gradient_name(of: str, by: str) -> str:
     return f"d{of}_d{by}"
 
 
+Rule: TypeAlias = Callable[[Operation, Backward, int], "Expression | None"]
+"""How an operation hands its upstream gradient back to the operand of an index."""
+
+
 @dataclass(frozen=True)
 class Contribution:
     """What one place in which a name is read hands back to it."""
 
     consumer: Assignment
     term: Expression
+
+
+def derivative(operation: Operation, backward: Backward, index: int) -> Expression | None:
+    """The right rule, of which every operation has its own."""
+    return operation.pullback(backward, index)
 
 
 def gradients(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[str, Expression]:
@@ -55,7 +65,7 @@ def contributions(
         if gradient_name(loss, target) not in named:
             continue
         upstream = ONE if target == loss else Name(gradient_name(loss, target))
-        for name, expression in _paths(assignment, upstream, shape_of):
+        for name, expression in _paths(assignment, upstream, shape_of, derivative):
             term = _by_name(expression, program, last)
             found.setdefault(name, []).append(Contribution(assignment, term))
     return found
@@ -76,12 +86,39 @@ def slope_contributions(
     program: Program, assignment: Assignment, shapes: Mapping[str, Shape]
 ) -> dict[str, list[Contribution]]:
     """The terms of which `slopes` gives the sums."""
-    shape_of = _shape_of(shapes)
     found: dict[str, list[Contribution]] = {}
-    for name, expression in _paths(assignment, ONE, shape_of):
-        known = _by_name(expression, program, assignment.line)
-        ones = _ones_by_name(known, assignment.target, shape_of)
-        found.setdefault(name, []).append(Contribution(assignment, ones))
+    for name, term in handed_back(program, assignment, None, shapes):
+        found.setdefault(name, []).append(Contribution(assignment, term))
+    return found
+
+
+def handed_back(
+    program: Program,
+    assignment: Assignment,
+    upstream: Expression | None,
+    shapes: Mapping[str, Shape],
+    rule: Rule = derivative,
+) -> list[tuple[str, Expression]]:
+    """What an assignment hands back to each place where it reads a name.
+
+    Args:
+        program: of which it is a line.
+        assignment: the line.
+        upstream: what arrives there; None for its own slope, which is over names known by then.
+        shapes: of every name of the program, and of those in `upstream`.
+        rule: how operations hand back; with another than the right one comes what a learner gets
+            who goes by it.
+    """
+    shape_of = _shape_of(shapes)
+    last = assignment.line if upstream is None else program.assignments[-1].line
+    found = []
+    for name, expression in _paths(
+        assignment, ONE if upstream is None else upstream, shape_of, rule
+    ):
+        term = _by_name(expression, program, last)
+        if upstream is None:
+            term = _ones_by_name(term, assignment.target, shape_of)
+        found.append((name, term))
     return found
 
 
@@ -99,11 +136,11 @@ def _gradient_shapes(program: Program, loss: str, shapes: Mapping[str, Shape]) -
 
 
 def _paths(
-    assignment: Assignment, upstream: Expression, shape_of: ShapeOf
+    assignment: Assignment, upstream: Expression, shape_of: ShapeOf, rule: Rule
 ) -> list[tuple[str, Expression]]:
     """What an assignment hands back to each place where it reads a name; zero where nothing."""
     found: list[tuple[str, Expression]] = [(name, ZERO) for name in assignment.inputs]
-    _walk(assignment.expression, upstream, shape_of, lambda *path: found.append(path))
+    _walk(assignment.expression, upstream, shape_of, rule, lambda *path: found.append(path))
     return found
 
 
@@ -111,6 +148,7 @@ def _walk(
     expression: Expression,
     upstream: Expression,
     shape_of: ShapeOf,
+    rule: Rule,
     visit: Callable[[str, Expression], None],
 ) -> None:
     if isinstance(expression, Name):
@@ -120,17 +158,17 @@ def _walk(
     operation = operations()[expression.operation]
     shapes = [shape_of(operand) for operand in expression.operands]
     if (meaning := operation.meaning(expression, shapes)) is not None:
-        return _walk(meaning, upstream, shape_of, visit)
+        return _walk(meaning, upstream, shape_of, rule, visit)
     backward = Backward(expression, upstream, shape_of)
     for index, operand in enumerate(expression.operands):
         if not any(names(operand)):
             continue
-        gradient = operation.pullback(backward, index)
+        gradient = rule(operation, backward, index)
         if gradient is None:
             continue
         if operation.broadcasts:
             gradient = unbroadcast(gradient, shape_of(expression), shapes[index], shape_of)
-        _walk(operand, gradient, shape_of, visit)
+        _walk(operand, gradient, shape_of, rule, visit)
 
 
 def _by_name(expression: Expression, program: Program, line: int) -> Expression:

@@ -134,7 +134,7 @@ def _option(parameter: Parameter, rank: int) -> st.SearchStrategy[Option]:
         else st.none(),
         "flag": st.booleans(),
         "count": st.integers(1, 4),
-        "number": st.floats(0.01, 2.0),
+        "number": st.integers(1, 128).map(lambda parts: parts / 64),
     }
     return kinds[parameter.kind]
 

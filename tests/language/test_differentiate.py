@@ -15,9 +15,10 @@ from bptutor.language.cells import cell
 from bptutor.language.differentiate import gradient_name, gradients, slopes
 from bptutor.language.evaluate import evaluate
 from bptutor.language.parse import parse_expression, parse_program
+from bptutor.language.reader import MOST_NODES
 from bptutor.language.render import write
 from bptutor.language.shapes import program_shapes
-from bptutor.language.tree import Expression, Shape, names
+from bptutor.language.tree import Expression, Shape, names, size
 from tests.language import truth
 from tests.language.draw import Array, Drawn, programs
 
@@ -104,10 +105,11 @@ def test_one_cell_of_a_product_in_numbers(drawn: Drawn, data: st.DataObject) -> 
         whole = truth.value(product, values)
         at = data.draw(st.sampled_from(list(np.ndindex(drawn.shapes[name]))))
         formula = cell(product, at, drawn.shapes, lambda read, at: float(values[read][at]))
-        assert not set(names(formula))
+        assume("…" not in names(formula))
         assert truth.same(truth.value(formula, {}), np.asarray(whole[at]))
-        read_back = parse_expression(write(formula, "ascii"))
-        assert truth.same(truth.value(read_back, {}), np.asarray(whole[at]))
+        if size(formula) < MOST_NODES:
+            read_back = parse_expression(write(formula, "ascii"))
+            assert truth.same(truth.value(read_back, {}), np.asarray(whole[at]))
 
 
 NETWORK = {"X": (3, 2), "W": (2, 2), "b": (2,), "T": (3, 2), "g": (2,)}

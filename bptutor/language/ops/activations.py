@@ -43,8 +43,8 @@ class LeakyRelu(Operation):
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        # tf.nn.leaky_relu rounds alpha to float32 among float64 too; here it is what was written.
-        return tf.where(operands[0] > 0, operands[0], self._alpha(node) * operands[0])
+        # Among float64 too, TensorFlow keeps alpha in float32: 0.2 is right to 1.5e-8 there.
+        return tf.nn.leaky_relu(operands[0], self._alpha(node))
 
     def pullback(self, backward: Backward, index: int) -> Expression:
         x, alpha = backward.operand(0), Number(self._alpha(backward.node))
