@@ -1,9 +1,9 @@
 """The pages of help: in the learner's language, whole at 80 columns, and quick."""
 
 import os
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import click
@@ -27,6 +27,11 @@ def _texts() -> Iterator[str]:
     for command in (bptutor, *bptutor.commands.values()):
         yield command.help or ""
         yield from (each.help or "" for each in command.params if isinstance(each, click.Option))
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -83,15 +88,17 @@ def test_the_version(run: Run) -> None:
 
 
 def test_help_comes_at_once() -> None:
+    """By the processor's clock: the tests beside this one take turns with it."""
+
     def seconds() -> float:
-        started = time.perf_counter()
+        started = _seconds_of_children()
         subprocess.run(
             [sys.executable, "-m", "bptutor", "--help"],
             check=True,
             stdout=subprocess.DEVNULL,
             env=os.environ,
         )
-        return time.perf_counter() - started
+        return _seconds_of_children() - started
 
     assert min(seconds() for _ in range(5)) < 0.15
 
