@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 
 import bptutor
@@ -18,8 +20,35 @@ def directory() -> Path:
 
 
 def available() -> list[str]:
-    """The names of the lessons that come with bptutor, in the order of the menu."""
-    return sorted(path.stem for path in directory().glob("*.toml"))
+    """The names of the lessons that come with bptutor, in the order of the menu.
+
+    By their `order`; those without one come last, by name.
+    """
+    return [path.stem for path in sorted(_files(), key=lambda path: (_order(path), path.stem))]
+
+
+def _files() -> list[Path]:
+    return list(directory().glob("*.toml"))
+
+
+_ORDER = re.compile(r"order\s*=\s*([+-]?\d+)")
+
+
+def _order(path: Path) -> float:
+    """The key `order` of a lesson file, which may be none or unsound: the menu lists it anyway.
+
+    It stands above the first table, so that only the file's beginning is read, and read fast.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            for line in file:
+                if found := _ORDER.match(line):
+                    return int(found[1])
+                if line.startswith("["):
+                    break
+    except OSError:  # whoever opens the lesson is told
+        pass
+    return math.inf
 
 
 def locate(reference: str) -> Path:
@@ -30,10 +59,10 @@ def locate(reference: str) -> Path:
     """
     if reference.endswith(".toml") or "/" in reference:
         return Path(reference).expanduser()
-    names = available()
+    names = [path.stem for path in _files()]
     if reference in names:
         return directory() / f"{reference}.toml"
-    close = nearest(reference, names)
+    close = nearest(reference, sorted(names))
     if close:
         raise LessonError(
             Message(

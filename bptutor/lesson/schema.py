@@ -26,6 +26,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     program: str
     loss: str
     values: dict[str, Any] = field(default_factory=dict)
+    order: int | None = None
     title: Text = ""
     summary: Text = ""
     introduction: Text = ""
@@ -48,6 +49,7 @@ EXPECTED: dict[str, Message] = {
     "program": Message("the program as one text in quotes"),
     "loss": Message("the name of the assignment that is differentiated, in quotes"),
     "values": Message("a table that gives each leaf of the program its numbers"),
+    "order": Message("a whole number"),
     "title": _TEXT,
     "summary": _TEXT,
     "introduction": _TEXT,

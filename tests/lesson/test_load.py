@@ -161,6 +161,11 @@ def test_texts_flow_as_paragraphs(write: Write) -> None:
             id="learning rate NaN",
         ),
         pytest.param(
+            ("[values]", "order = 1.5\n[values]"),
+            ", line 12: `order` must be a whole number",
+            id="order",
+        ),
+        pytest.param(
             ("[values]", 'dtype = "float16"\n[values]'),
             ', line 12: `dtype` must be "float32" or "float64"',
             id="dtype",
