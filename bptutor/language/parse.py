@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Set
 from keyword import iskeyword
 
-from bptutor.language.errors import LanguageError
+from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import Notation
 from bptutor.language.reader import Reader
 from bptutor.language.scan import check
@@ -97,11 +97,11 @@ def _check_order(program: Program) -> None:
     for assignment in program.assignments:
         name = assignment.target
         if name in assigned:
-            problem = Message("{name} is assigned twice; give it a new name", name=name)
+            problem = Message("{name} is assigned twice; give it a new name", name=shortened(name))
             raise _in_line(problem, assignment.line)
         for name in assignment.inputs:
             if name in program.by_target and name not in assigned:
-                problem = Message("{name} is read before it is assigned", name=name)
+                problem = Message("{name} is read before it is assigned", name=shortened(name))
                 raise _in_line(problem, assignment.line)
         assigned.add(assignment.target)
 

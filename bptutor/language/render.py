@@ -108,7 +108,7 @@ class _Writer:
         if code:
             if self.dtype != "float32" and not any(names(expression)):
                 operands = [self._constant(operand) for operand in operands]
-            return operation.written_code(operands, options, self.dtype)
+            return operation.written_code(expression, operands, options, self.dtype)
         return f"{operation.key}({', '.join([*operands, *options])})"
 
     def _constant(self, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from bptutor.language.errors import ShapeError
+from bptutor.language.errors import ShapeError, shortened
 from bptutor.language.ops import operations
 from bptutor.language.ops.base import written_shapes
 from bptutor.language.tree import Apply, Expression, Name, Number, Program, Shape
@@ -25,7 +25,7 @@ def infer_shape(expression: Expression, shapes: Mapping[str, Shape]) -> Shape:
         return ()
     if isinstance(expression, Name):
         if expression.id not in shapes:
-            raise ShapeError(Message("{name} has no value here", name=expression.id))
+            raise ShapeError(Message("{name} has no value here", name=shortened(expression.id)))
         return shapes[expression.id]
     operands = [infer_shape(operand, shapes) for operand in expression.operands]
     operation = operations()[expression.operation]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bptutor.language.errors import LanguageError
+from bptutor.language.errors import LanguageError, ShapeError
 from bptutor.language.ops import spellings
 from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression, parse_program
@@ -138,6 +138,17 @@ def test_too_long() -> None:
             parse_expression(text)
     with pytest.raises(LanguageError, match="longer than 200000 characters"):
         parse_program("x" * 200_001)
+
+
+def test_long_names_are_cut_in_sentences() -> None:
+    long = "x" * 3000
+    for program in (f"{long} = y\n{long} = z", f"a = {long}\n{long} = b", f"a = {long}(b)"):
+        with pytest.raises(LanguageError) as caught:
+            parse_program(program)
+        one_sentence(caught.value)
+    with pytest.raises(ShapeError) as unknown:
+        infer_shape(parse_expression(long), {})
+    one_sentence(unknown.value)
 
 
 def test_too_many_parts() -> None:

@@ -114,7 +114,8 @@ def test_written_in_unicode(typed: str, shown: str) -> None:
         ("a.T @ b", "tf.transpose(a) @ b"),
         ("mean(x, axis=0)", "tf.reduce_mean(x, axis=0)"),
         ("one_hot(y, 3)", "tf.one_hot(tf.cast(y, tf.int32), depth=3, dtype=tf.float32)"),
-        ("where(x > 0, x, 0)", "tf.where(tf.cast(x > 0, tf.float32) != 0, x, 0.0)"),
+        ("where(m, x, 0)", "tf.where(m != 0, x, 0.0)"),
+        ("where(x > 0, x, 0)", "tf.where(x > 0, x, 0.0)"),
     ],
 )
 def test_written_as_code(typed: str, code: str) -> None:

@@ -143,8 +143,10 @@ class Operation:
         """The upstream gradient times the slope by one operand; None where there is no slope."""
         raise NotImplementedError(self.key)
 
-    def written_code(self, operands: Sequence[str], options: Sequence[str], dtype: str) -> str:
-        """The call in TensorFlow code; `dtype` is the type of its numbers."""
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
+        """The call in TensorFlow code, of operands in code; `dtype` is the type of its numbers."""
         return f"{self.code}({', '.join([*operands, *options])})"
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:

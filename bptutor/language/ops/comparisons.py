@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 from bptutor.language.algebra import ZERO, times
 from bptutor.language.ops.base import Backward, Infix, Operation, Tensor
@@ -94,16 +94,24 @@ class Where(Operation):
         if index == 0:
             return None
         mask = backward.operand(0)
-        opposite = _OPPOSITES.get(mask.operation) if isinstance(mask, Apply) else None
-        if opposite is None:
-            mask, opposite = Apply("not_equal", (mask, ZERO)), "equal"
-        assert isinstance(mask, Apply)
-        chosen = mask if index == 1 else Apply(opposite, mask.operands)
+        if not _is_comparison(mask):
+            mask = Apply("not_equal", (mask, ZERO))
+        chosen = mask if index == 1 else Apply(_OPPOSITES[mask.operation], mask.operands)
         return times(backward.upstream, chosen)
 
-    def written_code(self, operands: Sequence[str], options: Sequence[str], dtype: str) -> str:
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
         mask, chosen, other = operands
-        return f"{self.code}({mask} != 0, {chosen}, {other})"
+        if _is_comparison(node.operands[0]):  # TensorFlow wants the truth values themselves
+            condition = mask.removeprefix("tf.cast(").removesuffix(f", tf.{dtype})")
+        else:
+            condition = f"{mask} != 0"
+        return f"{self.code}({condition}, {chosen}, {other})"
 
 
 _OPPOSITES = {each.key: each.opposite for each in Comparison.__subclasses__()}
+
+
+def _is_comparison(expression: Expression) -> TypeGuard[Apply]:
+    return isinstance(expression, Apply) and expression.operation in _OPPOSITES

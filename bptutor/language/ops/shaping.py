@@ -136,9 +136,11 @@ class OneHot(Operation):
     def pullback(self, backward: Backward, index: int) -> None:
         return None
 
-    def written_code(self, operands: Sequence[str], options: Sequence[str], dtype: str) -> str:
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
         labels = f"tf.cast({operands[0]}, tf.int32)"
-        return super().written_code([labels], [*options, f"dtype=tf.{dtype}"], dtype)
+        return super().written_code(node, [labels], [*options, f"dtype=tf.{dtype}"], dtype)
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         return Apply("equal", (read(0, at[:-1]), Number(at[-1])))
