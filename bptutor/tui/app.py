@@ -21,7 +21,7 @@ from bptutor.tui.rooms import ROOMS
 from bptutor.tui.screens.room import STYLES, Room
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.terminal import leave_with_terminal
-from bptutor.tui.theme import THEME
+from bptutor.tui.theme import THEME, scrollbars
 
 PATIENCE = 1.0
 """Seconds that leaving may wait for the service to keep what was typed."""
@@ -64,6 +64,7 @@ class TutorApp(App[int]):
         self.language = language
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")
+        scrollbars(plain=notation == "ascii")
         hello = Hello(version=__version__, language=language, notation=notation)
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
         self.journey = Journey(self)

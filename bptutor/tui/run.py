@@ -6,7 +6,6 @@ from bptutor.service.client import Client
 from bptutor.service.messages import Ask
 from bptutor.tui.app import TutorApp
 from bptutor.tui.symbols import Notation
-from bptutor.tui.theme import plain_scrollbars
 
 
 def run(lesson: str | None, ask: Ask, language: str, notation: Notation, mouse: bool) -> int:
@@ -14,8 +13,6 @@ def run(lesson: str | None, ask: Ask, language: str, notation: Notation, mouse: 
 
     `lesson` is a name or a path to a .toml; without one the menu comes first.
     """
-    if notation == "ascii":
-        plain_scrollbars()
     app = TutorApp(Client, lesson=lesson, ask=ask, language=language, notation=notation)
     app.run(mouse=mouse)
     return app.return_code or 0

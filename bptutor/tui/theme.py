@@ -45,6 +45,6 @@ class PlainBar(ScrollBarRender):
     HORIZONTAL_BARS = [" "] * 8
 
 
-def plain_scrollbars() -> None:
-    """Draw the scrollbars of this process in ASCII."""
-    ScrollBar.renderer = PlainBar
+def scrollbars(plain: bool) -> None:
+    """Draw the scrollbars of this process in ASCII, or as Textual does."""
+    ScrollBar.renderer = PlainBar if plain else ScrollBarRender

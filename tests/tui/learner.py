@@ -1,0 +1,104 @@
+"""A learner at the app: presses keys, waits until it is quiet, reads the screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.events import Key, Paste
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from bptutor.service.messages import Ask
+from bptutor.tui.app import TutorApp
+from bptutor.tui.symbols import Notation
+from tests.tui.fake import LESSON, PRODUCTS, Course, FakeService, answer
+
+SIZE = (80, 24)
+
+
+class Learner:
+    """One run of the app."""
+
+    def __init__(self, pilot: Pilot[Any], app: TutorApp) -> None:
+        self.pilot = pilot
+        self.app = app
+
+    @property
+    def service(self) -> FakeService:
+        service = self.app.conversation.service
+        assert isinstance(service, FakeService)
+        return service
+
+    @property
+    def screen(self) -> str:
+        """The text of the screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    @property
+    def step(self) -> str:
+        return self.service.course.step
+
+    async def settle(self) -> None:
+        """Wait until every command has been carried out and drawn."""
+        await self.pilot.pause()
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> str:
+        """Press keys, and look at what comes of it."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+        return self.screen
+
+    async def type(self, *fields: str) -> None:
+        """Type into a field, Tab, into the next one: one burst, as over a slow link."""
+        for character in "\t".join(fields):
+            key = "tab" if character == "\t" else _character_to_key(character)
+            self.app.post_message(Key(key, character))
+        await self.pilot.pause()
+
+    async def paste(self, text: str) -> str:
+        """Paste a text where the focus is."""
+        assert self.app.focused
+        self.app.focused.post_message(Paste(text))
+        await self.settle()
+        return self.screen
+
+    async def solve(self) -> str:
+        """Answer the step that is shown, and check it."""
+        asks_product, asks_value = self.service.course.asks(self.step)
+        product = [PRODUCTS[self.step]] if asks_product else []
+        await self.type(*product, *(answer(self.step) if asks_value else []))
+        return await self.press("enter")
+
+
+@asynccontextmanager
+async def learning(
+    lesson: str | None = LESSON,
+    *,
+    course: Course | None = None,
+    ask: Ask = "all",
+    language: str = "en",
+    notation: Notation = "unicode",
+    size: tuple[int, int] = SIZE,
+    ready: bool = True,
+    prepare: Callable[[FakeService], None] | None = None,
+) -> AsyncIterator[Learner]:
+    """The app with a scripted service, as it is once it has opened what was asked for."""
+    course = course or Course()
+
+    def service(hear: Callable[..., None]) -> FakeService:
+        made = FakeService(hear, course, ready)
+        if prepare:
+            prepare(made)
+        return made
+
+    app = TutorApp(service, lesson=lesson, ask=ask, language=language, notation=notation)
+    async with app.run_test(size=size) as pilot:
+        learner = Learner(pilot, app)
+        await learner.settle()
+        yield learner

@@ -1,0 +1,130 @@
+"""Typing an answer: fields, verdicts, hints, what is pasted."""
+
+from __future__ import annotations
+
+from bptutor.service.messages import Check, SplitMatrix
+from tests.tui.fake import VALUES, answer
+from tests.tui.learner import Learner, learning
+
+
+async def at(learner: Learner, step: str) -> None:
+    """Go to a step, its answer not given."""
+    learner.service.course.index = learner.service.course.furthest = list(VALUES).index(step)
+    await learner.press("enter")
+
+
+async def test_each_cell_has_its_mark_and_the_first_wrong_one_the_focus() -> None:
+    async with learning() as learner:
+        await at(learner, "Z1")
+        await learner.type("1.4", "1", "0.4000")
+        screen = await learner.press("enter")
+        assert "[1.4 " in screen
+        assert screen.count("]≈") == 2
+        assert screen.count("]✗") == 1
+        assert "Not yet." in screen
+        await learner.press("shift+tab", "end")
+        await learner.press("backspace")
+        await learner.type("-1")
+        assert ">>> " in await learner.press("enter")
+
+
+async def test_enter_leads_to_the_next_empty_cell_and_checks_when_all_are_filled() -> None:
+    async with learning() as learner:
+        await at(learner, "Z1")
+        for cell in answer("Z1"):
+            assert not [r for r in learner.service.requests if isinstance(r, Check)]
+            await learner.type(cell)
+            await learner.press("enter")
+        assert learner.service.requests[-1] == Check("s", None, answer("Z1"))
+
+
+async def test_arrows_move_between_cells_rows_and_the_product() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_dW2")
+        await learner.type("a1")
+        await learner.press("down")
+        await learner.type("1")
+        await learner.press("down", "right")
+        await learner.type("5")
+        await learner.press("left", "left")
+        await learner.type("4")
+        await learner.press("up", "up")
+        await learner.type(".T")
+        product, cells = learner.app.get_screen("step").body.typed  # type: ignore[attr-defined]
+        assert product == "a1.T"
+        assert [cells[0], cells[3], cells[4]] == ["1", "4", "5"]
+
+
+async def test_a_product_alone_is_checked_alone_and_the_cells_come_next() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_dY")
+        await learner.type("2*(Y-Y_true)")
+        screen = await learner.press("enter")
+        assert learner.service.requests[-1] == Check("s", "2*(Y-Y_true)", None)
+        assert "]✓" in screen
+        await learner.type("0.072")
+        solved = await learner.press("enter")
+        assert "]≈" in solved
+        assert "∂L/∂Y = 2 * (Y - Y_true)" in solved
+
+
+async def test_a_pasted_matrix_is_spread_over_the_cells() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_dW1")
+        await learner.press("down")
+        screen = await learner.paste("[[1, 2, 3],\n [4, 5, 6]]")
+        assert isinstance(learner.service.requests[-1], SplitMatrix)
+        for cell in "123456":
+            assert f"[{cell} " in screen
+        assert "another shape" in await learner.paste("1\t2")
+
+
+async def test_a_pasted_number_goes_into_the_cell() -> None:
+    async with learning() as learner:
+        await at(learner, "Z1")
+        assert "[-0.5 " in await learner.paste(" -0.5\n")
+
+
+async def test_hints_one_after_another_then_the_answer() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_da2")
+        assert "Hint 1: Think of rule 1." in await learner.press("f2")
+        assert "Hint 2: Think of rule 2." in await learner.press("f2")
+        shown = await learner.press("f3")
+        assert "[dL_dY @ W3.T" in shown
+        assert "[0.036 " in shown
+        assert ">>> " in shown
+        await learner.type("9")
+        assert "[0.036 " in learner.screen
+
+
+async def test_an_update_shows_its_numbers_side_by_side() -> None:
+    async with learning() as learner:
+        await at(learner, "W2_new")
+        screen = await learner.solve()
+        lines = [line.split() for line in screen.splitlines()]
+        assert ["W2", "old", "gradient", "change", "new"] in lines
+        assert ["[0,", "0]", "0.1", "0.01008", "-1.008e-5", "0.09998992"] in lines
+        assert ["[2,", "2]", "0.4", "-0.00864", "8.64e-6", "0.40000865"] in lines
+
+
+async def test_text_of_a_person_is_never_markup() -> None:
+    async with learning() as learner:
+        await at(learner, "Z1")
+        await learner.type("[/]", "[bold]x", "${x}")
+        screen = await learner.press("enter")
+        assert "[[/] " in screen
+        assert "[[bold]x " in screen
+        assert screen.count("]?") == 3
+
+
+async def test_every_known_value_can_be_looked_at_whole() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_dW3")
+        listed = await learner.press("f7")
+        assert "∂Z2/∂W2" in listed
+        names = [line.split()[0] for line in listed.splitlines() if "(3, 3)" in line]
+        assert names == ["W2", "∂Z2/∂W2"]
+        whole = await learner.press("down", "down", "down")
+        assert "-0.2   0.4  -0.3" in whole
+        assert "product" in await learner.press("escape")

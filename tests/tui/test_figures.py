@@ -1,0 +1,99 @@
+"""Matrices as text."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from bptutor.service.messages import Known, Matrix
+from bptutor.tui.figures import (
+    figures_for_change,
+    fit,
+    index_text,
+    inline,
+    known_lines,
+    shape_text,
+    side_by_side,
+)
+from bptutor.tui.widgets.plot import braille, curve, stars
+
+
+def row(*values: float) -> Matrix:
+    return Matrix([len(values)], list(values), "float64")
+
+
+def test_shapes_and_places_are_written_as_python_does() -> None:
+    assert [shape_text(shape) for shape in ([], [3], [3, 1])] == ["", "(3)", "(3, 1)"]
+    places = [index_text(shape, 5) for shape in ([6], [2, 3], [1, 2, 3])]
+    assert places == ["[5]", "[1, 2]", "[0, 1, 2]"]
+    assert index_text([], 0) == ""
+
+
+def test_only_whole_numbers_stand_in_a_line() -> None:
+    numbers = row(1.5, -20.25, 300.125)
+    assert inline(numbers, "…", 40) == "1.5 -20.25 300.12"
+    assert inline(numbers, "…", 13) == "1.5 -20.25 …"
+    assert inline(numbers, "…", 8) == "1.5 …"
+    assert inline(numbers, "…", 2) == "…"
+
+
+def test_a_matrix_is_aligned_under_its_name() -> None:
+    known = Known("W", Matrix([2, 2], [1.0, -20.5, 0.125, 4.0], "float64"), True)
+    assert known_lines(known, "…", 60) == ["W (2, 2) =     1  -20.5", "           0.125      4"]
+
+
+def test_a_large_matrix_is_one_line() -> None:
+    known = Known("W", Matrix([784, 64], [0.5] * (784 * 64), "float32"), True)
+    (line,) = known_lines(known, "…", 40)
+    assert line.startswith("W (784, 64) = 0.5 0.5")
+    assert line.endswith(" …")
+    assert len(line) <= 40
+
+
+def test_a_change_is_seen_to_three_figures() -> None:
+    assert figures_for_change(row(0.1), row(0.09996832)) == 7
+    assert figures_for_change(row(0.5), row(0.5)) == 5
+    assert figures_for_change(row(1.0), row(1.0 + 2**-50)) == 17
+
+
+def test_blocks_stand_side_by_side_in_as_few_lines_as_can_be() -> None:
+    square = ["A = 1 2", "    3 4"]
+    assert side_by_side([square, square, ["r = 1"]], 30) == [
+        "r = 1    A = 1 2    A = 1 2",
+        "             3 4        3 4",
+    ]
+    assert len(side_by_side([square, square, ["r = 1"]], 20)) == 3
+    assert side_by_side([], 80) == []
+
+
+@given(st.text(max_size=30), st.integers(1, 20))
+def test_a_text_is_fitted_into_its_cells(text: str, width: int) -> None:
+    text = "".join(character for character in text if character.isprintable())
+    assert cell_len(fit(text, width, "…")) == width
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=300), st.integers(2, 40), st.integers(2, 9))
+def test_a_plot_has_its_size_and_its_ends(losses: list[float], width: int, height: int) -> None:
+    heights = curve(losses, width, height)
+    assert len(heights) == width
+    assert all(0 <= level < height for level in heights)
+    for lines in (braille(losses, width, height), stars(losses, width, height)):
+        assert [len(line) for line in lines] == [width] * height
+        assert all(any(line[x] != " " for line in lines) for x in range(width))
+
+
+def test_a_falling_loss_falls() -> None:
+    falling = [math.exp(-x / 20) for x in range(100)]
+    heights = curve(falling, 20, 5)
+    assert heights == sorted(heights, reverse=True)
+    assert {*heights} == {0, 1, 2, 3, 4}
+    assert [line.rstrip() for line in stars([4, 3, 2, 1, 0], 5, 5)] == [
+        "*",
+        " *",
+        "  *",
+        "   *",
+        "    *",
+    ]

@@ -1,0 +1,34 @@
+"""The app is light: what it imports, and what it may not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("tensorflow", "numpy", "keras", "bptutor.engine", "bptutor.grading", "bptutor.language")
+LATER = ("logging.handlers", "bptutor.tui.screens.step", "bptutor.tui.screens.summary")
+
+
+def modules(code: str) -> set[str]:
+    """What has been imported once the code has run."""
+    script = f"{code}\nimport sys\nprint(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+def test_the_app_with_all_its_screens_knows_neither_tensorflow_nor_numpy() -> None:
+    found = modules(
+        "import bptutor.tui.run\n"
+        "from bptutor.tui.rooms import ROOMS\n"
+        "import bptutor.tui.app, bptutor.tui.log\n"
+        "for name in ('menu', 'introduction', 'step', 'summary', 'steps', 'values', 'help'):\n"
+        "    __import__(f'bptutor.tui.screens.{name}')\n"
+    )
+    assert "bptutor.tui.screens.summary" in found
+    assert not found & set(HEAVY)
+
+
+def test_the_first_frame_waits_for_nothing_it_does_not_show() -> None:
+    found = modules("import bptutor.tui.run\nimport bptutor.tui.screens.introduction")
+    assert "textual.app" in found
+    assert not found & set(LATER)

@@ -1,0 +1,162 @@
+"""What stands on the screen at 80 by 24, in both languages and both notations, and on others."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from bptutor.tui.symbols import SYMBOLS, Notation
+from tests.tui.fake import VALUES, Course
+from tests.tui.learner import SIZE, Learner, learning
+
+EVERYWHERE = [(lang, notation) for lang in ("en", "ko") for notation in ("unicode", "ascii")]
+WORDS = {
+    "en": {"forward": "forward pass", "backward": "backward pass", "check": "Enter Check"},
+    "ko": {"forward": "순전파", "backward": "역전파", "check": "Enter 확인"},
+}
+QUIT = {"en": "F10 Quit", "ko": "F10 끝내기"}
+
+
+def course_at(step: str) -> Course:
+    """A sitting at a step."""
+    course = Course()
+    course.index = course.furthest = list(VALUES).index(step)
+    return course
+
+
+def lines_fit(learner: Learner) -> None:
+    """No line is cut off at the terminal's edge."""
+    width, height = learner.app.size
+    lines = learner.screen.splitlines()
+    assert len(lines) <= height
+    assert all(cell_len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize(("language", "notation"), EVERYWHERE)
+async def test_a_step_says_at_once_where_one_is_and_what_is_asked(
+    language: str, notation: Notation
+) -> None:
+    symbols, words = SYMBOLS[notation], WORDS[language]
+    async with learning(
+        course=course_at("dL_dW2"), language=language, notation=notation
+    ) as learner:
+        lines = learner.screen.splitlines()
+        lines_fit(learner)
+        assert len(lines) == SIZE[1]
+        assert lines[0].startswith(f" Two hidden layers {symbols.dot} Layer 2")
+        assert "25/35" in lines[0]
+        tape = lines[2:8]
+        assert [line.split()[0] for line in tape if symbols.here not in line] == [
+            "Z1",
+            "a1",
+            "a2",
+            "Y",
+            "L",
+        ]
+        assert tape[2].startswith(f" {symbols.here} Z2 = a1 @ W2 + b2")
+        assert f"{symbols.rail} 0.44 -0.76 1.36" in tape[2]
+        assert f"{symbols.up} 0.0072 0 -0.0216" in tape[2]
+        assert f"{symbols.rail} 0.0072 0.036 -0.0216" in tape[3]
+        assert words["backward"] in lines[8]
+        assert "What is ∂L/∂W2?" in learner.screen
+        assert "W2 (3, 3) =  0.1  -0.2   0.5" in learner.screen
+        assert learner.screen.count("[") >= 10
+        assert words["check"] in lines[-1]
+        assert lines[-1].endswith(QUIT[language])
+
+
+async def test_ascii_is_ascii_from_end_to_end() -> None:
+    async with learning(course=course_at("Z1"), notation="ascii") as learner:
+        own = learner.screen.replace("L = mean((Y - Y_true)²)", "").replace("∂", "")
+        assert own.isascii()
+        for key in ("f6", "f7", "f1"):
+            opened = await learner.press(key)
+            assert opened.replace("L = mean((Y - Y_true)²)", "").replace("∂", "").isascii()
+            await learner.press("escape")
+
+
+async def test_the_signal_travels_down_and_up_the_tape() -> None:
+    course = course_at("Z1")
+    async with learning(course=course) as learner:
+        await learner.press("enter")
+        travelled = []
+        for step in ("Z1", "a2", "dL_dY", "dL_dZ2"):
+            course.index = course.furthest = list(VALUES).index(step)
+            learner.app.journey.go("here")
+            await learner.settle()
+            tape = learner.screen.splitlines()[2:8]
+            travelled.append(["".join(sign for sign in line if sign in "↓↑│▶") for line in tape])
+    assert travelled == [
+        ["▶↓", "", "", "", "", ""],
+        ["│", "│", "│", "▶↓", "", ""],
+        ["│", "│", "│", "│", "▶│↑", "│"],
+        ["│", "│", "▶│↑", "││", "││", "│"],
+    ]
+
+
+@pytest.mark.parametrize("size", [(20, 6), (40, 12), (60, 18), (80, 24), (120, 40), (200, 60)])
+async def test_every_screen_bears_every_size(size: tuple[int, int]) -> None:
+    async with learning(course=course_at("dL_dW2"), size=size) as learner:
+        lines_fit(learner)
+        await learner.press("f2", "f3")
+        lines_fit(learner)
+        for key in ("f6", "f7", "f1"):
+            await learner.press(key)
+            lines_fit(learner)
+            await learner.press("escape")
+        await learner.press("escape")
+        lines_fit(learner)
+
+
+async def test_a_wide_and_tall_terminal_gives_the_code_and_all_that_is_known() -> None:
+    async with learning(course=course_at("a1"), size=(120, 40)) as learner:
+        assert "The program so far, in TensorFlow" in learner.screen
+        assert "# Z1" in learner.screen
+        assert learner.screen.count("W3 (3, 1)") == 2
+    async with learning(course=course_at("a1"), size=(80, 40)) as learner:
+        assert "# Z1" in learner.screen
+
+
+async def test_a_terminal_that_grows_and_shrinks_keeps_what_was_typed() -> None:
+    async with learning(course=course_at("dL_dW2")) as learner:
+        await learner.type("a1.T", "1.25")
+        for size in ((40, 12), (130, 50), (80, 24)):
+            await learner.pilot.resize_terminal(*size)
+            await learner.settle()
+            lines_fit(learner)
+        assert "[a1.T" in learner.screen
+        assert "[1.25" in learner.screen
+
+
+async def test_help_tells_the_keys_and_the_marks() -> None:
+    async with learning(size=(80, 40)) as learner:
+        told = await learner.press("f1")
+        for part in ("F3", "PgDn", "F10, Ctrl+Q", "0.136-0.1", "≈", "right, rounded"):
+            assert part in told
+        assert "Down, then up." in await learner.press("f1")
+
+
+async def test_every_binding_has_an_id_and_no_key_is_a_letter() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        app = learner.app
+        nodes = [app, *map(app.get_screen, ("menu", "introduction", "step", "summary"))]
+        nodes += map(app.get_screen, ("steps", "values", "help"))
+        for node in nodes:
+            for key, binding in node._bindings:
+                if type(node).__module__.startswith("bptutor") and binding.id:
+                    assert len(key) > 1
+        own = [
+            binding
+            for node in nodes
+            for binding in type(node).BINDINGS
+            if type(node).__module__.startswith("bptutor")
+        ]
+        assert own
+        assert all(binding.id for binding in own)  # type: ignore[union-attr]
+
+
+async def test_ctrl_c_says_how_to_quit() -> None:
+    async with learning() as learner:
+        assert "F10 or Ctrl+Q" in await learner.press("ctrl+c")
+        assert learner.app.is_running

@@ -1,0 +1,96 @@
+"""TensorFlow that is not there yet, and a service that dies."""
+
+from __future__ import annotations
+
+from bptutor.service.messages import Check, Open
+from tests.tui.fake import Course, FakeService, answer
+from tests.tui.learner import learning
+
+
+async def test_the_first_screen_stands_while_tensorflow_loads_and_a_check_waits() -> None:
+    async with learning(ready=False) as learner:
+        assert "TensorFlow is loading" in learner.screen
+        await learner.press("enter")
+        await learner.type(*answer("Z1"))
+        await learner.pilot.press("enter")
+        await learner.pilot.pause()
+        waiting = learner.screen
+        assert "checked as soon as it is there" in waiting
+        assert "]✓" not in waiting
+        learner.service.finish_loading()
+        await learner.settle()
+        assert "TensorFlow is loading" not in learner.screen
+        assert learner.screen.count("]✓") == 3
+
+
+async def test_what_waits_to_be_worked_out_comes_with_tensorflow() -> None:
+    async with learning(ready=False, ask="backward") as learner:
+        assert "1.4 -1 0.4" not in await learner.press("enter")
+        learner.service.finish_loading()
+        await learner.settle()
+        assert "worked it out" in learner.screen
+
+
+async def test_a_service_that_dies_is_replaced_and_nothing_is_lost() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        await learner.solve()
+        await learner.press("enter")
+        await learner.type(*answer("a1"))
+        learner.service.die()
+        screen = await learner.press("enter")
+        assert learner.service.starts == 2
+        assert Open("two-hidden-layers", "all", resume=True) in learner.service.requests[-3:]
+        assert isinstance(learner.service.requests[-1], Check)
+        assert "step 2/35" in screen
+        assert screen.count("]✓") == 3
+
+
+async def test_a_service_that_cannot_be_brought_back_is_said() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        await learner.type("1.4")
+        learner.service.die()
+        learner.service.startable = False
+        screen = await learner.press("f2")
+        assert "no room for it" in screen
+        assert "[1.4 " in screen
+        learner.service.startable = True
+        assert "Hint 1" in await learner.press("f2")
+
+
+async def test_a_service_that_cannot_be_started() -> None:
+    def refuse(service: FakeService) -> None:
+        service.startable = False
+
+    async with learning(lesson=None, prepare=refuse) as learner:
+        assert "no room for it" in learner.screen
+        await learner.press("f10")
+    assert learner.app.return_code == 0
+
+
+async def test_training_shows_how_far_it_is_and_can_be_stopped() -> None:
+    course = Course()
+    for mark in course.marks.values():
+        mark.stage = "solved"
+    course.index = course.furthest = len(course.steps) - 1
+    async with learning(course=course) as learner:
+        await learner.press("enter")
+        field = learner.app.room.iterations  # type: ignore[attr-defined]
+        field.value = "many"
+        assert "a whole number" in await learner.press("enter")
+        field.value = "200000"
+        await learner.pilot.press("enter")
+        for _ in range(3):
+            await learner.pilot.pause()
+        training = learner.screen
+        assert "100000 of 200000, loss" in training
+        assert "█" in training
+        assert "Esc Stop the training" in training
+        cancelled = learner.service.cancelled
+        await learner.pilot.press("escape")
+        await learner.pilot.pause()
+        assert type(learner.service.requests[-1]).__name__ == "Cancel"
+        cancelled.set()
+        await learner.settle()
+        assert "iteration 200001" in learner.screen

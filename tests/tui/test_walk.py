@@ -1,0 +1,130 @@
+"""From the menu to the new weights, as a learner walks it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bptutor.service.messages import Draft, Go, Open
+from tests.tui.fake import LESSON, VALUES, Course
+from tests.tui.learner import learning
+
+
+async def test_from_the_menu_to_the_new_weights_and_on() -> None:
+    async with learning(lesson=None) as learner:
+        assert "Two hidden layers" in learner.screen
+        assert "35 steps" in learner.screen
+        assert "Down, then up." in await learner.press("enter")
+        await learner.press("enter")
+
+        seen = []
+        while learner.app.room.id == "step":
+            seen.append(learner.step)
+            assert f"step {len(seen)}/35" in learner.screen
+            assert "]✓" not in learner.screen
+            solved = await learner.solve()
+            assert ">>> " in solved, learner.step
+            assert "✗" not in solved
+            await learner.press("enter")
+        assert seen == list(VALUES)
+
+        end = learner.screen
+        assert "0.001296 → 0.0012779" in end
+        assert "35 of 35 steps solved" in end
+        assert "You have done by hand" in end
+        for text in ("W1 (2, 3)", "0.5000101", "-0.39999497", "b2 (3)", "0.099992804"):
+            assert text in end
+
+        trained = await learner.press("enter")
+        assert "iteration 1001" in trained
+        assert any("\u2800" < character <= "\u28ff" for character in trained)
+        again = await learner.press("f9")
+        assert "iteration 2" in again
+        assert "step 1/35" in again
+
+
+async def test_the_backward_pass_alone_works_the_rest_out_before_the_learners_eyes() -> None:
+    async with learning(lesson=None) as learner:
+        assert "[the backward pass]" in await learner.press("right")
+        first = await learner.press("enter", "enter")
+        opened = [r for r in learner.service.requests if isinstance(r, Open)]
+        assert opened == [Open(LESSON, "backward", resume=False)]
+        assert "1.4 -1 0.4" in first
+        assert "TensorFlow has worked it out" in first
+        assert "F2 Hint" not in first
+        assert "step 2/35" in await learner.press("enter")
+        asked = await learner.press("f8")
+        assert "step 18/35" in asked
+        assert "product" in asked
+
+
+@pytest.mark.parametrize(("ask", "product", "value"), [("products", 1, 0), ("values", 0, 1)])
+async def test_products_or_values_alone(ask: str, product: int, value: int) -> None:
+    async with learning(ask=ask) as learner:  # type: ignore[arg-type]
+        await learner.press("enter")
+        screen = await learner.press("f8") if ask == "products" else learner.screen
+        assert ("product " in screen, "\n value " in screen) == (bool(product), bool(value))
+
+
+async def test_a_sitting_goes_on_where_it_was_left_with_what_was_typed() -> None:
+    course = Course()
+    async with learning(course=course) as learner:
+        await learner.press("enter")
+        await learner.solve()
+        await learner.press("enter")
+        await learner.type("1.4")
+        await learner.press("f10")
+        assert Draft("s", "", ["1.4", "", ""]) in learner.service.requests
+    async with learning(course=course) as learner:
+        assert "step 2/35" in learner.screen
+        assert "[1.4 " in learner.screen
+        menu = await learner.press("escape")
+        assert "1 of 35 steps" in menu
+        assert "F8 Begin anew" in menu
+        assert "once more" in await learner.press("f8")
+        assert course.furthest == 1
+        assert "Down, then up." in await learner.press("f8")
+        assert course.furthest == 0
+
+
+async def test_back_to_a_step_that_is_done_and_forward_again() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        await learner.solve()
+        await learner.press("enter")
+        back = await learner.press("f4")
+        assert "step 1/35" in back
+        assert "[1.4000001" in back
+        assert "]✓" in back
+        assert ">>> " in back
+        assert "step 2/35" in await learner.press("pagedown")
+        assert "step 2/35" in await learner.press("f5")
+
+
+async def test_any_step_done_is_reached_from_the_list() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        for _ in range(7):
+            await learner.press("f3", "enter")
+        listed = await learner.press("f6")
+        assert "Layer 2 · forward pass" in listed
+        assert listed.count("shown") == 7
+        assert "∂a2/∂Z2" in listed
+        await learner.press("down")
+        there = await learner.press("home", "down", "down", "enter")
+        assert "step 3/35" in there
+        assert learner.service.requests[-1] == Go("s", 2)
+
+
+async def test_another_lesson_after_the_one_that_was_named() -> None:
+    async with learning() as learner:
+        assert "Down, then up." in learner.screen
+        assert "35 steps" in await learner.press("escape")
+        assert "Down, then up." in await learner.press("enter")
+        assert "step 1/35" in await learner.press("enter")
+        assert "35 steps" in await learner.press("escape")
+
+
+async def test_a_lesson_that_there_is_not() -> None:
+    async with learning("two-hiden-layers") as learner:
+        assert "did you mean “two-hidden-layers”?" in learner.screen
+        assert "Two hidden layers" in await learner.press("escape")
