@@ -33,6 +33,7 @@ CHARACTERS = {
 }
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
+_PRIMES = "'’′"
 _SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@")
 """What a formula has besides letters and digits."""
 
@@ -81,10 +82,14 @@ class Notation:
     def _refusal(self, index: int) -> LanguageError:
         character = self.typed[index]
         name = character if character.isprintable() else f"U+{ord(character):04X}"
-        return LanguageError(
-            Message("The character {character} has no meaning here; take it out.", character=name),
-            *_line_and_column(self.typed, index),
+        message = (
+            Message("{character} has no meaning here; a transpose is written .T.", character=name)
+            if character in _PRIMES
+            else Message(
+                "The character {character} has no meaning here; take it out.", character=name
+            )
         )
+        return LanguageError(message, *_line_and_column(self.typed, index))
 
     def _substitute(self, pattern: re.Pattern[str], write: Callable[[re.Match[str]], str]) -> None:
         """Replaces every match by `write(match)`, keeping the origins in step."""

@@ -109,6 +109,8 @@ class Reader:
             LanguageError: an exponent that is no number.
         """
         if key == "power":
+            if operands[0] == Name("e") and "e" not in self.known:
+                raise self.refuse(last, Message("A power of e is written exp(x)."))
             operands[1] = self._exponent(operands[1], last)
         if key == "dot" and any(isinstance(operand, Number) for operand in operands):
             key = "multiply"

@@ -181,6 +181,26 @@ def test_a_slope_does_not_use_names_of_later_lines() -> None:
     assert write(gradients(program, "L", shapes)["x"], "ascii") == "dL_da * q"
 
 
+def test_a_name_for_a_name_and_a_name_for_a_number() -> None:
+    program = parse_program("c = 3\nh = x\nk = one_hot(y, 2)\nL = sum(h * c) + sum(k)")
+    shapes = program_shapes(program, {"x": (2,), "y": (2,)})
+    products = {
+        name: write(product, "ascii") for name, product in gradients(program, "L", shapes).items()
+    }
+    assert products == {
+        "x": "dL_dh",
+        "y": "zeros_like(y)",
+        "h": "c * ones_like(h)",
+        "c": "sum(h)",
+        "k": "ones_like(k)",
+    }
+    found = [slopes(program, assignment, shapes) for assignment in program.assignments[:2]]
+    assert [{n: write(p, "ascii") for n, p in each.items()} for each in found] == [
+        {},
+        {"x": "ones_like(x)"},
+    ]
+
+
 def test_a_long_program_is_quick() -> None:
     lines, leaves = ["h0 = X @ W0 + b0"], {"X": (4, 8), "W0": (8, 8), "b0": (8,), "T": (4, 8)}
     for layer in range(1, 60):
