@@ -106,7 +106,7 @@ class Sittings:
         except OSError as error:
             reason: Message | str = _reason(error)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            reason = Message("it is damaged")
+            reason = Message("it is damaged, or from another version of bptutor")
         raise UserError(self._set_aside(path, reason))
 
     def save(self, key: str, sitting: Sitting) -> None:

@@ -16,6 +16,7 @@ from bptutor.locale import Message
 from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.messages import Ask, EngineState, Event, Hello, Reply, Request, Training
 from bptutor.tui.conversation import Conversation, ServiceFactory
+from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.journey import Journey
 from bptutor.tui.rooms import ROOMS
 from bptutor.tui.screens.room import STYLES, Room
@@ -55,7 +56,10 @@ class TutorApp(App[int]):
     ) -> None:
         self.home = "introduction" if lesson else "menu"
         """The room of the first frame, which does not wait for the service."""
-        super().__init__(css_path=[STYLES / "app.tcss", STYLES / f"{self.home}.tcss"])
+        super().__init__(
+            driver_class=TerminalDriver,
+            css_path=[STYLES / "app.tcss", STYLES / f"{self.home}.tcss"],
+        )
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name

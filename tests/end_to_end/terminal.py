@@ -123,6 +123,17 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self.lines)
 
     @property
+    def modes(self) -> set[int]:
+        """The private modes that are on: 1049 the other screen, 25 the cursor, 1000 the mouse."""
+        return {mode >> 5 for mode in self._screen.mode if mode % 32 == 0}
+
+    @property
+    def reads_lines(self) -> bool:
+        """Does it echo what is typed and hand it on line by line, as a shell leaves it?"""
+        flags = termios.tcgetattr(self._fd)[3]
+        return bool(flags & termios.ECHO and flags & termios.ICANON)
+
+    @property
     def children(self) -> list[int]:
         """The process ids of the command's own children (Linux)."""
         with open(f"/proc/{self.pid}/task/{self.pid}/children") as file:

@@ -1,0 +1,166 @@
+"""`bptutor learn` as a learner runs it: in a terminal of 80 by 24, cut off in every way."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bptutor.store.sittings import Sittings
+from tests.end_to_end.terminal import Terminal, python
+
+COURSE = "two-hidden-layers"
+OTHER_SCREEN, CURSOR = 1049, 25
+MOUSE_AND_PASTE = {1000, 1002, 1003, 1006, 2004}
+
+
+def bptutor(*arguments: str) -> list[str]:
+    """The installed command; in a bare checkout the module."""
+    script = Path(sys.executable).with_name("bptutor")
+    return [str(script), *arguments] if script.exists() else python("-m", "bptutor", *arguments)
+
+
+@contextmanager
+def learning(*arguments: str) -> Iterator[Terminal]:
+    """The course's lesson in a terminal."""
+    with Terminal(bptutor("learn", COURSE, *arguments)) as terminal:
+        yield terminal
+
+
+def service_of(terminal: Terminal) -> int:
+    """The process id of its service."""
+    (service,) = terminal.children
+    return service
+
+
+def ended(process: int, within: float = 20) -> bool:
+    """Does a process end within so many seconds?"""
+    try:
+        descriptor = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], within)[0])
+    finally:
+        os.close(descriptor)
+
+
+def begin(terminal: Terminal, introduction: str) -> None:
+    """From the first screen to the first step."""
+    terminal.wait_for(introduction)
+    terminal.press("enter")
+    terminal.wait_for("1/35")
+
+
+def fill(terminal: Terminal, *cells: str) -> None:
+    """Type into cell after cell, in one burst, as a slow link delivers it."""
+    terminal.send("\t".join(cells))
+    for cell in cells:
+        terminal.wait_for(f"[{cell} ")
+
+
+def correct(terminal: Terminal, old: str, cell: str) -> None:
+    """Type another text into the cell that was typed last, having looked at the verdict."""
+    terminal.wait_for_quiet(0.2)
+    terminal.press(*["backspace"] * len(old))
+    terminal.send(cell)
+    terminal.wait_for(f"[{cell} ")
+    terminal.press("enter")
+
+
+def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
+    with learning("--lang", "en") as terminal:
+        begin(terminal, "Two numbers go in")
+        fill(terminal, "1.4", "-1", "-0.4")
+        terminal.press("enter")
+        screen = terminal.wait_for("]✗")
+        assert screen.count("]✓") == 2
+        assert "sign" in screen
+
+        os.kill(service_of(terminal), signal.SIGKILL)
+        correct(terminal, "-0.4", "0.4")  # the app notices, starts another service, and asks it
+        terminal.wait_for("tf.Tensor([[ 1.4000001  -1.          0.40000004]], shape=(1, 3),")
+        terminal.press("enter")
+        terminal.wait_for("2/35")
+        fill(terminal, "1.4", "0", "0.4")
+        terminal.press("enter")
+        terminal.wait_for("tf.maximum")
+        service = service_of(terminal)
+        terminal.press("f10")
+        assert terminal.wait_for_end() == 0
+        assert ended(service)
+        assert terminal.reads_lines
+        assert not terminal.modes & {OTHER_SCREEN, *MOUSE_AND_PASTE}
+        assert CURSOR in terminal.modes
+
+    with learning("--lang", "en") as terminal:
+        screen = terminal.wait_for("2/35")
+        assert screen.count("]✓") == 3
+        terminal.wait_for("tf.maximum")  # what TensorFlow says, once it is there
+        terminal.press("enter")
+        terminal.wait_for("3/35")
+        terminal.press("f4")
+        terminal.wait_for("2/35")
+        terminal.press("f4")
+        assert terminal.wait_for("1/35").count("]✓") == 3
+        terminal.press("f10")
+        assert terminal.wait_for_end() == 0
+
+
+def test_a_sitting_in_korean() -> None:
+    with learning("--lang", "ko") as terminal:
+        begin(terminal, "순전파")
+        fill(terminal, "1.4", "-1", "0,4")
+        terminal.press("enter")
+        terminal.wait_for("소수점은")
+        correct(terminal, "0,4", "0.4")
+        screen = terminal.wait_for("tf.Tensor")
+        assert screen.count("]✓") == 3
+        assert "첫 번째 층" in screen
+        terminal.press("f10")
+        assert terminal.wait_for_end() == 0
+
+
+def hang_up(terminal: Terminal) -> None:
+    terminal.hang_up()
+
+
+def send(number: signal.Signals) -> Callable[[Terminal], None]:
+    return lambda terminal: terminal.kill(number)
+
+
+@pytest.mark.parametrize(
+    "leave", [hang_up, send(signal.SIGHUP), send(signal.SIGTERM)], ids=["closed", "hup", "term"]
+)
+def test_what_is_half_typed_is_kept_when_the_terminal_goes(
+    leave: Callable[[Terminal], None],
+) -> None:
+    with learning() as terminal:
+        begin(terminal, "Two numbers go in")
+        fill(terminal, "1.4", "half")
+        service = service_of(terminal)
+        leave(terminal)
+        assert terminal.wait_for_end() == 0
+        assert ended(service)
+        if leave is not hang_up:
+            assert terminal.reads_lines
+            assert not terminal.modes & {OTHER_SCREEN, *MOUSE_AND_PASTE}
+            assert CURSOR in terminal.modes
+    sitting = Sittings().load(COURSE)
+    assert sitting is not None
+    assert sitting.marks["Z1"].cells == ["1.4", "half", ""]
+
+
+def test_an_app_that_is_killed_takes_its_service_with_it() -> None:
+    with learning() as terminal:
+        begin(terminal, "Two numbers go in")
+        service = service_of(terminal)
+        terminal.kill(signal.SIGKILL)
+        assert terminal.wait_for_end() == -signal.SIGKILL
+        assert ended(service)
