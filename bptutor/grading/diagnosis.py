@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptutor.grading.fit import Answered, Match, evidence, match
-from bptutor.grading.misconceptions import Mistake, Situation, mistakes
+from bptutor.grading.misconceptions import Cell, Mistake, Situation, mistakes
 from bptutor.grading.product import SHARE, World
 from bptutor.grading.slips import slips
 from bptutor.language.errors import ShapeError
@@ -45,8 +45,8 @@ class Named:
 class Candidate:
     """A mistake with the numbers that it gives."""
 
-    named: Named
-    situation: Situation
+    ids: tuple[str, ...]
+    mistake: Mistake
     value: Array
     """In the step's shape."""
 
@@ -86,8 +86,9 @@ class Diagnostician:
             cells: what was answered, with at least one wrong cell.
             early: what arithmetic on knowns rounded to two figures gives, in the step's shape.
         """
+        first = next(cell.position for cell in cells if not cell.right)
         matches = [(self._match(each, cells), each) for each in self.candidates]
-        of_all = _best([found for found in matches if found[0].everything])
+        of_all = self._best([found for found in matches if found[0].everything], first)
         slipped = [
             Named((slip.id,), slip.explanation, slip.advice)
             for slip in slips(
@@ -99,35 +100,36 @@ class Diagnostician:
         ]
         if of_all or slipped:
             return _distinct([*of_all, *slipped])
-        of_wrong = _best([found for found in matches if found[0].every_wrong_cell])
+        of_wrong = self._best([found for found in matches if found[0].every_wrong_cell], first)
         if of_wrong:
             return _distinct(of_wrong)
         if evidence(cells) >= ENOUGH_FOR_A_PAIR:
             in_a_row = [(self._match(each, cells), each) for each in self.pairs]
             fitting = [found for found in in_a_row if found[0].everything and found[0].close]
             if fitting:
-                return _distinct(_best(fitting))
-        some = [found for found in matches if _explains_some(found[0])]
-        return _distinct(_best(some))
+                return _distinct(self._best(fitting, first))
+        return _distinct(
+            self._best([found for found in matches if _explains_some(found[0])], first)
+        )
 
     def of_product(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
         """What explains a wrong product: the mistakes to which it is identical."""
         found = [each for each in self.candidates if self._identical(expression, each, worlds)]
         if not found:
             found = [each for each in self.pairs if self._identical(expression, each, worlds)]
-        return _distinct([each.named for each in found])
+        return _distinct([self._named(each, self._first_off(each)) for each in found])
 
     @cached_property
     def pairs(self) -> list[Candidate]:
         """Two mistakes in a row whose numbers no single one gives."""
-        seen = {each.situation.product for each in self.candidates} | {self.right.product}
+        seen = {each.mistake.expression for each in self.candidates} | {self.right.product}
 
         def in_a_row() -> Iterator[tuple[Mistake, tuple[str, ...]]]:
             for first in self.candidates:
-                for second in mistakes(first.situation):
-                    if second.id not in first.named.ids and second.expression not in seen:
+                for second in mistakes(first.mistake.situation):
+                    if second.id not in first.ids and second.expression not in seen:
                         seen.add(second.expression)
-                        yield second, (*first.named.ids, second.id)
+                        yield second, (*first.ids, second.id)
 
         return list(self._worked_out(islice(in_a_row(), MOST_PAIRS)))
 
@@ -141,8 +143,28 @@ class Diagnostician:
             value = np.where(np.abs(value) <= self._residue, 0, value)
             off = np.abs(value - self.truth).max(initial=0.0)
             if np.isfinite(value).all() and off > max(SHARE * scale, self._residue):
-                named = Named(ids, mistake.explanation, mistake.advice)
-                yield Candidate(named, mistake.situation, value)
+                yield Candidate(ids, mistake, value)
+
+    def _best(self, found: list[tuple[Match, Candidate]], cell: int) -> list[Named]:
+        """The better matches first; among equals the likelier mistake."""
+        ranked = sorted(found, key=lambda pair: pair[0].rank)
+        return [self._named(each, cell) for _, each in ranked]
+
+    def _named(self, candidate: Candidate, position: int) -> Named:
+        """A mistake in words; `position` is that of the first cell that went wrong."""
+        mistake, shape = candidate.mistake, self.right.step.shape
+        words = mistake.explanation
+        if not isinstance(words, Message):
+            index = tuple(int(each) for each in np.unravel_index(position, shape))
+            words = words(Cell(str(list(index)) if index else "", partial(self._number, index)))
+        return Named(candidate.ids, words, mistake.advice)
+
+    def _number(self, index: tuple[int, ...], expression: Expression) -> float:
+        value = np.broadcast_to(self._evaluate(expression), self.right.step.shape)
+        return float(value[index])
+
+    def _first_off(self, candidate: Candidate) -> int:
+        return int(np.abs(candidate.value - self.truth).reshape(-1).argmax())
 
     @staticmethod
     def _match(candidate: Candidate, cells: Sequence[Answered]) -> Match:
@@ -154,18 +176,14 @@ class Diagnostician:
         for world in worlds:
             try:
                 typed = world.evaluate(expression)
-                wrong = world.evaluate(candidate.situation.product)
+                wrong = world.evaluate(candidate.mistake.expression)
             except ShapeError:
                 return False
             scale = float(np.abs(wrong).max(initial=0.0))
-            if typed.shape != wrong.shape or np.abs(typed - wrong).max() > SHARE * scale:
+            off = max(SHARE * scale, world.residue)
+            if typed.shape != wrong.shape or np.abs(typed - wrong).max(initial=0.0) > off:
                 return False
         return True
-
-
-def _best(found: list[tuple[Match, Candidate]]) -> list[Named]:
-    """The better matches first; among equals the likelier mistake."""
-    return [each.named for _, each in sorted(found, key=lambda pair: pair[0].rank)]
 
 
 def _explains_some(found: Match) -> bool:

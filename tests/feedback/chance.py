@@ -10,8 +10,8 @@ from random import Random
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
 from bptutor.tutoring.answers import Answers
-from tests.feedback.wrong import true_value
 from tests.feedback.written import matrix, text
+from tests.feedback.wrong import true_value
 
 A_FACT = "tiny-for-zero"
 """That a number stands where the truth is 0 accuses nobody: it is so."""

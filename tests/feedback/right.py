@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 from random import Random
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from bptutor.engine.arithmetic import work_out
 from bptutor.grading.number import figures_needed
 from bptutor.language.cells import cell
+from bptutor.language.ops.base import Style
 from bptutor.language.render import write
 from bptutor.language.tree import names
 from bptutor.lesson.lesson import Lesson
@@ -25,6 +25,7 @@ from tests.feedback.written import matrix, text
 
 Array = NDArray[np.float64]
 
+STYLES: tuple[Style, ...] = ("unicode", "ascii", "tensorflow")
 LONGEST = 1_000
 """Characters of arithmetic that anyone would type into a cell."""
 
@@ -51,17 +52,13 @@ class Honest:
     def answer(self) -> Right:
         """One right answer to one step, in one of the ways that there are for it."""
         step = self.random.choice(steps(self.lesson))
-        if step.kind == "update":
-            way = self.random.choice([self._enough_decimals, self._rule_typed])
-        elif step.kind == "backward":
-            way = self.random.choice([*self._values, self._product])
-        else:
-            way = self.random.choice(self._values)
-        return way(step)
+        return self.random.choice(self._ways(step))(step)
 
-    @cached_property
-    def _values(self) -> list[Callable[[Step], Right]]:
-        return [self._rounded, self._on_displayed, self._arithmetic_typed]
+    def _ways(self, step: Step) -> list[Callable[[Step], Right]]:
+        if step.kind == "update":
+            return [self._enough_decimals, self._rule_typed]
+        values = [self._rounded, self._on_displayed, self._arithmetic_typed]
+        return [*values, self._product] if step.kind == "backward" else values
 
     def _rounded(self, step: Step) -> Right:
         """The truth, each cell to three figures or more."""
@@ -116,7 +113,7 @@ class Honest:
 
     def _product(self, step: Step) -> Right:
         """The product in one of the three ways of writing it."""
-        style = self.random.choice(("unicode", "ascii", "tensorflow"))
+        style = self.random.choice(STYLES)
         dtype = self.lesson.dtype
         return Right("product", step, "product", write(step.product, style, dtype))
 

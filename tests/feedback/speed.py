@@ -16,8 +16,8 @@ from bptutor.tutoring.answers import STYLE
 from bptutor.tutoring.asking import asked_cells
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.grader import diagnose_cells, grade_cells
-from tests.feedback.wrong import mistaken
 from tests.feedback.written import text
+from tests.feedback.wrong import mistaken
 
 TIMES = 5
 

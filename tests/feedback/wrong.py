@@ -16,7 +16,7 @@ from bptutor.locale import shortest
 from bptutor.tutoring.answers import STYLE
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.grader import EARLY
-from tests.feedback.written import matrix, texts
+from tests.feedback.written import LEFT_OVER, matrix, texts
 
 Array = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def mistaken(facts: Facts, step: Step) -> list[tuple[str, Array]]:
     found: dict[tuple[str, bytes], tuple[str, Array]] = {}
     for each in facts.diagnostician(step, STYLE).candidates:
         value = np.asarray(each.value, "float64")
-        found.setdefault((each.named.ids[0], value.tobytes()), (each.named.ids[0], value))
+        found.setdefault((each.ids[0], value.tobytes()), (each.ids[0], value))
     return list(found.values())
 
 
@@ -171,9 +171,9 @@ def _products(facts: Facts, step: Step) -> Iterator[Wrong]:
     worlds = facts.worlds(step)
     shown = []
     for each in candidates:
-        expression = each.situation.product
+        expression = each.mistake.expression
         values = [np.asarray(world.evaluate(expression)) for world in worlds]
-        shown.append((each.named.ids[0], write(expression, "ascii"), values))
+        shown.append((each.ids[0], write(expression, "ascii"), values))
     seen: set[tuple[str, str]] = set()
     for id_, text, values in shown:
         if (id_, text) in seen:
@@ -186,6 +186,6 @@ def _products(facts: Facts, step: Step) -> Iterator[Wrong]:
 def _same(values: list[Array], others: list[Array]) -> bool:
     return all(
         mine.shape == theirs.shape
-        and np.allclose(mine, theirs, rtol=1e-6, atol=1e-7 * float(np.abs(mine).max(initial=0.0)))
+        and np.allclose(mine, theirs, 1e-6, max(1e-7 * np.abs(mine).max(initial=0.0), LEFT_OVER))
         for mine, theirs in zip(values, others, strict=True)
     )

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 from bptutor.grading.misconceptions.activation import through_an_activation
 from bptutor.grading.misconceptions.forward import going_forward
-from bptutor.grading.misconceptions.loss import at_the_loss, at_the_output, in_the_forward_pass
+from bptutor.grading.misconceptions.loss import at_the_loss
+from bptutor.grading.misconceptions.output import at_the_output
 from bptutor.grading.misconceptions.parameters import by_a_parameter
-from bptutor.grading.misconceptions.situation import Mistake, Situation, situation
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, situation
 from bptutor.grading.misconceptions.update import at_an_update
 from bptutor.grading.misconceptions.weights import (
     through_the_weights,
@@ -20,7 +21,7 @@ from bptutor.grading.misconceptions.weights import (
     without_the_upstream,
 )
 
-__all__ = ["Mistake", "Situation", "mistakes", "situation"]
+__all__ = ["Cell", "Mistake", "Situation", "mistakes", "situation"]
 
 Rule = Callable[[Situation], Iterator[Mistake]]
 
@@ -34,7 +35,6 @@ RULES: tuple[Rule, ...] = (
     without_the_upstream,
     at_an_update,
     going_forward,
-    in_the_forward_pass,
 )
 
 

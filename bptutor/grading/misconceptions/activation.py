@@ -1,15 +1,25 @@
-"""Through an activation."""
+"""Through an activation, wherever in a line it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from bptutor.grading.misconceptions.rewrite import everywhere, with_part
-from bptutor.grading.misconceptions.situation import GATES, Mistake, Path, Situation
-from bptutor.language.algebra import ONE, times
-from bptutor.language.differentiate import slopes
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Number
-from bptutor.locale import Message
+from bptutor.grading.misconceptions.rewrite import everywhere
+from bptutor.grading.misconceptions.situation import (
+    Cell,
+    Mistake,
+    Path,
+    Pull,
+    Situation,
+    Words,
+    Wrong,
+)
+from bptutor.grading.misconceptions.surroundings import ACTIVATIONS, GATES, NORMALISERS
+from bptutor.language.algebra import ONE, ZERO, minus, power, times
+from bptutor.language.ops.base import Backward
+from bptutor.language.tree import Apply, Expression, Name, names
+from bptutor.locale import Message, significant
 
 _OPPOSITE = {
     "greater": "less_equal",
@@ -25,141 +35,240 @@ _AT_ZERO = {
 }
 
 
+@dataclass(frozen=True)
+class Passage:
+    """An activation a = f(z) on the way back of one path."""
+
+    situation: Situation
+    path: Path
+    node: Apply
+
+    @property
+    def z(self) -> Expression:
+        """What goes in."""
+        by = self.situation.by
+        return next(each for each in self.node.operands if by in names(each))
+
+    @property
+    def at_output(self) -> bool:
+        """Is it the last one before the loss?"""
+        s, target = self.situation, self.path.consumer.target
+        at_end = target in s.around.loss_lines or s.around.feeds_loss(target)
+        return at_end and self.node == next(activations(s, self.path))
+
+    @property
+    def slope(self) -> Expression:
+        """f'(z), in the terms of the derivative rule."""
+        slopes: list[Expression] = []
+
+        def seen(backward: Backward, pull: Pull) -> Expression | None:
+            slopes.append(pull(replace(backward, upstream=ONE)) or ONE)
+            return pull(backward)
+
+        self.passed(seen)
+        return slopes[0]
+
+    @property
+    def advice(self) -> Message:
+        """What the slope is."""
+        if self.node.operation in NORMALISERS:
+            return Message("Each output of a softmax depends on every number of its row.")
+        return Message("The slope is {slope}.", slope=self.situation.text(self.slope))
+
+    def passed(self, wrong: Wrong) -> Situation:
+        """The step with another rule at this activation."""
+        return self.situation.passing(self.path, self.node, wrong)
+
+    def with_slope(self, slope: Expression) -> Situation:
+        """The step with another slope here."""
+        return self.passed(lambda backward, pull: times(backward.upstream, slope))
+
+    def at(self, place: Expression) -> Situation:
+        """The step with the slope taken at another place."""
+        return self.situation.reading(self.path, self.node, self.z, place)
+
+
+def activations(s: Situation, path: Path) -> Iterator[Apply]:
+    """The activations on the way back of a path, from the outermost one down."""
+    for node in dict.fromkeys(s.nodes(path)):
+        if node.operation in ACTIVATIONS:
+            stopped = s.passing(path, node, lambda backward, pull: None)
+            if stopped.product != s.product:  # another place of the name may be inside it
+                yield node
+
+
 def through_an_activation(s: Situation) -> Iterator[Mistake]:
     """Where the signal goes back through an activation, and its slope by itself."""
     if s.step.kind not in ("backward", "local"):
         return
     for path in s.paths:
-        function = s.activation(path)
-        if function is None:
-            continue
-        yield from _missing(s, path, function)
-        yield from _slopes(s, path, function)
-        if function in GATES:
-            yield from _masks(s, path)
+        for node in activations(s, path):
+            passage = Passage(s, path, node)
+            gate = node.operation in GATES
+            yield from _gate_missing(passage) if gate else _slope_missing(passage)
+            yield from _slopes(passage)
+            if gate:
+                yield from _masks(passage)
 
 
-def _signal(s: Situation, path: Path) -> Expression:
-    """What arrives from above; 1 for a slope by itself."""
-    return ONE if s.step.kind == "local" else s.upstream(path)
+def _gate_missing(passage: Passage) -> Iterator[Mistake]:
+    s = passage.situation
+    z, mask = s.text(passage.z), s.text(passage.slope)
+    arriving = s.text(s.upstream(passage.path))
 
-
-def _with_slope(s: Situation, path: Path, slope: Expression) -> Situation:
-    return s.using(path, s.spread(times(_signal(s, path), slope)))
-
-
-def _missing(s: Situation, path: Path, function: str) -> Iterator[Mistake]:
-    a, z = path.consumer.target, s.by
-    gate = function in GATES
-    yield Mistake(
-        "relu-mask-missing" if gate else "activation-slope-missing",
-        s.using(path, s.spread(_signal(s, path))),
-        Message("You passed what arrives at {a} on unchanged.", a=a)
-        if s.step.kind == "backward"
-        else Message("You took the slope for 1 everywhere."),
-        Message(
-            "Where {z} was stopped in the forward pass, nothing flows back: multiply by {slope}.",
-            z=z,
-            slope=s.text(_slope(s, path.consumer)),
+    def seen(cell: Cell) -> Message:
+        return Message(
+            "You passed on {arriving} as it is. {z} was stopped ({value}), so nothing flows there.",
+            arriving=arriving,
+            z=z + cell.index,
+            value=significant(cell.number(passage.z), 3),
         )
-        if gate
-        else Message(
-            "{a} is {formula}: multiply by its slope, {slope}.",
-            a=a,
-            formula=s.text(path.consumer.expression),
-            slope=s.text(_slope(s, path.consumer)),
+
+    words: Words = Message("You passed on what arrives at {a} as it is.", a=s.text(passage.node))
+    if s.step.kind == "local":
+        words = Message("You took the slope for 1 everywhere.")
+    elif s.fits(passage.z):
+        words = seen
+    yield Mistake(
+        "relu-mask-missing",
+        passage.passed(lambda backward, pull: backward.upstream),
+        words,
+        Message(
+            "Only what came through in the forward pass counts: multiply by {mask}.", mask=mask
         ),
     )
 
 
-def _slopes(s: Situation, path: Path, function: str) -> Iterator[Mistake]:
-    a, z = Name(path.consumer.target), Name(s.by)
-    slope = _slope(s, path.consumer)
-    advice = Message("The slope is {slope}.", slope=s.text(slope))
+def _slope_missing(passage: Passage) -> Iterator[Mistake]:
+    s = passage.situation
+    a = s.text(passage.node)
+    yield Mistake(
+        "output-slope-skipped"
+        if passage.at_output and s.step.kind == "backward"
+        else "activation-slope-missing",
+        passage.passed(lambda backward, pull: backward.upstream),
+        Message("You took the slope for 1 everywhere.")
+        if s.step.kind == "local"
+        else Message("You passed on what arrives at {a} as it is.", a=a),
+        passage.advice,
+    )
+
+
+def _slopes(passage: Passage) -> Iterator[Mistake]:
+    s, node, z = passage.situation, passage.node, passage.z
+    advice = passage.advice
     yield Mistake(
         "slope-at-activation",
-        _with_slope(s, path, _at(slope, path.consumer, z, a)),
-        Message("You took the slope at {a}.", a=a.id),
-        Message("The slope belongs to what went in, {z}: {slope}.", z=z.id, slope=s.text(slope)),
+        passage.at(node),
+        Message("You took the slope at {a}, what comes out.", a=s.text(node)),
+        Message("It belongs to what goes in, {z}.", z=s.text(z)),
     )
     yield Mistake(
         "slope-twice",
-        s.using(path, times(path.term, slope)),
+        passage.passed(_twice),
         Message("You multiplied by the slope twice."),
         advice,
     )
     yield Mistake(
         "activation-for-slope",
-        _with_slope(s, path, a),
-        Message("You multiplied by {a} itself.", a=a.id),
+        passage.with_slope(node),
+        Message("You multiplied by {a} itself.", a=s.text(node)),
         advice,
     )
     yield Mistake(
         "preactivation-for-slope",
-        _with_slope(s, path, z),
-        Message("You multiplied by {z} itself.", z=z.id),
+        passage.with_slope(z),
+        Message("You multiplied by {z} itself.", z=s.text(z)),
         advice,
     )
-    for wrong in _halves(function, a, z):
+    for wrong in _halves(node, z):
         yield Mistake(
             "slope-half",
-            _with_slope(s, path, wrong),
+            passage.with_slope(wrong),
             Message("You took {wrong} for the slope.", wrong=s.text(wrong)),
             advice,
         )
-    if s.last_before_loss(path.consumer.target) and s.step.kind == "backward":
-        for error in _errors(s, a):
-            wrong = times(error, Apply("subtract", (Number(1), error)))
-            for situation in (_with_slope(s, path, wrong), s.using(path, wrong)):
-                yield Mistake(
-                    "slope-of-error",
-                    situation,
-                    Message("You took the slope at the error, {error}.", error=s.text(error)),
-                    advice,
-                )
-    for below in _layer_inputs(s):
-        if s.shapes[below] == s.shapes[z.id]:
+    if passage.at_output and s.step.kind == "backward":
+        yield from _slopes_of_error(passage, advice)
+    for below in _layer_inputs(s, z):
+        if s.shapes[below] == s.shape(z):
             yield Mistake(
                 "slope-at-input",
-                _with_slope(s, path, _at(slope, path.consumer, z, Name(below))),
+                passage.at(Name(below)),
                 Message("You took the slope at {input}.", input=below),
-                Message("The slope belongs to what went in, {z}.", z=z.id),
+                Message("It belongs to what goes in, {z}.", z=s.text(z)),
             )
 
 
-def _masks(s: Situation, path: Path) -> Iterator[Mistake]:
-    z = s.by
-    advice = Message("Let through where {z} itself was let through in the forward pass.", z=z)
+def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
+    s = passage.situation
+    output = s.around.named(passage.node)
+    for error in s.around.differences(output.id if isinstance(output, Name) else ""):
+        wrong = times(error, minus(ONE, error))
+        for situation in (
+            passage.with_slope(wrong),
+            passage.passed(lambda backward, pull, wrong=wrong: wrong),  # type: ignore[misc]
+        ):
+            yield Mistake(
+                "slope-of-error",
+                situation,
+                Message("You took the slope at the error, {error}.", error=s.text(error)),
+                advice,
+            )
+
+
+def _masks(passage: Passage) -> Iterator[Mistake]:
+    s, z = passage.situation, passage.z
+    advice = Message("What counts is where {z} came through in the forward pass.", z=s.text(z))
     if s.step.kind == "backward":
-        signal = _signal(s, path)
         yield Mistake(
             "mask-from-gradient",
-            _with_slope(s, path, Apply("greater", (signal, Number(0)))),
-            Message("You let through where {signal} is above zero.", signal=s.text(signal)),
+            passage.passed(
+                lambda backward, pull: times(
+                    backward.upstream, Apply("greater", (backward.upstream, ZERO))
+                )
+            ),
+            Message("You let through where what arrives is above zero."),
             advice,
         )
     yield Mistake(
         "mask-inverted",
-        s.using(path, _compared_by(path.term, _OPPOSITE)),
+        passage.passed(lambda backward, pull: _compared_by(backward, pull, _OPPOSITE)),
         Message("You let through what was stopped, and stopped what was let through."),
         advice,
     )
     yield Mistake(
         "mask-at-zero",
-        s.using(path, _compared_by(path.term, _AT_ZERO)),
-        Message("It is different where {z} is exactly 0.", z=z),
+        passage.passed(lambda backward, pull: _compared_by(backward, pull, _AT_ZERO)),
+        Message("It is different where {z} is exactly 0.", z=s.text(z)),
         Message(
-            "At exactly 0, maximum(z, 0) has the slope 1 and relu(z) the slope 0 in TensorFlow."
+            "At exactly 0, maximum(z, 0) has the slope 1 in TensorFlow, and relu(z) the slope 0."
         ),
     )
-    for other in s.alike(z):
+    for other in s.alike(z.id) if isinstance(z, Name) else ():
         if _goes_into_a_gate(s, other):
             yield Mistake(
                 "mask-from-other-layer",
-                s.using(path, _masked_by(path.term, z, other)),
+                passage.at(Name(other)),
                 Message("You took the mask of {other}.", other=other),
                 advice,
             )
+
+
+def _twice(backward: Backward, pull: Pull) -> Expression | None:
+    once = pull(backward)
+    return None if once is None else pull(replace(backward, upstream=once))
+
+
+def _compared_by(backward: Backward, pull: Pull, signs: dict[str, str]) -> Expression:
+    """What a gate hands back with its comparisons exchanged for others."""
+    mask = everywhere(
+        pull(replace(backward, upstream=ONE)) or ONE,
+        lambda node: (
+            Apply(signs[node.operation], node.operands) if node.operation in signs else None
+        ),
+    )
+    return times(backward.upstream, mask)
 
 
 def _goes_into_a_gate(s: Situation, name: str) -> bool:
@@ -171,68 +280,17 @@ def _goes_into_a_gate(s: Situation, name: str) -> bool:
     )
 
 
-def _compared_by(term: Expression, comparisons: dict[str, str]) -> Expression:
-    """The formula with its comparisons exchanged for others."""
-    return everywhere(
-        term,
-        lambda node: (
-            Apply(comparisons[node.operation], node.operands)
-            if node.operation in comparisons
-            else None
-        ),
-    )
-
-
-def _masked_by(term: Expression, name: str, other: str) -> Expression:
-    """The formula with another name in its comparisons alone."""
-    return everywhere(
-        term,
-        lambda node: (
-            with_part(node, Name(name), Name(other)) if node.operation in _OPPOSITE else None
-        ),
-    )
-
-
-def _slope(s: Situation, consumer: Assignment) -> Expression:
-    """The activation's own slope, as it is differentiated by what goes in."""
-    found = slopes(s.lesson.program, consumer, s.lesson.shapes)
-    return found.get(s.by, ONE)
-
-
-def _at(slope: Expression, consumer: Assignment, z: Name, other: Name) -> Expression:
-    """The slope at another place than the one where it belongs."""
-    activated = with_part(consumer.expression, z, other)
-    spelled = with_part(slope, Name(consumer.target), consumer.expression)
-    moved = with_part(spelled, z, other)
-    return with_part(moved, consumer.expression, activated)
-
-
-def _halves(function: str, a: Name, z: Name) -> Iterator[Expression]:
+def _halves(a: Apply, z: Expression) -> Iterator[Expression]:
     """Halves of slopes, and slopes with one letter wrong."""
-    rest_of_a = Apply("subtract", (Number(1), a))
-    rest_of_z = Apply("subtract", (Number(1), z))
-    if function in ("sigmoid", "softmax"):
-        yield from (rest_of_a, times(z, rest_of_z))
-    if function == "tanh":
-        squared = Apply("power", (z, Number(2)))
-        yield from (times(a, rest_of_a), rest_of_a, Apply("subtract", (Number(1), squared)))
+    if a.operation in ("sigmoid", "softmax"):
+        yield from (minus(ONE, a), times(z, minus(ONE, z)))
+    if a.operation == "tanh":
+        yield from (times(a, minus(ONE, a)), minus(ONE, a), minus(ONE, power(z, 2)))
 
 
-def _errors(s: Situation, output: Name) -> Iterator[Expression]:
-    """The difference of output and target in the loss."""
-    expression = s.lesson.program.by_target[s.lesson.loss].expression
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Apply):
-            if node.operation == "subtract" and output in node.operands:
-                yield node
-            waiting.extend(node.operands)
-
-
-def _layer_inputs(s: Situation) -> Iterator[str]:
-    """What the layer that makes `by` reads, other than its parameters."""
-    assignment = s.lesson.program.by_target.get(s.by)
-    for name in assignment.inputs if assignment else ():
-        if name not in s.lesson.parameters:
+def _layer_inputs(s: Situation, z: Expression) -> Iterator[str]:
+    """What the layer that makes z reads, other than its parameters."""
+    made = s.lesson.program.by_target.get(z.id) if isinstance(z, Name) else None
+    for name in made.inputs if made else dict.fromkeys(names(z)):
+        if name not in s.lesson.parameters and Name(name) != z:
             yield name

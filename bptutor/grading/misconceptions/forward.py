@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.rewrite import once
-from bptutor.grading.misconceptions.situation import ACTIVATIONS, Mistake, Path, Situation
+from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
+from bptutor.grading.misconceptions.rewrite import everywhere, nodes, once
+from bptutor.grading.misconceptions.situation import Mistake, Path, Situation
+from bptutor.grading.misconceptions.surroundings import ACTIVATIONS
 from bptutor.language.algebra import negative
 from bptutor.language.tree import Apply, Expression, Name, Number, Option
 from bptutor.locale import Message
@@ -19,6 +21,7 @@ def going_forward(s: Situation) -> Iterator[Mistake]:
         yield from _affine(s, path)
         yield from _activated(s, path)
         yield from _loss(s, path)
+        yield from _logarithms(s, path)
 
 
 def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
@@ -104,6 +107,20 @@ def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
             Message("You took the sum."),
             Message("It is the mean: divide by how many there are."),
         )
+
+
+def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
+    if not any(nodes(path.term, "log")):
+        return
+    for base in LOGARITHMS:
+        scale = Apply("log", (Number(base),))
+        term = everywhere(
+            path.term,
+            lambda node, scale=scale: (  # type: ignore[misc]
+                Apply("divide", (node, scale)) if node.operation == "log" else None
+            ),
+        )
+        yield Mistake("log-base", s.using(path, term), *log_words(base))
 
 
 def _unsquared(node: Apply) -> Expression | None:

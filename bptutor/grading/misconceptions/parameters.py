@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.rewrite import contains, with_part
-from bptutor.grading.misconceptions.situation import ACTIVATIONS, Mistake, Path, Situation
+from bptutor.grading.misconceptions.situation import Factor, Mistake, Path, Situation
+from bptutor.grading.misconceptions.surroundings import ACTIVATIONS
 from bptutor.language.algebra import over, times, transposed
 from bptutor.language.tree import Apply, Expression, Name, Number, Option
 from bptutor.locale import Message
@@ -16,66 +16,64 @@ def by_a_parameter(s: Situation) -> Iterator[Mistake]:
     if s.step.kind not in ("backward", "local") or s.by not in s.lesson.parameters:
         return
     for path in s.paths:
-        cofactor = s.cofactor(path)
-        if cofactor is not None:
-            yield from _of_a_weight(s, path, cofactor)
-        elif _is_added(s, path):
-            yield from _of_a_bias(s, path)
-        if len(s.paths) == 1:
-            yield from _over_the_batch(s, path, cofactor)
+        factor, added = s.factor(path), _added(s, path)
+        if factor is not None:
+            yield from _of_a_weight(s, path, factor)
+        elif added is not None:
+            yield from _of_a_bias(s, path, added)
+        node = factor.node if factor else added
+        rows = _rows(s, node)
+        if node is not None and rows > 1 and s.step.kind == "backward":
+            yield from _one_row_alone(s, path, node, rows)
+            if factor is not None:
+                yield from _mean_input(s, path, factor)
 
 
-def _of_a_weight(s: Situation, path: Path, read: str) -> Iterator[Mistake]:
-    name, weight = Name(read), s.by
+def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
+    read, name, weight = factor.name, Name(factor.name), s.by
     advice = Message(
         "{weight} was multiplied by {input}, so its slope is {input}.", weight=weight, input=read
     )
 
-    def instead(other: Expression) -> Situation:
-        return s.using(path, with_part(path.term, name, other))
+    def instead(id_: str, other: Expression, explanation: Message) -> Mistake:
+        return Mistake(id_, s.multiplying(path, factor, other), explanation, advice)
 
-    made = s.lesson.program.by_target.get(read)
-    before = made.expression if made else None
-    if isinstance(before, Apply) and before.operation in ACTIVATIONS:
-        for operand in before.operands:
-            if isinstance(operand, Name) and s.shapes[operand.id] == s.shapes[read]:
-                yield Mistake(
-                    "preactivation-for-activation",
-                    instead(operand),
-                    Message("You used {wrong}, before its activation.", wrong=operand.id),
-                    advice,
-                )
+    for before in _before_activation(s, read):
+        yield instead(
+            "preactivation-for-activation",
+            Name(before),
+            Message("You used {wrong}, before its activation.", wrong=before),
+        )
     for output in _outputs(s, path):
         if s.shapes[output] == s.shapes[read]:
-            yield Mistake(
+            yield instead(
                 "output-for-input",
-                instead(Name(output)),
+                Name(output),
                 Message("You used {wrong}, what the layer gives out.", wrong=output),
-                advice,
             )
     for leaf in s.lesson.program.leaves:
         is_input = leaf not in s.lesson.parameters and leaf != read
         if is_input and s.shapes[leaf] == s.shapes[read]:
-            yield Mistake(
+            yield instead(
                 "raw-input-for-activation",
-                instead(Name(leaf)),
+                Name(leaf),
                 Message("You used {wrong}, the input of the whole network.", wrong=leaf),
-                advice,
             )
-    yield Mistake(
+    yield instead(
         "input-missing",
-        instead(Apply("ones_like", (name,))),
+        Apply("ones_like", (name,)),
         Message("You took what arrives at {target} alone.", target=path.consumer.target),
-        advice,
     )
-    for wrong in (with_part(path.term, name, Name(weight)), times(Name(weight), s.upstream(path))):
-        if s.fits(wrong):
-            yield Mistake(
-                "weight-for-input",
-                s.using(path, wrong),
-                Message("You multiplied by {weight} itself.", weight=weight),
-                advice,
-            )
+    for wrong in (
+        s.multiplying(path, factor, Name(weight)),
+        s.using(path, times(Name(weight), s.upstream(path))),
+    ):
+        yield Mistake(
+            "weight-for-input",
+            wrong,
+            Message("You multiplied by {weight} itself.", weight=weight),
+            advice,
+        )
     if len(s.step.shape) == 2:
         yield Mistake(
             "outer-product-transposed",
@@ -93,18 +91,17 @@ def _of_a_weight(s: Situation, path: Path, read: str) -> Iterator[Mistake]:
         )
 
 
-def _of_a_bias(s: Situation, path: Path) -> Iterator[Mistake]:
+def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     bias, target = s.by, path.consumer.target
     advice = Message(
         "A bias is added, so its slope is 1: add up what arrives at {target}.", target=target
     )
-    upstream = s.upstream(path)
     for read in _multiplied_inputs(s, path):
-        wrong = times(upstream, Name(read))
-        if contains(path.term, upstream) and s.shape(wrong) == s.shapes[target]:
+        met = s.shape(times(Apply("ones_like", (added,)), Name(read))) == s.shape(added)
+        if met:
             yield Mistake(
                 "bias-times-input",
-                s.using(path, with_part(path.term, upstream, wrong)),
+                s.arriving(path, added, lambda above, read=read: times(above, Name(read))),  # type: ignore[misc]
                 Message("You multiplied by {input}.", input=read),
                 advice,
             )
@@ -114,15 +111,16 @@ def _of_a_bias(s: Situation, path: Path) -> Iterator[Mistake]:
         Message("You took 0: a bias has a gradient too."),
         advice,
     )
-    if s.step.kind == "backward":
-        yield Mistake(
-            "bias-one",
-            s.using(path, Apply("ones_like", (Name(bias),))),
-            Message("You took 1, the slope by itself."),
-            Message("Multiply by what arrives at {target}.", target=target),
-        )
-    rows = _rows(s, path)
-    if rows < 2 or s.step.kind != "backward" or not contains(path.term, upstream):
+    if s.step.kind != "backward":
+        return
+    yield Mistake(
+        "bias-one",
+        s.using(path, Apply("ones_like", (Name(bias),))),
+        Message("You took 1, the slope by itself."),
+        Message("Multiply by what arrives at {target}.", target=target),
+    )
+    rows = _rows(s, added)
+    if rows < 2:
         return
     yield Mistake(
         "bias-averaged",
@@ -133,59 +131,72 @@ def _of_a_bias(s: Situation, path: Path) -> Iterator[Mistake]:
     for row in range(rows):
         yield Mistake(
             "bias-unsummed",
-            s.using(path, with_part(path.term, upstream, _one_row(upstream, row, rows))),
-            Message("You took one row of {upstream}.", upstream=s.text(upstream)),
+            s.arriving(path, added, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
+            Message("You took row {row} alone.", row=row),
             Message("The bias serves every row: add all {count} up.", count=rows),
         )
-    across = Apply("sum", (upstream,), (("axis", 1),))
-    if s.fits(across):
-        yield Mistake(
-            "sum-wrong-axis",
-            s.using(path, across),
-            Message("You added up over the units."),
-            Message("Each unit has its own bias: add up over the rows of the batch, axis=0."),
-        )
+    yield Mistake(
+        "sum-wrong-axis",
+        s.using(path, Apply("sum", (s.above(path, added),), (("axis", 1),))),
+        Message("You added up over the units."),
+        Message("Each unit has its own bias: add up over the rows of the batch, axis=0."),
+    )
 
 
-def _over_the_batch(s: Situation, path: Path, read: str | None) -> Iterator[Mistake]:
-    rows, upstream = _rows(s, path), s.upstream(path)
-    if rows < 2 or s.step.kind != "backward" or not contains(path.term, upstream):
-        return
+def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator[Mistake]:
     advice = Message("Every row of the batch counts: add up over all {count}.", count=rows)
     for id_, row in (("last-sample-only", rows - 1), ("first-sample-only", 0)):
         yield Mistake(
             id_,
-            s.using(path, with_part(path.term, upstream, _one_row(upstream, row, rows))),
+            s.arriving(path, node, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
             Message("You took row {row} of the batch alone.", row=row),
             advice,
         )
-    if read is not None and len(s.shapes[read]) == 2:
-        across: tuple[tuple[str, Option], ...] = (("axis", 0), ("keepdims", True))
-        mean = Apply("mean", (Name(read),), across)
-        wrong = Apply("matmul", (transposed(mean), Apply("sum", (upstream,), across)))
-        if s.fits(wrong):
-            yield Mistake(
-                "mean-input",
-                s.using(path, wrong),
-                Message("You multiplied the mean of {input} by the sum of the rest.", input=read),
-                Message("Multiply row by row first, then add up over the batch."),
-            )
 
 
-def _is_added(s: Situation, path: Path) -> bool:
-    """Is it added to the rest, as a bias is?"""
-    return any(node.operation == "add" and Name(s.by) in node.operands for node in s.nodes(path))
+def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
+    """Every row with the mean input, in the place of its own."""
+    across: tuple[tuple[str, Option], ...] = (("axis", 0), ("keepdims", True))
+    mean = Apply("mean", (Name(factor.name),), across)
+    same = times(mean, Apply("ones_like", (Name(factor.name),)))
+    if len(s.shapes[factor.name]) == 2:
+        yield Mistake(
+            "mean-input",
+            s.multiplying(path, factor, same),
+            Message(
+                "You multiplied the mean of {input} by the sum of the rest.", input=factor.name
+            ),
+            Message("Multiply row by row first, then add up over the batch."),
+        )
 
 
-def _rows(s: Situation, path: Path) -> int:
-    shape = s.shapes[path.consumer.target]
-    return shape[0] if len(shape) == 2 else 1
+def _added(s: Situation, path: Path) -> Apply | None:
+    """The sum in which it stands as a bias does."""
+    for node in s.nodes(path):
+        if node.operation == "add" and Name(s.by) in node.operands:
+            return node
+    return None
 
 
-def _one_row(upstream: Expression, row: int, rows: int) -> Expression:
+def _rows(s: Situation, node: Apply | None) -> int:
+    shape = s.shape(node) if node else None
+    return shape[0] if shape and len(shape) == 2 else 1
+
+
+def _one_row(above: Expression, row: int, rows: int) -> Expression:
     """What arrives, with zeros in every row but one."""
     mask = Apply("one_hot", (Number(row),), (("depth", rows),))
-    return times(upstream, Apply("expand_dims", (mask,), (("axis", 1),)))
+    return times(above, Apply("expand_dims", (mask,), (("axis", 1),)))
+
+
+def _before_activation(s: Situation, read: str) -> Iterator[str]:
+    """What an activation makes `read` of."""
+    made = s.lesson.program.by_target.get(read)
+    before = made.expression if made else None
+    if isinstance(before, Apply) and before.operation in ACTIVATIONS:
+        for operand in before.operands:
+            if isinstance(operand, Name) and s.shapes[operand.id] == s.shapes[read]:
+                yield operand.id
 
 
 def _outputs(s: Situation, path: Path) -> Iterator[str]:

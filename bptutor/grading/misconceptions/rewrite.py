@@ -10,11 +10,13 @@ Rewrite = Callable[[Apply], "Expression | None"]
 """Gives what stands in a node's place, or None where the node stays."""
 
 
-def everywhere(expression: Expression, rewrite: Rewrite) -> Expression:
-    """The tree with every node rewritten, from the leaves up."""
-    if not isinstance(expression, Apply):
+def everywhere(
+    expression: Expression, rewrite: Rewrite, but: Expression | None = None
+) -> Expression:
+    """The tree with every node rewritten, from the leaves up; the part `but` stays as it is."""
+    if not isinstance(expression, Apply) or expression == but:
         return expression
-    operands = tuple(everywhere(operand, rewrite) for operand in expression.operands)
+    operands = tuple(everywhere(operand, rewrite, but) for operand in expression.operands)
     node = Apply(expression.operation, operands, expression.options)
     found = rewrite(node)
     return node if found is None else found

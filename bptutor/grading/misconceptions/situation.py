@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from bptutor.grading.misconceptions.rewrite import with_part
+from bptutor.grading.misconceptions.surroundings import Surroundings, surroundings
 from bptutor.language.algebra import ONE, ZERO, plus
-from bptutor.language.differentiate import (
-    Contribution,
-    contributions,
-    gradient_name,
-    slope_contributions,
-)
+from bptutor.language.differentiate import Rule, derivative, gradient_name, handed_back
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops.base import Style
+from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import display_name, write
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, names
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, steps
+from bptutor.lesson.steps import Step
 from bptutor.locale import Message
 
-ACTIVATIONS = ("relu", "leaky_relu", "maximum", "sigmoid", "tanh", "softplus", "softmax")
-"""Operations that are called an activation where they stand alone on a line."""
-GATES = ("relu", "leaky_relu", "maximum", "minimum")
-"""Those that let a signal through or stop it."""
+Pull = Callable[[Backward], "Expression | None"]
+"""Hands a gradient back through an operation, by the right rule."""
+Wrong = Callable[[Backward, Pull], "Expression | None"]
+"""Hands it back by a wrong one."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The first cell that went wrong, for words that speak of its numbers."""
+
+    index: str
+    """As in code: [0, 1]; nothing for a scalar."""
+    number: Callable[[Expression], float]
+    """The number there of something that has the step's shape, or can be spread to it."""
+
+
+Words = Message | Callable[[Cell], Message]
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Mistake:
 
     id: str
     situation: Situation
-    explanation: Message
+    explanation: Words
     advice: Message
 
     @property
@@ -53,21 +63,44 @@ class Path:
     term: Expression
     consumer: Assignment
     """The assignment that reads what is differentiated by (forward, update: what is computed)."""
+    place: int = 0
+    """Which of the consumer's places it is, of those that read the same name."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What something is multiplied with, in the product that reads it."""
+
+    node: Apply
+    other: Expression
+    """The other operand: a name, or its transpose."""
+    name: str
 
 
 @dataclass(frozen=True)
 class Situation:
     """A step with the formula that is used for it; a rule makes another situation of it."""
 
-    lesson: Lesson
+    around: Surroundings
     step: Step
     style: Style
     paths: tuple[Path, ...]
+
+    @property
+    def lesson(self) -> Lesson:
+        return self.around.lesson
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of everything that has a name in this lesson."""
+        return self.around.shapes
 
     @cached_property
     def product(self) -> Expression:
         """The formula as a whole, in the step's shape wherever it can be spread to it."""
         return self.spread(plus(*(path.term for path in self.paths)))
+
+    # ── what a rule makes of it ───────────────────────────────────────────────────────────────
 
     def using(self, path: Path, term: Expression) -> Situation:
         """The same with another term in the place of one path's."""
@@ -78,20 +111,72 @@ class Situation:
         """The same with one formula in the place of all paths."""
         return replace(self, paths=(replace(self.paths[0], term=expression),))
 
+    def from_above(self, path: Path, upstream: Expression) -> Situation:
+        """The same, but with something else arriving from above on a path."""
+        return self._handed(path, upstream, derivative)
+
+    def passing(self, path: Path, node: Apply, wrong: Wrong) -> Situation:
+        """The same, but handed back through one operation of the path by a wrong rule."""
+
+        def rule(operation: Operation, backward: Backward, index: int) -> Expression | None:
+            def pull(right: Backward) -> Expression | None:
+                return derivative(operation, right, index)
+
+            return wrong(backward, pull) if backward.node == node else pull(backward)
+
+        return self._handed(path, None if self.step.kind == "local" else self.upstream(path), rule)
+
+    def _handed(self, path: Path, upstream: Expression | None, rule: Rule) -> Situation:
+        try:
+            handed = handed_back(self.lesson.program, path.consumer, upstream, self.shapes, rule)
+        except ShapeError:  # it does not fit here: nobody gets that far
+            return self
+        terms = [term for name, term in handed if name == self.by]
+        # Where no gradient passes any more, there are fewer places.
+        term = terms[path.place] if path.place < len(terms) else ZERO
+        return self.using(path, self.spread(term))
+
+    def multiplying(self, path: Path, factor: Factor, other: Expression) -> Situation:
+        """The same, but with something else in the place of the factor's name."""
+        operand = with_part(factor.other, Name(factor.name), other)
+        return self.reading(path, factor.node, factor.other, operand)
+
+    def reading(self, path: Path, node: Apply, read: Expression, other: Expression) -> Situation:
+        """The same, but with another operand in the place of one that an operation reads."""
+
+        def wrong(backward: Backward, pull: Pull) -> Expression | None:
+            operands = tuple(other if each == read else each for each in node.operands)
+            return pull(replace(backward, node=replace(node, operands=operands)))
+
+        return self.passing(path, node, wrong)
+
+    def above(self, path: Path, node: Apply) -> Expression:
+        """What arrives at an operation of the path."""
+        arrived: list[Expression] = [self.upstream(path)]
+
+        def seen(backward: Backward, pull: Pull) -> Expression | None:
+            arrived.append(backward.upstream)
+            return pull(backward)
+
+        self.passing(path, node, seen)
+        return self.around.named(arrived[-1])
+
+    def arriving(
+        self, path: Path, node: Apply, change: Callable[[Expression], Expression]
+    ) -> Situation:
+        """The same, but with what arrives at an operation changed."""
+        return self.passing(
+            path,
+            node,
+            lambda backward, pull: pull(replace(backward, upstream=change(backward.upstream))),
+        )
+
     # ── names and shapes ──────────────────────────────────────────────────────────────────────
 
     @property
     def by(self) -> str:
         """What is differentiated by; of an update the parameter, of a forward step its target."""
         return self.step.by or self.step.target
-
-    @cached_property
-    def shapes(self) -> dict[str, Shape]:
-        """The shape of everything that has a name in this lesson."""
-        found = dict(self.lesson.shapes)
-        found.update((step.id, step.shape) for step in steps(self.lesson))
-        found[LEARNING_RATE] = ()
-        return found
 
     def shape(self, expression: Expression) -> Shape | None:
         """An expression's shape; None where its shapes do not fit."""
@@ -116,9 +201,18 @@ class Situation:
         """A quantity's name as the learner writes it."""
         return display_name(name, self.style)
 
+    def formula(self, target: str) -> str:
+        """What an assignment is, as the learner writes it."""
+        return write(self.lesson.program.by_target[target].expression, self.style)
+
+    def spelled(self, expression: Expression) -> Expression:
+        """What a name stands for, where it is an assignment's."""
+        made = self.lesson.program.by_target.get(getattr(expression, "id", ""))
+        return made.expression if made else expression
+
     def text(self, expression: Expression) -> str:
-        """A formula as the learner writes it."""
-        return write(expression, self.style)
+        """A formula as the learner writes it, what has a name under its name."""
+        return write(self.around.named(expression), self.style)
 
     # ── the program around the step ───────────────────────────────────────────────────────────
 
@@ -134,21 +228,15 @@ class Situation:
         """The operations on the way from the consumer's value down to what is differentiated by."""
         return list(nodes_to(path.consumer.expression, self.by))
 
-    def activation(self, path: Path) -> str | None:
-        """The activation that the consumer is, applied to what is differentiated by."""
-        expression = path.consumer.expression
-        if isinstance(expression, Apply) and expression.operation in ACTIVATIONS:
-            return expression.operation if Name(self.by) in expression.operands else None
-        return None
-
-    def cofactor(self, path: Path) -> str | None:
-        """The name that what is differentiated by is multiplied with in the consumer."""
+    def factor(self, path: Path) -> Factor | None:
+        """What the consumer multiplies what is differentiated by with."""
+        own = (Name(self.by), Apply("transpose", (Name(self.by),)))
         for node in self.nodes(path):
-            if node.operation in ("matmul", "multiply", "dot") and Name(self.by) in node.operands:
+            if node.operation in ("matmul", "multiply") and set(own).intersection(node.operands):
                 left, right = node.operands
-                other = right if left == Name(self.by) else left
-                if isinstance(other, Name):
-                    return other.id
+                other = right if left in own else left
+                read = list(names(other))
+                return Factor(node, other, read[0]) if len(read) == 1 else None
         return None
 
     def alike(self, name: str) -> Iterator[str]:
@@ -159,29 +247,31 @@ class Situation:
             if other != name and shape == self.lesson.shapes[name] and same_sort:
                 yield other
 
-    def last_before_loss(self, name: str) -> bool:
-        """Is this what the loss is computed from?"""
-        return name in self.lesson.program.by_target[self.lesson.loss].inputs
-
 
 def situation(lesson: Lesson, step: Step, style: Style) -> Situation:
     """A step with its right formula."""
-    program, shapes = lesson.program, lesson.shapes
-    found: list[Contribution]
-    if step.kind == "backward":
-        found = contributions(program, lesson.loss, shapes)[step.by or ""]
-        reaching = {lesson.loss, *program.ancestors(lesson.loss)}
-        found = [each for each in found if each.consumer.target in reaching]
-    elif step.kind == "local":
-        assignment = program.by_target[step.target]
-        found = slope_contributions(program, assignment, shapes)[step.by or ""]
-    elif step.kind == "update":
-        consumer = program.consumers[step.target][0]
-        found = [Contribution(consumer, step.product)]
+    around, program = surroundings(lesson), lesson.program
+    if step.kind in ("forward", "update"):
+        consumer = (
+            program.by_target[step.target]
+            if step.kind == "forward"
+            else program.consumers[step.target][0]
+        )
+        return Situation(around, step, style, (Path(step.product, consumer),))
+    if step.kind == "local":
+        consumers = [program.by_target[step.target]]
     else:
-        found = [Contribution(program.by_target[step.target], step.product)]
-    paths = tuple(Path(each.term, each.consumer) for each in found if each.term != ZERO)
-    return Situation(lesson, step, style, paths)
+        consumers = around.readers(step.by or "")
+    paths = []
+    for consumer in consumers:
+        upstream: Expression | None = None
+        if step.kind == "backward":
+            name = gradient_name(lesson.loss, consumer.target)
+            upstream = ONE if consumer.target == lesson.loss else Name(name)
+        handed = handed_back(program, consumer, upstream, around.shapes)
+        terms = [term for name, term in handed if name == step.by]
+        paths += [Path(term, consumer, place) for place, term in enumerate(terms) if term != ZERO]
+    return Situation(around, step, style, tuple(paths))
 
 
 def nodes_to(expression: Expression, name: str) -> Iterator[Apply]:

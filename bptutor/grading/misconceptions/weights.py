@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.rewrite import contains, everywhere, nodes, once, with_part
-from bptutor.grading.misconceptions.situation import Mistake, Path, Situation
+from bptutor.grading.misconceptions.rewrite import contains, everywhere, nodes, once
+from bptutor.grading.misconceptions.situation import Factor, Mistake, Path, Pull, Situation
 from bptutor.language.algebra import over, plus, times
-from bptutor.language.differentiate import gradient_name, slopes
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.ops.base import Backward
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.lesson.steps import places, updated_name
 from bptutor.locale import Message
@@ -18,9 +19,9 @@ def through_the_weights(s: Situation) -> Iterator[Mistake]:
     if s.step.kind not in ("backward", "local") or s.by in s.lesson.parameters:
         return
     for path in s.paths:
-        cofactor = s.cofactor(path)
-        if cofactor is not None:
-            yield from _other_weights(s, path, cofactor)
+        factor = s.factor(path)
+        if factor is not None:
+            yield from _other_weights(s, path, factor)
             yield from _products(s, path)
     yield from _other_layer(s)
 
@@ -63,75 +64,70 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
     for path in s.paths:
         consumer = path.consumer
         upstream = s.upstream(path)
-        if s.last_before_loss(consumer.target) or not contains(path.term, upstream):
+        if s.around.feeds_loss(consumer.target) or not contains(path.term, upstream):
             continue
         yield Mistake(
             "upstream-missing",
-            s.using(path, slopes(s.lesson.program, consumer, s.lesson.shapes)[s.by]),
+            s.from_above(path, Apply("ones_like", (Name(consumer.target),))),
             Message("That is the slope of {target} alone.", target=consumer.target),
             Message("Multiply by what arrives from above, {upstream}.", upstream=s.text(upstream)),
         )
 
 
-def _other_weights(s: Situation, path: Path, weight: str) -> Iterator[Mistake]:
-    term, name = path.term, Name(weight)
+def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
+    weight, by, name = factor.name, s.by, Name(factor.name)
 
     def instead(other: Expression) -> Situation:
-        return s.using(path, with_part(term, name, other))
+        return s.multiplying(path, factor, other)
 
     if weight in s.lesson.parameters and s.step.kind == "backward":
-        new = updated_name(weight)
         yield Mistake(
             "updated-weight",
-            instead(Name(new)),
+            instead(Name(updated_name(weight))),
             Message("You used {weight} after its update.", weight=weight),
             Message(
-                "The gradient belongs to the weights of the forward pass: take the old {weight}.",
-                weight=weight,
+                "The loss was made with the old {weight}: go back through that.", weight=weight
             ),
         )
-    untransposed = everywhere(term, _without_transpose)
     yield Mistake(
         "transpose-missing",
-        s.using(path, untransposed),
+        s.passing(path, factor.node, _untransposed),
         Message("You used {weight} without its transpose.", weight=weight),
         Message("Going back, rows and columns change places: transpose {weight}.", weight=weight),
     )
     yield Mistake(
         "weights-omitted",
         instead(Apply("ones_like", (name,))),
-        Message("You added up what arrives, without the weights."),
-        Message("Each part comes back through its weight in {weight}.", weight=weight),
+        Message("You did not multiply by {weight}.", weight=weight),
+        Message("{by} was multiplied by it, so each part comes back through it.", by=by),
     )
     for other in s.alike(weight):
         yield Mistake(
             "weight-from-other-layer",
             instead(Name(other)),
             Message("You used {other}.", other=other),
-            Message(
-                "The signal goes back through the weights of this layer, {weight}.", weight=weight
-            ),
+            Message("The signal goes back through what {by} met: {weight}.", by=by, weight=weight),
         )
-    for wrong in (with_part(term, name, Name(s.by)), times(s.upstream(path), Name(s.by))):
-        if s.fits(wrong):
-            yield Mistake(
-                "activation-for-weight",
-                s.using(path, wrong),
-                Message("You multiplied by {by} itself.", by=s.by),
-                Message(
-                    "{by} was multiplied by {weight}, so {weight} is its slope.",
-                    by=s.by,
-                    weight=weight,
-                ),
-            )
+    for wrong in (instead(Name(by)), s.using(path, times(s.upstream(path), Name(by)))):
+        yield Mistake(
+            "activation-for-weight",
+            wrong,
+            Message("You multiplied by {by} itself.", by=by),
+            Message("{by} was multiplied by {weight}: that is its slope.", by=by, weight=weight),
+        )
     yield Mistake(
         "weights-absolute",
         instead(Apply("abs", (name,))),
-        Message("You used the weights without their signs."),
-        Message(
-            "A weight below zero turns the signal round: keep the signs of {weight}.", weight=weight
-        ),
+        Message("You used {weight} without its signs.", weight=weight),
+        Message("A weight below zero turns the signal round: keep the signs."),
     )
+
+
+def _untransposed(backward: Backward, pull: Pull) -> Expression | None:
+    right = pull(backward)
+    if right is None:
+        return None
+    return everywhere(right, _without_transpose, but=backward.upstream)
 
 
 def _products(s: Situation, path: Path) -> Iterator[Mistake]:

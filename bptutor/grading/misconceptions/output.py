@@ -1,0 +1,118 @@
+"""Where the network ends: its output's activation, and what begins the backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bptutor.grading.misconceptions.activation import Passage, activations
+from bptutor.grading.misconceptions.loss import means
+from bptutor.grading.misconceptions.rewrite import contains
+from bptutor.grading.misconceptions.situation import Mistake, Path, Situation
+from bptutor.grading.misconceptions.surroundings import GATES, NORMALISERS
+from bptutor.language.algebra import ONE, minus, negative, over, times
+from bptutor.language.tree import Apply, Expression, Name, Number
+from bptutor.locale import Message
+
+
+def at_the_output(s: Situation) -> Iterator[Mistake]:
+    """Where the output's activation, or what lies below the output, is differentiated."""
+    if s.step.kind != "backward":
+        return
+    for path in s.paths:
+        if s.around.feeds_loss(path.consumer.target):
+            yield from _seed(s, path)
+        for node in activations(s, path):
+            passage = Passage(s, path, node)
+            if passage.at_output:
+                if s.around.logarithmic or node.operation == "log_softmax":
+                    yield from _cross_entropy(passage)
+                if node.operation in NORMALISERS:
+                    yield from _diagonal(passage)
+
+
+def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
+    upstream, output = s.upstream(path), path.consumer.target
+    if not contains(path.term, upstream):
+        return
+    yield Mistake(
+        "seed-missing",
+        s.from_above(path, Apply("ones_like", (Name(output),))),
+        Message("You began with 1 in the place of {upstream}.", upstream=s.text(upstream)),
+        Message(
+            "What arrives at {output} is {upstream}: multiply by it.",
+            output=output,
+            upstream=s.text(upstream),
+        ),
+    )
+
+
+def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
+    """The loss takes the logarithm of a probability, and the two slopes cancel."""
+    s, path, node = passage.situation, passage.path, passage.node
+    if node.operation in GATES:
+        return
+    z = s.text(passage.z)
+    probability = s.around.named(_probability(node))
+    shown = s.text(probability)
+    yield Mistake(
+        "error-reversed",
+        s.using(path, negative(path.term)),
+        Message("You took the target minus {output}: the error is turned round.", output=shown),
+        Message("Take {output} minus the target.", output=shown),
+    )
+    averaged = Number((*(s.shape(node) or ()), 1)[0])
+    for scale in dict.fromkeys((ONE, averaged)):
+        yield Mistake(
+            "crossentropy-without-jacobian",
+            passage.passed(
+                lambda backward, pull, scale=scale: times(  # type: ignore[misc]
+                    scale, _by_probability(node, backward.upstream)
+                )
+            ),
+            Message("That is the slope by {output}, not yet by {z}.", output=shown, z=z),
+            Message(
+                "{function} has a slope of its own: go on through it.",
+                function="softmax" if node.operation in NORMALISERS else node.operation,
+            ),
+        )
+    yield Mistake(
+        "output-slope-added",
+        passage.passed(
+            lambda backward, pull: times(
+                pull(backward) or ONE, probability, minus(ONE, probability)
+            )
+        ),
+        Message("You multiplied by the slope of the activation once more."),
+        Message(
+            "It and the logarithm's cancel: what is left is {output} minus the target.",
+            output=shown,
+        ),
+    )
+    yield from means(s, path, averaged)
+
+
+def _diagonal(passage: Passage) -> Iterator[Mistake]:
+    probability = _probability(passage.node)
+    rest = minus(ONE, probability)
+    own = rest if passage.node.operation == "log_softmax" else times(probability, rest)
+    yield Mistake(
+        "softmax-diagonal-only",
+        passage.with_slope(own),
+        Message("You took each output of the softmax for itself alone."),
+        Message(
+            "Every number of {z} moves all outputs of its row, for they add up to 1.",
+            z=passage.situation.text(passage.z),
+        ),
+    )
+
+
+def _probability(node: Apply) -> Expression:
+    """The probability that an output's activation gives, or takes the logarithm of."""
+    if node.operation == "log_softmax":
+        return Apply("softmax", node.operands, node.options)
+    return node
+
+
+def _by_probability(node: Apply, upstream: Expression) -> Expression:
+    """The loss' slope by the probability."""
+    return over(upstream, _probability(node)) if node.operation == "log_softmax" else upstream

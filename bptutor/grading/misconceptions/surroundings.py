@@ -1,0 +1,111 @@
+"""What the rules of the misconceptions know of the lesson around a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, parts
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import LEARNING_RATE, steps
+
+GATES = ("relu", "leaky_relu", "maximum", "minimum")
+"""Operations that let a signal through or stop it."""
+NORMALISERS = ("softmax", "log_softmax")
+"""Those whose every output depends on a whole row."""
+ACTIVATIONS = (*GATES, "sigmoid", "tanh", "softplus", *NORMALISERS)
+"""Operations that are called an activation."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """A lesson's program as its mistakes see it."""
+
+    lesson: Lesson
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of everything that has a name: quantities, steps, the learning rate."""
+        found = dict(self.lesson.shapes)
+        found.update((step.id, step.shape) for step in steps(self.lesson))
+        found[LEARNING_RATE] = ()
+        return found
+
+    @cached_property
+    def reaching(self) -> frozenset[str]:
+        """The loss, and all that it is computed from."""
+        loss = self.lesson.loss
+        return self.lesson.program.ancestors(loss) | {loss}
+
+    def readers(self, name: str) -> list[Assignment]:
+        """The lines on a way to the loss that read a name."""
+        found = self.lesson.program.consumers.get(name, ())
+        return [each for each in found if each.target in self.reaching]
+
+    @cached_property
+    def loss_lines(self) -> dict[str, Assignment]:
+        """The lines that work the loss out: its own, and those before that serve it alone.
+
+        `E = Y - T` and `S = E ** 2` are part of the loss as much as `L = mean(S)` is; a line with
+        a parameter, a product of matrices or an activation is not.
+        """
+        found: dict[str, Assignment] = {}
+        for assignment in reversed(self.lesson.program.assignments):
+            target = assignment.target
+            if target not in self.reaching:
+                continue
+            serving = all(each.target in found for each in self.readers(target))
+            if target == self.lesson.loss or (serving and self._plain(assignment)):
+                found[target] = assignment
+        return found
+
+    def _plain(self, assignment: Assignment) -> bool:
+        operations = {
+            part.operation for part in parts(assignment.expression) if isinstance(part, Apply)
+        }
+        return operations.isdisjoint(("matmul", "dot", *ACTIVATIONS)) and not set(
+            self.lesson.parameters
+        ).intersection(assignment.inputs)
+
+    def feeds_loss(self, name: str) -> bool:
+        """Is this what the loss is computed from: the network's output?"""
+        return name not in self.loss_lines and any(
+            name in line.inputs for line in self.loss_lines.values()
+        )
+
+    @cached_property
+    def logarithmic(self) -> bool:
+        """Does the loss take a logarithm?"""
+        return any(
+            isinstance(part, Apply) and part.operation in ("log", "log_softmax")
+            for line in self.loss_lines.values()
+            for part in parts(line.expression)
+        )
+
+    def differences(self, name: str) -> Iterator[Expression]:
+        """Where the loss takes a difference with `name`: the error, by its name if it has one."""
+        for line in self.loss_lines.values():
+            for part in parts(line.expression):
+                if (
+                    isinstance(part, Apply)
+                    and part.operation == "subtract"
+                    and Name(name) in part.operands
+                ):
+                    yield self.named(part)
+
+    def named(self, expression: Expression) -> Expression:
+        """An expression with all that has a name in the program under that name."""
+        if not isinstance(expression, Apply):
+            return expression
+        found = self.lesson.program.named.get(expression)
+        if found is not None:
+            return Name(found.target)
+        operands = tuple(self.named(part) for part in expression.operands)
+        return Apply(expression.operation, operands, expression.options)
+
+
+@lru_cache(maxsize=16)
+def surroundings(lesson: Lesson) -> Surroundings:
+    """A lesson as its mistakes see it."""
+    return Surroundings(lesson)
