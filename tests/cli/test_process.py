@@ -155,8 +155,11 @@ def test_a_terminal_that_cannot_be_drawn_on() -> None:
         ),
         ("import bptutor.tui.run", ["tensorflow", "numpy"]),
         (
-            "from bptutor.cli import main\nmain(['learn', 'two-hidden-layers'])\n"
-            "main(['lessons'])\n",
+            "from bptutor.cli import main\nmain(['learn', 'two-hidden-layers'])\n",
+            ["tensorflow", "numpy", "bptutor.language.ops"],
+        ),
+        (
+            "from bptutor.cli import main\nmain(['lessons'])\n",
             ["tensorflow", "numpy"],
         ),
     ],
