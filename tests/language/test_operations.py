@@ -58,6 +58,23 @@ def test_slope_with_upstream_of_any_shape(key: str, data: st.DataObject) -> None
         assert truth.same(found, expected[name]), (name, write(product, "ascii"))
 
 
+@pytest.mark.parametrize("key", ["sum", "mean"])
+@pytest.mark.parametrize("axis", [0, 1, 2, -1, (0, 1), (0, 2), (1, 2), ()])
+@pytest.mark.parametrize("rank", [0, 1, 2])
+def test_slope_of_a_reduction_with_upstream_of_lower_rank(
+    key: str, axis: int | tuple[int, ...], rank: int
+) -> None:
+    x = np.arange(24.0).reshape(2, 4, 3)
+    node = Apply(key, (Name("x"),), (("axis", axis),))
+    kept = infer_shape(node, {"x": x.shape})
+    small = kept[max(0, len(kept) - rank) :]
+    values = {"x": x, "g": np.arange(1.0, np.prod(small) + 1.0).reshape(small)}
+    loss = Apply("sum", (Apply("multiply", (Name("g"), node)),))
+    shapes = {"x": x.shape, "g": values["g"].shape, "L": ()}
+    product = gradients(one_line(loss)[0], "L", shapes)["x"]
+    assert truth.same(truth.value(product, values), truth.tape(loss, values)["x"])
+
+
 @every_operation
 @quietly
 @given(data=st.data())
