@@ -61,8 +61,11 @@ def _page(lesson: Lesson, worked: Worked, language: str) -> Iterator[str]:
         figures = 9 if step.kind == "update" else 5
         yield from matrix_lines(answer.value, 6, figures, unicode)
     yield ""
-    yield Message(
-        "Loss: {before} before the update, {after} after it",
-        before=shortest(worked.loss_before, worked.dtype),
-        after=shortest(worked.loss_after, worked.dtype),
-    ).to(language)
+    before = shortest(worked.loss_before, worked.dtype)
+    after = shortest(worked.loss_after, worked.dtype)
+    loss = (
+        Message("Loss: {before} before the update, {after} after it", before=before, after=after)
+        if lesson.parameters
+        else Message("Loss: {loss}; nothing is updated", loss=before)
+    )
+    yield loss.to(language)

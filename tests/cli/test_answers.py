@@ -40,6 +40,11 @@ class TestShow:
         assert "  ∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n    tape.gradient(L, W3)\n      0.03168\n" in page
         assert page.endswith("Loss: 0.0012959961 before the update, 0.0012779044 after it\n")
 
+    def test_a_page_of_a_lesson_without_parameters(self, run: Run, tmp_path: Path) -> None:
+        path = tmp_path / "circuit.toml"
+        path.write_text('program = "f = x * 3"\nloss = "f"\nwatch = ["x"]\nvalues.x = 2\n')
+        assert run("show", str(path)).out.endswith("Loss: 6; nothing is updated\n")
+
     def test_a_page_in_korean_and_in_ascii(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         page = run("show", L, "--lang", "ko").out
         assert "출력층\n" in page
