@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -237,7 +238,9 @@ class TestLessons:
         assert course["problem"] is None
 
     def test_a_page(self, run: Run) -> None:
-        assert "two-hidden-layers  Two hidden layers (35 steps)\n" in run("lessons").out
+        page = run("lessons").out
+        assert re.search(r"^two-hidden-layers +Two hidden layers \(35 steps\)$", page, re.MULTILINE)
+        assert all(len(line) <= 80 for line in page.splitlines())
         assert "은닉층이 둘인 신경망 (35단계)\n" in run("lessons", "--lang", "ko").out
 
     def test_a_lesson_that_cannot_be_opened_is_listed_with_its_problem(
