@@ -1,4 +1,4 @@
-"""A program of 120 assignments beside the course's network."""
+"""A program of 120 assignments beside one of six with matrices of the same shapes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bptutor.service.messages import EngineState, Event, Go, Hello, Open, Opened
 from tests.benchmarks.learner import CHECK, GO_ON, begin, learning, timed_key
 from tests.benchmarks.measure import RUNS, Row, in_turns, ratio
 
-ASSIGNMENTS = 120
+ASSIGNMENTS, SHORT = 120, 6
 STEPS = 20
 AS_FAST = 1.25
 """What passes for as fast: two runs of the same lesson differ by so much."""
@@ -26,10 +26,11 @@ AS_FAST = 1.25
 def long_program() -> list[Row]:
     """How long it takes to open, and to change its screen."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "long.toml"
-        path.write_text(_long(ASSIGNMENTS), encoding="utf-8")
-        opened = statistics.median(asyncio.run(_open(str(path))) for _ in range(RUNS))
-        begun, taken = _side_by_side(str(path), "two-hidden-layers")
+        long, short = (Path(folder) / name for name in ("long.toml", "short.toml"))
+        long.write_text(_network(ASSIGNMENTS), encoding="utf-8")
+        short.write_text(_network(SHORT), encoding="utf-8")
+        opened = statistics.median(asyncio.run(_open(str(long))) for _ in range(RUNS))
+        begun, taken = _side_by_side(str(long), str(short))
     return [
         Row("120 assignments opened", opened, 3, "s", f"{begun:.2f} s in the app"),
         _ratio("Its answers, by a short program's", taken, "shown"),
@@ -41,16 +42,16 @@ def _ratio(name: str, taken: dict[str, float], what: str) -> Row:
     return ratio(name, AS_FAST, taken[f"long {what}"], taken[f"short {what}"], "ms")
 
 
-def _long(assignments: int) -> str:
+def _network(assignments: int) -> str:
     """A network of that many assignments, the last of which is the loss."""
     numbers = np.random.default_rng(1)
-    values = {"X": numbers.normal(size=(2, 4)), "T": numbers.normal(size=(2, 4))}
+    values = {"X": numbers.normal(size=(1, 3)), "T": numbers.normal(size=(1, 3))}
     lines, before = [], "X"
     for layer in range((assignments - 1) // 2):
         lines += [f"# layer {layer}", f"Z{layer} = {before} @ W{layer} + b{layer}"]
         lines += [f"a{layer} = tanh(Z{layer})"]
         before = f"a{layer}"
-        values |= {f"W{layer}": numbers.normal(size=(4, 4)), f"b{layer}": numbers.normal(size=4)}
+        values |= {f"W{layer}": numbers.normal(size=(3, 3)), f"b{layer}": numbers.normal(size=3)}
     if assignments % 2 == 0:
         lines += ["# output", f"Y = 2 * {before}"]
         before = "Y"
