@@ -57,7 +57,11 @@ class Honest:
     def _ways(self, step: Step) -> list[Callable[[Step], Right]]:
         if step.kind == "update":
             return [self._enough_decimals, self._rule_typed]
-        values = [self._rounded, self._on_displayed, self._arithmetic_typed]
+        values: list[Callable[[Step], Right]] = [
+            self._rounded,
+            self._on_displayed,
+            self._arithmetic_typed,
+        ]
         return [*values, self._product] if step.kind == "backward" else values
 
     def _rounded(self, step: Step) -> Right:

@@ -42,7 +42,7 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
             "bias-missing",
             s.using(path, wrong),
             Message("You left out the bias."),
-            Message("The formula is {right}.", right=s.text(path.term)),
+            Message("The formula is {right}.", right=s.written(path.term)),
         )
     for wrong in once(path.term, untransposed):
         if s.fits(wrong):
@@ -51,7 +51,8 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
                 s.using(path, wrong),
                 Message("You went along the rows of the weights, not down their columns."),
                 Message(
-                    "A column of the weights belongs to one unit: {right}.", right=s.text(path.term)
+                    "A column of the weights belongs to one unit: {right}.",
+                    right=s.written(path.term),
                 ),
             )
 
@@ -61,7 +62,7 @@ def _activated(s: Situation, path: Path) -> Iterator[Mistake]:
     if not isinstance(term, Apply) or term.operation not in ACTIVATIONS:
         return
     z = term.operands[0]
-    advice = Message("The formula is {right}.", right=s.text(term))
+    advice = Message("The formula is {right}.", right=s.written(term))
     yield Mistake(
         "activation-missing",
         s.using(path, z),
@@ -92,7 +93,7 @@ def _activated(s: Situation, path: Path) -> Iterator[Mistake]:
 
 
 def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
-    right = s.text(path.term)
+    right = s.written(path.term)
     for wrong in once(path.term, _unsquared):
         yield Mistake(
             "square-missing",

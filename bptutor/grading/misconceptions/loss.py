@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -17,15 +17,17 @@ def at_the_loss(s: Situation) -> Iterator[Mistake]:
     """Where the loss itself is differentiated, on one line or on several."""
     if s.step.kind != "backward":
         return
-    for path in s.paths:
-        if path.consumer.target in s.around.loss_lines:
-            way = Way.back(s, path)
-            yield from _factor(s, path, way)
-            yield from means(s, path, way.averaged)
-            yield from _error(s, path)
-            yield from _loss_itself(s, path)
-            if way.logarithmic:
-                yield from _log(s, path)
+    paths = [path for path in s.paths if path.consumer.target in s.around.loss_lines]
+    if not paths:
+        return
+    way = Way.back(s, paths)
+    yield from _factor(s, paths, way)
+    yield from means(s, paths, way.averaged, s.shapes[s.by])
+    for path in paths:
+        yield from _error(s, path)
+    yield from _loss_itself(s)
+    if way.logarithmic:
+        yield from _log(s, paths)
 
 
 @dataclass(frozen=True)
@@ -39,43 +41,46 @@ class Way:
     """Over how many numbers the mean is taken; 1 where it is not."""
 
     @classmethod
-    def back(cls, s: Situation, path: Path) -> Way:
-        """The way of one path, over all lines of the loss."""
-        passed = list(_passed(s, path))
+    def back(cls, s: Situation, paths: Sequence[Path]) -> Way:
+        """The way of some paths, over all lines of the loss."""
+        passed = list(dict.fromkeys(each for path in paths for each in _passed(s, path)))
         counts = [_count(s, node, name) for node, name in passed]
         return cls(
             any(_squares(node) for node, _ in passed),
-            any(_halves(s, node) for node, _ in passed),
+            any(_halves(node) for node, _ in passed),
             any(node.operation == "log" for node, _ in passed),
-            times(*(count for count in counts if count is not None)) if any(counts) else Number(1),
+            times(Number(1), *(count for count in counts if count is not None)),
         )
 
 
-def means(s: Situation, path: Path, averaged: Expression) -> Iterator[Mistake]:
-    """The batch's mean, and the outputs' number, where the loss averages over so many."""
-    shape = s.shapes[s.by]
+def means(
+    s: Situation, paths: Sequence[Path], averaged: Expression, shape: Shape
+) -> Iterator[Mistake]:
+    """The mean over the batch, and the number of outputs.
+
+    `averaged` is over how many the loss takes the mean, `shape` that of the network's output.
+    """
     loss, once = s.lesson.loss, Number(1)
-    rows, outputs = _rows_and_outputs(shape)
-    counts = (averaged, Number(rows)) if averaged != once else ()
-    for count in dict.fromkeys(counts):
-        if count != once:
+    rows, outputs = (*shape, 1, 1)[:2] if shape else (1, 1)
+    for count in dict.fromkeys((averaged, Number(rows))):
+        if averaged != once and count != once:
             yield Mistake(
                 "batch-mean-dropped",
-                s.using(path, times(count, path.term)),
+                s.changing(paths, lambda term, count=count: times(count, term)),  # type: ignore[misc]
                 Message("You did not divide by {count}.", count=s.text(count)),
                 Message("{loss} is a mean over {count}.", loss=loss, count=s.text(averaged)),
             )
             yield Mistake(
                 "batch-mean-twice",
-                s.using(path, over(path.term, count)),
+                s.changing(paths, lambda term, count=count: over(term, count)),  # type: ignore[misc]
                 Message("You divided by {count} twice.", count=s.text(count)),
                 Message("{loss} takes the mean once, so divide once.", loss=loss),
             )
     if outputs > 1:
-        for term in (times(Number(outputs), path.term), over(path.term, Number(outputs))):
+        for factor in (Number(outputs), Number(1 / outputs)):
             yield Mistake(
                 "outputs-mean-confused",
-                s.using(path, term),
+                s.changing(paths, lambda term, factor=factor: times(factor, term)),  # type: ignore[misc]
                 Message("The number of outputs, {count}, has gone wrong.", count=outputs),
                 Message(
                     "Look at what {loss} takes the mean over: {formula}.",
@@ -85,19 +90,19 @@ def means(s: Situation, path: Path, averaged: Expression) -> Iterator[Mistake]:
             )
 
 
-def _factor(s: Situation, path: Path, way: Way) -> Iterator[Mistake]:
+def _factor(s: Situation, paths: Sequence[Path], way: Way) -> Iterator[Mistake]:
     if not way.squared:
         return
     yield Mistake(
         "loss-factor-dropped",
-        s.using(path, over(path.term, Number(2))),
+        s.changing(paths, lambda term: over(term, Number(2))),
         Message("You left out the 2 that the square brings down."),
         Message("The slope of e ** 2 is 2 * e, not e."),
     )
     if way.halved:
         yield Mistake(
             "loss-factor-added",
-            s.using(path, times(Number(2), path.term)),
+            s.changing(paths, lambda term: times(Number(2), term)),
             Message("There is a 2 too many: the half in {loss} takes it away.", loss=s.lesson.loss),
             Message("The slope of e ** 2 / 2 is e."),
         )
@@ -156,7 +161,7 @@ def _target_alone(s: Situation, path: Path, error: Expression, spelled: Apply) -
         )
 
 
-def _loss_itself(s: Situation, path: Path) -> Iterator[Mistake]:
+def _loss_itself(s: Situation) -> Iterator[Mistake]:
     loss, by = s.lesson.loss, s.name(s.by)
     asked = Message("Asked is how fast {loss} changes when {by} moves.", loss=loss, by=by)
     for expression in (Name(loss), *_inside(s)):
@@ -183,13 +188,11 @@ def _inside(s: Situation) -> Iterator[Expression]:
                     yield node.operands[0]
 
 
-def _log(s: Situation, path: Path) -> Iterator[Mistake]:
+def _log(s: Situation, paths: Sequence[Path]) -> Iterator[Mistake]:
     for base in LOGARITHMS:
-        yield Mistake(
-            "log-base",
-            s.using(path, over(path.term, Apply("log", (Number(base),)))),
-            *log_words(base),
-        )
+        scale = Apply("log", (Number(base),))
+        wrong = s.changing(paths, lambda term, scale=scale: over(term, scale))  # type: ignore[misc]
+        yield Mistake("log-base", wrong, *log_words(base))
 
 
 LOGARITHMS = (10, 2)
@@ -209,7 +212,7 @@ def _errors(s: Situation, path: Path) -> Iterator[Expression]:
     lines = s.around.loss_lines
     if s.by in lines and _is_difference(lines[s.by].expression):
         yield Name(s.by)
-    yield from dict.fromkeys(s.around.differences(s.by))
+    yield from s.around.differences(s.by)
 
 
 def _is_difference(expression: Expression) -> bool:
@@ -237,7 +240,7 @@ def _squares(node: Apply) -> bool:
     return same or node.operation == "square"
 
 
-def _halves(s: Situation, node: Apply) -> bool:
+def _halves(node: Apply) -> bool:
     """Is there a half in front of the square, be it in `/ 6` for the mean of three?"""
     if node.operation == "multiply":
         return Number(0.5) in node.operands
@@ -262,7 +265,3 @@ def _count(s: Situation, node: Apply, name: str) -> Expression | None:
         if isinstance(below, Name) and not s.shapes[below.id]:
             return below if below.id in s.lesson.program.leaves else None
     return None
-
-
-def _rows_and_outputs(shape: Shape) -> tuple[int, int]:
-    return shape[0] if shape else 1, shape[1] if len(shape) > 1 else 1

@@ -88,7 +88,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
             output=shown,
         ),
     )
-    yield from means(s, path, averaged)
+    yield from means(s, [path], averaged, s.shape(node) or ())
 
 
 def _diagonal(passage: Passage) -> Iterator[Mistake]:

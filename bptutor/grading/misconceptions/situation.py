@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -107,6 +107,13 @@ class Situation:
         found = (replace(each, term=term) if each is path else each for each in self.paths)
         return replace(self, paths=tuple(found))
 
+    def changing(
+        self, paths: Sequence[Path], change: Callable[[Expression], Expression]
+    ) -> Situation:
+        """The same with the terms of some paths changed in one way."""
+        found = (replace(p, term=change(p.term)) if p in paths else p for p in self.paths)
+        return replace(self, paths=tuple(found))
+
     def altogether(self, expression: Expression) -> Situation:
         """The same with one formula in the place of all paths."""
         return replace(self, paths=(replace(self.paths[0], term=expression),))
@@ -203,7 +210,11 @@ class Situation:
 
     def formula(self, target: str) -> str:
         """What an assignment is, as the learner writes it."""
-        return write(self.lesson.program.by_target[target].expression, self.style)
+        return self.written(self.lesson.program.by_target[target].expression)
+
+    def written(self, expression: Expression) -> str:
+        """A formula as the learner writes it, spelled out."""
+        return write(expression, self.style)
 
     def spelled(self, expression: Expression) -> Expression:
         """What a name stands for, where it is an assignment's."""
@@ -212,7 +223,7 @@ class Situation:
 
     def text(self, expression: Expression) -> str:
         """A formula as the learner writes it, what has a name under its name."""
-        return write(self.around.named(expression), self.style)
+        return self.written(self.around.named(expression))
 
     # ── the program around the step ───────────────────────────────────────────────────────────
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, parts
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, Shape, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
 
@@ -83,16 +82,17 @@ class Surroundings:
             for part in parts(line.expression)
         )
 
-    def differences(self, name: str) -> Iterator[Expression]:
+    def differences(self, name: str) -> list[Expression]:
         """Where the loss takes a difference with `name`: the error, by its name if it has one."""
-        for line in self.loss_lines.values():
-            for part in parts(line.expression):
-                if (
-                    isinstance(part, Apply)
-                    and part.operation == "subtract"
-                    and Name(name) in part.operands
-                ):
-                    yield self.named(part)
+        found = [
+            part
+            for line in self.loss_lines.values()
+            for part in parts(line.expression)
+            if isinstance(part, Apply) and part.operation == "subtract"
+            if Name(name) in part.operands
+            if not any(isinstance(each, Number) for each in part.operands)  # 1 - p is no error
+        ]
+        return list(dict.fromkeys(map(self.named, found)))
 
     def named(self, expression: Expression) -> Expression:
         """An expression with all that has a name in the program under that name."""

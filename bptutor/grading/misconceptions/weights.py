@@ -101,7 +101,8 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         Message("You did not multiply by {weight}.", weight=weight),
         Message("{by} was multiplied by it, so each part comes back through it.", by=by),
     )
-    for other in s.alike(weight):
+    weights = s.lesson.parameters or s.lesson.program.leaves
+    for other in s.alike(weight) if weight in weights else ():
         yield Mistake(
             "weight-from-other-layer",
             instead(Name(other)),
