@@ -54,8 +54,9 @@ BELONGING = {
     " preactivation-for-activation activation-slope-missing",
     "batch-normalisation": "first-path-only last-path-only paths-averaged paths-multiplied"
     " batch-mean-dropped",
-    "attention": "transpose-missing elementwise-for-matmul softmax-linear softmax-unnormalised"
-    " local-sum-as-jacobian slope-twice activation-slope-missing",
+    "attention": "first-path-only last-path-only transpose-missing elementwise-for-matmul"
+    " softmax-linear softmax-unnormalised local-sum-as-jacobian slope-twice"
+    " activation-slope-missing",
 }
 """The misconceptions that a lesson is about: whoever has one hears of it there."""
 
