@@ -20,8 +20,8 @@ _MODULES = {
 _TRANSPOSING = {"transpose_a": 0, "transpose_b": 1, "adjoint_a": 0, "adjoint_b": 1}
 _KEYWORDS = {"keep_dims": "keepdims", "keepdim": "keepdims", "dim": "axis"}
 """What an option is called elsewhere."""
-_CASTS = {"cast", "astype"}
-"""They change the type of the numbers, of which there is one here."""
+_CASTS = {"cast", "astype", "constant"}
+"""They give the numbers a type, of which there is one here."""
 _FLOATS = {"float", "float32", "float64", "floatx"}
 
 LARGEST_OPTION = 10**9
@@ -52,7 +52,7 @@ def read_call(reader: TreeReader, node: ast.Call) -> Expression:
     if any(isinstance(argument, ast.Starred) for argument in arguments):
         raise reader.foreign(node)
     if name in _CASTS:
-        return _cast(reader, node, arguments)
+        return _cast(reader, node, name, arguments)
     operation = spellings().get(name)
     if operation is None:
         raise reader.refuse(node.func, _unknown_function(name, reader.known))
@@ -92,11 +92,14 @@ def _callee(reader: TreeReader, node: ast.expr) -> tuple[str, ast.expr | None]:
     return node.attr, node.value
 
 
-def _cast(reader: TreeReader, node: ast.Call, arguments: list[ast.expr]) -> Expression:
-    """What is cast to floats is what it was."""
+def _cast(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.expr]) -> Expression:
+    """What is cast to floats is what it was; a constant is one without being told."""
     kinds = arguments[1:] + [keyword.value for keyword in node.keywords]
+    if name == "constant" and len(arguments) == 1 and not kinds:
+        return reader.tree(arguments[0])
     if len(arguments) < 1 or len(kinds) != 1:
-        raise reader.refuse(node, Message("Write it as {call}.", call="cast(x, float32)"))
+        call = "constant(2.0, float32)" if name == "constant" else "cast(x, float32)"
+        raise reader.refuse(node, Message("Write it as {call}.", call=call))
     (kind,) = kinds
     called = kind.attr if isinstance(kind, ast.Attribute) else getattr(kind, "id", "")
     if called not in _FLOATS:
