@@ -9,6 +9,7 @@ from bptutor.cli.check import check
 from bptutor.cli.learn import learn, start
 from bptutor.cli.lessons import lessons
 from bptutor.cli.lint import lint
+from bptutor.cli.new import new
 from bptutor.cli.show import show
 from bptutor.cli.train import train
 from bptutor.cli.usage import Group, language_of
@@ -47,5 +48,5 @@ def bptutor(context: click.Context) -> int:
     return 0
 
 
-for command in (learn, lessons, show, check, train, lint):
+for command in (learn, lessons, show, check, train, new, lint):
     bptutor.add_command(command)

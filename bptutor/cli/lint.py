@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from msgspec import Struct
 
@@ -10,6 +12,9 @@ from bptutor.cli.output import write_json, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference
 from bptutor.locale import Message
+
+if TYPE_CHECKING:
+    from bptutor.lesson.lint import Finding
 
 
 class Found(Struct, frozen=True):
@@ -25,6 +30,8 @@ class Report(Struct, frozen=True):
 
     lesson: str
     findings: list[Found]
+    advice: list[Found]
+    """What the numbers might do better; not counted as findings."""
 
 
 @click.command(
@@ -48,14 +55,23 @@ def lint(context: click.Context, file: str, as_json: bool) -> int:
     lesson = load(file)
     start_engine()
     from bptutor.engine.agreement import disagreements
+    from bptutor.tutoring.advice import advice
 
     language = language_of(context)
     findings = [*lint_file(lesson), *disagreements(lesson)]
+    advised = advice(lesson)
     if as_json:
-        found = [Found(each.code, each.where, each.message.to(language)) for each in findings]
-        write_json(Report(lesson.name, found))
-    elif findings:
-        write_lines(f"{lesson.path}: {each.message.to(language)}" for each in findings)
-    else:
-        write_lines([Message("{file}: nothing to mend", file=str(lesson.path)).to(language)])
+        write_json(Report(lesson.name, _found(findings, language), _found(advised, language)))
+        return 1 if findings else 0
+    lines = [f"{lesson.path}: {each.message.to(language)}" for each in findings]
+    if not findings:
+        lines = [Message("{file}: nothing to mend", file=str(lesson.path)).to(language)]
+    if advised:
+        lines += ["", Message("The numbers could teach more:").to(language)]
+        lines += [f"  {each.message.to(language)}" for each in advised]
+    write_lines(lines)
     return 1 if findings else 0
+
+
+def _found(findings: list[Finding], language: str) -> list[Found]:
+    return [Found(each.code, each.where, each.message.to(language)) for each in findings]

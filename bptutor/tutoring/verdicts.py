@@ -52,9 +52,10 @@ def on_mistakes(named: Sequence[Named]) -> Message:
     """What went wrong and what to do; at most two explanations, where several fit."""
     first = named[0]
     said = Message("{first} {second}", first=first.explanation, second=first.advice)
-    if len(named) == 1:
+    other = next((each for each in named if each.explanation != first.explanation), None)
+    if other is None:
         return said
-    return Message("{first} Or: {second}", first=said, second=named[1].explanation)
+    return Message("{first} Or: {second}", first=said, second=other.explanation)
 
 
 def named_cell(name: str, position: int, shape: Shape) -> str:

@@ -1,0 +1,128 @@
+"""A lesson that is not written yet: a stack of layers as a program, and as the text of a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from bptutor.lesson.lesson import Values
+from bptutor.locale import Message, UserError
+
+Activation: TypeAlias = Literal["maximum", "relu", "leaky_relu", "sigmoid", "tanh", "softplus"]
+Loss: TypeAlias = Literal["squares", "binary-cross-entropy", "cross-entropy"]
+
+ACTIVATIONS: tuple[Activation, ...] = (
+    *("maximum", "relu", "leaky_relu", "sigmoid", "tanh", "softplus"),
+)
+LOSSES: tuple[Loss, ...] = ("squares", "binary-cross-entropy", "cross-entropy")
+MOST_LAYERS = 20
+MOST_UNITS = 512
+MOST_ROWS = 256
+
+_LOSS_LINES: dict[Loss, str] = {
+    "squares": "L = mean((Y - T) ** 2)",
+    "binary-cross-entropy": "L = -mean(T * log(P) + (1 - T) * log(1 - P))",
+    "cross-entropy": "L = -mean(sum(T * log(P), axis=1))",
+}
+_OUTPUT: dict[Loss, str] = {
+    "squares": "",
+    "binary-cross-entropy": "sigmoid",
+    "cross-entropy": "softmax",
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A stack of affine layers with an activation, a loss and a batch.
+
+    Raises:
+        UserError: sizes that make no network, or a loss that does not fit the outputs.
+    """
+
+    units: tuple[int, ...]
+    """Inputs, units of the hidden layers, outputs."""
+    activation: Activation
+    loss: Loss
+    rows: int
+    """Examples in the batch."""
+    learning_rate: float
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.units) <= MOST_LAYERS + 1:
+            raise UserError(
+                Message(
+                    "Give inputs, layers and outputs, as in 2,3,1; at most {most} layers.",
+                    most=MOST_LAYERS,
+                )
+            )
+        if not all(1 <= units <= MOST_UNITS for units in self.units):
+            raise UserError(Message("A layer has from 1 to {most} units.", most=MOST_UNITS))
+        if not 1 <= self.rows <= MOST_ROWS:
+            raise UserError(Message("A batch has from 1 to {most} rows.", most=MOST_ROWS))
+        if self.loss == "cross-entropy" and self.units[-1] < 2:
+            raise UserError(Message("Cross-entropy chooses between classes: give two outputs."))
+        if not 0 < self.learning_rate < 1e6:
+            raise UserError(Message("A learning rate is a number above zero."))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The weights and biases, layer by layer."""
+        return tuple(
+            name for layer in range(1, len(self.units)) for name in (f"W{layer}", f"b{layer}")
+        )
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each leaf."""
+        found: dict[str, tuple[int, ...]] = {"X": (self.rows, self.units[0])}
+        for layer, (below, above) in enumerate(zip(self.units, self.units[1:], strict=False), 1):
+            found |= {f"W{layer}": (below, above), f"b{layer}": (above,)}
+        return found | {"T": (self.rows, self.units[-1])}
+
+    @property
+    def program(self) -> str:
+        """The program, a section a layer."""
+        lines, read, last = [], "X", len(self.units) - 1
+        for layer in range(1, last):
+            z, a = f"Z{layer}", f"a{layer}"
+            lines += [f"# layer {layer}", f"{z} = {read} @ W{layer} + b{layer}"]
+            lines.append(f"{a} = {self._activated(z)}")
+            read = a
+        output = _OUTPUT[self.loss]
+        target = f"Z{last}" if output else "Y"
+        lines += ["# output layer", f"{target} = {read} @ W{last} + b{last}"]
+        if output:
+            lines.append(f"P = {output}({target})")
+        return "\n".join([*lines, "# loss", _LOSS_LINES[self.loss]])
+
+    def _activated(self, z: str) -> str:
+        return f"maximum({z}, 0)" if self.activation == "maximum" else f"{self.activation}({z})"
+
+
+def file_text(draft: Draft, title: Mapping[str, str], values: Mapping[str, Values]) -> str:
+    """The file of a lesson: a beginning for an author, whole and sound as it stands."""
+    lines = [f"title.{language} = {_quoted(text)}" for language, text in title.items()]
+    lines += ["", 'program = """', draft.program, '"""', 'loss = "L"']
+    lines.append(f"parameters = [{', '.join(_quoted(name) for name in draft.parameters)}]")
+    lines += [f"learning_rate = {draft.learning_rate!r}", "", "[values]"]
+    lines += [f"{name} = {_rows(value)}" for name, value in values.items()]
+    lines += ["", "[sections]"]
+    for layer in range(1, len(draft.units) - 1):
+        lines.append(f'"layer {layer}" = {{ en = "Layer {layer}", ko = "{layer}번째 층" }}')
+    lines.append('"output layer" = { en = "Output layer", ko = "출력층" }')
+    lines.append('"loss" = { en = "Loss", ko = "손실" }')
+    return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's are, but for one character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _rows(value: Values | Sequence[Values]) -> str:
+    """Numbers as TOML, a matrix a row a line."""
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return "[\n" + "".join(f"    {row},\n" for row in value) + "]"
+    return repr(value)

@@ -1,0 +1,99 @@
+"""What an author might better: nothing wrong, but numbers that teach less than they could."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bptutor.language.tree import Apply, Name
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lint import Finding
+from bptutor.locale import Message, shortest, significant
+from bptutor.tutoring.choosing import Confusions
+from bptutor.tutoring.facts import Facts
+
+GATES = ("relu", "leaky_relu", "maximum", "minimum", "abs")
+SATURATING = ("sigmoid", "tanh")
+SATURATED = 4.0
+"""Beyond this a sigmoid's slope is below 2 %, and a tanh's below 0.2 %."""
+DIGITS = 4
+"""Significant digits of a number that is still easily worked with by hand."""
+
+
+def advice(lesson: Lesson) -> list[Finding]:
+    """What the numbers of a lesson might do better.
+
+    Raises:
+        EngineError: the lesson comes to no finite number.
+    """
+    facts = Facts(lesson)
+    return [*_kinks(facts), *_saturation(facts), *_digits(lesson), *_mistakes(facts)]
+
+
+def _kinks(facts: Facts) -> Iterator[Finding]:
+    for target, operation, read in _activations(facts.lesson):
+        if operation in GATES and (facts.known(read) == 0).any():
+            message = Message(
+                "{name} is exactly 0 somewhere, at the kink of {target}: keep it only if the "
+                "lesson is about that",
+                name=read,
+                target=target,
+            )
+            yield Finding("kink", message, target)
+
+
+def _saturation(facts: Facts) -> Iterator[Finding]:
+    for target, operation, read in _activations(facts.lesson):
+        largest = float(np.abs(facts.known(read)).max(initial=0.0))
+        if operation in SATURATING and largest > SATURATED:
+            message = Message(
+                "{name} reaches {value}, where {target} is flat: hardly anything flows back",
+                name=read,
+                value=significant(largest, 3),
+                target=target,
+            )
+            yield Finding("saturated", message, target)
+
+
+def _digits(lesson: Lesson) -> Iterator[Finding]:
+    for name in lesson.program.leaves:
+        numbers = np.asarray(lesson.values[name], "float64").reshape(-1).tolist()
+        longest = max(numbers, key=lambda number: len(_figures(number)), default=0.0)
+        if len(_figures(longest)) > DIGITS:
+            message = Message(
+                "{name} has {value}: with fewer digits it is easier to work by hand",
+                name=name,
+                value=shortest(longest),
+            )
+            yield Finding("digits", message, f"values.{name}")
+
+
+def _figures(number: float) -> str:
+    return shortest(abs(number)).partition("e")[0].replace(".", "").strip("0")
+
+
+def _mistakes(facts: Facts) -> Iterator[Finding]:
+    """A word a step on the mistakes that its numbers do not tell apart."""
+    found: dict[str, list[Message]] = {}
+    for each in Confusions().of(facts):
+        said = (
+            Message("{mistake} and the right answer", mistake=each.mistakes[0])
+            if len(each.mistakes) == 1
+            else Message("{one} and {other}", one=each.mistakes[0], other=each.mistakes[1])
+        )
+        found.setdefault(each.step, []).append(said)
+    for step, pairs in found.items():
+        for pair in dict.fromkeys(pairs):
+            message = Message(
+                "{step}: three figures do not tell apart {pair}", step=step, pair=pair
+            )
+            yield Finding("alike", message, step)
+
+
+def _activations(lesson: Lesson) -> Iterator[tuple[str, str, str]]:
+    """Assignments that are a function of one name: target, operation, name."""
+    for assignment in lesson.program.assignments:
+        expression = assignment.expression
+        if isinstance(expression, Apply) and isinstance(expression.operands[0], Name):
+            yield assignment.target, expression.operation, expression.operands[0].id

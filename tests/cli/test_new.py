@@ -1,0 +1,49 @@
+"""`bptutor new` writes a lesson that can be opened at once, and never over a file."""
+
+from pathlib import Path
+
+import pytest
+
+from bptutor.lesson.lint import lint
+from bptutor.lesson.load import load
+from tests.cli.conftest import Run
+
+
+def test_a_new_lesson_can_be_learned_at_once(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    ran = run("new", str(path), "--layers", "2,2,1", "--title", "Mine [bold]", "--seed", "3")
+    assert ran.status == 0
+    assert str(path) in ran.out
+    lesson = load(str(path))
+    assert lesson.title.to("en") == "Mine [bold]"
+    assert lint(lesson) == []
+
+
+def test_a_file_is_never_written_over(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("precious")
+    ran = run("new", str(path))
+    assert ran.status == 2
+    assert path.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["mine.txt"],
+        ["mine.toml", "--layers", "2,x"],
+        ["mine.toml", "--layers", "2"],
+        ["mine.toml", "--activation", "step"],
+        ["mine.toml", "--loss", "cross-entropy"],
+        ["nowhere/mine.toml"],
+    ],
+)
+def test_what_cannot_be_written_is_one_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run("new", *given)
+    assert ran.status == 2
+    assert ran.err.strip()
+    assert "Traceback" not in ran.err
+    assert list(tmp_path.glob("**/*.toml")) == []
