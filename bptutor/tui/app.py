@@ -19,7 +19,7 @@ from bptutor.tui.conversation import Conversation, ServiceFactory
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.journey import Journey
 from bptutor.tui.rooms import ROOMS
-from bptutor.tui.screens.room import STYLES, Room
+from bptutor.tui.screens.room import STYLES, Room, Worded
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.terminal import leave_with_terminal
 from bptutor.tui.theme import THEME, scrollbars
@@ -108,7 +108,7 @@ class TutorApp(App[int]):
         try:
             await work()
         except RequestRefused as refused:
-            self.room.say(refused.message)
+            cast(Worded, self.screen).say(refused.message)
         except ServiceLost as lost:
             self._write_down(lost)
             self.say(Message(LOST.text, why=str(lost)))
@@ -119,7 +119,7 @@ class TutorApp(App[int]):
 
     def say(self, message: Message) -> None:
         """Say a sentence on the screen that is there."""
-        self.room.say(self.words(message))
+        cast(Worded, self.screen).say(self.words(message))
 
     async def ask(self, request: Request) -> Reply:
         """Ask the service. Raises RequestRefused, ServiceLost."""

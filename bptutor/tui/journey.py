@@ -9,6 +9,7 @@ from textual.screen import Screen
 from bptutor.service.client import RequestRefused
 from bptutor.service.messages import (
     Close,
+    Explained,
     Go,
     Knowns,
     ListKnowns,
@@ -16,8 +17,10 @@ from bptutor.service.messages import (
     StepNames,
     StepReply,
     Steps,
+    StepView,
     SummaryReply,
     Training,
+    Why,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from bptutor.tui.screens.steps import StepList
     from bptutor.tui.screens.summary import Summary
     from bptutor.tui.screens.values import Values
+    from bptutor.tui.screens.why import WhyScreen
 
 
 class Journey:
@@ -124,6 +128,17 @@ class Journey:
             if isinstance(reply, Knowns):
                 await self._app.push_screen("values")
                 cast("Values", self._app.screen).show(reply.knowns)
+
+        self._app.command(work)
+
+    def explain(self, view: StepView) -> None:
+        """Show why a step is as it is."""
+
+        async def work() -> None:
+            reply = await self._app.ask(Why(session=view.session))
+            if isinstance(reply, Explained):
+                await self._app.push_screen("why")
+                cast("WhyScreen", self._app.screen).show(view, reply)
 
         self._app.command(work)
 

@@ -44,6 +44,12 @@ def _values() -> Screen[Any]:
     return Values()
 
 
+def _why() -> Screen[Any]:
+    from bptutor.tui.screens.why import WhyScreen
+
+    return WhyScreen()
+
+
 def _help() -> Screen[Any]:
     from bptutor.tui.screens.help import Help
 
@@ -57,5 +63,6 @@ ROOMS: dict[str, Callable[[], Screen[Any]]] = {
     "summary": _summary,
     "steps": _steps,
     "values": _values,
+    "why": _why,
     "help": _help,
 }

@@ -26,6 +26,8 @@ from bptutor.service.messages import (
     Draft,
     EngineState,
     Event,
+    Explained,
+    FillIn,
     Go,
     Grid,
     Hello,
@@ -38,6 +40,8 @@ from bptutor.service.messages import (
     ListKnowns,
     ListLessons,
     Matrix,
+    Nudge,
+    Nudged,
     Open,
     Opened,
     ParameterChange,
@@ -60,6 +64,7 @@ from bptutor.service.messages import (
     UpdateTable,
     Verdict,
     Welcome,
+    Why,
 )
 
 LESSON = "two-hidden-layers"
@@ -263,6 +268,17 @@ class FakeService:
                 course.marks[course.step].stage = "shown"
             case Steps():
                 return StepNames([self.name(step) for step in course.steps])
+            case Why():
+                story = [f"{course.step} moves, and the loss moves."]
+                return Explained(
+                    course.step, "The rule.", ["Z1 = X @ W1 + b1"], ["W1  (2, 3)"], story
+                )
+            case Nudge(row=row, column=column, by=by):
+                if (row, column) != (0, 2):
+                    raise RequestRefused("There is no such number.")
+                return Nudged("W1[0, 2]", by, 0.0012959961, 0.0012959911, -0.00504, -0.00504, "")
+            case FillIn():
+                course.marks[course.step].stage = "solved"
             case ListKnowns():
                 return Knowns(self.knowns())
             case SplitMatrix(text=text):
@@ -387,6 +403,9 @@ class FakeService:
             result=self.result(step, kind) if step in known else None,
             code=[f"# {n}" for n in course.steps[: course.index]],
             furthest=course.furthest,
+            product_fault=mark.product.find("$") if "$" in mark.product else None,
+            offers_numbers=mark.product_verdict == "right" and stage == "open",
+            nudgeable="W1" if step == "dL_dW1" and stage != "open" else "",
         )
 
     def knowns(self) -> list[Known]:

@@ -22,7 +22,6 @@ async def test_each_cell_has_its_mark_and_the_first_wrong_one_the_focus() -> Non
         assert screen.count("]≈") == 2
         assert screen.count("]✗") == 1
         assert "Not yet." in screen
-        await learner.press("shift+tab", "end")
         await learner.press("backspace")
         await learner.type("-1")
         assert ">>> " in await learner.press("enter")
@@ -50,7 +49,7 @@ async def test_arrows_move_between_cells_rows_and_the_product() -> None:
         await learner.type("4")
         await learner.press("up", "up")
         await learner.type(".T")
-        product, cells = learner.app.get_screen("step").body.typed  # type: ignore[attr-defined]
+        product, cells = learner.app.get_screen("step").body.entry.typed  # type: ignore[attr-defined]
         assert product == "a1.T"
         assert [cells[0], cells[3], cells[4]] == ["1", "4", "5"]
 
@@ -128,3 +127,44 @@ async def test_every_known_value_can_be_looked_at_whole() -> None:
         whole = await learner.press("down", "down", "down")
         assert "-0.2   0.4  -0.3" in whole
         assert "product" in await learner.press("escape")
+
+
+async def test_what_cannot_be_read_is_pointed_at() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_dW3")
+        await learner.type("a2.T $ dL_dY")
+        lines = (await learner.press("enter")).splitlines()
+        row = next(index for index, line in enumerate(lines) if "a2.T $ dL_dY" in line)
+        assert lines[row + 1].index("^") == lines[row].index("$")
+        await learner.press("delete")
+        await learner.type("@")
+        assert "^" not in await learner.press("enter")
+
+
+async def test_a_mastered_step_s_numbers_are_filled_in_once_the_product_is_right() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_dW3")
+        assert "F8" not in learner.screen
+        await learner.type("a2.T @ dL_dY")
+        assert "F8 Fill in the numbers" in await learner.press("enter")
+        assert ">>> " in await learner.press("f8")
+
+
+async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_dW1")
+        told = await learner.press("f9")
+        for part in ("Why dL_dW1", "The rule.", "Z1 = X @ W1 + b1", "the loss moves"):
+            assert part in told
+        assert "Try it" not in told
+        await learner.press("escape", "f3")
+        assert "Try it: move one number of W1" in await learner.press("f9")
+        assert "no such number" in await learner.press("enter")
+        cell = learner.app.screen.cell  # type: ignore[attr-defined]
+        cell.value = "[0, 2]"
+        moved = await learner.press("enter")
+        assert "from 0.0012959961 to 0.0012959911" in moved
+        assert "-0.00504 for each unit" in moved
+        cell.value = "there"
+        assert "Say which number" in await learner.press("enter")
+        assert "step " in await learner.press("escape")

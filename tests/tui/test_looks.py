@@ -69,7 +69,7 @@ async def test_ascii_is_ascii_from_end_to_end() -> None:
     async with learning(course=course_at("Z1"), notation="ascii") as learner:
         own = learner.screen.replace("L = mean((Y - Y_true)²)", "").replace("∂", "")
         assert own.isascii()
-        for key in ("f6", "f7", "f1"):
+        for key in ("f6", "f7", "f9", "f1"):
             opened = await learner.press(key)
             assert opened.replace("L = mean((Y - Y_true)²)", "").replace("∂", "").isascii()
             await learner.press("escape")
@@ -100,7 +100,7 @@ async def test_every_screen_bears_every_size(size: tuple[int, int]) -> None:
         lines_fit(learner)
         await learner.press("f2", "f3")
         lines_fit(learner)
-        for key in ("f6", "f7", "f1"):
+        for key in ("f6", "f7", "f9", "f1"):
             await learner.press(key)
             lines_fit(learner)
             await learner.press("escape")
@@ -141,7 +141,7 @@ async def test_every_binding_has_an_id_and_no_key_is_a_letter() -> None:
         await learner.press("enter")
         app = learner.app
         nodes = [app, *map(app.get_screen, ("menu", "introduction", "step", "summary"))]
-        nodes += map(app.get_screen, ("steps", "values", "help"))
+        nodes += map(app.get_screen, ("steps", "values", "why", "help"))
         for node in nodes:
             for key, binding in node._bindings:
                 if type(node).__module__.startswith("bptutor") and binding.id:

@@ -49,15 +49,15 @@ class Worded:
         """A sentence in the learner's language."""
         return self.tutor.words(message)
 
+    def say(self, text: str) -> None:
+        """Say a sentence in this screen's place for messages."""
+
 
 class Room(Worded, Screen[None]):
     """A screen of the app (not a dialog). It is made once and used again."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As in Textual, which would draw the whole screen anew whenever the focus moves."""
-
-    def say(self, text: str) -> None:
-        """Say a sentence in this screen's place for messages."""
 
     def show_engine(self) -> None:
         """The state of TensorFlow has changed, or the service has come."""
@@ -71,3 +71,6 @@ class Dialog(Worded, ModalScreen[Answer], Generic[Answer]):
     """A screen over a room, left with Esc."""
 
     CSS_PATH = STYLES / "dialog.tcss"
+
+    def say(self, text: str) -> None:
+        self.tutor.room.say(text)

@@ -13,6 +13,7 @@ from bptutor.service.messages import (
     Cells,
     Check,
     Draft,
+    FillIn,
     Hint,
     Request,
     Show,
@@ -34,6 +35,8 @@ KINDS = {
     "backward": Message("backward pass"),
     "update": Message("update"),
 }
+ALWAYS = ("menu", "scroll", "app.focus_next", "app.focus_previous")
+"""What can be done before there is a step."""
 PROGRESS = 12
 """Width of the bar that shows how far the learner has come."""
 
@@ -47,11 +50,13 @@ class StepScreen(Room):
         Binding("enter", "check", Message("Check").text, id="check", priority=True),
         Binding("enter", "go_on", Message("Go on").text, id="go-on", priority=True),
         Binding("f8", "question", Message("To the next question").text, id="question"),
+        Binding("f8", "fill_in", Message("Fill in the numbers").text, id="fill-in"),
         Binding("f2", "hint", Message("Hint").text, id="hint"),
         Binding("f3", "show", Message("Answer").text, id="show"),
         Binding("f4", "back", Message("Back").text, id="back"),
         Binding("f5", "forward", Message("Next").text, id="forward"),
         Binding("f6", "steps", Message("Steps").text, id="steps"),
+        Binding("f9", "why", Message("Why").text, id="why"),
         Binding("f7", "values", Message("Values").text, id="values"),
         Binding("escape", "menu", Message("Menu").text, id="menu"),
         Binding("tab", "app.focus_next", show=False, id="next-field", priority=True),
@@ -122,7 +127,7 @@ class StepScreen(Room):
         view = self.view
         if not view or view.stage != "open":
             return None
-        product, cells = self.body.typed
+        product, cells = self.body.entry.typed
         if product == view.product and cells == [asked.text for asked in view.grid.asked]:
             return None
         return Draft(session=view.session, product=product, cells=cells)
@@ -133,13 +138,14 @@ class StepScreen(Room):
         """Only the keys that do something here are alive."""
         view = self.view
         if not view:
-            return action not in ("check", "go_on", "hint", "show", "back", "forward", "question")
+            return action in ALWAYS
         open_ = view.stage == "open"
         return {
             "check": open_,
             "hint": open_,
             "show": open_,
             "go_on": not open_,
+            "fill_in": open_ and view.offers_numbers,
             "question": view.stage in ("worked", "waiting"),
             "back": view.index > 0,
             "forward": view.index < min(view.furthest, view.total - 1),
@@ -155,19 +161,19 @@ class StepScreen(Room):
         if not view:
             return
         field = self.focused
-        product, cells = self.body.typed
+        product, cells = self.body.entry.typed
         if (
             isinstance(field, AnswerInput)
-            and field is not self.body.product
+            and field is not self.body.entry.product
             and field.value.strip()
         ):
-            empty = self.body.grid.next_empty(field)
+            empty = self.body.entry.grid.next_empty(field)
             if empty:
                 empty.focus()
                 return
         typed = any(text.strip() for text in cells)
         asks_cells = view.asks_value and (
-            typed or not view.asks_product or field is not self.body.product
+            typed or not view.asks_product or field is not self.body.entry.product
         )
         request = Check(
             session=view.session,
@@ -202,6 +208,16 @@ class StepScreen(Room):
         """The answer."""
         if self.view:
             self._ask(Show(session=self.view.session))
+
+    def action_fill_in(self) -> None:
+        """The product is right and its like has been mastered: spare the arithmetic."""
+        if self.view:
+            self._ask(FillIn(session=self.view.session))
+
+    def action_why(self) -> None:
+        """Why the step is as it is."""
+        if self.view:
+            self.tutor.journey.explain(self.view)
 
     def action_back(self) -> None:
         """To the step before."""
@@ -239,7 +255,8 @@ class StepScreen(Room):
             reply = await self.tutor.ask(request)
             if isinstance(reply, StepReply):
                 await self.present(reply.view)
-                self.body.show_verdict()
+                if isinstance(request, Check):
+                    self.body.show_verdict()
 
         self.tutor.command(work)
 
@@ -252,7 +269,7 @@ class StepScreen(Room):
 
         async def work() -> None:
             reply = await self.tutor.ask(SplitMatrix(session=view.session, text=event.text))
-            if isinstance(reply, Cells) and len(reply.texts) == len(self.body.grid.cells):
-                self.body.grid.texts = reply.texts
+            if isinstance(reply, Cells) and len(reply.texts) == len(self.body.entry.grid.cells):
+                self.body.entry.grid.texts = reply.texts
 
         self.tutor.command(work)

@@ -64,12 +64,18 @@ class Values(Dialog[None]):
             return
         matrix = self.knowns[chosen].matrix
         rows, columns = size_of(matrix.shape)
+        there = len(matrix.values)
+        ellipsis = self.tutor.symbols.ellipsis
         headings = ["", *(f"[{column}]" for column in range(columns))]
 
         def cell(row: int, column: int) -> str:
-            return number(matrix.values[row * columns + column - 1]) if column else f"[{row}]"
+            position = row * columns + column - 1
+            if column == 0:
+                return f"[{row}]"
+            return number(matrix.values[position]) if position < there else ellipsis
 
-        self.table.fill(headings, rows, cell)
+        # Of a very large one only the first numbers are there, and one more line says so.
+        self.table.fill(headings, min(rows, there // columns + 1), cell)
 
     def action_close(self) -> None:
         """Back to the step."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from bptutor.locale import Message
@@ -18,9 +18,9 @@ from bptutor.tui.figures import (
 )
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
-from bptutor.tui.widgets.result import answer_texts, fill_update, result_words
+from bptutor.tui.widgets.entry import Entry
+from bptutor.tui.widgets.result import fill_update, result_words
 from bptutor.tui.widgets.table import Table
-from bptutor.tui.widgets.value_grid import GOOD, FieldRow, ValueGrid
 from bptutor.tui.widgets.words import Words
 
 BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
@@ -49,13 +49,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.others = Words(id="others", classes="aside")
         self.code = Words(id="code", classes="aside")
         self.remarks = Words(id="remarks", classes="aside")
-        self.product_label = Words(classes="label")
-        self.product = AnswerInput(id="product", takes_matrix=False)
-        self.product_mark = Words("]", classes="mark")
-        self.product_row = FieldRow(id="product-row")
-        self.value_label = Words(classes="label")
-        self.grid = ValueGrid()
-        self.value_row = Horizontal(id="value-row")
+        self.entry = Entry()
         self.filled = Table(id="filled")
         self.message = Words(id="message")
         self.hints = Words(id="hints")
@@ -69,14 +63,7 @@ class StepBody(VerticalScroll, can_focus=False):
         yield self.formula
         yield self.knowns
         yield self.remarks
-        with self.product_row:
-            yield self.product_label
-            yield Words("[", classes="frame")
-            yield self.product
-            yield self.product_mark
-        with self.value_row:
-            yield self.value_label
-            yield self.grid
+        yield self.entry
         yield self.filled
         yield self.message
         yield self.hints
@@ -100,47 +87,22 @@ class StepBody(VerticalScroll, can_focus=False):
         self.view = view
         self.question.show(view.question)
         self.formula.show(view.formula)
-        self._show_product(view, keep=same)
-        await self._show_value(view, keep=same)
+        await self.entry.present(view, same, self._width)
+        if view.grid.filled:
+            self._fill_rest(view.grid.filled)
         self._show_message(view)
         if view.result and view.result.update:
             fill_update(self.update_table, view.result.update, tutor_of(self).language)
         self.plan()
         if not same:
             self.scroll_home(animate=False, immediate=True)
-            self.focus_answer()
+            self.entry.focus_answer()
 
     def say(self, text: str) -> None:
         """Say something that is not the service's verdict."""
         self.message.set_classes("")
         self.message.show(text)
         self.plan()
-
-    def _show_product(self, view: StepView, keep: bool) -> None:
-        tutor = tutor_of(self)
-        self.product_row.display = view.asks_product
-        self.product_label.show(tutor.words(Message("product")))
-        ways = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
-        self.product.placeholder = tutor.words(ways) if tutor.symbols.braille else ""
-        answer = view.result.product if view.result and view.stage == "shown" else None
-        if not keep or view.product or answer:
-            self.product.value = answer or view.product
-        self.product.disabled = view.stage != "open"
-        verdict = "exact" if view.product_verdict == "right" else view.product_verdict
-        self.product_mark.show("]" + tutor.symbols.mark(verdict))
-        self.product_mark.set_classes(f"mark -{view.product_verdict}")
-
-    async def _show_value(self, view: StepView, keep: bool) -> None:
-        self.value_label.show(tutor_of(self).words(Message("value")))
-        open_ = view.stage == "open"
-        if keep:
-            self.grid.judge(view.grid, open_)
-        else:
-            await self.grid.lay_out(view.grid, self._grid_room(), open_)
-        if view.stage == "shown" and view.result:
-            self.grid.texts = answer_texts(view.result, view.grid)
-        if view.grid.filled:
-            self._fill_rest(view.grid.filled)
 
     def _fill_rest(self, matrix: Matrix) -> None:
         """The cells of a large matrix that are not asked; the asked ones are gaps."""
@@ -160,31 +122,9 @@ class StepBody(VerticalScroll, can_focus=False):
             view.message or (tutor_of(self).words(given) if view.stage == "worked" else "")
         )
 
-    # ── what is typed ─────────────────────────────────────────────────────────────────────────
-
-    @property
-    def typed(self) -> tuple[str, list[str]]:
-        """The product and the cells as they stand."""
-        return self.product.value, self.grid.texts
-
-    def focus_answer(self) -> None:
-        """Go to the first field that is not right yet; to none where nothing is asked."""
-        view = self.view
-        if not view or view.stage != "open":
-            self.screen.set_focus(None)
-        elif view.asks_product and view.product_verdict not in GOOD:
-            self.product.focus()
-        elif view.asks_value:
-            self.grid.focus_first(view.grid)
-
     def show_verdict(self) -> None:
-        """After a check: to the message, and to the first field that is not right yet."""
-        view = self.view
-        if view and view.stage == "open" and view.message:
-            field = self.screen.focused
-            judged = view.product_verdict in GOOD and field is self.product
-            if judged:
-                self.focus_answer()
+        """After a check: to the first field that is not right yet, and to the message."""
+        self.entry.focus_answer()
         if self.message.display:
             self.scroll_to_widget(self.message, animate=False, immediate=True)
 
@@ -193,34 +133,17 @@ class StepBody(VerticalScroll, can_focus=False):
         if self.max_scroll_y:
             event.input.scroll_visible(animate=False)
 
-    def on_answer_input_move(self, event: AnswerInput.Move) -> None:
-        """Up from the cells to the product, down from the product to the cells."""
-        event.stop()
-        view = self.view
-        if event.field is self.product and event.down > 0 and view and view.asks_value:
-            self.grid.focus_first(view.grid)
-        elif event.field is not self.product and event.down < 0 and view and view.asks_product:
-            self.product.focus()
-
     # ── what there is room for ────────────────────────────────────────────────────────────────
 
     def on_resize(self) -> None:
         """There is room for more, or for less."""
         if self.view:
-            self.grid.fit_to(self.view.grid, self._grid_room())
+            self.entry.fit_to(self._width)
             self.plan()
 
     @property
     def _width(self) -> int:
         return max(20, self.outer_size.width - self.gutter.width - 1)
-
-    def _grid_room(self) -> int:
-        """What is left beside the labels, which are as wide as the wider of them."""
-        labels = (self.product_label, self.value_label)
-        wider = 1 + max(label.visual.get_optimal_width({}, self._width) for label in labels)
-        for label in labels:
-            label.styles.width = wider
-        return self._width - wider
 
     def plan(self) -> None:
         """Show as much as there is room for."""
@@ -263,7 +186,7 @@ class StepBody(VerticalScroll, can_focus=False):
             return [self.hints, self.remarks] if answered else []
         leaving: list[Widget] = [self.remarks, self.hints, self.derived, self.knowns]
         if view.result and view.result.update:
-            leaving += [self.value_row, self.result, self.update_table]
+            leaving += [self.entry, self.result, self.update_table]
         return leaving
 
     def _shortened(self, part: Widget, view: StepView) -> int:
@@ -287,9 +210,7 @@ class StepBody(VerticalScroll, can_focus=False):
             for part in self.children
             if isinstance(part, Words) and part not in extras
         }
-        asked = view.stage not in ("worked", "waiting")
-        heights[self.product_row] = int(asked and view.asks_product)
-        heights[self.value_row] = self.grid.rows if asked and view.asks_value else 0
+        heights[self.entry] = self.entry.lines
         tables = {
             self.filled: view.grid.filled is not None,
             self.update_table: view.result is not None and view.result.update is not None,

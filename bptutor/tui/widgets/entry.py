@@ -1,0 +1,131 @@
+"""Where the answer is typed: the product, and below it the cells of the value."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from bptutor.locale import Message
+from bptutor.service.messages import StepView
+from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.widgets.answer_input import AnswerInput
+from bptutor.tui.widgets.result import answer_texts
+from bptutor.tui.widgets.value_grid import GOOD, FieldRow, ValueGrid
+from bptutor.tui.widgets.words import Words
+
+
+class Entry(Vertical):
+    """A field for the product and a grid of cells, as far as they are asked."""
+
+    def __init__(self) -> None:
+        super().__init__(id="entry")
+        self.view: StepView | None = None
+        self.product_label = Words(classes="label")
+        self.product = AnswerInput(id="product", takes_matrix=False)
+        self.product_mark = Words("]", classes="mark")
+        self.product_row = FieldRow(id="product-row")
+        self.caret = Words(id="caret")
+        self.value_label = Words(classes="label")
+        self.value_row = Horizontal(id="value-row")
+        self.grid = ValueGrid()
+
+    def compose(self) -> ComposeResult:
+        """The product above the value."""
+        with self.product_row:
+            yield self.product_label
+            yield Words("[", classes="frame")
+            yield self.product
+            yield self.product_mark
+        yield self.caret
+        with self.value_row:
+            yield self.value_label
+            yield self.grid
+
+    async def present(self, view: StepView, keep: bool, width: int) -> None:
+        """Show what is asked; of the same step (`keep`) what has been typed stays."""
+        self.view = view
+        words = tutor_of(self).words
+        self.product_label.show(words(Message("product")))
+        self.value_label.show(words(Message("value")))
+        self.product_row.display = view.asks_product
+        self.value_row.display = view.asks_value
+        self._show_product(view, keep)
+        open_ = view.stage == "open"
+        if keep:
+            self.grid.judge(view.grid, open_)
+        else:
+            await self.grid.lay_out(view.grid, width - self._label_room(), open_)
+        if view.stage == "shown" and view.result:
+            self.grid.texts = answer_texts(view.result, view.grid)
+        self.fit_to(width)
+
+    def _show_product(self, view: StepView, keep: bool) -> None:
+        tutor = tutor_of(self)
+        ways = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
+        self.product.placeholder = tutor.words(ways) if tutor.symbols.braille else ""
+        answer = view.result.product if view.result and view.stage == "shown" else None
+        if not keep or view.product or answer:
+            self.product.value = answer or view.product
+        self.product.disabled = view.stage != "open"
+        verdict = "exact" if view.product_verdict == "right" else view.product_verdict
+        self.product_mark.show("]" + tutor.symbols.mark(verdict))
+        self.product_mark.set_classes(f"mark -{verdict}")
+        self._point_at(view.product_fault)
+
+    def _point_at(self, fault: int | None) -> None:
+        """A caret under the character at which the product cannot be read."""
+        self.caret.show("")
+        if fault is not None:
+            before = cell_len(self.product.value[:fault])
+            self.caret.show(" " * (self._label_room() + 1 + before) + "^")
+            self.product.cursor_position = fault
+
+    @property
+    def typed(self) -> tuple[str, list[str]]:
+        """The product and the cells as they stand."""
+        return self.product.value, self.grid.texts
+
+    @property
+    def lines(self) -> int:
+        """How many lines it takes."""
+        view = self.view
+        if not view or view.stage in ("worked", "waiting"):
+            return 0
+        product = 1 + bool(self.caret.content) if view.asks_product else 0
+        return product + (self.grid.rows if view.asks_value else 0)
+
+    # ── where the cursor is ───────────────────────────────────────────────────────────────────
+
+    def focus_answer(self) -> None:
+        """Go to the first field that is not right yet; to none where nothing is asked."""
+        view = self.view
+        if not view or view.stage != "open":
+            self.screen.set_focus(None)
+        elif view.asks_product and view.product_verdict not in GOOD:
+            self.product.focus()
+        elif view.asks_value:
+            self.grid.focus_first(view.grid)
+
+    def on_answer_input_move(self, event: AnswerInput.Move) -> None:
+        """Up from the cells to the product, down from the product to the cells."""
+        event.stop()
+        view = self.view
+        if event.field is self.product and event.down > 0 and view and view.asks_value:
+            self.grid.focus_first(view.grid)
+        elif event.field is not self.product and event.down < 0 and view and view.asks_product:
+            self.product.focus()
+
+    # ── how wide it is ────────────────────────────────────────────────────────────────────────
+
+    def fit_to(self, width: int) -> None:
+        """Lay the cells out beside the labels in a width."""
+        room = self._label_room()
+        self.product_label.styles.width = self.value_label.styles.width = room
+        if self.view:
+            self.grid.fit_to(self.view.grid, width - room)
+
+    def _label_room(self) -> int:
+        """The labels are as wide as the wider of them."""
+        labels = (self.product_label, self.value_label)
+        return 1 + max(cell_len(str(label.content)) for label in labels)
