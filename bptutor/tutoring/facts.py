@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bptutor.engine.arithmetic import work_out
 from bptutor.engine.trace import Trace, evaluate_expression, run
-from bptutor.engine.variations import variations
+from bptutor.engine.variations import traces
 from bptutor.grading.diagnosis import Diagnostician
 from bptutor.grading.misconceptions import situation
 from bptutor.grading.product import World
@@ -46,6 +46,10 @@ class Facts:
     def after(self) -> Trace:
         """The pass after every parameter has been updated once."""
         return run(self.lesson, self.trace.leaves)
+
+    def warm_up(self) -> None:
+        """Do beforehand what the first verdict on a product would have to wait for."""
+        traces(self.lesson)
 
     @property
     def exact_loss(self) -> float:
@@ -108,7 +112,7 @@ class Facts:
     def worlds(self, step: Step) -> tuple[World, ...]:
         """The sets of values on which a product for this step is tried, the lesson's own first."""
         found = []
-        for trace in (self._exact, *_varied(self.lesson)):
+        for trace in (self._exact, *traces(self.lesson)[1:]):
             evaluate = partial(evaluate_expression, trace=trace)
             residue = threshold(evaluate(magnitude(step.product))).max(initial=0.0)
             found.append(World(trace.known(step.id), evaluate, float(residue)))
@@ -120,12 +124,6 @@ class Facts:
         if self.trace.dtype == "float64":
             return self.trace
         return run(self.lesson, self.trace.values, "float64")
-
-
-@lru_cache(maxsize=16)
-def _varied(lesson: Lesson) -> tuple[Trace, ...]:
-    """The lesson on further values."""
-    return tuple(run(lesson, leaves, "float64") for leaves in variations(lesson))
 
 
 def arithmetic(expression: Expression) -> float:

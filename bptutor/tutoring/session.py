@@ -70,6 +70,7 @@ class Session:
         """
         if self.facts is None:
             self.facts = Facts(self.lesson, arrays(self.sitting.leaves))
+            self.facts.warm_up()
         return self.facts
 
     # ── where the learner is ──────────────────────────────────────────────────────────────────
