@@ -34,7 +34,7 @@ BELONGING = {
     "batch": "batch-mean-dropped batch-mean-twice mean-missing bias-averaged bias-unsummed"
     " first-sample-only last-sample-only mean-input inner-product",
     "dead-relu": "relu-mask-missing mask-from-gradient mask-inverted preactivation-for-slope"
-    " preactivation-for-activation raw-input-for-activation updated-weight",
+    " preactivation-for-activation updated-weight",
     "sigmoid-network": "loss-factor-added output-slope-skipped transpose-missing updated-weight"
     " weights-transposed outer-product-transposed local-sum-as-jacobian slope-at-activation",
     "two-hidden-layers": "loss-factor-dropped relu-mask-missing mask-from-gradient"
