@@ -26,7 +26,7 @@ from bptutor.tui.widgets.words import Words
 BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
 MOST_ROWS, FEWEST_ROWS = 13, 6
 """Lines of a table among the text, at most, and where there is little room for it."""
-FEEDBACK = 2
+FEEDBACK = 1
 """Lines kept free for the verdict in words, so that a check moves nothing."""
 FEWEST_EXTRAS = 4
 """Fewer lines are no room for what else is known, nor for code."""
@@ -153,8 +153,9 @@ class StepBody(VerticalScroll, can_focus=False):
         self._write(view)
         heights = self._heights(view)
         reserve = FEEDBACK if view.stage == "open" and not view.message else 0
-        airy = sum(heights.values()) + AIR + reserve <= room
-        self.set_class(airy, "-airy")
+        spare = room - sum(heights.values()) - reserve
+        self.set_class(spare >= AIR, "-airy")
+        self.set_class(spare >= 1, "-parted")
         for part in self._leaving(view):
             if sum(heights.values()) <= room:
                 break
