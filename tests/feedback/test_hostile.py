@@ -8,3 +8,4 @@ def test_hostile_text_gets_a_verdict_everywhere() -> None:
     assert verdicts["product unreadable"] > 100
     assert verdicts["value unreadable"] > 200
     assert sum(verdicts.values()) > 800
+    assert not [verdict for verdict in verdicts if verdict.endswith("without a word")]
