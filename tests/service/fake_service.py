@@ -43,6 +43,7 @@ from bptutor.service.messages import (
 
 REFUSAL = Message("This lesson is no longer open; open it again.")
 OTHER_VERSION = Message("This is another version of bptutor.")
+LONGEST_TRAINING = 30.0
 LOSSES = [0.5] * 300
 
 
@@ -84,8 +85,10 @@ class FakeTutor:
             case SplitMatrix(text=text):  # echoed at once
                 return Cells([threading.current_thread().name, text])
             case Train(session=session, iterations=iterations):  # 0: until it is cancelled
-                count = 0
+                count, ends = 0, time.monotonic() + LONGEST_TRAINING
                 while count < iterations or (not iterations and not cancelled()):
+                    if time.monotonic() > ends:
+                        raise TimeoutError("nobody has cancelled")
                     count += 1
                     tell(Training(session, count, iterations, LOSSES))
                 self.trained.set()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import bptutor
 from bptutor import __version__
 from bptutor.locale import Message
 from bptutor.service import client as client_module
@@ -39,6 +40,7 @@ from bptutor.service.messages import (
 from tests.service import fake_service
 
 HELLO = Hello(__version__, "ko", "unicode")
+REAL = client_module.COMMAND
 FAKE = (sys.executable, "-P", str(Path(fake_service.__file__)))
 
 
@@ -271,9 +273,10 @@ async def test_the_child_stands_apart(client: Listening, tmp_path: Path) -> None
 async def test_a_learners_own_modules_are_not_imported(
     client: Listening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("random", "asyncio", "tensorflow"):
+    for name in ("random", "asyncio", "numpy"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('homework')\n")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(client_module, "COMMAND", REAL)
     assert (await client.start(HELLO)).version == __version__
 
 
@@ -344,6 +347,23 @@ def test_the_service_ends_with_an_app_that_is_killed(
         pid = int(app.stdout.readline())
         assert not ended(pid, within=0)
         app.kill()
+    assert ended(pid)
+
+
+def test_the_service_is_the_very_bptutor_that_the_app_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As `python -m bptutor` runs in a checkout that is not installed."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.chdir(tmp_path)
+    root = Path(bptutor.__file__).parents[1]
+    code = f"import sys; sys.path.insert(0, {str(root)!r}){APP}"
+    command = [sys.executable, "-c", code, "idle", *REAL]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as app:
+        assert app.stdout is not None
+        pid = int(app.stdout.readline() or 0)
+        app.kill()
+    assert pid
     assert ended(pid)
 
 
