@@ -114,9 +114,13 @@ class Diagnostician:
 
     def of_product(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
         """What explains a wrong product: the mistakes to which it is identical."""
-        found = [each for each in self.candidates if self._identical(expression, each, worlds)]
+        try:
+            typed = [world.evaluate(expression) for world in worlds]
+        except ShapeError:
+            return []
+        found = [each for each in self.candidates if _identical(typed, each, worlds)]
         if not found:
-            found = [each for each in self.pairs if self._identical(expression, each, worlds)]
+            found = [each for each in self.pairs if _identical(typed, each, worlds)]
         return _distinct([self._named(each, self._first_off(each)) for each in found])
 
     @cached_property
@@ -171,19 +175,26 @@ class Diagnostician:
         flat = candidate.value.reshape(-1)
         return match(cells, [float(flat[cell.position]) for cell in cells])
 
-    @staticmethod
-    def _identical(expression: Expression, candidate: Candidate, worlds: Sequence[World]) -> bool:
-        for world in worlds:
-            try:
-                typed = world.evaluate(expression)
-                wrong = world.evaluate(candidate.mistake.expression)
-            except ShapeError:
-                return False
-            scale = float(np.abs(wrong).max(initial=0.0))
-            off = max(SHARE * scale, world.residue)
-            if typed.shape != wrong.shape or np.abs(typed - wrong).max(initial=0.0) > off:
-                return False
-        return True
+
+def _identical(typed: Sequence[Array], candidate: Candidate, worlds: Sequence[World]) -> bool:
+    """Does a mistake's formula give what was typed, on every set of values?"""
+    if not _same(typed[0], candidate.value, worlds[0]):
+        return False
+    try:
+        return all(
+            _same(value, world.evaluate(candidate.mistake.expression), world)
+            for value, world in zip(typed[1:], worlds[1:], strict=True)
+        )
+    except ShapeError:
+        return False
+
+
+def _same(typed: Array, wrong: Array, world: World) -> bool:
+    if typed.shape != wrong.shape:
+        return False
+    scale = float(np.abs(wrong).max(initial=0.0))
+    off = float(np.abs(typed - wrong).max(initial=0.0))
+    return off <= max(SHARE * scale, world.residue)
 
 
 def _explains_some(found: Match) -> bool:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from time import perf_counter
 
 from tests.feedback.chance import accused_by_chance
+from tests.feedback.known import IDS
 from tests.feedback.lessons import lessons
 from tests.feedback.right import refused
 from tests.feedback.speed import speeds
@@ -24,10 +26,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.feedback", description=__doc__)
     parser.add_argument("--list", nargs="*", help="list these outcomes, or all that are not first")
     arguments = parser.parse_args()
+    started = perf_counter()
     result = tally(lessons())
     if arguments.list is not None:
         sys.stdout.writelines(listed(result, arguments.list))
     sys.stdout.write(table(result) + "\n\n")
+    if never := sorted(IDS - result.ids):
+        sys.stdout.write(f"made in no lesson: {', '.join(never)}\n")
     wronged = list(refused(lessons(), RIGHT_ANSWERS, SEED))
     sys.stdout.write(f"of {RIGHT_ANSWERS} right answers refused or accused: {len(wronged)}\n")
     sys.stdout.writelines(f"    {line}\n" for line in wronged)
@@ -39,8 +44,9 @@ def main() -> int:
         )
     for what, milliseconds in speeds().items():
         sys.stdout.write(f"median time of a diagnosis, {what}: {milliseconds:.0f} ms\n")
+    sys.stdout.write(f"seconds: {perf_counter() - started:.0f}\n")
     reached = result.among_two >= 0.97 and result.first >= 0.85 and not result.total("accepted")
-    return 0 if reached and not wronged else 1
+    return 0 if reached and not wronged and not never else 1
 
 
 def listed(result: Tally, outcomes: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from bptutor.lesson.lesson import Lesson
 from bptutor.tutoring.answers import Answers, Checked
-from tests.feedback.wrong import Wrong, wrong_answers
+from tests.feedback.wrong import PRECISIONS, Wrong, wrong_answers
 
 Outcome: TypeAlias = Literal["first", "second", "alike", "missed", "accepted"]
 OUTCOMES: tuple[Outcome, ...] = ("first", "second", "missed", "accepted", "alike")
@@ -32,6 +32,11 @@ class Tally:
         return sum(counts[outcome] for counts in self.counts.values())
 
     @property
+    def ids(self) -> set[str]:
+        """The mistakes that were made."""
+        return {wrong.id for _, _, wrong, _ in self.found}
+
+    @property
     def distinguishable(self) -> int:
         return self.total("first") + self.total("second") + self.total("missed")
 
@@ -44,12 +49,12 @@ class Tally:
         return (self.total("first") + self.total("second")) / self.distinguishable
 
 
-def tally(lessons: Iterable[Lesson]) -> Tally:
-    """Check every wrong answer to the lessons."""
+def tally(lessons: Iterable[Lesson], precisions: Iterable[int | None] = PRECISIONS) -> Tally:
+    """Check every wrong answer to the lessons, at each of these precisions."""
     result = Tally()
     for lesson in lessons:
         answers = Answers(lesson)
-        for wrong in wrong_answers(answers.facts):
+        for wrong in wrong_answers(answers.facts, precisions):
             asked = "product" if wrong.asked == "product" else "value"
             started = perf_counter()
             checked = answers.check(wrong.step.id, **{asked: wrong.text})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -40,12 +40,12 @@ class Wrong:
     """Is it within what a right answer may be off by?"""
 
 
-def wrong_answers(facts: Facts) -> Iterator[Wrong]:
-    """The wrong answers to all steps of a lesson."""
+def wrong_answers(facts: Facts, precisions: Iterable[int | None]) -> Iterator[Wrong]:
+    """The wrong answers to all steps of a lesson, each at every precision."""
     for step in steps(facts.lesson):
         values = mistaken(facts, step)
         slipped = list(slips(facts, step))
-        for figures in PRECISIONS:
+        for figures in precisions:
             yield from _typed(facts, step, "value", figures, values, slipped)
             yield from _typed(facts, step, "slip", figures, slipped, values)
         if step.kind == "backward":

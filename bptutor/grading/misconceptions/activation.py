@@ -17,6 +17,7 @@ from bptutor.grading.misconceptions.situation import (
 )
 from bptutor.grading.misconceptions.surroundings import ACTIVATIONS, GATES, NORMALISERS
 from bptutor.language.algebra import ONE, ZERO, minus, power, times
+from bptutor.language.ops import operations
 from bptutor.language.ops.base import Backward
 from bptutor.language.tree import Apply, Expression, Name, names
 from bptutor.locale import Message, significant
@@ -33,6 +34,10 @@ _AT_ZERO = {
     "less": "less_equal",
     "less_equal": "less",
 }
+
+
+SHORT = 30
+"""Characters of a formula that is told as it is; of a longer one the rule is told."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,10 @@ class Passage:
         """What the slope is."""
         if self.node.operation in NORMALISERS:
             return Message("Each output of a softmax depends on every number of its row.")
-        return Message("The slope is {slope}.", slope=self.situation.text(self.slope))
+        slope = self.situation.text(self.slope)
+        if len(slope) > SHORT:
+            return operations()[self.node.operation].rule
+        return Message("The slope is {slope}.", slope=slope)
 
     def passed(self, wrong: Wrong) -> Situation:
         """The step with another rule at this activation."""
@@ -118,7 +126,7 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
 
     def seen(cell: Cell) -> Message:
         return Message(
-            "You passed on {arriving} as it is. {z} was stopped ({value}), so nothing flows there.",
+            "You passed on {arriving} as it is, but {z} was stopped: it is {value}.",
             arriving=arriving,
             z=z + cell.index,
             value=significant(cell.number(passage.z), 3),
@@ -127,15 +135,13 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
     words: Words = Message("You passed on what arrives at {a} as it is.", a=s.text(passage.node))
     if s.step.kind == "local":
         words = Message("You took the slope for 1 everywhere.")
-    elif s.fits(passage.z):
+    elif s.fits(passage.z) and passage.node.operation != "leaky_relu":  # that one stops nothing
         words = seen
     yield Mistake(
         "relu-mask-missing",
         passage.passed(lambda backward, pull: backward.upstream),
         words,
-        Message(
-            "Only what came through in the forward pass counts: multiply by {mask}.", mask=mask
-        ),
+        Message("Nothing flows back where nothing came through: multiply by {mask}.", mask=mask),
     )
 
 

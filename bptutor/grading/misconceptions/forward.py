@@ -50,10 +50,7 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
                 "weights-transposed",
                 s.using(path, wrong),
                 Message("You went along the rows of the weights, not down their columns."),
-                Message(
-                    "A column of the weights belongs to one unit: {right}.",
-                    right=s.written(path.term),
-                ),
+                Message("A column of the weights belongs to one unit."),
             )
 
 

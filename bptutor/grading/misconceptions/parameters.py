@@ -30,9 +30,9 @@ def by_a_parameter(s: Situation) -> Iterator[Mistake]:
 
 
 def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
-    read, name, weight = factor.name, Name(factor.name), s.by
+    read, weight, shape = factor.read, s.by, s.shape(factor.read)
     advice = Message(
-        "{weight} was multiplied by {input}, so its slope is {input}.", weight=weight, input=read
+        "{weight} was multiplied by {input}: that is its slope.", weight=weight, input=s.text(read)
     )
 
     def instead(id_: str, other: Expression, explanation: Message) -> Mistake:
@@ -41,19 +41,18 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     for before in _before_activation(s, read):
         yield instead(
             "preactivation-for-activation",
-            Name(before),
-            Message("You used {wrong}, before its activation.", wrong=before),
+            before,
+            Message("You used {wrong}, before its activation.", wrong=s.text(before)),
         )
     for output in _outputs(s, path):
-        if s.shapes[output] == s.shapes[read]:
+        if s.shapes[output] == shape:
             yield instead(
                 "output-for-input",
                 Name(output),
                 Message("You used {wrong}, what the layer gives out.", wrong=output),
             )
-    for leaf in s.lesson.program.leaves:
-        is_input = leaf not in s.lesson.parameters and leaf != read
-        if is_input and s.shapes[leaf] == s.shapes[read]:
+    for leaf in s.around.inputs:
+        if Name(leaf) != read and s.shapes[leaf] == shape:
             yield instead(
                 "raw-input-for-activation",
                 Name(leaf),
@@ -61,7 +60,7 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
             )
     yield instead(
         "input-missing",
-        Apply("ones_like", (name,)),
+        Apply("ones_like", (read,)),
         Message("You took what arrives at {target} alone.", target=path.consumer.target),
     )
     for wrong in (
@@ -81,8 +80,8 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
             Message("Rows and columns have changed places."),
             Message("A row of {weight} belongs to one input, a column to one unit.", weight=weight),
         )
-    inner = times(name, s.upstream(path))
-    if s.step.kind == "backward" and s.shape(inner) == s.shapes[read] and s.step.shape:
+    inner = times(read, s.upstream(path))
+    if s.step.kind == "backward" and s.shape(inner) == shape and s.step.shape:
         yield Mistake(
             "inner-product",
             s.using(path, s.spread(Apply("sum", (inner,)))),
@@ -157,15 +156,13 @@ def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator
 def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     """Every row with the mean input, in the place of its own."""
     across: tuple[tuple[str, Option], ...] = (("axis", 0), ("keepdims", True))
-    mean = Apply("mean", (Name(factor.name),), across)
-    same = times(mean, Apply("ones_like", (Name(factor.name),)))
-    if len(s.shapes[factor.name]) == 2:
+    mean = Apply("mean", (factor.read,), across)
+    same = times(mean, Apply("ones_like", (factor.read,)))
+    if len(s.shape(factor.read) or ()) == 2:
         yield Mistake(
             "mean-input",
             s.multiplying(path, factor, same),
-            Message(
-                "You multiplied the mean of {input} by the sum of the rest.", input=factor.name
-            ),
+            Message("You took the mean of {input} for every row.", input=s.text(factor.read)),
             Message("Multiply row by row first, then add up over the batch."),
         )
 
@@ -189,14 +186,13 @@ def _one_row(above: Expression, row: int, rows: int) -> Expression:
     return times(above, Apply("expand_dims", (mask,), (("axis", 1),)))
 
 
-def _before_activation(s: Situation, read: str) -> Iterator[str]:
+def _before_activation(s: Situation, read: Expression) -> Iterator[Expression]:
     """What an activation makes `read` of."""
-    made = s.lesson.program.by_target.get(read)
-    before = made.expression if made else None
-    if isinstance(before, Apply) and before.operation in ACTIVATIONS:
-        for operand in before.operands:
-            if isinstance(operand, Name) and s.shapes[operand.id] == s.shapes[read]:
-                yield operand.id
+    made = s.spelled(read)
+    if isinstance(made, Apply) and made.operation in ACTIVATIONS:
+        for operand in made.operands:
+            if s.shape(operand) == s.shape(read):
+                yield operand
 
 
 def _outputs(s: Situation, path: Path) -> Iterator[str]:

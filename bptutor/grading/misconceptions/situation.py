@@ -73,8 +73,13 @@ class Factor:
 
     node: Apply
     other: Expression
-    """The other operand: a name, or its transpose."""
-    name: str
+    """The other operand as it stands in the product."""
+    read: Expression
+    """The same without its transpose: mostly a name."""
+
+    @property
+    def name(self) -> str | None:
+        return self.read.id if isinstance(self.read, Name) else None
 
 
 @dataclass(frozen=True)
@@ -144,8 +149,8 @@ class Situation:
         return self.using(path, self.spread(term))
 
     def multiplying(self, path: Path, factor: Factor, other: Expression) -> Situation:
-        """The same, but with something else in the place of the factor's name."""
-        operand = with_part(factor.other, Name(factor.name), other)
+        """The same, but with something else in the place of the factor."""
+        operand = with_part(factor.other, factor.read, other)
         return self.reading(path, factor.node, factor.other, operand)
 
     def reading(self, path: Path, node: Apply, read: Expression, other: Expression) -> Situation:
@@ -246,8 +251,7 @@ class Situation:
             if node.operation in ("matmul", "multiply") and set(own).intersection(node.operands):
                 left, right = node.operands
                 other = right if left in own else left
-                read = list(names(other))
-                return Factor(node, other, read[0]) if len(read) == 1 else None
+                return Factor(node, other, _untransposed(other))
         return None
 
     def alike(self, name: str) -> Iterator[str]:
@@ -283,6 +287,13 @@ def situation(lesson: Lesson, step: Step, style: Style) -> Situation:
         terms = [term for name, term in handed if name == step.by]
         paths += [Path(term, consumer, place) for place, term in enumerate(terms) if term != ZERO]
     return Situation(around, step, style, tuple(paths))
+
+
+def _untransposed(expression: Expression) -> Expression:
+    match expression:
+        case Apply("transpose", (inner,)):
+            return inner
+    return expression
 
 
 def nodes_to(expression: Expression, name: str) -> Iterator[Apply]:

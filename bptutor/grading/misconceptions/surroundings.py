@@ -59,6 +59,16 @@ class Surroundings:
                 found[target] = assignment
         return found
 
+    @cached_property
+    def inputs(self) -> list[str]:
+        """The leaves that the network reads: no parameters, and not what the loss alone reads."""
+        lines = [each for each in self.lesson.program.assignments if each.target in self.reaching]
+        read = {
+            name for each in lines if each.target not in self.loss_lines for name in each.inputs
+        }
+        leaves = self.lesson.program.leaves
+        return [leaf for leaf in leaves if leaf in read and leaf not in self.lesson.parameters]
+
     def _plain(self, assignment: Assignment) -> bool:
         operations = {
             part.operation for part in parts(assignment.expression) if isinstance(part, Apply)

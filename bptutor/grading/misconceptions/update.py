@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.situation import Mistake, Situation
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.language.algebra import minus, negative, over, plus, times
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, Number
 from bptutor.lesson.steps import LEARNING_RATE
-from bptutor.locale import Message
+from bptutor.locale import Message, significant
 
 
 def at_an_update(s: Situation) -> Iterator[Mistake]:
@@ -21,13 +21,31 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
     step = times(rate, gradient)
     advice = Message("The rule is {rule}.", rule=f"{weight.id} - {s.text(step)}")
 
-    def instead(id_: str, wrong: Expression, explanation: Message) -> Mistake:
+    def uphill(cell: Cell) -> Message:
+        slope = cell.number(gradient)
+        text, value = s.text(gradient) + cell.index, significant(slope, 3)
+        moved = weight.id + cell.index
+        if slope > 0:
+            return Message(
+                "You went uphill: {gradient} is {value}, above 0, so {weight} has to get smaller.",
+                gradient=text,
+                value=value,
+                weight=moved,
+            )
+        return Message(
+            "You went uphill: {gradient} is {value}, below 0, so {weight} has to get larger.",
+            gradient=text,
+            value=value,
+            weight=moved,
+        )
+
+    def instead(id_: str, wrong: Expression, explanation: Words) -> Mistake:
         return Mistake(id_, s.altogether(s.spread(wrong)), explanation, advice)
 
     yield instead(
         "update-sign",
         plus(weight, step),
-        Message("You went uphill: the gradient points to where the loss grows."),
+        uphill,
     )
     yield instead(
         "learning-rate-missing",

@@ -75,19 +75,17 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
 
 
 def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
-    weight, by, name = factor.name, s.by, Name(factor.name)
+    by, weight = s.by, s.text(factor.read)
 
     def instead(other: Expression) -> Situation:
         return s.multiplying(path, factor, other)
 
-    if weight in s.lesson.parameters and s.step.kind == "backward":
+    if factor.name in s.lesson.parameters and s.step.kind == "backward":
         yield Mistake(
             "updated-weight",
             instead(Name(updated_name(weight))),
             Message("You used {weight} after its update.", weight=weight),
-            Message(
-                "The loss was made with the old {weight}: go back through that.", weight=weight
-            ),
+            Message("The loss was made with the old {weight}: go back by that.", weight=weight),
         )
     yield Mistake(
         "transpose-missing",
@@ -97,12 +95,12 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
     )
     yield Mistake(
         "weights-omitted",
-        instead(Apply("ones_like", (name,))),
+        instead(Apply("ones_like", (factor.read,))),
         Message("You did not multiply by {weight}.", weight=weight),
         Message("{by} was multiplied by it, so each part comes back through it.", by=by),
     )
     weights = s.lesson.parameters or s.lesson.program.leaves
-    for other in s.alike(weight) if weight in weights else ():
+    for other in s.alike(factor.name) if factor.name in weights else ():
         yield Mistake(
             "weight-from-other-layer",
             instead(Name(other)),
@@ -118,7 +116,7 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         )
     yield Mistake(
         "weights-absolute",
-        instead(Apply("abs", (name,))),
+        instead(Apply("abs", (factor.read,))),
         Message("You used {weight} without its signs.", weight=weight),
         Message("A weight below zero turns the signal round: keep the signs."),
     )
@@ -142,10 +140,7 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
             Message(
                 "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
             ),
-            Message(
-                "Each output sends back its own part, and each part meets its own weights: take the"
-                " weights themselves."
-            ),
+            Message("Each output sends back its own part: take the weights themselves."),
         )
     for wrong in once(term, _cell_by_cell):
         if s.fits(wrong):
