@@ -73,7 +73,7 @@ class Viewer:
             kind=step.kind,
             section=lesson.heading(step.section, self.language),
             name=display_name(step.id, self.style),
-            question=question(step, self.style).to(self.language),
+            question=question(lesson, step, self.style).to(self.language),
             formula=formula(lesson, step, self.style),
             remarks=remarks(lesson, step, self.language, of.facts),
             tape=self._tape(of),

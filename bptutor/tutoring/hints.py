@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
+from bptutor.grading.number import figures_needed
 from bptutor.language.cells import cell
+from bptutor.language.ops import operations
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, write
-from bptutor.language.tree import names, size
+from bptutor.language.tree import Apply, Expression, names, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.locale import Message, shortest, significant
 from bptutor.tutoring.facts import Facts
-from bptutor.tutoring.questions import numbers_read, operations_to
+from bptutor.tutoring.questions import numbers_read, passages
 from bptutor.tutoring.verdicts import unravelled
 
 RUNGS = 3
@@ -42,10 +44,7 @@ class Hints:
         """The rule by which it is done."""
         step, lesson = self.step, self.facts.lesson
         if step.kind == "forward":
-            return Message(
-                "Work from the inside out: {expression}.",
-                expression=write(step.product, self.style),
-            )
+            return _joined(_going_forward(step.product))
         if step.kind == "update":
             return Message(
                 "Against the gradient: the old weight minus the learning rate times its gradient."
@@ -58,24 +57,31 @@ class Hints:
     def factors(self) -> Message:
         """What it is made of, with shapes."""
         step = self.step
-        shapes = [
-            f"{display_name(name, self.style)} {written_shape(self.facts.known(name).shape)}"
-            for name in dict.fromkeys(numbers_read(step.product))
-        ]
-        name = display_name(step.id, self.style)
-        shape = written_shape(step.shape)
-        if not shapes:
+        made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
+        name, shape = display_name(step.id, self.style), written_shape(step.shape)
+        if not made_of:
             return Message(
                 "{name} has the shape {shape}, and it takes no other number.",
                 name=name,
                 shape=shape,
             )
+        factors = ", ".join(made_of)
+        if not step.shape:
+            return Message(
+                "{name} is a single number, made of {factors}.", name=name, factors=factors
+            )
         return Message(
             "{name} has the shape {shape}; it is made of {factors}.",
             name=name,
             shape=shape,
-            factors=", ".join(shapes),
+            factors=factors,
         )
+
+    def _shaped(self, name: str) -> str:
+        """A quantity with its shape, if it has one."""
+        shape = self.facts.known(name).shape
+        shown = display_name(name, self.style)
+        return f"{shown} {written_shape(shape)}" if shape else shown
 
     def one_cell(self) -> Message:
         """One cell worked out in numbers."""
@@ -90,21 +96,22 @@ class Hints:
         if len(arithmetic) > LONGEST:
             arithmetic = arithmetic[:LONGEST].rsplit(" ", 1)[0] + " ..."
         left = display_name(step.id, self.style) + (f"[{', '.join(map(str, at))}]" if at else "")
-        value = self._value(float(truth[position]))
-        if size(worked) == 1:
-            return Message("One cell: {cell} = {value}.", cell=left, value=value)
-        return Message(
-            "One cell: {cell} = {arithmetic} = {value}.",
-            cell=left,
-            arithmetic=arithmetic,
-            value=value,
-        )
+        value = self._value(position)
+        equation = f"{left} = {arithmetic} = {value}" if size(worked) > 1 else f"{left} = {value}"
+        if not at:
+            return Message("In numbers: {equation}.", equation=equation)
+        return Message("One cell: {equation}.", equation=equation)
 
-    def _value(self, value: float) -> str:
-        """A number of the answer; of a weight, all the digits that its change takes."""
-        if self.step.kind == "update":
-            return shortest(value, self.facts.lesson.dtype)
-        return significant(value)
+    def _value(self, position: int) -> str:
+        """A number of the answer; of a weight, the digits that its change takes and one more."""
+        facts, step = self.facts, self.step
+        value = float(facts.truth(step).reshape(-1)[position])
+        if step.kind != "update":
+            return significant(value)
+        old = float(facts.known(step.target).reshape(-1)[position])
+        gradient = float(facts.gradient(step.target).reshape(-1)[position])
+        decimals = figures_needed(old, gradient, facts.lesson.learning_rate, facts.lesson.dtype)
+        return shortest(round(value, decimals + 1))
 
     def _displayed(self, name: str, at: Cell) -> float:
         return float(significant(float(self.facts.known(name)[at])))
@@ -121,15 +128,33 @@ def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
     if len(consumers) > 1:
         yield Message("It is read in several places: add up what comes back from each.")
     for consumer in consumers:
-        along = list(operations_to(consumer.expression, by))
-        telling = [operation for operation in along if operation.key not in PASSING] or along
-        yield from (operation.rule for operation in telling)
-        if prod(step.shape) < prod(lesson.shapes[consumer.target]) and along[-1].broadcasts:
+        along = list(passages(consumer.expression, by))
+        telling = [passage for passage in along if passage[0].key not in PASSING] or along
+        yield from (operation.rule_for(operand) for operation, operand in telling)
+        last, _ = along[-1]
+        if prod(step.shape) < prod(lesson.shapes[consumer.target]) and last.broadcasts:
             yield Message("One number serves several places: add up what comes back from each.")
 
 
 PASSING = ("add", "subtract")
 """They pass the signal on as it is, which goes without saying where there is more to say."""
+
+
+def _going_forward(expression: Expression) -> list[Message]:
+    """What there is to do, from the inside out; plain arithmetic goes without saying."""
+    done = [operations()[node.operation] for node in _inside_out(expression)]
+    telling = [operation for operation in done if operation.key not in PLAIN] or done
+    return list(dict.fromkeys(operation.forward for operation in telling))
+
+
+PLAIN = ("add", "subtract", "multiply", "divide", "negate")
+
+
+def _inside_out(expression: Expression) -> Iterator[Apply]:
+    if isinstance(expression, Apply):
+        for operand in expression.operands:
+            yield from _inside_out(operand)
+        yield expression
 
 
 def _joined(rules: Sequence[Message]) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from bptutor.grading.number import figures_needed
 from bptutor.language.differentiate import gradient_name
@@ -13,12 +14,13 @@ from bptutor.language.tree import Apply, Expression, Name, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places
 from bptutor.locale import Message, significant
+from bptutor.tutoring.asking import asked_cells
 from bptutor.tutoring.facts import Facts
 
 _SHAPE_ALONE = ("ones_like", "zeros_like")
 
 
-def question(step: Step, style: Style) -> Message:
+def question(lesson: Lesson, step: Step, style: Style) -> Message:
     """The question in words."""
     name = display_name(step.id, style)
     if step.kind == "forward":
@@ -31,6 +33,12 @@ def question(step: Step, style: Style) -> Message:
         )
     if step.kind == "update":
         return Message("Take one step downhill: what is {name} now?", name=step.target)
+    if not lesson.parameters:  # nothing is to be made small, so it is no loss
+        return Message(
+            "How does {target} answer when {by} moves? Follow the chain rule back.",
+            target=step.target,
+            by=step.by or "",
+        )
     return Message(
         "How does the loss {loss} answer when {by} moves? Follow the chain rule back.",
         loss=step.target,
@@ -107,11 +115,16 @@ def numbers_read(expression: Expression) -> Iterator[str]:
 
 def operations_to(expression: Expression, name: str) -> Iterator[Operation]:
     """The operations from the outermost one down to each place of a name."""
-    if not isinstance(expression, Apply) or name not in names(expression):
-        return
-    yield operations()[expression.operation]
-    for operand in expression.operands:
-        yield from operations_to(operand, name)
+    return (operation for operation, _ in passages(expression, name))
+
+
+def passages(expression: Expression, name: str) -> Iterator[tuple[Operation, int]]:
+    """The same with the operand through which the way goes on."""
+    if isinstance(expression, Apply):
+        for index, operand in enumerate(expression.operands):
+            if name in names(operand):
+                yield operations()[expression.operation], index
+                yield from passages(operand, name)
 
 
 def multiplied_with(expression: Expression, name: str) -> Iterator[str]:
@@ -132,22 +145,36 @@ def _sums(lesson: Lesson, step: Step) -> bool:
     if lesson.shapes[step.target] != step.shape:
         return True
     expression = lesson.program.by_target[step.target].expression
-    return not all(each.broadcasts for each in operations_to(expression, step.by or ""))
+    return not all(each.elementwise for each in operations_to(expression, step.by or ""))
 
 
 def _digits(step: Step, facts: Facts | None) -> Message:
+    """How many decimals the asked cells of an update take."""
     if facts is None:
         return Message("Type every digit that changes; 0.1 - 0.001*0.0317 is fine too.")
     lesson = facts.lesson
-    old = facts.known(step.target).reshape(-1)
-    gradient = facts.gradient(step.target).reshape(-1)
+    asked = asked_cells(step.shape, facts.truth(step))
+    old = facts.known(step.target).reshape(-1)[asked].tolist()
+    gradient = facts.gradient(step.target).reshape(-1)[asked].tolist()
+    rate = lesson.learning_rate
     decimals = max(
-        figures_needed(float(weight), float(slope), lesson.learning_rate, lesson.dtype)
+        figures_needed(weight, slope, rate, lesson.dtype)
         for weight, slope in zip(old, gradient, strict=True)
     )
-    return Message(
-        "The change is small: give {decimals} decimals, or type it as arithmetic: old - {rate}*"
-        "gradient.",
-        decimals=decimals,
-        rate=significant(lesson.learning_rate),
+    fields: dict[str, Any] = {"decimals": decimals, "rate": significant(rate)}
+    small = any(
+        0 < abs(rate * slope) < SMALL * abs(weight)
+        for weight, slope in zip(old, gradient, strict=True)
     )
+    if small:
+        return Message(
+            "The change is small: give {decimals} decimals, or arithmetic: old - {rate}*gradient.",
+            **fields,
+        )
+    return Message(
+        "Give {decimals} decimals, or type it as arithmetic: old - {rate}*gradient.", **fields
+    )
+
+
+SMALL = 0.01
+"""A change below this share of a weight is easily rounded away."""

@@ -136,7 +136,7 @@ class Why:
             slope=significant(slope),
         )
         yield Message(
-            "So it moves by {step}, the other way: {loss} should change by about {change}.",
+            "Its step is {step}, against that slope: {loss} should change by about {change}.",
             step=significant(-rate * slope),
             loss=facts.lesson.loss,
             change=significant(-rate * slope * slope),

@@ -17,6 +17,7 @@ class Relu(Operation):
     """max(x, 0); TensorFlow's slope at exactly 0 is 0"""
 
     key = "relu"
+    forward = Message("The number itself where it is above 0, else 0.")
     spellings = ("ReLU",)
     code = "tf.nn.relu"
     rule = Message(
@@ -35,6 +36,7 @@ class LeakyRelu(Operation):
     """x where x > 0, alpha * x elsewhere; the slope at exactly 0 is alpha"""
 
     key = "leaky_relu"
+    forward = Message("The number itself where it is above 0, else a small share of it.")
     options = {"alpha": Parameter("number", 0.2)}
     code = "tf.nn.leaky_relu"
     rule = Message(
@@ -61,6 +63,7 @@ class Sigmoid(Operation):
     """1 / (1 + exp(-x))"""
 
     key = "sigmoid"
+    forward = Message("sigmoid(x) is 1 / (1 + exp(-x)).")
     spellings = ("logistic", "expit")
     code = "tf.sigmoid"
     rule = Message(
@@ -78,6 +81,7 @@ class Tanh(Operation):
     """The hyperbolic tangent"""
 
     key = "tanh"
+    forward = Message("tanh(x) is (exp(x) - exp(-x)) / (exp(x) + exp(-x)).")
     code = "tf.tanh"
     rule = Message("The slope of a = tanh(x) is 1 - a ** 2: multiply the upstream gradient by it.")
 
@@ -92,6 +96,7 @@ class Softplus(Operation):
     """log(1 + exp(x))"""
 
     key = "softplus"
+    forward = Message("softplus(x) is log(1 + exp(x)).")
     code = "tf.math.softplus"
     rule = Message("The slope of softplus(x) is sigmoid(x): multiply the upstream gradient by it.")
 
@@ -106,6 +111,10 @@ class Normaliser(Operation):
     """What softmax and log_softmax share: they work along one axis, the last one by default."""
 
     options = {"axis": Parameter("axis", -1)}
+
+    @property
+    def elementwise(self) -> bool:
+        return False
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         rank = len(shapes[0])
@@ -136,6 +145,7 @@ class Softmax(Normaliser):
     """exp(x) over the sum of exp(x) along an axis"""
 
     key = "softmax"
+    forward = Message("Take exp of each number, and divide it by the sum of these over its row.")
     code = "tf.nn.softmax"
     rule = Message(
         "Every output of p = softmax(x) depends on every x of its row: with g the"
@@ -159,6 +169,7 @@ class LogSoftmax(Normaliser):
     """The logarithm of softmax"""
 
     key = "log_softmax"
+    forward = Message("From each number take away the logarithm of the sum of exp over its row.")
     code = "tf.nn.log_softmax"
     rule = Message(
         "Every output of log_softmax(x) depends on every x of its row: with g the"

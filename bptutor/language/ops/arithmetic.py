@@ -15,12 +15,10 @@ class Add(Operation):
     """x + y"""
 
     key = "add"
+    forward = Message("Add cell by cell.")
     arity = 2
     infix = Infix.same("+", 2)
-    rule = Message(
-        "A sum passes the upstream gradient on to each of its terms unchanged; a term"
-        " that was spread over rows, as a bias is, gets the sum over those rows."
-    )
+    rule = Message("A sum passes the upstream gradient on to each of its terms unchanged.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return operands[0] + operands[1]
@@ -33,6 +31,11 @@ class Subtract(Operation):
     """x - y"""
 
     key = "subtract"
+    forward = Message("Subtract cell by cell.")
+    rules = (
+        Message("A difference x - y passes the upstream gradient on to x unchanged."),
+        Message("A difference x - y passes the upstream gradient on to y with its sign turned."),
+    )
     arity = 2
     spellings = ("sub",)
     infix = Infix.same("-", 2)
@@ -52,6 +55,7 @@ class Multiply(Operation):
     """x * y"""
 
     key = "multiply"
+    forward = Message("Multiply cell by cell.")
     arity = 2
     spellings = ("mul",)
     infix = Infix.same("*", 3)
@@ -70,6 +74,11 @@ class Divide(Operation):
     """x / y"""
 
     key = "divide"
+    forward = Message("Divide cell by cell.")
+    rules = (
+        Message("For x in a quotient x / y, divide the upstream gradient by y."),
+        Message("For y in a quotient x / y, multiply the upstream gradient by -x / y ** 2."),
+    )
     arity = 2
     spellings = ("div", "truediv")
     infix = Infix.same("/", 3)
@@ -92,6 +101,7 @@ class Negate(Operation):
     """-x"""
 
     key = "negate"
+    forward = Message("Turn the sign.")
     spellings = ("negative", "neg")
     code = "tf.negative"
     rule = Message("A minus sign turns the sign of the upstream gradient.")
@@ -107,6 +117,7 @@ class Power(Operation):
     """x ** n, n a number"""
 
     key = "power"
+    forward = Message("Raise each cell to the power.")
     arity = 2
     spellings = ("pow",)
     infix = Infix.same("**", 5)

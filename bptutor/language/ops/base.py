@@ -114,10 +114,23 @@ class Operation:
     """The function's name in TensorFlow."""
     infix: ClassVar[Infix | None] = None
     """How it is written between its operands, if it is."""
+    forward: ClassVar[Message]
+    """What it computes, in words."""
     rule: ClassVar[Message]
     """Its derivative in words."""
+    rules: ClassVar[tuple[Message, ...]] = ()
+    """The same operand by operand, where there is a difference."""
     broadcasts: ClassVar[bool] = True
     """Are operands broadcast to the value's shape, so that a gradient is summed back to theirs?"""
+
+    @property
+    def elementwise(self) -> bool:
+        """Does each number of the value come from the numbers in its own place alone?"""
+        return self.broadcasts
+
+    def rule_for(self, operand: int) -> Message:
+        """The derivative by one operand in words."""
+        return self.rules[operand] if self.rules else self.rule
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         """The value's shape from the operands' shapes.

@@ -17,6 +17,7 @@ class Comparison(Operation):
     opposite: ClassVar[str]
     """The key of the comparison that holds where this one does not."""
     arity = 2
+    forward = Message("1 where it holds, 0 where it does not.")
     rule = Message("A comparison is flat: its slope is 0, and no gradient passes.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -78,6 +79,7 @@ class Where(Operation):
     """x where a mask is 1, y where it is 0"""
 
     key = "where"
+    forward = Message("The first choice where the mask is 1, the second where it is 0.")
     arity = 3
     operand_names = ("mask", "x", "y")
     code = "tf.where"

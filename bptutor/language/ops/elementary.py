@@ -15,6 +15,7 @@ class Exp(Operation):
     """exp(x)"""
 
     key = "exp"
+    forward = Message("exp(x) is e = 2.71828 to the power x.")
     code = "tf.exp"
     rule = Message("The slope of exp(x) is exp(x) itself: multiply the upstream gradient by it.")
 
@@ -29,6 +30,7 @@ class Log(Operation):
     """log(x), the natural logarithm"""
 
     key = "log"
+    forward = Message("log(x) is the natural logarithm: the power to which e = 2.71828 gives x.")
     spellings = ("ln",)
     code = "tf.math.log"
     rule = Message(
@@ -46,6 +48,7 @@ class Sqrt(Operation):
     """The square root of x"""
 
     key = "sqrt"
+    forward = Message("Take the square root of each cell.")
     code = "tf.sqrt"
     rule = Message(
         "The slope of a square root is 1 / (2 * sqrt(x)): divide the upstream gradient by"
@@ -63,6 +66,7 @@ class Square(Operation):
     """x squared"""
 
     key = "square"
+    forward = Message("Multiply each cell by itself.")
     code = "tf.square"
     rule = Message("The slope of a square is 2 * x: multiply the upstream gradient by it.")
 
@@ -77,6 +81,7 @@ class Abs(Operation):
     """The absolute value of x; TensorFlow's slope at 0 is 0"""
 
     key = "abs"
+    forward = Message("Drop the sign of each cell.")
     spellings = ("absolute",)
     code = "tf.abs"
     rule = Message("The slope of an absolute value is the sign of x: 1, -1, or 0 at exactly 0.")
@@ -92,6 +97,7 @@ class Sign(Operation):
     """1 where x is positive, -1 where it is negative, 0 at 0"""
 
     key = "sign"
+    forward = Message("1 above 0, -1 below it, 0 at it.")
     code = "tf.sign"
     rule = Message("A sign is flat: its slope is 0, and no gradient passes.")
 

@@ -19,6 +19,7 @@ class Maximum(Operation):
     """The larger of x and y; where they are equal the gradient goes to x"""
 
     key = "maximum"
+    forward = Message("The larger of the two, cell by cell.")
     arity = 2
     spellings = ("max",)
     code = "tf.maximum"
@@ -41,6 +42,7 @@ class Minimum(Operation):
     """The smaller of x and y; where they are equal the gradient goes to x"""
 
     key = "minimum"
+    forward = Message("The smaller of the two, cell by cell.")
     arity = 2
     spellings = ("min",)
     code = "tf.minimum"

@@ -29,6 +29,13 @@ class Matmul(Operation):
     """
 
     key = "matmul"
+    forward = Message(
+        "A row on the left meets a column on the right: multiply number by number, and add up."
+    )
+    rules = (
+        Message("For x in a matrix product x @ y: the upstream gradient @ y.T."),
+        Message("For y in a matrix product x @ y: x.T @ the upstream gradient."),
+    )
     arity = 2
     infix = Infix.same("@", 3)
     broadcasts = False
@@ -84,6 +91,7 @@ class Dot(Operation):
     """
 
     key = "dot"
+    forward = Message("Multiply number by number, and add up.")
     arity = 2
     code = "np.dot"
     infix = Infix({"unicode": "·"}, 3)
@@ -108,6 +116,7 @@ class Outer(Operation):
     """np.outer(x, y): every number of x (down) times every number of y (across)"""
 
     key = "outer"
+    forward = Message("Every number of the first times every number of the second.")
     arity = 2
     code = "np.outer"
     rule = Message(

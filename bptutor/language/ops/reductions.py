@@ -83,6 +83,7 @@ class Sum(Reduction):
     """The sum"""
 
     key = "sum"
+    forward = Message("Add up.")
     spellings = ("reduce_sum",)
     code = "tf.reduce_sum"
     rule = Message("A sum hands the upstream gradient to every cell that went into it.")
@@ -102,6 +103,7 @@ class Mean(Reduction):
     """The mean"""
 
     key = "mean"
+    forward = Message("Add up, and divide by how many there are.")
     spellings = ("reduce_mean", "average")
     code = "tf.reduce_mean"
     rule = Message("A mean of n cells hands each of them the upstream gradient divided by n.")

@@ -25,6 +25,7 @@ class Transpose(Operation):
     """The transpose: the axes in reverse order"""
 
     key = "transpose"
+    forward = Message("Rows become columns.")
     code = "tf.transpose"
     broadcasts = False
     rule = Message("A transpose passes the upstream gradient on transposed.")
@@ -46,6 +47,7 @@ class ExpandDims(Operation):
     """A new axis of size 1"""
 
     key = "expand_dims"
+    forward = Message("The numbers stay; the shape gets an axis of size 1.")
     options = {"axis": Parameter("axis", example="0")}
     code = "tf.expand_dims"
     broadcasts = False
@@ -81,6 +83,7 @@ class OnesLike(Operation):
     """Ones in the shape of x"""
 
     key = "ones_like"
+    forward = Message("Ones in that shape.")
     code = "tf.ones_like"
     rule = Message("This depends on a shape alone: its slope is 0, and no gradient passes.")
 
@@ -98,6 +101,7 @@ class ZerosLike(OnesLike):
     """Zeros in the shape of x"""
 
     key = "zeros_like"
+    forward = Message("Zeros in that shape.")
     code = "tf.zeros_like"
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -111,6 +115,7 @@ class OneHot(Operation):
     """Class numbers 0, 1, 2, ... as rows with a single 1"""
 
     key = "one_hot"
+    forward = Message("A row for each class number: 1 in that place, 0 elsewhere.")
     options = {"depth": Parameter("count", example="3")}
     code = "tf.one_hot"
     broadcasts = False
