@@ -50,7 +50,7 @@ class Learner:
     async def press(self, *keys: str) -> str:
         """Press keys, and look at what comes of it."""
         for key in keys:
-            await self.pilot.press(key)
+            self.app.post_message(Key(key, None))
             await self.settle()
         return self.screen
 

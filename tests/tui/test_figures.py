@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bptutor.service.messages import Known, Matrix
+from bptutor.service.messages import Known, Matrix, ParameterChange
 from bptutor.tui.figures import (
     figures_for_change,
     fit,
@@ -19,6 +19,7 @@ from bptutor.tui.figures import (
     side_by_side,
 )
 from bptutor.tui.widgets.plot import braille, curve, stars
+from bptutor.tui.widgets.weights import weights_table
 
 
 def row(*values: float) -> Matrix:
@@ -97,3 +98,12 @@ def test_a_falling_loss_falls() -> None:
         "   *",
         "    *",
     ]
+
+
+def test_a_wide_matrix_of_weights_shows_its_first_columns_before_and_after() -> None:
+    before = Matrix([1, 6], [0.5] * 6, "float32")
+    after = Matrix([1, 6], [0.25] * 6, "float32")
+    headings, lines, cell = weights_table([ParameterChange("W", before, after)], "en", "…")
+    assert lines == 1
+    row = [cell(0, column) for column in range(len(headings))]
+    assert row == ["W (1, 6)", *["0.5"] * 4, "…", "", *["0.25"] * 4, "…"]

@@ -17,7 +17,7 @@ from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.plot import Plot
 from bptutor.tui.widgets.table import Table
-from bptutor.tui.widgets.weights import fill_weights
+from bptutor.tui.widgets.weights import weights_table
 from bptutor.tui.widgets.words import Words
 
 MOST = 1_000_000
@@ -106,7 +106,9 @@ class Summary(Room):
         self.plot.show(view.losses if plotted else [], len(view.losses) - 1)
         self.rule.show(self.words(Message("the weights")) if view.parameters else "")
         self.weights.display = bool(view.parameters)
-        fill_weights(self.weights, view.parameters, self.tutor.language)
+        self.weights.fill(
+            *weights_table(view.parameters, self.tutor.language, self.tutor.symbols.ellipsis)
+        )
         self.train_row.display = view.trains
         self.say("")
         if first:

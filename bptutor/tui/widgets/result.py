@@ -13,10 +13,10 @@ from bptutor.tui.figures import figures_for_change, index_text, size_of
 from bptutor.tui.widgets.table import Table
 
 
-def result_words(result: Result, brief: bool = False) -> Content:
-    """The line of TensorFlow and its answer, as in a Python session; in brief only the line."""
+def result_words(result: Result, says: str) -> Content:
+    """The line of TensorFlow and what it says, as in a Python session."""
     line = Content(f">>> {result.code}").stylize("bold")
-    return line if brief else Content.assemble(line, f"\n{result.says}")
+    return Content.assemble(line, f"\n{says}") if says else line
 
 
 def answer_texts(result: Result, grid: Grid) -> list[str]:

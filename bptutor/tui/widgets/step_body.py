@@ -108,9 +108,11 @@ class StepBody(VerticalScroll, can_focus=False):
         """The cells of a large matrix that are not asked; the asked ones are gaps."""
         rows, columns = size_of(matrix.shape)
         self.filled.fill(
-            [f"[{column}]" for column in range(columns)],
+            ["", *(f"[{column}]" for column in range(columns))],
             rows,
-            lambda row, column: number(matrix.values[row * columns + column], "_"),
+            lambda row, column: (
+                number(matrix.values[row * columns + column - 1], "_") if column else f"[{row}]"
+            ),
         )
 
     def _show_message(self, view: StepView) -> None:
@@ -157,9 +159,9 @@ class StepBody(VerticalScroll, can_focus=False):
         self.set_class(spare >= AIR, "-airy")
         self.set_class(spare >= 1, "-parted")
         for part in self._leaving(view):
-            if sum(heights.values()) <= room:
-                break
-            heights[part] = self._shortened(part, view)
+            over = sum(heights.values()) - room
+            if over > 0 and heights[part]:
+                heights[part] = self._shortened(part, view, heights[part] - over)
         for part, height in heights.items():
             part.display = height > 0
         left = room - sum(heights.values()) - AIR - reserve
@@ -184,23 +186,26 @@ class StepBody(VerticalScroll, can_focus=False):
         """What has done its duty, in the order in which it goes; only that."""
         if view.stage == "open":
             answered = view.hints or view.message
-            return [self.hints, self.remarks] if answered else []
-        leaving: list[Widget] = [self.remarks, self.hints, self.derived, self.knowns]
+            return [self.filled, self.hints, self.remarks] if answered else [self.filled]
+        leaving: list[Widget] = [self.remarks, self.hints, self.derived, self.filled, self.knowns]
         if view.result and view.result.update:
-            leaving += [self.entry, self.result, self.update_table]
-        return leaving
+            leaving.append(self.entry)
+        return [*leaving, self.result, self.update_table]
 
-    def _shortened(self, part: Widget, view: StepView) -> int:
+    def _shortened(self, part: Widget, view: StepView, wanted: int) -> int:
         """Make a part shorter where it can be, else take it away; the lines it still takes."""
         if part is self.hints and view.stage == "open" and view.hints:
             self.hints.show(self._hints(view)[-1])
             return self.hints.height_at(self._width)
         if part is self.result and view.result:
-            self.result.show(result_words(view.result, brief=True))
+            says = view.result.says.splitlines()[: wanted - 2]
+            cut = [*says, tutor_of(self).symbols.ellipsis] if wanted > 2 else []
+            self.result.show(result_words(view.result, "\n".join(cut)))
             return self.result.height_at(self._width)
-        if part is self.update_table:
-            self.update_table.styles.height = FEWEST_ROWS
-            return FEWEST_ROWS
+        if isinstance(part, Table):
+            height = min(part.height, max(FEWEST_ROWS, wanted))
+            part.styles.height = height
+            return height
         return 0
 
     def _heights(self, view: StepView) -> dict[Widget, int]:
@@ -231,7 +236,7 @@ class StepBody(VerticalScroll, can_focus=False):
         result = view.result
         derived = result and result.product
         self.derived.show(f"{view.name} = {derived}" if derived else "")
-        self.result.show(result_words(result) if result else "")
+        self.result.show(result_words(result, result.says) if result else "")
 
     def _hints(self, view: StepView) -> list[str]:
         words = tutor_of(self).words

@@ -56,23 +56,27 @@ class Table(ScrollView, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The headings stay on top of the rows."""
+        """The headings stay on top of the rows, and the first column beside the others."""
         row = y - 1 + self.scroll_offset.y
         plain = self.rich_style
         if y > 0 and row >= self._rows:
             return Strip.blank(self.size.width, plain)
-        left, width = self.scroll_offset.x, self.size.width
-        first = max(0, bisect_right(self._starts, left) - 1)
+        frozen = self._starts[min(1, len(self._headings))]
+        left, width = frozen + self.scroll_offset.x, max(0, self.size.width - frozen)
+        first = max(1, bisect_right(self._starts, left) - 1)
         last = min(len(self._headings), bisect_right(self._starts, left + width))
-        ellipsis = tutor_of(self).symbols.ellipsis
-        line = ""
-        for column in range(first, last):
-            room = self._starts[column + 1] - self._starts[column] - GAP
-            text = self._headings[column] if y == 0 else self._cell(row, column)
-            if cell_len(text) > room:
-                text = fit(text, room, ellipsis)
-            blank = " " * (room - cell_len(text))
-            line += (blank + text if column else text + blank) + " " * GAP
-        style = self.get_component_rich_style("table--head") if y == 0 else plain
-        start = left - self._starts[first]
-        return Strip([Segment(line, style)]).crop_extend(start, start + width, plain)
+        head = self.get_component_rich_style("table--head")
+        name = Segment(self._text(y, row, 0) if frozen else "", head)
+        line = "".join(self._text(y, row, column) for column in range(first, last))
+        start = left - self._starts[min(first, len(self._starts) - 1)]
+        rest = Strip([Segment(line, plain if y else head)])
+        return Strip.join([Strip([name]), rest.crop_extend(start, start + width, plain)])
+
+    def _text(self, y: int, row: int, column: int) -> str:
+        """A cell in its column's width: names on the left, numbers on the right."""
+        room = self._starts[column + 1] - self._starts[column] - GAP
+        text = self._headings[column] if y == 0 else self._cell(row, column)
+        if cell_len(text) > room:
+            text = fit(text, room, tutor_of(self).symbols.ellipsis)
+        blank = " " * (room - cell_len(text))
+        return (blank + text if column else text + blank) + " " * GAP

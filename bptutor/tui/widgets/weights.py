@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bptutor.locale import Message, shortest, significant
 from bptutor.service.messages import ParameterChange
 from bptutor.tui.figures import figures_for_change, shape_text, size_of
-from bptutor.tui.widgets.table import Table
 
-COLUMNS = 8
+COLUMNS = 4
 """Columns of a matrix that are shown; of a wider one the first ones."""
 
 
-def fill_weights(table: Table, changes: Sequence[ParameterChange], language: str) -> None:
-    """A row of a matrix on each line: its weights before, and after."""
+def weights_table(
+    changes: Sequence[ParameterChange], language: str, ellipsis: str
+) -> tuple[list[str], int, Callable[[int, int], str]]:
+    """Headings, number of lines and cells: on each line a row of a matrix, before and after."""
     sizes = [size_of(change.before.shape) for change in changes]
     lines = [(index, row) for index, (rows, _) in enumerate(sizes) for row in range(rows)]
-    across = min(COLUMNS, max((columns for _, columns in sizes), default=0))
+    widest = max((columns for _, columns in sizes), default=0)
+    across = min(COLUMNS + 1, widest)
     figures = [figures_for_change(change.before, change.after) for change in changes]
 
     def cell(line: int, column: int) -> str:
@@ -27,8 +29,10 @@ def fill_weights(table: Table, changes: Sequence[ParameterChange], language: str
             return f"{change.name} {shape_text(change.before.shape)}" if row == 0 else ""
         side, column = divmod(column - 1, across + 1)
         columns = sizes[index][1]
-        if column >= min(columns, across):
+        if column == across or column >= columns:
             return ""
+        if column == COLUMNS:
+            return ellipsis
         matrix = (change.before, change.after)[side]
         value = matrix.values[row * columns + column]
         return min(shortest(value, matrix.dtype), significant(value, figures[index]), key=len)
@@ -36,4 +40,4 @@ def fill_weights(table: Table, changes: Sequence[ParameterChange], language: str
     gap = [""] * across
     before, after = Message("before").to(language), Message("after").to(language)
     headings = ["", before, *gap, after, *gap][: 2 * across + 2]
-    table.fill(headings, len(lines), cell)
+    return headings, len(lines), cell
