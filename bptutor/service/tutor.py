@@ -39,9 +39,11 @@ from bptutor.service.messages import (
     Nudge,
     Open,
     Opened,
+    Picture,
     Reply,
     Request,
     Show,
+    ShowHeat,
     SplitMatrix,
     StepNames,
     StepReply,
@@ -52,6 +54,7 @@ from bptutor.service.messages import (
     Welcome,
     Why,
 )
+from bptutor.service.picture_view import heat_map, pictured
 from bptutor.service.view import Viewer
 from bptutor.store.sittings import Sittings
 from bptutor.tutoring.iterations import again, thinned, train
@@ -156,6 +159,10 @@ class Tutor:
                 return learner.viewer.explained(of)
             case Nudge(row=row, column=column, by=by):
                 return learner.viewer.nudged(of, row, column, by)
+            case Picture(example=example):
+                return pictured(of, learner.viewer.style, example)
+            case ShowHeat(id=name, rows=rows, columns=columns):
+                return heat_map(of, name, rows, columns)
             case FillIn():
                 of.fill_in()
             case Train(iterations=iterations):

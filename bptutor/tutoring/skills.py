@@ -29,9 +29,10 @@ Skill: TypeAlias = Literal[
     "update",
 ]
 
-_ACTIVATIONS = (
+ACTIVATIONS = (
     *("relu", "leaky_relu", "maximum", "sigmoid", "tanh", "softplus", "softmax", "log_softmax"),
 )
+"""What is called an activation function where it is applied to a layer's sum."""
 _PRODUCTS = ("matmul", "multiply", "dot")
 
 
@@ -65,7 +66,7 @@ def _forward(lesson: Lesson, step: Step) -> Skill:
 def _passing(lesson: Lesson, expression: Expression, by: str, *, local: bool) -> Skill:
     """Through what does the signal pass on its way to `by`?"""
     keys = [operation.key for operation in operations_to(expression, by)]
-    if any(key in _ACTIVATIONS for key in keys):
+    if any(key in ACTIVATIONS for key in keys):
         return "activation-slope" if local else "activation-gradient"
     if any(key in _PRODUCTS for key in keys):
         if by in lesson.parameters:
@@ -79,7 +80,7 @@ def _passing(lesson: Lesson, expression: Expression, by: str, *, local: bool) ->
 def _is_activation(expression: Expression) -> bool:
     return (
         isinstance(expression, Apply)
-        and expression.operation in _ACTIVATIONS
+        and expression.operation in ACTIVATIONS
         and isinstance(expression.operands[0], Name)
     )
 

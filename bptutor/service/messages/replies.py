@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from bptutor.service.messages.picture import HeatMap, Pictured
 from bptutor.service.messages.views import Known, LessonItem, StepName, StepView, SummaryView
 
 
@@ -130,6 +131,8 @@ Reply: TypeAlias = (
     | Cells
     | Explained
     | Nudged
+    | Pictured
+    | HeatMap
     | Done
     | Refused
 )

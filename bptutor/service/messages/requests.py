@@ -84,6 +84,22 @@ class Nudge(Struct, frozen=True, tag=True):
     by: float
 
 
+class Picture(Struct, frozen=True, tag=True):
+    """The picture of the lesson at this step, for one example of a batch. Reply: Pictured."""
+
+    session: str
+    example: int = 0
+
+
+class ShowHeat(Struct, frozen=True, tag=True):
+    """A known quantity as a heat map of at most so many rows and columns. Reply: HeatMap."""
+
+    session: str
+    id: str
+    rows: int
+    columns: int
+
+
 class Show(Struct, frozen=True, tag=True):
     """Show the answer; the step counts as shown. Reply: StepReply."""
 
@@ -148,6 +164,8 @@ Request: TypeAlias = (
     | FillIn
     | Why
     | Nudge
+    | Picture
+    | ShowHeat
     | Show
     | Again
     | Train

@@ -1,0 +1,131 @@
+"""Pictures of a lesson: what to draw, as numbers and names. Where is for the screen to say."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from bptutor.service.messages.views import Matrix
+
+Signal: TypeAlias = Literal["waiting", "down", "up", "silent"]
+"""On a line: nothing has come yet; a value has passed; the error signal has come back; what has
+passed is 0."""
+Life: TypeAlias = Literal["", "off", "dead"]
+"""Of a unit whose slope is 0: in the example that is shown, or in all of them."""
+
+
+class Unit(Struct, frozen=True):
+    """One unit of a network. NaN stands for a number that there is not, or not yet."""
+
+    name: str
+    """Its own name, where its column is several scalars."""
+    total: float
+    """The sum before the activation, where it has a name."""
+    value: float
+    gradient: float
+    bias: float
+    life: Life
+
+
+class UnitColumn(Struct, frozen=True):
+    """Units side by side: the data, a layer, or the loss."""
+
+    names: list[str]
+    """The quantities in the units, as they are shown."""
+    gradient: str
+    """The name of the gradient in the units; nothing before there is one."""
+    units: list[Unit]
+    """The first ones of `count`."""
+    count: int
+    current: bool
+
+
+class Wires(Struct, frozen=True):
+    """The lines between two columns: for each unit on the left one to each unit on the right."""
+
+    names: list[str]
+    """The parameters that the lines are; none on the lines into the loss."""
+    weights: list[list[float]]
+    """NaN on the lines into the loss."""
+    signals: list[list[Signal]]
+    current: bool
+
+
+class NetworkView(Struct, frozen=True):
+    """A stack of layers, from the data to the loss."""
+
+    columns: list[UnitColumn]
+    wires: list[Wires]
+    """One fewer than columns."""
+    example: int
+    """Which example of the batch is in the units, from 0."""
+    examples: int
+
+
+class Node(Struct, frozen=True):
+    """A place in a row of a graph: a quantity, or a line that passes on its way further down."""
+
+    name: str
+    passing: bool
+    leaf: bool
+    current: bool
+    value: Matrix | None
+    """The first few numbers under the whole shape, once they may be seen."""
+    gradient: Matrix | None
+    signal: Signal
+    """On a line that passes: what has come along it."""
+
+
+class Link(Struct, frozen=True):
+    """A line from a place in one row to a place in the next."""
+
+    row: int
+    source: int
+    target: int
+    signal: Signal
+
+
+class GraphView(Struct, frozen=True):
+    """A program as a graph; what is computed stands below what it is computed from."""
+
+    rows: list[list[Node]]
+    links: list[Link]
+
+
+class Quantity(Struct, frozen=True):
+    """A quantity of which there is a heat map."""
+
+    id: str
+    name: str
+    """As it is shown."""
+    shape: list[int]
+    current: bool
+    """Is the current step about it?"""
+
+
+class Pictured(Struct, frozen=True, tag=True):
+    """The picture of a lesson at the current step: a network, or a graph where it is none."""
+
+    step: str
+    """The current step's name as it is shown."""
+    direction: Literal["down", "up", ""]
+    """Which way the signal travels at this step."""
+    network: NetworkView | None
+    graph: GraphView | None
+    quantities: list[Quantity]
+
+
+class HeatMap(Struct, frozen=True, tag=True):
+    """A quantity as rows and columns; of a large one a cell stands for a block of numbers."""
+
+    id: str
+    shape: list[int]
+    rows: int
+    columns: int
+    values: list[float]
+    """Row after row; of a block the number that is furthest from 0."""
+    block: tuple[int, int]
+    """Rows and columns of numbers in a cell: (1, 1) where each has its own."""
+    largest: float
+    """How far from 0 the furthest number is."""

@@ -1,0 +1,127 @@
+"""Pictures as messages: the network or the graph of a session, and heat maps of its matrices."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+from msgspec import convert
+
+from bptutor.language.ops.base import Style
+from bptutor.language.render import display_name
+from bptutor.locale import Message, UserError
+from bptutor.service.matrices import matrix, rows_and_columns
+from bptutor.service.messages import (
+    GraphView,
+    HeatMap,
+    Link,
+    NetworkView,
+    Node,
+    Pictured,
+    Quantity,
+)
+from bptutor.tutoring.graph import Spot, graph
+from bptutor.tutoring.layers import stack
+from bptutor.tutoring.picture import NetworkPicture, Seen, Signal, direction_at, names_at
+from bptutor.tutoring.session import Session
+
+IN_A_NODE = 4
+"""Numbers of a quantity that travel with its node in a graph."""
+MOST_CELLS = 200
+"""Rows or columns of a heat map, at most."""
+STRENGTH: tuple[Signal, ...] = ("waiting", "silent", "down", "up")
+"""Of several signals on one line the last of these is shown."""
+
+
+def pictured(of: Session, style: Style, example: int) -> Pictured:
+    """The picture at the current step."""
+    layers = stack(of.lesson)
+    return Pictured(
+        step=display_name(of.step.id, style),
+        direction=direction_at(of.step),
+        network=_network(NetworkPicture(of, layers, example), style) if layers else None,
+        graph=None if layers else _graph(of),
+        quantities=_quantities(of, style),
+    )
+
+
+def _network(picture: NetworkPicture, style: Style) -> NetworkView:
+    drawn = asdict(picture.drawn())
+    for column in drawn["columns"]:
+        column["gradient"] = display_name(column["gradient"], style)
+    return convert(drawn, NetworkView)
+
+
+def _graph(of: Session) -> GraphView:
+    plan, seen, here = graph(of.lesson), Seen(of), names_at(of.step)
+    return GraphView(
+        rows=[[_node(of, seen, spot, here) for spot in row] for row in plan.rows],
+        links=[
+            Link(
+                row=link.row,
+                source=link.source,
+                target=link.target,
+                signal=_strongest(seen, plan.rows[link.row][link.source].name, link.readers),
+            )
+            for link in plan.links
+        ],
+    )
+
+
+def _node(of: Session, seen: Seen, spot: Spot, here: tuple[str, ...]) -> Node:
+    value, gradient = seen.get(spot.name), seen.gradient(spot.name)
+    readers = [reader.target for reader in of.lesson.program.consumers.get(spot.name, ())]
+    dtype = of.lesson.dtype
+    return Node(
+        name=spot.name,
+        passing=spot.passing,
+        leaf=spot.name not in of.lesson.program.by_target,
+        current=spot.name in here and not spot.passing,
+        value=None if value is None or spot.passing else matrix(value, dtype, IN_A_NODE),
+        gradient=None if gradient is None or spot.passing else matrix(gradient, dtype, IN_A_NODE),
+        signal=_strongest(seen, spot.name, tuple(readers)) if spot.passing else "waiting",
+    )
+
+
+def _strongest(seen: Seen, source: str, readers: tuple[str, ...]) -> Signal:
+    return max((seen.signal(source, reader) for reader in readers), key=STRENGTH.index)
+
+
+def _quantities(of: Session, style: Style) -> list[Quantity]:
+    """The matrices and vectors that may be seen, in the order in which they became known."""
+    seen, found = Seen(of), []
+    for name in seen.names:
+        value = seen.get(name)
+        if value is not None and value.size > 1:
+            current = name in (of.step.id, *names_at(of.step))
+            found.append(Quantity(name, display_name(name, style), list(value.shape), current))
+    return found
+
+
+def heat_map(of: Session, name: str, rows: int, columns: int) -> HeatMap:
+    """A quantity in at most so many rows and columns.
+
+    Raises:
+        UserError: it may not be seen yet, or there is none of that name.
+    """
+    value = Seen(of).get(name)
+    if value is None:
+        raise UserError(Message("{name} is not known yet.", name=name))
+    most = (min(max(rows, 1), MOST_CELLS), min(max(columns, 1), MOST_CELLS))
+    flat = value.astype("float64").reshape(rows_and_columns(value.shape))
+    high, wide = (-(-size // limit) for size, limit in zip(flat.shape, most, strict=True))
+    missing = [(0, -size % block) for size, block in zip(flat.shape, (high, wide), strict=True)]
+    padded = np.pad(flat, missing)
+    across = padded.shape[1] // wide
+    blocks = padded.reshape(-1, high, across, wide).swapaxes(1, 2).reshape(-1, across, high * wide)
+    furthest = np.abs(blocks).argmax(axis=2)[..., None]
+    cells = np.take_along_axis(blocks, furthest, axis=2)[..., 0]
+    return HeatMap(
+        id=name,
+        shape=list(value.shape),
+        rows=cells.shape[0],
+        columns=cells.shape[1],
+        values=cells.reshape(-1).tolist(),
+        block=(high, wide),
+        largest=float(np.abs(flat).max(initial=0.0)),
+    )

@@ -1,0 +1,215 @@
+"""Is a program a stack of layers, each an affine map and perhaps an activation? By its rule alone.
+
+A layer multiplies what the layer before gave (the first one: data) with parameters of its own, adds
+a bias or none, and may apply an activation, in the same assignment or in the next one. After the
+last layer comes the loss, which reads that layer and data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from bptutor.language.ops import operations
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Number
+from bptutor.lesson.lesson import Lesson
+from bptutor.tutoring.skills import ACTIVATIONS
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A parameter that multiplies what comes in."""
+
+    name: str
+    transposed: bool = False
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Units side by side that all read the same units before them."""
+
+    inputs: tuple[str, ...]
+    """What it reads: one name of any shape, or several scalars."""
+    factors: tuple[Factor, ...]
+    """What each input is multiplied with."""
+    bias: str | None
+    value: str
+    """What it gives: the activation's value, or the sum where there is no activation."""
+    total: str | None = None
+    """The sum before the activation, where it has a name of its own."""
+    activated: bool = False
+    separate: bool = True
+    """Has each unit an activation to itself (softmax has not)?"""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Its weights, and its bias if it has one."""
+        weights = tuple(factor.name for factor in self.factors)
+        return (*weights, self.bias) if self.bias else weights
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The assignments that it is made of."""
+        return (self.total, self.value) if self.total else (self.value,)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Layers, one behind the other."""
+
+    layers: tuple[Layer, ...]
+    upright: bool
+    """Does a column hold an example (W @ x), not a row (x @ W)?"""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The data that the first layer reads."""
+        return self.layers[0].inputs
+
+
+@dataclass(frozen=True)
+class _Affine:
+    inputs: tuple[str, ...]
+    factors: tuple[Factor, ...]
+    bias: str | None
+    upright: bool | None
+    """None of a product of scalars, which is neither."""
+
+
+@lru_cache(maxsize=64)
+def stack(lesson: Lesson) -> Stack | None:
+    """The layers of a lesson's program; None where it is not a stack of them."""
+    *assignments, loss = lesson.program.assignments
+    layers: list[Layer] = []
+    ways: set[bool] = set()
+    for assignment in assignments:
+        activated = _activated(lesson, assignment, layers[-1]) if layers else None
+        if activated:
+            layers[-1] = activated
+            continue
+        inner, key = _under_activation(assignment.expression)
+        affine = _affine(lesson, inner, layers[-1].value if layers else None)
+        if affine is None:
+            return None
+        layers.append(
+            Layer(
+                inputs=affine.inputs,
+                factors=affine.factors,
+                bias=affine.bias,
+                value=assignment.target,
+                activated=key is not None,
+                separate=key is None or _separate(key),
+            )
+        )
+        ways |= set() if affine.upright is None else {affine.upright}
+    if not layers or len(ways) > 1 or not _ends_in(lesson, loss, layers):
+        return None
+    return Stack(tuple(layers), upright=True in ways)
+
+
+def _ends_in(lesson: Lesson, loss: Assignment, layers: list[Layer]) -> bool:
+    """Is the rest of the program a loss of the last layer, and every parameter in one place?"""
+    last = layers[-1].value
+    own = [name for layer in layers for name in layer.parameters]
+    others = set(loss.inputs) - {last}
+    return (
+        loss.target == lesson.loss
+        and last in loss.inputs
+        and all(name in lesson.program.leaves for name in others)
+        and not others & {*own, *layers[0].inputs}
+        and len(set(own)) == len(own)
+        and all(len(lesson.program.consumers[name]) == 1 for name in own)
+    )
+
+
+def _activated(lesson: Lesson, assignment: Assignment, before: Layer) -> Layer | None:
+    """The layer before with this line as its activation; None where the line is something else."""
+    inner, key = _under_activation(assignment.expression)
+    fits = inner == Name(before.value) and not before.activated
+    if key is None or not fits or len(lesson.program.consumers[before.value]) > 1:
+        return None
+    separate = _separate(key)
+    total, value = before.value, assignment.target
+    return replace(before, total=total, value=value, activated=True, separate=separate)
+
+
+def _under_activation(expression: Expression) -> tuple[Expression, str | None]:
+    """What an activation is applied to and which one it is; the expression itself without one."""
+    if isinstance(expression, Apply) and expression.operation in ACTIVATIONS:
+        inner = [part for part in expression.operands if not isinstance(part, Number)]
+        if len(inner) == 1:
+            return inner[0], expression.operation
+    return expression, None
+
+
+def _separate(activation: str) -> bool:
+    return "axis" not in operations()[activation].options
+
+
+def _affine(lesson: Lesson, expression: Expression, before: str | None) -> _Affine | None:
+    """An expression as inputs times parameters, plus a bias or none; None where it is not."""
+    inputs, factors, biases = [], [], []
+    ways: set[bool | None] = set()
+    for term in _terms(expression):
+        if isinstance(term, Name):
+            biases.append(term.id)
+            continue
+        product = _product(lesson, term, before)
+        if product is None:
+            return None
+        inputs.append(product[0])
+        factors.append(product[1])
+        ways.add(product[2])
+    scalars = ways == {None}
+    sound = (
+        len(ways) == 1
+        and (scalars or len(inputs) == 1)
+        and (before is None or inputs == [before])
+        and len(set(inputs)) == len(inputs)
+        and len(biases) <= 1
+        and all(name in lesson.program.leaves for name in biases)
+    )
+    if not sound:
+        return None
+    return _Affine(tuple(inputs), tuple(factors), biases[0] if biases else None, ways.pop())
+
+
+def _terms(expression: Expression) -> Iterator[Expression]:
+    if isinstance(expression, Apply) and expression.operation == "add":
+        for operand in expression.operands:
+            yield from _terms(operand)
+    else:
+        yield expression
+
+
+def _product(
+    lesson: Lesson, term: Expression, before: str | None
+) -> tuple[str, Factor, bool | None] | None:
+    """An input, what it is multiplied with, and whether the parameter stands before it."""
+    if not isinstance(term, Apply) or term.operation not in ("matmul", "multiply"):
+        return None
+    factors = [_factor(operand) for operand in term.operands]
+    if None in factors:
+        return None
+    found = [factor for factor in factors if factor]
+    weights = [factor for factor in found if factor.name in lesson.parameters]
+    others = [factor for factor in found if factor.name not in lesson.parameters]
+    if len(weights) != 1 or others[0].transposed:
+        return None
+    name = others[0].name
+    if name != before and (before is not None or name not in lesson.program.leaves):
+        return None
+    ranks = {len(lesson.shapes[factor.name]) for factor in found}
+    if term.operation == "multiply":
+        return (name, weights[0], None) if ranks == {0} else None
+    return (name, weights[0], found[0] is weights[0]) if ranks == {2} else None
+
+
+def _factor(operand: Expression) -> Factor | None:
+    if isinstance(operand, Name):
+        return Factor(operand.id)
+    if isinstance(operand, Apply) and operand.operation == "transpose":
+        inner = operand.operands[0]
+        return Factor(inner.id, transposed=True) if isinstance(inner, Name) else None
+    return None
