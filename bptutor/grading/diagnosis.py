@@ -77,6 +77,11 @@ class Diagnostician:
     @cached_property
     def candidates(self) -> list[Candidate]:
         """The single mistakes whose numbers differ from the right ones."""
+        return [each for each in self._single if self._differs(each.value)]
+
+    @cached_property
+    def _single(self) -> list[Candidate]:
+        """All single mistakes, those too that make no difference to these numbers."""
         return list(self._worked_out((each, (each.id,)) for each in mistakes(self.right)))
 
     def of_value(self, cells: Sequence[Answered], early: Array) -> list[Named]:
@@ -118,7 +123,7 @@ class Diagnostician:
             typed = [world.evaluate(expression) for world in worlds]
         except ShapeError:
             return []
-        found = [each for each in self.candidates if _identical(typed, each, worlds)]
+        found = [each for each in self._single if _identical(typed, each, worlds)]
         if not found:
             found = [each for each in self.pairs if _identical(typed, each, worlds)]
         return _distinct([self._named(each, self._first_off(each)) for each in found])
@@ -135,19 +140,24 @@ class Diagnostician:
                         seen.add(second.expression)
                         yield second, (*first.ids, second.id)
 
-        return list(self._worked_out(islice(in_a_row(), MOST_PAIRS)))
+        worked_out = self._worked_out(islice(in_a_row(), MOST_PAIRS))
+        return [each for each in worked_out if self._differs(each.value)]
 
     def _worked_out(self, found: Iterator[tuple[Mistake, tuple[str, ...]]]) -> Iterator[Candidate]:
-        scale = float(np.abs(self.truth).max(initial=0.0))
         for mistake, ids in found:
             try:
                 value = np.asarray(self._evaluate(mistake.expression), "float64")
             except ShapeError:
                 continue
             value = np.where(np.abs(value) <= self._residue, 0, value)
-            off = np.abs(value - self.truth).max(initial=0.0)
-            if np.isfinite(value).all() and off > max(SHARE * scale, self._residue):
+            if np.isfinite(value).all():
                 yield Candidate(ids, mistake, value)
+
+    def _differs(self, value: Array) -> bool:
+        """Is it another value than the right one, by more than rounding?"""
+        scale = float(np.abs(self.truth).max(initial=0.0))
+        off = float(np.abs(value - self.truth).max(initial=0.0))
+        return off > max(SHARE * scale, self._residue)
 
     def _best(self, found: list[tuple[Match, Candidate]], cell: int) -> list[Named]:
         """The better matches first; among equals the likelier mistake."""

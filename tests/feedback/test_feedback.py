@@ -46,8 +46,8 @@ def test_right_answers_are_neither_refused_nor_accused(every_lesson: list[Lesson
 
 def test_numbers_drawn_at_random_are_hardly_ever_accused(every_lesson: list[Lesson]) -> None:
     """A single number of three figures may fit a mistake by chance; several numbers do not."""
-    given, accused = accused_by_chance(every_lesson, 3, 4)
+    given, accused = accused_by_chance(every_lesson[::3], 8, 4)
     assert accused[1] <= 0.03 * given[1]
     several = given.total() - given[1]
-    assert several > 1_000
+    assert several > 500
     assert accused.total() - accused[1] <= 0.002 * several

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,9 +97,15 @@ def slips(facts: Facts, step: Step) -> Iterator[tuple[str, Array]]:
         yield "tiny-for-zero", cell(int(zeros[0]), 0.00173)
 
 
+@lru_cache(maxsize=8)
 def true_value(facts: Facts, step: Step) -> Array:
     """The truth in float64, whatever the lesson is computed in."""
     return np.asarray(facts.diagnostician(step, STYLE).truth, "float64")
+
+
+@lru_cache(maxsize=8)
+def _honest(facts: Facts, step: Step) -> Array:
+    return np.asarray(facts.honest(step), "float64").reshape(-1)
 
 
 def _typed(
@@ -159,7 +166,7 @@ def _right(facts: Facts, step: Step, cells: list[str]) -> bool:
         near = np.abs(typed - old - change) <= CHANGE_SHARE * np.abs(change) + 1e-7 * np.abs(old)
         same = np.abs(typed - old) <= 1e-7 * np.abs(old)
         return bool(((near | rounded) & ~(same & (change != 0))).all())
-    honest = np.asarray(facts.honest(step), "float64").reshape(-1)
+    honest = _honest(facts, step)
     near = np.abs(typed - truth) <= SHARE * np.abs(truth)
     near |= (np.abs(typed - honest) <= SHARE * np.abs(honest)) & (honest * truth > 0)
     return bool(((near | rounded) & ((typed == 0) == (truth == 0))).all())

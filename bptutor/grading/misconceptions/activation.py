@@ -252,7 +252,7 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
         ),
     )
     for other in s.alike(z.id) if isinstance(z, Name) else ():
-        if _goes_into_a_gate(s, other):
+        if s.around.gated(other):
             yield Mistake(
                 "mask-from-other-layer",
                 passage.at(Name(other)),
@@ -275,15 +275,6 @@ def _compared_by(backward: Backward, pull: Pull, signs: dict[str, str]) -> Expre
         ),
     )
     return times(backward.upstream, mask)
-
-
-def _goes_into_a_gate(s: Situation, name: str) -> bool:
-    return any(
-        isinstance(reader.expression, Apply)
-        and reader.expression.operation in GATES
-        and Name(name) in reader.expression.operands
-        for reader in s.lesson.program.consumers.get(name, ())
-    )
 
 
 def _halves(a: Apply, z: Expression) -> Iterator[Expression]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bptutor.language.tree import Apply, Expression
+from bptutor.language.tree import Apply, Expression, names
 
 Rewrite = Callable[[Apply], "Expression | None"]
 """Gives what stands in a node's place, or None where the node stays."""
@@ -61,3 +61,11 @@ def nodes(expression: Expression, operation: str) -> Iterator[Apply]:
             yield expression
         for operand in expression.operands:
             yield from nodes(operand, operation)
+
+
+def nodes_to(expression: Expression, name: str) -> Iterator[Apply]:
+    """The operations from the outermost one down to each place of a name."""
+    if isinstance(expression, Apply) and name in names(expression):
+        yield expression
+        for operand in expression.operands:
+            yield from nodes_to(operand, name)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bptutor.grading.misconceptions.rewrite import with_part
+from bptutor.grading.misconceptions.rewrite import nodes_to, with_part
 from bptutor.grading.misconceptions.surroundings import Surroundings, surroundings
 from bptutor.language.algebra import ONE, ZERO, plus
 from bptutor.language.differentiate import Rule, derivative, gradient_name, handed_back
@@ -14,7 +14,7 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import display_name, write
 from bptutor.language.shapes import infer_shape
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, names
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.locale import Message
@@ -294,11 +294,3 @@ def _untransposed(expression: Expression) -> Expression:
         case Apply("transpose", (inner,)):
             return inner
     return expression
-
-
-def nodes_to(expression: Expression, name: str) -> Iterator[Apply]:
-    """The operations from the outermost one down to each place of a name."""
-    if isinstance(expression, Apply) and name in names(expression):
-        yield expression
-        for operand in expression.operands:
-            yield from nodes_to(operand, name)

@@ -59,6 +59,15 @@ class Surroundings:
                 found[target] = assignment
         return found
 
+    def gated(self, name: str) -> bool:
+        """Is it let through or stopped as a whole, in a line of its own?"""
+        return any(
+            isinstance(reader.expression, Apply)
+            and reader.expression.operation in GATES
+            and Name(name) in reader.expression.operands
+            for reader in self.lesson.program.consumers.get(name, ())
+        )
+
     @cached_property
     def inputs(self) -> list[str]:
         """The leaves that the network reads: no parameters, and not what the loss alone reads."""

@@ -1,0 +1,178 @@
+"""Known mistakes, with numbers that were published or worked out by hand, and nothing else."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bptutor.lesson.load import load
+from bptutor.tutoring.answers import Answers, Checked
+
+DATA = Path(__file__).parents[1] / "data" / "lessons"
+
+
+@cache
+def answers(name: str) -> Answers:
+    path = DATA / f"{name}.toml"
+    return Answers(load(str(path) if path.exists() else name))
+
+
+def value(lesson: str, step: str, text: str) -> Checked:
+    return answers(lesson).check(step, value=text)
+
+
+def product(lesson: str, step: str, text: str) -> Checked:
+    return answers(lesson).check(step, product=text)
+
+
+# The published example (Mazur) has dE/dout_o = -(target - out), dE/dnet_o1 = 0.138498562,
+# dE/dw5 = 0.082167041 and out_o1 = 0.75136507, out_h1 = 0.593269992, w5+ = 0.35891648.
+PUBLISHED = [
+    # the 2 of the square kept although E has a half in front of it: 2 * 0.74136507, 2 * -0.21707
+    ("two_layer_sigmoid", "dE_dout_o", "[[1.48273, -0.43414]]", "loss-factor-added"),
+    # target - out, as in the print's own formula without its minus
+    ("two_layer_sigmoid", "dE_dout_o", "[[-0.741365, 0.217072]]", "error-reversed"),
+    # the output's slope forgotten: 0.74136507 in the place of 0.138498562
+    ("two_layer_sigmoid", "dE_dnet_o", "[[0.741365, -0.217072]]", "output-slope-skipped"),
+    # out * (1 - out) only: 0.186815602 and 0.175510053
+    ("two_layer_sigmoid", "dE_dnet_o", "[[0.186816, 0.175510]]", "seed-missing"),
+    # (1 - out) for the slope: 0.74136507 * 0.24863493 and -0.21707153 * 0.22707153
+    ("two_layer_sigmoid", "dE_dnet_o", "[[0.184329, -0.0493]]", "slope-half"),
+    # w5+ with a plus: 0.4 + 0.5 * 0.082167041
+    (
+        "two_layer_sigmoid",
+        "V_new",
+        "[[0.441084, 0.488699], [0.491334, 0.53863]]",
+        "update-sign",
+    ),
+    # w5+ without the learning rate: 0.4 - 0.082167041
+    (
+        "two_layer_sigmoid",
+        "V_new",
+        "[[0.317833, 0.522603], [0.367332, 0.57274]]",
+        "learning-rate-missing",
+    ),
+]
+
+# The course's own network: Y = 0.136, Y_true = 0.1, a2 = (0.44, 0, 1.36), W3 = (0.1, 0.5, -0.3),
+# dL_dY = 0.072, dL_da2 = (0.0072, 0.036, -0.0216), Z2 = (0.44, -0.76, 1.36).
+COURSE = [
+    ("two-hidden-layers", "L", "0.036", "square-missing"),
+    ("two-hidden-layers", "dL_dY", "0.036", "loss-factor-dropped"),
+    ("two-hidden-layers", "dL_dY", "-0.072", "error-reversed"),
+    ("two-hidden-layers", "dL_dY", "0.136", "output-for-gradient"),
+    ("two-hidden-layers", "dL_dY", "0.0013", "loss-for-gradient"),
+    ("two-hidden-layers", "dL_dW3", "[[0.44], [0], [1.36]]", "seed-missing"),
+    (
+        "two-hidden-layers",
+        "dL_dW3",
+        "[[0.0317], [-0.0547], [0.0979]]",
+        "preactivation-for-activation",
+    ),
+    ("two-hidden-layers", "dL_dW3", "[[0.072], [0.072], [0.072]]", "input-missing"),
+    ("two-hidden-layers", "dL_dW3", "[[0.0072], [0.036], [-0.0216]]", "weight-for-input"),
+    ("two-hidden-layers", "dL_db3", "0", "bias-zero"),
+    ("two-hidden-layers", "dL_da2", "[[0.0072, 0.036, 0.0216]]", "weights-absolute"),
+    ("two-hidden-layers", "dL_da2", "[[0.072, 0.072, 0.072]]", "weights-omitted"),
+    ("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, -0.0216]]", "relu-mask-missing"),
+    ("two-hidden-layers", "dL_dZ2", "[[0.0072, 0, 0]]", "mask-from-gradient"),
+    ("two-hidden-layers", "dL_dZ2", "[[0, 0.036, 0]]", "mask-inverted"),
+    ("two-hidden-layers", "dL_dZ2", "[[0.00317, 0, -0.0294]]", "activation-for-slope"),
+    # dL_dZ2 = (0.0072, 0, -0.0216) times W2 rather than its transpose
+    ("two-hidden-layers", "dL_da1", "[[-0.0101, -0.00792, -0.00504]]", "transpose-missing"),
+    ("two-hidden-layers", "W3_new", "[[0.1], [0.5], [-0.3]]", "not-updated"),
+    ("two-hidden-layers", "W3_new", "[[0.06832], [0.5], [-0.39792]]", "learning-rate-missing"),
+    ("two-hidden-layers", "W3_new", "[[0.1000317], [0.5], [-0.2999021]]", "update-sign"),
+    ("two-hidden-layers", "W3_new", "[[0.0317], [0], [0.0979]]", "gradient-for-weight"),
+]
+
+
+@pytest.mark.parametrize(("lesson", "step", "text", "id_"), [*PUBLISHED, *COURSE])
+def test_a_known_mistake_is_named_first(lesson: str, step: str, text: str, id_: str) -> None:
+    checked = value(lesson, step, text)
+    assert not checked.correct
+    assert checked.misconceptions[0] == id_, checked
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "id_"),
+    [
+        ("dL_dY", "Y - Y_true", "loss-factor-dropped"),
+        ("dL_dY", "2 * (Y_true - Y)", "error-reversed"),
+        ("dL_dY", "2 * abs(Y - Y_true)", "error-absolute"),
+        ("dL_dW3", "Z2.T @ dL_dY", "preactivation-for-activation"),
+        ("dL_da2", "dL_dY @ W3_new.T", "updated-weight"),
+        ("dL_dZ2", "dL_da2", "relu-mask-missing"),
+        ("dL_dZ2", "dL_da2 * (dL_da2 > 0)", "mask-from-gradient"),
+        ("dL_da1", "dL_dZ2 @ W2", "transpose-missing"),
+        ("dL_da1", "dL_dZ2 * dZ2_da1", "local-sum-as-jacobian"),
+        ("dL_dW2", "X.T @ dL_dZ2", None),  # the shape alone says it
+        ("dL_dZ1", "dL_da1 * a1", "activation-for-slope"),
+    ],
+)
+def test_a_product_typed_wrong_is_told_as_its_value_is(
+    step: str, text: str, id_: str | None
+) -> None:
+    checked = product("two-hidden-layers", step, text)
+    assert not checked.correct
+    assert checked.misconceptions[:1] == ([id_] if id_ else [])
+    assert checked.message
+
+
+def test_two_mistakes_in_a_row_are_both_named() -> None:
+    """2 (T - Y), where 2 (Y - T) over 8 cells is asked: turned round, and not divided by 8."""
+    checked = value(
+        "batch_dead_unit",
+        "dloss_dE",
+        "[[2.14, 0.3], [0.62, 1.324], [0.512, 1.896], [-1.832, 4.132]]",
+    )
+    assert set(checked.misconceptions[:2]) == {"batch-mean-dropped", "error-reversed"}
+
+
+def test_two_mistakes_in_a_row_are_named_in_a_product() -> None:
+    checked = product("batch_dead_unit", "dloss_dE", "2 * (T - Y)")
+    assert set(checked.misconceptions[:2]) == {"batch-mean-dropped", "error-reversed"}
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text"),
+    [
+        ("two-hidden-layers", "dL_dY", "0.5"),
+        ("two-hidden-layers", "dL_dW3", "[[0.0317], [0], [0.5]]"),
+        ("two-hidden-layers", "dL_da2", "[[0.123, 4.56, -7.89]]"),
+        ("two_layer_sigmoid", "dE_dnet_o", "[[0.1, 0.9]]"),
+        ("two_layer_sigmoid", "V_new", "[[0.3, 0.6], [0.41, 0.57]]"),
+    ],
+)
+def test_where_nothing_fits_nobody_is_accused(lesson: str, step: str, text: str) -> None:
+    checked = value(lesson, step, text)
+    assert checked.misconceptions == []
+    assert checked.message
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "id_"),
+    [
+        ("dL_dW3", "[[-0.0317], [0], [0.0979]]", "sign-slip"),
+        ("dL_dW3", "[[0.317], [0], [0.0979]]", "decimal-slip"),
+        ("dL_dW3", "[[0.0979], [0], [0.0317]]", "cells-swapped"),
+        ("dL_dW3", "[[0.0317], [0.02], [0.0979]]", "tiny-for-zero"),
+        ("dL_dZ2", "[[0, 0, -0.0216]]", "zero-for-tiny"),
+    ],
+)
+def test_slips_are_told_from_misunderstandings(step: str, text: str, id_: str) -> None:
+    assert value("two-hidden-layers", step, text).misconceptions == [id_]
+
+
+def test_rows_typed_as_columns() -> None:
+    """The published dE/dw5..8, read down where they should be read across."""
+    checked = value("two_layer_sigmoid", "V_new", "[[0.358916, 0.408666], [0.511301, 0.56137]]")
+    assert checked.misconceptions[0] == "matrix-transposed"
+
+
+def test_words_speak_of_the_learners_numbers() -> None:
+    checked = value("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, -0.0216]]")
+    assert "Z2[0, 1]" in checked.message
+    assert "-0.76" in checked.message
