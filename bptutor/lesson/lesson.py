@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from bptutor.language.tree import Program, Shape
 from bptutor.locale import LANGUAGES
 
 Dtype: TypeAlias = Literal["float32", "float64"]
 
-Values: TypeAlias = "float | list[Values]"
+
+class Numbers(Protocol):
+    """An array of numbers, as NumPy has them; a model's weights are too many for lists."""
+
+    def __array__(self) -> Any: ...
+
+    def tolist(self) -> Any: ...
+
+
+Values: TypeAlias = "float | list[Values] | Numbers"
 """A leaf's numbers: one, or rows of them nested as deep as its shape is long."""
 
 

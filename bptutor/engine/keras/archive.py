@@ -1,0 +1,167 @@
+"""A `.keras` file as it lies on the disk: its configuration, looked over before Keras sees it.
+
+Keras turns a configuration into objects, and one that was made to do harm into objects of harm.
+So nothing goes to Keras but classes of its own that are named here, whatever `safe_mode` thinks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+from zipfile import BadZipFile, ZipFile
+
+from bptutor.engine.keras.errors import ModelError
+from bptutor.locale import Message
+
+Config: TypeAlias = Mapping[str, Any]
+
+CONFIG = "config.json"
+MOST_BYTES = 1_000_000_000
+"""The largest model that is read, taken out of its archive."""
+MOST_CONFIG_BYTES = 10_000_000
+
+MODELS = ("Sequential", "Functional", "Model")
+LAYERS = (
+    *("InputLayer", "Dense", "Activation", "ReLU", "LeakyReLU", "Softmax", "Flatten", "Dropout"),
+    *("BatchNormalization", "Add", "Concatenate"),
+)
+"""The layers that become lines of a program."""
+_MODULES = {
+    "keras.src.models.functional": MODELS,
+    "keras.models": MODELS,
+    "keras": (*MODELS, "DTypePolicy"),
+    "keras.layers": LAYERS,
+}
+_HARMLESS = ("keras.initializers", "keras.regularizers", "keras.constraints")
+"""Modules all of whose classes only make or weigh numbers."""
+_TENSOR = "__keras_tensor__"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A model file that has been looked over."""
+
+    path: Path
+    digest: str
+    """SHA-256 of the file, in hexadecimal."""
+    config: Config
+    """The model's class and configuration."""
+
+
+def read_archive(path: Path) -> Archive:
+    """Look a model file over.
+
+    Raises:
+        ModelError: it cannot be read, is damaged, or holds what the tutor does not take.
+    """
+    config = _config(path)
+    _check_model(config)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Archive(path, digest, config)
+
+
+def _config(path: Path) -> Config:
+    try:
+        with ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+                raise ModelError(
+                    Message("has more than {limit} megabytes", limit=MOST_BYTES // 1_000_000)
+                )
+            if archive.getinfo(CONFIG).file_size > MOST_CONFIG_BYTES:
+                raise damaged()
+            config = json.loads(archive.read(CONFIG))
+    except FileNotFoundError:
+        raise ModelError(Message("there is no such file; look at its path")) from None
+    except (BadZipFile, KeyError, ValueError, RecursionError, EOFError, NotImplementedError):
+        raise damaged() from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(Message("cannot be read: {reason}", reason=reason)) from None
+    if not isinstance(config, dict):
+        raise damaged()
+    return config
+
+
+def damaged() -> ModelError:
+    """The error for a file that is no model file, or no longer one."""
+    return ModelError(
+        Message("is no Keras 3 model, or is damaged; save it again with model.save()")
+    )
+
+
+def _check_model(config: Config) -> None:
+    inner = config.get("config")
+    if config.get("class_name") not in MODELS or not isinstance(inner, dict):
+        raise ModelError(
+            Message(
+                "holds a {kind}, whose code is not in the file; the tutor takes Sequential and "
+                "functional models",
+                kind=_word(config.get("class_name")),
+            )
+        )
+    layers = inner.get("layers")
+    if not isinstance(layers, list) or not layers:
+        raise damaged()
+    for layer in layers:
+        if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
+            raise damaged()
+        _check_layer(layer)
+    for part in _classes({**config, "compile_config": None}):
+        _check_class(part)
+
+
+def _check_layer(layer: Config) -> None:
+    kind, name = _word(layer.get("class_name")), _word(layer["config"].get("name"))
+    if layer.get("module") != "keras.layers" or kind not in LAYERS:
+        raise ModelError(
+            Message(
+                "the layer {name} is a {kind}, which the tutor does not take; it takes {kinds}",
+                name=name,
+                kind=kind,
+                kinds=", ".join(LAYERS[1:]),
+            )
+        )
+    if layer["config"].get("name") != name or not name.strip():
+        raise ModelError(
+            Message("the layer {name} has a name that is too long or cannot be shown", name=name)
+        )
+
+
+def _classes(part: Any) -> Iterator[Config]:
+    """Every part of a configuration of which Keras makes an object."""
+    waiting = [part]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if "class_name" in part:
+                yield part
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+
+
+def _check_class(part: Config) -> None:
+    kind, module = part["class_name"], part.get("module")
+    if kind == _TENSOR and module is None:
+        return
+    own = part.get("registered_name") in (None, kind)
+    known = module in _HARMLESS or (module in _MODULES and kind in _MODULES[module])
+    if not own or not known or not str(kind).isidentifier():
+        raise ModelError(
+            Message(
+                "has a part of the class {kind}, which is none that the tutor takes; custom code "
+                "is never run",
+                kind=_word(kind),
+            )
+        )
+
+
+def _word(raw: object) -> str:
+    """A name in the file as it may be shown: short, and of characters that can be."""
+    text = raw if isinstance(raw, str) else ascii(raw)
+    return "".join(mark if mark.isprintable() else "?" for mark in text)[:60]

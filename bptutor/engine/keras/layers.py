@@ -1,0 +1,293 @@
+"""Layers as lines of a program: what each computes at inference, in the tutor's notation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, count
+from math import prod
+from typing import Literal, TypeAlias
+
+from bptutor.engine.keras.errors import ModelError, refuse_setting
+from bptutor.engine.keras.graph import Call, Graph, Tensor
+from bptutor.language.shapes import MOST_ELEMENTS
+from bptutor.locale import Message
+
+Weight: TypeAlias = Literal["kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"]
+
+ACTIVATIONS: Mapping[str, str] = {
+    "relu": "relu({z})",
+    "leaky_relu": "leaky_relu({z})",
+    "sigmoid": "sigmoid({z})",
+    "tanh": "tanh({z})",
+    "softplus": "softplus({z})",
+    "softmax": "softmax({z})",
+    "log_softmax": "log_softmax({z})",
+    "exponential": "exp({z})",
+    "silu": "{z} * sigmoid({z})",
+    "relu6": "minimum(relu({z}), 6)",
+}
+"""Activations in the notation; Keras' `linear` is the layer's own value."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What is known by a name in the program: rows of so many numbers."""
+
+    name: str
+    shape: tuple[int, ...]
+    """Without the batch."""
+    number: int = 0
+    """Of the latest layer with weights that it comes from."""
+    made_by: str = ""
+    """The activation that it comes from, if it comes straight from one."""
+    before: str = ""
+    """What that activation was applied to."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A leaf of the program that is one of a layer's weights."""
+
+    layer: str
+    weight: Weight
+
+
+@dataclass
+class Written:
+    """A model's program, line by line."""
+
+    lines: list[str] = field(default_factory=list)
+    inputs: dict[str, Value] = field(default_factory=dict)
+    """The model's inputs, under the names of their layers."""
+    weights: dict[str, Leaf] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+    def line(self, target: str, formula: str) -> str:
+        """Assign a formula; the name that is assigned."""
+        self.lines.append(f"{target} = {formula}")
+        return target
+
+    def name(self, wanted: str) -> str:
+        """A name that is still free: the one that is wanted, or with a number after it."""
+        numbered = (f"{wanted}_{number}" for number in count(2))
+        free = next(name for name in chain([wanted], numbered) if name not in self.names)
+        self.names.add(free)
+        return free
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a line's target another name wherever it stands."""
+        self.names.add(new)
+        written = re.compile(rf"\b{old}\b")
+        self.lines = [
+            line if line.startswith("#") else written.sub(new, line) for line in self.lines
+        ]
+
+
+def write_layers(graph: Graph) -> tuple[Written, Value]:
+    """The program of a model up to its output, and the output.
+
+    Raises:
+        ModelError: a layer or a setting for which the notation has no words.
+    """
+    written = Written()
+    values: dict[Tensor, Value] = {}
+    for place, (tensor, shape) in enumerate(graph.inputs.items(), 1):
+        name = written.name("X" if len(graph.inputs) == 1 else f"X{place}")
+        values[tensor] = Value(name, shape)
+        written.inputs[tensor[0]] = values[tensor]
+    numbers = _Numbers()
+    for call in graph.calls:
+        inputs = [values[tensor] for tensor in call.inputs]
+        _check_call(call, inputs)
+        before = len(written.lines)
+        values[call.output] = _WRITERS[call.kind](written, call, inputs, numbers)
+        if len(written.lines) > before:
+            written.lines.insert(before, f"# {call.name}")
+    return written, values[graph.output]
+
+
+class _Numbers:
+    """How many of each kind there have been, and the number of each layer with weights."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, int] = {}
+        self._count = 0
+        self._kinds: dict[str, int] = {}
+
+    def of(self, call: Call) -> int:
+        """A layer's number: the same one wherever it is applied."""
+        if call.name not in self._of:
+            self._of[call.name] = self.next(call.kind)
+        return self._of[call.name]
+
+    def next(self, kind: str) -> int:
+        """The next number of a kind."""
+        self._kinds[kind] = self._kinds.get(kind, 0) + 1
+        return self._kinds[kind]
+
+
+def _check_call(call: Call, inputs: list[Value]) -> None:
+    """What holds for every layer: float32, rows of numbers, nothing besides its own output."""
+    dtype = call.config.get("dtype")
+    if isinstance(dtype, dict):
+        dtype = dtype.get("config", {}).get("name")
+    if dtype not in (None, "float32"):
+        raise refuse_setting(call.name, "dtype", dtype)
+    for setting, value in call.config.items():
+        if setting.endswith(("_regularizer", "_constraint", "_config", "_rank")) and value:
+            shown = value.get("class_name") if isinstance(value, dict) else value
+            raise refuse_setting(call.name, setting, shown)
+    if call.kind in ("Flatten", "Dropout"):
+        return
+    for value in inputs:
+        if len(value.shape) != 1:
+            raise ModelError(
+                Message(
+                    "the layer {name} takes inputs of shape {shape}; the tutor takes rows of "
+                    "numbers, so let a Flatten come first",
+                    name=call.name,
+                    shape=str((None, *value.shape)),
+                )
+            )
+
+
+def _dense(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    number, units = numbers.of(call), int(call.config["units"])
+    (read,) = inputs
+    if read.shape[0] * units > MOST_ELEMENTS:
+        raise ModelError(
+            Message(
+                "the layer {name} has more than {most} weights; the tutor takes smaller ones",
+                name=call.name,
+                most=MOST_ELEMENTS,
+            )
+        )
+    formula = f"{read.name} @ {_weight(written, call, 'kernel', f'W{number}')}"
+    if call.config["use_bias"]:
+        formula += f" + {_weight(written, call, 'bias', f'b{number}')}"
+    z = Value(written.line(written.name(f"Z{number}"), formula), (units,), number)
+    return _activated(written, call.name, call.config["activation"], z)
+
+
+def _batch_normalization(
+    written: Written, call: Call, inputs: list[Value], numbers: _Numbers
+) -> Value:
+    (read,) = inputs
+    axis, epsilon = call.config["axis"], float(call.config["epsilon"])
+    if axis not in (-1, 1, [-1], [1]):
+        raise refuse_setting(call.name, "axis", axis)
+    if call.config.get("renorm"):
+        raise refuse_setting(call.name, "renorm", call.config["renorm"])
+    number = numbers.of(call)
+    mean = _weight(written, call, "moving_mean", f"mean{number}")
+    variance = _weight(written, call, "moving_variance", f"var{number}")
+    formula = f"({read.name} - {mean}) / sqrt({variance} + {epsilon!r})"
+    if call.config["scale"]:
+        formula = f"{_weight(written, call, 'gamma', f'gamma{number}')} * {formula}"
+    if call.config["center"]:
+        formula += f" + {_weight(written, call, 'beta', f'beta{number}')}"
+    target = written.line(written.name(f"N{number}"), formula)
+    return Value(target, read.shape, read.number)
+
+
+def _weight(written: Written, call: Call, weight: Weight, wanted: str) -> str:
+    """The leaf of a layer's weight: the same one wherever the layer is applied."""
+    leaf = Leaf(call.name, weight)
+    for name, known in written.weights.items():
+        if known == leaf:
+            return name
+    name = written.name(wanted)
+    written.weights[name] = leaf
+    return name
+
+
+def _activation(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    return _activated(written, call.name, call.config["activation"], inputs[0])
+
+
+def _activated(written: Written, layer: str, activation: object, z: Value) -> Value:
+    name = "linear" if activation is None else activation
+    if name == "linear":
+        return z
+    if not isinstance(name, str) or name not in ACTIVATIONS:
+        shown = name.get("class_name") if isinstance(name, dict) else name
+        raise refuse_setting(layer, "activation", shown)
+    return _applied(written, ACTIVATIONS[name], z, name)
+
+
+def _applied(written: Written, formula: str, z: Value, made_by: str) -> Value:
+    target = written.line(written.name(f"a{z.number or ''}"), formula.format(z=z.name))
+    return Value(target, z.shape, z.number, made_by, z.name)
+
+
+def _relu(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    slope, most = float(call.config["negative_slope"]), call.config["max_value"]
+    if call.config["threshold"]:
+        raise refuse_setting(call.name, "threshold", call.config["threshold"])
+    formula = f"leaky_relu({{z}}, {slope!r})" if slope else "relu({z})"
+    if most is not None:
+        formula = f"minimum({formula}, {float(most)!r})"
+    return _applied(written, formula, inputs[0], "relu")
+
+
+def _leaky_relu(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    slope = float(call.config["negative_slope"])
+    return _applied(written, f"leaky_relu({{z}}, {slope!r})", inputs[0], "leaky_relu")
+
+
+def _softmax(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    if call.config["axis"] not in (-1, 1):
+        raise refuse_setting(call.name, "axis", call.config["axis"])
+    return _applied(written, ACTIVATIONS["softmax"], inputs[0], "softmax")
+
+
+def _dropout(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    """At inference nothing is dropped."""
+    return inputs[0]
+
+
+def _flatten(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    """Rows stay as they are, and of the model's inputs rows are made beforehand."""
+    (read,) = inputs
+    if len(read.shape) == 1:
+        return read
+    flat = Value(read.name, (prod(read.shape),))
+    for name, value in written.inputs.items():
+        if value.name == read.name:
+            written.inputs[name] = flat
+    return flat
+
+
+def _add(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    return _joined(written, " + ".join(each.name for each in inputs), "S", inputs, numbers)
+
+
+def _concatenate(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+    raise ModelError(
+        Message("the layer {name} is a Concatenate, which the tutor does not take", name=call.name)
+    )
+
+
+def _joined(
+    written: Written, formula: str, letter: str, inputs: list[Value], numbers: _Numbers
+) -> Value:
+    target = written.line(written.name(f"{letter}{numbers.next(letter)}"), formula)
+    return Value(target, max(each.shape for each in inputs), max(each.number for each in inputs))
+
+
+Writer: TypeAlias = Callable[[Written, Call, list[Value], _Numbers], Value]
+
+_WRITERS: dict[str, Writer] = {
+    "Dense": _dense,
+    "Activation": _activation,
+    "ReLU": _relu,
+    "LeakyReLU": _leaky_relu,
+    "Softmax": _softmax,
+    "Flatten": _flatten,
+    "Dropout": _dropout,
+    "BatchNormalization": _batch_normalization,
+    "Add": _add,
+    "Concatenate": _concatenate,
+}

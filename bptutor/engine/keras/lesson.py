@@ -1,0 +1,211 @@
+"""From a `.keras` file to a lesson."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bptutor.engine.keras.archive import Archive, damaged, read_archive
+from bptutor.engine.keras.data import DRAWN_ROWS, Array, Examples, draw, read_examples
+from bptutor.engine.keras.errors import ModelError
+from bptutor.engine.keras.graph import graph
+from bptutor.engine.keras.layers import Value, Written, write_layers
+from bptutor.engine.keras.losses import (
+    LOSS,
+    PROBABLE,
+    SECTION,
+    TARGETS,
+    Loss,
+    loss_of,
+    settled,
+    write_loss,
+)
+from bptutor.engine.runtime import tensorflow
+from bptutor.language.parse import parse_program
+from bptutor.language.shapes import program_shapes
+from bptutor.lesson.errors import LessonError
+from bptutor.lesson.lesson import Lesson, Texts
+from bptutor.lesson.model import ModelReference
+from bptutor.locale import LANGUAGES, Message
+
+SATURATED = 1e-3
+"""A probability so near to 0 or 1 that what is left of 1 - p has lost half of its digits."""
+LEARNING_RATE = 0.01
+"""Keras' own for plain gradient descent, where the model was compiled with no number."""
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What a model's configuration alone says."""
+
+    archive: Archive
+    written: Written
+    output: Value
+    loss: Loss
+    shapes: dict[str, tuple[int, ...]]
+    """Of each input as the model takes it, without the batch."""
+
+
+def check_model(reference: ModelReference) -> None:
+    """Say what the tutor cannot take of a model, without loading TensorFlow for it.
+
+    Raises:
+        LessonError: it cannot be read, or has a layer, a setting or a loss that is not taken.
+    """
+    try:
+        _sketch(reference)
+    except ModelError as error:
+        raise _in_file(reference, error) from None
+
+
+def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0) -> Lesson:
+    """A Keras model as a lesson.
+
+    Args:
+        reference: the model's file, the loss where it has none, a file of examples.
+        rows: how many examples; else what is suitable.
+        seed: of the examples that are drawn where none are given.
+
+    Raises:
+        LessonError: it cannot be read, or has a layer, a setting or a loss that is not taken.
+    """
+    try:
+        sketch = _sketch(reference)
+        return _lesson(sketch, reference, rows, seed)
+    except ModelError as error:
+        raise _in_file(reference, error) from None
+
+
+def _in_file(reference: ModelReference, error: ModelError) -> LessonError:
+    return LessonError(
+        Message("{file}: {problem}", file=str(reference.path), problem=error.message)
+    )
+
+
+def _sketch(reference: ModelReference) -> Sketch:
+    archive = read_archive(reference.path)
+    found = graph(archive.config)
+    written, output = write_layers(found)
+    loss = settled(loss_of(archive.config, reference.loss), output)
+    shapes = {tensor[0]: shape for tensor, shape in found.inputs.items()}
+    return Sketch(archive, written, output, loss, shapes)
+
+
+def _lesson(sketch: Sketch, reference: ModelReference, rows: int | None, seed: int) -> Lesson:
+    outputs = sketch.output.shape[0]
+    if reference.data:
+        path = Path(reference.data).expanduser()
+        examples, of_data = read_examples(path, sketch.shapes, outputs, sketch.loss, rows)
+    else:
+        examples = draw(sketch.shapes, outputs, sketch.loss, rows or DRAWN_ROWS, seed)
+        of_data = str(seed)
+    model = _model(reference.path)
+    saturated = sketch.loss.kind in PROBABLE and _saturated(model, examples)
+    write_loss(sketch.written, sketch.output, sketch.loss, saturated)
+    program = parse_program("\n".join(sketch.written.lines))
+    values = _values(sketch.written, model, examples)
+    leaves = {name: values[name] for name in program.leaves}
+    shapes = {name: array.shape for name, array in leaves.items()}
+    told = "\0".join([sketch.archive.digest, reference.loss, of_data, str(rows)])
+    return Lesson(
+        name=reference.path.stem,
+        path=reference.path,
+        digest=hashlib.sha256(told.encode()).hexdigest(),
+        title=Texts.everywhere(reference.path.stem),
+        summary=_texts(_summary(sketch, leaves)),
+        introduction=_texts(_introduction(reference, examples)),
+        closing=Texts.everywhere(""),
+        sections={SECTION: _texts(Message("Loss"))},
+        notes={},
+        program=program,
+        loss=LOSS,
+        parameters=_trainable(sketch.written, model),
+        watch=(),
+        learning_rate=_learning_rate(sketch.archive),
+        dtype="float32",
+        values=leaves,
+        shapes={**shapes, **program_shapes(program, shapes)},
+    )
+
+
+def _model(path: Path) -> Any:
+    """The model as Keras has it, none of its code run and its loss left alone."""
+    tensorflow()
+    import keras
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # what a damaged file makes Keras raise is not written anywhere
+        raise damaged() from error
+
+
+def _saturated(model: Any, examples: Examples) -> bool:
+    """Are probabilities rounded so near to 0 or 1 that their logarithms are not to be trusted?"""
+    inputs = [*examples.inputs.values()]
+    given = np.asarray(model(inputs if len(inputs) > 1 else inputs[0], training=False))
+    return bool((np.minimum(given, 1 - given) < SATURATED).any())
+
+
+def _values(written: Written, model: Any, examples: Examples) -> dict[str, Array]:
+    """The numbers of every leaf."""
+    values = {
+        value.name: examples.inputs[layer].reshape(-1, *value.shape)
+        for layer, value in written.inputs.items()
+    }
+    for name, leaf in written.weights.items():
+        values[name] = getattr(model.get_layer(leaf.layer), leaf.weight).numpy()
+    return values | {TARGETS: examples.targets}
+
+
+def _trainable(written: Written, model: Any) -> tuple[str, ...]:
+    """The leaves that training updates."""
+    trained = {id(weight) for weight in model.trainable_weights}
+    return tuple(
+        name
+        for name, leaf in written.weights.items()
+        if id(getattr(model.get_layer(leaf.layer), leaf.weight)) in trained
+    )
+
+
+def _learning_rate(archive: Archive) -> float:
+    """That of the optimizer the model was compiled with, if it is a number."""
+    compiled = archive.config.get("compile_config") or {}
+    optimizer = compiled.get("optimizer") if isinstance(compiled, dict) else None
+    settings = optimizer.get("config") if isinstance(optimizer, dict) else None
+    rate = settings.get("learning_rate") if isinstance(settings, dict) else None
+    if isinstance(rate, float) and 0 < rate < float("inf"):
+        return float(str(np.float32(rate)))
+    return LEARNING_RATE
+
+
+def _texts(message: Message) -> Texts:
+    return Texts({language: message.to(language) for language in LANGUAGES})
+
+
+def _summary(sketch: Sketch, leaves: dict[str, Array]) -> Message:
+    weights = sum(leaves[name].size for name in sketch.written.weights if name in leaves)
+    layers = len({leaf.layer for leaf in sketch.written.weights.values()})
+    return Message(
+        "A Keras model: layers with weights {layers}, weights {weights}.",
+        layers=layers,
+        weights=f"{weights:,}",
+    )
+
+
+def _introduction(reference: ModelReference, examples: Examples) -> Message:
+    rows = len(examples.targets)
+    source = (
+        Message("The examples are the first {rows} of {file}.", rows=rows, file=reference.data)
+        if reference.data
+        else Message("The examples ({rows}) are drawn; your own come with --data.", rows=rows)
+    )
+    return Message(
+        "This is your Keras model, layer by layer, with the weights it was saved with. It computes "
+        "as at inference: Dropout drops nothing, and BatchNormalization takes its moving "
+        "statistics. The update is plain gradient descent. {source}",
+        source=source,
+    )

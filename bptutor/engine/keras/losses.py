@@ -1,0 +1,197 @@
+"""A model's loss as the last line of the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from bptutor.engine.keras.archive import Config
+from bptutor.engine.keras.errors import ModelError
+from bptutor.engine.keras.layers import Value, Written
+from bptutor.language.suggest import nearest
+from bptutor.locale import Message
+
+Kind: TypeAlias = Literal[
+    "mse", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
+]
+
+KINDS: tuple[Kind, ...] = (
+    *("mse", "binary_crossentropy", "categorical_crossentropy"),
+    "sparse_categorical_crossentropy",
+)
+_SPELLINGS: dict[str, Kind] = {
+    **{kind: kind for kind in KINDS},
+    "MSE": "mse",
+    "mean_squared_error": "mse",
+    "MeanSquaredError": "mse",
+    "bce": "binary_crossentropy",
+    "BinaryCrossentropy": "binary_crossentropy",
+    "CategoricalCrossentropy": "categorical_crossentropy",
+    "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
+}
+LOSS, TARGETS, SECTION = "L", "T", "loss"
+PROBABLE: dict[Kind, str] = {
+    "binary_crossentropy": "sigmoid",
+    "categorical_crossentropy": "softmax",
+    "sparse_categorical_crossentropy": "softmax",
+}
+"""The activation that makes the probabilities that a loss is of."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss, as `compile` was told or as it was asked for."""
+
+    kind: Kind
+    from_logits: bool | None = False
+    """Is it of outputs before the last activation? None: where there is no such activation."""
+    summed: bool = False
+    """Is it the sum over the examples, not their mean?"""
+    smoothing: float = 0.0
+    """What labels give away to the other classes."""
+
+
+def loss_of(config: Config, asked: str) -> Loss:
+    """The loss that is asked for, else the one that a model was compiled with.
+
+    Raises:
+        ModelError: there is none, or one that the tutor does not have.
+    """
+    if asked:
+        return Loss(_kind(asked), from_logits=None)
+    compiled = config.get("compile_config")
+    written = compiled.get("loss") if isinstance(compiled, dict) else None
+    while isinstance(written, list | dict) and len(written) == 1:  # of its only output
+        written = written[0] if isinstance(written, list) else next(iter(written.values()))
+    if written is None:
+        raise ModelError(
+            Message(
+                "was not compiled with a loss; name one with --loss: {losses}",
+                losses=", ".join(KINDS),
+            )
+        )
+    if isinstance(written, dict) and written.get("class_name") == "function":
+        written = written.get("config")
+    if not isinstance(written, dict):
+        return Loss(_kind(written))
+    loss, settings = Loss(_kind(written.get("class_name"))), written.get("config")
+    return _with_settings(loss, settings) if isinstance(settings, dict) else loss
+
+
+def _kind(name: Any) -> Kind:
+    if isinstance(name, str) and name in _SPELLINGS:
+        return _SPELLINGS[name]
+    close = nearest(name, _SPELLINGS) if isinstance(name, str) else None
+    raise ModelError(
+        Message("has the loss {loss}; did you mean {nearest}?", loss=str(name)[:60], nearest=close)
+        if close
+        else Message(
+            "has the loss {loss}, which the tutor does not take; choose another with --loss: "
+            "{losses}",
+            loss=str(name)[:60],
+            losses=", ".join(KINDS),
+        )
+    )
+
+
+def _with_settings(loss: Loss, settings: Config) -> Loss:
+    reduction = settings.get("reduction", "sum_over_batch_size")
+    if reduction not in ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum"):
+        raise _setting("reduction", reduction)
+    if settings.get("ignore_class") is not None:
+        raise _setting("ignore_class", settings["ignore_class"])
+    if settings.get("axis", -1) not in (-1, 1):
+        raise _setting("axis", settings["axis"])
+    return replace(
+        loss,
+        from_logits=bool(settings.get("from_logits")),
+        summed=reduction == "sum",
+        smoothing=float(settings.get("label_smoothing") or 0.0),
+    )
+
+
+def _setting(name: str, value: object) -> ModelError:
+    return ModelError(
+        Message(
+            "its loss has {setting} = {value}, which the tutor does not take",
+            setting=name,
+            value=str(value)[:60],
+        )
+    )
+
+
+def settled(loss: Loss, output: Value) -> Loss:
+    """The loss of this output, known to be of logits or not.
+
+    Raises:
+        ModelError: the model does not end in what the loss is of.
+    """
+    if len(output.shape) != 1:
+        raise ModelError(Message("gives no rows of numbers; end it in a Flatten or a Dense layer"))
+    wanted = PROBABLE.get(loss.kind)
+    if wanted is None:
+        return replace(loss, from_logits=False)
+    if wanted == "softmax" and output.shape[0] < 2:
+        raise ModelError(
+            Message(
+                "has one output, and the loss {loss} chooses between classes; it takes "
+                "binary_crossentropy",
+                loss=loss.kind,
+            )
+        )
+    from_logits = loss.from_logits
+    if from_logits is None:
+        from_logits = output.made_by != wanted
+    if from_logits == (output.made_by in ("sigmoid", "softmax")) or (
+        not from_logits and output.made_by != wanted
+    ):
+        raise ModelError(
+            Message(
+                "has the loss {loss}, for which the model must end in {activation}, or, with "
+                "from_logits=True, without it",
+                loss=loss.kind,
+                activation=wanted,
+            )
+        )
+    return replace(loss, from_logits=from_logits)
+
+
+def write_loss(written: Written, output: Value, loss: Loss, saturated: bool) -> None:
+    """Add the loss' line, of the probabilities or, where they are `saturated`, of the logits.
+
+    Keras always computes it from the logits, where it knows them; of probabilities it reads as
+    in the course, and comes to the same, as long as none of them is rounded to 0 or 1.
+    """
+    name = output.name
+    of_logits = bool(loss.from_logits)
+    if loss.kind in PROBABLE and not of_logits and saturated:
+        name, of_logits = output.before, True
+        written.lines = [line for line in written.lines if not line.startswith(f"{output.name} =")]
+    elif loss.kind in PROBABLE and not of_logits:
+        name = "P"
+    elif loss.kind == "mse" and not output.made_by:
+        name = "Y"
+    if name in ("P", "Y") and any(line.startswith(f"{output.name} =") for line in written.lines):
+        written.rename(output.name, name)
+    else:
+        name = output.name if name in ("P", "Y") else name
+    formula = _formula(loss, name, of_logits, output.shape[0])
+    written.lines += [f"# {SECTION}", f"{LOSS} = {formula}"]
+
+
+def _formula(loss: Loss, name: str, of_logits: bool, classes: int) -> str:
+    if loss.kind == "mse":
+        cells = f"({name} - {TARGETS}) ** 2"
+        return f"sum(mean({cells}, axis=1))" if loss.summed else f"mean({cells})"
+    if loss.kind == "binary_crossentropy":
+        if of_logits:
+            cells, sign = f"softplus({name}) - {TARGETS} * {name}", ""
+        else:
+            cells = f"{TARGETS} * log({name}) + (1 - {TARGETS}) * log(1 - {name})"
+            sign = "-"
+        return f"{sign}sum(mean({cells}, axis=1))" if loss.summed else f"{sign}mean({cells})"
+    logs = f"log_softmax({name})" if of_logits else f"log({name})"
+    sparse = loss.kind == "sparse_categorical_crossentropy"
+    targets = f"one_hot({TARGETS}, {classes})" if sparse else TARGETS
+    cells = f"{targets} * {logs}"
+    return f"-sum({cells})" if loss.summed else f"-mean(sum({cells}, axis=1))"

@@ -1,0 +1,110 @@
+"""A Keras model as a lesson: the lesson's numbers are the model's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from bptutor.engine.agreement import disagreements
+from bptutor.engine.keras import lesson_of
+from bptutor.engine.trace import run
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.model import ModelReference
+from tests.engine import keras_models
+
+every_model = pytest.mark.parametrize("make", keras_models.MODELS, ids=lambda make: make.__name__)
+
+
+def saved(model: Any, folder: Path) -> ModelReference:
+    """The model as a file."""
+    model.save(folder / "model.keras")
+    return ModelReference(str(folder / "model.keras"))
+
+
+def examples(model: Any, rows: int) -> dict[str, Any]:
+    """Inputs and targets drawn here, in the arrays that a file of examples has."""
+    random = np.random.default_rng(3)
+    names = ["x"] if len(model.inputs) == 1 else [layer.name for layer in model.inputs]
+    found = {
+        name: random.normal(size=(rows, *tensor.shape[1:])).astype("float32")
+        for name, tensor in zip(names, model.inputs, strict=True)
+    }
+    kind, outputs = str(getattr(model.loss, "name", model.loss)), model.output_shape[-1]
+    if "sparse" in kind:
+        return {**found, "y": random.integers(outputs, size=rows)}
+    if "categorical" in kind:
+        return {**found, "y": np.eye(outputs)[random.integers(outputs, size=rows)]}
+    if "binary" in kind:
+        return {**found, "y": random.integers(2, size=(rows, outputs))}
+    return {**found, "y": random.normal(size=(rows, outputs)).astype("float32")}
+
+
+def near(found: Any, expected: Any) -> bool:
+    scale = max(1e-3, float(np.abs(expected).max()))
+    return np.shape(found) == np.shape(expected) and np.allclose(
+        found, expected, rtol=1e-4, atol=1e-5 * scale
+    )
+
+
+@every_model
+def test_loss_gradients_and_update_are_those_of_the_model(
+    make: Callable[[], Any], tmp_path: Path
+) -> None:
+    model, rows = make(), 3
+    given = examples(model, rows)
+    np.savez(tmp_path / "xy.npz", **given)
+    reference = saved(model, tmp_path)
+    lesson = lesson_of(ModelReference(reference.file, data=str(tmp_path / "xy.npz")))
+    trace = run(lesson)
+
+    inputs = [tf.constant(given[name]) for name in given if name != "y"]
+    loss_of = tf.keras.losses.get(model.loss)
+    if not isinstance(loss_of, tf.keras.losses.Loss):
+        compiled, loss_of = loss_of, lambda y, p: tf.reduce_mean(compiled(y, p))
+    with tf.GradientTape() as tape:
+        outputs = model(inputs if len(inputs) > 1 else inputs[0], training=False)
+        loss = loss_of(tf.constant(given["y"]), outputs)
+    gradients = tape.gradient(loss, model.trainable_weights)
+
+    assert near(trace.loss, float(loss))
+    by_number = {
+        tuple(np.ravel(weight.numpy())): gradient
+        for weight, gradient in zip(model.trainable_weights, gradients, strict=True)
+    }
+    assert len(lesson.parameters) == len(model.trainable_weights) == len(by_number)
+    for name in lesson.parameters:
+        expected = by_number[tuple(np.ravel(trace.values[name]))]
+        assert near(trace.gradients[f"dL_d{name}"], expected), name
+    assert float(np.abs(np.concatenate([np.ravel(g) for g in gradients])).max()) > 0
+
+
+@every_model
+def test_the_products_agree_with_the_tape(make: Callable[[], Any], tmp_path: Path) -> None:
+    lesson = lesson_of(saved(make(), tmp_path))
+    assert [finding.message.to("en") for finding in disagreements(lesson)] == []
+
+
+def program(lesson: Lesson) -> list[str]:
+    from bptutor.language.render import write_assignment
+
+    return [write_assignment(each, "ascii") for each in lesson.program.assignments]
+
+
+def test_names_and_sections_go_by_the_layers(tmp_path: Path) -> None:
+    lesson = lesson_of(saved(keras_models.course(), tmp_path))
+    assert program(lesson) == [
+        "Z1 = X @ W1 + b1",
+        "a1 = relu(Z1)",
+        "Z2 = a1 @ W2 + b2",
+        "a2 = relu(Z2)",
+        "Y = a2 @ W3 + b3",
+        "L = mean((Y - T) ** 2)",
+    ]
+    assert lesson.parameters == ("W1", "b1", "W2", "b2", "W3", "b3")
+    assert lesson.learning_rate == 0.01
+    assert lesson.dtype == "float32"
