@@ -170,7 +170,15 @@ class Tutor:
             case Go(to=to):
                 of.go(to)
             case Check(product=product, cells=cells):
-                of.check(product, cells)
+                if cells is not None and len(cells) not in (0, len(of.cells(of.step))):
+                    raise UserError(
+                        Message(
+                            "This step asks for {asked} numbers, not {given}.",
+                            asked=len(of.cells(of.step)),
+                            given=len(cells),
+                        )
+                    )
+                of.check(product, cells or None)
             case Hint():
                 of.hint()
             case Show():
