@@ -202,11 +202,12 @@ hostile = st.text() | st.text(alphabet="[]()0123456789.,;+-*/ \t\n=enainf<>", ma
 @example("1" + " ," * 100_000)
 @example("(" * 50_000)
 def test_hostile_text_is_read_or_gets_one_sentence(text: str) -> None:
+    sentence = "."
     try:
         for row in split_matrix(text):
             for cell in row[:10]:
                 typed = read_cell(cell, lambda expression: 1.0)
                 assert math.isfinite(typed.value)
     except UserError as refusal:
-        assert str(refusal)
-        assert len(str(refusal)) < 300
+        sentence = str(refusal)
+    assert 0 < len(sentence) < 300
