@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from rich.cells import cell_len
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -53,6 +54,13 @@ class Learner:
             self.app.post_message(Key(key, None))
             await self.settle()
         return self.screen
+
+    async def click(self, text: str) -> None:
+        """Click on a text."""
+        lines = self.screen.splitlines()
+        row = next(index for index, line in enumerate(lines) if text in line)
+        await self.pilot.click(offset=(cell_len(lines[row].partition(text)[0]) + 1, row))
+        await self.settle()
 
     async def type(self, *fields: str) -> None:
         """Type into a field, Tab, into the next one: one burst, as over a slow link."""

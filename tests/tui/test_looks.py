@@ -159,4 +159,16 @@ async def test_every_binding_has_an_id_and_no_key_is_a_letter() -> None:
 async def test_ctrl_c_says_how_to_quit() -> None:
     async with learning() as learner:
         assert "F10 or Ctrl+Q" in await learner.press("ctrl+c")
+        await learner.press("enter")
+        assert learner.app.focused
+        assert "F10 or Ctrl+Q" in await learner.press("ctrl+c")
         assert learner.app.is_running
+
+
+async def test_the_keys_can_be_clicked_and_so_can_what_is_listed() -> None:
+    async with learning(course=course_at("a1")) as learner:
+        await learner.click("F6 Steps")
+        assert "Layer 1 · forward pass" in learner.screen
+        await learner.click("1  Z1")
+        await learner.click("1  Z1")
+        assert "step 1/35" in learner.screen

@@ -57,6 +57,10 @@ class AnswerInput(Input):
         self.cursor_blink = False
         self._takes_matrix = takes_matrix
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is selected, Ctrl+C copies nothing: the app says how to quit."""
+        return action != "copy" or not self.selection.is_empty
+
     def action_move(self, right: int, down: int) -> None:
         """Leave the field."""
         self.post_message(self.Move(self, right, down))

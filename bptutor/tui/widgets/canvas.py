@@ -1,0 +1,131 @@
+"""A page of characters to draw on: texts, boxes, and lines in braille dots or in plain signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Literal, TypeAlias
+
+from rich.cells import cell_len
+
+from bptutor.tui.widgets.plot import BLANK, DOTS
+
+Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus"]
+"""How a character looks; none is told by its colour alone."""
+STRENGTH: dict[Look, int] = {"faint": 0, "plain": 1, "minus": 2, "down": 3, "up": 4, "here": 5}
+"""Where lines cross, the last of these is seen."""
+
+
+class Canvas:
+    """Cells of one character each; a line's dots lie under every text."""
+
+    def __init__(self, width: int, height: int, braille: bool) -> None:
+        self.width, self.height, self.braille = width, height, braille
+        self._texts: dict[tuple[int, int], tuple[str, Look]] = {}
+        self._dots: dict[tuple[int, int], tuple[int, Look]] = {}
+
+    def text(self, x: int, y: int, text: str, look: Look = "plain") -> None:
+        """Text from a cell on; what does not fit on the page is left out."""
+        for character in text:
+            size = cell_len(character)
+            if 0 <= y < self.height and 0 <= x and x + size <= self.width:
+                self._texts[x, y] = (character, look)
+                for covered in range(x + 1, x + size):
+                    self._texts[covered, y] = ("", look)
+            x += size
+
+    def centred(self, x: int, width: int, y: int, text: str, look: Look = "plain") -> None:
+        """Text in the middle of so many cells."""
+        self.text(x + max(0, width - cell_len(text)) // 2, y, text, look)
+
+    def free(self, x: int, y: int, width: int) -> bool:
+        """Is there no text in these cells?"""
+        return not any((cell, y) in self._texts for cell in range(x, x + width))
+
+    def line(
+        self,
+        start: tuple[int, int],
+        end: tuple[int, int],
+        thickness: int,
+        dashed: bool,
+        look: Look,
+    ) -> None:
+        """A line from the left edge of a cell to the right edge of one further right."""
+        draw = self._braille_line if self.braille else self._plain_line
+        draw(start, end, thickness, dashed, look)
+
+    def _braille_line(
+        self,
+        start: tuple[int, int],
+        end: tuple[int, int],
+        thickness: int,
+        dashed: bool,
+        look: Look,
+    ) -> None:
+        (left, top), (right, bottom) = start, end
+        wide, high = (right - left + 1) * 2 - 1, (bottom - top) * 4
+        points = max(wide, abs(high), 1)
+        for point in range(points + 1):
+            if dashed and point % 4 > 1:
+                continue
+            x, y = left * 2 + point * wide / points, top * 4 + 1 + point * high / points
+            for more in range(thickness):
+                shift = (more + 1) // 2 * (-1 if more % 2 else 1)
+                self._dot(round(x), round(y) + shift, look)
+
+    def _dot(self, x: int, y: int, look: Look) -> None:
+        cell = (x // 2, y // 4)
+        if y >= 0:
+            bits, before = self._dots.get(cell, (0, look))
+            stronger = max(before, look, key=STRENGTH.__getitem__)
+            self._dots[cell] = (bits | DOTS[x % 2][y % 4], stronger)
+
+    def _plain_line(
+        self,
+        start: tuple[int, int],
+        end: tuple[int, int],
+        thickness: int,
+        dashed: bool,
+        look: Look,
+    ) -> None:
+        (left, top), (right, bottom) = start, end
+        points = max(right - left, abs(bottom - top), 1)
+        level = "-" if thickness == 1 else "="
+        before = top
+        for point in range(points + 1):
+            x = left + round(point * (right - left) / points)
+            y = top + round(point * (bottom - top) / points)
+            sign = level if y == before else "\\" if bottom > top else "/"
+            before = y
+            taken = self._texts.get((x, y))
+            if dashed and point % 2:
+                continue
+            if taken is None or STRENGTH[taken[1]] <= STRENGTH[look]:
+                self.text(x, y, sign, look)
+
+    def rows(self) -> Iterator[list[tuple[str, Look]]]:
+        """Each row as runs of one look."""
+        for y in range(self.height):
+            cells = [self._cell(x, y) for x in range(self.width)]
+            yield [
+                ("".join(text for text, _ in run), look)
+                for look, run in groupby(cells, key=lambda cell: cell[1])
+            ]
+
+    def _cell(self, x: int, y: int) -> tuple[str, Look]:
+        if (x, y) in self._texts:
+            return self._texts[x, y]
+        bits, look = self._dots.get((x, y), (0, "plain"))
+        return (chr(BLANK + bits) if bits else " "), look
+
+
+def box(
+    canvas: Canvas, x: int, y: int, size: tuple[int, int], frame: Mapping[str, str], look: Look
+) -> None:
+    """A frame of that width and height, blank inside."""
+    width, height = size
+    level = frame["level"] * (width - 2)
+    canvas.text(x, y, frame["top left"] + level + frame["top right"], look)
+    for row in range(y + 1, y + height - 1):
+        canvas.text(x, row, frame["upright"] + " " * (width - 2) + frame["upright"], look)
+    canvas.text(x, y + height - 1, frame["low left"] + level + frame["low right"], look)
