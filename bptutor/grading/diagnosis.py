@@ -26,7 +26,7 @@ from bptutor.locale import Message
 
 Array: TypeAlias = NDArray[Any]
 
-MOST_PAIRS = 1_500
+MOST_PAIRS = 400
 """Mistakes in a row that are tried before giving up."""
 ENOUGH_FOR_A_PAIR = 6
 """Significant figures that must speak for two mistakes at once: fewer fit by chance."""

@@ -19,7 +19,7 @@ from bptutor.language.tree import Expression
 from bptutor.locale import Message
 
 Array: TypeAlias = NDArray[Any]
-ProductVerdict: TypeAlias = Literal["right", "wrong", "unreadable"]
+ProductVerdict: TypeAlias = Literal["right", "imprecise", "wrong", "unreadable"]
 
 SHARE = 1e-7
 """How far two float64 values of one formula may lie apart by rounding, as a share of the largest
@@ -56,14 +56,21 @@ class JudgedProduct:
     """The character at fault, from 0, where the product cannot be read."""
 
 
-def judge_product(expression: Expression, worlds: Sequence[World]) -> JudgedProduct:
-    """Judge a product on the lesson's own values (first) and on others of the same shapes."""
+def judge_product(
+    expression: Expression, worlds: Sequence[World], *, spread: bool = False
+) -> JudgedProduct:
+    """Judge a product on the lesson's own values (first) and on others of the same shapes.
+
+    With `spread`, what can be broadcast to the gradient's shape counts as of that shape.
+    """
     fits: list[bool] = []
     for world in worlds:
         try:
             value = world.evaluate(expression)
         except ShapeError as error:
             return JudgedProduct("wrong", Message("{problem}.", problem=error.message))
+        if spread:
+            value = _spread(value, world.truth)
         if _squeezed(value.shape) != _squeezed(world.truth.shape):
             return JudgedProduct("wrong", _misfit(value, world.truth))
         fits.append(world.agrees(value.reshape(world.truth.shape)))
@@ -80,6 +87,14 @@ def judge_product(expression: Expression, worlds: Sequence[World]) -> JudgedProd
     if value.shape != worlds[0].truth.shape:
         return JudgedProduct("right", _batch_of_one(value, worlds[0].truth))
     return JudgedProduct("right")
+
+
+def _spread(value: Array, truth: Array) -> Array:
+    """A value in the truth's shape, where it can be broadcast to it."""
+    try:
+        return np.broadcast_to(value, truth.shape)
+    except ValueError:
+        return value
 
 
 def _squeezed(shape: Sequence[int]) -> tuple[int, ...]:

@@ -16,7 +16,10 @@ FAINT = {"float64": 1e-9, "float32": 1e-5}
 ROUNDINGS = 16
 """Rounding errors that may add up in one cell."""
 
-_TERM_BY_TERM = ("add", "multiply", "matmul", "dot", "outer", "sum", "mean", "transpose")
+_TERM_BY_TERM = (
+    *("add", "multiply", "matmul", "dot", "outer", "sum", "mean", "transpose"),
+    *("concat", "first", "last"),
+)
 
 
 def without_residue(value: Array, magnitude: Array) -> Array:

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bptutor.grading.misconceptions.path import Path, Pull, Wrong
 from bptutor.grading.misconceptions.rewrite import everywhere
-from bptutor.grading.misconceptions.situation import (
-    Cell,
-    Mistake,
-    Path,
-    Pull,
-    Situation,
-    Words,
-    Wrong,
-)
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.grading.misconceptions.surroundings import ACTIVATIONS, GATES, NORMALISERS
 from bptutor.language.algebra import ONE, ZERO, minus, power, times
 from bptutor.language.ops import operations
@@ -213,7 +206,7 @@ def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
         wrong = times(error, minus(ONE, error))
         for situation in (
             passage.with_slope(wrong),
-            passage.passed(lambda backward, pull, wrong=wrong: wrong),  # type: ignore[misc]
+            passage.passed(lambda backward, pull, wrong=wrong: wrong),
         ):
             yield Mistake(
                 "slope-of-error",

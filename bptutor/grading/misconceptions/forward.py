@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
+from bptutor.grading.misconceptions.path import Path
 from bptutor.grading.misconceptions.rewrite import everywhere, nodes, once
-from bptutor.grading.misconceptions.situation import Mistake, Path, Situation
+from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.surroundings import ACTIVATIONS
 from bptutor.language.algebra import negative
 from bptutor.language.tree import Apply, Expression, Name, Number, Option

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
+from bptutor.grading.misconceptions.path import Path
 from bptutor.grading.misconceptions.rewrite import contains, nodes, nodes_to, with_part
-from bptutor.grading.misconceptions.situation import Cell, Mistake, Path, Situation, Words
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.language.algebra import negative, over, times
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names
 from bptutor.locale import Message, significant

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.activation import Passage, activations
 from bptutor.grading.misconceptions.loss import means
+from bptutor.grading.misconceptions.path import Path
 from bptutor.grading.misconceptions.rewrite import contains
-from bptutor.grading.misconceptions.situation import Mistake, Path, Situation
+from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.surroundings import GATES, NORMALISERS
 from bptutor.language.algebra import ONE, minus, negative, over, times
 from bptutor.language.tree import Apply, Expression, Name, Number
@@ -65,7 +66,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
         yield Mistake(
             "crossentropy-without-jacobian",
             passage.passed(
-                lambda backward, pull, scale=scale: times(  # type: ignore[misc]
+                lambda backward, pull, scale=scale: times(
                     scale, _by_probability(node, backward.upstream)
                 )
             ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.situation import Factor, Mistake, Path, Situation
+from bptutor.grading.misconceptions.path import Factor, Path
+from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.surroundings import ACTIVATIONS
 from bptutor.language.algebra import over, times, transposed
 from bptutor.language.tree import Apply, Expression, Name, Number, Option

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
+from bptutor.grading.misconceptions.path import Factor, Path, Pull, Wrong
 from bptutor.grading.misconceptions.rewrite import nodes_to, with_part
 from bptutor.grading.misconceptions.surroundings import Surroundings, surroundings
 from bptutor.language.algebra import ONE, ZERO, plus
-from bptutor.language.differentiate import Rule, derivative, gradient_name, handed_back
+from bptutor.language.differentiate import derivative, gradient_name, handed_back
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import display_name, write
 from bptutor.language.shapes import infer_shape
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape
+from bptutor.language.tree import Apply, Expression, Name, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.locale import Message
-
-Pull = Callable[[Backward], "Expression | None"]
-"""Hands a gradient back through an operation, by the right rule."""
-Wrong = Callable[[Backward, Pull], "Expression | None"]
-"""Hands it back by a wrong one."""
 
 
 @dataclass(frozen=True)
@@ -54,32 +50,6 @@ class Mistake:
     def expression(self) -> Expression:
         """The wrong formula."""
         return self.situation.product
-
-
-@dataclass(frozen=True)
-class Path:
-    """One place through which the signal comes back, and what arrives there."""
-
-    term: Expression
-    consumer: Assignment
-    """The assignment that reads what is differentiated by (forward, update: what is computed)."""
-    place: int = 0
-    """Which of the consumer's places it is, of those that read the same name."""
-
-
-@dataclass(frozen=True)
-class Factor:
-    """What something is multiplied with, in the product that reads it."""
-
-    node: Apply
-    other: Expression
-    """The other operand as it stands in the product."""
-    read: Expression
-    """The same without its transpose: mostly a name."""
-
-    @property
-    def name(self) -> str | None:
-        return self.read.id if isinstance(self.read, Name) else None
 
 
 @dataclass(frozen=True)
@@ -125,20 +95,25 @@ class Situation:
 
     def from_above(self, path: Path, upstream: Expression) -> Situation:
         """The same, but with something else arriving from above on a path."""
-        return self._handed(path, upstream, derivative)
+        return self._handed(path, replace(path, above=upstream))
 
     def passing(self, path: Path, node: Apply, wrong: Wrong) -> Situation:
         """The same, but handed back through one operation of the path by a wrong rule."""
+        return self._handed(path, replace(path, detours=(*path.detours, (node, wrong))))
+
+    def _handed(self, path: Path, other: Path) -> Situation:
+        """The same with a path on which something else is handed back."""
 
         def rule(operation: Operation, backward: Backward, index: int) -> Expression | None:
-            def pull(right: Backward) -> Expression | None:
-                return derivative(operation, right, index)
+            pull: Pull = partial(derivative, operation, index=index)
+            for node, wrong in other.detours:
+                if node == backward.node:
+                    pull = partial(wrong, pull=pull)
+            return pull(backward)
 
-            return wrong(backward, pull) if backward.node == node else pull(backward)
-
-        return self._handed(path, None if self.step.kind == "local" else self.upstream(path), rule)
-
-    def _handed(self, path: Path, upstream: Expression | None, rule: Rule) -> Situation:
+        upstream = other.above
+        if upstream is None and self.step.kind != "local":
+            upstream = self.upstream(path)
         try:
             handed = handed_back(self.lesson.program, path.consumer, upstream, self.shapes, rule)
         except ShapeError:  # it does not fit here: nobody gets that far
@@ -146,7 +121,8 @@ class Situation:
         terms = [term for name, term in handed if name == self.by]
         # Where no gradient passes any more, there are fewer places.
         term = terms[path.place] if path.place < len(terms) else ZERO
-        return self.using(path, self.spread(term))
+        found = (replace(other, term=self.spread(term)) if p is path else p for p in self.paths)
+        return replace(self, paths=tuple(found))
 
     def multiplying(self, path: Path, factor: Factor, other: Expression) -> Situation:
         """The same, but with something else in the place of the factor."""
@@ -157,8 +133,8 @@ class Situation:
         """The same, but with another operand in the place of one that an operation reads."""
 
         def wrong(backward: Backward, pull: Pull) -> Expression | None:
-            operands = tuple(other if each == read else each for each in node.operands)
-            return pull(replace(backward, node=replace(node, operands=operands)))
+            operands = tuple(other if each == read else each for each in backward.node.operands)
+            return pull(replace(backward, node=replace(backward.node, operands=operands)))
 
         return self.passing(path, node, wrong)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bptutor.grading.misconceptions.path import Factor, Path, Pull
 from bptutor.grading.misconceptions.rewrite import contains, everywhere, nodes, once
-from bptutor.grading.misconceptions.situation import Factor, Mistake, Path, Pull, Situation
+from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.language.algebra import over, plus, times
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Backward
