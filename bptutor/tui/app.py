@@ -145,6 +145,8 @@ class TutorApp(App[int]):
 
     def hear(self, event: Event) -> None:
         """TensorFlow's state, or how far a training has come."""
+        if not self.screen_stack:  # the app is on its way out
+            return
         if isinstance(event, EngineState):
             self.conversation.engine = event
             self.room.show_engine()

@@ -31,7 +31,7 @@ FEEDBACK = 1
 FEWEST_EXTRAS = 4
 """Fewer lines are no room for what else is known, nor for code."""
 AIR = 5
-"""Blank lines between the parts where there is room for them (see `step.tcss`)."""
+"""Blank lines between the parts where there is room for them (see `_set_apart`)."""
 
 
 class StepBody(VerticalScroll, can_focus=False):
@@ -156,8 +156,7 @@ class StepBody(VerticalScroll, can_focus=False):
         heights = self._heights(view)
         reserve = FEEDBACK if view.stage == "open" and not view.message else 0
         spare = room - sum(heights.values()) - reserve
-        self.set_class(spare >= AIR, "-airy")
-        self.set_class(spare >= 1, "-parted")
+        self._set_apart(airy=spare >= AIR, parted=spare >= 1)
         for part in self._leaving(view):
             over = sum(heights.values()) - room
             if over > 0 and heights[part]:
@@ -166,6 +165,16 @@ class StepBody(VerticalScroll, can_focus=False):
             part.display = height > 0
         left = room - sum(heights.values()) - AIR - reserve
         self._fill_up(view, 0 if self.screen.has_class("-wide") else left)
+
+    def _set_apart(self, airy: bool, parted: bool) -> None:
+        """Blank lines between the parts, where there is room for all of them or for one.
+
+        (As classes in the style sheet they would have the styles of every part worked out anew.)
+        """
+        below = (0, 0, int(airy), 0)
+        self.formula.styles.margin = self.knowns.styles.margin = self.remarks.styles.margin = below
+        self.message.styles.margin = (int(airy), 0, int(airy), 0)
+        self.entry.styles.margin = (int(parted), 0, 0, 0)
 
     def _fill_up(self, view: StepView, room: int) -> None:
         """What else is known, and the code, where a tall terminal has the room for it."""
