@@ -14,8 +14,8 @@ from textual.screen import Screen
 from bptutor import __version__
 from bptutor.locale import Message
 from bptutor.service.client import RequestRefused, ServiceLost
+from bptutor.service.conversation import Conversation, ServiceFactory
 from bptutor.service.messages import Ask, EngineState, Event, Hello, Reply, Request, Training
-from bptutor.tui.conversation import Conversation, ServiceFactory
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.journey import Journey
 from bptutor.tui.rooms import ROOMS

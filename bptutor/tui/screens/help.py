@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 
 from bptutor.locale import Message
+from bptutor.service.words import VERDICTS
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.words import Words
@@ -35,13 +36,6 @@ TYPING = [
     Message("A whole matrix can be pasted into a cell: with brackets, in rows, or in columns."),
     Message("A product: a2.T @ dL_dY. `@` multiplies matrices, `*` cell by cell, `.T` transposes."),
 ]
-MARKS = {
-    "exact": Message("right to every figure"),
-    "right": Message("right, rounded"),
-    "imprecise": Message("right so far; give more figures"),
-    "wrong": Message("not right"),
-    "unreadable": Message("cannot be read"),
-}
 
 
 class Help(Dialog[None]):
@@ -58,7 +52,7 @@ class Help(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
-        marks = {self.tutor.symbols.verdicts[v]: text for v, text in MARKS.items()}  # type: ignore[index]
+        marks = {self.tutor.symbols.verdicts[v]: text for v, text in VERDICTS.items()}
         with Vertical(classes="dialog"):
             with VerticalScroll(id="help-text"):
                 yield Words(self.words(Message("Keys")), classes="heading -first")

@@ -10,18 +10,12 @@ from textual.content import Content
 
 from bptutor.locale import Message
 from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons
+from bptutor.service.words import ASKS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.words import Words
-
-ASKS: dict[Ask, Message] = {
-    "all": Message("everything"),
-    "backward": Message("the backward pass"),
-    "products": Message("the products"),
-    "values": Message("the values"),
-}
 
 
 class Menu(Room):

@@ -21,6 +21,7 @@ from bptutor.service.messages import (
     StepReply,
     StepView,
 )
+from bptutor.service.words import KINDS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
@@ -29,12 +30,6 @@ from bptutor.tui.widgets.side import Side
 from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
 
-KINDS = {
-    "forward": Message("forward pass"),
-    "local": Message("slope of one operation"),
-    "backward": Message("backward pass"),
-    "update": Message("update"),
-}
 ALWAYS = ("menu", "scroll", "app.focus_next", "app.focus_previous")
 """What can be done before there is a step."""
 PROGRESS = 12

@@ -11,19 +11,11 @@ from textual.containers import Vertical
 
 from bptutor.locale import Message
 from bptutor.service.messages import StepName
+from bptutor.service.words import STAGES, way
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.words import Words
-
-STAGES = {
-    "open": Message("to do"),
-    "solved": Message("solved"),
-    "shown": Message("shown"),
-    "worked": Message("worked out"),
-    "waiting": Message("waits for TensorFlow"),
-}
-WAYS = {"forward": Message("forward pass"), "backward": Message("backward pass")}
 
 
 class StepList(Dialog[int]):
@@ -53,8 +45,7 @@ class StepList(Dialog[int]):
         heading = ""
         symbols = self.tutor.symbols
         for index, step in enumerate(steps):
-            way = "forward" if step.kind in ("forward", "local") else "backward"
-            parts = [step.section or "", self.words(WAYS[way])]
+            parts = [step.section or "", self.words(way(step.kind))]
             above = f" {symbols.dot} ".join(filter(None, parts))
             if above != heading:
                 heading = above

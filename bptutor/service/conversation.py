@@ -27,7 +27,7 @@ from bptutor.service.messages import (
 
 
 class Service(Protocol):
-    """What the app needs of a client of the service."""
+    """What a conversation needs of a client of the service."""
 
     async def start(self, hello: Hello, /) -> Welcome: ...
 

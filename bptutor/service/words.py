@@ -1,0 +1,38 @@
+"""The words for what the messages name by a token."""
+
+from __future__ import annotations
+
+from bptutor.locale import Message
+from bptutor.service.messages import Ask, Kind, Stage, Verdict
+
+ASKS: dict[Ask, Message] = {
+    "all": Message("everything"),
+    "backward": Message("the backward pass"),
+    "products": Message("the products"),
+    "values": Message("the values"),
+}
+KINDS: dict[Kind, Message] = {
+    "forward": Message("forward pass"),
+    "local": Message("slope of one operation"),
+    "backward": Message("backward pass"),
+    "update": Message("update"),
+}
+STAGES: dict[Stage, Message] = {
+    "open": Message("to do"),
+    "solved": Message("solved"),
+    "shown": Message("shown"),
+    "worked": Message("worked out"),
+    "waiting": Message("waits for TensorFlow"),
+}
+VERDICTS: dict[Verdict, Message] = {
+    "exact": Message("right to every figure"),
+    "right": Message("right, rounded"),
+    "imprecise": Message("right so far; give more figures"),
+    "wrong": Message("not right"),
+    "unreadable": Message("cannot be read"),
+}
+
+
+def way(kind: Kind) -> Message:
+    """Down through the network, or back up: the heading that a step stands under in a list."""
+    return KINDS["forward" if kind in ("forward", "local") else "backward"]
