@@ -93,9 +93,9 @@ class Diagnostician:
         """
         first = next(cell.position for cell in cells if not cell.right)
         matches = [(self._match(each, cells), each) for each in self.candidates]
-        of_all = self._best([found for found in matches if found[0].everything], first)
+        of_all = [(found, each) for found, each in matches if found.everything]
         slipped = [
-            Named((slip.id,), slip.explanation, slip.advice)
+            (slip.close, Named((slip.id,), slip.explanation, slip.advice))
             for slip in slips(
                 cells,
                 self.right.step.shape,
@@ -104,7 +104,10 @@ class Diagnostician:
             )
         ]
         if of_all or slipped:
-            return _distinct([*of_all, *slipped])
+            explaining = [(found.close, self._named(each, first)) for found, each in of_all]
+            # To the last place before within a share; among equals what was understood wrong.
+            ranked = sorted([*explaining, *slipped], key=lambda pair: not pair[0])
+            return _distinct([named for _, named in ranked])
         of_wrong = self._best([found for found in matches if found[0].every_wrong_cell], first)
         if of_wrong:
             return _distinct(of_wrong)

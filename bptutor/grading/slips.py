@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bptutor.grading.fit import Answered, match
+from bptutor.grading.fit import Answered, Match, match
 from bptutor.language.tree import Shape
 from bptutor.locale import Message
 
@@ -23,6 +23,8 @@ class Slip:
     id: str
     explanation: Message
     advice: Message
+    close: bool = False
+    """Does what it gives fit to the last place typed?"""
 
 
 def slips(
@@ -39,35 +41,38 @@ def slips(
     wrong = [cell for cell in cells if not cell.right]
     look = Message("The way is right; look at the numbers once more.")
 
-    def explained_by(values: Sequence[float]) -> bool:
-        return match(wrong, values).every_wrong_cell
+    def explained_by(values: Sequence[float]) -> Match | None:
+        found = match(wrong, values)
+        return found if found.every_wrong_cell else None
 
-    if all(cell.truth for cell in wrong) and explained_by([-cell.truth for cell in wrong]):
-        yield Slip("sign-slip", Message("The size is right, the sign is not."), look)
-    for power in POWERS:
-        if all(cell.truth for cell in wrong) and explained_by(
-            [_moved(cell, power) for cell in wrong]
-        ):
-            yield Slip(
-                "decimal-slip", Message("The figures are right; look at the decimal point."), look
-            )
+    nowhere_zero = all(cell.truth for cell in wrong)
+    if nowhere_zero and (found := explained_by([-cell.truth for cell in wrong])):
+        size = Message("The size is right, the sign is not.")
+        yield Slip("sign-slip", size, look, found.close)
+    for power in POWERS if nowhere_zero else ():
+        if found := explained_by([_moved(cell, power) for cell in wrong]):
+            figures = Message("The figures are right; look at the decimal point.")
+            yield Slip("decimal-slip", figures, look, found.close)
             break
     if len(shape) == 2 and min(shape) > 1 and len(cells) == math.prod(shape):
         rows, columns = shape
         turned = [truth[(cell.position % rows) * columns + cell.position // rows] for cell in cells]
-        if match(cells, turned).everything:
+        whole = match(cells, turned)
+        if whole.everything:
             yield Slip(
                 "matrix-transposed",
                 Message("Rows and columns have changed places."),
                 Message("A row of the value is a row here."),
+                whole.close,
             )
-    if len(wrong) == 2 and explained_by([wrong[1].truth, wrong[0].truth]):
-        yield Slip("cells-swapped", Message("Two cells have changed places."), look)
-    if explained_by([early[cell.position] for cell in wrong]):
+    if len(wrong) == 2 and (found := explained_by([wrong[1].truth, wrong[0].truth])):
+        yield Slip("cells-swapped", Message("Two cells have changed places."), look, found.close)
+    if found := explained_by([early[cell.position] for cell in wrong]):
         yield Slip(
             "rounded-early",
             Message("You rounded on the way."),
             Message("Keep the figures that are shown until the end, then round."),
+            found.close,
         )
     if all(cell.typed.value == 0 and 0 < abs(cell.truth) < SMALL for cell in wrong):
         yield Slip(
@@ -79,7 +84,7 @@ def slips(
         yield Slip(
             "tiny-for-zero",
             Message("There it is exactly 0."),
-            Message("Look for what stops the signal."),
+            Message("Look for what stops the signal, or cancels it."),
         )
 
 

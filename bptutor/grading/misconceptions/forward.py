@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
 from bptutor.grading.misconceptions.path import Path
-from bptutor.grading.misconceptions.rewrite import everywhere, nodes, once
+from bptutor.grading.misconceptions.rewrite import everywhere, nodes, once, with_part
 from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.surroundings import ACTIVATIONS
 from bptutor.language.algebra import negative
-from bptutor.language.tree import Apply, Expression, Name, Number, Option
+from bptutor.language.tree import Apply, Expression, Name, Number, Option, names, parts
 from bptutor.locale import Message
 
 
@@ -56,36 +56,46 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
 
 
 def _activated(s: Situation, path: Path) -> Iterator[Mistake]:
-    term = path.term
-    if not isinstance(term, Apply) or term.operation not in ACTIVATIONS:
-        return
-    z = term.operands[0]
-    advice = Message("The formula is {right}.", right=s.written(term))
-    yield Mistake(
+    for node in dict.fromkeys(parts(path.term)):
+        if isinstance(node, Apply) and node.operation in ACTIVATIONS:
+            yield from _one_activation(s, path, node)
+
+
+def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
+    z = next((each for each in node.operands if any(names(each))), node.operands[0])
+    turned = tuple(negative(z) if each is z else each for each in node.operands)
+    shown = s.written(z)
+    advice = Message("The formula is {right}.", right=s.written(path.term))
+
+    def instead(id_: str, other: Expression, *words: Message) -> Mistake:
+        return Mistake(id_, s.using(path, with_part(path.term, node, other)), *words)
+
+    yield instead(
         "activation-missing",
-        s.using(path, z),
-        Message("That is {z}: the activation is still to come.", z=s.text(z)),
+        z,
+        Message("That is {z}: the activation is still to come.", z=shown)
+        if node == path.term
+        else Message("You left {z} as it is: it goes through an activation.", z=shown),
         advice,
     )
-    turned = Apply(term.operation, (negative(z), *term.operands[1:]), term.options)
-    yield Mistake(
+    yield instead(
         "activation-of-negative",
-        s.using(path, turned),
-        Message("You turned the sign of {z} round.", z=s.text(z)),
+        Apply(node.operation, turned, node.options),
+        Message("You turned the sign of {z} round.", z=shown),
         advice,
     )
-    if term.operation == "softmax":
+    if node.operation == "softmax":
         across: tuple[tuple[str, Option], ...] = (("axis", -1), ("keepdims", True))
-        yield Mistake(
+        yield instead(
             "softmax-unnormalised",
-            s.using(path, Apply("exp", (z,))),
+            Apply("exp", (z,)),
             Message("You stopped at the exponentials."),
             Message("Divide by their sum, so that each row adds up to 1."),
         )
-        yield Mistake(
+        yield instead(
             "softmax-linear",
-            s.using(path, Apply("divide", (z, Apply("sum", (z,), across)))),
-            Message("You divided {z} by its sum.", z=s.text(z)),
+            Apply("divide", (z, Apply("sum", (z,), across))),
+            Message("You divided {z} by its sum.", z=shown),
             Message("Take the exponentials first, then divide by their sum."),
         )
 
