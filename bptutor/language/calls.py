@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Set
+from functools import reduce
 from typing import Protocol
 
 from bptutor.language.errors import LanguageError, shortened
@@ -56,6 +57,8 @@ def read_call(reader: TreeReader, node: ast.Call) -> Expression:
     operation = spellings().get(name)
     if operation is None:
         raise reader.refuse(node.func, _unknown_function(name, reader.known))
+    if operation.key == "concat" and isinstance(arguments[0] if arguments else None, ast.List):
+        return _side_by_side(reader, node, operation, arguments)
     operands, positional = arguments[: operation.arity], arguments[operation.arity :]
     if len(operands) < operation.arity or len(positional) > len(operation.options):
         raise reader.refuse(node, _arguments(operation))
@@ -105,6 +108,20 @@ def _cast(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.exp
     if called not in _FLOATS:
         raise reader.refuse(kind, Message("Numbers are float32 or float64 here."))
     return reader.tree(arguments[0])
+
+
+def _side_by_side(
+    reader: TreeReader, node: ast.Call, operation: Operation, arguments: list[ast.expr]
+) -> Expression:
+    """`tf.concat([a, b, c], axis=-1)`: any number of operands in a list, two by two."""
+    operands = getattr(arguments[0], "elts", [])
+    axes = [*arguments[1:], *(keyword.value for keyword in node.keywords)]
+    named = all(_KEYWORDS.get(each.arg or "", each.arg) == "axis" for each in node.keywords)
+    if len(operands) < 2 or len(axes) > 1 or not named:
+        raise reader.refuse(node, _arguments(operation))
+    if axes and _option(reader, axes[0]) not in (-1, 1):
+        raise reader.refuse(axes[0], Message("concat is along the last axis here: axis=-1."))
+    return reduce(lambda left, right: Apply("concat", (left, right)), map(reader.tree, operands))
 
 
 def _options(

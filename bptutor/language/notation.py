@@ -34,9 +34,11 @@ CHARACTERS = {
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
 _PRIMES = "'’′"
-_SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@")
+_SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@:")
 """What a formula has besides letters and digits."""
 
+_COLUMNS = re.compile(r"\[\s*(?:\.\.\.|:)\s*,\s*(?::\s*(\d+)|-\s*(\d+)\s*:)\s*\]")
+"""The first or last columns, as in x[..., :2] or x[:, -3:]."""
 _QUOTIENT = re.compile(r"(?<![\w.])d([^\W\d]\w*)\s*/\s*d([^\W\d]\w*)")
 _POWER_T = re.compile(r"\*\*[ \t]*\.?T(?!\w)")
 _GREEK_CALL = re.compile(r"(?<![\w.])[σΣ](?=[ \t]*\()")
@@ -56,6 +58,9 @@ class Notation:
         pieces = [self._piece(index) for index in range(len(typed))]
         self._origins = [index for index, text in enumerate(pieces) for _ in text]
         self.text = "".join(pieces)
+        self._substitute(_COLUMNS, _end_of_rows)
+        if ":" in self.text:
+            raise self._refusal(self._origins[self.text.index(":")])
         self._substitute(_POWER_T, lambda found: ".T")
         self._substitute(_GREEK_CALL, lambda found: "sigmoid" if found.group() == "σ" else "sum")
         self._substitute(_ZEROS, lambda found: "")
@@ -120,6 +125,10 @@ def _has_meaning(character: str) -> bool:
     if character.isascii():
         return character.isalnum() or character in _SIGNS
     return character.isalnum() or character == DOT or bool(unicodedata.combining(character))
+
+
+def _end_of_rows(found: re.Match[str]) -> str:
+    return f".first({found[1]})" if found[1] else f".last({found[2]})"
 
 
 def _gradient(found: re.Match[str], known: Set[str]) -> str:

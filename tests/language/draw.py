@@ -84,6 +84,8 @@ def _nodes(draw: Draw, operation: Operation) -> tuple[Apply, dict[str, Shape]]:
             del given[operation.operand_names[place]]
     first = given.get(operation.operand_names[0], ())
     options = {name: draw(_option(p, len(first))) for name, p in operation.options.items()}
+    if operation.key in ("first", "last"):
+        options["count"] = draw(st.integers(1, first[-1]))
     chosen = tuple(
         sorted(
             (name, value)
@@ -105,6 +107,9 @@ def _operand_shapes(operation: Operation) -> st.SearchStrategy[tuple[Shape, ...]
     sides = st.integers(1, 4)
     matrices = st.tuples(sides, sides, sides).map(lambda s: ((s[0], s[1]), (s[1], s[2])))
     vectors = st.tuples(sides, sides).map(lambda s: ((s[0], s[1]), (s[1],)))
+    if operation.key == "concat":
+        rows = st.lists(sides, max_size=2).map(tuple)
+        return st.tuples(rows, sides, sides).map(lambda s: ((*s[0], s[1]), (*s[0], s[2])))
     if not operation.broadcasts:
         return matrices
     kinds = st.one_of(broadcast, matrices, vectors, vectors.map(lambda pair: pair[::-1]))
@@ -117,6 +122,7 @@ def _fits(operation: Operation, given: tuple[Shape, ...]) -> bool:
         return False
     options = {"axis": 0} if operation.key == "expand_dims" else {}
     options |= {"depth": 2} if operation.key == "one_hot" else {}
+    options |= {"count": 1} if operation.key in ("first", "last") else {}
     node = Apply(operation.key, tuple(map(Name, names)), tuple(options.items()))
     try:
         infer_shape(node, dict(zip(names, given, strict=True)))

@@ -52,7 +52,7 @@ def trees(draw: Draw, depth: int = 4) -> Expression:
     if operation.key == "dot":
         operands = [Name("A") if isinstance(o, Number) else o for o in operands]
     given = [(name, draw(options(p))) for name, p in sorted(operation.options.items())]
-    chosen = tuple(pair for pair in given if draw(st.booleans()))
+    chosen = tuple(pair for pair in given if pair[0] == "count" or draw(st.booleans()))
     return Apply(operation.key, tuple(operands), chosen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import chain, count
 from math import prod
 from typing import Literal, TypeAlias
@@ -261,20 +262,29 @@ def _flatten(written: Written, call: Call, inputs: list[Value], numbers: _Number
 
 
 def _add(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
-    return _joined(written, " + ".join(each.name for each in inputs), "S", inputs, numbers)
+    formula = " + ".join(each.name for each in inputs)
+    return _joined(written, formula, "S", inputs, max(each.shape for each in inputs), numbers)
 
 
 def _concatenate(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
-    raise ModelError(
-        Message("the layer {name} is a Concatenate, which the tutor does not take", name=call.name)
-    )
+    if call.config["axis"] not in (-1, 1):
+        raise refuse_setting(call.name, "axis", call.config["axis"])
+    names = [each.name for each in inputs]
+    formula = reduce(lambda left, right: f"concat({left}, {right})", names)
+    width = sum(each.shape[0] for each in inputs)
+    return _joined(written, formula, "C", inputs, (width,), numbers)
 
 
 def _joined(
-    written: Written, formula: str, letter: str, inputs: list[Value], numbers: _Numbers
+    written: Written,
+    formula: str,
+    letter: str,
+    inputs: list[Value],
+    shape: tuple[int, ...],
+    numbers: _Numbers,
 ) -> Value:
     target = written.line(written.name(f"{letter}{numbers.next(letter)}"), formula)
-    return Value(target, max(each.shape for each in inputs), max(each.number for each in inputs))
+    return Value(target, shape, max(each.number for each in inputs))
 
 
 Writer: TypeAlias = Callable[[Written, Call, list[Value], _Numbers], Value]

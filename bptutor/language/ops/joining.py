@@ -1,0 +1,152 @@
+"""Tensors side by side along their last axis, and what stands at either end of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bptutor.language.broadcast import full
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops.base import (
+    Backward,
+    Cell,
+    Operation,
+    Parameter,
+    Read,
+    Tensor,
+    written_shape,
+    written_shapes,
+)
+from bptutor.language.tree import Apply, Expression, Shape
+from bptutor.locale import Message
+
+
+class Concat(Operation):
+    """x and y side by side, along their last axis"""
+
+    key = "concat"
+    forward = Message("The columns of the first, then those of the second.")
+    arity = 2
+    spellings = ("concatenate", "hstack")
+    code = "tf.concat"
+    broadcasts = False
+    rule = Message(
+        "Side by side, nothing is mixed: each of the two gets its own columns of the upstream"
+        " gradient."
+    )
+    rules = (
+        Message(
+            "Side by side, nothing is mixed: the first gets the first columns of what arrives."
+        ),
+        Message(
+            "Side by side, nothing is mixed: the second gets the last columns of what arrives."
+        ),
+    )
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        first, second = shapes
+        if not first or not second or first[:-1] != second[:-1]:
+            raise ShapeError(
+                Message(
+                    "concat puts side by side what has the same rows; the shapes here are {shapes}",
+                    shapes=written_shapes(shapes),
+                )
+            )
+        return (*first[:-1], first[-1] + second[-1])
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return tf.concat(operands, axis=-1)
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        upstream = backward.upstream
+        if backward.shape_of(upstream)[-1:] in ((), (1,)):  # it is the same for every column
+            return upstream
+        count = backward.operand_shape(index)[-1]
+        return Apply(("first", "last")[index], (upstream,), (("count", count),))
+
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
+        return f"tf.concat([{', '.join(operands)}], axis=-1)"
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        column, width = at[-1], shapes[0][-1]
+        if column < width:
+            return read(0, at)
+        return read(1, (*at[:-1], column - width))
+
+
+class First(Operation):
+    """The first columns of x"""
+
+    key = "first"
+    forward = Message("The first columns alone.")
+    options = {"count": Parameter("count", example="2")}
+    code = "tf.strided_slice"  # written with brackets
+    broadcasts = False
+    rule = Message("The columns that are taken get the upstream gradient, and the others get 0.")
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        (shape,) = shapes
+        return (*shape[:-1], self._count(node, shape))
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0][..., : self._count(node, operands[0].shape)]
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        shape = backward.operand_shape(0)
+        upstream = full(backward.upstream, backward.node, backward.shape_of)
+        if not (others := shape[-1] - self._count(backward.node, shape)):
+            return upstream
+        return self._beside(upstream, backward.operand(0), others)
+
+    def _beside(self, gradient: Expression, operand: Expression, others: int) -> Expression:
+        """The gradient, and zeros for the columns that are not taken."""
+        return Apply("concat", (gradient, _zeros("last", operand, others)))
+
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
+        return f"({operands[0]})[..., :{node.option('count')}]"
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        return read(0, at)
+
+    def _count(self, node: Apply, shape: Sequence[int]) -> int:
+        count = node.option("count")
+        if not isinstance(count, int) or not shape or not 1 <= count <= shape[-1]:
+            raise ShapeError(
+                Message(
+                    "{name} takes from 1 to as many columns as there are: not {count} of the shape"
+                    " {shape}",
+                    name=self.key,
+                    count=str(count),
+                    shape=written_shape(tuple(shape)),
+                )
+            )
+        return count
+
+
+class Last(First):
+    """The last columns of x"""
+
+    key = "last"
+    forward = Message("The last columns alone.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0][..., -self._count(node, operands[0].shape) :]
+
+    def _beside(self, gradient: Expression, operand: Expression, others: int) -> Expression:
+        return Apply("concat", (_zeros("first", operand, others), gradient))
+
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
+        return f"({operands[0]})[..., -{node.option('count')}:]"
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        return read(0, (*at[:-1], at[-1] + shapes[0][-1] - self._count(node, shapes[0])))
+
+
+def _zeros(end: str, operand: Expression, count: int) -> Expression:
+    return Apply("zeros_like", (Apply(end, (operand,), (("count", count),)),))
