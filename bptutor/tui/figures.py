@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 
 from bptutor.locale import significant
 from bptutor.locale.figures import SHOWN
+from bptutor.service.figures import size_of
 from bptutor.service.messages import Known, Matrix
 
 SMALL = 12
@@ -20,25 +21,9 @@ def shape_text(shape: Sequence[int]) -> str:
     return f"({', '.join(map(str, shape))})" if shape else ""
 
 
-def size_of(shape: Sequence[int]) -> tuple[int, int]:
-    """Rows and columns on the screen: a vector is one row, a scalar one cell."""
-    columns = shape[-1] if shape else 1
-    return math.prod(shape[:-1]), columns
-
-
 def number(value: float, hidden: str = "?") -> str:
     """A number to the figures that are shown; `hidden` where it may not be seen yet."""
     return hidden if math.isnan(value) else significant(value)
-
-
-def figures_for_change(before: Matrix, after: Matrix) -> int:
-    """As many figures as it takes to see a change to three figures of its own; 5 to 17."""
-    needed = SHOWN
-    for old, new in zip(before.values, after.values, strict=True):
-        if new != old and math.isfinite(new - old):
-            gap = math.log10(max(abs(new), abs(old)) / abs(new - old))
-            needed = max(needed, math.ceil(gap) + 3)
-    return min(17, needed)
 
 
 def index_text(shape: Sequence[int], position: int) -> str:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from bptutor.service.figures import figures_for_change
 from bptutor.service.messages import Known, Matrix, ParameterChange
 from bptutor.tui.figures import (
-    figures_for_change,
     fit,
     index_text,
     inline,

@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from bptutor.locale import Message
+from bptutor.service.figures import size_of
 from bptutor.service.messages import Known
-from bptutor.tui.figures import number, shape_text, size_of
+from bptutor.tui.figures import number, shape_text
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys

@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from bptutor.locale import Message
+from bptutor.service.figures import answer_texts
 from bptutor.service.messages import StepView
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
-from bptutor.tui.widgets.result import answer_texts
 from bptutor.tui.widgets.value_grid import GOOD, FieldRow, ValueGrid
 from bptutor.tui.widgets.words import Words
 

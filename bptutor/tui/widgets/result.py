@@ -6,10 +6,10 @@ from math import prod
 
 from textual.content import Content
 
-from bptutor.locale import Message, shortest, significant
-from bptutor.locale.figures import SHOWN
-from bptutor.service.messages import Grid, Result, UpdateTable
-from bptutor.tui.figures import figures_for_change, index_text, size_of
+from bptutor.locale import Message, significant
+from bptutor.service.figures import figures_for_change, size_of, weight
+from bptutor.service.messages import Result, UpdateTable
+from bptutor.tui.figures import index_text
 from bptutor.tui.widgets.table import Table
 
 
@@ -19,27 +19,16 @@ def result_words(result: Result, says: str) -> Content:
     return Content.assemble(line, f"\n{says}") if says else line
 
 
-def answer_texts(result: Result, grid: Grid) -> list[str]:
-    """The answer as it could have been typed into the asked cells."""
-    update = result.update
-    figures = figures_for_change(update.old, update.new) if update else SHOWN
-    at = [asked.row * grid.columns + asked.column for asked in grid.asked]
-    return [significant(result.value.values[position], figures) for position in at]
-
-
 def fill_update(table: Table, update: UpdateTable, language: str) -> None:
     """An update cell by cell: old weight, gradient, change, new weight, side by side."""
     figures = figures_for_change(update.old, update.new)
-
-    def weight(value: float, dtype: str) -> str:
-        return min(shortest(value, dtype), significant(value, figures), key=len)
 
     def cell(row: int, column: int) -> str:
         if column == 0:
             return index_text(update.old.shape, row)
         if column in (1, 4):
             matrix = update.old if column == 1 else update.new
-            return weight(matrix.values[row], matrix.dtype)
+            return weight(matrix.values[row], matrix.dtype, figures)
         return significant((update.gradient if column == 2 else update.change).values[row])
 
     headings = [Message("old"), Message("gradient"), Message("change"), Message("new")]

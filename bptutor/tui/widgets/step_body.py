@@ -7,6 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from bptutor.locale import Message
+from bptutor.service.figures import size_of
 from bptutor.service.messages import Grid, Matrix, StepView, Verdict
 from bptutor.tui.figures import (
     in_columns,
@@ -14,7 +15,6 @@ from bptutor.tui.figures import (
     known_lines,
     number,
     side_by_side,
-    size_of,
 )
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bptutor.locale import Message, shortest, significant
+from bptutor.locale import Message
+from bptutor.service.figures import figures_for_change, size_of, weight
 from bptutor.service.messages import ParameterChange
-from bptutor.tui.figures import figures_for_change, shape_text, size_of
+from bptutor.tui.figures import shape_text
 
 COLUMNS = 4
 """Columns of a matrix that are shown; of a wider one the first ones."""
@@ -35,7 +36,7 @@ def weights_table(
             return ellipsis
         matrix = (change.before, change.after)[side]
         value = matrix.values[row * columns + column]
-        return min(shortest(value, matrix.dtype), significant(value, figures[index]), key=len)
+        return weight(value, matrix.dtype, figures[index])
 
     gap = [""] * across
     before, after = Message("before").to(language), Message("after").to(language)

@@ -1,0 +1,39 @@
+"""Numbers as every front shows them: a matrix' rows and columns, and a weight that has moved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from bptutor.locale import shortest, significant
+from bptutor.locale.figures import SHOWN
+from bptutor.service.messages import Grid, Matrix, Result
+
+
+def size_of(shape: Sequence[int]) -> tuple[int, int]:
+    """Rows and columns as they are shown: a vector is one row, a scalar one cell."""
+    columns = shape[-1] if shape else 1
+    return math.prod(shape[:-1]), columns
+
+
+def figures_for_change(before: Matrix, after: Matrix) -> int:
+    """As many figures as it takes to see a change to three figures of its own; 5 to 17."""
+    needed = SHOWN
+    for old, new in zip(before.values, after.values, strict=True):
+        if new != old and math.isfinite(new - old):
+            gap = math.log10(max(abs(new), abs(old)) / abs(new - old))
+            needed = max(needed, math.ceil(gap) + 3)
+    return min(17, needed)
+
+
+def weight(value: float, dtype: str, figures: int) -> str:
+    """A weight to so many figures, or to the last bit where that is shorter."""
+    return min(shortest(value, dtype), significant(value, figures), key=len)
+
+
+def answer_texts(result: Result, grid: Grid) -> list[str]:
+    """The answer as it could have been typed into the asked cells."""
+    update = result.update
+    figures = figures_for_change(update.old, update.new) if update else SHOWN
+    at = [asked.row * grid.columns + asked.column for asked in grid.asked]
+    return [significant(result.value.values[position], figures) for position in at]
