@@ -114,7 +114,7 @@ def through_an_activation(s: Situation) -> Iterator[Mistake]:
 
 def _gate_missing(passage: Passage) -> Iterator[Mistake]:
     s = passage.situation
-    z, mask = s.text(passage.z), s.text(passage.slope)
+    z = s.text(passage.z)
     arriving = s.text(s.upstream(passage.path))
 
     def seen(cell: Cell) -> Message:
@@ -134,7 +134,12 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
         "relu-mask-missing",
         passage.passed(lambda backward, pull: backward.upstream),
         words,
-        Message("Nothing flows back where nothing came through: multiply by {mask}.", mask=mask),
+        passage.advice
+        if passage.node.operation == "leaky_relu"
+        else Message(
+            "Nothing flows back where nothing came through: multiply by {mask}.",
+            mask=s.text(passage.slope),
+        ),
     )
 
 
@@ -244,7 +249,7 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
             "At exactly 0, maximum(z, 0) has the slope 1 in TensorFlow, and relu(z) the slope 0."
         ),
     )
-    for other in s.alike(z.id) if isinstance(z, Name) else ():
+    for other in s.around.alike(z.id) if isinstance(z, Name) else ():
         if s.around.gated(other):
             yield Mistake(
                 "mask-from-other-layer",

@@ -126,7 +126,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         "bias-averaged",
         s.using(path, over(path.term, Number(rows))),
         Message("You took the mean over the batch."),
-        Message("The loss has divided already: add up over the batch."),
+        Message("Whether there is a mean is for the loss to say: add up over the batch."),
     )
     for row in range(rows):
         yield Mistake(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -229,14 +229,6 @@ class Situation:
                 other = right if left in own else left
                 return Factor(node, other, _untransposed(other))
         return None
-
-    def alike(self, name: str) -> Iterator[str]:
-        """Other names of the program of the same shape, and of the same sort where it has sorts."""
-        parameters = self.lesson.parameters
-        for other, shape in self.lesson.shapes.items():
-            same_sort = (other in parameters) == (name in parameters)
-            if other != name and shape == self.lesson.shapes[name] and same_sort:
-                yield other
 
 
 def situation(lesson: Lesson, step: Step, style: Style) -> Situation:

@@ -11,6 +11,8 @@ from bptutor.lesson.steps import LEARNING_RATE, steps
 
 GATES = ("relu", "leaky_relu", "maximum", "minimum")
 """Operations that let a signal through or stop it."""
+NEIGHBOURS = 8
+"""With how many others of its shape a name is likely to be confused."""
 NORMALISERS = ("softmax", "log_softmax")
 """Those whose every output depends on a whole row."""
 ACTIVATIONS = (*GATES, "sigmoid", "tanh", "softplus", *NORMALISERS)
@@ -58,6 +60,18 @@ class Surroundings:
             if target == self.lesson.loss or (serving and self._plain(assignment)):
                 found[target] = assignment
         return found
+
+    def alike(self, name: str) -> list[str]:
+        """Names with which `name` is taken for another: of its shape, of its sort, near by."""
+        parameters, shapes = self.lesson.parameters, self.lesson.shapes
+        found = [
+            other
+            for other, shape in shapes.items()
+            if shape == shapes[name] and (other in parameters) == (name in parameters)
+        ]
+        own = found.index(name)
+        nearest = sorted(found, key=lambda other: abs(found.index(other) - own))
+        return nearest[1 : NEIGHBOURS + 1]
 
     def gated(self, name: str) -> bool:
         """Is it let through or stopped as a whole, in a line of its own?"""

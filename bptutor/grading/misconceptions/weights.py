@@ -101,7 +101,7 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         Message("{by} was multiplied by it, so each part comes back through it.", by=by),
     )
     weights = s.lesson.parameters or s.lesson.program.leaves
-    for other in s.alike(factor.name) if factor.name in weights else ():
+    for other in s.around.alike(factor.name) if factor.name in weights else ():
         yield Mistake(
             "weight-from-other-layer",
             instead(Name(other)),
@@ -164,7 +164,7 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
 def _other_layer(s: Situation) -> Iterator[Mistake]:
     if s.step.kind != "backward":
         return
-    for other in s.alike(s.by):
+    for other in s.around.alike(s.by):
         gradient = gradient_name(s.lesson.loss, other)
         if gradient in places(s.lesson) and all(Name(gradient) != s.upstream(p) for p in s.paths):
             yield Mistake(
