@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bptutor.service.messages import Check, SplitMatrix
 from tests.tui.fake import VALUES, answer
 from tests.tui.learner import Learner, learning
@@ -168,3 +170,16 @@ async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
         cell.value = "there"
         assert "Say which number" in await learner.press("enter")
         assert "step " in await learner.press("escape")
+
+
+@pytest.mark.parametrize("step", ["Z1", "dL_dY", "dL_dW2", "b1_new"])
+async def test_a_check_moves_no_field(step: str) -> None:
+    async with learning() as learner:
+        await at(learner, step)
+        asks_product, _ = learner.service.course.asks(step)
+        await learner.type(*["dL_dY"] * asks_product, *["5"] * len(answer(step)))
+        rows = [row for row, line in enumerate(learner.screen.splitlines()) if "[5 " in line]
+        checked = (await learner.press("enter")).splitlines()
+        assert rows
+        assert [row for row, line in enumerate(checked) if "[5 " in line] == rows
+        assert any("]✗" in line for line in checked)

@@ -17,23 +17,29 @@ class Side(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="side")
+        self.code_heading = Words(classes="heading")
         self.code = Words()
         self.scroll = VerticalScroll(self.code, can_focus=False)
-        self.knowns = Words(id="side-knowns", classes="aside")
+        self.knowns_heading = Words(id="side-knowns-heading", classes="heading")
+        self.knowns = Words(classes="aside")
         self.view: StepView | None = None
 
     def compose(self) -> ComposeResult:
         """One above the other."""
-        words = tutor_of(self).words
-        yield Words(words(Message("The program so far, in TensorFlow")), classes="heading")
+        yield self.code_heading
         yield self.scroll
+        yield self.knowns_heading
         yield self.knowns
 
     def show(self, view: StepView) -> None:
         """Show what belongs to a step."""
         self.view = view
+        words = tutor_of(self).words
+        code = words(Message("The program so far, in TensorFlow"))
+        self.code_heading.show(code if view.code else "")
         self.code.show("\n".join(view.code))
         self.scroll.scroll_end(animate=False)
+        self.knowns_heading.show(words(Message("Known so far")))
         self.on_resize()
 
     def on_resize(self) -> None:

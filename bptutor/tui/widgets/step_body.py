@@ -26,7 +26,7 @@ from bptutor.tui.widgets.words import Words
 BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
 MOST_ROWS, FEWEST_ROWS = 13, 6
 """Lines of a table among the text, at most, and where there is little room for it."""
-FEEDBACK = 1
+FEEDBACK = 2
 """Lines kept free for the verdict in words, so that a check moves nothing."""
 FEWEST_EXTRAS = 4
 """Fewer lines are no room for what else is known, nor for code."""
@@ -43,6 +43,7 @@ class StepBody(VerticalScroll, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="body")
         self.view: StepView | None = None
+        self._airy = self._parted = False
         self.question = Words(id="question")
         self.formula = Words(id="formula")
         self.knowns = Words(id="knowns")
@@ -93,7 +94,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self._show_message(view)
         if view.result and view.result.update:
             fill_update(self.update_table, view.result.update, tutor_of(self).language)
-        self.plan()
+        self.plan(anew=not same)
         if not same:
             self.scroll_home(animate=False, immediate=True)
             self.entry.focus_answer()
@@ -141,14 +142,14 @@ class StepBody(VerticalScroll, can_focus=False):
         """There is room for more, or for less."""
         if self.view:
             self.entry.fit_to(self._width)
-            self.plan()
+            self.plan(anew=True)
 
     @property
     def _width(self) -> int:
         return max(20, self.outer_size.width - self.gutter.width - 1)
 
-    def plan(self) -> None:
-        """Show as much as there is room for."""
+    def plan(self, anew: bool = False) -> None:
+        """Show as much as there is room for; `anew` where nothing need stay where it is."""
         view, room = self.view, self.outer_size.height
         if not view or not room:
             return
@@ -156,7 +157,10 @@ class StepBody(VerticalScroll, can_focus=False):
         heights = self._heights(view)
         reserve = FEEDBACK if view.stage == "open" and not view.message else 0
         spare = room - sum(heights.values()) - reserve
-        self._set_apart(airy=spare >= AIR, parted=spare >= 1)
+        # Within a step lines are only ever taken away, so that nothing jumps up and down.
+        self._airy = spare >= AIR and (anew or self._airy)
+        self._parted = spare >= 1 and (anew or self._parted)
+        self._set_apart()
         for part in self._leaving(view):
             over = sum(heights.values()) - room
             if over > 0 and heights[part]:
@@ -166,15 +170,16 @@ class StepBody(VerticalScroll, can_focus=False):
         left = room - sum(heights.values()) - AIR - reserve
         self._fill_up(view, 0 if self.screen.has_class("-wide") else left)
 
-    def _set_apart(self, airy: bool, parted: bool) -> None:
+    def _set_apart(self) -> None:
         """Blank lines between the parts, where there is room for all of them or for one.
 
         (As classes in the style sheet they would have the styles of every part worked out anew.)
         """
-        below = (0, 0, int(airy), 0)
+        airy, parted = int(self._airy), int(self._parted)
+        below = (0, 0, airy, 0)
         self.formula.styles.margin = self.knowns.styles.margin = self.remarks.styles.margin = below
-        self.message.styles.margin = (int(airy), 0, int(airy), 0)
-        self.entry.styles.margin = (int(parted), 0, 0, 0)
+        self.message.styles.margin = (airy, 0, airy, 0)
+        self.entry.styles.margin = (parted, 0, 0, 0)
 
     def _fill_up(self, view: StepView, room: int) -> None:
         """What else is known, and the code, where a tall terminal has the room for it."""
@@ -244,7 +249,9 @@ class StepBody(VerticalScroll, can_focus=False):
         self.hints.show("\n".join(self._hints(view)))
         result = view.result
         derived = result and result.product
-        self.derived.show(f"{view.name} = {derived}" if derived else "")
+        is_formula = view.kind in ("local", "backward")
+        named = f"{view.name} = {derived}" if is_formula else derived
+        self.derived.show(named if derived else "")
         self.result.show(result_words(result, result.says) if result else "")
 
     def _hints(self, view: StepView) -> list[str]:
