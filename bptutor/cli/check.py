@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bptutor.cli.engine import start_engine
 from bptutor.cli.learn import suitable_notation
+from bptutor.cli.model import opened, takes_model
 from bptutor.cli.output import write_json, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference, StepId
@@ -49,6 +49,7 @@ MOST_MARKS = 24
     help=Message("Read answers from standard input, write verdicts.").text,
 )
 @click.pass_context
+@takes_model("lesson")
 def check(
     context: click.Context,
     lesson: str,
@@ -60,10 +61,7 @@ def check(
 ) -> int:
     """Checks answers."""
     _require_one_way(step, value, product, stream)
-    from bptutor.lesson.load import load
-
-    loaded = load(lesson)
-    start_engine()
+    loaded = opened(lesson)
     from bptutor.tutoring.answers import Answers
 
     answers = Answers(loaded, language_of(context))

@@ -20,7 +20,7 @@ def start_engine() -> None:
     from bptutor.service.log import log_path
 
     try:
-        with _errors_to_log():
+        with silently():
             tensorflow()
     except ImportError as error:
         raise UserError(
@@ -33,7 +33,7 @@ def start_engine() -> None:
 
 
 @contextmanager
-def _errors_to_log() -> Iterator[None]:
+def silently() -> Iterator[None]:
     """Send what is written to file descriptor 2 to the log: TensorFlow's libraries write there."""
     from bptutor.service.log import open_log
 

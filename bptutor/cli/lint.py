@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from bptutor.cli.engine import start_engine
+from bptutor.cli.model import opened, takes_model
 from bptutor.cli.output import write_json, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference
@@ -47,13 +47,12 @@ class Report(Struct, frozen=True):
 @click.argument("file", type=LessonReference())
 @click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
 @click.pass_context
+@takes_model("file")
 def lint(context: click.Context, file: str, as_json: bool) -> int:
     """Looks a lesson over."""
     from bptutor.lesson.lint import lint as lint_file
-    from bptutor.lesson.load import load
 
-    lesson = load(file)
-    start_engine()
+    lesson = opened(file)
     from bptutor.engine.agreement import disagreements
     from bptutor.tutoring.advice import advice
 

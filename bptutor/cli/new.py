@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from bptutor.cli.engine import start_engine
+from bptutor.cli.model import opened
 from bptutor.cli.output import write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import Count, OneOf
 from bptutor.locale import LANGUAGES, Message, UserError
 
 if TYPE_CHECKING:
-    from bptutor.lesson.draft import Activation, Loss
+    from bptutor.lesson.draft import Activation
+    from bptutor.lesson.lesson import Lesson
 
 LARGEST_SEED = 2**31 - 1
 
@@ -29,10 +32,23 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
         "Write FILE, a lesson that is whole as it stands: a stack of layers whose numbers can be "
         "worked by hand and tell mistakes apart. Then make it yours: `lessons/README.md` knows "
         "every key.\n\n"
-        "What is not given is asked, in a terminal; else the example's 2,3,1 stands."
+        "What is not given is asked, in a terminal; else the example's 2,3,1 stands.\n\n"
+        "With --from, FILE is a Keras model as a lesson: its layers, its weights, its loss."
     ).text,
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--from",
+    "model",
+    type=click.Path(),
+    help=Message("A Keras model (.keras) to make the lesson of.").text,
+)
+@click.option(
+    "--data",
+    type=click.Path(),
+    default="",
+    help=Message("Examples for a Keras model: an .npz file of x and y.").text,
+)
 @click.option("--layers", help=Message("Inputs, units and outputs: 2,3,1.").text)
 @click.option(
     "--activation",
@@ -41,7 +57,7 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
 )
 @click.option(
     "--loss",
-    type=OneOf(("squares", "binary-cross-entropy", "cross-entropy")),
+    type=OneOf(("squares", "binary-cross-entropy", "cross-entropy", "sparse-cross-entropy")),
     help=Message("What is made small; it decides the output's activation.").text,
 )
 @click.option("--batch", type=Count(256), help=Message("Examples in the batch.").text)
@@ -57,9 +73,11 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
 def new(
     context: click.Context,
     file: Path,
+    model: str | None,
+    data: str,
     layers: str | None,
     activation: Activation | None,
-    loss: Loss | None,
+    loss: str | None,
     batch: int | None,
     learning_rate: float | None,
     title: str | None,
@@ -71,6 +89,13 @@ def new(
         raise UserError(Message("A lesson's file ends in .toml: {file}.", file=f"{file}.toml"))
     if file.exists():
         raise UserError(Message("{file} is there already; choose another name.", file=str(file)))
+    if model is not None:
+        if layers is not None or activation is not None:
+            raise UserError(Message("With --from, layers and activations are the model's own."))
+        lesson = _of_model(model, loss, data, batch, seed)
+        return _write(file, _named(lesson, title, learning_rate), language)
+    if data:
+        raise UserError(Message("--data is for a Keras model, which --from names."))
     asking = sys.stdin.isatty() and sys.stdout.isatty()
 
     def given(value: str | None, question: Message, default: str) -> str:
@@ -95,7 +120,47 @@ def new(
     start_engine()
     from bptutor.tutoring.choosing import choose
 
-    text = file_text(draft, dict.fromkeys(LANGUAGES, name), choose(draft, seed))
+    return _write(
+        file, file_text(draft, dict.fromkeys(LANGUAGES, name), choose(draft, seed)), language
+    )
+
+
+def _of_model(model: str, loss: str | None, data: str, batch: int | None, seed: int) -> Lesson:
+    """A Keras model as a lesson."""
+    from bptutor.lesson.model import SUFFIX, ModelReference
+
+    reference = ModelReference.read(model)
+    if reference is None:
+        raise UserError(Message("--from takes a file that ends in {suffix}.", suffix=SUFFIX))
+    return opened(str(replace(reference, loss=loss or "", data=data)), batch, seed)
+
+
+def _named(lesson: Lesson, title: str | None, learning_rate: float | None) -> str:
+    """The file of a lesson, with what its author says of it."""
+    from bptutor.lesson.draft import lesson_text
+    from bptutor.lesson.lesson import Texts
+
+    if title is not None:
+        lesson = replace(lesson, title=Texts.everywhere(title))
+    if learning_rate is not None:
+        if not 0 < learning_rate < 1e6:
+            raise UserError(Message("A learning rate is a number above zero."))
+        lesson = replace(lesson, learning_rate=learning_rate)
+    return lesson_text(lesson)
+
+
+def _write(file: Path, text: str, language: str) -> int:
+    """Write a lesson's file, which is not there yet, and say so."""
+    from bptutor.lesson.source import MOST_BYTES
+
+    if len(text) > MOST_BYTES:
+        raise UserError(
+            Message(
+                "As a file this lesson would have more than {limit} megabytes; `bptutor learn` "
+                "takes the model itself.",
+                limit=MOST_BYTES // 1_000_000,
+            )
+        )
     try:
         with file.open("x", encoding="utf-8") as written:
             written.write(text)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bptutor.cli.engine import start_engine
 from bptutor.cli.learn import suitable_notation
+from bptutor.cli.model import opened, takes_model
 from bptutor.cli.output import matrix_lines, write_json, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference
@@ -26,12 +26,10 @@ if TYPE_CHECKING:
 @click.argument("lesson", type=LessonReference())
 @click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
 @click.pass_context
+@takes_model("lesson")
 def show(context: click.Context, lesson: str, as_json: bool) -> int:
     """Works a lesson through."""
-    from bptutor.lesson.load import load
-
-    loaded = load(lesson)
-    start_engine()
+    loaded = opened(lesson)
     from bptutor.tutoring.worked import work
 
     worked = work(loaded)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from bptutor.cli.engine import start_engine
 from bptutor.cli.learn import suitable_notation
+from bptutor.cli.model import opened, takes_model
 from bptutor.cli.output import matrix_lines, write_json, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import Count, LessonReference
@@ -48,12 +48,10 @@ class Training(Struct, frozen=True):
 )
 @click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
 @click.pass_context
+@takes_model("lesson")
 def train(context: click.Context, lesson: str, iterations: int, as_json: bool) -> int:
     """Trains a lesson."""
-    from bptutor.lesson.load import load
-
-    loaded = load(lesson)
-    start_engine()
+    loaded = opened(lesson)
     training = _train(loaded, iterations, language_of(context))
     if as_json:
         write_json(training)

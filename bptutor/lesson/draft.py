@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from bptutor.lesson.lesson import Values
-from bptutor.locale import Message, UserError
+from bptutor.language.render import write_assignment
+from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
+from bptutor.locale import Message, UserError, shortest
 
 Activation: TypeAlias = Literal["maximum", "relu", "leaky_relu", "sigmoid", "tanh", "softplus"]
 Loss: TypeAlias = Literal["squares", "binary-cross-entropy", "cross-entropy"]
@@ -114,6 +115,43 @@ def file_text(draft: Draft, title: Mapping[str, str], values: Mapping[str, Value
     lines.append('"output layer" = { en = "Output layer", ko = "출력층" }')
     lines.append('"loss" = { en = "Loss", ko = "손실" }')
     return "\n".join([*lines, ""])
+
+
+def lesson_text(lesson: Lesson) -> str:
+    """The file of a lesson that was made without one."""
+    lines = _texts("title", lesson.title) + _texts("summary", lesson.summary)
+    lines += [*_texts("introduction", lesson.introduction), "", 'program = """']
+    section: str | None = None
+    for assignment in lesson.program.assignments:
+        if assignment.section != section:
+            section = assignment.section
+            lines.append(f"# {section}")
+        lines.append(write_assignment(assignment, "ascii"))
+    lines += ['"""', f"loss = {_quoted(lesson.loss)}"]
+    lines.append(f"parameters = [{', '.join(map(_quoted, lesson.parameters))}]")
+    lines += [f"learning_rate = {lesson.learning_rate!r}", f'dtype = "{lesson.dtype}"']
+    lines += ["", "[values]"]
+    for name, values in lesson.values.items():
+        numbers = values if isinstance(values, float | list) else values.tolist()
+        lines.append(f"{name} = {_shortest(numbers, lesson.dtype)}")
+    lines += ["", "[sections]"]
+    for name, texts in lesson.sections.items():
+        lines += _texts(_quoted(name), texts)
+    return "\n".join([*lines, ""])
+
+
+def _texts(key: str, texts: Texts) -> list[str]:
+    return [f"{key}.{language} = {_quoted(text)}" for language, text in texts.by_language.items()]
+
+
+def _shortest(numbers: Any, dtype: Dtype) -> str:
+    """Numbers as TOML in as few digits as they take, a matrix a row a line."""
+    if not isinstance(numbers, list):
+        return shortest(numbers, dtype)
+    rows = [_shortest(each, dtype) for each in numbers]
+    if isinstance(numbers[0], list):
+        return "[\n" + "".join(f"    {row},\n" for row in rows) + "]"
+    return f"[{', '.join(rows)}]"
 
 
 def _quoted(text: str) -> str:

@@ -27,6 +27,7 @@ from bptutor.engine.keras.losses import (
 from bptutor.engine.runtime import tensorflow
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
+from bptutor.language.tree import Program
 from bptutor.lesson.errors import LessonError
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.model import ModelReference
@@ -119,7 +120,7 @@ def _lesson(sketch: Sketch, reference: ModelReference, rows: int | None, seed: i
         summary=_texts(_summary(sketch, leaves)),
         introduction=_texts(_introduction(reference, examples)),
         closing=Texts.everywhere(""),
-        sections={SECTION: _texts(Message("Loss"))},
+        sections=_headings(program),
         notes={},
         program=program,
         loss=LOSS,
@@ -184,6 +185,14 @@ def _learning_rate(archive: Archive) -> float:
 
 def _texts(message: Message) -> Texts:
     return Texts({language: message.to(language) for language in LANGUAGES})
+
+
+def _headings(program: Program) -> dict[str, Texts]:
+    """Layers are called as their author called them."""
+    layers = {
+        each.section: Texts.everywhere(each.section) for each in program.assignments if each.section
+    }
+    return layers | {SECTION: _texts(Message("Loss"))}
 
 
 def _summary(sketch: Sketch, leaves: dict[str, Array]) -> Message:

@@ -28,6 +28,10 @@ _SPELLINGS: dict[str, Kind] = {
     "BinaryCrossentropy": "binary_crossentropy",
     "CategoricalCrossentropy": "categorical_crossentropy",
     "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
+    "squares": "mse",  # as `bptutor new` calls them
+    "binary-cross-entropy": "binary_crossentropy",
+    "cross-entropy": "categorical_crossentropy",
+    "sparse-cross-entropy": "sparse_categorical_crossentropy",
 }
 LOSS, TARGETS, SECTION = "L", "T", "loss"
 PROBABLE: dict[Kind, str] = {

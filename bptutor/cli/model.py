@@ -1,0 +1,89 @@
+"""What a command takes besides, where its lesson is a Keras model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import TYPE_CHECKING
+
+import click
+
+from bptutor.cli.engine import silently, start_engine
+from bptutor.locale import Message, UserError
+
+if TYPE_CHECKING:
+    from bptutor.lesson.lesson import Lesson
+
+Callback = Callable[..., int]
+
+
+def takes_model(lesson: str) -> Callable[[Callback], Callback]:
+    """A command whose argument `lesson` may be a Keras model: its loss and examples are options."""
+
+    def decorate(command: Callback) -> Callback:
+        @click.option(
+            "--loss",
+            default="",
+            help=Message("The loss of a Keras model, if not the one it was compiled with.").text,
+        )
+        @click.option(
+            "--data",
+            type=click.Path(),
+            default="",
+            help=Message("Examples for a Keras model: an .npz file of x and y.").text,
+        )
+        @wraps(command)
+        def with_model(context: click.Context, loss: str, data: str, **given: object) -> int:
+            given[lesson] = reference(given[lesson], loss, data)
+            return command(context, **given)
+
+        return with_model
+
+    return decorate
+
+
+def reference(lesson: object, loss: str, data: str) -> object:
+    """A lesson's reference, with the loss and the examples that a model is to have.
+
+    Raises:
+        UserError: it is no model's.
+    """
+    if not loss and not data:
+        return lesson
+    from bptutor.lesson.model import SUFFIX, ModelReference
+
+    model = ModelReference.read(str(lesson or ""))
+    if model is None:
+        raise UserError(
+            Message(
+                "--loss and --data are for a Keras model, a file that ends in {suffix}.",
+                suffix=SUFFIX,
+            )
+        )
+    return str(replace(model, loss=loss or model.loss, data=data or model.data))
+
+
+def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
+    """A lesson, and TensorFlow loaded; what is wrong with its file is said before.
+
+    `rows` and `seed` are of the examples that a model gets, where none are given.
+
+    Raises:
+        UserError: there is no such lesson, it is not sound, or TensorFlow cannot be had.
+    """
+    from bptutor.lesson.model import ModelReference
+
+    model = ModelReference.read(reference)
+    if model is None:
+        from bptutor.lesson.load import load
+
+        lesson = load(reference)
+        start_engine()
+        return lesson
+    from bptutor.engine.keras import check_model, lesson_of
+
+    check_model(model)
+    start_engine()
+    with silently():
+        return lesson_of(model, rows, seed)
