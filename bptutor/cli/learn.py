@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bptutor.cli.model import takes_model
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference, OneOf
 from bptutor.locale import Message, UserError
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     help=Message("Take the mouse, or leave it to the terminal to select text with.").text,
 )
 @click.pass_context
+@takes_model("lesson")
 def learn(
     context: click.Context, lesson: str | None, ask: Ask, notation: Notation | None, mouse: bool
 ) -> int:
@@ -99,7 +101,13 @@ def _require_lesson(reference: str) -> None:
     reading them here would only delay the first screen.
     """
     from bptutor.lesson.find import locate
+    from bptutor.lesson.model import ModelReference
 
+    if model := ModelReference.read(reference):
+        from bptutor.engine.keras import check_model
+
+        check_model(model)
+        return
     if locate(reference) == Path(reference).expanduser():
         from bptutor.lesson.load import load
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bptutor import __version__
+from bptutor.engine.lessons import open_lesson
 from bptutor.engine.runtime import loaded
 from bptutor.grading.answer import fit, split_matrix
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
+from bptutor.lesson.model import ModelReference
 from bptutor.lesson.steps import steps
 from bptutor.locale import LANGUAGES, Message, UserError
 from bptutor.service.messages import (
@@ -114,6 +116,8 @@ class Tutor:
         if isinstance(request, Check | Hint | Show | Again | Train):
             return True
         if isinstance(request, Go) and request.to != "here":
+            return True
+        if isinstance(request, Open) and ModelReference.read(request.lesson):
             return True
         return loaded() and not isinstance(request, ListLessons | Close)
 
@@ -217,7 +221,7 @@ class Tutor:
         )
 
     def _open(self, learner: Learner, request: Open) -> Opened:
-        lesson = load(request.lesson)
+        lesson = open_lesson(request.lesson)
         key = lesson.name if request.lesson == lesson.name else str(Path(lesson.path).resolve())
         of, remark = self._sitting(learner, lesson, key, request)
         if loaded():
