@@ -14,6 +14,9 @@ from bptutor.language.tree import Apply, Expression, Name, Number, Option, names
 from bptutor.locale import Message
 
 
+TAKE_LOGARITHMS = ("log", "log_softmax")
+
+
 def going_forward(s: Situation) -> Iterator[Mistake]:
     """Where an assignment is worked out."""
     if s.step.kind != "forward":
@@ -119,14 +122,14 @@ def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
 
 
 def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
-    if not any(nodes(path.term, "log")):
+    if not any(each for operation in TAKE_LOGARITHMS for each in nodes(path.term, operation)):
         return
     for base in LOGARITHMS:
         scale = Apply("log", (Number(base),))
         term = everywhere(
             path.term,
             lambda node, scale=scale: (  # type: ignore[misc]
-                Apply("divide", (node, scale)) if node.operation == "log" else None
+                Apply("divide", (node, scale)) if node.operation in TAKE_LOGARITHMS else None
             ),
         )
         yield Mistake("log-base", s.using(path, term), *log_words(base))
