@@ -18,7 +18,10 @@ from bptutor.language.differentiate import gradient_name, gradients, slopes
 from bptutor.language.tree import Assignment, Expression, Name, Program, Shape
 from bptutor.lesson.lesson import Lesson
 
-Kind: TypeAlias = Literal["forward", "local", "backward", "update"]
+Kind: TypeAlias = Literal["forward", "local", "backward", "update", "order", "memory", "code"]
+Part: TypeAlias = Literal["derive", "tape", "keras"]
+"""The parts of the course: in symbols, in numbers with the tape, in Keras. What `steps` gives is
+the part `tape`; the steps of the others are in `parts`."""
 
 LEARNING_RATE = "lr"
 """What the learning rate is called wherever a formula needs it."""
@@ -39,8 +42,12 @@ class Step:
     """What is differentiated by (local, backward)."""
     product: Expression
     """How it comes about: the assignment's own expression, the slope's formula, the chain-rule
-    product, or the old weight less its change."""
+    product, or the old weight less its change; 0 where nothing is worked out (order, memory,
+    most code)."""
     shape: Shape
+    part: Part = "tape"
+    numbers: bool = False
+    """Of the other parts: are numbers asked, and not a text?"""
 
 
 @lru_cache(maxsize=64)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from bptutor.locale import Message
 from bptutor.service.matrices import matrix
 from bptutor.service.messages import ParameterChange, SummaryView
 from bptutor.tutoring.iterations import iterations_over, next_parameters
 from bptutor.tutoring.iterations import losses as losses_of
 from bptutor.tutoring.kept import array
+from bptutor.tutoring.keras_code import beside_the_tape, keras_run
 from bptutor.tutoring.session import Session
 
 
 def summary_view(session: str, of: Session, language: str) -> SummaryView:
     """The end of an iteration, or of the training that followed it."""
-    facts, marks = of.prepare(), of.sitting.marks.values()
+    if of.sitting.part != "tape":
+        return _without_training(session, of, language)
+    facts, (solved, first_try, shown, asked) = of.prepare(), _score(of)
     losses = losses_of(of)
     trained = bool(of.sitting.trained)
     before = {
@@ -31,13 +35,67 @@ def summary_view(session: str, of: Session, language: str) -> SummaryView:
             ParameterChange(name, matrix(before[name], dtype), matrix(after[name], dtype))
             for name in of.lesson.parameters
         ],
-        solved=sum(mark.stage == "solved" for mark in marks),
-        first_try=sum(
-            mark.stage == "solved" and mark.attempts == 1 and mark.hints == 0 for mark in marks
-        ),
-        shown=sum(mark.stage == "shown" for mark in marks),
-        asked=sum(mark.stage != "open" for mark in marks),
+        solved=solved,
+        first_try=first_try,
+        shown=shown,
+        asked=asked,
         closing=of.lesson.closing.to(language),
         losses=losses,
         trains=bool(of.lesson.parameters),
     )
+
+
+def _without_training(session: str, of: Session, language: str) -> SummaryView:
+    """The end of a part that has no loss of its own to follow."""
+    lesson, (solved, first_try, shown, asked) = of.lesson, _score(of)
+    closing = AFTER_DERIVING.to(language)
+    changes: list[ParameterChange] = []
+    if of.sitting.part == "keras":
+        facts = of.prepare()
+        closing = f"{beside_the_tape(facts).to(language)}\n{AFTER_KERAS.to(language)}"
+        changes = [
+            ParameterChange(
+                name, matrix(facts.known(name), lesson.dtype), matrix(after, lesson.dtype)
+            )
+            for name, after in keras_run(facts).updated.items()
+        ]
+    return SummaryView(
+        session=session,
+        lesson=lesson.title.to(language),
+        iteration=1,
+        loss_before=0.0,
+        loss_after=0.0,
+        parameters=changes,
+        solved=solved,
+        first_try=first_try,
+        shown=shown,
+        asked=asked,
+        closing=closing,
+        losses=[],
+        trains=False,
+        part=of.sitting.part,
+    )
+
+
+def _score(of: Session) -> tuple[int, int, int, int]:
+    """How many steps were solved, solved at once, shown, and asked."""
+    marks = of.sitting.marks.values()
+    solved = [mark for mark in marks if mark.stage == "solved"]
+    return (
+        len(solved),
+        sum(mark.attempts == 1 and mark.hints == 0 for mark in solved),
+        sum(mark.stage == "shown" for mark in marks),
+        sum(mark.stage != "open" for mark in marks),
+    )
+
+
+AFTER_DERIVING = Message(
+    "That is backpropagation, and there was not one number in it. The slopes come from the way "
+    "down; on the way back each gradient is what arrives from above times such a slope. The order "
+    "follows, and so does what must be remembered. Now put numbers in: the same lesson, asked for "
+    "its values."
+)
+AFTER_KERAS = Message(
+    "A few lines of Keras do what you did by hand: the tape is the same one, and model.fit does no "
+    "more than this, again and again."
+)

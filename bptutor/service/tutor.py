@@ -42,6 +42,7 @@ from bptutor.service.messages import (
     Open,
     Opened,
     Picture,
+    Place,
     Reply,
     Request,
     Show,
@@ -57,9 +58,11 @@ from bptutor.service.messages import (
     Why,
 )
 from bptutor.service.picture_view import heat_map, pictured
+from bptutor.service.tape import every_known
 from bptutor.service.view import Viewer
-from bptutor.store.sittings import Sittings
+from bptutor.store.sittings import Part, Sitting, Sittings, part_key
 from bptutor.tutoring.iterations import again, thinned, train
+from bptutor.tutoring.parts import steps_of
 from bptutor.tutoring.session import Session
 
 SHOWN_LOSSES = 240
@@ -152,7 +155,7 @@ class Tutor:
             case Steps():
                 return StepNames(learner.viewer.names(of))
             case ListKnowns():
-                return Knowns(learner.viewer.knowns(of))
+                return Knowns(every_known(of, learner.viewer.style))
             case SplitMatrix(text=text):
                 return self._split(of, text)
             case Draft(product=product, cells=cells):
@@ -163,6 +166,8 @@ class Tutor:
                 return learner.viewer.explained(of)
             case Nudge(row=row, column=column, by=by):
                 return learner.viewer.nudged(of, row, column, by)
+            case Picture() | ShowHeat() if of.sitting.part != "tape":
+                raise UserError(Message("The picture shows numbers: it is in the part with them."))
             case Picture(example=example):
                 return pictured(of, learner.viewer.style, example)
             case ShowHeat(id=name, rows=rows, columns=columns):
@@ -204,12 +209,7 @@ class Tutor:
         except UserError as error:
             problem = error.message.to(learner.language)
             return LessonItem(name, name, "", 0, 0, None, problem)
-        try:
-            sitting = self.sittings.load(name)
-        except UserError:
-            sitting = None
-        if sitting and sitting.digest != lesson.digest:
-            sitting = None
+        sitting = self._kept(lesson, name, "tape")
         return LessonItem(
             name=name,
             title=lesson.title.to(learner.language),
@@ -218,11 +218,32 @@ class Tutor:
             answered=sitting.furthest if sitting else 0,
             ask=sitting.ask if sitting else None,
             problem="",
+            derive=self._place(lesson, name, "derive"),
+            keras=self._place(lesson, name, "keras"),
         )
+
+    def _kept(self, lesson: Lesson, name: str, part: Part) -> Sitting | None:
+        """The sitting of a part that can be gone on with."""
+        try:
+            sitting = self.sittings.load(part_key(name, part))
+        except UserError:
+            return None
+        return sitting if sitting and sitting.digest == lesson.digest else None
+
+    def _place(self, lesson: Lesson, name: str, part: Part) -> Place | None:
+        """How far another part of a lesson has come; None where there is no such part."""
+        try:
+            count = len(steps_of(lesson, part))
+        except UserError:
+            return None
+        sitting = self._kept(lesson, name, part)
+        return Place(count, sitting.furthest if sitting else 0)
 
     def _open(self, learner: Learner, request: Open) -> Opened:
         lesson = open_lesson(request.lesson)
+        steps_of(lesson, request.part)  # says so where the lesson has no such part
         key = lesson.name if request.lesson == lesson.name else str(Path(lesson.path).resolve())
+        key = part_key(key, request.part)
         of, remark = self._sitting(learner, lesson, key, request)
         if loaded():
             of.prepare()
@@ -233,7 +254,7 @@ class Tutor:
         return Opened(
             session=session,
             title=lesson.title.to(learner.language),
-            introduction=lesson.introduction.to(learner.language),
+            introduction=learner.viewer.introduction(of),
             resumed=of.sitting.furthest > 0 or bool(of.sitting.marks),
             view=learner.viewer.step(session, of),
             remark=" ".join(message.to(learner.language) for message in remarks),
@@ -247,12 +268,12 @@ class Tutor:
         try:
             sitting = self.sittings.load(key) if request.resume else None
         except UserError as error:
-            return Session.begin(lesson, request.ask, key, style), error.message
+            return Session.begin(lesson, request.ask, key, style, request.part), error.message
         if sitting is None or not (sitting.furthest or sitting.marks):
-            return Session.begin(lesson, request.ask, key, style), None
+            return Session.begin(lesson, request.ask, key, style, request.part), None
         if sitting.digest != lesson.digest:
             changed = Message("This lesson has changed since you were here; it begins anew.")
-            return Session.begin(lesson, request.ask, key, style), changed
+            return Session.begin(lesson, request.ask, key, style, request.part), changed
         return Session(lesson, sitting, style), Message("You are back where you left.")
 
     # ── a session ─────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bptutor.locale import Message
-from bptutor.service.messages import Ask, Kind, Stage, Verdict
+from bptutor.service.messages import Ask, Kind, Part, Stage, Verdict
 
 ASKS: dict[Ask, Message] = {
     "all": Message("everything"),
@@ -16,6 +16,14 @@ KINDS: dict[Kind, Message] = {
     "local": Message("slope of one operation"),
     "backward": Message("backward pass"),
     "update": Message("update"),
+    "order": Message("the order"),
+    "memory": Message("the memory"),
+    "code": Message("the code"),
+}
+PARTS: dict[Part, Message] = {
+    "derive": Message("in symbols"),
+    "tape": Message("in numbers"),
+    "keras": Message("in Keras"),
 }
 STAGES: dict[Stage, Message] = {
     "open": Message("to do"),
@@ -35,4 +43,6 @@ VERDICTS: dict[Verdict, Message] = {
 
 def way(kind: Kind) -> Message:
     """Down through the network, or back up: the heading that a step stands under in a list."""
+    if kind in ("order", "memory", "code"):
+        return KINDS[kind]
     return KINDS["forward" if kind in ("forward", "local") else "backward"]

@@ -21,6 +21,7 @@ from platformdirs import user_data_dir
 from bptutor.locale import Message, UserError
 
 Ask: TypeAlias = Literal["all", "backward", "products", "values"]
+Part: TypeAlias = Literal["derive", "tape", "keras"]
 Stage: TypeAlias = Literal["open", "solved", "shown", "worked", "waiting"]
 Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
 
@@ -76,6 +77,8 @@ class Sitting(Struct):
     """How often in a row each kind of step went right at once."""
     trained: dict[str, Numbers] = {}
     """The parameters after training on from this iteration; empty where there was none."""
+    part: Part = "tape"
+    """Of the course. Each part of a lesson has a sitting of its own."""
 
 
 class Sittings:
@@ -193,6 +196,11 @@ class Sittings:
             path=str(aside),
             reason=reason,
         )
+
+
+def part_key(key: str, part: Part) -> str:
+    """The key of a part of a lesson; the part `tape` has the lesson's own."""
+    return key if part == "tape" else f"{key} {part}"
 
 
 def data_directory() -> Path:

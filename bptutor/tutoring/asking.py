@@ -19,11 +19,15 @@ TELLING_CELLS = 4
 
 def asks_product(step: Step, ask: Ask) -> bool:
     """Is the product of this step asked?"""
+    if step.part != "tape":
+        return not step.numbers
     return step.kind == "backward" and ask != "values"
 
 
 def asks_value(step: Step, ask: Ask) -> bool:
     """Is the value of this step asked?"""
+    if step.part != "tape":
+        return step.numbers
     if ask == "products":
         return False
     return ask != "backward" or step.kind in ("backward", "update")

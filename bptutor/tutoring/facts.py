@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from bptutor.locale import Message, significant
 from bptutor.locale.figures import SHOWN
 
 Array: TypeAlias = NDArray[Any]
+Made = TypeVar("Made")
 
 
 class Facts:
@@ -41,6 +42,7 @@ class Facts:
         self.trace = run(lesson, leaves)
         self._diagnosticians: dict[tuple[Step, Style], Diagnostician] = {}
         self._settled: dict[str, Array] = {}
+        self._made: dict[str, Any] = {}
 
     @cached_property
     def after(self) -> Trace:
@@ -50,6 +52,13 @@ class Facts:
     def warm_up(self) -> None:
         """Do beforehand what the first verdict on a product would have to wait for."""
         traces(self.lesson)
+
+    def once(self, key: str, make: Callable[[], Made]) -> Made:
+        """What `make` gives; it is made when it is first asked for under this key."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: Made = self._made[key]
+        return made
 
     @property
     def exact_loss(self) -> float:
@@ -111,11 +120,15 @@ class Facts:
 
     def worlds(self, step: Step) -> tuple[World, ...]:
         """The sets of values on which a product for this step is tried, the lesson's own first."""
+        return self.worlds_of(step.id, step.product)
+
+    def worlds_of(self, name: str, formula: Expression) -> tuple[World, ...]:
+        """The same for any quantity, with a right formula for it."""
         found = []
         for trace in (self._exact, *traces(self.lesson)[1:]):
             evaluate = partial(evaluate_expression, trace=trace)
-            residue = threshold(evaluate(magnitude(step.product))).max(initial=0.0)
-            found.append(World(trace.known(step.id), evaluate, float(residue)))
+            residue = threshold(evaluate(magnitude(formula))).max(initial=0.0)
+            found.append(World(trace.known(name), evaluate, float(residue)))
         return tuple(found)
 
     @cached_property

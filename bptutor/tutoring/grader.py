@@ -17,9 +17,10 @@ from bptutor.language.parse import parse_expression
 from bptutor.language.suggest import nearest
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, known_names, places
+from bptutor.lesson.steps import Step
 from bptutor.locale import Message, UserError, shortest, significant
-from bptutor.tutoring.facts import Facts, arithmetic
+from bptutor.tutoring.facts import Array, Facts, arithmetic
+from bptutor.tutoring.parts import known_at, places_of
 
 Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
 
@@ -51,51 +52,76 @@ def worst(verdicts: Sequence[Verdict | None]) -> Verdict | None:
     return next(verdict for verdict in WORST_FIRST if verdict in verdicts)
 
 
-def grade_product(facts: Facts, step: Step, text: str) -> JudgedProduct:
-    """Grade a product, with a word on what cannot be read or may not be used."""
+def grade_product(facts: Facts, step: Step, text: str, *, spread: bool = False) -> JudgedProduct:
+    """Grade a product, with a word on what cannot be read or may not be used.
+
+    With `spread`, what can be broadcast to the step's shape counts as of that shape.
+    """
     try:
-        expression = _read_product(facts.lesson, step, text)
+        expression = read_product(facts.lesson, step, text)
     except LanguageError as error:
         return JudgedProduct("unreadable", error.message, error.column)
     forbidden = _not_known_yet(facts.lesson, step, expression)
     if forbidden:
         return JudgedProduct("wrong", forbidden)
-    return judge_product(expression, facts.worlds(step))
+    return judge_product(expression, facts.worlds(step), spread=spread)
 
 
 def grade_cells(
     facts: Facts, step: Step, texts: Sequence[str], positions: Sequence[int]
 ) -> list[GradedCell]:
     """Grade the cells at these positions (row after row) of a step's value."""
-    truth = facts.truth(step).reshape(-1)
-    honest = facts.honest(step).reshape(-1)
+    truth = facts.truth(step).reshape(-1)[list(positions)]
+    if step.kind == "update":
+        return grade_update(facts, step.target, texts, positions, truth)
+    return grade_numbers(texts, truth, facts.honest(step).reshape(-1)[list(positions)])
+
+
+def grade_numbers(
+    texts: Sequence[str], truth: Array, honest: Array | None = None
+) -> list[GradedCell]:
+    """Grade numbers against the true ones, one for each text.
+
+    `honest` is what honest arithmetic on the numbers as displayed gives, where that may differ.
+    """
+    expected = truth if honest is None else honest
     graded = []
-    for text, position in zip(texts, positions, strict=True):
-        if not text.strip():
-            graded.append(GradedCell(None))
-            continue
-        try:
-            typed = read_cell(text, arithmetic)
-        except UserError as error:
-            graded.append(GradedCell("unreadable", error.message))
-            continue
-        if step.kind == "update":
-            old = facts.known(step.target).reshape(-1)[position]
-            gradient = facts.gradient(step.target).reshape(-1)[position]
-            judged = judge_update(
-                typed,
-                float(old),
-                float(gradient),
-                facts.lesson.learning_rate,
-                float(truth[position]),
-                facts.lesson.dtype,
-            )
-        else:
-            judged = judge(typed, float(truth[position]), float(honest[position]))
-        wrong = judged.verdict == "wrong" and step.kind != "update"
-        size = _size(typed.value, float(truth[position])) if wrong else None
-        graded.append(GradedCell(judged.verdict, judged.note, typed, size))
+    for text, right, near in zip(texts, truth.tolist(), expected.tolist(), strict=True):
+        typed = _read(text)
+        if isinstance(typed, Typed):
+            judged = judge(typed, right, near)
+            size = _size(typed.value, right) if judged.verdict == "wrong" else None
+            typed = GradedCell(judged.verdict, judged.note, typed, size)
+        graded.append(typed)
     return graded
+
+
+def grade_update(
+    facts: Facts, parameter: str, texts: Sequence[str], positions: Sequence[int], truth: Array
+) -> list[GradedCell]:
+    """Grade an updated parameter's cells at these positions, each by its change."""
+    lesson, at = facts.lesson, list(positions)
+    old = facts.known(parameter).reshape(-1)[at].tolist()
+    gradient = facts.gradient(parameter).reshape(-1)[at].tolist()
+    graded = []
+    for text, before, slope, after in zip(texts, old, gradient, truth.tolist(), strict=True):
+        typed = _read(text)
+        if isinstance(typed, Typed):
+            rate = lesson.learning_rate
+            judged = judge_update(typed, before, slope, rate, after, lesson.dtype)
+            typed = GradedCell(judged.verdict, judged.note, typed)
+        graded.append(typed)
+    return graded
+
+
+def _read(text: str) -> Typed | GradedCell:
+    """A cell's number; where there is none, the verdict."""
+    if not text.strip():
+        return GradedCell(None)
+    try:
+        return read_cell(text, arithmetic)
+    except UserError as error:
+        return GradedCell("unreadable", error.message)
 
 
 def _size(typed: float, truth: float) -> Message | None:
@@ -115,7 +141,7 @@ def _size(typed: float, truth: float) -> Message | None:
 def diagnose_product(facts: Facts, step: Step, text: str, style: Style) -> list[Named]:
     """What explains a product that was found wrong; nothing where it could not be worked out."""
     try:
-        expression = _read_product(facts.lesson, step, text)
+        expression = read_product(facts.lesson, step, text)
     except LanguageError:
         return []
     return facts.diagnostician(step, style).of_product(expression, facts.worlds(step))
@@ -148,17 +174,17 @@ EARLY = 2
 """Significant figures to which knowns are rounded by someone who rounds too early."""
 
 
-def _read_product(lesson: Lesson, step: Step, text: str) -> Expression:
+def read_product(lesson: Lesson, step: Step, text: str) -> Expression:
     """The product's tree, all of whose names the lesson has.
 
     Raises:
         LanguageError: it is not in the notation, or has a name that there is not.
     """
-    every = {*lesson.program.leaves, *places(lesson), LEARNING_RATE}
+    every = {*known_at(lesson, step), *places_of(lesson, step.part)}
     expression = parse_expression(text, every)
     for name in names(expression):
         if name not in every:
-            known = known_names(lesson, places(lesson)[step.id])
+            known = known_at(lesson, step)
             close = nearest(name, known)
             problem = (
                 Message(
@@ -172,8 +198,7 @@ def _read_product(lesson: Lesson, step: Step, text: str) -> Expression:
 
 
 def _not_known_yet(lesson: Lesson, step: Step, expression: Expression) -> Message | None:
-    place = places(lesson)[step.id]
-    known = set(known_names(lesson, place))
+    known = set(known_at(lesson, step))
     for name in names(expression):
         if name == step.id:
             return Message("{name} is what is asked; write it by what is known.", name=name)
@@ -181,6 +206,6 @@ def _not_known_yet(lesson: Lesson, step: Step, expression: Expression) -> Messag
             return Message(
                 "{name} is not known yet: it comes in step {number}.",
                 name=name,
-                number=places(lesson)[name] + 1,
+                number=places_of(lesson, step.part)[name] + 1,
             )
     return None

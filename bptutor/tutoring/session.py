@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Literal
 
 import numpy as np
 
-from bptutor.engine.sensitivity import nudged
-from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step, places, steps
+from bptutor.lesson.steps import Part, Step
 from bptutor.locale import Message, UserError, shortest
 from bptutor.store.sittings import Ask, Mark, Sitting, Stage
 from bptutor.tutoring.asking import asked_anything, asked_cells, asks_product, asks_value
+from bptutor.tutoring.exercise import Exercise
+from bptutor.tutoring.exercises import exercise
 from bptutor.tutoring.facts import Facts
-from bptutor.tutoring.grader import (
-    GradedCell,
-    diagnose_cells,
-    diagnose_product,
-    grade_cells,
-    grade_product,
-    passed,
-    worst,
-)
-from bptutor.tutoring.hints import RUNGS
+from bptutor.tutoring.grader import passed, worst
 from bptutor.tutoring.kept import arrays, numbers
+from bptutor.tutoring.parts import steps_of
 from bptutor.tutoring.skills import skill
 from bptutor.tutoring.verdicts import on_both, on_cells, on_product
 
@@ -57,10 +47,13 @@ class Session:
         self.said = Said()
 
     @classmethod
-    def begin(cls, lesson: Lesson, ask: Ask, key: str, style: Style) -> Session:
-        """A sitting from the first step on."""
+    def begin(
+        cls, lesson: Lesson, ask: Ask, key: str, style: Style, part: Part = "tape"
+    ) -> Session:
+        """A sitting from the first step of a part on."""
         before = {name: numbers(np.asarray(lesson.values[name])) for name in lesson.parameters}
-        return cls(lesson, Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], before), style)
+        sitting = Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], before, part=part)
+        return cls(lesson, sitting, style)
 
     def prepare(self) -> Facts:
         """Find out the truth of this iteration, which takes TensorFlow.
@@ -77,7 +70,12 @@ class Session:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return steps(self.lesson)
+        return steps_of(self.lesson, self.sitting.part)
+
+    @property
+    def exercise(self) -> Exercise:
+        """The current step as it is put to the learner."""
+        return exercise(self.lesson, self.step, self.style, self.facts)
 
     @property
     def at_end(self) -> bool:
@@ -117,7 +115,8 @@ class Session:
 
     def cells(self, step: Step) -> list[int]:
         """The cells of a step that are asked."""
-        return asked_cells(step.shape, self.facts.truth(step) if self.facts else None)
+        found = exercise(self.lesson, step, self.style, self.facts)
+        return asked_cells(step.shape, found.truth())
 
     def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
         """Go to a step that may be opened, to the next one, to the next question, or to the end.
@@ -183,22 +182,23 @@ class Session:
     def _check_product(self, step: Step, mark: Mark) -> Message | None:
         if not asks_product(step, self.sitting.ask):
             return None
-        judged = grade_product(self.prepare(), step, mark.product)
+        self.prepare()
+        judged, named = self.exercise.judge(mark.product)
         mark.product_verdict = judged.verdict
         self.said.column = judged.column
-        wrong = judged.verdict == "wrong"
-        named = diagnose_product(self.prepare(), step, mark.product, self.style) if wrong else []
         return on_product(judged, named)
 
     def _check_cells(self, step: Step, mark: Mark) -> Message | None:
         self.said.notes = []
         if not asks_value(step, self.sitting.ask):
             return None
+        self.prepare()
         positions = self.cells(step)
-        graded: list[GradedCell] = grade_cells(self.prepare(), step, mark.cells, positions)
+        asked = self.exercise
+        graded = asked.grade(mark.cells, positions)
         mark.verdicts = [cell.verdict for cell in graded]
         self.said.notes = [cell.note for cell in graded]
-        named = diagnose_cells(self.prepare(), step, graded, positions, self.style)
+        named = asked.diagnose(graded, positions)
         return on_cells(graded, positions, step, named)
 
     def _summed_up(
@@ -236,7 +236,7 @@ class Session:
         mark = self.mark(self.step)
         if self.stage(self.index) != "open":
             return
-        if mark.hints >= RUNGS:
+        if mark.hints >= self.exercise.rungs:
             self.show()
         else:
             mark.hints += 1
@@ -274,30 +274,6 @@ class Session:
     def _lengthen_streak(self, step: Step) -> None:
         kind = skill(self.lesson, step)
         self.sitting.streaks[kind] = self.sitting.streaks.get(kind, 0) + 1
-
-    def nudgeable(self) -> str | None:
-        """The leaf that this step is about, if its gradient is known by now."""
-        step = self.step
-        leaf = step.by if step.kind == "backward" else step.target
-        if step.kind not in ("backward", "update") or leaf not in self.lesson.program.leaves:
-            return None
-        place = places(self.lesson)[gradient_name(self.lesson.loss, leaf)]
-        return leaf if self.facts and self.done(place) else None
-
-    def nudge(self, position: int, by: float) -> tuple[str, float]:
-        """The leaf of this step, and the loss (in float64) with one of its numbers moved.
-
-        Raises:
-            UserError: this step is about no leaf, or its gradient is still asked.
-        """
-        leaf = self.nudgeable()
-        if leaf is None:
-            raise UserError(
-                Message("Answer for the gradient first; then try out whether it tells the truth.")
-            )
-        if not math.isfinite(by) or by == 0 or not 0 <= position < prod(self.lesson.shapes[leaf]):
-            raise UserError(Message("Choose one of the numbers, and a move that is not 0."))
-        return leaf, nudged(self.prepare().trace, leaf, position, by)
 
     def show(self) -> None:
         """Give the answer; the step counts as shown, not as solved."""

@@ -7,6 +7,7 @@ import pytest
 
 from bptutor.locale import UserError
 from bptutor.tutoring.iterations import again
+from bptutor.tutoring.nudging import nudge
 from bptutor.tutoring.why import Why
 from tests.tutoring.conftest import Begin, answer
 
@@ -45,12 +46,12 @@ def test_a_nudge_moves_the_loss_as_the_gradient_says(begin: Begin) -> None:
     while session.step.id != "dL_dW3":
         session.go("question") if session.stage(session.index) != "open" else answer(session)
     with pytest.raises(UserError, match="gradient first"):
-        session.nudge(0, 0.001)
+        nudge(session, 0, 0.001)
     answer(session)
     before = session.prepare().exact_loss
     gradient = session.prepare().gradient("W3").reshape(-1)
     for position in range(3):
-        leaf, after = session.nudge(position, 1e-5)
+        leaf, after = nudge(session, position, 1e-5)
         assert leaf == "W3"
         assert (after - before) / 1e-5 == pytest.approx(float(gradient[position]), abs=2e-5)
     assert session.prepare().exact_loss == before
@@ -62,7 +63,7 @@ def test_a_nudge_of_nothing_is_refused(begin: Begin, position: int, by: float) -
     while session.step.id != "dL_dW3" or session.stage(session.index) == "open":
         session.go("question") if session.stage(session.index) != "open" else answer(session)
     with pytest.raises(UserError, match="Choose one"):
-        session.nudge(position, by)
+        nudge(session, position, by)
 
 
 def test_numbers_are_filled_in_once_a_kind_of_step_is_mastered(begin: Begin) -> None:

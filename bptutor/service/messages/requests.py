@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from bptutor.service.messages.views import Ask
+from bptutor.service.messages.views import Ask, Part
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -28,6 +28,8 @@ class Open(Struct, frozen=True, tag=True):
     ask: Ask
     resume: bool
     """Go on where the last sitting of this lesson was, if there is one (its `ask` then holds)."""
+    part: Part = "tape"
+    """Of the course; each part has sittings of its own."""
 
 
 class Go(Struct, frozen=True, tag=True):

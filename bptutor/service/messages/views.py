@@ -6,7 +6,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-Kind: TypeAlias = Literal["forward", "local", "backward", "update"]
+Kind: TypeAlias = Literal["forward", "local", "backward", "update", "order", "memory", "code"]
+Part: TypeAlias = Literal["derive", "tape", "keras"]
+"""The parts of the course: in symbols, in numbers with the tape, in Keras."""
 Ask: TypeAlias = Literal["all", "backward", "products", "values"]
 Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
 Stage: TypeAlias = Literal["open", "solved", "shown", "worked", "waiting"]
@@ -15,7 +17,10 @@ worked out by the tutor; waiting: to be worked out once TensorFlow is there."""
 
 
 class Matrix(Struct, frozen=True):
-    """Numbers in their shape, row after row. NaN stands for a number that may not be seen yet."""
+    """Numbers in their shape, row after row. NaN stands for a number that may not be seen yet.
+
+    In the part in symbols there are none, and the shape is all there is.
+    """
 
     shape: list[int]
     values: list[float]
@@ -83,11 +88,11 @@ class Result(Struct, frozen=True):
     """What TensorFlow says once a step has been answered."""
 
     product: str | None
-    """The product as the tutor would write it (backward steps)."""
+    """The text that was asked, as the tutor would write it: a product, an order, code."""
     code: str
-    """The line of TensorFlow that computes it."""
+    """The line of TensorFlow that computes it, or nothing."""
     says: str
-    """What TensorFlow prints for it."""
+    """What TensorFlow prints for it, or what there is to know now."""
     value: Matrix
     update: UpdateTable | None
 
@@ -174,6 +179,15 @@ class SummaryView(Struct, frozen=True):
     """The loss before each iteration so far and after the last one, trained ones included."""
     trains: bool
     """Has the lesson parameters to train?"""
+    part: Part = "tape"
+    """Of the parts without numbers of their own only the score and `closing` count."""
+
+
+class Place(Struct, frozen=True):
+    """How far one part of a lesson has come."""
+
+    steps: int
+    answered: int
 
 
 class LessonItem(Struct, frozen=True):
@@ -189,3 +203,7 @@ class LessonItem(Struct, frozen=True):
     """What that sitting asks."""
     problem: str
     """Why it cannot be opened, or nothing."""
+    derive: Place | None = None
+    """The part in symbols; `steps` and `answered` are of the part with numbers."""
+    keras: Place | None = None
+    """The part in Keras; None where the lesson has none."""
