@@ -39,6 +39,7 @@ def pictured(of: Session, style: Style, example: int) -> Pictured:
     return Pictured(
         step=display_name(of.step.id, style),
         direction=direction_at(of.step),
+        open=not of.done(of.index),
         network=_network(NetworkPicture(of, layers, example), style) if layers else None,
         graph=None if layers else _graph(of),
         quantities=_quantities(of, style),
@@ -70,16 +71,15 @@ def _graph(of: Session) -> GraphView:
 
 def _node(of: Session, seen: Seen, spot: Spot, here: tuple[str, ...]) -> Node:
     value, gradient = seen.get(spot.name), seen.gradient(spot.name)
-    readers = [reader.target for reader in of.lesson.program.consumers.get(spot.name, ())]
     dtype = of.lesson.dtype
     return Node(
         name=spot.name,
         passing=spot.passing,
         leaf=spot.name not in of.lesson.program.by_target,
+        shape=list(of.lesson.shapes[spot.name]),
         current=spot.name in here and not spot.passing,
         value=None if value is None or spot.passing else matrix(value, dtype, IN_A_NODE),
         gradient=None if gradient is None or spot.passing else matrix(gradient, dtype, IN_A_NODE),
-        signal=_strongest(seen, spot.name, tuple(readers)) if spot.passing else "waiting",
     )
 
 

@@ -21,9 +21,9 @@ def shape_text(shape: Sequence[int]) -> str:
     return f"({', '.join(map(str, shape))})" if shape else ""
 
 
-def number(value: float, hidden: str = "?") -> str:
+def number(value: float, hidden: str = "?", figures: int = SHOWN) -> str:
     """A number to the figures that are shown; `hidden` where it may not be seen yet."""
-    return hidden if math.isnan(value) else significant(value)
+    return hidden if math.isnan(value) else significant(value, figures)
 
 
 def index_text(shape: Sequence[int], position: int) -> str:
@@ -35,10 +35,17 @@ def index_text(shape: Sequence[int], position: int) -> str:
     return f"[{', '.join(reversed(index))}]" if index else ""
 
 
-def inline(matrix: Matrix, ellipsis: str, width: int, limit: int = SMALL) -> str:
-    """The numbers in one line of at most `width` cells: as many whole ones as fit."""
+def inline(
+    matrix: Matrix, ellipsis: str, width: int, limit: int = SMALL, figures: int = SHOWN
+) -> str:
+    """The numbers in one line of at most `width` cells: as many whole ones as fit.
+
+    Of a matrix in symbols, which has no numbers, the shape.
+    """
+    if not matrix.values:
+        return shape_text(matrix.shape) or "()"
     total = math.prod(matrix.shape)
-    texts = [number(value) for value in matrix.values[:limit]]
+    texts = [number(value, figures=figures) for value in matrix.values[:limit]]
     while texts:
         line = " ".join(texts) + (f" {ellipsis}" if len(texts) < total else "")
         if len(line) <= width:

@@ -15,6 +15,8 @@ from bptutor.service.messages import (
     ListKnowns,
     Reply,
     StepNames,
+    Picture,
+    Pictured,
     StepReply,
     Steps,
     StepView,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from bptutor.tui.screens.menu import Menu
     from bptutor.tui.screens.step import StepScreen
     from bptutor.tui.screens.steps import StepList
+    from bptutor.tui.screens.picture import PictureScreen
     from bptutor.tui.screens.summary import Summary
     from bptutor.tui.screens.values import Values
     from bptutor.tui.screens.why import WhyScreen
@@ -159,3 +162,14 @@ class Journey:
             else:
                 await app.switch_screen(name)
         return room
+    def show_picture(self, view: StepView) -> None:
+        """Show the lesson as a picture."""
+
+        async def work() -> None:
+            reply = await self._app.ask(Picture(session=view.session))
+            if isinstance(reply, Pictured):
+                await self._app.push_screen("picture")
+                cast("PictureScreen", self._app.screen).show(view, reply)
+
+        self._app.command(work)
+

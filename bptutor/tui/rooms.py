@@ -50,6 +50,12 @@ def _why() -> Screen[Any]:
     return WhyScreen()
 
 
+def _picture() -> Screen[Any]:
+    from bptutor.tui.screens.picture import PictureScreen
+
+    return PictureScreen()
+
+
 def _help() -> Screen[Any]:
     from bptutor.tui.screens.help import Help
 
@@ -64,5 +70,6 @@ ROOMS: dict[str, Callable[[], Screen[Any]]] = {
     "steps": _steps,
     "values": _values,
     "why": _why,
+    "picture": _picture,
     "help": _help,
 }

@@ -18,12 +18,17 @@ class Symbols:
     down: str
     up: str
     arrow: str
+    back: str
     dot: str
     ellipsis: str
     rail: str
     rule: str
     full: str
     empty: str
+    solid: str
+    dashed: str
+    shades: str
+    """From the lightest to the darkest."""
     braille: bool
     """May a plot be drawn in braille dots?"""
     verdicts: dict[Verdict, str]
@@ -39,12 +44,16 @@ UNICODE = Symbols(
     down="↓",
     up="↑",
     arrow="→",
+    back="←",
     dot="·",
     ellipsis="…",
     rail="│",
     rule="─",
     full="█",
     empty="░",
+    solid="⠒⠒⠒",
+    dashed="⠂⠂⠂",
+    shades="░▒▓█",
     braille=True,
     verdicts={"exact": "✓", "right": "≈", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
     stages={"open": "○", "solved": "✓", "shown": "◦", "worked": "·", "waiting": "…"},
@@ -54,12 +63,16 @@ ASCII = Symbols(
     down="v",
     up="^",
     arrow="->",
+    back="<",
     dot="-",
     ellipsis="..",
     rail="|",
     rule="-",
     full="#",
     empty=".",
+    solid="---",
+    dashed="- -",
+    shades=".:o#",
     braille=False,
     verdicts={"exact": "=", "right": "~", "imprecise": "-", "wrong": "x", "unreadable": "?"},
     stages={"open": "o", "solved": "=", "shown": "s", "worked": ".", "waiting": ".."},

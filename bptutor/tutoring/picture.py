@@ -19,6 +19,7 @@ from bptutor.tutoring.session import Session
 Signal: TypeAlias = Literal["waiting", "down", "up", "silent"]
 """On a line: nothing has come yet; a value has gone down; the error signal has come back up; what
 has passed is 0."""
+Role: TypeAlias = Literal["data", "layer", "loss"]
 Life: TypeAlias = Literal["", "off", "dead"]
 """Of a unit whose slope is 0: in the example that is shown, or in all of them."""
 
@@ -90,6 +91,7 @@ class Unit:
 class Column:
     """Units side by side."""
 
+    role: Role
     names: tuple[str, ...]
     """The quantities in the units: the sum and the value, or the value alone."""
     gradient: str
@@ -163,7 +165,7 @@ class NetworkPicture:
             ]
         watched = next((name for name in inputs if self.seen.gradient(name) is not None), "")
         gradient = gradient_name(self.of.lesson.loss, watched) if watched else ""
-        return self._made(inputs, gradient, units)
+        return self._made("data", inputs, gradient, units)
 
     def _column(self, layer: Layer) -> Column:
         totals = self._numbers(self.seen.get(layer.total), layer.total) if layer.total else None
@@ -178,21 +180,25 @@ class NetworkPicture:
                 zip(values, gradients, biases, lives, strict=True)
             )
         ]
-        return self._made(
-            layer.names, gradient_name(self.of.lesson.loss, by) if by else "", units, layer.bias
-        )
+        gradient = gradient_name(self.of.lesson.loss, by) if by else ""
+        return self._made("layer", layer.names, gradient, units, layer.bias)
 
     def _loss(self) -> Column:
         loss = self.of.lesson.loss
         value = self.seen.get(loss)
         unit = Unit("", nan, nan if value is None else float(value), nan, nan, "")
-        return self._made((loss,), "", [unit])
+        return self._made("loss", (loss,), "", [unit])
 
     def _made(
-        self, names: tuple[str, ...], gradient: str, units: Sequence[Unit], bias: str | None = None
+        self,
+        role: Role,
+        names: tuple[str, ...],
+        gradient: str,
+        units: Sequence[Unit],
+        bias: str | None = None,
     ) -> Column:
         current = any(name in self.here for name in (*names, bias))
-        return Column(names, gradient, tuple(units[:UNITS]), len(units), current)
+        return Column(role, names, gradient, tuple(units[:UNITS]), len(units), current)
 
     def _biases(self, layer: Layer, count: int) -> list[float]:
         bias = self.seen.get(layer.bias) if layer.bias else None

@@ -13,6 +13,7 @@ from bptutor.service.messages.envelopes import (
     Told,
 )
 from bptutor.service.messages.picture import (
+    Direction,
     GraphView,
     HeatMap,
     Life,
@@ -98,6 +99,7 @@ __all__ = [
     "Cells",
     "Check",
     "Close",
+    "Direction",
     "Done",
     "Draft",
     "EngineState",

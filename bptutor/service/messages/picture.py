@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from bptutor.service.messages.views import Matrix
 
+Direction: TypeAlias = Literal["down", "up", ""]
+"""Which way the signal travels at a step."""
 Signal: TypeAlias = Literal["waiting", "down", "up", "silent"]
 """On a line: nothing has come yet; a value has passed; the error signal has come back; what has
 passed is 0."""
@@ -31,6 +33,7 @@ class Unit(Struct, frozen=True):
 class UnitColumn(Struct, frozen=True):
     """Units side by side: the data, a layer, or the loss."""
 
+    role: Literal["data", "layer", "loss"]
     names: list[str]
     """The quantities in the units, as they are shown."""
     gradient: str
@@ -70,11 +73,10 @@ class Node(Struct, frozen=True):
     passing: bool
     leaf: bool
     current: bool
+    shape: list[int]
     value: Matrix | None
     """The first few numbers under the whole shape, once they may be seen."""
     gradient: Matrix | None
-    signal: Signal
-    """On a line that passes: what has come along it."""
 
 
 class Link(Struct, frozen=True):
@@ -109,8 +111,9 @@ class Pictured(Struct, frozen=True, tag=True):
 
     step: str
     """The current step's name as it is shown."""
-    direction: Literal["down", "up", ""]
-    """Which way the signal travels at this step."""
+    direction: Direction
+    open: bool
+    """Is the step's answer still to be found?"""
     network: NetworkView | None
     graph: GraphView | None
     quantities: list[Quantity]

@@ -24,6 +24,7 @@ KEYS = {
     "F5, PgDn": Message("the step after, where it has been reached"),
     "F6": Message("the list of steps, to go back to any of them"),
     "F7": Message("every known quantity, whole"),
+    "F12, Ctrl+P": Message("the network or the graph as a picture, and matrices as heat maps"),
     "F8": Message("to the next question; or the numbers, where they are offered"),
     "F9": Message("why this step is as it is, and a nudge to try it out"),
     "Ctrl+Up, Ctrl+Down": Message("scroll, where the screen is small"),

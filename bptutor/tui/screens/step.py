@@ -53,6 +53,7 @@ class StepScreen(Room):
         Binding("f6", "steps", Message("Steps").text, id="steps"),
         Binding("f9", "why", Message("Why").text, id="why"),
         Binding("f7", "values", Message("Values").text, id="values"),
+        Binding("f12,ctrl+p", "picture", Message("Picture").text, id="picture"),
         Binding("escape", "menu", Message("Menu").text, id="menu"),
         Binding("tab", "app.focus_next", show=False, id="next-field", priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, id="field-before", priority=True),
@@ -142,6 +143,9 @@ class StepScreen(Room):
             "go_on": not open_,
             "fill_in": open_ and view.offers_numbers,
             "question": view.stage in ("worked", "waiting"),
+            "why": view.kind not in ("order", "memory", "code"),
+            "values": view.part != "derive",
+            "picture": view.part == "tape",
             "back": view.index > 0,
             "forward": view.index < min(view.furthest, view.total - 1),
         }.get(action, True)
@@ -213,6 +217,11 @@ class StepScreen(Room):
         """Why the step is as it is."""
         if self.view:
             self.tutor.journey.explain(self.view)
+
+    def action_picture(self) -> None:
+        """The lesson as a picture."""
+        if self.view:
+            self.tutor.journey.show_picture(self.view)
 
     def action_back(self) -> None:
         """To the step before."""

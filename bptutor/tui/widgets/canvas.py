@@ -15,12 +15,21 @@ Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus"]
 STRENGTH: dict[Look, int] = {"faint": 0, "plain": 1, "minus": 2, "down": 3, "up": 4, "here": 5}
 """Where lines cross, the last of these is seen."""
 
+_PARTS = ("top left", "top right", "low left", "low right", "level", "upright")
+FRAMES = {
+    True: dict(zip(_PARTS, "╭╮╰╯─│", strict=True)),
+    False: dict(zip(_PARTS, "++++-|", strict=True)),
+}
+"""Frames, in Unicode and in ASCII."""
+
 
 class Canvas:
     """Cells of one character each; a line's dots lie under every text."""
 
     def __init__(self, width: int, height: int, braille: bool) -> None:
         self.width, self.height, self.braille = width, height, braille
+        self.focus = 0
+        """The line that must be in sight."""
         self._texts: dict[tuple[int, int], tuple[str, Look]] = {}
         self._dots: dict[tuple[int, int], tuple[int, Look]] = {}
 
@@ -28,7 +37,7 @@ class Canvas:
         """Text from a cell on; what does not fit on the page is left out."""
         for character in text:
             size = cell_len(character)
-            if 0 <= y < self.height and 0 <= x and x + size <= self.width:
+            if 0 <= y < self.height and x >= 0 and x + size <= self.width:
                 self._texts[x, y] = (character, look)
                 for covered in range(x + 1, x + size):
                     self._texts[covered, y] = ("", look)
@@ -71,11 +80,12 @@ class Canvas:
             x, y = left * 2 + point * wide / points, top * 4 + 1 + point * high / points
             for more in range(thickness):
                 shift = (more + 1) // 2 * (-1 if more % 2 else 1)
-                self._dot(round(x), round(y) + shift, look)
+                across, along = (shift, 0) if abs(high) > wide else (0, shift)
+                self._dot(round(x) + across, round(y) + along, look)
 
     def _dot(self, x: int, y: int, look: Look) -> None:
         cell = (x // 2, y // 4)
-        if y >= 0:
+        if x >= 0 and y >= 0:
             bits, before = self._dots.get(cell, (0, look))
             stronger = max(before, look, key=STRENGTH.__getitem__)
             self._dots[cell] = (bits | DOTS[x % 2][y % 4], stronger)

@@ -1,0 +1,263 @@
+"""The lesson as a picture: its network or its graph, and its matrices as heat maps."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from bptutor.locale import Message
+from bptutor.service.messages import (
+    Direction,
+    Go,
+    HeatMap,
+    Picture,
+    Pictured,
+    ShowHeat,
+    StepReply,
+    StepView,
+)
+from bptutor.tui.figures import shape_text
+from bptutor.tui.screens.room import Dialog
+from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.graph import LEVEL, LINES, GraphDrawing
+from bptutor.tui.widgets.heat import HeatDrawing, most, scale
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.network import NetworkDrawing
+from bptutor.tui.widgets.page import Page
+from bptutor.tui.widgets.words import Words
+
+
+class PictureScreen(Dialog[None]):
+    """The picture at the current step, over the whole terminal."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "heat", Message("Heat maps").text, id="to-heat", priority=True),
+        Binding("tab", "drawing", Message("Picture").text, id="to-drawing", priority=True),
+        Binding("right", "choose(1)", Message("Next matrix").text, id="next-matrix"),
+        Binding("left", "choose(-1)", show=False, id="matrix-before"),
+        Binding("f4,pageup", "walk(-1)", Message("Back").text, id="walk-back", priority=True),
+        Binding("f5,pagedown", "walk(1)", Message("Next").text, id="walk-on", priority=True),
+        Binding("down", "example(1)", Message("Next example").text, id="next-example"),
+        Binding("up", "example(-1)", show=False, id="example-before"),
+        Binding("down", "scroll(1)", show=False, id="picture-down"),
+        Binding("up", "scroll(-1)", show=False, id="picture-up"),
+        Binding("escape", "close", Message("Close").text, id="close", priority=True),
+        Binding("f12,ctrl+p,enter", "close", show=False, id="close-too", priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="drawing")
+        self.view: StepView | None = None
+        self.pictured: Pictured | None = None
+        self.heat: HeatMap | None = None
+        """The heat map that is shown; None while the network or the graph is."""
+        self.place = Bar(id="place")
+        self.page = Page()
+        self.legend = Words(classes="aside")
+
+    def compose(self) -> ComposeResult:
+        """The drawing, what its signs mean, and the keys."""
+        with Vertical(classes="dialog"):
+            yield self.place
+            yield self.page
+            yield self.legend
+            yield Keys(id="keys")
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────
+
+    def show(self, view: StepView, pictured: Pictured) -> None:
+        """Show the picture at a step."""
+        self.view, self.pictured, self.heat = view, pictured, None
+        self._draw()
+
+    def say(self, text: str) -> None:
+        self.legend.show(text)
+
+    def _draw(self) -> None:
+        """Draw what is to be seen now, and say what its signs mean."""
+        pictured, view = self.pictured, self.view
+        if not pictured or not view:
+            return
+        symbols = self.tutor.symbols
+        asks: Direction = pictured.direction if pictured.open else ""
+        if self.heat:
+            self.page.show(HeatDrawing(self.heat, symbols))
+        elif pictured.network:
+            drawing = NetworkDrawing(pictured.network, symbols, self.tutor.language, asks)
+            self.page.show(drawing)
+        elif pictured.graph:
+            self.page.show(GraphDrawing(pictured.graph, symbols, asks))
+        name = {quantity.id: quantity.name for quantity in pictured.quantities}
+        heat = self.heat
+        what = f"{name[heat.id]} {shape_text(heat.shape)}" if heat else self._way(pictured)
+        self.place.show(f"{view.lesson} {symbols.dot} {what}", self._count(pictured))
+        self.legend.show("\n".join(self._heat_legend(heat) if heat else self._legend(pictured)))
+        self.refresh_bindings()
+
+    def _way(self, pictured: Pictured) -> str:
+        """The current step, and the way that the signal travels on this picture."""
+        symbols = self.tutor.symbols
+        ways = {"down": symbols.arrow, "up": symbols.back}
+        if pictured.graph:
+            ways = {"down": symbols.down, "up": symbols.up}
+        return f"{pictured.step} {ways.get(pictured.direction, '')}".strip()
+
+    def _count(self, pictured: Pictured) -> str:
+        """Which example of a batch, or which matrix, and of how many."""
+        if self.heat:
+            place = self._place(pictured, self.heat.id)
+            return f"{place + 1}/{len(pictured.quantities)}"
+        view = self.view
+        parts = []
+        network = pictured.network
+        if network and network.examples > 1:
+            number, total = network.example + 1, network.examples
+            parts.append(Message("example {number}/{total}", number=number, total=total))
+        if view:
+            number = view.index + 1
+            parts.append(Message("step {number}/{total}", number=number, total=view.total))
+        return "   ".join(map(self.words, parts))
+
+    def _legend(self, pictured: Pictured) -> list[str]:
+        """What the lines and the numbers are."""
+        symbols = self.tutor.symbols
+        if not pictured.network:
+            thin, thick, dotted = (
+                LINES[symbols.braille][signal][LEVEL] * 2 for signal in ("down", "up", "waiting")
+            )
+            return [
+                self.words(
+                    Message(
+                        "{dotted} nothing yet   {thin} a value has come down   "
+                        "{thick} the gradient has come back up",
+                        dotted=dotted,
+                        thin=thin,
+                        thick=thick,
+                    )
+                )
+            ]
+        solid, dashed = symbols.solid, symbols.dashed
+        lines = [
+            Message(
+                "Lines are weights: {solid} above 0, {dashed} below 0; thick is large. b: bias",
+                solid=solid,
+                dashed=dashed,
+            ),
+            Message(
+                "{back} the gradient that has come back; faint lines carry nothing",
+                back=symbols.back,
+            ),
+        ]
+        return [self.words(line) for line in lines]
+
+    def _heat_legend(self, heat: HeatMap) -> list[str]:
+        """What the shades stand for, and what a cell is where it is several numbers."""
+        high, wide = heat.block
+        block = Message(
+            "Of each block of {high} x {wide} numbers: the one furthest from 0.",
+            high=high,
+            wide=wide,
+        )
+        signs = [self.words(Message("sizes up to:")), scale(heat.largest, self.tutor.symbols)]
+        return [" ".join(signs), self.words(block) if heat.block != (1, 1) else ""]
+
+    @staticmethod
+    def _place(pictured: Pictured, id_: str) -> int:
+        """Where a quantity stands among those that may be seen."""
+        return next(i for i, quantity in enumerate(pictured.quantities) if quantity.id == id_)
+
+    # ── what is done ──────────────────────────────────────────────────────────────────────────
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the keys that do something here are alive."""
+        pictured, view = self.pictured, self.view
+        if not pictured or not view:
+            return action == "close"
+        batch = bool(pictured.network and pictured.network.examples > 1)
+        on = parameters == (1,)
+        return {
+            "heat": not self.heat and bool(pictured.quantities),
+            "drawing": bool(self.heat),
+            "choose": bool(self.heat),
+            "example": not self.heat and batch,
+            "scroll": not self.heat and not batch,
+            "walk": not self.heat and 0 <= view.index + (1 if on else -1) <= view.furthest,
+        }.get(action, True)
+
+    def action_heat(self) -> None:
+        """The matrix that the step is about, or the last one that became known."""
+        if self.pictured:
+            places = [i for i, each in enumerate(self.pictured.quantities) if each.current]
+            self._ask_heat(places[-1] if places else len(self.pictured.quantities) - 1)
+
+    def action_drawing(self) -> None:
+        """Back to the network or the graph."""
+        self.heat = None
+        self._draw()
+
+    def action_choose(self, by: int) -> None:
+        """Another matrix, in a circle."""
+        if self.pictured and self.heat:
+            place = self._place(self.pictured, self.heat.id) + by
+            self._ask_heat(place % len(self.pictured.quantities))
+
+    def _ask_heat(self, place: int) -> None:
+        pictured, view = self.pictured, self.view
+        if not pictured or not view:
+            return
+        rows, columns = most(*self.page.size)
+        id_ = pictured.quantities[place].id
+        request = ShowHeat(session=view.session, id=id_, rows=rows, columns=columns)
+
+        async def work() -> None:
+            reply = await self.tutor.ask(request)
+            if isinstance(reply, HeatMap):
+                self.heat = reply
+                self._draw()
+
+        self.tutor.command(work)
+
+    def action_example(self, by: int) -> None:
+        """Another example of the batch, in a circle."""
+        network, view = self.pictured and self.pictured.network, self.view
+        if not network or not view:
+            return
+        request = Picture(view.session, (network.example + by) % network.examples)
+
+        async def work() -> None:
+            reply = await self.tutor.ask(request)
+            if isinstance(reply, Pictured):
+                self.show(view, reply)
+
+        self.tutor.command(work)
+
+    def action_walk(self, by: int) -> None:
+        """To the step before or after, where it has been reached: the signal moves."""
+        view = self.view
+        if not view:
+            return
+        example = self.pictured.network.example if self.pictured and self.pictured.network else 0
+
+        async def work() -> None:
+            await self.tutor.journey.keep_draft()
+            reply = await self.tutor.ask(Go(session=view.session, to=view.index + by))
+            if not isinstance(reply, StepReply):
+                return
+            await self.tutor.journey.present(reply)
+            picture = await self.tutor.ask(Picture(reply.view.session, example))
+            if isinstance(picture, Pictured):
+                self.show(reply.view, picture)
+
+        self.tutor.command(work)
+
+    def action_scroll(self, by: int) -> None:
+        """Where the graph is higher than the terminal."""
+        self.page.scroll_relative(y=by, animate=False)
+
+    def action_close(self) -> None:
+        """Back to the step."""
+        self.dismiss(None)

@@ -1,0 +1,239 @@
+"""A program drawn as a graph: what is computed stands below what it is computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from rich.cells import cell_len
+
+from bptutor.service.messages import Direction, GraphView, Matrix, Node, Signal
+from bptutor.tui.figures import inline
+from bptutor.tui.symbols import Symbols
+from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, box
+from bptutor.tui.widgets.network import LOOKS
+from bptutor.tui.widgets.placing import APART, Placed, place, ports
+
+NUMBERS = 22
+"""Cells for the numbers of a quantity, at the most."""
+FORMS = ((2, True), (1, True), (2, False), (1, False))
+"""Lines of a node and whether it has a frame: the first one that fits. Many numbers take lines."""
+NORTH, SOUTH, WEST, EAST = 1, 2, 4, 8
+LEVEL = WEST | EAST
+LINES: dict[bool, dict[Signal, str]] = {
+    True: {
+        "waiting": " ┆┆┆┄╯╮┤┄╰╭├┄┴┬┼",
+        "silent": " │││─╯╮┤─╰╭├─┴┬┼",
+        "down": " │││─╯╮┤─╰╭├─┴┬┼",
+        "up": " ┃┃┃━┛┓┫━┗┏┣━┻┳╋",
+    },
+    False: {
+        "waiting": " :::.'.:.'.:....",
+        "silent": " |||-+++-+++-+++",
+        "down": " |||-+++-+++-+++",
+        "up": " ###=###=###=###",
+    },
+}
+"""A sign for each set of the ways that a line leaves its cell, by what has come along it."""
+SIGNALS: tuple[Signal, ...] = ("waiting", "silent", "down", "up")
+
+
+@dataclass
+class Net:
+    """All lines that leave one place: a stem down, a bar across, and branches down from it."""
+
+    stem: int
+    branches: list[tuple[int, Signal]]
+    track: int = 0
+
+    @property
+    def signal(self) -> Signal:
+        """What has come along its stem."""
+        return max((signal for _, signal in self.branches), key=SIGNALS.index)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From where to where its bar goes."""
+        ends = [self.stem, *(x for x, _ in self.branches)]
+        return min(ends), max(ends)
+
+    def ways(self, top: int, bar: int, end: int) -> dict[tuple[int, int], tuple[int, Signal]]:
+        """For each cell: the ways that the line leaves it, and what has come along it."""
+        found: dict[tuple[int, int], tuple[int, Signal]] = {}
+
+        def add(x: int, y: int, way: int, signal: Signal) -> None:
+            before, other = found.get((x, y), (0, signal))
+            found[x, y] = before | way, max(signal, other, key=SIGNALS.index)
+
+        for y in range(top, bar):
+            add(self.stem, y, NORTH | SOUTH, self.signal)
+        add(self.stem, bar, NORTH, self.signal)
+        for x, signal in self.branches:
+            step, onward, back = (1, EAST, WEST) if x > self.stem else (-1, WEST, EAST)
+            for cell in range(self.stem, x, step):
+                add(cell, bar, onward, signal)
+                add(cell + step, bar, back, signal)
+            add(x, bar, SOUTH, signal)
+            for y in range(bar + 1, end):
+                add(x, y, NORTH | SOUTH, signal)
+        return found
+
+
+@dataclass
+class Gap:
+    """The lines between two rows."""
+
+    nets: list[Net] = field(default_factory=list)
+
+    @property
+    def tracks(self) -> int:
+        """How many lines high it must be."""
+        return 1 + max((net.track for net in self.nets), default=0)
+
+
+class GraphDrawing:
+    """Draws one graph on a canvas."""
+
+    def __init__(self, view: GraphView, symbols: Symbols, asks: Direction) -> None:
+        """A drawing; `asks` is which way the signal travels while the current step is open."""
+        self.view, self.symbols, self.asks = view, symbols, asks
+
+    def draw(self, width: int, height: int) -> Canvas:
+        """The drawing in that width; it is as high as it must be, and not lower than `height`."""
+        single = all(prod(node.shape) == 1 for row in self.view.rows for node in row)
+        for lines, framed in FORMS if single else sorted(FORMS, reverse=True):
+            rows = [self._row(row, lines, framed, width) for row in self.view.rows]
+            place(self.view, rows, width)
+            gaps = [self._gap(rows, index) for index in range(len(rows) - 1)]
+            each = lines + 2 * framed
+            needed = each * len(rows) + sum(gap.tracks for gap in gaps)
+            if needed <= height:
+                break
+        canvas = Canvas(width, max(needed, height), self.symbols.braille)
+        spare = min(len(gaps) and (height - needed) // len(gaps), 2) if height > needed else 0
+        y = max(0, height - needed - spare * len(gaps)) // 2
+        for index, row in enumerate(rows):
+            for at, placed in enumerate(row):
+                self._node(canvas, placed, (y, each), framed, self._leaving(index, at))
+                if placed.node.current:
+                    canvas.focus = y
+            y += each
+            if index < len(gaps):
+                self._lines(canvas, gaps[index], y, gaps[index].tracks + spare)
+                y += gaps[index].tracks + spare
+        return canvas
+
+    # ── nodes ─────────────────────────────────────────────────────────────────────────────────
+
+    def _row(self, row: Sequence[Node], lines: int, framed: bool, width: int) -> list[Placed]:
+        """The words of a row's nodes, each in its share of the width."""
+        real = sum(not node.passing for node in row)
+        free = width - (len(row) - real) * (1 + APART) - real * (APART + 2 + 2 * framed)
+        share = max(6, free // max(1, real))
+        found = []
+        for node in row:
+            words = [] if node.passing else self._words(node, lines, share)
+            size = 1 if node.passing else self._size(node, words, share)
+            found.append(Placed(node, words, size + (0 if node.passing else 2 + 2 * framed)))
+        return found
+
+    @staticmethod
+    def _size(node: Node, words: list[list[tuple[str, Look]]], share: int) -> int:
+        """The cells of a node, those for numbers that are to come among them: nothing jumps."""
+        written = max(sum(cell_len(text) for text, _ in line) for line in words)
+        numbers = min(NUMBERS, 6 * prod(node.shape))
+        coming = cell_len(node.name) + 3 + numbers + (4 + numbers) * (len(words) == 1)
+        return max(written, min(coming, share))
+
+    def _words(self, node: Node, lines: int, share: int) -> list[list[tuple[str, Look]]]:
+        look: Look = "here" if node.current else "plain"
+        mark = f"{self.symbols.here} " if node.current else ""
+        name = f"{mark}{node.name}"
+        room = share - cell_len(name) - 1
+        back = f"{self.symbols.up} "
+        open_down = node.current and self.asks == "down" and not node.value
+        open_up = node.current and self.asks == "up" and not node.gradient
+        if lines == 1 and (node.gradient or open_up):
+            room = max(3, (room - 3) // 2)
+        value = self._numbers(node.value, min(NUMBERS, room)) or ("?" if open_down else "")
+        room = room if lines == 1 else share - 2
+        gradient = self._numbers(node.gradient, min(NUMBERS, room)) or ("?" if open_up else "")
+        head: list[tuple[str, Look]] = [(name, look)]
+        if value:
+            head.append((f" {value}", "down"))
+        if lines == 1:
+            return [head + ([(f" {back}{gradient}", "up")] if gradient else [])]
+        return [head, [(f"{back}{gradient}", "up")] if gradient else []]
+
+    def _numbers(self, matrix: Matrix | None, room: int) -> str:
+        return inline(matrix, self.symbols.ellipsis, room, figures=3) if matrix else ""
+
+    def _leaving(self, row: int, place: int) -> Signal | None:
+        """What has come along the lines that leave a place; None where there are none."""
+        leaving = [
+            link.signal for link in self.view.links if (link.row, link.source) == (row, place)
+        ]
+        return max(leaving, key=SIGNALS.index, default=None)
+
+    def _node(
+        self,
+        canvas: Canvas,
+        placed: Placed,
+        lines: tuple[int, int],
+        framed: bool,
+        leaving: Signal | None,
+    ) -> None:
+        """A node, or a line that passes; `lines` are its first one and how many there are."""
+        node, x, (y, height) = placed.node, round(placed.left), lines
+        blank = range(y, y + height) if node.passing else ()
+        if not node.passing and not framed and not placed.lines[-1]:
+            blank = range(y + 1, y + height)
+        if leaving:
+            sign = LINES[self.symbols.braille][leaving][NORTH | SOUTH]
+            for row in blank:
+                canvas.text(int(placed.middle), row, sign, LOOKS[leaving])
+        look: Look = "here" if node.current else "faint" if node.leaf else "plain"
+        if framed and not node.passing:
+            box(canvas, x, y, (placed.width, height), FRAMES[self.symbols.braille], look)
+        for row, line in enumerate(placed.lines, y + framed):
+            size = sum(cell_len(text) for text, _ in line)
+            start = x + (placed.width - size) // 2
+            for text, look in line:
+                canvas.text(start, row, text, look)
+                start += cell_len(text)
+
+    # ── lines ─────────────────────────────────────────────────────────────────────────────────
+
+    def _gap(self, rows: list[list[Placed]], index: int) -> Gap:
+        """The lines below a row, each bar on a track where it touches no other."""
+        above, below = rows[index], rows[index + 1]
+        links = [link for link in self.view.links if link.row == index]
+        stems = {place: int(above[place].middle) for place in {link.source for link in links}}
+        nets = {place: Net(stem, []) for place, stem in stems.items()}
+        for target, placed in enumerate(below):
+            mine = [link for link in links if link.target == target]
+            mine.sort(key=lambda link: stems[link.source])
+            ins = ports(placed, [stems[link.source] for link in mine], stems)
+            for link, x in zip(mine, ins, strict=True):
+                nets[link.source].branches.append((x, link.signal))
+        gap = Gap(sorted(nets.values(), key=lambda net: net.span))
+        ends: list[int] = []
+        for net in gap.nets:
+            left, right = net.span
+            if left == right:
+                continue
+            net.track = next((t for t, end in enumerate(ends) if end + 1 < left), len(ends))
+            ends[net.track : net.track + 1] = [right]
+        return gap
+
+    def _lines(self, canvas: Canvas, gap: Gap, y: int, height: int) -> None:
+        """Draw the lines of a gap; where two cross, the upright one passes over the other."""
+        signs = LINES[self.symbols.braille]
+        for net in sorted(gap.nets, key=lambda net: SIGNALS.index(net.signal)):
+            bar = y + net.track + (height - gap.tracks) // 2
+            ways = net.ways(y, bar, y + height)
+            for (x, row), (way, signal) in ways.items():
+                level = not way & (NORTH | SOUTH)
+                if canvas.free(x, row, 1) or not level:
+                    canvas.text(x, row, signs[signal][way], LOOKS[signal])

@@ -1,0 +1,122 @@
+"""Where the nodes of a graph stand in their rows, and where lines come into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from math import inf
+
+from bptutor.service.messages import GraphView, Node
+from bptutor.tui.widgets.canvas import Look
+
+SWEEPS = 12
+"""How often the places are drawn towards their neighbours."""
+APART = 3
+"""Cells between neighbours in a row, at the least."""
+
+
+@dataclass
+class Placed:
+    """A node with its words and its place on the page."""
+
+    node: Node
+    lines: list[list[tuple[str, Look]]]
+    width: int
+    left: float = 0.0
+
+    @property
+    def middle(self) -> float:
+        """Where its lines leave it."""
+        return self.left + self.width / 2
+
+
+def ports(placed: Placed, stems: list[int], others: dict[int, int]) -> list[int]:
+    """Where lines from these stems come in: straight down if they can, and never on another's."""
+    margin = 0 if placed.node.passing else 1
+    first, last = round(placed.left) + margin, round(placed.left) + placed.width - 1 - margin
+    taken = set(others.values())
+    if placed.node.passing:
+        free_place = next(x for x in _outwards(first) if x == stems[0] or x not in taken)
+        placed.left = float(free_place)
+        return [free_place]
+    found: list[int] = []
+    for place, stem in enumerate(stems):
+        least = max(first, found[-1] + 2 if found else first)
+        most = max(least, last - 2 * (len(stems) - 1 - place))
+        x = min(max(stem, least), most)
+        choices = sorted(range(least, most + 1), key=lambda each: abs(each - x))
+        free = [each for each in choices if each == stem or each not in taken]
+        found.append(free[0] if free else x)
+    return found
+
+
+def _outwards(start: int) -> Iterator[int]:
+    """A place, then those beside it, then those beside them."""
+    yield start
+    for distance in count(1):
+        yield start + distance
+        yield start - distance
+
+
+def place(view: GraphView, rows: list[list[Placed]], width: int) -> None:
+    """Put each node near its neighbours, and no two on top of one another."""
+    for row in rows:
+        total = sum(placed.width for placed in row)
+        room = (width - total) / (len(row) + 1)
+        x = room
+        for placed in row:
+            placed.left = x
+            x += placed.width + room
+        _keep_apart(row, width)
+    for sweep in range(SWEEPS):
+        order = range(len(rows)) if sweep % 2 == 0 else range(len(rows) - 1, -1, -1)
+        for index in order:
+            for place, placed in enumerate(rows[index]):
+                pulls = list(_pulls(view, rows, index, place))
+                weight = sum(share for share, _ in pulls)
+                middle = sum(share * x for share, x in pulls) / weight if weight else placed.middle
+                placed.left = middle - placed.width / 2
+            _keep_apart(rows[index], width)
+    every = [placed for row in rows for placed in row]
+    left = min(placed.left for placed in every)
+    right = max(placed.left + placed.width for placed in every)
+    for placed in every:
+        placed.left += (width - right - left) // 2
+
+
+def _pulls(
+    view: GraphView, rows: list[list[Placed]], row: int, place: int
+) -> Iterator[tuple[int, float]]:
+    """Where the neighbours of a place stand, and how much each counts: long lines run straight."""
+    placed = rows[row][place]
+    for link in view.links:
+        if (link.row, link.source) == (row, place):
+            other = rows[row + 1][link.target]
+        elif (link.row + 1, link.target) == (row, place):
+            other = rows[row - 1][link.source]
+        else:
+            continue
+        passing = placed.node.passing + other.node.passing
+        yield (1, 4, 16)[passing], other.middle
+
+
+def _keep_apart(row: list[Placed], width: int) -> None:
+    """Move what overlaps apart, as far to the left as to the right, and all of it onto the page."""
+    pushed, edge = [], -inf
+    for placed in row:
+        pushed.append(max(placed.left, edge))
+        edge = pushed[-1] + placed.width + APART
+    pulled, edge = [], inf
+    for placed in reversed(row):
+        pulled.append(min(placed.left, edge - placed.width))
+        edge = pulled[-1] - APART
+    edge = float(width)
+    lefts = [(right + left) / 2 for right, left in zip(pushed, reversed(pulled), strict=True)]
+    for placed, left in zip(reversed(row), reversed(lefts), strict=True):
+        placed.left = min(left, edge - placed.width)
+        edge = placed.left - APART
+    edge = 0.0
+    for placed in row:
+        placed.left = float(round(max(placed.left, edge)))
+        edge = placed.left + placed.width + APART
