@@ -13,8 +13,8 @@ from bptutor.language.algebra import negative
 from bptutor.language.tree import Apply, Expression, Name, Number, Option, names, parts
 from bptutor.locale import Message
 
-
 TAKE_LOGARITHMS = ("log", "log_softmax")
+"""Operations in which a logarithm of another base may be taken."""
 
 
 def going_forward(s: Situation) -> Iterator[Mistake]:
