@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bptutor.locale.message import LANGUAGES, Message, UserError
+from bptutor.locale.message import LANGUAGES
 
 
 def language(asked: str | None, environment: Mapping[str, str]) -> str:
-    """The language asked for, else that of `BPTUTOR_LANG`, else the locale's, else English.
-
-    Raises:
-        UserError: `BPTUTOR_LANG` names a language that there is not.
-    """
+    """The language asked for, else the locale's, else English."""
     if asked:
         return asked
-    wanted = environment.get("BPTUTOR_LANG")
-    if wanted:
-        if wanted not in LANGUAGES:
-            raise UserError(
-                Message(
-                    "BPTUTOR_LANG is “{given}”; the languages are {languages}",
-                    given=wanted,
-                    languages=", ".join(LANGUAGES),
-                )
-            )
-        return wanted
     spoken = _locale(environment, "LC_MESSAGES").replace("-", "_").partition("_")[0].lower()
     return spoken if spoken in LANGUAGES else "en"
 
