@@ -6,8 +6,9 @@ import click
 from msgspec import Struct
 
 from bptutor.cli.output import write_json, write_lines
-from bptutor.cli.usage import Command, cells, language_of, wrap
+from bptutor.cli.usage import Command, language_of
 from bptutor.locale import Message, UserError
+from bptutor.locale.width import cells, wrap
 
 
 class Listed(Struct, frozen=True):

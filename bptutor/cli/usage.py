@@ -9,13 +9,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any
-from unicodedata import east_asian_width, normalize
 
 import click
 
 from bptutor.cli.values import OneOf
 from bptutor.language.suggest import nearest
 from bptutor.locale import LANGUAGES, Message, UserError, catalogue
+from bptutor.locale.width import cells, wrap
 
 WIDEST = 80
 """Columns of a page of help, where the terminal has them."""
@@ -211,20 +211,3 @@ def _table(heading: str, rows: Sequence[tuple[str, str]], width: int) -> Iterato
         else:
             yield f"  {left}".ljust(column) + lines.pop(0)
         yield from (" " * column + line for line in lines)
-
-
-def wrap(text: str, width: int) -> Iterator[str]:
-    """The text in lines of at most `width` cells."""
-    line = ""
-    for word in text.split():
-        if line and cells(line) + 1 + cells(word) > width:
-            yield line
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    yield line
-
-
-def cells(text: str) -> int:
-    """How wide the text is on a terminal."""
-    return sum(1 + (east_asian_width(mark) in "WF") for mark in normalize("NFC", text))

@@ -19,6 +19,7 @@ from bptutor.service.messages import (
     Opened,
     Reply,
     Request,
+    Part,
     StepReply,
     StepView,
     SummaryReply,
@@ -66,9 +67,9 @@ class Conversation:
         self.engine = welcome.engine
         return welcome
 
-    async def open(self, lesson: str, ask: Ask, resume: bool) -> Opened:
+    async def open(self, lesson: str, ask: Ask, resume: bool, part: Part = "tape") -> Opened:
         """Open a lesson. Raises RequestRefused, ServiceLost."""
-        how = Open(lesson=lesson, ask=ask, resume=resume)
+        how = Open(lesson=lesson, ask=ask, resume=resume, part=part)
         opened = await self.ask(how)
         if not isinstance(opened, Opened):
             raise TypeError(f"Open was answered with {type(opened).__name__}")

@@ -90,6 +90,7 @@ class Viewer:
             product_fault=of.said.column,
             offers_numbers=of.offers_numbers,
             nudgeable=display_name(nudgeable(of) or "", self.style),
+            part=of.sitting.part,
         )
 
     def names(self, of: Session) -> list[StepName]:
@@ -112,8 +113,9 @@ class Viewer:
     def introduction(self, of: Session) -> str:
         """What is said before the first step of a part."""
         said = INTRODUCTIONS.get(of.sitting.part)
-        own = of.lesson.introduction.to(self.language)
-        return f"{said.to(self.language)}\n\n{own}" if said else own
+        if said is None:
+            return of.lesson.introduction.to(self.language)
+        return f"{of.lesson.summary.to(self.language)}\n\n{said.to(self.language)}"
 
     def explained(self, of: Session) -> Explained:
         """Why the current step is as it is.

@@ -15,7 +15,16 @@ from bptutor import __version__
 from bptutor.locale import Message
 from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.conversation import Conversation, ServiceFactory
-from bptutor.service.messages import Ask, EngineState, Event, Hello, Reply, Request, Training
+from bptutor.service.messages import (
+    Ask,
+    EngineState,
+    Event,
+    Hello,
+    Part,
+    Reply,
+    Request,
+    Training,
+)
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.journey import Journey
 from bptutor.tui.rooms import ROOMS
@@ -56,6 +65,7 @@ class TutorApp(App[int]):
     ) -> None:
         self.home = "introduction" if lesson else "menu"
         """The room of the first frame, which does not wait for the service."""
+        part: Part = "tape",
         super().__init__(
             driver_class=TerminalDriver,
             css_path=[STYLES / "app.tcss", STYLES / f"{self.home}.tcss"],
@@ -64,7 +74,8 @@ class TutorApp(App[int]):
         self.register_theme(THEME)
         self.theme = THEME.name
         self.lesson = lesson
-        self.asking: Ask = ask
+        self.asking: Ask = ask if part == "tape" else "all"
+        self.part: Part = part
         self.language = language
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")

@@ -86,6 +86,8 @@ def known_head(known: Known) -> str:
 
 def known_line(known: Known, ellipsis: str, width: int) -> str:
     """A known quantity in one line: its name and shape, and as many numbers as fit."""
+    if not known.matrix.values:
+        return f"{known.name} {shape_text(known.matrix.shape)}".strip()
     head = known_head(known)
     return f"{head} {inline(known.matrix, ellipsis, width - cell_len(head) - 1)}"
 
@@ -93,7 +95,7 @@ def known_line(known: Known, ellipsis: str, width: int) -> str:
 def known_lines(known: Known, ellipsis: str, width: int) -> list[str]:
     """A known quantity: its name and shape, and its numbers (of a large one the first few)."""
     rows, _ = size_of(known.matrix.shape)
-    if rows == 1 or math.prod(known.matrix.shape) > SMALL:
+    if rows == 1 or not known.matrix.values or math.prod(known.matrix.shape) > SMALL:
         return [known_line(known, ellipsis, width)]
     head = known_head(known)
     indent = " " * cell_len(head)

@@ -58,7 +58,8 @@ class Journey:
 
     async def open(self, lesson: str, resume: bool) -> None:
         """Open a lesson: its introduction, or where it was left."""
-        opened = await self._app.conversation.open(lesson, self._app.asking, resume)
+        app = self._app
+        opened = await app.conversation.open(lesson, app.asking, resume, app.part)
         if opened.resumed:
             await self.present(StepReply(view=opened.view))
             if opened.remark:

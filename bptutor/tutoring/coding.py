@@ -19,6 +19,8 @@ Reads: TypeAlias = Literal[
 """How what stands in a blank is read."""
 
 GAP = "____"
+SHOWN_LINES = 4
+"""Lines of the code before the gap that are shown with it."""
 IN_KERAS = {"maximum": "relu", "exp": "exponential"}
 """Activations that Keras knows by another name."""
 
@@ -239,6 +241,13 @@ def lines_before(lesson: Lesson, id_: str) -> list[str]:
         if blank.reads not in LOOK:
             lines.append(blank.filled)
     return lines
+
+
+def code_shown(lesson: Lesson, id_: str) -> str:
+    """The line with the gap, and a few lines before it."""
+    blank = blank_of(lesson, id_)
+    shown = 1 if blank.reads == "numbers" else SHOWN_LINES
+    return "\n".join([*lines_before(lesson, id_)[-shown:], blank.line])
 
 
 def blank_of(lesson: Lesson, id_: str) -> Blank:

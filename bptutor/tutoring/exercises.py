@@ -8,7 +8,8 @@ from bptutor.lesson.steps import Step
 from bptutor.tutoring.derivation import Derivation
 from bptutor.tutoring.exercise import Exercise
 from bptutor.tutoring.facts import Facts
-from bptutor.tutoring.keras_code import Coding, Predicting
+from bptutor.tutoring.keras_code import Coding
+from bptutor.tutoring.keras_numbers import Predicting
 from bptutor.tutoring.ordering import Ordering
 from bptutor.tutoring.remembering import Counting, Remembering
 

@@ -49,15 +49,16 @@ class Remembering(Exercise):
         """The gradients that are computed in this section, by their names."""
         loss, program = self.lesson.loss, self.lesson.program
         reached = {loss, *program.ancestors(loss)}
-        read = [
+        read = {
             name
             for each in program.assignments
             if each.section == self.step.section and each.target in reached
             for name in each.inputs
-        ]
+        }
         found = gradients_of(self.lesson)
-        ids = dict.fromkeys(found[name].id for name in read if name in found)
-        return ", ".join(display_name(id_, self.style) for id_ in ids)
+        return ", ".join(
+            display_name(step.id, self.style) for name, step in found.items() if name in read
+        )
 
     def remarks(self, language: str) -> list[str]:
         said = Message(
@@ -182,7 +183,8 @@ class Counting(Exercise):
         return [said.to(language)]
 
     def relevant(self) -> list[str]:
-        return [*self.lesson.program.leaves, *self.lesson.program.by_target]
+        every = (*self.lesson.program.leaves, *self.lesson.program.by_target)
+        return [name for name in every if name not in self.lesson.parameters]
 
     @property
     def count(self) -> int:

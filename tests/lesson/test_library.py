@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from bptutor.cli.usage import cells, wrap
+from bptutor.locale.width import cells, wrap
 from bptutor.engine.agreement import disagreements
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson

@@ -141,6 +141,7 @@ class StepView(Struct, frozen=True):
     """The product is right and this kind of step is mastered: FillIn may spare the arithmetic."""
     nudgeable: str = ""
     """The leaf whose gradient this step is about, once it may be tried out by Nudge."""
+    part: Part = "tape"
 
 
 class StepName(Struct, frozen=True):

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 
 from bptutor.locale import Message
+from bptutor.service.sentences import ANSWERS
 from bptutor.service.words import VERDICTS
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.keys import Keys
@@ -31,12 +32,6 @@ KEYS = {
     "Esc": Message("the menu; what you typed is kept"),
     "F10, Ctrl+Q": Message("quit; you go on where you were"),
 }
-TYPING = [
-    Message("Three significant figures are enough; the sign counts. Zero is right only for zero."),
-    Message("A cell takes arithmetic: 2*(0.136-0.1). Nothing is rounded on the way."),
-    Message("A whole matrix can be pasted into a cell: with brackets, in rows, or in columns."),
-    Message("A product: a2.T @ dL_dY. `@` multiplies matrices, `*` cell by cell, `.T` transposes."),
-]
 
 
 class Help(Dialog[None]):
@@ -59,7 +54,7 @@ class Help(Dialog[None]):
                 yield Words(self.words(Message("Keys")), classes="heading -first")
                 yield Words(self._table(KEYS))
                 yield Words(self.words(Message("Answers")), classes="heading")
-                yield Words("\n".join(self.words(line) for line in TYPING))
+                yield Words("\n".join(self.words(line) for line in ANSWERS))
                 yield Words(self.words(Message("Marks")), classes="heading")
                 yield Words(self._table(marks))
             yield Keys(id="keys")

@@ -15,6 +15,15 @@ from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.words import Words
 
+HOW = Message(
+    "Three significant figures are enough. Enter checks an answer and goes on, F2 gives a hint, F3 "
+    "shows the answer, F1 tells you more. Leave whenever you like: you go on where you were."
+)
+HOW_IN_WORDS = Message(
+    "Enter checks an answer and goes on, F2 gives a hint, F3 shows the answer, F1 tells you more. "
+    "Leave whenever you like: you go on where you were."
+)
+
 
 class Introduction(Room):
     """A lesson's introduction; the first screen where a lesson was named on the command line."""
@@ -49,15 +58,7 @@ class Introduction(Room):
     def on_mount(self) -> None:
         """The first frame does not wait for the service."""
         self.show_engine()
-        self.how.show(
-            self.words(
-                Message(
-                    "Three significant figures are enough. Enter checks an answer and goes on, "
-                    "F2 gives a hint, F3 shows the answer, F1 tells you more. Leave whenever you "
-                    "like: you go on where you were."
-                )
-            )
-        )
+        self.how.show(self.words(HOW if self.tutor.part == "tape" else HOW_IN_WORDS))
         if not self.opened:
             self.lesson_title.show(self.words(Message("The lesson is being opened")))
 

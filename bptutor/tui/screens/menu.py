@@ -9,13 +9,21 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bptutor.locale import Message
-from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons
-from bptutor.service.words import ASKS
+from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part, Place
+from bptutor.service.words import ASKS, PARTS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.words import Words
+
+
+CHOICES: tuple[tuple[Part, Ask], ...] = (
+    *(("tape", ask) for ask in get_args(Ask)),
+    ("derive", "all"),
+    ("keras", "all"),
+)
+"""What can be asked: in numbers all or some of it, or one of the other parts of the course."""
 
 
 class Menu(Room):
@@ -80,14 +88,17 @@ class Menu(Room):
         self.items = reply.items
         names = [item.name for item in self.items]
         here = names.index(chosen.name) if chosen and chosen.name in names else self._last_left
+        self._show_lessons(here)
+        self.lessons.focus()
+        self._show_item()
+
+    def _show_lessons(self, here: int | None) -> None:
         rows = [
             Choice(item.title, self._state(item), index) for index, item in enumerate(self.items)
         ]
         if not rows:
             rows = [Choice(self.words(Message("There are no lessons here.")))]
         self.lessons.show(rows, here)
-        self.lessons.focus()
-        self._show_item()
 
     @property
     def _last_left(self) -> int:
@@ -98,11 +109,19 @@ class Menu(Room):
         """What stands on the right of a lesson."""
         if item.problem:
             return self.words(Message("cannot be opened"))
-        if item.answered:
+        place = self._reached(item)
+        if place is None:
+            return self.words(Message("not in Keras"))
+        if place.answered:
             return self.words(
-                Message("{answered} of {steps} steps", answered=item.answered, steps=item.steps)
+                Message("{answered} of {steps} steps", answered=place.answered, steps=place.steps)
             )
-        return self.words(Message("{steps} steps", steps=item.steps))
+        return self.words(Message("{steps} steps", steps=place.steps))
+
+    def _reached(self, item: LessonItem) -> Place | None:
+        """How far the chosen part of a lesson has come; None where it has no such part."""
+        own = Place(item.steps, item.answered)
+        return {"tape": own, "derive": item.derive, "keras": item.keras}[self.tutor.part]
 
     @property
     def _item(self) -> LessonItem | None:
@@ -119,8 +138,17 @@ class Menu(Room):
         self.refresh_bindings()
 
     def _place(self, item: LessonItem) -> str:
-        if not item.answered:
+        place = self._reached(item)
+        if place is None or not place.answered:
             return ""
+        if self.tutor.part != "tape":
+            return self.words(
+                Message(
+                    "You are at {answered} of {steps} steps of this part.",
+                    answered=place.answered,
+                    steps=place.steps,
+                )
+            )
         return self.words(
             Message(
                 "You are at {answered} of {steps} steps; asked there: {asked}.",
@@ -133,11 +161,12 @@ class Menu(Room):
     def _show_ask(self) -> None:
         """What is asked in a new sitting: the chosen one stands in brackets."""
         parts: list[Content] = []
-        for ask, message in ASKS.items():
-            text, chosen = self.words(message), ask == self.tutor.asking
+        for part, ask in CHOICES:
+            text = self.words(ASKS[ask] if part == "tape" else PARTS[part])
+            chosen = (part, ask) == (self.tutor.part, self.tutor.asking)
             parts.append(Content(f"[{text}]").stylize("bold") if chosen else Content(f" {text} "))
         head = self.words(Message("What is asked, when you begin (left, right):"))
-        self.asked.show(Content.assemble((head, "dim"), "\n", Content(" ").join(parts)))
+        self.asked.show(Content.assemble((head, "dim"), "\n", Content("").join(parts)))
 
     def say(self, text: str) -> None:
         self.message.show(text)
@@ -155,16 +184,20 @@ class Menu(Room):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Go on where there is something to go on with."""
-        left = bool(self._item and self._item.answered)
+        place = self._reached(self._item) if self._item else None
+        left = bool(place and place.answered)
         if action in ("resume", "anew"):
             return left
         return not left if action == "open" else True
 
     def action_ask(self, by: int) -> None:
         """Ask something else."""
-        asks = get_args(Ask)
-        self.tutor.asking = asks[(asks.index(self.tutor.asking) + by) % len(asks)]
+        place = CHOICES.index((self.tutor.part, self.tutor.asking))
+        self.tutor.part, self.tutor.asking = CHOICES[(place + by) % len(CHOICES)]
         self._show_ask()
+        if self.items:
+            self._show_lessons(self.lessons.chosen)
+            self._show_item()
 
     def action_open(self) -> None:
         """Begin the chosen lesson."""
@@ -186,7 +219,7 @@ class Menu(Room):
                     Message(
                         "Press F8 once more to begin anew: the {answered} answered steps are "
                         "forgotten then.",
-                        answered=item.answered,
+                        answered=place.answered if (place := self._reached(item)) else 0,
                     )
                 )
             )

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from bptutor.locale import Message
 from bptutor.service.messages import Draft
+from bptutor.service.sentences import LOADING
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
@@ -34,7 +35,7 @@ def engine_words(app: TutorApp) -> str:
         return ""
     if engine.state == "failed":
         return engine.detail
-    return app.words(Message("TensorFlow is loading"))
+    return app.words(LOADING)
 
 
 class Worded:

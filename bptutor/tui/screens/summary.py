@@ -12,6 +12,7 @@ from textual.content import Content
 from bptutor.locale import Message, significant
 from bptutor.service.messages import Again, Cancel, SummaryReply, SummaryView, Train, Training
 from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.service.words import PARTS
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
@@ -93,6 +94,8 @@ class Summary(Room):
         self.score.show(
             self.words(
                 Message(
+            if view.part == "tape"
+            else ""
                     "{solved} of {asked} steps solved, {first} of them at the first try; "
                     "{shown} shown.",
                     solved=view.solved,
@@ -125,7 +128,8 @@ class Summary(Room):
         view = self.view
         if view:
             iteration = self.words(Message("after iteration {number}", number=view.iteration))
-            left = f"{view.lesson} {self.tutor.symbols.dot} {iteration}"
+            where = iteration if view.part == "tape" else self.words(PARTS[view.part])
+            left = f"{view.lesson} {self.tutor.symbols.dot} {where}"
             self.place.show(left, engine_words(self.tutor))
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────

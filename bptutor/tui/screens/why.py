@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from bptutor.locale import Message, significant
+from bptutor.locale import Message
 from bptutor.service.messages import Explained, Nudge, Nudged, StepView
+from bptutor.service.sentences import moved
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.keys import Keys
@@ -18,8 +19,6 @@ from bptutor.tui.widgets.words import Words
 
 NUDGE = "0.001"
 """By how much a number is moved, until the learner says otherwise."""
-FIGURES = 9
-"""Figures of the loss before and after: a small move shows late in them."""
 
 
 class WhyScreen(Dialog[None]):
@@ -118,21 +117,7 @@ class WhyScreen(Dialog[None]):
         self.tutor.command(work)
 
     def _told(self, nudged: Nudged) -> str:
-        lines = [
-            Message(
-                "{cell} moved by {by}: the loss went from {before} to {after}.",
-                cell=nudged.cell,
-                by=significant(nudged.by),
-                before=significant(nudged.loss_before, FIGURES),
-                after=significant(nudged.loss_after, FIGURES),
-            ),
-            Message(
-                "That is {slope} for each unit; the gradient says {gradient}.",
-                slope=significant(nudged.slope),
-                gradient=significant(nudged.gradient),
-            ),
-        ]
-        return "\n".join([*(self.words(line) for line in lines), nudged.remark]).strip()
+        return "\n".join([*map(self.words, moved(nudged)), nudged.remark]).strip()
 
     def action_close(self) -> None:
         """Back to the step."""

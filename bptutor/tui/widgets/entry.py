@@ -8,11 +8,21 @@ from textual.containers import Horizontal, Vertical
 
 from bptutor.locale import Message
 from bptutor.service.figures import answer_texts
-from bptutor.service.messages import StepView
+from bptutor.service.messages import Kind, StepView
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.value_grid import GOOD, FieldRow, ValueGrid
 from bptutor.tui.widgets.words import Words
+
+
+WAYS = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
+LABELS: dict[Kind, Message] = {
+    "local": Message("formula"),
+    "order": Message("order"),
+    "memory": Message("names"),
+    "code": Message("code"),
+}
+"""What the text that is asked is called, where it is no product."""
 
 
 class Entry(Vertical):
@@ -46,7 +56,7 @@ class Entry(Vertical):
         """Show what is asked; of the same step (`keep`) what has been typed stays."""
         self.view = view
         words = tutor_of(self).words
-        self.product_label.show(words(Message("product")))
+        self.product_label.show(words(self._asked(view)))
         self.value_label.show(words(Message("value")))
         self.product_row.display = view.asks_product
         self.value_row.display = view.asks_value
@@ -60,10 +70,14 @@ class Entry(Vertical):
             self.grid.texts = answer_texts(view.result, view.grid)
         self.fit_to(width)
 
+    @staticmethod
+    def _asked(view: StepView) -> Message:
+        return LABELS.get(view.kind, Message("product"))
+
     def _show_product(self, view: StepView, keep: bool) -> None:
         tutor = tutor_of(self)
-        ways = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
-        self.product.placeholder = tutor.words(ways) if tutor.symbols.braille else ""
+        formula = view.kind in ("local", "backward") and tutor.symbols.braille
+        self.product.placeholder = tutor.words(WAYS) if formula else ""
         answer = view.result.product if view.result and view.stage == "shown" else None
         if not keep or view.product or answer:
             self.product.value = answer or view.product

@@ -15,6 +15,8 @@ from bptutor.tui.widgets.table import Table
 
 def result_words(result: Result, says: str) -> Content:
     """The line of TensorFlow and what it says, as in a Python session."""
+    if not result.code:
+        return Content(says)
     line = Content(f">>> {result.code}").stylize("bold")
     return Content.assemble(line, f"\n{says}") if says else line
 

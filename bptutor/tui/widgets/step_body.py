@@ -248,10 +248,10 @@ class StepBody(VerticalScroll, can_focus=False):
         self.remarks.show("\n".join(view.remarks))
         self.hints.show("\n".join(self._hints(view)))
         result = view.result
-        derived = result and result.product
-        is_formula = view.kind in ("local", "backward")
-        named = f"{view.name} = {derived}" if is_formula else derived
-        self.derived.show(named if derived else "")
+        # Of a line of code the result has the whole line.
+        derived = (result.product if result and view.kind != "code" else None) or ""
+        is_formula = derived and view.kind in ("local", "backward")
+        self.derived.show(f"{view.name} = {derived}" if is_formula else derived)
         self.result.show(result_words(result, result.says) if result else "")
 
     def _hints(self, view: StepView) -> list[str]:
