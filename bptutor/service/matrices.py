@@ -6,13 +6,13 @@ from math import prod
 
 from bptutor.language.tree import Shape
 from bptutor.service.messages import Matrix
+from bptutor.tutoring.asking import MOST_SEEN
 from bptutor.tutoring.facts import Array
 
 
-def matrix(array: Array, dtype: str, most: int | None = None) -> Matrix:
+def matrix(array: Array, dtype: str, most: int = MOST_SEEN) -> Matrix:
     """An array, or the first numbers of it under its whole shape."""
-    flat = array.reshape(-1)[:most]
-    return Matrix(list(array.shape), [float(value) for value in flat], dtype)
+    return Matrix(list(array.shape), array.reshape(-1)[:most].astype("float64").tolist(), dtype)
 
 
 def rows_and_columns(shape: Shape) -> tuple[int, int]:

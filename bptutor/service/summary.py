@@ -20,7 +20,7 @@ def summary_view(session: str, of: Session, language: str) -> SummaryView:
     losses = losses_of(of)
     trained = bool(of.sitting.trained)
     before = {
-        name: array(of.sitting.before[name]) if trained else facts.known(name)
+        name: np.asarray(of.lesson.values[name], of.lesson.dtype) if trained else facts.known(name)
         for name in of.lesson.parameters
     }
     after = next_parameters(of)

@@ -25,7 +25,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.summary import summary_view
 from bptutor.service.tape import knowns, tape_lines
-from bptutor.tutoring.asking import asks_product, asks_value
+from bptutor.tutoring.asking import MOST_SEEN, asks_product, asks_value
 from bptutor.tutoring.exercises import exercise
 from bptutor.tutoring.facts import Array, Facts
 from bptutor.tutoring.nudging import nudge, nudgeable
@@ -187,7 +187,7 @@ class Viewer:
         if truth is None or not asked or len(asked) == prod(step.shape):
             return None
         _, columns = rows_and_columns(step.shape)
-        values = truth.astype("float64").reshape(-1)
+        values = truth.reshape(-1)[:MOST_SEEN].astype("float64")
         if not of.done(of.index):
             values[[cell.row * columns + cell.column for cell in asked]] = np.nan
         return Matrix(list(step.shape), values.tolist(), of.lesson.dtype)

@@ -71,8 +71,6 @@ class Sitting(Struct):
     """By step, of this iteration."""
     losses: list[float]
     """The loss before each iteration that is over; of a long training some of them."""
-    before: dict[str, Numbers]
-    """The parameters as they were at the start of the sitting."""
     streaks: dict[str, int] = {}
     """How often in a row each kind of step went right at once."""
     trained: dict[str, Numbers] = {}

@@ -15,6 +15,8 @@ MOST_CELLS = 12
 """A matrix of at most so many cells is asked whole."""
 TELLING_CELLS = 4
 """How many cells of a larger one are asked."""
+MOST_SEEN = 4_096
+"""Of a very large matrix its first numbers, row after row, are shown, and asked of."""
 
 
 def asks_product(step: Step, ask: Ask) -> bool:
@@ -50,11 +52,11 @@ def asked_cells(shape: Shape, truth: Array | None) -> list[int]:
         return list(range(count))
     if truth is None:
         return []
-    flat = np.abs(truth.reshape(-1)).astype("float64")
+    flat = np.abs(truth.reshape(-1)[:MOST_SEEN]).astype("float64")
     columns = shape[-1]
     by_size = np.argsort(-flat, kind="stable")
     zeros = np.flatnonzero(flat == 0)
     off_diagonal = next((c for c in by_size if c // columns != c % columns), by_size[-1])
-    middle = by_size[(count - len(zeros)) // 2]
+    middle = by_size[(len(flat) - len(zeros)) // 2]
     found = [by_size[0], off_diagonal, *zeros[:1], middle, *by_size]
     return sorted(int(cell) for cell in list(dict.fromkeys(found))[:TELLING_CELLS])

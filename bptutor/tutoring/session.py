@@ -51,8 +51,7 @@ class Session:
         cls, lesson: Lesson, ask: Ask, key: str, style: Style, part: Part = "tape"
     ) -> Session:
         """A sitting from the first step of a part on."""
-        before = {name: numbers(np.asarray(lesson.values[name])) for name in lesson.parameters}
-        sitting = Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], before, part=part)
+        sitting = Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], part=part)
         return cls(lesson, sitting, style)
 
     def prepare(self) -> Facts:

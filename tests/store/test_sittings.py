@@ -40,7 +40,6 @@ def sitting(index: int = 3, size: int = 1) -> Sitting:
             "dL_dW3": Mark("open", "a2.T @ ∂L"),
         },
         losses=[0.0012959, math.inf],
-        before={"W1": Numbers([2, size], [0.1] * (2 * size))},
     )
 
 

@@ -35,4 +35,4 @@ def fill_update(table: Table, update: UpdateTable, language: str) -> None:
 
     headings = [Message("old"), Message("gradient"), Message("change"), Message("new")]
     texts = [update.name, *(heading.to(language) for heading in headings)]
-    table.fill(texts, prod(size_of(update.old.shape)), cell)
+    table.fill(texts, len(update.old.values), cell)
