@@ -33,9 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep records and logs in the test's own folder, and speak English whoever runs the tests."""
+    for name in [*os.environ]:
+        if name.startswith(("LC_", "BPTUTOR_")) or name in ("LANG", "LANGUAGE", "NO_COLOR"):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("BPTUTOR_STATE_DIR", str(tmp_path / "state"))
-    for name in [*os.environ]:
-        if name.startswith("LC_") or name in ("LANG", "LANGUAGE", "BPTUTOR_LANG", "NO_COLOR"):
-            monkeypatch.delenv(name)
+    monkeypatch.setenv("BPTUTOR_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("BPTUTOR_LAB_CONFIG", str(tmp_path / "lab.toml"))
     monkeypatch.setenv("LANG", "C.UTF-8")

@@ -12,7 +12,7 @@ from bptutor.cli.lint import lint
 from bptutor.cli.new import new
 from bptutor.cli.show import show
 from bptutor.cli.train import train
-from bptutor.cli.usage import Group, language_of
+from bptutor.cli.usage import Group, start_of
 from bptutor.locale import Message
 
 
@@ -44,7 +44,8 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
 def bptutor(context: click.Context) -> int:
     """Opens the menu where no command is given."""
     if context.invoked_subcommand is None:
-        return start(None, language=language_of(context))
+        known = start_of(context)
+        return start(None, known.language, known.configuration)
     return 0
 
 

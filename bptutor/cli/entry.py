@@ -14,7 +14,8 @@ from contextlib import suppress
 import click
 
 from bptutor.cli.commands import bptutor
-from bptutor.cli.usage import sentence
+from bptutor.cli.usage import Start, say_error, sentence
+from bptutor.config.read import read
 from bptutor.locale import LANGUAGES, Message, UserError
 from bptutor.locale.choose import language
 
@@ -34,8 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _never_stumble_over_a_character()
     speech = "en"
     try:
-        speech = language(asked_language(arguments), os.environ)
-        status = _carry_out(arguments, speech, os.environ)
+        configuration = read(os.environ)
+        asked = asked_language(arguments)
+        configuration = configuration.under("command line", {"language": asked})
+        wanted = configuration.settings.language
+        speech = language(None if wanted == "auto" else wanted, os.environ)
+        status = _carry_out(arguments, Start(speech, configuration), os.environ)
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
@@ -76,22 +81,20 @@ def asked_language(arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _carry_out(arguments: list[str], speech: str, environment: Mapping[str, str]) -> int:
+def _carry_out(arguments: list[str], start: Start, environment: Mapping[str, str]) -> int:
     if instruction := environment.get(COMPLETION):
         from click.shell_completion import shell_complete
 
-        return shell_complete(bptutor, {"obj": speech}, NAME, COMPLETION, instruction)
+        return shell_complete(bptutor, {"obj": start}, NAME, COMPLETION, instruction)
     try:
-        with bptutor.make_context(NAME, arguments, obj=speech) as context:
+        with bptutor.make_context(NAME, arguments, obj=start) as context:
             return int(bptutor.invoke(context) or 0)
     except click.exceptions.Exit as finished:
         return finished.exit_code
 
 
 def _fail(message: Message, speech: str, status: int) -> int:
-    """Say one sentence where errors are said."""
-    with suppress(OSError):
-        click.echo(_printable(message.to(speech)), err=True)
+    say_error(message, speech)
     return status
 
 
@@ -113,11 +116,6 @@ def _unforeseen(error: Exception, speech: str) -> int:
         )
     )
     return _fail(message, speech, OURS)
-
-
-def _printable(text: str) -> str:
-    """The text on one line, without characters that would drive the terminal."""
-    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 def _never_stumble_over_a_character() -> None:

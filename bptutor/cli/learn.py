@@ -10,24 +10,33 @@ from typing import TYPE_CHECKING
 import click
 
 from bptutor.cli.model import takes_model
-from bptutor.cli.usage import Command, language_of
+from bptutor.cli.usage import Command, start_of
 from bptutor.cli.values import LessonReference, OneOf
 from bptutor.locale import Message, UserError
 
 if TYPE_CHECKING:
-    from bptutor.service.messages import Ask
+    from bptutor.config.settings import Configuration, Theme
+    from bptutor.service.messages import Ask, Part
     from bptutor.tui.symbols import Notation
 
 
+class Learn(Command):
+    """The tutor says itself what is wrong with the configuration."""
+
+    shows_findings = True
+
+
 @click.command(
-    cls=Command,
+    cls=Learn,
     short_help=Message("Walk through a lesson, or choose one in the menu.").text,
     help=Message(
         "Walk through LESSON, step by step; without one, the menu opens. Where you were is kept, "
         "and the next time you go on from there.\n\n"
         "--ask chooses what you are asked; the rest is worked out before your eyes: everything "
         "(all), the backward pass only (backward), its products only (products), or numbers only "
-        "(values)."
+        "(values).\n\n"
+        "--part chooses the part of the course: in symbols (derive), in numbers with the tape "
+        "(tape), or in Keras (keras). Each part keeps its own place."
     ).text,
 )
 @click.argument("lesson", type=LessonReference(), required=False)
@@ -38,6 +47,12 @@ if TYPE_CHECKING:
     help=Message("What you are asked.").text,
 )
 @click.option(
+    "--part",
+    type=OneOf(("derive", "tape", "keras")),
+    default="tape",
+    help=Message("The part of the course: in symbols, in numbers, or in Keras.").text,
+)
+@click.option(
     "--notation",
     type=OneOf(("unicode", "ascii")),
     help=Message(
@@ -45,27 +60,50 @@ if TYPE_CHECKING:
     ).text,
 )
 @click.option(
+    "--theme",
+    type=OneOf(("terminal", "dark", "light")),
+    help=Message("The terminal's own colours, or dark or light ones.").text,
+)
+@click.option(
     "--mouse/--no-mouse",
-    default=True,
+    default=None,
     help=Message("Take the mouse, or leave it to the terminal to select text with.").text,
+)
+@click.option(
+    "--slow",
+    is_flag=True,
+    help=Message("Spare a slow link: draw less, and less often.").text,
 )
 @click.pass_context
 @takes_model("lesson")
 def learn(
-    context: click.Context, lesson: str | None, ask: Ask, notation: Notation | None, mouse: bool
+    context: click.Context,
+    lesson: str | None,
+    ask: Ask,
+    part: Part,
+    notation: Notation | None,
+    theme: Theme | None,
+    mouse: bool | None,
+    slow: bool,
 ) -> int:
     """Opens the tutor."""
-    language = language_of(context)
-    return start(lesson, language=language, ask=ask, notation=notation, mouse=mouse)
+    given = {
+        "notation": notation,
+        "theme": theme,
+        "mouse": mouse,
+        "profile": "slow" if slow else None,
+    }
+    known = start_of(context)
+    configuration = known.configuration.under("command line", given)
+    return start(lesson, known.language, configuration, ask, part)
 
 
 def start(
     lesson: str | None,
-    *,
     language: str,
+    configuration: Configuration,
     ask: Ask = "all",
-    notation: Notation | None = None,
-    mouse: bool = True,
+    part: Part = "tape",
 ) -> int:
     """Run the tutor until the learner leaves; its exit status.
 
@@ -75,14 +113,17 @@ def start(
     if lesson is not None:
         _require_lesson(lesson)
     _require_terminal()
+    from bptutor.cli.keys import with_key_findings
     from bptutor.tui.run import run
 
+    notation = configuration.settings.notation
     return run(
         lesson=lesson,
         ask=ask,
+        part=part,
         language=language,
-        notation=notation or suitable_notation(),
-        mouse=mouse,
+        notation=suitable_notation() if notation == "auto" else notation,
+        configuration=with_key_findings(configuration),
     )
 
 

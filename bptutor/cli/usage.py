@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from bptutor.cli.values import OneOf
+from bptutor.config.settings import DEFAULT, Configuration, ignored
 from bptutor.language.suggest import nearest
 from bptutor.locale import LANGUAGES, Message, UserError, catalogue
 from bptutor.locale.width import cells, wrap
@@ -23,9 +26,40 @@ LEFT = 26
 """The widest an option may be for its text to stand beside it."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """What is known before a command is."""
+
+    language: str = "en"
+    configuration: Configuration = DEFAULT
+
+
+def start_of(context: click.Context) -> Start:
+    """What was known before the command was."""
+    start = context.find_root().obj
+    return start if isinstance(start, Start) else Start()
+
+
 def language_of(context: click.Context) -> str:
     """The learner's language."""
-    return str(context.find_root().obj or "en")
+    return start_of(context).language
+
+
+def say_findings(start: Start) -> None:
+    """Name on standard error what in the configuration is wrong, and ignored."""
+    for finding in start.configuration.findings:
+        say_error(ignored(finding), start.language)
+
+
+def say_error(message: Message, language: str) -> None:
+    """Say one sentence where errors are said."""
+    with suppress(OSError):
+        click.echo(_printable(message.to(language)), err=True)
+
+
+def _printable(text: str) -> str:
+    """The text on one line, without characters that would drive the terminal."""
+    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 def sentence(error: click.UsageError) -> Message:
@@ -64,9 +98,17 @@ def sentence(error: click.UsageError) -> Message:
 class Command(click.Command):
     """A command; what it does is a key of the catalogue."""
 
+    shows_findings = False
+    """Does it say itself what is wrong with the configuration?"""
+
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **settings, add_help_option=False)
         self.params += _everywhere()
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if not self.shows_findings:
+            say_findings(start_of(ctx))
+        return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True  # to say it in the learner's language

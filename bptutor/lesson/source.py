@@ -52,13 +52,21 @@ def read(path: Path) -> Source:
         LessonError: it cannot be read, is no TOML, or has a key that is unknown, missing or of
             the wrong type.
     """
-    content = _content(path)
-    text = _text(path, content)
-    data = _toml(path, text)
-    where = positions(text)
+    content, data, where = read_toml(path)
     _check_keys(path, data, where)
     file = msgspec.convert(data, LessonFile)
     return Source(path, hashlib.sha256(content).hexdigest(), file, where)
+
+
+def read_toml(path: Path) -> tuple[bytes, dict[str, Any], Positions]:
+    """What is in a TOML file: its bytes, its keys, and where they stand.
+
+    Raises:
+        LessonError: it cannot be read, or is no TOML.
+    """
+    content = _content(path)
+    text = _text(path, content)
+    return content, _toml(path, text), positions(text)
 
 
 def _content(path: Path) -> bytes:
@@ -115,7 +123,7 @@ def _check_keys(path: Path, data: dict[str, Any], where: Positions) -> None:
     known = LessonFile.__struct_fields__
     for key in data:
         if key not in known:
-            raise _unknown(path, (key,), known, where)
+            raise unknown_key(path, (key,), known, where)
     for field in msgspec.structs.fields(LessonFile):
         key = field.name
         if key in data:
@@ -135,7 +143,7 @@ def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions)
         languages = Translations.__struct_fields__
         for language in raw:
             if language not in languages:
-                raise _unknown(path, (*key, language), languages, where)
+                raise unknown_key(path, (*key, language), languages, where)
     try:
         msgspec.convert(raw, kind)
     except msgspec.ValidationError:
@@ -144,7 +152,7 @@ def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions)
         raise fault(path, where.line(key), problem) from None
 
 
-def _unknown(path: Path, key: KeyPath, known: tuple[str, ...], where: Positions) -> LessonError:
+def unknown_key(path: Path, key: KeyPath, known: tuple[str, ...], where: Positions) -> LessonError:
     """The error for an unknown key, with the right one that it is most like."""
     written = ".".join(key)
     close = nearest(key[-1], known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -11,15 +12,16 @@ from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.messages import (
     Ask,
     Check,
+    Draft,
     EngineState,
     Event,
     Go,
     Hello,
     Open,
     Opened,
+    Part,
     Reply,
     Request,
-    Part,
     StepReply,
     StepView,
     SummaryReply,
@@ -53,8 +55,14 @@ class Conversation:
         """The lesson that is open."""
         self.place: StepView | None = None
         """The step that was shown last; None on the summary."""
+        self.early = False
+        """Was it shown before TensorFlow was there to say anything about it?"""
+        self.resting = False
+        """Has the service been let go because nobody was there?"""
         self._on_lost = on_lost
         self._how: Open | None = None
+        self._coming: asyncio.Task[StepView | None] | None = None
+        """The service on its way back."""
 
     @property
     def session(self) -> str:
@@ -75,7 +83,7 @@ class Conversation:
             raise TypeError(f"Open was answered with {type(opened).__name__}")
         self._how = how
         self.opened = opened
-        self.place = opened.view
+        self._see(opened.view)
         return opened
 
     async def ask(self, request: Request) -> Reply:
@@ -83,19 +91,50 @@ class Conversation:
 
         Raises RequestRefused, and ServiceLost where it cannot be brought back.
         """
+        if self.resting:
+            await self._come_back()
+            request = self._renewed(request)
         try:
             reply = await self.service.request(request)
         except ServiceLost:
-            restored = await self._bring_back()
+            self._on_lost()
+            restored = await self._come_back()
             if isinstance(request, Check) and restored and restored.stage != "open":
                 reply = StepReply(view=restored)
             else:
                 reply = await self.service.request(self._renewed(request))
         if isinstance(reply, StepReply):
-            self.place = reply.view
+            self._see(reply.view)
         elif isinstance(reply, SummaryReply):
             self.place = None
         return reply
+
+    async def rest(self) -> None:
+        """Let the service go, with its memory; the next request, or `wake`, brings it back."""
+        self.resting = True
+        await self.service.stop()
+
+    def wake(self) -> None:
+        """Bring back a service that was let go; whatever is asked meanwhile waits for it."""
+        if self.resting and not self._coming:
+            self._begin_to_come()
+
+    async def keep(self, draft: Draft) -> None:
+        """Keep what was typed, on leaving. Raises RequestRefused, ServiceLost."""
+        if self._coming:
+            await self._come_back()
+        await self.service.request(self._renewed(draft))
+
+    async def stop(self) -> None:
+        """The end of the conversation, and of the service."""
+        if self._coming:
+            self._coming.cancel()
+            await asyncio.wait({self._coming})
+        await self.service.stop()
+
+    def _see(self, view: StepView) -> None:
+        self.place = view
+        self.early = self.engine.state == "loading"
 
     def leave(self) -> None:
         """Forget the lesson: the learner is back in the menu."""
@@ -108,9 +147,27 @@ class Conversation:
             renewed = replace(request, session=self.session)
         return renewed
 
+    async def _come_back(self) -> StepView | None:
+        """The service, once it is back; the step that the lesson is at, where one is open.
+
+        Raises ServiceLost where it cannot be brought back.
+        """
+        return await asyncio.shield(self._coming or self._begin_to_come())
+
+    def _begin_to_come(self) -> asyncio.Task[StepView | None]:
+        self._coming = asyncio.create_task(self._bring_back())
+        self._coming.add_done_callback(self._is_back)
+        return self._coming
+
+    def _is_back(self, coming: asyncio.Task[StepView | None]) -> None:
+        """Whether it came or not: the next request tries again what failed."""
+        self._coming = None
+        self.resting = False
+        if not coming.cancelled():
+            coming.exception()  # told to whoever waited; with nobody there, the next one hears it
+
     async def _bring_back(self) -> StepView | None:
         """Another service, the same lesson, the same place in it."""
-        self._on_lost()
         self.engine = (await self.service.restart()).engine
         if not self._how:
             return None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, ClassVar, cast
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from bptutor import __version__
+from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.locale import Message
 from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.conversation import Conversation, ServiceFactory
@@ -26,12 +29,13 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.tui.driver import TerminalDriver
+from bptutor.tui.idle import Idle
 from bptutor.tui.journey import Journey
 from bptutor.tui.rooms import ROOMS
 from bptutor.tui.screens.room import STYLES, Room, Worded
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.terminal import leave_with_terminal
-from bptutor.tui.theme import THEME, scrollbars
+from bptutor.tui.theme import dress, scrollbars
 
 PATIENCE = 1.0
 """Seconds that leaving may wait for the service to keep what was typed."""
@@ -52,6 +56,7 @@ class TutorApp(App[int]):
         Binding("f10", "leave", Message("Quit").text, id="quit", priority=True),
         Binding("ctrl+q", "leave", show=False, id="quit-too", priority=True),
         Binding("ctrl+c", "how_to_quit", show=False, id="how-to-quit"),
+        Binding("ctrl+z", "suspend_process", show=False, id="suspend", priority=True),
     ]
 
     def __init__(
@@ -60,19 +65,22 @@ class TutorApp(App[int]):
         *,
         lesson: str | None = None,
         ask: Ask = "all",
+        part: Part = "tape",
         language: str = "en",
         notation: Notation = "unicode",
+        configuration: Configuration = DEFAULT,
     ) -> None:
         self.home = "introduction" if lesson else "menu"
         """The room of the first frame, which does not wait for the service."""
-        part: Part = "tape",
         super().__init__(
             driver_class=TerminalDriver,
             css_path=[STYLES / "app.tcss", STYLES / f"{self.home}.tcss"],
+            ansi_color=True if "NO_COLOR" in os.environ else None,
         )
         self.animation_level = "none"
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        self.configuration = configuration
+        dress(self, configuration.settings)
+        self.set_keymap(configuration.settings.keys)
         self.lesson = lesson
         self.asking: Ask = ask if part == "tape" else "all"
         self.part: Part = part
@@ -83,8 +91,14 @@ class TutorApp(App[int]):
         hello = Hello(version=__version__, language=language, notation=notation)
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
         self.journey = Journey(self)
+        self.idle = Idle(self, configuration.settings.idle_minutes)
         self.busy = False
         """Is a command on its way?"""
+
+    @property
+    def slow(self) -> bool:
+        """Is the link slow, so that what need not be drawn is not?"""
+        return self.configuration.settings.profile == "slow"
 
     def words(self, message: Message) -> str:
         """A sentence in the learner's language."""
@@ -102,7 +116,13 @@ class TutorApp(App[int]):
     def on_mount(self) -> None:
         """Draw first, start the service beside it, and leave with the terminal."""
         leave_with_terminal(self, self.action_leave)
+        self.idle.start()
         self.call_after_refresh(self.command, self.journey.begin)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Whoever presses a key is there."""
+        self.idle.notice(event)
+        await super().on_event(event)
 
     # ── what is asked of the service ──────────────────────────────────────────────────────────
 
@@ -161,7 +181,7 @@ class TutorApp(App[int]):
         if isinstance(event, EngineState):
             self.conversation.engine = event
             self.room.show_engine()
-            if event.state == "ready" and self.room.id == "step":
+            if event.state == "ready" and self.room.id == "step" and self.conversation.early:
                 self.journey.go("here")
         elif isinstance(event, Training):
             self.journey.show_training(event)
@@ -189,9 +209,9 @@ class TutorApp(App[int]):
         draft = self.room.draft()
         with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
             if draft:
-                await asyncio.wait_for(self.conversation.service.request(draft), PATIENCE)
+                await asyncio.wait_for(self.conversation.keep(draft), PATIENCE)
         self.exit(0)
 
     async def on_unmount(self) -> None:
         """The service goes with the app."""
-        await self.conversation.service.stop()
+        await self.conversation.stop()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from textual.screen import Screen
 
+from bptutor.config.settings import ignored
+from bptutor.locale import Message
 from bptutor.service.client import RequestRefused
 from bptutor.service.messages import (
     Close,
@@ -13,10 +15,10 @@ from bptutor.service.messages import (
     Go,
     Knowns,
     ListKnowns,
-    Reply,
-    StepNames,
     Picture,
     Pictured,
+    Reply,
+    StepNames,
     StepReply,
     Steps,
     StepView,
@@ -29,9 +31,9 @@ if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
     from bptutor.tui.screens.introduction import Introduction
     from bptutor.tui.screens.menu import Menu
+    from bptutor.tui.screens.picture import PictureScreen
     from bptutor.tui.screens.step import StepScreen
     from bptutor.tui.screens.steps import StepList
-    from bptutor.tui.screens.picture import PictureScreen
     from bptutor.tui.screens.summary import Summary
     from bptutor.tui.screens.values import Values
     from bptutor.tui.screens.why import WhyScreen
@@ -50,11 +52,26 @@ class Journey:
         app.room.show_engine()
         if not app.lesson:
             await cast("Menu", app.get_screen("menu")).begin()
+        else:
+            try:
+                await self.open(app.lesson, resume=True)
+            except RequestRefused as refused:
+                cast("Introduction", app.get_screen("introduction")).refuse(refused.message)
+        self._say_findings()
+
+    def _say_findings(self) -> None:
+        """Name what in the configuration is wrong: the first of it, and how many more there are."""
+        app = self._app
+        findings = app.configuration.findings
+        if not findings:
             return
-        try:
-            await self.open(app.lesson, resume=True)
-        except RequestRefused as refused:
-            cast("Introduction", app.get_screen("introduction")).refuse(refused.message)
+        said = [app.words(ignored(findings[0]))]
+        if len(findings) > 1:
+            more = Message("{count} more; `bptutor doctor` lists them.", count=len(findings) - 1)
+            said.append(f"({app.words(more)})")
+        if app.conversation.opened:
+            said.insert(0, app.conversation.opened.remark)
+        app.room.say(" ".join(filter(None, said)))
 
     async def open(self, lesson: str, resume: bool) -> None:
         """Open a lesson: its introduction, or where it was left."""
@@ -146,6 +163,17 @@ class Journey:
 
         self._app.command(work)
 
+    def show_picture(self, view: StepView) -> None:
+        """Show the lesson as a picture."""
+
+        async def work() -> None:
+            reply = await self._app.ask(Picture(session=view.session))
+            if isinstance(reply, Pictured):
+                await self._app.push_screen("picture")
+                cast("PictureScreen", self._app.screen).show(view, reply)
+
+        self._app.command(work)
+
     def show_training(self, training: Training) -> None:
         """Show how far a training has come, where one is looking."""
         if self._app.room.id == "summary":
@@ -163,14 +191,3 @@ class Journey:
             else:
                 await app.switch_screen(name)
         return room
-    def show_picture(self, view: StepView) -> None:
-        """Show the lesson as a picture."""
-
-        async def work() -> None:
-            reply = await self._app.ask(Picture(session=view.session))
-            if isinstance(reply, Pictured):
-                await self._app.push_screen("picture")
-                cast("PictureScreen", self._app.screen).show(view, reply)
-
-        self._app.command(work)
-

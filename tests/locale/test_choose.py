@@ -2,7 +2,6 @@
 
 import pytest
 
-from bptutor.locale import UserError
 from bptutor.locale.choose import language, takes_unicode
 
 
@@ -10,8 +9,7 @@ from bptutor.locale.choose import language, takes_unicode
     ("asked", "environment", "chosen"),
     [
         (None, {}, "en"),
-        ("ko", {"BPTUTOR_LANG": "en", "LANG": "en_US.UTF-8"}, "ko"),
-        (None, {"BPTUTOR_LANG": "ko", "LANG": "en_US.UTF-8"}, "ko"),
+        ("ko", {"LANG": "en_US.UTF-8"}, "ko"),
         (None, {"LANG": "ko_KR.UTF-8"}, "ko"),
         (None, {"LANG": "ko-KR"}, "ko"),
         (None, {"LANG": "fr_FR.UTF-8"}, "en"),
@@ -19,16 +17,10 @@ from bptutor.locale.choose import language, takes_unicode
         (None, {"LC_ALL": "ko_KR.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "ko"),
         (None, {"LC_ALL": "", "LANG": "ko_KR"}, "ko"),
         (None, {"LANG": "kok_IN"}, "en"),
-        (None, {"BPTUTOR_LANG": "", "LANG": "ko"}, "ko"),
     ],
 )
 def test_the_language(asked: str | None, environment: dict[str, str], chosen: str) -> None:
     assert language(asked, environment) == chosen
-
-
-def test_a_language_that_there_is_not() -> None:
-    with pytest.raises(UserError, match="BPTUTOR_LANG is “fr”; the languages are en, ko"):
-        language(None, {"BPTUTOR_LANG": "fr"})
 
 
 @pytest.mark.parametrize(

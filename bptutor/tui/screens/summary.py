@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,8 +12,8 @@ from textual.content import Content
 
 from bptutor.locale import Message, significant
 from bptutor.service.messages import Again, Cancel, SummaryReply, SummaryView, Train, Training
-from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.service.words import PARTS
+from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
@@ -25,6 +26,8 @@ MOST = 1_000_000
 """Iterations of one training, at most."""
 PROGRESS = 24
 """Width of the bar that shows how far a training has come."""
+SLOW_SECONDS = 1.0
+"""Seconds between two sights of a training on a slow link."""
 
 
 class Summary(Room):
@@ -47,6 +50,7 @@ class Summary(Room):
         super().__init__(id="summary")
         self.view: SummaryView | None = None
         self.training = False
+        self._drawn = 0.0
         self.place = Bar(id="place")
         self.loss = Words(id="loss")
         self.score = Words(id="score", classes="aside")
@@ -90,12 +94,12 @@ class Summary(Room):
                 (significant(view.loss_after), "bold"),
                 f"   ({'+' if change > 0 else ''}{significant(change, 3)})",
             )
+            if view.part == "tape"
+            else ""
         )
         self.score.show(
             self.words(
                 Message(
-            if view.part == "tape"
-            else ""
                     "{solved} of {asked} steps solved, {first} of them at the first try; "
                     "{shown} shown.",
                     solved=view.solved,
@@ -175,13 +179,14 @@ class Summary(Room):
 
     def show_training(self, training: Training) -> None:
         """How far a training has come."""
-        if not self.training:
+        if not self.training or self._is_too_soon(training):
             return
         symbols = self.tutor.symbols
         full = PROGRESS * training.done // max(1, training.total)
         bar = symbols.full * full + symbols.empty * (PROGRESS - full)
         if training.losses:
-            self.plot.show(training.losses, training.done)
+            if not self.tutor.slow:
+                self.plot.show(training.losses, training.done)
             loss = significant(training.losses[-1])
             text = Message(
                 "{done} of {total}, loss {loss}",
@@ -192,6 +197,13 @@ class Summary(Room):
         else:
             text = Message("{done} of {total}", done=training.done, total=training.total)
         self.say(f"{bar} {self.words(text)}")
+
+    def _is_too_soon(self, training: Training) -> bool:
+        """On a slow link the bar moves once a second."""
+        now = monotonic()
+        soon = self.tutor.slow and training.done > 0 and now - self._drawn < SLOW_SECONDS
+        self._drawn = self._drawn if soon else now
+        return soon
 
     def action_cancel(self) -> None:
         """Stop the training where it is; what it has come to stands."""

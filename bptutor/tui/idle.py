@@ -1,0 +1,47 @@
+"""Idle: the service gives its memory back while nobody is at the keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.timer import Timer
+
+if TYPE_CHECKING:
+    from bptutor.tui.app import TutorApp
+
+HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+"""What tells that somebody is there."""
+
+
+class Idle:
+    """Lets the service end after some idle minutes, and come again with the next key.
+
+    It comes while the learner is still typing, so that the answer need not wait for it.
+    """
+
+    def __init__(self, app: TutorApp, minutes: float) -> None:
+        """`minutes` of 0: it never ends."""
+        self._app = app
+        self._seconds = 60 * minutes
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Begin to count."""
+        if self._seconds:
+            self._timer = self._app.set_interval(self._seconds, self._rest)
+
+    def notice(self, event: events.Event) -> None:
+        """Somebody is there, where this event says so."""
+        if self._timer and isinstance(event, HANDS):
+            self._timer.reset()
+            self._app.conversation.wake()
+
+    def _rest(self) -> None:
+        """Nobody has been there; what is typed is kept first. (What runs is left to run.)"""
+        if not self._app.conversation.resting:
+            self._app.command(self._end)
+
+    async def _end(self) -> None:
+        await self._app.journey.keep_draft()
+        await self._app.conversation.rest()
