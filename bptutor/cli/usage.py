@@ -18,7 +18,7 @@ from bptutor.cli.values import OneOf
 from bptutor.config.settings import DEFAULT, Configuration, ignored
 from bptutor.language.suggest import nearest
 from bptutor.locale import LANGUAGES, Message, UserError, catalogue
-from bptutor.locale.width import cells, wrap
+from bptutor.locale.width import wrap
 
 WIDEST = 80
 """Columns of a page of help, where the terminal has them."""

@@ -6,7 +6,6 @@ from functools import cache
 
 import pytest
 
-from bptutor.locale.width import cells, wrap
 from bptutor.engine.agreement import disagreements
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
@@ -14,6 +13,7 @@ from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.locale import LANGUAGES, shortest
+from bptutor.locale.width import cells, wrap
 from bptutor.tutoring.answers import Answers
 from tests.feedback.written import matrix, texts
 
