@@ -7,7 +7,7 @@ explains some; what no single mistake explains, two of them in a row may.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
@@ -45,10 +45,18 @@ class Named:
 class Candidate:
     """A mistake with the numbers that it gives."""
 
-    ids: tuple[str, ...]
-    mistake: Mistake
+    mistakes: tuple[Mistake, ...]
+    """One, or two in a row; the last has the formula that came of them."""
     value: Array
     """In the step's shape."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(mistake.id for mistake in self.mistakes)
+
+    @property
+    def expression(self) -> Expression:
+        return self.mistakes[-1].expression
 
 
 class Diagnostician:
@@ -82,7 +90,7 @@ class Diagnostician:
     @cached_property
     def _single(self) -> list[Candidate]:
         """All single mistakes, those too that make no difference to these numbers."""
-        return list(self._worked_out((each, (each.id,)) for each in mistakes(self.right)))
+        return list(self._worked_out((each,) for each in mistakes(self.right)))
 
     def of_value(self, cells: Sequence[Answered], early: Array) -> list[Named]:
         """What explains a wrong value.
@@ -134,27 +142,27 @@ class Diagnostician:
     @cached_property
     def pairs(self) -> list[Candidate]:
         """Two mistakes in a row whose numbers no single one gives."""
-        seen = {each.mistake.expression for each in self.candidates} | {self.right.product}
+        seen = {each.expression for each in self.candidates} | {self.right.product}
 
-        def in_a_row() -> Iterator[tuple[Mistake, tuple[str, ...]]]:
-            for first in self.candidates:
-                for second in mistakes(first.mistake.situation):
-                    if second.id not in first.ids and second.expression not in seen:
+        def in_a_row() -> Iterator[tuple[Mistake, ...]]:
+            for first in (each.mistakes[0] for each in self.candidates):
+                for second in mistakes(first.situation):
+                    if second.id != first.id and second.expression not in seen:
                         seen.add(second.expression)
-                        yield second, (*first.ids, second.id)
+                        yield first, second
 
         worked_out = self._worked_out(islice(in_a_row(), MOST_PAIRS))
         return [each for each in worked_out if self._differs(each.value)]
 
-    def _worked_out(self, found: Iterator[tuple[Mistake, tuple[str, ...]]]) -> Iterator[Candidate]:
-        for mistake, ids in found:
+    def _worked_out(self, found: Iterable[tuple[Mistake, ...]]) -> Iterator[Candidate]:
+        for made in found:
             try:
-                value = np.asarray(self._evaluate(mistake.expression), "float64")
+                value = np.asarray(self._evaluate(made[-1].expression), "float64")
             except ShapeError:
                 continue
             value = np.where(np.abs(value) <= self._residue, 0, value)
             if np.isfinite(value).all():
-                yield Candidate(ids, mistake, value)
+                yield Candidate(made, value)
 
     def _differs(self, value: Array) -> bool:
         """Is it another value than the right one, by more than rounding?"""
@@ -169,12 +177,19 @@ class Diagnostician:
 
     def _named(self, candidate: Candidate, position: int) -> Named:
         """A mistake in words; `position` is that of the first cell that went wrong."""
-        mistake, shape = candidate.mistake, self.right.step.shape
-        words = mistake.explanation
-        if not isinstance(words, Message):
-            index = tuple(int(each) for each in np.unravel_index(position, shape))
-            words = words(Cell(str(list(index)) if index else "", partial(self._number, index)))
-        return Named(candidate.ids, words, mistake.advice)
+        index = tuple(int(each) for each in np.unravel_index(position, self.right.step.shape))
+        cell = Cell(str(list(index)) if index else "", partial(self._number, index))
+        words = [
+            words if isinstance(words, Message) else words(cell)
+            for words in (mistake.explanation for mistake in candidate.mistakes)
+        ]
+        if len(words) == 1:
+            return Named(candidate.ids, words[0], candidate.mistakes[0].advice)
+        return Named(
+            candidate.ids,
+            Message("Two things at once. {first} {second}", first=words[0], second=words[1]),
+            Message("Mend one of them, then the other."),
+        )
 
     def _number(self, index: tuple[int, ...], expression: Expression) -> float:
         value = np.broadcast_to(self._evaluate(expression), self.right.step.shape)
@@ -195,7 +210,7 @@ def _identical(typed: Sequence[Array], candidate: Candidate, worlds: Sequence[Wo
         return False
     try:
         return all(
-            _same(value, world.evaluate(candidate.mistake.expression), world)
+            _same(value, world.evaluate(candidate.expression), world)
             for value, world in zip(typed[1:], worlds[1:], strict=True)
         )
     except ShapeError:

@@ -178,7 +178,7 @@ def _products(facts: Facts, step: Step) -> Iterator[Wrong]:
     worlds = facts.worlds(step)
     shown = []
     for each in candidates:
-        expression = each.mistake.expression
+        expression = each.expression
         values = [np.asarray(world.evaluate(expression)) for world in worlds]
         shown.append((each.ids[0], write(expression, "ascii"), values))
     seen: set[tuple[str, str]] = set()

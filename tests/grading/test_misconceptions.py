@@ -129,6 +129,8 @@ def test_two_mistakes_in_a_row_are_both_named() -> None:
         "[[2.14, 0.3], [0.62, 1.324], [0.512, 1.896], [-1.832, 4.132]]",
     )
     assert set(checked.misconceptions[:2]) == {"batch-mean-dropped", "error-reversed"}
+    assert "You did not divide by 8." in checked.message
+    assert "the error is turned round" in checked.message
 
 
 def test_two_mistakes_in_a_row_are_named_in_a_product() -> None:
