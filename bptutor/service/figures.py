@@ -16,6 +16,14 @@ def size_of(shape: Sequence[int]) -> tuple[int, int]:
     return math.prod(shape[:-1]), columns
 
 
+def rows_there(matrix: Matrix) -> int:
+    """The rows that can be shown; of a very large matrix those of which there are numbers, and one
+    more line, which says so."""
+    rows, columns = size_of(matrix.shape)
+    there = len(matrix.values)
+    return rows if there == rows * columns else there // columns + 1
+
+
 def figures_for_change(before: Matrix, after: Matrix) -> int:
     """As many figures as it takes to see a change to three figures of its own; 5 to 17."""
     needed = SHOWN

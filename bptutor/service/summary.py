@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bptutor.locale import Message
 from bptutor.service.matrices import matrix
 from bptutor.service.messages import ParameterChange, SummaryView
 from bptutor.tutoring.iterations import iterations_over, next_parameters
 from bptutor.tutoring.iterations import losses as losses_of
-from bptutor.tutoring.kept import array
 from bptutor.tutoring.keras_numbers import beside_the_tape, keras_run
 from bptutor.tutoring.session import Session
 

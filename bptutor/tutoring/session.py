@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Part, Step
@@ -18,7 +16,7 @@ from bptutor.tutoring.exercise import Exercise
 from bptutor.tutoring.exercises import exercise
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.grader import passed, worst
-from bptutor.tutoring.kept import arrays, numbers
+from bptutor.tutoring.kept import arrays
 from bptutor.tutoring.parts import steps_of
 from bptutor.tutoring.skills import skill
 from bptutor.tutoring.verdicts import on_both, on_cells, on_product

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from bptutor.locale import Message
-from bptutor.service.figures import size_of
+from bptutor.service.figures import rows_there, size_of
 from bptutor.service.messages import Known
 from bptutor.tui.figures import number, shape_text
 from bptutor.tui.screens.room import Dialog
@@ -64,7 +64,7 @@ class Values(Dialog[None]):
         if chosen is None:
             return
         matrix = self.knowns[chosen].matrix
-        rows, columns = size_of(matrix.shape)
+        _, columns = size_of(matrix.shape)
         there = len(matrix.values)
         ellipsis = self.tutor.symbols.ellipsis
         headings = ["", *(f"[{column}]" for column in range(columns))]
@@ -75,8 +75,7 @@ class Values(Dialog[None]):
                 return f"[{row}]"
             return number(matrix.values[position]) if position < there else ellipsis
 
-        # Of a very large one only the first numbers are there, and one more line says so.
-        self.table.fill(headings, min(rows, there // columns + 1), cell)
+        self.table.fill(headings, rows_there(matrix), cell)
 
     def action_close(self) -> None:
         """Back to the step."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from math import prod
-
 from textual.content import Content
 
 from bptutor.locale import Message, significant
-from bptutor.service.figures import figures_for_change, size_of, weight
+from bptutor.service.figures import figures_for_change, weight
 from bptutor.service.messages import Result, UpdateTable
 from bptutor.tui.figures import index_text
 from bptutor.tui.widgets.table import Table

@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from bptutor.locale import Message
-from bptutor.service.figures import size_of
+from bptutor.service.figures import rows_there, size_of
 from bptutor.service.messages import Grid, Matrix, StepView, Verdict
 from bptutor.tui.figures import (
     in_columns,
@@ -107,14 +107,18 @@ class StepBody(VerticalScroll, can_focus=False):
 
     def _fill_rest(self, matrix: Matrix) -> None:
         """The cells of a large matrix that are not asked; the asked ones are gaps."""
-        rows, columns = size_of(matrix.shape)
-        self.filled.fill(
-            ["", *(f"[{column}]" for column in range(columns))],
-            rows,
-            lambda row, column: (
-                number(matrix.values[row * columns + column - 1], "_") if column else f"[{row}]"
-            ),
-        )
+        _, columns = size_of(matrix.shape)
+        ellipsis = tutor_of(self).symbols.ellipsis
+
+        def cell(row: int, column: int) -> str:
+            if column == 0:
+                return f"[{row}]"
+            position = row * columns + column - 1
+            there = position < len(matrix.values)
+            return number(matrix.values[position], "_") if there else ellipsis
+
+        headings = ["", *(f"[{column}]" for column in range(columns))]
+        self.filled.fill(headings, rows_there(matrix), cell)
 
     def _show_message(self, view: StepView) -> None:
         verdicts = [view.product_verdict, *(asked.verdict for asked in view.grid.asked)]

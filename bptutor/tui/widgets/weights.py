@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bptutor.locale import Message
-from bptutor.service.figures import figures_for_change, size_of, weight
+from bptutor.service.figures import figures_for_change, rows_there, size_of, weight
 from bptutor.service.messages import ParameterChange
 from bptutor.tui.figures import shape_text
 
@@ -18,7 +18,9 @@ def weights_table(
 ) -> tuple[list[str], int, Callable[[int, int], str]]:
     """Headings, number of lines and cells: on each line a row of a matrix, before and after."""
     sizes = [size_of(change.before.shape) for change in changes]
-    lines = [(index, row) for index, (rows, _) in enumerate(sizes) for row in range(rows)]
+    lines = [
+        (index, row) for index, each in enumerate(changes) for row in range(rows_there(each.before))
+    ]
     widest = max((columns for _, columns in sizes), default=0)
     across = min(COLUMNS + 1, widest)
     figures = [figures_for_change(change.before, change.after) for change in changes]
@@ -35,7 +37,10 @@ def weights_table(
         if column == COLUMNS:
             return ellipsis
         matrix = (change.before, change.after)[side]
-        value = matrix.values[row * columns + column]
+        position = row * columns + column
+        if position >= len(matrix.values):
+            return ellipsis
+        value = matrix.values[position]
         return weight(value, matrix.dtype, figures[index])
 
     gap = [""] * across
