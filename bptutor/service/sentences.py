@@ -48,7 +48,7 @@ def state(item: LessonItem, part: Part) -> Message:
     return Message("{steps} steps", steps=there.steps)
 
 
-def place(item: LessonItem, part: Part) -> Message | None:
+def where_left(item: LessonItem, part: Part) -> Message | None:
     """Where a part of a lesson was left, and what is asked there; None where it is not begun."""
     there = reached(item, part)
     if there is None or not there.answered:

@@ -28,6 +28,7 @@ from bptutor.service.messages import (
     Request,
     Training,
 )
+from bptutor.service.sentences import RESTARTING
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.idle import Idle
 from bptutor.tui.journey import Journey
@@ -188,7 +189,7 @@ class TutorApp(App[int]):
 
     def tell_lost(self) -> None:
         """The service is gone, and another one is being started."""
-        self.say(Message("The service has stopped. Another one is starting; nothing is lost."))
+        self.say(RESTARTING)
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 

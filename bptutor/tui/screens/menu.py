@@ -9,14 +9,14 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bptutor.locale import Message
-from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part, Place
+from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part
+from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.words import Words
-
 
 CHOICES: tuple[tuple[Part, Ask], ...] = (
     *(("tape", ask) for ask in get_args(Ask)),
@@ -57,12 +57,7 @@ class Menu(Room):
         """The list, and below it the chosen lesson."""
         yield self.top
         yield Words(
-            self.words(
-                Message(
-                    "Backpropagation by hand: down through a network and back up from its loss, "
-                    "step by step. TensorFlow checks every answer."
-                )
-            ),
+            self.words(WELCOME),
             id="welcome",
         )
         yield self.lessons
@@ -94,7 +89,8 @@ class Menu(Room):
 
     def _show_lessons(self, here: int | None) -> None:
         rows = [
-            Choice(item.title, self._state(item), index) for index, item in enumerate(self.items)
+            Choice(item.title, self.words(state(item, self.tutor.part)), index)
+            for index, item in enumerate(self.items)
         ]
         if not rows:
             rows = [Choice(self.words(Message("There are no lessons here.")))]
@@ -104,24 +100,6 @@ class Menu(Room):
     def _last_left(self) -> int:
         """The first lesson that can be gone on with, else the first."""
         return next((i for i, item in enumerate(self.items) if item.answered), 0)
-
-    def _state(self, item: LessonItem) -> str:
-        """What stands on the right of a lesson."""
-        if item.problem:
-            return self.words(Message("cannot be opened"))
-        place = self._reached(item)
-        if place is None:
-            return self.words(Message("not in Keras"))
-        if place.answered:
-            return self.words(
-                Message("{answered} of {steps} steps", answered=place.answered, steps=place.steps)
-            )
-        return self.words(Message("{steps} steps", steps=place.steps))
-
-    def _reached(self, item: LessonItem) -> Place | None:
-        """How far the chosen part of a lesson has come; None where it has no such part."""
-        own = Place(item.steps, item.answered)
-        return {"tape": own, "derive": item.derive, "keras": item.keras}[self.tutor.part]
 
     @property
     def _item(self) -> LessonItem | None:
@@ -133,30 +111,10 @@ class Menu(Room):
         self._sure = ""
         self.rule.show(item.title if item else "")
         self.summary.show((item.problem or item.summary) if item else "")
-        self.place_words.show(self._place(item) if item else "")
+        there = where_left(item, self.tutor.part) if item else None
+        self.place_words.show(self.words(there) if there else "")
         self.say("")
         self.refresh_bindings()
-
-    def _place(self, item: LessonItem) -> str:
-        place = self._reached(item)
-        if place is None or not place.answered:
-            return ""
-        if self.tutor.part != "tape":
-            return self.words(
-                Message(
-                    "You are at {answered} of {steps} steps of this part.",
-                    answered=place.answered,
-                    steps=place.steps,
-                )
-            )
-        return self.words(
-            Message(
-                "You are at {answered} of {steps} steps; asked there: {asked}.",
-                answered=item.answered,
-                steps=item.steps,
-                asked=ASKS[item.ask or "all"],
-            )
-        )
 
     def _show_ask(self) -> None:
         """What is asked in a new sitting: the chosen one stands in brackets."""
@@ -184,7 +142,7 @@ class Menu(Room):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Go on where there is something to go on with."""
-        place = self._reached(self._item) if self._item else None
+        place = reached(self._item, self.tutor.part) if self._item else None
         left = bool(place and place.answered)
         if action in ("resume", "anew"):
             return left
@@ -219,7 +177,7 @@ class Menu(Room):
                     Message(
                         "Press F8 once more to begin anew: the {answered} answered steps are "
                         "forgotten then.",
-                        answered=place.answered if (place := self._reached(item)) else 0,
+                        answered=place.answered if (place := reached(item, self.tutor.part)) else 0,
                     )
                 )
             )

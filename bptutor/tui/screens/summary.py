@@ -12,6 +12,7 @@ from textual.content import Content
 
 from bptutor.locale import Message, significant
 from bptutor.service.messages import Again, Cancel, SummaryReply, SummaryView, Train, Training
+from bptutor.service.sentences import HOW_MANY, iterations, progress, score
 from bptutor.service.words import PARTS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer_input import AnswerInput
@@ -22,8 +23,6 @@ from bptutor.tui.widgets.table import Table
 from bptutor.tui.widgets.weights import weights_table
 from bptutor.tui.widgets.words import Words
 
-MOST = 1_000_000
-"""Iterations of one training, at most."""
 PROGRESS = 24
 """Width of the bar that shows how far a training has come."""
 SLOW_SECONDS = 1.0
@@ -97,18 +96,7 @@ class Summary(Room):
             if view.part == "tape"
             else ""
         )
-        self.score.show(
-            self.words(
-                Message(
-                    "{solved} of {asked} steps solved, {first} of them at the first try; "
-                    "{shown} shown.",
-                    solved=view.solved,
-                    asked=view.asked,
-                    first=view.first_try,
-                    shown=view.shown,
-                )
-            )
-        )
+        self.score.show(self.words(score(view)))
         self.closing.show("" if plotted else view.closing)
         self.plot.show(view.losses if plotted else [], len(view.losses) - 1)
         self.rule.show(self.words(Message("the weights")) if view.parameters else "")
@@ -150,17 +138,13 @@ class Summary(Room):
     def action_train(self) -> None:
         """Let TensorFlow train on for as many iterations as are typed."""
         view = self.view
-        text = self.iterations.value.strip().replace(",", "").replace("_", "")
+        count = iterations(self.iterations.value)
         if not view:
             return
-        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
-            self.say(
-                self.words(
-                    Message("How many iterations? Type a whole number from 1 to {most}.", most=MOST)
-                )
-            )
+        if count is None:
+            self.say(self.words(HOW_MANY))
             return
-        request = Train(session=view.session, iterations=int(text))
+        request = Train(session=view.session, iterations=count)
 
         async def work() -> None:
             self.training = True
@@ -184,19 +168,9 @@ class Summary(Room):
         symbols = self.tutor.symbols
         full = PROGRESS * training.done // max(1, training.total)
         bar = symbols.full * full + symbols.empty * (PROGRESS - full)
-        if training.losses:
-            if not self.tutor.slow:
-                self.plot.show(training.losses, training.done)
-            loss = significant(training.losses[-1])
-            text = Message(
-                "{done} of {total}, loss {loss}",
-                done=training.done,
-                total=training.total,
-                loss=loss,
-            )
-        else:
-            text = Message("{done} of {total}", done=training.done, total=training.total)
-        self.say(f"{bar} {self.words(text)}")
+        if training.losses and not self.tutor.slow:
+            self.plot.show(training.losses, training.done)
+        self.say(f"{bar} {self.words(progress(training))}")
 
     def _is_too_soon(self, training: Training) -> bool:
         """On a slow link the bar moves once a second."""
