@@ -19,6 +19,7 @@ from bptutor.lesson.load import load
 from bptutor.lesson.model import ModelReference
 from bptutor.lesson.steps import steps
 from bptutor.locale import LANGUAGES, Message, UserError
+from bptutor.service.matrices import rows_and_columns
 from bptutor.service.messages import (
     Again,
     Cancel,
@@ -156,8 +157,8 @@ class Tutor:
                 return StepNames(learner.viewer.names(of))
             case ListKnowns():
                 return Knowns(every_known(of, learner.viewer.style))
-            case SplitMatrix(text=text):
-                return self._split(of, text)
+            case SplitMatrix(text=text, row=row):
+                return Cells(_split(of, text) if row is None else _split_row(of, text, row))
             case Draft(product=product, cells=cells):
                 of.draft(product, cells)
                 self._keep(of)
@@ -295,10 +296,6 @@ class Tutor:
             return error.message
         return None
 
-    def _split(self, of: Session, text: str) -> Cells:
-        texts = fit(split_matrix(text), of.step.shape)
-        return Cells([texts[position] for position in of.cells(of.step)])
-
     def _train(
         self,
         session: str,
@@ -316,3 +313,25 @@ class Tutor:
             tell(Training(session, len(losses), iterations, thinned(losses, SHOWN_LOSSES)))
 
         train(of, iterations, on_progress, cancelled)
+
+
+def _split(of: Session, text: str) -> list[str]:
+    texts = fit(split_matrix(text), of.step.shape)
+    return [texts[position] for position in of.cells(of.step)]
+
+
+def _split_row(of: Session, text: str, row: int) -> list[str]:
+    _, columns = rows_and_columns(of.step.shape)
+    wanted = sum(position // columns == row for position in of.cells(of.step))
+    cells = split_matrix(text)
+    try:
+        return fit(cells, (wanted,))
+    except UserError as error:
+        given = sum(map(len, cells))
+        raise UserError(
+            Message(
+                "Numbers wanted: {wanted}; typed: {given}. Put commas between them.",
+                wanted=wanted,
+                given=given,
+            )
+        ) from error

@@ -147,6 +147,8 @@ class SplitMatrix(Struct, frozen=True, tag=True):
 
     session: str
     text: str
+    row: int | None = None
+    """Where the text is of one row only: its number, from 0; the reply has its asked cells."""
 
 
 class Close(Struct, frozen=True, tag=True):
