@@ -17,8 +17,7 @@ def size_of(shape: Sequence[int]) -> tuple[int, int]:
 
 
 def rows_there(matrix: Matrix) -> int:
-    """The rows that can be shown; of a very large matrix those of which there are numbers, and one
-    more line, which says so."""
+    """The rows to show: of a cut matrix those with numbers, and one more, which says that it is."""
     rows, columns = size_of(matrix.shape)
     there = len(matrix.values)
     return rows if there == rows * columns else there // columns + 1

@@ -22,7 +22,7 @@ from bptutor.language.ops.base import Style
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, places, steps
-from bptutor.locale import Message, significant
+from bptutor.locale import Message
 from bptutor.locale.figures import SHOWN
 
 Array: TypeAlias = NDArray[Any]
@@ -152,5 +152,8 @@ def arithmetic(expression: Expression) -> float:
 
 
 def _rounded(array: Array, figures: int) -> Array:
-    flat = [float(significant(value, figures)) for value in array.reshape(-1).tolist()]
-    return np.asarray(flat).reshape(array.shape)
+    """The numbers to so many significant figures."""
+    exact = array.astype("float64")
+    sizes = np.where(exact == 0, 1.0, np.abs(exact))
+    place = 10.0 ** np.clip(figures - 1 - np.floor(np.log10(sizes)), -300, 300)
+    return np.asarray(np.round(exact * place) / place)
