@@ -12,14 +12,12 @@ from msgspec.structs import replace
 from bptutor import __version__
 from bptutor.engine.lessons import open_lesson
 from bptutor.engine.runtime import loaded
-from bptutor.grading.answer import fit, split_matrix
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.model import ModelReference
 from bptutor.lesson.steps import steps
 from bptutor.locale import LANGUAGES, Message, UserError
-from bptutor.service.matrices import rows_and_columns
 from bptutor.service.messages import (
     Again,
     Cancel,
@@ -60,6 +58,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.picture_view import heat_map, pictured
 from bptutor.service.tape import every_known
+from bptutor.service.splitting import split
 from bptutor.service.view import Viewer
 from bptutor.store.sittings import Part, Sitting, Sittings, part_key
 from bptutor.tutoring.iterations import again, thinned, train
@@ -158,7 +157,7 @@ class Tutor:
             case ListKnowns():
                 return Knowns(every_known(of, learner.viewer.style))
             case SplitMatrix(text=text, row=row):
-                return Cells(_split(of, text) if row is None else _split_row(of, text, row))
+                return Cells(split(of, text, row))
             case Draft(product=product, cells=cells):
                 of.draft(product, cells)
                 self._keep(of)
@@ -313,25 +312,3 @@ class Tutor:
             tell(Training(session, len(losses), iterations, thinned(losses, SHOWN_LOSSES)))
 
         train(of, iterations, on_progress, cancelled)
-
-
-def _split(of: Session, text: str) -> list[str]:
-    texts = fit(split_matrix(text), of.step.shape)
-    return [texts[position] for position in of.cells(of.step)]
-
-
-def _split_row(of: Session, text: str, row: int) -> list[str]:
-    _, columns = rows_and_columns(of.step.shape)
-    wanted = sum(position // columns == row for position in of.cells(of.step))
-    cells = split_matrix(text)
-    try:
-        return fit(cells, (wanted,))
-    except UserError as error:
-        given = sum(map(len, cells))
-        raise UserError(
-            Message(
-                "Numbers wanted: {wanted}; typed: {given}. Put commas between them.",
-                wanted=wanted,
-                given=given,
-            )
-        ) from error
