@@ -135,7 +135,8 @@ class GraphDrawing:
         for node in row:
             words = [] if node.passing else self._words(node, lines, share)
             size = 1 if node.passing else self._size(node, words, share)
-            found.append(Placed(node, words, size + (0 if node.passing else 2 + 2 * framed)))
+            width = size + (0 if node.passing else 2 + 2 * framed)
+            found.append(Placed(node, words, width, framed and not node.passing))
         return found
 
     @staticmethod
@@ -156,7 +157,8 @@ class GraphDrawing:
         open_up = node.current and self.asks == "up" and not node.gradient
         if lines == 1 and (node.gradient or open_up):
             room = max(3, (room - 3) // 2)
-        value = self._numbers(node.value, min(NUMBERS, room)) or ("?" if open_down else "")
+        unknown = "?" if open_down else self.symbols.dot
+        value = self._numbers(node.value, min(NUMBERS, room)) if node.value else unknown
         room = room if lines == 1 else share - 2
         gradient = self._numbers(node.gradient, min(NUMBERS, room)) or ("?" if open_up else "")
         head: list[tuple[str, Look]] = [(name, look)]

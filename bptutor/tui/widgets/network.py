@@ -210,7 +210,8 @@ class NetworkDrawing:
         if head:
             canvas.text(x + 2, y, f" {head} ", look)
         if not isnan(unit.bias):
-            canvas.text(x + 1, last, f" b {short(unit.bias, self.plan.inner - 4)} ", look)
+            bias = f" b {short(unit.bias, self.plan.inner - 3)} "[: self.plan.inner]
+            canvas.text(x + 1, last, bias, look)
         values = (
             [unit.total, unit.value]
             if len(column.names) > 1 and column.role == "layer"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 from math import inf
 
+from rich.cells import cell_len
+
 from bptutor.service.messages import GraphView, Node
 from bptutor.tui.widgets.canvas import Look
 
@@ -23,6 +25,7 @@ class Placed:
     node: Node
     lines: list[list[tuple[str, Look]]]
     width: int
+    framed: bool
     left: float = 0.0
 
     @property
@@ -30,20 +33,30 @@ class Placed:
         """Where its lines leave it."""
         return self.left + self.width / 2
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """The cells at its top that lines can come in at: its frame's, or its words'."""
+        left = round(self.left)
+        if self.framed:
+            return left + 1, left + self.width - 2
+        size = sum(cell_len(text) for text, _ in self.lines[0]) if self.lines else 1
+        start = left + (self.width - size) // 2
+        return start, start + size - 1
+
 
 def ports(placed: Placed, stems: list[int], others: dict[int, int]) -> list[int]:
     """Where lines from these stems come in: straight down if they can, and never on another's."""
-    margin = 0 if placed.node.passing else 1
-    first, last = round(placed.left) + margin, round(placed.left) + placed.width - 1 - margin
+    first, last = placed.span
     taken = set(others.values())
     if placed.node.passing:
         free_place = next(x for x in _outwards(first) if x == stems[0] or x not in taken)
         placed.left = float(free_place)
         return [free_place]
+    apart = 2 if last - first >= 2 * (len(stems) - 1) else 1
     found: list[int] = []
     for place, stem in enumerate(stems):
-        least = max(first, found[-1] + 2 if found else first)
-        most = max(least, last - 2 * (len(stems) - 1 - place))
+        least = max(first, found[-1] + apart if found else first)
+        most = max(least, last - apart * (len(stems) - 1 - place))
         x = min(max(stem, least), most)
         choices = sorted(range(least, most + 1), key=lambda each: abs(each - x))
         free = [each for each in choices if each == stem or each not in taken]

@@ -1,0 +1,238 @@
+"""The picture at 80 by 24, in both languages and notations: networks, graphs, heat maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from bptutor.lesson.load import load
+from bptutor.service.messages import (
+    HeatMap,
+    NetworkView,
+    Picture,
+    Pictured,
+    Reply,
+    Request,
+    ShowHeat,
+    Unit,
+    UnitColumn,
+    Wires,
+)
+from bptutor.service.picture_view import heat_map, pictured
+from bptutor.tui.symbols import SYMBOLS, Notation
+from bptutor.tui.widgets.heat import HeatDrawing
+from bptutor.tui.widgets.network import NetworkDrawing
+from bptutor.tutoring.session import Session
+from tests.tui.fake import FakeService
+from tests.tui.learner import Learner, learning
+from tests.tui.test_looks import EVERYWHERE, course_at, lines_fit
+
+NAN = float("nan")
+LESSONS = {name: load(name) for name in ("two-hidden-layers", "rnn", "attention", "batch")}
+
+
+def session_at(name: str, step: str) -> Session:
+    """A sitting of a lesson at a step, with TensorFlow's numbers."""
+    session = Session.begin(LESSONS[name], "all", name, "unicode")
+    session.prepare()
+    place = [each.id for each in session.steps].index(step)
+    session.sitting.index = session.sitting.furthest = place
+    return session
+
+
+def looking(
+    name: str, step: str, notation: Notation = "unicode", **how: Any
+) -> AbstractAsyncContextManager[Learner]:
+    """The app at a step, with a service that gives that lesson's true pictures."""
+    session = session_at(name, step)
+
+    def prepare(service: FakeService) -> None:
+        plain: Callable[[Request], Any] = service.answer
+
+        async def answer(request: Request) -> Reply:
+            if isinstance(request, Picture):
+                index = service.course.index
+                if name == "two-hidden-layers":
+                    session.sitting.index = index
+                return pictured(session, notation, request.example)
+            if isinstance(request, ShowHeat):
+                return heat_map(session, request.id, request.rows, request.columns)
+            reply: Reply = await plain(request)
+            return reply
+
+        service.answer = answer  # type: ignore[method-assign]
+
+    at = step if name == "two-hidden-layers" else "dL_dW2"
+    return learning(course=course_at(at), notation=notation, prepare=prepare, **how)
+
+
+def lines_of(screen: str) -> list[str]:
+    return screen.splitlines()
+
+
+@pytest.mark.parametrize(("language", "notation"), EVERYWHERE)
+async def test_the_network_is_whole_at_80_by_24(language: str, notation: Notation) -> None:
+    symbols = SYMBOLS[notation]
+    async with looking("two-hidden-layers", "dL_da2", notation, language=language) as learner:
+        screen = await learner.press("f12")
+        lines_fit(learner)
+        lines = lines_of(screen)
+        assert len(lines) == 24
+        for name in ("X", "W1", "Z1, a1", "W2", f"{symbols.here} Z2, a2", "W3", "Y", "L"):
+            assert name in lines[1]
+        for number in ("1.4", "0.44", "-0.76", "1.36", "0.136", "0.0013", "b -0.6", "+0.5", "-0.3"):
+            assert number in screen
+        assert f"{symbols.back} 0.072" in screen
+        assert screen.count(f"{symbols.back} ?") == 3
+        assert screen.count("dead" if language == "en" else "죽음") == 2
+        assert ("∂L/∂Y" if notation == "unicode" else "dL_dY") in lines[-4]
+        assert "Tab" in lines[-1]
+        assert "Esc" in lines[-1]
+
+
+async def test_in_ascii_all_of_it_is_ascii() -> None:
+    for name, step in (("two-hidden-layers", "dL_dZ1"), ("attention", "dL_dS"), ("rnn", "dL_dh1")):
+        async with looking(name, step, "ascii") as learner:
+            assert (await learner.press("f12")).isascii()
+            if name != "rnn":
+                assert (await learner.press("tab")).isascii()
+
+
+async def test_the_signal_is_walked_back_and_forth_on_the_picture() -> None:
+    async with looking("two-hidden-layers", "dL_da2") as learner:
+        here = lines_of(await learner.press("f12"))
+        assert "▶ Z2, a2" in here[1]
+        assert "F5" not in here[-1]
+        before = lines_of(await learner.press("f4", "f4"))
+        assert "▶ W3" in before[1]
+        assert "∂L/∂W3 ←" in before[0]
+        assert lines_of(await learner.press("f5", "f5"))[:2] == here[:2]
+        step = await learner.press("escape")
+        assert "What is ∂L/∂a2?" in step
+
+
+@pytest.mark.parametrize("notation", ["unicode", "ascii"])
+async def test_a_matrix_is_a_heat_map_with_signs(notation: Notation) -> None:
+    symbols = SYMBOLS[notation]
+    async with looking("two-hidden-layers", "dL_dW2", notation) as learner:
+        await learner.press("f12")
+        screen = await learner.press("tab")
+        assert "W2 (3, 3)" in screen
+        lines_fit(learner)
+        darkest, lightest = symbols.shades[-1], symbols.shades[0]
+        for number in ("0.5", "-0.2", "-0.3"):
+            assert f" {number} " in screen
+        assert f"{darkest * 2} 0.5" in lines_of(screen)[-3]
+        assert f"{darkest * 9}" in screen
+        assert lightest * 9 in screen
+        other = await learner.press("right")
+        assert "W2 (3, 3)" not in lines_of(other)[0]
+        assert lines_of(await learner.press("left"))[0] == lines_of(screen)[0]
+        assert "▶ W2" in (await learner.press("tab")).replace("> W2", "▶ W2")
+
+
+async def test_the_examples_of_a_batch_are_looked_at_one_by_one() -> None:
+    async with looking("batch", "L") as learner:
+        first = await learner.press("f12")
+        assert "example 1/3" in first
+        second = await learner.press("down")
+        assert "example 2/3" in second
+        truth = session_at("batch", "L").prepare().trace.values["Z"].reshape(-1)
+        assert f"{truth[0]:.3g}" in first
+        assert f"{truth[1]:.3g}" in second
+        assert await learner.press("down", "down") == first
+
+
+@pytest.mark.parametrize(("language", "notation"), EVERYWHERE)
+async def test_a_graph_has_its_nodes_in_rows(language: str, notation: Notation) -> None:
+    symbols = SYMBOLS[notation]
+    async with looking("rnn", "dL_dh2", notation, language=language) as learner:
+        screen = await learner.press("f12")
+        lines_fit(learner)
+        order = ["z1 0.9", "h1 0.716", "z2 ", f"{symbols.here} h2 ", "z3 1.36", "h3 ", "L 1.16"]
+        found = [
+            next(i for i, line in enumerate(lines_of(screen)) if text in line) for text in order
+        ]
+        assert found == sorted(found)
+        assert len(set(found)) == len(found)
+        assert f"{symbols.up} ?" in screen
+        assert f"z3 1.36 {symbols.up} 0.503" in screen
+        assert ("┃" if notation == "unicode" else "#") in screen
+
+
+@pytest.mark.parametrize("step", ["Q", "L", "dL_dX", "Wq_new"])
+async def test_no_line_of_a_graph_ends_in_nothing(step: str) -> None:
+    """Every sign of a line that opens to a side meets a sign that opens to it, or a node."""
+    async with looking("attention", step) as learner:
+        rows = lines_of(await learner.press("f12"))[1:-3]
+    cells = {(x, y): c for y, row in enumerate(rows) for x, c in enumerate(row)}
+    east, west = set("─━┄╰╭├┴┬┼┗┏┣┻┳╋"), set("─━┄╯╮┤┴┬┼┛┓┫┻┳╋")
+    upright = set("│┃┆")
+    for (x, y), sign in cells.items():
+        if sign in east:
+            assert cells.get((x + 1, y)) in west | upright
+        if sign in west:
+            assert cells.get((x - 1, y)) in east | upright
+        if sign in set("╭╮┬├┤┏┓┳┣┫"):
+            assert "".join(cells.get((x + near, y + 1), " ") for near in (-1, 0, 1)).strip()
+        if sign in set("╰╯┴┗┛┻"):
+            assert "".join(cells.get((x + near, y - 1), " ") for near in (-1, 0, 1)).strip()
+
+
+# ── networks of any size ──────────────────────────────────────────────────────────────────────
+
+
+def network(units: int, layers: int) -> NetworkView:
+    """A network as large as wanted; every second weight is below 0."""
+    unit = Unit("", 0.5, -1234.5678, 1e-9, -0.25, "")
+    column = UnitColumn("layer", ["Z", "a"], "dL_dZ", [unit] * units, units, current=False)
+    loss = UnitColumn("loss", ["L"], "", [Unit("", NAN, 1.0, NAN, NAN, "")], 1, current=False)
+    full = [[0.5 * (-1) ** (i + j) for i in range(units)] for j in range(units)]
+    wires = Wires(["W"], full, [["down"] * units] * units, current=False)
+    last = Wires([], [[NAN]] * units, [["down"]] * units, current=False)
+    return NetworkView([column] * layers + [loss], [wires] * (layers - 1) + [last], 0, 1)
+
+
+@pytest.mark.parametrize("notation", ["unicode", "ascii"])
+@pytest.mark.parametrize("units", [1, 2, 3, 4, 5, 7, 40])
+@pytest.mark.parametrize("layers", [1, 2, 4, 5, 9])
+def test_a_network_of_any_size_stays_on_its_page(
+    units: int, layers: int, notation: Notation
+) -> None:
+    for width, height in ((78, 20), (58, 12), (150, 45)):
+        drawing = NetworkDrawing(network(units, layers), SYMBOLS[notation], "en", "")
+        rows = ["".join(text for text, _ in row) for row in drawing.draw(width, height).rows()]
+        assert len(rows) == height
+        assert {cell_len(row) for row in rows} == {width}
+        shown = sum(" b -0." in row for row in rows)
+        assert shown >= min(units, 4 if height > 12 else 2)
+        if shown < units:
+            assert f"{SYMBOLS[notation].ellipsis} {units - shown} more" in "\n".join(rows)
+
+
+def test_a_weight_below_0_is_told_by_its_sign_and_by_its_line() -> None:
+    drawing = NetworkDrawing(network(2, 2), SYMBOLS["ascii"], "en", "")
+    page = "\n".join("".join(text for text, _ in row) for row in drawing.draw(78, 20).rows())
+    assert page.count("+0.5") == 2
+    assert page.count("-0.5") == 2
+
+
+def test_a_large_matrix_is_shaded_with_a_sign_in_each_cell() -> None:
+    values = [(-1.0) ** n * n for n in range(20 * 24)]
+    heat = HeatMap("W", [200, 240], 20, 24, values, (10, 10), values[-1] * -1)
+    canvas = HeatDrawing(heat, SYMBOLS["unicode"]).draw(78, 21)
+    rows = ["".join(text for text, _ in row) for row in canvas.rows()]
+    assert rows[0].split() == [f"[{place}]" for place in range(0, 240, 20)]
+    assert "[190]" in rows[20]
+    assert rows[20].count("█+") == rows[20].count("█-") == 12
+    assert "░+" in rows[1]
+    assert "·" in rows[1]
+
+
+def test_pictures_are_what_the_service_says() -> None:
+    """The pictures that these tests look at are the service's own."""
+    assert isinstance(pictured(session_at("rnn", "L"), "ascii", 0), Pictured)
