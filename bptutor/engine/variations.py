@@ -42,7 +42,7 @@ def variations(lesson: Lesson) -> tuple[Leaves, Leaves]:
     return _leaves(first), _leaves(second)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)  # of a network of two million weights they take 300 MB
 def traces(lesson: Lesson) -> tuple[Trace, Trace, Trace]:
     """A lesson in float64 on its own values and on both variations.
 
