@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def check_model(reference: ModelReference) -> None:
 
 
 def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0) -> Lesson:
-    """A Keras model as a lesson.
+    """A Keras model as a lesson; the same object as long as its files stay as they are.
 
     Args:
         reference: the model's file, the loss where it has none, a file of examples.
@@ -75,10 +76,16 @@ def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0)
         LessonError: it cannot be read, or has a layer, a setting or a loss that is not taken.
     """
     try:
-        sketch = _sketch(reference)
-        return _lesson(sketch, reference, rows, seed)
+        return _lesson(reference, _stamps(reference), rows, seed)
     except ModelError as error:
         raise _in_file(reference, error) from None
+
+
+def _stamps(reference: ModelReference) -> tuple[tuple[int, int], ...]:
+    """When the files were changed, and their sizes."""
+    paths = (reference.path, Path(reference.data).expanduser() if reference.data else None)
+    found = (path.stat() for path in paths if path is not None and path.exists())
+    return tuple((each.st_mtime_ns, each.st_size) for each in found)
 
 
 def _in_file(reference: ModelReference, error: ModelError) -> LessonError:
@@ -96,7 +103,12 @@ def _sketch(reference: ModelReference) -> Sketch:
     return Sketch(archive, written, output, loss, shapes)
 
 
-def _lesson(sketch: Sketch, reference: ModelReference, rows: int | None, seed: int) -> Lesson:
+@lru_cache(maxsize=2)
+def _lesson(
+    reference: ModelReference, stamps: tuple[tuple[int, int], ...], rows: int | None, seed: int
+) -> Lesson:
+    """The lesson of files that were changed then; what is kept by lesson is kept once a model."""
+    sketch = _sketch(reference)
     outputs = sketch.output.shape[0]
     if reference.data:
         path = Path(reference.data).expanduser()
