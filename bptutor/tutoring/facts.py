@@ -103,8 +103,13 @@ class Facts:
 
     def honest(self, step: Step, figures: int = SHOWN) -> Array:
         """What honest arithmetic gives for a step on knowns to so many figures: as displayed."""
-        displayed = {name: _rounded(self.known(name), figures) for name in set(names(step.product))}
-        return np.broadcast_to(work_out(step.product, displayed), step.shape)
+
+        def work() -> Array:
+            read = set(names(step.product))
+            displayed = {name: _rounded(self.known(name), figures) for name in read}
+            return np.broadcast_to(work_out(step.product, displayed), step.shape)
+
+        return self.once(f"{step.id} on {figures} figures", work)
 
     def diagnostician(self, step: Step, style: Style = "unicode") -> Diagnostician:
         """Who tells what went wrong at a step."""
@@ -112,7 +117,9 @@ class Facts:
             right = situation(self.lesson, step, style)
             calculator = partial(evaluate_expression, trace=self._exact)
             truth = np.where(self.truth(step) == 0, 0, self._exact.known(step.id))
-            residue = threshold(self._size(step)).max(initial=0.0)
+            # An update is judged by its change, which may be far smaller than float32's rounding.
+            dtype = "float64" if step.kind == "update" else self.trace.dtype
+            residue = threshold(self._size(step), dtype).max(initial=0.0)
             self._diagnosticians[step, style] = Diagnostician(
                 right, calculator, truth, float(residue)
             )
