@@ -233,7 +233,9 @@ LOOK: tuple[Reads, ...] = ("shapes", "index", "numbers")
 
 def lines_before(lesson: Lesson, id_: str) -> list[str]:
     """The code before a blank, as it runs."""
-    lines: list[str] = []
+    # Keras computes in float32 until it is told otherwise.
+    other = lesson.dtype != "float32"
+    lines = [f'keras.config.set_dtype_policy("{lesson.dtype}")'] if other else []
     for blank in coding(lesson):
         lines += [TAPE] if blank.id == "forward" else []
         if blank.id == id_:

@@ -15,10 +15,10 @@ from bptutor.locale import Message
 from bptutor.tutoring.coding import (
     GAP,
     LOOK,
-    TAPE,
     Blank,
     blank_of,
     code_shown,
+    lines_before,
     network,
     unit_of,
 )
@@ -60,7 +60,7 @@ class Coding(Exercise):
         """Where Keras' relu and the program's maximum part ways."""
         if self._facts is None:
             here: Message | str = ""
-        elif count := int((self._facts.known(total) == 0).sum()):
+        elif count := int((self._facts.trace.values[total] == 0).sum()):
             here = Message(
                 "Numbers of {name} that are exactly 0 here: {count}. Watch their gradients.",
                 name=total,
@@ -151,8 +151,9 @@ class Coding(Exercise):
     def line(self) -> str | None:
         if self.blank.reads in LOOK:
             return None
-        opens = f"{TAPE}\n" if self.step.id == "forward" else ""
-        return opens + self.blank.filled
+        before = lines_before(self.lesson, self.step.id)
+        opens = before[-1:] if self.step.id in ("inputs", "forward") else []
+        return "\n".join([*opens, self.blank.filled])
 
     def why(self) -> Why | None:
         return None

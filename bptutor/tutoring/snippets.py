@@ -6,6 +6,7 @@ Names, dotted names, numbers, texts, tuples, lists, minus and products; nothing 
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -67,7 +68,8 @@ def read_arguments(text: str, line: str, gap: str) -> Arguments:
     if not inside:
         raise LanguageError(Message("There is nothing here yet; type what stands in the gap."))
     try:
-        call = ast.parse(f"f({inside}\n)", mode="eval").body
+        with warnings.catch_warnings(action="ignore"):  # of an odd backslash in a text
+            call = ast.parse(f"f({inside}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise LanguageError(Message("Python cannot read this: look at its brackets.")) from None
     plain = isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
