@@ -21,9 +21,9 @@ KINDS: dict[Kind, Message] = {
     "code": Message("the code"),
 }
 PARTS: dict[Part, Message] = {
-    "derive": Message("in symbols"),
-    "tape": Message("in numbers"),
-    "keras": Message("in Keras"),
+    "derive": Message("symbols"),
+    "tape": Message("numbers"),
+    "keras": Message("Keras"),
 }
 STAGES: dict[Stage, Message] = {
     "open": Message("to do"),
