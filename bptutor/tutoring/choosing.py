@@ -55,7 +55,7 @@ class Confusions:
             cells = asked_cells(step.shape, truth)
             seen = {_shown(truth - start, cells): ("", step.product)}
             for candidate in facts.diagnostician(step).candidates:
-                formula, id_ = candidate.mistake.expression, candidate.ids[0]
+                formula, id_ = candidate.expression, candidate.ids[0]
                 shown = _shown(candidate.value - start, cells)
                 other, other_formula = seen.setdefault(shown, (id_, formula))
                 if other != id_ and not self._are_one(facts, step, formula, other_formula):
