@@ -6,6 +6,7 @@ import click
 
 from bptutor import __version__
 from bptutor.cli.check import check
+from bptutor.cli.doctor import doctor
 from bptutor.cli.learn import learn, start
 from bptutor.cli.lessons import lessons
 from bptutor.cli.lint import lint
@@ -49,5 +50,5 @@ def bptutor(context: click.Context) -> int:
     return 0
 
 
-for command in (learn, lessons, show, check, train, new, lint):
+for command in (learn, lessons, show, check, train, new, lint, doctor):
     bptutor.add_command(command)

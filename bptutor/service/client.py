@@ -161,7 +161,7 @@ class Client:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=_environment(),
+                env=child_environment(),
             )
             return await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
         except BaseException:
@@ -216,7 +216,7 @@ def _unreadable(why: str) -> Message:
     return Message("what it says cannot be read ({why})", why=why)
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The app's own environment, in which the child finds the very bptutor that the app is."""
     root = Path(bptutor.__file__).parents[1]
     environment = dict(os.environ)

@@ -16,7 +16,8 @@ def names() -> list[str]:
     for room in ROOMS.values():
         room()
     found: dict[str, None] = {}
-    for node in (TutorApp, *_below(DOMNode)):
+    nodes: list[type[DOMNode]] = [TutorApp, *_below(DOMNode)]
+    for node in nodes:
         if node.__module__.startswith("bptutor.tui"):
             ids = [each.id for each in node.BINDINGS if isinstance(each, Binding)]
             found.update(dict.fromkeys(filter(None, ids)))

@@ -1,0 +1,49 @@
+"""`bptutor doctor`: what this machine and this terminal give, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from bptutor.cli.output import write_json, write_lines
+from bptutor.cli.usage import Command, start_of
+from bptutor.locale import Message
+
+
+class Doctor(Command):
+    """It lists what is wrong with the configuration itself."""
+
+    shows_findings = True
+
+
+@click.command(
+    cls=Doctor,
+    short_help=Message("Look over this machine and this terminal.").text,
+    help=Message(
+        "Look over this machine and this terminal: Python, TensorFlow (which is loaded once), the "
+        "processor, memory, the terminal, your folders, what is kept in them, and your settings; "
+        "and say what to do about what is wrong. The exit status is then 1.\n\n"
+        "--json is for a report of something that does not work. There is no name of yours or "
+        "of this machine in it."
+    ).text,
+)
+@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> int:
+    """Examines, and says what was found."""
+    from bptutor.cli.keys import with_key_findings
+    from bptutor.doctor import report
+    from bptutor.doctor.words import lines
+
+    start = start_of(context)
+    configuration = with_key_findings(start.configuration)
+    encoding = sys.stdout.encoding if sys.stdout else None
+    examined = report.examine(configuration, os.environ, encoding)
+    found = list(report.findings(examined, configuration))
+    if as_json:
+        write_json(report.as_json(examined, found, start.language))
+    else:
+        write_lines(lines(examined, found, start.language))
+    return int(any(each.mend for each in found))

@@ -1,0 +1,163 @@
+"""The directories of a learner: whether they can be written, what they are on, what is in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from bptutor.doctor.finding import Finding
+from bptutor.locale import Message
+from bptutor.store.sittings import SUFFIX, Sitting
+
+MB = 1_000_000
+LEAST_MB = 20
+"""Free space that the record and the logs may come to need."""
+OVER_A_NETWORK = re.compile(r"nfs|cifs|smb|sshfs|afs|lustre|gpfs|beegfs|9p|ceph|gluster", re.I)
+"""File systems by the names under which they are mounted."""
+OCTAL = re.compile(r"\\([0-7]{3})")
+"""How the list of mounts writes blanks."""
+
+Role = Literal["record", "log", "configuration"]
+ROLES: dict[Role, Message] = {
+    "record": Message("your answers"),
+    "log": Message("logs"),
+    "configuration": Message("settings"),
+}
+
+
+class Place(Struct, frozen=True):
+    """A directory; it is made when it is first needed."""
+
+    role: Role
+    path: str
+    there: bool
+    writable: bool
+    """Can it be written into, or made?"""
+    private: bool
+    """Is it closed to others?"""
+    free: int | None
+    """MB."""
+    network: str | None
+    """The file system, where it is one over a network."""
+
+
+class Record(Struct, frozen=True):
+    """The sittings that are kept."""
+
+    sittings: int
+    unreadable: int
+    set_aside: int
+    """Files that could not be read when they were opened."""
+
+
+def place(role: Role, path: Path) -> Place:
+    """What can be told of a directory without changing anything."""
+    nearest = next(each for each in (path, *path.parents) if each.exists() or each == each.parent)
+    there = nearest == path
+    writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    try:
+        free = shutil.disk_usage(nearest).free // MB
+        mode = stat.S_IMODE(nearest.stat().st_mode)
+    except OSError:
+        free, mode = None, 0
+    return Place(
+        role, str(path), there, writable, not (there and mode & 0o077), free, _network(nearest)
+    )
+
+
+def _network(path: Path) -> str | None:
+    """The file system that a path is on, where it is one over a network (Linux)."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    real, kind, longest = Path(os.path.realpath(path)), "", -1
+    for line in lines:
+        before, _, after = line.partition(" - ")
+        mounted = OCTAL.sub(lambda found: chr(int(found[1], 8)), before.split()[4])
+        if len(mounted) >= longest and real.is_relative_to(mounted):
+            kind, longest = after.split()[0], len(mounted)
+    return kind if OVER_A_NETWORK.search(kind) else None
+
+
+def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
+    """Whether what is to be kept can be kept."""
+    for found in places:
+        fields: dict[str, Message | str] = {"what": ROLES[found.role], "path": found.path}
+        if not found.writable and found.role != "configuration":
+            yield Finding(
+                f"{found.role}-not-writable",
+                Message("The folder for {what}, {path}, cannot be written.", **fields),
+                Message(
+                    "Mend its rights, or name another one: {variable}.",
+                    variable=_VARIABLES[found.role],
+                ),
+            )
+        if found.free is not None and found.free < LEAST_MB and found.role == "record":
+            yield Finding(
+                "disk-full",
+                Message("There are {free} MB free in {path}.", free=found.free, path=found.path),
+                Message("Make room: what cannot be written is gone when you leave."),
+            )
+        if not found.private and found.role == "record":
+            yield Finding(
+                "record-open-to-others",
+                Message("Others can look into the folder for {what}, {path}.", **fields),
+                Message("Close it: chmod 700 {path}", path=found.path),
+            )
+        if found.network and found.role == "record":
+            yield Finding(
+                "record-over-network",
+                Message(
+                    "The folder for {what} is on a network file system ({kind}).",
+                    what=ROLES[found.role],
+                    kind=found.network,
+                ),
+                Message("That is fine: each file is written as a whole, and there is no lock."),
+                mend=False,
+            )
+
+
+_VARIABLES: dict[Role, str] = {"record": "BPTUTOR_DATA_DIR", "log": "BPTUTOR_STATE_DIR"}
+
+
+def record(directory: Path) -> Record:
+    """The health of the sittings in a directory, none of which is touched."""
+    files = sorted(directory.glob(f"*{SUFFIX}")) if directory.is_dir() else []
+    unreadable = 0
+    for file in files:
+        try:
+            msgspec.msgpack.decode(file.read_bytes(), type=Sitting)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            unreadable += 1
+    aside = len(list(directory.glob("*.damaged-*"))) if directory.is_dir() else 0
+    return Record(len(files), unreadable, aside)
+
+
+def record_findings(found: Record) -> Iterator[Finding]:
+    """Whether every lesson can be gone on with."""
+    if found.unreadable:
+        yield Finding(
+            "record-unreadable",
+            Message(
+                "{count} of {all} kept lessons cannot be read.",
+                count=found.unreadable,
+                all=found.sittings,
+            ),
+            Message("Such a lesson begins anew when it is opened; its file is set aside."),
+        )
+    if found.set_aside:
+        yield Finding(
+            "record-set-aside",
+            Message("{count} files that could not be read were set aside.", count=found.set_aside),
+            Message("Delete them once you do not miss anything."),
+            mend=False,
+        )

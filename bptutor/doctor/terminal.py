@@ -1,0 +1,201 @@
+"""The terminal: its size, its colours, its characters, and what lies between it and the tutor."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import termios
+import time
+import tty
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Literal
+
+from msgspec import Struct
+
+from bptutor.doctor.finding import Finding
+from bptutor.locale import Message
+from bptutor.locale.choose import takes_unicode
+
+COLUMNS, ROWS = 80, 24
+"""What every screen is made to fit."""
+ANSWERING = 2.0
+"""Seconds that a terminal at the end of a slow link has to answer."""
+SIGN = "∂"
+"""One of the signs that some terminals make two columns wide."""
+REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
+
+
+class Terminal(Struct, frozen=True):
+    """What there is; without a terminal most of it is unknown."""
+
+    present: bool
+    columns: int | None
+    rows: int | None
+    term: str
+    colours: Literal["none", "16", "256", "truecolor"]
+    no_color: bool
+    unicode: bool
+    ambiguous: Literal["narrow", "wide", "unknown"]
+    """How wide signs such as ∂ are drawn."""
+    ssh: bool
+    inside: Literal["tmux", "screen"] | None
+    copying: Literal["unknown"] = "unknown"
+    """Whether it takes OSC 52, by which the tutor copies, cannot be asked."""
+
+
+def terminal(environment: Mapping[str, str], encoding: str | None) -> Terminal:
+    """The terminal that this process belongs to."""
+    descriptor = _open()
+    try:
+        columns = rows = None
+        ambiguous: Literal["narrow", "wide", "unknown"] = "unknown"
+        unicode = takes_unicode(environment, encoding)
+        if descriptor is not None:
+            with suppress(OSError):
+                columns, rows = os.get_terminal_size(descriptor)
+            if unicode and environment.get("TERM") != "dumb":
+                ambiguous = _ambiguous(descriptor)
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+    return Terminal(
+        present=descriptor is not None,
+        columns=columns,
+        rows=rows,
+        term=environment.get("TERM", ""),
+        colours=_colours(environment),
+        no_color="NO_COLOR" in environment,
+        unicode=unicode,
+        ambiguous=ambiguous,
+        ssh=bool(environment.get("SSH_CONNECTION")),
+        inside="tmux" if environment.get("TMUX") else "screen" if environment.get("STY") else None,
+    )
+
+
+def _open() -> int | None:
+    """The controlling terminal, where there is one that may be asked."""
+    try:
+        descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return None
+    with suppress(OSError):
+        if os.tcgetpgrp(descriptor) == os.getpgrp():
+            return descriptor
+    os.close(descriptor)  # in the background, where asking would stop the process
+    return None
+
+
+def _colours(environment: Mapping[str, str]) -> Literal["none", "16", "256", "truecolor"]:
+    """As the app sees it."""
+    from rich.console import Console
+
+    settings = {name: value for name, value in environment.items() if name != "NO_COLOR"}
+    found = Console(force_terminal=True, _environ=settings).color_system
+    known: dict[str | None, Literal["16", "256", "truecolor"]] = {
+        "standard": "16",
+        "256": "256",
+        "truecolor": "truecolor",
+    }
+    return known.get(found, "none")
+
+
+def _ambiguous(descriptor: int) -> Literal["narrow", "wide", "unknown"]:
+    """Write a sign, and ask where the cursor is then; the line is left as it was."""
+    try:
+        before = termios.tcgetattr(descriptor)
+        tty.setcbreak(descriptor, termios.TCSAFLUSH)
+    except termios.error:
+        return "unknown"
+    try:
+        os.write(descriptor, f"\r{SIGN}\x1b[6n".encode())
+        column = _column(descriptor)
+        os.write(descriptor, b"\r\x1b[K")
+    except OSError:
+        return "unknown"
+    finally:
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
+    known: dict[int | None, Literal["narrow", "wide"]] = {2: "narrow", 3: "wide"}
+    return known.get(column, "unknown")
+
+
+def _column(descriptor: int) -> int | None:
+    """The column that the terminal reports, counted from 1; None where it says nothing."""
+    deadline = time.monotonic() + ANSWERING
+    answer = b""
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([descriptor], [], [], left)[0]:
+            return None
+        answer += os.read(descriptor, 256)
+        if report := REPORT.search(answer):
+            return int(report[2])
+    return None
+
+
+def terminal_findings(found: Terminal) -> Iterator[Finding]:
+    """Whether the app can be drawn on it, and how well."""
+    if not found.present:
+        yield Finding(
+            "terminal-none",
+            Message("There is no terminal here, so nothing could be found out about it."),
+            Message("Run `bptutor doctor` in the terminal in which you learn."),
+            mend=False,
+        )
+        return
+    yield from _drawing_findings(found)
+    if found.ambiguous == "wide":
+        yield Finding(
+            "terminal-wide-signs",
+            Message("This terminal draws signs such as {sign} two columns wide.", sign=SIGN),
+            Message(
+                "Set “ambiguous width” to narrow in its preferences, or set notation to ascii."
+            ),
+        )
+    if not found.unicode:
+        yield Finding(
+            "terminal-no-utf8",
+            Message("The locale is not UTF-8, so formulas are written in ASCII."),
+            Message("Set LANG to a UTF-8 locale (C.UTF-8, ko_KR.UTF-8) for ∂ and Hangul."),
+            mend=False,
+        )
+    if found.ssh:
+        yield Finding(
+            "terminal-ssh",
+            Message("You are here over SSH."),
+            Message("If the screen lags, set profile to slow, or start with --slow."),
+            mend=False,
+        )
+    yield Finding(
+        "terminal-copying",
+        Message(
+            "The tutor copies through the terminal (OSC 52), which does not say if it allows that."
+        ),
+        Message(
+            "If nothing arrives, allow it in the terminal's preferences, or select with Shift."
+        ),
+        mend=False,
+    )
+
+
+def _drawing_findings(found: Terminal) -> Iterator[Finding]:
+    if found.term in ("", "dumb", "unknown"):
+        yield Finding(
+            "terminal-dumb",
+            Message("TERM is “{term}”, so the tutor cannot draw here.", term=found.term),
+            Message("Set TERM to what the terminal is, xterm-256color say."),
+        )
+    if found.columns is None or found.rows is None:
+        return
+    if found.columns < COLUMNS or found.rows < ROWS:
+        yield Finding(
+            "terminal-small",
+            Message(
+                "This terminal has {columns} columns and {rows} lines.",
+                columns=found.columns,
+                rows=found.rows,
+            ),
+            Message("Everything is seen at once from 80 columns and 24 lines on."),
+            mend=False,
+        )
