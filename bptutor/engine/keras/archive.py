@@ -95,8 +95,7 @@ def damaged() -> ModelError:
 
 
 def _check_model(config: Config) -> None:
-    inner = config.get("config")
-    if config.get("class_name") not in MODELS or not isinstance(inner, dict):
+    if config.get("class_name") not in MODELS:
         raise ModelError(
             Message(
                 "holds a {kind}, whose code is not in the file; the tutor takes Sequential and "
@@ -104,7 +103,8 @@ def _check_model(config: Config) -> None:
                 kind=_word(config.get("class_name")),
             )
         )
-    layers = inner.get("layers")
+    inner = config.get("config")
+    layers = inner.get("layers") if isinstance(inner, dict) else None
     if not isinstance(layers, list) or not layers:
         raise damaged()
     for layer in layers:
@@ -150,8 +150,8 @@ def _check_class(part: Config) -> None:
     if kind == _TENSOR and module is None:
         return
     own = part.get("registered_name") in (None, kind)
-    known = module in _HARMLESS or (module in _MODULES and kind in _MODULES[module])
-    if not own or not known or not str(kind).isidentifier():
+    named = isinstance(module, str) and (module in _HARMLESS or kind in _MODULES.get(module, ()))
+    if not own or not named or not str(kind).isidentifier():
         raise ModelError(
             Message(
                 "has a part of the class {kind}, which is none that the tutor takes; custom code "

@@ -44,10 +44,7 @@ def graph(config: Config) -> Graph:
     Raises:
         ModelError: it was never built, has several outputs, or is no whole graph.
     """
-    try:
-        found = _stack(config) if config["class_name"] == "Sequential" else _functional(config)
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise damaged() from None
+    found = _stack(config) if config["class_name"] == "Sequential" else _functional(config)
     return Graph(found.inputs, _needed(found), found.output)
 
 

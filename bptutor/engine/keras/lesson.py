@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -83,9 +84,12 @@ def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0)
 
 def _stamps(reference: ModelReference) -> tuple[tuple[int, int], ...]:
     """When the files were changed, and their sizes."""
-    paths = (reference.path, Path(reference.data).expanduser() if reference.data else None)
-    found = (path.stat() for path in paths if path is not None and path.exists())
-    return tuple((each.st_mtime_ns, each.st_size) for each in found)
+    found = []
+    for path in (reference.path, *([Path(reference.data).expanduser()] if reference.data else [])):
+        with suppress(OSError, ValueError):  # whoever reads the file says what is wrong with it
+            state = path.stat()
+            found.append((state.st_mtime_ns, state.st_size))
+    return tuple(found)
 
 
 def _in_file(reference: ModelReference, error: ModelError) -> LessonError:
@@ -96,9 +100,12 @@ def _in_file(reference: ModelReference, error: ModelError) -> LessonError:
 
 def _sketch(reference: ModelReference) -> Sketch:
     archive = read_archive(reference.path)
-    found = graph(archive.config)
-    written, output = write_layers(found)
-    loss = settled(loss_of(archive.config, reference.loss), output)
+    try:
+        found = graph(archive.config)
+        written, output = write_layers(found)
+        loss = settled(loss_of(archive.config, reference.loss), output)
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
+        raise damaged() from None  # a configuration is as Keras wrote it, or it is no whole one
     shapes = {tensor[0]: shape for tensor, shape in found.inputs.items()}
     return Sketch(archive, written, output, loss, shapes)
 

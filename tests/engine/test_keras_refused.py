@@ -1,0 +1,336 @@
+"""Models that cannot be lessons, files that are none, and files that were made to do harm."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keras import Input, Model, Sequential, layers, losses, optimizers
+
+from bptutor.engine.keras import check_model, lesson_of
+from bptutor.lesson.errors import LessonError
+from bptutor.lesson.model import ModelReference
+from tests.engine import keras_models
+
+
+def stack(*of: Any, loss: Any = "mse", inputs: tuple[int | None, ...] = (3,)) -> Any:
+    model = Sequential([Input(inputs), *of])
+    model.compile(loss=loss)
+    return model
+
+
+def saved(model: Any, folder: Path) -> ModelReference:
+    model.save(folder / "model.keras")
+    return ModelReference(str(folder / "model.keras"))
+
+
+def refusal(reference: ModelReference) -> str:
+    """What is said about a model, before TensorFlow is asked and after."""
+    with pytest.raises(LessonError) as early:
+        check_model(reference)
+    with pytest.raises(LessonError) as late:
+        lesson_of(reference)
+    assert str(early.value) == str(late.value)
+    text = str(early.value)
+    assert "\n" not in text
+    return text.removeprefix(f"{reference.path}: ")
+
+
+def two_outputs() -> Any:
+    inputs = Input((3,))
+    return Model(inputs, [layers.Dense(1)(inputs), layers.Dense(2)(inputs)])
+
+
+REFUSED: list[tuple[Callable[[], Any], str]] = [
+    (
+        lambda: stack(layers.LayerNormalization(name="norm")),
+        "the layer norm is a LayerNormalization, which the tutor does not take; it takes Dense,",
+    ),
+    (
+        lambda: stack(layers.Dense(2, "gelu", name="out")),
+        "the layer out has activation = gelu, which the tutor does not take",
+    ),
+    (
+        lambda: stack(layers.ReLU(threshold=0.5, name="late")),
+        "the layer late has threshold = 0.5, which the tutor does not take",
+    ),
+    (
+        lambda: stack(layers.Dense(2, kernel_regularizer="l2", name="held")),
+        "the layer held has kernel_regularizer = L2, which the tutor does not take",
+    ),
+    (
+        lambda: stack(layers.Dense(2, bias_constraint="non_neg", name="held")),
+        "the layer held has bias_constraint = NonNeg, which the tutor does not take",
+    ),
+    (
+        lambda: stack(layers.Dense(2, dtype="float16", name="half")),
+        "the layer half has dtype = float16, which the tutor does not take",
+    ),
+    (
+        lambda: stack(layers.Dense(2, name="deep"), inputs=(4, 3)),
+        "the layer deep takes inputs of shape (None, 4, 3); the tutor takes rows of numbers, so "
+        "let a Flatten come first",
+    ),
+    (lambda: stack(layers.Flatten(), inputs=(None, 2)), "takes inputs of any size"),
+    (lambda: Sequential([layers.Dense(2)]), "was saved before it knew the shape of its inputs"),
+    (two_outputs, "has 2 outputs; the tutor takes a model with one"),
+    (lambda: Sequential([Input((3,)), layers.Dense(2)]), "was not compiled with a loss"),
+    (lambda: stack(layers.Dense(2), loss="hinge"), "has the loss hinge, which the tutor does not"),
+    (lambda: stack(layers.Dense(2), loss=losses.Huber()), "has the loss Huber, which the tutor"),
+    (
+        lambda: stack(layers.Dense(2), loss=losses.MeanSquaredError(reduction=None)),
+        "its loss has reduction = None, which the tutor does not take",
+    ),
+    (
+        lambda: stack(layers.Dense(2), loss="binary_crossentropy"),
+        "has the loss binary_crossentropy, for which the model must end in sigmoid, or, with "
+        "from_logits=True, without it",
+    ),
+    (
+        lambda: stack(
+            layers.Dense(2, "softmax"), loss=losses.CategoricalCrossentropy(from_logits=True)
+        ),
+        "has the loss categorical_crossentropy, for which the model must end in softmax",
+    ),
+    (
+        lambda: stack(layers.Dense(1, "softmax"), loss="categorical_crossentropy"),
+        "has one output, and the loss categorical_crossentropy chooses between classes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "says"), REFUSED)
+def test_what_is_not_taken_is_named(make: Callable[[], Any], says: str, tmp_path: Path) -> None:
+    assert refusal(saved(make(), tmp_path)).startswith(says)
+
+
+def test_a_loss_that_is_asked_for_is_taken(tmp_path: Path) -> None:
+    reference = saved(Sequential([Input((3,)), layers.Dense(2)]), tmp_path)
+    for loss, text in [("mse", "mean"), ("binary_crossentropy", "softplus"), ("bce", "softplus")]:
+        lesson = lesson_of(ModelReference(reference.file, loss=loss))
+        assert text in repr(lesson.program.by_target["L"])
+    asked = ModelReference(reference.file, loss="mean_squared_eror")
+    assert refusal(asked).endswith("did you mean mean_squared_error?")
+
+
+def test_the_rate_is_that_of_the_optimizer(tmp_path: Path) -> None:
+    model = stack(layers.Dense(2))
+    model.compile(optimizers.Adam(0.003), "mse")
+    assert lesson_of(saved(model, tmp_path)).learning_rate == 0.003
+
+
+# ── files ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_files_that_are_no_models(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    reference = ModelReference(str(path))
+    assert refusal(reference) == "there is no such file; look at its path"
+    for content in (b"", b"PK", b"\x89HDF\r\n", b"x" * 5000):
+        path.write_bytes(content)
+        assert refusal(reference).startswith("is no Keras 3 model, or is damaged")
+    for config in (b"", b"[]", b"{", b"[" * 100_000, b"\xff", b'{"class_name": "Sequential"}'):
+        with ZipFile(path, "w") as archive:
+            archive.writestr("config.json", config)
+        assert "damaged" in refusal(reference) or "holds a None" in refusal(reference)
+    path.unlink()
+    path.mkdir()
+    assert refusal(reference).startswith("cannot be read: ")
+
+
+def test_a_model_without_its_weights(tmp_path: Path) -> None:
+    reference = saved(keras_models.course(), tmp_path)
+    rewrite(reference, lambda config: config, weights=b"nothing")
+    check_model(reference)
+    with pytest.raises(LessonError, match="is no Keras 3 model, or is damaged"):
+        lesson_of(reference)
+
+
+def rewrite(
+    reference: ModelReference, change: Callable[[Any], Any], weights: bytes | None = None
+) -> None:
+    """Save the model's file again with another configuration."""
+    with ZipFile(reference.path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["config.json"] = json.dumps(change(json.loads(parts["config.json"]))).encode()
+    if weights is not None:
+        parts["model.weights.h5"] = weights
+    with ZipFile(reference.path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+# ── harm ──────────────────────────────────────────────────────────────────────────────────────
+
+BOOM = {"module": "builtins", "class_name": "function", "config": "exec", "registered_name": "x"}
+LAMBDA = {
+    "class_name": "__lambda__",
+    "config": {"value": ["4wAAAAAAAA==", None, None]},
+}
+HARMFUL = [
+    BOOM,
+    LAMBDA,
+    {"module": "os", "class_name": "system", "config": {"command": "true"}},
+    {"module": "keras.layers", "class_name": "Lambda", "config": {"function": LAMBDA}},
+    {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"filepath": "/tmp"}},
+    {"module": "keras.src.models.model", "class_name": "model_from_json", "config": {}},
+    {"module": "keras.initializers", "class_name": "os.system", "config": {}},
+    {
+        "module": None,
+        "class_name": "Ones",
+        "config": {},
+        "registered_name": "Custom>Ones",
+    },
+]
+
+
+@pytest.mark.parametrize("harm", HARMFUL)
+@pytest.mark.parametrize("place", ["kernel_initializer", "dtype", "quantization_config", "more"])
+def test_no_class_goes_to_keras_but_those_that_are_named(
+    harm: dict[str, Any], place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = saved(keras_models.course(), tmp_path)
+
+    def plant(config: Any) -> Any:
+        config["config"]["layers"][1]["config"][place] = harm
+        return config
+
+    rewrite(reference, plant)
+    monkeypatch.setattr("keras.saving.load_model", None)
+    assert refusal(reference).endswith("custom code is never run")
+
+
+def test_a_layer_of_other_code_is_refused(tmp_path: Path) -> None:
+    reference = saved(keras_models.course(), tmp_path)
+
+    def plant(config: Any) -> Any:
+        layer = config["config"]["layers"][1]
+        layer["module"], layer["registered_name"] = "mine", "Custom>Dense"
+        return config
+
+    rewrite(reference, plant)
+    assert "which the tutor does not take" in refusal(reference)
+
+
+@pytest.mark.parametrize("name", ["a\nL = 0", "", " ", "x" * 100, "\x1b[2J", 5])
+def test_a_layers_name_is_a_line_of_text(name: object, tmp_path: Path) -> None:
+    reference = saved(keras_models.course(), tmp_path)
+
+    def rename(config: Any) -> Any:
+        config["config"]["layers"][1]["config"]["name"] = name
+        return config
+
+    rewrite(reference, rename)
+    said = refusal(reference)
+    assert said.isprintable()
+    assert "name" in said
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 9) | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+@pytest.mark.parametrize("make", [keras_models.residual, keras_models.normalised])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_a_changed_configuration_is_taken_or_refused(
+    make: Callable[[], Any], data: st.DataObject, tmp_path: Path
+) -> None:
+    reference = ModelReference(str(tmp_path / "model.keras"))
+    if not (tmp_path / "whole.keras").exists():
+        make().save(tmp_path / "whole.keras")
+    reference.path.write_bytes((tmp_path / "whole.keras").read_bytes())
+
+    def change(config: Any) -> Any:
+        here = config
+        while True:
+            keys = sorted(here) if isinstance(here, dict) else range(len(here))
+            key: Any = data.draw(st.sampled_from(list(keys)))
+            inner = here[key]
+            if not isinstance(inner, dict | list) or not inner or data.draw(st.integers(0, 7)) == 0:
+                here[key] = data.draw(anything)
+                return config
+            here = inner
+
+    rewrite(reference, change)
+    with suppress(LessonError):
+        check_model(reference)
+
+
+# ── examples ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_examples_are_drawn_the_same_every_time_and_otherwise_with_another_seed(
+    tmp_path: Path,
+) -> None:
+    reference = saved(keras_models.sparse(), tmp_path)
+    first, again = lesson_of(reference), lesson_of(reference)
+    assert first is again
+    other = lesson_of(reference, rows=5, seed=1)
+    assert other.digest != first.digest
+    assert other.shapes["X"] == (5, 6)
+    assert np.isin(np.asarray(other.values["T"]), [0, 1, 2]).all()
+
+
+DATA: list[tuple[dict[str, Any], str]] = [
+    ({"x": np.ones((2, 3))}, "has no array y; it has x"),
+    ({"x": np.ones((2, 4)), "y": np.ones((2, 1))}, "x has the shape (2, 4); the model takes"),
+    ({"x": np.ones((2, 3)), "y": np.ones((3, 1))}, "its arrays differ in their number of rows"),
+    ({"x": np.ones((0, 3)), "y": np.ones((0, 1))}, "x has the shape (0, 3); the model takes"),
+    ({"x": np.full((2, 3), np.nan), "y": np.ones(2)}, "x holds numbers that are not finite"),
+    ({"x": np.full((2, 3), "a"), "y": np.ones(2)}, "x holds no numbers"),
+    ({"x": np.ones((2, 3)), "y": np.full(2, 1.5)}, "y must hold probabilities, from 0 to 1"),
+    ({"x": np.array([object()] * 2), "y": np.ones(2)}, "is no .npz file of numbers"),
+]
+
+
+@pytest.mark.parametrize(("arrays", "says"), DATA)
+def test_examples_that_do_not_fit(arrays: dict[str, Any], says: str, tmp_path: Path) -> None:
+    model = stack(layers.Dense(1, "sigmoid"), loss="binary_crossentropy")
+    path = tmp_path / "xy.npz"
+    np.savez(path, **arrays)
+    reference = ModelReference(saved(model, tmp_path).file, data=str(path))
+    with pytest.raises(LessonError) as caught:
+        lesson_of(reference)
+    assert str(caught.value).startswith(f"{path}: {says}")
+
+
+def test_a_column_of_targets_may_be_flat(tmp_path: Path) -> None:
+    model = stack(layers.Dense(1, "sigmoid"), loss="binary_crossentropy")
+    np.savez(tmp_path / "xy.npz", x=np.ones((40, 3)), y=np.arange(40) % 2)
+    reference = ModelReference(saved(model, tmp_path).file, data=str(tmp_path / "xy.npz"))
+    assert lesson_of(reference).shapes["T"] == (32, 1)
+    assert lesson_of(reference, rows=4).shapes["T"] == (4, 1)
+
+
+def test_files_that_hold_no_examples(tmp_path: Path) -> None:
+    reference = saved(stack(layers.Dense(1)), tmp_path)
+    path = tmp_path / "xy.npz"
+    asked = ModelReference(reference.file, data=str(path))
+    for content, says in [
+        (None, "there is no such file; look at its path"),
+        (b"x", "is no .npz file of numbers; write it with numpy.savez(file, x=x, y=y)"),
+        (b"PK\x05\x06" + bytes(18), "has no array x; it has "),
+    ]:
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(LessonError) as caught:
+            lesson_of(asked)
+        assert str(caught.value) == f"{path}: {says}"
