@@ -1,0 +1,131 @@
+"""The other parts of the course, walked through the real service: in symbols and in Keras."""
+
+from __future__ import annotations
+
+import pytest
+
+from bptutor.service.client import Client
+from bptutor.service.messages import Part
+from bptutor.tui.app import TutorApp
+from tests.tui.learner import SIZE, Learner
+
+LESSON = "batch"
+IN_SYMBOLS = {
+    "dZ_dW": ("formula", "X.T"),
+    "dZ_db": ("formula", "1"),
+    "dL_dZ": ("product", "2 * (Z - T) / 3"),
+    "dL_dW": ("product", "X.T @ dL_dZ"),
+    "dL_db": ("product", "sum(dL_dZ, axis=0)"),
+    "order": ("order", "Z b W"),
+    "memory neuron:": ("names", "X"),
+    "memory loss:": ("names", "Z, T"),
+}
+IN_KERAS = {
+    "inputs": "(2,)",
+    "outputs": "1",
+    "model": "inputs, outputs",
+    "set_weights": "[W, b]",
+    "forward": "X",
+    "loss": "mean((Z - T) ** 2)",
+    "shapes": "(2, 1), (1,)",
+    "gradients": "L, model.trainable_weights",
+    "which": "1",
+    "zip": "model.trainable_weights, gradients",
+    "assign_sub": "lr * gradient",
+}
+
+
+async def walk(learner: Learner, label: str, text: str) -> str:
+    """Answer the step that is shown in its text field, look at the verdict, and go on."""
+    app = learner.app
+    assert f" {label}" in learner.screen
+    await learner.type(text)
+    told = await learner.press("enter")
+    view = app.conversation.place
+    assert view
+    assert view.stage == "solved", (view.step, view.message)
+    assert "]✓" in told
+    await learner.press("enter")
+    return told
+
+
+@pytest.mark.timeout(120)
+async def test_a_lesson_in_symbols() -> None:
+    app = TutorApp(Client, lesson=LESSON, part="derive")
+    async with app.run_test(size=SIZE) as pilot:
+        learner = Learner(pilot, app)
+        await learner.settle()
+        assert "no number is asked" in learner.screen
+        await learner.press("enter")
+        assert "Z = X @ W + b" in learner.screen
+        assert "↓ (3, 1)" in learner.screen
+        assert "F7" not in learner.screen
+        seen = []
+        while app.conversation.place and app.conversation.place.asks_product:
+            step = app.conversation.place.step
+            seen.append(step)
+            await walk(learner, *IN_SYMBOLS[step])
+        assert seen == list(IN_SYMBOLS)
+
+        await learner.type("12", "96")
+        told = await learner.press("enter")
+        assert told.count("]✓") == 2
+        assert "With 256 examples at once" in told
+        end = await learner.press("enter")
+        assert "there was not one number in it" in end
+        assert "9 of 9 steps solved" in end
+        assert "Loss " not in end
+        assert "step 9/9" in await learner.press("f4")
+
+
+@pytest.mark.timeout(120)
+async def test_a_lesson_in_keras() -> None:
+    app = TutorApp(Client, lesson=LESSON, part="keras")
+    async with app.run_test(size=SIZE) as pilot:
+        learner = Learner(pilot, app)
+        await learner.settle()
+        await learner.press("enter")
+        assert "inputs = Input(____)" in learner.screen
+        await learner.type("2")
+        assert "Keras 3 takes a shape" in await learner.press("enter")
+        await learner.press("backspace")
+        seen = []
+        while app.room.id == "step":
+            view = app.conversation.place
+            assert view
+            seen.append(view.step)
+            if view.asks_product:
+                await walk(learner, "code", IN_KERAS[view.step])
+            else:
+                await learner.press("f3")
+                assert "F9" not in await learner.press("enter")
+        assert [step for step in seen if "[" not in step] == list(IN_KERAS)
+        assert "Beside the tape's numbers" in learner.screen
+        assert "before" in learner.screen
+
+
+@pytest.mark.parametrize(("part", "said"), [("keras", "There is no Keras part here")])
+async def test_a_lesson_that_is_no_stack_of_layers(part: Part, said: str) -> None:
+    app = TutorApp(Client, lesson="circuit", part=part)
+    async with app.run_test(size=SIZE) as pilot:
+        learner = Learner(pilot, app)
+        await learner.settle()
+        assert said in learner.screen
+
+
+@pytest.mark.timeout(120)
+async def test_the_menu_has_the_parts_and_each_keeps_its_own_place() -> None:
+    app = TutorApp(Client)
+    async with app.run_test(size=SIZE) as pilot:
+        learner = Learner(pilot, app)
+        await learner.settle()
+        assert "[Keras]" in await learner.press("left")
+        assert "not in Keras" in learner.screen
+        assert "[symbols]" in await learner.press("left")
+        await learner.press("enter", "enter")
+        await learner.type("x")
+        await learner.press("enter", "enter")
+        assert "1 of 9 steps" in await learner.press("escape")
+        assert "1 of 9 steps" not in await learner.press("right", "right")
+        assert "You are at 1 of 9 steps of this part" in await learner.press("left", "left")
+        assert "step 2/9" in await learner.press("enter")
