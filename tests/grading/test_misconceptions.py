@@ -178,3 +178,17 @@ def test_words_speak_of_the_learners_numbers() -> None:
     checked = value("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, -0.0216]]")
     assert "Z2[0, 1]" in checked.message
     assert "-0.76" in checked.message
+
+
+def test_a_step_through_which_no_gradient_passes(tmp_path: Path) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text(
+        'title = "A gate"\nprogram = "y = (x > 0) * w\\nL = (y - t) ** 2"\nloss = "L"\n'
+        'parameters = ["w"]\nwatch = ["x"]\nlearning_rate = 0.1\n'
+        "[values]\nx = 1.0\nw = 2.0\nt = 0.5\n",
+        encoding="utf-8",
+    )
+    gate = Answers(load(str(path)))
+    assert gate.check("dL_dx", value="0").correct
+    assert gate.check("dL_dx", value="1.5").misconceptions == ["tiny-for-zero"]
+    assert gate.check("dL_dx", product="dL_dy * w").misconceptions == []

@@ -40,6 +40,8 @@ RULES: tuple[Rule, ...] = (
 
 def mistakes(right: Situation) -> list[Mistake]:
     """What can go wrong at a step, likeliest first; each wrong formula has the step's shape."""
+    if not right.paths:  # no gradient passes at all
+        return []
     found: dict[tuple[str, object], Mistake] = {}
     for rule in RULES:
         for mistake in rule(right):
