@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.engine import traced_step
 from tests.benchmarks.long_program import long_program
 from tests.benchmarks.measure import table
+from tests.benchmarks.model import large_model
 from tests.benchmarks.sitting import sitting
 from tests.benchmarks.startup import engine_ready, first_frame, help_text
 
@@ -23,6 +24,7 @@ MEASURES = {
     "sitting": sitting,
     "long": long_program,
     "step": traced_step,
+    "model": large_model,
 }
 
 

@@ -1,0 +1,86 @@
+"""Keras models on the command line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bptutor.engine.agreement import disagreements
+from bptutor.engine.trace import run as trace
+from bptutor.lesson.lint import lint
+from bptutor.lesson.load import load
+from tests.cli.conftest import Run
+from tests.engine import keras_models
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("models") / "mine.keras"
+    keras_models.joined().save(path)
+    return str(path)
+
+
+def test_every_command_takes_one(run: Run, model: str) -> None:
+    shown = run("show", model, "--json").json
+    assert (shown["lesson"], shown["dtype"]) == ("mine", "float32")
+    assert shown["loss_after"] < shown["loss_before"]
+    (product,) = [step["product"] for step in shown["steps"] if step["id"] == "dL_dW4"]
+    assert run("check", model, "dL_dW4", "--product", product).status == 0
+    trained = run("train", model, "--iterations", "1", "--json").json
+    assert trained["loss"] == [shown["loss_before"], shown["loss_after"]]
+    assert run("lint", model, "--json").json["findings"] == []
+
+
+def test_its_loss_and_its_examples_can_be_given(run: Run, model: str, tmp_path: Path) -> None:
+    data = tmp_path / "x & y.npz"
+    np.savez(data, x=np.ones((3, 4)), y=np.full((3, 2), 0.5))
+    shown = run("show", model, "--json", "--loss", "mse", "--data", str(data)).json
+    (loss,) = [step for step in shown["steps"] if step["id"] == "L"]
+    assert loss["code"] == "tf.reduce_mean((a4 - T) ** 2)"
+    (z1,) = [step for step in shown["steps"] if step["id"] == "Z1"]
+    assert z1["value"][0] == z1["value"][2]
+
+
+def test_a_lesson_file_is_made_of_one(run: Run, model: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    made = run("new", str(path), "--from", model, "--batch", "3", "--title", "Mine", "--seed", "4")
+    assert made.status == 0
+    lesson = load(str(path))
+    assert lint(lesson) == []
+    assert disagreements(lesson) == []
+    assert lesson.title.to("ko") == "Mine"
+    assert lesson.shapes["X"] == (3, 4)
+    assert lesson.dtype == "float32"
+    # The very numbers of the model: three times as many digits as are shown would not do.
+    weights = keras_models.keras.saving.load_model(model).get_layer(index=1).kernel.numpy()
+    assert np.array_equal(trace(lesson).values["W1"], weights)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["show", "two-hidden-layers", "--loss", "mse"], "--loss and --data are for a Keras model"),
+        (["show", "nowhere.keras"], "nowhere.keras: there is no such file"),
+        (["learn", "nowhere.keras"], "nowhere.keras: there is no such file"),
+        (["new", "mine.toml", "--from", "mine.h5"], "--from takes a file that ends in .keras."),
+        (["new", "mine.toml", "--from", "nowhere.keras"], "nowhere.keras: there is no such file"),
+        (["new", "mine.toml", "--from", "a.keras", "--layers", "2,1"], "With --from, layers and"),
+        (["new", "mine.toml", "--data", "xy.npz"], "--data is for a Keras model"),
+        (["new", "mine.toml", "--loss", "sparse-cross-entropy"], "There are squares,"),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(
+    run: Run, given: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*given).sentence.startswith(says)
+    assert list(tmp_path.glob("*.toml")) == []
+
+
+def test_a_model_too_large_for_a_lesson_file_is_learned_as_it_is(
+    run: Run, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bptutor.lesson.source.MOST_BYTES", 1000)
+    said = run("new", str(tmp_path / "mine.toml"), "--from", model).sentence
+    assert "`bptutor learn` takes the model itself" in said
+    assert list(tmp_path.glob("*.toml")) == []
