@@ -110,6 +110,7 @@ def test_help_comes_at_once() -> None:
         ("bptutor show two", {"two-hidden-layers"}),
         ("bptutor check two-hidden-layers dL_dW", {"dL_dW1", "dL_dW2", "dL_dW3"}),
         ("bptutor learn --ask p", {"products"}),
+        ("bptutor learn --part d", {"derive"}),
     ],
 )
 def test_a_shell_completes_what_is_begun(

@@ -42,6 +42,7 @@ L = "two-hidden-layers"
             ["learn", "--ask", "everything"],
             "--ask takes one of all, backward, products, values, not “everything”.",
         ),
+        (["learn", "--part", "two"], "--part takes one of derive, tape, keras, not “two”."),
         (["check", L], "STEP is missing; `bptutor show LESSON` lists the steps, as in dL_dW3."),
         (["check", L, "Z1"], "Give one of the two: --value TEXT or --product TEXT."),
         (
@@ -116,10 +117,11 @@ def test_what_is_repeated_cannot_drive_the_terminal(run: Run) -> None:
 def test_the_notation_s_and_the_questions_names_are_those_of_the_app() -> None:
     from typing import get_args
 
+    assert choices["part"] == get_args(Part)
     import click
 
     from bptutor.cli.learn import learn
-    from bptutor.service.messages import Ask
+    from bptutor.service.messages import Ask, Part
     from bptutor.tui.symbols import Notation
 
     choices = {
