@@ -26,6 +26,8 @@ from bptutor.locale import Message
 
 Array: TypeAlias = NDArray[Any]
 
+LARGEST_FOR_PAIRS = 100_000
+"""Numbers of a value up to which pairs are worked out; each takes as long as the step itself."""
 MOST_PAIRS = 400
 """Mistakes in a row that are tried before giving up."""
 ENOUGH_FOR_A_PAIR = 6
@@ -151,7 +153,8 @@ class Diagnostician:
                         seen.add(second.expression)
                         yield first, second
 
-        worked_out = self._worked_out(islice(in_a_row(), MOST_PAIRS))
+        most = MOST_PAIRS if self.truth.size <= LARGEST_FOR_PAIRS else 0
+        worked_out = self._worked_out(islice(in_a_row(), most))
         return [each for each in worked_out if self._differs(each.value)]
 
     def _worked_out(self, found: Iterable[tuple[Mistake, ...]]) -> Iterator[Candidate]:
