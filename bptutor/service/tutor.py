@@ -57,8 +57,8 @@ from bptutor.service.messages import (
     Why,
 )
 from bptutor.service.picture_view import heat_map, pictured
-from bptutor.service.tape import every_known
 from bptutor.service.splitting import split
+from bptutor.service.tape import every_known
 from bptutor.service.view import Viewer
 from bptutor.store.sittings import Part, Sitting, Sittings, part_key
 from bptutor.tutoring.iterations import again, thinned, train

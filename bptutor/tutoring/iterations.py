@@ -91,5 +91,7 @@ def _close(of: Session) -> None:
 
 
 def _require_end(of: Session) -> None:
+    if of.sitting.part != "tape":
+        raise UserError(Message("This part is done once; the one in numbers goes on and on."))
     if not of.at_end:
         raise UserError(STILL_OPEN)

@@ -27,6 +27,9 @@ Skill: TypeAlias = Literal[
     "sum-over-paths",
     "gradient",
     "update",
+    "order",
+    "memory",
+    "code",
 ]
 
 ACTIVATIONS = (
@@ -38,8 +41,8 @@ _PRODUCTS = ("matmul", "multiply", "dot")
 
 def skill(lesson: Lesson, step: Step) -> Skill:
     """What kind of step this is."""
-    if step.kind == "update":
-        return "update"
+    if step.kind in ("update", "order", "memory", "code"):
+        return step.kind
     if step.kind == "forward":
         return _forward(lesson, step)
     by = step.by or ""

@@ -12,8 +12,10 @@ from bptutor.language.tree import names
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
+from bptutor.locale import UserError
 from bptutor.service.view import Viewer
 from bptutor.store.sittings import part_key
+from bptutor.tutoring.iterations import again, train
 from bptutor.tutoring.parts import gradients_of, steps_of
 from bptutor.tutoring.session import Session
 
@@ -197,3 +199,17 @@ def test_names_are_read_as_people_write_them(course: Lesson) -> None:
 def test_a_single_gradient_is_not_put_in_order() -> None:
     kinds = {step.kind for step in steps_of(load("two-hidden-layers"), "derive")}
     assert kinds == {"local", "backward", "order", "memory"}
+
+
+def test_there_is_no_second_iteration_and_no_training(course: Lesson) -> None:
+    session = begin(course)
+    while not session.at_end:
+        session.show()
+        session.go("next")
+    with pytest.raises(UserError, match="done once"):
+        again(session)
+    with pytest.raises(UserError, match="done once"):
+        train(session, 10, lambda losses: None, lambda: False)
+    summary = Viewer("ko", "unicode").summary("s", session)
+    assert (summary.part, summary.trains, summary.losses) == ("derive", False, [])
+    assert summary.shown == len(session.steps)
