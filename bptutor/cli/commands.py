@@ -7,7 +7,7 @@ import click
 from bptutor import __version__
 from bptutor.cli.check import check
 from bptutor.cli.doctor import doctor
-from bptutor.cli.learn import learn, start
+from bptutor.cli.learn import learn, plain_option, start
 from bptutor.cli.lessons import lessons
 from bptutor.cli.lint import lint
 from bptutor.cli.new import new
@@ -41,12 +41,13 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
     callback=_show_version,
     help=Message("Show the version.").text,
 )
+@plain_option
 @click.pass_context
-def bptutor(context: click.Context) -> int:
+def bptutor(context: click.Context, plain: bool) -> int:
     """Opens the menu where no command is given."""
     if context.invoked_subcommand is None:
         known = start_of(context)
-        return start(None, known.language, known.configuration)
+        return start(None, known.language, known.configuration, plain=plain)
     return 0
 
 

@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING
 import click
 
 from bptutor.cli.model import takes_model
-from bptutor.cli.usage import Command, start_of
+from bptutor.cli.usage import Command, Start, say_findings, start_of
 from bptutor.cli.values import LessonReference, OneOf
-from bptutor.locale import Message, UserError
+from bptutor.locale import Message
 
 if TYPE_CHECKING:
     from bptutor.config.settings import Configuration, Theme
     from bptutor.service.messages import Ask, Part
     from bptutor.tui.symbols import Notation
+
+
+plain_option = click.option(
+    "--plain",
+    is_flag=True,
+    help=Message("Lines of text with prompts, as for a screen reader, instead of a screen.").text,
+)
 
 
 class Learn(Command):
@@ -74,6 +81,7 @@ class Learn(Command):
     is_flag=True,
     help=Message("Spare a slow link: draw less, and less often.").text,
 )
+@plain_option
 @click.pass_context
 @takes_model("lesson")
 def learn(
@@ -85,6 +93,7 @@ def learn(
     theme: Theme | None,
     mouse: bool | None,
     slow: bool,
+    plain: bool,
 ) -> int:
     """Opens the tutor."""
     given = {
@@ -95,7 +104,8 @@ def learn(
     }
     known = start_of(context)
     configuration = known.configuration.under("command line", given)
-    return start(lesson, known.language, configuration, ask, part)
+    plain = plain or bool(context.find_root().params.get("plain"))
+    return start(lesson, known.language, configuration, ask, part, plain)
 
 
 def start(
@@ -104,25 +114,36 @@ def start(
     configuration: Configuration,
     ask: Ask = "all",
     part: Part = "tape",
+    plain: bool = False,
 ) -> int:
     """Run the tutor until the learner leaves; its exit status.
 
+    It is drawn on a terminal, or speaks in lines of text: where that is asked for (`plain`), and
+    where nothing can be drawn.
+
     Raises:
-        UserError: there is no terminal to run in, or no such lesson.
+        UserError: there is no such lesson.
     """
     if lesson is not None:
         _require_lesson(lesson)
-    _require_terminal()
+    notation = configuration.settings.notation
+    if notation == "auto":
+        notation = suitable_notation()
+    if plain or not can_be_drawn_on():
+        from bptutor.plain.run import run as speak
+
+        say_findings(Start(language, configuration))
+        idle_minutes = configuration.settings.idle_minutes
+        return speak(lesson, ask, part, language, notation, idle_minutes)
     from bptutor.cli.keys import with_key_findings
     from bptutor.tui.run import run
 
-    notation = configuration.settings.notation
     return run(
         lesson=lesson,
         ask=ask,
         part=part,
         language=language,
-        notation=suitable_notation() if notation == "auto" else notation,
+        notation=notation,
         configuration=with_key_findings(configuration),
     )
 
@@ -155,19 +176,8 @@ def _require_lesson(reference: str) -> None:
         load(reference)
 
 
-def _require_terminal() -> None:
+def can_be_drawn_on() -> bool:
+    """Are standard input and output a terminal that a screen can be drawn on?"""
     streams = (sys.stdin, sys.stdout)
-    if not all(stream is not None and stream.isatty() for stream in streams):
-        raise UserError(
-            Message(
-                "The tutor needs a terminal to draw on; `bptutor show` and `bptutor check` do "
-                "without one."
-            )
-        )
-    if os.environ.get("TERM", "") == "dumb":
-        raise UserError(
-            Message(
-                "This terminal (TERM=dumb) cannot be drawn on; start the tutor in another one, or "
-                "use `bptutor show` and `bptutor check`."
-            )
-        )
+    terminal = all(stream is not None and stream.isatty() for stream in streams)
+    return terminal and os.environ.get("TERM", "") != "dumb"

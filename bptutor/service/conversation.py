@@ -93,7 +93,7 @@ class Conversation:
         """
         if self.resting:
             await self._come_back()
-            request = self._renewed(request)
+        request = self._renewed(request)
         try:
             reply = await self.service.request(request)
         except ServiceLost:
@@ -143,7 +143,7 @@ class Conversation:
     def _renewed(self, request: Any) -> Request:
         """The same request in the session that took the lost one's place."""
         renewed: Request = request
-        if "session" in request.__struct_fields__:
+        if self.opened and "session" in request.__struct_fields__:
             renewed = replace(request, session=self.session)
         return renewed
 

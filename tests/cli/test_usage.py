@@ -61,16 +61,6 @@ L = "two-hidden-layers"
             "works as well.",
         ),
         (
-            ["learn", L],
-            "The tutor needs a terminal to draw on; `bptutor show` and `bptutor check` do without "
-            "one.",
-        ),
-        (
-            [],
-            "The tutor needs a terminal to draw on; `bptutor show` and `bptutor check` do without "
-            "one.",
-        ),
-        (
             ["learn", "two-hiden-layers"],
             f"There is no lesson “two-hiden-layers”; did you mean {L}?",
         ),
@@ -117,7 +107,6 @@ def test_what_is_repeated_cannot_drive_the_terminal(run: Run) -> None:
 def test_the_notation_s_and_the_questions_names_are_those_of_the_app() -> None:
     from typing import get_args
 
-    assert choices["part"] == get_args(Part)
     import click
 
     from bptutor.cli.learn import learn
@@ -128,4 +117,5 @@ def test_the_notation_s_and_the_questions_names_are_those_of_the_app() -> None:
         each.name: each.type.choices for each in learn.params if isinstance(each.type, click.Choice)
     }
     assert choices["ask"] == get_args(Ask)
+    assert choices["part"] == get_args(Part)
     assert choices["notation"] == get_args(Notation)

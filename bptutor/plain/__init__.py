@@ -1,0 +1,1 @@
+"""The tutor in lines of text: for screen readers, line printers and scripts."""

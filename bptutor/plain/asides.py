@@ -1,0 +1,103 @@
+"""What is looked at beside the question: known values, the list of steps, why, a nudge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from bptutor.locale import Message
+from bptutor.plain.dialogue import Said
+from bptutor.plain.figures import known_lines
+from bptutor.service.messages import Explained, Knowns, Nudged, Reply, StepName
+from bptutor.service.sentences import moved
+from bptutor.service.words import STAGES, way
+
+NUDGE = 0.001
+"""By how much a number is moved, until the learner says otherwise."""
+HOW_TO_NUDGE = Message(
+    "Say the row and the column, counted from 1, and by how much, as in 1 3 0.001."
+)
+ARRIVES = (" ↑ ", " ^ ")
+"""Between a line of the program and the gradient that comes up to it."""
+
+
+def values(reply: Reply, wanted: str) -> Iterator[Said]:
+    """Every known quantity; or the one that is wanted, however large."""
+    knowns = reply.knowns if isinstance(reply, Knowns) else []
+    if not wanted:
+        for known in knowns:
+            yield from known_lines(known)
+        return
+    found = [known for known in knowns if as_typed(known.name) == as_typed(wanted)]
+    for known in found:
+        yield from known_lines(known, whole=True)
+    if not found:
+        yield Message("There is no {name} that is known here.", name=wanted)
+
+
+def as_typed(name: str) -> str:
+    """`∂L/∂W3` and `dL/dW3` as `dL_dW3`."""
+    return name.replace("∂", "d").replace("/", "_").strip()
+
+
+def why(reply: Reply) -> Iterator[Said]:
+    """Why a step is as it is."""
+    if not isinstance(reply, Explained):
+        return
+    yield reply.rule
+    for line in reply.picture:
+        arrow = next((arrow for arrow in ARRIVES if arrow in line), None)
+        if arrow:
+            text, _, gradient = line.rpartition(arrow)
+            yield Message("{line}; from above comes {gradient}", line=text, gradient=gradient)
+        else:
+            yield line
+    yield from (" ".join(line.split()) for line in reply.shapes)
+    yield from reply.story
+
+
+def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[Said]:
+    """All steps under their sections; how far each has come, as far as they have been reached."""
+    above: tuple[str | None, str] | None = None
+    for index, step in enumerate(steps):
+        passing = way(step.kind)
+        if above != (step.section, passing.text):
+            above = (step.section, passing.text)
+            told = Message("{first}, {second}:", first=step.section or "", second=passing)
+            yield told if step.section else Message("{what}:", what=passing)
+        line = Message("{number}. {name}", number=index + 1, name=step.name)
+        if index <= furthest:
+            line = Message("{step}: {stage}", step=line, stage=STAGES[step.stage])
+        yield Message("{line} (you are here)", line=line) if index == here else line
+
+
+def find_step(steps: Sequence[StepName], wanted: str) -> int | None:
+    """The index of a step by its number or its name."""
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 8:
+        return int(wanted) - 1
+    names = [as_typed(step.name) for step in steps]
+    ids = [step.step for step in steps]
+    name = as_typed(wanted)
+    return next((where.index(name) for where in (ids, names) if name in where), None)
+
+
+def move(argument: str) -> tuple[int, int, float] | None:
+    """Which number to move (row and column from 0), and by how much; None where that is unclear."""
+    words = argument.replace(",", " ").split()
+    try:
+        by = float(words[-1]) if words else NUDGE
+        place = [int(word) - 1 for word in words[:-1]]
+    except ValueError:
+        return None
+    if len(place) > 2 or not math.isfinite(by) or by == 0 or any(each < 0 for each in place):
+        return None
+    row, column = [0] * (2 - len(place)) + place
+    return row, column, by
+
+
+def nudged(reply: Reply) -> Iterator[Said]:
+    """What came of a nudge."""
+    if isinstance(reply, Nudged):
+        yield from moved(reply)
+        if reply.remark:
+            yield reply.remark

@@ -1,0 +1,162 @@
+"""The dialogue at the prompt: what is said, what is read, what is asked of the service."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO, TypeAlias
+
+from bptutor.locale import Message
+from bptutor.locale.width import wrap
+from bptutor.plain.lines import Lines
+from bptutor.service.conversation import Conversation, ServiceFactory
+from bptutor.service.messages import (
+    EngineState,
+    Event,
+    Go,
+    Hello,
+    Reply,
+    Request,
+    StepReply,
+    Training,
+)
+from bptutor.service.sentences import LOADING, RESTARTING, progress
+
+Said: TypeAlias = "Message | str"
+
+COMMENT = "#"
+"""No answer begins with it: in a file of answers it begins a remark."""
+HEARTBEAT = 2.0
+"""Seconds after which a service that is waited for is asked whether it is still there."""
+TENTH = 10
+
+
+class EndOfInput(Exception):  # noqa: N818
+    """There is nothing more to read: the learner is gone."""
+
+
+class Dialogue:
+    """Lines out, lines in, and between them the service; always whole lines."""
+
+    def __init__(
+        self,
+        service: ServiceFactory,
+        hello: Hello,
+        out: TextIO | None,
+        lines: Lines,
+        patience: float,
+    ) -> None:
+        """Speak to `out` (to nobody where it is closed), and listen to `lines`.
+
+        After `patience` seconds without a line the service gives its memory back; 0 is for never.
+        """
+        self.language = hello.language
+        self.conversation = Conversation(service(self._hear), hello, lambda: self.say(RESTARTING))
+        self.live = out is not None and out.isatty()
+        """Is somebody watching? If not, nothing is said that depends on how long things take."""
+        self._out = out
+        self._lines = lines
+        self._news = asyncio.Event()
+        self._patience = patience
+        self._tenths = 0
+        self._stop: Callable[[], None] | None = None
+
+    # ── what is said, and what is read ────────────────────────────────────────────────────────
+
+    def say(self, *said: Said) -> None:
+        """Say sentences, a line each; a terminal's lines are broken between words."""
+        for each in said:
+            text = each.to(self.language) if isinstance(each, Message) else each
+            for line in text.splitlines() or [""]:
+                self._write(line)
+
+    def _write(self, line: str) -> None:
+        if self._out is None:
+            return
+        plain = "".join(mark if mark.isprintable() else " " for mark in line).rstrip()
+        for part in wrap(plain, self._width()) if self.live else [plain]:
+            self._out.write(part + "\n")
+        self._out.flush()
+
+    def _width(self) -> int:
+        assert self._out is not None
+        with suppress(OSError, ValueError):
+            return max(20, os.get_terminal_size(self._out.fileno()).columns or 80)
+        return 80
+
+    async def read(self) -> str:
+        """The next line, without the blanks around it; remarks are passed over.
+
+        Raises:
+            EndOfInput: there is none.
+        """
+        while (line := await self._next()) is not None:
+            if not line.startswith(COMMENT):
+                return line.strip()
+        raise EndOfInput
+
+    async def _next(self) -> str | None:
+        """The next line; the service does not keep its memory for one that is long in coming."""
+        if self._patience:
+            with suppress(asyncio.TimeoutError):
+                return await asyncio.wait_for(self._lines.next(), self._patience)
+            await self.conversation.rest()
+        return await self._lines.next()
+
+    # ── the service ───────────────────────────────────────────────────────────────────────────
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask the service; a step comes as it is once TensorFlow is there.
+
+        Raises RequestRefused, and ServiceLost where the service cannot be brought back.
+        """
+        reply = await self.conversation.ask(request)
+        if isinstance(reply, StepReply) and self.conversation.engine.state == "loading":
+            await self._loaded()
+            reply = await self.conversation.ask(Go(session=self.conversation.session, to="here"))
+        return reply
+
+    async def _loaded(self) -> None:
+        """Wait until TensorFlow is there, or is known not to come."""
+        if self.live:
+            self.say(Message("{what}.", what=LOADING))
+        while self.conversation.engine.state == "loading":
+            self._news.clear()
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._news.wait(), HEARTBEAT)
+                continue
+            await self.conversation.ask(Go(session=self.conversation.session, to="here"))
+        if self.conversation.engine.state == "failed":
+            self.say(self.conversation.engine.detail)
+
+    @contextmanager
+    def interruptible(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Let Ctrl+C do this, and not end the dialogue, while something is on its way."""
+        self._stop, self._tenths = stop, 0
+        try:
+            yield
+        finally:
+            self._stop = None
+
+    def interrupt(self) -> bool:
+        """Stop what is on its way; False where nothing is that could be stopped."""
+        if self._stop:
+            self._stop()
+        return self._stop is not None
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, EngineState):
+            self.conversation.engine = event
+            self._news.set()
+        elif isinstance(event, Training) and self.live:
+            self._hear_training(event)
+
+    def _hear_training(self, training: Training) -> None:
+        """Say how far a training has come, ten times at most."""
+        tenths = TENTH * training.done // max(1, training.total)
+        if tenths != self._tenths and training.done:
+            with suppress(OSError):  # whatever is said next will raise it
+                self.say(progress(training))
+        self._tenths = tenths

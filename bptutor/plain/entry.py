@@ -1,0 +1,152 @@
+"""What is typed at a step: the product in a line, the value row by row, or the matrix whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from bptutor.locale import Message
+from bptutor.plain.figures import shape
+from bptutor.service.messages import Check, Draft, SplitMatrix, StepView, Verdict
+
+GOOD: tuple[Verdict | None, ...] = ("exact", "right")
+BAD: tuple[Verdict | None, ...] = ("wrong", "unreadable", "imprecise")
+
+
+class Entry:
+    """The answer to one step, as far as it has been typed."""
+
+    def __init__(self, view: StepView) -> None:
+        self.view = view
+        self.product = view.product
+        self.cells = [asked.text for asked in view.grid.asked]
+        self.bracketed = ""
+        """The beginning of a matrix whose brackets are still open."""
+        self._open = {
+            index
+            for index, asked in enumerate(view.grid.asked)
+            if not asked.text.strip() or asked.verdict in BAD
+        }
+        """The cells that are still to be typed, by their place among those that are asked."""
+        self._value_first = False
+
+    # ── what is asked next ────────────────────────────────────────────────────────────────────
+
+    @property
+    def asks_product(self) -> bool:
+        """Is it the product's turn, and not the value's?"""
+        return self._product_is_open and not (self._value_first and self._value_is_open)
+
+    @property
+    def _product_is_open(self) -> bool:
+        return self.view.asks_product and self.view.product_verdict not in GOOD
+
+    @property
+    def _value_is_open(self) -> bool:
+        asked = self.view.grid.asked
+        return self.view.asks_value and not all(each.verdict in GOOD for each in asked)
+
+    @property
+    def row(self) -> int | None:
+        """The row that is to be typed next, from 0; None once all have been."""
+        asked = self.view.grid.asked
+        return asked[min(self._open)].row if self._open else None
+
+    def prompt(self) -> Message:
+        """What to type next."""
+        if self.bracketed:
+            return Message("The matrix goes on: type the rest of it. An empty line gives it up.")
+        if self.asks_product:
+            if self.view.kind == "backward":
+                return Message("Type the product.")
+            return Message("Type your answer.")
+        row = self.row
+        if row is None:
+            return Message("All of it has been typed. Enter checks it.")
+        wanted = shape([len(self._places(row))])
+        grid = self.view.grid
+        if len(self._places(row)) < grid.columns:
+            columns = ", ".join(str(grid.asked[place].column + 1) for place in self._places(row))
+            return Message(
+                "Type row {row}, columns {columns}: {numbers}.",
+                row=row + 1,
+                columns=columns,
+                numbers=wanted,
+            )
+        if grid.rows > 1:
+            return Message("Type row {row}: {numbers}.", row=row + 1, numbers=wanted)
+        return Message("Type the value: {numbers}.", numbers=wanted)
+
+    def typed_rows(self) -> list[tuple[int, str]]:
+        """The rows of which something is typed, with their numbers."""
+        typed = zip(self.view.grid.asked, self.cells, strict=True)
+        rows = ((row, [text for _, text in pairs]) for row, pairs in groupby(typed, _row_of))
+        return [(row, ", ".join(texts)) for row, texts in rows if any(texts)]
+
+    # ── what is typed ─────────────────────────────────────────────────────────────────────────
+
+    def take(self, text: str) -> Check | SplitMatrix | None:
+        """Take a line; what to ask the service then, or nothing where more is to be typed."""
+        if self.bracketed:
+            text = f"{self.bracketed}\n{text}" if text else ""
+            self.bracketed = ""
+        if self.asks_product:
+            if text:
+                self.product = text
+            return self.check() if text else None
+        if not text:
+            return self.check() if self.row is None else None
+        if text.count("[") > text.count("]"):
+            self.bracketed = text
+            return None
+        whole = (self.view.grid.rows > 1 and text.count("[") > 1) or self.row is None
+        row = None if whole else self.row
+        return SplitMatrix(session=self.view.session, text=text, row=row)
+
+    def fill(self, row: int | None, texts: Sequence[str]) -> Check | None:
+        """Take what a line was split into: a row, or (None) all; a check once nothing is open."""
+        places = range(len(self.cells)) if row is None else self._places(row)
+        for place, text in zip(places, texts, strict=True):
+            self.cells[place] = text
+        self._open -= set(places)
+        return None if self._open else self.check()
+
+    def check(self) -> Check:
+        """What has been typed, to be checked."""
+        if self.asks_product:
+            return Check(session=self.view.session, product=self.product, cells=None)
+        return Check(session=self.view.session, product=None, cells=list(self.cells))
+
+    def empty_row(self, row: int) -> bool:
+        """Have a row typed anew; False where there is no such row."""
+        places = self._places(row)
+        for place in places:
+            self.cells[place] = ""
+        self._open |= set(places)
+        return bool(places)
+
+    def skip(self) -> bool:
+        """Turn to the value before the product, or back; False where one of them is all there is.
+
+        A value that is right already stays so, and a product as well.
+        """
+        if not (self._product_is_open and self._value_is_open):
+            return False
+        self._value_first = not self._value_first
+        return True
+
+    def draft(self) -> Draft | None:
+        """What has been typed since the service heard of it."""
+        view = self.view
+        if view.stage != "open" or self.cells == [asked.text for asked in view.grid.asked]:
+            return None
+        return Draft(session=view.session, product=self.product, cells=list(self.cells))
+
+    def _places(self, row: int) -> list[int]:
+        asked = self.view.grid.asked
+        return [place for place, each in enumerate(asked) if each.row == row]
+
+
+def _row_of(pair: tuple[object, str]) -> int:
+    row: int = pair[0].row  # type: ignore[attr-defined]
+    return row

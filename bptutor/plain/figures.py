@@ -1,0 +1,82 @@
+"""Shapes and matrices in words: row by row, for the ear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import isnan, prod
+
+from bptutor.locale import Message, shortest, significant
+from bptutor.service.figures import size_of
+from bptutor.service.messages import Known, Matrix
+
+MOST = 100
+"""Numbers of a matrix that are read out unasked; a larger one is named with its shape."""
+
+Number = Callable[[float], str]
+
+
+def shape(of: Sequence[int]) -> Message:
+    """`2 by 3`, `3 numbers`, `1 number`."""
+    if len(of) < 2 and prod(of) == 1:
+        return Message("1 number")
+    if len(of) == 1:
+        return Message("{count} numbers", count=of[0])
+    words = Message("{rows} by {columns}", rows=of[0], columns=of[1])
+    for further in of[2:]:
+        words = Message("{rows} by {columns}", rows=words, columns=further)
+    return words
+
+
+def exactly(dtype: str) -> Number:
+    """Numbers to the last bit."""
+    return lambda value: shortest(value, dtype)
+
+
+def row_words(row: int, numbers: str | Message) -> Message:
+    """A row by its number, counted from 1."""
+    return Message("row {row}: {numbers}", row=row + 1, numbers=numbers)
+
+
+def cell_words(rows: int, columns: int, row: int, column: int) -> Message:
+    """A cell by the numbers of its row and column, as far as there are several."""
+    if rows > 1 and columns > 1:
+        return Message("row {row}, column {column}", row=row + 1, column=column + 1)
+    if rows > 1:
+        return Message("row {row}", row=row + 1)
+    if columns > 1:
+        return Message("column {column}", column=column + 1)
+    return Message("the number")
+
+
+def matrix_lines(
+    name: str | Message, matrix: Matrix, number: Number = significant, *, whole: bool = False
+) -> Iterator[Message]:
+    """A quantity with its shape and its numbers; a large one's numbers only if it is `whole`.
+
+    A question mark stands for a number that may not be seen yet.
+    """
+    rows, columns = size_of(matrix.shape)
+    values, named = matrix.values, shape(matrix.shape)
+    if not matrix.shape and values:
+        yield Message("{name}: {numbers}", name=name, numbers=number(values[0]))
+    elif not values or (len(values) > MOST and not whole):
+        yield Message("{name}, {shape}.", name=name, shape=named)
+    elif rows == 1:
+        numbers = _row(values, number)
+        yield Message("{name}, {shape}: {numbers}", name=name, shape=named, numbers=numbers)
+    else:
+        yield Message("{name}, {shape}.", name=name, shape=named)
+        for row in range(rows):
+            if part := values[row * columns : (row + 1) * columns]:
+                yield row_words(row, _row(part, number))
+    if values and (missing := rows * columns - len(values)) and (whole or len(values) <= MOST):
+        yield Message("And more numbers that are not shown: {count}.", count=missing)
+
+
+def known_lines(known: Known, *, whole: bool = False) -> Iterator[Message]:
+    """A known quantity."""
+    return matrix_lines(known.name, known.matrix, whole=whole)
+
+
+def _row(values: Sequence[float], number: Number) -> str:
+    return ", ".join("?" if isnan(value) else number(value) for value in values)

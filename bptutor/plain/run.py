@@ -1,0 +1,112 @@
+"""Plain mode from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from typing import Literal, TextIO
+
+from bptutor import __version__
+from bptutor.locale import Message, UserError
+from bptutor.plain.dialogue import Dialogue
+from bptutor.plain.lines import Lines
+from bptutor.plain.walk import Walk
+from bptutor.service.client import Client, RequestRefused, ServiceLost
+from bptutor.service.messages import Ask, Hello, Part
+
+PATIENCE = 1.0
+"""Seconds that leaving may wait for the service to keep what was typed."""
+INTERRUPTED = 130
+"""What shells expect of Ctrl+C."""
+KEPT = Message("What you answered is kept: you go on where you were.")
+
+
+def run(
+    lesson: str | None,
+    ask: Ask,
+    part: Part,
+    language: str,
+    notation: Literal["unicode", "ascii"],
+    idle_minutes: float,
+) -> int:
+    """Read lines and answer them until there are no more, or the learner quits; its exit status.
+
+    `lesson` is a name or a path to a .toml; without one the menu comes first.
+
+    Raises:
+        UserError: the lesson cannot be opened, or the service cannot be started.
+        OSError: the output cannot be written.
+    """
+    hello = Hello(version=__version__, language=language, notation=notation)
+    return asyncio.run(_run(lesson, ask, part, hello, idle_minutes))
+
+
+async def _run(lesson: str | None, ask: Ask, part: Part, hello: Hello, idle_minutes: float) -> int:
+    lines = Lines(_descriptor(sys.stdin), getattr(sys.stdin, "encoding", None) or "utf-8")
+    dialogue = Dialogue(Client, hello, sys.stdout, lines, idle_minutes * 60)
+    walk = Walk(dialogue, ask, part)
+    walking = asyncio.create_task(_walk(walk, lesson))
+    status = _leave_on_signals(walking, dialogue)
+    try:
+        await walking
+        dialogue.say(KEPT)
+    except asyncio.CancelledError:
+        with suppress(OSError):  # the terminal may be gone
+            dialogue.say(KEPT)
+    finally:
+        await _leave(walk)
+    return status.get("status", 0)
+
+
+async def _walk(walk: Walk, lesson: str | None) -> None:
+    try:
+        await walk.begin(lesson)
+        await walk.go_on()
+    except RequestRefused as refused:
+        raise UserError(Message("{what}", what=refused.message)) from refused
+    except ServiceLost as lost:
+        raise UserError(
+            Message("The service cannot be started: {why}. Your answers are kept.", why=str(lost))
+        ) from lost
+
+
+async def _leave(walk: Walk) -> None:
+    """Keep what is typed, where the service takes it in time, and end the service."""
+    with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
+        await asyncio.wait_for(walk.keep(), PATIENCE)
+    await walk.dialogue.conversation.stop()
+
+
+def _leave_on_signals(walking: asyncio.Task[None], dialogue: Dialogue) -> dict[str, int]:
+    """Leave on SIGHUP and SIGTERM, and on Ctrl+C where it does not stop a training.
+
+    What was started to ignore one of them (nohup) goes on ignoring it. Gives the exit status, once
+    there is one.
+    """
+    ended: dict[str, int] = {}
+
+    def interrupt() -> None:
+        if not dialogue.interrupt():
+            ended["status"] = INTERRUPTED
+            walking.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number, leave in (
+        (signal.SIGHUP, walking.cancel),
+        (signal.SIGTERM, walking.cancel),
+        (signal.SIGINT, interrupt),
+    ):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, leave)
+    return ended
+
+
+def _descriptor(stream: TextIO | None) -> int | None:
+    """The stream's descriptor; None of a closed stream."""
+    try:
+        return stream.fileno() if stream else None
+    except (OSError, ValueError):
+        return None

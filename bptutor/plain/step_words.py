@@ -1,0 +1,176 @@
+"""A step in sentences: the question, what is known, the verdict, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from bptutor.locale import Message, significant
+from bptutor.plain.dialogue import Said
+from bptutor.plain.entry import GOOD, Entry
+from bptutor.plain.figures import (
+    MOST,
+    cell_words,
+    exactly,
+    known_lines,
+    matrix_lines,
+    row_words,
+    shape,
+)
+from bptutor.service.figures import figures_for_change, size_of, weight
+from bptutor.service.messages import Result, StepView, TapeLine, UpdateTable
+from bptutor.service.sentences import WORKED_OUT
+from bptutor.service.words import KINDS, VERDICTS
+
+
+def question(view: StepView, entry: Entry) -> Iterator[Said]:
+    """Where the learner is, what is asked, and what is known for it."""
+    yield ""
+    yield _place(view)
+    yield view.question
+    yield view.formula
+    for known in view.knowns:
+        if known.relevant:
+            yield from known_lines(known)
+    if view.stage == "open":
+        yield from view.remarks
+        if view.asks_value and view.grid.rows > 1:
+            wanted = shape([view.grid.rows, view.grid.columns])
+            yield Message("Wanted: {shape}.", shape=wanted)
+        yield from _given(view)
+    yield from typed(view, entry)
+    for number, hint in enumerate(view.hints, 1):
+        yield hint_words(number, hint)
+
+
+def _place(view: StepView) -> Message:
+    step = Message("step {number} of {total}", number=view.index + 1, total=view.total)
+    parts: list[Said] = [view.lesson]
+    if view.iteration > 1:
+        parts.append(Message("iteration {number}", number=view.iteration))
+    parts += [step, *([view.section] if view.section else []), KINDS[view.kind]]
+    place: Message = Message("{what}.", what=parts.pop())
+    while parts:
+        place = Message("{first}; {second}", first=parts.pop(), second=place)
+    return place
+
+
+def _given(view: StepView) -> Iterator[Said]:
+    """Of a large value only a few numbers are asked; the others are there."""
+    if view.grid.filled:
+        yield Message("The other numbers are given; a question mark stands for one to be found.")
+        yield from matrix_lines(view.name, view.grid.filled)
+
+
+def typed(view: StepView, entry: Entry) -> Iterator[Said]:
+    """What was typed here before."""
+    if view.stage != "open":
+        return
+    if view.asks_product and view.product:
+        right = view.product_verdict in GOOD
+        said = Message("The product is right: {product}") if right else Message("Typed: {product}")
+        yield Message(said.text, product=view.product)
+    for row, numbers in entry.typed_rows():
+        yield Message("Typed in {row}", row=row_words(row, numbers))
+
+
+def hint_words(number: int, hint: str) -> Message:
+    """A hint with its number."""
+    return Message("Hint {number}: {hint}", number=number, hint=hint)
+
+
+# ── after an answer ───────────────────────────────────────────────────────────────────────────
+
+
+def verdict(view: StepView) -> Iterator[Said]:
+    """What is said about what was typed, and of a value that is not right, each cell."""
+    if view.message:
+        yield view.message
+    if view.product_fault is not None and view.product_fault < len(view.product):
+        yield Message(
+            "It cannot be read from character {number} on: {rest}",
+            number=view.product_fault + 1,
+            rest=view.product[view.product_fault :],
+        )
+    grid = view.grid
+    judged = [asked for asked in grid.asked if asked.verdict]
+    if len(grid.asked) == 1 or all(asked.verdict in GOOD for asked in judged):
+        return
+    for asked in judged:
+        assert asked.verdict
+        cell = cell_words(grid.rows, grid.columns, asked.row, asked.column)
+        if asked.verdict in GOOD:
+            yield Message("{cell}: {verdict}.", cell=cell, verdict=VERDICTS[asked.verdict])
+        else:
+            yield Message(
+                "{cell}: {verdict}; typed was {text}.",
+                cell=cell,
+                verdict=VERDICTS[asked.verdict],
+                text=asked.text,
+            )
+
+
+def answer(view: StepView) -> Iterator[Said]:
+    """What TensorFlow says, once the step has been answered."""
+    if view.stage == "worked":
+        yield WORKED_OUT
+    if view.stage == "shown" and view.message:
+        yield view.message
+    if view.result:
+        yield from _result(view, view.result)
+
+
+def _result(view: StepView, result: Result) -> Iterator[Said]:
+    if result.product:
+        told = Message("{name} = {product}", name=view.name, product=result.product)
+        yield told if view.kind == "backward" else result.product
+    if result.code:
+        yield Message("In TensorFlow: {code}", code=result.code)
+    if result.update:
+        yield from _update(result.update)
+    elif result.value.values and result.code:
+        yield from matrix_lines(view.name, result.value, exactly(result.value.dtype))
+    elif result.says:
+        yield result.says
+
+
+def _update(update: UpdateTable) -> Iterator[Said]:
+    """An update number by number: the old weight, its gradient, the change, the new weight."""
+    rows, columns = size_of(update.old.shape)
+    figures, dtype = figures_for_change(update.old, update.new), update.old.dtype
+    if rows * columns > MOST:
+        yield from matrix_lines(update.name, update.new)
+        return
+    for position in range(prod(update.old.shape)):
+        row, column = divmod(position, columns)
+        cell = cell_words(rows, columns, row, column)
+        yield Message(
+            "{name}, {cell}: old {old}, gradient {gradient}, change {change}, new {new}.",
+            name=update.name,
+            cell=cell,
+            old=weight(update.old.values[position], dtype, figures),
+            gradient=significant(update.gradient.values[position]),
+            change=significant(update.change.values[position]),
+            new=weight(update.new.values[position], dtype, figures),
+        )
+
+
+# ── the program ───────────────────────────────────────────────────────────────────────────────
+
+
+def program(view: StepView) -> Iterator[Said]:
+    """The program, with the values that came down and the gradients that went back up."""
+    section = None
+    for line in view.tape:
+        if line.section and line.section != section:
+            yield Message("{what}:", what=line.section)
+        section = line.section
+        yield Message("{line} (you are here)", line=line.text) if line.current else line.text
+        yield from _passed(line)
+
+
+def _passed(line: TapeLine) -> Iterator[Said]:
+    if line.value:
+        yield from matrix_lines(Message("value"), line.value)
+    if line.gradient:
+        yield from matrix_lines(Message("gradient of the loss"), line.gradient)
