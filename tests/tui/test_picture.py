@@ -208,7 +208,7 @@ def test_a_network_of_any_size_stays_on_its_page(
         rows = ["".join(text for text, _ in row) for row in drawing.draw(width, height).rows()]
         assert len(rows) == height
         assert {cell_len(row) for row in rows} == {width}
-        shown = sum(" b -0." in row for row in rows)
+        shown = sum("b -0." in row for row in rows)
         assert shown >= min(units, 4 if height > 12 else 2)
         if shown < units:
             assert f"{SYMBOLS[notation].ellipsis} {units - shown} more" in "\n".join(rows)
@@ -236,3 +236,26 @@ def test_a_large_matrix_is_shaded_with_a_sign_in_each_cell() -> None:
 def test_pictures_are_what_the_service_says() -> None:
     """The pictures that these tests look at are the service's own."""
     assert isinstance(pictured(session_at("rnn", "L"), "ascii", 0), Pictured)
+
+
+# ── beside the step ───────────────────────────────────────────────────────────────────────────
+
+
+async def test_where_there_is_room_the_picture_is_beside_the_step() -> None:
+    async with looking("two-hidden-layers", "dL_da2", size=(150, 40)) as learner:
+        await learner.press("f4")
+        side = [line[90:] for line in lines_of(learner.screen)]
+        assert any("Z2, a2" in line and "W3" in line for line in side)
+        assert any("The program so far" in line for line in side)
+        lines_fit(learner)
+    async with looking("two-hidden-layers", "dL_da2", size=(150, 24)) as learner:
+        assert "Z2, a2" not in await learner.press("f4")
+
+
+async def test_a_graph_that_is_too_wide_for_the_side_is_not_there() -> None:
+    async with looking("attention", "dL_dS", size=(112, 40)) as learner:
+        narrow = await learner.press("f4")
+    async with looking("attention", "dL_dS", size=(200, 40)) as learner:
+        wide = await learner.press("f4")
+    assert "Wq" not in narrow
+    assert "Wq" in wide

@@ -116,6 +116,10 @@ def numbers(column: Column, what: str) -> list[float]:
     return [getattr(unit, what) for unit in column.units]
 
 
+def lives(column: Column) -> list[str]:
+    return [unit.life for unit in column.units]
+
+
 def test_the_numbers_are_those_of_the_trace(begin: Begin) -> None:
     session = at_end(begin())
     trace = session.prepare().trace
@@ -140,8 +144,8 @@ def test_the_numbers_are_those_of_the_trace(begin: Begin) -> None:
 def test_a_unit_is_dead_once_its_slope_may_be_seen(begin: Begin) -> None:
     session = begin()
     before, after = drawn(at(session, "da1_dZ1")), drawn(at(session, "Z2"))
-    assert numbers(before.columns[1], "life") == ["", "", ""]
-    assert numbers(after.columns[1], "life") == ["", "dead", ""]
+    assert lives(before.columns[1]) == ["", "", ""]
+    assert lives(after.columns[1]) == ["", "dead", ""]
     assert session.prepare().trace.locals["da1_dZ1"].reshape(-1).tolist() == [1, 0, 1]
 
 
@@ -149,13 +153,13 @@ def test_what_is_off_in_one_example_only_is_not_dead(tmp_path: Path, begin: Begi
     program = "Z = X @ W\nA = relu(Z)\nE = sum(A ** 2)"
     values = "X = [[1], [-1]]\nW = [[1, -2]]"
     session = at_end(begin(lesson=lesson_of(tmp_path, program, values, '"W"')))
-    assert numbers(drawn(session, 0).columns[1], "life") == ["", "off"]
-    assert numbers(drawn(session, 1).columns[1], "life") == ["off", ""]
+    assert lives(drawn(session, 0).columns[1]) == ["", "off"]
+    assert lives(drawn(session, 1).columns[1]) == ["off", ""]
 
 
 def test_softmax_units_do_not_die_of_a_sum_that_is_0(begin: Begin) -> None:
     session = at_end(begin(lesson=load("softmax")))
-    assert numbers(drawn(session).columns[1], "life") == ["", "", ""]
+    assert lives(drawn(session).columns[1]) == ["", "", ""]
 
 
 def test_lines_say_what_has_passed(begin: Begin) -> None:

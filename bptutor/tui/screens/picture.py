@@ -10,7 +10,6 @@ from textual.containers import Vertical
 
 from bptutor.locale import Message
 from bptutor.service.messages import (
-    Direction,
     Go,
     HeatMap,
     Picture,
@@ -22,10 +21,10 @@ from bptutor.service.messages import (
 from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.bar import Bar
-from bptutor.tui.widgets.graph import LEVEL, LINES, GraphDrawing
+from bptutor.tui.widgets.drawing import drawing
+from bptutor.tui.widgets.graph import LEVEL, LINES
 from bptutor.tui.widgets.heat import HeatDrawing, most, scale
 from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.network import NetworkDrawing
 from bptutor.tui.widgets.page import Page
 from bptutor.tui.widgets.words import Words
 
@@ -43,8 +42,10 @@ class PictureScreen(Dialog[None]):
         Binding("f5,pagedown", "walk(1)", Message("Next").text, id="walk-on", priority=True),
         Binding("down", "example(1)", Message("Next example").text, id="next-example"),
         Binding("up", "example(-1)", show=False, id="example-before"),
-        Binding("down", "scroll(1)", show=False, id="picture-down"),
-        Binding("up", "scroll(-1)", show=False, id="picture-up"),
+        Binding("down", "scroll(0, 1)", show=False, id="picture-down"),
+        Binding("up", "scroll(0, -1)", show=False, id="picture-up"),
+        Binding("right", "scroll(4, 0)", show=False, id="picture-right"),
+        Binding("left", "scroll(-4, 0)", show=False, id="picture-left"),
         Binding("escape", "close", Message("Close").text, id="close", priority=True),
         Binding("f12,ctrl+p,enter", "close", show=False, id="close-too", priority=True),
     ]
@@ -83,14 +84,10 @@ class PictureScreen(Dialog[None]):
         if not pictured or not view:
             return
         symbols = self.tutor.symbols
-        asks: Direction = pictured.direction if pictured.open else ""
         if self.heat:
             self.page.show(HeatDrawing(self.heat, symbols))
-        elif pictured.network:
-            drawing = NetworkDrawing(pictured.network, symbols, self.tutor.language, asks)
-            self.page.show(drawing)
-        elif pictured.graph:
-            self.page.show(GraphDrawing(pictured.graph, symbols, asks))
+        else:
+            self.page.show(drawing(pictured, symbols, self.tutor.language))
         name = {quantity.id: quantity.name for quantity in pictured.quantities}
         heat = self.heat
         what = f"{name[heat.id]} {shape_text(heat.shape)}" if heat else self._way(pictured)
@@ -184,7 +181,7 @@ class PictureScreen(Dialog[None]):
             "drawing": bool(self.heat),
             "choose": bool(self.heat),
             "example": not self.heat and batch,
-            "scroll": not self.heat and not batch,
+            "scroll": bool(pictured.graph) and not self.heat,
             "walk": not self.heat and 0 <= view.index + (1 if on else -1) <= view.furthest,
         }.get(action, True)
 
@@ -254,9 +251,9 @@ class PictureScreen(Dialog[None]):
 
         self.tutor.command(work)
 
-    def action_scroll(self, by: int) -> None:
-        """Where the graph is higher than the terminal."""
-        self.page.scroll_relative(y=by, animate=False)
+    def action_scroll(self, right: int, down: int) -> None:
+        """Where the graph is larger than the terminal."""
+        self.page.scroll_relative(right, down, animate=False)
 
     def action_close(self) -> None:
         """Back to the step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,6 +16,8 @@ from bptutor.service.messages import (
     Draft,
     FillIn,
     Hint,
+    Picture,
+    Pictured,
     Request,
     Show,
     SplitMatrix,
@@ -23,6 +26,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.words import KINDS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.screens.signal import may_move
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
@@ -53,6 +57,7 @@ class StepScreen(Room):
         Binding("f6", "steps", Message("Steps").text, id="steps"),
         Binding("f9", "why", Message("Why").text, id="why"),
         Binding("f7", "values", Message("Values").text, id="values"),
+        Binding("f7", "travel", Message("Signal").text, id="signal"),
         Binding("f12,ctrl+p", "picture", Message("Picture").text, id="picture"),
         Binding("escape", "menu", Message("Menu").text, id="menu"),
         Binding("tab", "app.focus_next", show=False, id="next-field", priority=True),
@@ -98,6 +103,14 @@ class StepScreen(Room):
         self.show_engine()
         await self.body.present(view)
         self.refresh_bindings()
+        await self._draw_beside(view)
+
+    async def _draw_beside(self, view: StepView) -> None:
+        """Where the terminal is wide and high, the picture is beside every step."""
+        reply = None
+        if self.has_class("-wide") and self.has_class("-tall") and view.part == "tape":
+            reply = await self.tutor.ask(Picture(session=view.session))
+        self.side.draw(reply if isinstance(reply, Pictured) else None)
 
     def say(self, text: str) -> None:
         self.body.say(text)
@@ -145,6 +158,7 @@ class StepScreen(Room):
             "question": view.stage in ("worked", "waiting"),
             "why": view.kind not in ("order", "memory", "code"),
             "values": view.part != "derive",
+            "travel": view.part == "derive" and may_move(os.environ, self.tutor.slow),
             "picture": view.part == "tape",
             "back": view.index > 0,
             "forward": view.index < min(view.furthest, view.total - 1),
@@ -242,6 +256,11 @@ class StepScreen(Room):
         """Everything that is known, whole."""
         if self.view:
             self.tutor.journey.show_values()
+
+    def action_travel(self) -> None:
+        """The signal on its way through this program."""
+        if self.view:
+            self.tutor.journey.show_signal(self.view)
 
     def action_menu(self) -> None:
         """Leave the lesson."""

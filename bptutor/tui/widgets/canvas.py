@@ -28,8 +28,8 @@ class Canvas:
 
     def __init__(self, width: int, height: int, braille: bool) -> None:
         self.width, self.height, self.braille = width, height, braille
-        self.focus = 0
-        """The line that must be in sight."""
+        self.focus = (0, 0)
+        """The cell that must be in sight, where not all is."""
         self._texts: dict[tuple[int, int], tuple[str, Look]] = {}
         self._dots: dict[tuple[int, int], tuple[int, Look]] = {}
 

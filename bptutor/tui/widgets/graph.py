@@ -12,8 +12,8 @@ from bptutor.service.messages import Direction, GraphView, Matrix, Node, Signal
 from bptutor.tui.figures import inline
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, box
-from bptutor.tui.widgets.network import LOOKS
-from bptutor.tui.widgets.placing import APART, Placed, place, ports
+from bptutor.tui.widgets.network import LOOKS, short
+from bptutor.tui.widgets.placing import APART, Placed, place, ports, widest
 
 NUMBERS = 22
 """Cells for the numbers of a quantity, at the most."""
@@ -100,24 +100,25 @@ class GraphDrawing:
         self.view, self.symbols, self.asks = view, symbols, asks
 
     def draw(self, width: int, height: int) -> Canvas:
-        """The drawing in that width; it is as high as it must be, and not lower than `height`."""
+        """The drawing, at least that wide and high, and larger where it must be."""
         single = all(prod(node.shape) == 1 for row in self.view.rows for node in row)
         for lines, framed in FORMS if single else sorted(FORMS, reverse=True):
             rows = [self._row(row, lines, framed, width) for row in self.view.rows]
-            place(self.view, rows, width)
+            wide = max(width, *(widest(row) for row in rows))
+            place(self.view, rows, wide)
             gaps = [self._gap(rows, index) for index in range(len(rows) - 1)]
             each = lines + 2 * framed
             needed = each * len(rows) + sum(gap.tracks for gap in gaps)
-            if needed <= height:
+            if needed <= height and wide == width:
                 break
-        canvas = Canvas(width, max(needed, height), self.symbols.braille)
+        canvas = Canvas(wide, max(needed, height), self.symbols.braille)
         spare = min(len(gaps) and (height - needed) // len(gaps), 2) if height > needed else 0
         y = max(0, height - needed - spare * len(gaps)) // 2
         for index, row in enumerate(rows):
             for at, placed in enumerate(row):
                 self._node(canvas, placed, (y, each), framed, self._leaving(index, at))
                 if placed.node.current:
-                    canvas.focus = y
+                    canvas.focus = (int(placed.middle), y)
             y += each
             if index < len(gaps):
                 self._lines(canvas, gaps[index], y, gaps[index].tracks + spare)
@@ -169,6 +170,8 @@ class GraphDrawing:
         return [head, [(f"{back}{gradient}", "up")] if gradient else []]
 
     def _numbers(self, matrix: Matrix | None, room: int) -> str:
+        if matrix and prod(matrix.shape) == 1:
+            return short(matrix.values[0], room)
         return inline(matrix, self.symbols.ellipsis, room, figures=3) if matrix else ""
 
     def _leaving(self, row: int, place: int) -> Signal | None:

@@ -207,11 +207,11 @@ class NetworkDrawing:
         y, last = middle - count, middle + 1 + (column.role != "loss")
         box(canvas, x, y, (self.width, last - y + 1), FRAMES[self.symbols.braille], look)
         head = LIVES[unit.life].to(self.language) if unit.life else unit.name
-        if head:
-            canvas.text(x + 2, y, f" {head} ", look)
-        if not isnan(unit.bias):
-            bias = f" b {short(unit.bias, self.plan.inner - 3)} "[: self.plan.inner]
-            canvas.text(x + 1, last, bias, look)
+        bias = "" if isnan(unit.bias) else f"b {short(unit.bias, self.plan.inner - 2)}"
+        for text, line in ((head, y), (bias, last)):
+            spaced = f" {text} " if cell_len(text) + 2 <= self.plan.inner else text
+            if text:
+                canvas.text(x + 1, line, spaced, look)
         values = (
             [unit.total, unit.value]
             if len(column.names) > 1 and column.role == "layer"

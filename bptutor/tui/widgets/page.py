@@ -21,7 +21,7 @@ class Page(LineView, can_focus=False):
     """Shows one drawing."""
 
     DEFAULT_CSS = """
-    Page { height: 1fr; scrollbar-size-vertical: 1; }
+    Page { height: 1fr; scrollbar-size: 1 1; }
     Page > .page--faint { text-style: dim; }
     Page > .page--down { color: ansi_cyan; }
     Page > .page--up { color: ansi_magenta; text-style: bold; }
@@ -42,9 +42,10 @@ class Page(LineView, can_focus=False):
         self._drawing: Drawing | None = None
         self._rows: list[Strip] = []
 
-    def show(self, drawing: Drawing) -> None:
-        """Show this drawing instead."""
+    def show(self, drawing: Drawing | None) -> None:
+        """Show this drawing instead, or none."""
         self._drawing = drawing
+        self.display = drawing is not None
         self._draw()
 
     def on_resize(self) -> None:
@@ -66,8 +67,8 @@ class Page(LineView, can_focus=False):
             for row in canvas.rows()
         ]
         self.resize_to(canvas.width, canvas.height)
-        if canvas.height > height:
-            self.scroll_to(y=canvas.focus - height // 2, animate=False, force=True, immediate=True)
+        x, y = canvas.focus
+        self.scroll_to(x - width // 2, y - height // 2, animate=False, force=True, immediate=True)
 
     def line(self, index: int) -> Strip:
         return self._rows[index]

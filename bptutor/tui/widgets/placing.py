@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -72,6 +73,11 @@ def _outwards(start: int) -> Iterator[int]:
         yield start - distance
 
 
+def widest(row: list[Placed]) -> int:
+    """The cells that a row takes."""
+    return sum(placed.width + APART for placed in row) - APART
+
+
 def place(view: GraphView, rows: list[list[Placed]], width: int) -> None:
     """Put each node near its neighbours, and no two on top of one another."""
     for row in rows:
@@ -82,13 +88,14 @@ def place(view: GraphView, rows: list[list[Placed]], width: int) -> None:
             placed.left = x
             x += placed.width + room
         _keep_apart(row, width)
+    near = _neighbours(view, rows)
     for sweep in range(SWEEPS):
         order = range(len(rows)) if sweep % 2 == 0 else range(len(rows) - 1, -1, -1)
         for index in order:
-            for place, placed in enumerate(rows[index]):
-                pulls = list(_pulls(view, rows, index, place))
+            for at, placed in enumerate(rows[index]):
+                pulls = near[index, at]
                 weight = sum(share for share, _ in pulls)
-                middle = sum(share * x for share, x in pulls) / weight if weight else placed.middle
+                middle = sum(share * other.middle for share, other in pulls) / weight
                 placed.left = middle - placed.width / 2
             _keep_apart(rows[index], width)
     every = [placed for row in rows for placed in row]
@@ -98,20 +105,17 @@ def place(view: GraphView, rows: list[list[Placed]], width: int) -> None:
         placed.left += (width - right - left) // 2
 
 
-def _pulls(
-    view: GraphView, rows: list[list[Placed]], row: int, place: int
-) -> Iterator[tuple[int, float]]:
-    """Where the neighbours of a place stand, and how much each counts: long lines run straight."""
-    placed = rows[row][place]
+def _neighbours(
+    view: GraphView, rows: list[list[Placed]]
+) -> dict[tuple[int, int], list[tuple[int, Placed]]]:
+    """What each place is drawn towards, and how much that counts: long lines run straight."""
+    found: dict[tuple[int, int], list[tuple[int, Placed]]] = defaultdict(list)
     for link in view.links:
-        if (link.row, link.source) == (row, place):
-            other = rows[row + 1][link.target]
-        elif (link.row + 1, link.target) == (row, place):
-            other = rows[row - 1][link.source]
-        else:
-            continue
-        passing = placed.node.passing + other.node.passing
-        yield (1, 4, 16)[passing], other.middle
+        upper, lower = rows[link.row][link.source], rows[link.row + 1][link.target]
+        share = (1, 4, 16)[upper.node.passing + lower.node.passing]
+        found[link.row, link.source].append((share, lower))
+        found[link.row + 1, link.target].append((share, upper))
+    return found
 
 
 def _keep_apart(row: list[Placed], width: int) -> None:

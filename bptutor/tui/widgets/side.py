@@ -1,4 +1,4 @@
-"""Beside a step, on a wide terminal: the code so far, and what else is known."""
+"""Beside a step, on a wide terminal: the picture, the code so far, and what else is known."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 
 from bptutor.locale import Message
-from bptutor.service.messages import StepView
+from bptutor.service.messages import Pictured, StepView
 from bptutor.tui.figures import known_line
 from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.widgets.drawing import drawing
+from bptutor.tui.widgets.page import Page
 from bptutor.tui.widgets.words import Words
+
+HEIGHT = 16
+"""Lines of the picture."""
 
 
 class Side(Vertical):
-    """The code, its last lines in sight, above a line for each known quantity."""
+    """The picture where there is height for it; the code, its last lines in sight; the knowns."""
 
     def __init__(self) -> None:
         super().__init__(id="side")
+        self.picture = Page()
+        self.picture.show(None)
         self.code_heading = Words(classes="heading")
         self.code = Words()
         self.scroll = VerticalScroll(self.code, can_focus=False)
@@ -26,6 +33,7 @@ class Side(Vertical):
 
     def compose(self) -> ComposeResult:
         """One above the other."""
+        yield self.picture
         yield self.code_heading
         yield self.scroll
         yield self.knowns_heading
@@ -41,6 +49,16 @@ class Side(Vertical):
         self.scroll.scroll_end(animate=False)
         self.knowns_heading.show(words(Message("Known so far")))
         self.on_resize()
+
+    def draw(self, pictured: Pictured | None) -> None:
+        """Show the picture of a step, or none where there is no room for the whole width of it."""
+        app, width = tutor_of(self), self.size.width
+        picture = drawing(pictured, app.symbols, app.language) if pictured else None
+        if picture and picture.draw(width, HEIGHT).width > width:
+            picture = None
+        self.set_class(picture is not None, "-drawn")
+        self.picture.styles.height = HEIGHT
+        self.picture.show(picture)
 
     def on_resize(self) -> None:
         """Each quantity in one line, cut at the width that there is."""
