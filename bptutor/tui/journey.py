@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bptutor.tui.screens.introduction import Introduction
     from bptutor.tui.screens.menu import Menu
     from bptutor.tui.screens.picture import PictureScreen
+    from bptutor.tui.screens.signal import SignalScreen
     from bptutor.tui.screens.step import StepScreen
     from bptutor.tui.screens.steps import StepList
     from bptutor.tui.screens.summary import Summary
@@ -171,6 +172,15 @@ class Journey:
             if isinstance(reply, Pictured):
                 await self._app.push_screen("picture")
                 cast("PictureScreen", self._app.screen).show(view, reply)
+
+        self._app.command(work)
+
+    def show_signal(self, view: StepView) -> None:
+        """Show the signal on its way."""
+
+        async def work() -> None:
+            await self._app.push_screen("signal")
+            cast("SignalScreen", self._app.screen).show(view.tape)
 
         self._app.command(work)
 

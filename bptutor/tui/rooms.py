@@ -56,6 +56,12 @@ def _picture() -> Screen[Any]:
     return PictureScreen()
 
 
+def _signal() -> Screen[Any]:
+    from bptutor.tui.screens.signal import SignalScreen
+
+    return SignalScreen()
+
+
 def _help() -> Screen[Any]:
     from bptutor.tui.screens.help import Help
 
@@ -71,5 +77,6 @@ ROOMS: dict[str, Callable[[], Screen[Any]]] = {
     "values": _values,
     "why": _why,
     "picture": _picture,
+    "signal": _signal,
     "help": _help,
 }

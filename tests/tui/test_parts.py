@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bptutor.service.client import Client
-from bptutor.service.messages import Part
+from bptutor.service.messages import Matrix, Part, TapeLine
 from bptutor.tui.app import TutorApp
+from bptutor.tui.screens.signal import SignalScreen, lines_at, may_move, way
 from tests.tui.learner import SIZE, Learner
 
 LESSON = "batch"
@@ -129,3 +130,54 @@ async def test_the_menu_has_the_parts_and_each_keeps_its_own_place() -> None:
         assert "1 of 9 steps" not in await learner.press("right", "right")
         assert "You are at 1 of 9 steps of this part" in await learner.press("left", "left")
         assert "step 2/9" in await learner.press("enter")
+
+
+@pytest.mark.timeout(120)
+async def test_the_signal_travels_until_a_key_is_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    app = TutorApp(Client, lesson=LESSON, part="derive")
+    async with app.run_test(size=SIZE) as pilot:
+        learner = Learner(pilot, app)
+        await learner.settle()
+        await learner.press("enter")
+        assert "The signal" in await learner.press("f7")
+        screen = app.screen
+        assert isinstance(screen, SignalScreen)
+        assert screen.moving
+        await learner.press("x")
+        assert app.screen is app.room
+        assert not screen.moving
+        assert "formula" in learner.screen
+        assert not app.conversation.place or not app.conversation.place.product
+
+        monkeypatch.setenv("SSH_CONNECTION", "10.0.0.2 50000 10.0.0.1 22")
+        app.room.refresh_bindings()
+        assert "The signal" not in await learner.press("f7")
+
+
+def test_the_signal_visits_each_line_twice_and_leaves_its_trace() -> None:
+    lines = [
+        TapeLine(name, name, None, Matrix([1], [], "float64"), None, False, "") for name in "zaL"
+    ]
+    places = list(way(len(lines)))
+    assert places == [(0, "down"), (1, "down"), (2, "down"), (2, "up"), (1, "up"), (0, "up")]
+    frames = [lines_at(lines, place) for place in places]
+    assert [sum(line.value is not None for line in frame) for frame in frames] == [1, 2, 3, 3, 3, 3]
+    gradients = [sum(line.gradient is not None for line in frame) for frame in frames]
+    assert gradients == [0, 0, 0, 0, 1, 2]
+    for frame, (here, direction) in zip(frames, places, strict=True):
+        assert [line.current for line in frame].index(True) == here
+        assert frame[here].direction == direction
+
+
+@pytest.mark.parametrize(
+    ("environment", "slow", "moves"),
+    [
+        ({}, False, True),
+        ({}, True, False),
+        ({"SSH_CONNECTION": "10.0.0.2 50000 10.0.0.1 22"}, False, False),
+        ({"TEXTUAL_ANIMATIONS": "none"}, False, False),
+    ],
+)
+def test_nothing_moves_on_a_slow_link(environment: dict[str, str], slow: bool, moves: bool) -> None:
+    assert may_move(environment, slow) == moves

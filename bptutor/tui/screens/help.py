@@ -24,7 +24,7 @@ KEYS = {
     "F4, PgUp": Message("the step before"),
     "F5, PgDn": Message("the step after, where it has been reached"),
     "F6": Message("the list of steps, to go back to any of them"),
-    "F7": Message("every known quantity, whole"),
+    "F7": Message("every known quantity, whole; in symbols the signal on its way"),
     "F12, Ctrl+P": Message("the network or the graph as a picture, and matrices as heat maps"),
     "F8": Message("to the next question; or the numbers, where they are offered"),
     "F9": Message("why this step is as it is, and a nudge to try it out"),

@@ -1,0 +1,113 @@
+"""The signal on its way: values come down the tape, gradients go back up it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from msgspec.structs import replace
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.timer import Timer
+
+from bptutor.locale import Message
+from bptutor.service.messages import TapeLine
+from bptutor.tui.screens.room import Dialog
+from bptutor.tui.widgets.tape import Tape
+from bptutor.tui.widgets.words import Words
+
+Place: TypeAlias = tuple[int, Literal["down", "up"]]
+"""The line that the signal is at, and which way it goes."""
+
+SECONDS, LONGEST = 0.4, 12.0
+"""Seconds at each line, and for the whole way, of a long program."""
+DOWN = Message("Down: each line computes its value, and leaves behind what its slope is made of.")
+UP = Message("Back up: each line multiplies what arrives by its slope, and hands it on.")
+
+
+def may_move(environment: Mapping[str, str], slow: bool) -> bool:
+    """May anything move on the screen: is the link fast, and are animations wanted?"""
+    unwanted = environment.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
+    return not (slow or unwanted or environment.get("SSH_CONNECTION"))
+
+
+def way(lines: int) -> Iterator[Place]:
+    """Down through so many lines, and back up."""
+    yield from ((index, "down") for index in range(lines))
+    yield from ((index, "up") for index in reversed(range(lines)))
+
+
+def lines_at(lines: Sequence[TapeLine], place: Place) -> list[TapeLine]:
+    """The tape as it is when the signal is at a place.
+
+    A gradient has the shape of the value: in symbols that is all there is to show of it.
+    """
+    here, direction = place
+    return [
+        replace(
+            line,
+            value=line.value if direction == "up" or index <= here else None,
+            # The loss itself is where the way back begins.
+            gradient=line.value if direction == "up" and here <= index < len(lines) - 1 else None,
+            current=index == here,
+            direction=direction if index == here else "",
+        )
+        for index, line in enumerate(lines)
+    ]
+
+
+class SignalScreen(Dialog[None]):
+    """The tape alone, with the signal travelling on it; any key ends it."""
+
+    AUTO_FOCUS = None
+
+    def __init__(self) -> None:
+        super().__init__(id="signal")
+        self.tape = Tape()
+        self.said = Words()
+        self.lines: list[TapeLine] = []
+        self._way: Iterator[Place] = iter(())
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The tape in a frame, and what happens on it."""
+        with Vertical(classes="dialog"):
+            yield Words(self.words(Message("The signal")), classes="heading")
+            yield self.tape
+            yield self.said
+            yield Words(self.words(Message("Any key goes back to the step.")), classes="aside")
+
+    def show(self, lines: list[TapeLine]) -> None:
+        """Let the signal travel down this tape and back up."""
+        self.lines = lines
+        self._way = way(len(lines))
+        self._stop()
+        self._move()
+        seconds = min(SECONDS, LONGEST / (2 * len(lines)))
+        self._timer = self.set_interval(seconds, self._move)
+
+    def _move(self) -> None:
+        """One line further; at the end it stays."""
+        place = next(self._way, None)
+        if place is None:
+            self._stop()
+            return
+        self.tape.show(lines_at(self.lines, place))
+        self.said.show(self.words(DOWN if place[1] == "down" else UP))
+
+    def _stop(self) -> None:
+        if self._timer:
+            self._timer.stop()
+        self._timer = None
+
+    @property
+    def moving(self) -> bool:
+        """Is the signal still on its way?"""
+        return self._timer is not None
+
+    def on_key(self, event: events.Key) -> None:
+        """Whatever is pressed, the learner has seen enough."""
+        event.stop()
+        self._stop()
+        self.dismiss(None)
