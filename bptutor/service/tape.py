@@ -64,7 +64,7 @@ def knowns(of: Session, style: Style) -> list[Known]:
         if seen is None and relevant:
             seen = _leaf(of, name)
         if seen is not None:
-            found.append(Known(display_name(name, style), seen, relevant))
+            found.append(Known(display_name(name, style), seen, relevant, name))
     return found
 
 
@@ -75,7 +75,7 @@ def every_known(of: Session, style: Style) -> list[Known]:
     every = dict.fromkeys((*needed, *known_at(of.lesson, of.step)))
     seen = {name: _seen(of, name, TO_WORK_WITH) for name in every}
     return [
-        Known(display_name(name, style), value, name in needed)
+        Known(display_name(name, style), value, name in needed, name)
         for name, value in seen.items()
         if value is not None
     ]

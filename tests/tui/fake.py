@@ -412,7 +412,7 @@ class FakeService:
         """What is known before the current step; the lesson's own values are what matters."""
         course = self.course
         return [
-            Known(course.name_and_kind(n)[0] if n in VALUES else n, matrix(v), n in LEAVES)
+            Known(course.name_and_kind(n)[0] if n in VALUES else n, matrix(v), n in LEAVES, n)
             for n, v in course.known().items()
         ]
 

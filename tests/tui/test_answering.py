@@ -183,3 +183,19 @@ async def test_a_check_moves_no_field(step: str) -> None:
         assert rows
         assert [row for row, line in enumerate(checked) if "[5 " in line] == rows
         assert any("]✗" in line for line in checked)
+
+
+async def test_a_name_is_completed_with_its_shape_beside_it() -> None:
+    async with learning() as learner:
+        await at(learner, "dL_dW3")
+        entry = learner.app.get_screen("step").body.entry  # type: ignore[attr-defined]
+        await learner.type("a2.T @ dL_")
+        await learner.settle()
+        assert str(entry.below_product.content).strip() == "dL_dY (1, 1)"
+        await learner.press("right")
+        assert entry.typed[0] == "a2.T @ dL_dY"
+        await learner.type(" * zz")
+        await learner.settle()
+        assert str(entry.below_product.content).strip() == ""
+        await learner.press("right")
+        assert entry.typed[0] == "a2.T @ dL_dY * zz"

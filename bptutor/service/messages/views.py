@@ -50,6 +50,8 @@ class Known(Struct, frozen=True):
     matrix: Matrix
     relevant: bool
     """Is it needed for this step (the others are for whoever has the room)?"""
+    typed: str = ""
+    """The name as it is typed: dL_dY."""
 
 
 class AskedCell(Struct, frozen=True):

@@ -18,7 +18,7 @@ from bptutor.tui.widgets.words import Words
 
 KEYS = {
     "Enter": Message("check the answer; after it, go on"),
-    "Tab, arrows": Message("from cell to cell"),
+    "Tab, arrows": Message("from cell to cell; right, where a name is suggested, takes it"),
     "F2": Message("a hint; after the last one, the answer"),
     "F3": Message("show the answer (the step counts as shown, not as solved)"),
     "F4, PgUp": Message("the step before"),

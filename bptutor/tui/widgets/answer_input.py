@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message as Event
+from textual.suggester import Suggester
 from textual.widgets import Input
 
 
@@ -51,9 +52,16 @@ class AnswerInput(Input):
             self.text = text
 
     def __init__(
-        self, *, id: str | None = None, limit: int = 4000, takes_matrix: bool = True
+        self,
+        *,
+        id: str | None = None,
+        limit: int = 4000,
+        takes_matrix: bool = True,
+        suggester: Suggester | None = None,
     ) -> None:
-        super().__init__(compact=True, select_on_focus=False, max_length=limit, id=id)
+        super().__init__(
+            compact=True, select_on_focus=False, max_length=limit, id=id, suggester=suggester
+        )
         self.cursor_blink = False
         self._takes_matrix = takes_matrix
 
@@ -73,8 +81,9 @@ class AnswerInput(Input):
             self.action_move(-1, 0)
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Right within the text, and out of it at its end."""
-        if select or not self.cursor_at_end or not self.selection.is_empty:
+        """Right within the text, over what is suggested, and out of it at its end."""
+        inside = select or not self.cursor_at_end or not self.selection.is_empty
+        if inside or self._suggestion:  # at the end it is taken over
             super().action_cursor_right(select)
         else:
             self.action_move(1, 0)
