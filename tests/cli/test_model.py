@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from keras import saving
 
 from bptutor.engine.agreement import disagreements
 from bptutor.engine.trace import run as trace
@@ -52,7 +53,7 @@ def test_a_lesson_file_is_made_of_one(run: Run, model: str, tmp_path: Path) -> N
     assert lesson.shapes["X"] == (3, 4)
     assert lesson.dtype == "float32"
     # The very numbers of the model: three times as many digits as are shown would not do.
-    weights = keras_models.keras.saving.load_model(model).get_layer(index=1).kernel.numpy()
+    weights = saving.load_model(model).get_layer(index=1).kernel.numpy()
     assert np.array_equal(trace(lesson).values["W1"], weights)
 
 
