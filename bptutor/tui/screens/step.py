@@ -29,6 +29,7 @@ from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.screens.signal import may_move
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.side import Side
 from bptutor.tui.widgets.step_body import StepBody
@@ -246,6 +247,10 @@ class StepScreen(Room):
         """To the step after, where it has been reached."""
         if self.view:
             self.tutor.journey.go(self.view.index + 1)
+
+    def on_entry_completing(self, event: Entry.Completing) -> None:
+        """The line of keys says what a name may become."""
+        self.keys.suggest(event.knowns)
 
     def action_steps(self) -> None:
         """The list of all steps."""

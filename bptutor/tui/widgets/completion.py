@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from textual.suggester import Suggester
 
 from bptutor.service.messages import Known
-from bptutor.tui.figures import fit, shape_text
 
 _WORD = re.compile(r"[^\W\d]\w*$")
 
@@ -40,11 +39,3 @@ class Names(Suggester):
             if known.typed.startswith(word.group()):
                 return value[: word.start()] + known.typed
         return None
-
-    def line(self, text: str, width: int, ellipsis: str) -> str:
-        """The names that fit the word at the end of a text, each with its shape, in one line."""
-        found = (
-            " ".join(filter(None, (known.typed, shape_text(known.matrix.shape))))
-            for known in self.matching(text)
-        )
-        return fit("   ".join(found), width, ellipsis).rstrip()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message as Event
 
 from bptutor.locale import Message
 from bptutor.service.figures import answer_texts
-from bptutor.service.messages import Kind, StepView
+from bptutor.service.messages import Kind, Known, StepView
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.completion import Names
@@ -36,8 +37,7 @@ class Entry(Vertical):
         self.product = AnswerInput(id="product", takes_matrix=False, suggester=self.names)
         self.product_mark = Words("]", classes="mark")
         self.product_row = FieldRow(id="product-row")
-        self.below_product = Words(id="below-product")
-        """A caret where it cannot be read; while a name is typed, what it may become."""
+        self.caret = Words(id="caret")
         self.value_label = Words(classes="label")
         self.value_row = Horizontal(id="value-row")
         self.grid = ValueGrid()
@@ -49,7 +49,7 @@ class Entry(Vertical):
             yield Words("[", classes="frame")
             yield self.product
             yield self.product_mark
-        yield self.below_product
+        yield self.caret
         with self.value_row:
             yield self.value_label
             yield self.grid
@@ -85,7 +85,6 @@ class Entry(Vertical):
             self.product.value = answer or view.product
         self.product.disabled = view.stage != "open"
         self.names.knowns = view.knowns
-        self.below_product.display = view.asks_product
         verdict = "exact" if view.product_verdict == "right" else view.product_verdict
         self.product_mark.show("]" + tutor.symbols.mark(verdict))
         self.product_mark.set_classes(f"mark -{verdict}")
@@ -93,10 +92,10 @@ class Entry(Vertical):
 
     def _point_at(self, fault: int | None) -> None:
         """A caret under the character at which the product cannot be read."""
-        self.below_product.show("")
+        self.caret.show("")
         if fault is not None:
             before = cell_len(self.product.value[:fault])
-            self.below_product.show(" " * (self._label_room() + 1 + before) + "^")
+            self.caret.show(" " * (self._label_room() + 1 + before) + "^")
             self.product.cursor_position = fault
 
     @property
@@ -110,8 +109,7 @@ class Entry(Vertical):
         view = self.view
         if not view or view.stage in ("worked", "waiting"):
             return 0
-        below = view.stage == "open" or bool(self.below_product.content)
-        product = 1 + below if view.asks_product else 0
+        product = 1 + bool(self.caret.content) if view.asks_product else 0
         return product + (self.grid.rows if view.asks_value else 0)
 
     # ── where the cursor is ───────────────────────────────────────────────────────────────────
@@ -126,18 +124,21 @@ class Entry(Vertical):
         elif view.asks_value:
             self.grid.focus_first(view.grid)
 
-    def complete(self) -> None:
-        """Say below the product what the name at its end may become."""
-        room = self._label_room() + 1
-        tutor = tutor_of(self)
-        width = max(0, self.size.width - room)
-        found = self.names.line(self.product.value, width, tutor.symbols.ellipsis)
-        self.below_product.show(" " * room + found if found else "")
+    class Completing(Event):
+        """A name is being typed that may become one of these; nothing once it is whole."""
+
+        def __init__(self, knowns: list[Known]) -> None:
+            super().__init__()
+            self.knowns = knowns
 
     def on_input_changed(self, event: AnswerInput.Changed) -> None:
-        """Complete the name that is being typed; a caret has done its duty."""
+        """Say what the name that is being typed may become."""
         if event.input is self.product and self.product.has_focus:
-            self.complete()
+            self.post_message(self.Completing(self.names.matching(event.value)))
+
+    def on_descendant_blur(self) -> None:
+        """Whoever leaves the product completes nothing."""
+        self.post_message(self.Completing([]))
 
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:
         """Up from the cells to the product, down from the product to the cells."""

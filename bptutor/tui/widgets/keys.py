@@ -5,12 +5,16 @@ Textual's own Footer makes new widgets whenever the focus moves; this one is a l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.binding import Binding
 from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
 from bptutor.locale import Message
+from bptutor.service.messages import Known
+from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.room import tutor_of
 
 NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}
@@ -23,7 +27,18 @@ def key_name(key: str) -> str:
 
 
 class Keys(Static):
-    """The keys of the screen it stands on, which can be clicked too."""
+    """The keys of the screen it stands on, which can be clicked too.
+
+    While a name is being typed, what it may become stands in their place.
+    """
+
+    suggested: Sequence[Known] = ()
+
+    def suggest(self, knowns: Sequence[Known]) -> None:
+        """Say what a name may become, each with its shape; nothing brings the keys back."""
+        if list(knowns) != list(self.suggested):
+            self.suggested = knowns
+            self.refresh_keys()
 
     def on_mount(self) -> None:
         """Follow the screen's bindings."""
@@ -37,6 +52,9 @@ class Keys(Static):
         """Write the screen's keys that fit, and always the app's (help, quit) after them."""
         if not self.screen.is_current:
             return
+        if self.suggested:
+            self._show(self._names())
+            return
         screens: dict[str, Content] = {}
         apps: dict[str, Content] = {}
         for node, binding, enabled, _ in self.screen.active_bindings.values():
@@ -49,9 +67,22 @@ class Keys(Static):
             room -= part.cell_length + len(GAP)
             if room + len(GAP) >= 0:
                 fitting.append(part)
-        content = Content(GAP).join([*fitting, *apps.values()])
+        self._show(Content(GAP).join([*fitting, *apps.values()]))
+
+    def _show(self, content: Content) -> None:
         if content != self.content:
             self.update(content, layout=False)
+
+    def _names(self) -> Content:
+        """The names that fit, the first of which is the one suggested."""
+        names, room = [], self.size.width
+        for known in self.suggested:
+            shape = shape_text(known.matrix.shape)
+            name = Content.assemble((known.typed, "bold"), f" {shape}" if shape else "")
+            room -= name.cell_length + len(GAP)
+            if room + len(GAP) >= 0:
+                names.append(name)
+        return Content(GAP).join(names)
 
     def key(self, binding: Binding, of_app: bool) -> Content:
         """One key with what it does, as something to click."""
