@@ -30,7 +30,7 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
         "Learn backpropagation by doing it: a network is walked one step at a time, forward and "
         "then backward, and TensorFlow says whether your answers are right.\n\n"
         "Without a command it opens the menu: go on where you were, or choose a lesson. LESSON "
-        "stands for a lesson's name everywhere, or for the path to a .toml file."
+        "stands for a lesson's name everywhere, or for the path to a .toml file or a Keras model."
     ).text,
 )
 @click.option(

@@ -55,7 +55,7 @@ class Count(click.ParamType[int]):
 
 
 class LessonReference(click.ParamType[str]):
-    """A lesson by its name, or by the path to a `.toml`."""
+    """A lesson by its name, or by the path to a `.toml` or a Keras model."""
 
     name = "lesson"
 

@@ -22,7 +22,7 @@ class ListLessons(Struct, frozen=True, tag=True):
 
 
 class Open(Struct, frozen=True, tag=True):
-    """Open a lesson by name or by path to a .toml. Reply: Opened."""
+    """Open a lesson by name, or by path to a .toml or a Keras model. Reply: Opened."""
 
     lesson: str
     ask: Ask
