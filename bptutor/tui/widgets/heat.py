@@ -31,7 +31,7 @@ def scale(largest: float, symbols: Symbols) -> str:
     parts = [
         f"{shade * 2} {significant(largest * n / len(symbols.shades), 3)}" for n, shade in steps
     ]
-    return f"{symbols.dot} 0   " + "   ".join(parts)
+    return "0   " + "   ".join(parts)
 
 
 class HeatDrawing:
@@ -78,7 +78,7 @@ class HeatDrawing:
         """The shade of a number."""
         shades = self.symbols.shades
         if not value or not self.heat.largest:
-            return self.symbols.dot
+            return "0"
         return shades[min(len(shades), ceil(abs(value) / self.heat.largest * len(shades))) - 1]
 
     def _tile(self, canvas: Canvas, x: int, y: int, value: float) -> None:
@@ -89,7 +89,8 @@ class HeatDrawing:
         canvas.centred(x, width, y + 1, f" {short(value, width - 2)} ", look)
 
     def _number(self, canvas: Canvas, x: int, y: int, value: float) -> None:
-        canvas.text(x, y, self._sign(value) + short(value, NUMBER - 2), self._look(value))
+        shade = self._sign(value) if value else " "
+        canvas.text(x, y, shade + short(value, NUMBER - 2), self._look(value))
 
     def _shade(self, canvas: Canvas, x: int, y: int, value: float) -> None:
         sign = "+" if value > 0 else "-" if value < 0 else " "
