@@ -69,6 +69,11 @@ class Conversation:
         """The session of the lesson that is open, or nothing."""
         return self.opened.session if self.opened else ""
 
+    @property
+    def lesson(self) -> str:
+        """The lesson that is open, as it was asked for, or nothing."""
+        return self._how.lesson if self._how else ""
+
     async def start(self) -> Welcome:
         """Start the service. Raises ServiceLost where it cannot be started."""
         welcome = await self.service.start(self.hello)

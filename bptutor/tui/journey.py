@@ -85,6 +85,17 @@ class Journey:
         else:
             cast("Introduction", await self._enter("introduction")).show(opened)
 
+    def go_on_in_numbers(self) -> None:
+        """From the end of another part to the same lesson in numbers."""
+
+        async def work() -> None:
+            app, lesson = self._app, self._app.conversation.lesson
+            await app.ask(Close(session=app.conversation.session))
+            app.part = "tape"
+            await self.open(lesson, resume=True)
+
+        self._app.command(work)
+
     async def keep_draft(self) -> None:
         """Let the service keep what is typed and not checked."""
         draft = self._app.room.draft()

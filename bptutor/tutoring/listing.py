@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-from bptutor.language.errors import LanguageError
+from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.parse import parse_expression
 from bptutor.language.suggest import nearest
 from bptutor.language.tree import Name
@@ -43,8 +43,10 @@ def _name(word: str, text: str, known: Set[str]) -> str:
         return read.id
     close = nearest(word, known)
     problem = (
-        Message("There is no {name} here; did you mean {nearest}?", name=word[:40], nearest=close)
+        Message(
+            "There is no {name} here; did you mean {nearest}?", name=shortened(word), nearest=close
+        )
         if close
-        else Message("There is no {name} here; type names, apart by commas.", name=word[:40])
+        else Message("There is no {name} here; type names, apart by commas.", name=shortened(word))
     )
     raise LanguageError(problem, column=max(text.find(word), 0))

@@ -12,6 +12,7 @@ from bptutor.grading.product import JudgedProduct
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import written_shape
 from bptutor.language.render import display_name, write
+from bptutor.language.tree import Apply, names
 from bptutor.locale import Message
 from bptutor.tutoring.exercise import Exercise
 from bptutor.tutoring.facts import Array
@@ -113,11 +114,30 @@ class Remembering(Exercise):
         pairs = [kept.either for kept in self.need.kept if len(kept.either) > 1]
         if not pairs:
             return Message("Right.")
+        one, other = pairs[0]
+        if one in self._tied:
+            return Message(
+                "Right. For the slope of the activation {one} will do as well as {other}, but for "
+                "a {one} of exactly 0.",
+                one=one,
+                other=other,
+            )
         return Message(
             "Right. For the slope of the activation {one} will do as well as {other}.",
-            one=pairs[0][0],
-            other=pairs[0][1],
+            one=one,
+            other=other,
         )
+
+    @property
+    def _tied(self) -> set[str]:
+        """What goes into a maximum: what comes out does not tell a tie from less."""
+        lines = (each.expression for each in self.lesson.program.assignments)
+        return {
+            name
+            for line in lines
+            if isinstance(line, Apply) and line.operation == "maximum"
+            for name in names(line)
+        }
 
     def _why(self, kept: Kept) -> str:
         """A gradient whose product reads it, as a line."""

@@ -77,6 +77,12 @@ async def test_a_lesson_in_symbols() -> None:
         assert "9 of 9 steps solved" in end
         assert "Loss " not in end
         assert "step 9/9" in await learner.press("f4")
+        await learner.press("enter")
+        first = await learner.press("enter")  # on to the same lesson with numbers
+        assert "Three examples, one in each row" in first
+        assert "Three significant figures" in first
+        assert "step 1/" in await learner.press("enter")
+        assert "value (3, 1)" in learner.screen or "\n value " in learner.screen
 
 
 @pytest.mark.timeout(120)

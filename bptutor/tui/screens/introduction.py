@@ -58,13 +58,17 @@ class Introduction(Room):
     def on_mount(self) -> None:
         """The first frame does not wait for the service."""
         self.show_engine()
-        self.how.show(self.words(HOW if self.tutor.part == "tape" else HOW_IN_WORDS))
+        self._say_how()
         if not self.opened:
             self.lesson_title.show(self.words(Message("The lesson is being opened")))
+
+    def _say_how(self) -> None:
+        self.how.show(self.words(HOW if self.tutor.part == "tape" else HOW_IN_WORDS))
 
     def show(self, opened: Opened) -> None:
         """Show a lesson's introduction."""
         self.opened = opened
+        self._say_how()
         self.lesson_title.show(opened.title)
         self.text.show(opened.introduction)
         self.say(opened.remark)

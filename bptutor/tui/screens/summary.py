@@ -36,6 +36,7 @@ class Summary(Room):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "train", Message("Train").text, id="train", priority=True),
+        Binding("enter", "onward", Message("In numbers").text, id="in-numbers", priority=True),
         Binding("escape", "cancel", Message("Stop the training").text, id="cancel", priority=True),
         Binding("f9", "again", Message("Another iteration by hand").text, id="again"),
         Binding("f4", "back", Message("Back").text, id="back"),
@@ -131,9 +132,15 @@ class Summary(Room):
         trains = bool(self.view and self.view.trains)
         if action == "cancel":
             return self.training
+        if action == "onward":
+            return bool(self.view and self.view.part == "derive")
         if action in ("train", "again"):
             return trains and not self.training
         return not self.training if action in ("back", "menu") else True
+
+    def action_onward(self) -> None:
+        """The same lesson, with numbers."""
+        self.tutor.journey.go_on_in_numbers()
 
     def action_train(self) -> None:
         """Let TensorFlow train on for as many iterations as are typed."""
