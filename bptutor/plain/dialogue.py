@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO, TypeAlias
 
 from bptutor.locale import Message
-from bptutor.locale.width import wrap
+from bptutor.locale.width import cells, wrap
 from bptutor.plain.lines import Lines
 from bptutor.service.conversation import Conversation, ServiceFactory
 from bptutor.service.messages import (
@@ -76,7 +76,8 @@ class Dialogue:
         if self._out is None:
             return
         plain = "".join(mark if mark.isprintable() else " " for mark in line).rstrip()
-        for part in wrap(plain, self._width()) if self.live else [plain]:
+        width = self._width() if self.live else 0
+        for part in wrap(plain, width) if width and cells(plain) > width else [plain]:
             self._out.write(part + "\n")
         self._out.flush()
 

@@ -38,14 +38,12 @@ def row_words(row: int, numbers: str | Message) -> Message:
 
 
 def cell_words(rows: int, columns: int, row: int, column: int) -> Message:
-    """A cell by the numbers of its row and column, as far as there are several."""
+    """A cell of several by the numbers of its row and column, as far as it takes both."""
     if rows > 1 and columns > 1:
         return Message("row {row}, column {column}", row=row + 1, column=column + 1)
     if rows > 1:
         return Message("row {row}", row=row + 1)
-    if columns > 1:
-        return Message("column {column}", column=column + 1)
-    return Message("the number")
+    return Message("column {column}", column=column + 1)
 
 
 def matrix_lines(

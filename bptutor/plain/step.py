@@ -108,13 +108,10 @@ class Step:
                     Message("show the answer (the step counts as shown, not as solved)"),
                     self._show,
                 ),
-                Command(
-                    Message("/row"),
-                    Message("type a row of the value anew"),
-                    self._row,
-                    Message("ROW"),
-                ),
             ]
+            if self.view.asks_value and self.view.grid.rows > 1:
+                row = Message("type a row of the value anew")
+                here.append(Command(Message("/row"), row, self._row, Message("ROW")))
             if self.view.asks_product and self.view.asks_value:
                 here.append(
                     Command(

@@ -22,13 +22,17 @@ from bptutor.service.messages import Result, StepView, TapeLine, UpdateTable
 from bptutor.service.sentences import WORKED_OUT
 from bptutor.service.words import KINDS, VERDICTS
 
+APART = " " * 4
+"""Between the line of the program and the question in a formula of both."""
+
 
 def question(view: StepView, entry: Entry) -> Iterator[Said]:
     """Where the learner is, what is asked, and what is known for it."""
     yield ""
     yield _place(view)
     yield view.question
-    yield view.formula
+    for line in view.formula.splitlines():
+        yield from [line] if line.startswith(" ") else line.split(APART)
     for known in view.knowns:
         if known.relevant:
             yield from known_lines(known)
@@ -128,9 +132,11 @@ def _result(view: StepView, result: Result) -> Iterator[Said]:
         yield Message("In TensorFlow: {code}", code=result.code)
     if result.update:
         yield from _update(result.update)
-    elif result.value.values and result.code:
+        return
+    in_numbers = bool(result.value.values and (result.code or view.asks_value))
+    if in_numbers:
         yield from matrix_lines(view.name, result.value, exactly(result.value.dtype))
-    elif result.says:
+    if result.says and not (in_numbers and result.code):
         yield result.says
 
 
@@ -144,10 +150,10 @@ def _update(update: UpdateTable) -> Iterator[Said]:
     for position in range(prod(update.old.shape)):
         row, column = divmod(position, columns)
         cell = cell_words(rows, columns, row, column)
+        place = Message("{name}, {cell}", name=update.name, cell=cell)
         yield Message(
-            "{name}, {cell}: old {old}, gradient {gradient}, change {change}, new {new}.",
-            name=update.name,
-            cell=cell,
+            "{name}: old {old}, gradient {gradient}, change {change}, new {new}.",
+            name=place if rows * columns > 1 else update.name,
             old=weight(update.old.values[position], dtype, figures),
             gradient=significant(update.gradient.values[position]),
             change=significant(update.change.values[position]),

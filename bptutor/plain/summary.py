@@ -123,10 +123,11 @@ def summary(view: SummaryView) -> Iterator[Said]:
             after=significant(view.loss_after),
             change=significant(view.loss_after - view.loss_before, 3),
         )
-        if len(view.losses) > 2:
-            yield Message("The loss on the way: {losses}", losses=_on_the_way(view.losses))
+    trained = len(view.losses) > 2
+    if trained:
+        yield Message("The loss on the way: {losses}", losses=_on_the_way(view.losses))
     yield score(view)
-    if view.closing:
+    if view.closing and not trained:
         yield view.closing
     for change in view.parameters:
         yield from _changed(change)

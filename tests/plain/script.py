@@ -1,0 +1,88 @@
+"""Scripts for plain mode: files of answers, and runs of the command that reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COURSE = "two-hidden-layers"
+VALUES: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "data" / "course_values.json").read_text(encoding="utf-8")
+)
+PRODUCTS = {
+    "dL_dY": "2 * (Y - Y_true)",
+    "dL_dW3": "a2.T @ dL_dY",
+    "dL_db3": "dL_dY",
+    "dL_da2": "dL_dY @ W3.T",
+    "dL_dZ2": "dL_da2 * (Z2 >= 0)",
+    "dL_dW2": "a1.T @ dL_dZ2",
+    "dL_db2": "dL_dZ2",
+    "dL_da1": "dL_dZ2 @ W2.T",
+    "dL_dZ1": "dL_da1 * (Z1 >= 0)",
+    "dL_dW1": "X.T @ dL_dZ1",
+    "dL_db1": "dL_dZ1",
+    "dL_dX": "dL_dZ1 @ W1.T",
+}
+DRAWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2190-\u21ff\u2500-\u25ff\u2800-\u28ff]")
+"""Escape sequences, arrows, box drawing, blocks and braille: nothing of it is in lines of text."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a run said, and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bptutor", *arguments]
+
+
+def speak(typed: str, *arguments: str, **environment: str) -> Spoken:
+    """Type lines into `bptutor` through a pipe, to the end of the input."""
+    done = subprocess.run(
+        command(*arguments),
+        input=typed.encode(),
+        capture_output=True,
+        env={**os.environ, **environment},
+        timeout=90,
+    )
+    return Spoken(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def rows(value: Any) -> list[list[float]]:
+    """A published value as rows: of a vector one, of a scalar one of one number."""
+    if not isinstance(value, list):
+        return [[value]]
+    return value if isinstance(value[0], list) else [value]
+
+
+def answer(step: str) -> list[str]:
+    """The right answer to a step of the course, line by line."""
+    product = [PRODUCTS[step]] if step in PRODUCTS else []
+    return product + [", ".join(f"{number:.9g}" for number in row) for row in rows(VALUES[step])]
+
+
+def course(steps: Sequence[str] = tuple(VALUES)) -> Iterator[str]:
+    """Right answers to these steps, an empty line after each to go on."""
+    for step in steps:
+        yield f"# {step}"
+        yield from answer(step)
+        yield ""
+
+
+def script(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)

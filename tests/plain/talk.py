@@ -1,0 +1,104 @@
+"""A talk with plain mode in this process: the tutor and TensorFlow are the real ones, the wire and
+the second process are left out, and so each talk takes no time.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+
+from bptutor import __version__
+from bptutor.engine.runtime import tensorflow
+from bptutor.locale import UserError
+from bptutor.plain.dialogue import Dialogue
+from bptutor.plain.lines import Lines
+from bptutor.plain.walk import Walk
+from bptutor.service.client import RequestRefused, ServiceLost
+from bptutor.service.messages import (
+    Ask,
+    EngineState,
+    Event,
+    Hello,
+    Part,
+    Reply,
+    Request,
+    Welcome,
+)
+from bptutor.service.tutor import Learner, Tutor
+from bptutor.store.sittings import Sittings
+from tests.plain.script import COURSE, DRAWN
+
+
+class Near:
+    """A service in this process. Where `lost` holds for a request, it is gone before it answers."""
+
+    def __init__(self, hear: Callable[[Event], None], lost: Callable[[Request], bool]) -> None:
+        self.hear = hear
+        self.lost = lost
+        self.starts = 0
+        self.requests: list[Request] = []
+        self._hello: Hello | None = None
+        self._learner: Learner | None = None
+        self._tutor = Tutor(Sittings())
+
+    async def start(self, hello: Hello) -> Welcome:
+        self.starts += 1
+        self._hello = hello
+        self._tutor = Tutor(Sittings())
+        state = EngineState("ready", str(tensorflow().__version__))
+        self._learner, welcome = self._tutor.hello(hello, state)
+        return welcome
+
+    async def restart(self) -> Welcome:
+        assert self._hello
+        return await self.start(self._hello)
+
+    async def stop(self) -> None:
+        self._learner = None
+
+    async def request(self, request: Request) -> Reply:
+        assert self._hello
+        self.requests.append(request)
+        if self._learner is None or self.lost(request):
+            self._learner = None
+            raise ServiceLost("it has ended")
+        try:
+            return self._tutor.handle(self._learner, request, self.hear, lambda: False)
+        except UserError as error:
+            raise RequestRefused(error.message.to(self._hello.language)) from error
+
+
+class Watched(io.StringIO):
+    """An output at which somebody looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+async def talk(
+    *typed: str,
+    lesson: str | None = COURSE,
+    ask: Ask = "all",
+    part: Part = "tape",
+    language: str = "en",
+    out: io.StringIO | None = None,
+    lost: Callable[[Request], bool] = lambda request: False,
+) -> str:
+    """Type lines, to the end of the input; what is said."""
+    out = out or io.StringIO()
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w", encoding="utf-8") as keyboard:
+        keyboard.writelines(f"{line}\n" for line in typed)
+    hello = Hello(version=__version__, language=language, notation="unicode")
+    dialogue = Dialogue(lambda hear: Near(hear, lost), hello, out, Lines(reading), 0)
+    walk = Walk(dialogue, ask, part)
+    try:
+        await walk.begin(lesson)
+        await walk.go_on()
+        await walk.keep()
+    finally:
+        os.close(reading)
+    said = out.getvalue()
+    assert not DRAWN.search(said)
+    return said

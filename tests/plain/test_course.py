@@ -1,0 +1,62 @@
+"""The course's lesson from a file of answers, to the weights that were published."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.plain.script import COURSE, DRAWN, VALUES, course, rows, script, speak
+
+AT_THE_END = ["100", "/again", "/quit"]
+
+
+def numbers_of(step: str, said: str) -> list[float]:
+    """The numbers that are said of a step's value, row by row."""
+    return [
+        float(text)
+        for line in said.splitlines()
+        if re.match(rf"{step}[,:]|row ", line)
+        for text in line.partition(": ")[2].split(", ")
+        if text
+    ]
+
+
+def test_the_whole_course_in_english_and_the_same_once_more(tmp_path: Path) -> None:
+    typed = script(*course(), *AT_THE_END)
+    first, second = (
+        speak(typed, "learn", COURSE, "--notation", "ascii", BPTUTOR_DATA_DIR=str(tmp_path / name))
+        for name in ("one", "two")
+    )
+    assert (first.status, first.err) == (0, "")
+    assert first.out == second.out
+    assert first.out.isascii()
+    assert not DRAWN.search(first.out)
+    assert first.lines[-1] == "What you answered is kept: you go on where you were."
+
+    parts = first.out.split("In TensorFlow: ")[1:]
+    assert len(parts) == len(VALUES)
+    for step, part in zip(VALUES, parts, strict=True):
+        said = part.partition("Press Enter")[0]
+        published = [number for row in rows(VALUES[step]) for number in row]
+        if step.endswith("_new"):
+            news = [float(text) for text in re.findall(r"new (\S+)\.$", said, re.MULTILINE)]
+            assert news == [pytest.approx(number, rel=1e-6) for number in published], step
+        else:
+            assert numbers_of(step, said) == published, step
+    assert "Loss before: 0.001296. Loss after: 0.0012779." in first.out
+    assert "35 of 35 steps solved, 35 of them at the first try; 0 shown." in first.out
+    assert "W3, row 1: before 0.1; after 0.09996832" in first.out
+    assert "iteration 102; step 1 of 35" in first.out
+
+
+def test_the_whole_course_in_korean() -> None:
+    told = speak(script(*course(), *AT_THE_END), "learn", COURSE, "--lang", "ko")
+    assert (told.status, told.err) == (0, "")
+    assert not DRAWN.search(told.out)
+    assert told.out.count("TensorFlow로: ") == len(VALUES)
+    assert "35단계 중 35단계" in told.out
+    assert "이전 손실: 0.001296. 이후 손실: 0.0012779." in told.out
+    assert "W3, 1행: 이전 0.1; 이후 0.09996832" in told.out
+    assert "Type" not in told.out

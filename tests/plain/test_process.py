@@ -1,0 +1,114 @@
+"""Plain mode as a process: in a terminal that cannot be drawn on, cut off in every way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bptutor.store.sittings import Sittings
+from tests.end_to_end.terminal import Terminal
+from tests.plain.script import COURSE, DRAWN, command, course, script, speak
+
+
+def test_a_dumb_terminal_with_a_killed_service_and_ctrl_c() -> None:
+    dumb = {"TERM": "dumb"}
+    with Terminal(command("learn", COURSE), environment=dumb, rows=200) as terminal:
+        terminal.wait_for("Type the value: 3 numbers.")
+        assert terminal.reads_lines
+        assert not terminal.modes & {1049, 1000, 2004}
+        assert not DRAWN.search(terminal.text)
+        (service,) = terminal.children
+        os.kill(service, signal.SIGKILL)
+        terminal.send("1.4 -1 0.4\n")
+        terminal.wait_for("The service has stopped. Another one is starting; nothing is lost.")
+        terminal.wait_for("Press Enter to go on.")
+        terminal.send("\n")
+        terminal.wait_for("step 2 of 35")
+        terminal.press("ctrl+c")
+        assert terminal.wait_for_end() == 130
+        assert "What you answered is kept" in terminal.text
+        assert not DRAWN.search(terminal.text)
+    sitting = Sittings().load(COURSE)
+    assert sitting
+    assert sitting.index == 1
+
+
+def test_ctrl_c_stops_a_training_and_ctrl_d_ends() -> None:
+    lesson = "one-neuron"
+    with Terminal(command("learn", lesson, "--plain"), rows=200) as terminal:
+        terminal.send(script(*["/show", ""] * 9))
+        terminal.wait_for("Type how many iterations")
+        terminal.send("1000000\n")
+        terminal.wait_for("Ctrl+C stops it where it is.")
+        terminal.press("ctrl+c")
+        terminal.wait_for("The loss on the way: ")
+        terminal.press("ctrl+d")
+        assert terminal.wait_for_end() == 0
+        assert "after iteration 1000001" not in terminal.text
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0)])
+def test_a_signal_ends_it_and_keeps_what_is_typed(number: signal.Signals, status: int) -> None:
+    with subprocess.Popen(
+        command("learn", COURSE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(script(*course(["Z1", "a1"]), "1, 1, 1").encode())
+        for line in process.stdout:
+            if line == b"Type row 2: 3 numbers.\n":
+                break
+        process.send_signal(number)
+        rest, _ = process.communicate(timeout=30)
+        assert process.returncode == status
+        assert rest == b"What you answered is kept: you go on where you were.\n"
+    sitting = Sittings().load(COURSE)
+    assert sitting
+    assert sitting.marks["dZ1_dW1"].cells[:3] == ["1", "1", "1"]
+
+
+def test_a_closed_pipe_ends_it() -> None:
+    answers = " ".join(command("learn", COURSE)) + " | head -1; echo ${PIPESTATUS[0]}"
+    done = subprocess.run(
+        ["bash", "-c", answers], stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == b"141"
+    assert done.stderr == b""
+
+
+def test_closed_streams_end_it() -> None:
+    line = " ".join(command("--plain")) + " <&- >&-; echo $? >&2"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60)
+    assert (done.stdout, done.stderr) == (b"", b"0\n")
+
+
+def test_a_lesson_that_there_is_not(tmp_path: Path) -> None:
+    told = speak("", "learn", str(tmp_path / "none.toml"))
+    assert told.status == 2
+    assert told.err.count("\n") == 1
+    told = speak("", "--plain", "learn", "two-hiden-layers")
+    assert told.status == 2
+    assert "did you mean two-hidden-layers?" in told.err
+
+
+def test_it_imports_nothing_heavy_and_nothing_that_draws() -> None:
+    code = "import bptutor.plain.run, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found = set(run.stdout.split())
+    assert "bptutor.plain.summary" in found
+    assert not found & {
+        "bptutor.engine",
+        "bptutor.grading",
+        "bptutor.language",
+        "bptutor.tui",
+        "keras",
+        "numpy",
+        "rich",
+        "tensorflow",
+        "textual",
+    }

@@ -1,0 +1,260 @@
+"""What plain mode says to what is typed: right, wrong, rubbish, commands, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+from unicodedata import normalize
+
+import pytest
+
+from bptutor.lesson.find import available
+from bptutor.service.messages import Check, Part, Request
+from tests.plain.script import VALUES, answer, course
+from tests.plain.talk import Watched, talk
+
+TO_W3 = [*course(list(VALUES)[:18])]
+"""Right answers up to the gradient by W3."""
+
+
+def after(said: str, text: str) -> list[str]:
+    """The lines after the one that has a text in it."""
+    assert text in said, said
+    return said.partition(text)[2].splitlines()[1:]
+
+
+async def test_a_verdict_for_each_cell() -> None:
+    said = await talk("1.4, -1, -0.4")
+    assert "column 2: right to every figure." in said
+    assert "column 3: not right; typed was -0.4." in said
+    assert "In TensorFlow" not in said
+    said = await talk(*course(["Z1", "a1"]), "1 1 1", "2 3 2", lesson="two-hidden-layers")
+    assert "row 2, column 2: not right; typed was 3." in said
+    assert "row 1, column 3: right to every figure." in said
+
+
+async def test_only_wrong_rows_are_typed_anew() -> None:
+    said = await talk(*course(["Z1", "a1"]), "1, 1, 1", "2, 3, 2", "2, 2, 2")
+    lines = after(said, "row 2, column 2: not right")
+    assert lines[1] == "Type row 2: 3 numbers."
+    assert lines[2] == "The value is right, to every figure shown."
+
+
+async def test_rubbish_costs_nothing() -> None:
+    said = await talk(
+        "", "hm", "1.4 -1", "a b c", "1,4; x", "\x1b[2J\x00", "", "1.4 -1 0.4", "", "/show"
+    )
+    assert "Numbers wanted: 3; typed: 1." in said
+    assert "Numbers wanted: 3; typed: 2." in said
+    assert "column 1: cannot be read; typed was a." in said
+    assert "The value is right" in said
+    assert "step 2 of 35" in said
+
+
+@pytest.mark.parametrize("text", ["", "]", "[[", "tf.Tensor(", "1e999 0 0", "9" * 5000, "−1 ０ ２"])
+async def test_whatever_is_typed_is_answered(text: str) -> None:
+    said = await talk(text, "", "/quit")
+    assert said.count("Type the value: 3 numbers.") >= 1
+
+
+async def test_a_whole_matrix_at_once_however_it_is_written() -> None:
+    start = [*course(["Z1", "a1"])]
+    for typed in (
+        ["[[1, 1, 1], [2, 2, 2]]"],
+        ["tf.Tensor(", "[[1. 1. 1.]", " [2. 2. 2.]], shape=(2, 3), dtype=float32)"][1:],
+        ["[[1 1 1]", "[2 2 2]]"],
+        ["1\t1\t1", "2; 2; 2"],
+        ["[1, 1, 1]", "[2, 2, 2]"],
+    ):
+        said = await talk("/anew two-hidden-layers", *start, *typed, lesson=None)
+        assert "∂Z1/∂W1, 2 by 3." in said, typed
+    said = await talk(
+        "/menu", "/anew two-hidden-layers", *start, "[[1, 1, 1],", "", "1 1 1", "2 2 2"
+    )
+    assert "The matrix goes on" in said
+    assert "∂Z1/∂W1, 2 by 3." in said
+
+
+async def test_a_row_can_be_typed_anew_before_it_is_checked() -> None:
+    said = await talk(*course(["Z1", "a1"]), "9 9 9", "/row 1", "1 1 1", "2 2 2", "/row 7")
+    assert "not right" not in said
+    assert "∂Z1/∂W1, 2 by 3." in said
+    assert "There is no command /row 7 here" in said  # the step is done
+
+
+async def test_hints_and_then_the_answer() -> None:
+    said = await talk(*["/hint"] * 6, "")
+    assert [f"Hint {number}: " in said for number in (1, 2, 3)] == [True] * 3
+    assert "Follow it once, then go on." in said
+    assert "Z1, 1 by 3: 1.4000001, -1, 0.40000004" in said
+    assert "step 2 of 35" in said
+    assert "This is the answer" in await talk("/show", lesson="batch")
+
+
+async def test_a_product_and_its_value() -> None:
+    said = await talk(*TO_W3, "a2 @ dL_dY", "a2.T @ @", "a2.T @ dL_dY", "0.0317", "0", "0.0979", "")
+    assert "It cannot be read from character 6 on: @ @" in said
+    tail = after(said, "It cannot be read")
+    assert tail[:3] == ["Type the product.", "The product is right.", "Type row 1: 1 number."]
+    assert "∂L/∂W3 = a2ᵀ @ ∂L/∂Y" in said
+    assert "row 3: 0.09791987" in said
+    assert "step 20 of 35" in said
+
+
+async def test_the_value_before_the_product() -> None:
+    said = await talk(*TO_W3, "/skip", "0.0317", "0", "0.0979", "/skip", "a2.T @ dL_dY")
+    tail = after(said, "The value is right. Now the product it comes from.")
+    assert tail[0] == "Type the product."
+    assert "Only one of the two is still to be found." in said
+    assert "∂L/∂W3 = a2ᵀ @ ∂L/∂Y" in said
+
+
+async def test_what_is_typed_and_not_checked_is_kept() -> None:
+    start = [*course(["Z1", "a1"])]
+    await talk(*start, "1, 1, 1")  # and the input ends
+    said = await talk("2 2 2")
+    assert "You are back where you left." in said
+    assert "Typed in row 1: 1, 1, 1" in said
+    assert "∂Z1/∂W1, 2 by 3." in said
+    for leave in ("/back", "/menu", "/step 1", "/quit", "/values", "/hint"):
+        await talk("/menu", "/anew two-hidden-layers", *start, "7, 7, 7", leave)
+        assert "Typed in row 1: 7, 7, 7" in await talk("/step 3", "/repeat"), leave
+
+
+async def test_back_and_forth() -> None:
+    said = await talk(
+        *course(["Z1", "a1"]), "/back", "/back", "/back", "/next", "/step dZ1/dW1", "/step 9"
+    )
+    assert "This is the first step." in said
+    places = [line.split("; ")[1] for line in said.splitlines() if "; step " in line]
+    assert places == [f"step {number} of 35" for number in (1, 2, 3, 2, 1, 2, 3)]
+    assert "A step is still open" in said
+    assert "from 1 to 35" in await talk("/step 99")
+    assert "from 1 to 35" in await talk("/step what")
+
+
+async def test_the_list_of_steps() -> None:
+    said = await talk(*course(["Z1"]), "/steps")
+    lines = after(said, "Type the value: 3 numbers.\nLayer 1, forward pass")
+    assert "Layer 1, forward pass:" in said
+    assert "1. Z1: solved" in lines
+    assert "2. a1: to do (you are here)" in lines
+    assert "3. ∂Z1/∂W1" in lines
+    assert "35. b1_new" in lines
+
+
+async def test_what_is_known() -> None:
+    said = await talk(*TO_W3, "/values", "/values W1", "/values dL/dY", "/values nope")
+    assert "W2, 3 by 3." in said
+    assert "row 2: 0.3, -0.5, 0.3" in said
+    assert "∂L/∂Y, 1 by 1: 0.072" in said
+    assert "There is no nope that is known here." in said
+
+
+async def test_the_program_and_its_code() -> None:
+    said = await talk(*TO_W3, "/program", "/code", "/why")
+    assert "Y = a2 @ W3 + b3 (you are here)" in said
+    assert "gradient of the loss, 1 by 1: 0.072" in said
+    assert "dL_dY = tape.gradient(L, Y)" in said
+    assert "Y = a2 @ W3 + b3; from above comes ∂L/∂Y" in said
+
+
+async def test_a_nudge() -> None:
+    said = await talk(*TO_W3, *answer("dL_dW3"), "/nudge 3 0.01", "/nudge 9 1 1", "/nudge x")
+    assert "W3[2, 0] moved by 0.01" in said
+    assert "the gradient says 0.09792" in said
+    assert "Choose one of the numbers" in said
+    assert "Say the row and the column, counted from 1" in said
+
+
+async def test_commands_in_either_language_and_abbreviated() -> None:
+    for typed in ("/hint", "/힌트", "／힌트", "/hi", normalize("NFD", "/힌트")):
+        assert "Hint 1: " in await talk("/menu", "/anew two-hidden-layers", typed), typed
+    said = await talk("/힌", "/모름", "?", language="ko")
+    assert "힌트 1: " in said
+    assert "그런 명령은 없어요: /모름" in said
+    assert "/끝: " in said
+    said = await talk("/s")
+    assert "There is no command /s here" in said
+
+
+async def test_help_lists_what_can_be_done_and_only_that() -> None:
+    said = await talk("?", "/show", "?")
+    first, second = said.split("In TensorFlow")
+    assert "/hint: a hint; after the last one, the answer." in first
+    assert "/hint" not in second
+    assert "/next: to the next step." in second
+
+
+async def test_the_menu() -> None:
+    said = await talk(
+        "/ask", "/ask 3", "/ask 99", "two-hidden-layers", "/menu", "no", "999", lesson=None
+    )
+    assert "What is asked, when you begin: the products." in said
+    assert said.count("1. everything") == 2
+    assert "There is no lesson no here" in said
+    assert "There is no lesson 999 here" in said
+    number = next(
+        line.partition(".")[0] for line in said.splitlines() if "Two hidden layers: " in line
+    )
+    assert "step 1 of 35" in await talk(number, lesson=None)
+    assert "Nothing is asked here: TensorFlow has worked it out." in said
+
+
+async def test_to_the_next_question() -> None:
+    said = await talk("/question", "2*(Y-Y_true)", lesson="two-hidden-layers", ask="backward")
+    assert "step 18 of 35" in said
+    assert "The product is right." in said
+
+
+async def test_the_end_a_training_and_another_iteration() -> None:
+    said = await talk(*course(), "/train", "0", "100", "/again", "/menu", out=Watched())
+    assert "The loss on the way: 0.001296, " in said
+    assert said.count("How many iterations?") == 2
+    assert "100 of 100, loss " in said
+    assert "iteration 102" in said
+    assert all(len(line) <= 80 for line in said.splitlines())
+
+
+@pytest.mark.parametrize("part", get_args(Part))
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_every_part_can_be_walked_to_its_end(part: Part, language: str) -> None:
+    said = await talk(*["/show", ""] * 40, part=part, language=language)
+    assert {"en": "after iteration 1", "ko": "1번 반복한 뒤"}[language] in said
+
+
+async def test_every_lesson_can_be_walked_to_its_end() -> None:
+    for lesson in available():
+        said = await talk(*["/show", "/why", "/values", ""] * 80, lesson=lesson)
+        assert "after iteration 1" in said, lesson
+        assert "Something went wrong" not in said
+
+
+async def test_of_a_large_value_a_few_numbers_are_asked(tmp_path: Path) -> None:
+    path = tmp_path / "large.toml"
+    numbers = [[(3 * row + column) % 7 / 10 for column in range(30)] for row in range(8)]
+    path.write_text(
+        'title = "Large"\nprogram = """\nZ = X * 2\nL = mean(Z)\n"""\nloss = "L"\n'
+        f'watch = ["X"]\nvalues = {{ X = {numbers} }}\n',
+        encoding="utf-8",
+    )
+    said = await talk("/values X", "/values", lesson=str(path))
+    (asked,) = [line for line in said.splitlines() if line.startswith("Type row ")][:1]
+    assert "column" in asked
+    assert "The other numbers are given; a question mark stands for one to be found." in said
+    assert "X, 8 by 30." in said
+    assert "row 8: " in said
+
+
+async def test_a_lost_service_comes_back_with_a_sentence() -> None:
+    died: list[Request] = []
+
+    def lost(request: Request) -> bool:
+        dies = isinstance(request, Check) and not died
+        died.extend([request] * dies)
+        return dies
+
+    said = await talk("1.4 -1 0.4", "", lost=lost)
+    assert said.count("The service has stopped. Another one is starting; nothing is lost.") == 1
+    assert "Z1, 1 by 3: 1.4000001, -1, 0.40000004" in said
+    assert "step 2 of 35" in said
