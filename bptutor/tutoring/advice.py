@@ -17,6 +17,8 @@ GATES = ("relu", "leaky_relu", "maximum", "minimum", "abs")
 SATURATING = ("sigmoid", "tanh")
 SATURATED = 4.0
 """Beyond this a sigmoid's slope is below 2 %, and a tanh's below 0.2 %."""
+MOST_NUMBERS = 10_000
+"""Of a larger leaf the first numbers are looked at: nobody works with all of them by hand."""
 DIGITS = 4
 """Significant digits of a number that is still easily worked with by hand."""
 
@@ -58,19 +60,20 @@ def _saturation(facts: Facts) -> Iterator[Finding]:
 
 def _digits(lesson: Lesson) -> Iterator[Finding]:
     for name in lesson.program.leaves:
-        numbers = np.asarray(lesson.values[name], "float64").reshape(-1).tolist()
-        longest = max(numbers, key=lambda number: len(_figures(number)), default=0.0)
+        numbers = np.asarray(lesson.values[name], "float64").reshape(-1)[:MOST_NUMBERS].tolist()
+        texts = [shortest(number, lesson.dtype) for number in numbers]
+        longest = max(texts, key=lambda text: len(_figures(text)), default="0")
         if len(_figures(longest)) > DIGITS:
             message = Message(
                 "{name} has {value}: with fewer digits it is easier to work by hand",
                 name=name,
-                value=shortest(longest),
+                value=longest,
             )
             yield Finding("digits", message, f"values.{name}")
 
 
-def _figures(number: float) -> str:
-    return shortest(abs(number)).partition("e")[0].replace(".", "").strip("0")
+def _figures(number: str) -> str:
+    return number.lstrip("-").partition("e")[0].replace(".", "").strip("0")
 
 
 def _mistakes(facts: Facts) -> Iterator[Finding]:
