@@ -179,12 +179,19 @@ class Journey:
         """Show the lesson as a picture."""
 
         async def work() -> None:
-            reply = await self._app.ask(Picture(session=view.session))
-            if isinstance(reply, Pictured):
+            pictured = await self.picture(view)
+            if pictured:
                 await self._app.push_screen("picture")
-                cast("PictureScreen", self._app.screen).show(view, reply)
+                cast("PictureScreen", self._app.screen).show(view, pictured)
 
         self._app.command(work)
+
+    async def picture(self, view: StepView, example: int = 0) -> Pictured | None:
+        """The picture at a step; the parts of the course that have no numbers have none."""
+        if view.part != "tape":
+            return None
+        reply = await self._app.ask(Picture(session=view.session, example=example))
+        return reply if isinstance(reply, Pictured) else None
 
     def show_signal(self, view: StepView) -> None:
         """Show the signal on its way."""

@@ -12,7 +12,6 @@ from bptutor.locale import Message
 from bptutor.service.messages import (
     Go,
     HeatMap,
-    Picture,
     Pictured,
     ShowHeat,
     StepReply,
@@ -223,12 +222,12 @@ class PictureScreen(Dialog[None]):
         network, view = self.pictured and self.pictured.network, self.view
         if not network or not view:
             return
-        request = Picture(view.session, (network.example + by) % network.examples)
+        example = (network.example + by) % network.examples
 
         async def work() -> None:
-            reply = await self.tutor.ask(request)
-            if isinstance(reply, Pictured):
-                self.show(view, reply)
+            pictured = await self.tutor.journey.picture(view, example)
+            if pictured:
+                self.show(view, pictured)
 
         self.tutor.command(work)
 
@@ -245,9 +244,9 @@ class PictureScreen(Dialog[None]):
             if not isinstance(reply, StepReply):
                 return
             await self.tutor.journey.present(reply)
-            picture = await self.tutor.ask(Picture(reply.view.session, example))
-            if isinstance(picture, Pictured):
-                self.show(reply.view, picture)
+            pictured = await self.tutor.journey.picture(reply.view, example)
+            if pictured:
+                self.show(reply.view, pictured)
 
         self.tutor.command(work)
 

@@ -16,8 +16,6 @@ from bptutor.service.messages import (
     Draft,
     FillIn,
     Hint,
-    Picture,
-    Pictured,
     Request,
     Show,
     SplitMatrix,
@@ -104,14 +102,8 @@ class StepScreen(Room):
         self.show_engine()
         await self.body.present(view)
         self.refresh_bindings()
-        await self._draw_beside(view)
-
-    async def _draw_beside(self, view: StepView) -> None:
-        """Where the terminal is wide and high, the picture is beside every step."""
-        reply = None
-        if self.has_class("-wide") and self.has_class("-tall") and view.part == "tape":
-            reply = await self.tutor.ask(Picture(session=view.session))
-        self.side.draw(reply if isinstance(reply, Pictured) else None)
+        large = self.has_class("-wide") and self.has_class("-tall")
+        self.side.draw(await self.tutor.journey.picture(view) if large else None)
 
     def say(self, text: str) -> None:
         self.body.say(text)
