@@ -78,13 +78,13 @@ class Entry(Vertical):
 
     def _show_product(self, view: StepView, keep: bool) -> None:
         tutor = tutor_of(self)
+        self.names.knowns = view.knowns
         formula = view.kind in ("local", "backward") and tutor.symbols.braille
         self.product.placeholder = tutor.words(WAYS) if formula else ""
         answer = view.result.product if view.result and view.stage == "shown" else None
         if not keep or view.product or answer:
             self.product.value = answer or view.product
         self.product.disabled = view.stage != "open"
-        self.names.knowns = view.knowns
         verdict = "exact" if view.product_verdict == "right" else view.product_verdict
         self.product_mark.show("]" + tutor.symbols.mark(verdict))
         self.product_mark.set_classes(f"mark -{verdict}")
