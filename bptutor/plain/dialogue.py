@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO, TypeAlias
 
-from bptutor.locale import Message
+from bptutor.locale import Message, UserError
 from bptutor.locale.width import cells, wrap
 from bptutor.plain.lines import Lines
 from bptutor.service.conversation import Conversation, ServiceFactory
@@ -111,17 +111,20 @@ class Dialogue:
     async def ask(self, request: Request) -> Reply:
         """Ask the service; a step comes as it is once TensorFlow is there.
 
-        Raises RequestRefused, and ServiceLost where the service cannot be brought back.
+        Raises:
+            RequestRefused: it cannot be done.
+            ServiceLost: the service cannot be brought back.
+            UserError: there is no TensorFlow.
         """
         reply = await self.conversation.ask(request)
-        if isinstance(reply, StepReply) and self.conversation.engine.state == "loading":
+        if isinstance(reply, StepReply) and self.conversation.engine.state != "ready":
             await self._loaded()
             reply = await self.conversation.ask(Go(session=self.conversation.session, to="here"))
         return reply
 
     async def _loaded(self) -> None:
-        """Wait until TensorFlow is there, or is known not to come."""
-        if self.live:
+        """Wait until TensorFlow is there. Raises UserError: it will not come."""
+        if self.live and self.conversation.engine.state == "loading":
             self.say(Message("{what}.", what=LOADING))
         while self.conversation.engine.state == "loading":
             self._news.clear()
@@ -130,7 +133,7 @@ class Dialogue:
                 continue
             await self.conversation.ask(Go(session=self.conversation.session, to="here"))
         if self.conversation.engine.state == "failed":
-            self.say(self.conversation.engine.detail)
+            raise UserError(Message("{what}", what=self.conversation.engine.detail))
 
     @contextmanager
     def interruptible(self, stop: Callable[[], None]) -> Iterator[None]:

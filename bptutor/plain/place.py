@@ -40,6 +40,9 @@ class Way(Protocol):
     async def open(self, lesson: str, resume: bool) -> None:
         """Open a lesson."""
 
+    async def go_on_in_numbers(self) -> None:
+        """From the end of another part to the same lesson in numbers."""
+
     async def ask(self, request: Request) -> Reply:
         """Keep what is typed, then ask."""
 

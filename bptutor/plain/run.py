@@ -36,7 +36,7 @@ def run(
     `lesson` is a name or a path to a .toml; without one the menu comes first.
 
     Raises:
-        UserError: the lesson cannot be opened, or the service cannot be started.
+        UserError: the lesson cannot be opened, or there is no service or no TensorFlow.
         OSError: the output cannot be written.
     """
     hello = Hello(version=__version__, language=language, notation=notation)

@@ -49,6 +49,8 @@ class Summary:
                 "hand.",
                 again=AGAIN,
             )
+        if self.view.part == "derive":
+            return Message("Press Enter to do the same lesson in numbers.")
         return Message("{menu} leads to the menu.", menu=Message("/menu"))
 
     def draft(self) -> Draft | None:
@@ -57,6 +59,8 @@ class Summary:
     async def answer(self, text: str) -> None:
         if self.view.trains and text:
             await self._train(text)
+        elif self.view.part == "derive" and not text:
+            await self._way.go_on_in_numbers()
 
     def commands(self) -> Sequence[Command]:
         lesson = self._way.lesson_commands()

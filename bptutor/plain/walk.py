@@ -123,6 +123,14 @@ class Walk:
             self.dialogue.say(opened.remark)
         await self.present(await self.dialogue.ask(Go(session=opened.session, to="here")))
 
+    async def go_on_in_numbers(self) -> None:
+        """From the end of another part to the same lesson in numbers."""
+        conversation = self.dialogue.conversation
+        lesson = conversation.lesson
+        await self.ask(Close(session=conversation.session))
+        self.part = "tape"
+        await self.open(lesson, resume=True)
+
     async def present(self, reply: Reply) -> None:
         """Go where a reply leads."""
         if isinstance(reply, StepReply):

@@ -4,6 +4,7 @@ the second process are left out, and so each talk takes no time.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 from collections.abc import Callable
@@ -33,9 +34,16 @@ from tests.plain.script import COURSE, DRAWN
 class Near:
     """A service in this process. Where `lost` holds for a request, it is gone before it answers."""
 
-    def __init__(self, hear: Callable[[Event], None], lost: Callable[[Request], bool]) -> None:
+    def __init__(
+        self,
+        hear: Callable[[Event], None],
+        lost: Callable[[Request], bool] = lambda request: False,
+        failed: str = "",
+    ) -> None:
         self.hear = hear
         self.lost = lost
+        self.failed = failed
+        self.stopped = asyncio.Event()
         self.starts = 0
         self.requests: list[Request] = []
         self._hello: Hello | None = None
@@ -47,6 +55,8 @@ class Near:
         self._hello = hello
         self._tutor = Tutor(Sittings())
         state = EngineState("ready", str(tensorflow().__version__))
+        if self.failed:
+            state = EngineState("failed", self.failed)
         self._learner, welcome = self._tutor.hello(hello, state)
         return welcome
 
@@ -56,6 +66,7 @@ class Near:
 
     async def stop(self) -> None:
         self._learner = None
+        self.stopped.set()
 
     async def request(self, request: Request) -> Reply:
         assert self._hello
@@ -84,6 +95,7 @@ async def talk(
     language: str = "en",
     out: io.StringIO | None = None,
     lost: Callable[[Request], bool] = lambda request: False,
+    failed: str = "",
 ) -> str:
     """Type lines, to the end of the input; what is said."""
     out = out or io.StringIO()
@@ -91,7 +103,7 @@ async def talk(
     with os.fdopen(writing, "w", encoding="utf-8") as keyboard:
         keyboard.writelines(f"{line}\n" for line in typed)
     hello = Hello(version=__version__, language=language, notation="unicode")
-    dialogue = Dialogue(lambda hear: Near(hear, lost), hello, out, Lines(reading), 0)
+    dialogue = Dialogue(lambda hear: Near(hear, lost, failed), hello, out, Lines(reading), 0)
     walk = Walk(dialogue, ask, part)
     try:
         await walk.begin(lesson)

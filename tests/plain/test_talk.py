@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 from unicodedata import normalize
 
 import pytest
 
+from bptutor import __version__
 from bptutor.lesson.find import available
-from bptutor.service.messages import Check, Part, Request
-from tests.plain.script import VALUES, answer, course
-from tests.plain.talk import Watched, talk
+from bptutor.locale import UserError
+from bptutor.plain.dialogue import Dialogue
+from bptutor.plain.lines import Lines
+from bptutor.plain.walk import Walk
+from bptutor.service.messages import Check, Event, Hello, Part, Request
+from tests.plain.script import COURSE, VALUES, answer, course
+from tests.plain.talk import Near, Watched, talk
 
 TO_W3 = [*course(list(VALUES)[:18])]
 """Right answers up to the gradient by W3."""
@@ -258,3 +267,38 @@ async def test_a_lost_service_comes_back_with_a_sentence() -> None:
     assert said.count("The service has stopped. Another one is starting; nothing is lost.") == 1
     assert "Z1, 1 by 3: 1.4000001, -1, 0.40000004" in said
     assert "step 2 of 35" in said
+
+
+async def test_without_tensorflow_there_is_one_sentence() -> None:
+    with pytest.raises(UserError, match="TensorFlow cannot be loaded"):
+        await talk("1.4 -1 0.4", failed="TensorFlow cannot be loaded.")
+
+
+async def test_a_service_that_waits_long_for_a_line_rests_and_comes_back() -> None:
+    reading, writing = os.pipe()
+    services: list[Near] = []
+
+    def start(hear: Callable[[Event], None]) -> Near:
+        services.append(Near(hear))
+        return services[-1]
+
+    hello = Hello(version=__version__, language="en", notation="unicode")
+    out = io.StringIO()
+    walk = Walk(Dialogue(start, hello, out, Lines(reading), patience=0.01), "all", "tape")
+    await walk.begin(COURSE)
+    going = asyncio.create_task(walk.go_on())
+    (service,) = services
+    await service.stopped.wait()
+    os.write(writing, b"1.4 -1 0.4\n")
+    os.close(writing)
+    await going
+    os.close(reading)
+    assert service.starts == 2
+    assert "Z1, 1 by 3: 1.4000001, -1, 0.40000004" in out.getvalue()
+    assert "stopped" not in out.getvalue()
+
+
+async def test_from_symbols_on_to_numbers() -> None:
+    said = await talk(*["/show", ""] * 29, "", part="derive")
+    assert "Press Enter to do the same lesson in numbers." in said
+    assert "step 1 of 35; Layer 1; forward pass." in said
