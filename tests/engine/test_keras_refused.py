@@ -79,6 +79,14 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
         "the layer deep takes inputs of shape (None, 4, 3); the tutor takes rows of numbers, so "
         "let a Flatten come first",
     ),
+    (
+        lambda: stack(layers.Flatten(data_format="channels_first", name="f"), inputs=(2, 2)),
+        "the layer f has data_format = channels_first, which the tutor does not take",
+    ),
+    (
+        lambda: stack(layers.Dense(2000), layers.Dense(2000), inputs=(10,)),
+        "has more than 4,000,000 weights; the tutor takes smaller models",
+    ),
     (lambda: stack(layers.Flatten(), inputs=(None, 2)), "takes inputs of any size"),
     (lambda: Sequential([layers.Dense(2)]), "was saved before it knew the shape of its inputs"),
     (two_outputs, "has 2 outputs; the tutor takes a model with one"),
@@ -137,13 +145,25 @@ def test_files_that_are_no_models(tmp_path: Path) -> None:
     for content in (b"", b"PK", b"\x89HDF\r\n", b"x" * 5000):
         path.write_bytes(content)
         assert refusal(reference).startswith("is no Keras 3 model, or is damaged")
-    for config in (b"", b"[]", b"{", b"[" * 100_000, b"\xff", b'{"class_name": "Sequential"}'):
+    for config in (b"", b"[]", b"{", b"[" * 100_000, b"\xff", b'{"class_name": "Model"}'):
         with ZipFile(path, "w") as archive:
             archive.writestr("config.json", config)
-        assert "damaged" in refusal(reference) or "holds a None" in refusal(reference)
+        assert refusal(reference).startswith("is no Keras 3 model, or is damaged")
     path.unlink()
     path.mkdir()
     assert refusal(reference).startswith("cannot be read: ")
+
+
+def test_a_model_of_keras_2(tmp_path: Path) -> None:
+    reference = saved(keras_models.residual(), tmp_path)
+    rewrite(reference, lambda config: config | {"module": "keras.src.engine.functional"})
+    assert refusal(reference).startswith("is no Keras 3 model, or is damaged")
+
+
+def test_a_model_whose_code_is_elsewhere(tmp_path: Path) -> None:
+    reference = saved(keras_models.course(), tmp_path)
+    rewrite(reference, lambda config: config | {"module": "mine", "class_name": "MyModel"})
+    assert refusal(reference).startswith("holds a MyModel, whose code is not in the file")
 
 
 def test_a_model_without_its_weights(tmp_path: Path) -> None:

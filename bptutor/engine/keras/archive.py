@@ -103,6 +103,8 @@ def _check_model(config: Config) -> None:
                 kind=_word(config.get("class_name")),
             )
         )
+    if config["class_name"] not in _MODULES.get(str(config.get("module")), ()):  # Keras 2 saved it
+        raise damaged()
     inner = config.get("config")
     layers = inner.get("layers") if isinstance(inner, dict) else None
     if not isinstance(layers, list) or not layers:

@@ -12,7 +12,6 @@ from typing import Literal, TypeAlias
 
 from bptutor.engine.keras.errors import ModelError, refuse_setting
 from bptutor.engine.keras.graph import Call, Graph, Tensor
-from bptutor.language.shapes import MOST_ELEMENTS
 from bptutor.locale import Message
 
 Weight: TypeAlias = Literal["kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"]
@@ -30,6 +29,10 @@ ACTIVATIONS: Mapping[str, str] = {
     "relu6": "minimum(relu({z}), 6)",
 }
 """Activations in the notation; Keras' `linear` is the layer's own value."""
+
+
+MOST_WEIGHTS = 4_000_000
+"""The largest model; one of half that size takes the engine a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Written:
     """The model's inputs, under the names of their layers."""
     weights: dict[str, Leaf] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    size: int = 0
+    """The number of weights in all kernels."""
 
     def line(self, target: str, formula: str) -> str:
         """Assign a formula; the name that is assigned."""
@@ -157,12 +162,12 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
 def _dense(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
     number, units = numbers.of(call), int(call.config["units"])
     (read,) = inputs
-    if read.shape[0] * units > MOST_ELEMENTS:
+    written.size += read.shape[0] * units
+    if written.size > MOST_WEIGHTS:
         raise ModelError(
             Message(
-                "the layer {name} has more than {most} weights; the tutor takes smaller ones",
-                name=call.name,
-                most=MOST_ELEMENTS,
+                "has more than {most} weights; the tutor takes smaller models",
+                most=f"{MOST_WEIGHTS:,}",
             )
         )
     formula = f"{read.name} @ {_weight(written, call, 'kernel', f'W{number}')}"
@@ -254,6 +259,8 @@ def _flatten(written: Written, call: Call, inputs: list[Value], numbers: _Number
     (read,) = inputs
     if len(read.shape) == 1:
         return read
+    if call.config.get("data_format") == "channels_first":
+        raise refuse_setting(call.name, "data_format", "channels_first")
     flat = Value(read.name, (prod(read.shape),))
     for name, value in written.inputs.items():
         if value.name == read.name:
