@@ -12,12 +12,10 @@ from msgspec.structs import replace
 from bptutor import __version__
 from bptutor.engine.lessons import open_lesson
 from bptutor.engine.runtime import loaded
-from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.load import load
 from bptutor.lesson.model import ModelReference
-from bptutor.lesson.steps import steps
 from bptutor.locale import LANGUAGES, Message, UserError
+from bptutor.service.lessons import lesson_items
 from bptutor.service.messages import (
     Again,
     Cancel,
@@ -33,7 +31,6 @@ from bptutor.service.messages import (
     Hello,
     Hint,
     Knowns,
-    LessonItem,
     Lessons,
     ListKnowns,
     ListLessons,
@@ -41,7 +38,6 @@ from bptutor.service.messages import (
     Open,
     Opened,
     Picture,
-    Place,
     Reply,
     Request,
     Show,
@@ -60,7 +56,7 @@ from bptutor.service.picture_view import heat_map, pictured
 from bptutor.service.splitting import split
 from bptutor.service.tape import every_known
 from bptutor.service.view import Viewer
-from bptutor.store.sittings import Part, Sitting, Sittings, part_key
+from bptutor.store.sittings import Sittings, part_key
 from bptutor.tutoring.iterations import again, thinned, train
 from bptutor.tutoring.parts import steps_of
 from bptutor.tutoring.session import Session
@@ -138,7 +134,7 @@ class Tutor:
         """
         match request:
             case ListLessons():
-                return self._lessons(learner)
+                return Lessons(lesson_items(self.sittings, learner.language))
             case Open():
                 return self._open(learner, request)
             case Close(session):
@@ -198,46 +194,6 @@ class Tutor:
         return self._here(learner, request.session, of, kept)
 
     # ── lessons ───────────────────────────────────────────────────────────────────────────────
-
-    def _lessons(self, learner: Learner) -> Lessons:
-        return Lessons([self._item(learner, name) for name in available()])
-
-    def _item(self, learner: Learner, name: str) -> LessonItem:
-        """A lesson in the menu; one that cannot be opened says why."""
-        try:
-            lesson = load(name)
-        except UserError as error:
-            problem = error.message.to(learner.language)
-            return LessonItem(name, name, "", 0, 0, None, problem)
-        sitting = self._kept(lesson, name, "tape")
-        return LessonItem(
-            name=name,
-            title=lesson.title.to(learner.language),
-            summary=lesson.summary.to(learner.language),
-            steps=len(steps(lesson)),
-            answered=sitting.furthest if sitting else 0,
-            ask=sitting.ask if sitting else None,
-            problem="",
-            derive=self._place(lesson, name, "derive"),
-            keras=self._place(lesson, name, "keras"),
-        )
-
-    def _kept(self, lesson: Lesson, name: str, part: Part) -> Sitting | None:
-        """The sitting of a part that can be gone on with."""
-        try:
-            sitting = self.sittings.load(part_key(name, part))
-        except UserError:
-            return None
-        return sitting if sitting and sitting.digest == lesson.digest else None
-
-    def _place(self, lesson: Lesson, name: str, part: Part) -> Place | None:
-        """How far another part of a lesson has come; None where there is no such part."""
-        try:
-            count = len(steps_of(lesson, part))
-        except UserError:
-            return None
-        sitting = self._kept(lesson, name, part)
-        return Place(count, sitting.furthest if sitting else 0)
 
     def _open(self, learner: Learner, request: Open) -> Opened:
         lesson = open_lesson(request.lesson)

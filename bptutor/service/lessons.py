@@ -1,0 +1,55 @@
+"""The lessons of the menu as messages, with how far each part of them has come."""
+
+from __future__ import annotations
+
+from bptutor.lesson.find import available
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+from bptutor.locale import UserError
+from bptutor.service.messages import LessonItem, Place
+from bptutor.store.sittings import Part, Sitting, Sittings, part_key
+from bptutor.tutoring.parts import steps_of
+
+
+def lesson_items(sittings: Sittings, language: str) -> list[LessonItem]:
+    """The lessons in the order of the menu."""
+    return [_item(sittings, name, language) for name in available()]
+
+
+def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
+    """A lesson in the menu; one that cannot be opened says why."""
+    try:
+        lesson = load(name)
+    except UserError as error:
+        return LessonItem(name, name, "", 0, 0, None, error.message.to(language))
+    sitting = _kept(sittings, lesson, "tape")
+    return LessonItem(
+        name=name,
+        title=lesson.title.to(language),
+        summary=lesson.summary.to(language),
+        steps=len(steps_of(lesson, "tape")),
+        answered=sitting.furthest if sitting else 0,
+        ask=sitting.ask if sitting else None,
+        problem="",
+        derive=_place(sittings, lesson, "derive"),
+        keras=_place(sittings, lesson, "keras"),
+    )
+
+
+def _kept(sittings: Sittings, lesson: Lesson, part: Part) -> Sitting | None:
+    """The sitting of a part that can be gone on with."""
+    try:
+        sitting = sittings.load(part_key(lesson.name, part))
+    except UserError:
+        return None
+    return sitting if sitting and sitting.digest == lesson.digest else None
+
+
+def _place(sittings: Sittings, lesson: Lesson, part: Part) -> Place | None:
+    """How far another part of a lesson has come; None where there is no such part."""
+    try:
+        count = len(steps_of(lesson, part))
+    except UserError:
+        return None
+    sitting = _kept(sittings, lesson, part)
+    return Place(count, sitting.furthest if sitting else 0)
