@@ -21,9 +21,9 @@ def shape(of: Sequence[int]) -> Message:
         return Message("1 number")
     if len(of) == 1:
         return Message("{count} numbers", count=of[0])
-    words = Message("{rows} by {columns}", rows=of[0], columns=of[1])
+    words = Message("{first} by {second}", first=of[0], second=of[1])
     for further in of[2:]:
-        words = Message("{rows} by {columns}", rows=words, columns=further)
+        words = Message("{first} by {second}", first=words, second=further)
     return words
 
 
