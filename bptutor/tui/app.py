@@ -35,7 +35,7 @@ from bptutor.tui.journey import Journey
 from bptutor.tui.rooms import ROOMS
 from bptutor.tui.screens.room import STYLES, Room, Worded
 from bptutor.tui.symbols import SYMBOLS, Notation
-from bptutor.tui.terminal import leave_with_terminal
+from bptutor.tui.terminal import leave_with_terminal, may_move
 from bptutor.tui.theme import dress, scrollbars
 
 PATIENCE = 1.0
@@ -103,6 +103,11 @@ class TutorApp(App[int]):
 
     def words(self, message: Message) -> str:
         """A sentence in the learner's language."""
+    @property
+    def moves(self) -> bool:
+        """May anything move on the screen?"""
+        return may_move(os.environ, self.slow)
+
         return message.to(self.language)
 
     @property

@@ -193,12 +193,13 @@ class Journey:
         reply = await self._app.ask(Picture(session=view.session, example=example))
         return reply if isinstance(reply, Pictured) else None
 
-    def show_signal(self, view: StepView) -> None:
-        """Show the signal on its way."""
+    def show_signal(self) -> None:
+        """Show the signal on its way through the program."""
 
         async def work() -> None:
-            await self._app.push_screen("signal")
-            cast("SignalScreen", self._app.screen).show(view.tape)
+            if place := self._app.conversation.place:
+                await self._app.push_screen("signal")
+                cast("SignalScreen", self._app.screen).show(place.tape)
 
         self._app.command(work)
 

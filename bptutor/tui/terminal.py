@@ -1,4 +1,4 @@
-"""The end of the terminal: the app leaves with it, and leaves it as it was."""
+"""The terminal: the app leaves with it, and leaves it as it was; what it may be troubled with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +24,12 @@ def leave_with_terminal(app: App[Any], leave: Callable[[], None]) -> None:
             loop.add_signal_handler(number, leave)
     if not app.is_headless:
         app.set_interval(WATCH, lambda: leave() if _is_gone() else None)
+
+
+def may_move(environment: Mapping[str, str], slow: bool) -> bool:
+    """May anything move on the screen: is the link fast, and are animations wanted?"""
+    unwanted = environment.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
+    return not (slow or unwanted or environment.get("SSH_CONNECTION"))
 
 
 def _is_gone() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec.structs import replace
@@ -24,12 +24,6 @@ SECONDS, LONGEST = 0.4, 12.0
 """Seconds at each line, and for the whole way, of a long program."""
 DOWN = Message("Down: each line computes its value, and leaves behind what its slope is made of.")
 UP = Message("Back up: each line multiplies what arrives by its slope, and hands it on.")
-
-
-def may_move(environment: Mapping[str, str], slow: bool) -> bool:
-    """May anything move on the screen: is the link fast, and are animations wanted?"""
-    unwanted = environment.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
-    return not (slow or unwanted or environment.get("SSH_CONNECTION"))
 
 
 def way(lines: int) -> Iterator[Place]:

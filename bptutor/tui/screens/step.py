@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -24,7 +23,6 @@ from bptutor.service.messages import (
 )
 from bptutor.service.words import KINDS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
-from bptutor.tui.screens.signal import may_move
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.entry import Entry
@@ -151,7 +149,7 @@ class StepScreen(Room):
             "question": view.stage in ("worked", "waiting"),
             "why": view.kind not in ("order", "memory", "code"),
             "values": view.part != "derive",
-            "travel": view.part == "derive" and may_move(os.environ, self.tutor.slow),
+            "travel": view.part == "derive" and self.tutor.moves,
             "picture": view.part == "tape",
             "back": view.index > 0,
             "forward": view.index < min(view.furthest, view.total - 1),
@@ -256,8 +254,7 @@ class StepScreen(Room):
 
     def action_travel(self) -> None:
         """The signal on its way through this program."""
-        if self.view:
-            self.tutor.journey.show_signal(self.view)
+        self.tutor.journey.show_signal()
 
     def action_menu(self) -> None:
         """Leave the lesson."""
