@@ -38,6 +38,7 @@ from bptutor.service.messages import (
     Open,
     Opened,
     Picture,
+    Reload,
     Reply,
     Request,
     Show,
@@ -59,6 +60,7 @@ from bptutor.service.view import Viewer
 from bptutor.store.sittings import Sittings, part_key
 from bptutor.tutoring.iterations import again, thinned, train
 from bptutor.tutoring.parts import steps_of
+from bptutor.tutoring.preview import in_new_file
 from bptutor.tutoring.session import Session
 
 SHOWN_LOSSES = 240
@@ -148,6 +150,11 @@ class Tutor:
         if loaded():
             of.prepare()
         match request:
+            case Reload():
+                of = in_new_file(of, open_lesson(str(of.lesson.path)))
+                learner.sessions[request.session] = of
+                if loaded():
+                    of.prepare()
             case Steps():
                 return StepNames(learner.viewer.names(of))
             case ListKnowns():

@@ -32,6 +32,7 @@ from bptutor.service.sentences import RESTARTING
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.idle import Idle
 from bptutor.tui.journey import Journey
+from bptutor.tui.preview import Preview
 from bptutor.tui.rooms import ROOMS
 from bptutor.tui.screens.room import STYLES, Room, Worded
 from bptutor.tui.symbols import SYMBOLS, Notation
@@ -49,8 +50,8 @@ class TutorApp(App[int]):
 
     TITLE = "bptutor"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-usual"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-usual-height"), (34, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (24, "-usual-height"), (34, "-tall")]
     SCREENS = ROOMS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", Message("Help").text, id="help"),
@@ -93,6 +94,7 @@ class TutorApp(App[int]):
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
         self.journey = Journey(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
+        self.preview = Preview(self)
         self.busy = False
         """Is a command on its way?"""
 
@@ -101,13 +103,13 @@ class TutorApp(App[int]):
         """Is the link slow, so that what need not be drawn is not?"""
         return self.configuration.settings.profile == "slow"
 
-    def words(self, message: Message) -> str:
-        """A sentence in the learner's language."""
     @property
     def moves(self) -> bool:
         """May anything move on the screen?"""
         return may_move(os.environ, self.slow)
 
+    def words(self, message: Message) -> str:
+        """A sentence in the learner's language."""
         return message.to(self.language)
 
     @property
@@ -123,6 +125,7 @@ class TutorApp(App[int]):
         """Draw first, start the service beside it, and leave with the terminal."""
         leave_with_terminal(self, self.action_leave)
         self.idle.start()
+        self.preview.start()
         self.call_after_refresh(self.command, self.journey.begin)
 
     async def on_event(self, event: events.Event) -> None:

@@ -17,6 +17,7 @@ from bptutor.service.messages import (
     ListKnowns,
     Picture,
     Pictured,
+    Reload,
     Reply,
     StepNames,
     StepReply,
@@ -117,6 +118,17 @@ class Journey:
             await self.keep_draft()
             session = self._app.conversation.session
             await self.present(await self._app.ask(Go(session=session, to=to)))
+
+        self._app.command(work)
+
+    def reload(self) -> None:
+        """The lesson's file has changed: the same place in it as it is now."""
+
+        async def work() -> None:
+            await self.keep_draft()
+            session = self._app.conversation.session
+            await self.present(await self._app.ask(Reload(session=session)))
+            self._app.say(Message("The file has changed, and this is how it is now."))
 
         self._app.command(work)
 

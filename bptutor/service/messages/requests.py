@@ -151,6 +151,12 @@ class SplitMatrix(Struct, frozen=True, tag=True):
     """Where the text is of one row only: its number, from 0; the reply has its asked cells."""
 
 
+class Reload(Struct, frozen=True, tag=True):
+    """Read the lesson's file again, which has changed. Reply: StepReply."""
+
+    session: str
+
+
 class Close(Struct, frozen=True, tag=True):
     """The learner leaves the lesson. Reply: Done."""
 
@@ -177,5 +183,6 @@ Request: TypeAlias = (
     | Steps
     | ListKnowns
     | SplitMatrix
+    | Reload
     | Close
 )
