@@ -36,12 +36,12 @@ class Concat(Operation):
     )
     rules = (
         Message(
-            "Side by side, nothing is mixed: the first gets the first columns of what arrives, as in"
-            " first(g, 2) or g[:, :2]."
+            "Side by side, nothing is mixed: the first gets the first columns of what arrives, as"
+            " in first(g, 2) or g[:, :2]."
         ),
         Message(
-            "Side by side, nothing is mixed: the second gets the last columns of what arrives, as in"
-            " last(g, 2) or g[:, -2:]."
+            "Side by side, nothing is mixed: the second gets the last columns of what arrives, as"
+            " in last(g, 2) or g[:, -2:]."
         ),
     )
 
