@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bptutor.locale import Message
 from bptutor.plain.figures import shape
-from bptutor.service.messages import Check, Draft, SplitMatrix, StepView, Verdict
+from bptutor.service.messages import AskedCell, Check, Draft, SplitMatrix, StepView, Verdict
 
 GOOD: tuple[Verdict | None, ...] = ("exact", "right")
 BAD: tuple[Verdict | None, ...] = ("wrong", "unreadable", "imprecise")
@@ -16,8 +16,10 @@ BAD: tuple[Verdict | None, ...] = ("wrong", "unreadable", "imprecise")
 class Entry:
     """The answer to one step, as far as it has been typed."""
 
-    def __init__(self, view: StepView) -> None:
+    def __init__(self, view: StepView, *, value_first: bool = False) -> None:
         self.view = view
+        self.value_first = value_first
+        """Is the value to be found before the product?"""
         self.product = view.product
         self.cells = [asked.text for asked in view.grid.asked]
         self.bracketed = ""
@@ -28,18 +30,22 @@ class Entry:
             if not asked.text.strip() or asked.verdict in BAD
         }
         """The cells that are still to be typed, by their place among those that are asked."""
-        self._value_first = False
 
     # ── what is asked next ────────────────────────────────────────────────────────────────────
 
     @property
     def asks_product(self) -> bool:
         """Is it the product's turn, and not the value's?"""
-        return self._product_is_open and not (self._value_first and self._value_is_open)
+        return self._product_is_open and not (self.value_first and self._value_is_open)
 
     @property
     def _product_is_open(self) -> bool:
         return self.view.asks_product and self.view.product_verdict not in GOOD
+
+    @property
+    def _product_waits(self) -> bool:
+        """Has it been typed, and never been checked?"""
+        return bool(self.product.strip()) and self.view.product_verdict is None
 
     @property
     def _value_is_open(self) -> bool:
@@ -57,6 +63,8 @@ class Entry:
         if self.bracketed:
             return Message("The matrix goes on: type the rest of it. An empty line gives it up.")
         if self.asks_product:
+            if self._product_waits:
+                return Message("Press Enter to check what was typed, or type it anew.")
             if self.view.kind == "backward":
                 return Message("Type the product.")
             return Message("Type your answer.")
@@ -91,9 +99,8 @@ class Entry:
             text = f"{self.bracketed}\n{text}" if text else ""
             self.bracketed = ""
         if self.asks_product:
-            if text:
-                self.product = text
-            return self.check() if text else None
+            self.product = text or self.product
+            return self.check() if text or self._product_waits else None
         if not text:
             return self.check() if self.row is None else None
         if text.count("[") > text.count("]"):
@@ -132,7 +139,7 @@ class Entry:
         """
         if not (self._product_is_open and self._value_is_open):
             return False
-        self._value_first = not self._value_first
+        self.value_first = not self.value_first
         return True
 
     def draft(self) -> Draft | None:
@@ -147,6 +154,5 @@ class Entry:
         return [place for place, each in enumerate(asked) if each.row == row]
 
 
-def _row_of(pair: tuple[object, str]) -> int:
-    row: int = pair[0].row  # type: ignore[attr-defined]
-    return row
+def _row_of(pair: tuple[AskedCell, str]) -> int:
+    return pair[0].row

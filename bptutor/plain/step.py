@@ -80,7 +80,7 @@ class Step:
             return
         hints = len(self.view.hints)
         self.view = view = reply.view
-        self.entry = Entry(view)
+        self.entry = Entry(view, value_first=self.entry.value_first)
         for number, hint in enumerate(view.hints[hints:], hints + 1):
             self._say(step_words.hint_words(number, hint))
         if isinstance(asked, Check | FillIn):

@@ -11,6 +11,8 @@ from typing import get_args
 from unicodedata import normalize
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bptutor import __version__
 from bptutor.lesson.find import available
@@ -111,7 +113,10 @@ async def test_a_product_and_its_value() -> None:
 
 
 async def test_the_value_before_the_product() -> None:
-    said = await talk(*TO_W3, "/skip", "0.0317", "0", "0.0979", "/skip", "a2.T @ dL_dY")
+    said = await talk(
+        *TO_W3, "/skip", "0.0317", "0", "9", "0.0979", "/skip", "a2 @ a2", "a2.T @ dL_dY"
+    )
+    assert after(said, "row 3: not right; typed was 9.")[0] == "Type row 3: 1 number."
     tail = after(said, "The value is right. Now the product it comes from.")
     assert tail[0] == "Type the product."
     assert "Only one of the two is still to be found." in said
@@ -302,3 +307,21 @@ async def test_from_symbols_on_to_numbers() -> None:
     said = await talk(*["/show", ""] * 29, "", part="derive")
     assert "Press Enter to do the same lesson in numbers." in said
     assert "step 1 of 35; Layer 1; forward pass." in said
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(["", "/show", "/next", "/back", "/hint", "/menu", "/values", "/why"]),
+            st.sampled_from(["/skip", "/row 1", "/nudge 1", "/anew 3", "1", "1 2 3", "[[1, 2]"]),
+            st.text(max_size=12),
+        ),
+        max_size=25,
+    )
+)
+def test_whatever_is_typed_there_is_a_prompt_after_it(typed: list[str]) -> None:
+    lines = [line.replace("\n", " ").replace("\r", " ") for line in typed]
+    said = asyncio.run(talk(*(line.encode(errors="replace").decode() for line in lines)))
+    assert said.endswith((".\n", "?\n"))
+    assert "Something went wrong" not in said
