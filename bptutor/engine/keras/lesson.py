@@ -15,7 +15,7 @@ from bptutor.engine.keras.archive import Archive, damaged, read_archive
 from bptutor.engine.keras.data import DRAWN_ROWS, Array, Examples, draw, read_examples
 from bptutor.engine.keras.errors import ModelError
 from bptutor.engine.keras.graph import graph
-from bptutor.engine.keras.layers import Value, Written, write_layers
+from bptutor.engine.keras.layers import write_layers
 from bptutor.engine.keras.losses import (
     LOSS,
     PROBABLE,
@@ -26,6 +26,7 @@ from bptutor.engine.keras.losses import (
     settled,
     write_loss,
 )
+from bptutor.engine.keras.written import Value, Written
 from bptutor.engine.runtime import tensorflow
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes

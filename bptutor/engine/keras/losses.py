@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from bptutor.engine.keras.archive import Config
 from bptutor.engine.keras.errors import ModelError
-from bptutor.engine.keras.layers import Value, Written
+from bptutor.engine.keras.written import Value, Written
 from bptutor.language.suggest import nearest
 from bptutor.locale import Message
 
