@@ -166,19 +166,15 @@ def write_loss(written: Written, output: Value, loss: Loss, saturated: bool) -> 
     Keras always computes it from the logits, where it knows them; of probabilities it reads as
     in the course, and comes to the same, as long as none of them is rounded to 0 or 1.
     """
-    name = output.name
-    of_logits = bool(loss.from_logits)
-    if loss.kind in PROBABLE and not of_logits and saturated:
-        name, of_logits = output.before, True
-        written.lines = [line for line in written.lines if not line.startswith(f"{output.name} =")]
-    elif loss.kind in PROBABLE and not of_logits:
-        name = "P"
+    name, of_logits = output.name, bool(loss.from_logits)
+    if loss.kind in PROBABLE and not of_logits:
+        if saturated:
+            written.drop(name)
+            name, of_logits = output.before, True
+        else:
+            name = written.rename(name, "P")
     elif loss.kind == "mse" and not output.made_by:
-        name = "Y"
-    if name in ("P", "Y") and any(line.startswith(f"{output.name} =") for line in written.lines):
-        written.rename(output.name, name)
-    else:
-        name = output.name if name in ("P", "Y") else name
+        name = written.rename(name, "Y")
     formula = _formula(loss, name, of_logits, output.shape[0])
     written.lines += [f"# {SECTION}", f"{LOSS} = {formula}"]
 

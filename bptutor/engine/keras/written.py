@@ -57,10 +57,14 @@ class Written:
         self.names.add(free)
         return free
 
-    def rename(self, old: str, new: str) -> None:
-        """Give a line's target another name wherever it stands."""
-        self.names.add(new)
-        written = re.compile(rf"\b{old}\b")
-        self.lines = [
-            line if line.startswith("#") else written.sub(new, line) for line in self.lines
-        ]
+    def rename(self, old: str, new: str) -> str:
+        """Give a line's target another name wherever it stands; an input keeps its own."""
+        if not any(line.startswith(f"{old} =") for line in self.lines):
+            return old
+        whole = re.compile(rf"\b{old}\b")
+        self.lines = [line if line[0] == "#" else whole.sub(new, line) for line in self.lines]
+        return new
+
+    def drop(self, target: str) -> None:
+        """Take a line away that no other one reads."""
+        self.lines = [line for line in self.lines if not line.startswith(f"{target} =")]
