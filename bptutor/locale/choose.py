@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from bptutor.locale.message import LANGUAGES
 
+COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
+"""What Python itself makes of `LC_CTYPE` where the machine does not know the locale in `LANG`."""
+
 
 def language(asked: str | None, environment: Mapping[str, str]) -> str:
     """The language asked for, else the locale's, else English."""
@@ -23,8 +26,15 @@ def takes_unicode(environment: Mapping[str, str], encoding: str | None) -> bool:
     """
     if (encoding or "utf-8").lower().replace("-", "") != "utf8":
         return False
-    charset = _locale(environment, "LC_CTYPE").partition(".")[2].partition("@")[0]
+    charset = _charset(_locale(environment, "LC_CTYPE"))
+    if environment.get("LC_CTYPE") in COERCED and not environment.get("LC_ALL"):
+        charset = _charset(environment.get("LANG", "")) or charset
     return not charset or charset.lower().replace("-", "") == "utf8"
+
+
+def _charset(locale: str) -> str:
+    """The part of a locale's name that tells how its characters are written."""
+    return locale.partition(".")[2].partition("@")[0]
 
 
 def _locale(environment: Mapping[str, str], category: str) -> str:

@@ -260,10 +260,12 @@ class TestLint:
     def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(self, run: Run) -> None:
         from bptutor.lesson.find import available
 
-        for name in available():
-            outcome = run("lint", name)
-            assert outcome.status == 0
-            assert outcome.out.splitlines()[0].endswith(": nothing to mend")
+        outcome = run("lint", *available(), "--json")
+        assert outcome.status == 0
+        reports = [json.loads(line) for line in outcome.out.splitlines()]
+        assert [report["lesson"] for report in reports] == available()
+        assert all(report["findings"] == [] for report in reports)
+        assert run("lint", L).out.splitlines()[0].endswith(": nothing to mend")
         report = run("lint", L, "--json").json
         assert list(report) == ["lesson", "findings", "advice"]
         assert (report["lesson"], report["findings"]) == (L, [])
