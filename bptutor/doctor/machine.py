@@ -21,8 +21,8 @@ FEATURES = ("sse4_2", "avx", "avx2", "fma", "avx512f", "asimd")
 """What TensorFlow asks a processor for, by its name in `/proc/cpuinfo`."""
 LEAST_MB = 700
 """Memory that one learner's app and service take together, with room to compute."""
-LEAST_ADDRESSES_MB = 6000
-"""Addresses that a service maps: most of them shared, or never written to."""
+LEAST_ADDRESSES_MB = 2000
+"""Addresses that a service maps, with room to compute; 1,250 of them as it starts."""
 MB = 1_000_000
 
 
@@ -151,12 +151,11 @@ def memory_findings(found: Memory) -> Iterator[Finding]:
         yield Finding(
             "addresses-short",
             Message(
-                "The limit of addresses (ulimit -v) is {have} MB; TensorFlow maps up to {need}, "
-                "most of which it never uses.",
+                "The limit of addresses (ulimit -v) is {have} MB; TensorFlow takes about {need}.",
                 have=found.addresses,
                 need=LEAST_ADDRESSES_MB,
             ),
-            Message("Limit the memory of a control group instead (README: a lab)."),
+            Message("Raise it, or limit the memory of a control group instead (README: a lab)."),
         )
 
 

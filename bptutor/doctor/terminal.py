@@ -183,8 +183,12 @@ def _drawing_findings(found: Terminal) -> Iterator[Finding]:
     if found.term in ("", "dumb", "unknown"):
         yield Finding(
             "terminal-dumb",
-            Message("TERM is “{term}”, so the tutor cannot draw here.", term=found.term),
+            Message(
+                "TERM is “{term}”: the tutor does not draw, and speaks in plain lines.",
+                term=found.term,
+            ),
             Message("Set TERM to what the terminal is, xterm-256color say."),
+            mend=False,
         )
     if found.columns is None or found.rows is None:
         return

@@ -174,8 +174,8 @@ def said(found: Any) -> dict[str, bool]:
     [
         ({}, {}),
         ({"ambiguous": "wide"}, {"terminal-wide-signs": True}),
-        ({"term": "dumb"}, {"terminal-dumb": True}),
-        ({"term": ""}, {"terminal-dumb": True}),
+        ({"term": "dumb"}, {"terminal-dumb": False}),
+        ({"term": ""}, {"terminal-dumb": False}),
         ({"columns": 79}, {"terminal-small": False}),
         ({"rows": 23}, {"terminal-small": False}),
         ({"unicode": False}, {"terminal-no-utf8": False}),
@@ -196,7 +196,7 @@ def test_what_is_said_of_a_terminal(changes: dict[str, Any], findings: dict[str,
         (machine.Memory(8000, 4000, None, None), {}),
         (machine.Memory(8000, 300, None, None), {"memory-short": True}),
         (machine.Memory(8000, 4000, 500, None), {"memory-short": True}),
-        (machine.Memory(None, None, None, 2000), {"addresses-short": True}),
+        (machine.Memory(None, None, None, 1000), {"addresses-short": True}),
     ],
 )
 def test_what_is_said_of_memory(memory: machine.Memory, findings: dict[str, bool]) -> None:

@@ -37,6 +37,8 @@ def test_the_language(asked: str | None, environment: dict[str, str], chosen: st
         ({"LANG": "de_DE.ISO-8859-15@euro"}, "utf-8", False),
         ({"LC_ALL": "en_US.UTF-8", "LANG": "ko_KR.EUC-KR"}, "utf-8", True),
         ({"LC_CTYPE": "ko_KR.EUC-KR", "LANG": "ko_KR.UTF-8"}, "utf-8", False),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "ko_KR.EUC-KR"}, "utf-8", False),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, "utf-8", True),
     ],
 )
 def test_unicode_where_it_can_be_written(

@@ -11,6 +11,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.service.messages import Ask
 from bptutor.tui.app import TutorApp
 from bptutor.tui.symbols import Notation
@@ -95,6 +96,7 @@ async def learning(
     size: tuple[int, int] = SIZE,
     ready: bool = True,
     prepare: Callable[[FakeService], None] | None = None,
+    configuration: Configuration = DEFAULT,
 ) -> AsyncIterator[Learner]:
     """The app with a scripted service, as it is once it has opened what was asked for."""
     course = course or Course()
@@ -105,7 +107,14 @@ async def learning(
             prepare(made)
         return made
 
-    app = TutorApp(service, lesson=lesson, ask=ask, language=language, notation=notation)
+    app = TutorApp(
+        service,
+        lesson=lesson,
+        ask=ask,
+        language=language,
+        notation=notation,
+        configuration=configuration,
+    )
     async with app.run_test(size=size) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()

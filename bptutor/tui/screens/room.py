@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from textual.events import Resize
 from textual.message_pump import MessagePump
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+COLUMNS, ROWS = 40, 12
+"""From this size on everything can be done."""
 STYLES = Path(__file__).parents[1] / "styles"
 """Where the screens' styles are; each is read with its screen."""
 
@@ -52,6 +55,16 @@ class Worded:
 
     def say(self, text: str) -> None:
         """Say a sentence in this screen's place for messages."""
+
+    def on_resize(self, event: Resize) -> None:
+        """On a terminal that is too small, one sentence stands over everything."""
+        screen = cast("Screen[Any]", self)
+        small = event.size.width < COLUMNS or event.size.height < ROWS
+        screen.set_class(small, "-tiny")
+        if small and not screen.query("#too-small"):
+            from bptutor.tui.widgets.too_small import TooSmall
+
+            screen.mount(TooSmall(id="too-small"))
 
 
 class Room(Worded, Screen[None]):

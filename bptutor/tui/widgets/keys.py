@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
@@ -24,6 +24,12 @@ GAP = "  "
 def key_name(key: str) -> str:
     """A key as it is written on it: F1, Ctrl+Q, Esc."""
     return NAMES.get(key) or "+".join(part.capitalize() for part in key.split("+"))
+
+
+def _rank(active: ActiveBinding) -> int:
+    """Where a binding stands among those of its node: a learner's other key comes in its place."""
+    ids = [each.id for each in active.node.BINDINGS if isinstance(each, Binding)]
+    return ids.index(active.binding.id) if active.binding.id in ids else len(ids)
 
 
 class Keys(Static):
@@ -57,7 +63,7 @@ class Keys(Static):
             return
         screens: dict[str, Content] = {}
         apps: dict[str, Content] = {}
-        for node, binding, enabled, _ in self.screen.active_bindings.values():
+        for node, binding, enabled, _ in sorted(self.screen.active_bindings.values(), key=_rank):
             if binding.show and enabled:
                 found = apps if node is self.app else screens
                 found.setdefault(binding.action, self.key(binding, node is self.app))

@@ -22,6 +22,8 @@ GUTTER = 16
 """Width of the sections' names, where there is room for them."""
 ROOMY = 96
 """From this width on there is."""
+NARROW = 56
+"""Below this width values and gradients take turns."""
 
 
 class Tape(ScrollView, can_focus=False):
@@ -126,14 +128,27 @@ class Tape(ScrollView, can_focus=False):
     def _columns(self, parts: list[tuple[str | Matrix, Style]]) -> Strip:
         """The parts of a line: section, mark, program, rail, value, rail, gradient."""
         width = self.size.width
+        if width < NARROW:
+            return self._narrow_columns(parts)
         gutter = GUTTER if width >= ROOMY else 0
         room = max(0, width - gutter - 3 * MARK)
         program = min(self._longest + 2, room * 2 // 5)
         value = (room - program) * 9 // 20
         widths = [gutter, MARK, program, MARK, value, MARK, room - program - value]
+        return self._strip(parts, widths)
+
+    def _narrow_columns(self, parts: list[tuple[str | Matrix, Style]]) -> Strip:
+        """Without the section, and of value and gradient the one that the signal is at."""
+        room = max(0, self.size.width - 2 * MARK)
+        program = min(self._longest + 2, room // 2)
+        upward = any(line.gradient for line in self.lines)
+        shown = [*parts[1:3], *(parts[5:] if upward else parts[3:5])]
+        return self._strip(shown, [MARK, program, MARK, room - program])
+
+    def _strip(self, parts: list[tuple[str | Matrix, Style]], widths: list[int]) -> Strip:
         ellipsis = tutor_of(self).symbols.ellipsis
         segments = []
         for (part, look), size in zip(parts, widths, strict=True):
             text = inline(part, ellipsis, size - 1) if isinstance(part, Matrix) else part
             segments.append(Segment(fit(text, size - 1, ellipsis) + " " if size else "", look))
-        return Strip(segments).crop_extend(0, width, self.rich_style)
+        return Strip(segments).crop_extend(0, self.size.width, self.rich_style)

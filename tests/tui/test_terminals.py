@@ -1,0 +1,144 @@
+"""Terminals of every size, and of every palette."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+import pytest
+from rich.cells import cell_len
+from rich.terminal_theme import TerminalTheme
+
+from bptutor.config.settings import Configuration, Settings
+from bptutor.tui.theme import DARK, LIGHT, THEMES
+from tests.tui.learner import learning
+from tests.tui.test_looks import course_at, lines_fit
+
+KEYS = ("enter", "f2", "f4", "f5", "f6", "f7", "f1", "escape", "tab", "up", "down", "pageup")
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_it_may_be_resized_at_any_moment(seed: int) -> None:
+    chance = random.Random(seed)
+    async with learning(course=course_at("dL_dW2")) as learner:
+        await learner.type("a1.T", "1.25")
+        for _ in range(25):
+            size = chance.randint(40, 300), chance.randint(12, 80)
+            await learner.pilot.resize_terminal(*size)
+            if chance.random() < 0.5:
+                await learner.press(chance.choice(KEYS))
+            await learner.settle()
+            assert learner.app.is_running
+            assert learner.app.size == size
+            lines_fit(learner)
+        await learner.pilot.resize_terminal(80, 24)
+        await learner.settle()
+        lines_fit(learner)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_below_40_by_12_there_is_a_sentence_and_nothing_is_lost(language: str) -> None:
+    async with learning(course=course_at("dL_dW2"), language=language) as learner:
+        await learner.type("a1.T", "1.25")
+        for small in ((39, 24), (80, 11), (10, 3)):
+            await learner.pilot.resize_terminal(*small)
+            await learner.settle()
+            lines_fit(learner)
+            assert "[a1.T" not in learner.screen
+            if small[0] > 30:
+                assert "40" in learner.screen
+                assert "12" in learner.screen
+        await learner.pilot.resize_terminal(80, 24)
+        await learner.settle()
+        assert "[a1.T" in learner.screen
+        assert "[1.25" in learner.screen
+        await learner.type("7")
+        assert "[1.257" in learner.screen
+
+
+async def test_a_narrow_terminal_leaves_room_for_the_question() -> None:
+    async with learning(course=course_at("dL_dW2"), size=(50, 16)) as learner:
+        lines = learner.screen.splitlines()
+        lines_fit(learner)
+        assert lines[3].startswith(" ▶ Z2 = a1 @ W2 + b2")
+        assert "↑ 0.0072 0 -0.0216" in lines[3]
+        assert "0.44" not in lines[3]
+        assert "What is ∂L/∂W2?" in lines[5]
+        await learner.type("a1.T")
+        assert "[a1.T" in learner.screen
+    async with learning(None, size=(50, 16)) as learner:
+        assert "Two hidden layers" in learner.screen.splitlines()[1]
+        assert "What is asked" in learner.screen
+
+
+async def test_korean_stays_aligned_where_it_is_narrow() -> None:
+    async with learning(course=course_at("Z1"), language="ko", size=(45, 14)) as learner:
+        lines_fit(learner)
+        assert all(cell_len(line) <= 45 for line in learner.screen.splitlines())
+        assert "→" not in learner.screen.splitlines()[2]
+
+
+def luminance(colour: Iterable[int]) -> float:
+    """WCAG's relative luminance."""
+    parts = [part / 255 for part in colour]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_every_colour_can_be_read_on_its_background(theme: TerminalTheme) -> None:
+    ground = luminance(theme.background_color)
+    for number in [*range(1, 16), -1]:
+        colour = theme.foreground_color if number < 0 else theme.ansi_colors[number]
+        light, dark = sorted((luminance(colour), ground), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("settings", "colours", "no_color", "theme"),
+    [
+        (Settings(), "truecolor", False, "terminal"),
+        (Settings(theme="dark"), "truecolor", False, "dark"),
+        (Settings(theme="light"), "256", False, "light"),
+        (Settings(theme="light"), "standard", False, "terminal"),
+        (Settings(theme="dark"), "truecolor", True, "terminal"),
+        (Settings(theme="dark", profile="slow"), "truecolor", False, "terminal"),
+    ],
+)
+async def test_which_theme_is_worn(
+    settings: Settings,
+    colours: str,
+    no_color: bool,
+    theme: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", colours)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with learning(configuration=Configuration(settings)) as learner:
+        assert learner.app.theme == THEMES[theme].name
+        assert learner.app.native_ansi_color is (theme == "terminal")
+
+
+async def test_keys_can_be_others() -> None:
+    keys = {"help": "ctrl+g", "hint": "f11"}
+    configuration = Configuration(Settings(keys=keys))
+    async with learning(course=course_at("a1"), configuration=configuration) as learner:
+        assert "F11 Hint" in learner.screen
+        assert "Ctrl+G Help" in learner.screen
+        await learner.press("f11")
+        assert learner.service.course.marks["a1"].hints == 1
+        assert "check the answer" in await learner.press("ctrl+g")
+
+
+async def test_what_is_wrong_with_the_configuration_is_said_once() -> None:
+    from bptutor.locale import Message
+
+    findings = (Message("config.toml, line 1: wrong"), Message("and more"))
+    configuration = Configuration(findings=findings)
+    async with learning(configuration=configuration) as learner:
+        shown = " ".join(learner.screen.split())
+        assert "Ignored in the configuration: config.toml, line 1: wrong (1 more;" in shown
+        assert "Ignored" not in await learner.press("enter")
+    async with learning(None, configuration=configuration) as learner:
+        assert "Ignored in the configuration: config.toml, line 1: wrong" in learner.screen
