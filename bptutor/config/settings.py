@@ -56,6 +56,15 @@ VARIABLES = {
 }
 """The environment's variable for each key."""
 
+ORIGINS: dict[Origin, Message] = {
+    "command line": Message("command line"),
+    "environment": Message("environment"),
+    "user": Message("your file"),
+    "lab": Message("the lab's file"),
+    "default": Message("default"),
+}
+"""Where a setting comes from, in words."""
+
 
 @dataclass(frozen=True)
 class Configuration:

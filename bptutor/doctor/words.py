@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bptutor.config.settings import Origin
+from bptutor.config.settings import ORIGINS
 from bptutor.doctor.finding import Finding
 from bptutor.doctor.places import ROLES
 from bptutor.doctor.report import Report, without
@@ -13,13 +13,6 @@ from bptutor.locale import Message, shortest
 from bptutor.locale.width import cells, wrap
 
 WIDTH = 79
-ORIGINS: dict[Origin, Message] = {
-    "command line": Message("command line"),
-    "environment": Message("environment"),
-    "user": Message("your file"),
-    "lab": Message("the lab's file"),
-    "default": Message("default"),
-}
 WIDTHS = {
     "narrow": Message("one column"),
     "wide": Message("two columns"),

@@ -68,6 +68,12 @@ def _help() -> Screen[Any]:
     return Help()
 
 
+def _settings() -> Screen[Any]:
+    from bptutor.tui.screens.settings import SettingsScreen
+
+    return SettingsScreen()
+
+
 ROOMS: dict[str, Callable[[], Screen[Any]]] = {
     "menu": _menu,
     "introduction": _introduction,
@@ -79,4 +85,5 @@ ROOMS: dict[str, Callable[[], Screen[Any]]] = {
     "picture": _picture,
     "signal": _signal,
     "help": _help,
+    "settings": _settings,
 }

@@ -35,6 +35,7 @@ class Menu(Room):
         Binding("enter", "open", Message("Begin").text, id="open", priority=True),
         Binding("enter", "resume", Message("Go on").text, id="resume", priority=True),
         Binding("f8", "anew", Message("Begin anew").text, id="anew"),
+        Binding("f2", "settings", Message("Settings").text, id="settings"),
         Binding("left", "ask(-1)", show=False, id="ask-before"),
         Binding("right", "ask(1)", show=False, id="ask-after"),
     ]
@@ -156,6 +157,10 @@ class Menu(Room):
         if self.items:
             self._show_lessons(self.lessons.chosen)
             self._show_item()
+
+    def action_settings(self) -> None:
+        """What can be set."""
+        self.tutor.push_screen("settings")
 
     def action_open(self) -> None:
         """Begin the chosen lesson."""

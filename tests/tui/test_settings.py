@@ -1,0 +1,113 @@
+"""The settings' screen: what it shows, what it writes, what holds at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from bptutor.config.read import read
+from bptutor.config.settings import Configuration, Settings
+from bptutor.tui.screens.settings import ABOUT, NAMES, VALUES
+from bptutor.tui.theme import THEMES
+from tests.tui.learner import Learner, learning
+from tests.tui.test_looks import lines_fit
+
+QUIT = {"en": "Esc Close", "ko": "Esc 닫기"}
+
+
+def own_file() -> Path:
+    return Path(os.environ["BPTUTOR_CONFIG_DIR"]) / "config.toml"
+
+
+def line_of(learner: Learner, name: str) -> str:
+    return next(line for line in learner.screen.splitlines() if f"{name}:" in line)
+
+
+def test_every_setting_is_there_with_every_value() -> None:
+    assert list(NAMES) == list(ABOUT) == list(Settings.__struct_fields__)
+    for field in msgspec.structs.fields(Settings):
+        if choices := get_args(field.type):
+            assert field.name == "idle_minutes" or set(choices) >= set(VALUES.get(field.name, ()))
+        for value in VALUES.get(field.name, ()):
+            assert msgspec.convert(value, field.type) == value
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [(80, 24), (60, 18), (40, 12)])
+async def test_it_is_whole(language: str, size: tuple[int, int]) -> None:
+    async with learning(None, language=language, size=size) as learner:
+        await learner.press("f2")
+        lines_fit(learner)
+        if size == (80, 24):
+            assert len([line for line in learner.screen.splitlines() if ": " in line]) >= len(NAMES)
+            assert QUIT[language] in learner.screen.splitlines()[-1]
+        await learner.press(*["down"] * 6)
+        lines_fit(learner)
+
+
+async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> None:
+    own_file().parent.mkdir(exist_ok=True)
+    own_file().write_text("# mine\nmouse = false # always\n")
+    async with learning(None, configuration=read(os.environ)) as learner:
+        await learner.press("f2")
+        assert "left to the terminal" in line_of(learner, "Mouse")
+        assert "your file" in line_of(learner, "Mouse")
+        assert "default" in line_of(learner, "Colours")
+        await learner.press("down", "right")
+        assert "Colours: dark" in learner.screen
+        assert "your file" in line_of(learner, "Colours")
+        assert own_file().read_text() == '# mine\nmouse = false # always\ntheme = "dark"\n'
+        await learner.press("left", "left")
+        assert read(os.environ).settings.theme == "light"
+        assert learner.app.configuration.settings.theme == "light"
+        assert str(own_file())[:20] in learner.screen
+        await learner.press("down", "right")
+        assert "holds from the next start" in " ".join(learner.screen.split())
+        await learner.press("escape")
+        assert "What is asked" in learner.screen
+
+
+async def test_the_colours_change_under_one_s_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
+    async with learning(None) as learner:
+        await learner.press("f2", "down", "right")
+        assert learner.app.theme == THEMES["dark"].name
+        await learner.press("down", "down", "down", "right")
+        assert learner.app.slow
+        assert learner.app.theme == THEMES["terminal"].name
+
+
+async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BPTUTOR_THEME", "light")
+    configuration = read(os.environ).under("command line", {"notation": "ascii"})
+    async with learning(None, configuration=configuration) as learner:
+        await learner.press("f2")
+        assert "environment" in line_of(learner, "Colours")
+        assert "command line" in line_of(learner, "Notation")
+        await learner.press("down", "right")
+        assert "goes before it: environment." in " ".join(learner.screen.split())
+        assert "Colours: light" in learner.screen
+        assert own_file().read_text() == 'theme = "terminal"\n'
+        assert learner.app.configuration.settings.notation == "ascii"
+
+
+async def test_a_file_that_cannot_be_written_is_said_and_the_setting_holds() -> None:
+    own_file().parent.mkdir(exist_ok=True)
+    own_file().write_text("theme = \n")
+    async with learning(None, configuration=Configuration()) as learner:
+        await learner.press("f2", "down", "down", "down", "down", "right")
+        assert "Nothing could be written" in learner.screen
+        assert learner.app.slow
+    assert own_file().read_text() == "theme = \n"
+
+
+async def test_keys_are_shown_and_left_alone() -> None:
+    configuration = Configuration(Settings(keys={"help": "f12"}))
+    async with learning(None, configuration=configuration) as learner:
+        await learner.press("f2", "end", "right")
+        assert "help=f12" in line_of(learner, "Other keys")
+        assert not own_file().exists()
