@@ -16,6 +16,8 @@ from bptutor.grading.misconceptions.parameters import by_a_parameter
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, situation
 from bptutor.grading.misconceptions.update import at_an_update
 from bptutor.grading.misconceptions.weights import (
+    by_a_summed_slope,
+    of_another_layer,
     through_the_weights,
     where_paths_meet,
     without_the_upstream,
@@ -27,10 +29,12 @@ Rule = Callable[[Situation], Iterator[Mistake]]
 
 RULES: tuple[Rule, ...] = (
     at_the_loss,
+    by_a_summed_slope,
     at_the_output,
     through_an_activation,
     through_the_weights,
     where_paths_meet,
+    of_another_layer,
     by_a_parameter,
     without_the_upstream,
     at_an_update,

@@ -132,7 +132,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         yield Mistake(
             "bias-unsummed",
             s.arriving(path, added, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
-            Message("You took row {row} of the batch alone.", row=row),
+            Message("You took row [{row}] of the batch alone.", row=row),
             Message("The bias serves every row: add all {count} up.", count=rows),
         )
     yield Mistake(
@@ -149,7 +149,7 @@ def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator
         yield Mistake(
             id_,
             s.arriving(path, node, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
-            Message("You took row {row} of the batch alone.", row=row),
+            Message("You took row [{row}] of the batch alone.", row=row),
             advice,
         )
 

@@ -9,6 +9,7 @@ from bptutor.grading.misconceptions.rewrite import contains, everywhere, nodes, 
 from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.language.algebra import over, plus, times
 from bptutor.language.differentiate import gradient_name
+from bptutor.language.ops import operations
 from bptutor.language.ops.base import Backward
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.lesson.steps import places, updated_name
@@ -24,7 +25,28 @@ def through_the_weights(s: Situation) -> Iterator[Mistake]:
         if factor is not None:
             yield from _other_weights(s, path, factor)
             yield from _products(s, path)
-    yield from _other_layer(s)
+
+
+def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
+    """Where every number moves several outputs, and the slope summed over them is taken."""
+    if s.step.kind != "backward" or s.by in s.lesson.parameters:
+        return
+    for path in s.paths:
+        slope = gradient_name(path.consumer.target, s.by)
+        mixing = any(
+            node.operation != "matmul" and not operations()[node.operation].elementwise
+            for node in s.nodes(path)
+        )
+        if mixing and slope in places(s.lesson):
+            yield Mistake(
+                "local-sum-as-jacobian",
+                s.using(path, times(s.upstream(path), Name(slope))),
+                Message(
+                    "You multiplied by {slope}, which is summed over the outputs.",
+                    slope=s.name(slope),
+                ),
+                Message("Each output sends back its own part, which meets its own slopes."),
+            )
 
 
 def where_paths_meet(s: Situation) -> Iterator[Mistake]:
@@ -161,8 +183,9 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
             )
 
 
-def _other_layer(s: Situation) -> Iterator[Mistake]:
-    if s.step.kind != "backward":
+def of_another_layer(s: Situation) -> Iterator[Mistake]:
+    """Where another gradient of the same shape is taken for the one that is asked."""
+    if s.step.kind != "backward" or s.by in s.lesson.parameters:
         return
     for other in s.around.alike(s.by):
         gradient = gradient_name(s.lesson.loss, other)
