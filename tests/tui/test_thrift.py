@@ -1,0 +1,127 @@
+"""Fewer bytes, and the same screen: held by a terminal emulator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyte
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len, set_cell_size
+
+from bptutor.tui.thrift import Thrift
+from tests.end_to_end.terminal import Terminal, python
+
+COLUMNS, ROWS = 40, 6
+STYLES = (
+    "",
+    "49",
+    "39;49",
+    "36;49",
+    "1;39;49",
+    "1;36;49",
+    "7;30;47",
+    "4;39;49",
+    "39;44",
+    "38;5;74;48;5;234",
+    "38;2;39;49;0",
+    "9;39;49",
+)
+piece = st.tuples(
+    st.sampled_from(STYLES),
+    st.one_of(
+        st.integers(1, 30).map(lambda count: " " * count),
+        st.text("ab ∂가=", min_size=1, max_size=12),
+    ),
+)
+place = st.tuples(st.integers(1, ROWS), st.integers(1, COLUMNS))
+other = st.sampled_from(
+    ["\x1b[?2026h", "\x1b[?2026l", "\x1b[?25l", "\x1b[2J", "\x1b[1m\x1b[31m", "\x1b]52;c;YQ==\x07"]
+)
+
+
+def line(place: tuple[int, int], pieces: list[tuple[str, str]]) -> str:
+    """Pieces from a place on, as Textual writes them: never past the end of the line."""
+    row, column = place
+    room = COLUMNS - column + 1
+    written = f"\x1b[{row};{column}H"
+    for style, text in pieces:
+        fitting = set_cell_size(text, min(room, cell_len(text)))
+        room -= cell_len(fitting)
+        written += f"\x1b[{style}m{fitting}\x1b[0m"
+    return written
+
+
+lines = st.builds(line, place, st.lists(piece, max_size=6))
+frames = st.lists(st.lists(st.one_of(lines, lines, lines, other), max_size=12), max_size=4)
+
+
+def seen(screen: pyte.Screen) -> list[Any]:
+    """What a person sees: of a blank only its ground and its lines."""
+
+    def cell(char: Any) -> Any:
+        shape = (char.bg, char.underscore, char.strikethrough, char.reverse)
+        if char.data.strip() or char.reverse:
+            return (char.data, char.fg, char.bold, *shape)
+        return (" ", *shape)
+
+    return [
+        [cell(screen.buffer[row][column]) for column in range(screen.columns)]
+        for row in range(screen.lines)
+    ]
+
+
+def emulated(written: list[str]) -> pyte.Screen:
+    screen = pyte.Screen(COLUMNS, ROWS)
+    stream = pyte.Stream(screen)
+    for text in written:
+        stream.feed(text)
+    return screen
+
+
+@given(frames)
+def test_the_screen_is_the_same(frames: list[list[str]]) -> None:
+    written = ["\x1b[1;1H" + "".join(parts) for parts in frames]
+    thrift = Thrift()
+    spared = [thrift.spare(text) for text in written]
+    whole, less = emulated(written), emulated(spared)
+    assert seen(less) == seen(whole)
+    if whole.cursor.x < COLUMNS - 1:  # at the edge it may be in it or past it
+        assert (less.cursor.x, less.cursor.y) == (whole.cursor.x, whole.cursor.y)
+    told = less.cursor.attrs._replace(data=" ")
+    assert told == whole.cursor.attrs._replace(data=" ")
+
+
+def test_a_slow_link_gets_the_same_screen_in_half_the_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, screens = [], []
+    for options in ([], ["--slow"]):
+        monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "-".join(["data", *options])))
+        command = python("-m", "bptutor", "learn", "two-hidden-layers", *options)
+        with Terminal(command) as terminal:
+            terminal.wait_for("Enter Begin")
+            terminal.press("enter")
+            terminal.wait_for("Enter Check")
+            terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
+            shown = []
+            for step in range(2, 6):
+                terminal.wait_for_quiet(0.3)
+                terminal.press("f3")
+                terminal.wait_for("Enter Go on")
+                terminal.wait_for_quiet(0.3)
+                before = terminal.bytes
+                terminal.press("enter")
+                terminal.wait_for(f"step {step}/")
+                terminal.wait_for("Enter Check")
+                terminal.wait_for_quiet(0.3)
+                taken.append(terminal.bytes - before)
+                shown.append(terminal.text)
+            screens.append(shown)
+            terminal.press("f10")
+            assert terminal.wait_for_end() == 0
+            assert terminal.reads_lines
+    assert screens[0] == screens[1]
+    assert sum(taken[4:]) < 0.6 * sum(taken[:4])
