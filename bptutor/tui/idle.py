@@ -29,7 +29,7 @@ class Idle:
     def start(self) -> None:
         """Begin to count."""
         if self._seconds:
-            self._timer = self._app.set_interval(self._seconds, self._rest)
+            self._timer = self._app.set_interval(self._seconds, self._nobody)
 
     def notice(self, event: events.Event) -> None:
         """Somebody is there, where this event says so."""
@@ -37,11 +37,12 @@ class Idle:
             self._timer.reset()
             self._app.conversation.wake()
 
-    def _rest(self) -> None:
-        """Nobody has been there; what is typed is kept first. (What runs is left to run.)"""
+    def _nobody(self) -> None:
+        """Nobody has been there. What runs is left to run."""
         if not self._app.conversation.resting:
-            self._app.command(self._end)
+            self._app.command(self.rest)
 
-    async def _end(self) -> None:
+    async def rest(self) -> None:
+        """Let the service end; what is typed is kept first."""
         await self._app.journey.keep_draft()
         await self._app.conversation.rest()

@@ -226,7 +226,7 @@ class FakeService:
         return Welcome("0", self.state)
 
     async def restart(self) -> Welcome:
-        self.dying = False
+        self.dying = not self.startable
         return await self.start(self.hello)
 
     async def stop(self) -> None:

@@ -1,0 +1,98 @@
+"""A service that nobody needs for a while goes, and comes again without being noticed."""
+
+from __future__ import annotations
+
+from bptutor.config.settings import Configuration, Settings
+from bptutor.service.messages import Check, Draft, ListLessons, Open
+from tests.tui.fake import LESSON, answer
+from tests.tui.learner import Learner, learning
+
+
+async def rest(learner: Learner) -> None:
+    """The idle minutes are over."""
+    learner.app.command(learner.app.idle.rest)
+    await learner.settle()
+    assert learner.service.dying
+    assert learner.app.conversation.resting
+
+
+def resumed(learner: Learner) -> int:
+    """How often the lesson was gone on with."""
+    return learner.service.requests.count(Open(LESSON, "all", resume=True))
+
+
+async def test_what_was_typed_is_kept_and_the_next_key_brings_it_back() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        await learner.type("1.4", "-1")
+        before = learner.screen
+        await rest(learner)
+        assert learner.screen == before
+        assert isinstance(learner.service.requests[-1], Draft)
+
+        await learner.press("tab")
+        assert learner.service.starts == 2
+        assert resumed(learner) == 2
+        assert "stopped" not in learner.screen
+        await learner.type("0.4")
+        screen = await learner.press("enter")
+        assert "Enter Go on" in screen
+        assert learner.service.starts == 2
+
+
+async def test_an_answer_that_is_the_first_key_waits_for_it() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        await learner.type(*answer("Z1"))
+        await rest(learner)
+        screen = await learner.press("enter")
+        assert screen.count("]✓") == 3
+        assert "stopped" not in screen
+        assert learner.service.starts == 2
+        assert isinstance(learner.service.requests[-1], Check)
+
+
+async def test_it_rests_in_the_menu_too() -> None:
+    async with learning(None) as learner:
+        await rest(learner)
+        assert "F10 Quit" in await learner.press("down")
+        assert learner.service.starts == 2
+        await rest(learner)
+        assert "Down, then up." in await learner.press("enter")
+        assert learner.service.requests.count(ListLessons()) == 1
+
+
+async def test_what_is_typed_while_it_comes_is_kept_on_leaving() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        await rest(learner)
+        await learner.type("1.4")
+        await learner.press("f10")
+        drafts = [each for each in learner.service.requests if isinstance(each, Draft)]
+        assert drafts[-1].cells[0] == "1.4"
+
+
+async def test_one_that_cannot_come_back_is_said_when_it_is_needed() -> None:
+    async with learning() as learner:
+        await learner.press("enter")
+        await rest(learner)
+        learner.service.startable = False
+        await learner.type("1.4")
+        await learner.settle()
+        assert "no room for it" not in learner.screen
+        assert "no room for it" in await learner.press("f2")
+        assert "[1.4 " in learner.screen
+        learner.service.startable = True
+        assert "Hint 1" in await learner.press("f2")
+
+
+async def test_the_timer_lets_it_go_and_a_key_begins_anew() -> None:
+    never = Configuration(Settings(idle_minutes=0))
+    async with learning(configuration=never) as learner:
+        assert learner.app.idle._timer is None
+    soon = Configuration(Settings(idle_minutes=0.001))
+    async with learning(configuration=soon) as learner:
+        while not learner.app.conversation.resting:
+            await learner.settle()
+        await learner.press("enter")
+        assert "step 1/35" in learner.screen
