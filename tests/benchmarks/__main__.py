@@ -10,18 +10,27 @@ import os
 import sys
 from tempfile import TemporaryDirectory
 
+from tests.benchmarks.classroom import classroom
 from tests.benchmarks.engine import traced_step
+from tests.benchmarks.idle import idle
+from tests.benchmarks.keys import keys
 from tests.benchmarks.long_program import long_program
 from tests.benchmarks.measure import table
 from tests.benchmarks.model import large_model
 from tests.benchmarks.sitting import sitting
 from tests.benchmarks.startup import engine_ready, first_frame, help_text
+from tests.benchmarks.walk import there_and_back, walk
 
 MEASURES = {
     "help": help_text,
     "frame": first_frame,
     "ready": engine_ready,
     "sitting": sitting,
+    "walk": walk,
+    "back": there_and_back,
+    "keys": keys,
+    "idle": idle,
+    "classroom": classroom,
     "long": long_program,
     "step": traced_step,
     "model": large_model,

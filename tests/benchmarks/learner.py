@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.end_to_end.terminal import Terminal, python
+from tests.end_to_end.terminal import KEYS, Terminal, python
 
 LOADING = "TensorFlow is loading"
 CHECK, GO_ON = "Enter Check", "Enter Go on"
 
 
 @contextmanager
-def learning(lesson: str, *options: str) -> Iterator[Terminal]:
+def learning(lesson: str, *options: str, **environment: str) -> Iterator[Terminal]:
     """`bptutor learn` in an 80x24 terminal, with no record of anything before."""
     with TemporaryDirectory() as folder:
-        environment = {"BPTUTOR_DATA_DIR": folder, "BPTUTOR_STATE_DIR": folder}
+        environment |= {"BPTUTOR_DATA_DIR": folder, "BPTUTOR_STATE_DIR": folder}
         command = python("-m", "bptutor", "learn", lesson, *options)
         with Terminal(command, environment=environment) as terminal:
             yield terminal
@@ -36,8 +37,9 @@ def begin(terminal: Terminal) -> float:
 
 
 def timed_key(terminal: Terminal, key: str, shown: str) -> float:
-    """From a key to what it brings on the screen, in seconds."""
-    pressed = terminal.press(key)
+    """From a key, or a character, to what it brings on the screen, in seconds."""
+    pressed = time.monotonic()
+    terminal.send(KEYS.get(key, key))
     terminal.wait_for(shown)
     return terminal.heard - pressed
 
@@ -49,6 +51,12 @@ def reaction(terminal: Terminal, keys: str) -> int:
     terminal.wait_for(lambda terminal: terminal.bytes > before)
     terminal.wait_for_quiet(0.05)
     return terminal.bytes - before
+
+
+def processor_time(pid: int) -> float:
+    """How long a process has been on a core so far, all its threads together, in ms."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e6
 
 
 def memory(pid: int) -> tuple[float, float]:

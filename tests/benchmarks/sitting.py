@@ -37,8 +37,8 @@ def sitting() -> list[Row]:
         idle = terminal.bytes_within(IDLE_SECONDS)
         share, mapped = memory(terminal.pid)
         for number, step in enumerate(steps(load("two-hidden-layers")), 1):
-            _wait_until_asked(terminal, number)
-            keystrokes += _answer(terminal, step)
+            wait_until_asked(terminal, number)
+            keystrokes += answer(terminal, step)
             verdicts.append(timed_key(terminal, "enter", GO_ON))
             terminal.wait_for_quiet(0.1)
             terminal.press("enter")
@@ -49,20 +49,21 @@ def sitting() -> list[Row]:
     most = f"{len(keystrokes)} keys, at most {max(keystrokes)} B"
     return [
         Row("Written in 5 s of thinking", idle, 0, "B"),
-        Row("A keystroke in a cell", statistics.median(keystrokes), 220, "B", most),
+        Row("A keystroke in a cell", statistics.median(keystrokes), 120, "B", most),
         Row("From Enter to the verdict", statistics.median(verdicts) * 1000, 50, "ms", slowest),
         Row("The app's memory, first step", mapped, 60, "MB", f"{share:.1f} MB share"),
         Row("The app's memory, at the end", mapped_after, 60, "MB", f"{share_after:.1f} MB share"),
     ]
 
 
-def _wait_until_asked(terminal: Terminal, number: int) -> None:
+def wait_until_asked(terminal: Terminal, number: int) -> None:
+    """Until a step asks, and has been drawn."""
     terminal.wait_for(f"step {number}/")
     terminal.wait_for(CHECK)
     terminal.wait_for_quiet(0.1)
 
 
-def _answer(terminal: Terminal, step: Step) -> list[int]:
+def answer(terminal: Terminal, step: Step) -> list[int]:
     """Type a step's answer; the bytes that each key in a cell made the tutor write."""
     if step.kind == "backward":
         for character in write(step.product, "ascii"):
