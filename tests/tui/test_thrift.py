@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pyte
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 
 from bptutor.tui.thrift import Thrift
-from tests.end_to_end.terminal import Terminal, python
+from tests.tui.learner import SIZE, learning
+from tests.tui.test_looks import course_at
 
 COLUMNS, ROWS = 40, 6
 STYLES = (
@@ -73,8 +73,8 @@ def seen(screen: pyte.Screen) -> list[Any]:
     ]
 
 
-def emulated(written: list[str]) -> pyte.Screen:
-    screen = pyte.Screen(COLUMNS, ROWS)
+def emulated(written: list[str], columns: int = COLUMNS, rows: int = ROWS) -> pyte.Screen:
+    screen = pyte.Screen(columns, rows)
     stream = pyte.Stream(screen)
     for text in written:
         stream.feed(text)
@@ -94,34 +94,12 @@ def test_the_screen_is_the_same(frames: list[list[str]]) -> None:
     assert told == whole.cursor.attrs._replace(data=" ")
 
 
-def test_a_slow_link_gets_the_same_screen_in_half_the_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken, screens = [], []
-    for options in ([], ["--slow"]):
-        monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "-".join(["data", *options])))
-        command = python("-m", "bptutor", "learn", "two-hidden-layers", *options)
-        with Terminal(command) as terminal:
-            terminal.wait_for("Enter Begin")
-            terminal.press("enter")
-            terminal.wait_for("Enter Check")
-            terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
-            shown = []
-            for step in range(2, 6):
-                terminal.wait_for_quiet(0.3)
-                terminal.press("f3")
-                terminal.wait_for("Enter Go on")
-                terminal.wait_for_quiet(0.3)
-                before = terminal.bytes
-                terminal.press("enter")
-                terminal.wait_for(f"step {step}/")
-                terminal.wait_for("Enter Check")
-                terminal.wait_for_quiet(0.3)
-                taken.append(terminal.bytes - before)
-                shown.append(terminal.text)
-            screens.append(shown)
-            terminal.press("f10")
-            assert terminal.wait_for_end() == 0
-            assert terminal.reads_lines
-    assert screens[0] == screens[1]
-    assert sum(taken[4:]) < 0.6 * sum(taken[:4])
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_a_screen_of_the_app_takes_half_the_bytes(language: str) -> None:
+    async with learning(course=course_at("dL_dW2"), language=language) as learner:
+        update = learner.app.screen._compositor.render_full_update()
+        written = update.render_segments(learner.app.console)
+    spared = Thrift().spare(written)
+    assert seen(emulated([spared], *SIZE)) == seen(emulated([written], *SIZE))
+    assert "W2 (3, 3) =  0.1  -0.2   0.5" in "\n".join(emulated([spared], *SIZE).display)
+    assert len(spared.encode()) < 0.55 * len(written.encode())
