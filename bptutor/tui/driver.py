@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
-if TYPE_CHECKING:
-    from bptutor.tui.app import TutorApp
-    from bptutor.tui.thrift import Thrift
+from bptutor.tui.thrift import Thrift
 
 
 class Output:
@@ -20,27 +17,15 @@ class Output:
     ever, in the middle of leaving, for somebody to take what it still has to write.
     """
 
-    def __init__(self, terminal: TextIO, is_slow: Callable[[], bool]) -> None:
+    def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal
-        self._is_slow = is_slow
-        self._thrift: Thrift | None = None
+        self._thrift = Thrift()
         self.fileno = terminal.fileno
 
     def write(self, text: str) -> None:
-        """Write, where there is anything to write to."""
+        """Write, in as few bytes as it takes, where there is anything to write to."""
         with suppress(OSError):
-            self._terminal.write(self._spared(text))
-
-    def _spared(self, text: str) -> str:
-        """The text in fewer bytes, on a slow link."""
-        if not self._is_slow():
-            self._thrift = None
-            return text
-        if self._thrift is None:
-            from bptutor.tui.thrift import Thrift
-
-            self._thrift = Thrift()
-        return self._thrift.spare(text)
+            self._terminal.write(self._thrift.spare(text))
 
     def flush(self) -> None:
         """Write what has not been written, where there is anything to write to."""
@@ -53,7 +38,4 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._file = cast(Any, Output(cast(TextIO, self._file), self._is_slow))
-
-    def _is_slow(self) -> bool:
-        return cast("TutorApp", self._app).slow
+        self._file = cast(Any, Output(cast(TextIO, self._file)))

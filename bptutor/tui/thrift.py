@@ -1,4 +1,4 @@
-"""The same screen in fewer bytes, for a slow link.
+"""The same screen in fewer bytes: any link may be a slow one.
 
 Textual sets the style anew for every piece of text, blanks included, and moves the cursor to where
 nothing follows. Here a style is sent when a visible sign needs it, a move when something is written
