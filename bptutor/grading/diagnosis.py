@@ -221,6 +221,8 @@ def _identical(typed: Sequence[Array], candidate: Candidate, worlds: Sequence[Wo
 
 
 def _same(typed: Array, wrong: Array, world: World) -> bool:
+    if typed.size == 1 and wrong.ndim:
+        typed = np.broadcast_to(typed.reshape(()), wrong.shape)  # a bare 1 for a bias' slope
     if typed.shape != wrong.shape:
         return False
     scale = float(np.abs(wrong).max(initial=0.0))

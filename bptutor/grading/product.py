@@ -6,6 +6,7 @@ same formula, however it is spelled.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import written_shape
 from bptutor.language.tree import Expression
-from bptutor.locale import Message
+from bptutor.locale import Message, significant
 
 Array: TypeAlias = NDArray[Any]
 ProductVerdict: TypeAlias = Literal["right", "imprecise", "wrong", "unreadable"]
@@ -24,6 +25,9 @@ ProductVerdict: TypeAlias = Literal["right", "imprecise", "wrong", "unreadable"]
 SHARE = 1e-7
 """How far two float64 values of one formula may lie apart by rounding, as a share of the largest
 number in it."""
+
+CLOSE = 1.05
+"""A product that is off by less than this factor is close."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def judge_product(
             return JudgedProduct("wrong", _misfit(value, world.truth))
         fits.append(world.agrees(value.reshape(world.truth.shape)))
         if not fits[0]:
-            return JudgedProduct("wrong")
+            return JudgedProduct("wrong", _multiple(expression, worlds, spread=spread))
     if not all(fits):
         return JudgedProduct(
             "wrong",
@@ -87,6 +91,31 @@ def judge_product(
     if value.shape != worlds[0].truth.shape:
         return JudgedProduct("right", _batch_of_one(value, worlds[0].truth))
     return JudgedProduct("right")
+
+
+def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) -> Message | None:
+    """What is known of a product that is the gradient but for its sign or a constant factor."""
+    factor: float | None = None
+    for world in worlds:
+        value = world.evaluate(expression)
+        value = (_spread(value, world.truth) if spread else value).reshape(world.truth.shape)
+        largest = int(np.abs(world.truth).argmax())
+        truth = float(world.truth.reshape(-1)[largest])
+        if truth == 0:
+            continue
+        if factor is None:
+            factor = float(value.reshape(-1)[largest]) / truth
+        if not factor or not math.isfinite(factor) or not world.agrees(value / factor):
+            return None
+    if factor is None:
+        return None
+    if factor < 0:
+        return Message("The sign is not right.")
+    if 1 / CLOSE < factor < CLOSE:
+        return Message("Close, but too large.") if factor > 1 else Message("Close, but too small.")
+    if factor > 1:
+        return Message("Too large, by a factor of about {factor}.", factor=significant(factor, 2))
+    return Message("Too small, by a factor of about {factor}.", factor=significant(1 / factor, 2))
 
 
 def _spread(value: Array, truth: Array) -> Array:

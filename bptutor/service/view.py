@@ -79,7 +79,7 @@ class Viewer:
             asks_product=asks_product(step, of.sitting.ask),
             asks_value=asks_value(step, of.sitting.ask),
             product=mark.product,
-            product_verdict=mark.product_verdict,
+            product_verdict=None if mark.stage == "shown" else mark.product_verdict,
             grid=self._grid(of),
             stage=of.stage(of.index),
             message=said.to(self.language) if said else "",
@@ -166,7 +166,9 @@ class Viewer:
         asked = []
         if asks_value(step, of.sitting.ask):
             for place, position in enumerate(of.cells(step)):
-                verdict = mark.verdicts[place] if place < len(mark.verdicts) else None
+                # Beside an answer that was shown, a mark would speak of what stood there before.
+                judged = place < len(mark.verdicts) and mark.stage != "shown"
+                verdict = mark.verdicts[place] if judged else None
                 note = of.said.notes[place] if place < len(of.said.notes) else None
                 row, column = divmod(position, columns)
                 asked.append(

@@ -119,7 +119,8 @@ class Answers:
         columns = step.shape[-1] if step.shape else 1
         rows = [verdicts[start : start + columns] for start in range(0, len(verdicts), columns)]
         overall = worst(verdicts) or "unreadable"
-        named = diagnose_cells(self.facts, step, graded, positions, STYLE)
+        wrong = overall == "wrong"
+        named = diagnose_cells(self.facts, step, graded, positions, STYLE) if wrong else []
         message = on_cells(graded, positions, step, named)
         return self._checked(step, "value", overall, rows, message, named)
 

@@ -124,6 +124,10 @@ def _read(text: str) -> Typed | GradedCell:
         return GradedCell("unreadable", error.message)
 
 
+CLOSE = 1.8
+"""Below this factor a wrong number is close; a factor of 2 says more than that."""
+
+
 def _size(typed: float, truth: float) -> Message | None:
     """What is known of a wrong number, without giving the right one away."""
     if truth == 0 or typed == 0:
@@ -131,7 +135,7 @@ def _size(typed: float, truth: float) -> Message | None:
     if typed * truth < 0:
         return Message("The sign is not right.")
     share = abs(typed / truth)
-    if 0.5 < share < 2:
+    if 1 / CLOSE < share < CLOSE:
         return Message("Close, but too large.") if share > 1 else Message("Close, but too small.")
     if share > 1:
         return Message("Too large, by a factor of about {factor}.", factor=significant(share, 1))

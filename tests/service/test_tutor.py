@@ -120,6 +120,14 @@ def test_before_tensorflow_is_there_the_first_screen_is(
     assert tutor.needs_engine(Check(session="1", product=None, cells=["1"]))
 
 
+def test_an_answer_that_was_shown_has_no_marks_of_what_stood_there(talk: Talk) -> None:
+    session = opened(talk).session
+    talk(Check(session=session, product=None, cells=["1", "-1", "("]))
+    reply = talk(Show(session=session))
+    assert isinstance(reply, StepReply)
+    assert [asked.verdict for asked in reply.view.grid.asked] == [None] * 3
+
+
 def test_a_sitting_goes_on_where_it_was(tmp_path: Path) -> None:
     tensorflow()
     first = Tutor(Sittings(tmp_path))

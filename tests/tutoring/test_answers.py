@@ -56,6 +56,36 @@ def test_products(answers: Answers, product: str, verdict: str) -> None:
     assert checked.message
 
 
+@pytest.mark.parametrize(
+    ("step", "product", "says"),
+    [
+        ("dL_dW3", "(Y - Y_true) * a2.T", "Too small, by a factor of about 2."),
+        ("dL_dW2", "-a1.T @ dL_dZ2", "The sign is not right."),
+        ("dL_dW2", "3 * a1.T @ dL_dZ2", "Too large, by a factor of about 3."),
+        ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Close, but too large."),
+    ],
+)
+def test_of_a_wrong_product_the_sign_or_factor_is_told(
+    answers: Answers, step: str, product: str, says: str
+) -> None:
+    checked = answers.check(step, product=product)
+    assert (checked.verdict, checked.message) == ("wrong", says)
+
+
+def test_a_bare_number_is_diagnosed_in_the_shape_of_the_gradient(answers: Answers) -> None:
+    assert "bias-one" in answers.check("dL_db2", product="1").misconceptions
+
+
+def test_nobody_is_accused_while_a_cell_cannot_be_read(answers: Answers) -> None:
+    checked = answers.check("dL_dZ2", value="[[1/0, 0, 1]]")
+    assert (checked.verdict, checked.misconceptions) == ("unreadable", [])
+
+
+def test_half_of_a_value_is_called_half(answers: Answers) -> None:
+    checked = answers.check("dL_dW3", value="[[0.01584],[0],[0.04896]]")
+    assert "by a factor of about 2" in checked.message
+
+
 def test_a_batch_of_one_is_accepted_with_a_word(answers: Answers) -> None:
     checked = answers.check("dL_db3", product="dL_dY")
     assert checked.correct
