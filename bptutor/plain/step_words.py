@@ -18,7 +18,7 @@ from bptutor.plain.figures import (
     shape,
 )
 from bptutor.service.figures import figures_for_change, size_of, weight
-from bptutor.service.messages import Result, StepView, TapeLine, UpdateTable
+from bptutor.service.messages import Matrix, Result, StepView, TapeLine, UpdateTable
 from bptutor.service.sentences import WORKED_OUT
 from bptutor.service.words import KINDS, VERDICTS
 
@@ -132,12 +132,26 @@ def _result(view: StepView, result: Result) -> Iterator[Said]:
         yield Message("In TensorFlow: {code}", code=result.code)
     if result.update:
         yield from _update(result.update)
+        yield from _asked_of_many(view, result.update.new)
         return
     in_numbers = bool(result.value.values and (result.code or view.asks_value))
     if in_numbers:
         yield from matrix_lines(view.name, result.value, exactly(result.value.dtype))
+        yield from _asked_of_many(view, result.value)
     if result.says and not (in_numbers and result.code):
         yield result.says
+
+
+def _asked_of_many(view: StepView, value: Matrix) -> Iterator[Said]:
+    """Of a value that is too large to be read out, the numbers that were asked."""
+    grid, number = view.grid, exactly(value.dtype)
+    if len(value.values) <= MOST:
+        return
+    for asked in grid.asked:
+        position = asked.row * grid.columns + asked.column
+        if position < len(value.values):
+            cell = cell_words(grid.rows, grid.columns, asked.row, asked.column)
+            yield Message("{name}: {numbers}", name=cell, numbers=number(value.values[position]))
 
 
 def _update(update: UpdateTable) -> Iterator[Said]:

@@ -148,7 +148,9 @@ class Sittings:
 
     def _write(self, path: Path, content: bytes) -> None:
         """Replace a file as a whole, on the disk when this returns."""
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.directory.parent.exists():
+            self.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.directory.mkdir(mode=0o700, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(suffix=".tmp", dir=self.directory)  # mode 0600
         try:
             with os.fdopen(descriptor, "wb") as file:

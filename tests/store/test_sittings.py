@@ -109,13 +109,15 @@ def test_a_key_leads_nowhere_else(kept: Sittings) -> None:
     assert files(kept.__class__(kept.directory.parent)) == ["kept"]
 
 
-def test_nobody_else_may_look(kept: Sittings) -> None:
+def test_nobody_else_may_look(tmp_path: Path) -> None:
+    kept = Sittings(tmp_path / "bptutor" / "sittings")
     mask = os.umask(0)
     try:
         kept.save("a", sitting())
     finally:
         os.umask(mask)
     assert stat.S_IMODE(kept.directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE(kept.directory.parent.stat().st_mode) == 0o700
     (path,) = kept.directory.iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
