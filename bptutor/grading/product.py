@@ -114,8 +114,14 @@ def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) 
     if 1 / CLOSE < factor < CLOSE:
         return Message("Close, but too large.") if factor > 1 else Message("Close, but too small.")
     if factor > 1:
-        return Message("Too large, by a factor of about {factor}.", factor=significant(factor, 2))
-    return Message("Too small, by a factor of about {factor}.", factor=significant(1 / factor, 2))
+        return Message(
+            "Too large, by a factor of about {factor}.",
+            factor=significant(float(f"{factor:.1e}"), 5),
+        )
+    return Message(
+        "Too small, by a factor of about {factor}.",
+        factor=significant(float(f"{1 / factor:.1e}"), 5),
+    )
 
 
 def _spread(value: Array, truth: Array) -> Array:

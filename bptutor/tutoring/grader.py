@@ -138,8 +138,13 @@ def _size(typed: float, truth: float) -> Message | None:
     if 1 / CLOSE < share < CLOSE:
         return Message("Close, but too large.") if share > 1 else Message("Close, but too small.")
     if share > 1:
-        return Message("Too large, by a factor of about {factor}.", factor=significant(share, 1))
-    return Message("Too small, by a factor of about {factor}.", factor=significant(1 / share, 1))
+        return Message("Too large, by a factor of about {factor}.", factor=_about(share))
+    return Message("Too small, by a factor of about {factor}.", factor=_about(1 / share))
+
+
+def _about(factor: float) -> str:
+    """A factor to one figure, as a person writes it: 20, not 2e1."""
+    return significant(float(f"{factor:.0e}"), 5)
 
 
 def diagnose_product(facts: Facts, step: Step, text: str, style: Style) -> list[Named]:
