@@ -10,6 +10,11 @@ COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python itself makes of `LC_CTYPE` where the machine does not know the locale in `LANG`."""
 
 
+ASCII = ("C", "POSIX")
+"""Locales of ASCII alone. In `LANG` it is what a machine without locales has and says nothing of
+the terminal; in `LC_ALL` or `LC_CTYPE` somebody asked for it, and Python's UTF-8 is its own."""
+
+
 def language(asked: str | None, environment: Mapping[str, str]) -> str:
     """The language asked for, else the locale's, else English."""
     if asked:
@@ -25,6 +30,8 @@ def takes_unicode(environment: Mapping[str, str], encoding: str | None) -> bool:
     Python would do about it.
     """
     if (encoding or "utf-8").lower().replace("-", "") != "utf8":
+        return False
+    if (environment.get("LC_ALL") or environment.get("LC_CTYPE")) in ASCII:
         return False
     charset = _charset(_locale(environment, "LC_CTYPE"))
     if environment.get("LC_CTYPE") in COERCED and not environment.get("LC_ALL"):

@@ -39,6 +39,11 @@ def test_the_language(asked: str | None, environment: dict[str, str], chosen: st
         ({"LC_CTYPE": "ko_KR.EUC-KR", "LANG": "ko_KR.UTF-8"}, "utf-8", False),
         ({"LC_CTYPE": "C.UTF-8", "LANG": "ko_KR.EUC-KR"}, "utf-8", False),
         ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, "utf-8", True),
+        ({"LC_ALL": "C"}, "utf-8", False),
+        ({"LC_ALL": "POSIX", "LANG": "ko_KR.UTF-8"}, "utf-8", False),
+        ({"LC_ALL": "C.UTF-8"}, "utf-8", True),
+        ({"LC_CTYPE": "C", "LANG": "ko_KR.UTF-8"}, "utf-8", False),
+        ({"LC_CTYPE": "C", "LC_ALL": "ko_KR.UTF-8"}, "utf-8", True),
     ],
 )
 def test_unicode_where_it_can_be_written(
