@@ -129,7 +129,7 @@ def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
     try:
         answer = msgspec.json.decode(line)
         if not isinstance(answer, dict):
-            raise UserError(Message("it is no JSON object"))
+            raise UserError(Message("this is not a JSON object"))
         step = _text(answer, "step") or ""
         value, product = _text(answer, "value"), _text(answer, "product")
         asked = "value" if product is None else "product"
@@ -137,7 +137,7 @@ def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
             raise UserError(Message("it has an unknown key {key}", key=repr(min(unknown))))
         return answers.check(step, value, product)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        problem = Message("it is no JSON")
+        problem = Message("this is not JSON")
     except UserError as error:
         problem = error.message
     message = Message("Line {number}: {problem}", number=number, problem=problem)
@@ -161,4 +161,4 @@ def _text(answer: dict[str, object], key: str) -> str | None:
         import msgspec
 
         return msgspec.json.encode(found).decode()
-    raise UserError(Message("its {key} is no text", key=key))
+    raise UserError(Message("its {key} is not text", key=key))

@@ -57,8 +57,11 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
 )
 @click.option(
     "--loss",
-    type=OneOf(("squares", "binary-cross-entropy", "cross-entropy", "sparse-cross-entropy")),
-    help=Message("What is made small; it decides the output's activation.").text,
+    help=Message(
+        "What is made small; it decides the output's activation: squares, binary-cross-entropy or "
+        "cross-entropy. With --from, Keras' name: mse, binary_crossentropy, "
+        "categorical_crossentropy or sparse_categorical_crossentropy."
+    ).text,
 )
 @click.option("--batch", type=Count(256), help=Message("Examples in the batch.").text)
 @click.option("--learning-rate", type=float, help=Message("The learning rate.").text)
@@ -96,6 +99,8 @@ def new(
         return _write(file, _named(lesson, title, learning_rate), language)
     if data:
         raise UserError(Message("--data is for a Keras model, which --from names."))
+    if loss is not None:
+        _require_loss(loss)
     asking = sys.stdin.isatty() and sys.stdout.isatty()
 
     def given(value: str | None, question: Message, default: str) -> str:
@@ -133,6 +138,24 @@ def _of_model(model: str, loss: str | None, data: str, batch: int | None, seed: 
     if reference is None:
         raise UserError(Message("--from takes a file that ends in {suffix}.", suffix=SUFFIX))
     return opened(str(replace(reference, loss=loss or "", data=data)), batch, seed)
+
+
+def _require_loss(loss: str) -> None:
+    """Take a loss of a stack of layers; Keras' names are for a Keras model.
+
+    Raises:
+        UserError: it is none.
+    """
+    from bptutor.lesson.draft import LOSSES
+
+    if loss not in LOSSES:
+        raise UserError(
+            Message(
+                "Without --from, --loss takes one of {choices}, not “{given}”.",
+                choices=", ".join(LOSSES),
+                given=loss[:40],
+            )
+        )
 
 
 def _named(lesson: Lesson, title: str | None, learning_rate: float | None) -> str:

@@ -57,6 +57,15 @@ def test_a_lesson_file_is_made_of_one(run: Run, model: str, tmp_path: Path) -> N
     assert np.array_equal(trace(lesson).values["W1"], weights)
 
 
+def test_with_from_the_losses_are_keras_own(run: Run, model: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    refused = run("new", str(path), "--from", model, "--loss", "absolute").sentence
+    assert "mse, binary_crossentropy, categorical_crossentropy, sparse_categorical" in refused
+    assert run("new", str(path), "--from", model, "--loss", "mse").status == 0
+    assert "mean((a4 - T) ** 2)" in path.read_text()
+    assert "sparse-cross-entropy" not in run("new", "--help").out
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
@@ -67,7 +76,8 @@ def test_a_lesson_file_is_made_of_one(run: Run, model: str, tmp_path: Path) -> N
         (["new", "mine.toml", "--from", "nowhere.keras"], "nowhere.keras: there is no such file"),
         (["new", "mine.toml", "--from", "a.keras", "--layers", "2,1"], "With --from, layers and"),
         (["new", "mine.toml", "--data", "xy.npz"], "--data is for a Keras model"),
-        (["new", "mine.toml", "--loss", "sparse-cross-entropy"], "There are squares,"),
+        (["new", "mine.toml", "--loss", "sparse-cross-entropy"], "Without --from, --loss takes"),
+        (["new", "mine.toml", "--loss", "mse"], "Without --from, --loss takes one of squares,"),
     ],
 )
 def test_what_does_not_go_together_is_one_sentence(
