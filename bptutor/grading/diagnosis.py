@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptutor.grading.fit import Answered, Match, evidence, match
-from bptutor.grading.misconceptions import Cell, Mistake, Situation, mistakes
+from bptutor.grading.misconceptions import Cell, Mistake, Situation, carried_mistakes, mistakes
 from bptutor.grading.product import SHARE, World
 from bptutor.grading.slips import slips
 from bptutor.language.errors import ShapeError
-from bptutor.language.tree import Expression
+from bptutor.language.tree import Expression, Shape
 from bptutor.locale import Message
 
 Array: TypeAlias = NDArray[Any]
@@ -92,7 +92,14 @@ class Diagnostician:
     @cached_property
     def _single(self) -> list[Candidate]:
         """All single mistakes, those too that make no difference to these numbers."""
-        return list(self._worked_out((each,) for each in mistakes(self.right)))
+        here = list(self._worked_out((each,) for each in mistakes(self.right)))
+        seen = [each.value for each in here]
+        above = (
+            each
+            for each in self._worked_out((each,) for each in carried_mistakes(self.right))
+            if not any(np.array_equal(each.value, value) for value in seen)
+        )
+        return [*here, *above]
 
     def of_value(self, cells: Sequence[Answered], early: Array) -> list[Named]:
         """What explains a wrong value.
@@ -180,12 +187,7 @@ class Diagnostician:
 
     def _named(self, candidate: Candidate, position: int) -> Named:
         """A mistake in words; `position` is that of the first cell that went wrong."""
-        index = tuple(int(each) for each in np.unravel_index(position, self.right.step.shape))
-        cell = Cell(str(list(index)) if index else "", partial(self._number, index))
-        words = [
-            words if isinstance(words, Message) else words(cell)
-            for words in (mistake.explanation for mistake in candidate.mistakes)
-        ]
+        words = [self._words(mistake, position) for mistake in candidate.mistakes]
         if len(words) == 1:
             return Named(candidate.ids, words[0], candidate.mistakes[0].advice)
         return Named(
@@ -194,9 +196,22 @@ class Diagnostician:
             Message("Mend one of them, then the other."),
         )
 
-    def _number(self, index: tuple[int, ...], expression: Expression) -> float:
-        value = np.broadcast_to(self._evaluate(expression), self.right.step.shape)
-        return float(value[index])
+    def _words(self, mistake: Mistake, position: int) -> Message:
+        """What happened; of a mistake that is carried on, where it was made."""
+        if isinstance(mistake.explanation, Message):
+            return mistake.explanation
+        shape = self.right.step.shape
+        if mistake.made:
+            right, wrong = mistake.made
+            shape = right.step.shape
+            off = self._evaluate(wrong.product) - self._evaluate(right.product)
+            position = int(np.abs(off).reshape(-1).argmax())
+        index = tuple(int(each) for each in np.unravel_index(position, shape))
+        number = partial(self._number, index, shape)
+        return mistake.explanation(Cell(str(list(index)) if index else "", number))
+
+    def _number(self, index: tuple[int, ...], shape: Shape, expression: Expression) -> float:
+        return float(np.broadcast_to(self._evaluate(expression), shape)[index])
 
     def _first_off(self, candidate: Candidate) -> int:
         return int(np.abs(candidate.value - self.truth).reshape(-1).argmax())

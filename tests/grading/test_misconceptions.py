@@ -192,3 +192,31 @@ def test_a_step_through_which_no_gradient_passes(tmp_path: Path) -> None:
     assert gate.check("dL_dx", value="0").correct
     assert gate.check("dL_dx", value="1.5").misconceptions == ["tiny-for-zero"]
     assert gate.check("dL_dx", product="dL_dy * w").misconceptions == []
+
+
+@pytest.mark.parametrize(
+    ("step", "product", "mistake"),
+    [
+        ("dL_dW3", "a2.T @ (Y - Y_true)", "loss-factor-dropped"),
+        ("dL_dW3", "(2 * (Y_true - Y)) * a2.T", "error-reversed"),
+        (
+            "dL_dW1",
+            "X.T @ (((((Y - Y_true) @ W3.T) * (Z2 >= 0)) @ W2.T) * (Z1 >= 0))",
+            "loss-factor-dropped",
+        ),
+        ("dL_dW2", "a1.T @ dL_da2", "relu-mask-missing"),
+        ("dL_dX", "dL_da1 @ W1.T", "relu-mask-missing"),
+    ],
+)
+def test_a_mistake_made_further_up_is_named_where_it_comes_out(
+    step: str, product: str, mistake: str
+) -> None:
+    answers = Answers(load("two-hidden-layers"))
+    assert answers.check(step, product=product).misconceptions[:1] == [mistake]
+
+
+def test_the_designs_own_example_is_named_for_values_too() -> None:
+    checked = Answers(load("two-hidden-layers")).check(
+        "dL_dW3", value="[[0.01584], [0], [0.04896]]"
+    )
+    assert checked.misconceptions == ["loss-factor-dropped"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bptutor.grading.misconceptions.activation import through_an_activation
+from bptutor.grading.misconceptions.carried import carried
 from bptutor.grading.misconceptions.forward import going_forward
 from bptutor.grading.misconceptions.loss import at_the_loss
 from bptutor.grading.misconceptions.output import at_the_output
@@ -23,7 +24,7 @@ from bptutor.grading.misconceptions.weights import (
     without_the_upstream,
 )
 
-__all__ = ["Cell", "Mistake", "Situation", "mistakes", "situation"]
+__all__ = ["Cell", "Mistake", "Situation", "carried_mistakes", "mistakes", "situation"]
 
 Rule = Callable[[Situation], Iterator[Mistake]]
 
@@ -52,3 +53,12 @@ def mistakes(right: Situation) -> list[Mistake]:
             if right.fits(mistake.expression) and mistake.expression != right.product:
                 found.setdefault((mistake.id, mistake.expression), mistake)
     return list(found.values())
+
+
+def carried_mistakes(right: Situation) -> list[Mistake]:
+    """What went wrong further up, as it comes out at this step, the nearest first."""
+    return [
+        mistake
+        for mistake in carried(right, mistakes)
+        if right.fits(mistake.expression) and mistake.expression != right.product
+    ]

@@ -68,10 +68,11 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
     z = next((each for each in node.operands if any(names(each))), node.operands[0])
     turned = tuple(negative(z) if each is z else each for each in node.operands)
     shown = s.written(z)
-    advice = Message("The formula is {right}.", right=s.written(path.term))
+    the_formula = Message("The formula is {right}.", right=s.written(path.term))
 
-    def instead(id_: str, other: Expression, *words: Message) -> Mistake:
-        return Mistake(id_, s.using(path, with_part(path.term, node, other)), *words)
+    def instead(id_: str, other: Expression, explanation: Message, advice: Message) -> Mistake:
+        wrong = s.using(path, with_part(path.term, node, other))
+        return Mistake(id_, wrong, explanation, advice)
 
     yield instead(
         "activation-missing",
@@ -79,13 +80,13 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
         Message("That is {z}: the activation is still to come.", z=shown)
         if node == path.term
         else Message("You left {z} as it is: it goes through an activation.", z=shown),
-        advice,
+        the_formula,
     )
     yield instead(
         "activation-of-negative",
         Apply(node.operation, turned, node.options),
         Message("You turned the sign of {z} round.", z=shown),
-        advice,
+        the_formula,
     )
     if node.operation == "softmax":
         across: tuple[tuple[str, Option], ...] = (("axis", -1), ("keepdims", True))

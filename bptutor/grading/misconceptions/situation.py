@@ -45,6 +45,8 @@ class Mistake:
     situation: Situation
     explanation: Words
     advice: Message
+    made: tuple[Situation, Situation] | None = None
+    """Where it was made further up, and is only carried on here: right there, and wrong."""
 
     @property
     def expression(self) -> Expression:

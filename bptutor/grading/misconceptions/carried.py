@@ -1,0 +1,90 @@
+"""A mistake made further up, and carried on through right products.
+
+Whoever forgot the 2 of the square at the loss and goes on rightly gets half of every gradient
+below; whoever leaves a mask out between two steps is wrong at the second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from bptutor.grading.misconceptions.rewrite import with_part
+from bptutor.grading.misconceptions.situation import Mistake, Situation, situation
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.tree import Expression, Name, names, size
+from bptutor.lesson.steps import Step, places, steps
+
+SEEDS = frozenset(
+    (
+        *("loss-factor-dropped", "loss-factor-added", "batch-mean-dropped", "batch-mean-twice"),
+        *("outputs-mean-confused", "error-reversed", "error-absolute"),
+    )
+)
+"""Mistakes with the loss: they are carried all the way down."""
+PASSED_ON = SEEDS | {
+    *("relu-mask-missing", "activation-slope-missing", "output-slope-skipped"),
+    *("output-slope-added", "crossentropy-without-jacobian", "softmax-diagonal-only"),
+    *("transpose-missing", "updated-weight"),
+}
+"""Mistakes that are carried on by one step: what arrives from above is then wrong."""
+LARGEST = 200
+"""Nodes of a formula that is spelled out up to the loss; a deeper network is not followed."""
+
+
+def carried(right: Situation, mistakes: Callable[[Situation], list[Mistake]]) -> Iterator[Mistake]:
+    """The mistakes of steps further up as they come out at this one, the nearest first."""
+    if right.step.kind != "backward":
+        return
+    product = right.product
+    yield from _with_wrong(right, product, PASSED_ON, mistakes)
+    spelled = _up_to_the_loss(right, product)
+    if spelled is not None and spelled != product:
+        yield from _with_wrong(right, spelled, SEEDS, mistakes)
+
+
+def _with_wrong(
+    right: Situation,
+    product: Expression,
+    ids: frozenset[str],
+    mistakes: Callable[[Situation], list[Mistake]],
+) -> Iterator[Mistake]:
+    """The formula with each gradient in it as it would be with a mistake."""
+    for name in dict.fromkeys(names(product)):
+        above = _step(right, name)
+        if above is None:
+            continue
+        there = situation(right.lesson, above, right.style)
+        for mistake in mistakes(there):
+            if mistake.id in ids:
+                wrong = right.altogether(with_part(product, Name(name), mistake.expression))
+                yield replace(mistake, situation=wrong, made=(there, mistake.situation))
+
+
+def _up_to_the_loss(right: Situation, product: Expression) -> Expression | None:
+    """The formula with every gradient spelled out but those that the loss itself hands back."""
+    while size(product) <= LARGEST:
+        further = [
+            above
+            for name in dict.fromkeys(names(product))
+            if (above := _step(right, name)) and not _at_the_loss(right, above)
+        ]
+        if not further:
+            return product
+        for above in further:
+            product = with_part(product, Name(above.id), above.product)
+    return None
+
+
+def _step(right: Situation, name: str) -> Step | None:
+    """The backward step whose gradient this is, if it is one."""
+    place = places(right.lesson).get(name)
+    step = steps(right.lesson)[place] if place is not None else None
+    return step if step is not None and step.kind == "backward" else None
+
+
+def _at_the_loss(right: Situation, step: Step) -> bool:
+    """Does the loss alone hand this gradient back?"""
+    loss = right.lesson.loss
+    arriving = {gradient_name(loss, name) for name in right.lesson.program.by_target}
+    return not arriving.intersection(names(step.product))
