@@ -132,7 +132,7 @@ class Viewer:
             rule=why.rule().to(self.language),
             picture=why.picture(),
             shapes=why.shapes(),
-            story=[each.to(self.language) for each in why.story()] if numbers else [],
+            story=[each.to(self.language) for each in why.story(of.done(of.index))] if numbers else [],
         )
 
     def nudged(self, of: Session, row: int, column: int, by: float) -> Nudged:

@@ -54,23 +54,27 @@ class Why:
         """What it is made of, and what it is, each with its shape."""
         made_of = dict.fromkeys(numbers_read(self.step.product))
         names = [*made_of, self.step.id]
+        if not any(self.facts.known(name).shape for name in names):
+            return []  # single numbers all
         shapes = [written_shape(self.facts.known(name).shape) for name in names]
         shown = [display_name(name, self.style) for name in names]
         width = max(map(len, shown))
         return [f"{name:<{width}}  {shape}" for name, shape in zip(shown, shapes, strict=True)]
 
-    def story(self) -> list[Message]:
-        """What one number does, from itself to the loss."""
+    def story(self, answered: bool) -> list[Message]:
+        """What one number does, from itself to the loss; of an open step not what is asked."""
         step, facts = self.step, self.facts
         if step.kind == "forward":
-            return [Hints(facts, step, self.style, ()).one_cell()]
+            worked_out = Hints(facts, step, self.style, ()).one_cell()
+            asked = Message("The numbers are what is asked; a hint works one of them out.")
+            return [worked_out if answered else asked]
         if step.kind == "update":
             return list(self._update())
         by = step.by or ""
         moved = facts.known(by).reshape(-1)
         position = self._telling_cell(np.abs(facts.truth(step)).reshape(-1).astype("float64"))
         name = self._cell(by, position)
-        told = list(self._followed(by, position, name))
+        told = list(self._followed(by, position, name, answered))
         if step.kind == "local" or len(told) < 2:
             return told
         return [
@@ -82,7 +86,7 @@ class Why:
             ),
         ]
 
-    def _followed(self, by: str, position: int, name: str) -> Iterator[Message]:
+    def _followed(self, by: str, position: int, name: str, answered: bool) -> Iterator[Message]:
         loss = self.facts.lesson.loss
         for line in self._lines():
             column = sensitivity(self.facts.trace, line, by, position).reshape(-1)
@@ -92,7 +96,14 @@ class Why:
             for cell in touched[:MOST_CELLS]:
                 slope = self._slope_named(line, by, float(column[cell]))
                 target = self._cell(line.target, int(cell))
-                if self.step.kind == "local" or line.target == loss:
+                direct = self.step.kind == "local" or line.target == loss
+                if direct and not answered:
+                    yield Message(
+                        "{name} moves {target}: how far, for each unit, is what is asked.",
+                        name=name,
+                        target=target,
+                    )
+                elif direct:
                     yield Message(
                         "{name} moves {target} by {slope} for each unit.",
                         name=name,

@@ -16,7 +16,7 @@ from tests.tutoring.conftest import Begin, answer
 def test_a_story_comes_to_the_gradient(begin: Begin, index: int) -> None:
     session = begin()
     facts, step = session.prepare(), session.steps[index]
-    story = [str(sentence) for sentence in Why(facts, step, "ascii").story()]
+    story = [str(sentence) for sentence in Why(facts, step, "ascii").story(answered=True)]
     assert story
     if step.kind not in ("backward", "local"):
         return
@@ -37,7 +37,7 @@ def test_a_story_comes_to_the_gradient(begin: Begin, index: int) -> None:
 def test_the_story_names_the_number_that_is_the_slope(begin: Begin) -> None:
     session = begin()
     step = next(step for step in session.steps if step.id == "dL_dW2")
-    story = " ".join(map(str, Why(session.prepare(), step, "ascii").story()))
+    story = " ".join(map(str, Why(session.prepare(), step, "ascii").story(answered=True)))
     assert "W2[0, 2] moves Z2[0, 2] by a1[0, 0] = 1.4, and L moves by -0.0216" in story
 
 
@@ -93,3 +93,13 @@ def test_a_mistake_asks_for_the_numbers_again(begin: Begin) -> None:
     session.check("Y - Y_true", [""])
     session.check("2 * (Y - Y_true)", [""])
     assert not session.offers_numbers
+
+
+@pytest.mark.parametrize("index", range(35))
+def test_of_an_open_step_the_story_keeps_what_is_asked(begin: Begin, index: int) -> None:
+    session = begin()
+    facts, step = session.prepare(), session.steps[index]
+    told = " ".join(map(str, Why(facts, step, "ascii").story(answered=False)))
+    if step.kind in ("forward", "local") or step.id == "dL_dY":
+        assert "what is asked" in told
+        assert not re.search(r"= -?[0-9]", told)
