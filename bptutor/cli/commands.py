@@ -7,6 +7,7 @@ import click
 from bptutor import __version__
 from bptutor.cli.check import check
 from bptutor.cli.doctor import doctor
+from bptutor.cli.export import export
 from bptutor.cli.learn import learn, plain_option, start
 from bptutor.cli.lessons import lessons
 from bptutor.cli.lint import lint
@@ -51,5 +52,5 @@ def bptutor(context: click.Context, plain: bool) -> int:
     return 0
 
 
-for command in (learn, lessons, show, check, train, new, lint, doctor):
+for command in (learn, lessons, show, export, check, train, new, lint, doctor):
     bptutor.add_command(command)

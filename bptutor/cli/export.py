@@ -1,0 +1,75 @@
+"""`bptutor export`: a lesson as a file, to hand out or to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bptutor.cli.model import opened, takes_model
+from bptutor.cli.output import write_lines
+from bptutor.cli.usage import Command, language_of
+from bptutor.cli.values import LessonReference
+from bptutor.locale import Message, UserError
+
+if TYPE_CHECKING:
+    from bptutor.lesson.lesson import Lesson
+
+PAGES = (".md",)
+
+
+@click.command(
+    cls=Command,
+    short_help=Message("Write a lesson as a page to hand out.").text,
+    help=Message(
+        "Write LESSON to FILE, by its ending: Markdown (.md). It has blanks to fill in, or with "
+        "--answers everything worked out."
+    ).text,
+)
+@click.argument("lesson", type=LessonReference())
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--answers/--no-answers",
+    default=False,
+    help=Message("With everything worked out, or with blanks to fill in.").text,
+)
+@click.option("--force", is_flag=True, help=Message("Write over a file that is there.").text)
+@click.pass_context
+@takes_model("lesson")
+def export(context: click.Context, lesson: str, file: Path, answers: bool, force: bool) -> int:
+    """Writes a lesson as a document."""
+    language = language_of(context)
+    if file.suffix not in PAGES:
+        raise UserError(
+            Message(
+                "A lesson is written to a file that ends in {endings}; not “{given}”.",
+                endings=", ".join(PAGES),
+                given=file.name,
+            )
+        )
+    if file.exists() and not force:
+        raise UserError(
+            Message(
+                "{file} is there already; choose another name, or give --force.", file=str(file)
+            )
+        )
+    text = _written(opened(lesson), file.suffix, language, answers)
+    try:
+        with file.open("w" if force else "x", encoding="utf-8", newline="\n") as written:
+            written.write(text)
+    except OSError as error:
+        raise UserError(
+            Message(
+                "{file} cannot be written: {reason}.", file=str(file), reason=error.strerror or ""
+            )
+        ) from error
+    write_lines([Message("{file} is written.", file=str(file)).to(language)])
+    return 0
+
+
+def _written(lesson: Lesson, suffix: str, language: str, answers: bool) -> str:
+    from bptutor.export.document import document
+    from bptutor.export.markdown import markdown
+
+    return markdown(document(lesson, language, "unicode", answers))
