@@ -1,7 +1,8 @@
-"""`bptutor show`: a lesson worked through, every step."""
+"""`bptutor show`: a lesson worked through, to be read in the terminal."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,14 @@ import click
 
 from bptutor.cli.learn import suitable_notation
 from bptutor.cli.model import opened, takes_model
-from bptutor.cli.output import matrix_lines, write_json, write_lines
+from bptutor.cli.output import WIDTH, matrix_lines, write_json, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference
-from bptutor.locale import Message, shortest
+from bptutor.locale import Message
+from bptutor.locale.width import wrap
 
 if TYPE_CHECKING:
-    from bptutor.lesson.lesson import Lesson
-    from bptutor.tutoring.worked import Worked
+    from bptutor.export.document import Document, Entry, Quantity
 
 
 @click.command(
@@ -25,45 +26,65 @@ if TYPE_CHECKING:
 )
 @click.argument("lesson", type=LessonReference())
 @click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option(
+    "--pager/--no-pager",
+    default=True,
+    help=Message("In a terminal, a page at a time, or all at once.").text,
+)
 @click.pass_context
 @takes_model("lesson")
-def show(context: click.Context, lesson: str, as_json: bool) -> int:
+def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int:
     """Works a lesson through."""
     loaded = opened(lesson)
-    from bptutor.tutoring.worked import work
-
-    worked = work(loaded)
     if as_json:
-        write_json(worked)
+        from bptutor.tutoring.worked import work
+
+        write_json(work(loaded))
+        return 0
+    from bptutor.export.document import document
+
+    notation = suitable_notation()
+    lines = _page(document(loaded, language_of(context), notation), notation == "unicode")
+    if pager and sys.stdout is not None and sys.stdout.isatty():
+        click.echo_via_pager(f"{line}\n" for line in lines)
     else:
-        write_lines(_page(loaded, worked, language_of(context)))
+        write_lines(lines)
     return 0
 
 
-def _page(lesson: Lesson, worked: Worked, language: str) -> Iterator[str]:
-    from bptutor.language.render import display_name, write
-    from bptutor.lesson.steps import steps
-
-    notation = suitable_notation()
-    unicode = notation == "unicode"
-    yield lesson.title.to(language)
-    section: str | None = None
-    for step, answer in zip(steps(lesson), worked.steps, strict=True):
-        if step.section != section:
-            section = step.section
-            heading = lesson.heading(section, language)
-            yield from ("", heading or "")
+def _page(document: Document, unicode: bool) -> Iterator[str]:
+    yield from wrap(document.title, WIDTH)
+    for paragraph in document.introduction:
         yield ""
-        yield f"  {display_name(step.id, notation)} = {write(step.product, notation)}"
-        yield f"    {answer.code}"
-        figures = 9 if step.kind == "update" else 5
-        yield from matrix_lines(answer.value, 6, figures, unicode)
+        yield from wrap(paragraph, WIDTH)
     yield ""
-    before = shortest(worked.loss_before, worked.dtype)
-    after = shortest(worked.loss_after, worked.dtype)
-    loss = (
-        Message("Loss: {before} before the update, {after} after it", before=before, after=after)
-        if lesson.parameters
-        else Message("Loss: {loss}; nothing is updated", loss=before)
-    )
-    yield loss.to(language)
+    yield from (f"  {line}" for line in document.program)
+    yield ""
+    for quantity in document.given:
+        yield from _numbers(quantity, unicode)
+    for section in document.sections:
+        yield from ("", section.heading)
+        for entry in section.entries:
+            yield ""
+            yield from _entry(entry, unicode)
+    yield from ("", document.loss)
+    for paragraph in document.closing:
+        yield ""
+        yield from wrap(paragraph, WIDTH)
+
+
+def _entry(entry: Entry, unicode: bool) -> Iterator[str]:
+    for text in (entry.question, entry.note):
+        yield from _indented(text)
+    yield from (f"  {equation}" for equation in entry.equations)
+    yield f"    {entry.code}"
+    yield from matrix_lines(entry.quantity.value, 6, entry.quantity.figures, unicode)
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"  {line}" for line in wrap(text, WIDTH - 2) if line)
+
+
+def _numbers(quantity: Quantity, unicode: bool) -> Iterator[str]:
+    yield f"  {quantity.name} ="
+    yield from matrix_lines(quantity.value, 6, quantity.figures, unicode)

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,28 @@ class TestShow:
         page = run("show", L).out
         assert all(len(line) <= 80 for line in page.splitlines())
         assert "  ∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n    tape.gradient(L, W3)\n      0.03168\n" in page
-        assert page.endswith("Loss: 0.0012959961 before the update, 0.0012779044 after it\n")
+        assert "\nLoss: 0.001296 before the update, 0.0012779 after it\n" in page
+        assert page.startswith("Two hidden layers\n\nTwo numbers go in, two hidden layers of three")
+        assert "\n  # Output layer\n  Y = a2 @ W3 + b3\n" in page
+        assert "\n  W3 =\n       0.1\n       0.5\n      -0.3\n" in page
+        assert (
+            "  How does the loss L answer when W3 moves? Follow the chain rule back.\n"
+            "  What comes from above, times the slope you kept on the way down.\n"
+            "  ∂L/∂W3 = ∂L/∂Y · ∂Y/∂W3\n"
+        ) in page
+        assert page.endswith("and its weights stayed as they were.\n")
+
+    def test_a_terminal_gets_it_a_page_at_a_time(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        paged: list[str] = []
+        monkeypatch.setattr("click.echo_via_pager", paged.extend)
+        whole = run("show", L).out
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        assert run("show", L).out == ""
+        assert "".join(paged) == whole
+        assert run("show", L, "--no-pager").out == whole
+        assert run("show", L, "--json").json["lesson"] == L
 
     def test_a_page_of_a_lesson_without_parameters(self, run: Run, tmp_path: Path) -> None:
         path = tmp_path / "circuit.toml"
