@@ -16,15 +16,15 @@ from bptutor.locale import Message, UserError
 if TYPE_CHECKING:
     from bptutor.lesson.lesson import Lesson
 
-PAGES = (".md",)
+PAGES = (".html", ".md")
 
 
 @click.command(
     cls=Command,
     short_help=Message("Write a lesson as a page to hand out.").text,
     help=Message(
-        "Write LESSON to FILE, by its ending: Markdown (.md). It has blanks to fill in, or with "
-        "--answers everything worked out."
+        "Write LESSON to FILE, by its ending: a page that stands alone (.html), or Markdown (.md). "
+        "It has blanks to fill in, or with --answers everything worked out."
     ).text,
 )
 @click.argument("lesson", type=LessonReference())
@@ -71,5 +71,7 @@ def export(context: click.Context, lesson: str, file: Path, answers: bool, force
 def _written(lesson: Lesson, suffix: str, language: str, answers: bool) -> str:
     from bptutor.export.document import document
     from bptutor.export.markdown import markdown
+    from bptutor.export.page import page
 
-    return markdown(document(lesson, language, "unicode", answers))
+    write = page if suffix == ".html" else markdown
+    return write(document(lesson, language, "unicode", answers))

@@ -31,7 +31,7 @@ def test_nothing_is_written_over_unless_it_is_asked_for(run: Run, tmp_path: Path
 @pytest.mark.parametrize("name", ["page.pdf", "page"])
 def test_another_ending_is_one_sentence(run: Run, tmp_path: Path, name: str) -> None:
     sentence = run("export", L, str(tmp_path / name)).sentence
-    assert sentence.startswith("A lesson is written to a file that ends in .md")
+    assert sentence.startswith("A lesson is written to a file that ends in .html, .md")
     assert sentence.endswith(f"not “{name}”.")
 
 
