@@ -9,6 +9,7 @@ from bptutor.locale import UserError
 from bptutor.service.messages import LessonItem, Place
 from bptutor.store.sittings import Part, Sitting, Sittings, part_key
 from bptutor.tutoring.parts import steps_of
+from bptutor.tutoring.session import Session
 
 
 def lesson_items(sittings: Sittings, language: str) -> list[LessonItem]:
@@ -28,7 +29,7 @@ def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
         title=lesson.title.to(language),
         summary=lesson.summary.to(language),
         steps=len(steps_of(lesson, "tape")),
-        answered=sitting.furthest if sitting else 0,
+        answered=_answered(sitting, lesson) if sitting else 0,
         ask=sitting.ask if sitting else None,
         problem="",
         derive=_place(sittings, lesson, "derive"),
@@ -52,4 +53,9 @@ def _place(sittings: Sittings, lesson: Lesson, part: Part) -> Place | None:
     except UserError:
         return None
     sitting = _kept(sittings, lesson, part)
-    return Place(count, sitting.furthest if sitting else 0)
+    return Place(count, _answered(sitting, lesson) if sitting else 0)
+
+
+def _answered(sitting: Sitting, lesson: Lesson) -> int:
+    """How many steps are answered; the last one may have been left without going on."""
+    return Session(lesson, sitting, "unicode").count_done

@@ -140,6 +140,9 @@ def test_a_sitting_goes_on_where_it_was(tmp_path: Path) -> None:
     assert isinstance(begun, Opened)
     assert not begun.resumed
     ask(first, learner, Check(session=begun.session, product=None, cells=["1.2"]))
+    left = ask(Tutor(Sittings(tmp_path)), learner, ListLessons())
+    assert isinstance(left, Lessons)
+    assert next(item for item in left.items if item.name == "one-neuron").answered == 1
     ask(first, learner, Go(session=begun.session, to="next"))
     ask(first, learner, Check(session=begun.session, product=None, cells=["2"]))
 
@@ -240,3 +243,30 @@ def test_another_version_or_language_is_refused(tmp_path: Path) -> None:
         tutor.hello(Hello(version="0", language="en", notation="ascii"), state)
     with pytest.raises(UserError, match="no language"):
         tutor.hello(Hello(version=__version__, language="xx", notation="ascii"), state)
+
+
+def test_what_is_asked_can_be_switched_in_a_sitting_that_goes_on(tmp_path: Path) -> None:
+    tensorflow()
+    tutor = Tutor(Sittings(tmp_path))
+    learner = greet(tutor)
+
+    def ask(request: Request) -> Reply:
+        return tutor.handle(learner, request, lambda event: None, lambda: False)
+
+    session = opened(ask, "one-neuron").session
+    ask(Show(session=session))
+    ask(Go(session=session, to="next"))
+    request = Open(lesson="one-neuron", ask="backward", resume=True)
+    kept = ask(request)
+    assert isinstance(kept, Opened)
+    assert kept.view.stage == "open"
+    switched = ask(msgspec.structs.replace(request, switch=True))
+    assert isinstance(switched, Opened)
+    assert switched.view.stage == "worked"
+    onward = ask(Go(session=switched.session, to="question"))
+    assert isinstance(onward, StepReply)
+    assert onward.view.kind == "backward"
+    back = ask(msgspec.structs.replace(request, ask="all", switch=True))
+    assert isinstance(back, Opened)
+    ask(Go(session=back.session, to=0))
+    assert isinstance(ask(Go(session=back.session, to="next")), StepReply)
