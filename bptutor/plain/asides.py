@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 from bptutor.locale import Message
 from bptutor.plain.dialogue import Said
-from bptutor.plain.figures import known_lines
+from bptutor.plain.figures import known_lines, one_line
 from bptutor.service.messages import Explained, Knowns, Nudged, Reply, StepName
 from bptutor.service.sentences import moved
 from bptutor.service.words import STAGES, way
@@ -21,16 +22,23 @@ ARRIVES = (" ↑ ", " ^ ")
 """Between a line of the program and the gradient that comes up to it."""
 
 
+_LINE = re.compile(r"(?P<name>.+?)\s+(?P<which>row|column|행|열)\s+(?P<place>\d{1,9})")
+"""One row or column of a quantity, counted from 1."""
+
+
 def values(reply: Reply, wanted: str) -> Iterator[Said]:
-    """Every known quantity; or the one that is wanted, however large."""
+    """Every known quantity; or the one that is wanted, or a row or column of it."""
     knowns = reply.knowns if isinstance(reply, Knowns) else []
     if not wanted:
         for known in knowns:
             yield from known_lines(known)
         return
-    found = [known for known in knowns if as_typed(known.name) == as_typed(wanted)]
+    of, line = wanted, _LINE.fullmatch(wanted)
+    if line:
+        of, across, place = line["name"], line["which"] in ("row", "행"), int(line["place"])
+    found = [known for known in knowns if as_typed(known.name) == as_typed(of)]
     for known in found:
-        yield from known_lines(known, whole=True)
+        yield from one_line(known, across, place) if line else known_lines(known, whole=True)
     if not found:
         yield Message("There is no {name} that is known here.", name=wanted)
 

@@ -11,6 +11,8 @@ from bptutor.service.messages import Known, Matrix
 
 MOST = 100
 """Numbers of a matrix that are read out unasked; a larger one is named with its shape."""
+MOST_WHOLE = 4_096
+"""Numbers that are read out at the most; of a larger one a row or a column can be asked for."""
 
 Number = Callable[[float], str]
 
@@ -54,7 +56,7 @@ def matrix_lines(
     A question mark stands for a number that may not be seen yet.
     """
     rows, columns = size_of(matrix.shape)
-    values, named = matrix.values, shape(matrix.shape)
+    values, named = matrix.values[:MOST_WHOLE], shape(matrix.shape)
     if not matrix.shape and values:
         yield Message("{name}: {numbers}", name=name, numbers=number(values[0]))
     elif not values or (len(values) > MOST and not whole):
@@ -68,6 +70,25 @@ def matrix_lines(
             if part := values[row * columns : (row + 1) * columns]:
                 yield row_words(row, _row(part, number))
     if values and (missing := rows * columns - len(values)) and (whole or len(values) <= MOST):
+        yield Message("And more numbers that are not shown: {count}.", count=missing)
+
+
+def one_line(known: Known, across: bool, place: int) -> Iterator[Message]:
+    """One row (`across`) or column of a quantity, by its number from 1 on."""
+    rows, columns = size_of(known.matrix.shape)
+    if not 1 <= place <= (rows if across else columns):
+        yield Message("{name}, {shape}.", name=known.name, shape=shape(known.matrix.shape))
+        return
+    first, step = ((place - 1) * columns, 1) if across else (place - 1, columns)
+    numbers = known.matrix.values[first : first + columns if across else None : step]
+    where = cell_words(rows, 1, place - 1, 0) if across else cell_words(1, columns, 0, place - 1)
+    yield Message(
+        "{name}, {shape}: {numbers}",
+        name=known.name,
+        shape=where,
+        numbers=_row(numbers, significant),
+    )
+    if missing := (columns if across else rows) - len(numbers):
         yield Message("And more numbers that are not shown: {count}.", count=missing)
 
 

@@ -134,7 +134,9 @@ class Step:
         here += [
             Command(
                 Message("/values"),
-                Message("every known quantity, or one of them whole"),
+                Message(
+                    "every known quantity, or one of them whole; W1 row 2 or W1 column 3 is a part"
+                ),
                 self._values,
                 Message("NAME"),
             ),

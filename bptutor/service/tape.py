@@ -25,6 +25,9 @@ ON_THE_TAPE = 12
 """Numbers of a value that travel with the tape; a larger one is cut under its whole shape."""
 TO_WORK_WITH = 4_096
 """Numbers that travel of a quantity that the step needs; of any other, as many as on the tape."""
+WHOLE = 1_000_000
+"""Numbers that travel of such a quantity to whoever looks at it: a cell that is asked may take any
+row and any column."""
 LATEST = 40
 """Other quantities that travel with a step: the latest ones."""
 
@@ -73,7 +76,7 @@ def every_known(of: Session, style: Style) -> list[Known]:
     of.prepare()
     needed = of.exercise.relevant()
     every = dict.fromkeys((*needed, *known_at(of.lesson, of.step)))
-    seen = {name: _seen(of, name, TO_WORK_WITH) for name in every}
+    seen = {name: _seen(of, name, WHOLE if name in needed else TO_WORK_WITH) for name in every}
     return [
         Known(display_name(name, style), value, name in needed, name)
         for name, value in seen.items()

@@ -252,12 +252,15 @@ async def test_of_a_large_value_a_few_numbers_are_asked(tmp_path: Path) -> None:
         f'watch = ["X"]\nvalues = {{ X = {numbers} }}\n',
         encoding="utf-8",
     )
-    said = await talk("/values X", "/values", lesson=str(path))
+    parts = "/values X column 30", "/values X row 2", "/values X row 9"
+    said = await talk("/values X", *parts, "/values", lesson=str(path))
     (asked,) = [line for line in said.splitlines() if line.startswith("Type row ")][:1]
     assert "column" in asked
     assert "The other numbers are given; a question mark stands for one to be found." in said
     assert "X, 8 by 30." in said
     assert "row 8: " in said
+    assert "X, column 30: 0.1, 0.4, 0, 0.3, 0.6, 0.2, 0.5, 0.1" in said
+    assert "X, row 2: 0.3, 0.4, 0.5" in said
 
 
 async def test_a_lost_service_comes_back_with_a_sentence() -> None:

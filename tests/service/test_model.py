@@ -1,5 +1,6 @@
 """A Keras model in the service: opened once TensorFlow is there, and never too much to send."""
 
+from math import prod
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bptutor.service.messages import (
     EngineState,
     Go,
     Hello,
+    Knowns,
     ListKnowns,
     Open,
     Opened,
@@ -31,6 +33,9 @@ from tests.engine import keras_models
 LONGEST = 1_000_000
 """Bytes of one answer; a screen of a small lesson takes 10 thousand."""
 
+LONGEST_WHOLE = 20_000_000
+"""The same where somebody looks at what a large step takes, whole."""
+
 
 class Talk:
     """One connection, all of whose answers are short."""
@@ -43,7 +48,8 @@ class Talk:
 
     def __call__(self, request: Request) -> Reply:
         reply = self.tutor.handle(self.learner, request, lambda event: None, lambda: False)
-        wire.frame(Answered(1, reply), LONGEST)
+        whole = isinstance(request, ListKnowns)
+        wire.frame(Answered(1, reply), LONGEST_WHOLE if whole else LONGEST)
         return reply
 
     def open(self, lesson: str) -> Opened:
@@ -108,7 +114,11 @@ def test_a_large_model_is_walked_with_short_answers_and_kept_in_a_small_file(
         shown = talk(Show(session=opened.session))
         assert isinstance(shown, StepReply)
         assert shown.view.result is not None
-        talk(ListKnowns(session=opened.session))
+        knowns = talk(ListKnowns(session=opened.session))
+        assert isinstance(knowns, Knowns)
+        for known in knowns.knowns:  # a cell may take any row and any column
+            if known.relevant:
+                assert len(known.matrix.values) == prod(known.matrix.shape)
         reply = talk(Go(session=opened.session, to="next"))
     assert isinstance(reply, SummaryReply)
     assert reply.view.parameters[0].before.shape == [784, 800]
