@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bptutor.lesson.lesson import Lesson
 
 Callback = Callable[..., int]
+_OPENED = "bptutor.opened"
+"""Where a command's context has the file that was opened last; none of a lesson that is ours."""
 
 
 def takes_model(lesson: str) -> Callable[[Callback], Callback]:
@@ -36,7 +38,10 @@ def takes_model(lesson: str) -> Callable[[Callback], Callback]:
         @wraps(command)
         def with_model(context: click.Context, loss: str, data: str, **given: object) -> int:
             given[lesson] = reference(given[lesson], loss, data)
-            return command(context, **given)
+            try:
+                return command(context, **given)
+            except UserError as error:
+                raise _of_its_file(error, context) from error
 
         return with_model
 
@@ -64,6 +69,16 @@ def reference(lesson: object, loss: str, data: str) -> object:
     return str(replace(model, loss=loss or model.loss, data=data or model.data))
 
 
+def _of_its_file(error: UserError, context: click.Context) -> UserError:
+    """An error in the numbers of a lesson that was opened names the lesson's file."""
+    from bptutor.engine.errors import EngineError
+
+    file = context.meta.get(_OPENED, "")
+    if not isinstance(error, EngineError) or not file:
+        return error
+    return UserError(Message("{file}: {problem}", file=file, problem=error.message))
+
+
 def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
     """A lesson, and TensorFlow loaded; what is wrong with its file is said before.
 
@@ -80,10 +95,19 @@ def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
 
         lesson = load(reference)
         start_engine()
+        _remember(reference if reference.endswith(".toml") else "")
         return lesson
     from bptutor.engine.keras import check_model, lesson_of
 
     check_model(model)
     start_engine()
     with silently():
-        return lesson_of(model, rows, seed)
+        lesson = lesson_of(model, rows, seed)
+    _remember(str(model.path))
+    return lesson
+
+
+def _remember(file: str) -> None:
+    """Keep which file the command is about now."""
+    if context := click.get_current_context(silent=True):
+        context.meta[_OPENED] = file

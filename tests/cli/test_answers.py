@@ -338,3 +338,20 @@ def test_numbers_read_back_as_the_very_same_float32(run: Run) -> None:
         assert math.isfinite(value.sum())
         again = value.astype(np.float32)
         assert [float(str(number)) for number in again.ravel()] == list(value.ravel())
+
+
+@pytest.mark.parametrize(
+    "command", [["show"], ["check", "L", "--value", "1"], ["lint"], ["train", "--iterations", "1"]]
+)
+def test_a_number_that_is_none_is_said_with_the_file_it_is_of(
+    command: list[str], run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "nan.toml"
+    path.write_text(
+        'title = "N"\nprogram = """\nZ = log(X * w)\nL = mean(Z)\n"""\nloss = "L"\n'
+        'parameters = ["w"]\nvalues = { X = [[-1.0, 2.0]], w = 1.0 }\n',
+        encoding="utf-8",
+    )
+    name, *rest = command
+    said = run(name, str(path), *rest).sentence
+    assert said.startswith(f"{path}: The forward pass reaches NaN in Z")
