@@ -50,7 +50,6 @@ class Learn(Command):
 @click.option(
     "--ask",
     type=OneOf(("all", "backward", "products", "values")),
-    default="all",
     help=Message("What you are asked.").text,
 )
 @click.option(
@@ -87,7 +86,7 @@ class Learn(Command):
 def learn(
     context: click.Context,
     lesson: str | None,
-    ask: Ask,
+    ask: Ask | None,
     part: Part,
     notation: Notation | None,
     theme: Theme | None,
@@ -112,7 +111,7 @@ def start(
     lesson: str | None,
     language: str,
     configuration: Configuration,
-    ask: Ask = "all",
+    ask: Ask | None = None,
     part: Part = "tape",
     plain: bool = False,
 ) -> int:

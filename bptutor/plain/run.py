@@ -25,7 +25,7 @@ KEPT = Message("What you answered is kept: you go on where you were.")
 
 def run(
     lesson: str | None,
-    ask: Ask,
+    ask: Ask | None,
     part: Part,
     language: str,
     notation: Literal["unicode", "ascii"],
@@ -33,7 +33,8 @@ def run(
 ) -> int:
     """Read lines and answer them until there are no more, or the learner quits; its exit status.
 
-    `lesson` is a name or a path to a .toml; without one the menu comes first.
+    `lesson` is a name or a path to a .toml; without one the menu comes first. What `ask` says holds
+    in a sitting that goes on, too; None leaves that as it was.
 
     Raises:
         UserError: the lesson cannot be opened, or there is no service or no TensorFlow.
@@ -43,7 +44,9 @@ def run(
     return asyncio.run(_run(lesson, ask, part, hello, idle_minutes))
 
 
-async def _run(lesson: str | None, ask: Ask, part: Part, hello: Hello, idle_minutes: float) -> int:
+async def _run(
+    lesson: str | None, ask: Ask | None, part: Part, hello: Hello, idle_minutes: float
+) -> int:
     lines = Lines(_descriptor(sys.stdin), getattr(sys.stdin, "encoding", None) or "utf-8")
     dialogue = Dialogue(Client, hello, sys.stdout, lines, idle_minutes * 60)
     walk = Walk(dialogue, ask, part)

@@ -53,9 +53,11 @@ TYPING = (
 class Walk:
     """Reads lines and leads from place to place."""
 
-    def __init__(self, dialogue: Dialogue, ask: Ask, part: Part) -> None:
+    def __init__(self, dialogue: Dialogue, ask: Ask | None, part: Part) -> None:
         self.dialogue = dialogue
-        self.asking: Ask = ask
+        self.asking: Ask = ask or "all"
+        self._switches = ask is not None
+        """Was it said what is to be asked, in a sitting that goes on, too?"""
         self.part: Part = part
         self.place: Place | None = None
         self._over = False
@@ -116,7 +118,10 @@ class Walk:
 
     async def open(self, lesson: str, resume: bool) -> None:
         """Open a lesson: its introduction and its first step, or where it was left."""
-        opened = await self.dialogue.conversation.open(lesson, self.asking, resume, self.part)
+        opened = await self.dialogue.conversation.open(
+            lesson, self.asking, resume, self.part, self._switches
+        )
+        self._switches = False
         if not opened.resumed:
             self.dialogue.say("", opened.title, opened.introduction)
         if opened.remark:

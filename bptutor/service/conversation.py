@@ -80,10 +80,12 @@ class Conversation:
         self.engine = welcome.engine
         return welcome
 
-    async def open(self, lesson: str, ask: Ask, resume: bool, part: Part = "tape") -> Opened:
+    async def open(
+        self, lesson: str, ask: Ask, resume: bool, part: Part = "tape", switch: bool = False
+    ) -> Opened:
         """Open a lesson. Raises RequestRefused, ServiceLost."""
         how = Open(lesson=lesson, ask=ask, resume=resume, part=part)
-        opened = await self.ask(how)
+        opened = await self.ask(replace(how, switch=switch))
         if not isinstance(opened, Opened):
             raise TypeError(f"Open was answered with {type(opened).__name__}")
         self._how = how

@@ -237,6 +237,8 @@ class Tutor:
         if sitting.digest != lesson.digest:
             changed = Message("This lesson has changed since you were here; it begins anew.")
             return Session.begin(lesson, request.ask, key, style, request.part), changed
+        if request.switch:
+            sitting.ask = request.ask
         return Session(lesson, sitting, style), Message("You are back where you left.")
 
     # ── a session ─────────────────────────────────────────────────────────────────────────────

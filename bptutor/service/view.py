@@ -127,12 +127,13 @@ class Viewer:
         why, numbers = of.exercise.why(), of.sitting.part == "tape"
         if why is None:
             raise UserError(Message("There is nothing more to explain here; take a hint."))
+        story = why.story(of.done(of.index)) if numbers else []
         return Explained(
             name=display_name(of.step.id, self.style),
             rule=why.rule().to(self.language),
             picture=why.picture(),
             shapes=why.shapes(),
-            story=[each.to(self.language) for each in why.story(of.done(of.index))] if numbers else [],
+            story=[each.to(self.language) for each in story],
         )
 
     def nudged(self, of: Session, row: int, column: int, by: float) -> Nudged:

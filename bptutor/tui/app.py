@@ -66,7 +66,7 @@ class TutorApp(App[int]):
         service: ServiceFactory,
         *,
         lesson: str | None = None,
-        ask: Ask = "all",
+        ask: Ask | None = None,
         part: Part = "tape",
         language: str = "en",
         notation: Notation = "unicode",
@@ -84,7 +84,9 @@ class TutorApp(App[int]):
         dress(self, configuration.settings)
         self.set_keymap(configuration.settings.keys)
         self.lesson = lesson
-        self.asking: Ask = ask if part == "tape" else "all"
+        self.asking: Ask = (ask or "all") if part == "tape" else "all"
+        self.switches = ask is not None and part == "tape"
+        """Was it said what is to be asked, in a sitting that goes on, too?"""
         self.part: Part = part
         self.language = language
         self.symbols = SYMBOLS[notation]

@@ -62,11 +62,21 @@ class TerminalDriver(LinuxDriver):
                 ready = selector.select(TICK if time.monotonic() < unfinished else None)
                 if any(key.fd == self.fileno for key, _ in ready):
                     unfinished = time.monotonic() + constants.ESCAPE_DELAY + 2 * TICK
-                    if typed := decode(os.read(self.fileno, 4096)):
+                    sent = self._read()
+                    if not sent:  # the terminal is gone: nothing will come, so wait for the end
+                        selector.unregister(self.fileno)
+                    if typed := decode(sent):
                         for event in parser.feed(typed):
                             self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def _read(self) -> bytes:
+        """What has been typed; nothing where there is no terminal any more."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
 
     def disable_input(self) -> None:
         """End the thread that hands on what is typed."""

@@ -56,7 +56,7 @@ class Journey:
             await cast("Menu", app.get_screen("menu")).begin()
         else:
             try:
-                await self.open(app.lesson, resume=True)
+                await self.open(app.lesson, resume=True, switch=app.switches)
             except RequestRefused as refused:
                 cast("Introduction", app.get_screen("introduction")).refuse(refused.message)
         self._say_findings()
@@ -75,10 +75,10 @@ class Journey:
             said.insert(0, app.conversation.opened.remark)
         app.room.say(" ".join(filter(None, said)))
 
-    async def open(self, lesson: str, resume: bool) -> None:
+    async def open(self, lesson: str, resume: bool, switch: bool = False) -> None:
         """Open a lesson: its introduction, or where it was left."""
         app = self._app
-        opened = await app.conversation.open(lesson, app.asking, resume, app.part)
+        opened = await app.conversation.open(lesson, app.asking, resume, app.part, switch)
         if opened.resumed:
             await self.present(StepReply(view=opened.view))
             if opened.remark:

@@ -11,7 +11,7 @@ from bptutor.tui.symbols import Notation
 
 def run(
     lesson: str | None,
-    ask: Ask,
+    ask: Ask | None,
     part: Part,
     language: str,
     notation: Notation,
@@ -19,7 +19,8 @@ def run(
 ) -> int:
     """Run the app on this terminal until the learner leaves; its exit status.
 
-    `lesson` is a name or a path to a .toml; without one the menu comes first.
+    `lesson` is a name or a path to a .toml; without one the menu comes first. What `ask` says holds
+    in a sitting that goes on, too; None leaves that as it was.
     """
     app = TutorApp(
         Client,

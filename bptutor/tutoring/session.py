@@ -141,7 +141,7 @@ class Session:
         self.said = Said()
 
     def _onward(self, index: int) -> int:
-        if self.stage(index) in OPEN:
+        if self.stage(index) in OPEN and not self.done(index):
             raise UserError(STILL_OPEN)
         return index + 1
 

@@ -30,6 +30,8 @@ class Open(Struct, frozen=True, tag=True):
     """Go on where the last sitting of this lesson was, if there is one (its `ask` then holds)."""
     part: Part = "tape"
     """Of the course; each part has sittings of its own."""
+    switch: bool = False
+    """Ask this in a sitting that goes on, too."""
 
 
 class Go(Struct, frozen=True, tag=True):
