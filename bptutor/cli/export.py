@@ -16,45 +16,52 @@ from bptutor.locale import Message, UserError
 if TYPE_CHECKING:
     from bptutor.lesson.lesson import Lesson
 
-PAGES = (".html", ".md")
+NOTEBOOK = ".ipynb"
+ENDINGS = (".html", ".md", NOTEBOOK)
 
 
 @click.command(
     cls=Command,
-    short_help=Message("Write a lesson as a page to hand out.").text,
+    short_help=Message("Write a lesson as a page to hand out, or as a notebook.").text,
     help=Message(
-        "Write LESSON to FILE, by its ending: a page that stands alone (.html), or Markdown (.md). "
-        "It has blanks to fill in, or with --answers everything worked out."
+        "Write LESSON to FILE, by its ending: a page that stands alone (.html), Markdown (.md), or "
+        "a notebook that runs (.ipynb).\n\n"
+        "A page has blanks to fill in, or with --answers everything worked out; a notebook works "
+        "everything out."
     ).text,
 )
 @click.argument("lesson", type=LessonReference())
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--answers/--no-answers",
-    default=False,
+    default=None,
     help=Message("With everything worked out, or with blanks to fill in.").text,
 )
 @click.option("--force", is_flag=True, help=Message("Write over a file that is there.").text)
 @click.pass_context
 @takes_model("lesson")
-def export(context: click.Context, lesson: str, file: Path, answers: bool, force: bool) -> int:
+def export(
+    context: click.Context, lesson: str, file: Path, answers: bool | None, force: bool
+) -> int:
     """Writes a lesson as a document."""
     language = language_of(context)
-    if file.suffix not in PAGES:
+    if file.suffix not in ENDINGS:
         raise UserError(
             Message(
                 "A lesson is written to a file that ends in {endings}; not “{given}”.",
-                endings=", ".join(PAGES),
+                endings=", ".join(ENDINGS),
                 given=file.name,
             )
         )
+    if file.suffix == NOTEBOOK and answers is False:
+        raise UserError(Message("A notebook works its answers out; --no-answers is for pages."))
     if file.exists() and not force:
         raise UserError(
             Message(
                 "{file} is there already; choose another name, or give --force.", file=str(file)
             )
         )
-    text = _written(opened(lesson), file.suffix, language, answers)
+    text = _written(opened(lesson), file.suffix, language, bool(answers))
     try:
         with file.open("w" if force else "x", encoding="utf-8", newline="\n") as written:
             written.write(text)
@@ -69,6 +76,10 @@ def export(context: click.Context, lesson: str, file: Path, answers: bool, force
 
 
 def _written(lesson: Lesson, suffix: str, language: str, answers: bool) -> str:
+    if suffix == NOTEBOOK:
+        from bptutor.export.notebook import notebook
+
+        return notebook(lesson, language)
     from bptutor.export.document import document
     from bptutor.export.markdown import markdown
     from bptutor.export.page import page

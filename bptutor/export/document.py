@@ -39,8 +39,9 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Entry:
-    """A step."""
+    """What is said about a step."""
 
+    step: Step
     question: str
     equations: tuple[str, ...]
     """The question in mathematics and how it comes about, or a blank for that."""
@@ -133,6 +134,7 @@ def _entry(
     name = display_name(step.id, style)
     note = lesson.notes.get(step.id)
     return Entry(
+        step=step,
         question=question(lesson, step, style).to(language),
         equations=tuple(_equations(lesson, step, style, answers)),
         code=done.code,

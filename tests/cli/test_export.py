@@ -1,5 +1,6 @@
 """`bptutor export`: which file is written, and which is not."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,25 @@ def test_nothing_is_written_over_unless_it_is_asked_for(run: Run, tmp_path: Path
 @pytest.mark.parametrize("name", ["page.pdf", "page"])
 def test_another_ending_is_one_sentence(run: Run, tmp_path: Path, name: str) -> None:
     sentence = run("export", L, str(tmp_path / name)).sentence
-    assert sentence.startswith("A lesson is written to a file that ends in .html, .md")
+    assert sentence.startswith("A lesson is written to a file that ends in .html, .md, .ipynb")
     assert sentence.endswith(f"not “{name}”.")
 
 
 def test_a_folder_that_there_is_not(run: Run, tmp_path: Path) -> None:
     assert "cannot be written" in run("export", L, str(tmp_path / "no" / "page.md")).sentence
+
+
+def test_a_notebook_and_a_page_of_html(run: Run, tmp_path: Path) -> None:
+    assert run("export", L, str(tmp_path / "course.html"), "--answers").status == 0
+    page = (tmp_path / "course.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "0.03168" in page
+    path = tmp_path / "course.ipynb"
+    outcome = run("export", L, str(path))
+    assert outcome.out == f"{path} is written.\n"
+    assert json.loads(path.read_text(encoding="utf-8"))["nbformat"] == 4
+
+
+def test_a_notebook_has_its_answers(run: Run, tmp_path: Path) -> None:
+    sentence = run("export", L, str(tmp_path / "course.ipynb"), "--no-answers").sentence
+    assert sentence == "A notebook works its answers out; --no-answers is for pages."

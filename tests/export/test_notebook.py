@@ -1,0 +1,109 @@
+"""The notebook: its code runs from top to bottom and comes to the lesson's numbers."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bptutor.export.notebook import notebook
+from bptutor.lesson.find import available
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+
+from .conftest import COURSE, HOSTILE
+
+VALUES = json.loads(
+    (Path(__file__).parents[1] / "data" / "course_values.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.fixture(autouse=True)
+def _float_policy() -> Iterator[None]:
+    """Notebooks of float64 lessons tell Keras so, and it is the same Keras as everyone's here."""
+    import keras
+
+    kept = keras.config.dtype_policy()
+    yield
+    keras.config.set_dtype_policy(kept)
+
+
+def _ran(made: dict[str, Any]) -> dict[str, Any]:
+    """What the code cells leave behind."""
+    names: dict[str, Any] = {}
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code":
+            exec(cell["source"], names)
+    return names
+
+
+def _texts(made: dict[str, Any]) -> str:
+    return "\n".join(cell["source"] for cell in made["cells"] if cell["cell_type"] == "markdown")
+
+
+def test_the_course_comes_to_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    names = _ran(json.loads(notebook(load(COURSE), "en")))
+    for step, expected in VALUES.items():
+        np.testing.assert_allclose(names[step], expected, rtol=2e-6, atol=1e-9, err_msg=step)
+    in_keras = names["model"].trainable_weights
+    for name, weight in zip(("W1", "b1", "W2", "b2", "W3", "b3"), in_keras, strict=True):
+        np.testing.assert_allclose(weight, VALUES[f"{name}_new"], rtol=2e-6)
+    assert float(names["loss_again"]()) == pytest.approx(VALUES["L"])  # of the old weights again
+    assert "L = 0.0012779" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", available())
+def test_every_lesson_s_notebook_runs(name: str) -> None:
+    made = json.loads(notebook(load(name), "ko"))
+    _ran(made)
+    assert "## 3\\. " in _texts(made)
+
+
+def test_a_number_that_is_not_the_lesson_s_is_noticed() -> None:
+    made = notebook(load(COURSE), "en")
+    assert made.count("0.031679954") == 2  # the tape's and Keras'
+    with pytest.raises(AssertionError):
+        _ran(json.loads(made.replace("0.031679954", "0.0317")))
+
+
+def test_the_form_is_that_of_nbformat() -> None:
+    made = json.loads(notebook(load(COURSE), "en"))
+    assert (made["nbformat"], made["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in made["cells"]}) == len(made["cells"])
+    for cell in made["cells"]:
+        common = {"cell_type", "metadata", "source", "id"}
+        extra = {"execution_count", "outputs"} if cell["cell_type"] == "code" else set()
+        assert set(cell) == common | extra
+
+
+def test_three_parts_in_either_language() -> None:
+    english, korean = (_texts(json.loads(notebook(load(COURSE), each))) for each in ("en", "ko"))
+    for part in ("1. Derive it", "2. Do it with GradientTape", "3. Do it with Keras"):
+        assert f"## {part.replace('.', chr(92) + '.')}" in english
+    assert "∂L/∂W3 = ∂L/∂Y · ∂Y/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n" in english
+    assert korean.startswith("# 은닉층이 둘인 신경망")
+    assert "### 출력층" in korean
+
+
+def test_where_keras_has_nothing_the_notebook_says_so() -> None:
+    made = json.loads(notebook(load("circuit"), "en"))
+    assert "There is no Keras part here." in _texts(made)
+    assert "import keras" not in json.dumps(made)
+
+
+def test_names_that_the_code_has_itself_and_texts_that_would_be_markup(
+    hostile: Lesson, tmp_path: Path
+) -> None:
+    made = json.loads(notebook(hostile, "en"))
+    assert HOSTILE not in _texts(made).replace("# ``` " + HOSTILE, "")
+    assert _ran(made)["w_new"] == pytest.approx(3 - 0.1 * 24)
+    path = tmp_path / "names.toml"
+    path.write_text(
+        'program = """\ntape = inputs @ check\nnp = mean(square(tape))\n"""\nloss = "np"\n'
+        'parameters = ["check"]\nlearning_rate = 0.5\n[values]\ninputs = [[2.0]]\ncheck = [[3.0]]\n'
+    )
+    made = json.loads(notebook(load(str(path)), "en"))
+    assert _ran(made)["check_new"] == pytest.approx(3 - 0.5 * 24)
+    assert "(inputs, tape)" in _texts(made)
