@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bptutor.service.messages import Draft, Go, Open
-from tests.tui.fake import LESSON, VALUES, Course
+from bptutor.service.messages import Draft, Go, Lessons, ListLessons, Open, Reply, Request
+from tests.tui.fake import LESSON, VALUES, Course, FakeService
 from tests.tui.learner import learning
 
 
@@ -128,3 +128,24 @@ async def test_a_lesson_that_there_is_not() -> None:
     async with learning("two-hiden-layers") as learner:
         assert "did you mean “two-hidden-layers”?" in learner.screen
         assert "Two hidden layers" in await learner.press("escape")
+
+
+async def test_the_menu_says_how_many_lessons_are_out_of_sight() -> None:
+    def prepare(service: FakeService) -> None:
+        plain = service.answer
+
+        async def answer(request: Request) -> Reply:
+            if isinstance(request, ListLessons):
+                return Lessons([service.lesson()] * 18)
+            reply: Reply = await plain(request)
+            return reply
+
+        service.answer = answer  # type: ignore[method-assign]
+
+    async with learning(lesson=None, notation="ascii", prepare=prepare) as learner:
+        in_sight = sum(line.endswith("steps") for line in learner.screen.splitlines())
+        assert f"- v {18 - in_sight} more" in learner.screen
+        assert f"- ^ {18 - in_sight} more" in await learner.press("end")
+        await learner.pilot.resize_terminal(80, 40)
+        await learner.settle()
+        assert " more" not in learner.screen

@@ -110,12 +110,27 @@ class Menu(Room):
     def _show_item(self) -> None:
         item = self._item
         self._sure = ""
-        self.rule.show(item.title if item else "")
+        self._show_more()
         self.summary.show((item.problem or item.summary) if item else "")
         there = where_left(item, self.tutor.part) if item else None
         self.place_words.show(self.words(there) if there else "")
         self.say("")
         self.refresh_bindings()
+
+    def _show_more(self) -> None:
+        """The chosen lesson's title; and how many lessons are out of sight, on the line below."""
+        item, symbols = self._item, self.tutor.symbols
+        ways = ((symbols.up, self.lessons.above), (symbols.down, self.lessons.below))
+        more = "  ".join(
+            f"{sign} {self.words(Message('{count} more', count=count))}"
+            for sign, count in ways
+            if count and self.items
+        )
+        self.rule.show(item.title if item else "", more)
+
+    def on_choices_scrolled(self) -> None:
+        """Other lessons are out of sight."""
+        self._show_more()
 
     def _show_ask(self) -> None:
         """What is asked in a new sitting: the chosen one stands in brackets."""

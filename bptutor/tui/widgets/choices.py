@@ -51,6 +51,9 @@ class Choices(LineView, can_focus=True):
     class Moved(Event):
         """Another line is the chosen one."""
 
+    class Scrolled(Event):
+        """Other lines are in sight."""
+
     class Picked(Event):
         """A line has been clicked on twice, or once more."""
 
@@ -63,6 +66,25 @@ class Choices(LineView, can_focus=True):
     def chosen(self) -> int | None:
         """The key of the line that the cursor is on."""
         return self._choices[self._here].key if self._choices else None
+
+    @property
+    def below(self) -> int:
+        """How many lines there are below those in sight."""
+        return max(0, len(self._choices) - self.scroll_offset.y - self.size.height)
+
+    @property
+    def above(self) -> int:
+        """How many lines there are above those in sight."""
+        return self.scroll_offset.y
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Whoever says how many lines are out of sight says it anew."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Scrolled())
+
+    def on_resize(self) -> None:
+        """As much."""
+        self.post_message(self.Scrolled())
 
     def show(self, choices: Sequence[Choice], key: int | None) -> None:
         """Show this list with the cursor on that key, or on the first line that can be chosen."""
