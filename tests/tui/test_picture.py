@@ -252,6 +252,16 @@ async def test_where_there_is_room_the_picture_is_beside_the_step() -> None:
         assert "Z2, a2" not in await learner.press("f4")
 
 
+async def test_the_picture_comes_and_goes_with_the_room_for_it() -> None:
+    async with looking("two-hidden-layers", "dL_da2") as learner:
+        await learner.press("f4")
+        for size, there in (((140, 40), True), ((80, 24), False), ((150, 40), True)):
+            await learner.pilot.resize_terminal(*size)
+            await learner.settle()
+            await learner.settle()
+            assert ("Z2, a2" in learner.screen) is there
+
+
 async def test_a_graph_that_is_too_wide_for_the_side_is_not_there() -> None:
     async with looking("attention", "dL_dS", size=(112, 40)) as learner:
         narrow = await learner.press("f4")

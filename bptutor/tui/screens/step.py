@@ -68,6 +68,8 @@ class StepScreen(Room):
     def __init__(self) -> None:
         super().__init__(id="step")
         self.view: StepView | None = None
+        self._drawn = False
+        """Was there room for the picture when it was drawn?"""
         self.place = Bar(id="place")
         self.tape = Tape()
         self.rule = Bar(rule=True, id="rule")
@@ -100,8 +102,31 @@ class StepScreen(Room):
         self.show_engine()
         await self.body.present(view)
         self.refresh_bindings()
-        large = self.has_class("-wide") and self.has_class("-tall")
-        self.side.draw(await self.tutor.journey.picture(view) if large else None)
+        self._drawn = self._large
+        self.side.draw(await self.tutor.journey.picture(view) if self._drawn else None)
+
+    @property
+    def _large(self) -> bool:
+        """Is there room for the picture?"""
+        return self.has_class("-wide") and self.has_class("-tall")
+
+    def on_screen_resume(self) -> None:
+        """The terminal may have become larger under a dialog."""
+        self._draw_anew()
+
+    def on_resize(self) -> None:  # type: ignore[override]
+        """Where there is room now, the picture comes; where there is none any more, it goes."""
+        self.call_after_refresh(self._draw_anew)
+
+    def _draw_anew(self) -> None:
+        if self.view and self._drawn != self._large:
+            self.tutor.command(self._draw)
+
+    async def _draw(self) -> None:
+        view = self.view
+        if view and self.is_current:
+            self._drawn = self._large
+            self.side.draw(await self.tutor.journey.picture(view) if self._drawn else None)
 
     def say(self, text: str) -> None:
         self.body.say(text)
