@@ -32,7 +32,6 @@ IN_KERAS_CODE = {
     *("inputs", "outputs", "model", "gradients", "weight", "gradient"),
 }
 """Names that the Keras code has for itself."""
-ZERO = 'unconnected_gradients="zero"'
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +94,7 @@ class Code:
         by = plan(lesson).gradients
         if by:
             yield ""
-            yield from _unpacked(list(by.values()), f"{tape}.gradient({lesson.loss}, ", list(by))
+            yield from _unpacked(list(by.values()), f"{tape}.gradient", lesson.loss, list(by))
 
     def _right_side(self, line: Assignment) -> str:
         written = write(line.expression, "tensorflow", self.lesson.dtype)
@@ -123,7 +122,7 @@ class Code:
         yield f"with tf.GradientTape() as {tape}:"
         yield f"    {tape}.watch([{', '.join(by)}])"
         yield f"    {value} = {self._right_side(self.lesson.program.by_target[target])}"
-        yield from _unpacked([each.step.id for each in entries], f"{tape}.gradient({value}, ", by)
+        yield from _unpacked([each.step.id for each in entries], f"{tape}.gradient", value, by)
 
     def _step(self, entry: Entry) -> Iterator[str]:
         step = entry.step
@@ -179,8 +178,10 @@ class Code:
             yield self._checked(name, f"model.trainable_weights[{index}]", updated)
 
 
-def _unpacked(targets: Sequence[str], call: str, sources: Sequence[str]) -> Iterator[str]:
+def _unpacked(
+    targets: Sequence[str], gradient: str, of: str, sources: Sequence[str]
+) -> Iterator[str]:
     """One call of `gradient` for several names."""
-    yield f"[{', '.join(targets)}] = {call}"
-    yield f"    [{', '.join(sources)}], {ZERO}"
+    yield f"[{', '.join(targets)}] = {gradient}("
+    yield f'    {of}, [{", ".join(sources)}], unconnected_gradients="zero"'
     yield ")"
