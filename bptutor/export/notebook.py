@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from math import prod
 from typing import Any
 
 from bptutor.export.code import Code
 from bptutor.export.document import Document, document
 from bptutor.export.markdown import escaped, fenced, opening
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import steps
 from bptutor.locale import Message, UserError
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.keras_numbers import beside_the_tape
 from bptutor.tutoring.worked import work
+
+MOST_NUMBERS = 200_000
+"""Numbers that a notebook holds: more make a file of megabytes that editors open slowly."""
 
 
 def notebook(lesson: Lesson, language: str) -> str:
     """The notebook as the JSON of nbformat 4.
 
     Raises:
+        UserError: it would hold too many numbers.
         EngineError: a value, a slope or a gradient comes to no finite number.
     """
+    count = sum(prod(step.shape) for step in steps(lesson))
+    if count > MOST_NUMBERS:
+        raise UserError(
+            Message(
+                "A notebook takes lessons of up to {most} numbers, and this one has {count}; a "
+                "page (.html, .md) shows the first of them.",
+                most=MOST_NUMBERS,
+                count=count,
+            )
+        )
     cells = [
         {**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(lesson, language))
     ]

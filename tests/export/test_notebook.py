@@ -12,6 +12,7 @@ from bptutor.export.notebook import notebook
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
+from bptutor.locale import UserError
 
 from .conftest import COURSE, HOSTILE
 
@@ -107,3 +108,14 @@ def test_names_that_the_code_has_itself_and_texts_that_would_be_markup(
     made = json.loads(notebook(load(str(path)), "en"))
     assert _ran(made)["check_new"] == pytest.approx(3 - 0.5 * 24)
     assert "(inputs, tape)" in _texts(made)
+
+
+def test_a_lesson_too_large_for_a_notebook_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "large.toml"
+    row = f"[{', '.join(['0.5'] * 300)}]"
+    path.write_text(
+        'program = "L = sum(x * square(w))"\nloss = "L"\nparameters = ["w"]\nlearning_rate = 0.1\n'
+        f"[values]\nx = 1.0\nw = [{', '.join([row] * 400)}]\n"
+    )
+    with pytest.raises(UserError, match="up to 200000 numbers, and this one has 240001"):
+        notebook(load(str(path)), "en")
