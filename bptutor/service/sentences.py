@@ -14,7 +14,7 @@ ANSWERS = (
     Message("Three significant figures are enough; the sign counts. Zero is right only for zero."),
     Message("A cell takes arithmetic: 2*(0.136-0.1). Nothing is rounded on the way."),
     Message("A whole matrix can be pasted into a cell: with brackets, in rows, or in columns."),
-    Message("A product: a2.T @ dL_dY. `@` multiplies matrices, `*` cell by cell, `.T` transposes."),
+    Message("A product: a2.T @ dL_dY. @ multiplies matrices, * cell by cell, .T transposes."),
 )
 """What may be typed."""
 NAMES = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")

@@ -1,6 +1,7 @@
 """The Korean catalogue says all that the program says, and nothing that it does not."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,15 @@ def test_no_particle_hangs_on_the_sound_of_a_field() -> None:
             if word in depending and literal[:1] != " ":
                 wrong.append(each.string)
     assert wrong == []
+
+
+def test_no_particle_stands_apart_from_its_word() -> None:
+    """`{shape} 예요` is no Korean; where the sound is not known, the sentence is turned."""
+    apart = re.compile(
+        r"[)}`”] (?:은|는|이|가|을|를|과|와|에서|로|예요|이에요|이고|인데|까지)(?![가-힣])"
+    )
+    found = [each.string for each in _catalogue("ko") if apart.search(str(each.string))]
+    assert found == []
 
 
 def test_every_message_is_one_literal_that_can_be_extracted() -> None:

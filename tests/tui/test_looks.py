@@ -136,6 +136,23 @@ async def test_help_tells_the_keys_and_the_marks() -> None:
         assert "Down, then up." in await learner.press("f1")
 
 
+async def test_in_help_a_line_goes_on_below_its_own_beginning() -> None:
+    async with learning(size=(60, 40)) as learner:
+        lines = (await learner.press("f1")).splitlines()
+        first = next(i for i, line in enumerate(lines) if "Tab, arrows" in line)
+        start = lines[first].index("from cell")
+        assert lines[first + 1][:start].strip(" ") == ""
+        assert lines[first + 1][start:].strip()
+
+
+async def test_help_is_korean_throughout() -> None:
+    async with learning(size=(80, 40), language="ko") as learner:
+        told = await learner.press("f1")
+        assert "Tab, 화살표" in told
+        assert "arrows" not in told
+        assert "`" not in told
+
+
 async def test_every_binding_has_an_id_and_no_key_is_a_letter() -> None:
     async with learning() as learner:
         await learner.press("enter")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from bptutor.locale import Message
 from bptutor.service.sentences import ANSWERS
@@ -33,6 +34,12 @@ KEYS = {
     "F10, Ctrl+Q": Message("quit; you go on where you were"),
 }
 
+CALLED = {
+    "Tab, arrows": Message("Tab, arrows"),
+    "Ctrl+Up, Ctrl+Down": Message("Ctrl+Up, Ctrl+Down"),
+}
+"""Of these keys those that are called by words of a language."""
+
 
 class Help(Dialog[None]):
     """What the keys do, what may be typed, what the marks mean."""
@@ -52,18 +59,27 @@ class Help(Dialog[None]):
         with Vertical(classes="dialog"):
             with VerticalScroll(id="help-text"):
                 yield Words(self.words(Message("Keys")), classes="heading -first")
-                yield Words(self._table(KEYS))
+                yield from self._table(self._keys())
                 yield Words(self.words(Message("Answers")), classes="heading")
                 yield Words("\n".join(self.words(line) for line in ANSWERS))
                 yield Words(self.words(Message("Marks")), classes="heading")
-                yield Words(self._table(marks))
+                yield from self._table(marks)
             yield Keys(id="keys")
 
-    def _table(self, rows: dict[str, Message]) -> str:
+    def _keys(self) -> dict[str, Message]:
+        """The keys by their names in the learner's language."""
+        return {
+            self.words(CALLED[name]) if name in CALLED else name: text
+            for name, text in KEYS.items()
+        }
+
+    def _table(self, rows: dict[str, Message]) -> Iterator[Horizontal]:
+        """What wraps goes on below its own beginning."""
         width = max(map(cell_len, rows)) + 2
-        return "\n".join(
-            left + " " * (width - cell_len(left)) + self.words(text) for left, text in rows.items()
-        )
+        for left, text in rows.items():
+            name = Words(left)
+            name.styles.width = width
+            yield Horizontal(name, Words(self.words(text)), classes="row")
 
     def action_close(self) -> None:
         """Back to the step."""

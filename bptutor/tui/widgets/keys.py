@@ -18,12 +18,22 @@ from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.room import tutor_of
 
 NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}
+WORDS = {
+    "up": Message("Up"),
+    "down": Message("Down"),
+    "left": Message("Left"),
+    "right": Message("Right"),
+    "space": Message("Space"),
+}
+"""Keys that bear a sign, or nothing, and are called by a word."""
 GAP = "  "
 
 
-def key_name(key: str) -> str:
-    """A key as it is written on it: F1, Ctrl+Q, Esc."""
-    return NAMES.get(key) or "+".join(part.capitalize() for part in key.split("+"))
+def key_name(key: str, language: str = "en") -> str:
+    """A key as it is written on it, or called: F1, Ctrl+Q, Esc, Right."""
+    return NAMES.get(key) or "+".join(
+        WORDS[part].to(language) if part in WORDS else part.capitalize() for part in key.split("+")
+    )
 
 
 def _rank(active: ActiveBinding) -> int:
@@ -93,5 +103,8 @@ class Keys(Static):
     def key(self, binding: Binding, of_app: bool) -> Content:
         """One key with what it does, as something to click."""
         click = Style.from_meta({"@click": f"{'app' if of_app else 'screen'}.{binding.action}"})
-        label = tutor_of(self).words(Message(binding.description))
-        return Content.assemble((key_name(binding.key), "bold"), f" {label}").stylize(click)
+        tutor = tutor_of(self)
+        label = tutor.words(Message(binding.description))
+        return Content.assemble(
+            (key_name(binding.key, tutor.language), "bold"), f" {label}"
+        ).stylize(click)
