@@ -133,6 +133,7 @@ def test_a_sum_needs_nothing() -> None:
     session = begin(load("circuit"), "memory sum:")
     assert verdict(session, "x y")[0] == "wrong"
     assert verdict(session, "nothing")[0] == "right"
+    assert verdict(session, "없음")[0] == "right"
 
 
 def test_numbers_and_bytes(course: Lesson) -> None:
