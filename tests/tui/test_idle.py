@@ -18,7 +18,8 @@ async def rest(learner: Learner) -> None:
 
 def resumed(learner: Learner) -> int:
     """How often the lesson was gone on with."""
-    return learner.service.requests.count(Open(LESSON, "all", resume=True))
+    asked = (each for each in learner.service.requests if isinstance(each, Open))
+    return sum(each.lesson == LESSON and each.resume for each in asked)
 
 
 async def test_what_was_typed_is_kept_and_the_next_key_brings_it_back() -> None:

@@ -59,8 +59,8 @@ def test_products(answers: Answers, product: str, verdict: str) -> None:
 @pytest.mark.parametrize(
     ("step", "product", "says"),
     [
-        ("dL_dW3", "(Y - Y_true) * a2.T", "Too small, by a factor of about 2."),
-        ("dL_dW2", "-a1.T @ dL_dZ2", "The sign is not right."),
+        ("dL_dW3", "a2.T @ dL_dY / 5", "Too small, by a factor of about 5."),
+        ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign is not right."),
         ("dL_dW2", "3 * a1.T @ dL_dZ2", "Too large, by a factor of about 3."),
         ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Close, but too large."),
     ],
@@ -81,9 +81,9 @@ def test_nobody_is_accused_while_a_cell_cannot_be_read(answers: Answers) -> None
     assert (checked.verdict, checked.misconceptions) == ("unreadable", [])
 
 
-def test_half_of_a_value_is_called_half(answers: Answers) -> None:
-    checked = answers.check("dL_dW3", value="[[0.01584],[0],[0.04896]]")
-    assert "by a factor of about 2" in checked.message
+def test_a_fifth_of_a_value_is_called_a_fifth(answers: Answers) -> None:
+    checked = answers.check("dL_dW3", value="[[0.006336],[0],[0.019584]]")
+    assert "by a factor of about 5" in checked.message
 
 
 def test_a_batch_of_one_is_accepted_with_a_word(answers: Answers) -> None:
