@@ -149,6 +149,8 @@ async def test_help_is_korean_throughout() -> None:
     async with learning(size=(80, 40), language="ko") as learner:
         told = await learner.press("f1")
         assert "Tab, 화살표" in told
+        assert "이름이 제안되면 오른쪽 화살표로" in told
+        assert "받아들여요" in told  # the end of a line that wraps is there too
         assert "arrows" not in told
         assert "`" not in told
 

@@ -77,9 +77,9 @@ class Help(Dialog[None]):
         """What wraps goes on below its own beginning."""
         width = max(map(cell_len, rows)) + 2
         for left, text in rows.items():
-            name = Words(left)
-            name.styles.width = width
-            yield Horizontal(name, Words(self.words(text)), classes="row")
+            name, said = Words(left), Words(self.words(text))
+            name.styles.width, said.styles.width = width, "1fr"
+            yield Horizontal(name, said, classes="row")
 
     def action_close(self) -> None:
         """Back to the step."""
