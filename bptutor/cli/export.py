@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bptutor.cli.model import opened, takes_model
-from bptutor.cli.output import write_lines
+from bptutor.cli.output import write_file, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference
 from bptutor.locale import Message, UserError
@@ -62,15 +62,7 @@ def export(
             )
         )
     text = _written(opened(lesson), file.suffix, language, bool(answers))
-    try:
-        with file.open("w" if force else "x", encoding="utf-8", newline="\n") as written:
-            written.write(text)
-    except OSError as error:
-        raise UserError(
-            Message(
-                "{file} cannot be written: {reason}.", file=str(file), reason=error.strerror or ""
-            )
-        ) from error
+    write_file(file, text, over=force)
     write_lines([Message("{file} is written.", file=str(file)).to(language)])
     return 0
 

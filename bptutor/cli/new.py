@@ -11,7 +11,7 @@ import click
 
 from bptutor.cli.engine import start_engine
 from bptutor.cli.model import opened
-from bptutor.cli.output import write_lines
+from bptutor.cli.output import write_file, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import Count, OneOf
 from bptutor.locale import LANGUAGES, Message, UserError
@@ -184,15 +184,7 @@ def _write(file: Path, text: str, language: str) -> int:
                 limit=MOST_BYTES // 1_000_000,
             )
         )
-    try:
-        with file.open("x", encoding="utf-8") as written:
-            written.write(text)
-    except OSError as error:
-        raise UserError(
-            Message(
-                "{file} cannot be written: {reason}.", file=str(file), reason=error.strerror or ""
-            )
-        ) from error
+    write_file(file, text)
     said = Message("{file} is written. Try it: bptutor learn {file}", file=str(file))
     write_lines([said.to(language)])
     return 0

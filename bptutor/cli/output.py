@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
-from bptutor.locale import significant
+from bptutor.locale import Message, UserError, significant
+from bptutor.locale.figures import rows_of
 
 WIDTH = 80
 ROWS = 8
@@ -24,6 +26,23 @@ def write_json(value: Any) -> None:
         sys.stdout.buffer.flush()
 
 
+def write_file(path: Path, text: str, *, over: bool = False) -> None:
+    """Write a text as a file; over one that is there only where that is wanted.
+
+    Raises:
+        UserError: it cannot be written, or it is there already.
+    """
+    try:
+        with path.open("w" if over else "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise UserError(
+            Message(
+                "{file} cannot be written: {reason}.", file=str(path), reason=error.strerror or ""
+            )
+        ) from error
+
+
 def write_lines(lines: Iterable[str]) -> None:
     """Write lines of text; a closed standard output takes none."""
     if sys.stdout is not None:
@@ -36,7 +55,7 @@ def matrix_lines(value: Any, indent: int, figures: int, unicode: bool) -> Iterat
     A vector is one row; axes in front of the last two count as rows.
     """
     dots = "…" if unicode else "..."
-    rows = list(_rows(value))
+    rows = list(rows_of(value))
     cut = len(rows) > ROWS
     texts = [_texts(row, figures) for row in (rows[: ROWS - 1] if cut else rows)]
     width = max(len(text) for row in texts for text in row)
@@ -46,16 +65,6 @@ def matrix_lines(value: Any, indent: int, figures: int, unicode: bool) -> Iterat
         yield " " * indent + GAP.join(text.rjust(width) for text in shown)
     if cut:
         yield " " * indent + dots.rjust(width)
-
-
-def _rows(value: Any) -> Iterator[list[float]]:
-    if not isinstance(value, list):
-        yield [value]
-    elif not isinstance(value[0], list):
-        yield value
-    else:
-        for part in value:
-            yield from _rows(part)
 
 
 def _texts(row: list[float], figures: int) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import tempfile
 import tomllib
 from pathlib import Path
 
+from bptutor.files import write_whole
 from bptutor.locale import Message, UserError
 
 TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
@@ -26,7 +25,9 @@ def keep(path: Path, key: str, value: str | bool | float) -> None:
         changed = _with(text, key, value)
         if tomllib.loads(changed) != {**tomllib.loads(text), key: value}:
             raise ValueError
-        _replace(Path(os.path.realpath(path)), changed)
+        real = Path(os.path.realpath(path))
+        real.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(real, changed.encode())
     except OSError as error:
         raise UserError(
             Message(
@@ -60,19 +61,3 @@ def _with(text: str, key: str, value: str | bool | float) -> str:
         return there.sub(lambda found: f"{found[1]}{line}{found[2] or ''}", head, 1) + tables
     above = f"{head.rstrip()}\n" if head.strip() else ""
     return f"{above}{line}\n" + (f"\n{tables}" if tables else "")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file that is never half written."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import prod
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bptutor.export.document import BLANK, Quantity
 from bptutor.locale import significant
+from bptutor.locale.figures import rows_of
 
 MOST = 8
 """Rows and columns that are shown; of more, one fewer and dots."""
@@ -24,7 +24,7 @@ def rows(quantity: Quantity) -> list[list[str]]:
     else:
         table = [
             [significant(number, quantity.figures) for number in row]
-            for row in _rows(quantity.value)
+            for row in rows_of(quantity.value)
         ]
     shown = [_shortened(row, DOTS) for row in table]
     return _shortened(shown, [DOTS] * len(shown[0]))
@@ -32,13 +32,3 @@ def rows(quantity: Quantity) -> list[list[str]]:
 
 def _shortened(items: list[Item], dots: Item) -> list[Item]:
     return items if len(items) <= MOST else [*items[: MOST - 1], dots]
-
-
-def _rows(value: Any) -> Iterator[list[float]]:
-    if not isinstance(value, list):
-        yield [value]
-    elif not isinstance(value[0], list):
-        yield value
-    else:
-        for part in value:
-            yield from _rows(part)

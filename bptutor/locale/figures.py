@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Iterator
+from typing import Any
 
 SHOWN = 5
 """Significant figures of the known quantities on the screen."""
@@ -17,6 +19,17 @@ def _plain(text: str) -> str:
     if mantissa in ("-0", "0", ""):
         return "0"
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+
+
+def rows_of(value: Any) -> Iterator[list[float]]:
+    """The rows of numbers nested as deep as their shape is long; a single number is one row."""
+    if not isinstance(value, list):
+        yield [value]
+    elif not isinstance(value[0], list):
+        yield value
+    else:
+        for part in value:
+            yield from rows_of(part)
 
 
 def significant(value: float, figures: int = SHOWN) -> str:

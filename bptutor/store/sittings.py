@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import tempfile
 import threading
 import time
 from hashlib import blake2b
@@ -18,6 +17,7 @@ import msgspec
 from msgspec import Struct
 from platformdirs import user_data_dir
 
+from bptutor.files import write_whole
 from bptutor.locale import Message, UserError
 
 Ask: TypeAlias = Literal["all", "backward", "products", "values"]
@@ -151,17 +151,7 @@ class Sittings:
         if not self.directory.parent.exists():
             self.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.directory.mkdir(mode=0o700, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(suffix=".tmp", dir=self.directory)  # mode 0600
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        write_whole(path, content)
         self._settle()
 
     def _settle(self) -> None:
