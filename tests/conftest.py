@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,12 @@ os.environ.update(ENVIRONMENT)  # some tests import TensorFlow before the engine
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the catalogues once, before any worker reads them."""
+    """Compile the catalogues once, before any worker reads them; let Ctrl-C reach what is run.
+
+    A shell that runs the tests in the background has it ignored, and children inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
         return
     spec = importlib.util.spec_from_file_location("build_hook", ROOT / ".ci" / "build_hook.py")
