@@ -234,6 +234,13 @@ def _misfit(rows: Sequence[Sequence[str]], shape: Shape) -> Message:
             wanted=str(shape),
         )
     typed = (len(rows), *lengths)
+    if typed == shape[::-1]:
+        return Message(
+            "What was typed has the shape {typed}, but the value has the shape {wanted}: rows and "
+            "columns have changed places.",
+            typed=str(typed),
+            wanted=str(shape),
+        )
     return Message(
         "What was typed has the shape {typed}, but the value has the shape {wanted}.",
         typed=str(typed),

@@ -12,6 +12,7 @@ from bptutor.locale import Message
 
 POWERS = (1, -1, 2, -2, 3, -3)
 """Powers of ten by which a decimal point is known to wander."""
+TRANSPOSED = "matrix-transposed"
 SMALL = 0.01
 """Below this a number is easily taken for 0."""
 
@@ -60,7 +61,7 @@ def slips(
         whole = match(cells, turned)
         if whole.everything:
             yield Slip(
-                "matrix-transposed",
+                TRANSPOSED,
                 Message("Rows and columns have changed places."),
                 Message("A row of the value is a row here."),
                 whole.close,

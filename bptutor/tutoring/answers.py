@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from bptutor.grading.answer import fit, split_matrix
 from bptutor.grading.diagnosis import Named
+from bptutor.grading.slips import TRANSPOSED
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression
@@ -112,7 +113,8 @@ class Answers:
         try:
             texts = fit(split_matrix(value), step.shape)
         except UserError as error:
-            return self._checked(step, "value", "unreadable", None, error.message)
+            named = self._turned(step, value, error.message)
+            return self._checked(step, "value", "unreadable", None, error.message, named)
         positions = range(prod(step.shape))
         graded = grade_cells(self.facts, step, texts, positions)
         verdicts: list[Verdict] = [cell.verdict or "unreadable" for cell in graded]
@@ -123,6 +125,16 @@ class Answers:
         named = diagnose_cells(self.facts, step, graded, positions, STYLE) if wrong else []
         message = on_cells(graded, positions, step, named)
         return self._checked(step, "value", overall, rows, message, named)
+
+    def _turned(self, step: Step, value: str, said: Message) -> list[Named]:
+        """The mistake of rows typed as columns, where that alone keeps a value from fitting."""
+        try:
+            texts = fit(list(zip(*split_matrix(value), strict=True)), step.shape)
+        except (UserError, ValueError):
+            return []
+        graded = grade_cells(self.facts, step, texts, range(prod(step.shape)))
+        right = all(passed(cell.verdict) for cell in graded)
+        return [Named((TRANSPOSED,), said, said)] if right else []
 
     def _checked(
         self,

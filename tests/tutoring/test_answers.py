@@ -139,3 +139,14 @@ def test_sentences_come_in_the_learners_language(course: Lesson) -> None:
     korean = Answers(course, "ko").check("dL_dY", value="0.036")
     assert english.misconceptions == korean.misconceptions == ["loss-factor-dropped"]
     assert english.message != korean.message
+
+
+def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
+    turned = answers.check("dL_dW3", value="[[0.0317, 0, 0.0979]]")
+    assert turned.verdict == "unreadable"
+    assert turned.misconceptions == ["matrix-transposed"]
+    assert "changed places" in turned.message
+    wrong = answers.check("dL_dW3", value="[[0.5, 0, 0.0979]]")
+    assert wrong.misconceptions == []
+    square = answers.check("dL_dW2", value="[[0.01008,0,0.00288],[0,0,0],[-0.03024,0,-0.00864]]")
+    assert square.misconceptions[0] in ("outer-product-transposed", "matrix-transposed")
