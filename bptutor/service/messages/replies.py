@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from bptutor.service.messages.picture import HeatMap, Pictured
+from bptutor.service.messages.quiz import Attempts, ProgressReply, QuizLeft, QuizReply
 from bptutor.service.messages.views import Known, LessonItem, StepName, StepView, SummaryView
 
 
@@ -39,6 +40,8 @@ class Lessons(Struct, frozen=True, tag=True):
     """The lessons in the order of the menu."""
 
     items: list[LessonItem]
+    quizzes: list[QuizLeft] = []
+    """The quiz and the exam that can be gone on with."""
 
 
 class Opened(Struct, frozen=True, tag=True):
@@ -51,6 +54,16 @@ class Opened(Struct, frozen=True, tag=True):
     view: StepView
     remark: str
     """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
+
+
+class QuizOpened(Struct, frozen=True, tag=True):
+    """A quiz is open; `reply` is the screen at which the learner is."""
+
+    session: str
+    resumed: bool
+    reply: StepReply | QuizReply
+    remark: str
+    """What to say on opening, or nothing."""
 
 
 class Explained(Struct, frozen=True, tag=True):
@@ -133,6 +146,10 @@ Reply: TypeAlias = (
     | Nudged
     | Pictured
     | HeatMap
+    | QuizOpened
+    | QuizReply
+    | ProgressReply
+    | Attempts
     | Done
     | Refused
 )

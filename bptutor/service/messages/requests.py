@@ -6,6 +6,15 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from bptutor.service.messages.quiz import (
+    Flag,
+    HandIn,
+    ListAttempts,
+    Replay,
+    ShowProgress,
+    Skip,
+    StartQuiz,
+)
 from bptutor.service.messages.views import Ask, Part
 
 
@@ -186,5 +195,12 @@ Request: TypeAlias = (
     | ListKnowns
     | SplitMatrix
     | Reload
+    | StartQuiz
+    | Replay
+    | Skip
+    | Flag
+    | HandIn
+    | ShowProgress
+    | ListAttempts
     | Close
 )

@@ -99,6 +99,31 @@ class Result(Struct, frozen=True):
     update: UpdateTable | None
 
 
+class QuizPlace(Struct, frozen=True):
+    """Where in a quiz a step's screen is; the step's own index and total are the quiz' then."""
+
+    exam: bool
+    seed: int
+    """Of the whole quiz."""
+    code: str
+    """Of this item: with it, the same numbers can be had again."""
+    skill: str
+    """What kind of step it is, in words."""
+    why: str
+    """A word on why this item comes now (it is due, it comes back), or nothing."""
+    credit: float
+    """What a right answer is worth by now, from 0 to 1."""
+    part: str
+    """Of a question of several steps which one this is (a, b, c); else nothing."""
+    flagged: bool
+    answered: int
+    """How many of the items have an answer."""
+    seconds_left: float | None
+    """Of an exam with a limit that is not over."""
+    reviewing: bool
+    """Is it over, so that answers and diagnoses may be seen?"""
+
+
 class StepView(Struct, frozen=True):
     """A step's screen."""
 
@@ -144,6 +169,8 @@ class StepView(Struct, frozen=True):
     nudgeable: str = ""
     """The leaf whose gradient this step is about, once it may be tried out by Nudge."""
     part: Part = "tape"
+    quiz: QuizPlace | None = None
+    """Where in a quiz this is; None in a lesson."""
 
 
 class StepName(Struct, frozen=True):
