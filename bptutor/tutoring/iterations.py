@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from bptutor.engine import training
 from bptutor.locale import Message, UserError
+from bptutor.tutoring.checking import Said
 from bptutor.tutoring.facts import Array, Facts
 from bptutor.tutoring.kept import arrays, numbers
-from bptutor.tutoring.session import STILL_OPEN, Said, Session
+from bptutor.tutoring.session import STILL_OPEN, Session
 
 MOST_LOSSES = 1_000
 """Losses of one training that are kept, evenly taken."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from time import monotonic
 from typing import Literal
 
 from bptutor.language.ops.base import Style
@@ -11,25 +11,15 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Part, Step
 from bptutor.locale import Message, UserError, shortest
 from bptutor.store.sittings import Ask, Mark, Sitting, Stage
-from bptutor.tutoring.asking import asked_anything, asked_cells, asks_product, asks_value
+from bptutor.tutoring.asking import asked_anything, asked_cells, asks_value
+from bptutor.tutoring.checking import Attempted, Said, check
 from bptutor.tutoring.exercise import Exercise
 from bptutor.tutoring.exercises import exercise
 from bptutor.tutoring.facts import Facts
-from bptutor.tutoring.grader import passed, worst
+from bptutor.tutoring.grader import passed
 from bptutor.tutoring.kept import arrays
 from bptutor.tutoring.parts import steps_of
 from bptutor.tutoring.skills import skill
-from bptutor.tutoring.verdicts import on_both, on_cells, on_product
-
-
-@dataclass
-class Said:
-    """What was said about the last answer at the current step."""
-
-    message: Message | None = None
-    notes: Sequence[Message | None] = field(default_factory=list)
-    column: int | None = None
-    """Where in the product the fault is, if it cannot be read."""
 
 
 class Session:
@@ -43,6 +33,8 @@ class Session:
         self.facts: Facts | None = None
         """The truth, once TensorFlow is there."""
         self.said = Said()
+        self.since = monotonic()
+        """When the learner began with what they do now."""
 
     @classmethod
     def begin(
@@ -138,7 +130,7 @@ class Session:
             target = min(target, len(self.steps))
         self.sitting.index = target
         self.sitting.furthest = max(self.sitting.furthest, target)
-        self.said = Said()
+        self.said, self.since = Said(), monotonic()
 
     def _onward(self, index: int) -> int:
         if self.stage(index) in OPEN and not self.done(index):
@@ -150,68 +142,12 @@ class Session:
 
     # ── what the learner does ─────────────────────────────────────────────────────────────────
 
-    def check(self, product: str | None, cells: Sequence[str] | None) -> None:
-        """Hold what has been typed against the truth, and remember both."""
-        step, mark = self.step, self.mark(self.step)
-        if self.stage(self.index) != "open":
-            return
-        self.draft(product, cells)
-        about_product = self._check_product(step, mark) if product is not None else None
-        about_cells = self._check_cells(step, mark) if cells is not None else None
-        value_right = bool(mark.verdicts) and passed(worst(mark.verdicts))
-        product_right = passed(mark.product_verdict)
-        asked_product = asks_product(step, self.sitting.ask)
-        asked_value = asks_value(step, self.sitting.ask)
-        solved = (product_right or not asked_product) and (value_right or not asked_value)
-        if solved:
-            mark.stage = "solved"
-        wrong = "wrong" in (mark.product_verdict, *mark.verdicts)
-        if solved or wrong:
-            mark.attempts += 1
-        if wrong:
-            self.sitting.streaks[skill(self.lesson, step)] = 0
-        elif solved and mark.attempts == 1 and mark.hints == 0:
-            self._lengthen_streak(step)
-        self.said.message = self._summed_up(solved, about_product, about_cells, product_right)
-        if value_right and not solved and about_product is None:
-            self.said.message = Message("The value is right. Now the product it comes from.")
+    def check(self, product: str | None, cells: Sequence[str] | None) -> Attempted | None:
+        """Hold what has been typed against the truth, and remember both.
 
-    def _check_product(self, step: Step, mark: Mark) -> Message | None:
-        if not asks_product(step, self.sitting.ask):
-            return None
-        self.prepare()
-        judged, named = self.exercise.judge(mark.product)
-        mark.product_verdict = judged.verdict
-        self.said.column = judged.column
-        return on_product(judged, named)
-
-    def _check_cells(self, step: Step, mark: Mark) -> Message | None:
-        self.said.notes = []
-        if not asks_value(step, self.sitting.ask):
-            return None
-        self.prepare()
-        positions = self.cells(step)
-        asked = self.exercise
-        graded = asked.grade(mark.cells, positions)
-        mark.verdicts = [cell.verdict for cell in graded]
-        self.said.notes = [cell.note for cell in graded]
-        named = asked.diagnose(graded, positions)
-        return on_cells(graded, positions, step, named)
-
-    def _summed_up(
-        self,
-        solved: bool,
-        about_product: Message | None,
-        about_cells: Message | None,
-        product_right: bool,
-    ) -> Message | None:
-        """The one sentence that matters most now."""
-        if about_product is None or about_cells is None:
-            return about_product or about_cells
-        if not product_right:
-            return about_product
-        typed_any = any(self.mark(self.step).cells)
-        return on_both(about_product, about_cells if typed_any else NOW_THE_VALUE)
+        What came of it; None where nothing was asked, or nothing could be held against the truth.
+        """
+        return check(self, product, cells)
 
     def draft(self, product: str | None, cells: Sequence[str] | None) -> None:
         """Remember what has been typed; what has changed since its verdict has none any more."""
@@ -237,7 +173,7 @@ class Session:
             self.show()
         else:
             mark.hints += 1
-            self.sitting.streaks[skill(self.lesson, self.step)] = 0
+            self.end_streak()
 
     @property
     def offers_numbers(self) -> bool:
@@ -268,8 +204,13 @@ class Session:
         mark.attempts += 1
         self.said = Said(Message("The product is right, and here are its numbers."))
 
-    def _lengthen_streak(self, step: Step) -> None:
-        kind = skill(self.lesson, step)
+    def end_streak(self) -> None:
+        """This kind of step did not go right by itself."""
+        self.sitting.streaks[skill(self.lesson, self.step)] = 0
+
+    def lengthen_streak(self) -> None:
+        """This kind of step went right at once."""
+        kind = skill(self.lesson, self.step)
         self.sitting.streaks[kind] = self.sitting.streaks.get(kind, 0) + 1
 
     def show(self) -> None:
@@ -277,7 +218,7 @@ class Session:
         mark = self.mark(self.step)
         if self.stage(self.index) == "open":
             mark.stage = "shown"
-            self.sitting.streaks[skill(self.lesson, self.step)] = 0
+            self.end_streak()
             self.said = Said(Message("This is the answer. Follow it once, then go on."))
 
 
@@ -285,4 +226,3 @@ MASTERED = 3
 """How often in a row a kind of step goes right at once before its arithmetic is spared."""
 OPEN: tuple[Stage, ...] = ("open", "waiting")
 STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
-NOW_THE_VALUE = Message("Now its value.")
