@@ -22,8 +22,11 @@ ARRIVES = (" ↑ ", " ^ ")
 """Between a line of the program and the gradient that comes up to it."""
 
 
-_LINE = re.compile(r"(?P<name>.+?)\s+(?P<which>row|column|행|열)\s+(?P<place>\d{1,9})")
-"""One row or column of a quantity, counted from 1."""
+_LINE = re.compile(
+    r"(?P<name>.+?)\s+(?:(?P<which>row|column|행|열)\s+(?P<place>\d{1,9})"
+    r"|(?P<nth>\d{1,9})\s*(?P<of>행|열))"
+)
+"""One row or column of a quantity, counted from 1, as either language says it: row 2, 2행."""
 
 
 def values(reply: Reply, wanted: str) -> Iterator[Said]:
@@ -35,7 +38,8 @@ def values(reply: Reply, wanted: str) -> Iterator[Said]:
         return
     of, line = wanted, _LINE.fullmatch(wanted)
     if line:
-        of, across, place = line["name"], line["which"] in ("row", "행"), int(line["place"])
+        of, place = line["name"], int(line["place"] or line["nth"])
+        across = (line["which"] or line["of"]) in ("row", "행")
     found = [known for known in knowns if as_typed(known.name) == as_typed(of)]
     for known in found:
         yield from one_line(known, across, place) if line else known_lines(known, whole=True)

@@ -31,6 +31,8 @@ COMMENT = "#"
 HEARTBEAT = 2.0
 """Seconds after which a service that is waited for is asked whether it is still there."""
 TENTH = 10
+GAP, GAP_NAMED = "____", Message("GAP")
+"""What is to be filled in in a line of code: readers of screens pass over a run of underscores."""
 
 
 class EndOfInput(Exception):  # noqa: N818
@@ -69,6 +71,7 @@ class Dialogue:
         """Say sentences, a line each; a terminal's lines are broken between words."""
         for each in said:
             text = each.to(self.language) if isinstance(each, Message) else each
+            text = text.replace(GAP, GAP_NAMED.to(self.language))
             for line in text.splitlines() or [""]:
                 self._write(line)
 

@@ -73,7 +73,7 @@ class Summary:
                 Message("/train"),
                 Message("let TensorFlow train on for so many iterations"),
                 self._train,
-                Message("NUMBER"),
+                Message("ITERATIONS"),
             ),
             Command(AGAIN, Message("another iteration by hand"), self._again),
             *lesson,

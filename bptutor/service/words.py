@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bptutor.locale import Message
-from bptutor.service.messages import Ask, Kind, Part, Stage, Verdict
+from bptutor.service.messages import Ask, ItemState, Kind, Part, Stage, Verdict
 
 ASKS: dict[Ask, Message] = {
     "all": Message("everything"),
@@ -31,6 +31,15 @@ STAGES: dict[Stage, Message] = {
     "shown": Message("shown"),
     "worked": Message("worked out"),
     "waiting": Message("waits for TensorFlow"),
+}
+ITEM_STATES: dict[ItemState, Message] = {
+    "open": Message("not answered"),
+    "answered": Message("answered"),
+    "right": Message("right"),
+    "carried": Message("right, given an earlier answer"),
+    "partly": Message("partly right"),
+    "wrong": Message("not right"),
+    "shown": Message("the answer was shown"),
 }
 VERDICTS: dict[Verdict, Message] = {
     "exact": Message("right to every figure"),
