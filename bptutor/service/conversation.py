@@ -15,13 +15,21 @@ from bptutor.service.messages import (
     Draft,
     EngineState,
     Event,
+    Flag,
     Go,
+    HandIn,
     Hello,
+    LessonChanged,
     Open,
     Opened,
     Part,
+    QuizOpened,
+    QuizReply,
+    Replay,
     Reply,
     Request,
+    Skip,
+    StartQuiz,
     StepReply,
     StepView,
     SummaryReply,
@@ -51,28 +59,29 @@ class Conversation:
         self.service = service
         self.hello = hello
         self.engine = EngineState(state="loading", detail="")
-        self.opened: Opened | None = None
-        """The lesson that is open."""
+        self.opened: Opened | QuizOpened | None = None
+        """The lesson or the quiz that is open."""
         self.place: StepView | None = None
-        """The step that was shown last; None on the summary."""
+        """The step that was shown last; None on the summary and at the end of a quiz."""
         self.early = False
         """Was it shown before TensorFlow was there to say anything about it?"""
         self.resting = False
         """Has the service been let go because nobody was there?"""
         self._on_lost = on_lost
-        self._how: Open | None = None
-        self._coming: asyncio.Task[StepView | None] | None = None
+        self._how: Open | StartQuiz | Replay | None = None
+        """As what is open can be opened again."""
+        self._coming: asyncio.Task[Reply | None] | None = None
         """The service on its way back."""
 
     @property
     def session(self) -> str:
-        """The session of the lesson that is open, or nothing."""
+        """The session of the lesson or the quiz that is open, or nothing."""
         return self.opened.session if self.opened else ""
 
     @property
     def lesson(self) -> str:
         """The lesson that is open, as it was asked for, or nothing."""
-        return self._how.lesson if self._how else ""
+        return self._how.lesson if isinstance(self._how, Open) else ""
 
     async def start(self) -> Welcome:
         """Start the service. Raises ServiceLost where it cannot be started."""
@@ -81,16 +90,37 @@ class Conversation:
         return welcome
 
     async def open(
-        self, lesson: str, ask: Ask, resume: bool, part: Part = "tape", switch: bool = False
-    ) -> Opened:
+        self,
+        lesson: str,
+        ask: Ask,
+        resume: bool,
+        part: Part = "tape",
+        switch: bool = False,
+        changed: bool = False,
+    ) -> Opened | LessonChanged:
         """Open a lesson. Raises RequestRefused, ServiceLost."""
         how = Open(lesson=lesson, ask=ask, resume=resume, part=part)
-        opened = await self.ask(replace(how, switch=switch))
+        opened = await self.ask(replace(how, switch=switch, changed=changed))
+        if isinstance(opened, LessonChanged):
+            return opened
         if not isinstance(opened, Opened):
             raise TypeError(f"Open was answered with {type(opened).__name__}")
         self._how = how
         self.opened = opened
-        self._see(opened.view)
+        self._see(StepReply(opened.view))
+        return opened
+
+    async def open_quiz(self, how: StartQuiz | Replay) -> QuizOpened:
+        """Begin a quiz, go on with one, or ask a past item again.
+
+        Raises RequestRefused, ServiceLost.
+        """
+        opened = await self.ask(how)
+        if not isinstance(opened, QuizOpened):
+            raise TypeError(f"{type(how).__name__} was answered with {type(opened).__name__}")
+        self._how = how
+        self.opened = opened
+        self._see(opened.reply)
         return opened
 
     async def ask(self, request: Request) -> Reply:
@@ -105,15 +135,13 @@ class Conversation:
             reply = await self.service.request(request)
         except ServiceLost:
             self._on_lost()
+            before = self.place
             restored = await self._come_back()
-            if isinstance(request, Check) and restored and restored.stage != "open":
-                reply = StepReply(view=restored)
+            if restored and _done(request, before, restored):
+                reply = restored
             else:
                 reply = await self.service.request(self._renewed(request))
-        if isinstance(reply, StepReply):
-            self._see(reply.view)
-        elif isinstance(reply, SummaryReply):
-            self.place = None
+        self._see(reply)
         return reply
 
     async def rest(self) -> None:
@@ -139,12 +167,18 @@ class Conversation:
             await asyncio.wait({self._coming})
         await self.service.stop()
 
-    def _see(self, view: StepView) -> None:
-        self.place = view
-        self.early = self.engine.state == "loading"
+    def _see(self, reply: Reply) -> None:
+        """What the learner sees from now on, where it is a screen."""
+        if isinstance(reply, StepReply):
+            self.place = reply.view
+            self.early = self.engine.state == "loading"
+        elif isinstance(reply, SummaryReply | QuizReply):
+            self.place = None
+        if isinstance(self._how, StartQuiz) and (seed := _seed(reply)) is not None:
+            self._how = replace(self._how, seed=seed)
 
     def leave(self) -> None:
-        """Forget the lesson: the learner is back in the menu."""
+        """Forget what is open: the learner is back in the menu."""
         self.opened = self.place = self._how = None
 
     def _renewed(self, request: Any) -> Request:
@@ -154,39 +188,66 @@ class Conversation:
             renewed = replace(request, session=self.session)
         return renewed
 
-    async def _come_back(self) -> StepView | None:
-        """The service, once it is back; the step that the lesson is at, where one is open.
+    async def _come_back(self) -> Reply | None:
+        """The service, once it is back; the screen that is there then, where something is open.
 
         Raises ServiceLost where it cannot be brought back.
         """
         return await asyncio.shield(self._coming or self._begin_to_come())
 
-    def _begin_to_come(self) -> asyncio.Task[StepView | None]:
+    def _begin_to_come(self) -> asyncio.Task[Reply | None]:
         self._coming = asyncio.create_task(self._bring_back())
         self._coming.add_done_callback(self._is_back)
         return self._coming
 
-    def _is_back(self, coming: asyncio.Task[StepView | None]) -> None:
+    def _is_back(self, coming: asyncio.Task[Reply | None]) -> None:
         """Whether it came or not: the next request tries again what failed."""
         self._coming = None
         self.resting = False
         if not coming.cancelled():
             coming.exception()  # told to whoever waited; with nobody there, the next one hears it
 
-    async def _bring_back(self) -> StepView | None:
-        """Another service, the same lesson, the same place in it."""
+    async def _bring_back(self) -> Reply | None:
+        """Another service, the same lesson or quiz, the same place in it."""
         self.engine = (await self.service.restart()).engine
         if not self._how:
             return None
-        place = self.place
-        reply = await self.service.request(replace(self._how, resume=True))
-        if not isinstance(reply, Opened):
+        place, how = self.place, self._how
+        again = how if isinstance(how, Replay) else replace(how, resume=True)
+        reply = await self.service.request(again)
+        if isinstance(reply, LessonChanged):  # under the learner's hands: they go on in it
+            reply = await self.service.request(replace(again, changed=True))
+        if not isinstance(reply, Opened | QuizOpened):
             return None
         self.opened = reply
-        if place is None or reply.view.index == place.index:
-            return reply.view
+        here = StepReply(reply.view) if isinstance(reply, Opened) else reply.reply
+        if place is None or (isinstance(here, StepReply) and here.view.index == place.index):
+            return here
         try:
-            there = await self.service.request(Go(session=reply.session, to=place.index))
+            return await self.service.request(Go(session=reply.session, to=place.index))
         except RequestRefused:
-            return reply.view
-        return there.view if isinstance(there, StepReply) else reply.view
+            return here
+
+
+def _seed(reply: Reply) -> int | None:
+    """The seed of the quiz that a screen belongs to."""
+    if isinstance(reply, QuizReply):
+        return reply.view.seed
+    place = reply.view.quiz if isinstance(reply, StepReply) else None
+    return place.seed if place else None
+
+
+def _done(request: Request, before: StepView | None, restored: Reply) -> bool:
+    """Had a request on its way to a service that was lost been carried out, as it now turns out?"""
+    if isinstance(request, HandIn):
+        return isinstance(restored, QuizReply) and restored.view.finished
+    if not isinstance(restored, StepReply):
+        return False
+    now = restored.view
+    if isinstance(request, Check):
+        return now.stage != "open"
+    if before is None or before.quiz is None or now.quiz is None:
+        return False
+    if isinstance(request, Flag):
+        return now.quiz.flagged != before.quiz.flagged
+    return isinstance(request, Skip) and now.quiz.code != before.quiz.code
