@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from bptutor.locale import Message, significant
-from bptutor.service.messages import LessonItem, Nudged, Part, Place, SummaryView, Training
+from bptutor.service.messages import (
+    LessonChanged,
+    LessonItem,
+    Nudged,
+    Part,
+    Place,
+    SummaryView,
+    Training,
+)
 from bptutor.service.words import ASKS
 
 WELCOME = Message(
@@ -20,6 +28,9 @@ ANSWERS = (
 NAMES = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
 LOADING = Message("TensorFlow is loading")
 WORKED_OUT = Message("Nothing is asked here: TensorFlow has worked it out.")
+CHANGED_ENTER = Message(
+    "Enter goes on in it as it is now: answers that still hold stay, the others are open again."
+)
 RESTARTING = Message("The service has stopped. Another one is starting; nothing is lost.")
 MOST_ITERATIONS = 1_000_000
 """Iterations of one training, at most."""
@@ -64,6 +75,15 @@ def where_left(item: LessonItem, part: Part) -> Message | None:
         answered=there.answered,
         steps=there.steps,
         asked=ASKS[item.ask or "all"],
+    )
+
+
+def changed(lesson: LessonChanged) -> Message:
+    """A lesson is not as the learner left it."""
+    return Message(
+        "“{title}” has changed since you were here. Steps answered: {answered}.",
+        title=lesson.title,
+        answered=lesson.answered,
     )
 
 

@@ -31,6 +31,7 @@ from bptutor.service.messages import (
     Hello,
     Hint,
     Knowns,
+    LessonChanged,
     Lessons,
     ListKnowns,
     ListLessons,
@@ -58,6 +59,7 @@ from bptutor.service.splitting import split
 from bptutor.service.tape import every_known
 from bptutor.service.view import Viewer
 from bptutor.store.sittings import Sittings, part_key
+from bptutor.tutoring.changed import answered, in_changed_lesson
 from bptutor.tutoring.iterations import again, thinned, train
 from bptutor.tutoring.parts import steps_of
 from bptutor.tutoring.preview import in_new_file
@@ -118,7 +120,7 @@ class Tutor:
             return True
         if isinstance(request, Go) and request.to != "here":
             return True
-        if isinstance(request, Open) and ModelReference.read(request.lesson):
+        if isinstance(request, Open) and (request.changed or ModelReference.read(request.lesson)):
             return True
         return loaded() and not isinstance(request, ListLessons | Close)
 
@@ -163,8 +165,8 @@ class Tutor:
                 return Cells(split(of, text, row))
             case Draft(product=product, cells=cells):
                 of.draft(product, cells)
-                self._keep(of)
-                return Done()
+                failed = self._keep(of)
+                return Done(failed.to(learner.language) if failed else "")
             case Why():
                 return learner.viewer.explained(of)
             case Nudge(row=row, column=column, by=by):
@@ -202,12 +204,15 @@ class Tutor:
 
     # ── lessons ───────────────────────────────────────────────────────────────────────────────
 
-    def _open(self, learner: Learner, request: Open) -> Opened:
+    def _open(self, learner: Learner, request: Open) -> Opened | LessonChanged:
         lesson = open_lesson(request.lesson)
         steps_of(lesson, request.part)  # says so where the lesson has no such part
         key = lesson.name if request.lesson == lesson.name else str(Path(lesson.path).resolve())
         key = part_key(key, request.part)
-        of, remark = self._sitting(learner, lesson, key, request)
+        found = self._sitting(learner, lesson, key, request)
+        if isinstance(found, LessonChanged):
+            return found
+        of, remark = found
         if loaded():
             of.prepare()
         session = str(next(self._names))
@@ -225,8 +230,11 @@ class Tutor:
 
     def _sitting(
         self, learner: Learner, lesson: Lesson, key: str, request: Open
-    ) -> tuple[Session, Message | None]:
-        """The sitting to go on with, or a new one; and a word on what has become of an old one."""
+    ) -> tuple[Session, Message | None] | LessonChanged:
+        """The sitting to go on with, or a new one; and a word on what has become of an old one.
+
+        Where the lesson has changed since, the learner is asked first.
+        """
         style = learner.viewer.style
         try:
             sitting = self.sittings.load(key) if request.resume else None
@@ -234,11 +242,18 @@ class Tutor:
             return Session.begin(lesson, request.ask, key, style, request.part), error.message
         if sitting is None or not (sitting.furthest or sitting.marks):
             return Session.begin(lesson, request.ask, key, style, request.part), None
-        if sitting.digest != lesson.digest:
-            changed = Message("This lesson has changed since you were here; it begins anew.")
-            return Session.begin(lesson, request.ask, key, style, request.part), changed
         if request.switch:
             sitting.ask = request.ask
+        if sitting.digest != lesson.digest:
+            given = answered(sitting)
+            if not request.changed:
+                return LessonChanged(lesson.title.to(learner.language), given)
+            of = in_changed_lesson(sitting, lesson, style)
+            return of, Message(
+                "The lesson has changed; of your {answered} answers, {kept} still hold.",
+                kept=answered(of.sitting),
+                answered=given,
+            )
         return Session(lesson, sitting, style), Message("You are back where you left.")
 
     # ── a session ─────────────────────────────────────────────────────────────────────────────

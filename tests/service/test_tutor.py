@@ -1,5 +1,6 @@
 """The tutor as the service has it: what it answers, and what it never lets across."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from bptutor.lesson.steps import steps
 from bptutor.locale import UserError, significant
 from bptutor.service.messages import (
     Check,
+    Done,
+    Draft,
     EngineState,
     Event,
     Go,
     Hello,
     Hint,
+    LessonChanged,
     Lessons,
     ListKnowns,
     ListLessons,
@@ -162,27 +166,69 @@ def test_a_sitting_goes_on_where_it_was(tmp_path: Path) -> None:
     assert anew.view.index == 0
 
 
-def test_a_lesson_that_has_changed_begins_anew_and_says_so(tmp_path: Path) -> None:
+MINE = """
+program = "z = w * x\\nL = (z - y) ** 2"
+loss = "L"
+parameters = ["w"]
+[values]
+w = 0.5
+x = 3.0
+y = 2.0
+"""
+
+
+def test_of_a_lesson_that_has_changed_the_learner_is_asked_and_nothing_is_lost_before(
+    tmp_path: Path,
+) -> None:
     tensorflow()
     path = tmp_path / "mine.toml"
-    text = 'program = "L = w * x"\nloss = "L"\nparameters = ["w"]\n[values]\nw = 2.0\nx = '
-    path.write_text(text + "3.0\n")
-    tutor = Tutor(Sittings(tmp_path / "sittings"))
+    path.write_text(MINE)
+    sittings = Sittings(tmp_path / "sittings")
+    tutor = Tutor(sittings)
     learner = greet(tutor)
 
-    def open_it() -> Opened:
-        request = Open(lesson=str(path), ask="all", resume=True)
-        reply = tutor.handle(learner, request, lambda event: None, lambda: False)
-        assert isinstance(reply, Opened)
-        return reply
+    def ask(request: Request) -> Reply:
+        return tutor.handle(learner, request, lambda event: None, lambda: False)
 
-    session = open_it().session
-    tutor.handle(learner, Show(session=session), lambda event: None, lambda: False)
-    assert open_it().resumed
-    path.write_text(text + "4.0\n")
-    changed = open_it()
-    assert not changed.resumed
-    assert "changed" in changed.remark
+    request = Open(lesson=str(path), ask="all", resume=True)
+    begun = ask(request)
+    assert isinstance(begun, Opened)
+    ask(Check(session=begun.session, product=None, cells=["1.5"]))
+    ask(Go(session=begun.session, to="next"))
+    ask(Draft(session=begun.session, product="", cells=["x*"]))
+    before = sittings.load(str(path))
+
+    path.write_text(MINE.replace("y = 2.0", "y = 1.0"))
+    assert ask(request) == LessonChanged("mine", 1)
+    assert sittings.load(str(path)) == before
+    assert tutor.needs_engine(msgspec.structs.replace(request, changed=True))
+    gone_on = ask(msgspec.structs.replace(request, changed=True))
+    assert isinstance(gone_on, Opened)
+    assert gone_on.resumed
+    assert gone_on.view.index == 1
+    assert gone_on.view.grid.asked[0].text == "x*"
+    assert "of your 1 answers, 1 still hold" in gone_on.remark
+    again = ask(request)
+    assert isinstance(again, Opened)  # it is not asked twice
+
+    path.write_text(MINE)
+    anew = ask(msgspec.structs.replace(request, resume=False))
+    assert isinstance(anew, Opened)
+    assert not anew.resumed
+    again = ask(request)
+    assert isinstance(again, Opened)
+    assert again.view.index == 0
+
+
+def test_a_draft_that_cannot_be_kept_says_so_once(talk: Talk, tmp_path: Path) -> None:
+    session = opened(talk).session
+    shutil.rmtree(tmp_path / "sittings")
+    (tmp_path / "sittings").write_text("no directory")
+    draft = Draft(session=session, product="", cells=["1", "", ""])
+    told = talk(draft)
+    assert isinstance(told, Done)
+    assert "cannot be kept" in told.remark
+    assert talk(draft) == Done()
 
 
 def test_training_tells_how_far_it_has_come(talk: Talk, events: list[Event]) -> None:

@@ -56,6 +56,17 @@ class Opened(Struct, frozen=True, tag=True):
     """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
 
 
+class LessonChanged(Struct, frozen=True, tag=True):
+    """The lesson is not open: it has changed since the learner was in it, who is to choose.
+
+    Open with `changed` goes on, Open without `resume` begins anew. Until then all is kept.
+    """
+
+    title: str
+    answered: int
+    """How many steps have an answer."""
+
+
 class QuizOpened(Struct, frozen=True, tag=True):
     """A quiz is open; `reply` is the screen at which the learner is."""
 
@@ -124,7 +135,10 @@ class Cells(Struct, frozen=True, tag=True):
 
 
 class Done(Struct, frozen=True, tag=True):
-    """It is done; there is nothing more to say."""
+    """It is done."""
+
+    remark: str = ""
+    """What there is to say all the same (nothing can be kept: the disk is full), or nothing."""
 
 
 class Refused(Struct, frozen=True, tag=True):
@@ -137,6 +151,7 @@ Reply: TypeAlias = (
     Welcome
     | Lessons
     | Opened
+    | LessonChanged
     | StepReply
     | SummaryReply
     | StepNames

@@ -31,7 +31,10 @@ class ListLessons(Struct, frozen=True, tag=True):
 
 
 class Open(Struct, frozen=True, tag=True):
-    """Open a lesson by name, or by path to a .toml or a Keras model. Reply: Opened."""
+    """Open a lesson by name, or by path to a .toml or a Keras model.
+
+    Reply: Opened, or LessonChanged.
+    """
 
     lesson: str
     ask: Ask
@@ -41,6 +44,8 @@ class Open(Struct, frozen=True, tag=True):
     """Of the course; each part has sittings of its own."""
     switch: bool = False
     """Ask this in a sitting that goes on, too."""
+    changed: bool = False
+    """Of a lesson that has changed since: go on with what still fits, and do not ask."""
 
 
 class Go(Struct, frozen=True, tag=True):
