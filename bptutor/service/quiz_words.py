@@ -1,0 +1,81 @@
+"""What every front says in the same words about a quiz, an exam and the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import ceil
+
+from bptutor.locale import Message, significant
+from bptutor.service.messages import ItemState, QuizItem, QuizLeft, QuizView
+
+ITEMS: dict[ItemState, Message] = {
+    "open": Message("open"),
+    "answered": Message("answered"),
+    "right": Message("right"),
+    "carried": Message("right, given an earlier answer"),
+    "partly": Message("partly right"),
+    "wrong": Message("wrong"),
+    "shown": Message("shown"),
+}
+LAST_MINUTE = 60.0
+"""Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
+TENS = 10.0
+TIME_IS_OVER = Message("The time is over; what you had answered was handed in.")
+
+
+def kind_of(exam: bool) -> Message:
+    """What it is, in a word."""
+    return Message("Exam") if exam else Message("Quiz")
+
+
+def left(quiz: QuizLeft) -> Message:
+    """A quiz or an exam that can be gone on with."""
+    fields = {"answered": quiz.answered, "total": quiz.total, "seed": quiz.seed}
+    if quiz.exam:
+        return Message("The exam you left: {answered} of {total} answered, seed {seed}", **fields)
+    return Message("The quiz you left: {answered} of {total} answered, seed {seed}", **fields)
+
+
+def time_left(seconds: float) -> Message:
+    """How much time an exam has left, rounded up as a clock on the wall would say it."""
+    if seconds > LAST_MINUTE:
+        return Message("{minutes} min left", minutes=ceil(seconds / 60))
+    return Message("{seconds} s left", seconds=max(0, ceil(seconds / TENS) * int(TENS)))
+
+
+def score(view: QuizView) -> Message:
+    """What a quiz came to; of an exam that is not handed in, how far it has come."""
+    if view.exam and not view.finished:
+        return Message(
+            "{answered} of {total} answered, {open} open, {flagged} flagged.",
+            answered=sum(item.state != "open" for item in view.items),
+            total=len(view.items),
+            open=open_items(view),
+            flagged=sum(item.flagged for item in view.items),
+        )
+    share = view.points / view.possible if view.possible else 0.0
+    return Message(
+        "{points} of {possible} points: {percent} %.",
+        points=significant(view.points, 3),
+        possible=significant(view.possible, 3),
+        percent=round(100 * share),
+    )
+
+
+def open_items(view: QuizView) -> int:
+    """How many items have no answer."""
+    return sum(item.state == "open" for item in view.items)
+
+
+def state(item: QuizItem) -> Message:
+    """What has become of an item, in a few words."""
+    known = ITEMS[item.state]
+    return Message("{state}, flagged", state=known) if item.flagged else known
+
+
+def due(when: float, now: float) -> Message:
+    """When something is to be practised again, by the days of the learner's own calendar."""
+    days = (datetime.fromtimestamp(when).date() - datetime.fromtimestamp(now).date()).days
+    if days <= 0:
+        return Message("today")
+    return Message("tomorrow") if days == 1 else Message("in {days} days", days=days)
