@@ -8,6 +8,7 @@ from bptutor.lesson.load import load
 from bptutor.locale import UserError
 from bptutor.service.messages import LessonItem, Place
 from bptutor.store.sittings import Part, Sitting, Sittings, part_key
+from bptutor.tutoring.changed import answered
 from bptutor.tutoring.parts import steps_of
 from bptutor.tutoring.session import Session
 
@@ -38,12 +39,11 @@ def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
 
 
 def _kept(sittings: Sittings, lesson: Lesson, part: Part) -> Sitting | None:
-    """The sitting of a part that can be gone on with."""
+    """The sitting of a part that can be gone on with, be it that the lesson has changed since."""
     try:
-        sitting = sittings.load(part_key(lesson.name, part))
+        return sittings.load(part_key(lesson.name, part))
     except UserError:
         return None
-    return sitting if sitting and sitting.digest == lesson.digest else None
 
 
 def _place(sittings: Sittings, lesson: Lesson, part: Part) -> Place | None:
@@ -58,4 +58,6 @@ def _place(sittings: Sittings, lesson: Lesson, part: Part) -> Place | None:
 
 def _answered(sitting: Sitting, lesson: Lesson) -> int:
     """How many steps are answered; the last one may have been left without going on."""
+    if sitting.digest != lesson.digest:
+        return answered(sitting)
     return Session(lesson, sitting, "unicode").count_done

@@ -76,10 +76,17 @@ class Learner:
 
     viewer: Viewer
     sessions: dict[str, Session] = field(default_factory=dict)
+    unsaid: Message | None = None
+    """Why what was typed could not be kept, until there is a screen to say it on."""
 
     @property
     def language(self) -> str:
         return self.viewer.language
+
+    def with_unsaid(self, text: str) -> str:
+        """A text of a screen, and behind it what there is still to say."""
+        said, self.unsaid = self.unsaid, None
+        return f"{text} {said.to(self.language)}".strip() if said else text
 
 
 class Tutor:
@@ -165,8 +172,8 @@ class Tutor:
                 return Cells(split(of, text, row))
             case Draft(product=product, cells=cells):
                 of.draft(product, cells)
-                failed = self._keep(of)
-                return Done(failed.to(learner.language) if failed else "")
+                self._keep(learner, of)
+                return Done()
             case Why():
                 return learner.viewer.explained(of)
             case Nudge(row=row, column=column, by=by):
@@ -199,8 +206,8 @@ class Tutor:
                 of.show()
             case Again():
                 again(of)
-        kept = self._keep(of)
-        return self._here(learner, request.session, of, kept)
+        self._keep(learner, of)
+        return self._here(learner, request.session, of)
 
     # ── lessons ───────────────────────────────────────────────────────────────────────────────
 
@@ -217,15 +224,14 @@ class Tutor:
             of.prepare()
         session = str(next(self._names))
         learner.sessions[session] = of
-        kept = self._keep(of)
-        remarks = [remark, *([kept] if kept else [])] if remark else [kept] if kept else []
+        self._keep(learner, of)
         return Opened(
             session=session,
             title=lesson.title.to(learner.language),
             introduction=learner.viewer.introduction(of),
             resumed=of.sitting.furthest > 0 or bool(of.sitting.marks),
             view=learner.viewer.step(session, of),
-            remark=" ".join(message.to(learner.language) for message in remarks),
+            remark=learner.with_unsaid(remark.to(learner.language) if remark else ""),
         )
 
     def _sitting(
@@ -258,22 +264,19 @@ class Tutor:
 
     # ── a session ─────────────────────────────────────────────────────────────────────────────
 
-    def _here(self, learner: Learner, session: str, of: Session, kept: Message | None) -> Reply:
+    def _here(self, learner: Learner, session: str, of: Session) -> Reply:
         """The screen at which the learner is now."""
         if of.at_end:
             return SummaryReply(learner.viewer.summary(session, of))
         view = learner.viewer.step(session, of)
-        if kept:
-            view = replace(view, message=f"{view.message} {kept.to(learner.language)}".strip())
-        return StepReply(view)
+        return StepReply(replace(view, message=learner.with_unsaid(view.message)))
 
-    def _keep(self, of: Session) -> Message | None:
-        """Keep the sitting; a word on it where that fails, the first time."""
+    def _keep(self, learner: Learner, of: Session) -> None:
+        """Keep the sitting; where that fails, the learner is told with the next screen."""
         try:
             self.sittings.save(of.sitting.lesson, of.sitting)
         except UserError as error:
-            return error.message
-        return None
+            learner.unsaid = error.message
 
     def _train(
         self,

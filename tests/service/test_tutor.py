@@ -220,15 +220,19 @@ def test_of_a_lesson_that_has_changed_the_learner_is_asked_and_nothing_is_lost_b
     assert again.view.index == 0
 
 
-def test_a_draft_that_cannot_be_kept_says_so_once(talk: Talk, tmp_path: Path) -> None:
+def test_that_a_draft_cannot_be_kept_is_said_once_with_the_next_screen(
+    talk: Talk, tmp_path: Path
+) -> None:
     session = opened(talk).session
     shutil.rmtree(tmp_path / "sittings")
     (tmp_path / "sittings").write_text("no directory")
-    draft = Draft(session=session, product="", cells=["1", "", ""])
-    told = talk(draft)
-    assert isinstance(told, Done)
-    assert "cannot be kept" in told.remark
-    assert talk(draft) == Done()
+    assert talk(Draft(session=session, product="", cells=["1", "", ""])) == Done()
+    said = []
+    for _ in range(2):
+        reply = talk(Go(session=session, to="here"))
+        assert isinstance(reply, StepReply)
+        said.append("cannot be kept" in reply.view.message)
+    assert said == [True, False]
 
 
 def test_training_tells_how_far_it_has_come(talk: Talk, events: list[Event]) -> None:

@@ -135,10 +135,7 @@ class Cells(Struct, frozen=True, tag=True):
 
 
 class Done(Struct, frozen=True, tag=True):
-    """It is done."""
-
-    remark: str = ""
-    """What there is to say all the same (nothing can be kept: the disk is full), or nothing."""
+    """It is done; there is nothing more to say."""
 
 
 class Refused(Struct, frozen=True, tag=True):
