@@ -1,0 +1,131 @@
+"""What the record is made of: attempts, and what follows from them about a learner."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+
+from bptutor.store.sittings import Part, Verdict
+
+Purpose: TypeAlias = Literal["quiz", "exam", "replay"]
+Occasion: TypeAlias = Literal["lesson"] | Purpose
+"""Where an attempt was made."""
+Came: TypeAlias = Verdict | Literal["shown"]
+"""What came of it."""
+
+
+def new_id() -> str:
+    """The id of an attempt made now: a later one's is greater, and no two are the same."""
+    return f"{time.time_ns():016x}{secrets.token_hex(4)}"
+
+
+def learner_name() -> str:
+    """Whose attempts are kept: `BPTUTOR_LEARNER`, else the user of the operating system."""
+    if given := os.environ.get("BPTUTOR_LEARNER"):
+        return given
+    try:
+        import pwd
+    except ImportError:  # Windows
+        import getpass
+
+        return getpass.getuser()
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid-{os.getuid()}"
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One answer of a learner's, or an answer that was shown to them."""
+
+    id: str = field(default_factory=new_id)
+    learner: str = field(default_factory=learner_name)
+    at: float = field(default_factory=time.time)
+    """Seconds since 1970, UTC."""
+    lesson: str
+    """Its name, or the path of its file."""
+    digest: str
+    """Of the lesson's file."""
+    part: Part = "tape"
+    step: str
+    kind: str
+    skill: str
+    seed: int | None = None
+    """Of the numbers; None for the lesson's own."""
+    made_for: str = ""
+    """The step that the numbers were made for, where it is another one."""
+    iteration: int = 0
+    """Of the lesson's own numbers: after how many iterations."""
+    sitting: Occasion = "lesson"
+    product: str = ""
+    cells: list[str] = []
+    verdict: Came
+    misconceptions: list[str] = []
+    """The ids of what went wrong, the likeliest first."""
+    hints: int = 0
+    number: int = 1
+    """Which attempt at this step it was."""
+    closed: bool = False
+    """Is the step over by it?"""
+    milliseconds: int = 0
+
+
+class Card(Struct, frozen=True):
+    """What the schedule knows of a kind of step."""
+
+    skill: str
+    data: str
+    """The JSON of its FSRS card."""
+    due: float
+    """Seconds since 1970, UTC."""
+
+
+class Met(Struct, frozen=True):
+    """How often an item could have shown a misconception, and did."""
+
+    met: int
+    made: int
+    last_made: float
+    """Seconds since 1970, UTC; 0 for never."""
+
+
+class Practice(Struct, frozen=True):
+    """What was done of one kind of step on one day."""
+
+    day: int
+    """As `date.toordinal` counts them, in the learner's own time."""
+    skill: str
+    attempts: int
+    right: int
+    """Right attempts."""
+    items: int
+    """Steps that were over."""
+    at_once: int
+    """Of them those that were right at the first attempt and without a hint."""
+
+
+class Made(Struct, frozen=True):
+    """A misconception that was seen."""
+
+    misconception: str
+    times: int
+    days: int
+    """On how many days."""
+    last: float
+    """Seconds since 1970, UTC."""
+
+
+class Activity(Struct, frozen=True):
+    """All that a learner did, summed up."""
+
+    attempts: int
+    since: float | None
+    """The first attempt; None where there is none."""
+    practice: list[Practice]
+    """By day, the first one first."""
+    made: list[Made]
+    """The most frequent first."""

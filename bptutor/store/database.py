@@ -1,0 +1,239 @@
+"""The database under the record: opened for each piece of work, brought up to date, set aside.
+
+SQLite by default, in one file. There is no write-ahead log, since homes are on NFS, where it does
+not work; and no connection that stays, so that a file that was moved, deleted or set aside by
+another process is never written into.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
+
+from bptutor.locale import Message, UserError
+from bptutor.store.directory import make_private, name_aside, reason
+from bptutor.store.migrations import MIGRATIONS
+from bptutor.store.schema import versions
+
+T = TypeVar("T")
+
+PATIENCE = 5.0
+"""Seconds that another process may hold the database, or take to answer."""
+PRAGMAS = (
+    "foreign_keys = ON",
+    "journal_mode = DELETE",
+    "synchronous = EXTRA",  # FULL, and the directory too: what is kept outlives a power failure
+    "secure_delete = ON",  # what is forgotten is not left in the file
+)
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+REASONS: dict[int, Message] = {
+    sqlite3.SQLITE_FULL: Message("the disk is full"),
+    sqlite3.SQLITE_READONLY: Message("it is read-only"),
+    sqlite3.SQLITE_BUSY: Message("another program holds it"),
+    sqlite3.SQLITE_LOCKED: Message("another program holds it"),
+    sqlite3.SQLITE_CANTOPEN: Message("it cannot be opened"),
+    sqlite3.SQLITE_IOERR: Message("the disk does not take it"),
+}
+MIGRATING = 0x62707475746F72
+"""The number of PostgreSQL's lock under which one process at a time migrates."""
+
+
+class UnusableError(Exception):
+    """The database does not do it now."""
+
+    def __init__(self, why: Message | str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class SetAsideError(UserError):
+    """The database was damaged, and is now under another name; there is a new one."""
+
+
+class Database:
+    """Where the record is. One thread at a time may use it."""
+
+    def __init__(self, url: URL | str) -> None:
+        """Opens nothing yet.
+
+        Raises:
+            UserError: it is no address of a database of the kinds that there are.
+        """
+        try:
+            self.url = make_url(url)
+            self.engine = self._engine()
+        except (ArgumentError, ImportError) as error:
+            raise UserError(
+                Message(
+                    "The record cannot be in “{url}” ({reason}); README.md tells how its address "
+                    "is written.",
+                    url=str(url).partition("://")[0],
+                    reason=" ".join(str(error).split())[:200],
+                )
+            ) from error
+        self.path = Path(self.url.database or "") if self.is_sqlite else None
+        self.patience = PATIENCE
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Is it a file?"""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people to read: without a password."""
+        return str(self.path or self.url.render_as_string(hide_password=True))
+
+    def read(self, work: Callable[[Connection], T], nothing: T) -> T:
+        """Do something that changes nothing; `nothing` where there is no database yet.
+
+        Raises:
+            UnusableError: it does not let itself be read.
+            SetAsideError: it was damaged.
+        """
+        if self.path and not self.path.exists():
+            return nothing
+        with self._translated():
+            with self.engine.execution_options(reading=True).begin() as connection:
+                if _version(connection) == len(MIGRATIONS):
+                    return work(connection)
+            with self.engine.begin() as connection:
+                migrate(connection)
+                return work(connection)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do something in one transaction, which is on the disk when this returns.
+
+        Raises:
+            UnusableError: nothing of it was done.
+            SetAsideError: what was there was damaged; the work was done in a new database.
+        """
+        try:
+            return self._write(work)
+        except SetAsideError:
+            self._write(work)
+            raise
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with self._translated():
+            if self.path and not self.path.exists():
+                make_private(self.path.parent)
+                with contextlib.suppress(FileExistsError):
+                    os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
+            with self.engine.begin() as connection:
+                migrate(connection)
+                return work(connection)
+
+    def _engine(self) -> Engine:
+        if self.url.get_backend_name() == "postgresql":
+            timeout = {"connect_timeout": int(PATIENCE)}
+            return create_engine(self.url, connect_args=timeout, pool_pre_ping=True)
+        if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
+            raise ArgumentError("sqlite:////a/path, postgresql://host/name")
+        engine = create_engine(self.url, poolclass=NullPool)
+
+        @event.listens_for(engine, "connect")
+        def connected(connection: Any, _: Any) -> None:
+            connection.isolation_level = None  # BEGIN is ours, and begins for tables too
+            connection.execute(f"PRAGMA busy_timeout = {int(self.patience * 1000)}")
+            for pragma in PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def begun(connection: Connection) -> None:
+            reading = connection.get_execution_options().get("reading")
+            connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+        return engine
+
+    # ── what goes wrong ───────────────────────────────────────────────────────────────────────
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """What the database and the disk say, in the tutor's terms."""
+        before = _inode(self.path)
+        try:
+            yield
+        except OSError as error:
+            raise UnusableError(reason(error)) from error
+        except (DBAPIError, sqlite3.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            code = getattr(cause, "sqlite_errorcode", None) or 0
+            if self.path and code & 0xFF in DAMAGED and _inode(self.path) == before:
+                raise self._set_aside(self.path) from error
+            said = " ".join(str(cause).split())[:200]
+            raise UnusableError(REASONS.get(code & 0xFF) or said) from error
+
+    def _set_aside(self, path: Path) -> Exception:
+        """Rename a damaged file with its journal, never over another one."""
+        aside = name_aside(path)
+        try:
+            with contextlib.suppress(FileNotFoundError):  # first, else it would be the new file's
+                _journal(path).rename(_journal(aside))
+            path.rename(aside)
+        except OSError:
+            return UnusableError(Message("it is damaged"))
+        return SetAsideError(
+            Message(
+                "Your record was damaged; it was set aside as {path}, and a new one begins.",
+                path=str(aside),
+            )
+        )
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables up to date, in the transaction that there is.
+
+    Raises:
+        UnusableError: they are of a newer bptutor; they are not touched.
+    """
+    version = _version(connection)
+    if version < len(MIGRATIONS) and connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+        version = _version(connection)
+    if version > len(MIGRATIONS):
+        raise UnusableError(Message("it is of a newer bptutor; install that one to use it"))
+    if version == len(MIGRATIONS):
+        return
+    versions.create(connection, checkfirst=True)
+    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.execute(versions.insert(), {"version": number, "since": time.time()})
+
+
+def _version(connection: Connection) -> int:
+    """Of the tables that there are; 0 where there are none."""
+    if not inspect(connection).has_table(versions.name):
+        return 0
+    return connection.scalar(select(func.max(versions.c.version))) or 0
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
+
+
+def _inode(path: Path | None) -> int | None:
+    try:
+        return path.stat().st_ino if path else None
+    except OSError:
+        return None

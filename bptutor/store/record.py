@@ -1,0 +1,206 @@
+"""The record of what learners answered, and what is known of them by it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from bptutor.locale import Message, UserError
+from bptutor.store.attempts import Activity, Attempt, Card, Met
+from bptutor.store.directory import data_directory
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bptutor.store.database import Database
+
+T = TypeVar("T")
+
+FILE = "record.sqlite"
+AT_A_TIME = 1_000
+"""Attempts that are read at once where all are wanted."""
+
+
+class Record:
+    """The attempts of any number of learners. All methods may be called from any thread.
+
+    Nothing is imported or opened before the first call. What is read is empty as long as nothing
+    was kept. A database that is damaged is set aside, which is said once by a UserError; what was
+    to be kept then is in the new one.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        """Keep the record at a URL, else in a file in the learner's data directory."""
+        self._url = url
+        self._database: Database | None = None
+        self._lock = threading.RLock()
+        self._failing = False
+
+    # ── writing: once it returns, it outlives a power failure ─────────────────────────────────
+
+    def add(self, attempt: Attempt) -> None:
+        """Keep an attempt.
+
+        Raises:
+            UserError: it cannot be kept. This is said once; further calls that fail are silent,
+                until one succeeds again. So it is with `practised` and `keep_card`.
+        """
+        self.practised(attempt, None, ())
+
+    def practised(
+        self,
+        attempt: Attempt,
+        card: Card | None,
+        met: Sequence[str],
+        made: Sequence[str] | None = None,
+    ) -> None:
+        """Keep an attempt and what follows from it about the learner, all or nothing.
+
+        Args:
+            attempt: the last one at its step.
+            card: what the schedule now knows of its kind of step.
+            met: the misconceptions that the step could have shown.
+            made: those that it did show in all attempts at it; None for those of this attempt.
+        """
+        from bptutor.store import queries
+
+        shown = made if made is not None else attempt.misconceptions if met else ()
+
+        def work(connection: Connection) -> None:
+            queries.insert_attempt(connection, attempt)
+            if card:
+                queries.put_card(connection, attempt.learner, card)
+            queries.count_met(connection, attempt.learner, met, shown, attempt.at)
+
+        self._keep(work)
+
+    def keep_card(self, learner: str, skill: str, data: str, due: float) -> None:
+        """Keep what the schedule knows of a kind of step."""
+        from bptutor.store import queries
+
+        self._keep(lambda to: queries.put_card(to, learner, Card(skill, data, due)))
+
+    def forget(self, learner: str) -> int:
+        """Delete all that is kept of a learner; how many attempts that were.
+
+        Raises:
+            UserError: it cannot be deleted.
+        """
+        from bptutor.store import queries
+        from bptutor.store.database import UnusableError
+
+        with self._lock:
+            database = self._opened()
+            if database.path and not database.path.exists():
+                return 0
+            try:
+                return database.write(lambda to: queries.delete_learner(to, learner))
+            except UnusableError as error:
+                raise UserError(
+                    Message(
+                        "Your record in {path} cannot be changed ({reason}); nothing was deleted.",
+                        path=database.place,
+                        reason=error.why,
+                    )
+                ) from error
+
+    # ── reading: raises UserError where there is something that cannot be read ────────────────
+
+    def cards(self, learner: str) -> dict[str, str]:
+        """The JSON of the FSRS card of each kind of step."""
+        from bptutor.store import queries
+
+        return self._read(lambda from_: queries.select_cards(from_, learner), {})
+
+    def met(self, learner: str) -> dict[str, Met]:
+        """How often items could have shown each misconception, and did."""
+        from bptutor.store import queries
+
+        return self._read(lambda from_: queries.select_met(from_, learner), {})
+
+    def activity(self, learner: str) -> Activity:
+        """All that a learner did, summed up."""
+        from bptutor.store import queries
+
+        nothing = Activity(0, None, [], [])
+        return self._read(lambda from_: queries.select_activity(from_, learner), nothing)
+
+    def attempts(self, learner: str, before: str = "", count: int = 100) -> list[Attempt]:
+        """The latest attempts, the latest first; of those before one (its id) if it is given."""
+        from bptutor.store import queries
+
+        return self._read(lambda from_: queries.latest_attempts(from_, learner, before, count), [])
+
+    def every(self, learner: str) -> Iterator[Attempt]:
+        """All attempts, the first one first."""
+        after = ""
+        while found := self._next(learner, after):
+            yield from found
+            after = found[-1].id
+
+    def _next(self, learner: str, after: str) -> list[Attempt]:
+        from bptutor.store import queries
+
+        return self._read(lambda from_: queries.next_attempts(from_, learner, after, AT_A_TIME), [])
+
+    # ── the database ──────────────────────────────────────────────────────────────────────────
+
+    @property
+    def place(self) -> str:
+        """Where the record is, for people to read. Raises UserError for a wrong URL."""
+        return self._opened().place
+
+    def _opened(self) -> Database:
+        with self._lock:
+            if self._database is None:
+                from sqlalchemy import URL
+
+                from bptutor.store.database import Database
+
+                file = URL.create("sqlite", database=str(data_directory() / FILE))
+                self._database = Database(self._url or file)
+            return self._database
+
+    def _read(self, work: Callable[[Connection], T], nothing: T) -> T:
+        from bptutor.store.database import UnusableError
+
+        with self._lock:
+            database = self._opened()
+            try:
+                return database.read(work, nothing)
+            except UnusableError as error:
+                raise UserError(
+                    Message(
+                        "Your record in {path} cannot be read ({reason}).",
+                        path=database.place,
+                        reason=error.why,
+                    )
+                ) from error
+
+    def _keep(self, work: Callable[[Connection], None]) -> None:
+        from bptutor.store.database import PATIENCE, SetAsideError, UnusableError
+
+        with self._lock:
+            try:
+                database = self._opened()
+                database.patience = 0.0 if self._failing else PATIENCE  # to wait once is enough
+                try:
+                    database.write(work)
+                except UnusableError as error:
+                    raise UserError(
+                        Message(
+                            "Your answers cannot be added to your record in {path} ({reason}); you "
+                            "can go on, but your progress will not know of them.",
+                            path=database.place,
+                            reason=error.why,
+                        )
+                    ) from error
+            except SetAsideError:
+                raise
+            except UserError:
+                said, self._failing = self._failing, True
+                if not said:
+                    raise
+            else:
+                self._failing = False

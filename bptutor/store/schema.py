@@ -1,0 +1,93 @@
+"""The record's tables as they are now; `migrations.py` tells how they came to be."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+versions = Table(
+    "record_versions",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since", Double, nullable=False),
+)
+"""A row for each migration that was carried out; made before the first one."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("lesson", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("skill", Text, nullable=False),
+    Column("seed", BigInteger),
+    Column("made_for", Text, nullable=False),
+    Column("iteration", Integer, nullable=False),
+    Column("sitting", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("cells", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("hints", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+    Index(
+        "attempts_by_day",
+        *("learner", "day", "skill", "verdict", "closed", "number", "hints"),
+    ),
+)
+"""`day` is in the learner's own time when the attempt was made, as `date.toordinal` counts; `cells`
+is a JSON list. All that the progress sums up is in the index."""
+
+mistakes = Table(
+    "mistakes",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("attempt", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("misconception", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("at", Double, nullable=False),
+    ForeignKeyConstraint(["learner", "attempt"], ["attempts.learner", "attempts.id"]),
+    Index("mistakes_by_misconception", "learner", "misconception", "day", "at"),
+)
+"""What went wrong in an attempt, the likeliest (`place` 0) first."""
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("skill", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("due", Double, nullable=False),
+)
+"""The schedule: an FSRS card, as JSON, for each kind of step."""
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("misconception", Text, primary_key=True),
+    Column("met", Integer, nullable=False),
+    Column("made", Integer, nullable=False),
+    Column("last_made", Double, nullable=False),
+)
+"""How often an item could have shown a misconception, and did."""
