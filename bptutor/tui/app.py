@@ -12,6 +12,7 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from bptutor import __version__
 from bptutor.config.settings import DEFAULT, Configuration
@@ -29,6 +30,7 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.service.sentences import RESTARTING
+from bptutor.tui.drafts import Drafts
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.idle import Idle
 from bptutor.tui.journey import Journey
@@ -95,6 +97,7 @@ class TutorApp(App[int]):
         hello = Hello(version=__version__, language=language, notation=notation)
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
         self.journey = Journey(self)
+        self.drafts = Drafts(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
         self.preview = Preview(self)
         self.busy = False
@@ -134,6 +137,10 @@ class TutorApp(App[int]):
         """Whoever presses a key is there."""
         self.idle.notice(event)
         await super().on_event(event)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What is typed is kept, checked or not."""
+        self.drafts.notice(event)
 
     # ── what is asked of the service ──────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from textual.screen import Screen
@@ -14,9 +15,11 @@ from bptutor.service.messages import (
     Explained,
     Go,
     Knowns,
+    LessonChanged,
     ListKnowns,
     Picture,
     Pictured,
+    QuizReply,
     Reload,
     Reply,
     StepNames,
@@ -30,9 +33,12 @@ from bptutor.service.messages import (
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
+    from bptutor.tui.screens.changed import ChangedScreen
     from bptutor.tui.screens.introduction import Introduction
     from bptutor.tui.screens.menu import Menu
     from bptutor.tui.screens.picture import PictureScreen
+    from bptutor.tui.screens.quiz import QuizStart
+    from bptutor.tui.screens.quiz_end import QuizEnd
     from bptutor.tui.screens.signal import SignalScreen
     from bptutor.tui.screens.step import StepScreen
     from bptutor.tui.screens.steps import StepList
@@ -52,7 +58,12 @@ class Journey:
         app = self._app
         await app.conversation.start()
         app.room.show_engine()
-        if not app.lesson:
+        if app.quiz:
+            try:
+                await app.quizzing.start(app.quiz)
+            except RequestRefused as refused:
+                cast("QuizStart", app.get_screen("quiz")).refuse(refused.message)
+        elif not app.lesson:
             await cast("Menu", app.get_screen("menu")).begin()
         else:
             try:
@@ -75,16 +86,33 @@ class Journey:
             said.insert(0, app.conversation.opened.remark)
         app.room.say(" ".join(filter(None, said)))
 
-    async def open(self, lesson: str, resume: bool, switch: bool = False) -> None:
-        """Open a lesson: its introduction, or where it was left."""
+    async def open(
+        self, lesson: str, resume: bool, switch: bool = False, changed: bool = False
+    ) -> None:
+        """Open a lesson: its introduction, or where it was left.
+
+        Where it has changed since, the learner is asked; `changed` is the answer, to go on in it.
+        """
         app = self._app
-        opened = await app.conversation.open(lesson, app.asking, resume, app.part, switch)
-        if opened.resumed:
+        opened = await app.conversation.open(lesson, app.asking, resume, app.part, switch, changed)
+        if isinstance(opened, LessonChanged):
+            await app.push_screen("changed", partial(self._choose, lesson, switch))
+            cast("ChangedScreen", app.screen).show(opened)
+        elif opened.resumed:
             await self.present(StepReply(view=opened.view))
             if opened.remark:
                 self._app.room.say(opened.remark)
         else:
-            cast("Introduction", await self._enter("introduction")).show(opened)
+            cast("Introduction", await self.enter("introduction")).show(opened)
+
+    def _choose(self, lesson: str, switch: bool, choice: str | None) -> None:
+        """What to do with a lesson that has changed."""
+        if choice == "go-on":
+            self._app.command(lambda: self.open(lesson, True, switch, changed=True))
+        elif choice == "anew":
+            self._app.command(lambda: self.open(lesson, resume=False))
+        elif self._app.room.id != "menu":
+            self.leave_lesson()
 
     def go_on_in_numbers(self) -> None:
         """From the end of another part to the same lesson in numbers."""
@@ -99,17 +127,20 @@ class Journey:
 
     async def keep_draft(self) -> None:
         """Let the service keep what is typed and not checked."""
-        draft = self._app.room.draft()
-        if draft:
+        room = self._app.room
+        if draft := room.draft():
             await self._app.ask(draft)
+            room.kept(draft)
 
     async def present(self, reply: Reply) -> None:
-        """Show a step or a summary on its screen."""
+        """Show a step, a summary or the end of a quiz on its screen."""
         with self._app.batch_update():
             if isinstance(reply, StepReply):
-                await cast("StepScreen", await self._enter("step")).present(reply.view)
+                await cast("StepScreen", await self.enter("step")).present(reply.view)
             elif isinstance(reply, SummaryReply):
-                await cast("Summary", await self._enter("summary")).present(reply.view)
+                await cast("Summary", await self.enter("summary")).present(reply.view)
+            elif isinstance(reply, QuizReply):
+                cast("QuizEnd", await self.enter("quiz-end")).present(reply.view)
 
     def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
         """To another step of the lesson."""
@@ -142,13 +173,24 @@ class Journey:
         """Back to the menu; what was typed is kept."""
 
         async def work() -> None:
-            await self.keep_draft()
-            if self._app.conversation.session:
-                await self._app.ask(Close(session=self._app.conversation.session))
-            self._app.conversation.leave()
-            await cast("Menu", await self._enter("menu")).begin()
+            await self.close()
+            await cast("Menu", await self.enter("menu")).begin()
 
         self._app.command(work)
+
+    async def close(self) -> None:
+        """Leave the lesson or the quiz that is open, if there is one; what was typed is kept."""
+        app = self._app
+        await self.keep_draft()
+        app.clock.set(None)
+        if app.conversation.session:
+            await app.ask(Close(session=app.conversation.session))
+        app.conversation.leave()
+
+    def close_dialogs(self) -> None:
+        """Close what stands over the room, where something happens in the room by itself."""
+        while self._app.screen is not self._app.room:
+            self._app.pop_screen()
 
     def list_steps(self, here: int, furthest: int) -> None:
         """Show the list of steps, and go to the one that is chosen."""
@@ -199,8 +241,10 @@ class Journey:
         self._app.command(work)
 
     async def picture(self, view: StepView, example: int = 0) -> Pictured | None:
-        """The picture at a step; the parts of the course that have no numbers have none."""
-        if view.part != "tape":
+        """The picture at a step; where there are no numbers, and in an exam, there is none."""
+        from bptutor.tui.screens.step_keys import alive
+
+        if not alive("picture", view, moves=False):
             return None
         reply = await self._app.ask(Picture(session=view.session, example=example))
         return reply if isinstance(reply, Pictured) else None
@@ -220,7 +264,7 @@ class Journey:
         if self._app.room.id == "summary":
             cast("Summary", self._app.room).show_training(training)
 
-    async def _enter(self, name: str) -> Screen[Any]:
+    async def enter(self, name: str) -> Screen[Any]:
         """Change to a room by its name, and give it. The home room stays below the others."""
         app = self._app
         room = app.get_screen(name)

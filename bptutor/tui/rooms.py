@@ -68,10 +68,40 @@ def _help() -> Screen[Any]:
     return Help()
 
 
+def _changed() -> Screen[Any]:
+    from bptutor.tui.screens.changed import ChangedScreen
+
+    return ChangedScreen()
+
+
 def _settings() -> Screen[Any]:
     from bptutor.tui.screens.settings import SettingsScreen
 
     return SettingsScreen()
+
+
+def _quiz() -> Screen[Any]:
+    from bptutor.tui.screens.quiz import QuizStart
+
+    return QuizStart()
+
+
+def _quiz_end() -> Screen[Any]:
+    from bptutor.tui.screens.quiz_end import QuizEnd
+
+    return QuizEnd()
+
+
+def _progress() -> Screen[Any]:
+    from bptutor.tui.screens.progress import ProgressScreen
+
+    return ProgressScreen()
+
+
+def _attempts() -> Screen[Any]:
+    from bptutor.tui.screens.attempts import AttemptList
+
+    return AttemptList()
 
 
 ROOMS: dict[str, Callable[[], Screen[Any]]] = {
@@ -85,5 +115,10 @@ ROOMS: dict[str, Callable[[], Screen[Any]]] = {
     "picture": _picture,
     "signal": _signal,
     "help": _help,
+    "changed": _changed,
     "settings": _settings,
+    "quiz": _quiz,
+    "quiz-end": _quiz_end,
+    "progress": _progress,
+    "attempts": _attempts,
 }

@@ -178,8 +178,8 @@ class Menu(Room):
         self.tutor.push_screen("settings")
 
     def action_open(self) -> None:
-        """Begin the chosen lesson."""
-        self._begin(resume=False)
+        """Begin the chosen lesson, with what may be half typed at its first step."""
+        self._begin(resume=True, switch=True)
 
     def action_resume(self) -> None:
         """Go on with the chosen lesson."""
@@ -202,7 +202,7 @@ class Menu(Room):
                 )
             )
 
-    def _begin(self, resume: bool) -> None:
+    def _begin(self, resume: bool, switch: bool = False) -> None:
         item = self._item
         if item:
-            self.tutor.command(lambda: self.tutor.journey.open(item.name, resume))
+            self.tutor.command(lambda: self.tutor.journey.open(item.name, resume, switch))

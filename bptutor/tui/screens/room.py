@@ -77,8 +77,11 @@ class Room(Worded, Screen[None]):
         """The state of TensorFlow has changed, or the service has come."""
 
     def draft(self) -> Draft | None:
-        """What has been typed here and must be kept."""
+        """What has been typed here since the service heard of it."""
         return None
+
+    def kept(self, draft: Draft) -> None:
+        """The service has heard of it."""
 
 
 class Dialog(Worded, ModalScreen[Answer], Generic[Answer]):

@@ -68,6 +68,8 @@ class StepScreen(Room):
     def __init__(self) -> None:
         super().__init__(id="step")
         self.view: StepView | None = None
+        self._told: tuple[str, list[str]] = "", []
+        """What the service knows to be typed."""
         self._drawn = False
         """Was there room for the picture when it was drawn?"""
         self.place = Bar(id="place")
@@ -93,6 +95,7 @@ class StepScreen(Room):
     async def present(self, view: StepView) -> None:
         """Show a step as the service sees it."""
         self.view = view
+        self._told = view.product, [asked.text for asked in view.grid.asked]
         self.tape.show(view.tape)
         symbols = self.tutor.symbols
         kind = self.words(KINDS[view.kind])
@@ -153,9 +156,12 @@ class StepScreen(Room):
         if not view or view.stage != "open":
             return None
         product, cells = self.body.entry.typed
-        if product == view.product and cells == [asked.text for asked in view.grid.asked]:
+        if (product, cells) == self._told:
             return None
         return Draft(session=view.session, product=product, cells=cells)
+
+    def kept(self, draft: Draft) -> None:
+        self._told = draft.product, draft.cells
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,46 @@
+"""What is half typed is kept a moment after the typing pauses, so that it outlives everything."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+from textual.widgets import Input
+
+from bptutor.service.client import RequestRefused, ServiceLost
+
+if TYPE_CHECKING:
+    from bptutor.tui.app import TutorApp
+
+PAUSE = 0.4
+"""Seconds without a change after which what is typed is kept."""
+
+
+class Drafts:
+    """Tells the service what is typed, besides any command: nobody waits for it."""
+
+    def __init__(self, app: TutorApp) -> None:
+        self._app = app
+        self._timer: Timer | None = None
+
+    def notice(self, event: Input.Changed) -> None:
+        """A field has changed: whoever types on is left alone."""
+        if event.input.screen is self._app.room:
+            self._wait()
+
+    def _wait(self) -> None:
+        if self._timer:
+            self._timer.stop()
+        self._timer = self._app.set_timer(PAUSE, self._pause)
+
+    def _pause(self) -> None:
+        """A command that is on its way has told it already, or changes the step."""
+        if self._app.busy:
+            self._wait()
+        elif self._app.room.draft():
+            self._app.run_worker(self._keep(), group="draft", exit_on_error=False)
+
+    async def _keep(self) -> None:
+        with suppress(RequestRefused, ServiceLost):  # the next command says so
+            await self._app.journey.keep_draft()
