@@ -23,7 +23,7 @@ from bptutor.doctor.finding import Finding
 from bptutor.locale import Message
 from bptutor.service.client import child_environment
 from bptutor.service.log import state_directory
-from bptutor.store.sittings import data_directory
+from bptutor.store.directory import data_directory
 
 
 class Report(Struct, frozen=True):

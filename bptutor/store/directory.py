@@ -18,9 +18,10 @@ def data_directory() -> Path:
 
 
 def make_private(directory: Path) -> None:
-    """Make a directory, and those above it, that are the owner's alone. Raises OSError."""
-    for each in (directory.parent, directory):
-        each.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a directory, and the one that it is in, the owner's alone. Raises OSError."""
+    if not directory.parent.exists():
+        directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
 
 
 def name_aside(path: Path) -> Path:

@@ -6,12 +6,12 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
+from bptutor.store.attempts import Met, Purpose
 from bptutor.store.sittings import Mark, Part
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
 """Why an item comes: its kind of step is new, or due; it went wrong a while ago and comes back, in
 an easier form first; or nothing is due, and what is weakest is practised ahead."""
-Purpose: TypeAlias = Literal["quiz", "exam", "replay"]
 
 
 class AskedItem(Struct):
@@ -25,6 +25,8 @@ class AskedItem(Struct):
     skill: str
     seed: int | None = None
     """Of the numbers; None for the lesson's own."""
+    made_for: str = ""
+    """The step that the numbers were made for, where it is another one of the same question."""
     iteration: int = 0
     """Of the lesson's own numbers: after how many iterations."""
     part: Part = "tape"
@@ -34,14 +36,10 @@ class AskedItem(Struct):
     """Of an exam: steps of one group are on the same numbers, one after another."""
     flagged: bool = False
     skipped: bool = False
-    wrong: int = 0
-    """Wrong attempts."""
     points: float | None = None
     """What it was worth, from 0 to 1, once it is over."""
-    carried: bool = False
-    """Of an exam: right, given an earlier wrong answer."""
-    mistakes: list[str] = []
-    """The ids of what went wrong."""
+    said: str = ""
+    """What was said of the last wrong answer."""
 
 
 class QuizSitting(Struct):
@@ -53,8 +51,6 @@ class QuizSitting(Struct):
     """Those that were asked for; none for all that come with bptutor."""
     length: int
     """How many items there are in all."""
-    adaptive: bool
-    """Does it go by what the record knows of the learner?"""
     minutes: float
     """The time there is for an exam; 0 for as long as it takes."""
     begun: float
@@ -63,3 +59,8 @@ class QuizSitting(Struct):
     index: int = 0
     finished: bool = False
     """Is an exam handed in?"""
+    cards: dict[str, str] = {}
+    """What the record knew of the learner when the quiz began, by skill; nothing where a seed was
+    given, so that everybody has the same quiz."""
+    met: dict[str, Met] = {}
+    """The same by misconception."""

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from bptutor.locale import UserError
 from bptutor.service import messages
-from bptutor.store import sittings
+from bptutor.store import shelf, sittings
 from bptutor.store.sittings import Mark, Numbers, Sitting, Sittings
 
 
@@ -269,7 +269,7 @@ def test_two_writers_and_a_kill_leave_a_whole_sitting(kept: Sittings) -> None:
     assert read > 10
     assert kept.load("a") is not None
     left = [path for path in kept.directory.iterdir() if path.suffix == ".tmp"]
-    long_ago = time.time() - 2 * sittings.STALE
+    long_ago = time.time() - 2 * shelf.STALE
     for path in left:
         os.utime(path, (long_ago, long_ago))
     kept.save("a", sitting())

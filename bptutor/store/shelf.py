@@ -1,0 +1,132 @@
+"""Things of a learner's, each kept in a file of its own, which is never half written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+import time
+from hashlib import blake2b
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from bptutor.files import write_whole
+from bptutor.locale import Message, UserError
+from bptutor.store.directory import make_private, name_aside, reason
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+STALE = 3600.0
+"""Seconds after which a half-written file of a process that was killed is cleared away."""
+
+
+class Shelf(Generic[T]):
+    """Things of one kind, in a directory that is the learner's alone.
+
+    All methods may be called from any thread.
+    """
+
+    def __init__(self, kind: type[T], directory: Path, suffix: str, what: Message) -> None:
+        """Keep things of a kind; `what` is how one of them is called."""
+        self.directory = directory
+        self._kind = kind
+        self._suffix = suffix
+        self._what = what
+        self._lock = threading.Lock()
+        self._failing = False
+
+    def load(self, key: str) -> T | None:
+        """What is kept under a key, or None.
+
+        Raises:
+            UserError: what is there cannot be read. It has been set aside under a new name, and
+                the next call finds nothing.
+        """
+        path = self._path(key)
+        try:
+            return msgspec.msgpack.decode(path.read_bytes(), type=self._kind)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            why: Message | str = reason(error)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            why = Message("it is damaged, or from another version of bptutor")
+        raise UserError(self._set_aside(path, why))
+
+    def save(self, key: str, value: T) -> None:
+        """Keep something: once this returns, it outlives a power failure.
+
+        Raises:
+            UserError: it cannot be kept. This is said once; further calls that fail are silent,
+                until one succeeds again.
+        """
+        with self._lock:
+            try:
+                self._write(self._path(key), value)
+            except OSError as error:
+                said, self._failing = self._failing, True
+                if not said:
+                    raise UserError(
+                        Message(
+                            "Your answers cannot be kept in {path} ({reason}); you can go on, but "
+                            "what you do now will be gone when you leave.",
+                            path=str(self.directory),
+                            reason=reason(error),
+                        )
+                    ) from error
+            else:
+                self._failing = False
+
+    def drop(self, key: str) -> None:
+        """Forget what is kept under a key, if there is something and it can be removed."""
+        with self._lock, contextlib.suppress(OSError):
+            self._path(key).unlink()
+
+    def _path(self, key: str) -> Path:
+        """Where something is: a name to recognise it by, and a hash to tell it apart."""
+        readable = re.sub(r"[^A-Za-z0-9]+", "-", Path(key).stem)[:40].strip("-") or "lesson"
+        told_apart = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
+        return self.directory / f"{readable}-{told_apart}{self._suffix}"
+
+    def _write(self, path: Path, value: T) -> None:
+        """Replace a file as a whole, on the disk when this returns. Raises OSError."""
+        content = msgspec.msgpack.encode(value)
+        make_private(self.directory)
+        write_whole(path, content)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Put the directory on the disk too, and clear away what killed processes left."""
+        with contextlib.suppress(OSError):  # not every file system can do the first
+            descriptor = os.open(self.directory, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        for left in self.directory.glob("*.tmp"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > STALE:
+                    left.unlink()
+
+    def _set_aside(self, path: Path, why: Message | str) -> Message:
+        """Rename a file that cannot be read, never over another one."""
+        aside = name_aside(path)
+        try:
+            path.rename(aside)
+        except OSError:
+            return Message(
+                "What was kept of {what} in {path} cannot be read ({reason}); it begins anew.",
+                what=self._what,
+                path=str(path),
+                reason=why,
+            )
+        return Message(
+            "What was kept of {what} cannot be read ({reason}); it was set aside as {path}, and "
+            "it begins anew.",
+            what=self._what,
+            path=str(aside),
+            reason=why,
+        )
