@@ -20,14 +20,19 @@ class Entry:
         self.view = view
         self.value_first = value_first
         """Is the value to be found before the product?"""
+        self._blind = bool(view.quiz and view.quiz.exam and not view.quiz.reviewing)
+        """Is nothing said on what is typed, so that whatever can be read is an answer?"""
         self.product = view.product
+        self._faulty = view.product_fault is not None
         self.cells = [asked.text for asked in view.grid.asked]
         self.bracketed = ""
         """The beginning of a matrix whose brackets are still open."""
         self._open = {
             index
             for index, asked in enumerate(view.grid.asked)
-            if not asked.text.strip() or asked.verdict in BAD
+            if not asked.text.strip()
+            or asked.verdict in BAD
+            or (self._blind and asked.note and not asked.verdict)
         }
         """The cells that are still to be typed, by their place among those that are asked."""
 
@@ -39,8 +44,16 @@ class Entry:
         return self._product_is_open and not (self.value_first and self._value_is_open)
 
     @property
+    def complete(self) -> bool:
+        """Of an exam: has all that is asked been typed?"""
+        return self._blind and not (self._product_is_open or self._value_is_open)
+
+    @property
     def _product_is_open(self) -> bool:
-        return self.view.asks_product and self.view.product_verdict not in GOOD
+        done = self.view.product_verdict in GOOD
+        if self._blind:
+            done = bool(self.product.strip()) and not self._faulty
+        return self.view.asks_product and not done
 
     @property
     def _product_waits(self) -> bool:
@@ -50,7 +63,8 @@ class Entry:
     @property
     def _value_is_open(self) -> bool:
         asked = self.view.grid.asked
-        return self.view.asks_value and not all(each.verdict in GOOD for each in asked)
+        done = not self._open if self._blind else all(each.verdict in GOOD for each in asked)
+        return self.view.asks_value and not done
 
     @property
     def row(self) -> int | None:
@@ -99,10 +113,12 @@ class Entry:
             text = f"{self.bracketed}\n{text}" if text else ""
             self.bracketed = ""
         if self.asks_product:
-            self.product = text or self.product
-            return self.check() if text or self._product_waits else None
+            if not text and not self._product_waits:
+                return None
+            self.product, self._faulty = text or self.product, False
+            return self._checked(product=True)
         if not text:
-            return self.check() if self.row is None else None
+            return self._checked(product=False) if self.row is None else None
         if text.count("[") > text.count("]"):
             self.bracketed = text
             return None
@@ -116,13 +132,16 @@ class Entry:
         for place, text in zip(places, texts, strict=True):
             self.cells[place] = text
         self._open -= set(places)
-        return None if self._open else self.check()
+        return None if self._open else self._checked(product=False)
 
-    def check(self) -> Check:
-        """What has been typed, to be checked."""
-        if self.asks_product:
-            return Check(session=self.view.session, product=self.product, cells=None)
-        return Check(session=self.view.session, product=None, cells=list(self.cells))
+    def _checked(self, *, product: bool) -> Check | None:
+        """What to have checked after the product, or the value; of an exam, all of it at once."""
+        of, cells = self.view.session, list(self.cells)
+        if self._blind:
+            return Check(session=of, product=self.product, cells=cells) if self.complete else None
+        if product:
+            return Check(session=of, product=self.product, cells=None)
+        return Check(session=of, product=None, cells=cells)
 
     def empty_row(self, row: int) -> bool:
         """Have a row typed anew; False where there is no such row."""
@@ -132,7 +151,14 @@ class Entry:
         self._open |= set(places)
         return bool(places)
 
-    def skip(self) -> bool:
+    def empty(self) -> Draft:
+        """Have all of it typed anew; what is to be kept then."""
+        self.product, self.bracketed = "", ""
+        self.cells = [""] * len(self.cells)
+        self._open = set(range(len(self.cells)))
+        return self._draft()
+
+    def swap(self) -> bool:
         """Turn to the value before the product, or back; False where one of them is all there is.
 
         A value that is right already stays so, and a product as well.
@@ -145,9 +171,13 @@ class Entry:
     def draft(self) -> Draft | None:
         """What has been typed since the service heard of it."""
         view = self.view
-        if view.stage != "open" or self.cells == [asked.text for asked in view.grid.asked]:
+        kept = view.product, [asked.text for asked in view.grid.asked]
+        if view.stage != "open" or kept == (self.product, self.cells):
             return None
-        return Draft(session=view.session, product=self.product, cells=list(self.cells))
+        return self._draft()
+
+    def _draft(self) -> Draft:
+        return Draft(session=self.view.session, product=self.product, cells=list(self.cells))
 
     def _places(self, row: int) -> list[int]:
         asked = self.view.grid.asked

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from bptutor.locale import Message
+from bptutor.plain import quiz_words
 from bptutor.plain.commands import Command
 from bptutor.plain.dialogue import Said
 from bptutor.plain.place import Way
-from bptutor.service.messages import Ask, Draft, LessonItem, Part
+from bptutor.service.messages import Ask, Draft, LessonItem, Lessons, Part
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
 
@@ -24,18 +25,19 @@ CHOICES: tuple[tuple[Part, Ask], ...] = (
 class Menu:
     """The lessons to choose from."""
 
-    def __init__(self, way: Way, items: Sequence[LessonItem]) -> None:
+    def __init__(self, way: Way, lessons: Lessons) -> None:
         self._way = way
         self._say = way.dialogue.say
-        self.items = items
+        self.items = lessons.items
+        self._quizzes = lessons.quizzes
 
     def arrive(self) -> None:
         """Say the lessons, and what is asked."""
-        self._say("", WELCOME, *self._listed())
+        self._say("", WELCOME, *self._listed(), *quiz_words.left(self._quizzes))
         self._say_asked()
 
     def prompt(self) -> Message:
-        return Message("Type the number of a lesson.")
+        return Message("Type the number of a lesson, or {quiz} for a quiz.", quiz=QUIZ)
 
     def draft(self) -> Draft | None:
         return None
@@ -59,6 +61,7 @@ class Menu:
                 Message("NUMBER"),
             ),
             Command(Message("/repeat"), Message("say this once more"), self._repeat),
+            *self._way.offers(),
         ]
 
     def _listed(self) -> Iterator[Said]:
@@ -103,11 +106,11 @@ class Menu:
         names = [item.name for item in self.items]
         if wanted in names:
             return self.items[names.index(wanted)]
-        place = _number(wanted, len(self.items))
+        place = index_of(wanted, len(self.items))
         return None if place is None else self.items[place]
 
     async def _ask(self, argument: str) -> None:
-        place = _number(argument, len(CHOICES))
+        place = index_of(argument, len(CHOICES))
         if place is None:
             for number in range(len(CHOICES)):
                 self._say(Message("{number}. {name}", number=number + 1, name=_named(number)))
@@ -122,8 +125,11 @@ def _named(place: int) -> Message:
     return ASKS[ask] if part == "tape" else PARTS[part]
 
 
-def _number(text: str, most: int) -> int | None:
+def index_of(text: str, most: int) -> int | None:
     """A number from 1 to `most` as an index; None for anything else."""
     if text.isascii() and text.isdigit() and len(text) < 8 and 1 <= int(text) <= most:
         return int(text) - 1
     return None
+
+
+QUIZ = Message("/quiz")

@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from bptutor.locale import Message
+from bptutor.plain.clock import Clock
 from bptutor.plain.commands import Command
 from bptutor.plain.dialogue import Dialogue
-from bptutor.service.messages import Ask, Draft, Part, Reply, Request
+from bptutor.service.messages import (
+    Ask,
+    Draft,
+    Part,
+    QuizView,
+    Replay,
+    Reply,
+    Request,
+    StartQuiz,
+)
 
 
 class Place(Protocol):
@@ -34,11 +44,18 @@ class Way(Protocol):
     """What a place needs in order to lead on."""
 
     dialogue: Dialogue
+    clock: Clock
+    """Of the exam that goes on."""
+    results: QuizView | None
+    """The end of the quiz, or what is missing before it, as it was shown last."""
     asking: Ask
     part: Part
 
-    async def open(self, lesson: str, resume: bool) -> None:
-        """Open a lesson."""
+    async def open(self, lesson: str, resume: bool, changed: bool = False) -> None:
+        """Open a lesson; one that has `changed` is gone on with all the same."""
+
+    async def open_quiz(self, how: StartQuiz | Replay) -> None:
+        """Begin a quiz, go on with one, or ask a past item again."""
 
     async def go_on_in_numbers(self) -> None:
         """From the end of another part to the same lesson in numbers."""
@@ -46,11 +63,20 @@ class Way(Protocol):
     async def ask(self, request: Request) -> Reply:
         """Keep what is typed, then ask."""
 
-    async def go(self, to: int | Literal["next", "question"]) -> None:
-        """Go to another step of the lesson."""
+    async def go(self, to: int | Literal["next", "question", "summary"]) -> None:
+        """Go to another step of the lesson or item of the quiz, or to the end of the quiz."""
 
     async def present(self, reply: Reply) -> None:
         """Go where a reply leads."""
 
-    def lesson_commands(self) -> Sequence[Command]:
-        """What can be done anywhere in a lesson."""
+    async def to_item(self, number: str) -> None:
+        """Go to an item of the quiz by its number."""
+
+    async def hand_in(self) -> None:
+        """The exam is over."""
+
+    def offers(self) -> Sequence[Command]:
+        """What can be done between lessons."""
+
+    def leaving(self) -> Sequence[Command]:
+        """How to leave a lesson or a quiz."""

@@ -14,7 +14,7 @@ from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
 from bptutor.service.client import Client, RequestRefused, ServiceLost
-from bptutor.service.messages import Ask, Hello, Part
+from bptutor.service.messages import Ask, Hello, Part, Replay, StartQuiz
 
 PATIENCE = 1.0
 """Seconds that leaving may wait for the service to keep what was typed."""
@@ -30,27 +30,33 @@ def run(
     language: str,
     notation: Literal["unicode", "ascii"],
     idle_minutes: float,
+    quiz: StartQuiz | Replay | None = None,
 ) -> int:
     """Read lines and answer them until there are no more, or the learner quits; its exit status.
 
-    `lesson` is a name or a path to a .toml; without one the menu comes first. What `ask` says holds
-    in a sitting that goes on, too; None leaves that as it was.
+    `lesson` is a name or a path to a .toml; without one the menu comes first, or the `quiz`. What
+    `ask` says holds in a sitting that goes on, too; None leaves that as it was.
 
     Raises:
-        UserError: the lesson cannot be opened, or there is no service or no TensorFlow.
+        UserError: the lesson or the quiz cannot be opened, or there is no service or no TensorFlow.
         OSError: the output cannot be written.
     """
     hello = Hello(version=__version__, language=language, notation=notation)
-    return asyncio.run(_run(lesson, ask, part, hello, idle_minutes))
+    return asyncio.run(_run(lesson, ask, part, hello, idle_minutes, quiz))
 
 
 async def _run(
-    lesson: str | None, ask: Ask | None, part: Part, hello: Hello, idle_minutes: float
+    lesson: str | None,
+    ask: Ask | None,
+    part: Part,
+    hello: Hello,
+    idle_minutes: float,
+    quiz: StartQuiz | Replay | None,
 ) -> int:
     lines = Lines(_descriptor(sys.stdin), getattr(sys.stdin, "encoding", None) or "utf-8")
     dialogue = Dialogue(Client, hello, sys.stdout, lines, idle_minutes * 60)
     walk = Walk(dialogue, ask, part)
-    walking = asyncio.create_task(_walk(walk, lesson))
+    walking = asyncio.create_task(_walk(walk, lesson, quiz))
     status = _leave_on_signals(walking, dialogue)
     try:
         await walking
@@ -63,9 +69,9 @@ async def _run(
     return status.get("status", 0)
 
 
-async def _walk(walk: Walk, lesson: str | None) -> None:
+async def _walk(walk: Walk, lesson: str | None, quiz: StartQuiz | Replay | None) -> None:
     try:
-        await walk.begin(lesson)
+        await walk.begin(lesson, quiz)
         await walk.go_on()
     except RequestRefused as refused:
         raise UserError(Message("{what}", what=refused.message)) from refused

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bptutor.locale import Message
 from bptutor.plain import asides, step_words
+from bptutor.plain.among_steps import AmongSteps
 from bptutor.plain.commands import Command
 from bptutor.plain.entry import Entry
 from bptutor.plain.place import Way
@@ -29,7 +30,7 @@ NO_ROW = Message("Say which row of the value, as in 2.")
 
 
 class Step:
-    """A step of a lesson."""
+    """A step of a lesson, or an item of a quiz."""
 
     def __init__(self, way: Way, view: StepView) -> None:
         self._way = way
@@ -46,7 +47,7 @@ class Step:
 
     @property
     def _is_open(self) -> bool:
-        return self.view.stage == "open"
+        return step_words.is_open(self.view)
 
     def prompt(self) -> Message:
         if self._is_open:
@@ -72,14 +73,18 @@ class Step:
             cells = await self._way.dialogue.ask(asked)
             asked = self.entry.fill(asked.row, cells.texts) if isinstance(cells, Cells) else None
         if asked:
-            self._hear(await self._way.dialogue.ask(asked), asked)
+            await self._hear(await self._way.dialogue.ask(asked), asked)
 
-    def _hear(self, reply: Reply, asked: Check | Hint | Show | FillIn) -> None:
-        """Take in what has become of the step, and say it."""
-        if not isinstance(reply, StepReply):
-            return
+    async def _hear(self, reply: Reply, asked: Check | Hint | Show | FillIn) -> None:
+        """Take in what has become of the step; where that leads somewhere else, go there."""
+        if isinstance(reply, StepReply) and reply.view.index == self.view.index:
+            self._take_in(reply.view, asked)
+        else:
+            await self._way.present(reply)
+
+    def _take_in(self, view: StepView, asked: Check | Hint | Show | FillIn) -> None:
         hints = len(self.view.hints)
-        self.view = view = reply.view
+        self.view = view
         self.entry = Entry(view, value_first=self.entry.value_first)
         for number, hint in enumerate(view.hints[hints:], hints + 1):
             self._say(step_words.hint_words(number, hint))
@@ -93,45 +98,58 @@ class Step:
     # ── commands ──────────────────────────────────────────────────────────────────────────────
 
     def commands(self) -> Sequence[Command]:
-        here = [
+        doing = [*self._helping(), *self._typing()] if self._is_open else self._going_on()
+        return [self._repeating(), *doing, *self._looking(), *self._elsewhere()]
+
+    def _repeating(self) -> Command:
+        what = Message("say where you are and what is asked")
+        return Command(Message("/repeat"), what, self._repeat)
+
+    def _helping(self) -> list[Command]:
+        """What helps on with an answer."""
+        return [
             Command(
-                Message("/repeat"), Message("say where you are and what is asked"), self._repeat
-            )
+                Message("/hint"), Message("a hint; after the last one, the answer"), self._hint
+            ),
+            Command(
+                Message("/show"),
+                Message("show the answer (the step counts as shown, not as solved)"),
+                self._show,
+            ),
         ]
-        if self._is_open:
-            here += [
-                Command(
-                    Message("/hint"), Message("a hint; after the last one, the answer"), self._hint
-                ),
-                Command(
-                    Message("/show"),
-                    Message("show the answer (the step counts as shown, not as solved)"),
-                    self._show,
-                ),
-            ]
-            if self.view.asks_value and self.view.grid.rows > 1:
-                row = Message("type a row of the value anew")
-                here.append(Command(Message("/row"), row, self._row, Message("ROW")))
-            if self.view.asks_product and self.view.asks_value:
-                here.append(
-                    Command(
-                        Message("/skip"),
-                        Message("the value before the product, and back"),
-                        self._skip,
-                    )
-                )
-            if self.view.offers_numbers:
-                here.append(Command(FILL, Message("fill in the numbers"), self._fill))
-        else:
-            here += [
-                Command(Message("/next"), Message("to the next step"), self._next),
-                Command(
-                    Message("/question"),
-                    Message("over what is worked out for you, to the next question"),
-                    self._question,
-                ),
-            ]
-        here += [
+
+    def _typing(self) -> list[Command]:
+        """How an answer can be typed in another way."""
+        view, ways = self.view, []
+        if view.asks_value and view.grid.rows > 1:
+            row = Message("type a row of the value anew")
+            ways.append(Command(Message("/row"), row, self._row, Message("ROW")))
+        if view.asks_product and view.asks_value:
+            other = Message("the value before the product, and back")
+            ways.append(Command(Message("/swap"), other, self._swap))
+        if view.offers_numbers:
+            ways.append(Command(FILL, Message("fill in the numbers"), self._fill))
+        return ways
+
+    def _going_on(self) -> list[Command]:
+        return [
+            Command(Message("/next"), Message("to the next step"), self._next),
+            Command(
+                Message("/question"),
+                Message("over what is worked out for you, to the next question"),
+                self._question,
+            ),
+        ]
+
+    def _elsewhere(self) -> Sequence[Command]:
+        return AmongSteps(self._way, self.view).commands()
+
+    def _looking(self) -> list[Command]:
+        """What can be looked at beside the question."""
+        return [*self._known(), *self._explained()]
+
+    def _known(self) -> list[Command]:
+        return [
             Command(
                 Message("/values"),
                 Message(
@@ -150,10 +168,12 @@ class Step:
                 Message("the last lines of the program so far, in TensorFlow"),
                 self._code,
             ),
-            Command(Message("/why"), Message("why this step is as it is"), self._why),
         ]
+
+    def _explained(self) -> list[Command]:
+        told = [Command(Message("/why"), Message("why this step is as it is"), self._why)]
         if self.view.nudgeable:
-            here.append(
+            told.append(
                 Command(
                     Message("/nudge"),
                     Message("move one number a little and see what the loss does"),
@@ -161,30 +181,30 @@ class Step:
                     Message("ROW COLUMN AMOUNT"),
                 )
             )
-        return [*here, *self._way.lesson_commands()]
+        return told
 
     async def _repeat(self, _: str) -> None:
         self.arrive()
 
     async def _hint(self, _: str) -> None:
         hint = Hint(session=self.view.session)
-        self._hear(await self._way.ask(hint), hint)
+        await self._hear(await self._way.ask(hint), hint)
 
     async def _show(self, _: str) -> None:
         show = Show(session=self.view.session)
-        self._hear(await self._way.ask(show), show)
+        await self._hear(await self._way.ask(show), show)
 
     async def _fill(self, _: str) -> None:
         fill = FillIn(session=self.view.session)
-        self._hear(await self._way.ask(fill), fill)
+        await self._hear(await self._way.ask(fill), fill)
 
     async def _row(self, argument: str) -> None:
         digits = argument.isascii() and argument.isdigit() and len(argument) < 8
         if not digits or not self.entry.empty_row(int(argument) - 1):
             self._say(NO_ROW)
 
-    async def _skip(self, _: str) -> None:
-        if not self.entry.skip():
+    async def _swap(self, _: str) -> None:
+        if not self.entry.swap():
             self._say(Message("Only one of the two is still to be found."))
 
     async def _next(self, _: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 
 from bptutor.locale import Message, significant
+from bptutor.plain import quiz_words
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
 from bptutor.plain.figures import (
@@ -29,34 +30,54 @@ APART = " " * 4
 def question(view: StepView, entry: Entry) -> Iterator[Said]:
     """Where the learner is, what is asked, and what is known for it."""
     yield ""
-    yield _place(view)
+    yield joined(_place(view))
+    if view.quiz and is_open(view):
+        yield joined(quiz_words.beside(view.quiz))
     yield view.question
     for line in view.formula.splitlines():
         yield from [line] if line.startswith(" ") else line.split(APART)
     for known in view.knowns:
         if known.relevant:
             yield from known_lines(known)
-    if view.stage == "open":
+    if is_open(view):
         yield from view.remarks
         if view.asks_value and view.grid.rows > 1:
             wanted = shape([view.grid.rows, view.grid.columns])
             yield Message("Wanted: {shape}.", shape=wanted)
         yield from _given(view)
-    yield from typed(view, entry)
+        yield from _typed(view, entry)
     for number, hint in enumerate(view.hints, 1):
         yield hint_words(number, hint)
 
 
-def _place(view: StepView) -> Message:
-    step = Message("step {number} of {total}", number=view.index + 1, total=view.total)
-    parts: list[Said] = [view.lesson]
+def is_open(view: StepView) -> bool:
+    """Is it still to be answered?"""
+    return view.stage == "open" and not (view.quiz and view.quiz.reviewing)
+
+
+def _place(view: StepView) -> Iterator[Said]:
+    number, total = view.index + 1, view.total
+    if quiz := view.quiz:
+        item = Message("item {number} of {total}", number=number, total=total)
+        yield Message("{item}, part {part}", item=item, part=quiz.part) if quiz.part else item
+        yield from (view.lesson, quiz.skill)
+        return
+    yield view.lesson
     if view.iteration > 1:
-        parts.append(Message("iteration {number}", number=view.iteration))
-    parts += [step, *([view.section] if view.section else []), KINDS[view.kind]]
-    place: Message = Message("{what}.", what=parts.pop())
-    while parts:
-        place = Message("{first}; {second}", first=parts.pop(), second=place)
-    return place
+        yield Message("iteration {number}", number=view.iteration)
+    yield Message("step {number} of {total}", number=number, total=total)
+    if view.section:
+        yield view.section
+    yield KINDS[view.kind]
+
+
+def joined(parts: Iterable[Said]) -> Message:
+    """Several short things to know as one sentence."""
+    *first, last = parts
+    sentence: Message = Message("{what}.", what=last)
+    for part in reversed(first):
+        sentence = Message("{first}; {second}", first=part, second=sentence)
+    return sentence
 
 
 def _given(view: StepView) -> Iterator[Said]:
@@ -66,10 +87,8 @@ def _given(view: StepView) -> Iterator[Said]:
         yield from matrix_lines(view.name, view.grid.filled)
 
 
-def typed(view: StepView, entry: Entry) -> Iterator[Said]:
+def _typed(view: StepView, entry: Entry) -> Iterator[Said]:
     """What was typed here before."""
-    if view.stage != "open":
-        return
     if view.asks_product and view.product:
         right = view.product_verdict in GOOD
         said = Message("The product is right: {product}") if right else Message("Typed: {product}")
@@ -112,6 +131,15 @@ def verdict(view: StepView) -> Iterator[Said]:
                 verdict=VERDICTS[asked.verdict],
                 text=asked.text,
             )
+
+
+def reviewed(view: StepView, entry: Entry) -> Iterator[Said]:
+    """Once a quiz is over: what was typed, what is to be said on it, and the answer."""
+    typed = [*_typed(view, entry)]
+    yield from typed or [Message("Nothing was typed.")]
+    yield from verdict(view)
+    if view.result:
+        yield from _result(view, view.result)
 
 
 def answer(view: StepView) -> Iterator[Said]:

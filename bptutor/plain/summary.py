@@ -8,6 +8,7 @@ from contextlib import suppress
 from math import prod
 
 from bptutor.locale import Message, significant
+from bptutor.plain.among_steps import AmongSteps
 from bptutor.plain.commands import Command
 from bptutor.plain.dialogue import Said
 from bptutor.plain.figures import MOST, cell_words, matrix_lines
@@ -63,7 +64,7 @@ class Summary:
             await self._way.go_on_in_numbers()
 
     def commands(self) -> Sequence[Command]:
-        lesson = self._way.lesson_commands()
+        lesson = AmongSteps(self._way, None).commands()
         repeat = Command(Message("/repeat"), Message("say this once more"), self._repeat)
         if not self.view.trains:
             return [repeat, *lesson]

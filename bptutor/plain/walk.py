@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bptutor.locale import Message
-from bptutor.plain import asides
+from bptutor.plain.changed import Changed
+from bptutor.plain.clock import Clock
 from bptutor.plain.commands import HELP, Command, find, is_command
 from bptutor.plain.dialogue import Dialogue, EndOfInput
+from bptutor.plain.item import Item
 from bptutor.plain.menu import Menu
+from bptutor.plain.offers import Offers
 from bptutor.plain.place import Place
+from bptutor.plain.results import Results
 from bptutor.plain.step import Step
 from bptutor.plain.summary import Summary
 from bptutor.service.client import RequestRefused
@@ -18,17 +22,21 @@ from bptutor.service.messages import (
     Ask,
     Close,
     Go,
+    HandIn,
+    LessonChanged,
     Lessons,
     ListLessons,
     Part,
+    QuizReply,
+    QuizView,
+    Replay,
     Reply,
     Request,
-    StepName,
-    StepNames,
+    StartQuiz,
     StepReply,
-    Steps,
     SummaryReply,
 )
+from bptutor.service.quiz_words import TIME_IS_OVER
 from bptutor.service.sentences import ANSWERS, NAMES
 
 HOW = (
@@ -60,18 +68,23 @@ class Walk:
         """Was it said what is to be asked, in a sitting that goes on, too?"""
         self.part: Part = part
         self.place: Place | None = None
+        self.clock = Clock(dialogue)
+        self.results: QuizView | None = None
+        self._offers = Offers(self)
         self._over = False
 
-    async def begin(self, lesson: str | None) -> None:
+    async def begin(self, lesson: str | None, quiz: StartQuiz | Replay | None = None) -> None:
         """Start the service and go where the learner wants to.
 
         Raises:
-            RequestRefused: the lesson cannot be opened.
+            RequestRefused: the lesson or the quiz cannot be opened.
             ServiceLost: the service cannot be started.
         """
         self.dialogue.say(*HOW)
         await self.dialogue.conversation.start()
-        if lesson is None:
+        if quiz:
+            await self.open_quiz(quiz)
+        elif lesson is None:
             await self._to_menu("")
         else:
             await self.open(lesson, resume=True)
@@ -116,11 +129,14 @@ class Walk:
 
     # ── from place to place ───────────────────────────────────────────────────────────────────
 
-    async def open(self, lesson: str, resume: bool) -> None:
+    async def open(self, lesson: str, resume: bool, changed: bool = False) -> None:
         """Open a lesson: its introduction and its first step, or where it was left."""
         opened = await self.dialogue.conversation.open(
-            lesson, self.asking, resume, self.part, self._switches
+            lesson, self.asking, resume, self.part, self._switches, changed
         )
+        if isinstance(opened, LessonChanged):
+            self._enter(Changed(self, lesson, opened))
+            return
         self._switches = False
         if not opened.resumed:
             self.dialogue.say("", opened.title, opened.introduction)
@@ -130,29 +146,62 @@ class Walk:
 
     async def go_on_in_numbers(self) -> None:
         """From the end of another part to the same lesson in numbers."""
-        conversation = self.dialogue.conversation
-        lesson = conversation.lesson
-        await self.ask(Close(session=conversation.session))
+        lesson = self.dialogue.conversation.lesson
+        await self._close()
         self.part = "tape"
         await self.open(lesson, resume=True)
 
+    async def open_quiz(self, how: StartQuiz | Replay) -> None:
+        """Begin a quiz, go on with one, or ask a past item again."""
+        await self._close()
+        opened = await self.dialogue.conversation.open_quiz(how)
+        if opened.remark:
+            self.dialogue.say("", opened.remark)
+        await self.present(await self.dialogue.ask(Go(session=opened.session, to="here")))
+
     async def present(self, reply: Reply) -> None:
         """Go where a reply leads."""
-        if isinstance(reply, StepReply):
+        if isinstance(reply, StepReply) and reply.view.quiz:
+            self.clock.set(reply.view.quiz.seconds_left)
+            self._enter(Item(self, reply.view, reply.view.quiz))
+        elif isinstance(reply, StepReply):
             self._enter(Step(self, reply.view))
         elif isinstance(reply, SummaryReply):
             self._enter(Summary(self, reply.view))
+        elif isinstance(reply, QuizReply):
+            self._end_quiz(reply.view)
+
+    def _end_quiz(self, view: QuizView) -> None:
+        if self.clock.over and view.finished:
+            self.dialogue.say(TIME_IS_OVER)
+        self.clock.set(view.seconds_left)
+        self.results = view
+        self._enter(Results(self, view))
 
     async def ask(self, request: Request) -> Reply:
         """Keep what is typed, then ask. Raises RequestRefused, ServiceLost."""
         draft = self.place.draft() if self.place else None
-        if draft:
-            await self.dialogue.ask(draft)
+        kept = await self.dialogue.ask(draft) if draft else None
+        if isinstance(kept, QuizReply):  # the time was over: there is nothing more to ask
+            return kept
         return await self.dialogue.ask(request)
 
-    async def go(self, to: int | Literal["next", "question"]) -> None:
-        """Go to another step of the lesson."""
+    async def go(self, to: int | Literal["next", "question", "summary"]) -> None:
+        """Go to another step of the lesson, or item of the quiz."""
         await self.present(await self.ask(Go(session=self.dialogue.conversation.session, to=to)))
+
+    async def to_item(self, number: str) -> None:
+        """Go to an item of the quiz by its number."""
+        digits = number.isascii() and number.isdigit() and len(number) < 8
+        if digits and int(number):
+            await self.go(int(number) - 1)
+        else:
+            self.dialogue.say(Message("Say the number of an item, as in 2."))
+
+    async def hand_in(self) -> None:
+        """The exam is over."""
+        session = self.dialogue.conversation.session
+        await self.present(await self.ask(HandIn(session=session)))
 
     def _enter(self, place: Place) -> None:
         self.place = place
@@ -170,23 +219,14 @@ class Walk:
             Command(Message("/quit"), Message("quit; you go on where you were"), self._quit),
         ]
 
-    def lesson_commands(self) -> Sequence[Command]:
-        """What can be done anywhere in a lesson."""
-        return [
-            Command(Message("/back"), Message("the step before"), self._back),
-            Command(
-                Message("/steps"),
-                Message("the list of steps"),
-                self._steps,
-            ),
-            Command(
-                Message("/step"),
-                Message("to a step that has been reached"),
-                self._step,
-                Message("NUMBER"),
-            ),
-            Command(Message("/menu"), Message("the menu; what you typed is kept"), self._to_menu),
-        ]
+    def offers(self) -> Sequence[Command]:
+        """What can be done between lessons."""
+        return self._offers.commands()
+
+    def leaving(self) -> Sequence[Command]:
+        """How to leave a lesson or a quiz."""
+        what = Message("the menu; what you typed is kept")
+        return [Command(Message("/menu"), what, self._to_menu)]
 
     async def _list(self, _: str) -> None:
         self._help()
@@ -200,40 +240,15 @@ class Walk:
         self._over = True
 
     async def _to_menu(self, _: str) -> None:
+        await self._close()
+        reply = await self.dialogue.ask(ListLessons())
+        self._enter(Menu(self, reply if isinstance(reply, Lessons) else Lessons(items=[])))
+
+    async def _close(self) -> None:
+        """Leave the lesson or the quiz that is open, if one is."""
         conversation = self.dialogue.conversation
         if conversation.session:
             await self.ask(Close(session=conversation.session))
         conversation.leave()
-        reply = await self.dialogue.ask(ListLessons())
-        self._enter(Menu(self, reply.items if isinstance(reply, Lessons) else []))
-
-    async def _back(self, _: str) -> None:
-        here = (await self._all_steps())[1]
-        if here == 0:
-            self.dialogue.say(Message("This is the first step."))
-        else:
-            await self.go(here - 1)
-
-    async def _steps(self, _: str) -> None:
-        steps, here = await self._all_steps()
-        furthest = self.place.view.furthest if isinstance(self.place, Step) else len(steps)
-        self.dialogue.say(*asides.step_list(steps, here, furthest))
-
-    async def _step(self, argument: str) -> None:
-        steps = (await self._all_steps())[0]
-        index = asides.find_step(steps, argument)
-        if index is None or not 0 <= index < len(steps):
-            self.dialogue.say(
-                Message(
-                    "There is no such step: say its number, from 1 to {count}.", count=len(steps)
-                )
-            )
-        else:
-            await self.go(index)
-
-    async def _all_steps(self) -> tuple[Sequence[StepName], int]:
-        """The list of steps, and where in it the learner is: behind the last one at the end."""
-        reply = await self.ask(Steps(session=self.dialogue.conversation.session))
-        steps = reply.steps if isinstance(reply, StepNames) else []
-        here = self.place.view.index if isinstance(self.place, Step) else len(steps)
-        return steps, here
+        self.results = None
+        self.clock.set(None)

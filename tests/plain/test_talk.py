@@ -114,7 +114,7 @@ async def test_a_product_and_its_value() -> None:
 
 async def test_the_value_before_the_product() -> None:
     said = await talk(
-        *TO_W3, "/skip", "0.0317", "0", "9", "0.0979", "/skip", "a2 @ a2", "a2.T @ dL_dY"
+        *TO_W3, "/swap", "0.0317", "0", "9", "0.0979", "/swap", "a2 @ a2", "a2.T @ dL_dY"
     )
     assert after(said, "row 3: not right; typed was 9.")[0] == "Type row 3: 1 number."
     tail = after(said, "The value is right. Now the product it comes from.")
@@ -317,7 +317,7 @@ async def test_from_symbols_on_to_numbers() -> None:
     st.lists(
         st.one_of(
             st.sampled_from(["", "/show", "/next", "/back", "/hint", "/menu", "/values", "/why"]),
-            st.sampled_from(["/skip", "/row 1", "/nudge 1", "/anew 3", "1", "1 2 3", "[[1, 2]"]),
+            st.sampled_from(["/swap", "/row 1", "/nudge 1", "/anew 3", "1", "1 2 3", "[[1, 2]"]),
             st.text(max_size=12),
         ),
         max_size=25,

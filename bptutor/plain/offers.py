@@ -1,0 +1,167 @@
+"""What is offered between lessons: quizzes, exams, and what the record knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import time
+
+from bptutor.locale import Message
+from bptutor.plain import record_words
+from bptutor.plain.commands import Command
+from bptutor.plain.place import Way
+from bptutor.service.messages import (
+    AttemptLine,
+    Attempts,
+    ListAttempts,
+    ProgressReply,
+    ProgressView,
+    Replay,
+    ShowProgress,
+    StartQuiz,
+)
+
+AT_ONCE = 10
+"""Past attempts that are read out at once."""
+SEED = ("seed", "시드")
+HOW_TO_QUIZ = Message(
+    "Say how many items, and if you like, the seed and the names of lessons: "
+    "{quiz} 5 seed 42 batch",
+    quiz=Message("/quiz"),
+)
+HOW_TO_EXAM = Message(
+    "Say how many items and how many minutes, and if you like, the seed and the names of lessons: "
+    "{exam} 10 30 seed 42 batch",
+    exam=Message("/exam"),
+)
+
+
+class Offers:
+    """Quizzes to begin or to go on with, and the record."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
+        self._say = way.dialogue.say
+        self._oldest = ""
+        """The id of the attempt that was read out last, where there may be older ones."""
+
+    def commands(self) -> Sequence[Command]:
+        offered = [
+            Command(
+                Message("/quiz"),
+                Message("a quiz on what you should practise now; alone, on with one that you left"),
+                self._quiz,
+                Message("ITEMS"),
+            ),
+            Command(
+                Message("/exam"),
+                Message("an exam, without a word until the end; alone, on with one that you left"),
+                self._exam,
+                Message("ITEMS MINUTES"),
+            ),
+            Command(
+                Message("/replay"),
+                Message("the item of a code once more, with the same numbers"),
+                self._replay,
+                Message("CODE"),
+            ),
+            Command(
+                Message("/progress"),
+                Message("what you know by now, and what is due"),
+                self._progress,
+            ),
+            Command(
+                Message("/attempts"), Message("your past attempts, the latest first"), self._latest
+            ),
+        ]
+        if self._oldest:
+            offered.append(Command(MORE, Message("older attempts"), self._older))
+        return offered
+
+    # ── quizzes ───────────────────────────────────────────────────────────────────────────────
+
+    async def _quiz(self, argument: str) -> None:
+        wanted = asked_for(argument, exam=False)
+        if wanted is None:
+            self._say(HOW_TO_QUIZ)
+        else:
+            await self._way.open_quiz(wanted)
+
+    async def _exam(self, argument: str) -> None:
+        wanted = asked_for(argument, exam=True)
+        if wanted is None:
+            self._say(HOW_TO_EXAM)
+        else:
+            await self._way.open_quiz(wanted)
+
+    async def _replay(self, argument: str) -> None:
+        if argument:
+            await self._way.open_quiz(Replay(code=argument))
+        else:
+            self._say(Message("Say the code of an item; {attempts} has them.", attempts=ATTEMPTS))
+
+    # ── the record ────────────────────────────────────────────────────────────────────────────
+
+    async def _progress(self, _: str) -> None:
+        view = await self._known()
+        if view:
+            self._say(*record_words.progress(view, time()))
+
+    async def _known(self) -> ProgressView | None:
+        reply = await self._way.ask(ShowProgress())
+        return reply.view if isinstance(reply, ProgressReply) else None
+
+    async def _latest(self, _: str) -> None:
+        await self._attempts("")
+
+    async def _older(self, _: str) -> None:
+        await self._attempts(self._oldest)
+
+    async def _attempts(self, before: str) -> None:
+        reply = await self._way.ask(ListAttempts(before=before, count=AT_ONCE))
+        found: list[AttemptLine] = reply.items if isinstance(reply, Attempts) else []
+        if not found:
+            self._say(Message("There are no attempts to tell of."))
+        view = await self._known() if any(line.mistakes for line in found) else None
+        words = {each.id: each.text for each in view.mistakes} if view else {}
+        for line in found:
+            self._say(*record_words.attempt(line, words))
+        self._oldest = found[-1].id if len(found) == AT_ONCE else ""
+        if self._oldest:
+            self._say(Message("There are older ones: {more}", more=MORE))
+
+
+def asked_for(argument: str, *, exam: bool) -> StartQuiz | None:
+    """What quiz is typed: how many items, of an exam how many minutes, then seed and lessons.
+
+    With nothing typed one that was left is gone on with; None where it cannot be read.
+    """
+    words = argument.replace(",", " ").split()
+    if not words:
+        return StartQuiz(exam=exam)
+    numbers: list[int] = []
+    while words and len(numbers) < 1 + exam and _is_number(words[0]):
+        numbers.append(int(words.pop(0)))
+    seed = None
+    if words and words[0].casefold() in SEED:
+        if len(words) < 2 or not _is_number(words[1]):
+            return None
+        seed = int(words[1])
+        del words[:2]
+    if 0 in numbers[:1] or any(_is_number(word) for word in words):
+        return None
+    return StartQuiz(
+        lessons=words,
+        items=numbers[0] if numbers else StartQuiz().items,
+        seed=seed,
+        exam=exam,
+        minutes=numbers[1] if len(numbers) > 1 else 0,
+        resume=False,
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 8
+
+
+ATTEMPTS = Message("/attempts")
+MORE = Message("/more")

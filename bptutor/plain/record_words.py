@@ -1,0 +1,128 @@
+"""The record in sentences: what has been practised, what is known by now, past attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from bptutor.locale import Message
+from bptutor.plain.dialogue import Said
+from bptutor.service.messages import AttemptLine, MistakeProgress, ProgressView, SkillProgress
+from bptutor.service.quiz_words import due
+from bptutor.service.words import STAGES, VERDICTS
+
+MOST_DAYS = 14
+"""Days of practice that are read out; the latest ones."""
+
+
+def progress(view: ProgressView, now: float) -> Iterator[Said]:
+    """What the record knows of the learner; `now` in seconds since 1970."""
+    yield ""
+    if view.remark:
+        yield view.remark
+    if view.since is None:
+        yield Message("Nothing is on record yet: it fills with every answer you give.")
+    else:
+        yield Message(
+            "On record for {learner}: {count} attempts since {date}.",
+            learner=view.learner,
+            count=view.attempts,
+            date=_date(view.since),
+        )
+    yield from _lessons(view)
+    if view.skills:
+        yield Message("Kinds of step, the weakest first:")
+        yield from (_skill(skill, now) for skill in view.skills)
+    if view.mistakes:
+        yield Message("Mistakes that come back, the most frequent first:")
+        yield from (_mistake(mistake) for mistake in view.mistakes)
+    yield from _practice(view)
+
+
+def _lessons(view: ProgressView) -> Iterator[Said]:
+    begun = [lesson for lesson in view.lessons if lesson.answered]
+    done = sum(lesson.answered == lesson.steps for lesson in begun)
+    yield Message(
+        "Lessons: {count}; begun: {begun}; done to the end: {done}.",
+        count=len(view.lessons),
+        begun=len(begun),
+        done=done,
+    )
+    for lesson in begun:
+        yield Message(
+            "{title}: {state}.",
+            title=lesson.title,
+            state=Message(
+                "{answered} of {steps} steps", answered=lesson.answered, steps=lesson.steps
+            ),
+        )
+
+
+def _skill(skill: SkillProgress, now: float) -> Message:
+    return Message(
+        "{skill}: remembered with {strength} percent; due {when}; practised {items} times, right "
+        "at once in {first} percent of them.",
+        skill=skill.skill,
+        strength=_percent(skill.strength),
+        when=due(skill.due, now),
+        items=skill.items,
+        first=_percent(skill.first_try),
+    )
+
+
+def _mistake(mistake: MistakeProgress) -> Message:
+    return Message(
+        "{what}: {times} times, on {days} days, the last time on {date}.",
+        what=mistake.text.rstrip("."),
+        times=mistake.times,
+        days=mistake.days,
+        date=_date(mistake.last),
+    )
+
+
+def _practice(view: ProgressView) -> Iterator[Said]:
+    """The calendar, and the trend."""
+    if view.days:
+        yield Message("Days with practice in the last twelve weeks: {count}.", count=len(view.days))
+    if len(view.days) > MOST_DAYS:
+        yield Message("The last {count} of them:", count=MOST_DAYS)
+    for day in view.days[-MOST_DAYS:]:
+        yield Message(
+            "{date}: {attempts} attempts, {right} of them right.",
+            date=day.date,
+            attempts=day.attempts,
+            right=day.right,
+        )
+    if view.weeks:
+        yield Message("Week by week, what was right at once:")
+    for week in view.weeks:
+        yield Message(
+            "week from {date}: {first} percent of {items} items",
+            date=week.monday,
+            first=_percent(week.first_try),
+            items=week.items,
+        )
+
+
+def attempt(line: AttemptLine, mistakes: Mapping[str, str]) -> Iterator[Said]:
+    """A past attempt; `mistakes` are the words for ids."""
+    yield Message(
+        "{when}: {name}, {lesson}; {verdict}.",
+        when=datetime.fromtimestamp(line.at).strftime("%Y-%m-%d %H:%M"),
+        name=line.name,
+        lesson=line.lesson,
+        verdict=STAGES["shown"] if line.verdict == "shown" else VERDICTS[line.verdict],
+    )
+    if line.typed:
+        yield Message("Typed: {product}", product=line.typed)
+    for mistake in line.mistakes:
+        yield mistakes.get(mistake, mistake)
+    yield Message("Code: {code}", code=line.code)
+
+
+def _date(at: float) -> str:
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d")
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
