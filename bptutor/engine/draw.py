@@ -39,7 +39,7 @@ def draw_nearby(lesson: Lesson, leaves: Leaves, random: Generator, distance: flo
         if name in real:
             shifted = _shifted(value, random, distance)
             drawn[name] = np.where(value == 0, shifted, _stretched(value, random, distance))
-        elif name in classes or _is_binary(value):
+        elif name in classes or is_binary(value):
             drawn[name] = value
         else:
             drawn[name] = _data(value, random, distance)
@@ -66,9 +66,9 @@ def _real(value: Array, random: Generator, distance: float) -> Array:
 
 
 def _data(value: Array, random: Generator, distance: float) -> Array:
-    if (axis := _distribution_axis(value)) is not None:
+    if (axis := distribution_axis(value)) is not None:
         return _redistributed(value, axis, random, distance)
-    if _is_binary(value):
+    if is_binary(value):
         return _relabelled(value, random)
     if ((value > 0) & (value < 1)).all():
         odds = _stretched(value / (1 - value), random, distance)
@@ -90,7 +90,7 @@ def _stretched(value: Array, random: Generator, distance: float) -> Array:
     return np.asarray(value * np.exp(distance * random.standard_normal(value.shape)))
 
 
-def _distribution_axis(value: Array) -> int | None:
+def distribution_axis(value: Array) -> int | None:
     """The axis along which the numbers are probabilities that add up to 1, the last one first."""
     if (value >= 0).all():
         for axis in reversed(range(value.ndim)):
@@ -105,7 +105,8 @@ def _redistributed(value: Array, axis: int, random: Generator, distance: float) 
     return np.asarray(weights / weights.sum(axis, keepdims=True))
 
 
-def _is_binary(value: Array) -> bool:
+def is_binary(value: Array) -> bool:
+    """Do the numbers look like labels of two kinds?"""
     return bool(np.isin(value, (0, 1)).all() or np.isin(value, (-1, 1)).all())
 
 

@@ -21,13 +21,17 @@ class Plan:
     """The parameters in the order in which they are updated."""
 
 
-@lru_cache(maxsize=64)
 def plan(lesson: Lesson) -> Plan:
     """What the steps of a lesson need from the tape."""
+    return _plan(lesson.form)
+
+
+@lru_cache(maxsize=64)
+def _plan(form: Lesson) -> Plan:
     slopes: dict[str, dict[str, str]] = {}
     gradients: dict[str, str] = {}
     updates: list[str] = []
-    for step in steps(lesson):
+    for step in steps(form):
         if step.kind == "local" and step.by:
             slopes.setdefault(step.target, {})[step.by] = step.id
         elif step.kind == "backward" and step.by:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -92,11 +92,12 @@ class Diagnostician:
     @cached_property
     def _single(self) -> list[Candidate]:
         """All single mistakes, those too that make no difference to these numbers."""
-        here = list(self._worked_out((each,) for each in mistakes(self.right)))
+        made_here, made_above = single_mistakes(self.right)
+        here = list(self._worked_out((each,) for each in made_here))
         seen = [each.value for each in here]
         above = (
             each
-            for each in self._worked_out((each,) for each in carried_mistakes(self.right))
+            for each in self._worked_out((each,) for each in made_above)
             if not any(np.array_equal(each.value, value) for value in seen)
         )
         return [*here, *above]
@@ -220,6 +221,12 @@ class Diagnostician:
     def _match(candidate: Candidate, cells: Sequence[Answered]) -> Match:
         flat = candidate.value.reshape(-1)
         return match(cells, [float(flat[cell.position]) for cell in cells])
+
+
+@lru_cache(maxsize=256)
+def single_mistakes(right: Situation) -> tuple[list[Mistake], list[Mistake]]:
+    """What can go wrong at a step: here, and further up and carried on; on whatever numbers."""
+    return mistakes(right), carried_mistakes(right)
 
 
 def _identical(typed: Sequence[Array], candidate: Candidate, worlds: Sequence[World]) -> bool:

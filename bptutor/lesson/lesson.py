@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -77,6 +77,17 @@ class Lesson:
     """The numbers of each leaf."""
     shapes: Mapping[str, Shape]
     """The shape of each leaf and of each assignment."""
+    original: Lesson | None = None
+    """The lesson that this is on other numbers; None for one that was loaded."""
+
+    @property
+    def form(self) -> Lesson:
+        """What stands for all that does not depend on the numbers, however often they change."""
+        return self.original or self
+
+    def on(self, values: Mapping[str, Values]) -> Lesson:
+        """The same lesson on other numbers."""
+        return replace(self, values=values, original=self.form)
 
     def heading(self, section: str | None, language: str) -> str | None:
         """A section's heading in `language`: the author's, or the program's own comment."""

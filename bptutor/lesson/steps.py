@@ -50,16 +50,24 @@ class Step:
     """Of the other parts: are numbers asked, and not a text?"""
 
 
-@lru_cache(maxsize=64)
 def steps(lesson: Lesson) -> tuple[Step, ...]:
     """The steps of a lesson in the order in which a learner takes them."""
-    return tuple(_Walk(lesson).steps())
+    return _steps(lesson.form)
 
 
 @lru_cache(maxsize=64)
+def _steps(form: Lesson) -> tuple[Step, ...]:
+    return tuple(_Walk(form).steps())
+
+
 def places(lesson: Lesson) -> dict[str, int]:
     """The index of each step, by its id."""
-    return {step.id: index for index, step in enumerate(steps(lesson))}
+    return _places(lesson.form)
+
+
+@lru_cache(maxsize=64)
+def _places(form: Lesson) -> dict[str, int]:
+    return {step.id: index for index, step in enumerate(steps(form))}
 
 
 def known_names(lesson: Lesson, index: int) -> tuple[str, ...]:

@@ -32,14 +32,19 @@ Made = TypeVar("Made")
 class Facts:
     """The truth about a lesson on one set of values; nothing of it may be seen too early."""
 
-    def __init__(self, lesson: Lesson, leaves: Mapping[str, Array] | None = None) -> None:
-        """Runs the lesson on its own values, or on `leaves`.
+    def __init__(
+        self,
+        lesson: Lesson,
+        leaves: Mapping[str, Array] | None = None,
+        trace: Trace | None = None,
+    ) -> None:
+        """Runs the lesson on its own values, or on `leaves`; where it has been run, take `trace`.
 
         Raises:
             EngineError: a value, a slope or a gradient comes to no finite number.
         """
         self.lesson = lesson
-        self.trace = run(lesson, leaves)
+        self.trace = trace or run(lesson, leaves)
         self._diagnosticians: dict[tuple[Step, Style], Diagnostician] = {}
         self._settled: dict[str, Array] = {}
         self._made: dict[str, Any] = {}
@@ -51,7 +56,7 @@ class Facts:
 
     def warm_up(self) -> None:
         """Do beforehand what the first verdict on a product would have to wait for."""
-        traces(self.lesson)
+        traces(self.lesson.form)
 
     def once(self, key: str, make: Callable[[], Made]) -> Made:
         """What `make` gives; it is made when it is first asked for under this key."""
@@ -97,6 +102,16 @@ class Facts:
         known = {name: self.known(name) for name in set(names(step.product))}
         return work_out(magnitude(step.product), known)
 
+    def given(self, step: Step, own: Mapping[str, Array]) -> Facts:
+        """What would be true at a step, had other numbers come out of steps before it."""
+        trace = self._exact.given(own)
+        if step.kind != "update":  # which follows from the trace's gradients
+            value = evaluate_expression(step.product, trace)
+            trace = trace.given({step.id: np.broadcast_to(value, step.shape)})
+        found = Facts(self.lesson, trace=trace)
+        found._settled.update(own)
+        return found
+
     def gradient(self, name: str) -> Array:
         """The gradient of the loss by a name."""
         return self.known(gradient_name(self.lesson.loss, name))
@@ -106,7 +121,7 @@ class Facts:
 
         def work() -> Array:
             read = set(names(step.product))
-            displayed = {name: _rounded(self.known(name), figures) for name in read}
+            displayed = {name: rounded(self.known(name), figures) for name in read}
             return np.broadcast_to(work_out(step.product, displayed), step.shape)
 
         return self.once(f"{step.id} on {figures} figures", work)
@@ -132,7 +147,7 @@ class Facts:
     def worlds_of(self, name: str, formula: Expression) -> tuple[World, ...]:
         """The same for any quantity, with a right formula for it."""
         found = []
-        for trace in (self._exact, *traces(self.lesson)[1:]):
+        for trace in (self._exact, *traces(self.lesson.form)[1:]):
             evaluate = partial(evaluate_expression, trace=trace)
             residue = threshold(evaluate(magnitude(formula))).max(initial=0.0)
             found.append(World(trace.known(name), evaluate, float(residue)))
@@ -158,7 +173,7 @@ def arithmetic(expression: Expression) -> float:
     return float(value.item())
 
 
-def _rounded(array: Array, figures: int) -> Array:
+def rounded(array: Array, figures: int) -> Array:
     """The numbers to so many significant figures."""
     exact = array.astype("float64")
     sizes = np.where(exact == 0, 1.0, np.abs(exact))

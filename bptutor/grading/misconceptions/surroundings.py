@@ -138,7 +138,11 @@ class Surroundings:
         return Apply(expression.operation, operands, expression.options)
 
 
-@lru_cache(maxsize=16)
 def surroundings(lesson: Lesson) -> Surroundings:
-    """A lesson as its mistakes see it."""
-    return Surroundings(lesson)
+    """A lesson as its mistakes see it: on whatever numbers, they are the same."""
+    return _surroundings(lesson.form)
+
+
+@lru_cache(maxsize=64)
+def _surroundings(form: Lesson) -> Surroundings:
+    return Surroundings(form)

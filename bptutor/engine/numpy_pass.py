@@ -1,0 +1,91 @@
+"""A lesson worked out in NumPy, as far as it is asked for: fast, for looking through many numbers.
+
+Everything comes from the formulas of the steps. That they are TensorFlow's numbers is for a trace
+to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptutor.engine.as_tensorflow import AS_TENSORFLOW
+from bptutor.language.ops import operations
+from bptutor.language.tree import Expression, Name, Number
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import LEARNING_RATE, steps
+
+Array = NDArray[Any]
+
+RESIDUE = 1e-12
+"""What rounding may leave of a 0, of numbers that are worked with by hand."""
+
+
+class NumpyPass:
+    """What formulas come to, in float64; each part of a formula is worked out once."""
+
+    def __init__(self, known: Mapping[str, Array], formulas: Mapping[str, Expression]) -> None:
+        """Prepares nothing yet.
+
+        Args:
+            known: the numbers that there are, by name.
+            formulas: how the other names come about.
+        """
+        self._formulas = formulas
+        self._made: dict[Expression, Array] = {
+            Name(name): np.asarray(array, "float64") for name, array in known.items()
+        }
+
+    @classmethod
+    def through(cls, lesson: Lesson, numbers: Mapping[str, Array]) -> NumpyPass:
+        """A pass through a lesson: all that has a name in it is known by its formula."""
+        rate = np.asarray(lesson.learning_rate)
+        return cls({**numbers, LEARNING_RATE: rate}, _formulas(lesson.form))
+
+    @classmethod
+    def on_its_own(cls, lesson: Lesson) -> NumpyPass:
+        """A pass through a lesson on its own numbers."""
+        return cls.through(lesson, leaves(lesson))
+
+    def value(self, expression: Expression) -> Array:
+        """What a formula comes to: with what rounding left of a 0, and infinite where it is."""
+        found = self._made.get(expression)
+        if found is None:
+            found = self._made[expression] = self._worked_out(expression)
+        return found
+
+    def settled(self, expression: Expression) -> Array:
+        """The same with exact zeros where rounding alone kept it from 0."""
+        value = self.value(expression)
+        return np.where(np.abs(value) <= RESIDUE, 0.0, value)
+
+    def _worked_out(self, expression: Expression) -> Array:
+        if isinstance(expression, Number):
+            return np.asarray(expression.value, "float64")
+        if isinstance(expression, Name):
+            return self.value(self._formulas[expression.id])
+        operation = operations()[expression.operation]
+        operands = [self.value(operand) for operand in expression.operands]
+        meaning = operation.meaning(expression, [operand.shape for operand in operands])
+        if meaning is not None:
+            return self.value(meaning)
+        made = operation.compute(AS_TENSORFLOW, expression, operands, "float64")
+        return np.asarray(made, "float64")
+
+
+@lru_cache(maxsize=64)
+def _formulas(form: Lesson) -> dict[str, Expression]:
+    """How everything that has a name in a lesson comes about."""
+    return {step.id: step.product for step in steps(form)}
+
+
+def leaves(lesson: Lesson) -> dict[str, Array]:
+    """A lesson's own numbers, as those of its dtype that they are."""
+    return {
+        name: np.asarray(lesson.values[name], lesson.dtype).astype("float64")
+        for name in lesson.program.leaves
+    }

@@ -1,0 +1,138 @@
+"""Quiz items: single steps of a lesson on fresh numbers, at which every mistake shows.
+
+Numbers are drawn until they serve: few digits, neither tiny nor huge, right answers in reach of
+arithmetic on three figures, units that are on and units that are off, errors of both signs, and no
+two mistakes, nor a mistake and the truth, that look alike. The search is in NumPy; what it finds is
+run in TensorFlow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+from random import Random
+
+import numpy as np
+
+from bptutor.engine.numpy_pass import NumpyPass
+from bptutor.grading.misconceptions.surroundings import surroundings
+from bptutor.language.shapes import infer_shape
+from bptutor.language.tree import Apply, Shape, parts
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step, steps
+from bptutor.locale import Message, UserError
+from bptutor.tutoring.asking import MOST_CELLS
+from bptutor.tutoring.facts import Array, Facts
+from bptutor.tutoring.quiz.drawing import drawn
+from bptutor.tutoring.quiz.telling import Telling, telling
+from bptutor.tutoring.quiz.working import Working, working
+
+DRAWS = 3_000
+"""Sets of numbers that are tried at most."""
+MOST_NUMBERS = 2_000
+"""Numbers in a lesson's leaves from which on nobody works with it by hand."""
+MOST_WORK = 150.0
+"""The burden from which on nobody works a step by hand."""
+HEAVY = 4.0
+"""What a number of a function such as exp costs, in multiplications."""
+EFFORTS = {
+    **dict.fromkeys(("multiply", "divide", "power", "square", "outer"), 1.0),
+    **dict.fromkeys(("add", "subtract", "where", "abs", "sign"), 0.5),
+    **dict.fromkeys(("relu", "leaky_relu", "maximum", "minimum"), 0.5),
+    **dict.fromkeys(("greater", "greater_equal", "less", "less_equal", "equal"), 0.5),
+    **dict.fromkeys(("not_equal", "negate", "transpose", "expand_dims", "one_hot"), 0.0),
+    **dict.fromkeys(("ones_like", "zeros_like", "concat", "first", "last"), 0.0),
+}
+"""What a number of the other operations costs; what is not named here is heavy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One step to work out, on its own numbers."""
+
+    lesson: Lesson
+    """The lesson on fresh numbers."""
+    step: Step
+    seed: int
+    facts: Facts
+
+
+def make_item(lesson: Lesson, step_id: str, seed: int) -> Item:
+    """The item of a lesson's step and a seed; the same one every time and everywhere.
+
+    Raises:
+        UserError: there is no such step to practise, or no numbers serve.
+    """
+    form = lesson.form
+    step = next((each for each in askable(form) if each.id == step_id), None)
+    if step is None:
+        raise UserError(
+            Message("{lesson} has no step {step} to practise.", lesson=form.name, step=step_id)
+        )
+    rules, apart = working(form, step), telling(form, step)
+    random = Random(f"{form.digest}:{step.id}:{seed}")
+    for _ in range(DRAWS):
+        leaves = drawn(form, random)
+        if not _serve(form, leaves, rules, apart):
+            continue
+        fresh = form.on({name: array.tolist() for name, array in leaves.items()})
+        try:
+            return Item(fresh, step, seed, Facts(fresh))
+        except UserError:  # a line that this step does not need comes to no finite number
+            continue
+    raise UserError(
+        Message(
+            "No fresh numbers were found for {step} of {lesson}.", step=step_id, lesson=form.name
+        )
+    )
+
+
+def _serve(form: Lesson, leaves: Mapping[str, Array], rules: Working, apart: Telling) -> bool:
+    with np.errstate(all="ignore"):
+        numbers = NumpyPass.through(form, leaves)
+        return rules.hold(numbers) and apart.hold(numbers)
+
+
+def askable(lesson: Lesson) -> tuple[Step, ...]:
+    """The steps of which items can be made."""
+    return _askable(lesson.form)
+
+
+@lru_cache(maxsize=64)
+def _askable(form: Lesson) -> tuple[Step, ...]:
+    return tuple(
+        step
+        for step in steps(form)
+        if _small(form) and prod(step.shape) <= MOST_CELLS and burden(form, step) <= MOST_WORK
+        if not telling(form, step).pointless
+    )
+
+
+def applicable(lesson: Lesson, step: Step) -> frozenset[str]:
+    """The misconceptions that can show themselves at a step."""
+    return telling(lesson.form, step).ids if _small(lesson) else frozenset()
+
+
+def burden(lesson: Lesson, step: Step) -> float:
+    """How much work a step is by hand, in multiplications; to write a cell down is half of one."""
+    done = dict.fromkeys(part for part in parts(step.product) if isinstance(part, Apply))
+    shapes = surroundings(lesson).shapes
+    return 0.5 * prod(step.shape) + sum(_work(part, shapes) for part in done)
+
+
+def _work(node: Apply, shapes: dict[str, Shape]) -> float:
+    """What one operation is worth; an addition is half a multiplication."""
+    made = prod(infer_shape(node, shapes))
+    if node.operation in ("matmul", "dot"):
+        inner = infer_shape(node.operands[0], shapes)[-1:]
+        return made * (1.5 * prod(inner) - 0.5)
+    if node.operation in ("sum", "mean"):
+        return 0.5 * prod(infer_shape(node.operands[0], shapes))
+    return EFFORTS.get(node.operation, HEAVY) * made
+
+
+def _small(lesson: Lesson) -> bool:
+    """Are there few enough numbers to try many of them?"""
+    return sum(prod(lesson.shapes[name]) for name in lesson.program.leaves) <= MOST_NUMBERS

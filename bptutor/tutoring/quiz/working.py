@@ -1,0 +1,136 @@
+"""Can a step be worked by hand on some numbers, and does it show what it is about?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from bptutor.engine.numpy_pass import NumpyPass
+from bptutor.grading.misconceptions.surroundings import surroundings
+from bptutor.grading.number import FIGURES, Typed, figures_needed, judge, judge_update
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.tree import Expression, Name, names
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step
+from bptutor.locale.figures import SHOWN
+from bptutor.tutoring.asking import asked_cells
+from bptutor.tutoring.facts import Array, rounded
+from bptutor.tutoring.quiz.gates import distance, masks_in
+
+SMALLEST, LARGEST = 0.000_999, 1_000.1
+"""What a number that is not 0 may be; neither bound is a number that comes up."""
+KINK = 0.0499
+"""How far what goes into a gate has to be from where its slope changes."""
+MOST_DECIMALS = 6
+"""Decimals that an update's change may take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Working:
+    """What numbers for a step are held to."""
+
+    step: Step
+    reads: tuple[Name, ...]
+    kinks: tuple[tuple[Expression, bool], ...]
+    """How far the lesson's gates are from their kinks, and whether it is about being there."""
+    sides: tuple[Expression, ...]
+    """The masks in the step's formula."""
+    errors: tuple[Expression, ...]
+    """The errors that the step goes back from."""
+    gradient: str
+    """Of an update, by what it goes."""
+    rate: float
+    dtype: str
+
+    def hold(self, numbers: NumpyPass) -> bool:
+        """Do these numbers serve? The cheap questions come first."""
+        return (
+            all(self._clear(numbers.value(off), at) for off, at in self.kinks)
+            and all(_handy(numbers.value(name)) for name in self.reads)
+            and self._answerable(numbers)
+            and all(_both(numbers.value(mask) != 0) for mask in self.sides)
+            and all(_both(numbers.value(error) > 0) for error in self.errors)
+            and self._honest(numbers)
+        )
+
+    @staticmethod
+    def _clear(off: Array, at_kink: bool) -> bool:
+        size = np.abs(off)
+        return bool(((size > KINK) | ((size == 0) & at_kink)).all())
+
+    def _answerable(self, numbers: NumpyPass) -> bool:
+        truth = numbers.settled(self.step.product)
+        stopped = any(numbers.value(mask).size == 1 for mask in self.sides)
+        return _handy(truth) and bool(truth.any() or stopped)
+
+    def _honest(self, numbers: NumpyPass) -> bool:
+        """Does arithmetic on three figures of everything come out right?"""
+        step = self.step
+        shape, product = step.shape, step.product
+        truth = np.broadcast_to(numbers.settled(product), shape)
+        cells = asked_cells(shape, truth)
+        near, far = (
+            np.broadcast_to(self._rounded(numbers, figures), shape).reshape(-1)[cells].tolist()
+            for figures in (SHOWN, FIGURES)
+        )
+        right = truth.reshape(-1)[cells].tolist()
+        if step.kind == "update":
+            return self._steps(numbers, cells, right, far)
+        return all(
+            judge(typed, value, honest).verdict in ("exact", "right")
+            for value, honest, rough in zip(right, near, far, strict=True)
+            for typed in (Typed(rough, None, ""), Typed(float(f"{rough:.2e}"), FIGURES, ""))
+        )
+
+    def _steps(
+        self, numbers: NumpyPass, cells: list[int], right: list[float], rough: list[float]
+    ) -> bool:
+        """Does a step that is made with three figures come out right, in few decimals?"""
+        old = numbers.value(Name(self.step.target)).reshape(-1)[cells].tolist()
+        slopes = numbers.value(Name(self.gradient)).reshape(-1)[cells].tolist()
+        rate, dtype = self.rate, self.dtype
+        return all(
+            figures_needed(before, slope, rate, dtype) <= MOST_DECIMALS
+            and judge_update(Typed(near, None, ""), before, slope, rate, after, dtype).verdict
+            in ("exact", "right")
+            for before, slope, after, near in zip(old, slopes, right, rough, strict=True)
+        )
+
+    def _rounded(self, numbers: NumpyPass, figures: int) -> Array:
+        known = {name.id: rounded(numbers.settled(name), figures) for name in self.reads}
+        return NumpyPass(known, {}).value(self.step.product)
+
+
+@lru_cache(maxsize=512)
+def working(form: Lesson, step: Step) -> Working:
+    """What numbers for a step of a lesson are held to."""
+    around, own = surroundings(form), NumpyPass.on_its_own(form)
+    gates = dict.fromkeys(
+        mask for each in form.program.assignments for mask in masks_in(each.expression)
+    )
+    kinks = [distance(mask) for mask in gates]
+    at_the_end = step.kind in ("backward", "update") or step.target == form.loss
+    errors = {error: None for name in form.shapes for error in around.differences(name)}
+    return Working(
+        step,
+        tuple(map(Name, dict.fromkeys(names(step.product)))),
+        tuple((off, bool((own.value(off) == 0).any())) for off in kinks),
+        tuple(masks_in(step.product)),
+        tuple(errors) if at_the_end else (),
+        gradient_name(form.loss, step.target),
+        form.learning_rate,
+        form.dtype,
+    )
+
+
+def _handy(value: Array) -> bool:
+    """Is everything 0 or of a size that one works with?"""
+    size = np.abs(value)
+    return bool(((size == 0) | ((size > SMALLEST) & (size < LARGEST))).all())
+
+
+def _both(mask: Array) -> bool:
+    """Is it open somewhere and shut somewhere, if there is more than one place?"""
+    return mask.size == 1 or bool(mask.any() and not mask.all())
