@@ -47,7 +47,7 @@ async def test_the_backward_pass_alone_works_the_rest_out_before_the_learners_ey
         assert "[the backward pass]" in await learner.press("right")
         first = await learner.press("enter", "enter")
         opened = [r for r in learner.service.requests if isinstance(r, Open)]
-        assert opened == [Open(LESSON, "backward", resume=False)]
+        assert opened == [Open(LESSON, "backward", resume=True, switch=True)]
         assert "1.4 -1 0.4" in first
         assert "TensorFlow has worked it out" in first
         assert "F2 Hint" not in first

@@ -1,0 +1,73 @@
+"""What is half typed is kept a moment after the typing pauses, besides any command."""
+
+import asyncio
+
+from bptutor.service.messages import Check, Draft, Reply, Request
+from tests.tui.fake import FakeService
+from tests.tui.learner import Learner, learning
+
+
+class Kept:
+    """Every draft once the service has kept it, in turn."""
+
+    def __init__(self) -> None:
+        self.drafts: asyncio.Queue[Draft] = asyncio.Queue()
+
+    def watch(self, service: FakeService) -> None:
+        answer = service.answer
+
+        async def watched(request: Request) -> Reply:
+            reply = await answer(request)
+            if isinstance(request, Draft):
+                self.drafts.put_nowait(request)
+            return reply
+
+        service.answer = watched  # type: ignore[method-assign]
+
+    async def next(self, learner: Learner) -> list[str]:
+        """The cells of the next draft, once the app knows that it is kept."""
+        cells = (await self.drafts.get()).cells
+        await learner.settle()
+        return cells
+
+
+async def test_what_is_half_typed_is_kept_when_the_typing_pauses_and_only_then() -> None:
+    kept = Kept()
+    async with learning(prepare=kept.watch) as learner:
+        await learner.press("enter")
+        asked = len(learner.service.requests)
+        await learner.type("1.4", "-")
+        assert len(learner.service.requests) == asked
+        assert await kept.next(learner) == ["1.4", "-", ""]
+        await learner.press("backspace")
+        assert await kept.next(learner) == ["1.4", "", ""]
+        await learner.press("shift+tab", *["backspace"] * 3)
+        assert await kept.next(learner) == ["", "", ""]  # as it was at first
+        assert len(learner.service.requests) == asked + 3
+
+
+async def test_what_a_command_has_told_is_not_told_again() -> None:
+    kept = Kept()
+    async with learning(prepare=kept.watch) as learner:
+        await learner.press("enter")
+        await learner.type("1.4", "1", "0.4")
+        await kept.next(learner)
+        asked = len(learner.service.requests)
+        await learner.press("enter")
+        (check,) = learner.service.requests[asked:]
+        assert isinstance(check, Check)
+        await learner.press("backspace", "enter")  # the draft goes before the check, and once
+        await learner.type("5")
+        assert await kept.next(learner) == ["1.4", "", "0.4"]
+        assert await kept.next(learner) == ["1.4", "5", "0.4"]
+
+
+async def test_a_service_that_is_gone_comes_back_for_what_is_half_typed() -> None:
+    kept = Kept()
+    async with learning(prepare=kept.watch) as learner:
+        await learner.press("enter")
+        learner.service.die()
+        await learner.type("1.4")
+        assert await kept.next(learner) == ["1.4", "", ""]
+        assert "Another one is starting" in learner.screen
+        assert "[1.4 " in learner.screen
