@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
+from bptutor.locale import Message
 from bptutor.store.attempts import Met, Purpose
+from bptutor.store.directory import data_directory
+from bptutor.store.shelf import Shelf
 from bptutor.store.sittings import Mark, Part
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
@@ -64,3 +68,12 @@ class QuizSitting(Struct):
     given, so that everybody has the same quiz."""
     met: dict[str, Met] = {}
     """The same by misconception."""
+
+
+class QuizSittings(Shelf[QuizSitting]):
+    """The quiz and the exam of one learner, by their purpose."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        """Keep them in `directory`, else in the learner's data directory."""
+        directory = directory or data_directory() / "quizzes"
+        super().__init__(QuizSitting, directory, ".quiz", Message("this quiz"))

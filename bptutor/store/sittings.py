@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from math import prod
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bptutor.locale import Message
 from bptutor.store.directory import data_directory
@@ -75,15 +78,88 @@ class Sitting(Struct):
     """The parameters after training on from this iteration; empty where there was none."""
     part: Part = "tape"
     """Of the course. Each part of a lesson has a sitting of its own."""
+    begun: float = 0.0
+    """Seconds since 1970, UTC."""
+    revision: int = 0
+    """Drawn each time it is kept: another one in the file is another process'."""
+
+
+class _Stamp(Struct):
+    """As much of a sitting as tells whether it is the one that we know."""
+
+    revision: int = 0
 
 
 class Sittings(Shelf[Sitting]):
-    """The sittings of one learner. A lesson's key is its name, or the absolute path of its file."""
+    """The sittings of one learner. A lesson's key is its name, or the absolute path of its file.
+
+    A lesson may be open in two terminals at once: what is kept is then of both.
+    """
 
     def __init__(self, directory: Path | None = None) -> None:
         """Keep sittings in `directory`, else in the learner's data directory."""
         directory = directory or data_directory() / "sittings"
         super().__init__(Sitting, directory, SUFFIX, Message("this lesson"))
+
+    def _write(self, path: Path, value: Sitting) -> None:
+        """Keep it with what another process kept since; that is in `value` then, too."""
+        theirs = _others(path, value.revision)
+        kept = merged(value, theirs) if theirs else value
+        if kept is theirs:  # which is further on, or was begun later
+            return
+        kept = replace(kept, revision=secrets.randbits(63))
+        super()._write(path, kept)
+        for name in Sitting.__struct_fields__:
+            setattr(value, name, getattr(kept, name))
+
+
+def _others(path: Path, revision: int) -> Sitting | None:
+    """The sitting that is kept, if it is not that revision of it."""
+    try:
+        content = path.read_bytes()
+        if msgspec.msgpack.decode(content, type=_Stamp).revision == revision:
+            return None
+        return msgspec.msgpack.decode(content, type=Sitting)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def merged(ours: Sitting, theirs: Sitting) -> Sitting:
+    """What to keep, where another process kept `theirs` since we read or kept ours.
+
+    Of two sittings that were begun at different times the later one is kept, of two iterations of
+    one the further. In the same iteration every answer stays, whoever gave it.
+    """
+    if ours.begun != theirs.begun:
+        return max(ours, theirs, key=lambda each: each.begun)
+    if ours.digest != theirs.digest:
+        return ours
+    if ours.iterations != theirs.iterations:
+        return max(ours, theirs, key=lambda each: each.iterations)
+    return replace(
+        ours,
+        furthest=max(ours.furthest, theirs.furthest),
+        marks={
+            step: _further(ours.marks.get(step, Mark()), theirs.marks.get(step, Mark()))
+            for step in {**theirs.marks, **ours.marks}
+        },
+        trained=ours.trained or theirs.trained,
+    )
+
+
+def _further(ours: Mark, theirs: Mark) -> Mark:
+    """The mark that has an answer, else the one with something typed, else ours.
+
+    Nothing that it cost is forgotten.
+    """
+    empty = not (ours.product or any(ours.cells))
+    kept = theirs if ours.stage == "open" and (theirs.stage != "open" or empty) else ours
+    return replace(
+        kept,
+        hints=max(ours.hints, theirs.hints),
+        attempts=max(ours.attempts, theirs.attempts),
+        mistakes=list(dict.fromkeys((*ours.mistakes, *theirs.mistakes))),
+    )
 
 
 def part_key(key: str, part: Part) -> str:

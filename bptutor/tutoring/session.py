@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from time import monotonic
+from collections.abc import Iterable, Sequence
+from time import monotonic, time
 from typing import Literal
 
 from bptutor.language.ops.base import Style
@@ -18,7 +18,7 @@ from bptutor.tutoring.exercises import exercise
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.grader import passed
 from bptutor.tutoring.kept import arrays
-from bptutor.tutoring.parts import steps_of
+from bptutor.tutoring.parts import known_at, places_of, steps_of
 from bptutor.tutoring.skills import skill
 
 
@@ -41,7 +41,7 @@ class Session:
         cls, lesson: Lesson, ask: Ask, key: str, style: Style, part: Part = "tape"
     ) -> Session:
         """A sitting from the first step of a part on."""
-        sitting = Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], part=part)
+        sitting = Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], part=part, begun=time())
         return cls(lesson, sitting, style)
 
     def prepare(self) -> Facts:
@@ -65,6 +65,21 @@ class Session:
     def exercise(self) -> Exercise:
         """The current step as it is put to the learner."""
         return exercise(self.lesson, self.step, self.style, self.facts)
+
+    @property
+    def known(self) -> list[str]:
+        """What is known at the current step and may be seen."""
+        return self._seen(known_at(self.lesson, self.step))
+
+    @property
+    def relevant(self) -> list[str]:
+        """What of it the step takes."""
+        return self._seen(self.exercise.relevant())
+
+    def _seen(self, names: Iterable[str]) -> list[str]:
+        """Those that are no answer that is still to be given, as in a question of several steps."""
+        place = places_of(self.lesson, self.sitting.part)
+        return [name for name in names if name not in place or self.done(place[name])]
 
     @property
     def at_end(self) -> bool:

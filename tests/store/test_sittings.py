@@ -51,14 +51,21 @@ def kept(tmp_path: Path) -> Sittings:
     return Sittings(tmp_path / "kept")
 
 
+def loaded(kept: Sittings, key: str = "a") -> Sitting | None:
+    """What is kept, whichever revision of it."""
+    found = kept.load(key)
+    return found and msgspec.structs.replace(found, revision=0)
+
+
 def files(kept: Sittings) -> list[str]:
     return sorted(path.name for path in kept.directory.iterdir())
 
 
 def test_what_is_kept_is_found_by_another_process_too(kept: Sittings) -> None:
     assert kept.load("a") is None
-    kept.save("a", sitting())
-    assert Sittings(kept.directory).load("a") == sitting()
+    given_one = sitting()
+    kept.save("a", given_one)
+    assert Sittings(kept.directory).load("a") == given_one
     kept.drop("a")
     assert kept.load("a") is None
     kept.drop("a")
@@ -104,7 +111,7 @@ def test_lessons_are_told_apart(kept: Sittings, places: tuple[str, str]) -> None
 def test_a_key_leads_nowhere_else(kept: Sittings) -> None:
     for key in ("../../out", "/etc/passwd", "", "a" * 5_000, "\udcff", "con\0"):
         kept.save(key, sitting())
-        assert kept.load(key) == sitting()
+        assert loaded(kept, key) == sitting()
     assert len(files(kept)) == 6
     assert files(kept.__class__(kept.directory.parent)) == ["kept"]
 
@@ -163,7 +170,7 @@ def test_a_damaged_file_is_set_aside_with_a_sentence(kept: Sittings, content: by
         assert all(found.read_bytes() == content for found in aside)
         assert kept.load("a") is None
     kept.save("a", sitting())
-    assert kept.load("a") == sitting()
+    assert loaded(kept) == sitting()
     assert len(files(kept)) == 3
 
 
@@ -175,7 +182,7 @@ def test_a_file_that_is_no_file_is_set_aside(kept: Sittings) -> None:
     with pytest.raises(UserError):
         kept.load("a")
     kept.save("a", sitting())
-    assert kept.load("a") == sitting()
+    assert loaded(kept) == sitting()
 
 
 def test_a_disk_that_fails_is_said_once_until_it_works_again(
@@ -193,7 +200,7 @@ def test_a_disk_that_fails_is_said_once_until_it_works_again(
                 kept.save("a", sitting(2))
             assert str(kept.directory) in str(said.value)
             kept.save("a", sitting(3))
-        assert kept.load("a") == sitting(1)  # the one before is whole
+        assert loaded(kept) == sitting(1)  # the one before is whole
         assert len(files(kept)) == 1
         kept.save("a", sitting(1))
 
@@ -281,6 +288,87 @@ def test_a_file_that_another_process_is_writing_is_left(kept: Sittings) -> None:
     (kept.directory / "other.tmp").write_bytes(b"half")
     kept.save("a", sitting())
     assert "other.tmp" in files(kept)
+
+
+def in_two_terminals(kept: Sittings) -> tuple[Sittings, Sitting, Sittings, Sitting]:
+    """The same place, opened twice."""
+    first = sitting()
+    kept.save("a", first)
+    other = Sittings(kept.directory)
+    second = other.load("a")
+    assert second is not None
+    return kept, first, other, second
+
+
+def test_two_terminals_keep_what_was_done_in_both(kept: Sittings) -> None:
+    mine, first, other, second = in_two_terminals(kept)
+    first.marks["dL_dW3"] = Mark("solved", "a2.T @ dL_dY", hints=1, attempts=2)
+    first.index = first.furthest = 9
+    mine.save("a", first)
+    second.marks["dL_db3"] = Mark("shown")
+    second.marks["dL_dW3"].product = "half"
+    second.index = 4
+    other.save("a", second)
+    for at, index in ((second, 4), (mine.load("a"), 4)):
+        assert at is not None
+        assert (at.index, at.furthest) == (index, 9)
+        assert at.marks["dL_dW3"] == Mark("solved", "a2.T @ dL_dY", hints=1, attempts=2)
+        assert at.marks["dL_db3"].stage == "shown"
+    first.index = 10
+    mine.save("a", first)
+    assert first.marks["dL_db3"].stage == "shown"
+    assert other.load("a") == first
+
+
+def test_a_lesson_begun_anew_is_not_filled_with_what_was_there(kept: Sittings) -> None:
+    mine, _, other, second = in_two_terminals(kept)
+    new = Sitting("two-hidden-layers", "d" * 64, "all", 0, 0, 0, {}, {}, [], begun=2.0)
+    mine.save("a", new)
+    assert mine.load("a") == new
+    assert new.marks == {}
+    other.save("a", second)
+    assert mine.load("a") == new
+
+
+def test_the_further_iteration_stays(kept: Sittings) -> None:
+    mine, first, other, second = in_two_terminals(kept)
+    second.iterations, second.marks = 2, {}
+    other.save("a", second)
+    mine.save("a", first)
+    assert first.iterations == 1
+    assert mine.load("a") == second
+    other.save("a", second)
+    assert mine.load("a") == second
+
+
+STAGES = ("open", "solved", "shown")
+marks = st.dictionaries(
+    st.sampled_from("abc"),
+    st.builds(
+        Mark,
+        stage=st.sampled_from(STAGES),
+        product=st.sampled_from(["", "x", "y"]),
+        hints=st.integers(0, 3),
+        attempts=st.integers(0, 3),
+    ),
+)
+
+
+@given(marks, marks)
+def test_no_answer_is_lost_by_another_terminal(
+    ours: dict[str, Mark], theirs: dict[str, Mark]
+) -> None:
+    mine, others = (msgspec.structs.replace(sitting(), marks=each) for each in (ours, theirs))
+    both = sittings.merged(mine, others)
+    assert set(both.marks) == set(ours) | set(theirs)
+    for step, mark in both.marks.items():
+        sides = [each[step] for each in (ours, theirs) if step in each]
+        assert (mark.stage != "open") == any(side.stage != "open" for side in sides)
+        assert mark.attempts == max(side.attempts for side in sides)
+        assert mark.hints == max(side.hints for side in sides)
+        assert mark.product in [side.product for side in sides if side.stage == mark.stage]
+    assert sittings.merged(both, mine).marks == both.marks
+    assert (mine.marks, others.marks) == (ours, theirs)
 
 
 def test_threads_may_keep_at_once(kept: Sittings) -> None:
