@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -85,6 +85,22 @@ class Trace:
         if name == parameter or parameter not in self.lesson.parameters:
             return None
         return tensorflow().constant(self.updated[parameter])
+
+    def given(self, numbers: Mapping[str, Array]) -> Trace:
+        """The same pass with other numbers under some names; what they lead to stays as it was."""
+        other = {name: np.asarray(array, self.dtype) for name, array in numbers.items()}
+        tensors = {name: tensorflow().constant(array) for name, array in other.items()}
+        kept = (self.values, self.locals, self.gradients)
+        values, slopes, gradients = (
+            {name: other.get(name, array) for name, array in each.items()} for each in kept
+        )
+        return replace(
+            self,
+            values=values,
+            locals=slopes,
+            gradients=gradients,
+            tensors=self.tensors | tensors,
+        )
 
 
 def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None) -> Trace:
