@@ -8,12 +8,14 @@ from bptutor import __version__
 from bptutor.cli.check import check
 from bptutor.cli.doctor import doctor
 from bptutor.cli.export import export
-from bptutor.cli.learn import learn, plain_option, start
+from bptutor.cli.learn import learn
 from bptutor.cli.lessons import lessons
 from bptutor.cli.lint import lint
 from bptutor.cli.new import new
+from bptutor.cli.quiz import quiz
 from bptutor.cli.show import show
 from bptutor.cli.train import train
+from bptutor.cli.tutor import plain_option, start
 from bptutor.cli.usage import Group, start_of
 from bptutor.locale import Message
 
@@ -52,5 +54,5 @@ def bptutor(context: click.Context, plain: bool) -> int:
     return 0
 
 
-for command in (learn, lessons, show, export, check, train, new, lint, doctor):
+for command in (learn, quiz, lessons, show, export, check, train, new, lint, doctor):
     bptutor.add_command(command)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bptutor.cli.learn import suitable_notation
 from bptutor.cli.model import opened, takes_model
 from bptutor.cli.output import WIDTH, matrix_lines, write_json, write_lines
+from bptutor.cli.tutor import suitable_notation
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference
 from bptutor.locale import Message

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from bptutor.cli.learn import suitable_notation
 from bptutor.cli.model import opened, takes_model
 from bptutor.cli.output import matrix_lines, write_json, write_lines
+from bptutor.cli.tutor import suitable_notation
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import Count, LessonReference
 from bptutor.locale import Message, shortest

@@ -22,6 +22,8 @@ from bptutor.service.log import LogHandler
 from bptutor.service.server import Service
 from bptutor.service.thread import EngineThread
 from bptutor.service.tutor import Tutor
+from bptutor.store.quizzes import QuizSittings
+from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
 
 
@@ -53,4 +55,4 @@ async def _serve(client: socket.socket, tutor: Tutoring[LearnerT], engine: Engin
 
 
 if __name__ == "__main__":
-    run(Tutor(Sittings()), lambda: str(tensorflow().__version__))
+    run(Tutor(Sittings(), QuizSittings(), Record()), lambda: str(tensorflow().__version__))

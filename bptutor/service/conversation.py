@@ -214,6 +214,8 @@ class Conversation:
             return None
         place, how = self.place, self._how
         again = how if isinstance(how, Replay) else replace(how, resume=True)
+        if isinstance(again, StartQuiz):
+            again = replace(again, back=True)
         reply = await self.service.request(again)
         if isinstance(reply, LessonChanged):  # under the learner's hands: they go on in it
             reply = await self.service.request(replace(again, changed=True))

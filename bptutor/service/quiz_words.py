@@ -6,17 +6,9 @@ from datetime import datetime
 from math import ceil
 
 from bptutor.locale import Message, significant
-from bptutor.service.messages import ItemState, QuizItem, QuizLeft, QuizView
+from bptutor.service.messages import QuizItem, QuizLeft, QuizView
+from bptutor.service.words import ITEM_STATES
 
-ITEMS: dict[ItemState, Message] = {
-    "open": Message("open"),
-    "answered": Message("answered"),
-    "right": Message("right"),
-    "carried": Message("right, given an earlier answer"),
-    "partly": Message("partly right"),
-    "wrong": Message("wrong"),
-    "shown": Message("shown"),
-}
 LAST_MINUTE = 60.0
 """Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
 TENS = 10.0
@@ -69,8 +61,13 @@ def open_items(view: QuizView) -> int:
 
 def state(item: QuizItem) -> Message:
     """What has become of an item, in a few words."""
-    known = ITEMS[item.state]
+    known = ITEM_STATES[item.state]
     return Message("{state}, flagged", state=known) if item.flagged else known
+
+
+def day_of(moment: float) -> str:
+    """A day of the learner's own calendar: 2026-11-24."""
+    return datetime.fromtimestamp(moment).date().isoformat()
 
 
 def due(when: float, now: float) -> Message:

@@ -16,7 +16,7 @@ from bptutor.lesson.steps import Step
 from bptutor.service.matrices import matrix
 from bptutor.service.messages import Known, Matrix, TapeLine
 from bptutor.tutoring.kept import array
-from bptutor.tutoring.parts import known_at, shapes_of
+from bptutor.tutoring.parts import shapes_of
 from bptutor.tutoring.session import Session
 
 Direction: TypeAlias = Literal["down", "up", ""]
@@ -58,8 +58,8 @@ def tape_lines(of: Session, style: Style, language: str) -> list[TapeLine]:
 
 def knowns(of: Session, style: Style) -> list[Known]:
     """What the current step needs, then what has become known last."""
-    needed = of.exercise.relevant()
-    others = [name for name in known_at(of.lesson, of.step) if name not in needed]
+    needed = of.relevant
+    others = [name for name in of.known if name not in needed]
     wanted = [(name, True) for name in needed] + [(name, False) for name in others[-LATEST:]]
     found = []
     for name, relevant in wanted:
@@ -74,8 +74,8 @@ def knowns(of: Session, style: Style) -> list[Known]:
 def every_known(of: Session, style: Style) -> list[Known]:
     """Everything that is known at the current step, what it needs first."""
     of.prepare()
-    needed = of.exercise.relevant()
-    every = dict.fromkeys((*needed, *known_at(of.lesson, of.step)))
+    needed = of.relevant
+    every = dict.fromkeys((*needed, *of.known))
     seen = {name: _seen(of, name, WHOLE if name in needed else TO_WORK_WITH) for name in every}
     return [
         Known(display_name(name, style), value, name in needed, name)

@@ -49,6 +49,38 @@ VERDICTS: dict[Verdict, Message] = {
     "unreadable": Message("cannot be read"),
 }
 
+SKILLS: dict[str, Message] = {
+    "affine-forward": Message("affine step, forward"),
+    "activation-forward": Message("activation, forward"),
+    "loss-forward": Message("the loss"),
+    "forward": Message("operation, forward"),
+    "weight-slope": Message("slope by a weight"),
+    "bias-slope": Message("slope by a bias"),
+    "input-slope": Message("slope by an input"),
+    "activation-slope": Message("slope of an activation"),
+    "slope": Message("slope of an operation"),
+    "loss-slope": Message("slope of the loss"),
+    "weight-gradient": Message("gradient by a weight"),
+    "bias-gradient": Message("gradient by a bias"),
+    "input-gradient": Message("gradient to the layer before"),
+    "activation-gradient": Message("gradient through an activation"),
+    "sum-over-paths": Message("sum over several paths"),
+    "gradient": Message("gradient through an operation"),
+    "update": Message("update"),
+    "order": Message("the order"),
+    "memory": Message("the memory"),
+    "code": Message("the code"),
+}
+"""Kinds of step, as skills."""
+WHYS: dict[str, Message] = {
+    "new": Message("new to you"),
+    "due": Message("due again"),
+    "again": Message("it comes back"),
+    "easier": Message("it comes back, easier"),
+    "ahead": Message("practised ahead"),
+}
+"""Why an item of a quiz comes now."""
+
 
 def way(kind: Kind) -> Message:
     """Down through the network, or back up: the heading that a step stands under in a list."""

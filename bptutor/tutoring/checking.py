@@ -77,11 +77,13 @@ def check(of: Session, product: str | None, cells: Sequence[str] | None) -> Atte
     verdict = worst([each for each in judged if each])
     if verdict is None:
         return None
+    mistakes = tuple(dict.fromkeys(id_ for each in found for id_ in each.ids))
+    mark.mistakes = list(dict.fromkeys((*mark.mistakes, *mistakes)))
     return Attempted(
         product=product or "" if product_asked else "",
         cells=tuple(cells or ()) if value_asked else (),
         verdict=verdict,
-        mistakes=tuple(dict.fromkeys(id_ for each in found for id_ in each.ids)),
+        mistakes=mistakes,
     )
 
 

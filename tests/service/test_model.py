@@ -27,6 +27,8 @@ from bptutor.service.messages import (
     SummaryReply,
 )
 from bptutor.service.tutor import Tutor
+from bptutor.store.quizzes import QuizSittings
+from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
 from tests.engine import keras_models
 
@@ -42,7 +44,7 @@ class Talk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "sittings"
-        self.tutor = Tutor(Sittings(self.folder))
+        self.tutor = Tutor(Sittings(self.folder), QuizSittings(), Record())
         hello = Hello(version=__version__, language="en", notation="ascii")
         self.learner, _ = self.tutor.hello(hello, EngineState(state="ready", detail=""))
 

@@ -13,6 +13,7 @@ from bptutor.engine.runtime import tensorflow
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.locale import UserError, significant
+from bptutor.service.learner import Learner
 from bptutor.service.messages import (
     Check,
     Done,
@@ -37,7 +38,9 @@ from bptutor.service.messages import (
     Train,
     Training,
 )
-from bptutor.service.tutor import Learner, Tutor
+from bptutor.service.tutor import Tutor
+from bptutor.store.quizzes import QuizSittings
+from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
 from bptutor.tutoring.facts import Facts
 
@@ -52,7 +55,7 @@ def events() -> list[Event]:
 @pytest.fixture
 def talk(tmp_path: Path, events: list[Event]) -> Talk:
     tensorflow()
-    tutor = Tutor(Sittings(tmp_path / "sittings"))
+    tutor = Tutor(Sittings(tmp_path / "sittings"), QuizSittings(), Record())
     learner = greet(tutor)
     return lambda request: tutor.handle(learner, request, events.append, lambda: False)
 
@@ -109,7 +112,7 @@ def test_before_tensorflow_is_there_the_first_screen_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bptutor.service.tutor.loaded", lambda: False)
-    tutor = Tutor(Sittings(tmp_path))
+    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
     learner = greet(tutor)
     reply = tutor.handle(
         learner,
@@ -134,7 +137,7 @@ def test_an_answer_that_was_shown_has_no_marks_of_what_stood_there(talk: Talk) -
 
 def test_a_sitting_goes_on_where_it_was(tmp_path: Path) -> None:
     tensorflow()
-    first = Tutor(Sittings(tmp_path))
+    first = Tutor(Sittings(tmp_path), QuizSittings(), Record())
     learner = greet(first)
 
     def ask(tutor: Tutor, learner: Learner, request: Request) -> Reply:
@@ -144,13 +147,13 @@ def test_a_sitting_goes_on_where_it_was(tmp_path: Path) -> None:
     assert isinstance(begun, Opened)
     assert not begun.resumed
     ask(first, learner, Check(session=begun.session, product=None, cells=["1.2"]))
-    left = ask(Tutor(Sittings(tmp_path)), learner, ListLessons())
+    left = ask(Tutor(Sittings(tmp_path), QuizSittings(), Record()), learner, ListLessons())
     assert isinstance(left, Lessons)
     assert next(item for item in left.items if item.name == "one-neuron").answered == 1
     ask(first, learner, Go(session=begun.session, to="next"))
     ask(first, learner, Check(session=begun.session, product=None, cells=["2"]))
 
-    second = Tutor(Sittings(tmp_path))
+    second = Tutor(Sittings(tmp_path), QuizSittings(), Record())
     other = greet(second)
     listed = ask(second, other, ListLessons())
     assert isinstance(listed, Lessons)
@@ -184,7 +187,7 @@ def test_of_a_lesson_that_has_changed_the_learner_is_asked_and_nothing_is_lost_b
     path = tmp_path / "mine.toml"
     path.write_text(MINE)
     sittings = Sittings(tmp_path / "sittings")
-    tutor = Tutor(sittings)
+    tutor = Tutor(sittings, QuizSittings(), Record())
     learner = greet(tutor)
 
     def ask(request: Request) -> Reply:
@@ -255,7 +258,7 @@ def test_training_tells_how_far_it_has_come(talk: Talk, events: list[Event]) -> 
 
 def test_hints_travel_in_the_learners_language(tmp_path: Path) -> None:
     tensorflow()
-    tutor = Tutor(Sittings(tmp_path))
+    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
     said = {}
     for language in ("en", "ko"):
         learner = greet(tutor, language)
@@ -287,7 +290,7 @@ def test_a_session_that_is_not_there_is_refused(talk: Talk) -> None:
 
 
 def test_another_version_or_language_is_refused(tmp_path: Path) -> None:
-    tutor = Tutor(Sittings(tmp_path))
+    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
     state = EngineState(state="loading", detail="")
     with pytest.raises(UserError, match="start it again"):
         tutor.hello(Hello(version="0", language="en", notation="ascii"), state)
@@ -297,7 +300,7 @@ def test_another_version_or_language_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_asked_can_be_switched_in_a_sitting_that_goes_on(tmp_path: Path) -> None:
     tensorflow()
-    tutor = Tutor(Sittings(tmp_path))
+    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
     learner = greet(tutor)
 
     def ask(request: Request) -> Reply:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from bptutor.service.messages.views import Verdict
+from bptutor.service.quiz_bounds import USUAL_ITEMS
 
 # ── what the app asks ─────────────────────────────────────────────────────────────────────────
 
@@ -16,7 +17,7 @@ class StartQuiz(Struct, frozen=True, tag=True):
 
     lessons: list[str] = []
     """Lessons by name or path to draw from; none for all that come with bptutor."""
-    items: int = 10
+    items: int = USUAL_ITEMS
     seed: int | None = None
     """The same numbers and questions again; None draws a seed. With a seed, what the record knows
     of the learner does not matter: everybody gets the same quiz."""
@@ -24,7 +25,10 @@ class StartQuiz(Struct, frozen=True, tag=True):
     minutes: float = 0
     """Of an exam: the time there is; 0 for as long as it takes."""
     resume: bool = True
-    """Go on with the quiz (the exam) that was left, if there is one; the rest is not read then."""
+    """Go on with the quiz (the exam) that was left, if there is one and it has this seed, where one
+    is given; the rest is not read then."""
+    back: bool = False
+    """Go on even at its end: the service was lost there."""
 
 
 class Replay(Struct, frozen=True, tag=True):

@@ -1,0 +1,83 @@
+"""`bptutor quiz`: what this learner should practise now, or an exam."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bptutor.cli.tutor import looks, require_lesson, start
+from bptutor.cli.usage import Command, language_of
+from bptutor.cli.values import Count, LessonReference
+from bptutor.locale import Message, UserError
+from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, USUAL_ITEMS
+
+if TYPE_CHECKING:
+    from bptutor.config.settings import Configuration
+
+
+class Quiz(Command):
+    """The tutor says itself what is wrong with the configuration."""
+
+    shows_findings = True
+
+
+@click.command(
+    cls=Quiz,
+    short_help=Message("Practise what you should practise now; or sit an exam.").text,
+    help=Message(
+        "Ask single steps of LESSONs (of all of them, where none is named) on fresh numbers: what "
+        "is due, what went wrong, what is new to you. A quiz that was left goes on where it "
+        "was.\n\n"
+        "--seed gives everybody the same questions and numbers. --exam asks fixed questions and "
+        "says nothing about your answers until you hand it in. --replay asks one item again, with "
+        "the numbers that it had: its code stands beside it, and in your progress."
+    ).text,
+)
+@click.argument("lesson", type=LessonReference(), nargs=-1)
+@click.option(
+    "--items",
+    type=Count(MOST_ITEMS),
+    default=USUAL_ITEMS,
+    show_default=True,
+    help=Message("How many items.").text,
+)
+@click.option("--seed", type=Count(LARGEST_SEED), help=Message("Which questions and numbers.").text)
+@click.option("--exam", is_flag=True, help=Message("An exam.").text)
+@click.option(
+    "--minutes",
+    type=Count(MOST_MINUTES),
+    default=0,
+    help=Message("The time there is for an exam (else as long as it takes).").text,
+)
+@click.option(
+    "--replay", default="", metavar="CODE", help=Message("One item again, by its code.").text
+)
+@click.pass_context
+@looks
+def quiz(
+    context: click.Context,
+    lesson: tuple[str, ...],
+    items: int,
+    seed: int | None,
+    exam: bool,
+    minutes: int,
+    replay: str,
+    configuration: Configuration,
+    plain: bool,
+) -> int:
+    """Opens the tutor in a quiz."""
+    from bptutor.service.messages import Replay, StartQuiz
+
+    if minutes and not exam:
+        raise UserError(Message("--minutes is for an exam: say --exam, too."))
+    if not items:
+        raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
+    for each in lesson:
+        require_lesson(each)
+    how = (
+        Replay(replay)
+        if replay
+        else StartQuiz(lessons=list(lesson), items=items, seed=seed, exam=exam, minutes=minutes)
+    )
+    return start(None, language_of(context), configuration, plain=plain, quiz=how)

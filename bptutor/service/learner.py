@@ -1,0 +1,41 @@
+"""One connection's own: its language and notation, what it has open, its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from bptutor.locale import Message
+from bptutor.service.view import Viewer
+from bptutor.tutoring.quiz.quiz import Quiz
+from bptutor.tutoring.recording import Recorder
+from bptutor.tutoring.session import Session
+
+_numbers = count(1)
+
+
+@dataclass
+class Learner:
+    """A learner at the other end of a connection."""
+
+    viewer: Viewer
+    recorder: Recorder
+    open: dict[str, Session | Quiz] = field(default_factory=dict)
+    """Lessons and quizzes, by session."""
+    unsaid: Message | None = None
+    """Why something could not be kept, until there is a screen to say it on."""
+
+    @property
+    def language(self) -> str:
+        return self.viewer.language
+
+    def enter(self, what: Session | Quiz) -> str:
+        """Open a lesson or a quiz; its session."""
+        name = str(next(_numbers))
+        self.open[name] = what
+        return name
+
+    def with_unsaid(self, text: str) -> str:
+        """A text of a screen, and behind it what there is still to say."""
+        said, self.unsaid = self.unsaid, None
+        return f"{text} {said.to(self.language)}".strip() if said else text

@@ -1,0 +1,197 @@
+"""A quiz' screens as messages: what of it may be seen now, in the learner's language."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from bptutor.language.render import display_name
+from bptutor.locale import Message
+from bptutor.service.messages import (
+    ItemState,
+    QuizItem,
+    QuizPlace,
+    QuizView,
+    SkillResult,
+    StepName,
+    StepView,
+)
+from bptutor.service.view import Viewer
+from bptutor.service.words import SKILLS, WHYS
+from bptutor.store.quizzes import AskedItem
+from bptutor.tutoring.quiz.codes import write_code
+from bptutor.tutoring.quiz.examination import Examination
+from bptutor.tutoring.quiz.quiz import Quiz
+
+
+class QuizViewer:
+    """Shows a quiz in one language and notation."""
+
+    def __init__(self, viewer: Viewer, quiz: Quiz) -> None:
+        self._viewer = viewer
+        self._quiz = quiz
+        self._exam = quiz if isinstance(quiz, Examination) else None
+
+    def _words(self, message: Message) -> str:
+        return message.to(self._viewer.language)
+
+    def step(self, session: str, now: float) -> StepView:
+        """The current item's screen."""
+        quiz, sitting = self._quiz, self._quiz.sitting
+        view = self._viewer.step(session, quiz.session)
+        if self._exam and sitting.finished:
+            view = self._graded(view)
+        return replace(
+            view,
+            index=quiz.index,
+            total=self._total,
+            furthest=len(sitting.items) - 1,
+            iteration=1,
+            remarks=[*view.remarks, *self._earlier()],
+            quiz=self._place(now),
+        )
+
+    @property
+    def _total(self) -> int:
+        sitting = self._quiz.sitting
+        return len(sitting.items) if self._exam else sitting.length
+
+    def _place(self, now: float) -> QuizPlace:
+        quiz, asked = self._quiz, self._quiz.asked
+        return QuizPlace(
+            exam=self._exam is not None,
+            seed=quiz.sitting.seed,
+            code=write_code(asked),
+            skill=self._words(SKILLS[asked.skill]),
+            why=self._words(WHYS[asked.why]) if asked.why else "",
+            credit=quiz.credit(),
+            part=self._exam.part(quiz.index) if self._exam else "",
+            flagged=asked.flagged,
+            answered=quiz.answered,
+            seconds_left=self._exam.seconds_left(now) if self._exam else None,
+            reviewing=quiz.sitting.finished,
+        )
+
+    def _earlier(self) -> list[str]:
+        """What was answered before in the same question, which is what to go on with."""
+        if not self._exam:
+            return []
+        return [
+            self._words(
+                Message(
+                    "Your answer to {part}), {name}: {typed}",
+                    part=part,
+                    name=display_name(item.step, self._viewer.style),
+                    typed=", ".join(item.mark.cells) or "-",
+                )
+            )
+            for part, item in self._exam.earlier(self._quiz.index)
+        ]
+
+    def _graded(self, view: StepView) -> StepView:
+        """An exam's item with its marks, once all of it may be seen."""
+        assert self._exam
+        graded = self._exam.graded(self._quiz.index)
+        cells = [
+            replace(cell, verdict=each.verdict, note=self._words(each.note) if each.note else "")
+            for cell, each in zip(view.grid.asked, graded.cells, strict=False)
+        ]
+        said = self._words(graded.message) if graded.message else ""
+        return replace(
+            view,
+            grid=replace(view.grid, asked=cells),
+            product_verdict=graded.product,
+            message=said,
+        )
+
+    # ── the list, and the end ─────────────────────────────────────────────────────────────────
+
+    def names(self) -> list[StepName]:
+        """The list of items; a lesson's title stands over its own."""
+        names = []
+        for index, item in enumerate(self._quiz.sitting.items):
+            step = self._quiz.step_at(index)
+            lesson = self._quiz.lesson(item.lesson)
+            title = lesson.title.to(self._viewer.language)
+            name = display_name(step.id, self._viewer.style)
+            stage = item.mark.stage
+            names.append(StepName(step.id, step.kind, title, name, stage))
+        return names
+
+    def end(self, session: str, now: float) -> QuizView:
+        """The end; of an exam that is not handed in, what is answered and what is open."""
+        quiz, sitting = self._quiz, self._quiz.sitting
+        over = sitting.finished if self._exam else True
+        items = [self._item(index, item) for index, item in enumerate(sitting.items)]
+        points = sum((item.points for item in items), 0.0)
+        return QuizView(
+            session=session,
+            exam=self._exam is not None,
+            finished=over,
+            seed=sitting.seed,
+            items=items,
+            points=points,
+            possible=float(len(items)),
+            skills=self._skills() if over else [],
+            seconds_left=self._exam.seconds_left(now) if self._exam else None,
+            closing=self._words(_closing(quiz, points / max(1, len(items)))) if over else "",
+        )
+
+    def _item(self, index: int, item: AskedItem) -> QuizItem:
+        step, lesson = self._quiz.step_at(index), self._quiz.lesson(item.lesson)
+        part = self._exam.part(index) if self._exam else ""
+        name = display_name(step.id, self._viewer.style)
+        return QuizItem(
+            index=index,
+            name=f"{name} ({part})" if part else name,
+            lesson=lesson.title.to(self._viewer.language),
+            skill=self._words(SKILLS[item.skill]),
+            state=self._state(index, item),
+            flagged=item.flagged,
+            points=item.points or 0.0,
+            diagnosis=self._diagnosis(index, item),
+        )
+
+    def _state(self, index: int, item: AskedItem) -> ItemState:
+        if self._exam:
+            if not self._quiz.sitting.finished:
+                return "answered" if self._exam.has_answer(index) else "open"
+            return self._exam.graded(index).state
+        if item.points is None:
+            return "open"
+        if item.mark.stage == "shown":
+            return "shown"
+        return "right" if item.points == 1 else "partly"
+
+    def _diagnosis(self, index: int, item: AskedItem) -> str:
+        """What went wrong, as far as it has a name."""
+        if self._exam:
+            if not self._quiz.sitting.finished:
+                return ""
+            message = self._exam.graded(index).message
+            return self._words(message) if message else ""
+        return item.said
+
+    def _skills(self) -> list[SkillResult]:
+        points: dict[str, list[float]] = {}
+        for item in self._quiz.sitting.items:
+            points.setdefault(item.skill, []).append(item.points or 0.0)
+        ranked = sorted(points.items(), key=lambda pair: sum(pair[1]) / len(pair[1]))
+        return [
+            SkillResult(self._words(SKILLS[skill]), sum(got), float(len(got)))
+            for skill, got in ranked
+        ]
+
+
+def _closing(quiz: Quiz, share: float) -> Message:
+    """How it went, and what to do next."""
+    if quiz.sitting.purpose == "replay":
+        return Message("That was the same item with the same numbers.")
+    if share == 1:
+        return Message("All of it right, and at once. What is due next comes in the next quiz.")
+    if quiz.sitting.purpose == "exam":
+        return Message(
+            "Go through what went wrong: each item shows what you typed, what is right, and why."
+        )
+    return Message(
+        "What went wrong comes back: in the next quiz first what is weak, on other numbers."
+    )

@@ -1,0 +1,259 @@
+"""Quizzes, exams and items that are asked again: requests about them, and where they are kept."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from msgspec.structs import replace
+
+from bptutor.engine.lessons import open_lesson
+from bptutor.locale import Message, UserError
+from bptutor.service.acting import attempt, look, require_count
+from bptutor.service.learner import Learner
+from bptutor.service.messages import (
+    Check,
+    Done,
+    Draft,
+    FillIn,
+    Flag,
+    Go,
+    HandIn,
+    Hint,
+    Nudge,
+    Picture,
+    QuizLeft,
+    QuizOpened,
+    QuizReply,
+    Replay,
+    Reply,
+    Request,
+    Show,
+    ShowHeat,
+    Skip,
+    StartQuiz,
+    StepNames,
+    StepReply,
+    Steps,
+    Why,
+)
+from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES
+from bptutor.service.quiz_view import QuizViewer
+from bptutor.store.quizzes import AskedItem, QuizSitting, QuizSittings
+from bptutor.tutoring.quiz.codes import HASH, asked_again, read_code
+from bptutor.tutoring.quiz.examination import Examination
+from bptutor.tutoring.quiz.practice import SEEDS, Practice, Replayed
+from bptutor.tutoring.quiz.quiz import Quiz
+
+NOT_IN_AN_EXAM = Message("Not during an exam; once it is handed in, all of it is explained.")
+
+
+class Quizzes:
+    """The quizzes of all learners; what is one's own is in `Learner`."""
+
+    def __init__(self, shelf: QuizSittings) -> None:
+        self._shelf = shelf
+
+    def left(self) -> list[QuizLeft]:
+        """The quiz and the exam that can be gone on with."""
+        found = []
+        for purpose in ("quiz", "exam"):
+            try:
+                sitting = self._shelf.load(purpose)
+            except UserError:
+                continue
+            if sitting and _goes_on(sitting):
+                exam = purpose == "exam"
+                answered = sum(_is_answered(item, exam) for item in sitting.items)
+                total = len(sitting.items) if exam else sitting.length
+                found.append(QuizLeft(exam, answered, total, sitting.seed))
+        return found
+
+    # ── beginning, and going on ───────────────────────────────────────────────────────────────
+
+    def open(self, learner: Learner, request: StartQuiz | Replay) -> QuizOpened:
+        """Open a quiz.
+
+        Raises:
+            UserError: it cannot be made: no such lesson, no such item, no numbers for it.
+        """
+        remark: Message | None = None
+        resumed = False
+        if isinstance(request, Replay):
+            quiz, remark = self._replayed(learner, request.code)
+        else:
+            found, remark = self._left(learner, request)
+            resumed = found is not None
+            quiz = found or self._begun(learner, request)
+        name = learner.enter(quiz)
+        if isinstance(quiz, Examination) and quiz.seconds_left(time.time()) == 0:
+            _hand_in(learner, quiz)
+        self._keep(learner, quiz)
+        return QuizOpened(
+            session=name,
+            resumed=resumed,
+            reply=self._here(learner, name, quiz),
+            remark=learner.with_unsaid(remark.to(learner.language) if remark else ""),
+        )
+
+    def _left(self, learner: Learner, request: StartQuiz) -> tuple[Quiz | None, Message | None]:
+        """The quiz to go on with, if there is one; and what has become of it."""
+        if not request.resume:
+            return None, None
+        try:
+            sitting = self._shelf.load("exam" if request.exam else "quiz")
+        except UserError as error:
+            return None, error.message
+        if sitting is None or not (_goes_on(sitting) or request.back):
+            return None, None
+        if request.seed is not None and request.seed != sitting.seed:
+            if request.exam:
+                raise UserError(
+                    Message(
+                        "Another exam is going on, with seed {seed}: go on with it without a seed, "
+                        "and hand it in first.",
+                        seed=sitting.seed,
+                    )
+                )
+            return None, None
+        quiz = _going_on(learner, sitting)
+        try:
+            changed = any(quiz.lesson(i.lesson).digest != i.digest for i in sitting.items)
+        except UserError:
+            changed = True
+        if changed:
+            return None, Message("A lesson of your quiz has changed since; the quiz begins anew.")
+        return quiz, Message("You are back where you left.")
+
+    def _begun(self, learner: Learner, request: StartQuiz) -> Quiz:
+        if not 1 <= request.items <= MOST_ITEMS:
+            raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
+        if not 0 <= request.minutes <= MOST_MINUTES:
+            raise UserError(Message("An exam takes at most {most} minutes.", most=MOST_MINUTES))
+        seed = secrets.randbelow(SEEDS) if request.seed is None else request.seed
+        if not 0 <= seed <= LARGEST_SEED:
+            raise UserError(Message("A seed is a whole number of at most 12 digits."))
+        sitting = QuizSitting(
+            purpose="exam" if request.exam else "quiz",
+            seed=seed,
+            lessons=list(request.lessons),
+            length=request.items,
+            minutes=request.minutes if request.exam else 0.0,
+            begun=time.time(),
+            items=[],
+        )
+        if request.seed is None and not request.exam:
+            sitting.cards, sitting.met = learner.recorder.memory()
+        quiz = _going_on(learner, sitting)
+        assert isinstance(quiz, Practice | Examination)
+        quiz.begin()
+        return quiz
+
+    def _replayed(self, learner: Learner, text: str) -> tuple[Quiz, Message | None]:
+        code = read_code(text)
+        lesson = open_lesson(code.lesson)
+        sitting = QuizSitting("replay", code.seed or 0, [], 1, 0.0, time.time(), [])
+        sitting.items.append(asked_again(code, lesson))
+        changed = lesson.digest[:HASH] != code.digest[:HASH]
+        remark = Message("This lesson has changed since: the numbers may be others than they were.")
+        return Replayed(sitting, open_lesson, learner.viewer.style), remark if changed else None
+
+    # ── a quiz that is open ───────────────────────────────────────────────────────────────────
+
+    def handle(self, learner: Learner, name: str, quiz: Quiz, request: Request) -> Reply:
+        """Answer a request about an open quiz. Raises UserError: it cannot be done."""
+        if isinstance(quiz, Examination):
+            if quiz.seconds_left(time.time()) == 0:
+                _hand_in(learner, quiz)
+                self._keep(learner, quiz)
+                return self._here(learner, name, quiz)
+            if not quiz.sitting.finished and isinstance(request, _AFTER_AN_EXAM):
+                raise UserError(NOT_IN_AN_EXAM)
+        if looked := look(quiz.session, request, learner.viewer):
+            return looked
+        match request:
+            case Steps():
+                return StepNames(QuizViewer(learner.viewer, quiz).names())
+            case Draft(product=product, cells=cells):
+                quiz.session.draft(product, cells)
+                self._keep(learner, quiz)
+                return Done()
+            case Go(to=to):
+                quiz.go(to)
+            case Skip():
+                quiz.skip()
+            case Flag():
+                quiz.asked.flagged = not quiz.asked.flagged
+            case HandIn():
+                if not isinstance(quiz, Examination):
+                    raise UserError(Message("Only an exam is handed in."))
+                _hand_in(learner, quiz)
+            case Check() if isinstance(quiz, Examination):
+                require_count(quiz.session, request)
+                quiz.answer(request.product, request.cells)
+            case Check() | Hint() | Show() | FillIn():
+                _attempt(learner, quiz, request)
+            case _:
+                raise UserError(Message("That is for lessons; this is a quiz."))
+        self._keep(learner, quiz)
+        return self._here(learner, name, quiz)
+
+    def _here(self, learner: Learner, name: str, quiz: Quiz) -> StepReply | QuizReply:
+        """The screen at which the learner is now."""
+        viewer = QuizViewer(learner.viewer, quiz)
+        if quiz.at_end:
+            return QuizReply(viewer.end(name, time.time()))
+        view = viewer.step(name, time.time())
+        return StepReply(replace(view, message=learner.with_unsaid(view.message)))
+
+    def _keep(self, learner: Learner, quiz: Quiz) -> None:
+        """Keep the quiz; where that fails, the learner is told with the next screen."""
+        if quiz.sitting.purpose == "replay":
+            return
+        try:
+            self._shelf.save(quiz.sitting.purpose, quiz.sitting)
+        except UserError as error:
+            learner.unsaid = error.message
+
+
+_AFTER_AN_EXAM = (Hint, Show, FillIn, Why, Nudge, Picture, ShowHeat)
+
+
+def _going_on(learner: Learner, sitting: QuizSitting) -> Practice | Examination:
+    style = learner.viewer.style
+    if sitting.purpose == "exam":
+        return Examination(sitting, open_lesson, style)
+    return Practice(sitting, open_lesson, style)
+
+
+def _attempt(learner: Learner, quiz: Quiz, request: Check | Hint | Show | FillIn) -> None:
+    """Let the learner answer, and keep what came of it."""
+    session, asked = quiz.session, quiz.asked
+    kept, attempted = attempt(session, request)
+    if not kept:
+        return
+    if attempted and attempted.verdict == "wrong" and session.said.message:
+        asked.said = session.said.message.to(learner.language)
+    quiz.note()
+    learner.unsaid = learner.recorder.note(session, attempted, asked, quiz.sitting.purpose)
+
+
+def _hand_in(learner: Learner, quiz: Examination) -> None:
+    """Grade an exam, and keep what came of each answer."""
+    for asked, session, attempted in quiz.hand_in():
+        failed = learner.recorder.note(session, attempted, asked, "exam")
+        learner.unsaid = learner.unsaid or failed
+
+
+def _goes_on(sitting: QuizSitting) -> bool:
+    """Is there anything left to do?"""
+    if sitting.purpose == "exam":
+        return not sitting.finished
+    closed = [item for item in sitting.items if item.points is not None]
+    return bool(sitting.items) and len(closed) < sitting.length
+
+
+def _is_answered(item: AskedItem, exam: bool) -> bool:
+    if not exam:
+        return item.points is not None
+    return any(text.strip() for text in (item.mark.product, *item.mark.cells))

@@ -1,0 +1,139 @@
+"""A quiz that is going on: its items, and the learner's place among them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Literal
+
+from bptutor.language.ops.base import Style
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step
+from bptutor.locale import Message, UserError
+from bptutor.store.quizzes import AskedItem, QuizSitting
+from bptutor.tutoring.facts import Facts
+from bptutor.tutoring.parts import places_of, steps_of
+from bptutor.tutoring.quiz.asking import numbers_of, session_of
+from bptutor.tutoring.quiz.credit import credit
+from bptutor.tutoring.session import STILL_OPEN, Session
+
+Opener = Callable[[str], Lesson]
+"""Opens a lesson by whatever names it; raises UserError."""
+
+
+class Quiz(ABC):
+    """What a practice quiz, an exam and an item that is asked again have in common."""
+
+    def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
+        """Go on from a sitting; all that must outlive the quiz is in it."""
+        self.sitting = sitting
+        self.style = style
+        self._open_lesson = open_lesson
+        self._lessons: dict[str, Lesson] = {}
+        self._numbers: dict[tuple[str, str, int | None], tuple[Lesson, Facts | None]] = {}
+        self._sessions: dict[int, Session] = {}
+
+    # ── what is asked ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def asked(self) -> AskedItem:
+        """The item at which the learner is; at the end the last one."""
+        return self.sitting.items[self.index]
+
+    @property
+    def index(self) -> int:
+        return min(self.sitting.index, len(self.sitting.items) - 1)
+
+    @property
+    def at_end(self) -> bool:
+        """Are the items over, and is the end shown?"""
+        return self.sitting.index >= len(self.sitting.items)
+
+    @property
+    def session(self) -> Session:
+        """The current item as it is put to the learner."""
+        return self.session_at(self.index)
+
+    def session_at(self, index: int) -> Session:
+        """An item as it is put to the learner.
+
+        Raises:
+            UserError: its lesson or its numbers cannot be had any more.
+        """
+        if index not in self._sessions:
+            self._sessions[index] = self._make(index)
+        return self._sessions[index]
+
+    def step_at(self, index: int) -> Step:
+        """The step that an item asks."""
+        asked = self.sitting.items[index]
+        lesson = self.lesson(asked.lesson)
+        return steps_of(lesson, asked.part)[places_of(lesson, asked.part)[asked.step]]
+
+    def lesson(self, name: str) -> Lesson:
+        """A lesson of this quiz, with its own numbers."""
+        if name not in self._lessons:
+            self._lessons[name] = self._open_lesson(name)
+        return self._lessons[name]
+
+    def _make(self, index: int) -> Session:
+        asked = self.sitting.items[index]
+        key = asked.lesson, asked.made_for or asked.step, asked.seed
+        if key not in self._numbers:
+            self._numbers[key] = numbers_of(asked, self.lesson(asked.lesson))
+        lesson, facts = self._numbers[key]
+        return session_of(asked, lesson, facts, self.style, self._known_until(index))
+
+    def _known_until(self, index: int) -> str:
+        """The step from which on nothing may be seen at an item; its own where there is none."""
+        return ""
+
+    # ── where the learner goes ────────────────────────────────────────────────────────────────
+
+    def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
+        """Go to an item that has been asked, to the next one that is open, or to the end.
+
+        Raises:
+            UserError: there is none, or one is still open.
+        """
+        if to == "here":
+            return
+        if isinstance(to, int):
+            if not 0 <= to < len(self.sitting.items):
+                raise UserError(STILL_OPEN)
+            self.sitting.index = to
+        elif to == "summary":
+            self.end()
+        else:
+            self.forward()
+
+    @abstractmethod
+    def forward(self) -> None:
+        """To the next item, or to the end. Raises UserError where the learner may not go on."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """To the end. Raises UserError where an item is still open."""
+
+    @abstractmethod
+    def skip(self) -> None:
+        """Put this item off. Raises UserError where there is nothing else to do."""
+
+    # ── what came of it ───────────────────────────────────────────────────────────────────────
+
+    def credit(self) -> float:
+        """What a right answer to the current item is worth by now."""
+        return credit(self.asked.mark)
+
+    def note(self) -> None:
+        """The learner has done something at the current item: is it over?"""
+        if self.asked.mark.stage != "open":
+            self.asked.points = self.credit()
+
+    @property
+    def answered(self) -> int:
+        """How many items have an answer."""
+        return sum(item.points is not None for item in self.sitting.items)
+
+
+NOTHING_ELSE = Message("This is the only one left: answer it, or have its answer shown.")
