@@ -25,16 +25,20 @@ from bptutor.service.messages import (
     Event,
     Hello,
     Part,
+    Replay,
     Reply,
     Request,
+    StartQuiz,
     Training,
 )
 from bptutor.service.sentences import RESTARTING
+from bptutor.tui.clock import Clock
 from bptutor.tui.drafts import Drafts
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.idle import Idle
 from bptutor.tui.journey import Journey
 from bptutor.tui.preview import Preview
+from bptutor.tui.quizzing import Quizzing
 from bptutor.tui.rooms import ROOMS
 from bptutor.tui.screens.room import STYLES, Room, Worded
 from bptutor.tui.symbols import SYMBOLS, Notation
@@ -70,11 +74,12 @@ class TutorApp(App[int]):
         lesson: str | None = None,
         ask: Ask | None = None,
         part: Part = "tape",
+        quiz: StartQuiz | Replay | None = None,
         language: str = "en",
         notation: Notation = "unicode",
         configuration: Configuration = DEFAULT,
     ) -> None:
-        self.home = "introduction" if lesson else "menu"
+        self.home = "quiz" if quiz else "introduction" if lesson else "menu"
         """The room of the first frame, which does not wait for the service."""
         super().__init__(
             driver_class=TerminalDriver,
@@ -90,6 +95,7 @@ class TutorApp(App[int]):
         self.switches = ask is not None and part == "tape"
         """Was it said what is to be asked, in a sitting that goes on, too?"""
         self.part: Part = part
+        self.quiz = quiz
         self.language = language
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")
@@ -97,6 +103,8 @@ class TutorApp(App[int]):
         hello = Hello(version=__version__, language=language, notation=notation)
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
         self.journey = Journey(self)
+        self.quizzing = Quizzing(self)
+        self.clock = Clock(self)
         self.drafts = Drafts(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
         self.preview = Preview(self)

@@ -192,14 +192,14 @@ class Journey:
         while self._app.screen is not self._app.room:
             self._app.pop_screen()
 
-    def list_steps(self, here: int, furthest: int) -> None:
+    def list_steps(self, view: StepView) -> None:
         """Show the list of steps, and go to the one that is chosen."""
 
         async def work() -> None:
             reply = await self._app.ask(Steps(session=self._app.conversation.session))
             if isinstance(reply, StepNames):
                 await self._app.push_screen("steps", self._jump)
-                cast("StepList", self._app.screen).show(reply.steps, here, furthest)
+                cast("StepList", self._app.screen).show(reply.steps, view)
 
         self._app.command(work)
 
@@ -214,7 +214,9 @@ class Journey:
             reply = await self._app.ask(ListKnowns(session=self._app.conversation.session))
             if isinstance(reply, Knowns):
                 await self._app.push_screen("values")
-                cast("Values", self._app.screen).show(reply.knowns)
+                place = self._app.conversation.place
+                code = place.quiz.code if place and place.quiz else ""
+                cast("Values", self._app.screen).show(reply.knowns, code)
 
         self._app.command(work)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bptutor.config.settings import Configuration
 from bptutor.service.client import Client
-from bptutor.service.messages import Ask, Part
+from bptutor.service.messages import Ask, Part, Replay, StartQuiz
 from bptutor.tui.app import TutorApp
 from bptutor.tui.symbols import Notation
 
@@ -16,17 +16,19 @@ def run(
     language: str,
     notation: Notation,
     configuration: Configuration,
+    quiz: StartQuiz | Replay | None = None,
 ) -> int:
     """Run the app on this terminal until the learner leaves; its exit status.
 
     `lesson` is a name or a path to a .toml; without one the menu comes first. What `ask` says holds
-    in a sitting that goes on, too; None leaves that as it was.
+    in a sitting that goes on, too; None leaves that as it was. A quiz comes before both.
     """
     app = TutorApp(
         Client,
         lesson=lesson,
         ask=ask,
         part=part,
+        quiz=quiz,
         language=language,
         notation=notation,
         configuration=configuration,

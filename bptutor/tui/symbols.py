@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from bptutor.service.messages import Stage, Verdict
+from bptutor.service.messages import ItemState, Stage, Verdict
 
 Notation: TypeAlias = Literal["unicode", "ascii"]
 
@@ -33,6 +33,12 @@ class Symbols:
     """May a plot be drawn in braille dots?"""
     verdicts: dict[Verdict, str]
     stages: dict[Stage, str]
+    items: dict[ItemState, str]
+
+    def bar(self, part: float, whole: float, width: int) -> str:
+        """A bar of so many cells, as full as `part` is of `whole`."""
+        full = int(width * min(1.0, part / whole)) if whole else 0
+        return self.full * full + self.empty * (width - full)
 
     def mark(self, verdict: Verdict | None) -> str:
         """The mark that stands beside what has been judged, or nothing."""
@@ -57,6 +63,15 @@ UNICODE = Symbols(
     braille=True,
     verdicts={"exact": "✓", "right": "≈", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
     stages={"open": "○", "solved": "✓", "shown": "◦", "worked": "·", "waiting": "…"},
+    items={
+        "open": "○",
+        "answered": "●",
+        "right": "✓",
+        "carried": "→",
+        "partly": "≈",
+        "wrong": "✗",
+        "shown": "◦",
+    },
 )
 ASCII = Symbols(
     here=">",
@@ -76,6 +91,15 @@ ASCII = Symbols(
     braille=False,
     verdicts={"exact": "=", "right": "~", "imprecise": "-", "wrong": "x", "unreadable": "?"},
     stages={"open": "o", "solved": "=", "shown": "s", "worked": ".", "waiting": ".."},
+    items={
+        "open": "o",
+        "answered": "*",
+        "right": "=",
+        "carried": ">",
+        "partly": "~",
+        "wrong": "x",
+        "shown": "s",
+    },
 )
 
 SYMBOLS: dict[Notation, Symbols] = {"unicode": UNICODE, "ascii": ASCII}

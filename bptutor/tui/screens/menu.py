@@ -10,6 +10,7 @@ from textual.content import Content
 
 from bptutor.locale import Message
 from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part
+from bptutor.service.quiz_words import left
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
@@ -35,6 +36,8 @@ class Menu(Room):
         Binding("enter", "open", Message("Begin").text, id="open", priority=True),
         Binding("enter", "resume", Message("Go on").text, id="resume", priority=True),
         Binding("f8", "anew", Message("Begin anew").text, id="anew"),
+        Binding("f3", "quiz", Message("Quiz").text, id="quiz"),
+        Binding("f4", "progress", Message("Progress").text, id="progress"),
         Binding("f2", "settings", Message("Settings").text, id="settings"),
         Binding("left", "ask(-1)", show=False, id="ask-before"),
         Binding("right", "ask(1)", show=False, id="ask-after"),
@@ -48,6 +51,7 @@ class Menu(Room):
         self.rule = Bar(rule=True, id="rule")
         self.summary = Words(id="lesson-summary")
         self.place_words = Words(id="lesson-place", classes="aside")
+        self.quizzes = Words(id="quizzes", classes="aside")
         self.asked = Words(id="asked")
         self.message = Words(id="message")
         self.keys = Keys(id="keys")
@@ -65,6 +69,7 @@ class Menu(Room):
         yield self.rule
         yield self.summary
         yield self.place_words
+        yield self.quizzes
         yield self.asked
         yield self.message
         yield self.keys
@@ -85,6 +90,8 @@ class Menu(Room):
         names = [item.name for item in self.items]
         here = names.index(chosen.name) if chosen and chosen.name in names else self._last_left
         self._show_lessons(here)
+        key = self.words(Message("F3 goes on with it"))
+        self.quizzes.show("\n".join(f"{self.words(left(quiz))}. {key}." for quiz in reply.quizzes))
         self.lessons.focus()
         self._show_item()
 
@@ -172,6 +179,14 @@ class Menu(Room):
         if self.items:
             self._show_lessons(self.lessons.chosen)
             self._show_item()
+
+    def action_quiz(self) -> None:
+        """A quiz: one that was left, or a new one."""
+        self.tutor.quizzing.choose(self._item)
+
+    def action_progress(self) -> None:
+        """What the record knows of the learner."""
+        self.tutor.quizzing.show_progress()
 
     def action_settings(self) -> None:
         """What can be set."""

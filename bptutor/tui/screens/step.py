@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from bptutor.locale import Message
@@ -14,15 +14,17 @@ from bptutor.service.messages import (
     Check,
     Draft,
     FillIn,
+    Flag,
     Hint,
     Request,
     Show,
+    Skip,
     SplitMatrix,
-    StepReply,
     StepView,
 )
-from bptutor.service.words import KINDS
-from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.screens.room import STYLES, Room
+from bptutor.tui.screens.step_keys import KEYS, alive, is_open, is_silent
+from bptutor.tui.screens.step_place import place, rule
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.entry import Entry
@@ -31,39 +33,13 @@ from bptutor.tui.widgets.side import Side
 from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
 
-ALWAYS = ("menu", "scroll", "app.focus_next", "app.focus_previous")
-"""What can be done before there is a step."""
-PROGRESS = 12
-"""Width of the bar that shows how far the learner has come."""
-
 
 class StepScreen(Room):
     """One step; the screen is made once and shows every step."""
 
     CSS_PATH = STYLES / "step.tcss"
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "check", Message("Check").text, id="check", priority=True),
-        Binding("enter", "go_on", Message("Go on").text, id="go-on", priority=True),
-        Binding("f8", "question", Message("To the next question").text, id="question"),
-        Binding("f8", "fill_in", Message("Fill in the numbers").text, id="fill-in"),
-        Binding("f2", "hint", Message("Hint").text, id="hint"),
-        Binding("f3", "show", Message("Answer").text, id="show"),
-        Binding("f4", "back", Message("Back").text, id="back"),
-        Binding("f5", "forward", Message("Next").text, id="forward"),
-        Binding("f6", "steps", Message("Steps").text, id="steps"),
-        Binding("f9", "why", Message("Why").text, id="why"),
-        Binding("f7", "values", Message("Values").text, id="values"),
-        Binding("f7", "travel", Message("Signal").text, id="signal"),
-        Binding("f12,ctrl+p", "picture", Message("Picture").text, id="picture"),
-        Binding("escape", "menu", Message("Menu").text, id="menu"),
-        Binding("tab", "app.focus_next", show=False, id="next-field", priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, id="field-before", priority=True),
-        Binding("pageup", "back", show=False, id="page-back", priority=True),
-        Binding("pagedown", "forward", show=False, id="page-forward", priority=True),
-        Binding("up,ctrl+up", "scroll(-1)", show=False, id="scroll-up"),
-        Binding("down,ctrl+down", "scroll(1)", show=False, id="scroll-down"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self) -> None:
         super().__init__(id="step")
@@ -97,10 +73,7 @@ class StepScreen(Room):
         self.view = view
         self._told = view.product, [asked.text for asked in view.grid.asked]
         self.tape.show(view.tape)
-        symbols = self.tutor.symbols
-        kind = self.words(KINDS[view.kind])
-        arrow = {"forward": symbols.down, "backward": symbols.up}.get(view.kind, "")
-        self.rule.show(f"{kind} {arrow}".strip())
+        self.tutor.clock.set(view.quiz.seconds_left if view.quiz else None)
         self.side.show(view)
         self.show_engine()
         await self.body.present(view)
@@ -119,6 +92,7 @@ class StepScreen(Room):
 
     def on_resize(self) -> None:  # type: ignore[override]
         """Where there is room now, the picture comes; where there is none any more, it goes."""
+        self.show_engine()
         self.call_after_refresh(self._draw_anew)
 
     def _draw_anew(self) -> None:
@@ -135,25 +109,17 @@ class StepScreen(Room):
         self.body.say(text)
 
     def show_engine(self) -> None:
-        """Where the learner is, and TensorFlow's state where it is not there yet."""
+        """Where the learner is, the time that is left, and TensorFlow's state where it matters."""
         view = self.view
-        if not view:
-            return
-        symbols = self.tutor.symbols
-        iteration = Message("iteration {number}", number=view.iteration)
-        parts = [view.lesson, view.section, self.words(iteration) if view.iteration > 1 else ""]
-        done = PROGRESS * (view.index + (view.stage != "open")) // view.total
-        bar = symbols.full * done + symbols.empty * (PROGRESS - done)
-        step = self.words(Message("step {number}/{total}", number=view.index + 1, total=view.total))
-        right = [engine_words(self.tutor), f"{step} {bar}"]
-        self.place.show(
-            f" {symbols.dot} ".join(filter(None, parts)), "   ".join(filter(None, right))
-        )
+        if view:
+            narrow = self.has_class("-narrow")
+            self.place.show(*place(view, self.tutor, narrow))
+            self.rule.show(*rule(view, self.tutor, narrow))
 
     def draft(self) -> Draft | None:
         """What has been typed since the service heard of it."""
         view = self.view
-        if not view or view.stage != "open":
+        if not view or not is_open(view):
             return None
         product, cells = self.body.entry.typed
         if (product, cells) == self._told:
@@ -167,24 +133,7 @@ class StepScreen(Room):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the keys that do something here are alive."""
-        view = self.view
-        if not view:
-            return action in ALWAYS
-        open_ = view.stage == "open"
-        return {
-            "check": open_,
-            "hint": open_,
-            "show": open_,
-            "go_on": not open_,
-            "fill_in": open_ and view.offers_numbers,
-            "question": view.stage in ("worked", "waiting"),
-            "why": view.kind not in ("order", "memory", "code"),
-            "values": view.part != "derive",
-            "travel": view.part == "derive" and self.tutor.moves,
-            "picture": view.part == "tape",
-            "back": view.index > 0,
-            "forward": view.index < min(view.furthest, view.total - 1),
-        }.get(action, True)
+        return alive(action, self.view, self.tutor.moves)
 
     def action_check(self) -> None:
         """Enter, once the field has taken what was typed before it (a slow link sends bursts)."""
@@ -215,7 +164,7 @@ class StepScreen(Room):
             product=product if view.asks_product and (product.strip() or not asks_cells) else None,
             cells=cells if asks_cells else None,
         )
-        if self.tutor.conversation.engine.state == "loading":
+        if self.tutor.conversation.engine.state == "loading" and not is_silent(view):
             self.say(
                 self.words(
                     Message(
@@ -225,6 +174,10 @@ class StepScreen(Room):
                 )
             )
         self._ask(request)
+
+    def action_note(self) -> None:
+        """Enter in an exam: the answer is noted, and the next question comes."""
+        self.action_check()
 
     def action_go_on(self) -> None:
         """Enter on a step that is done."""
@@ -276,7 +229,31 @@ class StepScreen(Room):
     def action_steps(self) -> None:
         """The list of all steps."""
         if self.view:
-            self.tutor.journey.list_steps(self.view.index, self.view.furthest)
+            self.tutor.journey.list_steps(self.view)
+
+    def action_items(self) -> None:
+        """The items of the quiz: with how they went, once that may be seen."""
+        view = self.view
+        if not view or not view.quiz:
+            return
+        if view.quiz.exam or view.quiz.answered == view.total:
+            self.tutor.journey.go("summary")
+        else:
+            self.tutor.journey.list_steps(view)
+
+    def action_skip(self) -> None:
+        """Put this item off until the others are done."""
+        if self.view:
+            self._ask(Skip(session=self.view.session))
+
+    def action_flag(self) -> None:
+        """Mark this question to come back to, or take the mark away."""
+        if self.view:
+            self._ask(Flag(session=self.view.session))
+
+    def action_hand_in(self) -> None:
+        """First an overview of the exam, and there the end of it."""
+        self.tutor.journey.go("summary")
 
     def action_values(self) -> None:
         """Everything that is known, whole."""
@@ -301,10 +278,9 @@ class StepScreen(Room):
         async def work() -> None:
             await self.tutor.journey.keep_draft()
             reply = await self.tutor.ask(request)
-            if isinstance(reply, StepReply):
-                await self.present(reply.view)
-                if isinstance(request, Check):
-                    self.body.show_verdict()
+            await self.tutor.journey.present(reply)
+            if isinstance(request, Check) and self.is_current:
+                self.body.show_verdict()
 
         self.tutor.command(work)
 

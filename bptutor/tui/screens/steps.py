@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from bptutor.locale import Message
-from bptutor.service.messages import StepName
+from bptutor.service.messages import StepName, StepView
 from bptutor.service.words import STAGES, way
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.choices import Choice, Choices
@@ -30,17 +30,19 @@ class StepList(Dialog[int]):
 
     def __init__(self) -> None:
         super().__init__(id="steps")
+        self.heading = Words(classes="heading")
         self.list = Choices(id="step-list")
 
     def compose(self) -> ComposeResult:
         """A list in a frame."""
         with Vertical(classes="dialog"):
-            yield Words(self.words(Message("Steps")), classes="heading")
+            yield self.heading
             yield self.list
             yield Keys(id="keys")
 
-    def show(self, steps: Sequence[StepName], here: int, furthest: int) -> None:
-        """Show these steps; those up to the furthest one can be gone to."""
+    def show(self, steps: Sequence[StepName], view: StepView) -> None:
+        """Show these steps, or items of a quiz; those up to the furthest one can be gone to."""
+        self.heading.show(self.words(Message("Items") if view.quiz else Message("Steps")))
         choices: list[Choice] = []
         heading = ""
         symbols = self.tutor.symbols
@@ -50,7 +52,7 @@ class StepList(Dialog[int]):
             if above != heading:
                 heading = above
                 choices.append(Choice(above, heading=True))
-            reached = index <= furthest
+            reached = index <= view.furthest
             stage = f"{symbols.stages[step.stage]} {self.words(STAGES[step.stage])}"
             choices.append(
                 Choice(
@@ -59,7 +61,7 @@ class StepList(Dialog[int]):
                     index if reached else None,
                 )
             )
-        self.list.show(choices, here)
+        self.list.show(choices, view.index)
 
     def on_choices_picked(self) -> None:
         """A click on the chosen step."""

@@ -172,9 +172,7 @@ class Summary(Room):
         """How far a training has come."""
         if not self.training or self._is_too_soon(training):
             return
-        symbols = self.tutor.symbols
-        full = PROGRESS * training.done // max(1, training.total)
-        bar = symbols.full * full + symbols.empty * (PROGRESS - full)
+        bar = self.tutor.symbols.bar(training.done, training.total, PROGRESS)
         if training.losses and not self.tutor.slow:
             self.plot.show(training.losses, training.done)
         self.say(f"{bar} {self.words(progress(training))}")

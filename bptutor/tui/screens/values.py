@@ -35,6 +35,7 @@ class Values(Dialog[None]):
         self.knowns: Sequence[Known] = ()
         self.names = Choices(id="names")
         self.table = Table(id="known")
+        self.code = Words(id="item-code", classes="aside")
 
     def compose(self) -> ComposeResult:
         """The names beside the table."""
@@ -43,11 +44,17 @@ class Values(Dialog[None]):
             with Horizontal():
                 yield self.names
                 yield self.table
+            yield self.code
             yield Keys(id="keys")
 
-    def show(self, knowns: Sequence[Known]) -> None:
-        """Show these quantities; the first that matters here is open."""
+    def show(self, knowns: Sequence[Known], code: str) -> None:
+        """Show these quantities; the first that matters here is open.
+
+        With the code of a quiz' item somebody else can be shown the same numbers.
+        """
         self.knowns = knowns
+        of_item = Message("Code of this item, to hand on: {code}", code=code)
+        self.code.show(self.words(of_item) if code else "")
         first = next((i for i, known in enumerate(knowns) if known.relevant), 0)
         self.names.show(
             [

@@ -68,9 +68,14 @@ class Entry(Vertical):
             self.grid.judge(view.grid, open_)
         else:
             await self.grid.lay_out(view.grid, width - self._label_room(), open_)
-        if view.stage == "shown" and view.result:
+        if self._shows_answer(view) and view.result:
             self.grid.texts = answer_texts(view.result, view.grid)
         self.fit_to(width)
+
+    @staticmethod
+    def _shows_answer(view: StepView) -> bool:
+        """Does the answer stand in the fields? Whoever looks back at an exam sees their own."""
+        return view.stage == "shown" and not (view.quiz and view.quiz.reviewing)
 
     @staticmethod
     def _asked(view: StepView) -> Message:
@@ -81,7 +86,7 @@ class Entry(Vertical):
         self.names.knowns = view.knowns
         formula = view.kind in ("local", "backward") and tutor.symbols.braille
         self.product.placeholder = tutor.words(WAYS) if formula else ""
-        answer = view.result.product if view.result and view.stage == "shown" else None
+        answer = view.result.product if view.result and self._shows_answer(view) else None
         if not keep or view.product or answer:
             self.product.value = answer or view.product
         self.product.disabled = view.stage != "open"

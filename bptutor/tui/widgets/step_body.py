@@ -81,8 +81,7 @@ class StepBody(VerticalScroll, can_focus=False):
         before = self.view
         same = (
             before is not None
-            and (before.session, before.iteration, before.step)
-            == (view.session, view.iteration, view.step)
+            and _identity(before) == _identity(view)
             and _layout(before.grid) == _layout(view.grid)
         )
         self.view = view
@@ -264,6 +263,13 @@ class StepBody(VerticalScroll, can_focus=False):
             words(Message("Hint {number}: {text}", number=number, text=text))
             for number, text in enumerate(view.hints, 1)
         ]
+
+
+def _identity(view: StepView) -> tuple[object, ...]:
+    """Which step it is. In a quiz the same one may come more than once, on other numbers."""
+    quiz = view.quiz
+    place = (view.index, quiz.code) if quiz else ()
+    return (view.session, view.iteration, view.step, *place)
 
 
 def _layout(grid: Grid) -> tuple[int, int, list[tuple[int, int]]]:

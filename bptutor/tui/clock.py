@@ -1,0 +1,67 @@
+"""The time that an exam has left: told every minute, and in its last minute every ten seconds."""
+
+from __future__ import annotations
+
+from math import ceil
+from time import time
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from bptutor.service.quiz_words import LAST_MINUTE, TENS, time_left
+
+if TYPE_CHECKING:
+    from bptutor.tui.app import TutorApp
+
+SLACK = 0.05
+"""Seconds after what is told changes, so that it has changed when it is looked at."""
+AGAIN = 1.0
+"""Seconds until it is handed in again, where something else was on its way."""
+
+
+class Clock:
+    """Runs only while an exam with a limit is on the screen; else nothing is ever drawn for it.
+
+    It goes by the time of day, as the service does: a laptop that sleeps does not stop it.
+    """
+
+    def __init__(self, app: TutorApp) -> None:
+        self._app = app
+        self._end: float | None = None
+        self._timer: Timer | None = None
+
+    @property
+    def told(self) -> str:
+        """The time that is left, in words, or nothing."""
+        if self._end is None:
+            return ""
+        return self._app.words(time_left(self._end - time()))
+
+    def set(self, seconds: float | None) -> None:
+        """So much time is left; None where there is no limit, or no exam."""
+        self._stop()
+        self._end = None if seconds is None else time() + seconds
+        self._wait()
+
+    def _wait(self) -> None:
+        """Sleep until what is told changes."""
+        if self._end is None:
+            return
+        remaining = self._end - time()
+        step = 60.0 if remaining > LAST_MINUTE else TENS
+        until = max(0.0, remaining - (ceil(remaining / step) - 1) * step) + SLACK
+        self._timer = self._app.set_timer(until if remaining > 0 else AGAIN, self._tick)
+
+    def _tick(self) -> None:
+        """Tell it anew; and once nothing is left, hand in."""
+        over = self._end is not None and self._end <= time()
+        if over and self._app.quizzing.hand_in_late():
+            self.set(None)
+            return
+        self._app.room.show_engine()
+        self._wait()
+
+    def _stop(self) -> None:
+        if self._timer:
+            self._timer.stop()
+            self._timer = None

@@ -1,0 +1,126 @@
+"""The learner's way through a quiz, an exam and what the record knows of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from bptutor.service.messages import (
+    Attempts,
+    HandIn,
+    LessonItem,
+    Lessons,
+    ListAttempts,
+    ListLessons,
+    ProgressReply,
+    QuizReply,
+    Replay,
+    ShowProgress,
+    StartQuiz,
+)
+from bptutor.service.quiz_words import TIME_IS_OVER
+
+if TYPE_CHECKING:
+    from bptutor.tui.app import TutorApp
+    from bptutor.tui.screens.attempts import AttemptList
+    from bptutor.tui.screens.progress import ProgressScreen
+    from bptutor.tui.screens.quiz import QuizStart
+    from bptutor.tui.screens.step import StepScreen
+
+PAGE = 100
+"""Past attempts that are fetched at a time."""
+
+
+class Quizzing:
+    """Leads into a quiz, out of it, and to the progress; each is one command of the app."""
+
+    def __init__(self, app: TutorApp) -> None:
+        self._app = app
+
+    def choose(self, lesson: LessonItem | None = None) -> None:
+        """To the room in which a quiz is chosen; `lesson` can then be asked alone."""
+
+        async def work() -> None:
+            await self._app.journey.close()
+            room = cast("QuizStart", await self._app.journey.enter("quiz"))
+            reply = await self._app.ask(ListLessons())
+            if isinstance(reply, Lessons):
+                room.show(reply.quizzes, lesson)
+
+        self._app.command(work)
+
+    async def start(self, how: StartQuiz | Replay) -> None:
+        """Begin a quiz, go on with one, or ask a past item again. Raises RequestRefused."""
+        opened = await self._app.conversation.open_quiz(how)
+        await self._app.journey.present(opened.reply)
+        if opened.remark:
+            self._app.room.say(opened.remark)
+
+    def begin(self, how: StartQuiz | Replay) -> None:
+        """The same as a command of the app."""
+        self._app.command(lambda: self.start(how))
+
+    def back(self) -> None:
+        """From the overview of an exam to the item that was shown last."""
+        view = cast("StepScreen", self._app.get_screen("step")).view
+        self._app.journey.go(view.index if view and view.quiz else 0)
+
+    # ── the end of an exam ────────────────────────────────────────────────────────────────────
+
+    def hand_in(self) -> None:
+        """The exam is over."""
+        self._app.command(self._hand_in)
+
+    def hand_in_late(self) -> bool:
+        """The time is over; False where something else is on its way."""
+
+        async def work() -> None:
+            await self._app.journey.keep_draft()
+            await self._hand_in()
+            self._app.say(TIME_IS_OVER)
+
+        return self._app.command(work)
+
+    async def _hand_in(self) -> None:
+        reply = await self._app.ask(HandIn(session=self._app.conversation.session))
+        if isinstance(reply, QuizReply):
+            self._app.journey.close_dialogs()
+            await self._app.journey.present(reply)
+
+    # ── what the record knows ─────────────────────────────────────────────────────────────────
+
+    def show_progress(self) -> None:
+        """To the learner's progress."""
+
+        async def work() -> None:
+            reply = await self._app.ask(ShowProgress())
+            if isinstance(reply, ProgressReply):
+                await self._app.journey.close()
+                room = cast("ProgressScreen", await self._app.journey.enter("progress"))
+                room.show(reply.view)
+
+        self._app.command(work)
+
+    def list_attempts(self) -> None:
+        """Show the past attempts, and ask the one that is chosen again."""
+
+        async def work() -> None:
+            reply = await self._app.ask(ListAttempts(count=PAGE))
+            if isinstance(reply, Attempts):
+                await self._app.push_screen("attempts", self._replay)
+                cast("AttemptList", self._app.screen).show(reply.items)
+
+        self._app.command(work)
+
+    def list_earlier(self, before: str) -> None:
+        """Show the attempts before one, below it in the list."""
+
+        async def work() -> None:
+            reply = await self._app.ask(ListAttempts(before=before, count=PAGE))
+            if isinstance(reply, Attempts) and self._app.screen.id == "attempts":
+                cast("AttemptList", self._app.screen).add(reply.items)
+
+        self._app.command(work)
+
+    def _replay(self, code: str | None) -> None:
+        if code is not None:
+            self.begin(Replay(code=code))

@@ -1,0 +1,224 @@
+"""Before a quiz: go on with the one that was left, or choose what a new one is to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from bptutor.locale import Message
+from bptutor.service.messages import LessonItem, QuizLeft, StartQuiz
+from bptutor.service.quiz_words import left
+from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.choices import Choice, Choices
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.words import Words
+
+VALUES: dict[str, tuple[Any, ...]] = {
+    "exam": (False, True),
+    "items": (5, 10, 20, 40),
+    "minutes": (0, 15, 30, 60),
+    "alone": (False, True),
+}
+"""What can be chosen; the command line takes more."""
+NAMES = {
+    "exam": Message("Kind"),
+    "items": Message("Items"),
+    "minutes": Message("Time"),
+    "alone": Message("Lessons"),
+}
+PRACTICE = Message(
+    "As many attempts as you like, with hints; what went wrong comes back in an easier form first."
+)
+EXAM = Message(
+    "Nothing is told before you hand in: then there is a score, and every mistake is explained."
+)
+ABOUT = {
+    "items": Message("How many single steps you are asked, each on fresh numbers."),
+    "minutes": Message("When the time is over, the exam is handed in by itself."),
+    "alone": Message("What is asked comes from all lessons, or from the one chosen in the menu."),
+}
+BEING_MADE = Message("The quiz is being made")
+
+
+class QuizStart(Room):
+    """A line for each quiz that was left and for each choice; left and right change a choice."""
+
+    CSS_PATH = STYLES / "quiz.tcss"
+    AUTO_FOCUS = "#choices"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", Message("Go on").text, id="quiz-go-on", priority=True),
+        Binding("enter", "begin", Message("Begin").text, id="quiz-begin", priority=True),
+        Binding("right", "change(1)", Message("Change").text, id="choice-after", priority=True),
+        Binding("left", "change(-1)", show=False, id="choice-before", priority=True),
+        Binding("escape", "menu", Message("Menu").text, id="menu"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="quiz")
+        self.left: Sequence[QuizLeft] = ()
+        self.lesson: LessonItem | None = None
+        self.chosen: dict[str, Any] = {"exam": False, "items": 10, "minutes": 0, "alone": False}
+        self._there = False
+        """Is there anything to choose yet?"""
+        self._sure: bool | None = None
+        """The kind of quiz, of which the next Enter drops the one that was left."""
+        self.top = Bar(id="place")
+        self.heading = Words(id="heading", classes="heading")
+        self.list = Choices(id="choices")
+        self.about = Words(id="about", classes="aside")
+        self.message = Words(id="message")
+        self.keys = Keys(id="keys")
+
+    def compose(self) -> ComposeResult:
+        """The choices, and below them the one that the cursor is on."""
+        yield self.top
+        yield self.heading
+        yield self.list
+        yield self.about
+        yield self.message
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """The first frame, where a quiz was asked for on the command line, waits for nothing."""
+        self.show_engine()
+        if not self._there:
+            self.heading.show(self.words(BEING_MADE))
+
+    def show(self, quizzes: Sequence[QuizLeft], lesson: LessonItem | None) -> None:
+        """Show what can be gone on with, and what can be chosen."""
+        self.left = quizzes
+        self.lesson = lesson or self.lesson
+        self._there = True
+        self._sure = None
+        self.heading.show(self.words(Message("A quiz: single steps, each on fresh numbers")))
+        self._show_choices(0)
+        self.list.focus()
+        self.say("")
+
+    def refuse(self, sentence: str) -> None:
+        """The quiz cannot be made."""
+        self.heading.show(self.words(Message("This quiz cannot be made")))
+        self.about.show(self.words(Message("Esc leads to the menu.")))
+        self.say(sentence)
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _options(self) -> list[str]:
+        """What can be chosen now, in order."""
+        offered = {"minutes": self.chosen["exam"], "alone": self.lesson is not None}
+        return [name for name in NAMES if offered.get(name, True)]
+
+    def _show_choices(self, here: int) -> None:
+        known = [Choice(self.words(left(quiz)), key=key) for key, quiz in enumerate(self.left)]
+        options = [
+            Choice(f"{self.words(NAMES[name])}: {self._value(name)}", key=key)
+            for key, name in enumerate(self._options, len(known))
+        ]
+        headings = []
+        if known:
+            headings = [Choice(self.words(Message("A new one")), heading=True)]
+        self.list.show([*known, *headings, *options], here)
+        self._show_about()
+
+    def _value(self, name: str) -> str:
+        """What is chosen, in words."""
+        value = self.chosen[name]
+        if name == "exam":
+            return self.words(Message("exam") if value else Message("practice"))
+        if name == "alone":
+            title = self.lesson.title if self.lesson else ""
+            return title if value else self.words(Message("all lessons"))
+        if name == "minutes":
+            known = Message("{minutes} minutes", minutes=value)
+            return self.words(known if value else Message("as long as it takes"))
+        return str(value)
+
+    def _show_about(self) -> None:
+        name = self._option
+        about = Message("You go on at the very item at which you were.")
+        if name:
+            about = ABOUT.get(name) or (EXAM if self.chosen["exam"] else PRACTICE)
+        self.about.show(self.words(about))
+        self.refresh_bindings()
+
+    @property
+    def _option(self) -> str | None:
+        """The choice that the cursor is on; None on a quiz that was left."""
+        place = (self.list.chosen or 0) - len(self.left)
+        return self._options[place] if place >= 0 else None
+
+    def say(self, text: str) -> None:
+        self.message.show(text)
+
+    def show_engine(self) -> None:
+        self.top.show("bptutor", engine_words(self.tutor))
+
+    # ── what is done ──────────────────────────────────────────────────────────────────────────
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Go on where the cursor is on what was left; else choose, and begin."""
+        if action in ("go_on", "begin", "change"):
+            return self._there and (self._option is None) == (action == "go_on")
+        return True
+
+    def on_choices_moved(self) -> None:
+        """The cursor is on another line."""
+        self._sure = None
+        self.say("")
+        self._show_about()
+
+    def on_choices_picked(self) -> None:
+        """A click on the chosen line."""
+        if self._option is None:
+            self.action_go_on()
+        else:
+            self.action_change(1)
+
+    def action_change(self, by: int) -> None:
+        """Choose something else."""
+        name = self._option
+        if name:
+            values = VALUES[name]
+            place = values.index(self.chosen[name])
+            self.chosen[name] = values[(place + by) % len(values)]
+            self._sure = None
+            self.say("")
+            self._show_choices(self.list.chosen or 0)
+
+    def action_go_on(self) -> None:
+        """Go on with the quiz that was left."""
+        quiz = self.left[self.list.chosen or 0]
+        self.tutor.quizzing.begin(StartQuiz(exam=quiz.exam))
+
+    def action_begin(self) -> None:
+        """Begin a new one; where one that was left is forgotten for it, that takes two presses."""
+        exam = self.chosen["exam"]
+        dropped = next((quiz for quiz in self.left if quiz.exam == exam), None)
+        if dropped and self._sure != exam:
+            self._sure = exam
+            again = Message(
+                "Press Enter once more to begin anew: the {answered} answers of the one you left "
+                "are forgotten then.",
+                answered=dropped.answered,
+            )
+            self.say(self.words(again))
+            return
+        lessons = [self.lesson.name] if self.lesson and self.chosen["alone"] else []
+        self.tutor.quizzing.begin(
+            StartQuiz(
+                lessons=lessons,
+                items=self.chosen["items"],
+                exam=exam,
+                minutes=self.chosen["minutes"] if exam else 0,
+                resume=False,
+            )
+        )
+
+    def action_menu(self) -> None:
+        """To the menu."""
+        self.tutor.journey.leave_lesson()

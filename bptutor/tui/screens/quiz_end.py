@@ -1,0 +1,210 @@
+"""The end of a quiz: score, skills, and a way back to every item; and an exam before its end."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from bptutor.locale import Message, significant
+from bptutor.service.messages import ItemState, QuizItem, QuizView, SkillResult
+from bptutor.service.quiz_words import kind_of, open_items, score, state
+from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.choices import Choice, Choices
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.words import Words
+
+BAR, SHORT_BAR = 10, 5
+"""Width of the bar of a skill, and where there is little room for it."""
+SEARCHED: tuple[ItemState, ...] = (
+    "wrong",
+    "shown",
+    "partly",
+    "open",
+    "carried",
+    "answered",
+    "right",
+)
+"""What one comes back for, the worst first."""
+
+
+class QuizEnd(Room):
+    """One list: the skills, the weakest first, then the items; Enter opens an item."""
+
+    CSS_PATH = STYLES / "quiz-end.tcss"
+    AUTO_FOCUS = "#results"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "visit", Message("Go there").text, id="visit", priority=True),
+        Binding("f9", "hand_in", Message("Hand in").text, id="hand-in"),
+        Binding("f3", "another", Message("Another quiz").text, id="another"),
+        Binding("f4", "back", Message("Back").text, id="back"),
+        Binding("f4", "progress", Message("Progress").text, id="progress"),
+        Binding("escape", "menu", Message("Menu").text, id="menu"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="quiz-end")
+        self.view: QuizView | None = None
+        self._sure = False
+        """Does the next F9 hand in?"""
+        self.place = Bar(id="place")
+        self.score = Words(id="score", classes="heading")
+        self.closing = Words(id="closing")
+        self.list = Choices(id="results")
+        self.rule = Bar(rule=True, id="rule")
+        self.diagnosis = Words(id="diagnosis")
+        self.message = Words(id="message")
+        self.keys = Keys(id="keys")
+
+    def compose(self) -> ComposeResult:
+        """The score, the list, and what is to be said of the line that the cursor is on."""
+        yield self.place
+        yield self.score
+        yield self.closing
+        yield self.list
+        yield self.rule
+        yield self.diagnosis
+        yield self.message
+        yield self.keys
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────
+
+    def present(self, view: QuizView) -> None:
+        """Show how it went, or of an exam how far it has come."""
+        self.view = view
+        self._sure = False
+        self.tutor.clock.set(view.seconds_left)
+        self.show_engine()
+        self.score.show(self.words(score(view)))
+        self.closing.show(view.closing)
+        skills = [self._skill_line(key, skill) for key, skill in enumerate(view.skills)]
+        lines = [*self._headed(Message("By kind of step"), skills)]
+        lines += self._headed(Message("Items"), [self._item_line(item) for item in view.items])
+        self.list.show(lines, self._first)
+        self.list.focus()
+        self.say("")
+        self._show_line()
+        self.refresh_bindings()
+
+    def _headed(self, heading: Message, lines: list[Choice]) -> list[Choice]:
+        return [Choice(self.words(heading), heading=True), *lines] if lines else []
+
+    def _skill_line(self, place: int, skill: SkillResult) -> Choice:
+        """A kind of step with a bar; its key is below 0."""
+        points = Message(
+            "{points} of {possible}",
+            points=significant(skill.points, 3),
+            possible=significant(skill.possible, 3),
+        )
+        width = SHORT_BAR if self.has_class("-narrow") else BAR
+        bar = self.tutor.symbols.bar(skill.points, skill.possible, width)
+        return Choice(skill.skill, f"{bar} {self.words(points)}", -1 - place)
+
+    def _item_line(self, item: QuizItem) -> Choice:
+        mark = self.tutor.symbols.items[item.state]
+        dot = self.tutor.symbols.dot
+        return Choice(
+            f"{item.index + 1:3d}  {item.name} {dot} {item.lesson}",
+            f"{mark} {self.words(state(item))}",
+            item.index,
+        )
+
+    @property
+    def _first(self) -> int | None:
+        """The worst item, from which there is most to learn; before the end the first open one."""
+        view = self.view
+        items = view.items if view else []
+        wanted = SEARCHED if view and view.finished else ("open", "answered")
+        return next((i.index for each in wanted for i in items if i.state == each), None)
+
+    def _show_line(self) -> None:
+        """What there is to say of the line that the cursor is on."""
+        item, dot = self._item, self.tutor.symbols.dot
+        title = f" {dot} ".join((item.name, item.skill, item.lesson)) if item else ""
+        self.rule.show(title)
+        self.diagnosis.show(item.diagnosis if item else "")
+
+    @property
+    def _item(self) -> QuizItem | None:
+        """The item that the cursor is on; on a kind of step its worst one."""
+        view, chosen = self.view, self.list.chosen
+        if view is None or chosen is None:
+            return None
+        if chosen >= 0:
+            return next((item for item in view.items if item.index == chosen), None)
+        skill = view.skills[-1 - chosen].skill
+        of_it = [item for item in view.items if item.skill == skill]
+        return min(of_it, key=lambda item: SEARCHED.index(item.state), default=None)
+
+    def on_choices_moved(self) -> None:
+        """The cursor is on another line."""
+        self._sure = False
+        self.say("")
+        self._show_line()
+
+    def say(self, text: str) -> None:
+        self.message.show(text)
+
+    def show_engine(self) -> None:
+        """What has ended, the time that is left, TensorFlow's state."""
+        view = self.view
+        if view:
+            place = Message("at its end") if view.finished else Message("before you hand in")
+            parts = (kind_of(view.exam), place, Message("seed {seed}", seed=view.seed))
+            right = (self.tutor.clock.told, engine_words(self.tutor))
+            self.place.show(
+                f" {self.tutor.symbols.dot} ".join(map(self.words, parts)),
+                "   ".join(filter(None, right)),
+            )
+
+    # ── what is done ──────────────────────────────────────────────────────────────────────────
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Before the end there is a way back, and the end; after it, what comes next."""
+        over = bool(self.view and self.view.finished)
+        if action in ("another", "progress"):
+            return over
+        return not over if action in ("hand_in", "back") else True
+
+    def on_choices_picked(self) -> None:
+        """A click on the chosen line."""
+        self.action_visit()
+
+    def action_visit(self) -> None:
+        """To the item: to answer it, or to see what was wrong with it."""
+        item = self._item
+        if item:
+            self.tutor.journey.go(item.index)
+
+    def action_back(self) -> None:
+        """To the item from which one came."""
+        self.tutor.quizzing.back()
+
+    def action_hand_in(self) -> None:
+        """The end of the exam; it cannot be taken back, so it takes two presses."""
+        view = self.view
+        if view and self._sure:
+            self.tutor.quizzing.hand_in()
+        elif view:
+            self._sure = True
+            count = open_items(view)
+            sure = Message("Press F9 once more to hand in: every question has an answer.")
+            if count:
+                sure = Message(
+                    "Press F9 once more to hand in: {count} have no answer yet.", count=count
+                )
+            self.say(self.words(sure))
+
+    def action_another(self) -> None:
+        """To the choice of a quiz."""
+        self.tutor.quizzing.choose()
+
+    def action_progress(self) -> None:
+        """To the learner's progress."""
+        self.tutor.quizzing.show_progress()
+
+    def action_menu(self) -> None:
+        """Leave the quiz; an exam that is not handed in is kept."""
+        self.tutor.journey.leave_lesson()
