@@ -64,7 +64,8 @@ class Reporter:
         for skill in skills:
             told = self._told(Message("due {when}", when=due(skill.due, self._now)))
             if self._roomy:
-                told += f" ({self._told(Message('asked: {count}', count=skill.items))})"
+                told += self._app.symbols.dot.center(3)
+                told += self._told(Message("asked {count} times", count=skill.items))
             yield self._line(skill.skill, room, skill.strength, told)
 
     def _mistakes(self) -> Iterator[str]:

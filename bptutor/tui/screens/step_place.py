@@ -29,7 +29,8 @@ def place(view: StepView, app: TutorApp, narrow: bool) -> tuple[str, str]:
     if quiz is None:
         iteration = Message("iteration {number}", number=view.iteration)
         parts = [view.lesson, view.section, words(iteration) if view.iteration > 1 else ""]
-        right = [engine_words(app), f"{words(Message('step {number}/{total}', **number))} {bar}"]
+        step = words(Message("step {number}/{total}", **number))
+        right = [engine_words(app), f"{step} {bar}"]
     else:
         parts = [*map(words, _quiz_parts(quiz)), view.lesson]
         item = words(Message("item {number}/{total}", **number))
