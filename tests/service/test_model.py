@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from keras import Input, Sequential, layers
+from msgspec.structs import replace
 
 from bptutor import __version__
 from bptutor.lesson.model import ModelReference
@@ -17,6 +18,7 @@ from bptutor.service.messages import (
     Go,
     Hello,
     Knowns,
+    LessonChanged,
     ListKnowns,
     Open,
     Opened,
@@ -64,6 +66,7 @@ def test_a_model_waits_for_tensorflow_and_a_lesson_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bptutor.service.tutor.loaded", lambda: False)
+    monkeypatch.setattr("bptutor.service.sittings.loaded", lambda: False)
     tutor = Talk(tmp_path).tutor
     for lesson, waits in [("two-hidden-layers", False), ("a.keras", True), ("a.keras?loss=mse", 1)]:
         assert tutor.needs_engine(Open(lesson=lesson, ask="all", resume=True)) is bool(waits)
@@ -91,9 +94,11 @@ def test_a_sitting_goes_on_until_the_model_is_another(tmp_path: Path) -> None:
     assert again.resumed
     assert again.view.index == 1
     keras_models.no_bias().save(path)
-    other = Talk(tmp_path).open(str(path))
-    assert other.view.index == 0
-    assert other.remark.startswith("This lesson has changed")
+    how = Open(lesson=str(path), ask="all", resume=True)
+    assert isinstance(Talk(tmp_path)(how), LessonChanged)
+    other = Talk(tmp_path)(replace(how, changed=True))
+    assert isinstance(other, Opened)
+    assert other.view.tape[0].text == "Z1 = X @ W1"
 
 
 def test_a_large_model_is_walked_with_short_answers_and_kept_in_a_small_file(

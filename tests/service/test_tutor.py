@@ -112,6 +112,7 @@ def test_before_tensorflow_is_there_the_first_screen_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bptutor.service.tutor.loaded", lambda: False)
+    monkeypatch.setattr("bptutor.service.sittings.loaded", lambda: False)
     tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
     learner = greet(tutor)
     reply = tutor.handle(
