@@ -2,12 +2,13 @@
 
 First comes back what went wrong in this sitting, after three other items (spaced and interleaved,
 which is what makes practice last), in its easiest form and, once that is right, at full
-difficulty. Then the skills that are due, those first that are likeliest forgotten (see `memory`).
-Then what is not known yet of this learner: the item at which most mistakes can show themselves
-that had no occasion so far, which is the greedy way to cover a set and never far from the best
-one, so that a weak spot is found in few items. When every mistake has had its occasion the skills
-are practised ahead, the weakest first. Among items that serve equally well the one with the least
-work by hand comes, and among those the seed chooses.
+difficulty; until then it rests. Then the skills that are due, those first that are likeliest
+forgotten (see `memory`). Then what is not known yet of this learner: a dozen items is looked for
+at which as many mistakes as possible can show themselves that had no occasion so far (see
+`cover`), and of those the one comes that tells most, so that a weak spot is found in few items.
+When every mistake has had its occasion the skills are practised ahead, the weakest first. Among
+items that serve equally well the one with the least work by hand comes, and among those the seed
+chooses.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import fsum
 
 from bptutor.store.attempts import Met
 from bptutor.store.quizzes import Why
+from bptutor.tutoring.quiz.cover import cover
 from bptutor.tutoring.quiz.memory import Rating, due, rating, reviewed, strength
 from bptutor.tutoring.skills import Skill
 
 APART = 3
 """Other items between what went wrong and its coming back."""
+WITHIN = 12
+"""Items within which as many mistakes as possible have their occasion."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +84,18 @@ class Outcome:
 
     @property
     def evidence(self) -> frozenset[str]:
-        """The misconceptions of which it tells whether this learner has them.
+        """The misconceptions of which it tells whether this learner makes them."""
+        solved = self.solved and not self.shown
+        return evidence(self.candidate.mistakes, self.mistakes, solved=solved)
 
-        What was solved rules them out, but for the ones that were named; an item that was given
-        up tells of those alone.
-        """
-        named = self.candidate.mistakes.intersection(self.mistakes)
-        return self.candidate.mistakes if self.solved and not self.shown else named
+
+def evidence(mistakes: frozenset[str], named: Iterable[str], *, solved: bool) -> frozenset[str]:
+    """Of the mistakes that can show themselves at a step, those of which an item tells.
+
+    What was solved tells of all: they were named, or not made. What was given up tells of those
+    alone that were named.
+    """
+    return mistakes if solved else mistakes.intersection(named)
 
 
 @dataclass(frozen=True)
@@ -113,31 +123,32 @@ class Planner:
         self._candidates = sorted(candidates, key=lambda each: (each.lesson, each.step))
         random.Random(seed).shuffle(self._candidates)
         self._memory = memory
+        self._seed = seed
         self._now = now
 
     def next(self, done: Sequence[Outcome]) -> Choice:
         """What to ask after what is done; it depends on nothing else."""
         last = done[-1].candidate if done else None
         others = [each for each in self._candidates if each != last] or self._candidates
-        return (
-            self._come_back(done, others)
-            or self._due(done, others)
-            or self._new(done, others)
-            or self._ahead(done, others)
-        )
-
-    def _come_back(self, done: Sequence[Outcome], others: list[Candidate]) -> Choice | None:
-        for weakness in _weaknesses(done):
+        weaknesses = _weaknesses(done)
+        for weakness in weaknesses:
             alike = [each for each in others if weakness.shows_at(each)]
-            if len(done) - weakness.since < APART or not alike:
-                continue
-            full = weakness.candidate.burden
-            easiest = min(alike, key=lambda each: each.burden)
-            if weakness.easier_first and easiest.burden < full:
-                return Choice(easiest, "easier")
-            whole = [each for each in alike if each.burden >= full] or alike
-            return Choice(_most(whole, self._unknown(done)), "again")
-        return None
+            if alike and len(done) - weakness.since >= APART:
+                return self._come_back(done, weakness, alike)
+        rested = [each for each in others if not any(w.shows_at(each) for w in weaknesses)]
+        pool = rested or others
+        return self._due(done, pool) or self._new(done, pool) or self._ahead(done, pool)
+
+    def _come_back(
+        self, done: Sequence[Outcome], weakness: _Weakness, alike: list[Candidate]
+    ) -> Choice:
+        full = weakness.candidate.burden
+        easiest = min(alike, key=lambda each: each.burden)
+        if weakness.easier_first and easiest.burden < full:
+            return Choice(easiest, "easier")
+        whole = [each for each in alike if each.burden >= full] or alike
+        unknown = self._unknown(done)
+        return Choice(_most(whole, lambda each: len(unknown(each))), "again")
 
     def _due(self, done: Sequence[Outcome], others: list[Candidate]) -> Choice | None:
         practised = {each.candidate.skill for each in done}
@@ -153,7 +164,19 @@ class Planner:
         unknown = self._unknown(done)
         skills = {*self._memory.cards, *(each.candidate.skill for each in done)}
         pool = [each for each in others if unknown(each) or each.skill not in skills]
-        return Choice(_most(pool, unknown), "new") if pool else None
+        if not pool:
+            return None
+        selected = [each for each in pool if unknown(each) and each in self._dozen]
+        best = _most(selected or pool, lambda each: len(unknown(each)))
+        as_good = [each for each in pool if each.mistakes >= unknown(best)]
+        return Choice(min(as_good, key=lambda each: each.burden) if selected else best, "new")
+
+    @cached_property
+    def _dozen(self) -> set[Candidate]:
+        """A few items at which most of what the record does not know can show itself."""
+        unknown = self._unknown([])
+        found = cover([unknown(each) for each in self._candidates], WITHIN, self._seed)
+        return {self._candidates[place] for place in found}
 
     def _ahead(self, done: Sequence[Outcome], others: list[Candidate]) -> Choice:
         cards = dict(self._memory.cards)
@@ -180,10 +203,10 @@ class Planner:
         fresh = [each for each in alike if each not in asked] or alike
         return Choice(_most(fresh, lambda each: fsum(map(doubt, each.mistakes))), why)
 
-    def _unknown(self, done: Sequence[Outcome]) -> Callable[[Candidate], int]:
-        """How many mistakes had no occasion yet that would have one at a candidate."""
-        known = set(self._memory.met).union(*(each.evidence for each in done))
-        return lambda candidate: len(candidate.mistakes - known)
+    def _unknown(self, done: Sequence[Outcome]) -> Callable[[Candidate], frozenset[str]]:
+        """The mistakes that had no occasion yet and would have one at a candidate."""
+        known = frozenset(self._memory.met).union(*(each.evidence for each in done))
+        return lambda candidate: candidate.mistakes - known
 
     def _doubt(self, done: Sequence[Outcome]) -> Callable[[str], float]:
         """How probable it is that a mistake is made, by Laplace's rule of succession."""
