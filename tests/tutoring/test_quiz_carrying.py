@@ -338,7 +338,7 @@ def marked(step: Step, value: Any) -> Mark:
 
 def idle(value: Any, truth: Any) -> bool:
     """Is it all 0, or all alike, where the truth is not?"""
-    return (not value.any() and truth.any()) or (np.ptp(value) < 1e-5 < np.ptp(truth))
+    return bool((not value.any() and truth.any()) or (np.ptp(value) < 1e-5 < np.ptp(truth)))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

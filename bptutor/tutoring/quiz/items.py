@@ -89,6 +89,13 @@ def make_item(lesson: Lesson, step_id: str, seed: int) -> Item:
     )
 
 
+def serves(lesson: Lesson, step: Step) -> bool:
+    """Do the numbers of a lesson serve for a step, whichever they were made for?"""
+    form = lesson.form
+    leaves = {name: np.asarray(lesson.values[name], "float64") for name in form.program.leaves}
+    return _serve(form, leaves, working(form, step), telling(form, step))
+
+
 def _serve(form: Lesson, leaves: Mapping[str, Array], rules: Working, apart: Telling) -> bool:
     with np.errstate(all="ignore"):
         numbers = NumpyPass.through(form, leaves)
