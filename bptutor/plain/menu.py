@@ -100,7 +100,8 @@ class Menu:
             self._say(item.problem)
         else:
             there = reached(item, self._way.part)
-            await self._way.open(item.name, resume and bool(there and there.answered))
+            begun = bool(there and there.answered)
+            await self._way.open(item.name, resume, switch=not begun)
 
     def _found(self, wanted: str) -> LessonItem | None:
         names = [item.name for item in self.items]

@@ -51,8 +51,13 @@ class Way(Protocol):
     asking: Ask
     part: Part
 
-    async def open(self, lesson: str, resume: bool, changed: bool = False) -> None:
-        """Open a lesson; one that has `changed` is gone on with all the same."""
+    async def open(
+        self, lesson: str, resume: bool, changed: bool = False, switch: bool = False
+    ) -> None:
+        """Open a lesson; one that has `changed` is gone on with all the same.
+
+        With `switch`, what is to be asked holds where it is gone on with, too.
+        """
 
     async def open_quiz(self, how: StartQuiz | Replay) -> None:
         """Begin a quiz, go on with one, or ask a past item again."""

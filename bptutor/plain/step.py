@@ -74,6 +74,8 @@ class Step:
             asked = self.entry.fill(asked.row, cells.texts) if isinstance(cells, Cells) else None
         if asked:
             await self._hear(await self._way.dialogue.ask(asked), asked)
+        elif draft := self.entry.draft():  # a row at a time: none is lost, whatever happens
+            await self._way.present(await self._way.dialogue.ask(draft))
 
     async def _hear(self, reply: Reply, asked: Check | Hint | Show | FillIn) -> None:
         """Take in what has become of the step; where that leads somewhere else, go there."""

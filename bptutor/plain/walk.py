@@ -129,10 +129,12 @@ class Walk:
 
     # ── from place to place ───────────────────────────────────────────────────────────────────
 
-    async def open(self, lesson: str, resume: bool, changed: bool = False) -> None:
+    async def open(
+        self, lesson: str, resume: bool, changed: bool = False, switch: bool = False
+    ) -> None:
         """Open a lesson: its introduction and its first step, or where it was left."""
         opened = await self.dialogue.conversation.open(
-            lesson, self.asking, resume, self.part, self._switches, changed
+            lesson, self.asking, resume, self.part, switch or self._switches, changed
         )
         if isinstance(opened, LessonChanged):
             self._enter(Changed(self, lesson, opened))
