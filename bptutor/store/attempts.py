@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
@@ -16,6 +17,9 @@ Occasion: TypeAlias = Literal["lesson"] | Purpose
 """Where an attempt was made."""
 Came: TypeAlias = Verdict | Literal["shown"]
 """What came of it."""
+Review: TypeAlias = Callable[[str | None], tuple[str, float]]
+"""From the JSON of the FSRS card of a kind of step (None: there is none yet) to that of the card
+after a review, and when it is due: seconds since 1970, UTC."""
 
 
 def new_id() -> str:
@@ -72,16 +76,6 @@ class Attempt(Struct, frozen=True, kw_only=True):
     closed: bool = False
     """Is the step over by it?"""
     milliseconds: int = 0
-
-
-class Card(Struct, frozen=True):
-    """What the schedule knows of a kind of step."""
-
-    skill: str
-    data: str
-    """The JSON of its FSRS card."""
-    due: float
-    """Seconds since 1970, UTC."""
 
 
 class Met(Struct, frozen=True):

@@ -90,7 +90,8 @@ class Database:
                     reason=" ".join(str(error).split())[:200],
                 )
             ) from error
-        self.path = Path(self.url.database or "") if self.is_sqlite else None
+        name = self.url.database or ""
+        self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
         self.patience = PATIENCE
 
     @property

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Select, Table, and_, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bptutor.store.attempts import Activity, Attempt, Card, Made, Met, Practice
+from bptutor.store.attempts import Activity, Attempt, Made, Met, Practice
 from bptutor.store.schema import attempts, cards, mistakes, probes
 
 COLUMNS = [column for column in attempts.c if column.name != "day"]
@@ -52,10 +52,10 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def put_card(connection: Connection, learner: str, card: Card) -> None:
+def put_card(connection: Connection, learner: str, skill: str, data: str, due: float) -> None:
     """Keep the card of a kind of step in the place of the one before."""
-    values = {"data": card.data, "due": card.due}
-    _put(connection, cards, {"learner": learner, "skill": card.skill}, values, values)
+    values = {"data": data, "due": due}
+    _put(connection, cards, {"learner": learner, "skill": skill}, values, values)
 
 
 def count_met(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from bptutor.locale import Message, UserError
-from bptutor.store.attempts import Activity, Attempt, Card, Met
+from bptutor.store.attempts import Activity, Attempt, Met, Review
 from bptutor.store.directory import data_directory
 
 if TYPE_CHECKING:
@@ -44,42 +44,32 @@ class Record:
 
         Raises:
             UserError: it cannot be kept. This is said once; further calls that fail are silent,
-                until one succeeds again. So it is with `practised` and `keep_card`.
+                until one succeeds again. So it is with `practised`.
         """
-        self.practised(attempt, None, ())
+        from bptutor.store import queries
+
+        self._keep(lambda to: queries.insert_attempt(to, attempt))
 
     def practised(
-        self,
-        attempt: Attempt,
-        card: Card | None,
-        met: Sequence[str],
-        made: Sequence[str] | None = None,
+        self, attempt: Attempt, review: Review, met: Sequence[str], made: Sequence[str]
     ) -> None:
-        """Keep an attempt and what follows from it about the learner, all or nothing.
+        """Keep the last attempt at a step and what follows from it, all or nothing.
 
         Args:
-            attempt: the last one at its step.
-            card: what the schedule now knows of its kind of step.
+            attempt: the attempt by which the step is over.
+            review: gives the card of its kind of step.
             met: the misconceptions that the step could have shown.
-            made: those that it did show in all attempts at it; None for those of this attempt.
+            made: those that it did show, in all attempts at it.
         """
         from bptutor.store import queries
 
-        shown = made if made is not None else attempt.misconceptions if met else ()
-
-        def work(connection: Connection) -> None:
-            queries.insert_attempt(connection, attempt)
-            if card:
-                queries.put_card(connection, attempt.learner, card)
-            queries.count_met(connection, attempt.learner, met, shown, attempt.at)
+        def work(to: Connection) -> None:
+            queries.insert_attempt(to, attempt)
+            before = queries.select_cards(to, attempt.learner).get(attempt.skill)
+            queries.put_card(to, attempt.learner, attempt.skill, *review(before))
+            queries.count_met(to, attempt.learner, met, made, attempt.at)
 
         self._keep(work)
-
-    def keep_card(self, learner: str, skill: str, data: str, due: float) -> None:
-        """Keep what the schedule knows of a kind of step."""
-        from bptutor.store import queries
-
-        self._keep(lambda to: queries.put_card(to, learner, Card(skill, data, due)))
 
     def forget(self, learner: str) -> int:
         """Delete all that is kept of a learner; how many attempts that were.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    DOUBLE_PRECISION,
     BigInteger,
     Boolean,
     Column,
-    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -21,7 +21,7 @@ versions = Table(
     "record_versions",
     metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("since", Double, nullable=False),
+    Column("since", DOUBLE_PRECISION, nullable=False),
 )
 """A row for each migration that was carried out; made before the first one."""
 
@@ -30,7 +30,7 @@ attempts = Table(
     metadata,
     Column("learner", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("at", Double, nullable=False),
+    Column("at", DOUBLE_PRECISION, nullable=False),
     Column("day", Integer, nullable=False),
     Column("lesson", Text, nullable=False),
     Column("digest", Text, nullable=False),
@@ -65,7 +65,7 @@ mistakes = Table(
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("misconception", Text, nullable=False),
     Column("day", Integer, nullable=False),
-    Column("at", Double, nullable=False),
+    Column("at", DOUBLE_PRECISION, nullable=False),
     ForeignKeyConstraint(["learner", "attempt"], ["attempts.learner", "attempts.id"]),
     Index("mistakes_by_misconception", "learner", "misconception", "day", "at"),
 )
@@ -77,7 +77,7 @@ cards = Table(
     Column("learner", Text, primary_key=True),
     Column("skill", Text, primary_key=True),
     Column("data", Text, nullable=False),
-    Column("due", Double, nullable=False),
+    Column("due", DOUBLE_PRECISION, nullable=False),
 )
 """The schedule: an FSRS card, as JSON, for each kind of step."""
 
@@ -88,6 +88,6 @@ probes = Table(
     Column("misconception", Text, primary_key=True),
     Column("met", Integer, nullable=False),
     Column("made", Integer, nullable=False),
-    Column("last_made", Double, nullable=False),
+    Column("last_made", DOUBLE_PRECISION, nullable=False),
 )
 """How often an item could have shown a misconception, and did."""
