@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from math import ceil
 from time import time
 
 from bptutor.locale import Message
@@ -57,7 +58,7 @@ class Clock:
 
 
 def time_left(seconds: float) -> Message:
-    """What is left of the time, in words."""
+    """What is left of the time, in words, rounded up as on a clock on the wall."""
     if seconds < 2 * MINUTE:
-        return Message("Seconds left: {seconds}.", seconds=int(seconds))
-    return Message("Minutes left: {minutes}.", minutes=int(seconds / MINUTE))
+        return Message("Seconds left: {seconds}.", seconds=ceil(seconds))
+    return Message("Minutes left: {minutes}.", minutes=ceil(seconds / MINUTE))

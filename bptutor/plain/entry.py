@@ -16,14 +16,15 @@ BAD: tuple[Verdict | None, ...] = ("wrong", "unreadable", "imprecise")
 class Entry:
     """The answer to one step, as far as it has been typed."""
 
-    def __init__(self, view: StepView, *, value_first: bool = False) -> None:
+    def __init__(self, view: StepView, *, value_first: bool = False, checked: bool = False) -> None:
+        """What the view has; where it has just been `checked`, what cannot be read is still open."""
         self.view = view
         self.value_first = value_first
         """Is the value to be found before the product?"""
         self._blind = bool(view.quiz and view.quiz.exam and not view.quiz.reviewing)
         """Is nothing said on what is typed, so that whatever can be read is an answer?"""
         self.product = view.product
-        self._faulty = view.product_fault is not None
+        self._faulty = checked and view.product_fault is not None
         self.cells = [asked.text for asked in view.grid.asked]
         self.bracketed = ""
         """The beginning of a matrix whose brackets are still open."""
@@ -32,7 +33,7 @@ class Entry:
             for index, asked in enumerate(view.grid.asked)
             if not asked.text.strip()
             or asked.verdict in BAD
-            or (self._blind and asked.note and not asked.verdict)
+            or (checked and self._blind and asked.note)
         }
         """The cells that are still to be typed, by their place among those that are asked."""
 
@@ -58,7 +59,8 @@ class Entry:
     @property
     def _product_waits(self) -> bool:
         """Has it been typed, and never been checked?"""
-        return bool(self.product.strip()) and self.view.product_verdict is None
+        typed = bool(self.product.strip()) and not self._blind
+        return typed and self.view.product_verdict is None
 
     @property
     def _value_is_open(self) -> bool:

@@ -93,7 +93,8 @@ class Item(Step):
         self._quiz = view.quiz or self._quiz
         super()._take_in(view, asked)
         if self._is_open and not self._in_exam and self._quiz.credit != worth:
-            self._say(step_words.joined([quiz_words.worth(self._quiz.credit)]))
+            worth_now = quiz_words.worth(self._quiz.credit)
+            self._say(Message("Now {worth}.", worth=worth_now))
 
     # ── commands ──────────────────────────────────────────────────────────────────────────────
 

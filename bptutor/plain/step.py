@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bptutor.locale import Message
-from bptutor.plain import asides, step_words
+from bptutor.plain import asides, picture_words, step_words
 from bptutor.plain.among_steps import AmongSteps
 from bptutor.plain.commands import Command
 from bptutor.plain.entry import Entry
@@ -18,6 +18,7 @@ from bptutor.service.messages import (
     Hint,
     ListKnowns,
     Nudge,
+    Picture,
     Reply,
     Show,
     SplitMatrix,
@@ -87,7 +88,9 @@ class Step:
     def _take_in(self, view: StepView, asked: Check | Hint | Show | FillIn) -> None:
         hints = len(self.view.hints)
         self.view = view
-        self.entry = Entry(view, value_first=self.entry.value_first)
+        self.entry = Entry(
+            view, value_first=self.entry.value_first, checked=isinstance(asked, Check)
+        )
         for number, hint in enumerate(view.hints[hints:], hints + 1):
             self._say(step_words.hint_words(number, hint))
         if isinstance(asked, Check | FillIn):
@@ -174,6 +177,9 @@ class Step:
 
     def _explained(self) -> list[Command]:
         told = [Command(Message("/why"), Message("why this step is as it is"), self._why)]
+        if self.view.part == "tape":
+            what = Message("the picture in words; of a batch, for one of its examples")
+            told.append(Command(Message("/picture"), what, self._picture, Message("EXAMPLE")))
         if self.view.nudgeable:
             told.append(
                 Command(
@@ -227,6 +233,12 @@ class Step:
 
     async def _why(self, _: str) -> None:
         self._say(*asides.why(await self._way.ask(Why(session=self.view.session))))
+
+    async def _picture(self, argument: str) -> None:
+        digits = argument.isascii() and argument.isdigit() and len(argument) < 8
+        example = max(0, int(argument) - 1) if digits else 0
+        picture = Picture(session=self.view.session, example=example)
+        self._say(*picture_words.picture(await self._way.ask(picture)))
 
     async def _nudge(self, argument: str) -> None:
         move = asides.move(argument)

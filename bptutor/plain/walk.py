@@ -11,7 +11,7 @@ from bptutor.plain.clock import Clock
 from bptutor.plain.commands import HELP, Command, find, is_command
 from bptutor.plain.dialogue import Dialogue, EndOfInput
 from bptutor.plain.item import Item
-from bptutor.plain.menu import Menu
+from bptutor.plain.menu import Menu, index_of
 from bptutor.plain.offers import Offers
 from bptutor.plain.place import Place
 from bptutor.plain.results import Results
@@ -194,11 +194,14 @@ class Walk:
 
     async def to_item(self, number: str) -> None:
         """Go to an item of the quiz by its number."""
-        digits = number.isascii() and number.isdigit() and len(number) < 8
-        if digits and int(number):
-            await self.go(int(number) - 1)
+        place = self.place
+        items = len(self.results.items) if self.results else 0
+        count = place.view.total if isinstance(place, Item) else items
+        index = index_of(number, count)
+        if index is None:
+            self.dialogue.say(Message("Say the number of an item, from 1 to {count}.", count=count))
         else:
-            self.dialogue.say(Message("Say the number of an item, as in 2."))
+            await self.go(index)
 
     async def hand_in(self) -> None:
         """The exam is over."""

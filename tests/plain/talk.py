@@ -16,19 +16,29 @@ from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
 from bptutor.service.client import RequestRefused, ServiceLost
+from bptutor.service.learner import Learner
 from bptutor.service.messages import (
     Ask,
     EngineState,
     Event,
     Hello,
     Part,
+    Replay,
     Reply,
     Request,
+    StartQuiz,
     Welcome,
 )
-from bptutor.service.tutor import Learner, Tutor
+from bptutor.service.tutor import Tutor
+from bptutor.store.quizzes import QuizSittings
+from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
 from tests.plain.script import COURSE, DRAWN
+
+
+def new_tutor() -> Tutor:
+    """A tutor that knows of the learner what is on the disk."""
+    return Tutor(Sittings(), QuizSittings(), Record())
 
 
 class Near:
@@ -48,12 +58,12 @@ class Near:
         self.requests: list[Request] = []
         self._hello: Hello | None = None
         self._learner: Learner | None = None
-        self._tutor = Tutor(Sittings())
+        self._tutor = new_tutor()
 
     async def start(self, hello: Hello) -> Welcome:
         self.starts += 1
         self._hello = hello
-        self._tutor = Tutor(Sittings())
+        self._tutor = new_tutor()
         state = EngineState("ready", str(tensorflow().__version__))
         if self.failed:
             state = EngineState("failed", self.failed)
@@ -96,6 +106,7 @@ async def talk(
     out: io.StringIO | None = None,
     lost: Callable[[Request], bool] = lambda request: False,
     failed: str = "",
+    quiz: StartQuiz | Replay | None = None,
 ) -> str:
     """Type lines, to the end of the input; what is said."""
     out = out or io.StringIO()
@@ -106,7 +117,7 @@ async def talk(
     dialogue = Dialogue(lambda hear: Near(hear, lost, failed), hello, out, Lines(reading), 0)
     walk = Walk(dialogue, ask, part)
     try:
-        await walk.begin(lesson)
+        await walk.begin(lesson, quiz)
         await walk.go_on()
         await walk.keep()
     finally:

@@ -1,0 +1,114 @@
+"""The picture of a lesson in sentences: its units, or its quantities and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isnan
+
+from bptutor.locale import Message, significant
+from bptutor.plain.dialogue import Said
+from bptutor.plain.figures import MOST, matrix_lines
+from bptutor.service.messages import (
+    Direction,
+    GraphView,
+    Life,
+    NetworkView,
+    Node,
+    Pictured,
+    Reply,
+    Unit,
+    UnitColumn,
+    Wires,
+)
+
+WAYS: dict[Direction, Message] = {
+    "down": Message("At this step the signal goes forward."),
+    "up": Message("At this step the gradient comes back."),
+}
+LIVES: dict[Life, Message] = {
+    "off": Message("off in this example"),
+    "dead": Message("off in every example, dead"),
+}
+
+
+def picture(reply: Reply) -> Iterator[Said]:
+    """The picture of the lesson at a step."""
+    if not isinstance(reply, Pictured):
+        return
+    if reply.direction in WAYS:
+        yield WAYS[reply.direction]
+    if reply.network:
+        yield from _network(reply.network)
+    if reply.graph:
+        yield from _graph(reply.graph)
+
+
+def _network(network: NetworkView) -> Iterator[Said]:
+    if network.examples > 1:
+        number, total = network.example + 1, network.examples
+        yield Message("Example {number} of {total}.", number=number, total=total)
+    for place, column in enumerate(network.columns):
+        yield from _column(column)
+        if place < len(network.wires) and network.wires[place].names:
+            yield from _wires(network.wires[place])
+
+
+def _column(column: UnitColumn) -> Iterator[Said]:
+    line = Message("{names}; units: {count}.", names=", ".join(column.names), count=column.count)
+    yield Message("{line} (you are here)", line=line) if column.current else line
+    for number, unit in enumerate(column.units, 1):
+        yield _unit(unit, number)
+    if missing := column.count - len(column.units):
+        yield Message("And more units that are not shown: {count}.", count=missing)
+
+
+def _unit(unit: Unit, number: int) -> Message:
+    """What is known of a unit; of one of which nothing is known yet, its name alone."""
+    named = (
+        (Message("bias {number}"), unit.bias),
+        (Message("sum {number}"), unit.total),
+        (Message("value {number}"), unit.value),
+        (Message("gradient {number}"), unit.gradient),
+    )
+    known = [Message(what.text, number=significant(of)) for what, of in named if not isnan(of)]
+    if unit.life:
+        known.append(LIVES[unit.life])
+    line: Message = Message("{what}", what=unit.name)
+    if not unit.name:
+        line = Message("unit {number}", number=number)
+    for part in known:
+        line = Message("{first}; {second}", first=line, second=part)
+    return line
+
+
+def _wires(wires: Wires) -> Iterator[Said]:
+    """The weights from each unit to each of the next ones."""
+    yield Message("From there on: {names}.", names=", ".join(wires.names))
+    if sum(map(len, wires.weights)) > MOST:
+        return
+    for number, weights in enumerate(wires.weights, 1):
+        numbers = ", ".join("?" if isnan(each) else significant(each) for each in weights)
+        yield Message("weights from unit {number}: {numbers}", number=number, numbers=numbers)
+
+
+def _graph(graph: GraphView) -> Iterator[Said]:
+    for place, row in enumerate(graph.rows):
+        for at, node in enumerate(row):
+            if not node.passing:
+                sources = [
+                    graph.rows[link.row][link.source].name
+                    for link in graph.links
+                    if link.row + 1 == place and link.target == at
+                ]
+                yield from _node(node, ", ".join(dict.fromkeys(sources)))
+
+
+def _node(node: Node, sources: str) -> Iterator[Said]:
+    line: Message = Message("{what}", what=node.name)
+    if sources:
+        line = Message("{name}, made from {sources}", name=node.name, sources=sources)
+    yield Message("{line} (you are here)", line=line) if node.current else line
+    if node.value:
+        yield from matrix_lines(Message("value"), node.value)
+    if node.gradient:
+        yield from matrix_lines(Message("gradient of the loss"), node.gradient)
