@@ -37,20 +37,16 @@ class Practice(Quiz):
         if self.asked.points is None and not self.asked.skipped:
             raise UserError(STILL_OPEN)
         items = self.sitting.items
-        target = self.index + 1
-        if target >= len(items):
-            if len(items) < self.sitting.length:
-                items.append(self._plan())
-            else:
-                target = self._open_item(target)
+        left = [i for i, each in enumerate(items) if each.points is None and i != self.index]
+        target = next((place for place in left if place > self.index), None)
+        if target is None and len(items) < self.sitting.length:
+            target = len(items)
+            items.append(self._plan())
+        elif target is None:
+            target = left[0] if left else len(items)
         self.sitting.index = target
         if target < len(items):
             items[target].skipped = False
-
-    def _open_item(self, otherwise: int) -> int:
-        """One that was put off, and not just now."""
-        places = [i for i, each in enumerate(self.sitting.items) if each.points is None]
-        return next((place for place in places if place != self.index), otherwise)
 
     def end(self) -> None:
         if len(self.sitting.items) < self.sitting.length or self.answered < self.sitting.length:

@@ -1,0 +1,425 @@
+"""Quizzes and exams as the service has them: what they ask, keep, and never let across early."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from bptutor import __version__
+from bptutor.engine.runtime import tensorflow
+from bptutor.language.render import write
+from bptutor.locale import UserError, shortest
+from bptutor.service.learner import Learner
+from bptutor.service.messages import (
+    Check,
+    Draft,
+    EngineState,
+    Flag,
+    Go,
+    HandIn,
+    Hello,
+    Hint,
+    Knowns,
+    Lessons,
+    ListKnowns,
+    ListLessons,
+    Picture,
+    QuizOpened,
+    QuizReply,
+    QuizView,
+    Replay,
+    Reply,
+    Request,
+    Show,
+    Skip,
+    StartQuiz,
+    StepNames,
+    StepReply,
+    Steps,
+    StepView,
+    Train,
+    Why,
+)
+from bptutor.service.tutor import Tutor
+from bptutor.store.quizzes import QuizSittings
+from bptutor.store.record import Record
+from bptutor.store.sittings import Sittings
+from bptutor.tutoring.quiz.quiz import Quiz
+
+EASY = ["one-neuron", "circuit"]
+
+
+@dataclass
+class Desk:
+    """One learner at the service."""
+
+    tutor: Tutor
+    learner: Learner
+
+    @classmethod
+    def anew(cls) -> "Desk":
+        """Another process over the same data, as after a kill."""
+        tutor = Tutor(Sittings(), QuizSittings(), Record())
+        hello = Hello(version=__version__, language="en", notation="unicode")
+        learner, _ = tutor.hello(hello, EngineState("ready", ""))
+        return cls(tutor, learner)
+
+    def ask(self, request: Request) -> Reply:
+        return self.tutor.handle(self.learner, request, lambda event: None, lambda: False)
+
+    def open(self, how: StartQuiz | Replay) -> QuizOpened:
+        opened = self.ask(how)
+        assert isinstance(opened, QuizOpened)
+        return opened
+
+    def step(self, how: StartQuiz | Replay) -> StepView:
+        reply = self.open(how).reply
+        assert isinstance(reply, StepReply)
+        return reply.view
+
+    def quiz(self, session: str) -> Quiz:
+        quiz = self.learner.open[session]
+        assert isinstance(quiz, Quiz)
+        return quiz
+
+    def right(self, view: StepView) -> Check:
+        """The right answer, from TensorFlow's tape; in a quiz as it is shown that is no secret."""
+        of = self.quiz(view.session).session
+        truth = of.prepare().truth(of.step).reshape(-1).tolist()
+        cells = [shortest(truth[position], of.lesson.dtype) for position in of.cells(of.step)]
+        product = write(of.step.product, "ascii") if view.asks_product else None
+        return Check(view.session, product, cells)
+
+    def wrong(self, view: StepView) -> Check:
+        cells = ["77.7"] * len(view.grid.asked)
+        return replace(self.right(view), cells=cells)
+
+    def view(self, request: Request) -> StepView:
+        reply = self.ask(request)
+        assert isinstance(reply, StepReply)
+        return reply.view
+
+    def end(self, request: Request) -> QuizView:
+        reply = self.ask(request)
+        assert isinstance(reply, QuizReply)
+        return reply.view
+
+    def items(self, view: StepView) -> Iterator[StepView]:
+        """Item after item, as long as whoever takes them answers."""
+        session = view.session
+        while True:
+            yield view
+            reply = self.ask(Go(session, "next"))
+            if not isinstance(reply, StepReply):
+                return
+            view = reply.view
+
+
+@pytest.fixture(autouse=True, scope="module")
+def warm() -> None:
+    tensorflow()
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk.anew()
+
+
+def codes(desk: Desk, how: StartQuiz) -> list[str]:
+    found = []
+    for view in desk.items(desk.step(how)):
+        assert view.quiz
+        found.append(view.quiz.code)
+        assert desk.view(desk.right(view)).stage == "solved"
+    return found
+
+
+def test_a_quiz_is_answered_from_its_first_item_to_its_score(desk: Desk) -> None:
+    how = StartQuiz(lessons=EASY, items=4, seed=3)
+    for view in desk.items(desk.step(how)):
+        assert view.total == 4
+        assert view.quiz
+        assert view.quiz.seed == 3
+        assert view.quiz.credit == 1
+        with pytest.raises(UserError):
+            desk.ask(Go(view.session, "next"))
+        assert desk.view(desk.right(view)).stage == "solved"
+    end = desk.end(Go(view.session, "here"))
+    assert end.finished
+    assert (end.points, end.possible) == (4, 4)
+    assert {item.state for item in end.items} == {"right"}
+    assert sum(skill.possible for skill in end.skills) == 4
+
+
+def test_a_seed_gives_everybody_the_same_quiz_whatever_is_on_record(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    how = StartQuiz(lessons=EASY, items=5, seed=11, resume=False)
+    first = codes(desk, how)
+    assert codes(desk, how) == first
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "another learner's"))
+    assert codes(Desk.anew(), how) == first
+    assert codes(Desk.anew(), replace(how, seed=12)) != first
+
+
+def test_wrong_answers_and_hints_cost_and_the_answer_costs_all(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=1, seed=5))
+    view = desk.view(desk.wrong(view))
+    assert view.stage == "open"
+    assert view.quiz
+    assert view.quiz.credit == 0.5
+    view = desk.view(Hint(view.session))
+    assert view.quiz
+    assert view.quiz.credit == pytest.approx(0.4)
+    assert desk.view(desk.right(view)).stage == "solved"
+    end = desk.end(Go(view.session, "next"))
+    assert end.points == pytest.approx(0.4)
+    assert [item.state for item in end.items] == ["partly"]
+    assert end.items[0].diagnosis
+    view = desk.step(StartQuiz(lessons=EASY, items=1, seed=5, resume=False))
+    assert desk.view(Show(view.session)).stage == "shown"
+    assert desk.end(Go(view.session, "next")).points == 0
+
+
+def test_what_is_put_off_comes_again_at_the_end(desk: Desk) -> None:
+    first = desk.step(StartQuiz(lessons=EASY, items=3, seed=8))
+    view = desk.view(Skip(first.session))
+    seen = []
+    for _ in range(3):
+        assert view.quiz
+        seen.append(view.quiz.code)
+        assert desk.view(desk.right(view)).stage == "solved"
+        reply = desk.ask(Go(view.session, "next"))
+        if isinstance(reply, StepReply):
+            view = reply.view
+    assert isinstance(reply, QuizReply)
+    assert first.quiz
+    assert seen[-1] == first.quiz.code
+    assert len(set(seen)) == 3
+
+
+def test_the_only_one_left_cannot_be_put_off(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=1, seed=8))
+    with pytest.raises(UserError, match="only one left"):
+        desk.ask(Skip(view.session))
+
+
+def test_after_a_kill_the_quiz_goes_on_with_what_was_typed(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=4))
+    desk.view(desk.right(view))
+    view = desk.view(Go(view.session, "next"))
+    desk.view(desk.wrong(view))
+    desk.ask(Draft(view.session, "half a pro", ["0.1"] * len(view.grid.asked)))
+    left = Desk.anew().ask(ListLessons())
+    assert isinstance(left, Lessons)
+    assert [(each.exam, each.answered, each.total) for each in left.quizzes] == [(False, 1, 4)]
+    again = Desk.anew().open(StartQuiz())
+    assert again.resumed
+    assert isinstance(again.reply, StepReply)
+    there = again.reply.view
+    assert there.index == 1
+    assert there.quiz
+    assert view.quiz
+    assert there.quiz.code == view.quiz.code
+    assert there.quiz.credit == 0.5
+    assert [known.matrix for known in there.knowns] == [known.matrix for known in view.knowns]
+    assert {cell.text for cell in there.grid.asked} == {"0.1"}
+    if view.asks_product:
+        assert there.product == "half a pro"
+
+
+def test_every_answer_is_on_record_before_it_is_judged(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=2))
+    desk.ask(desk.wrong(view))
+    desk.ask(desk.right(view))
+    kept = Record().attempts(desk.learner.recorder.learner)
+    assert [(each.verdict, each.number, each.closed) for each in kept] == [
+        ("right", 2, True),
+        ("wrong", 1, False),
+    ]
+    assert view.quiz
+    assert all(str(each.seed) in view.quiz.code for each in kept)
+    assert kept[1].cells == ["77.7"] * len(view.grid.asked)
+    assert set(Record().cards(kept[0].learner)) == {kept[0].skill}
+
+
+def test_a_past_item_comes_again_with_the_same_numbers(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=2))
+    assert view.quiz
+    again = Desk.anew().open(Replay(view.quiz.code))
+    assert isinstance(again.reply, StepReply)
+    assert again.reply.view.knowns == view.knowns
+    assert not again.remark
+    other = Desk.anew().open(Replay(view.quiz.code[:-3] + "000"))
+    assert "changed" in other.remark
+    for rubbish in ("", "a:b", "one-neuron:dL_dw:x:1", "none:dL_dw:1:1", "one-neuron:dL_dQ:1:1"):
+        with pytest.raises(UserError):
+            desk.ask(Replay(rubbish))
+
+
+def test_a_step_of_a_lesson_comes_again_as_it_was_after_updates(desk: Desk) -> None:
+    view = desk.step(Replay("one-neuron:dL_dw:i2:00000000"))
+    of = desk.quiz(view.session).session
+    lesson = of.lesson
+    w, x, b, y = (np.asarray(lesson.values[name], "float64") for name in "wxby")
+    for _ in range(2):  # the update by hand: L = (w*x + b - y)**2
+        slope = 2 * (w * x + b - y)
+        w, b = w - lesson.learning_rate * slope * x, b - lesson.learning_rate * slope
+    expected = 2 * (w * x + b - y) * x
+    assert of.prepare().truth(of.step) == pytest.approx(expected, rel=1e-6)
+
+
+def test_an_exam_says_nothing_until_it_is_handed_in(desk: Desk) -> None:
+    opened = desk.step(StartQuiz(lessons=["two-hidden-layers"], items=6, seed=4, exam=True))
+    parts = []
+    view = opened
+    while True:
+        assert view.quiz
+        parts.append(view.quiz.part)
+        assert view.stage == "open"
+        assert view.result is None
+        assert not view.hints
+        for request in (Hint, Show, Why, Picture):
+            with pytest.raises(UserError, match="exam"):
+                desk.ask(request(view.session))
+        truths = _truths_asked(desk, view)
+        knowns = desk.ask(ListKnowns(view.session))
+        assert isinstance(knowns, Knowns)
+        seen = [tuple(each.matrix.values) for each in (*knowns.knowns, *view.knowns)]
+        seen += [tuple(m.values) for line in view.tape for m in (line.value, line.gradient) if m]
+        names = {each.typed for each in (*knowns.knowns, *view.knowns)}
+        assert not names & set(truths)
+        assert not {value for value in truths.values() if len(set(value)) > 1} & set(seen)
+        right = desk.right(view) if view.index % 2 else desk.wrong(view)
+        reply = desk.ask(right)
+        if isinstance(reply, QuizReply):
+            break
+        assert isinstance(reply, StepReply)
+        view = reply.view
+    assert any(parts)
+    before = reply.view
+    assert not before.finished
+    assert not before.skills
+    assert {item.state for item in before.items} == {"answered"}
+    assert {item.points for item in before.items} == {0}
+    end = desk.end(HandIn(view.session))
+    assert end.finished
+    assert end.possible == 6
+    assert 3 <= end.points < 6
+    for item in end.items:
+        there = desk.view(Go(view.session, item.index))
+        assert there.result
+        assert there.quiz
+        assert there.quiz.reviewing
+        if item.state == "wrong":
+            assert "wrong" in [cell.verdict for cell in there.grid.asked]
+    assert len(Record().attempts(desk.learner.recorder.learner)) == 6
+    with pytest.raises(UserError):
+        desk.ask(HandIn(view.session))
+
+
+def _truths_asked(desk: Desk, view: StepView) -> dict[str, tuple[float, ...]]:
+    """The values of the question's own steps, by name: those that must not be seen."""
+    quiz = desk.quiz(view.session)
+    group = quiz.sitting.items[view.index].group
+    found = {}
+    for index, item in enumerate(quiz.sitting.items):
+        if item.group == group:
+            of = quiz.session_at(index)
+            found[item.step] = tuple(of.prepare().truth(of.step).reshape(-1).tolist())
+    return found
+
+
+def test_what_an_exam_cannot_read_is_said_at_once(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True))
+    there = desk.view(Check(view.session, None, ["0.3.3"] * len(view.grid.asked)))
+    assert there.index == 0
+    assert there.message
+    assert "wrong" not in there.message
+
+
+def test_an_exam_can_be_walked_and_flagged_and_comes_back_as_it_was(desk: Desk) -> None:
+    how = StartQuiz(lessons=EASY, items=3, seed=4, exam=True)
+    view = desk.step(how)
+    view = desk.view(Flag(view.session))
+    assert view.quiz
+    assert view.quiz.flagged
+    view = desk.view(desk.right(view))
+    assert view.index == 1
+    view = desk.view(Go(view.session, 2))
+    names = desk.ask(Steps(view.session))
+    assert isinstance(names, StepNames)
+    assert len(names.steps) == 3
+    again = Desk.anew()
+    there = again.step(StartQuiz(exam=True))
+    assert there.index == 2
+    end = again.end(Go(there.session, "summary"))
+    assert [(item.state, item.flagged) for item in end.items] == [
+        ("answered", True),
+        ("open", False),
+        ("open", False),
+    ]
+    with pytest.raises(UserError, match="seed 4"):
+        again.ask(replace(how, seed=5))
+
+
+def test_an_exam_whose_time_is_over_is_handed_in(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True, minutes=1))
+    assert view.quiz
+    assert view.quiz.seconds_left == pytest.approx(60, abs=5)
+    desk.ask(desk.right(view))
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 61)
+    reply = desk.ask(Check(view.session, None, ["1"]))
+    assert isinstance(reply, QuizReply)
+    assert reply.view.finished
+    assert reply.view.points == 1
+
+
+def test_lost_at_the_end_of_an_exam_the_service_comes_back_to_it(desk: Desk) -> None:
+    how = StartQuiz(lessons=EASY, items=2, seed=4, exam=True)
+    view = desk.step(how)
+    desk.ask(desk.wrong(view))
+    end = desk.end(HandIn(view.session))
+    back = Desk.anew().open(replace(how, back=True))
+    assert isinstance(back.reply, QuizReply)
+    assert replace(back.reply.view, session="") == replace(end, session="")
+    anew = Desk.anew().open(StartQuiz(lessons=EASY, items=2, exam=True))
+    assert not anew.resumed
+
+
+def test_a_quiz_of_a_lesson_that_has_changed_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = """
+title = "Mine"
+summary = "Mine."
+program = "L = (w * x - y) ** 2"
+loss = "L"
+parameters = ["w"]
+learning_rate = 0.1
+[values]
+w = 0.5
+x = 2.0
+y = 3.0
+"""
+    path.write_text(text)
+    Desk.anew().open(StartQuiz(lessons=[str(path)], items=3))
+    path.write_text(text.replace("w * x", "x * w + x"))
+    again = Desk.anew().open(StartQuiz(lessons=[str(path)], items=3))
+    assert not again.resumed
+    assert "changed" in again.remark
+
+
+def test_what_is_for_lessons_is_refused_in_a_quiz(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4))
+    with pytest.raises(UserError):
+        desk.ask(Train(view.session, 10))
+    for bad in (StartQuiz(items=0), StartQuiz(items=10_000), StartQuiz(seed=-1), StartQuiz(["no"])):
+        with pytest.raises(UserError):
+            desk.ask(replace(bad, resume=False))
