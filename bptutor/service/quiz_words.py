@@ -21,11 +21,9 @@ def kind_of(exam: bool) -> Message:
 
 
 def left(quiz: QuizLeft) -> Message:
-    """A quiz or an exam that can be gone on with."""
-    fields = {"answered": quiz.answered, "total": quiz.total, "seed": quiz.seed}
-    if quiz.exam:
-        return Message("The exam you left: {answered} of {total} answered, seed {seed}", **fields)
-    return Message("The quiz you left: {answered} of {total} answered, seed {seed}", **fields)
+    """A quiz or an exam that can be gone on with, and how far it has come."""
+    done = f"{quiz.answered}/{quiz.total}"
+    return Message("exam {done}", done=done) if quiz.exam else Message("quiz {done}", done=done)
 
 
 def time_left(seconds: float) -> Message:

@@ -33,6 +33,15 @@ KEYS = {
     "Esc": Message("the menu; what you typed is kept"),
     "F10, Ctrl+Q": Message("quit; you go on where you were"),
 }
+QUIZ_KEYS = {
+    "Enter": Message("in an exam: note the answer, and on to the next item"),
+    "F5": Message("put this item off until the others are done"),
+    "F6": Message("the items, and at the end how each went; Enter goes there"),
+    "F7": Message("the code of the item, with which a teacher sees the same numbers"),
+    "F8": Message("in an exam: flag this item to come back to, or take the flag away"),
+    "F9": Message("in an exam: an overview, and there the end of it"),
+}
+"""Keys that do something else in a quiz."""
 
 CALLED = {
     "Tab, arrows": Message("Tab, arrows"),
@@ -60,6 +69,8 @@ class Help(Dialog[None]):
             with VerticalScroll(id="help-text"):
                 yield Words(self.words(Message("Keys")), classes="heading -first")
                 yield from self._table(self._keys())
+                yield Words(self.words(Message("In a quiz")), classes="heading")
+                yield from self._table(QUIZ_KEYS)
                 yield Words(self.words(Message("Answers")), classes="heading")
                 yield Words("\n".join(self.words(line) for line in ANSWERS))
                 yield Words(self.words(Message("Marks")), classes="heading")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, get_args
 
 from textual.app import ComposeResult
@@ -9,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from bptutor.locale import Message
-from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part
+from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part, QuizLeft
 from bptutor.service.quiz_words import left
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
@@ -85,13 +86,13 @@ class Menu(Room):
         reply = await self.tutor.ask(ListLessons())
         if not isinstance(reply, Lessons):
             return
+        self.show_engine()
         chosen = self._item
         self.items = reply.items
         names = [item.name for item in self.items]
         here = names.index(chosen.name) if chosen and chosen.name in names else self._last_left
         self._show_lessons(here)
-        key = self.words(Message("F3 goes on with it"))
-        self.quizzes.show("\n".join(f"{self.words(left(quiz))}. {key}." for quiz in reply.quizzes))
+        self._show_left(reply.quizzes)
         self.lessons.focus()
         self._show_item()
 
@@ -103,6 +104,12 @@ class Menu(Room):
         if not rows:
             rows = [Choice(self.words(Message("There are no lessons here.")))]
         self.lessons.show(rows, here)
+
+    def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
+        """The quiz and the exam that were left, in a line."""
+        there = f" {self.tutor.symbols.dot} ".join(self.words(left(quiz)) for quiz in quizzes)
+        told = self.words(Message("F3 goes on with: {what}", what=there))
+        self.quizzes.show(told if quizzes else "")
 
     @property
     def _last_left(self) -> int:

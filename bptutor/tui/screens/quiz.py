@@ -94,6 +94,7 @@ class QuizStart(Room):
         self.lesson = lesson or self.lesson
         self._there = True
         self._sure = None
+        self.show_engine()
         self.heading.show(self.words(Message("A quiz: single steps, each on fresh numbers")))
         self._show_choices(0)
         self.list.focus()
@@ -114,7 +115,7 @@ class QuizStart(Room):
         return [name for name in NAMES if offered.get(name, True)]
 
     def _show_choices(self, here: int) -> None:
-        known = [Choice(self.words(left(quiz)), key=key) for key, quiz in enumerate(self.left)]
+        known = [self._left_line(key, quiz) for key, quiz in enumerate(self.left)]
         options = [
             Choice(f"{self.words(NAMES[name])}: {self._value(name)}", key=key)
             for key, name in enumerate(self._options, len(known))
@@ -122,8 +123,14 @@ class QuizStart(Room):
         headings = []
         if known:
             headings = [Choice(self.words(Message("A new one")), heading=True)]
-        self.list.show([*known, *headings, *options], here)
+        lines = [*known, *headings, *options]
+        self.list.styles.height = len(lines)
+        self.list.show(lines, here)
         self._show_about()
+
+    def _left_line(self, key: int, quiz: QuizLeft) -> Choice:
+        text = self.words(Message("Go on: {what}", what=left(quiz)))
+        return Choice(text, self.words(Message("seed {seed}", seed=quiz.seed)), key)
 
     def _value(self, name: str) -> str:
         """What is chosen, in words."""
@@ -154,6 +161,7 @@ class QuizStart(Room):
 
     def say(self, text: str) -> None:
         self.message.show(text)
+        self.set_class(bool(text), "-told")
 
     def show_engine(self) -> None:
         self.top.show("bptutor", engine_words(self.tutor))
@@ -193,7 +201,7 @@ class QuizStart(Room):
     def action_go_on(self) -> None:
         """Go on with the quiz that was left."""
         quiz = self.left[self.list.chosen or 0]
-        self.tutor.quizzing.begin(StartQuiz(exam=quiz.exam))
+        self._start(StartQuiz(exam=quiz.exam))
 
     def action_begin(self) -> None:
         """Begin a new one; where one that was left is forgotten for it, that takes two presses."""
@@ -209,15 +217,14 @@ class QuizStart(Room):
             self.say(self.words(again))
             return
         lessons = [self.lesson.name] if self.lesson and self.chosen["alone"] else []
-        self.tutor.quizzing.begin(
-            StartQuiz(
-                lessons=lessons,
-                items=self.chosen["items"],
-                exam=exam,
-                minutes=self.chosen["minutes"] if exam else 0,
-                resume=False,
-            )
-        )
+        minutes = self.chosen["minutes"] if exam else 0
+        items = self.chosen["items"]
+        self._start(StartQuiz(lessons, items, exam=exam, minutes=minutes, resume=False))
+
+    def _start(self, how: StartQuiz) -> None:
+        """It takes a moment, and seconds where TensorFlow is still loading."""
+        self.say(self.words(Message("{what}.", what=BEING_MADE)))
+        self.tutor.quizzing.begin(how)
 
     def action_menu(self) -> None:
         """To the menu."""

@@ -9,7 +9,7 @@ from bptutor.service.messages import StepView
 
 KEYS: list[BindingType] = [
     Binding("enter", "check", Message("Check").text, id="check", priority=True),
-    Binding("enter", "note", Message("Note and go on").text, id="note", priority=True),
+    Binding("enter", "note", Message("Note").text, id="note", priority=True),
     Binding("enter", "go_on", Message("Go on").text, id="go-on", priority=True),
     Binding("f8", "question", Message("To the next question").text, id="question"),
     Binding("f8", "fill_in", Message("Fill in the numbers").text, id="fill-in"),

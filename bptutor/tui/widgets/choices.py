@@ -149,7 +149,8 @@ class Choices(LineView, can_focus=True):
             look = "choices--here"
         plain = choice.key is not None and not here
         style = self.rich_style if plain else self.get_component_rich_style(look)
-        width = max(0, self.size.width - 3 - cell_len(choice.right))
+        right = f" {choice.right}" if choice.right else ""
+        width = max(0, self.size.width - 3 - cell_len(right))
         mark = symbols.here if here else " "
         text = fit(choice.text, width, symbols.ellipsis)
-        return Strip([Segment(f"{mark} {text}{choice.right} ", style)])
+        return Strip([Segment(f"{mark} {text}{right} ", style)])
