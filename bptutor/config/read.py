@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bptutor.config.settings import DEFAULT, EXPECTED, VARIABLES, Configuration, Origin, Settings
+from bptutor.config.settings import (
+    DEFAULT,
+    EXPECTED,
+    VARIABLES,
+    Configuration,
+    Origin,
+    Settings,
+    shown_address,
+)
 from bptutor.locale import Message, UserError
 
 if TYPE_CHECKING:
@@ -111,7 +119,7 @@ def _of_environment(environment: Mapping[str, str], findings: list[Message]) -> 
                 Message(
                     "{variable} is “{given}”; it must be {what}",
                     variable=variable,
-                    given=written[:80],
+                    given=shown_address(written)[:80],
                     what=_EXPECTED_KEYS if key == "keys" else EXPECTED[key],
                 )
             )

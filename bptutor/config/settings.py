@@ -18,6 +18,8 @@ Origin: TypeAlias = Literal["command line", "environment", "user", "lab", "defau
 KEY = r"^[a-z0-9_]{2,}(\+[a-z0-9_]+)*(,[a-z0-9_]{2,}(\+[a-z0-9_]+)*)*$"
 """One key or several, none of them a character: a field takes those."""
 
+ADDRESS = r"^$|^[a-z][a-z0-9+]*://"
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """What can be set; README.md tells learners about each."""
@@ -29,6 +31,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     profile: Profile = "normal"
     idle_minutes: Annotated[float, Meta(ge=0, le=1_000_000)] = 10.0
     """Minutes without a key after which the service gives its memory back; 0 for never."""
+    record: Annotated[str, Meta(pattern=ADDRESS)] = ""
+    """The address of the database of the record; nothing for a file in the data directory."""
     keys: dict[str, Annotated[str, Meta(pattern=KEY)]] = {}
     """Other keys for what the app does, by the name of what they do."""
 
@@ -40,6 +44,9 @@ EXPECTED: dict[str, Message] = {
     "mouse": Message("true or false"),
     "profile": Message("one of normal, slow"),
     "idle_minutes": Message("a number of minutes, or 0 for never"),
+    "record": Message(
+        "the address of a database, as in sqlite:////a/path/record.sqlite or postgresql://host/name"
+    ),
     "keys": Message(
         'names of actions with their keys, as in help = "f12"; a key is f12, ctrl+g or the like'
     ),
@@ -52,6 +59,7 @@ VARIABLES = {
     "mouse": "BPTUTOR_MOUSE",
     "profile": "BPTUTOR_PROFILE",
     "idle_minutes": "BPTUTOR_IDLE_MINUTES",
+    "record": "BPTUTOR_RECORD",
     "keys": "BPTUTOR_KEYS",
 }
 """The environment's variable for each key."""
@@ -102,3 +110,9 @@ DEFAULT = Configuration()
 def ignored(finding: Message) -> Message:
     """The sentence for something that could not be used."""
     return Message("Ignored in the configuration: {finding}", finding=finding)
+
+
+def shown_address(url: str) -> str:
+    """The address of a database without what is nobody else's business, a password above all."""
+    kind, separator, _ = url.partition("://")
+    return f"{kind}://..." if separator and not kind.startswith("sqlite") else url

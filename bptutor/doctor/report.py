@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from bptutor import __version__
 from bptutor.config.read import user_file
-from bptutor.config.settings import Configuration, ignored
+from bptutor.config.settings import Configuration, ignored, shown_address
 from bptutor.doctor import engine as tensorflow
 from bptutor.doctor import machine, places
 from bptutor.doctor import terminal as screen
@@ -60,7 +60,7 @@ def examine(
         ],
         record=places.record(data_directory() / "sittings"),
         settings={
-            key: {"value": getattr(configuration.settings, key), "from": origin}
+            key: {"value": _shown(getattr(configuration.settings, key)), "from": origin}
             for key, origin in configuration.origins.items()
         },
         tensorflow=tensorflow.engine(child_environment()),
@@ -82,6 +82,11 @@ def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
             ignored(finding),
             Message("Correct it; until then the rest holds."),
         )
+
+
+def _shown(value: Any) -> Any:
+    """A setting's value; of an address only what gives nothing away."""
+    return shown_address(value) if isinstance(value, str) else value
 
 
 # ── nothing private ───────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
 from bptutor.service.connection import LearnerT, Tutoring
 from bptutor.service.log import LogHandler
@@ -55,4 +56,5 @@ async def _serve(client: socket.socket, tutor: Tutoring[LearnerT], engine: Engin
 
 
 if __name__ == "__main__":
-    run(Tutor(Sittings(), QuizSittings(), Record()), lambda: str(tensorflow().__version__))
+    record = Record(read(os.environ).settings.record)
+    run(Tutor(Sittings(), QuizSittings(), record), lambda: str(tensorflow().__version__))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptutor.config.read import lab_file, read, user_file
-from bptutor.config.settings import EXPECTED, VARIABLES, Settings
+from bptutor.config.settings import EXPECTED, VARIABLES, Settings, shown_address
 from bptutor.config.write import keep
 from bptutor.locale import UserError
 
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_named_and_the_rest_holds(places: Places) -> None:
     assert findings(places) == [
         f"{places.user}, line 2: unknown key `them`; did you mean `theme`?",
         f"{places.user}, line 3: unknown key `zzzzz`; the keys here are language, theme, "
-        "notation, mouse, profile, idle_minutes, keys",
+        "notation, mouse, profile, idle_minutes, record, keys",
         f"{places.user}, line 5: `mouse` must be true or false",
         f"{places.user}, line 7: `idle_minutes` must be a number of minutes, or 0 for never",
         f"{places.user}, line 9: `keys.help` must be names of actions with their keys, as in "
@@ -119,6 +119,21 @@ def test_the_environment_s_values_are_read_strictly_too(places: Places) -> None:
         "BPTUTOR_PROFLE is no setting; did you mean BPTUTOR_PROFILE?",
     ]
     assert read(places.environment).settings == Settings(profile="slow")
+
+
+def test_a_password_is_not_said_again(places: Places) -> None:
+    places.environment["BPTUTOR_RECORD"] = "Postgres://minsu:secret@host/lab"
+    places.user.write_text('record = "minsu:secret"\n')
+    said = findings(places)
+    assert len(said) == 2
+    assert "secret" not in " ".join(said)
+    assert shown_address("postgresql+psycopg://minsu:secret@host/lab") == "postgresql+psycopg://..."
+    assert (
+        shown_address("sqlite:////home/minsu/record.sqlite")
+        == "sqlite:////home/minsu/record.sqlite"
+    )
+    places.environment["BPTUTOR_RECORD"] = "postgresql://minsu:secret@host/lab"
+    assert read(places.environment).settings.record == "postgresql://minsu:secret@host/lab"
 
 
 @pytest.mark.parametrize("word", ["1", "true", "True", "yes", "on"])

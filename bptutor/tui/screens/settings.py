@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from bptutor.config.read import read, user_file
-from bptutor.config.settings import ORIGINS, Configuration
+from bptutor.config.settings import ORIGINS, Configuration, shown_address
 from bptutor.config.write import keep
 from bptutor.locale import Message, UserError, significant
 from bptutor.tui.screens.room import Dialog
@@ -27,6 +27,7 @@ NAMES: dict[str, Message] = {
     "mouse": Message("Mouse"),
     "profile": Message("Link"),
     "idle_minutes": Message("Rest after"),
+    "record": Message("Record"),
     "keys": Message("Other keys"),
 }
 ABOUT: dict[str, Message] = {
@@ -46,6 +47,9 @@ ABOUT: dict[str, Message] = {
     ),
     "idle_minutes": Message(
         "After so long without a key TensorFlow's memory is given back, until you go on."
+    ),
+    "record": Message(
+        "Where your answers are kept. Another place is named in the file, as README.md tells."
     ),
     "keys": Message('They are set in the file, as in: keys.help = "f12,ctrl+g"'),
 }
@@ -131,6 +135,8 @@ class SettingsScreen(Dialog[None]):
         """A value in words."""
         if key == "keys":
             return " ".join(f"{name}={keys}" for name, keys in value.items()) or "-"
+        if key == "record":
+            return shown_address(value) if value else self.words(Message("in your data folder"))
         if key == "idle_minutes":
             return self.words(
                 Message("{minutes} minutes", minutes=significant(value))
