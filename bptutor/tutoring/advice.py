@@ -10,8 +10,9 @@ from bptutor.language.tree import Apply, Name
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.lint import Finding
 from bptutor.locale import Message, shortest, significant
-from bptutor.tutoring.choosing import Confusions
+from bptutor.tutoring.choosing import confusions
 from bptutor.tutoring.facts import Facts
+from bptutor.tutoring.quiz.telling import few_numbers
 
 GATES = ("relu", "leaky_relu", "maximum", "minimum", "abs")
 SATURATING = ("sigmoid", "tanh")
@@ -30,7 +31,7 @@ def advice(lesson: Lesson) -> list[Finding]:
         EngineError: the lesson comes to no finite number.
     """
     facts = Facts(lesson)
-    return [*_kinks(facts), *_saturation(facts), *_digits(lesson), *_mistakes(facts)]
+    return [*_kinks(facts), *_saturation(facts), *_digits(lesson), *_mistakes(lesson)]
 
 
 def _kinks(facts: Facts) -> Iterator[Finding]:
@@ -76,10 +77,10 @@ def _figures(number: str) -> str:
     return number.lstrip("-").partition("e")[0].replace(".", "").strip("0")
 
 
-def _mistakes(facts: Facts) -> Iterator[Finding]:
+def _mistakes(lesson: Lesson) -> Iterator[Finding]:
     """A word a step on the mistakes that its numbers do not tell apart."""
     found: dict[str, list[Message]] = {}
-    for each in Confusions().of(facts):
+    for each in confusions(lesson) if few_numbers(lesson) else ():
         said = (
             Message("{mistake} and the right answer", mistake=each.mistakes[0])
             if len(each.mistakes) == 1

@@ -10,19 +10,17 @@ from typing import Any, cast
 
 import numpy as np
 
-from bptutor.language.tree import Expression
+from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.lesson.draft import Draft, file_text
 from bptutor.lesson.lesson import Lesson, Values
 from bptutor.lesson.load import load
-from bptutor.lesson.steps import Step, steps
-from bptutor.locale import UserError, significant
-from bptutor.tutoring.asking import asked_cells
+from bptutor.lesson.steps import steps
+from bptutor.locale import UserError
 from bptutor.tutoring.facts import Array, Facts
+from bptutor.tutoring.quiz.telling import telling
 
 TRIES = 24
 """Sets of numbers that are tried at most; the first one with nothing against it is taken."""
-ASKED = 3
-"""Significant figures to which answers are told apart."""
 SIZES = np.arange(1.0, 10.0)
 """One digit; inputs are halves of the first ones, weights and biases tenths."""
 LARGE = 400
@@ -37,38 +35,17 @@ class Alike:
     mistakes: tuple[str, ...]
 
 
-class Confusions:
-    """What numbers cannot tell apart at the figures that are asked.
+def confusions(lesson: Lesson) -> Iterator[Alike]:
+    """What the numbers of a lesson do not tell apart, step by step.
 
-    What no numbers tell apart (two ways to one formula) is left out; that is found out once, for
-    all sets of numbers of a lesson.
+    What no numbers tell apart (two ways to one formula) is left out, and so is what gives the very
+    truth here: an author may want a 0.
     """
-
-    def __init__(self) -> None:
-        self._one_formula: dict[tuple[Expression, Expression], bool] = {}
-
-    def of(self, facts: Facts) -> Iterator[Alike]:
-        """The mistakes alike, step by step; an update is compared by its change."""
-        for step in steps(facts.lesson):
-            truth = facts.truth(step)
-            start = facts.known(step.target) if step.kind == "update" else np.zeros_like(truth)
-            cells = asked_cells(step.shape, truth)
-            seen = {_shown(truth - start, cells): ("", step.product)}
-            for candidate in facts.diagnostician(step).candidates:
-                formula, id_ = candidate.expression, candidate.ids[0]
-                shown = _shown(candidate.value - start, cells)
-                other, other_formula = seen.setdefault(shown, (id_, formula))
-                if other != id_ and not self._are_one(facts, step, formula, other_formula):
-                    yield Alike(step.id, tuple(filter(None, (other, id_))))
-
-    def _are_one(self, facts: Facts, step: Step, one: Expression, other: Expression) -> bool:
-        """Are two formulas the same whatever the numbers?"""
-        if (one, other) not in self._one_formula:
-            evaluate = facts.worlds(step)[1].evaluate
-            self._one_formula[one, other] = bool(
-                np.allclose(evaluate(one), evaluate(other), rtol=1e-6, atol=0)
-            )
-        return self._one_formula[one, other]
+    with np.errstate(all="ignore"):
+        numbers = NumpyPass.on_its_own(lesson)
+        for step in steps(lesson):
+            for mistakes in dict.fromkeys(telling(lesson, step).alike(numbers, by_chance=False)):
+                yield Alike(step.id, mistakes)
 
 
 def choose(draft: Draft, seed: int) -> dict[str, Values]:
@@ -80,13 +57,14 @@ def choose(draft: Draft, seed: int) -> dict[str, Values]:
     rng = np.random.default_rng(seed)
     best: tuple[float, dict[str, Values]] | None = None
     problem: UserError | None = None
-    lesson, confusions = _lesson(draft), Confusions()
+    lesson: Lesson | None = None
     small = sum(int(np.prod(shape)) for shape in draft.shapes.values()) < LARGE
     for _ in range(TRIES if small else 1):
         values = {name: _drawn(draft, name, rng) for name in draft.shapes}
+        lesson = lesson.on(values) if lesson else replace(_lesson(draft), values=values)
         try:
-            facts = Facts(replace(lesson, values=values))
-            worth = _worth(facts, draft, confusions) if small else 0.0
+            facts = Facts(lesson)
+            worth = _worth(facts, draft) if small else 0.0
         except UserError as error:
             problem = error
             continue
@@ -109,9 +87,9 @@ def _lesson(draft: Draft) -> Lesson:
         return load(str(path))
 
 
-def _worth(facts: Facts, draft: Draft, confusions: Confusions) -> float:
+def _worth(facts: Facts, draft: Draft) -> float:
     """How much there is to say against a draw; less is better."""
-    against = 3.0 * sum(1 for _ in confusions.of(facts))
+    against = 3.0 * sum(1 for _ in confusions(facts.lesson))
     for layer in range(1, len(draft.units) - 1):
         z = facts.known(f"Z{layer}")
         against += 20.0 * float((np.abs(z) < 0.05).any())  # at a kink, or as good as
@@ -150,8 +128,3 @@ def _targets(draft: Draft, rng: np.random.Generator) -> Values:
     else:
         drawn = np.round(rng.uniform(-1, 1, size=(rows, outputs)), 1)
     return _values(drawn)
-
-
-def _shown(value: Array, cells: list[int]) -> tuple[str, ...]:
-    flat = value.reshape(-1)
-    return tuple(significant(float(flat[cell]), ASKED) for cell in cells)

@@ -1,6 +1,5 @@
 """Numbers chosen for a lesson, and advice on numbers that were chosen by hand."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ from bptutor.lesson.draft import Draft, file_text
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.tutoring.advice import advice
-from bptutor.tutoring.choosing import Confusions, choose
+from bptutor.tutoring.choosing import choose, confusions
 from bptutor.tutoring.facts import Facts
 
 
@@ -27,7 +26,7 @@ def test_chosen_numbers_teach(tmp_path: Path, seed: int) -> None:
     assert (units > 0).any()
     assert (units < 0).any()
     assert facts.after.loss < facts.trace.loss
-    assert len(list(Confusions().of(facts))) <= 3
+    assert len(list(confusions(facts.lesson))) <= 3
     for name in ("X", "W1", "b1", "W2", "b2", "T"):
         assert np.round(facts.known(name), 1) == pytest.approx(facts.known(name))
 
@@ -43,8 +42,8 @@ def test_chosen_numbers_beat_a_draw(tmp_path: Path) -> None:
     lesson = chosen(tmp_path, Draft((2, 2, 1), "maximum", "squares", 1, 0.1), 1)
     ones = {name: np.ones(lesson.shapes[name]).tolist() for name in lesson.program.leaves}
     ones["T"] = [[0.0]]
-    plain = Facts(replace(lesson, values=ones))
-    assert len(list(Confusions().of(Facts(lesson)))) < len(list(Confusions().of(plain))) / 3
+    plain = lesson.on(ones)
+    assert len(list(confusions(lesson))) < len(list(confusions(plain))) / 3
 
 
 @pytest.mark.parametrize(

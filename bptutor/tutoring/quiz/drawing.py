@@ -2,7 +2,7 @@
 
 How a leaf is drawn follows from the lesson's own numbers. What looks like labels stays labels, and
 a probability distribution stays one; data keep their sign, and stay between 0 and 1 if they are
-there; the rest are multiples of the unit in which the lesson counts, up to twice its size.
+there; the rest are multiples of the unit in which the lesson counts, up to its size or twice that.
 
 Only `Random.random` is drawn from: of all generators its numbers alone are promised to be the same
 in every version and on every machine.
@@ -10,9 +10,12 @@ in every version and on every machine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from math import gcd
 from random import Random
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,27 +24,118 @@ from bptutor.engine.draw import distribution_axis, is_binary
 from bptutor.language.tree import Apply, names, parts
 from bptutor.lesson.lesson import Lesson
 
-Array = NDArray[Any]
+Array: TypeAlias = NDArray[Any]
 
 MOST_DECIMALS = 2
 """Decimals of a number that is drawn: with more of them it is too long to work with by hand."""
 ENOUGH = 4
 """How many sizes there must be to draw from; where the unit leaves fewer, it is divided."""
+SCATTER = 0.4
+"""How much smaller, as a share, a number may become so that it is not round."""
 
 
 def drawn(lesson: Lesson, random: Random) -> dict[str, Array]:
     """Fresh numbers for every leaf."""
-    real = {*lesson.parameters, *lesson.watch}
-    classes = _class_numbers(lesson)
-    found = {}
-    for name in lesson.program.leaves:
-        value = np.asarray(lesson.values[name], "float64")
+    reach = 1 + _below(2, random)
+    return {
+        name: np.asarray(kind.cells(reach, random)).reshape(lesson.shapes[name])
+        for name, kind in _kinds(lesson.form).items()
+    }
+
+
+def scattered(lesson: Lesson, random: Random) -> dict[str, Array]:
+    """The same, but not round: what is equal on such numbers is so on all."""
+    found = drawn(lesson, random)
+    for name, kind in _kinds(lesson.form).items():
+        if isinstance(kind, Measured):
+            less = [1 - SCATTER * random.random() for _ in range(kind.count)]
+            found[name] = found[name] * np.reshape(less, lesson.shapes[name])
+    return found
+
+
+class Kind(Protocol):
+    """What sort of numbers a leaf has."""
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        """Its cells row after row, of the lesson's size or up to `reach` times that."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Numbers that have a size: multiples of a unit, all of another size while there are enough."""
+
+    count: int
+    sizes: dict[int, list[float]]
+    """What is drawn from, by how far it reaches."""
+    sign: int
+    """1 or -1 where all have it, 0 where there are both."""
+    turns: bool
+    """May they be of either sign, every other time, even where the lesson's are not?"""
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        dealt: list[float] = []
+        while len(dealt) < self.count:
+            dealt += _shuffled(self.sizes[reach], random)
+        sign = 0 if self.turns and _below(2, random) else self.sign
+        return [size * (sign or 1 - 2 * _below(2, random)) for size in dealt[: self.count]]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Numbers of classes."""
+
+    count: int
+    classes: int
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        return [float(_below(self.classes, random)) for _ in range(self.count)]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of two kinds, dealt anew; where there is but one kind, any of both."""
+
+    own: tuple[float, ...]
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        if len(set(self.own)) > 1:
+            return _shuffled(self.own, random)
+        kinds = (self.own[0], 0.0 if self.own[0] > 0 else 1.0)
+        return [kinds[_below(2, random)] for _ in self.own]
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """Probabilities that add up to 1 along an axis, the shares of each dealt anew."""
+
+    own: Array
+    axis: int
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        rows = np.moveaxis(self.own, self.axis, -1)
+        dealt = [_shuffled(row, random) for row in rows.reshape(-1, rows.shape[-1]).tolist()]
+        back = np.moveaxis(np.reshape(dealt, rows.shape), -1, self.axis)
+        cells: list[float] = back.reshape(-1).tolist()
+        return cells
+
+
+@lru_cache(maxsize=64)
+def _kinds(form: Lesson) -> dict[str, Kind]:
+    real = {*form.parameters, *form.watch}
+    classes = _class_numbers(form)
+    found: dict[str, Kind] = {}
+    for name in form.program.leaves:
+        value = np.asarray(form.values[name], "float64")
         if name in classes:
-            found[name] = _labels(value, classes[name], random)
+            found[name] = Classes(value.size, classes[name])
         elif name in real:
-            found[name] = _numbers(value, random, signed=random.random() < 0.5 or _mixed(value))
+            found[name] = _measured(value, turns=True)
+        elif (axis := distribution_axis(value)) is not None:
+            found[name] = Distributions(value, axis)
+        elif is_binary(value):
+            found[name] = Labels(tuple(value.reshape(-1).tolist()))
         else:
-            found[name] = _data(value, random)
+            found[name] = _measured(value, turns=False)
     return found
 
 
@@ -56,69 +150,31 @@ def _class_numbers(lesson: Lesson) -> dict[str, int]:
     }
 
 
-def _labels(value: Array, classes: int, random: Random) -> Array:
-    drawn = [float(_below(classes, random)) for _ in range(value.size)]
-    return np.asarray(drawn).reshape(value.shape)
+def _measured(value: Array, *, turns: bool) -> Measured:
+    below, above = bool((value < 0).any()), bool((value > 0).any())
+    share = not turns and bool(((value > 0) & (value < 1)).all())
+    largest = float(np.abs(value).max(initial=0.0)) or 1.0
+    sizes = {reach: _sizes(value, 0.99 if share else reach * largest) for reach in (1, 2)}
+    return Measured(value.size, sizes, above - below, turns)
 
 
-def _data(value: Array, random: Random) -> Array:
-    axis = distribution_axis(value)
-    if axis is not None:
-        rows = np.moveaxis(value, axis, -1)
-        dealt = [_shuffled(row, random) for row in rows.reshape(-1, rows.shape[-1]).tolist()]
-        return np.moveaxis(np.asarray(dealt).reshape(rows.shape), -1, axis)
-    if is_binary(value):
-        return _relabelled(value, random)
-    share = bool(((value > 0) & (value < 1)).all())
-    return _numbers(value, random, signed=_mixed(value), below_one=share)
-
-
-def _relabelled(value: Array, random: Random) -> Array:
-    """Labels of two kinds, dealt anew; where there is but one kind, any of both."""
-    cells: list[float] = value.reshape(-1).tolist()
-    if len(set(cells)) > 1:
-        dealt = _shuffled(cells, random)
-    else:
-        kinds = (cells[0], 0.0 if cells[0] > 0 else 1.0)
-        dealt = [kinds[_below(2, random)] for _ in cells]
-    return np.asarray(dealt).reshape(value.shape)
-
-
-def _numbers(value: Array, random: Random, *, signed: bool, below_one: bool = False) -> Array:
-    """Multiples of the leaf's unit, all of another size while there are enough."""
-    unit, decimals, most = _scale(value, below_one=below_one)
-    sizes = [float(size * unit) / 10**decimals for size in range(1, most + 1)]
-    dealt: list[float] = []
-    while len(dealt) < value.size:
-        dealt += _shuffled(sizes, random)
-    sign = -1.0 if (value < 0).any() and not _mixed(value) else 1.0
-    cells = [size * (1 - 2 * _below(2, random) if signed else sign) for size in dealt[: value.size]]
-    return np.asarray(cells, "float64").reshape(value.shape)
-
-
-def _scale(value: Array, *, below_one: bool) -> tuple[int, int, int]:
-    """A leaf's unit as so many of its last decimal, the decimals, and the units up to its most."""
-    sizes = np.abs(value)
+def _sizes(value: Array, largest: float) -> list[float]:
+    """The sizes that a leaf's numbers are drawn from: multiples of its unit."""
+    own = np.abs(value).reshape(-1)
     decimals = next(
-        (d for d in range(MOST_DECIMALS) if np.allclose(sizes, np.round(sizes, d))), MOST_DECIMALS
+        (few for few in range(MOST_DECIMALS) if np.allclose(own, np.round(own, few))), MOST_DECIMALS
     )
-    most = 0.99 if below_one else 2 * float(sizes.max(initial=0.0)) or 1.0
-    counted = [round(size * 10**decimals) for size in sizes.reshape(-1).tolist()]
+    counted = [round(size * 10**decimals) for size in own.tolist()]
     unit = gcd(*counted, 10) if decimals else 1
-    while (count := int(most * 10**decimals / (unit or 1) + 1e-9)) < ENOUGH:
-        if unit == 1:
+    while (most := int(largest * 10**decimals / unit + 1e-9)) < ENOUGH:
+        if unit == 1:  # from ones to halves, and on to tenths
             decimals, unit = decimals + 1, 5
         else:
             unit = 1
-    return unit, decimals, count
+    return [size * unit / 10**decimals for size in range(1, most + 1)]
 
 
-def _mixed(value: Array) -> bool:
-    """Are there numbers of both signs?"""
-    return bool((value < 0).any() and (value > 0).any())
-
-
-def _shuffled(cells: list[float], random: Random) -> list[float]:
+def _shuffled(cells: Sequence[float], random: Random) -> list[float]:
     left, dealt = list(cells), []
     while left:
         dealt.append(left.pop(_below(len(left), random)))

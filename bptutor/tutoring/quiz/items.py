@@ -17,6 +17,7 @@ from random import Random
 import numpy as np
 
 from bptutor.engine.numpy_pass import NumpyPass
+from bptutor.grading.misconceptions import mistakes, situation
 from bptutor.grading.misconceptions.surroundings import surroundings
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Shape, parts
@@ -26,13 +27,11 @@ from bptutor.locale import Message, UserError
 from bptutor.tutoring.asking import MOST_CELLS
 from bptutor.tutoring.facts import Array, Facts
 from bptutor.tutoring.quiz.drawing import drawn
-from bptutor.tutoring.quiz.telling import Telling, telling
+from bptutor.tutoring.quiz.telling import Telling, few_numbers, telling
 from bptutor.tutoring.quiz.working import Working, working
 
 DRAWS = 3_000
 """Sets of numbers that are tried at most."""
-MOST_NUMBERS = 2_000
-"""Numbers in a lesson's leaves from which on nobody works with it by hand."""
 MOST_WORK = 150.0
 """The burden from which on nobody works a step by hand."""
 HEAVY = 4.0
@@ -99,7 +98,7 @@ def serves(lesson: Lesson, step: Step) -> bool:
 def _serve(form: Lesson, leaves: Mapping[str, Array], rules: Working, apart: Telling) -> bool:
     with np.errstate(all="ignore"):
         numbers = NumpyPass.through(form, leaves)
-        return rules.hold(numbers) and apart.hold(numbers)
+        return rules.hold(numbers) and not any(apart.alike(numbers))
 
 
 def askable(lesson: Lesson) -> tuple[Step, ...]:
@@ -112,14 +111,20 @@ def _askable(form: Lesson) -> tuple[Step, ...]:
     return tuple(
         step
         for step in steps(form)
-        if _small(form) and prod(step.shape) <= MOST_CELLS and burden(form, step) <= MOST_WORK
+        if few_numbers(form) and prod(step.shape) <= MOST_CELLS and burden(form, step) <= MOST_WORK
         if not telling(form, step).pointless
     )
 
 
 def applicable(lesson: Lesson, step: Step) -> frozenset[str]:
-    """The misconceptions that can show themselves at a step."""
-    return telling(lesson.form, step).ids if _small(lesson) else frozenset()
+    """The misconceptions that can be made at a step, and show themselves there.
+
+    Those from further up are not among them: what arrives from above is given, and right.
+    """
+    if not few_numbers(lesson):
+        return frozenset()
+    made_here = {each.id for each in mistakes(situation(lesson, step, "unicode"))}
+    return telling(lesson, step).ids & made_here
 
 
 def burden(lesson: Lesson, step: Step) -> float:
@@ -138,8 +143,3 @@ def _work(node: Apply, shapes: dict[str, Shape]) -> float:
     if node.operation in ("sum", "mean"):
         return 0.5 * prod(infer_shape(node.operands[0], shapes))
     return EFFORTS.get(node.operation, HEAVY) * made
-
-
-def _small(lesson: Lesson) -> bool:
-    """Are there few enough numbers to try many of them?"""
-    return sum(prod(lesson.shapes[name]) for name in lesson.program.leaves) <= MOST_NUMBERS
