@@ -148,7 +148,7 @@ class Planner:
             return Choice(easiest, "easier")
         whole = [each for each in alike if each.burden >= full] or alike
         unknown = self._unknown(done)
-        return Choice(_most(whole, lambda each: len(unknown(each))), "again")
+        return Choice(_most(whole, lambda each: (len(unknown(each)),)), "again")
 
     def _due(self, done: Sequence[Outcome], others: list[Candidate]) -> Choice | None:
         practised = {each.candidate.skill for each in done}
@@ -167,7 +167,7 @@ class Planner:
         if not pool:
             return None
         selected = [each for each in pool if unknown(each) and each in self._dozen]
-        best = _most(selected or pool, lambda each: len(unknown(each)))
+        best = _most(selected or pool, lambda each: (len(unknown(each)),))
         as_good = [each for each in pool if each.mistakes >= unknown(best)]
         return Choice(min(as_good, key=lambda each: each.burden) if selected else best, "new")
 
@@ -194,14 +194,14 @@ class Planner:
         cards: Mapping[str, str],
         why: Why,
     ) -> Choice:
-        """Of the weakest skill in the pool what tells most, and was not asked yet."""
+        """Of the weakest skill what was not asked yet, where the likeliest mistake can be made."""
         weakness = {skill: (strength(card, self._now), due(card)) for skill, card in cards.items()}
         weakest = min(pool, key=lambda each: weakness[each.skill]).skill
         asked = {each.candidate for each in done}
         alike = [each for each in pool if each.skill == weakest]
         doubt = self._doubt(done)
         fresh = [each for each in alike if each not in asked] or alike
-        return Choice(_most(fresh, lambda each: fsum(map(doubt, each.mistakes))), why)
+        return Choice(_most(fresh, lambda each: _doubts(map(doubt, each.mistakes))), why)
 
     def _unknown(self, done: Sequence[Outcome]) -> Callable[[Candidate], frozenset[str]]:
         """The mistakes that had no occasion yet and would have one at a candidate."""
@@ -242,33 +242,40 @@ class _Weakness:
         alike = candidate.skill == self.candidate.skill
         return alike and (not self.mistake or self.mistake in candidate.mistakes)
 
-    def came_right(self, candidate: Candidate, since: int) -> bool:
-        """Another item of the kind went right: was it a full one?"""
-        self.since, self.easier_first = since, False
-        return candidate.burden >= self.candidate.burden
-
 
 def _weaknesses(done: Sequence[Outcome]) -> list[_Weakness]:
     """What has to come back, the longest waiting first."""
     found: list[_Weakness] = []
     for count, outcome in enumerate(done, 1):
-        here = [each for each in found if each.shows_at(outcome.candidate)]
+        candidate = outcome.candidate
+        here = [each for each in found if each.shows_at(candidate)]
+        for each in here:
+            each.since = count
         if not outcome.failed:
             for each in here:
-                if each.came_right(outcome.candidate, count):
+                each.easier_first = False
+                if candidate.burden >= each.candidate.burden:
                     found.remove(each)
             continue
-        named = [id_ for id_ in outcome.mistakes if id_ in outcome.candidate.mistakes]
+        named = [id_ for id_ in outcome.mistakes if id_ in candidate.mistakes]
         mistake = named[0] if named else ""
         slip = bool(outcome.mistakes) and not named
         known = next((each for each in here if each.mistake == mistake), None)
         if known is None:
-            found.append(_Weakness(outcome.candidate, mistake, count, not slip))
+            found.append(_Weakness(candidate, mistake, count, not slip))
         else:
-            known.since, known.easier_first = count, not slip
+            known.easier_first = not slip
     return sorted(found, key=lambda each: each.since)
 
 
-def _most(pool: Sequence[Candidate], telling: Callable[[Candidate], float]) -> Candidate:
+def _doubts(doubts: Iterable[float]) -> tuple[float, float]:
+    """The largest of them, then all of them."""
+    all_of_them = list(doubts)
+    return max(all_of_them, default=0.0), fsum(all_of_them)
+
+
+def _most(
+    pool: Sequence[Candidate], telling: Callable[[Candidate], tuple[float, ...]]
+) -> Candidate:
     """What tells most; of several such the one with the least work."""
     return max(pool, key=lambda each: (telling(each), -each.burden))
