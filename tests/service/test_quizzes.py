@@ -188,6 +188,7 @@ def test_wrong_answers_and_hints_cost_and_the_answer_costs_all(desk: Desk) -> No
 def test_what_is_put_off_comes_again_at_the_end(desk: Desk) -> None:
     first = desk.step(StartQuiz(lessons=EASY, items=3, seed=8))
     view = desk.view(Skip(first.session))
+    assert (view.lesson, view.step) != (first.lesson, first.step)
     seen = []
     for _ in range(3):
         assert view.quiz

@@ -69,7 +69,9 @@ class Practice(Quiz):
         while candidates := self._candidates():
             sitting = self.sitting
             memory = Memory(sitting.cards, sitting.met)
-            planner = Planner(candidates, memory, sitting.seed, sitting.begun)
+            open_ = {(item.lesson, item.step) for item in sitting.items if item.points is None}
+            others = [each for each in candidates if (each.lesson, each.step) not in open_]
+            planner = Planner(others or candidates, memory, sitting.seed, sitting.begun)
             choice = planner.next(self._outcomes(candidates))
             candidate = choice.candidate
             lesson = self.lesson(candidate.lesson)
