@@ -12,6 +12,7 @@ from bptutor.store.sittings import whole_key
 from bptutor.tutoring.checking import Attempted
 from bptutor.tutoring.quiz.items import applicable
 from bptutor.tutoring.quiz.memory import rating, reviewed
+from bptutor.tutoring.quiz.planning import evidence
 from bptutor.tutoring.session import Session
 from bptutor.tutoring.skills import skill
 
@@ -80,7 +81,7 @@ class Recorder:
             if closed and step.part == "tape":
                 solved = mark.stage == "solved"
                 went = rating(solved=solved, wrong=mark.wrong, hints=mark.hints)
-                could = sorted(applicable(of.lesson, step))
+                could = sorted(evidence(applicable(of.lesson, step), mark.mistakes, solved=solved))
                 self._record.practised(
                     attempt, lambda card: reviewed(card, went, attempt.at), could, mark.mistakes
                 )
