@@ -17,7 +17,7 @@ class Entry:
     """The answer to one step, as far as it has been typed."""
 
     def __init__(self, view: StepView, *, value_first: bool = False, checked: bool = False) -> None:
-        """What the view has; where it has just been `checked`, what cannot be read is still open."""
+        """What the view has; where it was just `checked`, what cannot be read is still open."""
         self.view = view
         self.value_first = value_first
         """Is the value to be found before the product?"""

@@ -83,7 +83,8 @@ def _unit(unit: Unit, number: int) -> Message:
 
 def _wires(wires: Wires) -> Iterator[Said]:
     """The weights from each unit to each of the next ones."""
-    yield Message("From there on: {names}.", names=", ".join(wires.names))
+    line = Message("From there on: {names}.", names=", ".join(wires.names))
+    yield Message("{line} (you are here)", line=line) if wires.current else line
     if sum(map(len, wires.weights)) > MOST:
         return
     for number, weights in enumerate(wires.weights, 1):

@@ -49,8 +49,12 @@ def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
     """The quiz and the exam that can be gone on with."""
     for quiz in quizzes:
         yield Message(
-            "{what}. {command} goes on with it.",
-            what=quiz_words.left(quiz),
+            "{what} goes on: {answered} of {total} items have an answer; seed {seed}; {command} "
+            "leads back to it.",
+            what=quiz_words.kind_of(quiz.exam),
+            answered=quiz.answered,
+            total=quiz.total,
+            seed=quiz.seed,
             command=Message("/exam") if quiz.exam else Message("/quiz"),
         )
 

@@ -19,7 +19,15 @@ from bptutor.plain.figures import (
     shape,
 )
 from bptutor.service.figures import figures_for_change, size_of, weight
-from bptutor.service.messages import Matrix, Result, StepView, TapeLine, UpdateTable
+from bptutor.service.messages import (
+    AskedCell,
+    Matrix,
+    Result,
+    StepView,
+    TapeLine,
+    UpdateTable,
+    Verdict,
+)
 from bptutor.service.sentences import WORKED_OUT
 from bptutor.service.words import KINDS, VERDICTS
 
@@ -116,21 +124,25 @@ def verdict(view: StepView) -> Iterator[Said]:
             rest=view.product[view.product_fault :],
         )
     grid = view.grid
-    judged = [asked for asked in grid.asked if asked.verdict]
-    if len(grid.asked) == 1 or all(asked.verdict in GOOD for asked in judged):
+    judged = [(asked, found) for asked in grid.asked if (found := _verdict(asked))]
+    if len(grid.asked) == 1 or all(found in GOOD for _, found in judged):
         return
-    for asked in judged:
-        assert asked.verdict
+    for asked, found in judged:
         cell = cell_words(grid.rows, grid.columns, asked.row, asked.column)
-        if asked.verdict in GOOD:
-            yield Message("{cell}: {verdict}.", cell=cell, verdict=VERDICTS[asked.verdict])
+        if found in GOOD:
+            yield Message("{cell}: {verdict}.", cell=cell, verdict=VERDICTS[found])
         else:
             yield Message(
                 "{cell}: {verdict}; typed was {text}.",
                 cell=cell,
-                verdict=VERDICTS[asked.verdict],
+                verdict=VERDICTS[found],
                 text=asked.text,
             )
+
+
+def _verdict(asked: AskedCell) -> Verdict | None:
+    """In an exam there is a note alone, where a cell cannot be read."""
+    return asked.verdict or ("unreadable" if asked.note else None)
 
 
 def reviewed(view: StepView, entry: Entry) -> Iterator[Said]:

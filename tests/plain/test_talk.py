@@ -173,6 +173,42 @@ async def test_the_program_and_its_code() -> None:
     assert "Y = a2 @ W3 + b3; from above comes ∂L/∂Y" in said
 
 
+async def test_the_picture_of_a_network_in_words() -> None:
+    said = await talk(*TO_W3, "/picture")
+    lines = after(said, "At this step the gradient comes back.")
+    assert lines[:3] == ["X; units: 2.", "unit 1; value 1", "unit 2; value 2"]
+    hidden = lines.index("Z2, a2; units: 3.")
+    dead = "unit 2; bias -0.6; sum -0.76; value 0; off in every example, dead"
+    assert lines[hidden + 2] == dead
+    assert lines[hidden + 4] == "From there on: W3. (you are here)"
+    assert lines[hidden + 6] == "weights from unit 2: 0.5"
+    batch = await talk(*["/show", ""] * 8, "/picture 2", "/picture 99", lesson="dead-relu")
+    assert "Example 2 of 2." in batch
+    assert "off in this example" in batch
+
+
+async def test_the_picture_of_a_graph_in_words() -> None:
+    said = await talk(*["/show", ""] * 4, "/picture", lesson="circuit")
+    lines = after(said, "At this step the signal goes forward.")
+    made = [line for line in lines if ", made from " in line]
+    assert made
+    assert any(line.startswith("value: ") for line in lines)
+
+
+async def test_a_lesson_that_has_changed_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "lesson.toml"
+    text = 'program = "z = w * x\\nL = z ** 2"\nloss = "L"\n[values]\nw = 2.0\nx = 3.0\n'
+    path.write_text(text)
+    await talk("6", "", lesson=str(path))
+    path.write_text(text + "# changed\n")
+    said = await talk("", "/back", lesson=str(path))
+    assert "has changed since you were here. Steps answered: 1." in said
+    assert "Press Enter to go on in it, or type /anew or /menu." in said
+    assert "z: 6" in said
+    path.write_text(text + "# changed again\n")
+    assert "step 1 of" in await talk("what", "/anew", lesson=str(path))
+
+
 async def test_a_nudge() -> None:
     said = await talk(*TO_W3, *answer("dL_dW3"), "/nudge 3 0.01", "/nudge 9 1 1", "/nudge x")
     assert "W3[2, 0] moved by 0.01" in said
@@ -235,6 +271,9 @@ async def test_the_end_a_training_and_another_iteration() -> None:
 async def test_every_part_can_be_walked_to_its_end(part: Part, language: str) -> None:
     said = await talk(*["/show", ""] * 40, part=part, language=language)
     assert {"en": "after iteration 1", "ko": "1번 반복한 뒤"}[language] in said
+    assert "____" not in said
+    gap = {"en": "Input(GAP)", "ko": "Input(빈칸)"}[language]
+    assert (gap in said) == (part == "keras")
 
 
 async def test_every_lesson_can_be_walked_to_its_end() -> None:
@@ -252,7 +291,7 @@ async def test_of_a_large_value_a_few_numbers_are_asked(tmp_path: Path) -> None:
         f'watch = ["X"]\nvalues = {{ X = {numbers} }}\n',
         encoding="utf-8",
     )
-    parts = "/values X column 30", "/values X row 2", "/values X row 9"
+    parts = "/values X column 30", "/values X row 2", "/values X row 9", "/values X 3열"
     said = await talk("/values X", *parts, "/values", lesson=str(path))
     (asked,) = [line for line in said.splitlines() if line.startswith("Type row ")][:1]
     assert "column" in asked
@@ -261,6 +300,7 @@ async def test_of_a_large_value_a_few_numbers_are_asked(tmp_path: Path) -> None:
     assert "row 8: " in said
     assert "X, column 30: 0.1, 0.4, 0, 0.3, 0.6, 0.2, 0.5, 0.1" in said
     assert "X, row 2: 0.3, 0.4, 0.5" in said
+    assert "X, column 3: 0.2, 0.5, 0.1" in said
 
 
 async def test_a_lost_service_comes_back_with_a_sentence() -> None:

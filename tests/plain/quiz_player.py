@@ -1,0 +1,101 @@
+"""Somebody who plays quizzes in plain mode, and answers each item as they are told to."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bptutor import __version__
+from bptutor.language.render import write
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import steps
+from bptutor.plain.dialogue import Dialogue
+from bptutor.plain.item import Item
+from bptutor.plain.lines import Lines
+from bptutor.plain.walk import Walk
+from bptutor.service.messages import Hello, Replay, StartQuiz, StepView
+from bptutor.tutoring.quiz.codes import read_code
+from bptutor.tutoring.quiz.items import make_item
+from tests.plain.script import DRAWN, rows
+from tests.plain.talk import Near
+
+
+def code_of(view: StepView) -> str:
+    assert view.quiz
+    return view.quiz.code
+
+
+def right(view: StepView) -> Iterator[str]:
+    """The right answer to an item, line by line: the tutor's own product, TensorFlow's numbers."""
+    code = read_code(code_of(view))
+    assert code.seed is not None
+    item = make_item(load(code.lesson), code.made_for or code.step, code.seed)
+    step = next(each for each in steps(item.lesson) if each.id == code.step)
+    if view.asks_product:
+        yield write(step.product, "ascii")
+    if view.asks_value:
+        for row in rows(item.facts.truth(step).tolist()):
+            yield ", ".join(f"{number:.9g}" for number in row)
+
+
+def wrong(view: StepView) -> Iterator[str]:
+    """An answer that nobody could take for a right one."""
+    for place, line in enumerate(right(view)):
+        yield "12345" if view.asks_product and place == 0 else _twisted(line)
+
+
+def _twisted(line: str) -> str:
+    return ", ".join(str(float(number) + 7) for number in line.split(", "))
+
+
+def wrong_once(view: StepView) -> list[str]:
+    """As much of a wrong answer as is checked at once."""
+    lines = [*wrong(view)]
+    return lines[:1] if view.asks_product else lines
+
+
+@dataclass
+class Player(Lines):
+    """Types what `answer` says at each item, and what comes `then`, where nothing is asked."""
+
+    answer: Callable[[StepView], Sequence[str] | Iterator[str]]
+    then: list[str]
+    walk: Walk | None = None
+    met: list[StepView] = field(default_factory=list)
+    """The items as they came, each once."""
+    _typing: list[str] = field(default_factory=list)
+
+    async def next(self) -> str | None:
+        if not self._typing:
+            self._typing = self._on()
+        return self._typing.pop(0) if self._typing else None
+
+    def _on(self) -> list[str]:
+        assert self.walk
+        place = self.walk.place
+        new = [code_of(view) for view in self.met]
+        if isinstance(place, Item) and code_of(place.view) not in new:
+            self.met.append(place.view)
+            if typed := [*self.answer(place.view)]:
+                return typed
+        return [self.then.pop(0)] if self.then else []
+
+
+async def play(
+    quiz: StartQuiz | Replay,
+    answer: Callable[[StepView], Sequence[str] | Iterator[str]],
+    *then: str,
+    language: str = "en",
+) -> tuple[str, Player]:
+    """Play; what is said, and who played."""
+    out = io.StringIO()
+    player = Player(answer, list(then))
+    hello = Hello(version=__version__, language=language, notation="unicode")
+    player.walk = walk = Walk(Dialogue(Near, hello, out, player, 0), None, "tape")
+    await walk.begin(None, quiz)
+    await walk.go_on()
+    await walk.keep()
+    said = out.getvalue()
+    assert not DRAWN.search(said)
+    return said, player

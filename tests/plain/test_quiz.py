@@ -1,0 +1,237 @@
+"""Quizzes and exams in lines of text: right answers, wrong ones, rubbish, and an early end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from time import time
+
+import pytest
+
+from bptutor.service.messages import Replay, StartQuiz, StepView
+from tests.plain.quiz_player import code_of, play, right, wrong, wrong_once
+from tests.plain.script import COURSE
+from tests.plain.talk import talk
+
+QUIZ = StartQuiz(lessons=[COURSE], items=3, seed=5, resume=False)
+EXAM = StartQuiz(lessons=[COURSE], items=4, seed=5, exam=True, minutes=30, resume=False)
+END = {"en": "The quiz is over.", "ko": "퀴즈가 끝났어요."}
+OVER = {"en": "The exam is over.", "ko": "시험이 끝났어요."}
+
+
+def and_on(view: StepView) -> Iterator[str]:
+    yield from right(view)
+    yield ""
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_a_quiz_from_its_first_item_to_the_menu(language: str) -> None:
+    said, player = await play(QUIZ, and_on, "/menu", language=language)
+    assert len(player.met) == 3
+    _, end = said.split(END[language])
+    points = {"en": "3 of 3 points: 100 %.", "ko": "3점 중 3점, 100 %."}[language]
+    assert points in end
+    places = {"en": r"item (\d) of 3; .+; (.+)\.$", "ko": r"3문항 중 (\d)번; .+; (.+)\.$"}
+    found = re.findall(places[language], said, re.MULTILINE)
+    assert [place for place, _ in found] == ["1", "2", "3"]
+    assert [skill for _, skill in found] == [
+        view.quiz.skill for view in player.met if view.quiz is not None
+    ]
+    assert said.count({"en": "; seed 5.", "ko": "; 시드 5."}[language]) == 3
+    if language == "en":
+        assert said.count("a right answer is worth 1 of 1") == 3
+        assert said.endswith("Type the number of a lesson, or /quiz for a quiz.\n")
+
+
+async def test_a_wrong_answer_costs_and_is_gone_through_at_the_end() -> None:
+    def answer(view: StepView) -> Iterator[str]:
+        if view.index == 0:
+            yield from wrong_once(view)
+            yield "/hint"
+        yield from and_on(view)
+
+    said, player = await play(QUIZ, answer, "", "", "/items", "2", "/results", "/item 9", "/item x")
+    assert "Now a right answer is worth 0.5 of 1." in said
+    assert "Now a right answer is worth 0.4 of 1." in said
+    end = said.split(END["en"])[1]
+    assert "2.4 of 3 points: 80 %." in end
+    first, second, _ = player.met
+    mistakes, looked = end.split("What did not go right at once:\n")[1].split("\nitem 1 of 3; ")
+    assert mistakes.startswith(f"1. {first.name}, {first.lesson}: partly right\n")
+    assert "\n2. " not in mistakes
+    assert f"2. {second.name}, {second.lesson}: right\n" in said
+    assert "Press Enter for the next mistake; /results leads back." in looked
+    assert "Typed in " in looked
+    assert said.count(END["en"]) >= 3, "after the last mistake, and by the command"
+    assert said.count("Say the number of an item, from 1 to 3.") == 2
+
+
+async def test_an_item_is_put_off_until_the_others_are_done() -> None:
+    def answer(view: StepView) -> Iterator[str]:
+        if view.index == 0:
+            yield from ("/items", "/skip")
+            return
+        yield from and_on(view)
+
+    said, player = await play(QUIZ, answer, "/seed", "/show")
+    name = player.met[0].name
+    assert f"1. {name}: to do (you are here)\n" in said
+    places = re.findall(r"^item (\d) of 3;", said, re.MULTILINE)
+    assert places == ["1", "2", "3", "1"]
+    assert f"The code of this item is {code_of(player.met[0])}: " in said
+    assert "The seed of all this is 5" in said
+    assert "This is the answer." in said
+
+
+async def test_whoever_leaves_a_quiz_goes_on_where_they_were() -> None:
+    def answer(view: StepView) -> Iterator[str]:
+        return and_on(view) if view.index == 0 else iter(())
+
+    _, player = await play(QUIZ, answer)  # and the input ends at the second item
+    listed = await talk(lesson=None)
+    left = "Quiz goes on: 1 of 3 items have an answer; seed 5; /quiz leads back to it."
+    assert left in listed.splitlines()
+    said, again = await play(StartQuiz(), and_on)
+    assert "You are back where you left." in said
+    assert code_of(again.met[0]) == code_of(player.met[1])
+    assert "item 2 of 3" in said
+    assert END["en"] in said
+    assert "goes on: " not in await talk(lesson=None)
+
+
+async def test_a_quiz_and_an_exam_from_the_menu_as_they_are_typed() -> None:
+    said = await talk("/quiz x y z", "/quiz 2 3", "/exam 2 9 seed 3 batch", "/menu", lesson=None)
+    assert "Say how many items, and if you like, the seed" in said
+    assert "item 1 of 2" in said
+    assert "; seed 3." in said
+    assert "Minutes left: 9." in said
+    said = await talk("/exam", lesson=None)
+    assert "You are back where you left." in said
+    assert "item 1 of 2" in said
+
+
+async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
+    _, player = await play(QUIZ, lambda view: [])
+    code = code_of(player.met[0])
+    said, again = await play(Replay(code), and_on)
+    assert again.met[0].knowns == player.met[0].knowns
+    assert END["en"] in said
+    told = await talk(f"/replay {code}", "/menu", "/replay", "/replay nonsense", lesson=None)
+    assert "item 1 of 1" in told
+    assert "Say the code of an item; /attempts has them." in told
+    assert "nonsense is no code of an item" in told
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
+    hand_in = {"en": "/hand-in", "ko": "/제출"}[language]
+    said, player = await play(EXAM, right, hand_in, "/menu", language=language)
+    before, end = said.split(OVER[language])
+    assert len(player.met) == 4
+    assert {"en": "4 of 4 points: 100 %.", "ko": "4점 중 4점, 100 %."}[language] in end
+    time_left = {"en": "Minutes left: 30.", "ko": "남은 시간: 30분."}[language]
+    assert before.count(time_left) == 5, "at each item, and before it is handed in"
+    if language == "en":
+        assert before.count("Your answer is kept") == 4
+        assert "The value is right" not in said
+        assert "/hint" not in before.partition("\n\n")[2]
+
+
+async def test_in_an_exam_nothing_is_said_on_a_wrong_answer_until_the_end() -> None:
+    said, player = await play(EXAM, wrong, "/hand-in", "", "", "", "", "/items")
+    before, end = said.split(OVER["en"], 1)
+    assert "not right" not in before
+    assert before.count("Your answer is kept") == 4
+    first = player.met[0]
+    assert "0 of 4 points: 0 %." in end
+    walk = end.split("\n\n")[1]
+    assert walk.startswith(f"item 1 of 4; {first.lesson}; ")
+    assert "not right; typed was" in walk
+    assert "In TensorFlow: " in walk
+    assert "Press Enter for the next mistake" in walk
+    names = [f"\n{view.index + 1}. {view.name}" for view in player.met]
+    assert all(name in end.rpartition("Press Enter for the next mistake")[2] for name in names)
+
+
+async def test_an_answer_in_an_exam_is_flagged_taken_back_and_typed_anew() -> None:
+    def answer(view: StepView) -> Iterator[str]:
+        yield from wrong(view)
+
+    flagging = ["1", "/flag", "/flag", "/flag", "9", "/retype"]
+    said, player = await play(EXAM, answer, *flagging)
+    assert said.count("Flagged.") == 2
+    assert said.count("The flag is taken away.") == 1
+    assert "This item has an answer: Enter alone goes on, /retype takes it back." in said
+    said, _ = await play(StartQuiz(exam=True), lambda view: [], *right(player.met[0]), "/items")
+    assert "You are back where you left." in said
+    assert "4 of 4 answered, 0 open, 1 flagged." in said
+    said, _ = await play(StartQuiz(exam=True), lambda view: [], "/hand-in", "/hand-in")
+    assert "1 of 4 points: 25 %." in said
+    assert f"1. {player.met[0].name}" not in said.split("What did not go right at once:")[1]
+
+
+async def test_what_cannot_be_read_in_an_exam_is_asked_again() -> None:
+    said, player = await play(EXAM, lambda view: [], "/retype")
+    view = player.met[0]
+    lines = [*right(view)]
+    faulty = [*lines[:-1], re.sub(r"[^,]+$", " @@", lines[-1])]
+    said, _ = await play(StartQuiz(exam=True), lambda view: [], *faulty, lines[-1], "/back")
+    assert "Something is missing before @." in said
+    assert ": cannot be read; typed was @@." in said
+    assert said.count("Your answer is kept") == 1
+    assert "item 2 of 4" in said
+
+
+async def test_the_record_in_words() -> None:
+    def answer(view: StepView) -> Iterator[str]:
+        yield from wrong_once(view)
+        yield from and_on(view)
+
+    empty = await talk("/progress", "/attempts", lesson=None)
+    assert "Nothing is on record yet" in empty
+    assert "There are no attempts to tell of." in empty
+    said, player = await play(QUIZ, answer, "/progress", "/attempts", "/more")
+    assert "On record for " in said
+    assert all(view.quiz and f"{view.quiz.skill}: remembered with" in said for view in player.met)
+    codes = re.findall(r"^Code: (.+)$", said, re.MULTILINE)
+    assert len(codes) >= 6
+    assert {code_of(view) for view in player.met} == set(codes)
+
+
+@pytest.mark.parametrize("exam", [False, True])
+async def test_rubbish_costs_nothing(exam: bool) -> None:
+    rubbish = ["", "hm", "[[", "", "1e999", "9" * 5000, "/row 7", "/row x", "/item", "/zz", "?"]
+    said, _ = await play(EXAM if exam else QUIZ, lambda view: [*rubbish, "/repeat"])
+    assert "Something went wrong" not in said
+    assert said.count("\nitem 1 of ") == 2
+    assert "\nitem 2 of " not in said
+
+
+async def test_what_is_half_typed_at_an_item_is_there_again() -> None:
+    def answer(view: StepView) -> list[str]:
+        return [*right(view)][:1]
+
+    _, player = await play(EXAM, answer)  # and the input ends after a row of the value
+    (typed,) = answer(player.met[0])
+    said, _ = await play(StartQuiz(exam=True), lambda view: [])
+    assert f"Typed in row 1: {typed}\n" in said
+    assert said.endswith("Type row 2: 3 numbers.\n")
+
+
+async def test_an_exam_whose_time_is_over_is_handed_in_by_the_next_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(view: StepView) -> Iterator[str]:
+        yield from right(view)
+        if view.index == 1:  # all of it comes too late
+            later = time() + 31 * 60
+            for clock in ("time.time", "bptutor.plain.clock.time"):
+                monkeypatch.setattr(clock, lambda: later)
+
+    said, player = await play(EXAM, answer, "/time")
+    before, end = said.split(OVER["en"])
+    assert len(player.met) == 2
+    assert "Minutes left: 30." in before
+    assert "The time is over; what you had answered was handed in." in before
+    assert "1 of 4 points: 25 %." in end
+    assert "There is no command /time here" in end
