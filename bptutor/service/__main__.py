@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from bptutor.config.read import read
+from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
 from bptutor.service.connection import LearnerT, Tutoring
 from bptutor.service.log import LogHandler

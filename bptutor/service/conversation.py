@@ -223,12 +223,20 @@ class Conversation:
             return None
         self.opened = reply
         here = StepReply(reply.view) if isinstance(reply, Opened) else reply.reply
-        if place is None or (isinstance(here, StepReply) and here.view.index == place.index):
+        if place is None or _is_there(here, place):
             return here
         try:
             return await self.service.request(Go(session=reply.session, to=place.index))
         except RequestRefused:
             return here
+
+
+def _is_there(here: Reply, place: StepView) -> bool:
+    """Is the learner where they were, or is the exam over in which that was?"""
+    if isinstance(here, QuizReply):
+        quiz = place.quiz
+        return here.view.finished and quiz is not None and quiz.exam and not quiz.reviewing
+    return isinstance(here, StepReply) and here.view.index == place.index
 
 
 def _seed(reply: Reply) -> int | None:
@@ -241,8 +249,8 @@ def _seed(reply: Reply) -> int | None:
 
 def _done(request: Request, before: StepView | None, restored: Reply) -> bool:
     """Had a request on its way to a service that was lost been carried out, as it now turns out?"""
-    if isinstance(request, HandIn):
-        return isinstance(restored, QuizReply) and restored.view.finished
+    if isinstance(restored, QuizReply):
+        return restored.view.finished and isinstance(request, Check | Flag | Skip | HandIn)
     if not isinstance(restored, StepReply):
         return False
     now = restored.view

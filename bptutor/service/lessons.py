@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bptutor.lesson.find import available
+from functools import lru_cache
+
+from bptutor.lesson.find import available, locate
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.locale import UserError
@@ -21,7 +23,7 @@ def lesson_items(sittings: Sittings, language: str) -> list[LessonItem]:
 def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
     """A lesson in the menu; one that cannot be opened says why."""
     try:
-        lesson = load(name)
+        lesson = _loaded(name)
     except UserError as error:
         return LessonItem(name, name, "", 0, 0, None, error.message.to(language))
     sitting = _kept(sittings, lesson, "tape")
@@ -36,6 +38,25 @@ def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
         derive=_place(sittings, lesson, "derive"),
         keras=_place(sittings, lesson, "keras"),
     )
+
+
+def _loaded(name: str) -> Lesson:
+    """A lesson, which is read anew only where its file has changed.
+
+    Raises:
+        LessonError: there is none, or its file is not a sound lesson.
+    """
+    path = locate(name)
+    try:
+        state = path.stat()
+    except OSError:
+        return load(name)  # which tells why it cannot be read
+    return _read(name, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read(name: str, *_: int) -> Lesson:
+    return load(name)
 
 
 def _kept(sittings: Sittings, lesson: Lesson, part: Part) -> Sitting | None:

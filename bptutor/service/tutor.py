@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from bptutor import __version__
@@ -12,6 +13,7 @@ from bptutor.service.learner import Learner
 from bptutor.service.lessons import lesson_items
 from bptutor.service.messages import (
     Again,
+    Attempts,
     Cancel,
     Check,
     Close,
@@ -23,17 +25,22 @@ from bptutor.service.messages import (
     Hello,
     Hint,
     Lessons,
+    ListAttempts,
     ListLessons,
     Open,
+    ProgressReply,
+    ProgressView,
     Replay,
     Reply,
     Request,
     Show,
+    ShowProgress,
     Skip,
     StartQuiz,
     Train,
     Welcome,
 )
+from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.quizzes import Quizzes
 from bptutor.service.sittings import LessonSittings
 from bptutor.service.view import Viewer
@@ -46,8 +53,10 @@ from bptutor.tutoring.recording import Recorder
 
 _ENGINE = (Check, Hint, Show, Again, Train, StartQuiz, Replay, Skip, HandIn)
 """What takes TensorFlow whatever it is about."""
-_NO_ENGINE = (ListLessons, Close)
+_NO_ENGINE = (ListLessons, Close, ShowProgress, ListAttempts)
 """What never does, and so does not wait for it."""
+AT_A_TIME = 1_000
+"""Attempts that are listed at once, at most."""
 
 
 class Tutor:
@@ -109,6 +118,13 @@ class Tutor:
             case ListLessons():
                 sittings = self._lessons.sittings
                 return Lessons(lesson_items(sittings, learner.language), self._quizzes.left())
+            case ShowProgress():
+                return ProgressReply(self._progress(learner))
+            case ListAttempts(before=before, count=count):
+                found = self._record.attempts(
+                    learner.recorder.learner, before, min(count, AT_A_TIME)
+                )
+                return Attempts([attempt_line(each, learner.viewer.style) for each in found])
             case Open():
                 return self._lessons.open(learner, request)
             case StartQuiz() | Replay():
@@ -124,3 +140,13 @@ class Tutor:
         if isinstance(of, Quiz):
             return self._quizzes.handle(learner, request.session, of, request)
         return self._lessons.handle(learner, request.session, of, request, tell, cancelled)
+
+    def _progress(self, learner: Learner) -> ProgressView:
+        """How far the learner has come."""
+        return progress_view(
+            self._record,
+            learner.recorder.learner,
+            self._lessons.sittings,
+            learner.language,
+            time.time(),
+        )

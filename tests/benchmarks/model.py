@@ -10,6 +10,8 @@ from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
 from bptutor.service.messages import Check, EngineState, Go, Hello, Open, Opened, Show, StepReply
 from bptutor.service.tutor import Tutor
+from bptutor.store.quizzes import QuizSittings
+from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
 from tests.benchmarks.measure import Row, seconds
 
@@ -26,7 +28,7 @@ def large_model() -> list[Row]:
             _save(path)
             os._exit(0)
         os.wait()
-        tutor = Tutor(Sittings(Path(folder)))
+        tutor = Tutor(Sittings(Path(folder)), QuizSittings(), Record())
         hello = Hello(version=__version__, language="en", notation="ascii")
         learner, _ = tutor.hello(hello, EngineState(state="ready", detail=""))
         opened: list[Opened] = []

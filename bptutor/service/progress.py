@@ -1,0 +1,136 @@
+"""What the record knows of a learner, as messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from bptutor.language.ops.base import Style
+from bptutor.language.render import display_name
+from bptutor.locale import Message, UserError
+from bptutor.service.lessons import lesson_items
+from bptutor.service.messages import (
+    AttemptLine,
+    Day,
+    LessonItem,
+    LessonProgress,
+    MistakeProgress,
+    ProgressView,
+    SkillProgress,
+    Week,
+)
+from bptutor.service.mistake_words import MISTAKES
+from bptutor.service.words import SKILLS
+from bptutor.store.attempts import Activity, Attempt, Practice
+from bptutor.store.record import Record
+from bptutor.store.sittings import Sittings
+from bptutor.tutoring.quiz.codes import write_code
+from bptutor.tutoring.quiz.memory import due, strength
+
+CALENDAR = timedelta(weeks=12)
+
+
+def progress_view(
+    record: Record, learner: str, sittings: Sittings, language: str, now: float
+) -> ProgressView:
+    """How far a learner has come; what is wrong with the record is its remark."""
+    remark = ""
+    try:
+        activity, cards = record.activity(learner), record.cards(learner)
+    except UserError as error:
+        activity, cards = Activity(0, None, [], []), {}
+        remark = error.message.to(language)
+    return ProgressView(
+        learner=learner,
+        attempts=activity.attempts,
+        since=activity.since,
+        lessons=[_lesson(item) for item in lesson_items(sittings, language) if not item.problem],
+        skills=_skills(activity, cards, language, now),
+        mistakes=[
+            MistakeProgress(
+                made.misconception,
+                _words(MISTAKES, made.misconception, language),
+                made.times,
+                made.days,
+                made.last,
+            )
+            for made in activity.made
+        ],
+        days=list(_days(activity, datetime.fromtimestamp(now).date())),
+        weeks=list(_weeks(activity)),
+        remark=remark,
+    )
+
+
+def attempt_line(attempt: Attempt, style: Style) -> AttemptLine:
+    """A past attempt in the list of them."""
+    return AttemptLine(
+        id=attempt.id,
+        at=attempt.at,
+        lesson=attempt.lesson,
+        name=display_name(attempt.step, style),
+        typed="; ".join(part for part in (attempt.product, ", ".join(attempt.cells)) if part),
+        verdict=attempt.verdict,
+        mistakes=attempt.misconceptions,
+        code=write_code(attempt),
+    )
+
+
+def _lesson(item: LessonItem) -> LessonProgress:
+    others = [part for part in (item.derive, item.keras) if part]
+    return LessonProgress(
+        item.title,
+        item.steps + sum(part.steps for part in others),
+        item.answered + sum(part.answered for part in others),
+    )
+
+
+def _skills(
+    activity: Activity, cards: dict[str, str], language: str, now: float
+) -> list[SkillProgress]:
+    """What is known, the weakest first."""
+    found = []
+    for skill, card in cards.items():
+        items, share = _first_try([row for row in activity.practice if row.skill == skill])
+        words = _words(SKILLS, skill, language)
+        found.append(SkillProgress(skill, words, strength(card, now), due(card), items, share))
+    return sorted(found, key=lambda each: (each.strength, each.due, each.id))
+
+
+def _days(activity: Activity, today: date) -> Iterator[Day]:
+    """The latest days on which there was practice."""
+    first = (today - CALENDAR).toordinal()
+    for day, rows in _grouped(activity, 1).items():
+        if day > first:
+            yield Day(
+                date.fromordinal(day).isoformat(),
+                sum(row.attempts for row in rows),
+                sum(row.right for row in rows),
+            )
+
+
+def _weeks(activity: Activity) -> Iterator[Week]:
+    """The weeks in which there was practice."""
+    for monday, rows in _grouped(activity, 7).items():
+        items, share = _first_try(rows)
+        if items:
+            yield Week(date.fromordinal(monday).isoformat(), items, share)
+
+
+def _grouped(activity: Activity, days: int) -> dict[int, list[Practice]]:
+    """What was done, by the first day of each stretch of so many; day 1 was a Monday."""
+    groups: dict[int, list[Practice]] = {}
+    for row in activity.practice:
+        groups.setdefault((row.day - 1) // days * days + 1, []).append(row)
+    return groups
+
+
+def _first_try(rows: list[Practice]) -> tuple[int, float]:
+    """How many items there were, and the share of them that was right at once."""
+    items = sum(row.items for row in rows)
+    return items, sum(row.at_once for row in rows) / items if items else 0.0
+
+
+def _words(known: dict[str, Message], id_: str, language: str) -> str:
+    """What is meant, in words; the id itself where it is another version's."""
+    return known[id_].to(language) if id_ in known else id_
