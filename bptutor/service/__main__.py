@@ -14,9 +14,9 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from threading import Thread
 from typing import NoReturn
 
-from bptutor.config.read import read
 from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
 from bptutor.service.connection import LearnerT, Tutoring
@@ -58,4 +58,10 @@ async def _serve(client: socket.socket, tutor: Tutoring[LearnerT], engine: Engin
 
 if __name__ == "__main__":
     record = Record(read(os.environ).settings.record)
-    run(Tutor(Sittings(), QuizSittings(), record), lambda: str(tensorflow().__version__))
+
+    def load() -> str:
+        version = str(tensorflow().__version__)
+        Thread(target=record.prepare, daemon=True).start()
+        return version
+
+    run(Tutor(Sittings(), QuizSittings(), record), load)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -36,6 +37,11 @@ class Record:
         self._database: Database | None = None
         self._lock = threading.RLock()
         self._failing = False
+
+    def prepare(self) -> None:
+        """Import what it takes, so that the first answer does not wait for that."""
+        with contextlib.suppress(UserError):
+            self._opened()
 
     # ── writing: once it returns, it outlives a power failure ─────────────────────────────────
 
