@@ -59,9 +59,9 @@ async def _serve(client: socket.socket, tutor: Tutoring[LearnerT], engine: Engin
 if __name__ == "__main__":
     record = Record(read(os.environ).settings.record)
 
-    def load() -> str:
+    def _load() -> str:
         version = str(tensorflow().__version__)
         Thread(target=record.prepare, daemon=True).start()
         return version
 
-    run(Tutor(Sittings(), QuizSittings(), record), load)
+    run(Tutor(Sittings(), QuizSittings(), record), _load)
