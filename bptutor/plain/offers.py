@@ -14,7 +14,6 @@ from bptutor.service.messages import (
     Attempts,
     ListAttempts,
     ProgressReply,
-    ProgressView,
     Replay,
     ShowProgress,
     StartQuiz,
@@ -22,6 +21,7 @@ from bptutor.service.messages import (
 
 AT_ONCE = 10
 """Past attempts that are read out at once."""
+MOST_DIGITS = 12
 SEED = ("seed", "시드")
 HOW_TO_QUIZ = Message(
     "Say how many items, and if you like, the seed and the names of lessons: "
@@ -102,13 +102,9 @@ class Offers:
     # ── the record ────────────────────────────────────────────────────────────────────────────
 
     async def _progress(self, _: str) -> None:
-        view = await self._known()
-        if view:
-            self._say(*record_words.progress(view, time()))
-
-    async def _known(self) -> ProgressView | None:
         reply = await self._way.ask(ShowProgress())
-        return reply.view if isinstance(reply, ProgressReply) else None
+        if isinstance(reply, ProgressReply):
+            self._say(*record_words.progress(reply.view, time()))
 
     async def _latest(self, _: str) -> None:
         await self._attempts("")
@@ -121,10 +117,8 @@ class Offers:
         found: list[AttemptLine] = reply.items if isinstance(reply, Attempts) else []
         if not found:
             self._say(Message("There are no attempts to tell of."))
-        view = await self._known() if any(line.mistakes for line in found) else None
-        words = {each.id: each.text for each in view.mistakes} if view else {}
         for line in found:
-            self._say(*record_words.attempt(line, words))
+            self._say(*record_words.attempt(line))
         self._oldest = found[-1].id if len(found) == AT_ONCE else ""
         if self._oldest:
             self._say(Message("There are older ones: {more}", more=MORE))
@@ -160,7 +154,7 @@ def asked_for(argument: str, *, exam: bool) -> StartQuiz | None:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 8
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 ATTEMPTS = Message("/attempts")

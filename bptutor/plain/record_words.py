@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from bptutor.locale import Message
 from bptutor.plain.dialogue import Said
 from bptutor.service.messages import AttemptLine, MistakeProgress, ProgressView, SkillProgress
+from bptutor.service.mistake_words import MISTAKES
 from bptutor.service.quiz_words import due
 from bptutor.service.words import STAGES, VERDICTS
 
@@ -104,8 +105,8 @@ def _practice(view: ProgressView) -> Iterator[Said]:
         )
 
 
-def attempt(line: AttemptLine, mistakes: Mapping[str, str]) -> Iterator[Said]:
-    """A past attempt; `mistakes` are the words for ids."""
+def attempt(line: AttemptLine) -> Iterator[Said]:
+    """A past attempt."""
     yield Message(
         "{when}: {name}, {lesson}; {verdict}.",
         when=datetime.fromtimestamp(line.at).strftime("%Y-%m-%d %H:%M"),
@@ -116,7 +117,7 @@ def attempt(line: AttemptLine, mistakes: Mapping[str, str]) -> Iterator[Said]:
     if line.typed:
         yield Message("Typed: {product}", product=line.typed)
     for mistake in line.mistakes:
-        yield mistakes.get(mistake, mistake)
+        yield Message("Mistake: {what}", what=MISTAKES.get(mistake, mistake))
     yield Message("Code: {code}", code=line.code)
 
 

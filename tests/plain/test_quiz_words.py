@@ -149,12 +149,20 @@ def test_an_empty_record_is_no_list_of_nothing() -> None:
     assert len(lines(record_words.progress(empty, NOW))) == 3
 
 
+MADE = ["relu-mask-missing", "of-another-version"]
+
+
 @pytest.mark.parametrize("verdict", ["exact", "right", "imprecise", "wrong", "unreadable", "shown"])
 def test_a_past_attempt(verdict: str) -> None:
-    line = AttemptLine("1", NOW, "Batch", "∂L/∂W", "a @ b", "wrong", ["x", "y"], "batch:dL_dW:1:ab")
-    told = lines(record_words.attempt(replace(line, verdict=verdict), {"x": "In words."}))
+    line = AttemptLine("1", NOW, "Batch", "∂L/∂W", "a @ b", "wrong", MADE, "batch:dL_dW:1:ab")
+    told = lines(record_words.attempt(replace(line, verdict=verdict)))
     assert told[0].startswith("2026-11-24 12:00: ∂L/∂W, Batch; ")
-    assert told[1:] == ["Typed: a @ b", "In words.", "y", "Code: batch:dL_dW:1:ab"]
+    assert told[1:] == [
+        "Typed: a @ b",
+        "Mistake: the mask left out",
+        "Mistake: of-another-version",
+        "Code: batch:dL_dW:1:ab",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +179,8 @@ def test_a_past_attempt(verdict: str) -> None:
         ("0", False, None),
         ("5 seed", False, None),
         ("5 seed x", False, None),
-        ("99999999999", True, StartQuiz(["99999999999"], exam=True, resume=False)),
+        ("3 seed 123456789012", False, StartQuiz(items=3, seed=123456789012, resume=False)),
+        ("9" * 13, True, StartQuiz(["9" * 13], exam=True, resume=False)),
     ],
 )
 def test_what_quiz_is_typed(typed: str, exam: bool, asked: StartQuiz | None) -> None:
