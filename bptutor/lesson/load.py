@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 
 from bptutor.language.errors import LanguageError, ShapeError
 from bptutor.language.parse import parse_program
@@ -23,10 +24,23 @@ __all__ = ["LessonError", "available", "load"]
 def load(reference: str) -> Lesson:
     """The lesson of that name, or in the `.toml` file at that path.
 
+    As long as its file stays as it is, it is the same object: what was found out about it once (its
+    steps, what can go wrong at them) need not be found out again.
+
     Raises:
         LessonError: there is none, or its file is not a sound lesson.
     """
     source = read(locate(reference))
+    known = _loaded.get(source.path)
+    if known is None or known.digest != source.digest:
+        known = _loaded[source.path] = _lesson(source)
+    return known
+
+
+_loaded: dict[Path, Lesson] = {}
+
+
+def _lesson(source: Source) -> Lesson:
     file = source.file
     program = _program(source)
     values, leaf_shapes = _values(source, program)

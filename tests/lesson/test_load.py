@@ -429,3 +429,12 @@ class TestPaths:
     ) -> None:
         monkeypatch.setenv("HOME", str(write(SOUND).parent))
         assert load("~/unit.toml").name == "unit"
+
+
+def test_a_lesson_is_the_same_object_until_its_file_changes(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('program = "L = x * w"\nloss = "L"\n[values]\nx = 1.0\nw = 2.0\n')
+    first = load(str(path))
+    assert load(str(path)) is first
+    path.write_text(path.read_text().replace("2.0", "3.0"))
+    assert load(str(path)).values["w"] == 3.0
