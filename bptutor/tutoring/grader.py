@@ -126,6 +126,8 @@ def _read(text: str) -> Typed | GradedCell:
 
 CLOSE = 1.8
 """Below this factor a wrong number is close; a factor of 2 says more than that."""
+FARTHEST = 1e300
+"""The largest factor that is told; beyond it there are soon no numbers."""
 
 
 def _size(typed: float, truth: float) -> Message | None:
@@ -134,7 +136,7 @@ def _size(typed: float, truth: float) -> Message | None:
         return Message("It is 0 there.") if truth == 0 else Message("It is not 0 there.")
     if typed * truth < 0:
         return Message("The sign is not right.")
-    share = abs(typed / truth)
+    share = min(max(abs(typed / truth), 1 / FARTHEST), FARTHEST)
     if 1 / CLOSE < share < CLOSE:
         return Message("Close, but too large.") if share > 1 else Message("Close, but too small.")
     if share > 1:

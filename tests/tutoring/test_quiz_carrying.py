@@ -4,6 +4,7 @@ The numbers are worked by hand in the comments; where hypothesis draws them, Num
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,8 @@ def test_a_mistake_is_carried(layer: Facts) -> None:
     assert points(graded) == [0, 1, 1]
     assert states(graded) == ["wrong", "carried", "carried"]
     assert [each.mistakes for each in graded] == [("loss-factor-dropped",), (), ()]
+    assert graded[0].message
+    assert graded[0].message.to("en").count("left out the 2") == 1  # of product and value at once
     assert graded[0].verdict == "wrong"
     assert {each.verdict for each in graded[1:]} <= {"exact", "right"}
 
@@ -163,6 +166,14 @@ def test_a_second_mistake_costs_too(layer: Facts) -> None:
     assert points(graded) == [0, pytest.approx(1 / 3), 1]
     assert states(graded) == ["wrong", "partly", "carried"]
     assert graded[1].mistakes[0] == "relu-mask-missing"
+
+
+def test_what_is_said_speaks_of_their_own_numbers(layer: Facts) -> None:
+    """Uphill from half of the gradients: 0.5 + 0.1 * 0.8 is 0.58."""
+    graded = grade(
+        layer, dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0", W_new="0.58 -0.29 -0.6 0.46 0.42 0.1"
+    )
+    assert graded[1].mistakes[0] == "update-sign"
 
 
 def test_the_same_mistake_anew_costs_anew(layer: Facts) -> None:
@@ -214,11 +225,34 @@ def test_new_weights_go_by_their_change(layer: Facts, typed: str, worth: int) ->
     assert graded[1].points == pytest.approx((5 + worth) / 6)
 
 
+@pytest.mark.parametrize(("typed", "worth"), [("0.4992", 1), ("0.5", 0), ("0.499", 0.5)])
+def test_however_small_the_change(layer: Facts, typed: str, worth: float) -> None:
+    """0.5 - 0.001 * 0.8 is 0.4992: what is near the weight is not near its change."""
+    slow = Facts(replace(layer.lesson, learning_rate=0.001))
+    graded = grade(
+        slow,
+        dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0",
+        W_new=f"{typed} -0.3001 -0.6 0.2984 0.3998 0.1",
+    )
+    assert graded[1].points == pytest.approx((5 + worth) / 6)
+
+
 def test_honest_arithmetic_on_rounded_answers(cancelling: Facts) -> None:
     """3.16 - 3.15 is 0.01, though the truth is 0.0147: nothing went wrong, nothing is carried."""
     graded = grade(cancelling, p="3.16", q="0.01", L="0.0001")
     assert points(graded) == [1, 1, 1]
     assert states(graded) == ["right", "right", "right"]
+
+
+def test_right_answers_leave_no_room(cancelling: Facts) -> None:
+    """3.16 is right; 0.012 is neither 3.16 - 3.15 nor 3.1647 - 3.15."""
+    assert points(grade(cancelling, p="3.16", q="0.012")) == [1, 0]
+
+
+@pytest.mark.parametrize(("typed", "worth"), [("-1.15", 1), ("-1.4", 0)])
+def test_a_bare_figure_counts_as_three(cancelling: Facts, typed: str, worth: int) -> None:
+    """2 is 2.00, not anything from 1.5 to 2.5."""
+    assert points(grade(cancelling, p="2", q=typed)) == [0, worth]
 
 
 @pytest.mark.parametrize(
@@ -267,6 +301,17 @@ def test_a_mistake_that_opens_every_unit(layer: Facts) -> None:
     assert points(graded) == [0, pytest.approx(2 / 3)]
 
 
+def test_a_mistake_that_leaves_no_loss(layer: Facts) -> None:
+    """A equal to T: the loss would be 0, where the true one is 0.9."""
+    assert points(grade(layer, A="0.4 0.2 0.5", L="0")) == [0, 0]
+
+
+def test_one_of_two_answers_is_missing(layer: Facts) -> None:
+    """From their Z the third unit is on; but without their dL_dA nothing follows from it."""
+    graded = grade(layer, Z="1.4 0.5 0.3", dL_dA="", dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 -1")
+    assert points(graded) == [0, 0, pytest.approx(0.5 + 0.5 * 2 / 3)]
+
+
 def test_weights_that_stay_after_a_gradient_of_zero(layer: Facts) -> None:
     graded = grade(layer, dL_dW="X.T @ dL_dZ | 0 0 0 0 0 0", W_new="0.5 -0.3 -0.6 0.3 0.4 0.1")
     assert graded[1].points == pytest.approx(1 / 3)
@@ -281,6 +326,16 @@ def test_numbers_without_bounds(layer: Facts) -> None:
         W_new="0.34 -0.32 -0.6 -0.02 0.36 0.1",
     )
     assert points(graded) == [0.5, 1, 1]
+
+
+def test_weights_without_bounds(layer: Facts) -> None:
+    fast = Facts(replace(layer.lesson, learning_rate=10.0))
+    graded = grade(
+        fast,
+        dL_dW="X.T @ dL_dZ | 1e308 0.2 0 3.2 0.4 0",
+        W_new="-15.5 -2.3 -0.6 -31.7 -3.6 0.1",  # 0.5 - 10 * 1.6, ...: right in truth
+    )
+    assert graded[1].state == "right"
 
 
 def test_nothing_is_answered(layer: Facts) -> None:
@@ -388,6 +443,7 @@ TEXTS = st.one_of(
     filled=st.booleans(),
 )
 @example(question=QUESTIONS[2], answers=[("", ["-1e308"])] * 3, filled=True)
+@example(question=QUESTIONS[2], answers=[("", ["2977"]), ("", ["1e-320"]), ("", [])], filled=True)
 def test_points_are_neither_negative_nor_above_one(
     course: Facts,
     question: tuple[str, ...],

@@ -3,12 +3,16 @@
 import re
 from collections import Counter
 from functools import cache
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.language.render import write
+from bptutor.language.tree import names
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
@@ -189,3 +193,41 @@ def test_a_paper_with_a_step_left_out_loses_that_step(seed: int, data: st.DataOb
             place += 1
         lost += [1 - each.points for each in grade_question(item.facts, asked, marks)]
     assert lost == [float(index == skipped) for index in range(6)]
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 999_999), off=st.floats(0.2, 1.5), sign=st.sampled_from([-1, 1]))
+def test_a_wrong_beginning_loses_the_first_step_alone(seed: int, off: float, sign: int) -> None:
+    """What follows is worked out in NumPy from the three figures that were typed before it."""
+    lessons = every_lesson()
+    for question in paper(lessons, 9, seed):
+        item = numbers(lessons, question)
+        first, *later = (step_of(item.lesson, each.step) for each in question)
+        truth = np.asarray(item.facts.truth(first), "float64")
+        own = {first.id: typed(truth + sign * off * np.maximum(np.abs(truth), 0.3))}
+        marks = [Mark(cells=texts(own[first.id]))]
+        for step in later:
+            known = {each: own.get(each, item.facts.known(each)) for each in names(step.product)}
+            with np.errstate(all="ignore"):
+                value = np.broadcast_to(NumpyPass(known, {}).value(step.product), step.shape)
+            if idle(value, item.facts.truth(step)) or not np.isfinite(value).all():
+                break
+            own[step.id] = value if step.kind == "update" else typed(value)
+            product = write(step.product, "ascii") if step.kind == "backward" else ""
+            marks.append(Mark(product=product, cells=texts(own[step.id])))
+        graded = grade_question(item.facts, (first, *later)[: len(marks)], marks)
+        assert [each.points for each in graded] == [0] + [1] * (len(marks) - 1)
+
+
+def typed(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The numbers to three figures."""
+    return np.asarray([float(f"{each:.3g}") for each in value.reshape(-1)]).reshape(value.shape)
+
+
+def texts(value: np.ndarray[Any, Any]) -> list[str]:
+    return [repr(float(each)) for each in value.reshape(-1)]
+
+
+def idle(value: np.ndarray[Any, Any], truth: np.ndarray[Any, Any]) -> bool:
+    """Is it all 0, or all alike, where the truth is not?"""
+    return bool((not value.any() and truth.any()) or np.ptp(value) < 1e-5 < np.ptp(truth))
