@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -112,3 +113,40 @@ def test_it_imports_nothing_heavy_and_nothing_that_draws() -> None:
         "tensorflow",
         "textual",
     }
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_quiz_and_an_exam_through_a_pipe_from_the_command(language: str) -> None:
+    show, hand_in = {"en": ("/show", "/hand-in"), "ko": ("/정답", "/제출")}[language]
+    quiz = ("quiz", COURSE, "--items", "2", "--seed", "5", "--lang", language)
+    told = speak(script(*[show, ""] * 2, "/progress"), *quiz)
+    assert (told.status, told.err) == (0, "")
+    assert {"en": "0 of 2 points: 0 %.", "ko": "2점 중 0점, 0 %."}[language] in told.lines
+    assert {"en": "On record for ", "ko": "님의 기록: "}[language] in told.out
+    assert not DRAWN.search(told.out)
+    told = speak(script("", "/next", hand_in, hand_in, "?"), *quiz, "--exam", "--minutes", "5")
+    assert (told.status, told.err) == (0, "")
+    assert {"en": "The exam is over.", "ko": "시험이 끝났어요."}[language] in told.lines
+    assert not DRAWN.search(told.out)
+    if language == "ko":
+        assert not re.search(r"\b(Press|Type|item|points)\b", told.out)
+
+
+def test_a_quiz_whose_service_is_killed_and_whose_terminal_is_interrupted_goes_on() -> None:
+    quiz = command("quiz", COURSE, "--items", "2", "--seed", "5", "--plain")
+    with Terminal(quiz, rows=200) as terminal:
+        terminal.wait_for("item 1 of 2")
+        (service,) = terminal.children
+        terminal.send("/show\n")
+        terminal.wait_for("Press Enter to go on.")
+        os.kill(service, signal.SIGKILL)
+        terminal.send("\n")
+        terminal.wait_for("The service has stopped. Another one is starting; nothing is lost.")
+        terminal.wait_for("item 2 of 2")
+        terminal.press("ctrl+c")
+        assert terminal.wait_for_end() == 130
+        assert "What you answered is kept" in terminal.text
+    told = speak(script("/show", "", "/quit"), "quiz", "--plain")
+    assert "You are back where you left." in told.lines
+    assert "item 2 of 2" in told.out
+    assert "The quiz is over." in told.lines
