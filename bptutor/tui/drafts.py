@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 PAUSE = 0.4
 """Seconds without a change after which what is typed is kept."""
+LONGEST = 0.8
+"""Seconds after which it is kept even while somebody types on."""
 
 
 class Drafts:
@@ -23,19 +26,26 @@ class Drafts:
     def __init__(self, app: TutorApp) -> None:
         self._app = app
         self._timer: Timer | None = None
+        self._since = 0.0
+        """When the first change came that has not been told, by the monotonic clock."""
 
     def notice(self, event: Input.Changed) -> None:
-        """A field has changed: whoever types on is left alone."""
+        """A field has changed: whoever types on is left alone, for a while."""
         if event.input.screen is self._app.room:
             self._wait()
 
     def _wait(self) -> None:
+        now = monotonic()
         if self._timer:
             self._timer.stop()
-        self._timer = self._app.set_timer(PAUSE, self._pause)
+        else:
+            self._since = now
+        pause = max(0.0, min(PAUSE, self._since + LONGEST - now))
+        self._timer = self._app.set_timer(pause, self._tell)
 
-    def _pause(self) -> None:
+    def _tell(self) -> None:
         """A command that is on its way has told it already, or changes the step."""
+        self._timer = None
         if self._app.busy:
             self._wait()
         elif self._app.room.draft():

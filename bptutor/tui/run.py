@@ -7,6 +7,7 @@ from bptutor.service.client import Client
 from bptutor.service.messages import Ask, Part, Replay, StartQuiz
 from bptutor.tui.app import TutorApp
 from bptutor.tui.symbols import Notation
+from bptutor.tui.terminal import hold_ends
 
 
 def run(
@@ -33,5 +34,6 @@ def run(
         notation=notation,
         configuration=configuration,
     )
+    hold_ends()
     app.run(mouse=configuration.settings.mouse)
     return app.return_code or 0

@@ -16,12 +16,21 @@ WATCH = 5.0
 """Seconds between two looks at whether the terminal is still there."""
 
 
+ENDS = (signal.SIGHUP, signal.SIGTERM)
+
+
+def hold_ends() -> None:
+    """Have what ends the app wait until it knows how to leave the terminal as it was."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+
+
 def leave_with_terminal(app: App[Any], leave: Callable[[], None]) -> None:
     """Leave on SIGHUP and SIGTERM, and where the terminal goes without a signal (nohup)."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGHUP, signal.SIGTERM):
+    for number in ENDS:
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, leave)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     if not app.is_headless:
         app.set_interval(WATCH, lambda: leave() if _is_gone() else None)
 
