@@ -12,6 +12,7 @@ from bptutor.cli.learn import learn
 from bptutor.cli.lessons import lessons
 from bptutor.cli.lint import lint
 from bptutor.cli.new import new
+from bptutor.cli.progress import progress
 from bptutor.cli.quiz import quiz
 from bptutor.cli.show import show
 from bptutor.cli.train import train
@@ -54,5 +55,5 @@ def bptutor(context: click.Context, plain: bool) -> int:
     return 0
 
 
-for command in (learn, quiz, lessons, show, export, check, train, new, lint, doctor):
+for command in (learn, quiz, progress, lessons, show, export, check, train, new, lint, doctor):
     bptutor.add_command(command)

@@ -1,0 +1,152 @@
+"""`bptutor progress`: what the record knows of the learner, to read, to take along, to delete."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bptutor.cli.output import write_json, write_lines
+from bptutor.cli.usage import Command, start_of
+from bptutor.locale import Message, UserError
+from bptutor.locale.width import wrap
+
+if TYPE_CHECKING:
+    from bptutor.service.messages import ProgressView
+    from bptutor.store.record import Record
+
+WIDTH = 79
+YES = "yes"
+
+
+@click.command(
+    cls=Command,
+    short_help=Message("What you know by now; your record, to take along or delete.").text,
+    help=Message(
+        "Show how far you have come: lessons, kinds of step with how well you remember them and "
+        "when they are due, the mistakes that come back, and when you practised.\n\n"
+        "--export writes all of your attempts into FILE, a JSON object a line; never over a file "
+        "that is there. --forget deletes your record, once you have typed yes; given together, "
+        "the export comes first."
+    ).text,
+)
+@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option(
+    "--csv", "as_csv", is_flag=True, help=Message("Write CSV, a line a kind of step.").text
+)
+@click.option(
+    "--export",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help=Message("Write all attempts into FILE.").text,
+)
+@click.option("--forget", is_flag=True, help=Message("Delete your record.").text)
+@click.option("--yes", is_flag=True, help=Message("Delete it without asking.").text)
+@click.pass_context
+def progress(
+    context: click.Context, as_json: bool, as_csv: bool, file: Path | None, forget: bool, yes: bool
+) -> int:
+    """Shows the progress, exports the record, or deletes it."""
+    from bptutor.store.attempts import learner_name
+    from bptutor.store.record import Record
+
+    if as_json + as_csv + (file is not None or forget) > 1:
+        raise UserError(Message("Choose one: --json, --csv, or --export and --forget."))
+    start, learner = start_of(context), learner_name()
+    record = Record(start.configuration.settings.record)
+    if file:
+        count = _export(record, learner, file)
+        said = Message("{file} is written, with {count} attempts.", file=str(file), count=count)
+        write_lines([said.to(start.language)])
+    if forget:
+        return _forget(record, learner, start.language, sure=yes)
+    if file:
+        return 0
+    view = _view(record, learner, start.language)
+    if as_json:
+        write_json(view)
+    elif as_csv:
+        write_lines(_csv(view))
+    else:
+        write_lines(_words(view, start.language))
+    return 0
+
+
+def _view(record: Record, learner: str, language: str) -> ProgressView:
+    from bptutor.service.progress import progress_view
+    from bptutor.store.sittings import Sittings
+
+    return progress_view(record, learner, Sittings(), language, time.time())
+
+
+def _words(view: ProgressView, language: str) -> Iterator[str]:
+    """The same words as in plain mode."""
+    from bptutor.plain.record_words import progress as said
+
+    for each in said(view, time.time()):
+        text = each.to(language) if isinstance(each, Message) else each
+        if text:
+            yield from wrap(text, WIDTH)
+
+
+def _csv(view: ProgressView) -> list[str]:
+    """The kinds of step, for a spreadsheet."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("id", "skill", "strength", "due", "items", "first_try"))
+    for each in view.skills:
+        strength, first_try = round(each.strength, 4), round(each.first_try, 4)
+        due = datetime.fromtimestamp(each.due, UTC).isoformat(timespec="seconds")
+        table.writerow((each.id, each.skill, strength, due, each.items, first_try))
+    return text.getvalue().splitlines()
+
+
+def _export(record: Record, learner: str, file: Path) -> int:
+    """Write every attempt; how many there are."""
+    import msgspec
+
+    from bptutor.files import write_whole
+
+    if file.exists():
+        raise UserError(Message("{file} is there already; choose another name.", file=str(file)))
+    lines = [msgspec.json.encode(attempt) for attempt in record.every(learner)]
+    try:
+        write_whole(file, b"".join(line + b"\n" for line in lines))
+    except OSError as error:
+        raise UserError(
+            Message(
+                "{file} cannot be written: {reason}.", file=str(file), reason=error.strerror or ""
+            )
+        ) from error
+    return len(lines)
+
+
+def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
+    """Delete the record, if that is what is wanted."""
+    if not sure:
+        count = record.activity(learner).attempts
+        question = Message(
+            "Delete all of the record of {learner}, {count} attempts? Type {yes}:",
+            learner=learner,
+            count=count,
+            yes=YES,
+        )
+        click.echo(f"{question.to(language)} ", nl=False, err=True)
+        typed = sys.stdin.readline() if sys.stdin is not None else ""
+        if typed.strip().lower() != YES:
+            write_lines([Message("Nothing was deleted.").to(language)])
+            return 1
+    said = Message(
+        "{count} attempts were deleted, and what was known by them. Your places in lessons stay.",
+        count=record.forget(learner),
+    )
+    write_lines([said.to(language)])
+    return 0

@@ -1,0 +1,142 @@
+"""`bptutor progress`: what the record knows, to read, to take along, to delete."""
+
+import csv
+import io
+import stat
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bptutor.service.messages import ProgressView
+from bptutor.store.attempts import Attempt
+from bptutor.store.record import FILE, Record
+from bptutor.tutoring.quiz.memory import reviewed
+from tests.store.test_record import attempt
+
+from .conftest import Run
+
+HANGUL = range(0xAC00, 0xD7A4)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("BPTUTOR_LEARNER", "minsu")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def practised(folder: Path) -> list[Attempt]:
+    """Two attempts of Minsu's at one step, and one of somebody else's."""
+    now = time.time()
+    first = attempt(at=now - 100, misconceptions=["relu-mask-missing"], product='a, "b"')
+    second = attempt(at=now, verdict="right", number=2, closed=True, cells=["½"])
+    record = Record()
+    record.add(first)
+    record.practised(second, lambda card: reviewed(card, "hard", now), [], [])
+    record.add(attempt(learner="eunji"))
+    return [first, second]
+
+
+def test_in_words(run: Run, practised: list[Attempt]) -> None:
+    done = run("progress")
+    assert done.status == 0
+    assert done.err == ""
+    said = " ".join(done.out.split())
+    assert "minsu: 2 attempts since" in said
+    assert "gradient by a weight: remembered with 100 percent" in said
+    assert "the mask left out: 1 times" in said
+    korean = run("progress", "--lang", "ko").out
+    assert any(ord(mark) in HANGUL for mark in korean)
+    assert "minsu" in korean
+
+
+def test_before_the_first_answer(run: Run, folder: Path) -> None:
+    done = run("progress")
+    assert done.status == 0
+    assert "Nothing is on record yet" in done.out
+    assert not folder.exists()
+
+
+def test_json_and_csv_tell_the_same(run: Run, practised: list[Attempt]) -> None:
+    found = run("progress", "--json").json
+    assert list(found) == list(ProgressView.__struct_fields__)
+    assert (found["learner"], found["attempts"]) == ("minsu", 2)
+    (skill,) = found["skills"]
+    assert (skill["id"], skill["items"], skill["first_try"]) == ("weight-gradient", 1, 0.0)
+    (row,) = csv.DictReader(io.StringIO(run("progress", "--csv").out))
+    assert list(row) == list(skill)
+    assert row["id"] == "weight-gradient"
+    assert float(row["strength"]) == pytest.approx(skill["strength"], abs=1e-3)
+    assert row["due"].endswith("+00:00")
+
+
+def test_the_export_is_every_attempt(run: Run, practised: list[Attempt], tmp_path: Path) -> None:
+    file = tmp_path / "mine.jsonl"
+    done = run("progress", "--export", str(file))
+    assert (done.status, done.err) == (0, "")
+    assert "2 attempts" in done.out
+    lines = file.read_bytes().splitlines()
+    assert [msgspec.json.decode(line, type=Attempt) for line in lines] == practised
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = run("progress", "--export", str(file))
+    assert "is there already" in again.sentence
+    assert file.read_bytes().splitlines() == lines
+    nowhere = run("progress", "--export", str(tmp_path / "no" / "where"))
+    assert "cannot be written: No such file or directory" in nowhere.sentence
+
+
+@pytest.mark.parametrize("typed", ["", "no\n", "y\n", "yes please\n"])
+def test_nothing_is_deleted_without_a_yes(run: Run, practised: list[Attempt], typed: str) -> None:
+    done = run("progress", "--forget", stdin=typed)
+    assert done.status == 1
+    assert "minsu, 2 attempts?" in done.err
+    assert done.out == "Nothing was deleted.\n"
+    assert len(Record().attempts("minsu")) == 2
+
+
+@pytest.mark.parametrize(("options", "typed"), [((), " Yes\n"), (("--yes",), "")])
+def test_a_learner_is_forgotten(
+    run: Run, practised: list[Attempt], tmp_path: Path, options: tuple[str, ...], typed: str
+) -> None:
+    file = tmp_path / "mine.jsonl"
+    done = run("progress", "--export", str(file), "--forget", *options, stdin=typed)
+    assert done.status == 0
+    assert "2 attempts were deleted" in done.out
+    assert len(file.read_bytes().splitlines()) == 2
+    assert run("progress", "--json").json["attempts"] == 0
+    assert Record().cards("minsu") == {}
+    assert len(Record().attempts("eunji")) == 1
+
+
+def test_what_cannot_be_exported_is_not_forgotten(run: Run, practised: list[Attempt]) -> None:
+    done = run("progress", "--export", "/", "--forget", "--yes")
+    assert "is there already" in done.sentence
+    assert len(Record().attempts("minsu")) == 2
+
+
+@pytest.mark.parametrize("options", [("--json", "--csv"), ("--json", "--forget")])
+def test_one_thing_at_a_time(run: Run, practised: list[Attempt], options: tuple[str, ...]) -> None:
+    assert run("progress", *options).sentence.startswith("Choose one")
+    assert len(Record().attempts("minsu")) == 2
+
+
+def test_another_place_can_be_named(
+    run: Run, practised: list[Attempt], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BPTUTOR_RECORD", f"sqlite:///{tmp_path}/Other.db")
+    assert run("progress", "--json").json["attempts"] == 0
+    Record(f"sqlite:///{tmp_path}/Other.db").add(attempt())
+    assert run("progress", "--json").json["attempts"] == 1
+    monkeypatch.setenv("BPTUTOR_RECORD", "oracle://minsu:secret@host/lab")
+    done = run("progress", "--json")
+    assert "cannot be in “oracle”" in done.json["remark"]
+    assert "secret" not in done.out + run("progress", "--forget", "--yes").sentence
+
+
+def test_a_damaged_record_is_said(run: Run, practised: list[Attempt], folder: Path) -> None:
+    (folder / FILE).write_bytes(b"junk")
+    assert "set aside" in " ".join(run("progress").out.split())
+    assert "Nothing is on record yet" in run("progress").out
