@@ -16,7 +16,7 @@ from bptutor.service.messages import (
     StepView,
 )
 from bptutor.service.view import Viewer
-from bptutor.service.words import SKILLS, WHYS
+from bptutor.service.words import ITEM_STATES, SKILLS, WHYS
 from bptutor.store.quizzes import AskedItem
 from bptutor.tutoring.quiz.codes import write_code
 from bptutor.tutoring.quiz.examination import Examination
@@ -81,7 +81,9 @@ class QuizViewer:
                     "Your answer to {part}), {name}: {typed}",
                     part=part,
                     name=display_name(item.step, self._viewer.style),
-                    typed=", ".join(item.mark.cells) or "-",
+                    typed=", ".join(item.mark.cells)
+                    if any(item.mark.cells)
+                    else ITEM_STATES["open"],
                 )
             )
             for part, item in self._exam.earlier(self._quiz.index)

@@ -125,6 +125,9 @@ async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
     hand_in = {"en": "/hand-in", "ko": "/제출"}[language]
+    skipped, _ = await play(EXAM, lambda view: ["/next"], language=language)
+    earlier = {"en": "Your answer to a), .+: not answered", "ko": "a\\)의 내 답, .+: 답하지 않음"}
+    assert re.search(earlier[language], skipped)
     said, player = await play(EXAM, right, hand_in, "/menu", language=language)
     before, end = said.split(OVER[language])
     assert len(player.met) == 4
