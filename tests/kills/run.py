@@ -1,0 +1,230 @@
+"""One learner, one lesson after another, and kill after kill: what is lost, what is left over."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections import Counter
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+from bptutor.store.sittings import Mark, Sitting, Sittings
+from tests.end_to_end.terminal import ScreenTimeoutError
+from tests.end_to_end.test_learn import CURSOR, MOUSE_AND_PASTE, OTHER_SCREEN, bptutor
+from tests.kills.learner import BEGIN, GO_ON, QUIET, Doomed, Learner, Moment
+from tests.kills.ledger import Ledger
+from tests.kills.lesson import ANSWERS, write_lesson
+
+AT_ONCE = 3.0
+"""Seconds after which no process may be left over."""
+GENTLE = ("hup", "term", "closed")
+"""Ways on which the app may still do something: it keeps what is typed until the last moment."""
+WAYS = ("app", "service", "both", *GENTLE)
+
+
+class Run:
+    """A learner who is cut off again and again, and always comes back."""
+
+    def __init__(self, folder: Path, seed: int, span: float) -> None:
+        """Each kill comes within `span` seconds of a start, or of the kill before it."""
+        self._folder = folder
+        self._random = Random(seed)
+        self._span = span
+        self._lessons = 0
+        self._terminal: Doomed | None = None
+        self.ways: Counter[str] = Counter()
+        self.answers = 0
+        """Verdicts that were seen."""
+        self.slowest = 0.0
+        """Seconds until the last process was gone."""
+        self._begin_lesson()
+
+    def _begin_lesson(self) -> None:
+        self._lessons += 1
+        self._lesson = write_lesson(self._folder, self._lessons)
+        self._ledger = Ledger()
+        self._ledger.arrive(1, ("",))
+
+    def once(self) -> list[str]:
+        """Walk on until the moment comes, be killed, and look; what is wrong."""
+        early = self._random.random() < 0.4
+        moment = monotonic() + self._random.uniform(0, self._span / 4 if early else self._span)
+        solved = len(self._ledger.solved)
+        wrong: list[str] = []
+        try:
+            wrong += self._walk(moment)
+        except Moment:
+            pass
+        except ScreenTimeoutError as error:
+            wrong.append(str(error))
+        self.answers += len(self._ledger.solved) - solved
+        wrong += self._kill(self._random.choice(WAYS))
+        if len(self._ledger.solved) == len(ANSWERS):
+            self.end()
+            self._begin_lesson()
+        return wrong
+
+    def end(self) -> None:
+        """The learner is gone."""
+        if self._terminal:
+            self._terminal.__exit__(None, None, None)
+            self._terminal = None
+
+    # ── walking ───────────────────────────────────────────────────────────────────────────────
+
+    def _walk(self, moment: float) -> list[str]:
+        """Start where nothing runs, look where one is, and walk on. Raises Moment."""
+        wrong = []
+        if self._terminal is None:
+            self._terminal = Doomed(
+                bptutor("learn", str(self._lesson)), environment=self._environment
+            )
+            self._terminal.moment = moment
+            wrong = self._find_place(self._terminal)
+        self._terminal.moment = moment
+        if not wrong:
+            Learner(self._terminal, self._ledger, self._random).walk()
+        return wrong
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        kinds = ("DATA", "STATE", "CONFIG")
+        return {f"BPTUTOR_{kind}_DIR": str(self._folder / kind.lower()) for kind in kinds}
+
+    def _find_place(self, terminal: Doomed) -> list[str]:
+        """The lesson as it opens must be as it is kept, which was looked at before."""
+        sitting = self._kept()
+        terminal.wait_for(lambda _: BEGIN in terminal.text or terminal.step is not None)
+        if BEGIN in terminal.text:
+            if sitting and (sitting.furthest or sitting.marks):
+                return ["the lesson begins anew"]
+            terminal.press("enter")
+            terminal.wait_for(lambda _: terminal.step is not None)
+        terminal.wait_for_quiet(QUIET)
+        step, mark = self._place(sitting)
+        fields = _fields(step, mark)
+        if terminal.step != step or not (GO_ON in terminal.text or terminal.holds(fields)):
+            return [f"step {step} with {fields} is not what is shown:\n{terminal.text}"]
+        self._ledger.arrive(step, fields)
+        if GO_ON in terminal.text:
+            self._ledger.solve()
+        return []
+
+    def _kept(self) -> Sitting | None:
+        return Sittings(self._folder / "data" / "sittings").load(str(self._lesson.resolve()))
+
+    @staticmethod
+    def _place(sitting: Sitting | None) -> tuple[int, Mark]:
+        """The step at which a sitting is, and what was done there."""
+        index = sitting.index if sitting else 0
+        return index + 1, (sitting.marks if sitting else {}).get(ANSWERS[index].step, Mark())
+
+    # ── killing ───────────────────────────────────────────────────────────────────────────────
+
+    def _kill(self, way: str) -> list[str]:
+        """End it on this way; what is wrong then."""
+        terminal = self._terminal
+        assert terminal is not None
+        terminal.moment = inf
+        services = terminal.children
+        if way == "service" and not services:
+            way = "app"
+        self.ways[way] += 1
+        killed = monotonic()
+        if way in ("service", "both"):
+            for service in services:
+                os.kill(service, signal.SIGKILL)
+        if way == "service":
+            return [] if _gone(lambda: not _alive(services)) else ["a killed service is left over"]
+        if way == "closed":
+            terminal.hang_up()
+        else:
+            signals = {"hup": signal.SIGHUP, "term": signal.SIGTERM}
+            terminal.kill(signals.get(way, signal.SIGKILL))
+        wrong = []
+        try:
+            terminal.wait_for_end(within=20)
+        except ScreenTimeoutError as error:
+            wrong.append(f"it goes on: {error}")
+        if not _gone(lambda: not self._processes()):
+            wrong.append(f"left over: {self._processes()}")
+        self.slowest = max(self.slowest, monotonic() - killed)
+        if way in ("hup", "term"):
+            wrong += self._unrestored(terminal)
+        self.end()
+        wrong += self._lost(killed + (10 if way in GENTLE else 0))
+        return [f"{way}: {each}" for each in wrong]
+
+    def _processes(self) -> list[int]:
+        """Every process that was started for this learner, by the folder in its environment."""
+        ours = str(self._folder / "data").encode()
+        found = []
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) != os.getpid():
+                try:
+                    environ = Path("/proc", name, "environ").read_bytes()
+                except OSError:
+                    continue
+                if ours in environ:
+                    found.append(int(name))
+        return found
+
+    @staticmethod
+    def _unrestored(terminal: Doomed) -> list[str]:
+        left = terminal.modes & {OTHER_SCREEN, *MOUSE_AND_PASTE}
+        wrong = [f"modes {sorted(left)} are left on"] if left else []
+        if CURSOR not in terminal.modes:
+            wrong.append("the cursor is left hidden")
+        if not terminal.reads_lines:
+            wrong.append("the terminal is left raw")
+        return wrong
+
+    def _lost(self, killed: float) -> list[str]:
+        """What is not kept of what must be."""
+        sitting = self._kept()
+        marks = sitting.marks if sitting else {}
+        stages = {
+            step: marks.get(ANSWERS[step - 1].step, Mark()).stage for step in self._ledger.solved
+        }
+        wrong = [
+            f"the answer of step {step} is {stage}"
+            for step, stage in stages.items()
+            if stage != "solved"
+        ]
+        step, mark = self._place(sitting)
+        complaint = self._ledger.complaint(
+            step, mark.stage == "solved", _fields(step, mark), killed
+        )
+        return [*wrong, complaint] if complaint else wrong
+
+
+def _fields(step: int, mark: Mark) -> tuple[str, ...]:
+    """The fields of a step with what is kept of them, from above."""
+    value = mark.cells[0] if mark.cells else ""
+    return (mark.product, value) if ANSWERS[step - 1].product else (value,)
+
+
+def _alive(processes: list[int]) -> list[int]:
+    """Those that have not ended; one that nobody has asked after yet has ended, too."""
+    return [each for each in processes if _state(each) not in ("", "Z", "X")]
+
+
+def _state(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][:1]
+    except OSError:
+        return ""
+
+
+def _gone(holds: Callable[[], bool]) -> bool:
+    """Does it hold soon?"""
+    deadline = monotonic() + AT_ONCE
+    while not holds():
+        if monotonic() > deadline:
+            return False
+        select.select([], [], [], 0.02)
+    return True
