@@ -60,8 +60,7 @@ class NumpyPass:
 
     def settled(self, expression: Expression) -> Array:
         """The same with exact zeros where rounding alone kept it from 0."""
-        value = self.value(expression)
-        return np.where(np.abs(value) <= RESIDUE, 0.0, value)
+        return settled(self.value(expression))
 
     def _worked_out(self, expression: Expression) -> Array:
         if isinstance(expression, Number):
@@ -75,6 +74,11 @@ class NumpyPass:
             return self.value(meaning)
         made = operation.compute(AS_TENSORFLOW, expression, operands, "float64")
         return np.asarray(made, "float64")
+
+
+def settled(value: Array) -> Array:
+    """A value with exact zeros where rounding alone kept it from 0."""
+    return np.where(np.abs(value) <= RESIDUE, 0.0, value)
 
 
 @lru_cache(maxsize=64)

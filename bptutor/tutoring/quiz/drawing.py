@@ -26,8 +26,8 @@ from bptutor.lesson.lesson import Lesson
 
 Array: TypeAlias = NDArray[Any]
 
-MOST_DECIMALS = 2
-"""Decimals of a number that is drawn: with more of them it is too long to work with by hand."""
+MOST_DIGITS, MOST_DECIMALS = 2, 2
+"""Of a number that is drawn: one with more of them is too long to work with by hand."""
 ENOUGH = 4
 """How many sizes there must be to draw from; where the unit leaves fewer, it is divided."""
 SCATTER = 0.4
@@ -171,7 +171,8 @@ def _sizes(value: Array, largest: float) -> list[float]:
             decimals, unit = decimals + 1, 5
         else:
             unit = 1
-    return [size * unit / 10**decimals for size in range(1, most + 1)]
+    counts = (unit * size for size in range(1, most + 1))
+    return [count / 10**decimals for count in counts if len(str(count).rstrip("0")) <= MOST_DIGITS]
 
 
 def _shuffled(cells: Sequence[float], random: Random) -> list[float]:

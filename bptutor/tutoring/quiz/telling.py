@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import product
 from math import prod
 from random import Random
 
 import numpy as np
 
-from bptutor.engine.numpy_pass import NumpyPass
+from bptutor.engine.numpy_pass import NumpyPass, settled
 from bptutor.grading.diagnosis import single_mistakes
 from bptutor.grading.misconceptions import situation
 from bptutor.language.tree import Expression, Name
@@ -26,7 +27,7 @@ APART = 0.0101
 be off, and what rounding to three figures takes. No ratio of short numbers: nothing is just it."""
 CHANGES_APART = 0.0999
 """The same of an update, which may be off by more: as a share of its change or of the whole."""
-PROBES, PROBES_OF_SIDES = 12, 64
+PROBES, PROBES_OF_SIDES = 12, 40
 """Sets of numbers on which formulas are compared that may be one and the same; more of them where
 it is to be seen on either side of a mask."""
 FEWEST = 4
@@ -55,7 +56,7 @@ class Telling:
     """Of several sets of numbers that nobody chose, which of these masks are open there."""
     values: Array
     """What the formulas come to there: a set of numbers, a formula, the cells."""
-    _distinct: dict[Sides, list[int]] = field(default_factory=dict)
+    _grouped: dict[Sides, dict[int, list[str]]] = field(default_factory=dict)
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -78,37 +79,40 @@ class Telling:
         step = self.step
         truth = np.broadcast_to(numbers.settled(step.product), step.shape)
         cells = asked_cells(step.shape, truth)
-        distinct = self._apart(_sides(numbers, self.lone_masks))
-        shown = np.asarray([_cells(numbers, self.formulas[each], step) for each in distinct])
+        groups = self._groups(_sides(numbers, self.lone_masks))
+        shown = _answers(numbers, [self.formulas[each] for each in groups], step)
         answers, size, share = shown[:, cells], np.abs(shown[:, cells]), APART
         if step.kind == "update":
-            start = _cells(numbers, Name(step.target), step)[cells]
+            start = numbers.value(Name(step.target)).reshape(-1)[cells]
             size, share = np.minimum(size, np.abs(answers - start)), CHANGES_APART
-        counts = np.isfinite(answers).all(1)
+        counts: Array = np.isfinite(answers).all(1)
         if not by_chance:
             counts[1:] &= ~_same(shown[None], shown[None, :1])[1:]
         off = np.abs(answers[:, None] - answers[None])
         close = (off <= share * np.maximum(size[:, None], size[None])).all(2)
+        made = list(groups.values())
         for one, other in np.argwhere(np.triu(close & counts[:, None] & counts, 1)).tolist():
-            ids = self.made[distinct[one]], self.made[distinct[other]]
-            if ids[0] != ids[1]:
-                yield tuple(filter(None, ids))
+            pairs = (pair for pair in product(made[one], made[other]) if pair[0] != pair[1])
+            if (pair := next(pairs, None)) is not None:
+                yield tuple(filter(None, pair))
 
-    def _apart(self, sides: Sides) -> list[int]:
-        """The formulas of which no two are one, as long as the lone masks are what they are.
+    def _groups(self, sides: Sides) -> dict[int, list[str]]:
+        """The formulas that are one as long as the lone masks are what they are.
 
-        With a single cell a mask is open or shut: there is no telling `dL_da` from `dL_da * 1`.
+        Under the first of each group stand the mistakes that are made by one of them. With a single
+        cell a mask is open or shut: there is no telling `dL_da` from `dL_da * 1`.
         """
-        if sides not in self._distinct:
+        if sides not in self._grouped:
             here = self.values[[each == sides for each in self.sides]]
-            found: list[int] = []
-            for index in range(len(self.formulas)):
-                if not (
-                    len(here) >= FEWEST and found and _same(here[:, found], here[:, [index]]).any()
-                ):
-                    found.append(index)
-            self._distinct[sides] = found
-        return self._distinct[sides]
+            groups = {0: [""]}
+            for index, id_ in enumerate(self.made[1:], 1):
+                one = _same(here[:, [*groups]], here[:, [index]])
+                if len(here) < FEWEST or not one.any():
+                    groups[index] = [id_]
+                else:
+                    groups[[*groups][int(one.argmax())]].append(id_)
+            self._grouped[sides] = groups
+        return self._grouped[sides]
 
 
 def telling(lesson: Lesson, step: Step) -> Telling:
@@ -134,7 +138,7 @@ def _telling(form: Lesson, step: Step) -> Telling:
         masks = dict.fromkeys(mask for each in formulas for mask in masks_in(each))
         lone = tuple(mask for mask in masks if own.value(mask).size == 1)
         for numbers in _probes(form, PROBES_OF_SIDES if lone else PROBES):
-            found = np.asarray([_cells(numbers, each, step) for each in formulas])
+            found = _answers(numbers, formulas, step)
             if np.isfinite(found[0]).all():
                 sides.append(_sides(numbers, lone))
                 values.append(found)
@@ -151,8 +155,11 @@ def _probes(form: Lesson, count: int) -> tuple[NumpyPass, ...]:
     return NumpyPass.on_its_own(form), *others
 
 
-def _cells(numbers: NumpyPass, expression: Expression, step: Step) -> Array:
-    return np.broadcast_to(numbers.settled(expression), step.shape).reshape(-1)
+def _answers(numbers: NumpyPass, formulas: Sequence[Expression], step: Step) -> Array:
+    """What formulas for a step come to: a row for each, of the cells row after row."""
+    values = [numbers.value(each) for each in formulas]
+    rows = [each if each.shape == step.shape else np.full(step.shape, each) for each in values]
+    return settled(np.asarray(rows).reshape(len(rows), -1))
 
 
 def _sides(numbers: NumpyPass, masks: tuple[Expression, ...]) -> Sides:

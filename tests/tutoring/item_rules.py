@@ -1,0 +1,197 @@
+"""What an item must be, looked at from outside: in TensorFlow, by the grader, on three figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptutor.engine.draw import draw_nearby
+from bptutor.engine.trace import Trace, evaluate_expression, run
+from bptutor.grading.diagnosis import Candidate
+from bptutor.language.tree import Apply, Expression, names, parts
+from bptutor.lesson.lesson import Lesson
+from bptutor.locale import UserError, shortest, significant
+from bptutor.tutoring.asking import asked_cells
+from bptutor.tutoring.grader import grade_cells, passed
+from bptutor.tutoring.quiz.items import Item
+
+Array = NDArray[np.float64]
+
+CUT_OFF = ("relu", "maximum", "greater", "greater_equal")
+RULES = ("short", "size", "something", "worked", "open and shut", "both signs", "told apart")
+
+
+def broken(item: Item) -> list[str]:
+    """The rules that an item breaks."""
+    holds = {
+        "short": _short(item),
+        "size": _sized(item),
+        "something": bool(item.facts.truth(item.step).any()),
+        "worked": _worked(item),
+        "open and shut": _open_and_shut(item),
+        "both signs": _both_signs(item),
+        "told apart": not any(alike(item)),
+    }
+    assert tuple(holds) == RULES
+    return [rule for rule, held in holds.items() if not held]
+
+
+def _short(item: Item) -> bool:
+    """Are the leaves of two digits at most, and of two decimals?"""
+    for name in item.lesson.program.leaves:
+        for number in item.facts.known(name).astype("float64").round(9).reshape(-1).tolist():
+            text = shortest(abs(number), "float64")
+            if len(text.replace(".", "").strip("0")) > 2 or len(text.partition(".")[2]) > 2:
+                return False
+    return True
+
+
+def _sized(item: Item) -> bool:
+    """Is all that is read and all that comes out 0, or between a thousandth and a thousand?"""
+    read = [item.facts.known(name) for name in names(item.step.product)]
+    sizes = np.concatenate(
+        [np.abs(np.ravel(each)) for each in (*read, item.facts.truth(item.step))]
+    )
+    rest = sizes[sizes != 0]
+    return bool(((rest >= 0.001) & (rest <= 1000)).all())
+
+
+def _worked(item: Item) -> bool:
+    """Is it right what comes of knowns that are rounded to three figures, as the grader has it?"""
+    step, facts = item.step, item.facts
+    cells = asked_cells(step.shape, facts.truth(step))
+    rough = facts.honest(step, 3).reshape(-1)[cells].tolist()
+    typed = [repr(value) for value in rough]
+    answers = [typed]
+    if step.kind != "update":  # which takes as many decimals as its change needs
+        answers.append([significant(value, 3) for value in rough])
+    graded = [cell for each in answers for cell in grade_cells(facts, step, each, cells)]
+    return all(passed(cell.verdict) for cell in graded)
+
+
+def _open_and_shut(item: Item) -> bool:
+    """Has what is cut off at 0 numbers on both sides of it, where there are several?"""
+    facts = item.facts
+    for part in parts(item.step.product):
+        if isinstance(part, Apply) and part.operation in (
+            "relu",
+            "maximum",
+            "greater",
+            "greater_equal",
+        ):
+            inside = evaluate_expression(part.operands[0], facts.trace)
+            if inside.size > 1 and ((inside > 0).all() or (inside <= 0).all()):
+                return False
+    return True
+
+
+def _both_signs(item: Item) -> bool:
+    """Is the output too large somewhere and too small elsewhere, where there are several?"""
+    lesson, facts = item.lesson, item.facts
+    if item.step.kind not in ("backward", "update"):
+        return True
+    error = next(
+        (
+            part
+            for assignment in lesson.program.assignments
+            if lesson.loss in (assignment.target, *_readers(lesson, assignment.target))
+            for part in parts(assignment.expression)
+            if isinstance(part, Apply) and part.operation == "power"
+            for part in part.operands[:1]
+            if isinstance(part, Apply) and part.operation == "subtract"
+        ),
+        None,
+    )
+    if error is None:
+        return True
+    off = evaluate_expression(error, facts.trace)
+    return off.size == 1 or bool((off > 0).any() and (off < 0).any())
+
+
+def _readers(lesson: Lesson, name: str) -> list[str]:
+    return [each.target for each in lesson.program.consumers.get(name, ())]
+
+
+def alike(item: Item) -> Iterator[tuple[str, str]]:
+    """Mistakes that give the same three figures, and mistakes that give the right ones.
+
+    But for those that are one formula whatever the numbers, or whatever the numbers of these signs.
+    """
+    facts, step = item.facts, item.step
+    truth = facts.diagnostician(step).truth
+    cells = asked_cells(step.shape, facts.truth(step))
+    old = facts.known(step.target).astype("float64") if step.kind == "update" else None
+    seen: dict[tuple[str, ...], list[tuple[str, Expression]]] = {
+        _shown(truth, old, cells): [("the truth", step.product)]
+    }
+    for candidate in _mistakes(item):
+        id_, formula = candidate.ids[0], candidate.expression
+        others = seen.setdefault(_shown(candidate.value, old, cells), [])
+        for other, other_formula in others:
+            if other != id_ and not _inseparable(item, formula, other_formula):
+                yield other, id_
+        others.append((id_, formula))
+
+
+def _mistakes(item: Item) -> list[Candidate]:
+    """Those too that make no difference to these numbers."""
+    return item.facts.diagnostician(item.step)._single
+
+
+def _shown(value: Array, old: Array | None, cells: list[int]) -> tuple[str, ...]:
+    """The three figures of each asked cell; of an update, those of its change too."""
+    shown = [significant(float(np.ravel(value)[cell]), 3) for cell in cells]
+    if old is not None:
+        shown += [significant(float(np.ravel(value - old)[cell]), 3) for cell in cells]
+    return tuple(shown)
+
+
+def _inseparable(item: Item, one: Expression, other: Expression) -> bool:
+    """Are two formulas the same for all numbers at which each lone quantity keeps its sign?"""
+    signs = _signs(one, item.facts.trace) + _signs(other, item.facts.trace)
+    return _one_formula(item.lesson.form, item.step.id, one, other, signs, _Here(item.facts.trace))
+
+
+class _Here:
+    """A trace to begin from, of which a cache takes any for the same."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Here)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@cache
+def _one_formula(
+    lesson: Lesson, step: str, one: Expression, other: Expression, signs: tuple[int, ...], at: _Here
+) -> bool:
+    random = np.random.default_rng(1)
+    leaves = {name: at.trace.values[name].astype("float64") for name in lesson.program.leaves}
+    compared = 0
+    for _ in range(60):
+        try:
+            there = run(lesson, draw_nearby(lesson, leaves, random, 0.1), "float64")
+        except UserError:
+            continue
+        if _signs(one, there) + _signs(other, there) != signs:
+            continue
+        values = evaluate_expression(one, there), evaluate_expression(other, there)
+        if not np.allclose(*values, rtol=1e-6, atol=1e-12):
+            return False
+        compared += 1
+        if compared == 6:
+            return True
+    return False
+
+
+def _signs(formula: Expression, trace: Trace) -> tuple[int, ...]:
+    """The signs of the quantities in a formula that are a single number."""
+    values = (evaluate_expression(part, trace) for part in parts(formula))
+    return tuple(int(np.sign(value.item())) for value in values if value.size == 1)
