@@ -91,10 +91,11 @@ def grade_question(
     """
     earlier: dict[str, _Own] = {}
     found = []
-    for step, mark in zip(steps, marks, strict=True):
-        answer = _Answer(facts, step, mark, style, earlier)
-        found.append(answer.graded())
-        earlier[step.id] = answer.own()
+    with np.errstate(all="ignore"):  # whatever is typed, 1e308 too, is carried
+        for step, mark in zip(steps, marks, strict=True):
+            answer = _Answer(facts, step, mark, style, earlier)
+            found.append(answer.graded())
+            earlier[step.id] = answer.own()
     return found
 
 
@@ -181,13 +182,9 @@ class _Answer:
         typed = [cell.typed for cell in self.cells if cell.typed]
         whole = len(typed) == prod(self.step.shape)
         value = np.reshape([each.value for each in typed], self.step.shape) if whole else None
-        strayed = not self._is_right
-        return _Own(
-            value,
-            np.array([_half(each) for each in typed]),
-            strayed,
-            value is not None and not value.any() and bool(truth.any()),
-        )
+        empties = value is not None and not value.any() and bool(truth.any())
+        half = np.array([_half(each) for each in typed])
+        return _Own(value, half, not self._is_right, empties)
 
     @property
     def _is_right(self) -> bool:
