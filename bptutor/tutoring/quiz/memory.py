@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from fsrs import Card, Scheduler
+
 Rating: TypeAlias = Literal["again", "hard", "good"]
 """How a review went, in FSRS' terms. Its fourth, easy, is for what took no thought: no arithmetic
 by hand is that."""

@@ -6,9 +6,10 @@ difficulty; until then it rests. Then the skills that are due, those first that 
 forgotten (see `memory`). Then what is not known yet of this learner: a dozen items is looked for
 at which as many mistakes as possible can show themselves that had no occasion so far (see
 `cover`), and of those the one comes that tells most, so that a weak spot is found in few items.
-When every mistake has had its occasion the skills are practised ahead, the weakest first. Among
-items that serve equally well the one with the least work by hand comes, and among those the seed
-chooses.
+When every mistake has had its occasion the skills are practised ahead, the weakest first. Of a
+skill that is due or weak a step comes that was not asked yet, where the mistake can be made that
+this learner makes most probably. Among items that serve equally well the one with the least work
+by hand comes, and among those the seed chooses.
 """
 
 from __future__ import annotations
