@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -30,7 +31,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bptutor.locale import Message, UserError
-from bptutor.store.directory import make_private, name_aside, reason
+from bptutor.store.directory import make_private, name_aside, reason, record_file
 from bptutor.store.migrations import MIGRATIONS
 from bptutor.store.schema import versions
 
@@ -45,7 +46,10 @@ PRAGMAS = (
     "secure_delete = ON",  # what is forgotten is not left in the file
 )
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+IS_DAMAGED = Message("it is damaged")
 REASONS: dict[int, Message] = {
+    sqlite3.SQLITE_CORRUPT: IS_DAMAGED,
+    sqlite3.SQLITE_NOTADB: IS_DAMAGED,
     sqlite3.SQLITE_FULL: Message("the disk is full"),
     sqlite3.SQLITE_READONLY: Message("it is read-only"),
     sqlite3.SQLITE_BUSY: Message("another program holds it"),
@@ -72,14 +76,14 @@ class SetAsideError(UserError):
 class Database:
     """Where the record is. One thread at a time may use it."""
 
-    def __init__(self, url: URL | str) -> None:
-        """Opens nothing yet.
+    def __init__(self, url: URL | str | None) -> None:
+        """At a URL, else in a file in the data directory. Opens nothing yet.
 
         Raises:
             UserError: it is no address of a database of the kinds that there are.
         """
         try:
-            self.url = make_url(url)
+            self.url = make_url(url or URL.create("sqlite", database=str(record_file())))
             self.engine = self._engine()
         except (ArgumentError, ImportError) as error:
             raise UserError(
@@ -100,9 +104,28 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @property
+    def _reading(self) -> Engine:
+        return self.engine.execution_options(reading=True)
+
+    @property
     def place(self) -> str:
         """Where it is, for people to read: without a password."""
         return str(self.path or self.url.render_as_string(hide_password=True))
+
+    def is_there(self) -> bool:
+        """Is there a file, where it is to be one? Raises UnusableError."""
+        with self._translated():
+            return self.path is None or self.path.exists()
+
+    def look(self, work: Callable[[Connection], T]) -> T:
+        """Do something that changes nothing, in whatever version the tables are.
+
+        Raises:
+            UnusableError: it does not let itself be read.
+            SetAsideError: it was damaged.
+        """
+        with self._translated(), self._reading.begin() as connection:
+            return work(connection)
 
     def read(self, work: Callable[[Connection], T], nothing: T) -> T:
         """Do something that changes nothing; `nothing` where there is no database yet.
@@ -111,11 +134,11 @@ class Database:
             UnusableError: it does not let itself be read.
             SetAsideError: it was damaged.
         """
-        if self.path and not self.path.exists():
+        if not self.is_there():
             return nothing
         with self._translated():
-            with self.engine.execution_options(reading=True).begin() as connection:
-                if _version(connection) == len(MIGRATIONS):
+            with self._reading.begin() as connection:
+                if version_of(connection) == len(MIGRATIONS):
                     return work(connection)
             with self.engine.begin() as connection:
                 migrate(connection)
@@ -136,7 +159,7 @@ class Database:
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         with self._translated():
-            if self.path and not self.path.exists():
+            if self.path and not self.is_there():
                 make_private(self.path.parent)
                 with contextlib.suppress(FileExistsError):
                     os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
@@ -192,7 +215,7 @@ class Database:
                 _journal(path).rename(_journal(aside))
             path.rename(aside)
         except OSError:
-            return UnusableError(Message("it is damaged"))
+            return UnusableError(IS_DAMAGED)
         return SetAsideError(
             Message(
                 "Your record was damaged; it was set aside as {path}, and a new one begins.",
@@ -207,10 +230,10 @@ def migrate(connection: Connection) -> None:
     Raises:
         UnusableError: they are of a newer bptutor; they are not touched.
     """
-    version = _version(connection)
+    version = version_of(connection)
     if version < len(MIGRATIONS) and connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
-        version = _version(connection)
+        version = version_of(connection)
     if version > len(MIGRATIONS):
         raise UnusableError(Message("it is of a newer bptutor; install that one to use it"))
     if version == len(MIGRATIONS):
@@ -222,11 +245,17 @@ def migrate(connection: Connection) -> None:
         connection.execute(versions.insert(), {"version": number, "since": time.time()})
 
 
-def _version(connection: Connection) -> int:
-    """Of the tables that there are; 0 where there are none."""
+def version_of(connection: Connection) -> int:
+    """The version of the tables that there are; 0 where there are none."""
     if not inspect(connection).has_table(versions.name):
         return 0
     return connection.scalar(select(func.max(versions.c.version))) or 0
+
+
+def read_only(path: Path) -> URL:
+    """The URL of a file that is not to be changed."""
+    name = f"file:{quote(str(path.absolute()))}"
+    return URL.create("sqlite", database=name, query={"mode": "ro", "uri": "true"})
 
 
 def _journal(path: Path) -> Path:

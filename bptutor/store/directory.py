@@ -17,6 +17,11 @@ def data_directory() -> Path:
     return Path(os.environ.get("BPTUTOR_DATA_DIR") or user_data_dir("bptutor"))
 
 
+def record_file() -> Path:
+    """The file of the record, where no other place is named for it."""
+    return data_directory() / "record.sqlite"
+
+
 def make_private(directory: Path) -> None:
     """Make a directory, and the one that it is in, the owner's alone. Raises OSError."""
     if not directory.parent.exists():

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bptutor.locale import Message, UserError
 from bptutor.store.attempts import Activity, Attempt, Met, Review
-from bptutor.store.directory import data_directory
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FILE = "record.sqlite"
 AT_A_TIME = 1_000
 """Attempts that are read at once where all are wanted."""
 
@@ -88,9 +86,9 @@ class Record:
 
         with self._lock:
             database = self._opened()
-            if database.path and not database.path.exists():
-                return 0
             try:
+                if not database.is_there():
+                    return 0
                 return database.write(lambda to: queries.delete_learner(to, learner))
             except UnusableError as error:
                 raise UserError(
@@ -150,12 +148,9 @@ class Record:
     def _opened(self) -> Database:
         with self._lock:
             if self._database is None:
-                from sqlalchemy import URL
-
                 from bptutor.store.database import Database
 
-                file = URL.create("sqlite", database=str(data_directory() / FILE))
-                self._database = Database(self._url or file)
+                self._database = Database(self._url)
             return self._database
 
     def _read(self, work: Callable[[Connection], T], nothing: T) -> T:

@@ -11,12 +11,13 @@ import pytest
 
 from bptutor.service.messages import ProgressView
 from bptutor.store.attempts import Attempt
-from bptutor.store.record import FILE, Record
+from bptutor.store.record import Record
 from bptutor.tutoring.quiz.memory import reviewed
 from tests.store.test_record import attempt
 
 from .conftest import Run
 
+FILE = "record.sqlite"
 HANGUL = range(0xAC00, 0xD7A4)
 
 

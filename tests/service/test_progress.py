@@ -25,11 +25,11 @@ from bptutor.service.progress import progress_view
 from bptutor.service.tutor import Tutor
 from bptutor.service.words import SKILLS
 from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import FILE, Record
+from bptutor.store.record import Record
 from bptutor.store.sittings import Mark, Sitting, Sittings
 from bptutor.tutoring.quiz.memory import reviewed
 from tests.feedback.known import IDS
-from tests.store.test_record import attempt
+from tests.store.test_record import FILE, attempt
 
 NOON = datetime(2026, 11, 25, 12).timestamp()
 """A Wednesday."""

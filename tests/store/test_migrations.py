@@ -156,7 +156,7 @@ def test_migrate_asks_postgresql_for_its_lock(monkeypatch: pytest.MonkeyPatch) -
             said.append(statement)
 
     found = iter([0, len(MIGRATIONS)])  # another process did it while this one waited
-    monkeypatch.setattr(database, "_version", lambda connection: next(found))
+    monkeypatch.setattr(database, "version_of", lambda connection: next(found))
     migrate(Connection())  # type: ignore[arg-type]
     assert len(said) == 1
     assert "pg_advisory_xact_lock" in said[0]

@@ -29,8 +29,10 @@ from bptutor.store.attempts import (
     Review,
     learner_name,
 )
-from bptutor.store.record import FILE, Record
+from bptutor.store.record import Record
 from bptutor.store.sittings import Part
+
+FILE = "record.sqlite"
 
 
 def attempt(**fields: Any) -> Attempt:
@@ -444,7 +446,7 @@ while True:
 
 
 def test_two_writers_and_a_kill_lose_nothing(record: Record, folder: Path) -> None:
-    for _ in range(3):
+    for _ in range(2):
         writers = [run(WRITER, folder) for _ in range(2)]
         acknowledged = set()
         for writer in writers:

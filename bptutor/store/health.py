@@ -1,0 +1,75 @@
+"""How the record is, told without changing anything."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bptutor.locale import UserError
+from bptutor.store.migrations import MIGRATIONS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+State: TypeAlias = Literal["sound", "none", "damaged", "newer", "unusable"]
+"""none: nothing was kept yet. newer: it is of a newer bptutor."""
+
+QUICK_CHECK = "PRAGMA quick_check(1)"
+
+
+class Health(Struct, frozen=True):
+    """The record's database."""
+
+    kind: str
+    """sqlite or postgresql; nothing where not even that can be told."""
+    state: State
+    path: str | None = None
+    """The file, where it is one."""
+    private: bool = True
+    """Is the file closed to others?"""
+    version: int | None = None
+    """Of its tables."""
+    attempts: int | None = None
+    """Those of all learners."""
+
+
+def health(url: str | None = None) -> Health:
+    """Look at the record at a URL, else in the data directory."""
+    try:
+        from bptutor.store.database import IS_DAMAGED, Database, UnusableError, read_only
+
+        database = Database(url)
+    except (ImportError, UserError):
+        return Health("", "unusable")
+    kind, path = database.url.get_backend_name(), database.path
+    found = Health(kind, "unusable", str(path) if path else None)
+    try:
+        if path and not database.is_there():
+            return replace(found, state="none")
+        if path:
+            found = replace(found, private=not stat.S_IMODE(path.stat().st_mode) & 0o077)
+            database = Database(read_only(path))
+        return database.look(lambda connection: _examined(connection, found))
+    except UnusableError as error:
+        return replace(found, state="damaged" if error.why == IS_DAMAGED else "unusable")
+
+
+def _examined(connection: Connection, found: Health) -> Health:
+    """What is in the database."""
+    from sqlalchemy import func, select
+
+    from bptutor.store.database import version_of
+    from bptutor.store.schema import attempts
+
+    version = version_of(connection)
+    if version > len(MIGRATIONS):
+        return replace(found, state="newer", version=version)
+    if version == 0:
+        return replace(found, state="none")
+    count = connection.scalar(select(func.count()).select_from(attempts))
+    sound = found.kind != "sqlite" or connection.exec_driver_sql(QUICK_CHECK).scalar() == "ok"
+    state: State = "sound" if sound else "damaged"
+    return replace(found, state=state, version=version, attempts=count)
