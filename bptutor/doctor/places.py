@@ -121,7 +121,10 @@ def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
                     what=ROLES[found.role],
                     kind=found.network,
                 ),
-                Message("That is fine: each file is written as a whole, and there is no lock."),
+                Message(
+                    "That is fine as long as files can be locked there: the record is, for the "
+                    "moment in which an answer is added. All else is written as a whole."
+                ),
                 mend=False,
             )
 

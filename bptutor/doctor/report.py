@@ -20,10 +20,12 @@ from bptutor.doctor import engine as tensorflow
 from bptutor.doctor import machine, places
 from bptutor.doctor import terminal as screen
 from bptutor.doctor.finding import Finding
+from bptutor.doctor.record import health_findings
 from bptutor.locale import Message
 from bptutor.service.client import child_environment
 from bptutor.service.log import state_directory
 from bptutor.store.directory import data_directory
+from bptutor.store.health import Health, health
 
 
 class Report(Struct, frozen=True):
@@ -37,6 +39,8 @@ class Report(Struct, frozen=True):
     terminal: screen.Terminal
     folders: list[places.Place]
     record: places.Record
+    database: Health
+    """Of the record of attempts."""
     settings: dict[str, Any]
     """Those that are not the default, with where they come from."""
 
@@ -59,6 +63,7 @@ def examine(
             places.place("configuration", user_file(environment).parent),
         ],
         record=places.record(data_directory() / "sittings"),
+        database=health(configuration.settings.record),
         settings={
             key: {"value": _shown(getattr(configuration.settings, key)), "from": origin}
             for key, origin in configuration.origins.items()
@@ -76,6 +81,7 @@ def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
     yield from screen.terminal_findings(report.terminal)
     yield from places.place_findings(report.folders)
     yield from places.record_findings(report.record)
+    yield from health_findings(report.database)
     for finding in configuration.findings:
         yield Finding(
             "configuration-ignored",
@@ -130,7 +136,7 @@ def as_json(report: Report, found: list[Finding], language: str) -> dict[str, An
             for each in found
         ],
     }
-    paths = ("folders", "tensorflow", "findings", "settings")
+    paths = ("folders", "database", "tensorflow", "findings", "settings")
     return {
         key: without(private_parts(), value) if key in paths else value
         for key, value in whole.items()

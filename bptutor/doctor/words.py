@@ -98,6 +98,14 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
         if place.free is not None:
             parts.append(Message("{free} MB free", free=place.free))
         yield Message("Folder ({what})", what=ROLES[place.role]), say(*parts)
+    database = report.database
+    yield (
+        Message("Record"),
+        say(
+            without({str(Path.home()): "~"}, database.path or database.kind) or "?",
+            Message("attempts: {count}", count=database.attempts or 0),
+        ),
+    )
     for key, setting in report.settings.items():
         origin = ORIGINS[setting["from"]].to(language)
         yield Message("Setting"), f"{key} = {written(setting['value'])} ({origin})"

@@ -14,9 +14,14 @@ import pytest
 from bptutor.doctor import engine, machine, places
 from bptutor.doctor import terminal as screen
 from bptutor.doctor.finding import Finding
+from bptutor.doctor.record import health_findings
 from bptutor.doctor.report import private_parts, without
+from bptutor.store.health import Health, State
+from bptutor.store.migrations import MIGRATIONS
+from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
 from tests.end_to_end.terminal import Terminal, python
+from tests.store.test_record import attempt
 
 from .conftest import Run
 
@@ -285,6 +290,49 @@ def test_a_full_disk_and_one_over_a_network() -> None:
         "disk-full": True,
         "record-over-network": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("sound", None),
+        ("none", None),
+        ("damaged", "record-damaged"),
+        ("newer", "record-newer"),
+        ("unusable", "record-unusable"),
+    ],
+)
+def test_the_record_s_health(state: State, code: str | None) -> None:
+    found = said([*health_findings(Health("sqlite", state))])
+    assert found == ({code: True} if code else {})
+    open_one = Health("sqlite", "sound", "/r", private=False)
+    assert said([*health_findings(open_one)]) == {"record-file-open-to-others": True}
+
+
+def test_the_record_is_counted_and_nothing_private_told(
+    run: Run, tmp_path: Path, without_tensorflow: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "data"))
+    Record().add(attempt(learner="kimminsu", product="kimminsu"))
+    done = run("doctor", "--json")
+    assert done.json["database"] == {
+        "kind": "sqlite",
+        "state": "sound",
+        "path": "~/data/record.sqlite",
+        "private": True,
+        "version": len(MIGRATIONS),
+        "attempts": 1,
+    }
+    assert "kimminsu" not in done.out
+    assert "~/data/record.sqlite; attempts: 1" in run("doctor").out
+    (tmp_path / "data" / "record.sqlite").write_bytes(b"junk")
+    assert "record-damaged" in codes(run("doctor", "--json").json)
+    monkeypatch.setenv("BPTUTOR_RECORD", "postgresql://kimminsu:secret@localhost:1/lab")
+    done = run("doctor", "--json")
+    assert "record-unusable" in codes(done.json)
+    assert done.json["settings"]["record"]["value"] == "postgresql://..."
+    assert "secret" not in done.out + run("doctor").out
 
 
 def test_the_record_is_read_and_left_alone(tmp_path: Path) -> None:
