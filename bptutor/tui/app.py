@@ -108,8 +108,9 @@ class TutorApp(App[int]):
         self.drafts = Drafts(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
         self.preview = Preview(self)
-        self.busy = False
-        """Is a command on its way?"""
+        self.busy = True
+        """Is a command on its way? One is from the start, whatever was typed before that."""
+        self._leaving = False
 
     @property
     def slow(self) -> bool:
@@ -136,10 +137,10 @@ class TutorApp(App[int]):
 
     def on_mount(self) -> None:
         """Draw first, start the service beside it, and leave with the terminal."""
-        leave_with_terminal(self, self.action_leave)
+        leave_with_terminal(self.action_leave)
         self.idle.start()
         self.preview.start()
-        self.call_after_refresh(self.command, self.journey.begin)
+        self.call_after_refresh(self._start, self.journey.begin)
 
     async def on_event(self, event: events.Event) -> None:
         """Whoever presses a key is there."""
@@ -157,8 +158,11 @@ class TutorApp(App[int]):
         if self.busy:
             return False
         self.busy = True
-        self.run_worker(self._carry_out(work), group="command", exit_on_error=False)
+        self._start(work)
         return True
+
+    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
+        self.run_worker(self._carry_out(work), group="command", exit_on_error=False)
 
     async def _carry_out(self, work: Callable[[], Awaitable[None]]) -> None:
         """Whatever goes wrong is said on the screen, and the learner goes on."""
@@ -229,14 +233,21 @@ class TutorApp(App[int]):
 
     def action_leave(self) -> None:
         """Quit; what was typed is kept, where the service takes it in time."""
-        self.run_worker(self._leave(), group="leave", exclusive=True, exit_on_error=False)
+        if not self._leaving:
+            self._leaving = True
+            self.run_worker(self._leave(), group="leave", exit_on_error=False)
+
+    def on_terminal_gone(self) -> None:
+        """There is nobody to talk to any more."""
+        self.action_leave()
 
     async def _leave(self) -> None:
-        draft = self.room.draft()
-        with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
-            if draft:
-                await asyncio.wait_for(self.conversation.keep(draft), PATIENCE)
-        self.exit(0)
+        try:
+            with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
+                if draft := self.room.draft():
+                    await asyncio.wait_for(self.conversation.keep(draft), PATIENCE)
+        finally:
+            self.exit(0)
 
     async def on_unmount(self) -> None:
         """The service goes with the app."""

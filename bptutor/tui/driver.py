@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+from codecs import getincrementaldecoder
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
+from textual import constants
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from bptutor.tui.thrift import Thrift
+
+
+class TerminalGone(Message):
+    """There is no terminal any more, whether or not a signal says so."""
 
 
 class Output:
@@ -34,8 +45,76 @@ class Output:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's own driver; its output outlives its terminal."""
+    """Textual's own driver; its output outlives its terminal, and it sleeps while nobody types."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._file = cast(Any, Output(cast(TextIO, self._file)))
+        self._woken, self._wake = os.pipe()
+        """What the thread that reads the keys listens to besides them: a byte there ends it."""
+        for number, handle in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._go_on)):
+            self._loop.add_signal_handler(number, handle)
+
+    def run_input_thread(self) -> None:
+        """Hand on what is typed. Unlike Textual's own it wakes up for nothing else.
+
+        An Esc may be a key or the beginning of a longer one: that is known once the keys have been
+        quiet for a moment, and only that moment is waited for by the clock.
+        """
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        moment: float | None = None
+        while True:
+            ready, _, _ = select.select([self.fileno, self._woken], [], [], moment)
+            if self._woken in ready:
+                return
+            if ready:
+                typed = self._read()
+                if not typed:
+                    self.send_message(TerminalGone())
+                    return
+                found = parser.feed(text) if (text := decode(typed)) else ()
+                moment = constants.ESCAPE_DELAY
+            else:
+                found = parser.tick()
+                moment = None
+            for event in found:
+                self.process_message(event)
+
+    def _read(self) -> bytes:
+        """What has been typed; nothing where there is no terminal any more."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
+
+    def disable_input(self) -> None:
+        """End the thread that hands on what is typed, and drop what it has not read.
+
+        Asked for again once that is done, it must not drop what is typed for the shell.
+        """
+        if self._key_thread:
+            os.write(self._wake, b".")
+            super().disable_input()
+            os.read(self._woken, 1)
+            self._key_thread = None
+
+    def _stop(self) -> None:
+        """Hand the terminal back, and stop until somebody wants us to go on (Ctrl+Z, SIGTSTP)."""
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _go_on(self) -> None:
+        """Take the terminal again (SIGCONT).
+
+        A terminal that is closed sends this signal too, after SIGHUP; and whoever was stopped by
+        SIGSTOP has not handed the terminal back. Beginning anew without an end would leave a second
+        thread that reads the keys, which nothing ends.
+        """
+        if not (self._auto_restart and self._app.is_running and os.isatty(self.fileno)):
+            return
+        if not self._must_signal_resume:
+            self.suspend_application_mode()
+        self.resume_application_mode()
