@@ -106,10 +106,13 @@ def test_it_imports_nothing_heavy_and_nothing_that_draws() -> None:
         "bptutor.engine",
         "bptutor.grading",
         "bptutor.language",
+        "bptutor.store",
         "bptutor.tui",
+        "fsrs",
         "keras",
         "numpy",
         "rich",
+        "sqlalchemy",
         "tensorflow",
         "textual",
     }

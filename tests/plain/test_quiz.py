@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from time import time
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bptutor.service.messages import Replay, StartQuiz, StepView
 from tests.plain.quiz_player import code_of, play, right, wrong, wrong_once
@@ -126,7 +129,7 @@ async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
 async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
     hand_in = {"en": "/hand-in", "ko": "/제출"}[language]
     skipped, _ = await play(EXAM, lambda view: ["/next"], language=language)
-    earlier = {"en": "Your answer to a), .+: not answered", "ko": "a\\)의 내 답, .+: 답하지 않음"}
+    earlier = {"en": r"Your answer to a\), .+: not answered", "ko": r"a\)의 내 답, .+: 답하지 않음"}
     assert re.search(earlier[language], skipped)
     said, player = await play(EXAM, right, hand_in, "/menu", language=language)
     before, end = said.split(OVER[language])
@@ -238,3 +241,37 @@ async def test_an_exam_whose_time_is_over_is_handed_in_by_the_next_line(
     assert "The time is over; what you had answered was handed in." in before
     assert "1 of 4 points: 25 %." in end
     assert "There is no command /time here" in end
+
+
+COMMANDS = ["/show", "/next", "/back", "/hint", "/menu", "/values", "/why", "/skip", "/items"]
+COMMANDS += ["/item 2", "/item 9", "/flag", "/retype", "/hand-in", "/results", "/time", "/seed"]
+COMMANDS += [
+    "/quiz",
+    "/quiz 2",
+    "/exam",
+    "/exam 2 5",
+    "/progress",
+    "/attempts",
+    "/replay x",
+    "/swap",
+]
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([QUIZ, EXAM]),
+    st.lists(
+        st.one_of(
+            st.sampled_from(["", "", "1", "1 2 3", "[[1, 2]", "dL_dY", "@@", "/row 1", "2"]),
+            st.sampled_from(COMMANDS),
+            st.text(max_size=12),
+        ),
+        max_size=25,
+    ),
+)
+def test_whatever_is_typed_there_is_a_prompt_after_it(quiz: StartQuiz, typed: list[str]) -> None:
+    lines = [line.replace("\n", " ").replace("\r", " ") for line in typed]
+    encoded = [line.encode(errors="replace").decode() for line in lines]
+    said = asyncio.run(talk(*encoded, lesson=None, quiz=quiz))
+    assert said.endswith((".\n", "?\n"))
+    assert "Something went wrong" not in said
