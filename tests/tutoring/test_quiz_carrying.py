@@ -270,6 +270,39 @@ def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) 
     assert points(graded) == [0, worth]
 
 
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ("1.2 0.3 -0.1", "2 of 3 cells are right. [0, 2]: Too small, by a factor of about 3."),
+        ("1.2 0.3", "There is no answer."),
+        (
+            "1.2 0.3 1,5",
+            "2 of 3 cells are right. [0, 2]: 1,5: write the decimal point as a dot, 1.5.",
+        ),
+    ],
+)
+def test_what_is_said_where_nothing_explains_it(layer: Facts, cells: str, says: str) -> None:
+    (graded,) = grade(layer, Z=cells)
+    assert graded.message
+    assert graded.message.to("en") == says
+
+
+def test_a_cell_that_was_left_out(layer: Facts) -> None:
+    asked = step_of(layer.lesson, "Z")
+    (graded,) = grade_question(layer, [asked], [Mark(cells=["1.2", "", "-0.3"])])
+    assert graded.points == pytest.approx(2 / 3)
+    assert graded.verdict == "wrong"
+    assert graded.message
+    assert graded.message.to("en") == "2 of 3 cells are right."
+
+
+def test_a_product_that_was_left_out(layer: Facts) -> None:
+    (graded,) = grade(layer, dL_dA="1.6 0.2 -1")
+    assert (graded.points, graded.state, graded.product) == (0.5, "partly", None)
+    assert graded.message
+    assert graded.message.to("en") == "The product is missing."
+
+
 def test_too_few_figures_are_worth_half(layer: Facts) -> None:
     """Z would be 1.2, 0.3, -0.3; 1 is 1.2 to one figure."""
     graded = grade(layer, Z="1 0.3 -0.3")

@@ -253,7 +253,7 @@ class _Answer:
         about_product = on_product(judged, of_product) if self.asks_product else None
         if of_product and of_value and of_product[0].ids == of_value[0].ids:
             return about_product  # one mistake, in both
-        about_value = on_value(self.cells, of_value)
+        about_value = on_value(self.cells, self.positions, self.step, of_value)
         if about_product and about_value:
             return on_both(about_product, about_value)
         return about_product or about_value

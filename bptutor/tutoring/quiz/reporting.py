@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.product import JudgedProduct
+from bptutor.lesson.steps import Step
 from bptutor.locale import Message
 from bptutor.tutoring.grader import GradedCell, passed
-from bptutor.tutoring.verdicts import on_both, on_mistakes
+from bptutor.tutoring.verdicts import named_cell, on_mistakes
 
 
 def on_product(judged: JudgedProduct | None, named: Sequence[Named]) -> Message | None:
@@ -22,17 +23,24 @@ def on_product(judged: JudgedProduct | None, named: Sequence[Named]) -> Message 
     return judged.message or Message("The product does not give the gradient.")
 
 
-def on_value(cells: Sequence[GradedCell], named: Sequence[Named]) -> Message | None:
-    """What is wrong with a value; nothing where it is right."""
-    wrong = [cell for cell in cells if not passed(cell.verdict)]
+def on_value(
+    cells: Sequence[GradedCell], positions: Sequence[int], step: Step, named: Sequence[Named]
+) -> Message | None:
+    """What is wrong with a step's value, whose cells are at `positions`; nothing if it is right."""
+    wrong = [index for index, cell in enumerate(cells) if not passed(cell.verdict)]
     if not wrong:
         return None
     if named:
         return on_mistakes(named)
-    told = next((said for cell in wrong if (said := cell.note or cell.size)), None)
-    if told and len(cells) == 1:
-        return told
-    right = Message(
-        "{right} of {all} cells are right.", right=len(cells) - len(wrong), all=len(cells)
-    )
-    return on_both(right, told) if told else right
+    right = len(cells) - len(wrong)
+    for index in wrong:
+        note = cells[index].note or cells[index].size
+        if note and len(cells) == 1:
+            return note
+        if note:
+            cell = named_cell("", positions[index], step.shape)
+            told = Message("{cell}: {note}", cell=cell, note=note)
+            return Message(
+                "{right} of {all} cells are right. {told}", right=right, all=len(cells), told=told
+            )
+    return Message("{right} of {all} cells are right.", right=right, all=len(cells))
