@@ -55,3 +55,10 @@ def find(line: str, commands: Sequence[Command]) -> tuple[Command, str] | None:
 
 def _spellings(command: Command) -> Iterator[str]:
     return (command.word.to(language) for language in LANGUAGES)
+
+
+def index_of(text: str, most: int) -> int | None:
+    """A number from 1 to `most` as an index; None for anything else."""
+    if text.isascii() and text.isdigit() and len(text) < 8 and 1 <= int(text) <= most:
+        return int(text) - 1
+    return None

@@ -7,7 +7,7 @@ from typing import get_args
 
 from bptutor.locale import Message
 from bptutor.plain import quiz_words
-from bptutor.plain.commands import Command
+from bptutor.plain.commands import Command, index_of
 from bptutor.plain.dialogue import Said
 from bptutor.plain.place import Way
 from bptutor.service.messages import Ask, Draft, LessonItem, Lessons, Part
@@ -124,13 +124,6 @@ class Menu:
 def _named(place: int) -> Message:
     part, ask = CHOICES[place]
     return ASKS[ask] if part == "tape" else PARTS[part]
-
-
-def index_of(text: str, most: int) -> int | None:
-    """A number from 1 to `most` as an index; None for anything else."""
-    if text.isascii() and text.isdigit() and len(text) < 8 and 1 <= int(text) <= most:
-        return int(text) - 1
-    return None
 
 
 QUIZ = Message("/quiz")

@@ -7,7 +7,7 @@ from time import time
 
 from bptutor.locale import Message
 from bptutor.plain import record_words
-from bptutor.plain.commands import Command
+from bptutor.plain.commands import Command, index_of
 from bptutor.plain.place import Way
 from bptutor.service.messages import (
     AttemptLine,
@@ -41,8 +41,9 @@ class Offers:
     def __init__(self, way: Way) -> None:
         self._way = way
         self._say = way.dialogue.say
-        self._oldest = ""
-        """The id of the attempt that was read out last, where there may be older ones."""
+        self._told: list[AttemptLine] = []
+        """The attempts that were read out, by their numbers."""
+        self._has_older = False
 
     def commands(self) -> Sequence[Command]:
         offered = [
@@ -60,9 +61,9 @@ class Offers:
             ),
             Command(
                 Message("/replay"),
-                Message("the item of a code once more, with the same numbers"),
+                Message("the item of an attempt, or of a code, once more, with the same numbers"),
                 self._replay,
-                Message("CODE"),
+                Message("NUMBER"),
             ),
             Command(
                 Message("/progress"),
@@ -73,7 +74,7 @@ class Offers:
                 Message("/attempts"), Message("your past attempts, the latest first"), self._latest
             ),
         ]
-        if self._oldest:
+        if self._has_older:
             offered.append(Command(MORE, Message("older attempts"), self._older))
         return offered
 
@@ -94,10 +95,18 @@ class Offers:
             await self._way.open_quiz(wanted)
 
     async def _replay(self, argument: str) -> None:
-        if argument:
-            await self._way.open_quiz(Replay(code=argument))
+        """By the number of an attempt that was read out, or by a code."""
+        place = index_of(argument, len(self._told))
+        if argument and (place is not None or not _is_number(argument)):
+            code = argument if place is None else self._told[place].code
+            await self._way.open_quiz(Replay(code=code))
         else:
-            self._say(Message("Say the code of an item; {attempts} has them.", attempts=ATTEMPTS))
+            self._say(
+                Message(
+                    "Say the number of an attempt, as {attempts} tells it, or the code of an item.",
+                    attempts=ATTEMPTS,
+                )
+            )
 
     # ── the record ────────────────────────────────────────────────────────────────────────────
 
@@ -107,20 +116,20 @@ class Offers:
             self._say(*record_words.progress(reply.view, time()))
 
     async def _latest(self, _: str) -> None:
-        await self._attempts("")
+        self._told = []
+        await self._older("")
 
     async def _older(self, _: str) -> None:
-        await self._attempts(self._oldest)
-
-    async def _attempts(self, before: str) -> None:
+        before = self._told[-1].id if self._told else ""
         reply = await self._way.ask(ListAttempts(before=before, count=AT_ONCE))
-        found: list[AttemptLine] = reply.items if isinstance(reply, Attempts) else []
+        found = reply.items if isinstance(reply, Attempts) else []
         if not found:
             self._say(Message("There are no attempts to tell of."))
-        for line in found:
-            self._say(*record_words.attempt(line))
-        self._oldest = found[-1].id if len(found) == AT_ONCE else ""
-        if self._oldest:
+        for number, line in enumerate(found, len(self._told) + 1):
+            self._say(*record_words.attempt(number, line))
+        self._told += found
+        self._has_older = len(found) == AT_ONCE
+        if self._has_older:
             self._say(Message("There are older ones: {more}", more=MORE))
 
 

@@ -105,10 +105,11 @@ def _practice(view: ProgressView) -> Iterator[Said]:
         )
 
 
-def attempt(line: AttemptLine) -> Iterator[Said]:
-    """A past attempt."""
+def attempt(number: int, line: AttemptLine) -> Iterator[Said]:
+    """A past attempt, by its number in the list."""
     yield Message(
-        "{when}: {name}, {lesson}; {verdict}.",
+        "{number}. {when}: {name}, {lesson}; {verdict}.",
+        number=number,
         when=datetime.fromtimestamp(line.at).strftime("%Y-%m-%d %H:%M"),
         name=line.name,
         lesson=line.lesson,

@@ -8,10 +8,10 @@ from typing import Literal
 from bptutor.locale import Message
 from bptutor.plain.changed import Changed
 from bptutor.plain.clock import Clock
-from bptutor.plain.commands import HELP, Command, find, is_command
+from bptutor.plain.commands import HELP, Command, find, index_of, is_command
 from bptutor.plain.dialogue import Dialogue, EndOfInput
 from bptutor.plain.item import Item
-from bptutor.plain.menu import Menu, index_of
+from bptutor.plain.menu import Menu
 from bptutor.plain.offers import Offers
 from bptutor.plain.place import Place
 from bptutor.plain.results import Results

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bptutor.plain.item import Item
 from bptutor.service.messages import Replay, StartQuiz, StepView
 from tests.plain.quiz_player import code_of, play, right, wrong, wrong_once
 from tests.plain.script import COURSE
@@ -121,7 +122,7 @@ async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
     assert END["en"] in said
     told = await talk(f"/replay {code}", "/menu", "/replay", "/replay nonsense", lesson=None)
     assert "item 1 of 1" in told
-    assert "Say the code of an item; /attempts has them." in told
+    assert "Say the number of an attempt, as /attempts tells it, or the code of an item." in told
     assert "nonsense is no code of an item" in told
 
 
@@ -196,12 +197,33 @@ async def test_the_record_in_words() -> None:
     empty = await talk("/progress", "/attempts", lesson=None)
     assert "Nothing is on record yet" in empty
     assert "There are no attempts to tell of." in empty
-    said, player = await play(QUIZ, answer, "/progress", "/attempts", "/more")
+    asked = ["/progress", "/replay 2", "/attempts", "/replay 99", "/replay 2"]
+    said, player = await play(QUIZ, answer, *asked)
     assert "On record for " in said
     assert all(view.quiz and f"{view.quiz.skill}: remembered with" in said for view in player.met)
     codes = re.findall(r"^Code: (.+)$", said, re.MULTILINE)
     assert len(codes) >= 6
     assert {code_of(view) for view in player.met} == set(codes)
+    assert said.count("Say the number of an attempt") == 2
+    assert said.rpartition("\nitem 1 of 1; ")[1], "the second attempt is asked again"
+    assert player.walk
+    place = player.walk.place
+    assert isinstance(place, Item)
+    assert code_of(place.view) == codes[1]
+
+
+async def test_older_attempts_come_on_request() -> None:
+    def answer(view: StepView) -> Iterator[str]:
+        for _ in range(3):
+            yield from wrong_once(view)
+        yield from and_on(view)
+
+    said, _ = await play(QUIZ, answer, "/attempts", "/more", "/more")
+    assert "There are older ones: /more" in said
+    numbers = re.findall(r"^(\d+)\. \d{4}-", said, re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    assert len(numbers) >= 12
+    assert "There is no command /more here" in said
 
 
 @pytest.mark.parametrize("exam", [False, True])

@@ -155,8 +155,8 @@ MADE = ["relu-mask-missing", "of-another-version"]
 @pytest.mark.parametrize("verdict", ["exact", "right", "imprecise", "wrong", "unreadable", "shown"])
 def test_a_past_attempt(verdict: str) -> None:
     line = AttemptLine("1", NOW, "Batch", "∂L/∂W", "a @ b", "wrong", MADE, "batch:dL_dW:1:ab")
-    told = lines(record_words.attempt(replace(line, verdict=verdict)))
-    assert told[0].startswith("2026-11-24 12:00: ∂L/∂W, Batch; ")
+    told = lines(record_words.attempt(7, replace(line, verdict=verdict)))
+    assert told[0].startswith("7. 2026-11-24 12:00: ∂L/∂W, Batch; ")
     assert told[1:] == [
         "Typed: a @ b",
         "Mistake: the mask left out",
