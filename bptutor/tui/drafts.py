@@ -18,6 +18,8 @@ PAUSE = 0.4
 """Seconds without a change after which what is typed is kept."""
 LONGEST = 0.8
 """Seconds after which it is kept even while somebody types on."""
+AT_ONCE = 0.01
+"""Seconds: Textual divides by a timer's time, so that it cannot be none."""
 
 
 class Drafts:
@@ -40,12 +42,14 @@ class Drafts:
             self._timer.stop()
         else:
             self._since = now
-        pause = max(0.0, min(PAUSE, self._since + LONGEST - now))
+        pause = max(AT_ONCE, min(PAUSE, self._since + LONGEST - now))
         self._timer = self._app.set_timer(pause, self._tell)
 
     def _tell(self) -> None:
         """A command that is on its way has told it already, or changes the step."""
         self._timer = None
+        if not self._app.screen_stack:  # the app is on its way out
+            return
         if self._app.busy:
             self._wait()
         elif self._app.room.draft():

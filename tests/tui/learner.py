@@ -12,7 +12,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from bptutor.config.settings import DEFAULT, Configuration
-from bptutor.service.messages import Ask
+from bptutor.service.messages import Ask, Replay, StartQuiz
 from bptutor.tui.app import TutorApp
 from bptutor.tui.symbols import Notation
 from tests.tui.fake import LESSON, PRODUCTS, Course, FakeService, answer
@@ -97,12 +97,14 @@ async def learning(
     ready: bool = True,
     prepare: Callable[[FakeService], None] | None = None,
     configuration: Configuration = DEFAULT,
+    quiz: StartQuiz | Replay | None = None,
+    kind: type[FakeService] = FakeService,
 ) -> AsyncIterator[Learner]:
     """The app with a scripted service, as it is once it has opened what was asked for."""
     course = course or Course()
 
     def service(hear: Callable[..., None]) -> FakeService:
-        made = FakeService(hear, course, ready)
+        made = kind(hear, course, ready)
         if prepare:
             prepare(made)
         return made
@@ -114,6 +116,7 @@ async def learning(
         language=language,
         notation=notation,
         configuration=configuration,
+        quiz=quiz,
     )
     async with app.run_test(size=size) as pilot:
         learner = Learner(pilot, app)

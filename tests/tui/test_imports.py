@@ -6,7 +6,10 @@ import subprocess
 import sys
 
 HEAVY = ("tensorflow", "numpy", "keras", "bptutor.engine", "bptutor.grading", "bptutor.language")
-LATER = ("logging.handlers", "bptutor.tui.screens.step", "bptutor.tui.screens.summary")
+LATER = (
+    "logging.handlers",
+    *(f"bptutor.tui.screens.{name}" for name in ("step", "summary", "quiz_end", "progress")),
+)
 
 
 def modules(code: str) -> set[str]:
@@ -21,7 +24,8 @@ def test_the_app_with_all_its_screens_knows_neither_tensorflow_nor_numpy() -> No
         "import bptutor.tui.run\n"
         "from bptutor.tui.rooms import ROOMS\n"
         "import bptutor.tui.app, bptutor.tui.log\n"
-        "for name in ('menu', 'introduction', 'step', 'summary', 'steps', 'values', 'help'):\n"
+        "for name in ('menu', 'introduction', 'step', 'summary', 'steps', 'values', 'help',\n"
+        "             'quiz', 'quiz_end', 'progress', 'attempts'):\n"
         "    __import__(f'bptutor.tui.screens.{name}')\n"
     )
     assert "bptutor.tui.screens.summary" in found

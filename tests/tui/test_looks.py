@@ -160,7 +160,8 @@ async def test_every_binding_has_an_id_and_no_key_is_a_letter() -> None:
         await learner.press("enter")
         app = learner.app
         nodes = [app, *map(app.get_screen, ("menu", "introduction", "step", "summary"))]
-        nodes += map(app.get_screen, ("steps", "values", "why", "help"))
+        nodes += map(app.get_screen, ("steps", "values", "why", "help", "attempts"))
+        nodes += map(app.get_screen, ("quiz", "quiz-end", "progress"))
         for node in nodes:
             for key, binding in node._bindings:
                 if type(node).__module__.startswith("bptutor") and binding.id:

@@ -69,12 +69,12 @@ class Help(Dialog[None]):
             with VerticalScroll(id="help-text"):
                 yield Words(self.words(Message("Keys")), classes="heading -first")
                 yield from self._table(self._keys())
-                yield Words(self.words(Message("In a quiz")), classes="heading")
-                yield from self._table(QUIZ_KEYS)
                 yield Words(self.words(Message("Answers")), classes="heading")
                 yield Words("\n".join(self.words(line) for line in ANSWERS))
                 yield Words(self.words(Message("Marks")), classes="heading")
                 yield from self._table(marks)
+                yield Words(self.words(Message("In a quiz")), classes="heading")
+                yield from self._table(QUIZ_KEYS)
             yield Keys(id="keys")
 
     def _keys(self) -> dict[str, Message]:

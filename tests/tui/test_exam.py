@@ -1,0 +1,246 @@
+"""An exam: nothing is told, everything can be gone back to, and in the end it is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from bptutor.service.messages import Check, Draft, Flag, Go, HandIn, StartQuiz
+from bptutor.tui import clock
+from tests.tui.fake import answer
+from tests.tui.fake_quiz import SEED, QuizService
+from tests.tui.learner import Learner, learning
+from tests.tui.test_looks import lines_fit
+
+EXAM = StartQuiz(exam=True, resume=False)
+
+
+@asynccontextmanager
+async def sitting(seconds: float | None = None, **options: Any) -> AsyncIterator[Learner]:
+    """An exam that was asked for on the command line."""
+
+    def prepare(service: Any) -> None:
+        service.seconds = seconds
+
+    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare, **options) as learner:
+        yield learner
+
+
+async def test_nothing_is_told_and_no_key_tells_it() -> None:
+    async with sitting(size=(200, 40)) as learner:
+        for key in ("F2 Hint", "F3 Answer", "F9 Why", "F12 Picture"):
+            assert key not in learner.screen
+        for key in ("Enter Note", "F8 Flag", "F9 Hand in", "F5 Skip", "F6 Items", "F7 Values"):
+            assert key in learner.screen
+        assert "worth" not in learner.screen
+        asked = len(learner.service.requests)
+        await learner.press("f2", "f3", "f12")
+        assert len(learner.service.requests) == asked
+
+
+async def test_enter_notes_the_answer_and_the_next_question_comes() -> None:
+    async with sitting() as learner:
+        assert "Exam · part a" in learner.screen
+        await learner.type("dL_dY", "7")
+        there = await learner.press("enter")
+        assert learner.service.requests[-1] == Check("q", "dL_dY", ["7"])
+        assert "Exam · part b" in there
+        assert "item 2/3 ████░░░░░░░░" in there
+        assert "✗" not in there
+        back = await learner.press("f4")
+        assert "[7 " in back
+        assert "✗" not in back
+        assert "item 2/3" in await learner.press("pagedown")
+
+
+async def test_a_question_is_flagged_and_the_flag_taken_away() -> None:
+    async with sitting() as learner:
+        assert "part a · flagged" in await learner.press("f8")
+        assert learner.service.requests[-1] == Flag("q")
+        assert "flagged" not in await learner.press("f8")
+
+
+async def test_handing_in_takes_an_overview_and_two_presses() -> None:
+    async with sitting() as learner:
+        await learner.type("x", "7")
+        await learner.press("enter", "f8", "f5")
+        overview = await learner.press("f9")
+        assert "Exam · before you hand in" in overview
+        assert "1 of 3 answered, 2 open, 1 flagged." in overview
+        assert "● answered" in overview
+        assert "○ not answered, flagged" in overview
+        assert "By kind of step" not in overview
+        assert "item 2/3" in await learner.press("enter")  # the first that is open
+        assert "before you hand in" in await learner.press("f6")
+        assert "item 2/3" in await learner.press("f4")
+        await learner.press("f9")
+        assert "Press F9 once more to hand in: 2 have no answer yet." in await learner.press("f9")
+        assert "once more" not in await learner.press("down")
+        await learner.press("f9")
+        assert HandIn("q") not in learner.service.requests
+        end = await learner.press("f9")
+        assert HandIn("q") in learner.service.requests
+        assert "Exam · at its end" in end
+        assert "0 of 3 points: 0 %." in end
+
+
+async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
+    async with sitting() as learner:
+        await learner.type("1", *answer("dL_dY"))
+        await learner.press("enter", "f9", "f9", "f9")
+        assert "The mask was forgotten." in learner.screen
+        first = await learner.press("enter")
+        assert "looking back" in first
+        assert "[1 " in first
+        assert "✗" in first
+        assert "2 * (Y - Y_true)" in first
+        assert "F9 Why" in first
+        assert "F8 Flag" not in first
+        assert "item 2/3" in await learner.press("enter")
+        assert "at its end" in await learner.press("enter", "enter")
+        assert learner.app.room.id == "quiz-end"
+
+
+async def test_an_exam_that_was_left_goes_on_with_what_was_typed() -> None:
+    async with sitting() as learner:
+        await learner.type("x")
+        menu = await learner.press("escape")
+        assert Draft("q", "x", [""]) in learner.service.requests
+        assert "F3 goes on with: exam 1/3" in menu
+        there = await learner.press("f3", "enter")
+        assert "Exam · part a" in there
+        assert "[x " in there
+
+
+async def test_a_flag_that_was_set_before_the_service_was_lost_stays() -> None:
+    def prepare(service: Any) -> None:
+        plain = service.request
+
+        async def request(asked: Any) -> Any:
+            if isinstance(asked, Flag) and service.starts == 1:
+                await service.answer(asked)
+                service.die()
+            return await plain(asked)
+
+        service.request = request
+
+    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
+        assert "flagged" in await learner.press("f8")
+        assert learner.service.starts == 2
+
+
+async def test_an_exam_that_was_handed_in_before_the_service_was_lost_is_over() -> None:
+    def prepare(service: Any) -> None:
+        plain = service.request
+
+        async def request(asked: Any) -> Any:
+            if isinstance(asked, HandIn) and service.starts == 1:
+                await service.answer(asked)
+                service.die()
+            return await plain(asked)
+
+        service.request = request
+
+    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
+        assert "Exam · at its end" in await learner.press("f9", "f9", "f9")
+        handed_in = [each for each in learner.service.requests if isinstance(each, HandIn)]
+        assert handed_in == []
+        assert learner.service.requests[-1] == StartQuiz(exam=True, seed=SEED, back=True)
+
+
+class Time:
+    """The time of day, which a test sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    found = Time()
+    monkeypatch.setattr(clock, "time", found)
+    return found
+
+
+async def test_the_time_is_told_by_the_minute_and_at_the_end_every_ten_seconds(time: Time) -> None:
+    async with sitting(150.0) as learner:
+        ticking = learner.app.clock
+        for passed, told in (
+            (0.0, "3 min left"),
+            (30.1, "2 min left"),
+            (89.9, "2 min left"),
+            (90.1, "60 s left"),
+            (111.0, "40 s left"),
+            (149.0, "10 s left"),
+        ):
+            time.now = 1000.0 + passed
+            ticking._tick()
+            await learner.settle()
+            assert told in learner.screen
+
+
+async def test_the_clock_sleeps_until_what_it_tells_changes(time: Time) -> None:
+    async with sitting(150.0) as learner:
+        waited = []
+        for passed in (0.0, 30.0, 90.0, 95.0):
+            time.now = 1000.0 + passed
+            learner.app.clock._tick()
+            timer = learner.app.clock._timer
+            assert timer
+            waited.append(round(timer._interval - clock.SLACK, 2))
+        assert waited == [30.0, 60.0, 10.0, 5.0]
+
+
+async def test_without_a_limit_there_is_no_clock() -> None:
+    async with sitting() as learner:
+        assert learner.app.clock._timer is None
+        assert "left" not in learner.screen.splitlines()[0]
+
+
+async def test_when_the_time_is_over_it_is_handed_in_even_under_a_list(time: Time) -> None:
+    async with sitting(150.0) as learner:
+        await learner.type("x", "7")
+        await learner.press("f7")
+        time.now = 1151.0
+        learner.app.clock._tick()
+        await learner.settle()
+        assert learner.service.requests[-2:] == [Draft("q", "x", ["7"]), HandIn("q")]
+        assert "Exam · at its end" in learner.screen
+        assert "The time is over; what you had answered was handed in." in learner.screen
+        assert learner.app.clock._timer is None
+
+
+async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> None:
+    async with sitting(150.0) as learner:
+        learner.app.busy = True
+        time.now = 1151.0
+        learner.app.clock._tick()
+        assert HandIn("q") not in learner.service.requests
+        learner.app.busy = False
+        learner.app.clock._tick()
+        await learner.settle()
+        assert HandIn("q") in learner.service.requests
+
+
+async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time) -> None:
+    async with sitting(150.0) as learner:
+        await learner.press("escape")
+        assert learner.app.clock._timer is None
+        await learner.press("f3", "enter")
+        assert learner.app.clock._timer
+        assert "3 min left" in learner.screen
+
+
+@pytest.mark.parametrize(("size", "language"), [((40, 12), "ko"), ((80, 24), "en")])
+async def test_every_screen_of_an_exam_fits(size: tuple[int, int], language: str) -> None:
+    async with sitting(900.0, size=size, language=language) as learner:
+        lines_fit(learner)
+        for key in ("f8", "f6", "f9", "f9", "enter", "enter", "enter"):
+            await learner.press(key)
+            lines_fit(learner)
+        assert learner.service.requests[-1] == Go("q", "next")

@@ -1,0 +1,130 @@
+"""The progress: bars, dates, a calendar of characters; and past attempts that are asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bptutor.service.messages import ListAttempts, ProgressReply, Replay, Request, ShowProgress
+from bptutor.service.quiz_words import due
+from bptutor.tui import progress
+from bptutor.tui.screens import progress as screen
+from tests.tui.fake_quiz import NOON, PROGRESS, QuizService
+from tests.tui.learner import learning
+from tests.tui.test_looks import lines_fit
+
+DAY = 86400.0
+
+
+@pytest.fixture(autouse=True)
+def seoul(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """25 November 2025, 1 in the morning, in Seoul: in UTC it is still the day before."""
+    import time
+
+    monkeypatch.setenv("TZ", "Asia/Seoul")
+    time.tzset()
+    monkeypatch.setattr(screen, "time", lambda: NOON)
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(-9, "today"), (0, "today"), (0.9, "today"), (1, "tomorrow"), (2, "in 2 days")],
+)
+def test_due_goes_by_the_days_of_the_learners_own_calendar(days: float, told: str) -> None:
+    assert str(due(NOON + days * DAY, NOON)) == told
+
+
+async def test_what_the_record_knows_is_shown() -> None:
+    async with learning(None, kind=QuizService, size=(80, 40)) as learner:
+        shown = await learner.press("f4")
+        assert "Progress · ada · 31 attempts since 2025-10-16" in shown
+        lines = shown.splitlines()
+        mask = next(line for line in lines if line.strip().startswith("mask"))
+        assert mask.endswith("██████░░░░░░░░░░  40 %  due today · asked 4 times")
+        assert "95 %  due in 3 days · asked 8 times" in shown
+        assert "The mask was forgotten." in shown
+        assert "times: 5, days: 3, last on 2025-11-25" in shown
+        assert "7/35" in shown
+        assert "One neuron" not in shown  # not begun
+        assert "2025-11-17  ████████░░░░░░░░  50 %  of 10" in shown
+
+
+async def test_the_calendar_ends_with_this_week_and_is_drawn_in_characters() -> None:
+    async with learning(None, kind=QuizService, size=(80, 40)) as learner:
+        lines = (await learner.press("f4")).splitlines()
+        rows = [line.split() for line in lines if line.split()[:1] in (["Mon"], ["Tue"], ["Wed"])]
+        monday, tuesday, wednesday = rows
+        assert monday[1:] == ["·"] * 10 + ["█", "░"]  # 25 on the 17th, 3 on the 24th
+        assert tuesday[1:] == ["·"] * 12  # today, in Seoul
+        assert wednesday[1:] == ["·"] * 11  # tomorrow is not there yet
+        assert any("░ 1-4  ▒ 5-9  ▓ 10-19  █ 20+" in line for line in lines)
+
+
+async def test_without_attempts_one_sentence_says_so() -> None:
+    empty = replace(PROGRESS, attempts=0, since=None, skills=[], mistakes=[], days=[], weeks=[])
+
+    def prepare(service: Any) -> None:
+        plain = service.answer
+
+        async def answer(request: Request) -> Any:
+            if isinstance(request, ShowProgress):
+                return ProgressReply(empty)
+            return await plain(request)
+
+        service.answer = answer
+
+    async with learning(None, kind=QuizService, prepare=prepare) as learner:
+        shown = await learner.press("f4")
+        assert "Nothing is on record yet" in shown
+        assert "F6 Past attempts" not in shown
+        assert "F3 goes on" not in await learner.press("escape")
+
+
+async def test_a_past_attempt_is_asked_again() -> None:
+    async with learning(None, kind=QuizService) as learner:
+        listed = await learner.press("f4", "f6")
+        assert "2025-11-25 01:09  ∂L/∂Y · Two hidden layers" in listed
+        assert "✗ not right" in listed
+        assert "You typed: 0.9" in listed
+        assert "two-hidden-layers:dL_dY:9:1a2b3c4d" in listed
+        last = await learner.press("down")
+        assert learner.service.requests[-1] == ListAttempts(before="a8")
+        assert "01:01" in last  # the earlier ones have come
+        assert "You typed: 0.8" in last
+        assert "item 1/3" in await learner.press("enter")
+        assert Replay("two-hidden-layers:dL_dY:8:1a2b3c4d") in learner.service.requests
+
+
+async def test_the_progress_is_left_for_a_quiz_or_the_menu() -> None:
+    async with learning(None, kind=QuizService) as learner:
+        assert "Kind: practice" in await learner.press("f4", "f3")
+        assert "35 steps" in await learner.press("escape")
+        await learner.press("f4")
+        assert "35 steps" in await learner.press("escape")
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "notation"),
+    [((40, 12), "ko", "unicode"), ((40, 12), "en", "ascii"), ((120, 40), "ko", "unicode")],
+)
+async def test_every_size_is_borne(size: tuple[int, int], language: str, notation: Any) -> None:
+    async with learning(
+        None, kind=QuizService, size=size, language=language, notation=notation
+    ) as learner:
+        shown = await learner.press("f4")
+        lines_fit(learner)
+        if notation == "ascii" and language == "en":
+            assert shown.isascii()
+        assert await learner.press("pagedown") != shown or size == (120, 40)
+        await learner.press("f6")
+        lines_fit(learner)
+
+
+def test_each_level_of_the_calendar_has_a_sign_of_its_own() -> None:
+    assert len(progress.LEVELS) == 4

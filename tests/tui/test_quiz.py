@@ -1,0 +1,223 @@
+"""A practice quiz: chosen, answered, put off, left, gone on with, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from bptutor.service.messages import Draft, Go, Replay, Skip, StartQuiz
+from tests.tui.fake import LESSON, Course, answer
+from tests.tui.fake_quiz import SEED, QuizService, code
+from tests.tui.learner import Learner, learning
+from tests.tui.test_looks import lines_fit
+
+BEGUN = StartQuiz(items=10, resume=False)
+
+
+@asynccontextmanager
+async def practising(**options: Any) -> AsyncIterator[Learner]:
+    """A quiz that was asked for on the command line."""
+    async with learning(None, quiz=BEGUN, kind=QuizService, **options) as learner:
+        yield learner
+
+
+def started(learner: Learner) -> list[StartQuiz]:
+    return [each for each in learner.service.requests if isinstance(each, StartQuiz)]
+
+
+async def test_a_quiz_is_chosen_by_keys_and_begun() -> None:
+    async with learning(None, kind=QuizService) as learner:
+        assert "F3 Quiz" in learner.screen
+        assert "F4 Progress" in learner.screen
+        chosen = await learner.press("f3")
+        assert "Kind: practice" in chosen
+        assert "Items: 10" in chosen
+        assert "Time:" not in chosen
+        exam = await learner.press("right", "down", "right", "down", "right", "down", "right")
+        for line in ("Kind: exam", "Items: 20", "Time: 15 minutes", "Lessons: Two hidden layers"):
+            assert line in exam
+        assert "Exam · part a" in await learner.press("enter")
+        assert started(learner) == [
+            StartQuiz(lessons=[LESSON], items=20, exam=True, minutes=15, resume=False)
+        ]
+
+
+async def test_the_first_frame_says_that_the_quiz_is_being_made() -> None:
+    course = Course()
+    async with learning(None, quiz=BEGUN, kind=QuizService, course=course, ready=True) as learner:
+        assert learner.app.home == "quiz"
+        room: Any = learner.app.get_screen("quiz")
+        assert str(room.heading.content) == "The quiz is being made"
+        assert started(learner) == [BEGUN]
+        assert "item 1/3" in learner.screen
+
+
+async def test_a_quiz_that_cannot_be_made_says_why_and_leads_to_the_menu() -> None:
+    async with learning(None, quiz=Replay("nonsense"), kind=QuizService) as learner:
+        assert "This quiz cannot be made" in learner.screen
+        assert "That is no code of an item." in learner.screen
+        assert "35 steps" in await learner.press("escape")
+
+
+async def test_an_item_says_what_it_is_why_it_comes_and_what_it_is_worth() -> None:
+    async with practising() as learner:
+        lines = learner.screen.splitlines()
+        assert lines[0].startswith(" Quiz · Two hidden layers")
+        assert lines[0].rstrip().endswith("item 1/3 ░░░░░░░░░░░░")
+        rule = next(line for line in lines if "seed" in line)
+        assert "slope of the loss ↑ · it comes back" in rule
+        assert rule.endswith(f"worth 1 · seed {SEED}")
+        hinted = await learner.press("f2")
+        assert "worth 0.5" in hinted
+        assert "Hint 1" in hinted
+        assert code(0) in await learner.press("f7")
+
+
+async def test_the_same_step_on_other_numbers_begins_with_empty_fields() -> None:
+    async with practising() as learner:
+        for number in (1, 2):
+            assert f"item {number}/3" in learner.screen
+            assert "✓" in await learner.solve()
+            shown = await learner.press("enter")
+        assert "item 3/3" in shown
+        assert "✓" not in shown
+        assert learner.app.room.body.entry.typed == ("", ["", "", ""])  # type: ignore[attr-defined]
+
+
+async def test_an_item_is_put_off_and_comes_back() -> None:
+    async with practising() as learner:
+        assert "F5 Skip" in learner.screen
+        assert "item 2/3" in await learner.press("f5")
+        assert learner.service.requests[-1] == Skip("q")
+        assert "item 1/3" in await learner.press("f4")
+
+
+async def test_only_what_has_been_asked_is_in_the_list_of_items() -> None:
+    async with practising() as learner:
+        listed = await learner.press("f6")
+        assert listed.lstrip().startswith("Items")
+        assert "○ to do" in listed
+        await learner.press("escape")
+        await learner.press("f3", "enter", "f6")
+        assert "◦ shown" in learner.screen
+        assert "item 1/3" in await learner.press("home", "enter")
+
+
+async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() -> None:
+    async with practising() as learner:
+        await learner.solve()
+        await learner.press("enter")
+        await learner.press("f3", "enter")
+        await learner.solve()
+        end = await learner.press("enter")
+        assert "Quiz · at its end" in end
+        assert "2 of 3 points: 67 %." in end
+        assert "Practise the weights." in end
+        assert "█████░░░░░ 1 of 2" in end
+        assert "██████████ 1 of 1" in end
+        assert end.count("✓ right") == 2
+        assert "▶   2  ∂L/∂W3" in end  # from which there is most to learn
+        assert "◦ the answer was shown" in end
+        assert "item 2/3" in await learner.press("enter")
+        assert learner.service.requests[-1] == Go("q", 1)
+        assert "at its end" in await learner.press("f6")
+        first_of_a_kind = await learner.press("home")
+        assert "── ∂L/∂W3 · gradient by a weight" in first_of_a_kind
+        assert "item 2/3" in await learner.press("enter")
+
+
+async def test_another_quiz_after_the_end() -> None:
+    async with practising() as learner:
+        for _ in range(3):
+            await learner.press("f3", "enter")
+        assert "F3 Another quiz" in learner.screen
+        again = await learner.press("f3")
+        assert "Kind: practice" in again
+        assert "Go on" not in again
+        assert "item 1/3" in await learner.press("enter")
+        assert len(started(learner)) == 2
+
+
+async def test_a_quiz_that_was_left_stands_in_the_menu_and_is_gone_on_with() -> None:
+    async with practising() as learner:
+        await learner.solve()
+        await learner.press("enter")
+        await learner.type("a2.T")
+        menu = await learner.press("escape")
+        assert Draft("q", "a2.T", ["", "", ""]) in learner.service.requests
+        assert "F3 goes on with: quiz 1/3" in menu
+        chosen = await learner.press("f3")
+        assert "▶ Go on: quiz 1/3" in chosen
+        assert f"seed {SEED}" in chosen
+        assert "Enter Go on" in chosen
+        there = await learner.press("enter")
+        assert "item 2/3" in there
+        assert "[a2.T" in there
+        assert started(learner)[-1] == StartQuiz()
+
+
+async def test_a_quiz_that_was_left_is_dropped_only_after_a_second_enter() -> None:
+    async with practising() as learner:
+        await learner.solve()
+        await learner.press("escape", "f3", "down")
+        assert "once more" in await learner.press("enter")
+        assert len(started(learner)) == 1
+        assert "once more" not in await learner.press("right", "left")
+        await learner.press("enter")
+        assert len(started(learner)) == 1
+        assert "item 1/3" in await learner.press("enter")
+        assert started(learner)[-1] == StartQuiz(resume=False)
+
+
+async def test_a_lost_service_is_replaced_and_the_quiz_is_where_it_was() -> None:
+    async with practising() as learner:
+        await learner.solve()
+        await learner.press("enter")
+        await learner.type("dL_dY", *answer("dL_dW3"))
+        learner.service.die()
+        hinted = await learner.press("f2")
+        assert learner.service.starts == 2
+        assert "item 2/3" in hinted
+        assert "Hint 1" in hinted
+        assert "[dL_dY" in hinted
+        assert started(learner)[-1] == StartQuiz(seed=SEED, back=True)
+
+
+async def test_a_lost_service_at_the_end_leads_back_to_the_end() -> None:
+    async with practising() as learner:
+        for _ in range(3):
+            await learner.press("f3", "enter")
+        learner.service.die()
+        assert "item 1/3" in await learner.press("enter")
+        assert learner.service.requests[-1] == Go("q", 0)
+        assert "at its end" in await learner.press("f6")
+
+
+async def test_a_service_that_rested_brings_the_quiz_back() -> None:
+    async with practising() as learner:
+        await learner.type("2")
+        learner.app.command(learner.app.idle.rest)
+        await learner.settle()
+        assert learner.service.dying
+        assert "Hint 1" in await learner.press("f2")
+        assert "[2 " in learner.screen
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "notation"),
+    [((40, 12), "ko", "unicode"), ((40, 12), "en", "ascii"), ((80, 24), "ko", "unicode")],
+)
+async def test_every_screen_of_a_quiz_fits(
+    size: tuple[int, int], language: str, notation: Any
+) -> None:
+    async with practising(size=size, language=language, notation=notation) as learner:
+        lines_fit(learner)
+        for key in ("f2", "f3", "f6", "escape", "f7", "escape", "enter", "f3", "enter", "f3"):
+            await learner.press(key)
+            lines_fit(learner)
+        for key in ("enter", "f3", "right", "enter", "escape", "f3", "down", "enter", "escape"):
+            await learner.press(key)
+            lines_fit(learner)
