@@ -38,11 +38,11 @@ def progress_view(
     try:
         activity, cards = record.activity(learner), record.cards(learner)
     except UserError as error:
-        activity, cards = Activity(0, None, [], []), {}
+        activity, cards = Activity(), {}
         remark = error.message.to(language)
     return ProgressView(
         learner=learner,
-        attempts=activity.attempts,
+        attempts=sum(day.attempts for day in activity.days.values()),
         since=activity.since,
         lessons=[_lesson(item) for item in lesson_items(sittings, language) if not item.problem],
         skills=_skills(activity, cards, language, now),
@@ -91,7 +91,7 @@ def _skills(
     """What is known, the weakest first."""
     found = []
     for skill, card in cards.items():
-        items, share = _first_try([row for row in activity.practice if row.skill == skill])
+        items, share = _first_try([activity.skills[skill]] if skill in activity.skills else [])
         words = _words(SKILLS, skill, language)
         found.append(SkillProgress(skill, words, strength(card, now), due(card), items, share))
     return sorted(found, key=lambda each: (each.strength, each.due, each.id))
@@ -100,35 +100,26 @@ def _skills(
 def _days(activity: Activity, today: date) -> Iterator[Day]:
     """The latest days on which there was practice."""
     first = (today - CALENDAR).toordinal()
-    for day, rows in _grouped(activity, 1).items():
+    for day, done in activity.days.items():
         if day > first:
-            yield Day(
-                date.fromordinal(day).isoformat(),
-                sum(row.attempts for row in rows),
-                sum(row.right for row in rows),
-            )
+            yield Day(date.fromordinal(day).isoformat(), done.attempts, done.right)
 
 
 def _weeks(activity: Activity) -> Iterator[Week]:
-    """The weeks in which there was practice."""
-    for monday, rows in _grouped(activity, 7).items():
-        items, share = _first_try(rows)
+    """The weeks in which there was practice; day 1 was a Monday."""
+    weeks: dict[int, list[Practice]] = {}
+    for day, done in activity.days.items():
+        weeks.setdefault((day - 1) // 7 * 7 + 1, []).append(done)
+    for monday, days in weeks.items():
+        items, share = _first_try(days)
         if items:
             yield Week(date.fromordinal(monday).isoformat(), items, share)
 
 
-def _grouped(activity: Activity, days: int) -> dict[int, list[Practice]]:
-    """What was done, by the first day of each stretch of so many; day 1 was a Monday."""
-    groups: dict[int, list[Practice]] = {}
-    for row in activity.practice:
-        groups.setdefault((row.day - 1) // days * days + 1, []).append(row)
-    return groups
-
-
-def _first_try(rows: list[Practice]) -> tuple[int, float]:
+def _first_try(done: list[Practice]) -> tuple[int, float]:
     """How many items there were, and the share of them that was right at once."""
-    items = sum(row.items for row in rows)
-    return items, sum(row.at_once for row in rows) / items if items else 0.0
+    items = sum(each.items for each in done)
+    return items, sum(each.at_once for each in done) / items if items else 0.0
 
 
 def _words(known: dict[str, Message], id_: str, language: str) -> str:

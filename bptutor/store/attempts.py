@@ -88,11 +88,8 @@ class Met(Struct, frozen=True):
 
 
 class Practice(Struct, frozen=True):
-    """What was done of one kind of step on one day."""
+    """What was done on a day, or of a kind of step."""
 
-    day: int
-    """As `date.toordinal` counts them, in the learner's own time."""
-    skill: str
     attempts: int
     right: int
     """Right attempts."""
@@ -116,10 +113,11 @@ class Made(Struct, frozen=True):
 class Activity(Struct, frozen=True):
     """All that a learner did, summed up."""
 
-    attempts: int
-    since: float | None
+    since: float | None = None
     """The first attempt; None where there is none."""
-    practice: list[Practice]
-    """By day, the first one first."""
-    made: list[Made]
+    days: dict[int, Practice] = {}
+    """By day, as `date.toordinal` counts them, in the learner's own time; the first one first."""
+    skills: dict[str, Practice] = {}
+    """By kind of step."""
+    made: list[Made] = []
     """The most frequent first."""

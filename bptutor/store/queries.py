@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, and_, case, delete, func, select
+from sqlalchemy import Column, Connection, Select, Table, and_, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bptutor.store.attempts import Activity, Attempt, Made, Met, Practice
 from bptutor.store.schema import attempts, cards, mistakes, probes
+
+T = TypeVar("T")
 
 COLUMNS = [column for column in attempts.c if column.name != "day"]
 RIGHT = attempts.c.verdict.in_(("exact", "right"))
@@ -54,37 +56,46 @@ def _storable(text: str) -> str:
 
 def put_card(connection: Connection, learner: str, skill: str, data: str, due: float) -> None:
     """Keep the card of a kind of step in the place of the one before."""
-    values = {"data": data, "due": due}
-    _put(connection, cards, {"learner": learner, "skill": skill}, values, values)
+    insert = _insert(connection)(cards)
+    changed = {"data": insert.excluded.data, "due": insert.excluded.due}
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=["learner", "skill"], set_=changed),
+        {"learner": learner, "skill": skill, "data": data, "due": due},
+    )
 
 
 def count_met(
     connection: Connection, learner: str, met: Sequence[str], made: Sequence[str], at: float
 ) -> None:
     """Count an item that could have shown some misconceptions, and did show some."""
-    for misconception in dict.fromkeys((*met, *made)):
-        shown = misconception in made
-        new = {"met": 1, "made": int(shown), "last_made": at if shown else 0.0}
-        more: dict[str, Any] = {"met": probes.c.met + 1, "made": probes.c.made + int(shown)}
-        if shown:
-            more["last_made"] = at
-        _put(connection, probes, {"learner": learner, "misconception": misconception}, new, more)
-
-
-def _put(
-    connection: Connection,
-    table: Table,
-    key: dict[str, Any],
-    new: dict[str, Any],
-    changed: dict[str, Any],
-) -> None:
-    """Insert a row, or change the one that there is."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(
-        insert(table)
-        .values({**key, **new})
-        .on_conflict_do_update(index_elements=list(key), set_=changed)
+    insert = _insert(connection)(probes)
+    new = insert.excluded
+    last_made = case((new.made > 0, new.last_made), else_=probes.c.last_made)
+    counted = insert.on_conflict_do_update(
+        index_elements=["learner", "misconception"],
+        set_={
+            "met": probes.c.met + new.met,
+            "made": probes.c.made + new.made,
+            "last_made": last_made,
+        },
     )
+    rows = [
+        {
+            "learner": learner,
+            "misconception": misconception,
+            "met": 1,
+            "made": int(misconception in made),
+            "last_made": at if misconception in made else 0.0,
+        }
+        for misconception in dict.fromkeys((*met, *made))
+    ]
+    if rows:
+        connection.execute(counted, rows)
+
+
+def _insert(connection: Connection) -> Callable[[Table], postgresql.Insert | sqlite.Insert]:
+    """The insertion of the database at hand, which may change a row that is there."""
+    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
 
 def delete_learner(connection: Connection, learner: str) -> int:
@@ -158,39 +169,37 @@ def _mistakes(connection: Connection, learner: str, ids: list[str]) -> dict[str,
 
 def select_activity(connection: Connection, learner: str) -> Activity:
     """All that a learner did, summed up."""
-    count = func.count()
-    practice = connection.execute(
-        select(
-            attempts.c.day,
-            attempts.c.skill,
-            count,
-            _sum(RIGHT),
-            _sum(attempts.c.closed),
-            _sum(AT_ONCE),
-        )
-        .where(attempts.c.learner == learner)
-        .group_by(attempts.c.day, attempts.c.skill)
-        .order_by(attempts.c.day, attempts.c.skill)
-    )
-    made = connection.execute(
+    mine = attempts.c.learner == learner
+    first = select(attempts.c.at).where(mine).order_by(attempts.c.id).limit(1)
+    times = func.count()
+    made = (
         select(
             mistakes.c.misconception,
-            count,
+            times,
             func.count(mistakes.c.day.distinct()),
             func.max(mistakes.c.at),
         )
         .where(mistakes.c.learner == learner)
         .group_by(mistakes.c.misconception)
-        .order_by(count.desc(), mistakes.c.misconception)
+        .order_by(times.desc(), mistakes.c.misconception)
     )
-    first = select(attempts.c.at).where(attempts.c.learner == learner).order_by(attempts.c.id)
-    rows = [Practice(*row) for row in practice]
     return Activity(
-        attempts=sum(row.attempts for row in rows),
-        since=connection.scalar(first.limit(1)),
-        practice=rows,
-        made=[Made(*row) for row in made],
+        since=connection.scalar(first),
+        days=_practice(connection, learner, attempts.c.day),
+        skills=_practice(connection, learner, attempts.c.skill),
+        made=[Made(*row) for row in connection.execute(made)],
     )
+
+
+def _practice(connection: Connection, learner: str, by: Column[T]) -> dict[T, Practice]:
+    """What was done, by a column, in its order."""
+    rows = connection.execute(
+        select(by, func.count(), _sum(RIGHT), _sum(attempts.c.closed), _sum(AT_ONCE))
+        .where(attempts.c.learner == learner)
+        .group_by(by)
+        .order_by(by)
+    )
+    return {key: Practice(*counts) for key, *counts in rows}
 
 
 def _sum(condition: Any) -> Any:

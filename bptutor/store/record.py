@@ -117,8 +117,7 @@ class Record:
         """All that a learner did, summed up."""
         from bptutor.store import queries
 
-        nothing = Activity(0, None, [], [])
-        return self._read(lambda from_: queries.select_activity(from_, learner), nothing)
+        return self._read(lambda from_: queries.select_activity(from_, learner), Activity())
 
     def attempts(self, learner: str, before: str = "", count: int = 100) -> list[Attempt]:
         """The latest attempts, the latest first; of those before one (its id) if it is given."""

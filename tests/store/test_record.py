@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from bptutor.locale import UserError
 from bptutor.store.attempts import (
+    Activity,
     Attempt,
     Came,
     Made,
@@ -139,7 +140,7 @@ def test_nothing_is_made_by_looking(record: Record, folder: Path) -> None:
     assert record.met("minsu") == {}
     assert record.attempts("minsu") == []
     assert list(record.every("minsu")) == []
-    assert record.activity("minsu").attempts == 0
+    assert record.activity("minsu") == Activity()
     assert record.forget("minsu") == 0
     assert not folder.exists()
 
@@ -217,13 +218,13 @@ def test_the_sums_are_those_of_the_attempts(record: Record) -> None:
     for each in made:
         record.add(each)
     found = record.activity("minsu")
-    assert (found.attempts, found.since) == (8, monday)
-    assert found.practice == [
-        Practice(day, "update", 1, 0, 0, 0),
-        Practice(day, "weight-gradient", 5, 3, 4, 1),
-        Practice(day + 6, "weight-gradient", 1, 0, 0, 0),
-        Practice(day + 7, "weight-gradient", 1, 0, 0, 0),
-    ]
+    assert found.since == monday
+    assert found.days == {
+        day: Practice(6, 3, 4, 1),
+        day + 6: Practice(1, 0, 0, 0),
+        day + 7: Practice(1, 0, 0, 0),
+    }
+    assert found.skills == {"update": Practice(1, 0, 0, 0), "weight-gradient": Practice(7, 3, 4, 1)}
     assert found.made == [Made("a", 3, 3, sunday + 61), Made("b", 1, 1, monday)]
 
 
