@@ -162,10 +162,19 @@ def test_of_a_due_skill_the_mistakes_that_were_made_before_are_looked_at() -> No
     assert plan.next([]) == Choice(V, "due")
 
 
+KNOWN = Memory({"order": card("good", days_ago=1)})
+"""Of somebody who has been here before."""
+
+
 def test_the_item_that_tells_most_comes_first_and_of_such_the_least_work() -> None:
-    assert planner().next([]) == Choice(W1, "new")
+    assert planner(KNOWN).next([]) == Choice(W1, "new")
     heavy, light = step("dL_dU", "gradient", 5, "xyz"), step("dL_du", "gradient", 4, "xyw")
-    assert Planner([*SMALL, heavy, light], Memory(), 1, NOW).next([]).candidate == light
+    assert Planner([*SMALL, heavy, light], KNOWN, 1, NOW).next([]).candidate == light
+
+
+def test_whoever_is_new_begins_with_light_items() -> None:
+    choices = all_right([], 5, planner())
+    assert [each.candidate.burden for each in choices] == [2, 2, 3, 9, 4]
 
 
 def test_every_mistake_has_its_occasion_before_anything_is_practised_ahead() -> None:

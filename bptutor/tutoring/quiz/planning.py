@@ -5,7 +5,8 @@ which is what makes practice last), in its easiest form and, once that is right,
 difficulty; until then it rests. Then the skills that are due, those first that are likeliest
 forgotten (see `memory`). Then what is not known yet of this learner: a dozen items is looked for
 at which as many mistakes as possible can show themselves that had no occasion so far (see
-`cover`), and of those the one comes that tells most, so that a weak spot is found in few items.
+`cover`), and of those the one comes that tells most, so that a weak spot is found in few items;
+but whoever is new here begins with the lightest ones.
 When every mistake has had its occasion the skills are practised ahead, the weakest first. Of a
 skill that is due or weak a step comes that was not asked yet, where the mistake can be made that
 this learner makes most probably. Among items that serve equally well the one with the least work
@@ -27,6 +28,8 @@ from bptutor.tutoring.quiz.cover import cover
 from bptutor.tutoring.quiz.memory import Rating, due, rating, reviewed, strength
 from bptutor.tutoring.skills import Skill
 
+GENTLE = 3
+"""Light items for a learner of whom nothing is known."""
 APART = 3
 """Other items between what went wrong and its coming back."""
 WITHIN = 12
@@ -168,7 +171,10 @@ class Planner:
         if not pool:
             return None
         selected = [each for each in pool if unknown(each) and each in self._dozen]
-        best = _most(selected or pool, lambda each: (len(unknown(each)),))
+        if selected and not self._memory.cards and len(done) < GENTLE:
+            best = min(selected, key=lambda each: each.burden)
+        else:
+            best = _most(selected or pool, lambda each: (len(unknown(each)),))
         as_good = [each for each in pool if each.mistakes >= unknown(best)]
         return Choice(min(as_good, key=lambda each: each.burden) if selected else best, "new")
 
