@@ -18,6 +18,7 @@ from tests.benchmarks.long_program import long_program
 from tests.benchmarks.measure import table
 from tests.benchmarks.model import large_model
 from tests.benchmarks.planner import planner
+from tests.benchmarks.record import record
 from tests.benchmarks.sitting import sitting
 from tests.benchmarks.startup import engine_ready, first_frame, help_text
 from tests.benchmarks.walk import there_and_back, walk
@@ -35,6 +36,7 @@ MEASURES = {
     "long": long_program,
     "step": traced_step,
     "model": large_model,
+    "record": record,
     "planner": planner,
 }
 
