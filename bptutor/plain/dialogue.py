@@ -127,8 +127,7 @@ class Dialogue:
 
     async def _loaded(self) -> None:
         """Wait until TensorFlow is there. Raises UserError: it will not come."""
-        if self.live and self.conversation.engine.state == "loading":
-            self.say(Message("{what}.", what=LOADING))
+        self.say_loading()
         while self.conversation.engine.state == "loading":
             self._news.clear()
             with suppress(asyncio.TimeoutError):
@@ -137,6 +136,11 @@ class Dialogue:
             await self.conversation.ask(Go(session=self.conversation.session, to="here"))
         if self.conversation.engine.state == "failed":
             raise UserError(Message("{what}", what=self.conversation.engine.detail))
+
+    def say_loading(self) -> None:
+        """Tell whoever is there what there is to wait for."""
+        if self.live and self.conversation.engine.state == "loading":
+            self.say(Message("{what}.", what=LOADING))
 
     @contextmanager
     def interruptible(self, stop: Callable[[], None]) -> Iterator[None]:

@@ -156,6 +156,7 @@ class Walk:
     async def open_quiz(self, how: StartQuiz | Replay) -> None:
         """Begin a quiz, go on with one, or ask a past item again."""
         await self._close()
+        self.dialogue.say_loading()  # without TensorFlow there are no numbers to ask about
         opened = await self.dialogue.conversation.open_quiz(how)
         if opened.remark:
             self.dialogue.say("", opened.remark)

@@ -138,6 +138,7 @@ def test_a_quiz_and_an_exam_through_a_pipe_from_the_command(language: str) -> No
 def test_a_quiz_whose_service_is_killed_and_whose_terminal_is_interrupted_goes_on() -> None:
     quiz = command("quiz", COURSE, "--items", "2", "--seed", "5", "--plain")
     with Terminal(quiz, rows=200) as terminal:
+        terminal.wait_for("TensorFlow is loading.")
         terminal.wait_for("item 1 of 2")
         (service,) = terminal.children
         terminal.send("/show\n")
