@@ -42,14 +42,20 @@ class NumpyPass:
 
     @classmethod
     def through(cls, lesson: Lesson, numbers: Mapping[str, Array]) -> NumpyPass:
-        """A pass through a lesson: all that has a name in it is known by its formula."""
+        """A pass through a lesson on these leaves: all that has a name is known by its formula.
+
+        The leaves are the numbers of the lesson's dtype that they are there.
+        """
+        known = {name: np.asarray(each, lesson.dtype) for name, each in numbers.items()}
         rate = np.asarray(lesson.learning_rate)
-        return cls({**numbers, LEARNING_RATE: rate}, _formulas(lesson.form))
+        return cls({**known, LEARNING_RATE: rate}, _formulas(lesson.form))
 
     @classmethod
     def on_its_own(cls, lesson: Lesson) -> NumpyPass:
         """A pass through a lesson on its own numbers."""
-        return cls.through(lesson, leaves(lesson))
+        return cls.through(
+            lesson, {name: np.asarray(lesson.values[name]) for name in lesson.program.leaves}
+        )
 
     def value(self, expression: Expression) -> Array:
         """What a formula comes to: with what rounding left of a 0, and infinite where it is."""
@@ -85,11 +91,3 @@ def settled(value: Array) -> Array:
 def _formulas(form: Lesson) -> dict[str, Expression]:
     """How everything that has a name in a lesson comes about."""
     return {step.id: step.product for step in steps(form)}
-
-
-def leaves(lesson: Lesson) -> dict[str, Array]:
-    """A lesson's own numbers, as those of its dtype that they are."""
-    return {
-        name: np.asarray(lesson.values[name], lesson.dtype).astype("float64")
-        for name in lesson.program.leaves
-    }

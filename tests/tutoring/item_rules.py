@@ -42,21 +42,21 @@ def broken(item: Item) -> list[str]:
 def _short(item: Item) -> bool:
     """Are the leaves of two digits at most, and of two decimals?"""
     for name in item.lesson.program.leaves:
-        for number in item.facts.known(name).astype("float64").round(9).reshape(-1).tolist():
-            text = shortest(abs(number), "float64")
+        for number in np.ravel(item.facts.known(name)).tolist():
+            text = shortest(abs(number), item.lesson.dtype).removesuffix(".0")
             if len(text.replace(".", "").strip("0")) > 2 or len(text.partition(".")[2]) > 2:
                 return False
     return True
 
 
 def _sized(item: Item) -> bool:
-    """Is all that is read and all that comes out 0, or between a thousandth and a thousand?"""
+    """Is all that is read and all that comes out 0, or or about a thousandth to a thousand?"""
     read = [item.facts.known(name) for name in names(item.step.product)]
     sizes = np.concatenate(
         [np.abs(np.ravel(each)) for each in (*read, item.facts.truth(item.step))]
     )
     rest = sizes[sizes != 0]
-    return bool(((rest >= 0.001) & (rest <= 1000)).all())
+    return bool(((rest > 0.0009) & (rest < 1001)).all())
 
 
 def _worked(item: Item) -> bool:

@@ -30,7 +30,7 @@ from bptutor.tutoring.quiz.drawing import drawn
 from bptutor.tutoring.quiz.telling import Telling, few_numbers, telling
 from bptutor.tutoring.quiz.working import Working, working
 
-DRAWS = 3_000
+DRAWS = 2_000
 """Sets of numbers that are tried at most."""
 MOST_WORK = 150.0
 """The burden from which on nobody works a step by hand."""

@@ -85,7 +85,7 @@ class Telling:
         if step.kind == "update":
             start = numbers.value(Name(step.target)).reshape(-1)[cells]
             size, share = np.minimum(size, np.abs(answers - start)), CHANGES_APART
-        counts: Array = np.isfinite(answers).all(1)
+        counts = np.asarray(np.isfinite(answers).all(1))
         if not by_chance:
             counts[1:] &= ~_same(shown[None], shown[None, :1])[1:]
         off = np.abs(answers[:, None] - answers[None])
@@ -138,10 +138,8 @@ def _telling(form: Lesson, step: Step) -> Telling:
         masks = dict.fromkeys(mask for each in formulas for mask in masks_in(each))
         lone = tuple(mask for mask in masks if own.value(mask).size == 1)
         for numbers in _probes(form, PROBES_OF_SIDES if lone else PROBES):
-            found = _answers(numbers, formulas, step)
-            if np.isfinite(found[0]).all():
-                sides.append(_sides(numbers, lone))
-                values.append(found)
+            sides.append(_sides(numbers, lone))
+            values.append(_answers(numbers, formulas, step))
     return Telling(
         step, formulas, tuple(id_ for id_, _ in made), lone, tuple(sides), np.asarray(values)
     )
@@ -151,8 +149,9 @@ def _telling(form: Lesson, step: Step) -> Telling:
 def _probes(form: Lesson, count: int) -> tuple[NumpyPass, ...]:
     """Passes on the lesson's own numbers, and on others that are not round."""
     random = Random(form.digest)
+    own = NumpyPass.on_its_own(form)
     others = (NumpyPass.through(form, scattered(form, random)) for _ in range(count))
-    return NumpyPass.on_its_own(form), *others
+    return own, *(each for each in others if np.isfinite(each.value(Name(form.loss))).all())
 
 
 def _answers(numbers: NumpyPass, formulas: Sequence[Expression], step: Step) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.grading.misconceptions.surroundings import surroundings
-from bptutor.grading.number import FIGURES, Typed, figures_needed, judge, judge_update
+from bptutor.grading.number import FIGURES, Judged, Typed, figures_needed, judge, judge_update
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, names
 from bptutor.lesson.lesson import Lesson
@@ -23,6 +24,8 @@ SMALLEST, LARGEST = 0.000_999, 1_000.1
 """What a number that is not 0 may be; neither bound is a number that comes up."""
 KINK = 0.0499
 """How far what goes into a gate has to be from where its slope changes."""
+UP, DOWN = 1 + 1e-6, 1 - 1e-6
+"""What lies half way between two roundings may be taken for either, and depends on the machine."""
 MOST_DECIMALS = 6
 """Decimals that an update's change may take."""
 
@@ -32,6 +35,8 @@ class Working:
     """What numbers for a step are held to."""
 
     step: Step
+    loss: Name
+    """That it is a number shows that the whole pass is of numbers."""
     reads: tuple[Name, ...]
     kinks: tuple[tuple[Expression, bool], ...]
     """How far the lesson's gates are from their kinks, and whether it is about being there."""
@@ -49,6 +54,7 @@ class Working:
         return (
             all(self._clear(numbers.value(off), at) for off, at in self.kinks)
             and all(_handy(numbers.value(name)) for name in self.reads)
+            and bool(np.isfinite(numbers.value(self.loss)).all())
             and self._answerable(numbers)
             and all(_both(numbers.value(mask) != 0) for mask in self.sides)
             and all(_both(numbers.value(error) > 0) for error in self.errors)
@@ -67,40 +73,35 @@ class Working:
 
     def _honest(self, numbers: NumpyPass) -> bool:
         """Does arithmetic on three figures of everything come out right?"""
-        step = self.step
-        shape, product = step.shape, step.product
-        truth = np.broadcast_to(numbers.settled(product), shape)
-        cells = asked_cells(shape, truth)
-        near, far = (
-            np.broadcast_to(self._rounded(numbers, figures), shape).reshape(-1)[cells].tolist()
-            for figures in (SHOWN, FIGURES)
-        )
-        right = truth.reshape(-1)[cells].tolist()
+        step, known = self.step, [numbers.settled(name) for name in self.reads]
+        halves = ([rounded(each * half, FIGURES) for each in known] for half in (UP, DOWN))
+        if any((up != down).any() for up, down in zip(*halves, strict=True)):
+            return False
+        truth = np.broadcast_to(numbers.settled(step.product), step.shape)
+        cells = asked_cells(step.shape, truth)
+
+        def asked(value: Array) -> list[float]:
+            found: list[float] = np.broadcast_to(value, step.shape).reshape(-1)[cells].tolist()
+            return found
+
+        right, rough = asked(truth), asked(self._on(known, FIGURES))
         if step.kind == "update":
-            return self._steps(numbers, cells, right, far)
-        return all(
-            judge(typed, value, honest).verdict in ("exact", "right")
-            for value, honest, rough in zip(right, near, far, strict=True)
-            for typed in (Typed(rough, None, ""), Typed(float(f"{rough:.2e}"), FIGURES, ""))
-        )
+            old = asked(numbers.value(Name(step.target)))
+            slopes = asked(numbers.value(Name(self.gradient)))
+            return all(map(self._steps, rough, old, slopes, right))
+        return all(map(_passes, rough, right, asked(self._on(known, SHOWN))))
 
-    def _steps(
-        self, numbers: NumpyPass, cells: list[int], right: list[float], rough: list[float]
-    ) -> bool:
-        """Does a step that is made with three figures come out right, in few decimals?"""
-        old = numbers.value(Name(self.step.target)).reshape(-1)[cells].tolist()
-        slopes = numbers.value(Name(self.gradient)).reshape(-1)[cells].tolist()
-        rate, dtype = self.rate, self.dtype
-        return all(
-            figures_needed(before, slope, rate, dtype) <= MOST_DECIMALS
-            and judge_update(Typed(near, None, ""), before, slope, rate, after, dtype).verdict
-            in ("exact", "right")
-            for before, slope, after, near in zip(old, slopes, right, rough, strict=True)
-        )
+    def _on(self, known: Sequence[Array], figures: int) -> Array:
+        """What comes of all that is read, rounded."""
+        names = (name.id for name in self.reads)
+        short = {name: rounded(each, figures) for name, each in zip(names, known, strict=True)}
+        return NumpyPass(short, {}).value(self.step.product)
 
-    def _rounded(self, numbers: NumpyPass, figures: int) -> Array:
-        known = {name.id: rounded(numbers.settled(name), figures) for name in self.reads}
-        return NumpyPass(known, {}).value(self.step.product)
+    def _steps(self, rough: float, old: float, slope: float, new: float) -> bool:
+        """Is that a right step, and does it take few decimals?"""
+        few = figures_needed(old, slope, self.rate, self.dtype) <= MOST_DECIMALS
+        typed = Typed(rough, None, "")
+        return few and _right(judge_update(typed, old, slope, self.rate, new, self.dtype))
 
 
 @lru_cache(maxsize=512)
@@ -115,6 +116,7 @@ def working(form: Lesson, step: Step) -> Working:
     errors = {error: None for name in form.shapes for error in around.differences(name)}
     return Working(
         step,
+        Name(form.loss),
         tuple(map(Name, dict.fromkeys(names(step.product)))),
         tuple((off, bool((own.value(off) == 0).any())) for off in kinks),
         tuple(masks_in(step.product)),
@@ -134,3 +136,13 @@ def _handy(value: Array) -> bool:
 def _both(mask: Array) -> bool:
     """Is it open somewhere and shut somewhere, if there is more than one place?"""
     return mask.size == 1 or bool(mask.any() and not mask.all())
+
+
+def _passes(rough: float, truth: float, near: float) -> bool:
+    """Is an answer right as it comes, and rounded to three figures?"""
+    short = (Typed(float(f"{rough * half:.2e}"), FIGURES, "") for half in (UP, DOWN))
+    return all(_right(judge(typed, truth, near)) for typed in (Typed(rough, None, ""), *short))
+
+
+def _right(judged: Judged) -> bool:
+    return judged.verdict in ("exact", "right")
