@@ -6,7 +6,8 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, ClassVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.app import App
@@ -32,18 +33,20 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.service.sentences import RESTARTING
-from bptutor.tui.clock import Clock
 from bptutor.tui.drafts import Drafts
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.idle import Idle
 from bptutor.tui.journey import Journey
 from bptutor.tui.preview import Preview
-from bptutor.tui.quizzing import Quizzing
 from bptutor.tui.rooms import ROOMS
 from bptutor.tui.screens.room import STYLES, Room, Worded
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.terminal import leave_with_terminal, may_move
 from bptutor.tui.theme import dress, scrollbars
+
+if TYPE_CHECKING:
+    from bptutor.tui.clock import Clock
+    from bptutor.tui.quizzing import Quizzing
 
 PATIENCE = 1.0
 """Seconds that leaving may wait for the service to keep what was typed."""
@@ -103,14 +106,26 @@ class TutorApp(App[int]):
         hello = Hello(version=__version__, language=language, notation=notation)
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
         self.journey = Journey(self)
-        self.quizzing = Quizzing(self)
-        self.clock = Clock(self)
         self.drafts = Drafts(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
         self.preview = Preview(self)
         self.busy = True
         """Is a command on its way? One is from the start, whatever was typed before that."""
         self._leaving = False
+
+    @cached_property
+    def quizzing(self) -> Quizzing:
+        """The way through a quiz; read in when it is first needed."""
+        from bptutor.tui.quizzing import Quizzing
+
+        return Quizzing(self)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The time that an exam has left."""
+        from bptutor.tui.clock import Clock
+
+        return Clock(self)
 
     @property
     def slow(self) -> bool:

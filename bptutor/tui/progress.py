@@ -29,7 +29,7 @@ DAYS = (
     Message("Sat"),
     Message("Sun"),
 )
-BAR, SHORT_BAR = 16, 6
+BAR, SHORT_BAR = 16, 4
 ROOMY = 56
 """From this width on there are long bars, and a word more on each."""
 LONGEST = 34
@@ -40,7 +40,9 @@ class Reporter:
     """Writes the sections of a progress in a width."""
 
     SECTIONS: ClassVar[Mapping[str, Message]] = {
-        "skills": Message("How well each kind of step is remembered, the weakest first"),
+        "skills": Message(
+            "How well each kind of step is remembered, and when it is due: the weakest first"
+        ),
         "mistakes": Message("Mistakes that come back"),
         "calendar": Message("Practice in the last twelve weeks"),
         "weeks": Message("Right at once, week by week"),
@@ -62,7 +64,8 @@ class Reporter:
         skills = self._view.skills
         room = self._room([skill.skill for skill in skills])
         for skill in skills:
-            told = self._told(Message("due {when}", when=due(skill.due, self._now)))
+            when = due(skill.due, self._now)
+            told = self._told(Message("due {when}", when=when) if self._roomy else when)
             if self._roomy:
                 told += self._app.symbols.dot.center(3)
                 told += self._told(Message("asked {count} times", count=skill.items))

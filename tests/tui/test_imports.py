@@ -8,6 +8,7 @@ import sys
 HEAVY = ("tensorflow", "numpy", "keras", "bptutor.engine", "bptutor.grading", "bptutor.language")
 LATER = (
     "logging.handlers",
+    *("bptutor.tui.quizzing", "bptutor.tui.clock", "bptutor.service.quiz_words"),
     *(f"bptutor.tui.screens.{name}" for name in ("step", "summary", "quiz_end", "progress")),
 )
 
@@ -33,6 +34,6 @@ def test_the_app_with_all_its_screens_knows_neither_tensorflow_nor_numpy() -> No
 
 
 def test_the_first_frame_waits_for_nothing_it_does_not_show() -> None:
-    found = modules("import bptutor.tui.run\nimport bptutor.tui.screens.introduction")
+    found = modules("import bptutor.tui.run\nimport bptutor.tui.screens.menu")
     assert "textual.app" in found
     assert not found & set(LATER)

@@ -11,7 +11,6 @@ from textual.content import Content
 
 from bptutor.locale import Message
 from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part, QuizLeft
-from bptutor.service.quiz_words import left
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
 from bptutor.tui.screens.room import STYLES, Room, engine_words
@@ -107,6 +106,8 @@ class Menu(Room):
 
     def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
         """The quiz and the exam that were left, in a line."""
+        from bptutor.service.quiz_words import left
+
         there = f" {self.tutor.symbols.dot} ".join(self.words(left(quiz)) for quiz in quizzes)
         told = self.words(Message("F3 goes on with: {what}", what=there))
         self.quizzes.show(told if quizzes else "")
