@@ -1,0 +1,99 @@
+"""The same record in PostgreSQL: where `BPTUTOR_TEST_POSTGRESQL` names an empty database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from bptutor.locale import UserError
+from bptutor.store import database
+from bptutor.store.attempts import Met, Practice
+from bptutor.store.database import Database
+from bptutor.store.health import health
+from bptutor.store.migrations import MIGRATIONS
+from bptutor.store.record import Record
+from bptutor.store.schema import metadata
+from tests.store.test_record import attempt, card
+
+URL = os.environ.get("BPTUTOR_TEST_POSTGRESQL", "")
+pytestmark = pytest.mark.skipif(not URL, reason="BPTUTOR_TEST_POSTGRESQL names no database")
+
+
+@pytest.fixture(autouse=True)
+def _empty() -> Iterator[None]:
+    yield
+    engine = Database(URL).engine
+    metadata.drop_all(engine)
+    engine.dispose()
+
+
+def test_what_is_kept_comes_back() -> None:
+    record = Record(URL)
+    assert health(URL).state == "none"
+    assert record.attempts("minsu") == []
+    first = attempt(at=100.0, misconceptions=["b", "a"], cells=["½", "a\0b"], seed=2**62)
+    last = attempt(at=200.0, verdict="right", closed=True)
+    record.add(first)
+    record.practised(last, card("1"), ["a", "b"], ["a"])
+    record.practised(attempt(at=300.0), card("2"), ["a"], [])
+    record.add(attempt(learner="eunji"))
+    assert [each.id for each in record.attempts("minsu")][1:] == [last.id, first.id]
+    assert record.attempts("minsu")[-1].misconceptions == ["b", "a"]
+    assert record.attempts("minsu")[-1].seed == 2**62
+    assert len(list(record.every("minsu"))) == 3
+    assert record.cards("minsu") == {"weight-gradient": "2"}
+    assert record.met("minsu") == {"a": Met(2, 1, 200.0), "b": Met(1, 0, 0.0)}
+    found = record.activity("minsu")
+    assert found.since == 100.0
+    assert found.skills == {"weight-gradient": Practice(3, 1, 1, 1)}
+    assert sorted(made.misconception for made in found.made) == ["a", "b"]
+    told = health(URL)
+    assert (told.kind, told.state, told.path) == ("postgresql", "sound", None)
+    assert (told.version, told.attempts) == (len(MIGRATIONS), 4)
+    assert record.forget("minsu") == 3
+    assert record.met("minsu") == {}
+    assert len(record.attempts("eunji")) == 1
+
+
+def test_many_that_come_at_once_migrate_once() -> None:
+    failures: list[Exception] = []
+
+    def use() -> None:
+        try:
+            record = Record(URL)
+            for _ in range(10):
+                record.practised(attempt(), card(), ["a", "b"], ["a"])
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=use) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert Record(URL).met("minsu")["a"].met == 60
+
+
+def test_a_newer_one_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    Record(URL).add(attempt())
+    monkeypatch.setattr(database, "MIGRATIONS", ())
+    with pytest.raises(UserError, match="of a newer bptutor"):
+        Record(URL).add(attempt())
+
+
+def test_the_command_uses_it() -> None:
+    Record(URL).add(attempt())
+    run = subprocess.run(
+        [sys.executable, "-c", "from bptutor.cli import main; main(['progress', '--json'])"],
+        env={**os.environ, "BPTUTOR_RECORD": URL, "BPTUTOR_LEARNER": "minsu"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '"attempts":1' in run.stdout
