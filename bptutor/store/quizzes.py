@@ -10,8 +10,8 @@ from msgspec import Struct, field
 from bptutor.locale import Message
 from bptutor.store.attempts import Met, Purpose
 from bptutor.store.directory import data_directory
-from bptutor.store.shelf import Shelf
-from bptutor.store.sittings import Mark, Part
+from bptutor.store.shelf import Kept, Shelf
+from bptutor.store.sittings import Mark, Part, further
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
 """Why an item comes: its kind of step is new, or due; it went wrong a while ago and comes back, in
@@ -46,7 +46,7 @@ class AskedItem(Struct):
     """What was said of the last wrong answer."""
 
 
-class QuizSitting(Struct):
+class QuizSitting(Kept):
     """A quiz, an exam, or one item that is asked again."""
 
     purpose: Purpose
@@ -77,3 +77,28 @@ class QuizSittings(Shelf[QuizSitting]):
         """Keep them in `directory`, else in the learner's data directory."""
         directory = directory or data_directory() / "quizzes"
         super().__init__(QuizSitting, directory, ".quiz", Message("this quiz"))
+
+    def take_in(self, ours: QuizSitting, theirs: QuizSitting) -> bool:
+        """Of one quiz every answer stays, whoever gave it; else the one that was begun later."""
+        if (ours.purpose, ours.seed, ours.begun) != (theirs.purpose, theirs.seed, theirs.begun):
+            return ours.begun >= theirs.begun
+        same = 0
+        for mine, other in zip(ours.items, theirs.items, strict=False):
+            if (mine.lesson, mine.step, mine.seed) != (other.lesson, other.step, other.seed):
+                break
+            _take_in(mine, other)
+            same += 1
+        if same == len(ours.items):
+            ours.items += theirs.items[same:]
+        ours.finished = ours.finished or theirs.finished
+        return True
+
+
+def _take_in(ours: AskedItem, theirs: AskedItem) -> None:
+    """Both marks in one; ours is looked at meanwhile, and stays the same object."""
+    mark = further(ours.mark, theirs.mark)
+    for name in Mark.__struct_fields__:
+        setattr(ours.mark, name, getattr(mark, name))
+    ours.flagged = ours.flagged or theirs.flagged
+    if ours.points is None:
+        ours.points, ours.said = theirs.points, theirs.said

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import threading
 import time
+from abc import ABC, abstractmethod
 from hashlib import blake2b
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -17,16 +19,25 @@ from bptutor.files import write_whole
 from bptutor.locale import Message, UserError
 from bptutor.store.directory import make_private, name_aside, reason
 
-T = TypeVar("T", bound=msgspec.Struct)
+
+class Kept(msgspec.Struct, kw_only=True):
+    """What may be kept on a shelf."""
+
+    revision: int = 0
+    """Drawn each time it is kept: another one in the file is another process'."""
+
+
+T = TypeVar("T", bound=Kept)
 
 STALE = 3600.0
 """Seconds after which a half-written file of a process that was killed is cleared away."""
 
 
-class Shelf(Generic[T]):
+class Shelf(ABC, Generic[T]):
     """Things of one kind, in a directory that is the learner's alone.
 
-    All methods may be called from any thread.
+    All methods may be called from any thread. What is open in two terminals at once is kept of
+    both: see `take_in`.
     """
 
     def __init__(self, kind: type[T], directory: Path, suffix: str, what: Message) -> None:
@@ -93,10 +104,31 @@ class Shelf(Generic[T]):
 
     def _write(self, path: Path, value: T) -> None:
         """Replace a file as a whole, on the disk when this returns. Raises OSError."""
+        theirs = self._others(path, value.revision)
+        if theirs is not None and not self.take_in(value, theirs):
+            return
+        value.revision = secrets.randbits(63)
         content = msgspec.msgpack.encode(value)
         make_private(self.directory)
         write_whole(path, content)
         self._settle()
+
+    @abstractmethod
+    def take_in(self, ours: T, theirs: T) -> bool:
+        """Take into ours what another process kept since we read or kept it.
+
+        Is ours then to be kept? If not, theirs stays.
+        """
+
+    def _others(self, path: Path, revision: int) -> T | None:
+        """What is kept, if it is not that revision of it."""
+        try:
+            content = path.read_bytes()
+            if msgspec.msgpack.decode(content, type=Kept).revision == revision:
+                return None
+            return msgspec.msgpack.decode(content, type=self._kind)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
 
     def _settle(self) -> None:
         """Put the directory on the disk too, and clear away what killed processes left."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from math import prod
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bptutor.locale import Message
 from bptutor.store.directory import data_directory
-from bptutor.store.shelf import Shelf
+from bptutor.store.shelf import Kept, Shelf
 
 Ask: TypeAlias = Literal["all", "backward", "products", "values"]
 Part: TypeAlias = Literal["derive", "tape", "keras"]
@@ -55,7 +53,7 @@ class Mark(Struct):
         return self.attempts - (self.stage == "solved")
 
 
-class Sitting(Struct):
+class Sitting(Kept):
     """A learner's place in a lesson, with all that it takes to go on from there."""
 
     lesson: str
@@ -80,48 +78,23 @@ class Sitting(Struct):
     """Of the course. Each part of a lesson has a sitting of its own."""
     begun: float = 0.0
     """Seconds since 1970, UTC."""
-    revision: int = 0
-    """Drawn each time it is kept: another one in the file is another process'."""
-
-
-class _Stamp(Struct):
-    """As much of a sitting as tells whether it is the one that we know."""
-
-    revision: int = 0
 
 
 class Sittings(Shelf[Sitting]):
-    """The sittings of one learner. A lesson's key is its name, or the absolute path of its file.
-
-    A lesson may be open in two terminals at once: what is kept is then of both.
-    """
+    """The sittings of one learner. A lesson's key is its name, or the absolute path of its file."""
 
     def __init__(self, directory: Path | None = None) -> None:
         """Keep sittings in `directory`, else in the learner's data directory."""
         directory = directory or data_directory() / "sittings"
         super().__init__(Sitting, directory, SUFFIX, Message("this lesson"))
 
-    def _write(self, path: Path, value: Sitting) -> None:
-        """Keep it with what another process kept since; that is in `value` then, too."""
-        theirs = _others(path, value.revision)
-        kept = merged(value, theirs) if theirs else value
+    def take_in(self, ours: Sitting, theirs: Sitting) -> bool:
+        kept = merged(ours, theirs)
         if kept is theirs:  # which is further on, or was begun later
-            return
-        kept = replace(kept, revision=secrets.randbits(63))
-        super()._write(path, kept)
+            return False
         for name in Sitting.__struct_fields__:
-            setattr(value, name, getattr(kept, name))
-
-
-def _others(path: Path, revision: int) -> Sitting | None:
-    """The sitting that is kept, if it is not that revision of it."""
-    try:
-        content = path.read_bytes()
-        if msgspec.msgpack.decode(content, type=_Stamp).revision == revision:
-            return None
-        return msgspec.msgpack.decode(content, type=Sitting)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return None
+            setattr(ours, name, getattr(kept, name))
+        return True
 
 
 def merged(ours: Sitting, theirs: Sitting) -> Sitting:
@@ -140,14 +113,14 @@ def merged(ours: Sitting, theirs: Sitting) -> Sitting:
         ours,
         furthest=max(ours.furthest, theirs.furthest),
         marks={
-            step: _further(ours.marks.get(step, Mark()), theirs.marks.get(step, Mark()))
+            step: further(ours.marks.get(step, Mark()), theirs.marks.get(step, Mark()))
             for step in {**theirs.marks, **ours.marks}
         },
         trained=ours.trained or theirs.trained,
     )
 
 
-def _further(ours: Mark, theirs: Mark) -> Mark:
+def further(ours: Mark, theirs: Mark) -> Mark:
     """The mark that has an answer, else the one with something typed, else ours.
 
     Nothing that it cost is forgotten.

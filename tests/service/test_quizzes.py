@@ -424,3 +424,31 @@ def test_what_is_for_lessons_is_refused_in_a_quiz(desk: Desk) -> None:
     for bad in (StartQuiz(items=0), StartQuiz(items=10_000), StartQuiz(seed=-1), StartQuiz(["no"])):
         with pytest.raises(UserError):
             desk.ask(replace(bad, resume=False))
+
+
+def test_two_terminals_in_one_quiz_lose_no_answer() -> None:
+    one, two = Desk.anew(), Desk.anew()
+    here = one.step(StartQuiz(lessons=EASY, items=4, seed=6))
+    there = two.step(StartQuiz())
+    assert there.quiz == here.quiz
+    for view in two.items(there):
+        assert two.view(two.right(view)).stage == "solved"
+        if view.index == 2:
+            break
+    one.ask(one.wrong(here))
+    left = Desk.anew().ask(ListLessons())
+    assert isinstance(left, Lessons)
+    assert [each.answered for each in left.quizzes] == [3]
+    assert one.view(Go(here.session, "next")).index == 3
+
+
+def test_two_terminals_in_one_exam_lose_no_answer() -> None:
+    one, two = Desk.anew(), Desk.anew()
+    here = one.step(StartQuiz(lessons=EASY, items=3, seed=6, exam=True))
+    there = two.step(StartQuiz(exam=True))
+    two.ask(Go(there.session, 2))
+    two.ask(two.right(two.view(Go(there.session, "here"))))
+    one.ask(one.right(here))
+    end = Desk.anew()
+    view = end.step(StartQuiz(exam=True))
+    assert end.end(HandIn(view.session)).points == 2
