@@ -260,4 +260,4 @@ def _done(request: Request, before: StepView | None, restored: Reply) -> bool:
         return False
     if isinstance(request, Flag):
         return now.quiz.flagged != before.quiz.flagged
-    return isinstance(request, Skip) and now.quiz.code != before.quiz.code
+    return isinstance(request, Skip) and now.index != before.index

@@ -60,7 +60,7 @@ class QuizViewer:
         return QuizPlace(
             exam=self._exam is not None,
             seed=quiz.sitting.seed,
-            code=write_code(asked),
+            code="" if self._exam and not quiz.sitting.finished else write_code(asked),
             skill=self._words(SKILLS[asked.skill]),
             why=self._words(WHYS[asked.why]) if asked.why else "",
             credit=quiz.credit(),

@@ -281,6 +281,7 @@ def test_an_exam_says_nothing_until_it_is_handed_in(desk: Desk) -> None:
     while True:
         assert view.quiz
         parts.append(view.quiz.part)
+        assert not view.quiz.code
         assert view.stage == "open"
         assert view.result is None
         assert not view.hints
@@ -316,6 +317,7 @@ def test_an_exam_says_nothing_until_it_is_handed_in(desk: Desk) -> None:
         assert there.result
         assert there.quiz
         assert there.quiz.reviewing
+        assert there.quiz.code
         if item.state == "wrong":
             assert "wrong" in [cell.verdict for cell in there.grid.asked]
     assert len(Record().attempts(desk.learner.recorder.learner)) == 6

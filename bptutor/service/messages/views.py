@@ -106,7 +106,8 @@ class QuizPlace(Struct, frozen=True):
     seed: int
     """Of the whole quiz."""
     code: str
-    """Of this item: with it, the same numbers can be had again."""
+    """Of this item: with it, the same numbers can be had again. Nothing during an exam, where it
+    would lead to the answer."""
     skill: str
     """What kind of step it is, in words."""
     why: str
