@@ -29,7 +29,7 @@ DAYS = (
     Message("Sat"),
     Message("Sun"),
 )
-BAR, SHORT_BAR = 16, 4
+BAR, SHORT_BAR = 10, 4
 ROOMY = 56
 """From this width on there are long bars, and a word more on each."""
 LONGEST = 34
@@ -41,7 +41,7 @@ class Reporter:
 
     SECTIONS: ClassVar[Mapping[str, Message]] = {
         "skills": Message(
-            "How well each kind of step is remembered, and when it is due: the weakest first"
+            "How well each kind of step is remembered, the weakest first, and when it is due"
         ),
         "mistakes": Message("Mistakes that come back"),
         "calendar": Message("Practice in the last twelve weeks"),
@@ -66,10 +66,10 @@ class Reporter:
         for skill in skills:
             when = due(skill.due, self._now)
             told = self._told(Message("due {when}", when=when) if self._roomy else when)
-            if self._roomy:
-                told += self._app.symbols.dot.center(3)
-                told += self._told(Message("asked {count} times", count=skill.items))
-            yield self._line(skill.skill, room, skill.strength, told)
+            asked = self._told(Message("asked {count}", count=skill.items))
+            line = self._line(skill.skill, room, skill.strength, told)
+            whole = f"{line} {self._app.symbols.dot} {asked}"
+            yield whole if cell_len(whole) <= self._width else line
 
     def _mistakes(self) -> Iterator[str]:
         for mistake in self._view.mistakes:

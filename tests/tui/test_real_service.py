@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bptutor.service.client import Client
+from bptutor.service.figures import answer_texts
+from bptutor.service.messages import Replay, StartQuiz
 from bptutor.tui.app import TutorApp
 from tests.tui.fake import LESSON, PRODUCTS, VALUES, answer
 from tests.tui.learner import SIZE, Learner
@@ -68,3 +70,60 @@ async def test_why_and_a_nudge_through_the_real_service() -> None:
         moved = await learner.press("enter")
         assert "[0, 0] moved by 0.001" in moved
         assert "the gradient says 0.03168" in moved
+
+
+@pytest.mark.timeout(120)
+async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
+    app = TutorApp(Client, quiz=StartQuiz([LESSON], items=2, seed=7, resume=False))
+    async with app.run_test(size=SIZE) as pilot:
+        learner = Learner(pilot, app)
+        await learner.settle()
+        assert "item 1/2" in learner.screen
+        assert "seed 7" in learner.screen
+        assert "item 2/2" in await learner.press("f5")
+        await learner.press("f3", "enter")
+        assert "item 1/2" in learner.screen  # which was put off
+        shown = await learner.press("f3")
+        assert "This is the answer." in shown
+        view = app.conversation.place
+        assert view
+        assert view.quiz
+        assert view.result
+        assert view.quiz.code in await learner.press("f7")
+        end = await learner.press("escape", "enter")
+        assert "0 of 2 points: 0 %." in end
+        assert "due" in await learner.press("f4")
+
+        again = Replay(view.quiz.code)
+        app.quizzing.begin(again)
+        await learner.settle()
+        assert "item 1/1" in learner.screen
+        await learner.type(
+            *([view.result.product or ""] if view.asks_product else []),
+            *(answer_texts(view.result, view.grid) if view.asks_value else []),
+        )
+        solved = await learner.press("enter")
+        assert ">>> " in solved
+        assert "✗" not in solved
+        assert "1 of 1 points: 100 %." in await learner.press("enter")
+
+
+@pytest.mark.timeout(120)
+async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
+    app = TutorApp(Client, quiz=StartQuiz([LESSON], 2, seed=7, exam=True, minutes=15, resume=False))
+    async with app.run_test(size=SIZE) as pilot:
+        learner = Learner(pilot, app)
+        await learner.settle()
+        assert "15 min left" in learner.screen
+        typed = ["1"] * (learner.app.conversation.place.asks_product + 1)  # type: ignore[union-attr]
+        await learner.type(*typed)
+        await app.conversation.service.stop()
+        await learner.press("f8")
+        assert "flagged" in learner.screen
+        assert "[1 " in learner.screen
+        overview = await learner.press("f9")
+        assert "1 of 2 answered, 1 open, 1 flagged." in overview
+        assert "at its end" in await learner.press("f9", "f9")
+        await app.conversation.service.stop()
+        assert "looking back" in await learner.press("enter")
+        assert "at its end" in await learner.press("f6")
