@@ -42,7 +42,7 @@ def progress_view(
         remark = error.message.to(language)
     return ProgressView(
         learner=learner,
-        attempts=sum(day.attempts for day in activity.days.values()),
+        attempts=activity.attempts,
         since=activity.since,
         lessons=[_lesson(item) for item in lesson_items(sittings, language) if not item.problem],
         skills=_skills(activity, cards, language, now),

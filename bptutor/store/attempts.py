@@ -121,3 +121,8 @@ class Activity(Struct, frozen=True):
     """By kind of step."""
     made: list[Made] = []
     """The most frequent first."""
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts there were."""
+        return sum(day.attempts for day in self.days.values())
