@@ -143,7 +143,10 @@ class Quizzes:
             items=[],
         )
         if request.seed is None and not request.exam:
-            sitting.cards, sitting.met = learner.recorder.memory()
+            try:
+                sitting.cards, sitting.met = learner.recorder.memory()
+            except UserError as error:  # the quiz then goes by nothing but itself
+                learner.unsaid = error.message
         quiz = _going_on(learner, sitting)
         assert isinstance(quiz, Practice | Examination)
         quiz.begin()

@@ -139,11 +139,6 @@ class Record:
 
     # ── the database ──────────────────────────────────────────────────────────────────────────
 
-    @property
-    def place(self) -> str:
-        """Where the record is, for people to read. Raises UserError for a wrong URL."""
-        return self._opened().place
-
     def _opened(self) -> Database:
         with self._lock:
             if self._database is None:

@@ -27,12 +27,10 @@ class Recorder:
     def memory(self) -> tuple[dict[str, str], dict[str, Met]]:
         """The cards by skill, and by id the misconceptions that had an occasion to show.
 
-        Nothing where the record cannot be read.
+        Raises:
+            UserError: the record cannot be read.
         """
-        try:
-            return self._record.cards(self.learner), self._record.met(self.learner)
-        except UserError:
-            return {}, {}
+        return self._record.cards(self.learner), self._record.met(self.learner)
 
     def note(
         self,

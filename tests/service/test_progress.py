@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bptutor import __version__
+from bptutor.engine.runtime import tensorflow
 from bptutor.service.messages import (
     Attempts,
     EngineState,
@@ -17,7 +18,10 @@ from bptutor.service.messages import (
     ListAttempts,
     ProgressReply,
     ProgressView,
+    QuizOpened,
     ShowProgress,
+    StartQuiz,
+    StepReply,
     Week,
 )
 from bptutor.service.mistake_words import MISTAKES
@@ -165,3 +169,17 @@ def test_the_service_tells_it_and_past_attempts(folder: Path) -> None:
     assert (line.name, line.typed) == ("∂L/∂W3", "a2.T @ dL_dY; 1, 0.5")
     assert line.code == f"two-hidden-layers:dL_dW3:7:{'d' * 8}"
     assert ask(ListAttempts(before=second.id, count=10**9)).items == [line]
+
+
+def test_a_quiz_begins_without_a_record_that_is_damaged_and_says_so(folder: Path) -> None:
+    practise("update", 1, "good")
+    (folder / FILE).write_bytes(b"junk")
+    tensorflow()
+    tutor = Tutor(Sittings(), QuizSittings(), Record())
+    hello = Hello(version=__version__, language="en", notation="unicode")
+    learner, _ = tutor.hello(hello, EngineState("ready", ""))
+    begin = StartQuiz(lessons=["one-neuron"], items=2)
+    opened = tutor.handle(learner, begin, lambda event: None, lambda: False)
+    assert isinstance(opened, QuizOpened)
+    assert isinstance(opened.reply, StepReply)
+    assert (opened.remark + opened.reply.view.message).count("set aside") == 1
