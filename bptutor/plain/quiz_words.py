@@ -38,11 +38,13 @@ def worth(credit: float) -> Message:
 def seeds(quiz: QuizPlace) -> Iterator[Message]:
     """How the same quiz, and the same item, can be had again."""
     yield Message("The seed of all this is {seed}: with it the same is asked.", seed=quiz.seed)
-    yield Message(
-        "The code of this item is {code}: in the menu, {replay} with it asks the same item again.",
-        code=quiz.code,
-        replay=Message("/replay"),
-    )
+    if quiz.code:
+        yield Message(
+            "The code of this item is {code}: in the menu, {replay} with it asks the same item "
+            "again.",
+            code=quiz.code,
+            replay=Message("/replay"),
+        )
 
 
 def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:

@@ -16,7 +16,7 @@ from bptutor.plain.walk import Walk
 from bptutor.service.client import Client, RequestRefused, ServiceLost
 from bptutor.service.messages import Ask, Hello, Part, Replay, StartQuiz
 
-PATIENCE = 1.0
+PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""
 INTERRUPTED = 130
 """What shells expect of Ctrl+C."""

@@ -6,6 +6,8 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from bptutor import __version__
 from bptutor.language.render import write
 from bptutor.lesson.load import load
@@ -15,7 +17,7 @@ from bptutor.plain.item import Item
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
 from bptutor.service.messages import Hello, Replay, StartQuiz, StepView
-from bptutor.tutoring.quiz.codes import read_code
+from bptutor.tutoring.quiz.codes import read_code, write_code
 from bptutor.tutoring.quiz.items import make_item
 from tests.plain.script import DRAWN, rows
 from tests.plain.talk import Near
@@ -74,12 +76,21 @@ class Player(Lines):
     def _on(self) -> list[str]:
         assert self.walk
         place = self.walk.place
-        new = [code_of(view) for view in self.met]
-        if isinstance(place, Item) and code_of(place.view) not in new:
-            self.met.append(place.view)
-            if typed := [*self.answer(place.view)]:
-                return typed
+        if isinstance(place, Item):
+            view = self._with_code(self.walk, place.view)
+            if code_of(view) not in map(code_of, self.met):
+                self.met.append(view)
+                if typed := [*self.answer(view)]:
+                    return typed
         return [self.then.pop(0)] if self.then else []
+
+    @staticmethod
+    def _with_code(walk: Walk, view: StepView) -> StepView:
+        """With the code of the item, which is not told during an exam."""
+        service = walk.dialogue.conversation.service
+        assert isinstance(service, Near)
+        assert view.quiz
+        return replace(view, quiz=replace(view.quiz, code=write_code(service.asked(view.session))))
 
 
 async def play(

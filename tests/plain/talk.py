@@ -30,9 +30,10 @@ from bptutor.service.messages import (
     Welcome,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import QuizSittings
+from bptutor.store.quizzes import AskedItem, QuizSittings
 from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
+from bptutor.tutoring.quiz.quiz import Quiz
 from tests.plain.script import COURSE, DRAWN
 
 
@@ -77,6 +78,13 @@ class Near:
     async def stop(self) -> None:
         self._learner = None
         self.stopped.set()
+
+    def asked(self, session: str) -> AskedItem:
+        """The item at which an open quiz is."""
+        assert self._learner
+        quiz = self._learner.open[session]
+        assert isinstance(quiz, Quiz)
+        return quiz.asked
 
     async def request(self, request: Request) -> Reply:
         assert self._hello

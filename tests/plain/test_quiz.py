@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bptutor.plain.item import Item
 from bptutor.service.messages import Replay, StartQuiz, StepView
 from tests.plain.quiz_player import code_of, play, right, wrong, wrong_once
 from tests.plain.script import COURSE
@@ -145,9 +144,13 @@ async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
 
 
 async def test_in_an_exam_nothing_is_said_on_a_wrong_answer_until_the_end() -> None:
-    said, player = await play(EXAM, wrong, "/hand-in", "", "", "", "", "/items")
+    then = "/hand-in", "", "/seed", "", "", "", "/items"
+    said, player = await play(EXAM, lambda view: ["/seed", *wrong(view)], *then)
     before, end = said.split(OVER["en"], 1)
     assert "not right" not in before
+    assert before.count("The seed of all this is 5") == 4
+    assert "The code of this item" not in before
+    assert f"The code of this item is {code_of(player.met[0])}: " in end
     assert before.count("Your answer is kept") == 4
     first = player.met[0]
     assert "0 of 4 points: 0 %." in end
@@ -187,43 +190,6 @@ async def test_what_cannot_be_read_in_an_exam_is_asked_again() -> None:
     assert ": cannot be read; typed was @@." in said
     assert said.count("Your answer is kept") == 1
     assert "item 2 of 4" in said
-
-
-async def test_the_record_in_words() -> None:
-    def answer(view: StepView) -> Iterator[str]:
-        yield from wrong_once(view)
-        yield from and_on(view)
-
-    empty = await talk("/progress", "/attempts", lesson=None)
-    assert "Nothing is on record yet" in empty
-    assert "There are no attempts to tell of." in empty
-    asked = ["/progress", "/replay 2", "/attempts", "/replay 99", "/replay 2"]
-    said, player = await play(QUIZ, answer, *asked)
-    assert "On record for " in said
-    assert all(view.quiz and f"{view.quiz.skill}: remembered with" in said for view in player.met)
-    codes = re.findall(r"^Code: (.+)$", said, re.MULTILINE)
-    assert len(codes) >= 6
-    assert {code_of(view) for view in player.met} == set(codes)
-    assert said.count("Say the number of an attempt") == 2
-    assert said.rpartition("\nitem 1 of 1; ")[1], "the second attempt is asked again"
-    assert player.walk
-    place = player.walk.place
-    assert isinstance(place, Item)
-    assert code_of(place.view) == codes[1]
-
-
-async def test_older_attempts_come_on_request() -> None:
-    def answer(view: StepView) -> Iterator[str]:
-        for _ in range(3):
-            yield from wrong_once(view)
-        yield from and_on(view)
-
-    said, _ = await play(QUIZ, answer, "/attempts", "/more", "/more")
-    assert "There are older ones: /more" in said
-    numbers = re.findall(r"^(\d+)\. \d{4}-", said, re.MULTILINE)
-    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
-    assert len(numbers) >= 12
-    assert "There is no command /more here" in said
 
 
 @pytest.mark.parametrize("exam", [False, True])
