@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.classroom import classroom
 from tests.benchmarks.engine import traced_step
 from tests.benchmarks.idle import idle
+from tests.benchmarks.items import items
 from tests.benchmarks.keys import keys
 from tests.benchmarks.long_program import long_program
 from tests.benchmarks.measure import table
@@ -36,6 +37,7 @@ MEASURES = {
     "long": long_program,
     "step": traced_step,
     "model": large_model,
+    "items": items,
     "record": record,
     "planner": planner,
 }

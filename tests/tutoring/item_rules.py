@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,38 +148,42 @@ def _shown(value: Array, old: Array | None, cells: list[int]) -> tuple[str, ...]
     return tuple(shown)
 
 
+_KNOWN: dict[object, bool] = {}
+"""What has been found out about pairs of formulas, with the signs of lone quantities."""
+
+
 def _inseparable(item: Item, one: Expression, other: Expression) -> bool:
     """Are two formulas the same for all numbers at which each lone quantity keeps its sign?"""
-    signs = _signs(one, item.facts.trace) + _signs(other, item.facts.trace)
-    return _one_formula(item.lesson.form, item.step.id, one, other, signs, _Here(item.facts.trace))
+
+    def in_them(trace: Trace) -> tuple[int, ...]:
+        inside = (part for formula in (one, other) for part in parts(formula))
+        return _signs([evaluate_expression(part, trace) for part in inside])
+
+    def in_all(trace: Trace) -> tuple[int, ...]:
+        return in_them(trace) + _signs([*trace.values.values(), *trace.gradients.values()])
+
+    for signs in (in_them, in_all):
+        key = item.lesson.form, item.step.id, one, other, signs(item.facts.trace)
+        if key not in _KNOWN:
+            _KNOWN[key] = _same_nearby(item, one, other, signs)
+        if _KNOWN[key]:
+            return True
+    return False
 
 
-class _Here:
-    """A trace to begin from, of which a cache takes any for the same."""
-
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Here)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@cache
-def _one_formula(
-    lesson: Lesson, step: str, one: Expression, other: Expression, signs: tuple[int, ...], at: _Here
+def _same_nearby(
+    item: Item, one: Expression, other: Expression, signs: Callable[[Trace], tuple[int, ...]]
 ) -> bool:
-    random = np.random.default_rng(1)
-    leaves = {name: at.trace.values[name].astype("float64") for name in lesson.program.leaves}
+    """Are they the same on six more sets of numbers that have these signs where none is 0?"""
+    random, here = np.random.default_rng(1), item.facts.trace
+    leaves = {name: here.values[name].astype("float64") for name in item.lesson.program.leaves}
     compared = 0
     for _ in range(60):
         try:
-            there = run(lesson, draw_nearby(lesson, leaves, random, 0.1), "float64")
+            there = run(item.lesson, draw_nearby(item.lesson, leaves, random, 0.1), "float64")
         except UserError:
             continue
-        if _signs(one, there) + _signs(other, there) != signs:
+        if any(a * b < 0 for a, b in zip(signs(here), signs(there), strict=True)):
             continue
         values = evaluate_expression(one, there), evaluate_expression(other, there)
         if not np.allclose(*values, rtol=1e-6, atol=1e-12):
@@ -191,7 +194,6 @@ def _one_formula(
     return False
 
 
-def _signs(formula: Expression, trace: Trace) -> tuple[int, ...]:
-    """The signs of the quantities in a formula that are a single number."""
-    values = (evaluate_expression(part, trace) for part in parts(formula))
+def _signs(values: list[Array]) -> tuple[int, ...]:
+    """The signs of those that are a single number."""
     return tuple(int(np.sign(value.item())) for value in values if value.size == 1)

@@ -57,7 +57,7 @@ class Working:
             and bool(np.isfinite(numbers.value(self.loss)).all())
             and self._answerable(numbers)
             and all(_both(numbers.value(mask) != 0) for mask in self.sides)
-            and all(_both(numbers.value(error) > 0) for error in self.errors)
+            and all(_both_signs(numbers.value(error)) for error in self.errors)
             and self._honest(numbers)
         )
 
@@ -136,6 +136,11 @@ def _handy(value: Array) -> bool:
 def _both(mask: Array) -> bool:
     """Is it open somewhere and shut somewhere, if there is more than one place?"""
     return mask.size == 1 or bool(mask.any() and not mask.all())
+
+
+def _both_signs(error: Array) -> bool:
+    """Is it above 0 somewhere and below it somewhere, if there is more than one place?"""
+    return error.size == 1 or bool((error > 0).any() and (error < 0).any())
 
 
 def _passes(rough: float, truth: float, near: float) -> bool:
