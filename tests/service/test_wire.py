@@ -4,7 +4,7 @@ import asyncio
 import math
 import struct
 from contextlib import suppress
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
@@ -30,6 +30,17 @@ from_service: st.SearchStrategy[FromService] = st.one_of(
 st.register_type_strategy(int, st.integers(-(2**63), 2**63 - 1))
 st.register_type_strategy(float, st.floats(allow_nan=False))
 st.register_type_strategy(str, st.text(st.characters(exclude_categories=["Cs"])))
+
+
+def _whole(kind: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
+    """A message with every field drawn; by itself a field may be given its default's factory."""
+    hints = get_type_hints(kind)
+    return st.builds(kind, **{name: st.from_type(hint) for name, hint in hints.items()})
+
+
+for struct_ in vars(messages).values():
+    if isinstance(struct_, type) and issubclass(struct_, msgspec.Struct):
+        st.register_type_strategy(struct_, _whole)
 
 
 def heard(data: bytes, cuts: list[int] | None = None) -> list[FromService]:

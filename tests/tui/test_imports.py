@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("tensorflow", "numpy", "keras", "bptutor.engine", "bptutor.grading", "bptutor.language")
+HEAVY = (
+    *("tensorflow", "numpy", "keras", "sqlalchemy", "sqlite3", "fsrs"),
+    *("bptutor.engine", "bptutor.grading", "bptutor.language"),
+)
 LATER = (
     "logging.handlers",
     *("bptutor.tui.quizzing", "bptutor.tui.clock", "bptutor.service.quiz_words"),
