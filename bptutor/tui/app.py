@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from bptutor.tui.clock import Clock
     from bptutor.tui.quizzing import Quizzing
 
-PATIENCE = 1.0
+PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""
 LOST = Message("The service cannot be started: {why}. Your answers are kept; F10 quits.")
 OURS = Message("Something went wrong in the app; {path} says what. You can go on.")

@@ -103,12 +103,16 @@ class Learner:
         self._await_verdict()
 
     def _await_verdict(self) -> None:
-        terminal = self._terminal
-        terminal.wait_for(lambda _: GO_ON in terminal.text or WRONG in terminal.marks)
+        """A wrong answer is one at which there was no mark; a right one may have an old mark."""
+        terminal, ledger = self._terminal, self._ledger
+        right = self._now == ANSWERS[ledger.at - 1].fields
+        terminal.wait_for(
+            lambda _: GO_ON in terminal.text or (not right and WRONG in terminal.marks)
+        )
         terminal.wait_for_quiet(QUIET)
-        self._ledger.checking = False
+        ledger.checking = False
         if GO_ON in terminal.text:
-            self._ledger.solve()
+            ledger.solve()
 
     def _type(self, fields: Fields) -> None:
         """Type all fields anew, in pieces; each piece is waited for."""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bptutor.service.messages import Check, Draft, Reply, Request
+from bptutor.service.messages import Check, Draft, Go, Reply, Request
 from tests.tui.fake import FakeService
 from tests.tui.learner import Learner, learning
 
@@ -71,3 +71,32 @@ async def test_a_service_that_is_gone_comes_back_for_what_is_half_typed() -> Non
         assert await kept.next(learner) == ["1.4", "", ""]
         assert "Another one is starting" in learner.screen
         assert "[1.4 " in learner.screen
+
+
+async def test_what_is_typed_while_the_step_comes_anew_is_left_alone() -> None:
+    kept = Kept()
+    there = asyncio.Event()
+
+    def slow(service: FakeService) -> None:
+        kept.watch(service)
+        answer = service.answer
+
+        async def slowly(request: Request) -> Reply:
+            reply = await answer(request)
+            if isinstance(request, Go) and service.loaded.is_set():
+                await there.wait()
+            return reply
+
+        service.answer = slowly  # type: ignore[method-assign]
+
+    async with learning(prepare=slow, ready=False) as learner:
+        await learner.press("enter")
+        await learner.type("1.4", "2")
+        await kept.next(learner)
+        learner.service.finish_loading()
+        await learner.type("5", "7")
+        there.set()
+        assert await kept.next(learner) == ["1.4", "25", "7"]
+        assert "[25 " in learner.screen
+        assert "[7 " in learner.screen
+        assert learner.app.focused is learner.app.screen.query("AnswerInput").last()

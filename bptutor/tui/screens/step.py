@@ -69,14 +69,15 @@ class StepScreen(Room):
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
     async def present(self, view: StepView) -> None:
-        """Show a step as the service sees it."""
+        """Show a step as the service sees it; what is being typed meanwhile is left alone."""
+        typing = self.draft() is not None
         self.view = view
         self._told = view.product, [asked.text for asked in view.grid.asked]
         self.tape.show(view.tape)
         self.tutor.clock.set(view.quiz.seconds_left if view.quiz else None)
         self.side.show(view)
         self.show_engine()
-        await self.body.present(view)
+        await self.body.present(view, typing)
         self.refresh_bindings()
         self._drawn = self._large
         self.side.draw(await self.tutor.journey.picture(view) if self._drawn else None)

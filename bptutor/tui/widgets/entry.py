@@ -54,20 +54,22 @@ class Entry(Vertical):
             yield self.value_label
             yield self.grid
 
-    async def present(self, view: StepView, keep: bool, width: int) -> None:
-        """Show what is asked; of the same step (`keep`) what has been typed stays."""
+    async def present(self, view: StepView, same: bool, typing: bool, width: int) -> None:
+        """Show what is asked, and what was typed as the service has it.
+
+        While somebody is `typing`, it is the screen that knows better.
+        """
         self.view = view
         words = tutor_of(self).words
         self.product_label.show(words(self._asked(view)))
         self.value_label.show(words(Message("value")))
         self.product_row.display = view.asks_product
         self.value_row.display = view.asks_value
-        self._show_product(view, keep)
+        self._show_product(view, typing)
         open_ = view.stage == "open"
-        if keep:
-            self.grid.judge(view.grid, open_)
-        else:
-            await self.grid.lay_out(view.grid, width - self._label_room(), open_)
+        if not same:
+            await self.grid.lay_out(view.grid, width - self._label_room())
+        self.grid.judge(view.grid, open_, typing)
         if self._shows_answer(view) and view.result:
             self.grid.texts = answer_texts(view.result, view.grid)
         self.fit_to(width)
@@ -81,13 +83,13 @@ class Entry(Vertical):
     def _asked(view: StepView) -> Message:
         return LABELS.get(view.kind, Message("product"))
 
-    def _show_product(self, view: StepView, keep: bool) -> None:
+    def _show_product(self, view: StepView, typing: bool) -> None:
         tutor = tutor_of(self)
         self.names.knowns = view.knowns
         formula = view.kind in ("local", "backward") and tutor.symbols.braille
         self.product.placeholder = tutor.words(WAYS) if formula else ""
         answer = view.result.product if view.result and self._shows_answer(view) else None
-        if not keep or view.product or answer:
+        if not typing:
             self.product.value = answer or view.product
         self.product.disabled = view.stage != "open"
         verdict = "exact" if view.product_verdict == "right" else view.product_verdict

@@ -76,18 +76,23 @@ class StepBody(VerticalScroll, can_focus=False):
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
-    async def present(self, view: StepView) -> None:
-        """Show a step: another one, or the same one after something has happened."""
+    async def present(self, view: StepView, typing: bool = False) -> None:
+        """Show a step: another one, or the same one after something has happened.
+
+        With `typing`, there is something in the fields that the service has not heard of.
+        """
         before = self.view
-        same = (
+        still = (
             before is not None
-            and _identity(before) == _identity(view)
+            and _place(before) == _place(view)
             and _layout(before.grid) == _layout(view.grid)
         )
+        same = still and before is not None and before.session == view.session
+        typing = typing and still and view.stage == "open"
         self.view = view
         self.question.show(view.question)
         self.formula.show(view.formula)
-        await self.entry.present(view, same, self._width)
+        await self.entry.present(view, same, typing, self._width)
         if view.grid.filled:
             self._fill_rest(view.grid.filled)
         self._show_message(view)
@@ -265,11 +270,14 @@ class StepBody(VerticalScroll, can_focus=False):
         ]
 
 
-def _identity(view: StepView) -> tuple[object, ...]:
-    """Which step it is. In a quiz the same one may come more than once, on other numbers."""
+def _place(view: StepView) -> tuple[object, ...]:
+    """Which step it is, whichever service says so: after a lost one, sessions are others.
+
+    In a quiz the same step may come more than once, on other numbers.
+    """
     quiz = view.quiz
     place = (view.index, quiz.code) if quiz else ()
-    return (view.session, view.iteration, view.step, *place)
+    return (view.lesson, view.part, view.iteration, view.step, *place)
 
 
 def _layout(grid: Grid) -> tuple[int, int, list[tuple[int, int]]]:

@@ -78,8 +78,8 @@ class ValueGrid(Container):
         """Lines that the cells take."""
         return -(-len(self.cells) // self._across)
 
-    async def lay_out(self, grid: Grid, room: int, open_: bool) -> None:
-        """Lay the fields out for another step, with what was typed in them before."""
+    async def lay_out(self, grid: Grid, room: int) -> None:
+        """Lay the fields out for another step."""
         missing = len(grid.asked) - len(self._pool)
         if missing > 0:
             fresh = [Cell() for _ in range(missing)]
@@ -88,10 +88,6 @@ class ValueGrid(Container):
         self.cells = self._pool[: len(grid.asked)]
         for index, cell in enumerate(self._pool):
             cell.display = index < len(grid.asked)
-        for cell, asked in zip(self.cells, grid.asked, strict=True):
-            cell.field.value = asked.text
-            cell.field.disabled = not open_
-            cell.judge(asked)
         self.fit_to(grid, room)
 
     def fit_to(self, grid: Grid, room: int) -> None:
@@ -115,12 +111,12 @@ class ValueGrid(Container):
         self.styles.width = self._across * (width + FRAME + label)
         self.styles.height = self.rows
 
-    def judge(self, grid: Grid, open_: bool) -> None:
-        """Show the verdicts; what the service has for a field stands in it."""
+    def judge(self, grid: Grid, open_: bool, typing: bool) -> None:
+        """Show the verdicts; in the fields, unless somebody is `typing`, what the service has."""
         for cell, asked in zip(self.cells, grid.asked, strict=True):
             cell.judge(asked)
             cell.field.disabled = not open_
-            if asked.text:
+            if not typing:
                 cell.field.value = asked.text
 
     def focus_first(self, grid: Grid) -> None:
