@@ -6,6 +6,7 @@ import os
 import select
 import signal
 from codecs import getincrementaldecoder
+from collections import deque
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
@@ -52,6 +53,8 @@ class TerminalDriver(LinuxDriver):
         self._file = cast(Any, Output(cast(TextIO, self._file)))
         self._woken, self._wake = os.pipe()
         """What the thread that reads the keys listens to besides them: a byte there ends it."""
+        self._sent: deque[Message] = deque()
+        """What the app has not been handed yet."""
         for number, handle in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._go_on)):
             self._loop.add_signal_handler(number, handle)
 
@@ -80,6 +83,20 @@ class TerminalDriver(LinuxDriver):
                 moment = None
             for event in found:
                 self.process_message(event)
+
+    def send_message(self, message: Message) -> None:
+        """Have the loop hand a message to the app, once for all that wait.
+
+        Each wake-up takes a place in the loop's pipe. With one a key, a few hundred keys filled it,
+        and a signal that came then was lost.
+        """
+        self._sent.append(message)
+        if len(self._sent) == 1:
+            self._loop.call_soon_threadsafe(self._hand_on)
+
+    def _hand_on(self) -> None:
+        while self._sent:
+            self._app.post_message(self._sent.popleft())
 
     def _read(self) -> bytes:
         """What has been typed; nothing where there is no terminal any more."""
