@@ -61,8 +61,8 @@ def _lessons(view: ProgressView) -> Iterator[Said]:
 
 def _skill(skill: SkillProgress, now: float) -> Message:
     return Message(
-        "{skill}: remembered with {strength} percent; due {when}; practised {items} times, right "
-        "at once in {first} percent of them.",
+        "{skill}: remembered in a week with {strength} percent; due {when}; practised {items} "
+        "times, right at once in {first} percent of them.",
         skill=skill.skill,
         strength=_percent(skill.strength),
         when=due(skill.due, now),

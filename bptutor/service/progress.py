@@ -28,6 +28,8 @@ from bptutor.tutoring.quiz.codes import write_code
 from bptutor.tutoring.quiz.memory import due, strength
 
 CALENDAR = timedelta(weeks=12)
+LATER = timedelta(weeks=1)
+"""When it is told how much is still remembered: just after practice everything is."""
 
 
 def progress_view(
@@ -93,7 +95,8 @@ def _skills(
     for skill, card in cards.items():
         items, share = _first_try([activity.skills[skill]] if skill in activity.skills else [])
         words = _words(SKILLS, skill, language)
-        found.append(SkillProgress(skill, words, strength(card, now), due(card), items, share))
+        kept = strength(card, now + LATER.total_seconds())
+        found.append(SkillProgress(skill, words, kept, due(card), items, share))
     return sorted(found, key=lambda each: (each.strength, each.due, each.id))
 
 

@@ -41,7 +41,7 @@ class Reporter:
 
     SECTIONS: ClassVar[Mapping[str, Message]] = {
         "skills": Message(
-            "How well each kind of step is remembered, the weakest first, and when it is due"
+            "What will be remembered in a week, the weakest first, and when it is due"
         ),
         "mistakes": Message("Mistakes that come back"),
         "calendar": Message("Practice in the last twelve weeks"),

@@ -140,7 +140,7 @@ class SkillProgress(Struct, frozen=True):
     id: str
     skill: str
     strength: float
-    """The probability of remembering it now (FSRS' retrievability), from 0 to 1."""
+    """The probability of still remembering it in a week (FSRS' retrievability), from 0 to 1."""
     due: float
     """When it is to be practised again: seconds since 1970, UTC."""
     items: int
