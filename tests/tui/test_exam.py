@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from bptutor.service.messages import Check, Draft, Flag, Go, HandIn, StartQuiz
+from bptutor.service.messages import Check, Draft, Flag, Go, HandIn, Picture, StartQuiz
 from bptutor.tui import clock
 from tests.tui.fake import answer
 from tests.tui.fake_quiz import SEED, QuizService
@@ -39,6 +39,7 @@ async def test_nothing_is_told_and_no_key_tells_it() -> None:
         asked = len(learner.service.requests)
         await learner.press("f2", "f3", "f12")
         assert len(learner.service.requests) == asked
+        assert not any(isinstance(each, Picture) for each in learner.service.requests)
 
 
 async def test_enter_notes_the_answer_and_the_next_question_comes() -> None:
@@ -115,39 +116,59 @@ async def test_an_exam_that_was_left_goes_on_with_what_was_typed() -> None:
         assert "[x " in there
 
 
-async def test_a_flag_that_was_set_before_the_service_was_lost_stays() -> None:
+def losing(what: type[Any], done: Callable[[Any, Any], Any]) -> Callable[[Any], None]:
+    """A service that is lost once it has done something with a request of that kind."""
+
     def prepare(service: Any) -> None:
         plain = service.request
 
         async def request(asked: Any) -> Any:
-            if isinstance(asked, Flag) and service.starts == 1:
-                await service.answer(asked)
+            if isinstance(asked, what) and service.starts == 1:
+                await done(service, asked)
                 service.die()
             return await plain(asked)
 
         service.request = request
 
+    return prepare
+
+
+async def carry_out(service: Any, asked: Any) -> None:
+    await service.answer(asked)
+
+
+async def run_out_of_time(service: Any, asked: Any) -> None:
+    service.hand_in(service.quiz)
+
+
+async def test_a_flag_that_was_set_before_the_service_was_lost_stays() -> None:
+    prepare = losing(Flag, carry_out)
     async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
         assert "flagged" in await learner.press("f8")
         assert learner.service.starts == 2
 
 
+async def test_an_answer_that_was_noted_before_the_service_was_lost_is_noted_once_more() -> None:
+    prepare = losing(Check, carry_out)
+    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
+        await learner.type("x", "7")
+        assert "item 2/3 ████░░░░░░░░" in await learner.press("enter")
+        assert "[7 " in await learner.press("f4")
+
+
 async def test_an_exam_that_was_handed_in_before_the_service_was_lost_is_over() -> None:
-    def prepare(service: Any) -> None:
-        plain = service.request
-
-        async def request(asked: Any) -> Any:
-            if isinstance(asked, HandIn) and service.starts == 1:
-                await service.answer(asked)
-                service.die()
-            return await plain(asked)
-
-        service.request = request
-
+    prepare = losing(HandIn, carry_out)
     async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
         assert "Exam · at its end" in await learner.press("f9", "f9", "f9")
-        handed_in = [each for each in learner.service.requests if isinstance(each, HandIn)]
-        assert handed_in == []
+        assert not any(isinstance(each, HandIn) for each in learner.service.requests)
+        assert learner.service.requests[-1] == StartQuiz(exam=True, seed=SEED, back=True)
+
+
+async def test_an_exam_whose_time_ran_out_without_a_service_is_over() -> None:
+    prepare = losing(Check, run_out_of_time)
+    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
+        await learner.type("x", "7")
+        assert "Exam · at its end" in await learner.press("enter")
         assert learner.service.requests[-1] == StartQuiz(exam=True, seed=SEED, back=True)
 
 

@@ -61,7 +61,7 @@ def alive(action: str, view: StepView | None, moves: bool) -> bool:
         "go_on": not open_,
         "fill_in": open_ and view.offers_numbers,
         "question": view.stage in ("worked", "waiting") and not in_quiz,
-        "skip": open_ and in_quiz,
+        "skip": open_ and in_quiz and view.total > 1,
         "flag": silent,
         "hand_in": silent,
         "steps": not in_quiz,
