@@ -36,7 +36,7 @@ from bptutor.service.messages import (
     Train,
     Training,
 )
-from bptutor.store.sittings import Sittings, part_key
+from bptutor.store.sittings import Sitting, Sittings, part_key
 from bptutor.tutoring.changed import answered, in_changed_lesson
 from bptutor.tutoring.iterations import again, thinned, train
 from bptutor.tutoring.parts import steps_of
@@ -113,7 +113,7 @@ class LessonSittings:
             session=session,
             title=lesson.title.to(learner.language),
             introduction=learner.viewer.introduction(of),
-            resumed=of.sitting.furthest > 0 or bool(of.sitting.marks),
+            resumed=_is_begun(of.sitting),
             view=learner.viewer.step(session, of),
             remark=learner.with_unsaid(remark.to(learner.language) if remark else ""),
         )
@@ -130,11 +130,12 @@ class LessonSittings:
             sitting = self.sittings.load(key) if request.resume else None
         except UserError as error:
             return Session.begin(lesson, request.ask, key, style, request.part), error.message
-        if sitting is None or not (sitting.furthest or sitting.marks):
+        same = sitting is not None and sitting.digest == lesson.digest
+        if sitting is None or not (same or _is_begun(sitting)):
             return Session.begin(lesson, request.ask, key, style, request.part), None
-        if request.switch:
+        if request.switch or not _is_begun(sitting):
             sitting.ask = request.ask
-        if sitting.digest != lesson.digest:
+        if not same:
             given = answered(sitting)
             if not request.changed:
                 return LessonChanged(lesson.title.to(learner.language), given)
@@ -144,7 +145,8 @@ class LessonSittings:
                 kept=answered(of.sitting),
                 answered=given,
             )
-        return Session(lesson, sitting, style), Message("You are back where you left.")
+        back = Message("You are back where you left.") if _is_begun(sitting) else None
+        return Session(lesson, sitting, style), back
 
     def _here(self, learner: Learner, session: str, of: Session) -> Reply:
         """The screen at which the learner is now."""
@@ -159,6 +161,11 @@ class LessonSittings:
             self.sittings.save(of.sitting.lesson, of.sitting)
         except UserError as error:
             learner.unsaid = error.message
+
+
+def _is_begun(sitting: Sitting) -> bool:
+    """Is there anything in it to go on with? If not, another terminal may be about to begin it."""
+    return bool(sitting.furthest or sitting.marks or sitting.iterations)
 
 
 def _train(

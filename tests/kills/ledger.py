@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from time import monotonic
 
 Fields = tuple[str, ...]
 SOON = 1.0
 """Seconds after which what was typed must outlive everything."""
+COMING = 5.0
+"""Seconds that a service which was killed may take to come back and hear of it."""
 
 
 @dataclass
@@ -33,6 +36,8 @@ class Ledger:
     """The steps whose verdict was seen, and was right."""
     typed: list[Typed] = field(default_factory=list)
     """What the fields of this step have been, the earliest first."""
+    lost: float = inf
+    """When the service of this app was killed last, by the monotonic clock."""
 
     def arrive(self, step: int, fields: Fields) -> None:
         """Another step is seen, with what stands there."""
@@ -62,10 +67,18 @@ class Ledger:
         if step in self.solved:
             return f"the answer of step {step} is gone"
         certain = [
-            i for i, each in enumerate(self.typed) if each.seen and each.seen <= killed - SOON
+            place
+            for place, each in enumerate(self.typed)
+            if each.seen and self._heard(each, killed)
         ]
         may_be = [each.fields for each in self.typed[max(certain, default=0) :]]
         if fields not in may_be:
             doing = "checking" if self.checking else "typing"
             return f"{fields} is kept at step {step} while {doing}, and not one of {may_be}"
         return ""
+
+    def _heard(self, typed: Typed, killed: float) -> bool:
+        """Must the service have heard of it, before it was lost or once it was back?"""
+        assert typed.seen
+        heard = typed.seen + SOON
+        return heard <= killed and (heard <= self.lost or killed >= self.lost + COMING)

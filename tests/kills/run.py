@@ -23,6 +23,8 @@ AT_ONCE = 3.0
 """Seconds after which no process may be left over."""
 GENTLE = ("hup", "term", "closed")
 """Ways on which the app may still do something: it keeps what is typed until the last moment."""
+PATIENCE = 2.0
+"""Seconds for which it then waits for the service at least."""
 WAYS = ("app", "service", "both", *GENTLE)
 
 
@@ -80,6 +82,7 @@ class Run:
         """Start where nothing runs, look where one is, and walk on. Raises Moment."""
         wrong = []
         if self._terminal is None:
+            self._ledger.lost = inf
             self._terminal = Doomed(
                 bptutor("learn", str(self._lesson)), environment=self._environment
             )
@@ -139,6 +142,7 @@ class Run:
             for service in services:
                 os.kill(service, signal.SIGKILL)
         if way == "service":
+            self._ledger.lost = killed
             return [] if _gone(lambda: not _alive(services)) else ["a killed service is left over"]
         if way == "closed":
             terminal.hang_up()
@@ -156,7 +160,7 @@ class Run:
         if way in ("hup", "term"):
             wrong += self._unrestored(terminal)
         self.end()
-        wrong += self._lost(killed + (10 if way in GENTLE else 0))
+        wrong += self._lost(killed + (PATIENCE if way in GENTLE else 0))
         return [f"{way}: {each}" for each in wrong]
 
     def _processes(self) -> list[int]:

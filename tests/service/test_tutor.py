@@ -15,6 +15,7 @@ from bptutor.lesson.steps import steps
 from bptutor.locale import UserError, significant
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
+    Again,
     Check,
     Done,
     Draft,
@@ -237,6 +238,30 @@ def test_that_a_draft_cannot_be_kept_is_said_once_with_the_next_screen(
         assert isinstance(reply, StepReply)
         said.append("cannot be kept" in reply.view.message)
     assert said == [True, False]
+
+
+def test_another_iteration_that_has_just_begun_is_gone_on_with_and_so_are_its_weights(
+    tmp_path: Path,
+) -> None:
+    tensorflow()
+    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
+    learner = greet(tutor)
+
+    def ask(request: Request) -> Reply:
+        return tutor.handle(learner, request, lambda event: None, lambda: False)
+
+    session = opened(ask, "one-neuron").session
+    reply: Reply = StepReply(opened(ask, "one-neuron").view)
+    while not isinstance(reply, SummaryReply):
+        ask(Show(session=session))
+        reply = ask(Go(session=session, to="next"))
+    new = {change.name: change.after for change in reply.view.parameters}
+    ask(Again(session=session))
+    again = opened(ask, "one-neuron")
+    assert again.resumed
+    assert again.view.iteration == 2
+    knowns = {known.name: known.matrix for known in again.view.knowns}
+    assert knowns["w"] == new["w"]
 
 
 def test_training_tells_how_far_it_has_come(talk: Talk, events: list[Event]) -> None:
