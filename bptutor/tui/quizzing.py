@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from bptutor.service.messages import (
     Attempts,
+    Go,
     HandIn,
     LessonItem,
     Lessons,
@@ -68,23 +69,32 @@ class Quizzing:
 
     def hand_in(self) -> None:
         """The exam is over."""
-        self._app.command(self._hand_in)
-
-    def hand_in_late(self) -> bool:
-        """The time is over; False where something else is on its way."""
 
         async def work() -> None:
-            await self._app.journey.keep_draft()
-            await self._hand_in()
-            self._app.say(TIME_IS_OVER)
+            await self._app.journey.present(await self._app.ask(self._handing_in()))
+
+        self._app.command(work)
+
+    def hand_in_late(self) -> bool:
+        """The time is over; False where something else is on its way.
+
+        The service hands in by itself whatever it is asked then: only where it has not, it is told.
+        """
+
+        async def work() -> None:
+            app = self._app
+            await app.journey.keep_draft()
+            reply = await app.ask(Go(session=app.conversation.session, to="summary"))
+            if isinstance(reply, QuizReply) and not reply.view.finished:
+                reply = await app.ask(self._handing_in())
+            app.journey.close_dialogs()
+            await app.journey.present(reply)
+            app.say(TIME_IS_OVER)
 
         return self._app.command(work)
 
-    async def _hand_in(self) -> None:
-        reply = await self._app.ask(HandIn(session=self._app.conversation.session))
-        if isinstance(reply, QuizReply):
-            self._app.journey.close_dialogs()
-            await self._app.journey.present(reply)
+    def _handing_in(self) -> HandIn:
+        return HandIn(session=self._app.conversation.session)
 
     # ── what the record knows ─────────────────────────────────────────────────────────────────
 

@@ -230,10 +230,22 @@ async def test_when_the_time_is_over_it_is_handed_in_even_under_a_list(time: Tim
         time.now = 1151.0
         learner.app.clock._tick()
         await learner.settle()
-        assert learner.service.requests[-2:] == [Draft("q", "x", ["7"]), HandIn("q")]
+        told = [Draft("q", "x", ["7"]), Go("q", "summary"), HandIn("q")]
+        assert learner.service.requests[-3:] == told
         assert "Exam · at its end" in learner.screen
         assert "The time is over; what you had answered was handed in." in learner.screen
         assert learner.app.clock._timer is None
+
+
+async def test_what_the_service_has_handed_in_by_itself_is_not_handed_in_again(time: Time) -> None:
+    async with sitting(150.0) as learner:
+        service: Any = learner.service
+        service.hand_in(service.quiz)
+        time.now = 1151.0
+        learner.app.clock._tick()
+        await learner.settle()
+        assert "Exam · at its end" in learner.screen
+        assert HandIn("q") not in service.requests
 
 
 async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> None:
