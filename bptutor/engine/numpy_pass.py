@@ -42,13 +42,9 @@ class NumpyPass:
 
     @classmethod
     def through(cls, lesson: Lesson, numbers: Mapping[str, Array]) -> NumpyPass:
-        """A pass through a lesson on these leaves: all that has a name is known by its formula.
-
-        The leaves are the numbers of the lesson's dtype that they are there.
-        """
-        known = {name: np.asarray(each, lesson.dtype) for name, each in numbers.items()}
+        """A pass through a lesson on these leaves: all that has a name is known by its formula."""
         rate = np.asarray(lesson.learning_rate)
-        return cls({**known, LEARNING_RATE: rate}, _formulas(lesson.form))
+        return cls({**numbers, LEARNING_RATE: rate}, _formulas(lesson.form))
 
     @classmethod
     def on_its_own(cls, lesson: Lesson) -> NumpyPass:

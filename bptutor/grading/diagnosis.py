@@ -223,7 +223,7 @@ class Diagnostician:
         return match(cells, [float(flat[cell.position]) for cell in cells])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def single_mistakes(right: Situation) -> tuple[list[Mistake], list[Mistake]]:
     """What can go wrong at a step: here, and further up and carried on; on whatever numbers."""
     return mistakes(right), carried_mistakes(right)

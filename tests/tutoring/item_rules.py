@@ -126,16 +126,27 @@ def alike(item: Item) -> Iterator[tuple[str, str]]:
     seen: dict[tuple[str, ...], list[tuple[str, Expression]]] = {
         _shown(truth, old, cells): [("the truth", step.product)]
     }
-    for candidate in _mistakes(item):
+    for candidate in mistakes_of(item):
         id_, formula = candidate.ids[0], candidate.expression
+        if _accepted(item, candidate, cells) and not inseparable(item, formula, step.product):
+            yield "the truth", id_
         others = seen.setdefault(_shown(candidate.value, old, cells), [])
         for other, other_formula in others:
-            if other != id_ and not _inseparable(item, formula, other_formula):
+            if other != id_ and not inseparable(item, formula, other_formula):
                 yield other, id_
         others.append((id_, formula))
 
 
-def _mistakes(item: Item) -> list[Candidate]:
+def _accepted(item: Item, mistake: Candidate, cells: list[int]) -> bool:
+    """Does the grader find nothing wrong with what a mistake gives, typed to three figures?"""
+    if item.step.kind == "update":  # typed to as many decimals as it takes
+        return False
+    typed = [significant(float(np.ravel(mistake.value)[cell]), 3) for cell in cells]
+    graded = grade_cells(item.facts, item.step, typed, cells)
+    return all(cell.verdict != "wrong" for cell in graded)
+
+
+def mistakes_of(item: Item) -> list[Candidate]:
     """Those too that make no difference to these numbers."""
     return item.facts.diagnostician(item.step)._single
 
@@ -152,7 +163,7 @@ _KNOWN: dict[object, bool] = {}
 """What has been found out about pairs of formulas, with the signs of lone quantities."""
 
 
-def _inseparable(item: Item, one: Expression, other: Expression) -> bool:
+def inseparable(item: Item, one: Expression, other: Expression) -> bool:
     """Are two formulas the same for all numbers at which each lone quantity keeps its sign?"""
 
     def in_them(trace: Trace) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -25,7 +25,7 @@ from bptutor.tutoring.grader import diagnose_cells, grade_cells
 from bptutor.tutoring.quiz.drawing import drawn
 from bptutor.tutoring.quiz.items import Item, applicable, askable, burden, make_item
 from bptutor.tutoring.skills import Skill, skill
-from tests.tutoring.item_rules import broken
+from tests.tutoring.item_rules import broken, inseparable, mistakes_of
 
 DATA = Path(__file__).parents[1] / "data" / "lessons"
 
@@ -61,10 +61,10 @@ def written(folder: Path, text: str) -> Lesson:
     return load(str(path))
 
 
-def named(item: Item, cells: list[float]) -> list[Named]:
+def named(item: Item, cells: Sequence[float]) -> list[Named]:
     """What is named of someone who types these numbers to three figures."""
     positions = list(range(len(cells)))
-    texts = [significant(cell, 3) for cell in cells]
+    texts = [significant(float(cell), 3) for cell in cells]
     graded = grade_cells(item.facts, item.step, texts, positions)
     return diagnose_cells(item.facts, item.step, graded, positions, "ascii")
 
@@ -77,6 +77,21 @@ def test_every_step_has_items_that_serve(name: str) -> None:
     for number, step in enumerate(askable(lesson(name))):
         item = make_item(lesson(name), step.id, number)
         assert broken(item) == [], (step.id, number)
+
+
+@pytest.mark.parametrize("name", ["two-hidden-layers", "residual", "binary-cross-entropy"])
+def test_whoever_makes_a_mistake_is_told_which(name: str) -> None:
+    for seed, step in enumerate(askable(lesson(name))):
+        if step.kind == "update":  # of which two or three figures of the change are typed
+            continue
+        item = make_item(lesson(name), step.id, seed)
+        for mistake in mistakes_of(item):
+            if inseparable(item, mistake.expression, step.product):
+                continue
+            found = {
+                id_ for each in named(item, mistake.value.ravel().tolist()) for id_ in each.ids
+            }
+            assert mistake.ids[0] in found, (step.id, seed)
 
 
 def test_every_kind_of_step_is_asked_somewhere() -> None:

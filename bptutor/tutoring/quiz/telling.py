@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
@@ -14,9 +15,11 @@ import numpy as np
 from bptutor.engine.numpy_pass import NumpyPass, settled
 from bptutor.grading.diagnosis import single_mistakes
 from bptutor.grading.misconceptions import situation
+from bptutor.grading.number import FIGURES
 from bptutor.language.tree import Expression, Name
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
+from bptutor.locale import significant
 from bptutor.tutoring.asking import asked_cells
 from bptutor.tutoring.facts import Array
 from bptutor.tutoring.quiz.drawing import scattered
@@ -27,10 +30,10 @@ APART = 0.0101
 be off, and what rounding to three figures takes. No ratio of short numbers: nothing is just it."""
 CHANGES_APART = 0.0999
 """The same of an update, which may be off by more: as a share of its change or of the whole."""
-PROBES, PROBES_OF_SIDES = 12, 40
-"""Sets of numbers on which formulas are compared that may be one and the same; more of them where
-it is to be seen on either side of a mask."""
-FEWEST = 4
+PROBES, LOOKED_THROUGH = 12, 240
+"""Sets of numbers on which formulas are compared that may be one and the same: so many for each
+way in which lone masks are open or shut, of so many that are drawn."""
+FEWEST = 8
 """On fewer of them two formulas may be the same by chance."""
 SAME = 1e-9
 """How far two values of one formula may lie apart by rounding."""
@@ -95,6 +98,10 @@ class Telling:
             pairs = (pair for pair in product(made[one], made[other]) if pair[0] != pair[1])
             if (pair := next(pairs, None)) is not None:
                 yield tuple(filter(None, pair))
+        if by_chance and step.kind != "update":
+            for one in range(1, len(answers)):
+                if counts[one] and all(map(_short_for, answers[one], answers[0])):
+                    yield (made[one][0],)
 
     def _groups(self, sides: Sides) -> dict[int, list[str]]:
         """The formulas that are one as long as the lone masks are what they are.
@@ -132,14 +139,17 @@ def _telling(form: Lesson, step: Step) -> Telling:
         [("", step.product), *((each.id, each.expression) for each in (*here, *above))]
     )
     formulas = tuple(expression for _, expression in made)
-    sides, values = [], []
+    sides: list[Sides] = []
+    values: list[Array] = []
     with np.errstate(all="ignore"):
         own = NumpyPass.on_its_own(form)
         masks = dict.fromkeys(mask for each in formulas for mask in masks_in(each))
         lone = tuple(mask for mask in masks if own.value(mask).size == 1)
-        for numbers in _probes(form, PROBES_OF_SIDES if lone else PROBES):
-            sides.append(_sides(numbers, lone))
-            values.append(_answers(numbers, formulas, step))
+        for numbers in _probes(form, LOOKED_THROUGH if lone else PROBES):
+            side = _sides(numbers, lone)
+            if sides.count(side) < PROBES:
+                sides.append(side)
+                values.append(_answers(numbers, formulas, step))
     return Telling(
         step, formulas, tuple(id_ for id_, _ in made), lone, tuple(sides), np.asarray(values)
     )
@@ -159,6 +169,14 @@ def _answers(numbers: NumpyPass, formulas: Sequence[Expression], step: Step) -> 
     values = [numbers.value(each) for each in formulas]
     rows = [each if each.shape == step.shape else np.full(step.shape, each) for each in values]
     return settled(np.asarray(rows).reshape(len(rows), -1))
+
+
+def _short_for(answer: float, truth: float) -> bool:
+    """Is an answer, to three figures at most, a rounding of the truth: 1 of 0.95?"""
+    if answer == 0 or abs(answer - truth) > abs(answer) / 2:
+        return answer == truth
+    place = Decimal(significant(float(answer), FIGURES)).as_tuple().exponent
+    return abs(answer - truth) <= 10.0 ** int(place) / 2 * (1 + SAME)
 
 
 def _sides(numbers: NumpyPass, masks: tuple[Expression, ...]) -> Sides:
