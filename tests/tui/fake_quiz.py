@@ -12,11 +12,9 @@ from msgspec.structs import replace
 
 from bptutor.service.client import RequestRefused
 from bptutor.service.messages import (
-    AttemptLine,
     Attempts,
     Check,
     Close,
-    Day,
     Done,
     Draft,
     Event,
@@ -25,14 +23,11 @@ from bptutor.service.messages import (
     HandIn,
     Hint,
     ItemState,
-    LessonProgress,
     Lessons,
     ListAttempts,
     ListKnowns,
     ListLessons,
-    MistakeProgress,
     ProgressReply,
-    ProgressView,
     QuizItem,
     QuizLeft,
     QuizOpened,
@@ -44,7 +39,6 @@ from bptutor.service.messages import (
     Request,
     Show,
     ShowProgress,
-    SkillProgress,
     SkillResult,
     Skip,
     SplitMatrix,
@@ -54,18 +48,16 @@ from bptutor.service.messages import (
     StepReply,
     Steps,
     StepView,
-    Week,
     Welcome,
     Why,
 )
 from tests.tui.fake import VALUES, Course, FakeService, Mark
+from tests.tui.fake_record import PROGRESS, attempt
 
 ITEMS = ("dL_dY", "dL_dW3", "dL_dW3")
 """The steps that are asked; the last two are one step on other numbers."""
 SKILLS = ("slope of the loss", "gradient by a weight", "gradient by a weight")
 SEED = 4711
-NOON = 1_764_000_000.0
-"""24 November 2025, 16:00 UTC."""
 
 
 @dataclass
@@ -287,33 +279,3 @@ class QuizService(FakeService):
 def code(index: int) -> str:
     """The code of an item."""
     return f"two-hidden-layers:{ITEMS[index]}:{index}:1a2b3c4d"
-
-
-def attempt(number: int) -> AttemptLine:
-    """A past attempt; a higher number is a later one."""
-    return AttemptLine(
-        id=f"a{number}",
-        at=NOON + number * 60,
-        lesson="Two hidden layers",
-        name="∂L/∂Y",
-        typed=f"0.{number}",
-        verdict="wrong",
-        mistakes=["sign"],
-        code=f"two-hidden-layers:dL_dY:{number}:1a2b3c4d",
-    )
-
-
-PROGRESS = ProgressView(
-    learner="ada",
-    attempts=31,
-    since=NOON - 40 * 86400,
-    lessons=[LessonProgress("Two hidden layers", 35, 7), LessonProgress("One neuron", 9, 0)],
-    skills=[
-        SkillProgress("mask", "mask", 0.4, NOON - 86400, 4, 0.25),
-        SkillProgress("loss", "slope of the loss", 0.95, NOON + 3 * 86400, 8, 0.75),
-    ],
-    mistakes=[MistakeProgress("mask-dropped", "The mask was forgotten.", 5, 3, NOON)],
-    days=[Day("2025-11-24", 3, 2), Day("2025-11-17", 25, 20)],
-    weeks=[Week("2025-11-17", 10, 0.5), Week("2025-11-24", 4, 0.75)],
-    remark="",
-)

@@ -12,7 +12,8 @@ from bptutor.service.messages import ListAttempts, ProgressReply, Replay, Reques
 from bptutor.service.quiz_words import due
 from bptutor.tui import progress
 from bptutor.tui.screens import progress as screen
-from tests.tui.fake_quiz import NOON, PROGRESS, QuizService
+from tests.tui.fake_quiz import QuizService
+from tests.tui.fake_record import NOON, PROGRESS
 from tests.tui.learner import learning
 from tests.tui.test_looks import lines_fit
 

@@ -14,15 +14,14 @@ from bptutor.service.messages import (
     Check,
     Draft,
     FillIn,
-    Flag,
     Hint,
     Request,
     Show,
-    Skip,
     SplitMatrix,
     StepView,
 )
-from bptutor.tui.screens.room import STYLES, Room
+from bptutor.tui.screens.item import ItemScreen
+from bptutor.tui.screens.room import STYLES
 from bptutor.tui.screens.step_keys import KEYS, alive, is_open, is_silent
 from bptutor.tui.screens.step_place import place, rule
 from bptutor.tui.widgets.answer_input import AnswerInput
@@ -34,7 +33,7 @@ from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
 
 
-class StepScreen(Room):
+class StepScreen(ItemScreen):
     """One step; the screen is made once and shows every step."""
 
     CSS_PATH = STYLES / "step.tcss"
@@ -43,7 +42,6 @@ class StepScreen(Room):
 
     def __init__(self) -> None:
         super().__init__(id="step")
-        self.view: StepView | None = None
         self._told: tuple[str, list[str]] = "", []
         """What the service knows to be typed."""
         self._drawn = False
@@ -174,11 +172,7 @@ class StepScreen(Room):
                     )
                 )
             )
-        self._ask(request)
-
-    def action_note(self) -> None:
-        """Enter in an exam: the answer is noted, and the next question comes."""
-        self.action_check()
+        self.put(request)
 
     def action_go_on(self) -> None:
         """Enter on a step that is done."""
@@ -191,17 +185,17 @@ class StepScreen(Room):
     def action_hint(self) -> None:
         """The next hint."""
         if self.view:
-            self._ask(Hint(session=self.view.session))
+            self.put(Hint(session=self.view.session))
 
     def action_show(self) -> None:
         """The answer."""
         if self.view:
-            self._ask(Show(session=self.view.session))
+            self.put(Show(session=self.view.session))
 
     def action_fill_in(self) -> None:
         """The product is right and its like has been mastered: spare the arithmetic."""
         if self.view:
-            self._ask(FillIn(session=self.view.session))
+            self.put(FillIn(session=self.view.session))
 
     def action_why(self) -> None:
         """Why the step is as it is."""
@@ -232,30 +226,6 @@ class StepScreen(Room):
         if self.view:
             self.tutor.journey.list_steps(self.view)
 
-    def action_items(self) -> None:
-        """The items of the quiz: with how they went, once that may be seen."""
-        view = self.view
-        if not view or not view.quiz:
-            return
-        if view.quiz.exam or view.quiz.answered == view.total:
-            self.tutor.journey.go("summary")
-        else:
-            self.tutor.journey.list_steps(view)
-
-    def action_skip(self) -> None:
-        """Put this item off until the others are done."""
-        if self.view:
-            self._ask(Skip(session=self.view.session))
-
-    def action_flag(self) -> None:
-        """Mark this question to come back to, or take the mark away."""
-        if self.view:
-            self._ask(Flag(session=self.view.session))
-
-    def action_hand_in(self) -> None:
-        """First an overview of the exam, and there the end of it."""
-        self.tutor.journey.go("summary")
-
     def action_values(self) -> None:
         """Everything that is known, whole."""
         if self.view:
@@ -273,7 +243,7 @@ class StepScreen(Room):
         """Where a small terminal does not show all."""
         self.body.scroll_relative(y=by, animate=False)
 
-    def _ask(self, request: Request) -> None:
+    def put(self, request: Request) -> None:
         """Ask for this step, and show the reply."""
 
         async def work() -> None:
