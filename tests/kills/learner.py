@@ -9,12 +9,13 @@ from time import monotonic
 
 from tests.end_to_end.terminal import Terminal
 from tests.kills.ledger import Fields, Ledger
-from tests.kills.lesson import ANSWERS
+from tests.kills.subject import Lesson, Quiz
 
-STEP = re.compile(r"step (\d+)/\d+")
+STEP = re.compile(r"(?:step|item) (\d+)/\d+")
 FIELD = re.compile(r"^ (?:product|value) +\[(.*?) *\](\S?)", re.MULTILINE)
 BEGIN, CHECK, GO_ON = "Enter Begin", "Enter Check", "Enter Go on"
-RIGHT, WRONG = "✓", "✗"
+WRONG = "✗"
+WRONG_ANSWER = "7.5"
 QUIET = 0.15
 """Seconds without a byte after which a screen has come whole."""
 
@@ -59,34 +60,39 @@ class Doomed(Terminal):
 
 
 class Learner:
-    """Answers step after step: at once, in pieces with pauses, or wrong at first."""
+    """Goes from step to step: answers at once, in pieces with pauses, wrong at first, or not."""
 
-    def __init__(self, terminal: Doomed, ledger: Ledger, random: Random) -> None:
+    def __init__(
+        self, terminal: Doomed, subject: Lesson | Quiz, ledger: Ledger, random: Random
+    ) -> None:
         self._terminal = terminal
+        self._subject = subject
         self._ledger = ledger
         self._random = random
 
     def walk(self) -> None:
-        """To the last step's verdict. Raises Moment."""
-        while not (self._ledger.at == len(ANSWERS) and self._ledger.at in self._ledger.solved):
+        """Until the last step is over. Raises Moment."""
+        while self._subject.length not in self._ledger.closed:
             self._do_step()
 
     def _do_step(self) -> None:
         ledger, terminal = self._ledger, self._terminal
-        if ledger.going or ledger.at in ledger.solved:
+        answer = self._subject.answer(ledger.at)
+        if ledger.going or ledger.at in ledger.closed:
             self._go_on()
-        elif ledger.checking:
-            self._await_verdict()
+        elif ledger.asking:
+            self._listen()
+        elif not any(terminal.marks) and self._random.random() < 0.3:
+            self._type((WRONG_ANSWER, *self._now[1:]))
+            self._ask("enter", closing=False)
+        elif self._random.random() < 0.3:
+            half = (answer or ("1.5",))[0] + "*1.0"[: self._random.randint(1, 4)]
+            self._type((half, *self._now[1:]))
+        elif answer:
+            self._type(answer)
+            self._ask("enter", closing=True)
         else:
-            answer = ANSWERS[ledger.at - 1].fields
-            if not any(terminal.marks) and self._random.random() < 0.3:
-                self._type((*answer[:-1], "7.5"))
-                self._check()
-            elif self._random.random() < 0.3:
-                self._type((*answer[:-1], answer[-1] + "*1.0"[: self._random.randint(1, 4)]))
-            else:
-                self._type(answer)
-                self._check()
+            self._ask("f3", closing=True)
 
     def _go_on(self) -> None:
         ledger, terminal = self._ledger, self._terminal
@@ -95,27 +101,25 @@ class Learner:
             terminal.press("enter")
         terminal.wait_for(lambda _: terminal.step == ledger.at + 1)
         terminal.wait_for_quiet(QUIET)
-        ledger.arrive(ledger.at + 1, ("",) * len(ANSWERS[ledger.at].fields))
+        ledger.arrive(ledger.at + 1, ("",) * len(terminal.marks))
 
-    def _check(self) -> None:
-        self._ledger.checking = True
-        self._terminal.press("enter")
-        self._await_verdict()
+    def _ask(self, key: str, closing: bool) -> None:
+        """Ask for a verdict, or for the answer."""
+        self._ledger.asking, self._ledger.closing = True, closing
+        self._terminal.press(key)
+        self._listen()
 
-    def _await_verdict(self) -> None:
-        """A wrong answer is one at which there was no mark; a right one may have an old mark."""
+    def _listen(self) -> None:
+        """A wrong answer is given where there is no mark; beside a right one may be an old one."""
         terminal, ledger = self._terminal, self._ledger
-        right = self._now == ANSWERS[ledger.at - 1].fields
         terminal.wait_for(
-            lambda _: GO_ON in terminal.text or (not right and WRONG in terminal.marks)
+            lambda _: GO_ON in terminal.text or (not ledger.closing and WRONG in terminal.marks)
         )
         terminal.wait_for_quiet(QUIET)
-        ledger.checking = False
-        if GO_ON in terminal.text:
-            ledger.solve()
+        ledger.hear(closed=GO_ON in terminal.text)
 
     def _type(self, fields: Fields) -> None:
-        """Type all fields anew, in pieces; each piece is waited for."""
+        """Type into all fields anew, in pieces; each piece is waited for."""
         terminal = self._terminal
         if len(fields) > 1:
             terminal.press("up")
@@ -144,5 +148,5 @@ class Learner:
 
     def _pieces(self, length: int) -> list[int]:
         """Where the pieces of a text of so many characters end."""
-        count = self._random.randint(1, min(3, length))
-        return sorted({*self._random.sample(range(1, length), count - 1), length})
+        count = self._random.randint(0 if not length else 1, min(3, length))
+        return sorted({*self._random.sample(range(1, length), count - 1), length}) if count else []

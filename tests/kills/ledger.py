@@ -24,56 +24,64 @@ class Typed:
 
 @dataclass
 class Ledger:
-    """A learner's own account of one lesson; steps are counted from 1."""
+    """A learner's own account of one lesson or quiz; steps are counted from 1."""
 
     at: int = 1
     """The step that is on the screen."""
     going: bool = False
     """Has Enter been pressed to go on to the next one, which has not been seen?"""
-    checking: bool = False
-    """Has Enter been pressed to check, and no verdict been seen?"""
-    solved: set[int] = field(default_factory=set)
-    """The steps whose verdict was seen, and was right."""
+    asking: bool = False
+    """Has a key been pressed for a verdict or an answer, which has not been seen?"""
+    closing: bool = False
+    """Does what is asked close the step: is it right, or the answer itself?"""
+    closed: set[int] = field(default_factory=set)
+    """The steps that were seen to be over."""
+    attempts: int = 0
+    """Verdicts and answers that were seen."""
     typed: list[Typed] = field(default_factory=list)
     """What the fields of this step have been, the earliest first."""
     lost: float = inf
     """When the service of this app was killed last, by the monotonic clock."""
 
-    def arrive(self, step: int, fields: Fields) -> None:
+    def arrive(self, step: int, fields: Fields, closed: bool = False) -> None:
         """Another step is seen, with what stands there."""
-        self.at, self.going, self.checking = step, False, False
+        self.at, self.going, self.asking = step, False, False
         self.typed = [Typed(fields, monotonic())]
+        if closed:
+            self.closed.add(step)
 
     def type(self, fields: Fields) -> Typed:
         """Something is being typed; whoever sees it on the screen notes when."""
         self.typed.append(Typed(fields))
         return self.typed[-1]
 
-    def solve(self) -> None:
-        """A right answer's verdict is seen."""
-        self.solved.add(self.at)
-        self.checking = False
+    def hear(self, closed: bool) -> None:
+        """What was asked for is seen."""
+        self.asking = False
+        self.attempts += 1
+        if closed:
+            self.closed.add(self.at)
 
-    def complaint(self, step: int, is_solved: bool, fields: Fields, killed: float) -> str:
-        """What is wrong with how the lesson is found after a kill; nothing where all is well."""
+    def complaint(self, step: int, fields: Fields, closed: set[int], killed: float) -> str:
+        """What is wrong with what is kept after a kill; nothing where all is well."""
+        if gone := self.closed - closed:
+            return f"the answers of the steps {gone} are gone"
         steps = {self.at, self.at + 1} if self.going else {self.at}
         if step not in steps:
             return f"at step {step}, and it was left at {' or '.join(map(str, sorted(steps)))}"
+        if step in closed:
+            known = step in self.closed or (self.asking and self.closing)
+            return "" if known else f"step {step} is over, and nobody has answered it"
         if step != self.at:
             return ""
-        if is_solved:
-            known = step in self.solved or self.checking
-            return "" if known else f"step {step} is solved, and nobody has answered it"
-        if step in self.solved:
-            return f"the answer of step {step} is gone"
         certain = [
             place
             for place, each in enumerate(self.typed)
             if each.seen and self._heard(each, killed)
         ]
         may_be = [each.fields for each in self.typed[max(certain, default=0) :]]
-        if fields not in may_be:
-            doing = "checking" if self.checking else "typing"
+        if fields not in may_be and (any(fields) or all(map(any, may_be))):
+            doing = "asking" if self.asking else "typing"
             return f"{fields} is kept at step {step} while {doing}, and not one of {may_be}"
         return ""
 

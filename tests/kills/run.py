@@ -1,4 +1,4 @@
-"""One learner, one lesson after another, and kill after kill: what is lost, what is left over."""
+"""One learner, one lesson or quiz after another, kill after kill: what is lost or left over."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
-from bptutor.store.sittings import Mark, Sitting, Sittings
 from tests.end_to_end.terminal import ScreenTimeoutError
 from tests.end_to_end.test_learn import CURSOR, MOUSE_AND_PASTE, OTHER_SCREEN, bptutor
 from tests.kills.learner import BEGIN, GO_ON, QUIET, Doomed, Learner, Moment
 from tests.kills.ledger import Ledger
-from tests.kills.lesson import ANSWERS, write_lesson
+from tests.kills.lesson import write_lesson
+from tests.kills.subject import Lesson, Quiz, attempts
 
 AT_ONCE = 3.0
 """Seconds after which no process may be left over."""
@@ -31,23 +31,27 @@ WAYS = ("app", "service", "both", *GENTLE)
 class Run:
     """A learner who is cut off again and again, and always comes back."""
 
-    def __init__(self, folder: Path, seed: int, span: float) -> None:
+    def __init__(self, folder: Path, seed: int, span: float, kind: type[Lesson | Quiz]) -> None:
         """Each kill comes within `span` seconds of a start, or of the kill before it."""
         self._folder = folder
+        self._data = folder / "data"
         self._random = Random(seed)
         self._span = span
+        self._kind = kind
         self._lessons = 0
         self._terminal: Doomed | None = None
         self.ways: Counter[str] = Counter()
         self.answers = 0
-        """Verdicts that were seen."""
+        """Verdicts and answers that were seen."""
         self.slowest = 0.0
         """Seconds until the last process was gone."""
-        self._begin_lesson()
+        self._begin()
 
-    def _begin_lesson(self) -> None:
+    def _begin(self) -> None:
+        """Another lesson, or another quiz."""
         self._lessons += 1
-        self._lesson = write_lesson(self._folder, self._lessons)
+        file = write_lesson(self._folder, self._lessons)
+        self._subject = Lesson(file) if self._kind is Lesson else Quiz(file, self._lessons)
         self._ledger = Ledger()
         self._ledger.arrive(1, ("",))
 
@@ -55,7 +59,7 @@ class Run:
         """Walk on until the moment comes, be killed, and look; what is wrong."""
         early = self._random.random() < 0.4
         moment = monotonic() + self._random.uniform(0, self._span / 4 if early else self._span)
-        solved = len(self._ledger.solved)
+        seen = self._ledger.attempts
         wrong: list[str] = []
         try:
             wrong += self._walk(moment)
@@ -63,11 +67,11 @@ class Run:
             pass
         except ScreenTimeoutError as error:
             wrong.append(str(error))
-        self.answers += len(self._ledger.solved) - solved
+        self.answers += self._ledger.attempts - seen
         wrong += self._kill(self._random.choice(WAYS))
-        if len(self._ledger.solved) == len(ANSWERS):
+        if wrong or self._subject.length in self._ledger.closed:
             self.end()
-            self._begin_lesson()
+            self._begin()
         return wrong
 
     def end(self) -> None:
@@ -83,14 +87,13 @@ class Run:
         wrong = []
         if self._terminal is None:
             self._ledger.lost = inf
-            self._terminal = Doomed(
-                bptutor("learn", str(self._lesson)), environment=self._environment
-            )
+            command = bptutor(*self._subject.command)
+            self._terminal = Doomed(command, environment=self._environment)
             self._terminal.moment = moment
             wrong = self._find_place(self._terminal)
         self._terminal.moment = moment
         if not wrong:
-            Learner(self._terminal, self._ledger, self._random).walk()
+            Learner(self._terminal, self._subject, self._ledger, self._random).walk()
         return wrong
 
     @property
@@ -99,32 +102,21 @@ class Run:
         return {f"BPTUTOR_{kind}_DIR": str(self._folder / kind.lower()) for kind in kinds}
 
     def _find_place(self, terminal: Doomed) -> list[str]:
-        """The lesson as it opens must be as it is kept, which was looked at before."""
-        sitting = self._kept()
+        """It must open as it is kept, which was looked at before."""
+        kept = self._subject.kept(self._data)
         terminal.wait_for(lambda _: BEGIN in terminal.text or terminal.step is not None)
         if BEGIN in terminal.text:
-            if sitting and (sitting.furthest or sitting.marks):
+            if kept.begun:
                 return ["the lesson begins anew"]
             terminal.press("enter")
             terminal.wait_for(lambda _: terminal.step is not None)
         terminal.wait_for_quiet(QUIET)
-        step, mark = self._place(sitting)
-        fields = _fields(step, mark)
-        if terminal.step != step or not (GO_ON in terminal.text or terminal.holds(fields)):
-            return [f"step {step} with {fields} is not what is shown:\n{terminal.text}"]
-        self._ledger.arrive(step, fields)
-        if GO_ON in terminal.text:
-            self._ledger.solve()
+        fields = kept.fields if kept.begun else ("",) * len(terminal.marks)
+        over = GO_ON in terminal.text
+        if terminal.step != kept.step or not (over or terminal.holds(fields)):
+            return [f"step {kept.step} with {fields} is not what is shown:\n{terminal.text}"]
+        self._ledger.arrive(kept.step, fields, closed=over)
         return []
-
-    def _kept(self) -> Sitting | None:
-        return Sittings(self._folder / "data" / "sittings").load(str(self._lesson.resolve()))
-
-    @staticmethod
-    def _place(sitting: Sitting | None) -> tuple[int, Mark]:
-        """The step at which a sitting is, and what was done there."""
-        index = sitting.index if sitting else 0
-        return index + 1, (sitting.marks if sitting else {}).get(ANSWERS[index].step, Mark())
 
     # ── killing ───────────────────────────────────────────────────────────────────────────────
 
@@ -165,7 +157,7 @@ class Run:
 
     def _processes(self) -> list[int]:
         """Every process that was started for this learner, by the folder in its environment."""
-        ours = str(self._folder / "data").encode()
+        ours = str(self._data).encode()
         found = []
         for name in os.listdir("/proc"):
             if name.isdigit() and int(name) != os.getpid():
@@ -189,27 +181,12 @@ class Run:
 
     def _lost(self, killed: float) -> list[str]:
         """What is not kept of what must be."""
-        sitting = self._kept()
-        marks = sitting.marks if sitting else {}
-        stages = {
-            step: marks.get(ANSWERS[step - 1].step, Mark()).stage for step in self._ledger.solved
-        }
-        wrong = [
-            f"the answer of step {step} is {stage}"
-            for step, stage in stages.items()
-            if stage != "solved"
-        ]
-        step, mark = self._place(sitting)
-        complaint = self._ledger.complaint(
-            step, mark.stage == "solved", _fields(step, mark), killed
-        )
-        return [*wrong, complaint] if complaint else wrong
-
-
-def _fields(step: int, mark: Mark) -> tuple[str, ...]:
-    """The fields of a step with what is kept of them, from above."""
-    value = mark.cells[0] if mark.cells else ""
-    return (mark.product, value) if ANSWERS[step - 1].product else (value,)
+        kept = self._subject.kept(self._data)
+        wrong = self._ledger.complaint(kept.step, kept.fields, kept.closed, killed)
+        recorded = attempts(self._subject.file, self._data)
+        if recorded < self._ledger.attempts:
+            wrong += f" {self._ledger.attempts} answers were seen, and {recorded} are recorded"
+        return [wrong] if wrong else []
 
 
 def _alive(processes: list[int]) -> list[int]:

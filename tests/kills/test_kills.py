@@ -5,11 +5,16 @@ from pathlib import Path
 import pytest
 
 from tests.kills.run import Run
+from tests.kills.subject import Lesson, Quiz
+
+SEED, SPAN = 1, 5.0
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_nothing_is_lost_and_nothing_left_over_however_it_ends(seed: int, tmp_path: Path) -> None:
-    run = Run(tmp_path, seed, span=5.0)
+@pytest.mark.parametrize("kind", [Lesson, Quiz])
+def test_nothing_is_lost_and_nothing_left_over_however_it_ends(
+    kind: type[Lesson | Quiz], tmp_path: Path
+) -> None:
+    run = Run(tmp_path, SEED, SPAN, kind)
     wrong = [complaint for _ in range(6) for complaint in run.once()]
     run.end()
     assert not wrong, "\n".join(wrong)
