@@ -15,7 +15,7 @@ import numpy as np
 from bptutor.engine.numpy_pass import NumpyPass, settled
 from bptutor.grading.diagnosis import single_mistakes
 from bptutor.grading.misconceptions import situation
-from bptutor.grading.number import FIGURES
+from bptutor.grading.number import FIGURES, Typed, judge
 from bptutor.language.tree import Expression, Name
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
@@ -100,7 +100,7 @@ class Telling:
                 yield tuple(filter(None, pair))
         if by_chance and step.kind != "update":
             for one in range(1, len(answers)):
-                if counts[one] and all(map(_short_for, answers[one], answers[0])):
+                if counts[one] and all(map(_passes, answers[one], answers[0])):
                     yield (made[one][0],)
 
     def _groups(self, sides: Sides) -> dict[int, list[str]]:
@@ -171,12 +171,13 @@ def _answers(numbers: NumpyPass, formulas: Sequence[Expression], step: Step) -> 
     return settled(np.asarray(rows).reshape(len(rows), -1))
 
 
-def _short_for(answer: float, truth: float) -> bool:
-    """Is an answer, to three figures at most, a rounding of the truth: 1 of 0.95?"""
-    if answer == 0 or abs(answer - truth) > abs(answer) / 2:
-        return answer == truth
-    place = Decimal(significant(float(answer), FIGURES)).as_tuple().exponent
-    return abs(answer - truth) <= 10.0 ** int(place) / 2 * (1 + SAME)
+def _passes(answer: float, truth: float) -> bool:
+    """Would it not be found wrong, to three figures at most? 1 is not, for 0.95."""
+    if abs(answer - truth) > abs(answer) / 2:
+        return False
+    text = significant(float(answer), FIGURES)
+    typed = Typed(float(text), len(Decimal(text).as_tuple().digits), text)
+    return judge(typed, float(truth)).verdict != "wrong"
 
 
 def _sides(numbers: NumpyPass, masks: tuple[Expression, ...]) -> Sides:
