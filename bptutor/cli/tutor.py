@@ -14,6 +14,7 @@ import click
 from bptutor.cli.usage import Start, say_findings, start_of
 from bptutor.cli.values import OneOf
 from bptutor.locale import Message
+from bptutor.locale.figures import showing
 
 if TYPE_CHECKING:
     from bptutor.config.settings import Configuration, Theme
@@ -105,19 +106,21 @@ def start(
 
         say_findings(Start(language, configuration))
         idle_minutes = configuration.settings.idle_minutes
-        return speak(lesson, ask, part, language, notation, idle_minutes, quiz)
+        with showing(configuration.settings.precision):
+            return speak(lesson, ask, part, language, notation, idle_minutes, quiz)
     from bptutor.cli.keys import with_key_findings
     from bptutor.tui.run import run
 
-    return run(
-        lesson=lesson,
-        ask=ask,
-        part=part,
-        language=language,
-        notation=notation,
-        configuration=with_key_findings(configuration),
-        quiz=quiz,
-    )
+    with showing(configuration.settings.precision):
+        return run(
+            lesson=lesson,
+            ask=ask,
+            part=part,
+            language=language,
+            notation=notation,
+            configuration=with_key_findings(configuration),
+            quiz=quiz,
+        )
 
 
 def suitable_notation() -> Notation:

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from bptutor.locale import Message
+from bptutor.locale.figures import LEAST, MOST, SHOWN
 
 Theme: TypeAlias = Literal["terminal", "dark", "light"]
 Profile: TypeAlias = Literal["normal", "slow"]
@@ -33,6 +34,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Minutes without a key after which the service gives its memory back; 0 for never."""
     record: Annotated[str, Meta(pattern=ADDRESS)] = ""
     """The address of the database of the record; nothing for a file in the data directory."""
+    precision: Annotated[int, Meta(ge=LEAST, le=MOST)] = SHOWN
+    """Significant figures that known quantities are shown to."""
     keys: dict[str, Annotated[str, Meta(pattern=KEY)]] = {}
     """Other keys for what the app does, by the name of what they do."""
 
@@ -42,6 +45,7 @@ EXPECTED: dict[str, Message] = {
     "theme": Message("one of terminal, dark, light"),
     "notation": Message("one of auto, unicode, ascii"),
     "mouse": Message("true or false"),
+    "precision": Message("a number from {least} to {most}", least=LEAST, most=MOST),
     "profile": Message("one of normal, slow"),
     "idle_minutes": Message("a number of minutes, or 0 for never"),
     "record": Message(
@@ -57,6 +61,7 @@ VARIABLES = {
     "theme": "BPTUTOR_THEME",
     "notation": "BPTUTOR_NOTATION",
     "mouse": "BPTUTOR_MOUSE",
+    "precision": "BPTUTOR_PRECISION",
     "profile": "BPTUTOR_PROFILE",
     "idle_minutes": "BPTUTOR_IDLE_MINUTES",
     "record": "BPTUTOR_RECORD",

@@ -5,10 +5,34 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 SHOWN = 5
-"""Significant figures of the known quantities on the screen."""
+"""Significant figures of the known quantities on the screen, where nobody has set others."""
+LEAST, MOST = 4, 8
+"""Three are asked for, and one more is the least to work with; float32 has hardly more than 8."""
+
+_shown = ContextVar("shown", default=SHOWN)
+
+
+@contextmanager
+def showing(figures: int) -> Iterator[None]:
+    """Show known quantities to so many figures, `LEAST` to `MOST`.
+
+    In an app it holds from its start to its end, in the service for one learner's request.
+    """
+    before = _shown.set(max(LEAST, min(MOST, figures)))
+    try:
+        yield
+    finally:
+        _shown.reset(before)
+
+
+def shown() -> int:
+    """Significant figures of the known quantities on the screen."""
+    return _shown.get()
 
 
 def _plain(text: str) -> str:
@@ -32,11 +56,11 @@ def rows_of(value: Any) -> Iterator[list[float]]:
             yield from rows_of(part)
 
 
-def significant(value: float, figures: int = SHOWN) -> str:
-    """`value` to so many significant figures, without trailing zeros: 0.136, 1.4, 3.168e-5."""
+def significant(value: float, figures: int | None = None) -> str:
+    """`value` to so many significant figures, else those shown: 0.136, 1.4, 3.168e-5."""
     if not math.isfinite(value):
         return str(value)
-    return _plain(f"{value:.{figures}g}")
+    return _plain(f"{value:.{figures or shown()}g}")
 
 
 def shortest(value: float, dtype: str = "float64") -> str:

@@ -10,6 +10,7 @@ from typing import Literal, TextIO
 
 from bptutor import __version__
 from bptutor.locale import Message, UserError
+from bptutor.locale.figures import shown
 from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
@@ -41,7 +42,7 @@ def run(
         UserError: the lesson or the quiz cannot be opened, or there is no service or no TensorFlow.
         OSError: the output cannot be written.
     """
-    hello = Hello(version=__version__, language=language, notation=notation)
+    hello = Hello(__version__, language, notation, shown())
     return asyncio.run(_run(lesson, ask, part, hello, idle_minutes, quiz))
 
 

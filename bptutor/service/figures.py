@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from bptutor.locale import shortest, significant
-from bptutor.locale.figures import SHOWN
+from bptutor.locale.figures import shown
 from bptutor.service.messages import Grid, Matrix, Result
 
 
@@ -24,8 +24,8 @@ def rows_there(matrix: Matrix) -> int:
 
 
 def figures_for_change(before: Matrix, after: Matrix) -> int:
-    """As many figures as it takes to see a change to three figures of its own; 5 to 17."""
-    needed = SHOWN
+    """As many figures as it takes to see a change to three figures of its own; up to 17."""
+    needed = shown()
     for old, new in zip(before.values, after.values, strict=True):
         if new != old and math.isfinite(new - old):
             gap = math.log10(max(abs(new), abs(old)) / abs(new - old))
@@ -41,6 +41,6 @@ def weight(value: float, dtype: str, figures: int) -> str:
 def answer_texts(result: Result, grid: Grid) -> list[str]:
     """The answer as it could have been typed into the asked cells."""
     update = result.update
-    figures = figures_for_change(update.old, update.new) if update else SHOWN
+    figures = figures_for_change(update.old, update.new) if update else shown()
     at = [asked.row * grid.columns + asked.column for asked in grid.asked]
     return [significant(result.value.values[position], figures) for position in at]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from bptutor.locale import Message
+from bptutor.locale.figures import SHOWN
 from bptutor.service.view import Viewer
 from bptutor.tutoring.quiz.quiz import Quiz
 from bptutor.tutoring.recording import Recorder
@@ -20,6 +21,8 @@ class Learner:
 
     viewer: Viewer
     recorder: Recorder
+    figures: int = SHOWN
+    """Significant figures that known quantities are shown to."""
     open: dict[str, Session | Quiz] = field(default_factory=dict)
     """Lessons and quizzes, by session."""
     unsaid: Message | None = None

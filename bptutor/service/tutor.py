@@ -9,6 +9,7 @@ from bptutor import __version__
 from bptutor.engine.runtime import loaded
 from bptutor.lesson.model import ModelReference
 from bptutor.locale import LANGUAGES, Message, UserError
+from bptutor.locale.figures import showing
 from bptutor.service.learner import Learner
 from bptutor.service.lessons import lesson_items
 from bptutor.service.messages import (
@@ -91,7 +92,7 @@ class Tutor:
                 )
             )
         viewer = Viewer(hello.language, hello.notation)
-        learner = Learner(viewer, Recorder(self._record, learner_name()))
+        learner = Learner(viewer, Recorder(self._record, learner_name()), hello.figures)
         return learner, Welcome(version=__version__, engine=engine)
 
     def needs_engine(self, request: Request) -> bool:
@@ -114,6 +115,16 @@ class Tutor:
         Raises:
             UserError: it cannot be done; one sentence.
         """
+        with showing(learner.figures):
+            return self._answer(learner, request, tell, cancelled)
+
+    def _answer(
+        self,
+        learner: Learner,
+        request: Request,
+        tell: Callable[[Event], None],
+        cancelled: Callable[[], bool],
+    ) -> Reply:
         match request:
             case ListLessons():
                 sittings = self._lessons.sittings

@@ -18,6 +18,7 @@ from textual.widgets import Input
 from bptutor import __version__
 from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.locale import Message
+from bptutor.locale.figures import shown
 from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.conversation import Conversation, ServiceFactory
 from bptutor.service.messages import (
@@ -103,7 +104,7 @@ class TutorApp(App[int]):
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")
         scrollbars(plain=notation == "ascii")
-        hello = Hello(version=__version__, language=language, notation=notation)
+        hello = Hello(__version__, language, notation, shown())
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
         self.journey = Journey(self)
         self.drafts = Drafts(self)

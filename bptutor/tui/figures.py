@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 
 from bptutor.locale import significant
-from bptutor.locale.figures import SHOWN
 from bptutor.service.figures import size_of
 from bptutor.service.messages import Known, Matrix
 
@@ -21,7 +20,7 @@ def shape_text(shape: Sequence[int]) -> str:
     return f"({', '.join(map(str, shape))})" if shape else ""
 
 
-def number(value: float, hidden: str = "?", figures: int = SHOWN) -> str:
+def number(value: float, hidden: str = "?", figures: int | None = None) -> str:
     """A number to the figures that are shown; `hidden` where it may not be seen yet."""
     return hidden if math.isnan(value) else significant(value, figures)
 
@@ -36,7 +35,7 @@ def index_text(shape: Sequence[int], position: int) -> str:
 
 
 def inline(
-    matrix: Matrix, ellipsis: str, width: int, limit: int = SMALL, figures: int = SHOWN
+    matrix: Matrix, ellipsis: str, width: int, limit: int = SMALL, figures: int | None = None
 ) -> str:
     """The numbers in one line of at most `width` cells: as many whole ones as fit.
 

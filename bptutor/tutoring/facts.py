@@ -23,7 +23,7 @@ from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, places, steps
 from bptutor.locale import Message
-from bptutor.locale.figures import SHOWN
+from bptutor.locale.figures import shown
 
 Array: TypeAlias = NDArray[Any]
 Made = TypeVar("Made")
@@ -116,8 +116,9 @@ class Facts:
         """The gradient of the loss by a name."""
         return self.known(gradient_name(self.lesson.loss, name))
 
-    def honest(self, step: Step, figures: int = SHOWN) -> Array:
-        """What honest arithmetic gives for a step on knowns to so many figures: as displayed."""
+    def honest(self, step: Step, figures: int | None = None) -> Array:
+        """What honest arithmetic gives for a step on knowns to so many figures, else as shown."""
+        figures = figures or shown()
 
         def work() -> Array:
             read = set(names(step.product))

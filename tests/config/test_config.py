@@ -44,6 +44,19 @@ def test_nothing_is_set(places: Places) -> None:
     assert {configuration.origin(key) for key in Settings.__struct_fields__} == {"default"}
 
 
+@pytest.mark.parametrize(("written", "kept"), [("4", 4), ("8", 8), ("3", 5), ("9", 5), ("6.5", 5)])
+def test_precision_has_bounds(places: Places, written: str, kept: int) -> None:
+    for environment in (places.environment, places.environment | {"BPTUTOR_PRECISION": written}):
+        configuration = read(environment)
+        assert configuration.settings.precision == (kept if len(environment) > 2 else 5)
+    assert bool(configuration.findings) is (written not in ("4", "8"))
+    places.user.write_text(f"precision = {written}\n")
+    configuration = read(places.environment)
+    assert configuration.settings.precision == kept
+    expected = "`precision` must be a number from 4 to 8"
+    assert [expected in str(each) for each in configuration.findings] == [True] * (kept == 5)
+
+
 def test_the_nearer_one_holds(places: Places) -> None:
     places.lab.write_text('theme = "dark"\nnotation = "ascii"\nmouse = false\nprofile = "slow"\n')
     places.user.write_text('theme = "light"\nnotation = "unicode"\nmouse = true\n')
@@ -82,7 +95,7 @@ def test_what_is_wrong_is_named_and_the_rest_holds(places: Places) -> None:
     assert findings(places) == [
         f"{places.user}, line 2: unknown key `them`; did you mean `theme`?",
         f"{places.user}, line 3: unknown key `zzzzz`; the keys here are language, theme, "
-        "notation, mouse, profile, idle_minutes, record, keys",
+        "notation, mouse, profile, idle_minutes, record, precision, keys",
         f"{places.user}, line 5: `mouse` must be true or false",
         f"{places.user}, line 7: `idle_minutes` must be a number of minutes, or 0 for never",
         f"{places.user}, line 9: `keys.help` must be names of actions with their keys, as in "

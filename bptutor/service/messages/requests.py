@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from bptutor.locale.figures import SHOWN
 from bptutor.service.messages.quiz import (
     Flag,
     HandIn,
@@ -24,6 +25,8 @@ class Hello(Struct, frozen=True, tag=True):
     version: str
     language: str
     notation: Literal["unicode", "ascii"]
+    figures: int = SHOWN
+    """Significant figures that known quantities are shown to."""
 
 
 class ListLessons(Struct, frozen=True, tag=True):

@@ -28,6 +28,7 @@ NAMES: dict[str, Message] = {
     "profile": Message("Link"),
     "idle_minutes": Message("Rest after"),
     "record": Message("Record"),
+    "precision": Message("Figures"),
     "keys": Message("Other keys"),
 }
 ABOUT: dict[str, Message] = {
@@ -51,6 +52,10 @@ ABOUT: dict[str, Message] = {
     "record": Message(
         "Where your answers are kept. Another place is named in the file, as README.md tells."
     ),
+    "precision": Message(
+        "How many significant figures known numbers are shown to. Arithmetic on what is shown is "
+        "right; of your answer three are enough."
+    ),
     "keys": Message('They are set in the file, as in: keys.help = "f12,ctrl+g"'),
 }
 VALUES: dict[str, tuple[Any, ...]] = {
@@ -60,6 +65,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "mouse": (True, False),
     "profile": ("normal", "slow"),
     "idle_minutes": (5.0, 10.0, 30.0, 60.0, 0.0),
+    "precision": (4, 5, 6, 7, 8),
 }
 """What can be chosen here; the file takes more."""
 WORDS: dict[Any, Message | str] = {
@@ -143,6 +149,8 @@ class SettingsScreen(Dialog[None]):
                 if value
                 else Message("never")
             )
+        if key == "precision":
+            return str(value)
         known = WORDS[value]
         if isinstance(known, Message):
             return self.words(known)

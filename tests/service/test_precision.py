@@ -1,0 +1,71 @@
+"""How many figures are shown decides what honest arithmetic is; worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bptutor import __version__
+from bptutor.engine.runtime import tensorflow
+from bptutor.locale import significant
+from bptutor.locale.figures import SHOWN, showing, shown
+from bptutor.service.messages import Check, EngineState, Hello, Open, Opened, StepReply
+from bptutor.service.tutor import Tutor
+from bptutor.store.quizzes import QuizSittings
+from bptutor.store.record import Record
+from bptutor.store.sittings import Sittings
+
+LESSON = """
+title = "A small difference"
+program = '''
+d = a - b
+L = square(d)
+'''
+loss = "L"
+parameters = ["a"]
+learning_rate = 0.1
+values = { a = 1.23456, b = 1.23411 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("figures", "right", "wrong"),
+    [
+        (4, "0.00100", "0.000500"),  # 1.235 - 1.234
+        (5, "0.000500", "0.00100"),  # 1.2346 - 1.2341
+        (6, "0.000450", "0.000500"),
+        (8, "0.000450", "0.00100"),
+    ],
+)
+def test_arithmetic_on_what_is_shown_is_right(
+    tmp_path: Path, figures: int, right: str, wrong: str
+) -> None:
+    tensorflow()
+    path = tmp_path / "difference.toml"
+    path.write_text(LESSON)
+    tutor = Tutor(Sittings(), QuizSittings(), Record())
+    ready = EngineState(state="ready", detail="")
+    learner, _ = tutor.hello(Hello(__version__, "en", "ascii", figures), ready)
+    other, _ = tutor.hello(Hello(__version__, "en", "ascii", 4 if figures > 4 else 8), ready)
+    opened, elsewhere = (
+        tutor.handle(who, Open(lesson=str(path), ask="all", resume=False), print, lambda: False)
+        for who in (learner, other)
+    )
+    assert isinstance(opened, Opened)
+    assert isinstance(elsewhere, Opened)
+
+    def verdict(typed: str) -> str:
+        reply = tutor.handle(learner, Check(opened.session, None, [typed]), print, lambda: False)
+        assert isinstance(reply, StepReply)
+        return str(reply.view.grid.asked[0].verdict)
+
+    assert verdict(wrong) == "wrong"
+    assert verdict(right) in ("right", "exact")
+
+
+def test_numbers_are_shown_to_as_many_as_are_set() -> None:
+    with showing(7):
+        assert significant(1.23456789) == "1.234568"
+        assert significant(1.23456789, 3) == "1.23"
+    assert shown() == SHOWN
