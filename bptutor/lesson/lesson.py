@@ -86,8 +86,8 @@ class Lesson:
         return self.original or self
 
     def on(self, values: Mapping[str, Values]) -> Lesson:
-        """The same lesson on other numbers."""
-        return replace(self, values=values, original=self.form)
+        """The same lesson on other numbers, without the notes, which may speak of its own."""
+        return replace(self, values=values, notes={}, original=self.form)
 
     def heading(self, section: str | None, language: str) -> str | None:
         """A section's heading in `language`: the author's, or the program's own comment."""

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
 from bptutor.language.render import write
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import steps
 from bptutor.locale import UserError, shortest
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
@@ -426,6 +428,22 @@ def test_what_is_for_lessons_is_refused_in_a_quiz(desk: Desk) -> None:
     for bad in (StartQuiz(items=0), StartQuiz(items=10_000), StartQuiz(seed=-1), StartQuiz(["no"])):
         with pytest.raises(UserError):
             desk.ask(replace(bad, resume=False))
+
+
+def test_a_lesson_s_notes_are_about_its_own_numbers_and_not_told_with_others(desk: Desk) -> None:
+    lesson = load("binary-cross-entropy")
+    noted = [step.id for step in steps(lesson) if step.id in lesson.notes]
+    seen = False
+    for step in noted:
+        try:
+            view = desk.step(Replay(f"{lesson.name}:{step}:5:{lesson.digest[:8]}"))
+        except UserError:
+            continue
+        seen = True
+        assert lesson.notes[step].to("en") not in view.remarks
+        own = desk.step(Replay(f"{lesson.name}:{step}:i0:{lesson.digest[:8]}"))
+        assert lesson.notes[step].to("en") in own.remarks
+    assert seen
 
 
 def test_two_terminals_in_one_quiz_lose_no_answer() -> None:
