@@ -155,10 +155,17 @@ class Conversation:
             self._begin_to_come()
 
     async def keep(self, draft: Draft) -> None:
-        """Keep what was typed, on leaving. Raises RequestRefused, ServiceLost."""
+        """Keep what was typed, on leaving; for that, a service that is gone comes back, unsaid.
+
+        Raises RequestRefused, and ServiceLost where it cannot be brought back.
+        """
         if self._coming:
             await self._come_back()
-        await self.service.request(self._renewed(draft))
+        try:
+            await self.service.request(self._renewed(draft))
+        except ServiceLost:
+            await self._come_back()
+            await self.service.request(self._renewed(draft))
 
     async def stop(self) -> None:
         """The end of the conversation, and of the service."""

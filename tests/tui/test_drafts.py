@@ -100,3 +100,13 @@ async def test_what_is_typed_while_the_step_comes_anew_is_left_alone() -> None:
         assert "[25 " in learner.screen
         assert "[7 " in learner.screen
         assert learner.app.focused is learner.app.screen.query("AnswerInput").last()
+
+
+async def test_whoever_leaves_without_knowing_that_the_service_is_gone_loses_nothing() -> None:
+    async with learning() as learner:
+        course = learner.service.course
+        await learner.press("enter")
+        learner.service.die()
+        await learner.type("1.4")
+        await learner.press("f10")
+    assert course.marks["Z1"].cells == ["1.4", "", ""]
