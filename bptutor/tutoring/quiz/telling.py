@@ -173,7 +173,7 @@ def _answers(numbers: NumpyPass, formulas: Sequence[Expression], step: Step) -> 
 
 def _passes(answer: float, truth: float) -> bool:
     """Would it not be found wrong, to three figures at most? 1 is not, for 0.95."""
-    if abs(answer - truth) > abs(answer) / 2:
+    if abs(answer - truth) > 0.6 * abs(answer):  # half of it is the most that one figure hides
         return False
     text = significant(float(answer), FIGURES)
     typed = Typed(float(text), len(Decimal(text).as_tuple().digits), text)
