@@ -10,7 +10,7 @@ Fields = tuple[str, ...]
 SOON = 1.0
 """Seconds after which what was typed must outlive everything."""
 COMING = 5.0
-"""Seconds that a service which was killed may take to come back and hear of it."""
+"""Seconds that a service which is gone may take to come back and hear of it."""
 
 
 @dataclass
@@ -41,11 +41,11 @@ class Ledger:
     typed: list[Typed] = field(default_factory=list)
     """What the fields of this step have been, the earliest first."""
     lost: float = inf
-    """When the service of this app was killed last, by the monotonic clock."""
+    """When the service was killed, by the monotonic clock, until it is known to be back."""
 
     def arrive(self, step: int, fields: Fields, closed: bool = False) -> None:
         """Another step is seen, with what stands there."""
-        self.at, self.going, self.asking = step, False, False
+        self.at, self.going, self.asking, self.lost = step, False, False, inf
         self.typed = [Typed(fields, monotonic())]
         if closed:
             self.closed.add(step)
@@ -57,7 +57,7 @@ class Ledger:
 
     def hear(self, closed: bool) -> None:
         """What was asked for is seen."""
-        self.asking = False
+        self.asking, self.lost = False, inf
         self.attempts += 1
         if closed:
             self.closed.add(self.at)
@@ -88,5 +88,4 @@ class Ledger:
     def _heard(self, typed: Typed, killed: float) -> bool:
         """Must the service have heard of it, before it was lost or once it was back?"""
         assert typed.seen
-        heard = typed.seen + SOON
-        return heard <= killed and (heard <= self.lost or killed >= self.lost + COMING)
+        return typed.seen + SOON <= min(self.lost, killed) or typed.seen + COMING <= killed

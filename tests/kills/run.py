@@ -86,7 +86,6 @@ class Run:
         """Start where nothing runs, look where one is, and walk on. Raises Moment."""
         wrong = []
         if self._terminal is None:
-            self._ledger.lost = inf
             command = bptutor(*self._subject.command)
             self._terminal = Doomed(command, environment=self._environment)
             self._terminal.moment = moment
@@ -180,12 +179,13 @@ class Run:
         return wrong
 
     def _lost(self, killed: float) -> list[str]:
-        """What is not kept of what must be."""
+        """What is not kept of what must be; what is kept must stay from now on."""
         kept = self._subject.kept(self._data)
         wrong = self._ledger.complaint(kept.step, kept.fields, kept.closed, killed)
         recorded = attempts(self._subject.file, self._data)
         if recorded < self._ledger.attempts:
             wrong += f" {self._ledger.attempts} answers were seen, and {recorded} are recorded"
+        self._ledger.arrive(kept.step, kept.fields, closed=kept.step in kept.closed)
         return [wrong] if wrong else []
 
 
