@@ -31,7 +31,7 @@ class Quiz(Command):
         "was.\n\n"
         "--seed gives everybody the same questions and numbers. --exam asks fixed questions and "
         "says nothing about your answers until you hand it in. --replay asks one item again, with "
-        "the numbers that it had: its code stands beside it, and in your progress."
+        "the numbers that it had: its code stands beside it, and with your past attempts."
     ).text,
 )
 @click.argument("lesson", type=LessonReference(), nargs=-1)
@@ -69,6 +69,8 @@ def quiz(
     """Opens the tutor in a quiz."""
     from bptutor.service.messages import Replay, StartQuiz
 
+    if replay and (lesson or exam or seed is not None or minutes):
+        raise UserError(Message("--replay asks one item: give nothing but its code."))
     if minutes and not exam:
         raise UserError(Message("--minutes is for an exam: say --exam, too."))
     if not items:

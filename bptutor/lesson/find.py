@@ -9,6 +9,7 @@ from pathlib import Path
 import bptutor
 from bptutor.language.suggest import nearest
 from bptutor.lesson.errors import LessonError
+from bptutor.lesson.model import ModelReference
 from bptutor.locale import Message
 
 
@@ -51,13 +52,24 @@ def _order(path: Path) -> float:
     return math.inf
 
 
+def from_anywhere(reference: str) -> str:
+    """What names the same lesson in whatever directory: a name stays, a path becomes absolute."""
+    if model := ModelReference.read(reference):
+        return str(model.absolute())
+    return str(Path(reference).expanduser().resolve()) if _is_path(reference) else reference
+
+
+def _is_path(reference: str) -> bool:
+    return reference.endswith(".toml") or "/" in reference
+
+
 def locate(reference: str) -> Path:
     """The file of a lesson given by its name, or by the path to a `.toml`.
 
     Raises:
         LessonError: there is no such lesson.
     """
-    if reference.endswith(".toml") or "/" in reference:
+    if _is_path(reference):
         return Path(reference).expanduser()
     names = [path.stem for path in _files()]
     if reference in names:

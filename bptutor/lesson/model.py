@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -40,3 +40,8 @@ class ModelReference:
     def path(self) -> Path:
         """Where the model is."""
         return Path(self.file).expanduser()
+
+    def absolute(self) -> ModelReference:
+        """The same model and examples from whatever directory."""
+        data = str(Path(self.data).expanduser().resolve()) if self.data else ""
+        return replace(self, file=str(self.path.resolve()), data=data)

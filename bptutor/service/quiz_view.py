@@ -195,5 +195,5 @@ def _closing(quiz: Quiz, share: float) -> Message:
             "Go through what went wrong: each item shows what you typed, what is right, and why."
         )
     return Message(
-        "What went wrong comes back: in the next quiz first what is weak, on other numbers."
+        "What went wrong comes back in the next days, on other numbers; your progress says when."
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import time
 
 from msgspec.structs import replace
 
 from bptutor.engine.lessons import open_lesson
+from bptutor.lesson.find import from_anywhere
 from bptutor.locale import Message, UserError
 from bptutor.service.acting import attempt, look, require_count
 from bptutor.service.learner import Learner
@@ -104,26 +106,34 @@ class Quizzes:
             sitting = self._shelf.load("exam" if request.exam else "quiz")
         except UserError as error:
             return None, error.message
-        if sitting is None or not (_goes_on(sitting) or request.back):
+        if sitting is None:
             return None, None
-        if request.seed is not None and request.seed != sitting.seed:
+        asked_for = _is_asked_for(sitting, request)
+        if not _goes_on(sitting):
+            again = request.back or (request.exam and request.seed is not None)
+            if not (asked_for and again):
+                return None, None
+        elif not asked_for:
             if request.exam:
                 raise UserError(
                     Message(
-                        "Another exam is going on, with seed {seed}: go on with it without a seed, "
-                        "and hand it in first.",
+                        "Another exam is going on, with seed {seed}: go on with it without a seed "
+                        "and without lessons, and hand it in first.",
                         seed=sitting.seed,
                     )
                 )
             return None, None
         quiz = _going_on(learner, sitting)
-        try:
-            changed = any(quiz.lesson(i.lesson).digest != i.digest for i in sitting.items)
-        except UserError:
-            changed = True
-        if changed:
-            return None, Message("A lesson of your quiz has changed since; the quiz begins anew.")
-        return quiz, Message("You are back where you left.")
+        if _is_as_it_was(quiz):
+            return quiz, Message("You are back where you left.")
+        if request.exam:
+            raise UserError(
+                Message(
+                    "A lesson of your exam has changed since, or is not there: put it back as it "
+                    "was to go on, or begin another exam from the menu."
+                )
+            )
+        return None, Message("A lesson of your quiz has changed since; the quiz begins anew.")
 
     def _begun(self, learner: Learner, request: StartQuiz) -> Quiz:
         if not 1 <= request.items <= MOST_ITEMS:
@@ -136,7 +146,7 @@ class Quizzes:
         sitting = QuizSitting(
             purpose="exam" if request.exam else "quiz",
             seed=seed,
-            lessons=list(request.lessons),
+            lessons=[from_anywhere(each) for each in request.lessons],
             length=request.items,
             minutes=request.minutes if request.exam else 0.0,
             begun=time.time(),
@@ -154,6 +164,7 @@ class Quizzes:
 
     def _replayed(self, learner: Learner, text: str) -> tuple[Quiz, Message | None]:
         code = read_code(text)
+        code = dataclasses.replace(code, lesson=from_anywhere(code.lesson))
         lesson = open_lesson(code.lesson)
         sitting = QuizSitting("replay", code.seed or 0, [], 1, 0.0, time.time(), [])
         sitting.items.append(asked_again(code, lesson))
@@ -165,6 +176,7 @@ class Quizzes:
 
     def handle(self, learner: Learner, name: str, quiz: Quiz, request: Request) -> Reply:
         """Answer a request about an open quiz. Raises UserError: it cannot be done."""
+        quiz.count_time()
         if isinstance(quiz, Examination):
             if quiz.seconds_left(time.time()) == 0:
                 _hand_in(learner, quiz)
@@ -254,6 +266,20 @@ def _goes_on(sitting: QuizSitting) -> bool:
         return not sitting.finished
     closed = [item for item in sitting.items if item.points is not None]
     return bool(sitting.items) and len(closed) < sitting.length
+
+
+def _is_asked_for(sitting: QuizSitting, request: StartQuiz) -> bool:
+    """Has it the seed and the lessons that are asked for, where any are?"""
+    lessons = {from_anywhere(each) for each in request.lessons}
+    return request.seed in (None, sitting.seed) and lessons in (set(), set(sitting.lessons))
+
+
+def _is_as_it_was(quiz: Quiz) -> bool:
+    """Are the lessons still those of which the items were made?"""
+    try:
+        return all(quiz.lesson(i.lesson).digest == i.digest for i in quiz.sitting.items)
+    except UserError:
+        return False
 
 
 def _is_answered(item: AskedItem, exam: bool) -> bool:

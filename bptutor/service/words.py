@@ -50,7 +50,7 @@ VERDICTS: dict[Verdict, Message] = {
 }
 
 SKILLS: dict[str, Message] = {
-    "affine-forward": Message("affine step, forward"),
+    "affine-forward": Message("weighted sum, forward"),
     "activation-forward": Message("activation, forward"),
     "loss-forward": Message("the loss"),
     "forward": Message("operation, forward"),
@@ -73,7 +73,7 @@ SKILLS: dict[str, Message] = {
 }
 """Kinds of step, as skills."""
 WHYS: dict[str, Message] = {
-    "new": Message("new to you"),
+    "new": Message("to find out how you do"),
     "due": Message("due again"),
     "again": Message("it comes back"),
     "easier": Message("it comes back, easier"),

@@ -44,6 +44,8 @@ class AskedItem(Struct):
     """What it was worth, from 0 to 1, once it is over."""
     said: str = ""
     """What was said of the last wrong answer."""
+    seconds: float = 0.0
+    """Spent on it since its last attempt was recorded; of an exam in all."""
 
 
 class QuizSitting(Kept):

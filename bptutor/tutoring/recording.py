@@ -51,6 +51,7 @@ class Recorder:
             A word on it where it cannot be kept, the first time.
         """
         step, mark, now = of.step, of.mark(of.step), monotonic()
+        seconds = item.seconds if item else now - of.since
         closed = mark.stage != "open"
         verdict: Came = attempted.verdict if attempted else "shown"
         attempt = Attempt(
@@ -72,9 +73,11 @@ class Recorder:
             hints=mark.hints,
             number=max(1, mark.attempts),
             closed=closed,
-            milliseconds=round(1000 * (now - of.since)),
+            milliseconds=round(1000 * seconds),
         )
         of.since = now
+        if item:
+            item.seconds = 0.0
         try:
             if closed and step.part == "tape":
                 solved = mark.stage == "solved"

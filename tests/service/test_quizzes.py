@@ -56,6 +56,16 @@ EASY = ["one-neuron", "circuit"]
 
 
 @dataclass
+class Clock:
+    """A clock that goes on when it is told to."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
 class Desk:
     """One learner at the service."""
 
@@ -399,9 +409,49 @@ def test_lost_at_the_end_of_an_exam_the_service_comes_back_to_it(desk: Desk) -> 
     assert not anew.resumed
 
 
-def test_a_quiz_of_a_lesson_that_has_changed_begins_anew(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    text = """
+def test_an_exam_that_was_handed_in_is_shown_to_whoever_gives_its_seed(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True))
+    desk.ask(desk.wrong(view))
+    end = desk.end(HandIn(view.session))
+    again = Desk.anew().open(StartQuiz(seed=4, exam=True))
+    assert isinstance(again.reply, QuizReply)
+    assert replace(again.reply.view, session="") == replace(end, session="")
+    retaken = Desk.anew().step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True, resume=False))
+    assert retaken.quiz
+    assert not retaken.quiz.reviewing
+
+
+def test_whoever_names_other_lessons_is_not_led_back(desk: Desk) -> None:
+    for exam in (False, True):
+        desk.open(StartQuiz(lessons=EASY, items=2, exam=exam))
+        assert Desk.anew().open(StartQuiz(exam=exam)).resumed
+        assert Desk.anew().open(StartQuiz(lessons=EASY[::-1], exam=exam)).resumed
+    with pytest.raises(UserError, match="Another exam is going on"):
+        Desk.anew().open(StartQuiz(lessons=["batch"], exam=True))
+    other = Desk.anew().open(StartQuiz(lessons=["batch"], items=2))
+    assert not other.resumed
+
+
+def test_what_an_exam_took_is_counted_item_by_item(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("bptutor.tutoring.quiz.quiz.monotonic", clock)
+    session = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True)).session
+    for index, seconds in ((0, 20.0), (1, 5.0), (0, 7.0)):
+        view = desk.view(Go(session, index))
+        clock.now += seconds
+        desk.ask(desk.wrong(view))
+    desk.ask(Go(session, "summary"))
+    clock.now += 1000.0  # there
+    desk.ask(HandIn(session))
+    attempts = Record().attempts(desk.learner.recorder.learner)
+    took = {each.step: each.milliseconds for each in attempts}
+    items = desk.quiz(session).sitting.items
+    assert [took[item.step] for item in items] == [27_000, 5_000]
+
+
+MINE = """
 title = "Mine"
 summary = "Mine."
 program = "L = (w * x - y) ** 2"
@@ -413,12 +463,48 @@ w = 0.5
 x = 2.0
 y = 3.0
 """
-    path.write_text(text)
+
+
+def test_a_quiz_of_a_lesson_that_has_changed_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
     Desk.anew().open(StartQuiz(lessons=[str(path)], items=3))
-    path.write_text(text.replace("w * x", "x * w + x"))
+    path.write_text(MINE.replace("w * x", "x * w + x"))
     again = Desk.anew().open(StartQuiz(lessons=[str(path)], items=3))
     assert not again.resumed
     assert "changed" in again.remark
+
+
+def test_an_exam_waits_for_a_lesson_that_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    view = Desk.anew().step(how := StartQuiz(lessons=[str(path)], items=2, exam=True))
+    path.write_text(MINE.replace("w * x", "x * w + x"))
+    with pytest.raises(UserError, match="changed"):
+        Desk.anew().open(how)
+    path.unlink()
+    with pytest.raises(UserError, match="not there"):
+        Desk.anew().open(how)
+    path.write_text(MINE)
+    back = Desk.anew().open(how)
+    assert back.resumed
+    assert isinstance(back.reply, StepReply)
+    assert back.reply.view.knowns == view.knowns
+
+
+def test_a_lesson_s_file_may_be_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [tmp_path / name for name in ("here", "there")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "mine.toml").write_text(MINE)
+    how = StartQuiz(lessons=["mine.toml"], items=2, seed=4, resume=False)
+    views = []
+    for folder in folders:
+        monkeypatch.chdir(folder)
+        views.append(Desk.anew().step(how))
+    assert views[0].knowns == views[1].knowns
+    monkeypatch.chdir(tmp_path)
+    assert Desk.anew().open(StartQuiz()).resumed
 
 
 def test_what_is_for_lessons_is_refused_in_a_quiz(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bptutor.store.attempts import Met
 from bptutor.tutoring.quiz.memory import Rating, reviewed
-from bptutor.tutoring.quiz.planning import Candidate, Choice, Memory, Outcome, Planner
+from bptutor.tutoring.quiz.planning import GENTLE, Candidate, Choice, Memory, Outcome, Planner
 from bptutor.tutoring.skills import Skill
 from tests.tutoring.simulated import (
     DAY,
@@ -166,13 +166,14 @@ KNOWN = Memory({"order": card("good", days_ago=1)})
 """Of somebody who has been here before."""
 
 
-def test_the_item_that_tells_most_comes_first_and_of_such_the_least_work() -> None:
-    assert planner(KNOWN).next([]) == Choice(W1, "new")
+def test_after_light_ones_the_item_comes_that_tells_most_and_of_such_the_least_work() -> None:
+    before = [right(step(f"s{n}", "order", mistakes=f"{n}")) for n in range(GENTLE)]
+    assert planner(KNOWN).next(before) == Choice(W1, "new")
     heavy, light = step("dL_dU", "gradient", 5, "xyz"), step("dL_du", "gradient", 4, "xyw")
-    assert Planner([*SMALL, heavy, light], KNOWN, 1, NOW).next([]).candidate == light
+    assert Planner([*SMALL, heavy, light], KNOWN, 1, NOW).next(before).candidate == light
 
 
-def test_whoever_is_new_begins_with_light_items() -> None:
+def test_a_quiz_begins_with_light_items() -> None:
     choices = all_right([], 5, planner())
     assert [each.candidate.burden for each in choices] == [2, 2, 3, 9, 4]
 

@@ -25,8 +25,9 @@ class StartQuiz(Struct, frozen=True, tag=True):
     minutes: float = 0
     """Of an exam: the time there is; 0 for as long as it takes."""
     resume: bool = True
-    """Go on with the quiz (the exam) that was left, if there is one and it has this seed, where one
-    is given; the rest is not read then."""
+    """Go on with the quiz (the exam) that was left, if there is one and it has this seed and these
+    lessons, where any are given; the rest is not read then. An exam that was handed in is shown at
+    its end to whoever gives its seed."""
     back: bool = False
     """Go on even at its end: the service was lost there."""
 

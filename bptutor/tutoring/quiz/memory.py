@@ -13,7 +13,7 @@ reviews at the same times give the same card.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -58,6 +58,15 @@ def strength(card: str, now: float) -> float:
 def due(card: str) -> float:
     """When a skill is to be practised again; seconds since 1970, UTC."""
     return _card(card).due.timestamp()
+
+
+def end_of_day(now: float) -> float:
+    """When the day is over by the learner's own calendar; seconds since 1970, UTC.
+
+    What is due on a day is due from its morning on, however late it was practised last.
+    """
+    midnight = datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight + timedelta(days=1)).timestamp()
 
 
 def _card(card: str) -> Card:

@@ -6,7 +6,7 @@ difficulty; until then it rests. Then the skills that are due, those first that 
 forgotten (see `memory`). Then what is not known yet of this learner: a dozen items is looked for
 at which as many mistakes as possible can show themselves that had no occasion so far (see
 `cover`), and of those the one comes that tells most, so that a weak spot is found in few items;
-but whoever is new here begins with the lightest ones.
+but a quiz begins with the lightest ones.
 When every mistake has had its occasion the skills are practised ahead, the weakest first. Of a
 skill that is due or weak a step comes that was not asked yet, where the mistake can be made that
 this learner makes most probably. Among items that serve equally well the one with the least work
@@ -29,7 +29,7 @@ from bptutor.tutoring.quiz.memory import Rating, due, rating, reviewed, strength
 from bptutor.tutoring.skills import Skill
 
 GENTLE = 3
-"""Light items for a learner of whom nothing is known."""
+"""Items at the beginning of a quiz of which none is heavier than need be."""
 APART = 3
 """Other items between what went wrong and its coming back."""
 WITHIN = 12
@@ -171,7 +171,7 @@ class Planner:
         if not pool:
             return None
         selected = [each for each in pool if unknown(each) and each in self._dozen]
-        if selected and not self._memory.cards and len(done) < GENTLE:
+        if selected and len(done) < GENTLE:
             best = min(selected, key=lambda each: each.burden)
         else:
             best = _most(selected or pool, lambda each: (len(unknown(each)),))

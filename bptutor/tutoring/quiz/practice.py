@@ -12,6 +12,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.locale import Message, UserError
 from bptutor.store.quizzes import AskedItem, QuizSitting
 from bptutor.tutoring.quiz.items import applicable, askable, burden, make_item
+from bptutor.tutoring.quiz.memory import end_of_day
 from bptutor.tutoring.quiz.planning import Candidate, Memory, Outcome, Planner
 from bptutor.tutoring.quiz.quiz import NOTHING_ELSE, Opener, Quiz
 from bptutor.tutoring.session import STILL_OPEN
@@ -71,11 +72,12 @@ class Practice(Quiz):
             memory = Memory(sitting.cards, sitting.met)
             open_ = {(item.lesson, item.step) for item in sitting.items if item.points is None}
             others = [each for each in candidates if (each.lesson, each.step) not in open_]
-            planner = Planner(others or candidates, memory, sitting.seed, sitting.begun)
+            now = end_of_day(sitting.begun)
+            planner = Planner(others or candidates, memory, sitting.seed, now)
             choice = planner.next(self._outcomes(candidates))
             candidate = choice.candidate
             lesson = self.lesson(candidate.lesson)
-            seed = _seed(sitting.seed, len(sitting.items), candidate)
+            seed = _seed(sitting.seed, len(sitting.items), lesson, candidate.step)
             try:
                 make_item(lesson, candidate.step, seed)
             except UserError:
@@ -148,7 +150,10 @@ def candidates_of(name: str, lesson: Lesson) -> tuple[Candidate, ...]:
     )
 
 
-def _seed(quiz: int, place: int, candidate: Candidate) -> int:
-    """An item's own seed: from the quiz' seed, and another one for each item."""
-    text = f"{quiz} {place} {candidate.lesson} {candidate.step}"
+def _seed(quiz: int, place: int, lesson: Lesson, step: str) -> int:
+    """An item's own seed: from the quiz' seed, and another one for each item.
+
+    It is the same wherever the lesson's file is.
+    """
+    text = f"{quiz} {place} {lesson.digest} {step}"
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) % SEEDS

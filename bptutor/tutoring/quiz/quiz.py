@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from time import monotonic
 from typing import Literal
 
 from bptutor.language.ops.base import Style
@@ -32,6 +33,7 @@ class Quiz(ABC):
         self._lessons: dict[str, Lesson] = {}
         self._numbers: dict[tuple[str, str, int | None], tuple[Lesson, Facts | None]] = {}
         self._sessions: dict[int, Session] = {}
+        self._clock = monotonic()
 
     # ── what is asked ─────────────────────────────────────────────────────────────────────────
 
@@ -118,6 +120,12 @@ class Quiz(ABC):
     @abstractmethod
     def skip(self) -> None:
         """Put this item off. Raises UserError where there is nothing else to do."""
+
+    def count_time(self) -> None:
+        """Whatever time went by since this was last called belongs to the current item."""
+        before, self._clock = self._clock, monotonic()
+        if not self.at_end:
+            self.asked.seconds += self._clock - before
 
     # ── what came of it ───────────────────────────────────────────────────────────────────────
 
