@@ -64,7 +64,7 @@ def progress(
     record = Record(start.configuration.settings.record)
     if file:
         count = _export(record, learner, file)
-        said = Message("{file} is written, with {count} attempts.", file=str(file), count=count)
+        said = Message("{file} is written; attempts: {count}.", file=str(file), count=count)
         write_lines([said.to(start.language)])
     if forget:
         return _forget(record, learner, start.language, sure=yes)
@@ -134,7 +134,7 @@ def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
     if not sure:
         count = record.activity(learner).attempts
         question = Message(
-            "Delete all of the record of {learner}, {count} attempts? Type {yes}:",
+            "Delete the whole record of {learner} (attempts: {count})? Type {yes}:",
             learner=learner,
             count=count,
             yes=YES,
@@ -145,7 +145,8 @@ def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
             write_lines([Message("Nothing was deleted.").to(language)])
             return 1
     said = Message(
-        "{count} attempts were deleted, and what was known by them. Your places in lessons stay.",
+        "The record is deleted (attempts: {count}), and with it what was known of you. Your places "
+        "in lessons stay.",
         count=record.forget(learner),
     )
     write_lines([said.to(language)])

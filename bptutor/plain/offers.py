@@ -49,13 +49,13 @@ class Offers:
         offered = [
             Command(
                 Message("/quiz"),
-                Message("a quiz on what you should practise now; alone, on with one that you left"),
+                Message("a quiz on what to practise now; with no number, on with one you left"),
                 self._quiz,
                 Message("ITEMS"),
             ),
             Command(
                 Message("/exam"),
-                Message("an exam, without a word until the end; alone, on with one that you left"),
+                Message("an exam, no verdict until the end; with no number, on with one you left"),
                 self._exam,
                 Message("ITEMS MINUTES"),
             ),

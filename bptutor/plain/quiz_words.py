@@ -51,8 +51,8 @@ def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
     """The quiz and the exam that can be gone on with."""
     for quiz in quizzes:
         yield Message(
-            "{what} goes on: {answered} of {total} items have an answer; seed {seed}; {command} "
-            "leads back to it.",
+            "{what} that you left: {answered} of {total} answered; seed {seed}; {command} leads "
+            "back to it.",
             what=quiz_words.kind_of(quiz.exam),
             answered=quiz.answered,
             total=quiz.total,

@@ -25,7 +25,7 @@ def progress(view: ProgressView, now: float) -> Iterator[Said]:
         yield Message("Nothing is on record yet: it fills with every answer you give.")
     else:
         yield Message(
-            "On record for {learner}: {count} attempts since {date}.",
+            "On record for {learner} since {date}; attempts: {count}.",
             learner=view.learner,
             count=view.attempts,
             date=_date(view.since),
@@ -61,8 +61,8 @@ def _lessons(view: ProgressView) -> Iterator[Said]:
 
 def _skill(skill: SkillProgress, now: float) -> Message:
     return Message(
-        "{skill}: remembered in a week with {strength} percent; due {when}; practised {items} "
-        "times, right at once in {first} percent of them.",
+        "{skill}: the chance to remember it in a week is {strength} percent; due {when}; items: "
+        "{items}, right at once: {first} percent.",
         skill=skill.skill,
         strength=_percent(skill.strength),
         when=due(skill.due, now),
@@ -73,7 +73,7 @@ def _skill(skill: SkillProgress, now: float) -> Message:
 
 def _mistake(mistake: MistakeProgress) -> Message:
     return Message(
-        "{what}: {times} times, on {days} days, the last time on {date}.",
+        "{what}; times: {times}, days: {days}, last on {date}.",
         what=mistake.text.rstrip("."),
         times=mistake.times,
         days=mistake.days,
@@ -89,7 +89,7 @@ def _practice(view: ProgressView) -> Iterator[Said]:
         yield Message("The last {count} of them:", count=MOST_DAYS)
     for day in view.days[-MOST_DAYS:]:
         yield Message(
-            "{date}: {attempts} attempts, {right} of them right.",
+            "{date}: {right} of {attempts} right.",
             date=day.date,
             attempts=day.attempts,
             right=day.right,
@@ -98,7 +98,7 @@ def _practice(view: ProgressView) -> Iterator[Said]:
         yield Message("Week by week, what was right at once:")
     for week in view.weeks:
         yield Message(
-            "week from {date}: {first} percent of {items} items",
+            "week from {date}: {first} percent; items: {items}",
             date=week.monday,
             first=_percent(week.first_try),
             items=week.items,

@@ -45,7 +45,7 @@ def score(view: QuizView) -> Message:
         )
     share = view.points / view.possible if view.possible else 0.0
     return Message(
-        "{points} of {possible} points: {percent} %.",
+        "Points: {points} of {possible}, {percent} %.",
         points=significant(view.points, 3),
         possible=significant(view.possible, 3),
         percent=round(100 * share),

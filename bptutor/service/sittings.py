@@ -141,7 +141,7 @@ class LessonSittings:
                 return LessonChanged(lesson.title.to(learner.language), given)
             of = in_changed_lesson(sitting, lesson, style)
             return of, Message(
-                "The lesson has changed; of your {answered} answers, {kept} still hold.",
+                "The lesson has changed; answers that still hold: {kept} of {answered}.",
                 kept=answered(of.sitting),
                 answered=given,
             )

@@ -69,7 +69,7 @@ class Reporter:
             asked = self._told(Message("asked {count}", count=skill.items))
             line = self._line(skill.skill, room, skill.strength, told)
             whole = f"{line} {self._app.symbols.dot} {asked}"
-            yield whole if cell_len(whole) <= self._width else line
+            yield whole if cell_len(whole.splitlines()[-1]) <= self._width else line
 
     def _mistakes(self) -> Iterator[str]:
         for mistake in self._view.mistakes:
@@ -133,12 +133,15 @@ class Reporter:
         return self._app.words(message)
 
     def _room(self, names: list[str]) -> int:
-        """How wide the names are, as far as there is room for them."""
-        most = LONGEST if self._roomy else max(8, self._width - SHORT_BAR - 20)
-        return min(most, max(map(cell_len, names), default=0))
+        """How wide the names are; 0 where there is no room for all of them beside the bars."""
+        widest = max(map(cell_len, names), default=0)
+        if self._roomy:
+            return min(LONGEST, widest)
+        return widest if widest <= self._width - SHORT_BAR - 20 else 0
 
     def _line(self, name: str, room: int, share: float, told: str) -> str:
-        """A name, a bar, a share in percent, and a word on it."""
+        """A name, and beside or below it a bar, a share in percent, and a word on it."""
         bar = self._app.symbols.bar(share, 1, BAR if self._roomy else SHORT_BAR)
-        text = fit(name, room, self._app.symbols.ellipsis)
-        return f"{text}  {bar} {round(100 * share):3d} %  {told}"
+        text = fit(name, room or self._width, self._app.symbols.ellipsis)
+        below = "" if room else "\n"
+        return f"{text}{below}  {bar} {round(100 * share):3d} %  {told}"

@@ -161,7 +161,7 @@ def test_in_plain_mode_it_is_a_prompt(left: Path) -> None:
     assert "has changed since you were here" in done.stdout
     assert kept(left, "dz_dw").cells == ["half"]
     done = subprocess.run(command, input="\n3\n", capture_output=True, text=True, check=True)
-    assert "of your 1 answers, 1 still hold" in done.stdout
+    assert "answers that still hold: 1 of 1" in done.stdout
     assert kept(left, "dz_dw").stage == "solved"
 
 

@@ -32,7 +32,7 @@ async def test_a_quiz_from_its_first_item_to_the_menu(language: str) -> None:
     said, player = await play(QUIZ, and_on, "/menu", language=language)
     assert len(player.met) == 3
     _, end = said.split(END[language])
-    points = {"en": "3 of 3 points: 100 %.", "ko": "3점 중 3점, 100 %."}[language]
+    points = {"en": "Points: 3 of 3, 100 %.", "ko": "3점 중 3점, 100 %."}[language]
     assert points in end
     places = {"en": r"item (\d) of 3; .+; (.+)\.$", "ko": r"3문항 중 (\d)번; .+; (.+)\.$"}
     found = re.findall(places[language], said, re.MULTILINE)
@@ -57,7 +57,7 @@ async def test_a_wrong_answer_costs_and_is_gone_through_at_the_end() -> None:
     assert "Now a right answer is worth 0.5 of 1." in said
     assert "Now a right answer is worth 0.4 of 1." in said
     end = said.split(END["en"])[1]
-    assert "2.4 of 3 points: 80 %." in end
+    assert "Points: 2.4 of 3, 80 %." in end
     first, second, _ = player.met
     mistakes, looked = end.split("What did not go right at once:\n")[1].split("\nitem 1 of 3; ")
     assert mistakes.startswith(f"1. {first.name}, {first.lesson}: partly right\n")
@@ -92,14 +92,14 @@ async def test_whoever_leaves_a_quiz_goes_on_where_they_were() -> None:
 
     _, player = await play(QUIZ, answer)  # and the input ends at the second item
     listed = await talk(lesson=None)
-    left = "Quiz goes on: 1 of 3 items have an answer; seed 5; /quiz leads back to it."
+    left = "Quiz that you left: 1 of 3 answered; seed 5; /quiz leads back to it."
     assert left in listed.splitlines()
     said, again = await play(StartQuiz(), and_on)
     assert "You are back where you left." in said
     assert code_of(again.met[0]) == code_of(player.met[1])
     assert "item 2 of 3" in said
     assert END["en"] in said
-    assert "goes on: " not in await talk(lesson=None)
+    assert "that you left: " not in await talk(lesson=None)
 
 
 async def test_a_quiz_and_an_exam_from_the_menu_as_they_are_typed() -> None:
@@ -129,12 +129,15 @@ async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
 async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
     hand_in = {"en": "/hand-in", "ko": "/제출"}[language]
     skipped, _ = await play(EXAM, lambda view: ["/next"], language=language)
-    earlier = {"en": r"Your answer to a\), .+: not answered", "ko": r"a\)의 내 답, .+: 답하지 않음"}
+    earlier = {
+        "en": r"Your answer to a\), .+: not answered",
+        "ko": r"\(a\)에 입력한 답, .+: 답하지 않음",
+    }
     assert re.search(earlier[language], skipped)
     said, player = await play(EXAM, right, hand_in, "/menu", language=language)
     before, end = said.split(OVER[language])
     assert len(player.met) == 4
-    assert {"en": "4 of 4 points: 100 %.", "ko": "4점 중 4점, 100 %."}[language] in end
+    assert {"en": "Points: 4 of 4, 100 %.", "ko": "4점 중 4점, 100 %."}[language] in end
     time_left = {"en": "Minutes left: 30.", "ko": "남은 시간: 30분."}[language]
     assert before.count(time_left) == 5, "at each item, and before it is handed in"
     if language == "en":
@@ -153,7 +156,7 @@ async def test_in_an_exam_nothing_is_said_on_a_wrong_answer_until_the_end() -> N
     assert f"The code of this item is {code_of(player.met[0])}: " in end
     assert before.count("Your answer is kept") == 4
     first = player.met[0]
-    assert "0 of 4 points: 0 %." in end
+    assert "Points: 0 of 4, 0 %." in end
     walk = end.split("\n\n")[1]
     assert walk.startswith(f"item 1 of 4; {first.lesson}; ")
     assert "not right; typed was" in walk
@@ -176,7 +179,7 @@ async def test_an_answer_in_an_exam_is_flagged_taken_back_and_typed_anew() -> No
     assert "You are back where you left." in said
     assert "4 of 4 answered, 0 open, 1 flagged." in said
     said, _ = await play(StartQuiz(exam=True), lambda view: [], "/hand-in", "/hand-in")
-    assert "1 of 4 points: 25 %." in said
+    assert "Points: 1 of 4, 25 %." in said
     assert f"1. {player.met[0].name}" not in said.split("What did not go right at once:")[1]
 
 
@@ -227,7 +230,7 @@ async def test_an_exam_whose_time_is_over_is_handed_in_by_the_next_line(
     assert len(player.met) == 2
     assert "Minutes left: 30." in before
     assert "The time is over; what you had answered was handed in." in before
-    assert "1 of 4 points: 25 %." in end
+    assert "Points: 1 of 4, 25 %." in end
     assert "There is no command /time here" in end
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import get_args
@@ -74,7 +75,7 @@ END = QuizView(
 
 def test_the_end_says_the_score_by_skill_and_every_mistake() -> None:
     told = lines(quiz_words.end(END))
-    assert told[1:4] == ["The exam is over.", "2.5 of 7 points: 36 %.", told[3]]
+    assert told[1:4] == ["The exam is over.", "Points: 2.5 of 7, 36 %.", told[3]]
     assert told[4:6] == ["update: 0 of 3", "forward pass: 2.5 of 4"]
     mistakes = [index for index, state in enumerate(STATES) if state in quiz_words.MISTAKEN]
     assert len(mistakes) == 4
@@ -128,20 +129,20 @@ PROGRESS = ProgressView(
 def test_the_progress_in_sentences() -> None:
     told = lines(record_words.progress(PROGRESS, NOW))
     assert told[1] == "The record was damaged."
-    assert told[2] == "On record for kim: 120 attempts since 2026-09-01."
+    assert told[2] == "On record for kim since 2026-09-01; attempts: 120."
     assert told[3] == "Lessons: 3; begun: 2; done to the end: 1."
     assert told[4:6] == ["One neuron: 20 of 20 steps.", "Batch: 3 of 9 steps."]
     assert told[7] == (
-        "update: remembered with 61 percent; due today; practised 7 times, right at once in "
-        "43 percent of them."
+        "update: the chance to remember it in a week is 61 percent; due today; items: 7, "
+        "right at once: 43 percent."
     )
     assert "due in 5 days" in told[8]
-    assert told[10] == "The mask was left out: 4 times, on 2 days, the last time on 2026-11-24."
+    assert told[10] == "The mask was left out; times: 4, days: 2, last on 2026-11-24."
     assert "Days with practice in the last twelve weeks: 24." in told
-    days = [line for line in told if "attempts, " in line]
+    days = [line for line in told if re.fullmatch(r"2026-\d\d-\d\d: .+ right\.", line)]
     assert len(days) == record_words.MOST_DAYS
-    assert days[-1] == "2026-11-24: 24 attempts, 23 of them right."
-    assert told[-1] == "week from 2026-11-16: 75 percent of 20 items"
+    assert days[-1] == "2026-11-24: 23 of 24 right."
+    assert told[-1] == "week from 2026-11-16: 75 percent; items: 20"
 
 
 def test_an_empty_record_is_no_list_of_nothing() -> None:

@@ -212,7 +212,7 @@ def test_of_a_lesson_that_has_changed_the_learner_is_asked_and_nothing_is_lost_b
     assert gone_on.resumed
     assert gone_on.view.index == 1
     assert gone_on.view.grid.asked[0].text == "x*"
-    assert "of your 1 answers, 1 still hold" in gone_on.remark
+    assert "answers that still hold: 1 of 1" in gone_on.remark
     again = ask(request)
     assert isinstance(again, Opened)  # it is not asked twice
 

@@ -78,14 +78,14 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
         assert "before you hand in" in await learner.press("f6")
         assert "item 2/3" in await learner.press("f4")
         await learner.press("f9")
-        assert "Press F9 once more to hand in: 2 have no answer yet." in await learner.press("f9")
+        assert "Press F9 once more to hand in; without an answer: 2." in await learner.press("f9")
         assert "once more" not in await learner.press("down")
         await learner.press("f9")
         assert HandIn("q") not in learner.service.requests
         end = await learner.press("f9")
         assert HandIn("q") in learner.service.requests
         assert "Exam · at its end" in end
-        assert "0 of 3 points: 0 %." in end
+        assert "Points: 0 of 3, 0 %." in end
 
 
 async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:

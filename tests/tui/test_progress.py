@@ -44,7 +44,7 @@ def test_due_goes_by_the_days_of_the_learners_own_calendar(days: float, told: st
 async def test_what_the_record_knows_is_shown() -> None:
     async with learning(None, kind=QuizService, size=(80, 40)) as learner:
         shown = await learner.press("f4")
-        assert "Progress · ada · 31 attempts since 2025-10-16" in shown
+        assert "Progress · ada · attempts since 2025-10-16: 31" in shown
         lines = shown.splitlines()
         mask = next(line for line in lines if line.strip().startswith("mask"))
         assert mask.endswith("████░░░░░░  40 %  due today · asked 4")

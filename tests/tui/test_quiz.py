@@ -114,7 +114,7 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
         await learner.solve()
         end = await learner.press("enter")
         assert "Quiz · at its end" in end
-        assert "2 of 3 points: 67 %." in end
+        assert "Points: 2 of 3, 67 %." in end
         assert "Practise the weights." in end
         assert "█████░░░░░ 1 of 2" in end
         assert "██████████ 1 of 1" in end

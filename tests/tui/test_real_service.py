@@ -91,7 +91,7 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         assert view.result
         assert view.quiz.code in await learner.press("f7")
         end = await learner.press("escape", "enter")
-        assert "0 of 2 points: 0 %." in end
+        assert "Points: 0 of 2, 0 %." in end
         assert "due" in await learner.press("f4")
 
         again = Replay(view.quiz.code)
@@ -105,7 +105,7 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         solved = await learner.press("enter")
         assert ">>> " in solved
         assert "✗" not in solved
-        assert "1 of 1 points: 100 %." in await learner.press("enter")
+        assert "Points: 1 of 1, 100 %." in await learner.press("enter")
 
 
 @pytest.mark.timeout(120)

@@ -273,11 +273,11 @@ def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) 
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
-        ("1.2 0.3 -0.1", "2 of 3 cells are right. [0, 2]: Too small, by a factor of about 3."),
+        ("1.2 0.3 -0.1", "Right cells: 2 of 3. [0, 2]: Too small, by a factor of about 3."),
         ("1.2 0.3", "There is no answer."),
         (
             "1.2 0.3 1,5",
-            "2 of 3 cells are right. [0, 2]: 1,5: write the decimal point as a dot, 1.5.",
+            "Right cells: 2 of 3. [0, 2]: 1,5: write the decimal point as a dot, 1.5.",
         ),
     ],
 )
@@ -293,7 +293,7 @@ def test_a_cell_that_was_left_out(layer: Facts) -> None:
     assert graded.points == pytest.approx(2 / 3)
     assert graded.verdict == "wrong"
     assert graded.message
-    assert graded.message.to("en") == "2 of 3 cells are right."
+    assert graded.message.to("en") == "Right cells: 2 of 3."
 
 
 def test_a_product_that_was_left_out(layer: Facts) -> None:

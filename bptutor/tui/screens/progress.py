@@ -89,7 +89,7 @@ class ProgressScreen(Room):
             parts = [self.words(Message("Progress")), view.learner]
             if view.since is not None:
                 since = Message(
-                    "{count} attempts since {date}", count=view.attempts, date=day_of(view.since)
+                    "attempts since {date}: {count}", count=view.attempts, date=day_of(view.since)
                 )
                 parts.append(self.words(since))
             place = f" {self.tutor.symbols.dot} ".join(parts)

@@ -210,9 +210,10 @@ class QuizStart(Room):
         if dropped and self._sure != exam:
             self._sure = exam
             again = Message(
-                "Press Enter once more to begin anew: the {answered} answers of the one you left "
-                "are forgotten then.",
+                "Press Enter once more to begin anew: your answers in the one you left "
+                "({answered} of {total}) are forgotten then.",
                 answered=dropped.answered,
+                total=dropped.total,
             )
             self.say(self.words(again))
             return

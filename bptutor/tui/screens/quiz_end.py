@@ -193,7 +193,7 @@ class QuizEnd(Room):
             sure = Message("Press F9 once more to hand in: every question has an answer.")
             if count:
                 sure = Message(
-                    "Press F9 once more to hand in: {count} have no answer yet.", count=count
+                    "Press F9 once more to hand in; without an answer: {count}.", count=count
                 )
             self.say(self.words(sure))
 

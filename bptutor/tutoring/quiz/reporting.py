@@ -41,6 +41,6 @@ def on_value(
             cell = named_cell("", positions[index], step.shape)
             told = Message("{cell}: {note}", cell=cell, note=note)
             return Message(
-                "{right} of {all} cells are right. {told}", right=right, all=len(cells), told=told
+                "Right cells: {right} of {all}. {told}", right=right, all=len(cells), told=told
             )
-    return Message("{right} of {all} cells are right.", right=right, all=len(cells))
+    return Message("Right cells: {right} of {all}.", right=right, all=len(cells))
