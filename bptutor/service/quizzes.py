@@ -179,6 +179,8 @@ class Quizzes:
         quiz.count_time()
         if isinstance(quiz, Examination):
             if quiz.seconds_left(time.time()) == 0:
+                if isinstance(request, Draft):  # typed in time, and sent with the last breath
+                    quiz.session.draft(request.product, request.cells)
                 _hand_in(learner, quiz)
                 self._keep(learner, quiz)
                 return self._here(learner, name, quiz)

@@ -388,13 +388,16 @@ def test_an_exam_whose_time_is_over_is_handed_in(
     view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True, minutes=1))
     assert view.quiz
     assert view.quiz.seconds_left == pytest.approx(60, abs=5)
-    desk.ask(desk.right(view))
+    view = desk.view(desk.right(view))
+    last = desk.right(view)
     now = time.time()
     monkeypatch.setattr("time.time", lambda: now + 61)
-    reply = desk.ask(Check(view.session, None, ["1"]))
+    reply = desk.ask(Draft(view.session, last.product or "", last.cells or []))
     assert isinstance(reply, QuizReply)
     assert reply.view.finished
-    assert reply.view.points == 1
+    assert reply.view.points == 2
+    too_late = desk.end(Go(view.session, "summary"))
+    assert too_late.points == 2
 
 
 def test_lost_at_the_end_of_an_exam_the_service_comes_back_to_it(desk: Desk) -> None:
