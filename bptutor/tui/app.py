@@ -13,7 +13,6 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input
 
 from bptutor import __version__
 from bptutor.config.settings import DEFAULT, Configuration
@@ -46,6 +45,8 @@ from bptutor.tui.terminal import leave_with_terminal, may_move
 from bptutor.tui.theme import dress, scrollbars
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from bptutor.tui.clock import Clock
     from bptutor.tui.quizzing import Quizzing
 

@@ -7,11 +7,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
-from textual.widgets import Input
 
 from bptutor.service.client import RequestRefused, ServiceLost
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from bptutor.tui.app import TutorApp
 
 PAUSE = 0.4
