@@ -1,0 +1,79 @@
+"""The app and its terminal: what wakes it, what ends it, and how it comes back when stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.terminal import Terminal, python
+
+MENU = python("-m", "bptutor")
+DEAF = "import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv({0!r}, {1!r})"
+"""A command that is run with SIGHUP ignored, as by nohup."""
+OTHER_SCREEN, MOUSE = 1049, 1000
+
+
+def wakings(process: int) -> int:
+    """How often the threads of a process have gone to sleep so far."""
+    counts = 0
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        for line in (thread / "status").read_text().splitlines():
+            if line.startswith("voluntary_ctxt_switches"):
+                counts += int(line.split()[1])
+    return counts
+
+
+def test_esc_alone_is_a_key_and_between_keys_the_app_sleeps() -> None:
+    with Terminal(MENU) as terminal:
+        terminal.wait_for("Enter Begin")
+        terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
+        terminal.press("f1")
+        terminal.wait_for("Esc Close")
+        terminal.press("escape")
+        terminal.wait_for("Enter Begin")
+        terminal.wait_for_quiet(1.0)
+        before = wakings(terminal.pid)
+        assert terminal.bytes_within(2.0) == 0
+        assert wakings(terminal.pid) - before <= 2
+        terminal.press("f10")
+        assert terminal.wait_for_end() == 0
+
+
+def test_it_leaves_with_a_terminal_that_goes_without_a_signal() -> None:
+    with Terminal(python("-c", DEAF.format(MENU[0], MENU))) as terminal:
+        terminal.wait_for("Enter Begin")
+        terminal.hang_up()
+        assert terminal.wait_for_end() == 0
+
+
+def test_a_signal_is_heard_among_a_thousand_keys() -> None:
+    with Terminal(MENU) as terminal:
+        terminal.wait_for("Enter Begin")
+        for _ in range(5):
+            terminal.send("x" * 500)
+        terminal.kill(signal.SIGTERM)
+        assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.skipif(not Path("/bin/bash").exists(), reason="there is no shell with jobs")
+def test_stopped_without_being_asked_it_takes_the_terminal_again_once() -> None:
+    with Terminal(["/bin/bash", "--norc", "--noprofile", "-i"]) as terminal:
+        terminal.send(" ".join(MENU) + "\r")
+        terminal.wait_for("Enter Begin")
+        (tutor,) = terminal.children
+        for _ in range(2):
+            os.kill(tutor, signal.SIGSTOP)
+            terminal.wait_for("Stopped")
+            terminal.send("clear; fg\r")
+            terminal.wait_for("Enter Begin")
+            terminal.wait_for(lambda now: "Stopped" not in now.text)
+        terminal.press("down")
+        terminal.wait_for(" ▶ A circuit")  # by one: nobody else reads the keys
+        terminal.press("f10")
+        terminal.wait_for(lambda now: OTHER_SCREEN not in now.modes)
+        assert MOUSE not in terminal.modes
+        terminal.send("exit\r")
+        terminal.wait_for_end()
