@@ -20,6 +20,8 @@ from types import TracebackType
 from typing import Self
 
 import pyte
+from pyte.modes import DECAWM
+from wcwidth import wcswidth, wcwidth
 
 DEADLINE = 60.0
 """Seconds after which a wait has failed; a lab machine may be slow to load TensorFlow."""
@@ -52,6 +54,26 @@ class ScreenTimeoutError(AssertionError):
     """What was waited for did not come: the message has what, and the screen as it stands."""
 
 
+class Page(pyte.Screen):
+    """A screen that knows what did not fit on it."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        super().__init__(columns, rows)
+        self.beyond: list[str] = []
+        """What was written past the right edge, where lines do not wrap."""
+
+    @staticmethod
+    def width(cell: str) -> int:
+        """How many cells a character takes; none for the second cell of a wide one."""
+        return wcwidth(cell) if cell else 0
+
+    def draw(self, data: str) -> None:
+        """Put text where the cursor is."""
+        if DECAWM not in self.mode and self.cursor.x + wcswidth(data) > self.columns:
+            self.beyond.append(data)
+        super().draw(data)
+
+
 class Terminal:
     """A running command and the screen that it has written.
 
@@ -78,7 +100,7 @@ class Terminal:
         """How many bytes have been written so far."""
         self.heard = time.monotonic()
         """When the last of them came, by the monotonic clock."""
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = Page(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._status: int | None = None
         environ = {
@@ -116,12 +138,23 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """The screen's lines, as long as the screen is wide."""
-        return list(self._screen.display)
+        return ["".join(cells) for cells in self.cells]
 
     @property
     def text(self) -> str:
         """The screen's lines without the blanks at their ends."""
         return "\n".join(line.rstrip() for line in self.lines)
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """The screen cell by cell; the second cell of a wide character is empty."""
+        rows, columns = range(self._screen.lines), range(self._screen.columns)
+        return [[self._screen.buffer[row][column].data for column in columns] for row in rows]
+
+    @property
+    def beyond(self) -> list[str]:
+        """What the command has written past the right edge of its screen."""
+        return self._screen.beyond
 
     @property
     def modes(self) -> set[int]:

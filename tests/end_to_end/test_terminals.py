@@ -10,24 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.terminal import Terminal, python
+from tests.end_to_end.walker import COLOURLESS, Listening
 
 LEARN = python("-m", "bptutor", "learn", "two-hidden-layers")
-SGR = re.compile(rb"\x1b\[([\d;]*)m")
 OTHER_SCREEN, MOUSE = 1049, 1000
-
-
-class Listening(Terminal):
-    """A terminal that keeps what has been written to it."""
-
-    written = b""
-
-    def _answer(self, written: bytes) -> None:
-        self.written += written
-        super()._answer(written)
-
-    @property
-    def styles(self) -> set[str]:
-        return {found.decode() for found in SGR.findall(self.written)}
 
 
 def solve_the_first(terminal: Terminal) -> None:
@@ -58,8 +44,7 @@ def test_the_colours_are_those_that_the_terminal_has(
     with Listening([*LEARN, *options], environment=environment) as terminal:
         solve_the_first(terminal)
         terminal.wait_for_quiet(0.2)
-        shades = {kind for style in terminal.styles for kind in re.findall("[34]8;[25]", style)}
-        assert shades == kinds
+        assert terminal.shades == kinds
         assert kinds or any(re.search(r"\b3[1-6]\b", style) for style in terminal.styles)
 
 
@@ -69,8 +54,7 @@ def test_without_colour_there_is_none_and_marks_tell_everything(options: list[st
     with Listening([*LEARN, *options], environment=environment) as terminal:
         solve_the_first(terminal)
         terminal.wait_for(lambda now: now.text.count("]✓") == 2)
-        codes = {code for style in terminal.styles for code in style.split(";") if code}
-        assert codes <= {"0", "1", "2", "3", "4", "7", "39", "49"}
+        assert terminal.codes <= COLOURLESS
 
 
 @pytest.mark.parametrize("options", [[], ["--notation", "unicode"]])

@@ -1,0 +1,240 @@
+"""Whoever walks the course's lesson through, in any terminal, and looks at every screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.end_to_end.terminal import Page, ScreenTimeoutError, Terminal
+from tests.plain.script import PRODUCTS, VALUES, rows
+
+SGR = re.compile(rb"\x1b\[([\d;]*)m")
+COLOURLESS = {"0", "1", "2", "3", "4", "7", "39", "49"}
+"""Codes of styles without a colour."""
+FIELD = re.compile(r"\[[^\[\]]{12,}\]")
+EMPTY = re.compile(r"\[ +\]")
+
+WHOLE_WITHIN = 20.0
+"""Seconds within which all of a screen is there."""
+
+
+class Listening(Terminal):
+    """A terminal that keeps what has been written to it."""
+
+    written = b""
+
+    def _answer(self, written: bytes) -> None:
+        self.written += written
+        super()._answer(written)
+
+    @property
+    def styles(self) -> set[str]:
+        """The styles that have been set, as their codes."""
+        return {found.decode() for found in SGR.findall(self.written)}
+
+    @property
+    def codes(self) -> set[str]:
+        """The codes in them, one by one."""
+        return {code for style in self.styles for code in style.split(";") if code}
+
+    @property
+    def shades(self) -> set[str]:
+        """How colours beyond the sixteen are named in them: 38;5 is one of 256, 38;2 any."""
+        return {kind for style in self.styles for kind in re.findall("[34]8;[25]", style)}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is on the screens, in one language."""
+
+    title: str
+    begin: str
+    check: str
+    go_on: str
+    train: str
+    quit: str
+    step: str
+    wrong: str
+    right: str
+
+
+WORDS = {
+    "en": Words(
+        title="Two hidden layers",
+        begin="Enter Begin",
+        check="Enter Check",
+        go_on="Enter Go on",
+        train="Enter Train",
+        quit="F10 Quit",
+        step="step",
+        wrong="sign",
+        right="value is right",
+    ),
+    "ko": Words(
+        title="은닉층이 둘인 신경망",
+        begin="Enter 시작",
+        check="Enter 확인",
+        go_on="Enter 계속",
+        train="Enter 학습",
+        quit="F10 끝내기",
+        step="단계",
+        wrong="부호",
+        right="값이 맞아요",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What stands for what, in one notation."""
+
+    here: str
+    rail: str
+    rule: str
+    right: str
+    wrong: str
+
+
+SIGNS = {
+    "unicode": Signs(here="▶", rail="│", rule="──", right="]✓", wrong="]✗"),
+    "ascii": Signs(here=">", rail="|", rule="--", right="]=", wrong="]x"),
+}
+
+
+class Walker:
+    """Walks from the menu to the new weights; a screen that is not whole is an error."""
+
+    def __init__(self, terminal: Listening, words: Words, signs: Signs) -> None:
+        self._terminal = terminal
+        self._words = words
+        self._signs = signs
+        self._rails: set[int] = set()
+        """The columns of the rails that lead down the values and up the gradients."""
+
+    def walk(self) -> None:
+        """Everything right, but for one sign in the first answer."""
+        self._choose()
+        for number, step in enumerate(VALUES, 1):
+            product = [PRODUCTS[step]] if step in PRODUCTS else []
+            cells = [f"{x:.9g}" for row in rows(VALUES[step]) for x in row]
+            self._wait_for_question(number, len(product) + len(cells))
+            if number == 1:
+                self._mistake(cells)
+            else:
+                self._type(product + cells)
+            self._terminal.press("enter")
+            self._wait_for_verdict(number, len(product) + len(cells), step.endswith("_new"))
+            self._terminal.press("enter")
+        self._terminal.wait_for(self._words.train)
+        self._terminal.wait_for("0.09996832")
+        self._whole()
+
+    def _choose(self) -> None:
+        """The course's lesson, from the menu on."""
+        title, here = self._words.title, f" {self._signs.here} "
+        self._terminal.wait_for(f"   {title}")
+        self._whole()
+        lines = self._terminal.lines
+        (first,) = (row for row, line in enumerate(lines) if line.startswith(here))
+        (wanted,) = (row for row, line in enumerate(lines) if line.startswith(f"   {title}"))
+        self._terminal.press(*["down"] * (wanted - first))
+        self._terminal.wait_for(f"{here}{title}")
+        self._terminal.wait_for(self._words.begin)
+        self._whole()
+        self._terminal.press("enter")
+        self._terminal.wait_for(lambda now: f"{here}{title}" not in now.text)
+        self._terminal.wait_for(self._words.begin)
+        self._terminal.wait_for(title)
+        self._whole()
+        self._terminal.press("enter")
+
+    def _wait_for_question(self, number: int, fields: int) -> None:
+        self._terminal.wait_for(f"{self._words.step} {number}/{len(VALUES)}")
+        self._terminal.wait_for(self._words.check)
+        self._terminal.wait_for(lambda now: len(FIELD.findall(now.text)) == fields)
+        self._whole(number)
+
+    def _wait_for_verdict(self, number: int, fields: int, update: bool) -> None:
+        """Every field has its mark, which no colour has to tell; an update is told in words."""
+        if update:
+            self._terminal.wait_for(self._words.right)
+        else:
+            self._terminal.wait_for(lambda now: now.text.count(self._signs.right) == fields)
+        self._terminal.wait_for(self._words.go_on)
+        self._whole(number)
+
+    def _mistake(self, cells: Sequence[str]) -> None:
+        """The last cell with the wrong sign; it is told so, and mended."""
+        *good, last = cells
+        self._type([*good, f"-{last}"])
+        self._terminal.press("enter")
+        self._terminal.wait_for(self._signs.wrong)
+        self._terminal.wait_for(self._words.wrong)
+        self._terminal.wait_for(lambda now: now.text.count(self._signs.right) == len(good))
+        self._whole(1)
+        self._terminal.press(*["backspace"] * (len(last) + 1))
+        self._terminal.wait_for(lambda now: len(EMPTY.findall(now.text)) == 1)
+        self._type([last])
+
+    def _type(self, answers: Sequence[str]) -> None:
+        """From field to field, in one burst, as a slow link delivers it."""
+        self._terminal.send("\t".join(answers))
+        self._terminal.wait_for(lambda now: all(f"[{answer}" in now.text for answer in answers))
+
+    # ── what is looked at ─────────────────────────────────────────────────────────────────────
+
+    def _whole(self, number: int = 0) -> None:
+        """Wait until all of a screen is there, as it may come in pieces; of a step, its parts too.
+
+        Raises:
+            AssertionError: something is missing, too wide or out of line.
+        """
+        wrong: list[str] = []
+
+        def holds(now: Terminal) -> bool:
+            wrong[:] = [*self._faults(), *(self._faults_of_step(number) if number else ())]
+            return not wrong
+
+        try:
+            self._terminal.wait_for(holds, WHOLE_WITHIN)
+        except ScreenTimeoutError as error:
+            raise AssertionError(f"{wrong}: {error}") from error
+        self._rails |= self._rails_now()
+
+    def _faults(self) -> Iterator[str]:
+        """What is wider than the screen, wide characters that are cut, and missing keys."""
+        yield from self._terminal.beyond
+        if self._words.quit not in self._terminal.lines[-1]:
+            yield "no keys"
+        for cells in self._terminal.cells:
+            for cell, following in zip(cells, [*cells[1:], "beyond"], strict=True):
+                if (following == "") is not (Page.width(cell) == 2):
+                    yield f"cut: {cell}"
+
+    def _rails_now(self) -> set[int]:
+        """Where rails are on the lines of the program, which tell themselves by their `=`."""
+        return {
+            column
+            for cells in self._terminal.cells
+            for column, cell in enumerate(cells)
+            if cell == self._signs.rail and "=" in cells[:column]
+        }
+
+    def _faults_of_step(self, number: int) -> Iterator[str]:
+        """The place, the program in its columns, the question: what is not there."""
+        signs, lines = self._signs, self._terminal.lines
+        place = f"{self._words.step} {number}/{len(VALUES)}"
+        if not (self._words.title in lines[0] and place in lines[0]):
+            yield "no place"
+        rules = [row for row, line in enumerate(lines) if line.startswith(f" {signs.rule}")]
+        if not rules:
+            yield "no rule"
+            return
+        program, below = lines[2 : rules[0]], lines[rules[0] + 1 : -1]
+        if len(self._rails | self._rails_now()) > 2:
+            yield "columns that have moved"
+        if not any(line.startswith(f" {signs.here} ") for line in program):
+            yield "nothing is pointed at"
+        if not below[0].strip():
+            yield "no question"
