@@ -229,7 +229,7 @@ class TutorApp(App[int]):
             self.conversation.engine = event
             self.room.show_engine()
             if event.state == "ready" and self.room.id == "step" and self.conversation.early:
-                self.journey.go("here")
+                self.run_worker(self.journey.look_again(), group="look", exit_on_error=False)
         elif isinstance(event, Training):
             self.journey.show_training(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -9,7 +10,7 @@ from textual.screen import Screen
 
 from bptutor.config.settings import ignored
 from bptutor.locale import Message
-from bptutor.service.client import RequestRefused
+from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.messages import (
     Close,
     Explained,
@@ -151,6 +152,18 @@ class Journey:
             await self.present(await self._app.ask(Go(session=session, to=to)))
 
         self._app.command(work)
+
+    async def look_again(self) -> None:
+        """The step as it is now that TensorFlow is there.
+
+        This is no command: a key that is pressed meanwhile is one, and its reply shows as much.
+        """
+        app = self._app
+        with suppress(RequestRefused, ServiceLost):  # the next command says so
+            await self.keep_draft()
+            reply = await app.ask(Go(session=app.conversation.session, to="here"))
+            if not app.busy:
+                await self.present(reply)
 
     def reload(self) -> None:
         """The lesson's file has changed: the same place in it as it is now."""

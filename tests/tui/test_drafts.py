@@ -2,6 +2,8 @@
 
 import asyncio
 
+from textual.events import Key
+
 from bptutor.service.messages import Check, Draft, Go, Reply, Request
 from tests.tui.fake import FakeService
 from tests.tui.learner import Learner, learning
@@ -110,3 +112,30 @@ async def test_whoever_leaves_without_knowing_that_the_service_is_gone_loses_not
         await learner.type("1.4")
         await learner.press("f10")
     assert course.marks["Z1"].cells == ["1.4", "", ""]
+
+
+async def test_enter_is_taken_while_the_step_comes_anew() -> None:
+    there, in_turn = asyncio.Event(), asyncio.Lock()
+
+    def slow(service: FakeService) -> None:
+        answer = service.answer
+
+        async def slowly(request: Request) -> Reply:
+            async with in_turn:
+                if isinstance(request, Go) and service.loaded.is_set():
+                    await there.wait()
+                return await answer(request)
+
+        service.answer = slowly  # type: ignore[method-assign]
+
+    async with learning(prepare=slow, ready=False) as learner:
+        await learner.press("enter")
+        await learner.type("1.4", "1", "0.4")
+        learner.service.finish_loading()
+        await learner.pilot.pause()
+        learner.app.post_message(Key("enter", None))
+        await learner.pilot.pause()
+        there.set()
+        await learner.settle()
+        assert any(isinstance(request, Check) for request in learner.service.requests)
+        assert learner.screen.count("]✗") == 1
