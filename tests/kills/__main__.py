@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from tests.kills.run import Run
-from tests.kills.subject import Lesson, Quiz
+from tests.kills.subject import Exam, Lesson, Quiz
 
 SPAN = 12.0
 """Seconds within which a kill comes: TensorFlow is there after the first few of them."""
+
+KINDS = (Lesson, Quiz, Exam)
 
 
 def main() -> int:
@@ -26,7 +28,7 @@ def main() -> int:
         nargs="?",
         type=int,
         default=200,
-        help="how many kills: half of them in lessons, half in quizzes",
+        help="how many kills: as many in lessons as in quizzes and in exams",
     )
     parser.add_argument("--seed", type=int, default=0, help="other moments and ways")
     parser.add_argument("--span", type=float, default=SPAN, help="seconds between two of them")
@@ -34,10 +36,10 @@ def main() -> int:
     started, failures = perf_counter(), 0
     ways: Counter[str] = Counter()
     answers, slowest = 0, 0.0
-    for kind in (Lesson, Quiz):
+    for kind in KINDS:
         with TemporaryDirectory() as folder:
             run = Run(Path(folder), arguments.seed, arguments.span, kind)
-            for number in range(1, arguments.count // 2 + 1):
+            for number in range(1, -(-arguments.count // len(KINDS)) + 1):
                 for wrong in run.once():
                     failures += 1
                     sys.stdout.write(f"{kind.__name__}, kill {number}: {wrong}\n")

@@ -9,13 +9,12 @@ from time import monotonic
 
 from tests.end_to_end.terminal import Terminal
 from tests.kills.ledger import Fields, Ledger
-from tests.kills.subject import Lesson, Quiz
+from tests.kills.subject import WRONG_ANSWER, Exam, Subject
 
 STEP = re.compile(r"(?:step|item) (\d+)/\d+")
 FIELD = re.compile(r"^ (?:product|value) +\[(.*?) *\](\S?)", re.MULTILINE)
-BEGIN, CHECK, GO_ON = "Enter Begin", "Enter Check", "Enter Go on"
+BEGIN, CHECK, NOTE, GO_ON = "Enter Begin", "Enter Check", "Enter Note", "Enter Go on"
 WRONG = "✗"
-WRONG_ANSWER = "7.5"
 QUIET = 0.15
 """Seconds without a byte after which a screen has come whole."""
 
@@ -42,7 +41,11 @@ class Doomed(Terminal):
     def step(self) -> int | None:
         """The step that is on the screen."""
         found = STEP.search(self.text)
-        return int(found[1]) if found and (CHECK in self.text or GO_ON in self.text) else None
+        return (
+            int(found[1])
+            if found and any(key in self.text for key in (CHECK, NOTE, GO_ON))
+            else None
+        )
 
     @property
     def marks(self) -> list[str]:
@@ -62,9 +65,7 @@ class Doomed(Terminal):
 class Learner:
     """Goes from step to step: answers at once, in pieces with pauses, wrong at first, or not."""
 
-    def __init__(
-        self, terminal: Doomed, subject: Lesson | Quiz, ledger: Ledger, random: Random
-    ) -> None:
+    def __init__(self, terminal: Doomed, subject: Subject, ledger: Ledger, random: Random) -> None:
         self._terminal = terminal
         self._subject = subject
         self._ledger = ledger
@@ -72,13 +73,15 @@ class Learner:
 
     def walk(self) -> None:
         """Until the last step is over. Raises Moment."""
-        while self._subject.length not in self._ledger.closed:
+        while not (self._ledger.over or self._subject.length in self._ledger.closed):
             self._do_step()
 
     def _do_step(self) -> None:
         ledger, terminal = self._ledger, self._terminal
         answer = self._subject.answer(ledger.at)
-        if ledger.going or ledger.at in ledger.closed:
+        if isinstance(self._subject, Exam) and not ledger.going:
+            self._note()
+        elif ledger.going or ledger.at in ledger.closed:
             self._go_on()
         elif ledger.asking:
             self._listen()
@@ -94,19 +97,30 @@ class Learner:
         else:
             self._ask("f3", closing=True)
 
+    def _note(self) -> None:
+        """Answer an item of an exam, or half of it; nothing is said on it."""
+        if self._random.random() < 0.3:
+            self._type((WRONG_ANSWER + "*1", *self._now[1:]))
+        self._type((WRONG_ANSWER,) * len(self._now))
+        if self._ledger.at == self._subject.length:
+            self._ledger.over = True
+        else:
+            self._go_on()
+
     def _go_on(self) -> None:
         ledger, terminal = self._ledger, self._terminal
         if not ledger.going:
             ledger.going = True
-            terminal.press("enter")
+            ledger.pressed = terminal.press("enter")
         terminal.wait_for(lambda _: terminal.step == ledger.at + 1)
         terminal.wait_for_quiet(QUIET)
+        ledger.closed.add(ledger.at)
         ledger.arrive(ledger.at + 1, ("",) * len(terminal.marks))
 
     def _ask(self, key: str, closing: bool) -> None:
         """Ask for a verdict, or for the answer."""
         self._ledger.asking, self._ledger.closing = True, closing
-        self._terminal.press(key)
+        self._ledger.pressed = self._terminal.press(key)
         self._listen()
 
     def _listen(self) -> None:

@@ -36,16 +36,21 @@ class Ledger:
     """Does what is asked close the step: is it right, or the answer itself?"""
     closed: set[int] = field(default_factory=set)
     """The steps that were seen to be over."""
+    over: bool = False
+    """Is all of an exam answered, in which nothing is said?"""
     attempts: int = 0
     """Verdicts and answers that were seen."""
     typed: list[Typed] = field(default_factory=list)
     """What the fields of this step have been, the earliest first."""
+    pressed: float = 0.0
+    """When a key was pressed last that asks the service for something, by the same clock."""
     lost: float = inf
     """When the service was killed, by the monotonic clock, until it is known to be back."""
 
     def arrive(self, step: int, fields: Fields, closed: bool = False) -> None:
         """Another step is seen, with what stands there."""
-        self.at, self.going, self.asking, self.lost = step, False, False, inf
+        self._is_there()
+        self.at, self.going, self.asking = step, False, False
         self.typed = [Typed(fields, monotonic())]
         if closed:
             self.closed.add(step)
@@ -57,10 +62,16 @@ class Ledger:
 
     def hear(self, closed: bool) -> None:
         """What was asked for is seen."""
-        self.asking, self.lost = False, inf
+        self._is_there()
+        self.asking = False
         self.attempts += 1
         if closed:
             self.closed.add(self.at)
+
+    def _is_there(self) -> None:
+        """The service has answered; if that was asked after it was lost, it is back."""
+        if self.pressed > self.lost:
+            self.lost = inf
 
     def complaint(self, step: int, fields: Fields, closed: set[int], killed: float) -> str:
         """What is wrong with what is kept after a kill; nothing where all is well."""

@@ -17,7 +17,7 @@ from tests.end_to_end.test_learn import CURSOR, MOUSE_AND_PASTE, OTHER_SCREEN, b
 from tests.kills.learner import BEGIN, GO_ON, QUIET, Doomed, Learner, Moment
 from tests.kills.ledger import Ledger
 from tests.kills.lesson import write_lesson
-from tests.kills.subject import Lesson, Quiz, attempts
+from tests.kills.subject import Lesson, Subject, attempts
 
 AT_ONCE = 3.0
 """Seconds after which no process may be left over."""
@@ -31,10 +31,9 @@ WAYS = ("app", "service", "both", *GENTLE)
 class Run:
     """A learner who is cut off again and again, and always comes back."""
 
-    def __init__(self, folder: Path, seed: int, span: float, kind: type[Lesson | Quiz]) -> None:
+    def __init__(self, folder: Path, seed: int, span: float, kind: type[Subject]) -> None:
         """Each kill comes within `span` seconds of a start, or of the kill before it."""
         self._folder = folder
-        self._data = folder / "data"
         self._random = Random(seed)
         self._span = span
         self._kind = kind
@@ -51,7 +50,9 @@ class Run:
         """Another lesson, or another quiz."""
         self._lessons += 1
         file = write_lesson(self._folder, self._lessons)
-        self._subject = Lesson(file) if self._kind is Lesson else Quiz(file, self._lessons)
+        self._data = self._folder / f"data-{self._lessons}"
+        kind = self._kind
+        self._subject = kind(file) if issubclass(kind, Lesson) else kind(file, self._lessons)
         self._ledger = Ledger()
         self._ledger.arrive(1, ("",))
 
@@ -69,7 +70,7 @@ class Run:
             wrong.append(str(error))
         self.answers += self._ledger.attempts - seen
         wrong += self._kill(self._random.choice(WAYS))
-        if wrong or self._subject.length in self._ledger.closed:
+        if wrong or self._ledger.over or self._subject.length in self._ledger.closed:
             self.end()
             self._begin()
         return wrong
@@ -86,6 +87,7 @@ class Run:
         """Start where nothing runs, look where one is, and walk on. Raises Moment."""
         wrong = []
         if self._terminal is None:
+            self._ledger.lost = inf
             command = bptutor(*self._subject.command)
             self._terminal = Doomed(command, environment=self._environment)
             self._terminal.moment = moment
@@ -97,8 +99,8 @@ class Run:
 
     @property
     def _environment(self) -> dict[str, str]:
-        kinds = ("DATA", "STATE", "CONFIG")
-        return {f"BPTUTOR_{kind}_DIR": str(self._folder / kind.lower()) for kind in kinds}
+        places = {"DATA": self._data, "STATE": self._folder, "CONFIG": self._folder}
+        return {f"BPTUTOR_{kind}_DIR": str(place) for kind, place in places.items()}
 
     def _find_place(self, terminal: Doomed) -> list[str]:
         """It must open as it is kept, which was looked at before."""
@@ -156,7 +158,7 @@ class Run:
 
     def _processes(self) -> list[int]:
         """Every process that was started for this learner, by the folder in its environment."""
-        ours = str(self._data).encode()
+        ours = str(self._folder).encode()
         found = []
         for name in os.listdir("/proc"):
             if name.isdigit() and int(name) != os.getpid():

@@ -1,4 +1,4 @@
-"""What is walked while it is killed: a lesson, or a quiz on it; and what is kept of it."""
+"""What is walked while it is killed: a lesson, a quiz or an exam on it; and what is kept of it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-from bptutor.store.quizzes import QuizSittings
+from bptutor.store.quizzes import AskedItem, QuizSittings
 from bptutor.store.sittings import Mark, Sittings
 from tests.kills.ledger import Fields
 from tests.kills.lesson import ANSWERS
 
 ITEMS = 5
+WRONG_ANSWER = "7.5"
 PRODUCTS = {answer.step: bool(answer.product) for answer in ANSWERS}
 """Is a product asked there, above the value?"""
 
@@ -62,6 +64,7 @@ class Quiz:
     """A quiz on the lesson, on numbers that nobody knows before."""
 
     length = ITEMS
+    purpose = "quiz"
 
     def __init__(self, file: Path, seed: int) -> None:
         self.file = file
@@ -76,16 +79,39 @@ class Quiz:
         return None
 
     def kept(self, data: Path) -> Kept:
-        sitting = QuizSittings(data / "quizzes").load("quiz")
+        sitting = QuizSittings(data / "quizzes").load(self.purpose)
         if sitting is None or sitting.seed != self._seed:
             return Kept(1, ("",), set(), begun=False)
         item = sitting.items[min(sitting.index, len(sitting.items) - 1)]
         return Kept(
             step=sitting.index + 1,
             fields=_fields(item.step, item.mark),
-            closed={n for n, each in enumerate(sitting.items, 1) if each.mark.stage != "open"},
+            closed={
+                number
+                for number, each in enumerate(sitting.items, 1)
+                if self._is_over(each) and (self.purpose == "quiz" or each is not item)
+            },
             begun=True,
         )
+
+    def _is_over(self, item: AskedItem) -> bool:
+        return item.mark.stage != "open"
+
+
+class Exam(Quiz):
+    """An exam on the lesson, in which every answer is noted, and is always the same."""
+
+    purpose = "exam"
+
+    @property
+    def command(self) -> Sequence[str]:
+        return (*super().command, "--exam")
+
+    def _is_over(self, item: AskedItem) -> bool:
+        return set(_fields(item.step, item.mark)) == {WRONG_ANSWER}
+
+
+Subject: TypeAlias = Lesson | Quiz | Exam
 
 
 def attempts(file: Path, data: Path) -> int:

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.kills.run import Run
-from tests.kills.subject import Lesson, Quiz
+from tests.kills.subject import Exam, Lesson, Quiz, Subject
 
 SEED, SPAN = 1, 5.0
 
 
-@pytest.mark.parametrize("kind", [Lesson, Quiz])
+@pytest.mark.parametrize("kind", [Lesson, Quiz, Exam])
 def test_nothing_is_lost_and_nothing_left_over_however_it_ends(
-    kind: type[Lesson | Quiz], tmp_path: Path
+    kind: type[Subject], tmp_path: Path
 ) -> None:
     run = Run(tmp_path, SEED, SPAN, kind)
-    wrong = [complaint for _ in range(6) for complaint in run.once()]
+    wrong = [complaint for _ in range(4) for complaint in run.once()]
     run.end()
     assert not wrong, "\n".join(wrong)
-    assert sum(run.ways.values()) == 6
+    assert sum(run.ways.values()) == 4
