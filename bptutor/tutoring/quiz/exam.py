@@ -14,10 +14,10 @@ from random import Random
 
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places
-from bptutor.locale import Message, UserError
+from bptutor.locale import UserError
 from bptutor.store.quizzes import AskedItem
 from bptutor.tutoring.questions import numbers_read
-from bptutor.tutoring.quiz.items import Item, askable, burden, make_item, serves
+from bptutor.tutoring.quiz.items import NOTHING_TO_ASK, Item, askable, burden, make_item, serves
 from bptutor.tutoring.skills import Skill, skill
 
 LONGEST = 3
@@ -83,9 +83,7 @@ def paper(lessons: Mapping[str, Lesson], items: int, seed: int) -> list[list[Ask
     while (left := items - sum(len(each.chain) for each, _ in chosen)) > 0:
         fitting = [each for each in ready if len(each.chain) <= left]
         if not fitting:
-            raise UserError(
-                Message("No numbers can be found for these lessons that tell mistakes apart.")
-            )
+            raise UserError(NOTHING_TO_ASK)
         question = _next(fitting, [each for each, _ in chosen], random)
         item = _numbers(question, random)
         if item:

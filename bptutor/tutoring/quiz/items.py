@@ -32,6 +32,10 @@ from bptutor.tutoring.quiz.working import Working, working
 
 DRAWS = 2_000
 """Sets of numbers that are tried at most."""
+NOTHING_TO_ASK = Message(
+    "There is nothing here for a quiz: every step has too many numbers to be worked by hand, or "
+    "none that tell mistakes apart."
+)
 MOST_WORK = 150.0
 """The burden from which on nobody works a step by hand."""
 HEAVY = 4.0

@@ -9,9 +9,9 @@ from hashlib import blake2b
 from bptutor.language.ops.base import Style
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
-from bptutor.locale import Message, UserError
+from bptutor.locale import UserError
 from bptutor.store.quizzes import AskedItem, QuizSitting
-from bptutor.tutoring.quiz.items import applicable, askable, burden, make_item
+from bptutor.tutoring.quiz.items import NOTHING_TO_ASK, applicable, askable, burden, make_item
 from bptutor.tutoring.quiz.memory import end_of_day
 from bptutor.tutoring.quiz.planning import Candidate, Memory, Outcome, Planner
 from bptutor.tutoring.quiz.quiz import NOTHING_ELSE, Opener, Quiz
@@ -91,9 +91,7 @@ class Practice(Quiz):
                 seed=seed,
                 why=choice.why,
             )
-        raise UserError(
-            Message("No numbers can be found for these lessons that tell mistakes apart.")
-        )
+        raise UserError(NOTHING_TO_ASK)
 
     def _candidates(self) -> list[Candidate]:
         return [
