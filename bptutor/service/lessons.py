@@ -40,6 +40,14 @@ def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
     )
 
 
+def title_of(name: str, language: str) -> str:
+    """A lesson's title; its name, where it is not there any more."""
+    try:
+        return _loaded(name).title.to(language)
+    except UserError:
+        return name
+
+
 def _loaded(name: str) -> Lesson:
     """A lesson, which is read anew only where its file has changed.
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
 from bptutor.locale import Message, UserError
-from bptutor.service.lessons import lesson_items
+from bptutor.service.lessons import lesson_items, title_of
 from bptutor.service.messages import (
     AttemptLine,
     Day,
@@ -64,12 +64,12 @@ def progress_view(
     )
 
 
-def attempt_line(attempt: Attempt, style: Style) -> AttemptLine:
+def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
     """A past attempt in the list of them."""
     return AttemptLine(
         id=attempt.id,
         at=attempt.at,
-        lesson=attempt.lesson,
+        lesson=title_of(attempt.lesson, language),
         name=display_name(attempt.step, style),
         typed="; ".join(part for part in (attempt.product, ", ".join(attempt.cells)) if part),
         verdict=attempt.verdict,

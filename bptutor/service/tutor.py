@@ -135,7 +135,8 @@ class Tutor:
                 found = self._record.attempts(
                     learner.recorder.learner, before, min(count, AT_A_TIME)
                 )
-                return Attempts([attempt_line(each, learner.viewer.style) for each in found])
+                style, language = learner.viewer.style, learner.language
+                return Attempts([attempt_line(each, style, language) for each in found])
             case Open():
                 return self._lessons.open(learner, request)
             case StartQuiz() | Replay():

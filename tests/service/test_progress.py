@@ -166,7 +166,8 @@ def test_the_service_tells_it_and_past_attempts(folder: Path) -> None:
     assert isinstance(listed, Attempts)
     assert [line.id for line in listed.items] == [second.id, first.id]
     line = listed.items[1]
-    assert (line.name, line.typed) == ("∂L/∂W3", "a2.T @ dL_dY; 1, 0.5")
+    assert (line.lesson, line.name) == ("Two hidden layers", "∂L/∂W3")
+    assert line.typed == "a2.T @ dL_dY; 1, 0.5"
     assert line.code == f"two-hidden-layers:dL_dW3:7:{'d' * 8}"
     assert ask(ListAttempts(before=second.id, count=10**9)).items == [line]
 
