@@ -27,7 +27,8 @@ def beside(quiz: QuizPlace) -> Iterator[Said]:
         yield Message("answered so far: {count}", count=quiz.answered)
         if quiz.flagged:
             yield Message("flagged to come back to")
-    yield Message("seed {seed}", seed=quiz.seed)
+    if quiz.seed is not None:
+        yield Message("seed {seed}", seed=quiz.seed)
 
 
 def worth(credit: float) -> Message:
@@ -37,7 +38,7 @@ def worth(credit: float) -> Message:
 
 def seeds(quiz: QuizPlace) -> Iterator[Message]:
     """How the same quiz, and the same item, can be had again."""
-    yield Message("The seed of all this is {seed}: with it the same is asked.", seed=quiz.seed)
+    yield from _seed(quiz.seed)
     if quiz.code:
         yield Message(
             "The code of this item is {code}: in the menu, {replay} with it asks the same item "
@@ -45,6 +46,11 @@ def seeds(quiz: QuizPlace) -> Iterator[Message]:
             code=quiz.code,
             replay=Message("/replay"),
         )
+
+
+def _seed(seed: int | None) -> Iterator[Message]:
+    if seed is not None:
+        yield Message("The seed is {seed}: whoever gives it is asked the same.", seed=seed)
 
 
 def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
@@ -104,7 +110,7 @@ def end(view: QuizView) -> Iterator[Said]:
             yield item.diagnosis
     if view.closing:
         yield view.closing
-    yield Message("The seed of all this is {seed}: with it the same is asked.", seed=view.seed)
+    yield from _seed(view.seed)
 
 
 def _before_the_end(view: QuizView) -> Iterator[Said]:

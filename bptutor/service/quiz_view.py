@@ -55,11 +55,17 @@ class QuizViewer:
         sitting = self._quiz.sitting
         return len(sitting.items) if self._exam else sitting.length
 
+    @property
+    def _seed(self) -> int | None:
+        """The seed of the quiz; an item that is asked again has a code alone."""
+        sitting = self._quiz.sitting
+        return None if sitting.purpose == "replay" else sitting.seed
+
     def _place(self, now: float) -> QuizPlace:
         quiz, asked = self._quiz, self._quiz.asked
         return QuizPlace(
             exam=self._exam is not None,
-            seed=quiz.sitting.seed,
+            seed=self._seed,
             code="" if self._exam and not quiz.sitting.finished else write_code(asked),
             skill=self._words(SKILLS[asked.skill]),
             why=self._words(WHYS[asked.why]) if asked.why else "",
@@ -129,7 +135,7 @@ class QuizViewer:
             session=session,
             exam=self._exam is not None,
             finished=over,
-            seed=sitting.seed,
+            seed=self._seed,
             items=items,
             points=points,
             possible=float(len(items)),

@@ -42,13 +42,13 @@ def right(view: StepView) -> Iterator[str]:
 
 
 def wrong(view: StepView) -> Iterator[str]:
-    """An answer that nobody could take for a right one."""
+    """An answer that nobody could take for a right one, nor for what comes of the one before."""
     for place, line in enumerate(right(view)):
-        yield "12345" if view.asks_product and place == 0 else _twisted(line)
+        yield "12345" if view.asks_product and place == 0 else _twisted(line, 7 + view.index)
 
 
-def _twisted(line: str) -> str:
-    return ", ".join(str(float(number) + 7) for number in line.split(", "))
+def _twisted(line: str, by: int) -> str:
+    return ", ".join(str(float(number) + by) for number in line.split(", "))
 
 
 def wrong_once(view: StepView) -> list[str]:

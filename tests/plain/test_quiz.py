@@ -17,7 +17,7 @@ from tests.plain.script import COURSE
 from tests.plain.talk import talk
 
 QUIZ = StartQuiz(lessons=[COURSE], items=3, seed=5, resume=False)
-EXAM = StartQuiz(lessons=[COURSE], items=4, seed=5, exam=True, minutes=30, resume=False)
+EXAM = StartQuiz(lessons=[COURSE], items=4, seed=15, exam=True, minutes=30, resume=False)
 END = {"en": "The quiz is over.", "ko": "퀴즈가 끝났어요."}
 OVER = {"en": "The exam is over.", "ko": "시험이 끝났어요."}
 
@@ -82,7 +82,7 @@ async def test_an_item_is_put_off_until_the_others_are_done() -> None:
     places = re.findall(r"^item (\d) of 3;", said, re.MULTILINE)
     assert places == ["1", "2", "3", "1"]
     assert f"The code of this item is {code_of(player.met[0])}: " in said
-    assert "The seed of all this is 5" in said
+    assert "The seed is 5" in said
     assert "This is the answer." in said
 
 
@@ -151,7 +151,7 @@ async def test_in_an_exam_nothing_is_said_on_a_wrong_answer_until_the_end() -> N
     said, player = await play(EXAM, lambda view: ["/seed", *wrong(view)], *then)
     before, end = said.split(OVER["en"], 1)
     assert "not right" not in before
-    assert before.count("The seed of all this is 5") == 4
+    assert before.count("The seed is 15") == 4
     assert "The code of this item" not in before
     assert f"The code of this item is {code_of(player.met[0])}: " in end
     assert before.count("Your answer is kept") == 4

@@ -266,6 +266,8 @@ def test_a_past_item_comes_again_with_the_same_numbers(desk: Desk) -> None:
     again = Desk.anew().open(Replay(view.quiz.code))
     assert isinstance(again.reply, StepReply)
     assert again.reply.view.knowns == view.knowns
+    assert again.reply.view.quiz
+    assert again.reply.view.quiz.seed is None, "with the item's seed another quiz would begin"
     assert not again.remark
     other = Desk.anew().open(Replay(view.quiz.code[:-3] + "000"))
     assert "changed" in other.remark

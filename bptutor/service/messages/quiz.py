@@ -116,7 +116,8 @@ class QuizView(Struct, frozen=True):
     exam: bool
     finished: bool
     """Is it over? Of an exam: handed in."""
-    seed: int
+    seed: int | None
+    """None for an item that is asked again."""
     items: list[QuizItem]
     points: float
     possible: float

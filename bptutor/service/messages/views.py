@@ -103,8 +103,8 @@ class QuizPlace(Struct, frozen=True):
     """Where in a quiz a step's screen is; the step's own index and total are the quiz' then."""
 
     exam: bool
-    seed: int
-    """Of the whole quiz."""
+    seed: int | None
+    """Of the whole quiz; None for an item that is asked again, which has its code."""
     code: str
     """Of this item: with it, the same numbers can be had again. Nothing during an exam, where it
     would lead to the answer."""

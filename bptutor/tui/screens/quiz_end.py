@@ -152,7 +152,8 @@ class QuizEnd(Room):
         view = self.view
         if view:
             place = Message("at its end") if view.finished else Message("before you hand in")
-            parts = (kind_of(view.exam), place, Message("seed {seed}", seed=view.seed))
+            seed = [] if view.seed is None else [Message("seed {seed}", seed=view.seed)]
+            parts = (kind_of(view.exam), place, *seed)
             right = (self.tutor.clock.told, engine_words(self.tutor))
             self.place.show(
                 f" {self.tutor.symbols.dot} ".join(map(self.words, parts)),

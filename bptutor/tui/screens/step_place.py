@@ -64,6 +64,7 @@ def rule(view: StepView, app: TutorApp, narrow: bool) -> tuple[str, str]:
     left = f" {symbols.dot} ".join(filter(None, (f"{quiz.skill} {arrow}".strip(), quiz.why)))
     worth = Message("worth {credit}", credit=significant(quiz.credit, 2))
     counts = not quiz.exam and is_open(view)
-    right = [words(worth) if counts else "", words(Message("seed {seed}", seed=quiz.seed))]
+    seed = "" if quiz.seed is None else words(Message("seed {seed}", seed=quiz.seed))
+    right = [words(worth) if counts else "", seed]
     shown = right[:1] if narrow and counts else right
     return left, f" {symbols.dot} ".join(filter(None, shown))
