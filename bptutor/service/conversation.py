@@ -128,7 +128,7 @@ class Conversation:
 
         Raises RequestRefused, and ServiceLost where it cannot be brought back.
         """
-        if self.resting:
+        if self.resting or self._coming:
             await self._come_back()
         request = self._renewed(request)
         try:
