@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from time import time
 
 from bptutor.locale import Message
-from bptutor.plain import record_words
+from bptutor.plain import quiz_words, record_words
 from bptutor.plain.commands import Command, index_of
 from bptutor.plain.place import Way
 from bptutor.service.messages import (
     AttemptLine,
     Attempts,
+    Lessons,
     ListAttempts,
+    ListLessons,
     ProgressReply,
+    QuizLeft,
     Replay,
     ShowProgress,
     StartQuiz,
@@ -44,6 +47,8 @@ class Offers:
         self._told: list[AttemptLine] = []
         """The attempts that were read out, by their numbers."""
         self._has_older = False
+        self._sure: StartQuiz | None = None
+        """What begins when it is asked for once more."""
 
     def commands(self) -> Sequence[Command]:
         offered = [
@@ -81,18 +86,34 @@ class Offers:
     # ── quizzes ───────────────────────────────────────────────────────────────────────────────
 
     async def _quiz(self, argument: str) -> None:
-        wanted = asked_for(argument, exam=False)
-        if wanted is None:
-            self._say(HOW_TO_QUIZ)
-        else:
-            await self._way.open_quiz(wanted)
+        await self._begin(asked_for(argument, exam=False), HOW_TO_QUIZ)
 
     async def _exam(self, argument: str) -> None:
-        wanted = asked_for(argument, exam=True)
+        await self._begin(asked_for(argument, exam=True), HOW_TO_EXAM)
+
+    async def _begin(self, wanted: StartQuiz | None, usage: Message) -> None:
+        """Begin it; where that drops one that was left, when it is asked for once more."""
         if wanted is None:
-            self._say(HOW_TO_EXAM)
-        else:
-            await self._way.open_quiz(wanted)
+            self._say(usage)
+            return
+        dropped = await self._dropped(wanted)
+        if dropped and wanted != self._sure:
+            self._sure = wanted
+            self._say(
+                *quiz_words.left([dropped]),
+                Message("It is forgotten if you begin another: type that once more to do so."),
+            )
+            return
+        self._sure = None
+        await self._way.open_quiz(wanted)
+
+    async def _dropped(self, wanted: StartQuiz) -> QuizLeft | None:
+        """The quiz with answers in it that would be forgotten."""
+        if wanted.resume:
+            return None
+        reply = await self._way.ask(ListLessons())
+        left = reply.quizzes if isinstance(reply, Lessons) else []
+        return next((quiz for quiz in left if quiz.exam == wanted.exam and quiz.answered), None)
 
     async def _replay(self, argument: str) -> None:
         """By the number of an attempt that was read out, or by a code."""

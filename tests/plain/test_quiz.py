@@ -266,3 +266,16 @@ def test_whatever_is_typed_there_is_a_prompt_after_it(quiz: StartQuiz, typed: li
     said = asyncio.run(talk(*encoded, lesson=None, quiz=quiz))
     assert said.endswith((".\n", "?\n"))
     assert "Something went wrong" not in said
+
+
+async def test_a_quiz_with_answers_is_not_dropped_for_another_one_unasked() -> None:
+    await play(EXAM, lambda view: ["/flag"])
+    said = await talk("/exam 4 30 seed 7", "/exam 4 30 seed 7", "/menu", lesson=None)
+    assert "item 1 of 4" in said, "nothing was answered in it"
+    await play(EXAM, right)
+    said = await talk("/exam 4 30 seed 7", "/exam", "/menu", lesson=None)
+    assert "It is forgotten if you begin another" in said
+    assert "You are back where you left." in said
+    assert "seed 15" in said
+    said = await talk("/exam 4 30 seed 7", "/exam 4 30 seed 7", "/menu", lesson=None)
+    assert "; seed 7." in said
