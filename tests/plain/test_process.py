@@ -125,7 +125,7 @@ def test_a_quiz_and_an_exam_through_a_pipe_from_the_command(language: str) -> No
     told = speak(script(*[show, ""] * 2, "/progress"), *quiz)
     assert (told.status, told.err) == (0, "")
     assert {"en": "Points: 0 of 2, 0 %.", "ko": "2점 중 0점, 0 %."}[language] in told.lines
-    assert {"en": "On record for ", "ko": "님의 기록: "}[language] in told.out
+    assert {"en": "On record for ", "ko": "님의 학습 기록: "}[language] in told.out
     assert not DRAWN.search(told.out)
     told = speak(script("", "/next", hand_in, hand_in, "?"), *quiz, "--exam", "--minutes", "5")
     assert (told.status, told.err) == (0, "")
