@@ -135,3 +135,5 @@ class TerminalDriver(LinuxDriver):
         if not self._must_signal_resume:
             self.suspend_application_mode()
         self.resume_application_mode()
+        # In its own size nothing would be drawn that has not changed, and the shell wrote over it.
+        self._app.call_later(self._app.screen.refresh)
