@@ -30,7 +30,10 @@ async def test_the_record_in_words() -> None:
     asked = ["/progress", "/replay 2", "/attempts", "/replay 99", "/replay 2"]
     said, player = await play(QUIZ, answer, *asked)
     assert "On record for " in said
-    assert all(view.quiz and f"{view.quiz.skill}: the chance to remember it in a week" in said for view in player.met)
+    assert all(
+        view.quiz and f"{view.quiz.skill}: the chance to remember it in a week" in said
+        for view in player.met
+    )
     codes = re.findall(r"^Code: (.+)$", said, re.MULTILINE)
     assert len(codes) >= 6
     assert {code_of(view) for view in player.met} == set(codes)

@@ -31,7 +31,9 @@ def test_every_setting_is_there_with_every_value() -> None:
     assert list(NAMES) == list(ABOUT) == list(Settings.__struct_fields__)
     for field in msgspec.structs.fields(Settings):
         if choices := get_args(field.type):
-            assert field.name in ("idle_minutes", "precision") or set(choices) >= set(VALUES.get(field.name, ()))
+            assert field.name in ("idle_minutes", "precision") or set(choices) >= set(
+                VALUES.get(field.name, ())
+            )
         for value in VALUES.get(field.name, ()):
             assert msgspec.convert(value, field.type) == value
 
