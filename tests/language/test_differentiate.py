@@ -217,3 +217,13 @@ def test_a_long_program_is_quick() -> None:
             slopes(program, assignment, shapes)
         times.append(thread_time() - start)
     assert min(times) < 0.1
+
+
+def test_what_is_0_whatever_comes_is_0_in_every_column() -> None:
+    program = parse_program("h = 0 / (square(first(V, 1)) + 0.5)\nL = 0.5 + mean(h)")
+    shapes = {"V": (2, 2), "h": (2, 1), "L": ()}
+    slope = slopes(program, program.by_target["h"], shapes)["V"]
+    assert evaluate(slope, {"V": tf.ones((2, 2))}, tf, "float32").numpy().tolist() == [
+        [0, 0],
+        [0, 0],
+    ]

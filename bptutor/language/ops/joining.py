@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bptutor.language.algebra import ZERO
 from bptutor.language.broadcast import full
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
@@ -98,7 +99,8 @@ class First(Operation):
     def pullback(self, backward: Backward, index: int) -> Expression:
         shape = backward.operand_shape(0)
         upstream = full(backward.upstream, backward.node, backward.shape_of)
-        if not (others := shape[-1] - self._count(backward.node, shape)):
+        others = shape[-1] - self._count(backward.node, shape)
+        if not others or upstream == ZERO:  # 0 is 0 in every column
             return upstream
         return self._beside(upstream, backward.operand(0), others)
 
