@@ -41,7 +41,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES
 from bptutor.service.quiz_view import QuizViewer
-from bptutor.store.quizzes import AskedItem, QuizSitting, QuizSittings
+from bptutor.store.quizzes import QuizSitting, QuizSittings
 from bptutor.tutoring.quiz.codes import HASH, asked_again, read_code
 from bptutor.tutoring.quiz.examination import Examination
 from bptutor.tutoring.quiz.practice import SEEDS, Practice, Replayed
@@ -66,7 +66,7 @@ class Quizzes:
                 continue
             if sitting and _goes_on(sitting):
                 exam = purpose == "exam"
-                answered = sum(_is_answered(item, exam) for item in sitting.items)
+                answered = sum(i.typed if exam else i.points is not None for i in sitting.items)
                 total = len(sitting.items) if exam else sitting.length
                 found.append(QuizLeft(exam, answered, total, sitting.seed))
         return found
@@ -282,9 +282,3 @@ def _is_as_it_was(quiz: Quiz) -> bool:
         return all(quiz.lesson(i.lesson).digest == i.digest for i in quiz.sitting.items)
     except UserError:
         return False
-
-
-def _is_answered(item: AskedItem, exam: bool) -> bool:
-    if not exam:
-        return item.points is not None
-    return any(text.strip() for text in (item.mark.product, *item.mark.cells))

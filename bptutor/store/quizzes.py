@@ -47,6 +47,11 @@ class AskedItem(Struct):
     seconds: float = 0.0
     """Spent on it since its last attempt was recorded; of an exam in all."""
 
+    @property
+    def typed(self) -> bool:
+        """Has anything been typed as an answer?"""
+        return any(text.strip() for text in (self.mark.product, *self.mark.cells))
+
 
 class QuizSitting(Kept):
     """A quiz, an exam, or one item that is asked again."""

@@ -57,11 +57,11 @@ class Examination(Quiz):
 
     def has_answer(self, index: int) -> bool:
         """Has anything been typed at an item?"""
-        return _has_answer(self.sitting.items[index])
+        return self.sitting.items[index].typed
 
     @property
     def answered(self) -> int:
-        return sum(_has_answer(item) for item in self.sitting.items)
+        return sum(item.typed for item in self.sitting.items)
 
     # ── where the learner goes ────────────────────────────────────────────────────────────────
 
@@ -110,7 +110,7 @@ class Examination(Quiz):
             item.points = graded.points
             mark.attempts, mark.mistakes = 1, list(graded.mistakes)
             mark.stage = "solved" if graded.state in ("right", "carried") else "shown"
-            if _has_answer(item):
+            if item.typed:
                 cells = tuple(mark.cells)
                 attempted = Attempted(mark.product, cells, graded.verdict, graded.mistakes)
                 found.append((item, self.session_at(index), attempted))
@@ -128,11 +128,6 @@ class Examination(Quiz):
             graded = grade_question(facts, steps, marks, self.style)
             self._graded.update(enumerate(graded, first))
         return self._graded[index]
-
-
-def _has_answer(asked: AskedItem) -> bool:
-    """Has anything been typed?"""
-    return any(text.strip() for text in (asked.mark.product, *asked.mark.cells))
 
 
 def _fault(session: Session) -> Said | None:
