@@ -17,6 +17,7 @@ from bptutor.service.messages import (
     Event,
     Go,
     Hello,
+    Keeping,
     Reply,
     Request,
     StepReply,
@@ -161,6 +162,8 @@ class Dialogue:
         if isinstance(event, EngineState):
             self.conversation.engine = event
             self._news.set()
+        elif isinstance(event, Keeping):
+            self.conversation.all_kept = event.whole
         elif isinstance(event, Training) and self.live:
             self._hear_training(event)
 

@@ -16,12 +16,12 @@ from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
 from bptutor.service.client import Client, RequestRefused, ServiceLost
 from bptutor.service.messages import Ask, Hello, Part, Replay, StartQuiz
+from bptutor.service.sentences import kept
 
 PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""
 INTERRUPTED = 130
 """What shells expect of Ctrl+C."""
-KEPT = Message("What you answered is kept: you go on where you were.")
 
 
 def run(
@@ -60,13 +60,13 @@ async def _run(
     walking = asyncio.create_task(_walk(walk, lesson, quiz))
     status = _leave_on_signals(walking, dialogue)
     try:
-        await walking
-        dialogue.say(KEPT)
-    except asyncio.CancelledError:
-        with suppress(OSError):  # the terminal may be gone
-            dialogue.say(KEPT)
+        with suppress(asyncio.CancelledError):
+            await walking
     finally:
         await _leave(walk)
+    gone = (OSError,) if walking.cancelled() else ()  # as the terminal may be then
+    with suppress(*gone):
+        dialogue.say(kept(dialogue.conversation))
     return status.get("status", 0)
 
 
@@ -78,7 +78,11 @@ async def _walk(walk: Walk, lesson: str | None, quiz: StartQuiz | Replay | None)
         raise UserError(Message("{what}", what=refused.message)) from refused
     except ServiceLost as lost:
         raise UserError(
-            Message("The service cannot be started: {why}. Your answers are kept.", why=str(lost))
+            Message(
+                "The service cannot be started: {why}. {kept}",
+                why=str(lost),
+                kept=kept(walk.dialogue.conversation),
+            )
         ) from lost
 
 

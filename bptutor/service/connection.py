@@ -191,17 +191,17 @@ class Connection(Generic[LearnerT]):
         learner = self._learner
         assert learner is not None
 
-        def handle() -> Reply:
-            return self._tutor.handle(learner, request, self._tell_from_anywhere, flag.is_set)
+        def handle(tell: Callable[[Event], None]) -> Reply:
+            return self._tutor.handle(learner, request, tell, flag.is_set)
 
         def handle_in_engine() -> Reply:
             failure = self._engine.loaded.exception()
             if failure is not None:
                 raise UserError(_unloaded(failure))
-            return handle()
+            return handle(self._tell_from_anywhere)
 
         if not self._tutor.needs_engine(request):
-            return handle()
+            return handle(self._tell)
         return await asyncio.wrap_future(self._engine.submit(handle_in_engine))
 
     # ── going out ─────────────────────────────────────────────────────────────────────────────

@@ -67,6 +67,8 @@ class Conversation:
         """Was it shown before TensorFlow was there to say anything about it?"""
         self.resting = False
         """Has the service been let go because nobody was there?"""
+        self.all_kept = True
+        """Is all kept that was answered, as far as the service has told?"""
         self._on_lost = on_lost
         self._how: Open | StartQuiz | Replay | None = None
         """As what is open can be opened again."""

@@ -28,6 +28,9 @@ class Learner:
     unsaid: Message | None = None
     """Why something could not be kept, until there is a screen to say it on."""
 
+    all_kept: bool = True
+    """Has the learner been told that all is kept that was answered? If not, that it is not."""
+
     @property
     def language(self) -> str:
         return self.viewer.language

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bptutor.locale import Message, significant
 from bptutor.service.messages import (
     LessonChanged,
@@ -13,6 +15,9 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.service.words import ASKS
+
+if TYPE_CHECKING:
+    from bptutor.service.conversation import Conversation
 
 WELCOME = Message(
     "Backpropagation by hand: down through a network and back up from its loss, step by step. "
@@ -96,6 +101,13 @@ def score(view: SummaryView) -> Message:
         first=view.first_try,
         shown=view.shown,
     )
+
+
+def kept(conversation: Conversation) -> Message:
+    """What a learner who leaves finds again."""
+    if conversation.all_kept:
+        return Message("What you answered is kept: you go on where you were.")
+    return Message("Not all that you answered could be kept: you go on from what was.")
 
 
 def moved(nudged: Nudged) -> tuple[Message, Message]:

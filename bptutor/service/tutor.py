@@ -25,6 +25,7 @@ from bptutor.service.messages import (
     HandIn,
     Hello,
     Hint,
+    Keeping,
     Lessons,
     ListAttempts,
     ListLessons,
@@ -68,6 +69,7 @@ class Tutor:
         self._lessons = LessonSittings(sittings)
         self._quizzes = Quizzes(quizzes)
         self._record = record
+        self._kept = (sittings, quizzes, record)
 
     def hello(self, hello: Hello, engine: EngineState) -> tuple[Learner, Welcome]:
         """A new connection.
@@ -116,7 +118,12 @@ class Tutor:
             UserError: it cannot be done; one sentence.
         """
         with showing(learner.figures):
-            return self._answer(learner, request, tell, cancelled)
+            reply = self._answer(learner, request, tell, cancelled)
+        all_kept = all(each.whole for each in self._kept)
+        if all_kept != learner.all_kept:
+            learner.all_kept = all_kept
+            tell(Keeping(all_kept))
+        return reply
 
     def _answer(
         self,

@@ -35,6 +35,8 @@ class Record:
         self._database: Database | None = None
         self._lock = threading.RLock()
         self._failing = False
+        self.whole = True
+        """Is every attempt in it that was to be kept?"""
 
     def prepare(self) -> None:
         """Import what it takes, so that the first answer does not wait for that."""
@@ -184,6 +186,7 @@ class Record:
             except SetAsideError:
                 raise
             except UserError:
+                self.whole = False
                 said, self._failing = self._failing, True
                 if not said:
                     raise

@@ -48,6 +48,12 @@ class Shelf(ABC, Generic[T]):
         self._what = what
         self._lock = threading.Lock()
         self._failing = False
+        self._unkept: set[str] = set()
+
+    @property
+    def whole(self) -> bool:
+        """Is all on the disk that was to be kept?"""
+        return not self._unkept
 
     def load(self, key: str) -> T | None:
         """What is kept under a key, or None.
@@ -78,6 +84,7 @@ class Shelf(ABC, Generic[T]):
             try:
                 self._write(self._path(key), value)
             except OSError as error:
+                self._unkept.add(key)
                 said, self._failing = self._failing, True
                 if not said:
                     raise UserError(
@@ -89,6 +96,7 @@ class Shelf(ABC, Generic[T]):
                         )
                     ) from error
             else:
+                self._unkept.discard(key)
                 self._failing = False
 
     def drop(self, key: str) -> None:

@@ -25,6 +25,7 @@ from bptutor.service.messages import (
     EngineState,
     Event,
     Hello,
+    Keeping,
     Part,
     Replay,
     Reply,
@@ -32,7 +33,7 @@ from bptutor.service.messages import (
     StartQuiz,
     Training,
 )
-from bptutor.service.sentences import RESTARTING
+from bptutor.service.sentences import RESTARTING, kept
 from bptutor.tui.drafts import Drafts
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.idle import Idle
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""
-LOST = Message("The service cannot be started: {why}. Your answers are kept; F10 quits.")
+LOST = Message("The service cannot be started: {why}. {kept} F10 quits.")
 OURS = Message("Something went wrong in the app; {path} says what. You can go on.")
 
 
@@ -189,7 +190,7 @@ class TutorApp(App[int]):
             cast(Worded, self.screen).say(refused.message)
         except ServiceLost as lost:
             self._write_down(lost)
-            self.say(Message(LOST.text, why=str(lost)))
+            self.say(Message(LOST.text, why=str(lost), kept=kept(self.conversation)))
         except Exception as error:
             self.say(Message(OURS.text, path=self._write_down(error)))
         finally:
@@ -230,6 +231,8 @@ class TutorApp(App[int]):
             self.room.show_engine()
             if event.state == "ready" and self.room.id == "step" and self.conversation.early:
                 self.run_worker(self.journey.look_again(), group="look", exit_on_error=False)
+        elif isinstance(event, Keeping):
+            self.conversation.all_kept = event.whole
         elif isinstance(event, Training):
             self.journey.show_training(event)
 
@@ -246,7 +249,7 @@ class TutorApp(App[int]):
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C is a habit; it does not throw anybody out."""
-        self.say(Message("F10 or Ctrl+Q quits; you go on where you were."))
+        self.say(Message("F10 or Ctrl+Q quits. {kept}", kept=kept(self.conversation)))
 
     def action_leave(self) -> None:
         """Quit; what was typed is kept, where the service takes it in time."""

@@ -73,6 +73,22 @@ def test_a_signal_ends_it_and_keeps_what_is_typed(number: signal.Signals, status
     assert sitting.marks["dZ1_dW1"].cells[:3] == ["1", "1", "1"]
 
 
+@pytest.mark.parametrize("unkept", ["sittings", "record.sqlite"])
+def test_at_the_end_it_is_said_where_something_could_not_be_kept(
+    unkept: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    if unkept == "sittings":
+        (data / unkept).write_text("no folder")
+    else:
+        (data / unkept).mkdir()
+    told = speak(script(*course(["Z1"])), "learn", COURSE)
+    assert (told.status, told.err) == (0, "")
+    assert "you can go on, but" in told.out
+    assert told.lines[-1] == "Not all that you answered could be kept: you go on from what was."
+
+
 def test_a_closed_pipe_ends_it() -> None:
     answers = " ".join(command("learn", COURSE)) + " | head -1; echo ${PIPESTATUS[0]}"
     done = subprocess.run(

@@ -24,6 +24,7 @@ from bptutor.service.messages import (
     Go,
     Hello,
     Hint,
+    Keeping,
     LessonChanged,
     Lessons,
     ListKnowns,
@@ -238,6 +239,31 @@ def test_that_a_draft_cannot_be_kept_is_said_once_with_the_next_screen(
         assert isinstance(reply, StepReply)
         said.append("cannot be kept" in reply.view.message)
     assert said == [True, False]
+
+
+def test_whether_all_is_kept_is_told_when_that_changes(tmp_path: Path) -> None:
+    folder = tmp_path / "sittings"
+    tutor = Tutor(Sittings(folder), QuizSittings(), Record())
+    learner = greet(tutor)
+    told: list[Event] = []
+
+    def ask(request: Request) -> Reply:
+        return tutor.handle(learner, request, told.append, lambda: False)
+
+    def type_in(session: str) -> None:
+        ask(Draft(session=session, product="", cells=["1", "", ""]))
+
+    one, other = opened(ask).session, opened(ask, "one-neuron").session
+    shutil.rmtree(folder)
+    folder.write_text("no folder")
+    type_in(one)
+    type_in(one)
+    assert told == [Keeping(False)]
+    folder.unlink()
+    ask(Go(session=other, to="here"))
+    assert told == [Keeping(False)]  # the first lesson is not on the disk by that
+    type_in(one)
+    assert told == [Keeping(False), Keeping(True)]
 
 
 def test_another_iteration_that_has_just_begun_is_gone_on_with_and_so_are_its_weights(

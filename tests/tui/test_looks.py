@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from bptutor.service.messages import Keeping
 from bptutor.tui.symbols import SYMBOLS, Notation
 from tests.tui.fake import VALUES, Course
 from tests.tui.learner import SIZE, Learner, learning
@@ -178,7 +179,9 @@ async def test_every_binding_has_an_id_and_no_key_is_a_letter() -> None:
 
 async def test_ctrl_c_says_how_to_quit() -> None:
     async with learning() as learner:
-        assert "F10 or Ctrl+Q" in await learner.press("ctrl+c")
+        assert "What you answered is kept" in await learner.press("ctrl+c")
+        learner.app.hear(Keeping(whole=False))
+        assert "Not all that you answered" in await learner.press("ctrl+c")
         await learner.press("enter")
         assert learner.app.focused
         assert "F10 or Ctrl+Q" in await learner.press("ctrl+c")

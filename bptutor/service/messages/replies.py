@@ -19,6 +19,12 @@ class EngineState(Struct, frozen=True, tag=True):
     """TensorFlow's version, or the sentence that says what failed."""
 
 
+class Keeping(Struct, frozen=True, tag=True):
+    """All that was answered is kept, or some of it could not be."""
+
+    whole: bool
+
+
 class Training(Struct, frozen=True, tag=True):
     """How far a training has come; a later one replaces an earlier one."""
 
@@ -165,4 +171,4 @@ Reply: TypeAlias = (
     | Done
     | Refused
 )
-Event: TypeAlias = EngineState | Training
+Event: TypeAlias = EngineState | Keeping | Training
