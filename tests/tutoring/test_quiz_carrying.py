@@ -127,11 +127,9 @@ def test_a_mistake_is_carried(layer: Facts) -> None:
         dL_dZ="dL_dA * (Z > 0) | 0.8 0.1 0",
         dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0",
     )
-    assert points(graded) == [0, 1, 1]
-    assert states(graded) == ["wrong", "carried", "carried"]
+    assert points(graded) == [0.5, 1, 1]
+    assert states(graded) == ["partly", "carried", "carried"]
     assert [each.mistakes for each in graded] == [("loss-factor-dropped",), (), ()]
-    assert graded[0].message
-    assert graded[0].message.to("en").count("left out the 2") == 1  # of product and value at once
     assert graded[0].verdict == "wrong"
     assert {each.verdict for each in graded[1:]} <= {"exact", "right"}
 
@@ -151,8 +149,8 @@ def test_a_mistake_is_carried_into_the_new_weights(layer: Facts) -> None:
 
 def test_what_is_right_after_a_mistake_is_right(layer: Facts) -> None:
     graded = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5", dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 0")
-    assert points(graded) == [0, 1]
-    assert states(graded) == ["wrong", "right"]
+    assert points(graded) == [0.5, 1]
+    assert states(graded) == ["partly", "right"]
 
 
 def test_a_second_mistake_costs_too(layer: Facts) -> None:
@@ -163,8 +161,8 @@ def test_a_second_mistake_costs_too(layer: Facts) -> None:
         dL_dZ="dL_dA | 0.8 0.1 -0.5",
         dL_dW="X.T @ dL_dZ | 0.8 0.1 -0.5 1.6 0.2 -1",
     )
-    assert points(graded) == [0, pytest.approx(1 / 3), 1]
-    assert states(graded) == ["wrong", "partly", "carried"]
+    assert points(graded) == [0.5, pytest.approx(1 / 3), 1]
+    assert states(graded) == ["partly", "partly", "carried"]
     assert graded[1].mistakes[0] == "relu-mask-missing"
 
 
@@ -193,15 +191,90 @@ def test_within_a_question_too(layer: Facts) -> None:
         dL_dW="X.T @ dL_dZ / 2 | 0.8 0.1 0 1.6 0.2 0",
         dL_db="sum(dL_dZ, axis=0) / 2 | 0.8 0.1 0",
     )
-    assert points(graded) == [1, pytest.approx(1 / 6), pytest.approx(1 / 6)]
+    assert points(graded) == [1, 0.5, 0.5]
 
 
 def test_a_product_is_never_carried(layer: Facts) -> None:
-    """Numbers that follow from a wrong product are half of the same mistake."""
+    """A product is right or wrong whatever the numbers before it, and those after it."""
     graded = grade(layer, dL_dA="2 * (A - T) | 0.8 0.1 -0.5", dL_dZ="dL_dA | 0.8 0.1 0")
     assert points(graded) == [0.5, 0.5]
     assert states(graded) == ["partly", "partly"]
     assert graded[1].product == "wrong"
+
+
+# ── within one step ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_value_that_follows_from_a_wrong_product(layer: Facts) -> None:
+    """Without the 2: the product is wrong, and its value worked out as it should be."""
+    (graded,) = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5")
+    assert (graded.points, graded.state, graded.product) == (0.5, "partly", "wrong")
+    assert {cell.verdict for cell in graded.cells} <= {"exact", "right"}
+    assert graded.verdict == "wrong"
+    assert graded.mistakes == ("loss-factor-dropped",)
+    assert graded.message
+    said = graded.message.to("en")
+    assert said.count("left out the 2") == 1
+    assert said.endswith("The value is right, given your product.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ("A - T | 0.8 0.1 -0.4", 2 / 3),  # A - T is -0.5 in the last cell
+        ("A - T | 0.9 0.2 -1", 2 / 3),  # true in the two others
+        ("(A - T) / 3 | 0.267 0.0333 -0.167", 1),  # rounded to three figures
+        ("(A - T) / 3 | 0.27 0.033 -0.17", 0.5),  # too few of them
+        ("2 * (A - T | 0.8 0.1 -0.5", 0),  # cannot be read
+        ("(A - T) / 0 | 1.7 0.3 -0.9", 0),  # no number
+        ("dL_dZ / 2 | 0.8 0.1 0", 0),  # not known yet
+    ],
+)
+def test_how_far_it_follows(layer: Facts, answer: str, value: float) -> None:
+    assert points(grade(layer, dL_dA=answer)) == [pytest.approx(value / 2)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "A | 1.2 0.3 0",
+        "1 * A | 1.2 0.3 0",
+        "-A | -1.2 -0.3 0",
+        "(A - T) * 0 | 0 0 0",
+        "A - A + 3 | 3 3 3",
+    ],
+)
+def test_a_product_that_leaves_nothing_to_work_out(layer: Facts, answer: str) -> None:
+    assert points(grade(layer, dL_dA=answer)) == [0]
+
+
+def test_a_product_of_numbers_alone(cancelling: Facts) -> None:
+    """dL_dq is 2 * 0.0147; without the 2 it is 0.0147, a number that was given."""
+    for answer in ("2 * 3 | 6", "q | 0.0147"):
+        assert points(grade(cancelling, dL_dq=answer)) == [0]
+    assert points(grade(cancelling, dL_dq="3 * q | 0.0441")) == [0.5]
+
+
+def test_a_product_on_their_own_numbers(layer: Facts) -> None:
+    """dL_dA without the 2, and a third of what follows from it: each costs its product."""
+    own = grade(
+        layer,
+        dL_dA="A - T | 0.8 0.1 -0.5",
+        dL_dZ="dL_dA * (Z > 0) / 3 | 0.267 0.0333 0",
+        dL_db="sum(dL_dZ, axis=0) | 0.267 0.0333 0",
+    )
+    assert points(own) == [0.5, 0.5, 1]
+    assert states(own) == ["partly", "partly", "carried"]
+    true = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5", dL_dZ="dL_dA * (Z > 0) / 3 | 0.533 0.0667 0")
+    assert points(true)[1] == pytest.approx(0.5 / 3)  # the dead unit, which is true
+
+
+def test_a_product_of_another_shape(layer: Facts) -> None:
+    """A row in front is a batch of one; one row for two is not the value."""
+    batch = grade(layer, dL_db="dL_dZ / 2 | 0.8 0.1 0")
+    assert points(batch) == [0.5]
+    row = grade(layer, dL_dW="dL_dZ * 3 | 4.8 0.6 0 4.8 0.6 0")
+    assert points(row) == [pytest.approx(0.5 / 3)]  # the dead unit, which is true
 
 
 # ── by how much ───────────────────────────────────────────────────────────────────────────────
