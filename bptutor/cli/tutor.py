@@ -105,9 +105,8 @@ def start(
         from bptutor.plain.run import run as speak
 
         say_findings(Start(language, configuration))
-        idle_minutes = configuration.settings.idle_minutes
         with showing(configuration.settings.precision):
-            return speak(lesson, ask, part, language, notation, idle_minutes, quiz)
+            return speak(lesson, ask, part, language, notation, configuration, quiz)
     from bptutor.cli.keys import with_key_findings
     from bptutor.tui.run import run
 

@@ -113,8 +113,8 @@ def _of_environment(environment: Mapping[str, str], findings: list[Message]) -> 
         if not written:
             continue
         try:
-            usable[key] = _of_text(key, written)
-        except (ValueError, msgspec.ValidationError):
+            usable[key] = value_of(key, written)
+        except ValueError:
             findings.append(
                 Message(
                     "{variable} is “{given}”; it must be {what}",
@@ -127,8 +127,8 @@ def _of_environment(environment: Mapping[str, str], findings: list[Message]) -> 
     return usable
 
 
-def _of_text(key: str, written: str) -> Any:
-    """A variable's value. Raises ValueError, ValidationError."""
+def value_of(key: str, written: str) -> Any:
+    """A setting's value, as one types it. Raises ValueError."""
     if key == "keys":
         value: Any = dict(part.split("=", 1) for part in written.split())
     else:

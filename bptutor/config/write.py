@@ -31,7 +31,7 @@ def keep(path: Path, key: str, value: str | bool | float) -> None:
     except OSError as error:
         raise UserError(
             Message(
-                "{path} cannot be written ({reason}); the setting holds until you leave.",
+                "{path} cannot be written ({reason}).",
                 path=str(path),
                 reason=error.strerror or str(error),
             )
@@ -39,8 +39,7 @@ def keep(path: Path, key: str, value: str | bool | float) -> None:
     except ValueError as error:  # no UTF-8, no TOML, or the key is written in an unusual way
         raise UserError(
             Message(
-                "Nothing could be written into {path} as it stands; write `{line}` there yourself. "
-                "The setting holds until you leave.",
+                "Nothing could be written into {path} as it stands; write `{line}` there yourself.",
                 path=str(path),
                 line=_line(key, value),
             )

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Literal, TextIO
 
 from bptutor import __version__
+from bptutor.config.settings import Configuration
 from bptutor.locale import Message, UserError
 from bptutor.locale.figures import shown
 from bptutor.plain.dialogue import Dialogue
@@ -30,7 +31,7 @@ def run(
     part: Part,
     language: str,
     notation: Literal["unicode", "ascii"],
-    idle_minutes: float,
+    configuration: Configuration,
     quiz: StartQuiz | Replay | None = None,
 ) -> int:
     """Read lines and answer them until there are no more, or the learner quits; its exit status.
@@ -43,7 +44,7 @@ def run(
         OSError: the output cannot be written.
     """
     hello = Hello(__version__, language, notation, shown())
-    return asyncio.run(_run(lesson, ask, part, hello, idle_minutes, quiz))
+    return asyncio.run(_run(lesson, ask, part, hello, configuration, quiz))
 
 
 async def _run(
@@ -51,12 +52,12 @@ async def _run(
     ask: Ask | None,
     part: Part,
     hello: Hello,
-    idle_minutes: float,
+    configuration: Configuration,
     quiz: StartQuiz | Replay | None,
 ) -> int:
     lines = Lines(_descriptor(sys.stdin), getattr(sys.stdin, "encoding", None) or "utf-8")
-    dialogue = Dialogue(Client, hello, sys.stdout, lines, idle_minutes * 60)
-    walk = Walk(dialogue, ask, part)
+    dialogue = Dialogue(Client, hello, sys.stdout, lines, configuration.settings.idle_minutes * 60)
+    walk = Walk(dialogue, ask, part, configuration)
     walking = asyncio.create_task(_walk(walk, lesson, quiz))
     status = _leave_on_signals(walking, dialogue)
     try:

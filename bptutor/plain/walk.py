@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.locale import Message
 from bptutor.plain.changed import Changed
 from bptutor.plain.clock import Clock
@@ -15,6 +16,7 @@ from bptutor.plain.menu import Menu
 from bptutor.plain.offers import Offers
 from bptutor.plain.place import Place
 from bptutor.plain.results import Results
+from bptutor.plain.settings import Settings
 from bptutor.plain.step import Step
 from bptutor.plain.summary import Summary
 from bptutor.service.client import RequestRefused
@@ -61,7 +63,13 @@ TYPING = (
 class Walk:
     """Reads lines and leads from place to place."""
 
-    def __init__(self, dialogue: Dialogue, ask: Ask | None, part: Part) -> None:
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        ask: Ask | None,
+        part: Part,
+        configuration: Configuration = DEFAULT,
+    ) -> None:
         self.dialogue = dialogue
         self.asking: Ask = ask or "all"
         self._switches = ask is not None
@@ -71,6 +79,7 @@ class Walk:
         self.clock = Clock(dialogue)
         self.results: QuizView | None = None
         self._offers = Offers(self)
+        self._settings = Settings(dialogue.say, configuration)
         self._over = False
 
     async def begin(self, lesson: str | None, quiz: StartQuiz | Replay | None = None) -> None:
@@ -227,7 +236,7 @@ class Walk:
 
     def offers(self) -> Sequence[Command]:
         """What can be done between lessons."""
-        return self._offers.commands()
+        return [*self._offers.commands(), self._settings.command()]
 
     def leaving(self) -> Sequence[Command]:
         """How to leave a lesson or a quiz."""

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 
 from bptutor import __version__
+from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
 from bptutor.locale import UserError
 from bptutor.plain.dialogue import Dialogue
@@ -123,7 +124,7 @@ async def talk(
         keyboard.writelines(f"{line}\n" for line in typed)
     hello = Hello(version=__version__, language=language, notation="unicode")
     dialogue = Dialogue(lambda hear: Near(hear, lost, failed), hello, out, Lines(reading), 0)
-    walk = Walk(dialogue, ask, part)
+    walk = Walk(dialogue, ask, part, read(os.environ))
     try:
         await walk.begin(lesson, quiz)
         await walk.go_on()

@@ -11,7 +11,7 @@ import pytest
 
 from bptutor.config.read import read
 from bptutor.config.settings import Configuration, Settings
-from bptutor.tui.screens.settings import ABOUT, NAMES, VALUES
+from bptutor.config.words import ABOUT, NAMES, VALUES
 from bptutor.tui.theme import THEMES
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
@@ -103,7 +103,11 @@ async def test_a_file_that_cannot_be_written_is_said_and_the_setting_holds() -> 
     async with learning(None, configuration=Configuration()) as learner:
         await learner.press("f2", "down", "down", "down", "down", "right")
         assert "Nothing could be written" in learner.screen
+        assert "It holds until you leave." in " ".join(learner.screen.split())
         assert learner.app.slow
+        await learner.press("down", "right")
+        assert "until you leave" not in learner.screen
+        assert "Rest after: 10 minutes" in learner.screen
     assert own_file().read_text() == "theme = \n"
 
 

@@ -1,0 +1,95 @@
+"""The settings in plain mode: what is said of them, what is written, what is left alone."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bptutor.config.read import read
+from bptutor.config.settings import Settings
+from bptutor.config.words import NAMES
+from tests.plain.talk import talk
+
+
+def own_file() -> Path:
+    return Path(os.environ["BPTUTOR_CONFIG_DIR"]) / "config.toml"
+
+
+async def heard(*typed: str, language: str = "en") -> list[str]:
+    """What is said in the menu to these lines, without the menu."""
+    silent = (await talk(lesson=None, language=language)).splitlines()
+    return (await talk(*typed, lesson=None, language=language)).splitlines()[len(silent) :]
+
+
+@pytest.mark.parametrize(("language", "command"), [("en", "/settings"), ("ko", "/설정")])
+async def test_all_of_them_are_listed_with_where_they_come_from(
+    language: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BPTUTOR_THEME", "dark")
+    lines = await heard(command, language=language)
+    for number, key in enumerate(Settings.__struct_fields__, 1):
+        assert lines[number - 1].startswith(f"{number}. {NAMES[key].to(language)}")
+        assert f"({key})" in lines[number - 1]
+    assert {"en": "dark; from: environment.", "ko": "어두운 색, 정해진 곳: 환경 변수."}[
+        language
+    ] in lines[1]
+    assert command in "\n".join(await heard("?", language=language))
+
+
+async def test_one_of_them_is_explained_by_its_number_or_its_name() -> None:
+    said = await heard("/settings 8")
+    assert "How many significant figures" in said[1]
+    assert said[2] == "It may be a number from 4 to 8."
+    assert await heard("/settings Precision") == said
+
+
+async def test_a_line_changes_one_and_the_rest_of_the_file_stays() -> None:
+    own_file().parent.mkdir(exist_ok=True)
+    own_file().write_text("# mine\nmouse = false # always\n")
+    said = await heard("/settings theme Light", "/settings 4 yes", "/settings idle_minutes 7.5")
+    assert "2. Colours (theme): light; from: your file." in said
+    assert f"It was written to {own_file()}, and holds from the next start." in said
+    assert own_file().read_text().splitlines() == [
+        "# mine",
+        "mouse = true # always",
+        'theme = "light"',
+        "idle_minutes = 7.5",
+    ]
+    settings = read(os.environ).settings
+    assert (settings.theme, settings.mouse, settings.idle_minutes) == ("light", True, 7.5)
+
+
+async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BPTUTOR_PRECISION", "6")
+    said = await heard("/settings precision 7")
+    assert said[0] == "8. Figures (precision): 6; from: environment."
+    assert said[1].endswith("but what comes from here goes before it: environment.")
+    assert own_file().read_text() == "precision = 7\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("/settings precision 99", "Figures cannot be 99."),
+        ("/settings theme purple", "Colours cannot be purple."),
+        ("/settings color dark", "There is no setting color."),
+        ("/settings 10 dark", "There is no setting 10."),
+        ("/settings keys help=f12", "9. Other keys (keys): -; from: default."),
+        ("/settings record sqlite:///x", "7. Record (record): in your data folder; from: default."),
+    ],
+)
+async def test_what_cannot_be_set_here_is_said_and_nothing_is_written(
+    typed: str, answer: str
+) -> None:
+    assert (await heard(typed))[0] == answer
+    assert not own_file().exists()
+
+
+async def test_a_file_that_cannot_be_written_changes_nothing() -> None:
+    own_file().parent.mkdir(exist_ok=True)
+    own_file().write_text("theme = \n")
+    said = await heard("/settings notation ascii")
+    assert said[0] == "3. Notation (notation): by itself; from: default."
+    assert 'write `notation = "ascii"` there yourself.' in said[1]
+    assert "holds" not in said[1]
+    assert own_file().read_text() == "theme = \n"
