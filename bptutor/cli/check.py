@@ -29,7 +29,8 @@ MOST_MARKS = 24
     short_help=Message("Check an answer, or a stream of answers.").text,
     help=Message(
         "Check one answer to STEP of LESSON: a value (rows in brackets, or a number) or a "
-        "chain-rule product.\n\n"
+        "chain-rule product. As in:\n\n"
+        'bptutor check two-hidden-layers dL_dW3 --product "a2.T @ dL_dY"\n\n'
         "With --jsonl, answers are read from standard input, one JSON object a line: "
         '{"step": "dL_dW3", "value": "[[0.0317], [0], [0.0979]]"} or '
         '{"step": "dL_dW3", "product": "a2.T @ dL_dY"}. '

@@ -40,12 +40,13 @@ class Learn(Command):
 @click.option(
     "--ask",
     type=OneOf(("all", "backward", "products", "values")),
-    help=Message("What you are asked.").text,
+    help=Message("What you are asked (else all; where you go on, what was asked there).").text,
 )
 @click.option(
     "--part",
     type=OneOf(("derive", "tape", "keras")),
     default="tape",
+    show_default=True,
     help=Message("The part of the course: in symbols, in numbers, or in Keras.").text,
 )
 @click.pass_context

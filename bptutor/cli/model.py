@@ -27,7 +27,9 @@ def takes_model(lesson: str) -> Callable[[Callback], Callback]:
         @click.option(
             "--loss",
             default="",
-            help=Message("The loss of a Keras model, if not the one it was compiled with.").text,
+            help=Message(
+                "The loss of a Keras model, as in mse, if not the one it was compiled with."
+            ).text,
         )
         @click.option(
             "--data",

@@ -32,7 +32,8 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
         "Write FILE, a lesson that is whole as it stands: a stack of layers whose numbers can be "
         "worked by hand and tell mistakes apart. Then make it yours: `lessons/README.md` knows "
         "every key.\n\n"
-        "What is not given is asked, in a terminal; else the example's 2,3,1 stands.\n\n"
+        "What is not given is asked, in a terminal; else it is 2,3,1 with maximum, the loss "
+        "squares, one example and a learning rate of 0.1.\n\n"
         "With --from, FILE is a Keras model as a lesson: its layers, its weights, its loss."
     ).text,
 )
@@ -70,6 +71,7 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
     "--seed",
     type=Count(LARGEST_SEED),
     default=0,
+    show_default=True,
     help=Message("Another seed, other numbers.").text,
 )
 @click.pass_context

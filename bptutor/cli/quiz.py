@@ -31,7 +31,8 @@ class Quiz(Command):
         "was.\n\n"
         "--seed gives everybody the same questions and numbers. --exam asks fixed questions and "
         "says nothing about your answers until you hand it in. --replay asks one item again, with "
-        "the numbers that it had: its code stands beside it, and with your past attempts."
+        "the numbers that it had: its code stands beside it, and with your past attempts.\n\n"
+        "As in: bptutor quiz --exam --items 8 --minutes 30 --seed 7"
     ).text,
 )
 @click.argument("lesson", type=LessonReference(), nargs=-1)
@@ -48,7 +49,7 @@ class Quiz(Command):
     "--minutes",
     type=Count(MOST_MINUTES),
     default=0,
-    help=Message("The time there is for an exam (else as long as it takes).").text,
+    help=Message("Minutes there are for an exam (else as many as it takes).").text,
 )
 @click.option(
     "--replay", default="", metavar="CODE", help=Message("One item again, by its code.").text

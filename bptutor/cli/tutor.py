@@ -37,18 +37,20 @@ def looks(command: Callback) -> Callback:
         "--notation",
         type=OneOf(("unicode", "ascii")),
         help=Message(
-            "How formulas are written: ∂L/∂W, or dL_dW (else what the terminal can show)."
+            "How formulas are written: ∂L/∂W, or dL_dW (else as set, or as the terminal can show)."
         ).text,
     )
     @click.option(
         "--theme",
         type=OneOf(("terminal", "dark", "light")),
-        help=Message("The terminal's own colours, or dark or light ones.").text,
+        help=Message("The terminal's own colours, or dark or light ones (else as set).").text,
     )
     @click.option(
         "--mouse/--no-mouse",
         default=None,
-        help=Message("Take the mouse, or leave it to the terminal to select text with.").text,
+        help=Message(
+            "Take the mouse, or leave it to the terminal to select text with (else as set)."
+        ).text,
     )
     @click.option(
         "--slow",

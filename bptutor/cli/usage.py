@@ -211,7 +211,8 @@ def _written(parameter: click.Parameter, context: click.Context | None) -> str:
 
 
 def _page(command: click.Command, context: click.Context) -> Iterator[str]:
-    words = catalogue(language_of(context)).gettext
+    language = language_of(context)
+    words = catalogue(language).gettext
     width = min(WIDEST, shutil.get_terminal_size().columns)
     usage = " ".join((context.command_path, *command.collect_usage_pieces(context)))
     yield from wrap(f"{words(_USAGE)} {usage}", width)
@@ -230,12 +231,21 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
     yield from _table(
         words(_OPTIONS),
         [
-            (record[0], words(option.help or ""))
+            (record[0], _about(option, words(option.help or "")).to(language))
             for option in _options(context)
             if (record := option.get_help_record(context))
         ],
         width,
     )
+
+
+def _about(option: click.Option, what: str) -> Message:
+    """What an option is for, and what holds without it."""
+    if option.required:
+        return Message("{what} It must be given.", what=what)
+    if option.show_default:
+        return Message("{what} By default {default}.", what=what, default=str(option.default))
+    return Message("{what}", what=what)
 
 
 _USAGE = Message("Usage:").text
