@@ -41,6 +41,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES
 from bptutor.service.quiz_view import QuizViewer
+from bptutor.store.attempts import id_at
 from bptutor.store.quizzes import QuizSitting, QuizSittings
 from bptutor.tutoring.quiz.codes import HASH, asked_again, read_code
 from bptutor.tutoring.quiz.examination import Examination
@@ -88,8 +89,8 @@ class Quizzes:
             resumed = found is not None
             quiz = found or self._begun(learner, request)
         name = learner.enter(quiz)
-        if isinstance(quiz, Examination) and quiz.seconds_left(time.time()) == 0:
-            _hand_in(learner, quiz)
+        if isinstance(quiz, Examination) and quiz.is_over(time.time()):
+            self._hand_in(learner, quiz)
         self._keep(learner, quiz)
         return QuizOpened(
             session=name,
@@ -178,10 +179,10 @@ class Quizzes:
         """Answer a request about an open quiz. Raises UserError: it cannot be done."""
         quiz.count_time()
         if isinstance(quiz, Examination):
-            if quiz.seconds_left(time.time()) == 0:
+            if quiz.is_over(time.time()):
                 if isinstance(request, Draft):  # typed in time, and sent with the last breath
                     quiz.session.draft(request.product, request.cells)
-                _hand_in(learner, quiz)
+                self._hand_in(learner, quiz)
                 self._keep(learner, quiz)
                 return self._here(learner, name, quiz)
             if not quiz.sitting.finished and isinstance(request, _AFTER_AN_EXAM):
@@ -204,7 +205,7 @@ class Quizzes:
             case HandIn():
                 if not isinstance(quiz, Examination):
                     raise UserError(Message("Only an exam is handed in."))
-                _hand_in(learner, quiz)
+                self._hand_in(learner, quiz)
             case Check() if isinstance(quiz, Examination):
                 require_count(quiz.session, request)
                 quiz.answer(request.product, request.cells)
@@ -222,6 +223,19 @@ class Quizzes:
             return QuizReply(viewer.end(name, time.time()))
         view = viewer.step(name, time.time())
         return StepReply(replace(view, message=learner.with_unsaid(view.message)))
+
+    def _hand_in(self, learner: Learner, quiz: Examination) -> None:
+        """Grade an exam, and keep what came of each answer: once, whenever it is broken off.
+
+        That it is handed in is kept first; whoever opens it after a kill goes on from there.
+        """
+        sitting = quiz.sitting
+        sitting.handed_in = sitting.handed_in or time.time()
+        self._keep(learner, quiz)
+        for index, session, attempted in quiz.hand_in():
+            id_ = id_at(sitting.handed_in, index)
+            failed = learner.recorder.note(session, attempted, sitting.items[index], "exam", id_)
+            learner.unsaid = learner.unsaid or failed
 
     def _keep(self, learner: Learner, quiz: Quiz) -> None:
         """Keep the quiz; where that fails, the learner is told with the next screen."""
@@ -253,13 +267,6 @@ def _attempt(learner: Learner, quiz: Quiz, request: Check | Hint | Show | FillIn
         asked.said = session.said.message.to(learner.language)
     quiz.note()
     learner.unsaid = learner.recorder.note(session, attempted, asked, quiz.sitting.purpose)
-
-
-def _hand_in(learner: Learner, quiz: Examination) -> None:
-    """Grade an exam, and keep what came of each answer."""
-    for asked, session, attempted in quiz.hand_in():
-        failed = learner.recorder.note(session, attempted, asked, "exam")
-        learner.unsaid = learner.unsaid or failed
 
 
 def _goes_on(sitting: QuizSitting) -> bool:

@@ -27,6 +27,11 @@ def new_id() -> str:
     return f"{time.time_ns():016x}{secrets.token_hex(4)}"
 
 
+def id_at(moment: float, place: int) -> str:
+    """The id of an attempt among those that are all made at one moment: always the same one."""
+    return f"{int(moment * 1e9):016x}{place:08x}"
+
+
 def learner_name() -> str:
     """Whose attempts are kept: `BPTUTOR_LEARNER`, else the user of the operating system."""
     if given := os.environ.get("BPTUTOR_LEARNER"):

@@ -22,16 +22,18 @@ AT_ONCE = and_(attempts.c.closed, RIGHT, attempts.c.number == 1, attempts.c.hint
 # ── writing ───────────────────────────────────────────────────────────────────────────────────
 
 
-def insert_attempt(connection: Connection, attempt: Attempt) -> None:
-    """Keep an attempt with its mistakes."""
+def insert_attempt(connection: Connection, attempt: Attempt) -> bool:
+    """Keep an attempt with its mistakes; False where it is kept already."""
     row = msgspec.structs.asdict(attempt)
     named = row.pop("misconceptions")
     row["day"] = datetime.fromtimestamp(attempt.at).toordinal()
     row["cells"] = msgspec.json.encode([_storable(cell) for cell in attempt.cells]).decode()
-    connection.execute(
-        attempts.insert(),
+    done = connection.execute(
+        _insert(connection)(attempts).on_conflict_do_nothing(),
         {key: _storable(value) if isinstance(value, str) else value for key, value in row.items()},
     )
+    if not done.rowcount:
+        return False
     if named:
         connection.execute(
             mistakes.insert(),
@@ -47,6 +49,7 @@ def insert_attempt(connection: Connection, attempt: Attempt) -> None:
                 for place, misconception in enumerate(named)
             ],
         )
+    return True
 
 
 def _storable(text: str) -> str:

@@ -68,8 +68,10 @@ class QuizSitting(Kept):
     """Seconds since 1970, UTC."""
     items: list[AskedItem]
     index: int = 0
+    handed_in: float = 0.0
+    """When an exam was, in seconds since 1970, UTC; it is then to be graded, and answers stay."""
     finished: bool = False
-    """Is an exam handed in?"""
+    """Is an exam handed in, and graded, and all that came of it on record?"""
     cards: dict[str, str] = {}
     """What the record knew of the learner when the quiz began, by skill; nothing where a seed was
     given, so that everybody has the same quiz."""
@@ -97,6 +99,7 @@ class QuizSittings(Shelf[QuizSitting]):
             same += 1
         if same == len(ours.items):
             ours.items += theirs.items[same:]
+        ours.handed_in = min(filter(None, (ours.handed_in, theirs.handed_in)), default=0.0)
         ours.finished = ours.finished or theirs.finished
         return True
 

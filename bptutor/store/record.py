@@ -46,7 +46,7 @@ class Record:
     # ── writing: once it returns, it outlives a power failure ─────────────────────────────────
 
     def add(self, attempt: Attempt) -> None:
-        """Keep an attempt.
+        """Keep an attempt, by its id once.
 
         Raises:
             UserError: it cannot be kept. This is said once; further calls that fail are silent,
@@ -59,7 +59,7 @@ class Record:
     def practised(
         self, attempt: Attempt, review: Review, met: Sequence[str], made: Sequence[str]
     ) -> None:
-        """Keep the last attempt at a step and what follows from it, all or nothing.
+        """Keep the last attempt at a step and what follows from it, all or nothing, and once.
 
         Args:
             attempt: the attempt by which the step is over.
@@ -70,7 +70,8 @@ class Record:
         from bptutor.store import queries
 
         def work(to: Connection) -> None:
-            queries.insert_attempt(to, attempt)
+            if not queries.insert_attempt(to, attempt):
+                return
             before = queries.select_cards(to, attempt.learner).get(attempt.skill)
             queries.put_card(to, attempt.learner, attempt.skill, *review(before))
             queries.count_met(to, attempt.learner, met, made, attempt.at)
@@ -165,7 +166,7 @@ class Record:
                     )
                 ) from error
 
-    def _keep(self, work: Callable[[Connection], None]) -> None:
+    def _keep(self, work: Callable[[Connection], object]) -> None:
         from bptutor.store.database import PATIENCE, SetAsideError, UnusableError
 
         with self._lock:

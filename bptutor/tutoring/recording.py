@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from bptutor.locale import Message, UserError
-from bptutor.store.attempts import Attempt, Came, Met, Occasion
+from bptutor.store.attempts import Attempt, Came, Met, Occasion, new_id
 from bptutor.store.quizzes import AskedItem
 from bptutor.store.record import Record
 from bptutor.store.sittings import whole_key
@@ -38,6 +38,7 @@ class Recorder:
         attempted: Attempted | None,
         item: AskedItem | None = None,
         occasion: Occasion = "lesson",
+        id_: str = "",
     ) -> Message | None:
         """Keep an attempt at a session's step; once this returns, it outlives a power failure.
 
@@ -46,6 +47,7 @@ class Recorder:
             attempted: what came of it; None where the answer was asked for.
             item: what of a quiz was attempted, if it was.
             occasion: what the step was asked in.
+            id_: of the attempt, where it may have been kept before; else a new one.
 
         Returns:
             A word on it where it cannot be kept, the first time.
@@ -55,6 +57,7 @@ class Recorder:
         closed = mark.stage != "open"
         verdict: Came = attempted.verdict if attempted else "shown"
         attempt = Attempt(
+            id=id_ or new_id(),
             learner=self.learner,
             lesson=item.lesson if item else whole_key(of.sitting.lesson, of.sitting.part),
             digest=of.lesson.digest,

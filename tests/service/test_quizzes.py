@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,8 @@ from bptutor.service.messages import (
     Why,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import QuizSittings
+from bptutor.store.attempts import learner_name
+from bptutor.store.quizzes import QuizSitting, QuizSittings
 from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
 from bptutor.tutoring.quiz.quiz import Quiz
@@ -400,6 +402,68 @@ def test_an_exam_whose_time_is_over_is_handed_in(
     assert reply.view.points == 2
     too_late = desk.end(Go(view.session, "summary"))
     assert too_late.points == 2
+
+
+class Killed(BaseException):
+    """Nothing of the service comes after it."""
+
+
+def answered(desk: Desk) -> str:
+    """An exam of three items, of which the second one is wrong; its session."""
+    view = desk.step(StartQuiz(lessons=EASY, items=3, seed=4, exam=True))
+    view = desk.view(desk.right(view))
+    view = desk.view(desk.wrong(view))
+    desk.ask(desk.right(view))
+    return view.session
+
+
+def on_record() -> tuple[list[tuple[str, str, list[str]]], dict[str, tuple[int, int]]]:
+    """The attempts, the latest first, and how often each misconception was met and made."""
+    learner = learner_name()
+    met = Record().met(learner)
+    return (
+        [(each.step, each.verdict, each.misconceptions) for each in Record().attempts(learner)],
+        {id_: (each.met, each.made) for id_, each in met.items()},
+    )
+
+
+@pytest.mark.parametrize("rows", range(4))
+def test_a_hand_in_that_is_broken_off_is_done_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: int
+) -> None:
+    """Killed before the first row, between rows, and after the last before the exam is kept."""
+    whole = desk.end(HandIn(answered(desk)))
+    expected = on_record()
+    assert len(expected[0]) == 3
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "another learner's"))
+    desk = Desk.anew()
+    session = answered(desk)
+    practised, save = Record.practised, QuizSittings.save
+    kept = 0
+
+    def practise(self: Record, *of: Any) -> None:
+        nonlocal kept
+        if kept == rows:
+            raise Killed
+        practised(self, *of)
+        kept += 1
+
+    def keep(self: QuizSittings, key: str, value: QuizSitting) -> None:
+        if value.finished:
+            raise Killed
+        save(self, key, value)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Record, "practised", practise)
+        patched.setattr(QuizSittings, "save", keep)
+        with pytest.raises(Killed):
+            desk.ask(HandIn(session))
+    assert len(on_record()[0]) == rows
+    again = Desk.anew().open(StartQuiz(exam=True)).reply
+    assert isinstance(again, QuizReply)
+    assert replace(again.view, session="") == replace(whole, session="")
+    assert on_record() == expected
+    assert not Desk.anew().open(StartQuiz(exam=True, lessons=EASY)).resumed
 
 
 def test_lost_at_the_end_of_an_exam_the_service_comes_back_to_it(desk: Desk) -> None:

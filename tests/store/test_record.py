@@ -194,12 +194,27 @@ def test_what_follows_from_an_attempt_is_kept_with_it(record: Record) -> None:
 
 def test_all_or_nothing(record: Record, folder: Path) -> None:
     record.add(attempt())
-    same = record.attempts("minsu")[0]
-    with pytest.raises(UserError):
-        record.practised(same, card(), ["a"], [])
+
+    def review(before: str | None) -> tuple[str, float]:
+        raise RuntimeError("no card")
+
+    with pytest.raises(RuntimeError):
+        record.practised(attempt(), review, ["a"], [])
     assert record.cards("minsu") == {}
     assert record.met("minsu") == {}
     assert rows(folder / FILE) == 1
+
+
+def test_an_attempt_is_kept_once(record: Record, folder: Path) -> None:
+    made = attempt(misconceptions=["a"])
+    for _ in range(2):
+        record.practised(made, card(), ["a"], ["a"])
+        record.add(made)
+    assert record.met("minsu") == {"a": Met(1, 1, made.at)}
+    assert rows(folder / FILE) == rows(folder / FILE, "mistakes") == 1
+    other = attempt(id=made.id, learner="eunji")
+    record.add(other)
+    assert record.attempts("eunji") == [other]
 
 
 def test_the_sums_are_those_of_the_attempts(record: Record) -> None:

@@ -93,8 +93,13 @@ class Examination(Quiz):
             return None
         return max(0.0, sitting.begun + 60 * sitting.minutes - now)
 
-    def hand_in(self) -> list[tuple[AskedItem, Session, Attempted]]:
-        """Grade all of it; what came of each answer, in order.
+    def is_over(self, now: float) -> bool:
+        """Is it to be graded now: is the time over, or was it handed in and then broken off?"""
+        sitting = self.sitting
+        return not sitting.finished and (bool(sitting.handed_in) or self.seconds_left(now) == 0)
+
+    def hand_in(self) -> list[tuple[int, Session, Attempted]]:
+        """Grade all of it; what came of each answer, by the index of its item.
 
         Raises:
             UserError: it is handed in already.
@@ -113,7 +118,7 @@ class Examination(Quiz):
             if item.typed:
                 cells = tuple(mark.cells)
                 attempted = Attempted(mark.product, cells, graded.verdict, graded.mistakes)
-                found.append((item, self.session_at(index), attempted))
+                found.append((index, self.session_at(index), attempted))
         self.end()
         return found
 
