@@ -25,9 +25,8 @@ class Learner:
     """Significant figures that known quantities are shown to."""
     open: dict[str, Session | Quiz] = field(default_factory=dict)
     """Lessons and quizzes, by session."""
-    unsaid: Message | None = None
+    unsaid: list[Message] = field(default_factory=list)
     """Why something could not be kept, until there is a screen to say it on."""
-
     all_kept: bool = True
     """Has the learner been told that all is kept that was answered? If not, that it is not."""
 
@@ -41,7 +40,12 @@ class Learner:
         self.open[name] = what
         return name
 
+    def say_later(self, message: Message | None) -> None:
+        """Say it, if there is something to say, with the next screen, and once."""
+        if message and message not in self.unsaid:
+            self.unsaid.append(message)
+
     def with_unsaid(self, text: str) -> str:
         """A text of a screen, and behind it what there is still to say."""
-        said, self.unsaid = self.unsaid, None
-        return f"{text} {said.to(self.language)}".strip() if said else text
+        said, self.unsaid = self.unsaid, []
+        return " ".join(filter(None, (text, *(message.to(self.language) for message in said))))

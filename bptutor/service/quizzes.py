@@ -157,7 +157,7 @@ class Quizzes:
             try:
                 sitting.cards, sitting.met = learner.recorder.memory()
             except UserError as error:  # the quiz then goes by nothing but itself
-                learner.unsaid = error.message
+                learner.say_later(error.message)
         quiz = _going_on(learner, sitting)
         assert isinstance(quiz, Practice | Examination)
         quiz.begin()
@@ -220,7 +220,8 @@ class Quizzes:
         """The screen at which the learner is now."""
         viewer = QuizViewer(learner.viewer, quiz)
         if quiz.at_end:
-            return QuizReply(viewer.end(name, time.time()))
+            end = viewer.end(name, time.time())
+            return QuizReply(replace(end, closing=learner.with_unsaid(end.closing)))
         view = viewer.step(name, time.time())
         return StepReply(replace(view, message=learner.with_unsaid(view.message)))
 
@@ -234,8 +235,8 @@ class Quizzes:
         self._keep(learner, quiz)
         for index, session, attempted in quiz.hand_in():
             id_ = id_at(sitting.handed_in, index)
-            failed = learner.recorder.note(session, attempted, sitting.items[index], "exam", id_)
-            learner.unsaid = learner.unsaid or failed
+            item = sitting.items[index]
+            learner.say_later(learner.recorder.note(session, attempted, item, "exam", id_))
 
     def _keep(self, learner: Learner, quiz: Quiz) -> None:
         """Keep the quiz; where that fails, the learner is told with the next screen."""
@@ -244,7 +245,7 @@ class Quizzes:
         try:
             self._shelf.save(quiz.sitting.purpose, quiz.sitting)
         except UserError as error:
-            learner.unsaid = error.message
+            learner.say_later(error.message)
 
 
 _AFTER_AN_EXAM = (Hint, Show, FillIn, Why, Nudge, Picture, ShowHeat)
@@ -266,7 +267,7 @@ def _attempt(learner: Learner, quiz: Quiz, request: Check | Hint | Show | FillIn
     if attempted and attempted.verdict == "wrong" and session.said.message:
         asked.said = session.said.message.to(learner.language)
     quiz.note()
-    learner.unsaid = learner.recorder.note(session, attempted, asked, quiz.sitting.purpose)
+    learner.say_later(learner.recorder.note(session, attempted, asked, quiz.sitting.purpose))
 
 
 def _goes_on(sitting: QuizSitting) -> bool:

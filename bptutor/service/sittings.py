@@ -87,7 +87,7 @@ class LessonSittings:
             case Check() | Hint() | Show() | FillIn():
                 kept, attempted = attempt(of, request)
                 if kept:
-                    learner.unsaid = learner.recorder.note(of, attempted)
+                    learner.say_later(learner.recorder.note(of, attempted))
             case Again():
                 again(of)
             case _:
@@ -160,7 +160,7 @@ class LessonSittings:
         try:
             self.sittings.save(of.sitting.lesson, of.sitting)
         except UserError as error:
-            learner.unsaid = error.message
+            learner.say_later(error.message)
 
 
 def _is_begun(sitting: Sitting) -> bool:

@@ -1,5 +1,6 @@
 """Quizzes and exams as the service has them: what they ask, keep, and never let across early."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -574,6 +575,36 @@ def test_a_lesson_s_file_may_be_anywhere(tmp_path: Path, monkeypatch: pytest.Mon
     assert views[0].knowns == views[1].knowns
     monkeypatch.chdir(tmp_path)
     assert Desk.anew().open(StartQuiz()).resumed
+
+
+KEPT_NOWHERE = ("cannot be kept in", "cannot be added to your record")
+
+
+def nothing_can_be_kept(data: Path) -> None:
+    """Where places and the record are to be, there is something else."""
+    shutil.rmtree(data / "quizzes")
+    (data / "quizzes").write_text("no folder")
+    (data / "record.sqlite").mkdir()
+
+
+def test_what_could_not_be_kept_is_said_of_both_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
+    desk = Desk.anew()
+    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4))
+    nothing_can_be_kept(tmp_path)
+    said = [desk.view(desk.wrong(view)).message for _ in range(2)]
+    assert [[said[0].count(each), said[1].count(each)] for each in KEPT_NOWHERE] == [[1, 0]] * 2
+
+
+def test_so_it_is_at_the_end_of_an_exam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
+    desk = Desk.anew()
+    session = answered(desk)
+    nothing_can_be_kept(tmp_path)
+    ends = [desk.end(request) for request in (HandIn(session), Go(session, "here"))]
+    assert [[end.closing.count(each) for end in ends] for each in KEPT_NOWHERE] == [[1, 0]] * 2
 
 
 def test_what_is_for_lessons_is_refused_in_a_quiz(desk: Desk) -> None:
