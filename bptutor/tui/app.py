@@ -155,7 +155,7 @@ class TutorApp(App[int]):
 
     def on_mount(self) -> None:
         """Draw first, start the service beside it, and leave with the terminal."""
-        leave_with_terminal(self.action_leave)
+        leave_with_terminal(self.action_leave, self._must_end)
         self.idle.start()
         self.preview.start()
         self.call_after_refresh(self._start, self.journey.begin)
@@ -255,11 +255,17 @@ class TutorApp(App[int]):
         """Quit; what was typed is kept, where the service takes it in time."""
         if not self._leaving:
             self._leaving = True
+            self._must_end()
             self.run_worker(self._leave(), group="leave", exit_on_error=False)
 
     def on_terminal_gone(self) -> None:
         """There is nobody to talk to any more."""
         self.action_leave()
+
+    def _must_end(self) -> None:
+        """Whatever hangs: a terminal is not held for ever."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.must_end()
 
     async def _leave(self) -> None:
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import select
 import signal
+import termios
+import time
 from codecs import getincrementaldecoder
 from collections import deque
 from contextlib import suppress
@@ -15,7 +17,11 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from bptutor.tui.last_resort import LastResort
 from bptutor.tui.thrift import Thrift
+
+TAKEN = 0.05
+"""Seconds in which a thread that writes notices that it need not wait for the terminal."""
 
 
 class TerminalGone(Message):
@@ -33,11 +39,14 @@ class Output:
         self._terminal = terminal
         self._thrift = Thrift()
         self.fileno = terminal.fileno
+        self.closed = False
+        """Is nothing written any more?"""
 
     def write(self, text: str) -> None:
         """Write, in as few bytes as it takes, where there is anything to write to."""
         with suppress(OSError):
-            self._terminal.write(self._thrift.spare(text))
+            if not self.closed:
+                self._terminal.write(self._thrift.spare(text))
 
     def flush(self) -> None:
         """Write what has not been written, where there is anything to write to."""
@@ -45,12 +54,29 @@ class Output:
             self._terminal.flush()
 
 
+class LastOutput:
+    """What is written to a terminal takes no longer than the terminal lets it."""
+
+    def __init__(self, fileno: int) -> None:
+        self._fileno = fileno
+
+    def write(self, text: str) -> None:
+        """Write, or do not."""
+        with suppress(OSError):
+            os.write(self._fileno, text.encode())
+
+    def flush(self) -> None:
+        """All that could be written has been."""
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's own driver; its output outlives its terminal, and it sleeps while nobody types."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._file = cast(Any, Output(cast(TextIO, self._file)))
+        self._output = Output(cast(TextIO, self._file))
+        self._file = cast(Any, self._output)
+        self._last_resort = LastResort(self._loop, self._give_back)
         self._woken, self._wake = os.pipe()
         """What the thread that reads the keys listens to besides them: a byte there ends it."""
         self._sent: deque[Message] = deque()
@@ -115,6 +141,28 @@ class TerminalDriver(LinuxDriver):
             super().disable_input()
             os.read(self._woken, 1)
             self._key_thread = None
+
+    def must_end(self) -> None:
+        """The app leaves: within seconds, or by force."""
+        self._last_resort.arm()
+
+    def _give_back(self) -> None:
+        """Leave the terminal as it was, past every thread that may hang."""
+        terminal = self._output.fileno()
+        self._output.closed = True
+        blocking = os.get_blocking(terminal)
+        os.set_blocking(terminal, False)
+        try:
+            for _ in range(2):  # the thread that writes may have been waiting to write some more
+                with suppress(termios.error):
+                    termios.tcflush(terminal, termios.TCOFLUSH)
+                time.sleep(TAKEN)
+            self._writer_thread = cast(Any, LastOutput(terminal))
+            self._key_thread = None
+            self._disable_mouse_support()
+            self.stop_application_mode()
+        finally:
+            os.set_blocking(terminal, blocking)
 
     def _stop(self) -> None:
         """Hand the terminal back, and stop until somebody wants us to go on (Ctrl+Z, SIGTSTP)."""

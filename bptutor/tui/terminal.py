@@ -6,6 +6,8 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from contextvars import copy_context
+from typing import Any
 
 ENDS = (signal.SIGHUP, signal.SIGTERM)
 
@@ -15,12 +17,24 @@ def hold_ends() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
 
 
-def leave_with_terminal(leave: Callable[[], None]) -> None:
-    """Leave on SIGHUP and SIGTERM; a terminal that goes without a signal the driver notices."""
+def leave_with_terminal(leave: Callable[[], None], warn: Callable[[], None]) -> None:
+    """Leave on SIGHUP and SIGTERM; a terminal that goes without a signal the driver notices.
+
+    The loop's own handler only wakes the loop: where hundreds of wake-ups wait in its pipe, what it
+    would call is lost. `warn` is called at once, in the middle of whatever holds the loop up.
+    """
     loop = asyncio.get_running_loop()
+    context = copy_context()
+
+    def hear(*_: Any) -> None:
+        warn()
+        with suppress(RuntimeError):  # the loop is closed: the app has left
+            loop.call_soon_threadsafe(leave, context=context)
+
     for number in ENDS:
         with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, leave)
+            loop.add_signal_handler(number, lambda: None)
+            signal.signal(number, hear)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
 

@@ -25,6 +25,8 @@ GENTLE = ("hup", "term", "closed")
 """Ways on which the app may still do something: it keeps what is typed until the last moment."""
 PATIENCE = 2.0
 """Seconds for which it then waits for the service at least."""
+FORCED = 1
+"""The exit status of an app that hung on its way out."""
 WAYS = ("app", "service", "both", *GENTLE)
 
 
@@ -144,7 +146,8 @@ class Run:
             terminal.kill(signals.get(way, signal.SIGKILL))
         wrong = []
         try:
-            terminal.wait_for_end(within=20)
+            if terminal.wait_for_end(within=20) == FORCED:
+                wrong.append(f"it hung: {(self._folder / 'app.log').read_text()}")
         except ScreenTimeoutError as error:
             wrong.append(f"it goes on: {error}")
         if not _gone(lambda: not self._processes()):
