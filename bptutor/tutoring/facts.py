@@ -143,7 +143,7 @@ class Facts:
 
     def worlds(self, step: Step) -> tuple[World, ...]:
         """The sets of values on which a product for this step is tried, the lesson's own first."""
-        return self.worlds_of(step.id, step.product)
+        return self.once(f"worlds of {step.id}", partial(self.worlds_of, step.id, step.product))
 
     def worlds_of(self, name: str, formula: Expression) -> tuple[World, ...]:
         """The same for any quantity, with a right formula for it."""
