@@ -74,7 +74,7 @@ class QuizViewer:
             flagged=asked.flagged,
             answered=quiz.answered,
             seconds_left=self._exam.seconds_left(now) if self._exam else None,
-            reviewing=quiz.sitting.finished,
+            reviewing=self._exam is not None and quiz.sitting.finished,
         )
 
     def _earlier(self) -> list[str]:

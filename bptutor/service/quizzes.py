@@ -65,7 +65,7 @@ class Quizzes:
                 sitting = self._shelf.load(purpose)
             except UserError:
                 continue
-            if sitting and _goes_on(sitting):
+            if sitting and not sitting.finished:
                 exam = purpose == "exam"
                 answered = sum(i.typed if exam else i.points is not None for i in sitting.items)
                 total = len(sitting.items) if exam else sitting.length
@@ -110,7 +110,7 @@ class Quizzes:
         if sitting is None:
             return None, None
         asked_for = _is_asked_for(sitting, request)
-        if not _goes_on(sitting):
+        if sitting.finished:
             again = request.back or (request.exam and request.seed is not None)
             if not (asked_for and again):
                 return None, None
@@ -268,14 +268,6 @@ def _attempt(learner: Learner, quiz: Quiz, request: Check | Hint | Show | FillIn
         asked.said = session.said.message.to(learner.language)
     quiz.note()
     learner.say_later(learner.recorder.note(session, attempted, asked, quiz.sitting.purpose))
-
-
-def _goes_on(sitting: QuizSitting) -> bool:
-    """Is there anything left to do?"""
-    if sitting.purpose == "exam":
-        return not sitting.finished
-    closed = [item for item in sitting.items if item.points is not None]
-    return bool(sitting.items) and len(closed) < sitting.length
 
 
 def _is_asked_for(sitting: QuizSitting, request: StartQuiz) -> bool:

@@ -71,7 +71,8 @@ class QuizSitting(Kept):
     handed_in: float = 0.0
     """When an exam was, in seconds since 1970, UTC; it is then to be graded, and answers stay."""
     finished: bool = False
-    """Is an exam handed in, and graded, and all that came of it on record?"""
+    """Is there nothing left to do? The end of a quiz has been reached; an exam is handed in, and
+    graded, and all that came of it on record."""
     cards: dict[str, str] = {}
     """What the record knew of the learner when the quiz began, by skill; nothing where a seed was
     given, so that everybody has the same quiz."""

@@ -248,6 +248,26 @@ def test_after_a_kill_the_quiz_goes_on_with_what_was_typed(desk: Desk) -> None:
         assert there.product == "half a pro"
 
 
+def test_a_quiz_is_over_once_its_end_was_reached(desk: Desk) -> None:
+    """Not by its last answer, whose verdict may not have been seen; and looking back is no more."""
+    view = desk.step(StartQuiz(lessons=EASY, items=2))
+    desk.view(desk.right(view))
+    view = desk.view(Go(view.session, "next"))
+    told = desk.view(desk.right(view))
+    left = Desk.anew().ask(ListLessons())
+    assert isinstance(left, Lessons)
+    assert [(each.answered, each.total) for each in left.quizzes] == [(2, 2)]
+    again = Desk.anew()
+    there = again.step(StartQuiz())
+    assert (there.index, there.stage, there.grid) == (1, "solved", told.grid)
+    assert again.end(Go(there.session, "next")).points == 2
+    again.view(Go(there.session, 0))
+    after = Desk.anew().ask(ListLessons())
+    assert isinstance(after, Lessons)
+    assert not after.quizzes
+    assert not Desk.anew().open(StartQuiz(lessons=EASY)).resumed
+
+
 def test_every_answer_is_on_record_before_it_is_judged(desk: Desk) -> None:
     view = desk.step(StartQuiz(lessons=EASY, items=2, seed=2))
     desk.ask(desk.wrong(view))

@@ -43,16 +43,19 @@ class Practice(Quiz):
         if target is None and len(items) < self.sitting.length:
             target = len(items)
             items.append(self._plan())
-        elif target is None:
-            target = left[0] if left else len(items)
-        self.sitting.index = target
-        if target < len(items):
+        elif target is None and left:
+            target = left[0]
+        if target is None:
+            self.end()
+        else:
+            self.sitting.index = target
             items[target].skipped = False
 
     def end(self) -> None:
         if len(self.sitting.items) < self.sitting.length or self.answered < self.sitting.length:
             raise UserError(STILL_OPEN)
         self.sitting.index = len(self.sitting.items)
+        self.sitting.finished = True
 
     def skip(self) -> None:
         if self.asked.points is not None:
