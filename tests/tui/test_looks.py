@@ -109,6 +109,16 @@ async def test_every_screen_bears_every_size(size: tuple[int, int]) -> None:
         lines_fit(learner)
 
 
+async def test_on_a_small_terminal_what_matters_now_is_in_sight() -> None:
+    async with learning(course=course_at("dL_dW3"), size=(40, 12)) as learner:
+        assert "Right." in await learner.solve()
+        assert "What is ∂L/∂b3?" in await learner.press("enter")
+        await learner.type("x")
+        assert "[x" in learner.screen
+        assert "Hint 1: Think of rule 1." in await learner.press("f2")
+        assert "F10 or Ctrl+Q quits." in await learner.press("ctrl+c")
+
+
 async def test_a_wide_and_tall_terminal_gives_the_code_and_all_that_is_known() -> None:
     async with learning(course=course_at("a1"), size=(120, 40)) as learner:
         assert "The program so far, in TensorFlow" in learner.screen

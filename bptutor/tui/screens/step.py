@@ -250,8 +250,12 @@ class StepScreen(ItemScreen):
             await self.tutor.journey.keep_draft()
             reply = await self.tutor.ask(request)
             await self.tutor.journey.present(reply)
-            if isinstance(request, Check) and self.is_current:
+            if not self.is_current:
+                return
+            if isinstance(request, Check):
                 self.body.show_verdict()
+            elif isinstance(request, Hint):
+                self.body.show_hint()
 
         self.tutor.command(work)
 

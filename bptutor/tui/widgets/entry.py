@@ -122,14 +122,17 @@ class Entry(Vertical):
     # ── where the cursor is ───────────────────────────────────────────────────────────────────
 
     def focus_answer(self) -> None:
-        """Go to the first field that is not right yet; to none where nothing is asked."""
+        """Go to the first field that is not right yet; to none where nothing is asked.
+
+        On a terminal that does not show all, the question stays in sight until one types.
+        """
         view = self.view
         if not view or view.stage != "open":
             self.screen.set_focus(None)
         elif view.asks_product and view.product_verdict not in GOOD:
-            self.product.focus()
+            self.product.focus(scroll_visible=False)
         elif view.asks_value:
-            self.grid.focus_first(view.grid)
+            self.grid.focus_first(view.grid, scroll_visible=False)
 
     class Completing(Event):
         """A name is being typed that may become one of these; nothing once it is whole."""

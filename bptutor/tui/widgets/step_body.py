@@ -108,6 +108,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.message.set_classes("")
         self.message.show(text)
         self.plan()
+        self._bring_into_sight(self.message)
 
     def _fill_rest(self, matrix: Matrix) -> None:
         """The cells of a large matrix that are not asked; the asked ones are gaps."""
@@ -136,12 +137,20 @@ class StepBody(VerticalScroll, can_focus=False):
     def show_verdict(self) -> None:
         """After a check: to the first field that is not right yet, and to the message."""
         self.entry.focus_answer()
-        if self.message.display:
-            self.scroll_to_widget(self.message, animate=False, immediate=True)
+        self._bring_into_sight(self.message)
+
+    def show_hint(self) -> None:
+        """After a hint was asked for: to the latest."""
+        self._bring_into_sight(self.hints)
+
+    def _bring_into_sight(self, part: Widget) -> None:
+        """Show what has just been said, once it has its place."""
+        if part.display and self.view:
+            self.call_after_refresh(self.scroll_to_widget, part, animate=False, immediate=True)
 
     def on_input_changed(self, event: AnswerInput.Changed) -> None:
         """On a terminal that does not show all, what is typed comes into sight."""
-        if self.max_scroll_y:
+        if self.max_scroll_y and event.value and event.input.has_focus:
             event.input.scroll_visible(animate=False)
 
     # ── what there is room for ────────────────────────────────────────────────────────────────

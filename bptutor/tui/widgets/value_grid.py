@@ -119,11 +119,11 @@ class ValueGrid(Container):
             if not typing:
                 cell.field.value = asked.text
 
-    def focus_first(self, grid: Grid) -> None:
+    def focus_first(self, grid: Grid, *, scroll_visible: bool = True) -> None:
         """Go to the first cell that is not right yet."""
         for cell, asked in zip(self.cells, grid.asked, strict=True):
             if asked.verdict not in GOOD:
-                cell.field.focus()
+                cell.field.focus(scroll_visible=scroll_visible)
                 return
 
     def next_empty(self, field: AnswerInput) -> AnswerInput | None:
