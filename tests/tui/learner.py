@@ -43,11 +43,23 @@ class Learner:
     def step(self) -> str:
         return self.service.course.step
 
+    async def pause(self) -> None:
+        """Wait until no message is on its way, and what they have changed is drawn.
+
+        (Where nothing is said, Textual sleeps besides until the process has long had no work.)
+        """
+        waiting = True
+        while waiting:
+            await self.pilot.pause(0)
+            await self.app.animator.wait_until_complete()
+            nodes = [self.app, *self.app.screen.walk_children(with_self=True)]
+            waiting = any(node.message_queue_size for node in nodes)
+
     async def settle(self) -> None:
         """Wait until every command has been carried out and drawn."""
-        await self.pilot.pause()
+        await self.pause()
         await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+        await self.pause()
 
     async def press(self, *keys: str) -> str:
         """Press keys, and look at what comes of it."""
@@ -68,7 +80,7 @@ class Learner:
         for character in "\t".join(fields):
             key = "tab" if character == "\t" else _character_to_key(character)
             self.app.post_message(Key(key, character))
-        await self.pilot.pause()
+        await self.pause()
 
     async def paste(self, text: str) -> str:
         """Paste a text where the focus is."""
