@@ -26,7 +26,7 @@ GENTLE = ("hup", "term", "closed")
 PATIENCE = 2.0
 """Seconds for which it then waits for the service at least."""
 FORCED = 1
-"""The exit status of an app that hung on its way out."""
+"""The exit status of an app that hung on its way out, and of one that an error has ended."""
 WAYS = ("app", "service", "both", *GENTLE)
 
 
@@ -147,7 +147,7 @@ class Run:
         wrong = []
         try:
             if terminal.wait_for_end(within=20) == FORCED:
-                wrong.append(f"it hung: {(self._folder / 'app.log').read_text()}")
+                wrong.append(f"it broke off or hung:\n{terminal.text}\n{self._log}")
         except ScreenTimeoutError as error:
             wrong.append(f"it goes on: {error}")
         if not _gone(lambda: not self._processes()):
@@ -158,6 +158,11 @@ class Run:
         self.end()
         wrong += self._lost(killed + (PATIENCE if way in GENTLE else 0))
         return [f"{way}: {each}" for each in wrong]
+
+    @property
+    def _log(self) -> str:
+        log = self._folder / "app.log"
+        return log.read_text() if log.exists() else ""
 
     def _processes(self) -> list[int]:
         """Every process that was started for this learner, by the folder in its environment."""
