@@ -27,6 +27,7 @@ from bptutor.locale import Message, UserError
 from bptutor.tutoring.asking import MOST_CELLS
 from bptutor.tutoring.facts import Array, Facts
 from bptutor.tutoring.quiz.drawing import drawn
+from bptutor.tutoring.quiz.probing import differing, fixed
 from bptutor.tutoring.quiz.telling import Telling, few_numbers, telling
 from bptutor.tutoring.quiz.working import Working, working
 
@@ -116,8 +117,14 @@ def _askable(form: Lesson) -> tuple[Step, ...]:
         step
         for step in steps(form)
         if few_numbers(form) and prod(step.shape) <= MOST_CELLS and burden(form, step) <= MOST_WORK
-        if not telling(form, step).pointless
+        if not _pointless(form, step)
     )
+
+
+def _pointless(form: Lesson, step: Step) -> bool:
+    """Is the answer 0 whatever the numbers, or the same with nothing to go wrong?"""
+    value = fixed(form, step)
+    return value is not None and not (value.any() and telling(form, step).ids)
 
 
 def applicable(lesson: Lesson, step: Step) -> frozenset[str]:
@@ -125,10 +132,14 @@ def applicable(lesson: Lesson, step: Step) -> frozenset[str]:
 
     Those from further up are not among them: what arrives from above is given, and right.
     """
-    if not few_numbers(lesson):
-        return frozenset()
-    made_here = {each.id for each in mistakes(situation(lesson, step, "unicode"))}
-    return telling(lesson, step).ids & made_here
+    return _applicable(lesson.form, step) if few_numbers(lesson) else frozenset()
+
+
+@lru_cache(maxsize=512)
+def _applicable(form: Lesson, step: Step) -> frozenset[str]:
+    made = mistakes(situation(form, step, "unicode"))
+    places = differing(form, step, [each.expression for each in made])
+    return frozenset(made[place].id for place in places)
 
 
 def burden(lesson: Lesson, step: Step) -> float:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
-from random import Random
 
 import numpy as np
 
-from bptutor.engine.numpy_pass import NumpyPass, settled
+from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.grading.diagnosis import single_mistakes
 from bptutor.grading.misconceptions import situation
 from bptutor.grading.number import FIGURES, Typed, judge
@@ -22,26 +21,17 @@ from bptutor.lesson.steps import Step
 from bptutor.locale import significant
 from bptutor.tutoring.asking import asked_cells
 from bptutor.tutoring.facts import Array
-from bptutor.tutoring.quiz.drawing import scattered
-from bptutor.tutoring.quiz.gates import masks_in
+from bptutor.tutoring.quiz.probing import Sides, answers, lone_masks, probes, same, sides
 
 APART = 0.0101
 """How far two answers must be apart somewhere, as a share of the larger: what a right answer may
 be off, and what rounding to three figures takes. No ratio of short numbers: nothing is just it."""
 CHANGES_APART = 0.0999
 """The same of an update, which may be off by more: as a share of its change or of the whole."""
-PROBES, LOOKED_THROUGH = 12, 240
-"""Sets of numbers on which formulas are compared that may be one and the same: so many for each
-way in which lone masks are open or shut, of so many that are drawn."""
 FEWEST = 8
 """On fewer of them two formulas may be the same by chance."""
-SAME = 1e-9
-"""How far two values of one formula may lie apart by rounding."""
 MOST_NUMBERS = 2_000
 """Numbers in a lesson's leaves from which on nobody works with it by hand."""
-
-Sides = tuple[float, ...]
-"""Which of the masks of a single cell are open."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +54,8 @@ class Telling:
     @cached_property
     def ids(self) -> frozenset[str]:
         """The misconceptions that give something else than the truth, on some numbers at least."""
-        right = _same(self.values, self.values[:, :1])
+        right = same(self.values, self.values[:, :1])
         return frozenset(id_ for id_, one in zip(self.made, right, strict=True) if not one)
-
-    @cached_property
-    def pointless(self) -> bool:
-        """Is the answer nothing whatever the numbers, or the same with nothing to go wrong?"""
-        truths = self.values[:, 0]
-        return not truths.any() or not (self.ids or np.ptp(truths, 0).any())
 
     def alike(self, numbers: NumpyPass, *, by_chance: bool = True) -> Iterator[tuple[str, ...]]:
         """The pairs of mistakes that give the same answer to anybody who looks at three figures.
@@ -82,16 +66,16 @@ class Telling:
         step = self.step
         truth = np.broadcast_to(numbers.settled(step.product), step.shape)
         cells = asked_cells(step.shape, truth)
-        groups = self._groups(_sides(numbers, self.lone_masks))
-        shown = _answers(numbers, [self.formulas[each] for each in groups], step)
-        answers, size, share = shown[:, cells], np.abs(shown[:, cells]), APART
+        groups = self._groups(sides(numbers, self.lone_masks))
+        shown = answers(numbers, [self.formulas[each] for each in groups], step)
+        values, size, share = shown[:, cells], np.abs(shown[:, cells]), APART
         if step.kind == "update":
             start = numbers.value(Name(step.target)).reshape(-1)[cells]
-            size, share = np.minimum(size, np.abs(answers - start)), CHANGES_APART
-        counts = np.asarray(np.isfinite(answers).all(1))
+            size, share = np.minimum(size, np.abs(values - start)), CHANGES_APART
+        counts = np.asarray(np.isfinite(values).all(1))
         if not by_chance:
-            counts[1:] &= ~_same(shown[None], shown[None, :1])[1:]
-        off = np.abs(answers[:, None] - answers[None])
+            counts[1:] &= ~same(shown[None], shown[None, :1])[1:]
+        off = np.abs(values[:, None] - values[None])
         close = (off <= share * np.maximum(size[:, None], size[None])).all(2)
         made = list(groups.values())
         for one, other in np.argwhere(np.triu(close & counts[:, None] & counts, 1)).tolist():
@@ -99,8 +83,8 @@ class Telling:
             if (pair := next(pairs, None)) is not None:
                 yield tuple(filter(None, pair))
         if by_chance and step.kind != "update":
-            for one in range(1, len(answers)):
-                if counts[one] and all(map(_passes, answers[one], answers[0])):
+            for one in range(1, len(values)):
+                if counts[one] and all(map(_passes, values[one], values[0])):
                     yield (made[one][0],)
 
     def _groups(self, sides: Sides) -> dict[int, list[str]]:
@@ -113,7 +97,7 @@ class Telling:
             here = self.values[[each == sides for each in self.sides]]
             groups = {0: [""]}
             for index, id_ in enumerate(self.made[1:], 1):
-                one = _same(here[:, [*groups]], here[:, [index]])
+                one = same(here[:, [*groups]], here[:, [index]])
                 if len(here) < FEWEST or not one.any():
                     groups[index] = [id_]
                 else:
@@ -139,36 +123,13 @@ def _telling(form: Lesson, step: Step) -> Telling:
         [("", step.product), *((each.id, each.expression) for each in (*here, *above))]
     )
     formulas = tuple(expression for _, expression in made)
-    sides: list[Sides] = []
-    values: list[Array] = []
     with np.errstate(all="ignore"):
-        own = NumpyPass.on_its_own(form)
-        masks = dict.fromkeys(mask for each in formulas for mask in masks_in(each))
-        lone = tuple(mask for mask in masks if own.value(mask).size == 1)
-        for numbers in _probes(form, LOOKED_THROUGH if lone else PROBES):
-            side = _sides(numbers, lone)
-            if sides.count(side) < PROBES:
-                sides.append(side)
-                values.append(_answers(numbers, formulas, step))
+        lone = lone_masks(form, formulas)
+        found = [(side, answers(numbers, formulas, step)) for side, numbers in probes(form, lone)]
+    sides_there, values = zip(*found, strict=True)
     return Telling(
-        step, formulas, tuple(id_ for id_, _ in made), lone, tuple(sides), np.asarray(values)
+        step, formulas, tuple(id_ for id_, _ in made), lone, sides_there, np.asarray(values)
     )
-
-
-@lru_cache(maxsize=8)
-def _probes(form: Lesson, count: int) -> tuple[NumpyPass, ...]:
-    """Passes on the lesson's own numbers, and on others that are not round."""
-    random = Random(form.digest)
-    own = NumpyPass.on_its_own(form)
-    others = (NumpyPass.through(form, scattered(form, random)) for _ in range(count))
-    return own, *(each for each in others if np.isfinite(each.value(Name(form.loss))).all())
-
-
-def _answers(numbers: NumpyPass, formulas: Sequence[Expression], step: Step) -> Array:
-    """What formulas for a step come to: a row for each, of the cells row after row."""
-    values = [numbers.value(each) for each in formulas]
-    rows = [each if each.shape == step.shape else np.full(step.shape, each) for each in values]
-    return settled(np.asarray(rows).reshape(len(rows), -1))
 
 
 def _passes(answer: float, truth: float) -> bool:
@@ -178,15 +139,3 @@ def _passes(answer: float, truth: float) -> bool:
     text = significant(float(answer), FIGURES)
     typed = Typed(float(text), len(Decimal(text).as_tuple().digits), text)
     return judge(typed, float(truth)).verdict != "wrong"
-
-
-def _sides(numbers: NumpyPass, masks: tuple[Expression, ...]) -> Sides:
-    return tuple(numbers.value(mask).item() for mask in masks)
-
-
-def _same(values: Array, other: Array) -> Array:
-    """For each formula, is it the other one on all sets of numbers?"""
-    size = np.nan_to_num(np.abs(other)).max(2, initial=0.0, keepdims=True)
-    bound = SAME * np.broadcast_to(size, values.shape)
-    close = (np.abs(values - other) <= bound) | (np.isnan(values) & np.isnan(other))
-    return np.asarray(close.all((0, 2)))
