@@ -41,7 +41,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES
 from bptutor.service.quiz_view import QuizViewer
-from bptutor.store.attempts import id_at
+from bptutor.store.attempts import id_at, learner_name
 from bptutor.store.quizzes import QuizSitting, QuizSittings
 from bptutor.tutoring.quiz.codes import HASH, asked_again, read_code
 from bptutor.tutoring.quiz.examination import Examination
@@ -234,7 +234,7 @@ class Quizzes:
         sitting.handed_in = sitting.handed_in or time.time()
         self._keep(learner, quiz)
         for index, session, attempted in quiz.hand_in():
-            id_ = id_at(sitting.handed_in, index)
+            id_ = id_at(sitting.handed_in, index, learner_name())
             item = sitting.items[index]
             learner.say_later(learner.recorder.note(session, attempted, item, "exam", id_))
 

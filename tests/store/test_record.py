@@ -28,6 +28,7 @@ from bptutor.store.attempts import (
     Occasion,
     Practice,
     Review,
+    id_at,
     learner_name,
 )
 from bptutor.store.record import Record
@@ -505,6 +506,14 @@ def test_ids_follow_one_another() -> None:
     assert ids == sorted(ids)
     assert len(set(ids)) == 1_000
     assert replace(attempt(), id="x").id == "x"
+
+
+def test_those_who_hand_in_at_the_same_moment_do_not_share_ids() -> None:
+    moment = 1_764_000_000.25
+    ids = {who: [id_at(moment, place, who) for place in range(10)] for who in ("minsu", "jiwoo")}
+    assert ids["minsu"] == sorted(ids["minsu"])
+    assert len({*ids["minsu"], *ids["jiwoo"]}) == 20
+    assert ids["minsu"][0] < attempt().id
 
 
 def test_the_app_loads_no_database(folder: Path) -> None:

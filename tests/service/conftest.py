@@ -1,0 +1,17 @@
+"""One learner at the service, over a data directory of their own."""
+
+import pytest
+
+from bptutor.engine.runtime import tensorflow
+from tests.service.desk import Desk
+
+
+@pytest.fixture(scope="session")
+def warm() -> None:
+    """TensorFlow is loaded, as it is soon after a start."""
+    tensorflow()
+
+
+@pytest.fixture
+def desk(warm: None) -> Desk:
+    return Desk.anew()
