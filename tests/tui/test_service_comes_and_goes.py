@@ -94,3 +94,13 @@ async def test_training_shows_how_far_it_is_and_can_be_stopped() -> None:
         cancelled.set()
         await learner.settle()
         assert "iteration 200001" in learner.screen
+
+
+async def test_nothing_can_be_begun_before_there_are_lessons() -> None:
+    def prepare(service: FakeService) -> None:
+        service.startable = False
+
+    async with learning(None, prepare=prepare) as learner:
+        assert "The lessons are being fetched" in learner.screen
+        assert "Enter Begin" not in learner.screen
+        assert "F10 Quit" in learner.screen

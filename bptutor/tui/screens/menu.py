@@ -172,12 +172,12 @@ class Menu(Room):
         self._begin(resume=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Go on where there is something to go on with."""
+        """Begin once there is a lesson, and go on where there is something to go on with."""
         place = reached(self._item, self.tutor.part) if self._item else None
         left = bool(place and place.answered)
         if action in ("resume", "anew"):
             return left
-        return not left if action == "open" else True
+        return self._item is not None and not left if action == "open" else True
 
     def action_ask(self, by: int) -> None:
         """Ask something else."""
