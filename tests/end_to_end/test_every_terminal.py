@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -48,7 +50,18 @@ ALL = {
 }
 
 
-@pytest.mark.parametrize(("language", "kind"), ALL.values(), ids=ALL)
+def walks(kinds: Mapping[str, tuple[str, Kind]], by_default: Collection[str]) -> Any:
+    """A walk for each kind of terminal; all but some of them take a run of the whole."""
+    return pytest.mark.parametrize(
+        ("language", "kind"),
+        [
+            pytest.param(*each, id=name, marks=() if name in by_default else pytest.mark.whole)
+            for name, each in kinds.items()
+        ],
+    )
+
+
+@walks(ALL, ["screen-of-16-en", "truecolour-ko", "colourless-ko", "latin-en"])
 def test_the_course_is_walked_whole_and_readable(language: str, kind: Kind) -> None:
     command = [*TUTOR, "--lang", language, *kind.options]
     with Listening(command, environment=kind.environment) as terminal:
@@ -77,7 +90,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize(("language", "kind"), PLAIN.values(), ids=PLAIN)
+@walks(PLAIN, ["asked-for-ko", "latin-en"])
 def test_the_course_in_lines_of_text(language: str, kind: Kind) -> None:
     menu, place, go_on = SAID[language]
     command = [*TUTOR, "--lang", language, *kind.options]
