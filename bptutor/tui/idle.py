@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -24,23 +25,32 @@ class Idle:
         """`minutes` of 0: it never ends."""
         self._app = app
         self._seconds = 60 * minutes
+        self._last = monotonic()
+        """When somebody was there."""
         self._timer: Timer | None = None
 
     def start(self) -> None:
         """Begin to count."""
         if self._seconds:
-            self._timer = self._app.set_interval(self._seconds, self._nobody)
+            self._last = monotonic()
+            self._look_again_in(self._seconds)
 
     def notice(self, event: events.Event) -> None:
         """Somebody is there, where this event says so."""
         if self._timer and isinstance(event, HANDS):
-            self._timer.reset()
+            self._last = monotonic()
             self._app.conversation.wake()
 
-    def _nobody(self) -> None:
-        """Nobody has been there. What runs is left to run."""
-        if not self._app.conversation.resting:
+    def _look_again_in(self, seconds: float) -> None:
+        """Not a timer that each key resets: Textual's goes on to its end before it begins anew."""
+        self._timer = self._app.set_timer(seconds, self._look)
+
+    def _look(self) -> None:
+        """Is nobody there, and for long enough? What runs is left to run."""
+        left = self._last + self._seconds - monotonic()
+        if left <= 0 and not self._app.conversation.resting:
             self._app.command(self.rest)
+        self._look_again_in(left if left > 0 else self._seconds)
 
     async def rest(self) -> None:
         """Let the service end; what is typed is kept first."""

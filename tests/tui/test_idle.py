@@ -97,3 +97,20 @@ async def test_the_timer_lets_it_go_and_a_key_begins_anew() -> None:
             await learner.settle()
         await learner.press("enter")
         assert "step 1/35" in learner.screen
+
+
+async def test_the_minutes_are_counted_from_the_last_key() -> None:
+    ten = Configuration(Settings(idle_minutes=10))
+    async with learning(configuration=ten) as learner:
+        idle = learner.app.idle
+        await learner.press("enter")
+        idle._last -= 6 * 60
+        idle._look()
+        assert idle._timer
+        assert 239 < idle._timer._interval <= 240
+        await learner.settle()
+        assert not learner.app.conversation.resting
+        idle._last -= 4 * 60
+        idle._look()
+        await learner.settle()
+        assert learner.app.conversation.resting
