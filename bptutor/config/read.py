@@ -136,7 +136,7 @@ def value_of(key: str, written: str) -> Any:
     return msgspec.convert(value, FIELDS[key], strict=False)
 
 
-_EXPECTED_KEYS = Message("names of actions with their keys, as in: help=f12 quit=ctrl+g")
+_EXPECTED_KEYS = Message("names of actions with their keys, as in: help=f11 quit=ctrl+g")
 
 
 def _misspelled(environment: Mapping[str, str]) -> Iterator[Message]:

@@ -52,7 +52,7 @@ EXPECTED: dict[str, Message] = {
         "the address of a database, as in sqlite:////a/path/record.sqlite or postgresql://host/name"
     ),
     "keys": Message(
-        'names of actions with their keys, as in help = "f12"; a key is f12, ctrl+g or the like'
+        'names of actions with their keys, as in help = "f11"; a key is f11, ctrl+g or the like'
     ),
 }
 

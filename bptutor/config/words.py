@@ -43,7 +43,7 @@ ABOUT: dict[str, Message] = {
         "How many significant figures known numbers are shown to. Arithmetic on what is shown is "
         "right; of your answer three are enough."
     ),
-    "keys": Message('They are set in the file, as in: keys.help = "f12,ctrl+g"'),
+    "keys": Message('They are set in the file, as in: keys.help = "f11,ctrl+g"'),
 }
 VALUES: dict[str, tuple[Any, ...]] = {
     "language": ("auto", "en", "ko"),

@@ -95,7 +95,10 @@ class TutorApp(App[int]):
         self.animation_level = "none"
         self.configuration = configuration
         dress(self, configuration.settings)
-        self.set_keymap(configuration.settings.keys)
+        if configuration.settings.keys:
+            from bptutor.tui.keymap import whole  # it reads every screen
+
+            self.set_keymap(whole(configuration.settings.keys))
         self.lesson = lesson
         self.asking: Ask = (ask or "all") if part == "tape" else "all"
         self.switches = ask is not None and part == "tape"

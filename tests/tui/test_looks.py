@@ -128,6 +128,15 @@ async def test_a_wide_and_tall_terminal_gives_the_code_and_all_that_is_known() -
         assert "# Z1" in learner.screen
 
 
+async def test_the_line_at_the_top_follows_the_width_at_once() -> None:
+    async with learning(size=(80, 24)) as learner:
+        await learner.press("enter")
+        assert "gradient of the loss ↑" in learner.screen
+        await learner.pilot.resize_terminal(60, 18)
+        await learner.settle()
+        assert "gradient ↑" in learner.screen  # with its arrow
+
+
 async def test_a_terminal_that_grows_and_shrinks_keeps_what_was_typed() -> None:
     async with learning(course=course_at("dL_dW2")) as learner:
         await learner.type("a1.T", "1.25")
@@ -140,11 +149,26 @@ async def test_a_terminal_that_grows_and_shrinks_keeps_what_was_typed() -> None:
 
 
 async def test_help_tells_the_keys_and_the_marks() -> None:
-    async with learning(size=(80, 40)) as learner:
+    async with learning(size=(80, 60)) as learner:
         told = await learner.press("f1")
         for part in ("F3", "PgDn", "F10, Ctrl+Q", "0.136-0.1", "≈", "right, rounded"):
             assert part in told
         assert "Down, then up." in await learner.press("f1")
+
+
+async def test_help_begins_with_the_keys_of_its_screen_unless_they_are_explained_below() -> None:
+    async with learning(None, size=(40, 12)) as learner:
+        for keys, room in ((), "menu"), (("f4", "escape", "enter"), "introduction"):
+            await learner.press(*keys)
+            assert learner.app.room.id == room
+            assert "Esc" not in learner.screen  # no room for it
+            told = (await learner.press("f1")).splitlines()
+            assert told[0] == " Keys on this screen"
+            assert " F10    Quit" in (line.rstrip(" ▁▂▃▄▅▆▇") for line in told)
+            await learner.press("escape")
+        await learner.press("enter")
+        assert learner.app.room.id == "step"
+        assert (await learner.press("f1")).startswith(" In a lesson")
 
 
 async def test_in_help_a_line_goes_on_below_its_own_beginning() -> None:

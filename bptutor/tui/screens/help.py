@@ -1,11 +1,11 @@
-"""Help: the keys, what may be typed, and what the marks mean."""
+"""Help: the keys of the screen it is called on, those of a step, what may be typed, the marks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -13,8 +13,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from bptutor.locale import Message
 from bptutor.service.sentences import ANSWERS
 from bptutor.service.words import VERDICTS
+from bptutor.tui.screens.item import ItemScreen
 from bptutor.tui.screens.room import Dialog
-from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.keys import Keys, key_name, keys_of
 from bptutor.tui.widgets.words import Words
 
 KEYS = {
@@ -61,21 +62,48 @@ class Help(Dialog[None]):
 
     def __init__(self) -> None:
         super().__init__(id="help")
+        self.here_heading = Words(classes="heading -first")
+        self.here = Words()
+        self.lesson_heading = Words(classes="heading")
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
         marks = {self.tutor.symbols.verdicts[v]: text for v, text in VERDICTS.items()}
         with Vertical(classes="dialog"):
             with VerticalScroll(id="help-text"):
-                yield Words(self.words(Message("Keys")), classes="heading -first")
+                yield self.here_heading
+                yield self.here
+                yield self.lesson_heading
                 yield from self._table(self._keys())
+                yield Words(self.words(Message("In a quiz")), classes="heading")
+                yield from self._table(QUIZ_KEYS)
                 yield Words(self.words(Message("Answers")), classes="heading")
                 yield Words("\n".join(self.words(line) for line in ANSWERS))
                 yield Words(self.words(Message("Marks")), classes="heading")
                 yield from self._table(marks)
-                yield Words(self.words(Message("In a quiz")), classes="heading")
-                yield from self._table(QUIZ_KEYS)
             yield Keys(id="keys")
+
+    def on_screen_resume(self) -> None:
+        """From the top: the keys of the screen below, also those its line of keys has no room for.
+
+        (A step of a lesson needs none of this: its keys are explained in the section that follows.)
+        """
+        room, language = self.tutor.room, self.tutor.language
+        view = room.view if isinstance(room, ItemScreen) else None
+        explained = view is not None and view.quiz is None
+        keys = [] if explained else [binding for binding, _ in keys_of(room)]
+        names = [key_name(binding.key, language) for binding in keys]
+        width = max(map(cell_len, names), default=0) + 2
+        self.lesson_heading.show(self.words(Message("In a lesson")))
+        self.lesson_heading.set_class(explained, "-first")
+        self.here_heading.show("" if explained else self.words(Message("Keys on this screen")))
+        self.here.show(
+            "\n".join(
+                set_cell_size(name, width) + self.words(Message(binding.description))
+                for name, binding in zip(names, keys, strict=True)
+            )
+        )
+        self.query_one("#help-text").scroll_home(animate=False)
 
     def _keys(self) -> dict[str, Message]:
         """The keys by their names in the learner's language."""
@@ -88,7 +116,7 @@ class Help(Dialog[None]):
         """What wraps goes on below its own beginning."""
         width = max(map(cell_len, rows)) + 2
         for left, text in rows.items():
-            name, said = Words(left), Words(self.words(text))
+            name, said = Words(left), Words(self.words(text), classes="said")
             name.styles.width, said.styles.width = width, "1fr"
             yield Horizontal(name, said, classes="row")
 

@@ -6,9 +6,11 @@ Textual's own Footer makes new widgets whenever the focus moves; this one is a l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from textual.binding import ActiveBinding, Binding
 from textual.content import Content
+from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
 
@@ -42,6 +44,15 @@ def _rank(active: ActiveBinding) -> int:
     return ids.index(active.binding.id) if active.binding.id in ids else len(ids)
 
 
+def keys_of(screen: Screen[Any]) -> list[tuple[Binding, bool]]:
+    """The keys that do something there now, an action once, the app's own (`True`) last."""
+    found: dict[str, tuple[Binding, bool]] = {}
+    for node, binding, enabled, _ in sorted(screen.active_bindings.values(), key=_rank):
+        if binding.show and enabled:
+            found.setdefault(binding.action, (binding, node is screen.app))
+    return sorted(found.values(), key=lambda key: key[1])
+
+
 class Keys(Static):
     """The keys of the screen it stands on, which can be clicked too.
 
@@ -71,19 +82,17 @@ class Keys(Static):
         if self.suggested:
             self._show(self._names())
             return
-        screens: dict[str, Content] = {}
-        apps: dict[str, Content] = {}
-        for node, binding, enabled, _ in sorted(self.screen.active_bindings.values(), key=_rank):
-            if binding.show and enabled:
-                found = apps if node is self.app else screens
-                found.setdefault(binding.action, self.key(binding, node is self.app))
-        room = self.size.width - sum(part.cell_length + len(GAP) for part in apps.values())
+        screens: list[Content] = []
+        apps: list[Content] = []
+        for binding, of_app in keys_of(self.screen):
+            (apps if of_app else screens).append(self.key(binding, of_app))
+        room = self.size.width - sum(part.cell_length + len(GAP) for part in apps)
         fitting: list[Content] = []
-        for part in screens.values():
+        for part in screens:
             room -= part.cell_length + len(GAP)
             if room + len(GAP) >= 0:
                 fitting.append(part)
-        self._show(Content(GAP).join([*fitting, *apps.values()]))
+        self._show(Content(GAP).join([*fitting, *apps]))
 
     def _show(self, content: Content) -> None:
         if content != self.content:

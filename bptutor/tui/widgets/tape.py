@@ -22,6 +22,8 @@ GUTTER = 16
 """Width of the sections' names, where there is room for them."""
 ROOMY = 96
 """From this width on there is."""
+ROOMY_HEADS = 76
+"""From this width on the heading says what the gradients are of."""
 NARROW = 56
 """Below this width values and gradients take turns."""
 
@@ -95,7 +97,8 @@ class Tape(ScrollView, can_focus=False):
         section = words(Message("section"))
         program = words(Message("program"))
         value = words(Message("value"))
-        gradient = words(Message("gradient of the loss"))
+        whole = self.size.width >= ROOMY_HEADS
+        gradient = words(Message("gradient of the loss") if whole else Message("gradient"))
         down, up = f"{value} {symbols.down}", f"{gradient} {symbols.up}"
         texts = [section, "", program, "", down, "", up]
         return self._columns([(text, look) for text in texts])
