@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bptutor.locale import Message, significant
+from bptutor.locale import Message
 from bptutor.plain.clock import time_left
 from bptutor.plain.dialogue import Said
 from bptutor.service import quiz_words
 from bptutor.service.messages import ItemState, QuizItem, QuizLeft, QuizPlace, QuizView, StepName
 from bptutor.service.words import STAGES
 
-FIGURES = 3
-"""Figures of points; more of them say nothing."""
 MISTAKEN: tuple[ItemState, ...] = ("open", "partly", "wrong", "shown")
 """What there is to learn from, once a quiz is over."""
 
@@ -33,7 +31,7 @@ def beside(quiz: QuizPlace) -> Iterator[Said]:
 
 def worth(credit: float) -> Message:
     """What a right answer is worth by now."""
-    return Message("a right answer is worth {credit} of 1", credit=_points(credit))
+    return Message("a right answer is worth {credit} of 1", credit=quiz_words.points(credit))
 
 
 def seeds(quiz: QuizPlace) -> Iterator[Message]:
@@ -99,8 +97,8 @@ def end(view: QuizView) -> Iterator[Said]:
         yield Message(
             "{skill}: {points} of {possible}",
             skill=skill.skill,
-            points=_points(skill.points),
-            possible=_points(skill.possible),
+            points=quiz_words.points(skill.points),
+            possible=quiz_words.points(skill.possible),
         )
     if wrong := mistaken(view):
         yield Message("What did not go right at once:")
@@ -132,7 +130,3 @@ def _item(item: QuizItem) -> Message:
 
 def _numbers(of: Sequence[QuizItem]) -> str:
     return ", ".join(str(item.index + 1) for item in of)
-
-
-def _points(points: float) -> str:
-    return significant(points, FIGURES)

@@ -46,10 +46,15 @@ def score(view: QuizView) -> Message:
     share = view.points / view.possible if view.possible else 0.0
     return Message(
         "Points: {points} of {possible}, {percent} %.",
-        points=significant(view.points, 3),
-        possible=significant(view.possible, 3),
+        points=points(view.points),
+        possible=points(view.possible),
         percent=round(100 * share),
     )
+
+
+def points(number: float) -> str:
+    """Points as they are told: 0.000488 of them are none."""
+    return significant(round(number, 2), 3)
 
 
 def open_items(view: QuizView) -> int:

@@ -34,6 +34,7 @@ from bptutor.service.messages import (
     StartQuiz,
     Week,
 )
+from bptutor.service.quiz_words import points
 from tests.plain.script import DRAWN
 
 NOW = datetime(2026, 11, 24, 12).timestamp()
@@ -235,3 +236,10 @@ async def test_nobody_listening_is_told_nothing_of_the_time() -> None:
     await asyncio.sleep(0)
     assert clock.over
     assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(1.0, "1"), (0.512, "0.51"), (0.000488, "0"), (2.5, "2.5"), (39.99, "40")]
+)
+def test_points_are_told_to_the_hundredth(number: float, told: str) -> None:
+    assert points(number) == told

@@ -92,6 +92,13 @@ async def test_a_past_attempt_is_asked_again() -> None:
         listed = await learner.press("f4", "f6")
         assert "2025-11-25 01:09  ∂L/∂Y · Two hidden layers" in listed
         assert "✗ not right" in listed
+        await learner.pilot.resize_terminal(40, 12)
+        await learner.settle()
+        assert "11-25  ∂L/∂Y" in learner.screen
+        assert "2025" not in learner.screen  # no room for it
+        await learner.pilot.resize_terminal(80, 24)
+        await learner.settle()
+        assert learner.screen == listed
         assert "You typed: 0.9" in listed
         assert "two-hidden-layers:dL_dY:9:1a2b3c4d" in listed
         last = await learner.press("down")

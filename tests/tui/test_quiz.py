@@ -59,6 +59,9 @@ async def test_a_quiz_that_cannot_be_made_says_why_and_leads_to_the_menu() -> No
     async with learning(None, quiz=Replay("nonsense"), kind=QuizService) as learner:
         assert "This quiz cannot be made" in learner.screen
         assert "That is no code of an item." in learner.screen
+        await learner.pilot.resize_terminal(40, 12)
+        await learner.settle()
+        assert "That is no code of an item." in learner.screen
         assert "35 steps" in await learner.press("escape")
 
 
@@ -127,6 +130,31 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
         first_of_a_kind = await learner.press("home")
         assert "── ∂L/∂W3 · gradient by a weight" in first_of_a_kind
         assert "item 2/3" in await learner.press("enter")
+
+
+async def test_the_end_follows_the_size_of_the_terminal() -> None:
+    async with practising() as learner:
+        await learner.press("f3", "enter", "f3", "enter", "f3", "enter")
+        await learner.press("end")
+        await learner.pilot.resize_terminal(40, 12)
+        await learner.settle()
+        assert "▶   3" in learner.screen  # the cursor is in sight
+        await learner.press("home", "up")
+        assert "░░░░░ 0 of 2" in learner.screen
+        assert "░░░░░░" not in learner.screen
+        lines_fit(learner)
+
+
+async def test_an_item_says_how_wide_the_terminal_is_now() -> None:
+    async with practising() as learner:
+        assert "item 1/3 ░░░░░░░░░░░░" in learner.screen
+        await learner.pilot.resize_terminal(40, 12)
+        await learner.settle()
+        assert learner.screen.splitlines()[0].endswith("item 1/3")
+        await learner.press("escape")
+        await learner.pilot.resize_terminal(80, 24)
+        await learner.settle()
+        assert "item 1/3 ░░░░░░░░░░░░" in await learner.press("f3", "enter")
 
 
 async def test_another_quiz_after_the_end() -> None:

@@ -57,11 +57,18 @@ class AttemptList(Dialog[str]):
         self._more = bool(items)
         here = self.list.chosen if self.items else 0
         self.items += items
-        self.list.show([self._line(key, each) for key, each in enumerate(self.items)], here)
+        self._list(here)
         self._show_attempt()
 
+    def on_resize(self) -> None:  # type: ignore[override]
+        """Where there is room, the time of day stands beside the day."""
+        self.call_after_refresh(lambda: self._list(self.list.chosen))
+
+    def _list(self, here: int | None) -> None:
+        self.list.show([self._line(key, each) for key, each in enumerate(self.items)], here)
+
     def _line(self, key: int, attempt: AttemptLine) -> Choice:
-        form = "%m-%d" if self.tutor.room.has_class("-narrow") else "%Y-%m-%d %H:%M"
+        form = "%m-%d" if self.has_class("-narrow") else "%Y-%m-%d %H:%M"
         at = datetime.fromtimestamp(attempt.at).strftime(form)
         symbols = self.tutor.symbols
         if attempt.verdict == "shown":

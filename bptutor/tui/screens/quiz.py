@@ -103,6 +103,7 @@ class QuizStart(Room):
     def refuse(self, sentence: str) -> None:
         """The quiz cannot be made."""
         self.heading.show(self.words(Message("This quiz cannot be made")))
+        self.list.styles.height = 0
         self.about.show(self.words(Message("Esc leads to the menu.")))
         self.say(sentence)
 

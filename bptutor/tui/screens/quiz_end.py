@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from bptutor.locale import Message, significant
+from bptutor.locale import Message
 from bptutor.service.messages import ItemState, QuizItem, QuizView, SkillResult
-from bptutor.service.quiz_words import kind_of, open_items, score, state
+from bptutor.service.quiz_words import kind_of, open_items, points, score, state
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.choices import Choice, Choices
@@ -79,28 +81,52 @@ class QuizEnd(Room):
         self.show_engine()
         self.score.show(self.words(score(view)))
         self.closing.show(view.closing)
-        skills = [self._skill_line(key, skill) for key, skill in enumerate(view.skills)]
-        lines = [*self._headed(Message("By kind of step"), skills)]
-        lines += self._headed(Message("Items"), [self._item_line(item) for item in view.items])
-        self.list.show(lines, self._first)
+        self._list(view, self._first)
         self.list.focus()
         self.say("")
         self._show_line()
         self.refresh_bindings()
 
+    def on_resize(self) -> None:  # type: ignore[override]
+        """The bars of the skills are as long as there is room for."""
+        self.call_after_refresh(self._list_anew)
+
+    def _list_anew(self) -> None:
+        if self.view:
+            self._list(self.view, self.list.chosen)
+
+    def _list(self, view: QuizView, here: int | None) -> None:
+        """List the skills and the items, with the cursor on one of them."""
+        items = [self._item_line(item) for item in view.items]
+        lines = self._headed(Message("By kind of step"), self._skill_lines(view.skills))
+        self.list.show([*lines, *self._headed(Message("Items"), items)], here)
+
     def _headed(self, heading: Message, lines: list[Choice]) -> list[Choice]:
         return [Choice(self.words(heading), heading=True), *lines] if lines else []
 
-    def _skill_line(self, place: int, skill: SkillResult) -> Choice:
-        """A kind of step with a bar; its key is below 0."""
-        points = Message(
-            "{points} of {possible}",
-            points=significant(skill.points, 3),
-            possible=significant(skill.possible, 3),
-        )
+    def _skill_lines(self, skills: Sequence[SkillResult]) -> list[Choice]:
+        """Each kind of step with a bar, the bars one below the other; its key is below 0."""
+        told = [
+            self.words(
+                Message(
+                    "{points} of {possible}",
+                    points=points(skill.points),
+                    possible=points(skill.possible),
+                )
+            )
+            for skill in skills
+        ]
+        room = max(map(cell_len, told), default=0)
         width = SHORT_BAR if self.has_class("-narrow") else BAR
-        bar = self.tutor.symbols.bar(skill.points, skill.possible, width)
-        return Choice(skill.skill, f"{bar} {self.words(points)}", -1 - place)
+        return [
+            Choice(
+                skill.skill,
+                f"{self.tutor.symbols.bar(skill.points, skill.possible, width)} "
+                f"{set_cell_size(text, room)}",
+                -1 - place,
+            )
+            for place, (skill, text) in enumerate(zip(skills, told, strict=True))
+        ]
 
     def _item_line(self, item: QuizItem) -> Choice:
         mark = self.tutor.symbols.items[item.state]

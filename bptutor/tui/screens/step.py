@@ -91,8 +91,12 @@ class StepScreen(ItemScreen):
 
     def on_resize(self) -> None:  # type: ignore[override]
         """Where there is room now, the picture comes; where there is none any more, it goes."""
+        self.call_after_refresh(self._suit)
+
+    def _suit(self) -> None:
+        """(Only after `on_resize` Textual says how wide the screen is now.)"""
         self.show_engine()
-        self.call_after_refresh(self._draw_anew)
+        self._draw_anew()
 
     def _draw_anew(self) -> None:
         if self.view and self._drawn != self._large:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bptutor.locale import Message, significant
+from bptutor.locale import Message
 from bptutor.service.messages import QuizPlace, StepView
-from bptutor.service.quiz_words import kind_of
+from bptutor.service.quiz_words import kind_of, points
 from bptutor.service.words import KINDS
 from bptutor.tui.screens.room import engine_words
 from bptutor.tui.screens.step_keys import is_open
@@ -62,7 +62,7 @@ def rule(view: StepView, app: TutorApp, narrow: bool) -> tuple[str, str]:
     if quiz is None:
         return f"{words(KINDS[view.kind])} {arrow}".strip(), ""
     left = f" {symbols.dot} ".join(filter(None, (f"{quiz.skill} {arrow}".strip(), quiz.why)))
-    worth = Message("worth {credit}", credit=significant(quiz.credit, 2))
+    worth = Message("worth {credit}", credit=points(quiz.credit))
     counts = not quiz.exam and is_open(view)
     seed = "" if quiz.seed is None else words(Message("seed {seed}", seed=quiz.seed))
     right = [words(worth) if counts else "", seed]

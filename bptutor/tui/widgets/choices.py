@@ -83,8 +83,9 @@ class Choices(LineView, can_focus=True):
         self.post_message(self.Scrolled())
 
     def on_resize(self) -> None:
-        """As much."""
+        """As much; and the cursor stays in sight where there is less room now."""
         self.post_message(self.Scrolled())
+        self.call_after_refresh(self._keep_in_sight)
 
     def show(self, choices: Sequence[Choice], key: int | None) -> None:
         """Show this list with the cursor on that key, or on the first line that can be chosen."""
