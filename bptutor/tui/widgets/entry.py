@@ -70,12 +70,12 @@ class Entry(Vertical):
         if not same:
             await self.grid.lay_out(view.grid, width - self._label_room())
         self.grid.judge(view.grid, open_, typing)
-        if self._shows_answer(view) and view.result:
+        if self.shows_answer(view) and view.result:
             self.grid.texts = answer_texts(view.result, view.grid)
         self.fit_to(width)
 
     @staticmethod
-    def _shows_answer(view: StepView) -> bool:
+    def shows_answer(view: StepView) -> bool:
         """Does the answer stand in the fields? Whoever looks back at an exam sees their own."""
         return view.stage == "shown" and not (view.quiz and view.quiz.reviewing)
 
@@ -87,8 +87,8 @@ class Entry(Vertical):
         tutor = tutor_of(self)
         self.names.knowns = view.knowns
         formula = view.kind in ("local", "backward") and tutor.symbols.braille
-        self.product.placeholder = tutor.words(WAYS) if formula else ""
-        answer = view.result.product if view.result and self._shows_answer(view) else None
+        self.product.placeholder = tutor.words(WAYS) if formula and view.stage == "open" else ""
+        answer = view.result.product if view.result and self.shows_answer(view) else None
         if not typing:
             self.product.value = answer or view.product
         self.product.disabled = view.stage != "open"

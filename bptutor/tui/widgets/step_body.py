@@ -218,6 +218,12 @@ class StepBody(VerticalScroll, can_focus=False):
         if view.stage == "open":
             answered = view.hints or view.message
             return [self.filled, self.hints, self.remarks] if answered else [self.filled]
+        if view.stage == "shown" and not self.entry.shows_answer(view):
+            # Whoever looks back at a mistake wants the right product, and no fields that are empty.
+            product, cells = self.entry.typed
+            empty: list[Widget] = [] if any((product, *cells)) else [self.entry]
+            told = [self.remarks, self.hints, self.filled, self.knowns]
+            return [*empty, *told, self.result, self.update_table]
         leaving: list[Widget] = [self.remarks, self.hints, self.derived, self.filled, self.knowns]
         if view.result and view.result.update:
             leaving.append(self.entry)
