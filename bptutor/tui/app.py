@@ -108,7 +108,8 @@ class TutorApp(App[int]):
         self.language = language
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")
-        scrollbars(plain=notation == "ascii")
+        coloured = not self.no_color and self.console.color_system is not None
+        scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
         hello = Hello(__version__, language, notation, shown())
         self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
         self.journey = Journey(self)

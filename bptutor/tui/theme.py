@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rich.segment import Segment, Segments
+from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.app import App
 from textual.scrollbar import ScrollBar, ScrollBarRender
@@ -118,13 +120,30 @@ def dress(app: App[Any], settings: Settings) -> None:
     app.theme = THEMES["terminal" if own else settings.theme].name
 
 
-class PlainBar(ScrollBarRender):
-    """A scrollbar without the eighths of a block, which not every terminal has."""
+class SignBar(ScrollBarRender):
+    """A scrollbar drawn with a sign.
+
+    Textual's is seen by its colour, and ends in eighths of a block; not every terminal has these.
+    """
 
     VERTICAL_BARS = [" "] * 8
     HORIZONTAL_BARS = [" "] * 8
+    SIGN = ""
+
+    @classmethod
+    def render_bar(cls, *args: Any, **options: Any) -> Segments:
+        """Textual's bar, with signs for what can be grabbed."""
+        drawn = super().render_bar(*args, **options)
+        drawn.segments = [
+            Segment(cls.SIGN * len(text), Style(color=style.color, meta=style.meta))
+            if style and style.meta.get("@mouse.down") == "grab"
+            else Segment(text, style)
+            for text, style, _ in drawn.segments
+        ]
+        return drawn
 
 
-def scrollbars(plain: bool) -> None:
-    """Draw the scrollbars of this process in ASCII, or as Textual does."""
-    ScrollBar.renderer = PlainBar if plain else ScrollBarRender
+def scrollbars(sign: str) -> None:
+    """Draw the scrollbars of this process with this sign; with none, as Textual does."""
+    SignBar.SIGN = sign
+    ScrollBar.renderer = SignBar if sign else ScrollBarRender

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.terminal_theme import TerminalTheme
 
 from bptutor.config.settings import Configuration, Settings
+from bptutor.tui.symbols import Notation
 from bptutor.tui.theme import DARK, LIGHT, THEMES
 from tests.tui.learner import learning
 from tests.tui.test_looks import course_at, lines_fit
@@ -118,6 +119,37 @@ async def test_which_theme_is_worn(
     async with learning(configuration=Configuration(settings)) as learner:
         assert learner.app.theme == THEMES[theme].name
         assert learner.app.native_ansi_color is (theme == "terminal")
+
+
+@pytest.mark.parametrize(
+    ("notation", "colours", "no_color", "sign"),
+    [
+        ("unicode", "truecolor", True, "█"),
+        ("unicode", None, False, "█"),
+        ("ascii", "truecolor", True, "#"),
+        ("ascii", "standard", False, "#"),
+        ("unicode", "standard", False, " "),  # a colour, and no sign
+    ],
+)
+async def test_what_can_be_scrolled_is_seen_without_colours(
+    notation: Notation,
+    colours: str | None,
+    no_color: bool,
+    sign: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", colours)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with learning(size=(40, 12), notation=notation) as learner:
+        await learner.press("f1")
+        bar = [line.ljust(40)[38] for line in learner.screen.splitlines()]
+        assert bar[0] == sign
+        assert bar[-2] == " "
+        await learner.press("end")
+        bar = [line.ljust(40)[38] for line in learner.screen.splitlines()]
+        assert bar[0] == " "
+        assert bar[-2] == sign
 
 
 async def test_keys_can_be_others() -> None:
