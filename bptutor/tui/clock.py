@@ -54,6 +54,8 @@ class Clock:
 
     def _tick(self) -> None:
         """Tell it anew; and once nothing is left, hand in."""
+        if not self._app.screen_stack:  # the app is on its way out
+            return
         over = self._end is not None and self._end <= time()
         if over and self._app.quizzing.hand_in_late():
             self.set(None)

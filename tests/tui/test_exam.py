@@ -105,6 +105,19 @@ async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
         assert learner.app.room.id == "quiz-end"
 
 
+async def test_a_question_without_an_answer_is_looked_back_at_with_the_right_one() -> None:
+    async with sitting() as learner:
+        await learner.press("f9", "f9", "f9", "enter")
+        there = await learner.press("enter")  # the second, of three cells
+        assert "item 2/3" in there
+        assert "such a name is typed" not in there  # nothing can be typed any more
+        for size in ((60, 18), (40, 12)):
+            await learner.pilot.resize_terminal(*size)
+            await learner.settle()
+            assert "∂L/∂W3 = a2.T @ dL_dY" in learner.screen
+            assert "[   " not in learner.screen
+
+
 async def test_an_exam_that_was_left_goes_on_with_what_was_typed() -> None:
     async with sitting() as learner:
         await learner.type("x")
@@ -215,6 +228,14 @@ async def test_the_clock_sleeps_until_what_it_tells_changes(time: Time) -> None:
             assert timer
             waited.append(round(timer._interval - clock.SLACK, 2))
         assert waited == [30.0, 60.0, 10.0, 5.0]
+
+
+async def test_the_clock_says_nothing_to_an_app_that_has_ended(time: Time) -> None:
+    async with sitting(150.0) as learner:
+        pass
+    timer = learner.app.clock._timer
+    learner.app.clock._tick()
+    assert learner.app.clock._timer is timer
 
 
 async def test_without_a_limit_there_is_no_clock() -> None:
