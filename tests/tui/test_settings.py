@@ -70,6 +70,7 @@ async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> Non
         assert str(own_file())[:20] in learner.screen
         await learner.press("down", "right")
         assert "holds from the next start" in " ".join(learner.screen.split())
+        assert "next start" not in await learner.press("down")
         await learner.press("escape")
         assert "What is asked" in learner.screen
 
@@ -115,7 +116,8 @@ async def test_a_file_that_cannot_be_written_is_said_and_the_setting_holds() -> 
 async def test_keys_are_shown_and_left_alone() -> None:
     configuration = Configuration(Settings(keys={"help": "f12"}))
     async with learning(None, configuration=configuration) as learner:
-        await learner.press("f2", "end", "right")
+        assert "Right Change" in await learner.press("f2")
+        assert "Right Change" not in await learner.press("end", "right")
         assert "help=f12" in line_of(learner, "Other keys")
         assert not own_file().exists()
 

@@ -54,10 +54,11 @@ class SettingsScreen(Dialog[None]):
 
     def on_screen_resume(self) -> None:
         """As they are now."""
-        self.said.show(
-            self.words(Message("They are kept in {path}.", path=str(user_file(os.environ))))
-        )
+        self._say_where()
         self._show(0)
+
+    def _say_where(self) -> None:
+        self.say(self.words(Message("They are kept in {path}.", path=str(user_file(os.environ)))))
 
     def say(self, text: str) -> None:
         self.said.show(text)
@@ -90,9 +91,15 @@ class SettingsScreen(Dialog[None]):
 
     def _show_about(self) -> None:
         self.about.show(self.words(ABOUT[self._key]))
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Some are set in the file alone."""
+        return self._key in VALUES if action == "change" else True
 
     def on_choices_moved(self) -> None:
-        """Another setting is the chosen one."""
+        """Another setting is the chosen one; what was said of the one before holds no more."""
+        self._say_where()
         self._show_about()
 
     def on_choices_picked(self) -> None:
@@ -102,7 +109,7 @@ class SettingsScreen(Dialog[None]):
     def action_change(self, by: int) -> None:
         """The setting's next value, which is kept at once."""
         key = self._key
-        if key not in VALUES:
+        if key not in VALUES:  # a click
             return
         now = getattr(self.tutor.configuration.settings, key)
         values = VALUES[key]
