@@ -130,7 +130,9 @@ def _export(record: Record, learner: str, file: Path) -> int:
 
 
 def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
-    """Delete the record, if that is what is wanted."""
+    """Delete the record, if that is what is wanted; and say what stays."""
+    from bptutor.store.directory import data_directory
+
     if not sure:
         count = record.activity(learner).attempts
         question = Message(
@@ -145,9 +147,16 @@ def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
             write_lines([Message("Nothing was deleted.").to(language)])
             return 1
     said = Message(
-        "The record is deleted (attempts: {count}), and with it what was known of you. Your places "
-        "in lessons stay.",
+        "The record is deleted (attempts: {count}), and with it what was known of you. What you "
+        "typed in lessons, quizzes and exams stays in the places where you left them, in {path}.",
         count=record.forget(learner),
+        path=str(data_directory()),
     )
     write_lines([said.to(language)])
+    for file in record.set_aside():
+        damaged = Message(
+            "{path} is a damaged record that was set aside, with answers in it; delete it, too.",
+            path=str(file),
+        )
+        write_lines([damaged.to(language)])
     return 0

@@ -55,7 +55,7 @@ class Record(Struct, frozen=True):
     sittings: int
     unreadable: int
     set_aside: int
-    """Files that could not be read when they were opened."""
+    """Files that could not be read when they were opened, of quizzes and of the record too."""
 
 
 def place(role: Role, path: Path) -> Place:
@@ -132,8 +132,9 @@ def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
 _VARIABLES: dict[Role, str] = {"record": "BPTUTOR_DATA_DIR", "log": "BPTUTOR_STATE_DIR"}
 
 
-def record(directory: Path) -> Record:
-    """The health of the sittings in a directory, none of which is touched."""
+def record(data: Path) -> Record:
+    """The health of the sittings in the data directory, and what was set aside; all stays as is."""
+    directory = data / "sittings"
     files = sorted(directory.glob(f"*{SUFFIX}")) if directory.is_dir() else []
     unreadable = 0
     for file in files:
@@ -141,8 +142,7 @@ def record(directory: Path) -> Record:
             msgspec.msgpack.decode(file.read_bytes(), type=Sitting)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             unreadable += 1
-    aside = len(list(directory.glob("*.damaged-*"))) if directory.is_dir() else 0
-    return Record(len(files), unreadable, aside)
+    return Record(len(files), unreadable, len(list(data.rglob("*.damaged-*"))))
 
 
 def record_findings(found: Record) -> Iterator[Finding]:

@@ -23,7 +23,8 @@ FINDINGS: dict[State, tuple[str, Message, Message]] = {
         "record-unusable",
         Message("Your record cannot be opened."),
         Message(
-            "Look at its rights, its disk and its address, or name another one: {variable}.",
+            "`bptutor progress` says why. Look at its rights, its disk and its address, or name "
+            "another one: {variable}.",
             variable="BPTUTOR_RECORD",
         ),
     ),

@@ -62,7 +62,7 @@ def examine(
             places.place("log", state_directory()),
             places.place("configuration", user_file(environment).parent),
         ],
-        record=places.record(data_directory() / "sittings"),
+        record=places.record(data_directory()),
         database=health(configuration.settings.record),
         settings={
             key: {"value": _shown(getattr(configuration.settings, key)), "from": origin}

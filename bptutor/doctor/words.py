@@ -33,11 +33,16 @@ def lines(report: Report, findings: Sequence[Finding], language: str) -> Iterato
         if listed:
             yield from ("", heading.to(language))
         for each in listed:
-            text = f"{each.what.to(language)} {each.advice.to(language)}"
+            text = f"{_closed(each.what.to(language))} {each.advice.to(language)}"
             for index, line in enumerate(wrap(text, WIDTH - 2)):
                 yield ("! " if mend else "- ") + line if index == 0 else "  " + line
     if not any(each.mend for each in findings):
         yield from ("", Message("There is nothing to mend.").to(language))
+
+
+def _closed(sentence: str) -> str:
+    """Ended, so that another one can follow it."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:

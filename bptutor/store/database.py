@@ -31,7 +31,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bptutor.locale import Message, UserError
-from bptutor.store.directory import make_private, name_aside, reason, record_file
+from bptutor.store.directory import (
+    make_private,
+    name_aside,
+    named_aside,
+    reason,
+    record_file,
+)
 from bptutor.store.migrations import MIGRATIONS
 from bptutor.store.schema import versions
 
@@ -111,6 +117,10 @@ class Database:
     def place(self) -> str:
         """Where it is, for people to read: without a password."""
         return str(self.path or self.url.render_as_string(hide_password=True))
+
+    def set_aside(self) -> list[Path]:
+        """The files that were damaged and set aside here, the oldest first."""
+        return named_aside(self.path) if self.path else []
 
     def is_there(self) -> bool:
         """Is there a file, where it is to be one? Raises UnusableError."""
@@ -203,11 +213,11 @@ class Database:
             cause = error.orig if isinstance(error, DBAPIError) else error
             code = getattr(cause, "sqlite_errorcode", None) or 0
             if self.path and code & 0xFF in DAMAGED and _inode(self.path) == before:
-                raise self._set_aside(self.path) from error
+                raise self._put_aside(self.path) from error
             said = " ".join(str(cause).split())[:200]
             raise UnusableError(REASONS.get(code & 0xFF) or said) from error
 
-    def _set_aside(self, path: Path) -> Exception:
+    def _put_aside(self, path: Path) -> Exception:
         """Rename a damaged file with its journal, never over another one."""
         aside = name_aside(path)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import time
 from pathlib import Path
@@ -34,6 +35,11 @@ def name_aside(path: Path) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     names = (path.with_suffix(f".damaged-{stamp}-{count}") for count in range(1_000))
     return next(name for name in names if not name.exists())
+
+
+def named_aside(path: Path) -> list[Path]:
+    """What was set aside under such a name, the oldest first."""
+    return sorted(path.parent.glob(f"{glob.escape(path.stem)}.damaged-*"))
 
 
 def reason(error: OSError) -> Message | str:

@@ -11,6 +11,8 @@ from bptutor.locale import Message, UserError
 from bptutor.store.attempts import Activity, Attempt, Met, Review
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Connection
 
     from bptutor.store.database import Database
@@ -101,6 +103,14 @@ class Record:
                         reason=error.why,
                     )
                 ) from error
+
+    def set_aside(self) -> list[Path]:
+        """Files of this record that were damaged and set aside. Nobody is forgotten in them.
+
+        Raises:
+            UserError: the record has no address that can be used.
+        """
+        return self._opened().set_aside()
 
     # ── reading: raises UserError where there is something that cannot be read ────────────────
 

@@ -90,6 +90,9 @@ def test_nothing_private_is_in_the_json(
     assert found["folders"][1]["path"] == "/scratch/HOST/USER"
     assert found["tensorflow"]["error"] == "ImportError: ~/x.so"
     assert "configuration-ignored" in codes(found)
+    assert "did you mean `theme`? Correct it;" in " ".join(run("doctor").out.split())
+    (home / "config.toml").write_text("theme = 'drak'\n")
+    assert "one of terminal, dark, light. Correct it;" in " ".join(run("doctor").out.split())
 
 
 def test_only_what_stands_as_a_whole_is_replaced() -> None:
@@ -338,7 +341,7 @@ def test_the_record_is_counted_and_nothing_private_told(
 def test_the_record_is_read_and_left_alone(tmp_path: Path) -> None:
     from bptutor.store.sittings import Sitting
 
-    sittings = Sittings(tmp_path)
+    sittings = Sittings(tmp_path / "sittings")
     good = msgspec.convert(
         {
             "lesson": "a",
@@ -356,10 +359,14 @@ def test_the_record_is_read_and_left_alone(tmp_path: Path) -> None:
     )
     sittings.save("a", good)
     sittings.save("b", good)
-    (damaged,) = tmp_path.glob("b-*")
+    (damaged,) = tmp_path.glob("sittings/b-*")
     damaged.write_bytes(b"\xff\xff")
     found = places.record(tmp_path)
     assert found == places.Record(2, 1, 0)
     assert said([*places.record_findings(found)]) == {"record-unreadable": True}
     assert damaged.read_bytes() == b"\xff\xff"
     assert places.record(tmp_path / "nowhere") == places.Record(0, 0, 0)
+    (tmp_path / "record.damaged-20261124-101010-0").touch()
+    found = places.record(tmp_path)
+    assert found.set_aside == 1
+    assert said([*places.record_findings(found)])["record-set-aside"] is False

@@ -114,6 +114,17 @@ def test_a_learner_is_forgotten(
     assert len(Record().attempts("eunji")) == 1
 
 
+def test_what_is_not_forgotten_is_said(run: Run, practised: list[Attempt], folder: Path) -> None:
+    aside = folder / "record.damaged-20261124-101010-0"
+    aside.touch()
+    (folder / "another.damaged-20261124-101010-0").touch()
+    said = run("progress", "--forget", "--yes").out
+    assert f"stays in the places where you left them, in {folder}." in said
+    assert said.count("damaged record") == 1
+    assert str(aside) in said
+    assert aside.exists()
+
+
 def test_what_cannot_be_exported_is_not_forgotten(run: Run, practised: list[Attempt]) -> None:
     done = run("progress", "--export", "/", "--forget", "--yes")
     assert "is there already" in done.sentence
