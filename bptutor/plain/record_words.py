@@ -10,7 +10,7 @@ from bptutor.plain.dialogue import Said
 from bptutor.service.messages import AttemptLine, MistakeProgress, ProgressView, SkillProgress
 from bptutor.service.mistake_words import MISTAKES
 from bptutor.service.quiz_words import due
-from bptutor.service.words import STAGES, VERDICTS
+from bptutor.service.words import outcome
 
 MOST_DAYS = 14
 """Days of practice that are read out; the latest ones."""
@@ -113,7 +113,7 @@ def attempt(number: int, line: AttemptLine) -> Iterator[Said]:
         when=datetime.fromtimestamp(line.at).strftime("%Y-%m-%d %H:%M"),
         name=line.name,
         lesson=line.lesson,
-        verdict=STAGES["shown"] if line.verdict == "shown" else VERDICTS[line.verdict],
+        verdict=outcome(line.verdict),
     )
     if line.typed:
         yield Message("Typed: {product}", product=line.typed)

@@ -15,6 +15,7 @@ from bptutor.service.messages import (
     LessonItem,
     LessonProgress,
     MistakeProgress,
+    Outcome,
     ProgressView,
     SkillProgress,
     Week,
@@ -72,10 +73,15 @@ def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
         lesson=title_of(attempt.lesson, language),
         name=display_name(attempt.step, style),
         typed="; ".join(part for part in (attempt.product, ", ".join(attempt.cells)) if part),
-        verdict=attempt.verdict,
+        verdict=_outcome(attempt),
         mistakes=attempt.misconceptions,
         code=write_code(attempt),
     )
+
+
+def _outcome(attempt: Attempt) -> Outcome:
+    alone = bool(attempt.product) and not attempt.cells
+    return "product" if alone and attempt.verdict in ("exact", "right") else attempt.verdict
 
 
 def _lesson(item: LessonItem) -> LessonProgress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bptutor.locale import Message
-from bptutor.service.messages import Ask, ItemState, Kind, Part, Stage, Verdict
+from bptutor.service.messages import Ask, ItemState, Kind, Outcome, Part, Stage, Verdict
 
 ASKS: dict[Ask, Message] = {
     "all": Message("everything"),
@@ -87,3 +87,10 @@ def way(kind: Kind) -> Message:
     if kind in ("order", "memory", "code"):
         return KINDS[kind]
     return KINDS["forward" if kind in ("forward", "local") else "backward"]
+
+
+def outcome(of: Outcome) -> Message:
+    """What came of a past attempt."""
+    if of == "product":
+        return ITEM_STATES["right"]
+    return STAGES["shown"] if of == "shown" else VERDICTS[of]

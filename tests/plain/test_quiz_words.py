@@ -154,11 +154,22 @@ def test_an_empty_record_is_no_list_of_nothing() -> None:
 MADE = ["relu-mask-missing", "of-another-version"]
 
 
-@pytest.mark.parametrize("verdict", ["exact", "right", "imprecise", "wrong", "unreadable", "shown"])
-def test_a_past_attempt(verdict: str) -> None:
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("exact", "right to every figure"),
+        ("right", "right, rounded"),
+        ("imprecise", "right so far; give more figures"),
+        ("wrong", "not right"),
+        ("unreadable", "cannot be read"),
+        ("product", "right"),
+        ("shown", "shown"),
+    ],
+)
+def test_a_past_attempt(verdict: str, said: str) -> None:
     line = AttemptLine("1", NOW, "Batch", "∂L/∂W", "a @ b", "wrong", MADE, "batch:dL_dW:1:ab")
     told = lines(record_words.attempt(7, replace(line, verdict=verdict)))
-    assert told[0].startswith("7. 2026-11-24 12:00: ∂L/∂W, Batch; ")
+    assert told[0] == f"7. 2026-11-24 12:00: ∂L/∂W, Batch; {said}."
     assert told[1:] == [
         "Typed: a @ b",
         "Mistake: the mask left out",

@@ -25,7 +25,7 @@ from bptutor.service.messages import (
     Week,
 )
 from bptutor.service.mistake_words import MISTAKES
-from bptutor.service.progress import progress_view
+from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.tutor import Tutor
 from bptutor.service.words import SKILLS
 from bptutor.store.quizzes import QuizSittings
@@ -157,6 +157,8 @@ def test_the_service_tells_it_and_past_attempts(folder: Path) -> None:
     first = attempt(product="a2.T @ dL_dY", cells=["1", "0.5"], seed=7)
     Record().add(first)
     Record().add(attempt(learner="eunji"))
+    alone = attempt(product="a2.T @ dL_dY", cells=[], verdict="right")
+    assert attempt_line(alone, "unicode", "en").verdict == "product"  # which has no figures
     second = attempt(verdict="shown", at=time.time())
     Record().add(second)
     told = ask(ShowProgress())

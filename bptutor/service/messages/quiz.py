@@ -202,6 +202,10 @@ class ProgressView(Struct, frozen=True):
     """What is wrong with the record, or nothing."""
 
 
+Outcome: TypeAlias = Verdict | Literal["product", "shown"]
+"""What came of an attempt: `product`, where a right one was typed alone, with no figures."""
+
+
 class AttemptLine(Struct, frozen=True):
     """A past attempt."""
 
@@ -212,7 +216,7 @@ class AttemptLine(Struct, frozen=True):
     name: str
     """The quantity that was asked, as it is shown."""
     typed: str
-    verdict: Verdict | Literal["shown"]
+    verdict: Outcome
     mistakes: list[str]
     """Their ids."""
     code: str

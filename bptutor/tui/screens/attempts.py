@@ -12,7 +12,7 @@ from textual.containers import Vertical
 
 from bptutor.locale import Message
 from bptutor.service.messages import AttemptLine
-from bptutor.service.words import STAGES, VERDICTS
+from bptutor.service.words import outcome
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
@@ -71,10 +71,13 @@ class AttemptList(Dialog[str]):
         form = "%m-%d" if self.has_class("-narrow") else "%Y-%m-%d %H:%M"
         at = datetime.fromtimestamp(attempt.at).strftime(form)
         symbols = self.tutor.symbols
-        if attempt.verdict == "shown":
-            verdict = f"{symbols.stages['shown']} {self.words(STAGES['shown'])}"
-        else:
-            verdict = f"{symbols.mark(attempt.verdict)} {self.words(VERDICTS[attempt.verdict])}"
+        of = attempt.verdict
+        mark = (
+            symbols.stages[of]
+            if of == "shown"
+            else symbols.mark("exact" if of == "product" else of)
+        )
+        verdict = f"{mark} {self.words(outcome(of))}"
         return Choice(f"{at}  {attempt.name} {symbols.dot} {attempt.lesson}", verdict, key)
 
     def _show_attempt(self) -> None:
