@@ -73,7 +73,7 @@ SKILLS: dict[str, Message] = {
 }
 """Kinds of step, as skills."""
 WHYS: dict[str, Message] = {
-    "new": Message("to find out how you do"),
+    "new": Message("to find out what you know"),
     "due": Message("due again"),
     "again": Message("it comes back"),
     "easier": Message("it comes back, easier"),

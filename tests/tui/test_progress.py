@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -12,8 +12,9 @@ from bptutor.service.messages import ListAttempts, ProgressReply, Replay, Reques
 from bptutor.service.quiz_words import due
 from bptutor.tui import progress
 from bptutor.tui.screens import progress as screen
+from bptutor.tui.screens.attempts import AttemptList
 from tests.tui.fake_quiz import QuizService
-from tests.tui.fake_record import NOON, PROGRESS
+from tests.tui.fake_record import NOON, PROGRESS, attempt
 from tests.tui.learner import learning
 from tests.tui.test_looks import lines_fit
 
@@ -44,7 +45,9 @@ def test_due_goes_by_the_days_of_the_learners_own_calendar(days: float, told: st
 async def test_what_the_record_knows_is_shown() -> None:
     async with learning(None, kind=QuizService, size=(80, 40)) as learner:
         shown = await learner.press("f4")
-        assert "Progress · ada · attempts since 2025-10-16: 31" in shown
+        top = shown.splitlines()[0]
+        assert top.startswith(" Progress · ada ")
+        assert top.endswith(" attempts since 2025-10-16: 31")
         lines = shown.splitlines()
         mask = next(line for line in lines if line.strip().startswith("mask"))
         assert mask.endswith("████░░░░░░  40 %  due today · asked 4")
@@ -107,6 +110,20 @@ async def test_a_past_attempt_is_asked_again() -> None:
         assert "You typed: 0.8" in last
         assert "item 1/3" in await learner.press("enter")
         assert Replay("two-hidden-layers:dL_dY:8:1a2b3c4d") in learner.service.requests
+
+
+async def test_what_is_listed_keeps_clear_of_the_scrollbar() -> None:
+    async with learning(None, kind=QuizService, size=(40, 12), notation="ascii") as learner:
+        await learner.press("f4", "f6")
+        listed = cast(AttemptList, learner.app.screen)
+        listed.show([attempt(number) for number in range(10, 40)])
+        await learner.settle()
+        region = listed.list.region
+        rows = learner.screen.splitlines()[region.y : region.bottom]
+        bar = {row.ljust(40)[region.right - 1] for row in rows}
+        assert bar == {"#", " "}
+        assert {row.ljust(40)[region.right - 2] for row in rows} == {" "}
+        assert all("not right" in row for row in rows)
 
 
 async def test_the_progress_is_left_for_a_quiz_or_the_menu() -> None:

@@ -86,14 +86,16 @@ class ProgressScreen(Room):
         """Whose progress it is, and since when."""
         view = self.view
         if view:
-            parts = [self.words(Message("Progress")), view.learner]
+            place = f" {self.tutor.symbols.dot} ".join(
+                (self.words(Message("Progress")), view.learner)
+            )
+            since = ""
             if view.since is not None:
-                since = Message(
+                attempts = Message(
                     "attempts since {date}: {count}", count=view.attempts, date=day_of(view.since)
                 )
-                parts.append(self.words(since))
-            place = f" {self.tutor.symbols.dot} ".join(parts)
-            self.top.show(place, engine_words(self.tutor))
+                since = self.words(attempts)
+            self.top.show(place, engine_words(self.tutor) or since)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be attempts to list."""

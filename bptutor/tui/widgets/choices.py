@@ -151,7 +151,8 @@ class Choices(LineView, can_focus=True):
         plain = choice.key is not None and not here
         style = self.rich_style if plain else self.get_component_rich_style(look)
         right = f" {choice.right}" if choice.right else ""
-        width = max(0, self.size.width - 3 - cell_len(right))
+        room = self.scrollable_content_region.width
+        width = max(0, room - 3 - cell_len(right))
         mark = symbols.here if here else " "
         text = fit(choice.text, width, symbols.ellipsis)
         return Strip([Segment(f"{mark} {text}{right} ", style)])
