@@ -67,7 +67,7 @@ class Quizzes:
                 continue
             if sitting and not sitting.finished:
                 exam = purpose == "exam"
-                answered = sum(i.typed if exam else i.points is not None for i in sitting.items)
+                answered = sum(i.answered if exam else i.points is not None for i in sitting.items)
                 total = len(sitting.items) if exam else sitting.length
                 found.append(QuizLeft(exam, answered, total, sitting.seed))
         return found

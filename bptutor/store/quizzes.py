@@ -52,6 +52,11 @@ class AskedItem(Struct):
         """Has anything been typed as an answer?"""
         return any(text.strip() for text in (self.mark.product, *self.mark.cells))
 
+    @property
+    def answered(self) -> bool:
+        """Is the whole value typed? A product alone, or half a matrix, is still to be finished."""
+        return bool(self.mark.cells) and all(text.strip() for text in self.mark.cells)
+
 
 class QuizSitting(Kept):
     """A quiz, an exam, or one item that is asked again."""

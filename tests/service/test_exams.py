@@ -17,8 +17,11 @@ from bptutor.service.messages import (
     HandIn,
     Hint,
     Knowns,
+    Lessons,
     ListKnowns,
+    ListLessons,
     Picture,
+    QuizLeft,
     QuizReply,
     Show,
     StartQuiz,
@@ -115,6 +118,32 @@ def test_what_an_exam_cannot_read_is_said_at_once(desk: Desk) -> None:
     assert there.index == 0
     assert there.message
     assert "wrong" not in there.message
+
+
+def test_an_exam_s_item_is_open_until_its_whole_value_is_typed(desk: Desk) -> None:
+    view = desk.step(StartQuiz(lessons=["two-hidden-layers"], items=3, seed=5, exam=True))
+    whole = desk.right(view)
+    assert whole.cells
+    assert len(whole.cells) == 3
+    for cells in (None, ["", "", ""], [whole.cells[0], "", " "]):
+        there = desk.view(Check(view.session, whole.product, cells))
+        assert there.index == 1
+        assert there.quiz
+        assert there.quiz.answered == 0
+        assert desk.end(Go(view.session, "summary")).items[0].state == "open"
+        assert [left.answered for left in _left(desk)] == [0]
+        assert desk.view(Go(view.session, 0)).index == 0
+    there = desk.view(whole)
+    assert there.quiz
+    assert there.quiz.answered == 1
+    assert desk.end(Go(view.session, "summary")).items[0].state == "answered"
+    assert [left.answered for left in _left(desk)] == [1]
+
+
+def _left(desk: Desk) -> list[QuizLeft]:
+    reply = desk.ask(ListLessons())
+    assert isinstance(reply, Lessons)
+    return reply.quizzes
 
 
 def test_an_exam_can_be_walked_and_flagged_and_comes_back_as_it_was(desk: Desk) -> None:

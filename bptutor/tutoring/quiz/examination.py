@@ -56,12 +56,12 @@ class Examination(Quiz):
         return list(zip(PARTS, before, strict=False))
 
     def has_answer(self, index: int) -> bool:
-        """Has anything been typed at an item?"""
-        return self.sitting.items[index].typed
+        """Has an item its whole answer?"""
+        return self.sitting.items[index].answered
 
     @property
     def answered(self) -> int:
-        return sum(item.typed for item in self.sitting.items)
+        return sum(item.answered for item in self.sitting.items)
 
     # ── where the learner goes ────────────────────────────────────────────────────────────────
 
