@@ -12,16 +12,20 @@ from tests.feedback.right import refused
 from tests.feedback.tally import Tally, table, tally
 
 
-@pytest.fixture(scope="module")
-def every_lesson() -> list[Lesson]:
-    return lessons()
+@pytest.fixture(scope="module", params=[3, pytest.param(1, marks=pytest.mark.whole)])
+def some_lessons(request: pytest.FixtureRequest) -> list[Lesson]:
+    """Every third lesson, or all of them."""
+    return lessons()[:: request.param]
 
 
 @pytest.fixture(scope="module")
-def result(every_lesson: list[Lesson]) -> Tally:
-    return tally(every_lesson, (3,))
+def result(some_lessons: list[Lesson]) -> Tally:
+    return tally(some_lessons, (3,))
 
 
+@pytest.mark.parametrize(
+    "some_lessons", [pytest.param(1, marks=pytest.mark.whole)], indirect=True, scope="module"
+)
 def test_every_misconception_is_made_somewhere(result: Tally) -> None:
     assert result.ids == IDS
 
@@ -40,13 +44,13 @@ def test_what_is_named_fits_what_was_typed(result: Tally) -> None:
     assert result.total("missed") <= 0.01 * result.distinguishable, table(result)
 
 
-def test_right_answers_are_neither_refused_nor_accused(every_lesson: list[Lesson]) -> None:
-    assert list(refused(every_lesson, 1_500, 3)) == []
+def test_right_answers_are_neither_refused_nor_accused(some_lessons: list[Lesson]) -> None:
+    assert list(refused(some_lessons, 1_500, 3)) == []
 
 
-def test_numbers_drawn_at_random_are_hardly_ever_accused(every_lesson: list[Lesson]) -> None:
+def test_numbers_drawn_at_random_are_hardly_ever_accused(some_lessons: list[Lesson]) -> None:
     """A single number of three figures may fit a mistake by chance; several numbers do not."""
-    given, accused = accused_by_chance(every_lesson[::3], 8, 4)
+    given, accused = accused_by_chance(some_lessons[::2], 8, 4)
     assert accused[1] <= 0.03 * given[1]
     several = given.total() - given[1]
     assert several > 500

@@ -12,6 +12,7 @@ from tests.tui.fake import LESSON, PRODUCTS, VALUES, answer
 from tests.tui.learner import SIZE, Learner
 
 
+@pytest.mark.whole
 @pytest.mark.timeout(120)
 async def test_the_course_from_the_menu_to_a_second_iteration() -> None:
     app = TutorApp(Client)
