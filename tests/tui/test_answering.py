@@ -161,6 +161,9 @@ async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
         assert "Try it" not in told
         await learner.press("escape", "f3")
         assert "Try it: move one number of W1" in await learner.press("f9")
+        await learner.pilot.resize_terminal(40, 12)
+        await learner.settle()
+        assert "cell [0, 0    ] by [0.001     ]" in learner.screen  # all that is typed into
         assert "no such number" in await learner.press("enter")
         cell = learner.app.screen.cell  # type: ignore[attr-defined]
         cell.value = "[0, 2]"

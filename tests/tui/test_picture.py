@@ -18,6 +18,7 @@ from bptutor.service.messages import (
     Reply,
     Request,
     ShowHeat,
+    StartQuiz,
     Unit,
     UnitColumn,
     Wires,
@@ -28,6 +29,7 @@ from bptutor.tui.widgets.heat import HeatDrawing
 from bptutor.tui.widgets.network import NetworkDrawing
 from bptutor.tutoring.session import Session
 from tests.tui.fake import FakeService
+from tests.tui.fake_quiz import QuizService
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import EVERYWHERE, course_at, lines_fit
 
@@ -269,3 +271,13 @@ async def test_a_graph_that_is_too_wide_for_the_side_is_not_there() -> None:
         wide = await learner.press("f4")
     assert "Wq" not in narrow
     assert "Wq" in wide
+
+
+async def test_in_a_quiz_it_says_which_item_it_is() -> None:
+    quiz = StartQuiz(resume=False)
+    how: dict[str, Any] = {"lesson": None, "quiz": quiz, "kind": QuizService}
+    async with looking("two-hidden-layers", "dL_dY", **how) as learner:
+        top = (await learner.press("f12")).splitlines()[0]
+        assert learner.app.screen.id == "drawing"
+        assert "item 1/3" in top
+        assert "step" not in top

@@ -115,7 +115,9 @@ class PictureScreen(Dialog[None]):
             parts.append(Message("example {number}/{total}", number=number, total=total))
         if view:
             number = view.index + 1
-            parts.append(Message("step {number}/{total}", number=number, total=view.total))
+            step = Message("step {number}/{total}", number=number, total=view.total)
+            item = Message("item {number}/{total}", number=number, total=view.total)
+            parts.append(item if view.quiz else step)
         return "   ".join(map(self.words, parts))
 
     def _legend(self, pictured: Pictured) -> list[str]:

@@ -42,7 +42,7 @@ class WhyScreen(Dialog[None]):
         self.shapes = Words()
         self.story = Words()
         self.try_row = Horizontal(id="try-row")
-        self.try_words = Words(classes="frame")
+        self.try_words = Words()
         self.cell = AnswerInput(id="cell", limit=20, takes_matrix=False)
         self.by = AnswerInput(id="by", limit=20, takes_matrix=False)
         self.outcome = Words(id="outcome")
@@ -56,8 +56,9 @@ class WhyScreen(Dialog[None]):
                 yield self.picture
                 yield self.shapes
                 yield self.story
+            yield self.try_words
             with self.try_row:
-                yield self.try_words
+                yield Words(self.words(Message("cell")) + " [", classes="frame")
                 yield self.cell
                 yield Words("] " + self.words(Message("by")) + " [", classes="frame")
                 yield self.by
@@ -74,8 +75,8 @@ class WhyScreen(Dialog[None]):
         self.shapes.show("\n".join(explained.shapes))
         self.story.show("\n".join(explained.story))
         self.try_row.display = bool(view.nudgeable)
-        moved = Message("Try it: move one number of {name},", name=view.nudgeable)
-        self.try_words.show(f"{self.words(moved)} [")
+        moved = Message("Try it: move one number of {name}.", name=view.nudgeable)
+        self.try_words.show(self.words(moved) if view.nudgeable else "")
         self.cell.value = "0, 0" if view.grid.rows > 1 or view.grid.columns > 1 else "0"
         self.by.value = NUDGE
         self.outcome.show("")
