@@ -92,12 +92,9 @@ class Quizzes:
         if isinstance(quiz, Examination) and quiz.is_over(time.time()):
             self._hand_in(learner, quiz)
         self._keep(learner, quiz)
-        return QuizOpened(
-            session=name,
-            resumed=resumed,
-            reply=self._here(learner, name, quiz),
-            remark=learner.with_unsaid(remark.to(learner.language) if remark else ""),
-        )
+        # Before the screen, which would take it along: in lines of text it is not told there.
+        said = learner.with_unsaid(remark.to(learner.language) if remark else "")
+        return QuizOpened(name, resumed, self._here(learner, name, quiz), said)
 
     def _left(self, learner: Learner, request: StartQuiz) -> tuple[Quiz | None, Message | None]:
         """The quiz to go on with, if there is one; and what has become of it."""

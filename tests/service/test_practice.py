@@ -211,6 +211,17 @@ def test_what_could_not_be_kept_is_said_of_both_and_once(
     assert [[said[0].count(each), said[1].count(each)] for each in KEPT_NOWHERE] == [[1, 0]] * 2
 
 
+def test_that_a_quiz_cannot_be_kept_is_said_as_it_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
+    (tmp_path / "quizzes").write_text("no folder")
+    opened = Desk.anew().open(StartQuiz(lessons=EASY, items=2, seed=4))
+    assert "cannot be kept in" in opened.remark
+    assert isinstance(opened.reply, StepReply)
+    assert not opened.reply.view.message
+
+
 def test_what_is_for_lessons_is_refused_in_a_quiz(desk: Desk) -> None:
     view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4))
     with pytest.raises(UserError):
