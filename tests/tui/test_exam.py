@@ -57,6 +57,25 @@ async def test_enter_notes_the_answer_and_the_next_question_comes() -> None:
         assert "item 2/3" in await learner.press("pagedown")
 
 
+async def test_after_the_product_enter_leads_to_the_value_and_from_there_on() -> None:
+    async with sitting() as learner:
+        await learner.type("dL_dY")
+        there = await learner.press("enter")
+        assert "Exam · part a" in there
+        assert not any(isinstance(each, Check) for each in learner.service.requests)
+        await learner.type("7")
+        assert "[7 " in learner.screen
+        assert "Exam · part b" in await learner.press("enter")
+        assert learner.service.requests[-1] == Check("q", "dL_dY", ["7"])
+
+
+async def test_what_is_left_empty_on_purpose_takes_one_more_enter() -> None:
+    async with sitting() as learner:
+        await learner.type("dL_dY")
+        assert "Exam · part b" in await learner.press("enter", "enter")
+        assert "Exam · part b" not in await learner.press("enter")  # and where all is empty, one
+
+
 async def test_a_question_is_flagged_and_the_flag_taken_away() -> None:
     async with sitting() as learner:
         assert "part a · flagged" in await learner.press("f8")

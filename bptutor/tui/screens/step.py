@@ -143,20 +143,16 @@ class StepScreen(ItemScreen):
         (self.focused or self).call_later(self._check)
 
     def _check(self) -> None:
-        """To the next empty cell where there is one, else check all that is typed."""
+        """To what is still to be typed where there is something, else check all that is typed."""
         view = self.view
         if not view:
             return
         field = self.focused
         product, cells = self.body.entry.typed
-        if (
-            isinstance(field, AnswerInput)
-            and field is not self.body.entry.product
-            and field.value.strip()
-        ):
-            empty = self.body.entry.grid.next_empty(field)
-            if empty:
-                empty.focus()
+        if isinstance(field, AnswerInput):
+            gap = self.body.entry.gap_after(field, silent=is_silent(view))
+            if gap:
+                gap.focus()
                 return
         typed = any(text.strip() for text in cells)
         asks_cells = view.asks_value and (

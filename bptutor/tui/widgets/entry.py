@@ -134,6 +134,18 @@ class Entry(Vertical):
         elif view.asks_value:
             self.grid.focus_first(view.grid, scroll_visible=False)
 
+    def gap_after(self, field: AnswerInput, *, silent: bool) -> AnswerInput | None:
+        """The cell to type into next; none after a product, which can be checked alone.
+
+        Where all is `silent` nothing is checked on the way: the product is but the first half.
+        """
+        view = self.view
+        if not view or not view.asks_value or not field.value.strip():
+            return None
+        if field is self.product:
+            return self.grid.next_empty() if silent else None
+        return self.grid.next_empty(field)
+
     class Completing(Event):
         """A name is being typed that may become one of these; nothing once it is whole."""
 

@@ -126,10 +126,14 @@ class ValueGrid(Container):
                 cell.field.focus(scroll_visible=scroll_visible)
                 return
 
-    def next_empty(self, field: AnswerInput) -> AnswerInput | None:
-        """The next cell after this one, in a circle, that nothing has been typed in."""
+    def next_empty(self, field: AnswerInput | None = None) -> AnswerInput | None:
+        """The next cell after this one, in a circle, that nothing has been typed in; or the first.
+
+        Raises:
+            ValueError: that is none of the cells.
+        """
         fields = [cell.field for cell in self.cells]
-        start = fields.index(field) + 1
+        start = fields.index(field) + 1 if field else 0
         return next((f for f in fields[start:] + fields[:start] if not f.value.strip()), None)
 
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:
