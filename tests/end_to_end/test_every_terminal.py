@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -50,7 +49,9 @@ ALL = {
 }
 
 
-def walks(kinds: Mapping[str, tuple[str, Kind]], by_default: Collection[str]) -> Any:
+def walks(
+    kinds: Mapping[str, tuple[str, Kind]], by_default: Collection[str]
+) -> pytest.MarkDecorator:
     """A walk for each kind of terminal; all but some of them take a run of the whole."""
     return pytest.mark.parametrize(
         ("language", "kind"),
