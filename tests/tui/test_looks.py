@@ -128,6 +128,15 @@ async def test_a_wide_and_tall_terminal_gives_the_code_and_all_that_is_known() -
         assert "# Z1" in learner.screen
 
 
+async def test_a_low_menu_says_what_is_asked_and_not_what_else_could_be() -> None:
+    async with learning(None, size=(40, 12)) as learner:
+        assert "[the backward pass]" in await learner.press("right")
+        assert "the products" not in learner.screen
+        await learner.pilot.resize_terminal(80, 24)
+        await learner.settle()
+        assert "everything [the backward pass] the products" in learner.screen
+
+
 async def test_the_line_at_the_top_follows_the_width_at_once() -> None:
     async with learning(size=(80, 24)) as learner:
         await learner.press("enter")

@@ -143,7 +143,7 @@ async def test_the_menu_says_how_many_lessons_are_out_of_sight() -> None:
         service.answer = answer  # type: ignore[method-assign]
 
     async with learning(lesson=None, notation="ascii", prepare=prepare) as learner:
-        in_sight = sum(line.endswith("steps") for line in learner.screen.splitlines())
+        in_sight = sum("35 steps" in line for line in learner.screen.splitlines())
         assert f"- v {18 - in_sight} more" in learner.screen
         assert f"- ^ {18 - in_sight} more" in await learner.press("end")
         await learner.pilot.resize_terminal(80, 40)

@@ -80,6 +80,10 @@ class Menu(Room):
         self._show_ask()
         self.lessons.show([Choice(self.words(Message("The lessons are being fetched")))], None)
 
+    def on_resize(self) -> None:  # type: ignore[override]
+        """(Only after `on_resize` Textual says how low the screen is now.)"""
+        self.call_after_refresh(self._show_ask)
+
     async def begin(self) -> None:
         """Fetch the lessons."""
         reply = await self.tutor.ask(ListLessons())
@@ -148,14 +152,22 @@ class Menu(Room):
         self._show_more()
 
     def _show_ask(self) -> None:
-        """What is asked in a new sitting: the chosen one stands in brackets."""
+        """What is asked in a new sitting: the chosen one stands in brackets.
+
+        On a low terminal it stands there alone, and leaves its room to the lessons.
+        """
         parts: list[Content] = []
+        low = self.has_class("-low")
         for part, ask in CHOICES:
             text = self.words(ASKS[ask] if part == "tape" else PARTS[part])
             chosen = (part, ask) == (self.tutor.part, self.tutor.asking)
-            parts.append(Content(f"[{text}]").stylize("bold") if chosen else Content(f" {text} "))
+            if chosen:
+                parts.append(Content(f"[{text}]").stylize("bold"))
+            elif not low:
+                parts.append(Content(f" {text} "))
         head = self.words(Message("What is asked, when you begin (left, right):"))
-        self.asked.show(Content.assemble((head, "dim"), "\n", Content("").join(parts)))
+        between = " " if low else "\n"
+        self.asked.show(Content.assemble((head, "dim"), between, Content("").join(parts)))
 
     def say(self, text: str) -> None:
         self.message.show(text)
