@@ -1,9 +1,15 @@
 """Keys that cannot be had are named and ignored, so that nothing in the app is without one."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bptutor.cli.keys import with_key_findings
 from bptutor.config.settings import Configuration, Settings
+from bptutor.tui.keymap import names
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -29,6 +35,11 @@ from bptutor.config.settings import Configuration, Settings
         # On different screens:
         ({"another": "f12"}, {"another": "f12"}, []),
         ({"hnit": "f11"}, {"hnit": "f11"}, ["`keys.hnit` is a key for nothing; did you mean"]),
+        (
+            {"nonsense": "f6"},
+            {"nonsense": "f6"},
+            ["`keys.nonsense` is a key for nothing; the names"],
+        ),
     ],
 )
 def test_a_key_that_is_something_else_s_is_ignored(
@@ -39,3 +50,10 @@ def test_a_key_that_is_something_else_s_is_ignored(
     assert len(found.findings) == len(said)
     for finding, beginning in zip(found.findings, said, strict=True):
         assert finding.to("en").startswith(beginning)
+
+
+def test_the_names_that_the_readme_has_are_names_of_something() -> None:
+    table = README.partition("| key | name | |")[2].partition("## ")[0]
+    named = re.findall(r"`([a-z-]+)`", table)
+    assert len(named) > 20
+    assert set(named) <= set(names())
