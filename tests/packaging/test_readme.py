@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
 from bptutor.language.ops import operations
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.lesson.schema import LessonFile
+from bptutor.tui.widgets.keys import key_name
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -37,12 +39,17 @@ def test_the_guide_has_every_function() -> None:
 def test_the_readme_has_every_command_and_every_key() -> None:
     from bptutor.cli.commands import bptutor
     from bptutor.tui.screens.help import KEYS
+    from bptutor.tui.screens.step_keys import KEYS as BINDINGS
 
     assert all(re.search(f"`bptutor {name}[ `]", README) for name in bptutor.commands)
-    for keys in KEYS:
-        for key in keys.split(", "):
-            written = {"PgUp": "Page Up", "PgDn": "Page Down"}.get(key, key)
-            assert written in README or key.startswith("Ctrl+"), key
+    table = README.partition("| key | name | |")[2].partition("In a quiz")[0]
+    rows = {row.split(" | ")[1]: row for row in table.splitlines() if " | " in row}
+    for names in KEYS:
+        if isinstance(names, tuple):
+            (row,) = [row for named, row in rows.items() if f"`{names[0]}`" in named]
+            for each in BINDINGS:
+                if isinstance(each, Binding) and each.id == names[0]:
+                    assert key_name(each.key.split(",")[0]) in row
 
 
 def test_the_picture_fits_a_terminal() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -129,3 +130,12 @@ async def test_another_key_leaves_the_others_theirs() -> None:
         assert "Enter Go on" in await learner.press("f11")
         await learner.press("enter")
         assert learner.step != "a1"
+
+
+async def test_help_names_the_keys_that_were_given() -> None:
+    configuration = Configuration(Settings(keys={"check": "f11", "quit": "ctrl+x,f10"}))
+    async with learning(configuration=configuration, size=(100, 60)) as learner:
+        told = await learner.press("f1")
+        assert re.search("F11 +check the answer", told)
+        assert re.search(r"Ctrl\+X, F10, Ctrl\+Q +quit;", told)
+        assert re.search("F2 +a hint", told)

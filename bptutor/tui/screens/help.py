@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -15,40 +15,38 @@ from bptutor.service.sentences import ANSWERS
 from bptutor.service.words import VERDICTS
 from bptutor.tui.screens.item import ItemScreen
 from bptutor.tui.screens.room import Dialog
+from bptutor.tui.screens.step_keys import KEYS as STEP_KEYS
 from bptutor.tui.widgets.keys import Keys, key_name, keys_of
 from bptutor.tui.widgets.words import Words
 
-KEYS = {
-    "Enter": Message("check the answer; after it, go on"),
-    "Tab, arrows": Message("from cell to cell; right, where a name is suggested, takes it"),
-    "F2": Message("a hint; after the last one, the answer"),
-    "F3": Message("show the answer (the step counts as shown, not as solved)"),
-    "F4, PgUp": Message("the step before"),
-    "F5, PgDn": Message("the step after, where it has been reached"),
-    "F6": Message("the list of steps, to go back to any of them"),
-    "F7": Message("every known quantity, whole; in symbols the signal on its way"),
-    "F12, Ctrl+P": Message("the network or the graph as a picture, and matrices as heat maps"),
-    "F8": Message("to the next question; or the numbers, where they are offered"),
-    "F9": Message("why this step is as it is, and a nudge to try it out"),
-    "Ctrl+Up, Ctrl+Down": Message("scroll, where the screen is small"),
-    "Esc": Message("the menu; what you typed is kept"),
-    "F10, Ctrl+Q": Message("quit; you go on where you were"),
+ARROWS, SCROLLING = Message("Tab, arrows"), Message("Ctrl+Up, Ctrl+Down")
+"""Keys that stay what they are."""
+KEYS: dict[tuple[str, ...] | Message, Message] = {
+    ("check",): Message("check the answer; after it, go on"),
+    ARROWS: Message("from cell to cell; right, where a name is suggested, takes it"),
+    ("hint",): Message("a hint; after the last one, the answer"),
+    ("show",): Message("show the answer (the step counts as shown, not as solved)"),
+    ("back", "page-back"): Message("the step before"),
+    ("forward", "page-forward"): Message("the step after, where it has been reached"),
+    ("steps",): Message("the list of steps, to go back to any of them"),
+    ("values",): Message("every known quantity, whole; in symbols the signal on its way"),
+    ("picture",): Message("the network or the graph as a picture, and matrices as heat maps"),
+    ("question",): Message("to the next question; or the numbers, where they are offered"),
+    ("why",): Message("why this step is as it is, and a nudge to try it out"),
+    SCROLLING: Message("scroll, where the screen is small"),
+    ("menu",): Message("the menu; what you typed is kept"),
+    ("quit", "quit-too"): Message("quit; you go on where you were"),
 }
-QUIZ_KEYS = {
-    "Enter": Message("in an exam: note the answer, and on to the next item"),
-    "F5": Message("put this item off until the others are done"),
-    "F6": Message("the items, and at the end how each went; Enter goes there"),
-    "F7": Message("the code of the item, with which a teacher sees the same numbers"),
-    "F8": Message("in an exam: flag this item to come back to, or take the flag away"),
-    "F9": Message("in an exam: an overview, and there the end of it"),
+"""What there is to do in a lesson, by the names of the keys that do it."""
+QUIZ_KEYS: dict[tuple[str, ...] | Message, Message] = {
+    ("note",): Message("in an exam: note the answer, and on to the next item"),
+    ("skip",): Message("put this item off until the others are done"),
+    ("items",): Message("the items, and at the end how each went; Enter goes there"),
+    ("values",): Message("the code of the item, with which a teacher sees the same numbers"),
+    ("flag",): Message("in an exam: flag this item to come back to, or take the flag away"),
+    ("hand-in",): Message("in an exam: an overview, and there the end of it"),
 }
-"""Keys that do something else in a quiz."""
-
-CALLED = {
-    "Tab, arrows": Message("Tab, arrows"),
-    "Ctrl+Up, Ctrl+Down": Message("Ctrl+Up, Ctrl+Down"),
-}
-"""Of these keys those that are called by words of a language."""
+"""What there is to do in a quiz alone, or is something else there."""
 
 
 class Help(Dialog[None]):
@@ -74,9 +72,9 @@ class Help(Dialog[None]):
                 yield self.here_heading
                 yield self.here
                 yield self.lesson_heading
-                yield from self._table(self._keys())
+                yield from self._table(self._keys(KEYS))
                 yield Words(self.words(Message("In a quiz")), classes="heading")
-                yield from self._table(QUIZ_KEYS)
+                yield from self._table(self._keys(QUIZ_KEYS))
                 yield Words(self.words(Message("Answers")), classes="heading")
                 yield Words("\n".join(self.words(line) for line in ANSWERS))
                 yield Words(self.words(Message("Marks")), classes="heading")
@@ -105,11 +103,23 @@ class Help(Dialog[None]):
         )
         self.query_one("#help-text").scroll_home(animate=False)
 
-    def _keys(self) -> dict[str, Message]:
-        """The keys by their names in the learner's language."""
+    def _keys(self, rows: Mapping[tuple[str, ...] | Message, Message]) -> dict[str, Message]:
+        """The learner's own keys, by what is written on them."""
+        own = {
+            str(each.id): each.key
+            for each in (*STEP_KEYS, *self.tutor.BINDINGS)
+            if isinstance(each, Binding)
+        }
+        keys = {**own, **self.tutor.configuration.settings.keys}
         return {
-            self.words(CALLED[name]) if name in CALLED else name: text
-            for name, text in KEYS.items()
+            self.words(names)
+            if isinstance(names, Message)
+            else ", ".join(
+                key_name(key, self.tutor.language)
+                for name in names
+                for key in keys[name].split(",")
+            ): text
+            for names, text in rows.items()
         }
 
     def _table(self, rows: dict[str, Message]) -> Iterator[Horizontal]:
