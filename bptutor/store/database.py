@@ -2,7 +2,8 @@
 
 SQLite by default, in one file. There is no write-ahead log, since homes are on NFS, where it does
 not work; and no connection that stays, so that a file that was moved, deleted or set aside by
-another process is never written into.
+another process is never written into, and all waiting for a server is for a connection, which has
+its limit.
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ class Database:
         name = self.url.database or ""
         self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
         self.patience = PATIENCE
+        """0 where nobody is to wait: then a file must be free, and a server is not asked."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -180,7 +182,14 @@ class Database:
     def _engine(self) -> Engine:
         if self.url.get_backend_name() == "postgresql":
             timeout = {"connect_timeout": int(PATIENCE)}
-            return create_engine(self.url, connect_args=timeout, pool_pre_ping=True)
+            engine = create_engine(self.url, connect_args=timeout, poolclass=NullPool)
+
+            @event.listens_for(engine, "do_connect")
+            def connecting(*_: Any) -> None:
+                if not self.patience:  # a server cannot be asked without waiting for it
+                    raise UnusableError(Message("it does not answer"))
+
+            return engine
         if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
             raise ArgumentError("sqlite:////a/path, postgresql://host/name")
         engine = create_engine(self.url, poolclass=NullPool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from bptutor.locale import Message, UserError
@@ -21,6 +22,8 @@ T = TypeVar("T")
 
 AT_A_TIME = 1_000
 """Attempts that are read at once where all are wanted."""
+PAUSE = 60.0
+"""Seconds in which a database that was waited for in vain is not waited for again."""
 
 
 class Record:
@@ -37,6 +40,8 @@ class Record:
         self._database: Database | None = None
         self._lock = threading.RLock()
         self._failing = False
+        self._patient_from = 0.0
+        """When the database may be waited for again, by the monotonic clock."""
         self.whole = True
         """Is every attempt in it that was to be kept?"""
 
@@ -92,9 +97,10 @@ class Record:
         with self._lock:
             database = self._opened()
             try:
-                if not database.is_there():
-                    return 0
-                return database.write(lambda to: queries.delete_learner(to, learner))
+                with self._waited_for(database):
+                    if not database.is_there():
+                        return 0
+                    return database.write(lambda to: queries.delete_learner(to, learner))
             except UnusableError as error:
                 raise UserError(
                     Message(
@@ -160,13 +166,32 @@ class Record:
                 self._database = Database(self._url)
             return self._database
 
+    @contextlib.contextmanager
+    def _waited_for(self, database: Database) -> Iterator[None]:
+        """Wait for the database within; but not while it was just waited for in vain.
+
+        Whoever answers would else wait at each answer.
+        """
+        from bptutor.store.database import PATIENCE, UnusableError
+
+        began = monotonic()
+        database.patience = PATIENCE if began >= self._patient_from else 0.0
+        try:
+            yield
+        except UnusableError:
+            if (ended := monotonic()) - began > PATIENCE / 2:
+                self._patient_from = ended + PAUSE
+            raise
+        self._patient_from = 0.0
+
     def _read(self, work: Callable[[Connection], T], nothing: T) -> T:
         from bptutor.store.database import UnusableError
 
         with self._lock:
             database = self._opened()
             try:
-                return database.read(work, nothing)
+                with self._waited_for(database):
+                    return database.read(work, nothing)
             except UnusableError as error:
                 raise UserError(
                     Message(
@@ -177,14 +202,14 @@ class Record:
                 ) from error
 
     def _keep(self, work: Callable[[Connection], object]) -> None:
-        from bptutor.store.database import PATIENCE, SetAsideError, UnusableError
+        from bptutor.store.database import SetAsideError, UnusableError
 
         with self._lock:
             try:
                 database = self._opened()
-                database.patience = 0.0 if self._failing else PATIENCE  # to wait once is enough
                 try:
-                    database.write(work)
+                    with self._waited_for(database):
+                        database.write(work)
                 except UnusableError as error:
                     raise UserError(
                         Message(

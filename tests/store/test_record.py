@@ -11,6 +11,7 @@ import sys
 import threading
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, get_args
 
 import pytest
@@ -445,6 +446,25 @@ def test_another_program_that_holds_it_is_waited_for(
     holder.close()
     record.add(attempt())
     assert len(record.attempts("minsu")) == 3
+
+
+def test_a_file_that_was_waited_for_in_vain_is_not_waited_for_at_each_answer(
+    record: Record, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record.add(attempt())
+    monkeypatch.setattr("bptutor.store.database.PATIENCE", 0.5)
+    holder = sqlite3.connect(folder / FILE, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(UserError, match="another program holds it"):
+        record.add(attempt())
+    began = monotonic()
+    for _ in range(3):
+        record.add(attempt())
+    assert monotonic() - began < 0.5
+    holder.execute("COMMIT")
+    holder.close()
+    record.add(attempt())  # what is free again is taken at once
+    assert len(record.attempts("minsu")) == 2
 
 
 # ── processes and threads ─────────────────────────────────────────────────────────────────────
