@@ -249,7 +249,10 @@ class Walk:
     def _help(self) -> None:
         assert self.place
         self.dialogue.say(*(command.usage() for command in self._commands(self.place)))
-        self.dialogue.say(*ANSWERS, Message("And {what}.", what=NAMES), *TYPING)
+        self.dialogue.say(*ANSWERS)
+        if self.dialogue.conversation.hello.notation == "unicode":  # in the other they are as typed
+            self.dialogue.say(Message("And {what}.", what=NAMES))
+        self.dialogue.say(*TYPING)
 
     async def _quit(self, _: str) -> None:
         self._over = True

@@ -8,6 +8,7 @@ import asyncio
 import io
 import os
 from collections.abc import Callable
+from typing import Literal
 
 from bptutor import __version__
 from bptutor.config.read import read
@@ -112,6 +113,7 @@ async def talk(
     ask: Ask = "all",
     part: Part = "tape",
     language: str = "en",
+    notation: Literal["unicode", "ascii"] = "unicode",
     out: io.StringIO | None = None,
     lost: Callable[[Request], bool] = lambda request: False,
     failed: str = "",
@@ -122,7 +124,7 @@ async def talk(
     reading, writing = os.pipe()
     with os.fdopen(writing, "w", encoding="utf-8") as keyboard:
         keyboard.writelines(f"{line}\n" for line in typed)
-    hello = Hello(version=__version__, language=language, notation="unicode")
+    hello = Hello(version=__version__, language=language, notation=notation)
     dialogue = Dialogue(lambda hear: Near(hear, lost, failed), hello, out, Lines(reading), 0)
     walk = Walk(dialogue, ask, part, read(os.environ))
     try:

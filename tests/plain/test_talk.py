@@ -236,6 +236,11 @@ async def test_help_lists_what_can_be_done_and_only_that() -> None:
     assert "/next: to the next step." in second
 
 
+async def test_help_in_ascii_is_ascii() -> None:
+    assert "dL_dY, dL/dY or ∂L/∂Y" in await talk("?")
+    assert (await talk("?", notation="ascii")).isascii()
+
+
 async def test_the_menu() -> None:
     said = await talk(
         "/ask", "/ask 3", "/ask 99", "two-hidden-layers", "/menu", "no", "999", lesson=None
