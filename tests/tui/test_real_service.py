@@ -6,7 +6,7 @@ import pytest
 
 from bptutor.service.client import Client
 from bptutor.service.figures import answer_texts
-from bptutor.service.messages import Replay, StartQuiz
+from bptutor.service.messages import Replay, StartQuiz, StepView
 from bptutor.tui.app import TutorApp
 from tests.tui.fake import LESSON, PRODUCTS, VALUES, answer
 from tests.tui.learner import SIZE, Learner
@@ -116,8 +116,9 @@ async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
         learner = Learner(pilot, app)
         await learner.settle()
         assert "15 min left" in learner.screen
-        typed = ["1"] * (learner.app.conversation.place.asks_product + 1)  # type: ignore[union-attr]
-        await learner.type(*typed)
+        view = learner.app.conversation.place
+        assert isinstance(view, StepView)
+        await learner.type(*["1"] * (view.asks_product + len(view.grid.asked)))
         await app.conversation.service.stop()
         await learner.press("f8")
         assert "flagged" in learner.screen
