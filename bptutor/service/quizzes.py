@@ -44,7 +44,7 @@ from bptutor.service.quiz_view import QuizViewer
 from bptutor.store.attempts import id_at, learner_name
 from bptutor.store.quizzes import QuizSitting, QuizSittings
 from bptutor.tutoring.quiz.codes import HASH, asked_again, read_code
-from bptutor.tutoring.quiz.examination import Examination
+from bptutor.tutoring.quiz.examination import HANDED_IN, Examination
 from bptutor.tutoring.quiz.practice import SEEDS, Practice, Replayed
 from bptutor.tutoring.quiz.quiz import Quiz
 
@@ -123,7 +123,8 @@ class Quizzes:
             return None, None
         quiz = _going_on(learner, sitting)
         if _is_as_it_was(quiz):
-            return quiz, Message("You are back where you left.")
+            over = request.exam and sitting.finished
+            return quiz, HANDED_IN if over else Message("You are back where you left.")
         if request.exam:
             raise UserError(
                 Message(

@@ -270,6 +270,7 @@ def test_an_exam_that_was_handed_in_is_shown_to_whoever_gives_its_seed(desk: Des
     again = Desk.anew().open(StartQuiz(seed=4, exam=True))
     assert isinstance(again.reply, QuizReply)
     assert replace(again.reply.view, session="") == replace(end, session="")
+    assert again.remark.startswith("This exam is handed in")
     retaken = Desk.anew().step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True, resume=False))
     assert retaken.quiz
     assert not retaken.quiz.reviewing

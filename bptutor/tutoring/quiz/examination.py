@@ -21,6 +21,7 @@ from bptutor.tutoring.session import Session
 
 PARTS = "abcdefgh"
 """The steps of one question."""
+HANDED_IN = Message("This exam is handed in; look at it as long as you like.")
 
 
 class Examination(Quiz):
@@ -106,7 +107,7 @@ class Examination(Quiz):
         """
         sitting = self.sitting
         if sitting.finished:
-            raise UserError(Message("This exam is handed in; look at it as long as you like."))
+            raise UserError(HANDED_IN)
         sitting.finished = True
         self._sessions.clear()  # all may be seen now
         found = []
