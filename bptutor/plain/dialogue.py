@@ -63,6 +63,8 @@ class Dialogue:
         self._lines = lines
         self._news = asyncio.Event()
         self._patience = patience
+        self._prompt: Said = ""
+        """What is asked, while an answer is waited for."""
         self._tenths = 0
         self._stop: Callable[[], None] | None = None
 
@@ -91,16 +93,27 @@ class Dialogue:
             return max(20, os.get_terminal_size(self._out.fileno()).columns or 80)
         return 80
 
-    async def read(self) -> str:
-        """The next line, without the blanks around it; remarks are passed over.
+    async def read(self, prompt: Said) -> str:
+        """The next line after a prompt, without the blanks around it; remarks are passed over.
 
         Raises:
             EndOfInput: there is none.
         """
-        while (line := await self._next()) is not None:
-            if not line.startswith(COMMENT):
-                return line.strip()
+        self.say(prompt)
+        self._prompt = prompt
+        try:
+            while (line := await self._next()) is not None:
+                if not line.startswith(COMMENT):
+                    return line.strip()
+        finally:
+            self._prompt = ""
         raise EndOfInput
+
+    def prompt_again(self) -> None:
+        """Say what is asked to whoever comes back from a shell, where that was said last."""
+        if self.live and self._prompt:
+            with suppress(OSError):  # whatever is said next will raise it
+                self.say(self._prompt)
 
     async def _next(self) -> str | None:
         """The next line; the service does not keep its memory for one that is long in coming."""

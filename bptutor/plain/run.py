@@ -59,7 +59,7 @@ async def _run(
     dialogue = Dialogue(Client, hello, sys.stdout, lines, configuration.settings.idle_minutes * 60)
     walk = Walk(dialogue, ask, part, configuration)
     walking = asyncio.create_task(_walk(walk, lesson, quiz))
-    status = _leave_on_signals(walking, dialogue)
+    status = _heed_signals(walking, dialogue)
     try:
         with suppress(asyncio.CancelledError):
             await walking
@@ -94,8 +94,10 @@ async def _leave(walk: Walk) -> None:
     await walk.dialogue.conversation.stop()
 
 
-def _leave_on_signals(walking: asyncio.Task[None], dialogue: Dialogue) -> dict[str, int]:
+def _heed_signals(walking: asyncio.Task[None], dialogue: Dialogue) -> dict[str, int]:
     """Leave on SIGHUP and SIGTERM, and on Ctrl+C where it does not stop a training.
+
+    After Ctrl+Z the prompt is said again.
 
     What was started to ignore one of them (nohup) goes on ignoring it. Gives the exit status, once
     there is one.
@@ -108,14 +110,15 @@ def _leave_on_signals(walking: asyncio.Task[None], dialogue: Dialogue) -> dict[s
             walking.cancel()
 
     loop = asyncio.get_running_loop()
-    for number, leave in (
+    for number, heed in (
         (signal.SIGHUP, walking.cancel),
         (signal.SIGTERM, walking.cancel),
         (signal.SIGINT, interrupt),
+        (signal.SIGCONT, dialogue.prompt_again),
     ):
         if signal.getsignal(number) is not signal.SIG_IGN:
             with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, leave)
+                loop.add_signal_handler(number, heed)
     return ended
 
 

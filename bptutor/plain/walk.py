@@ -103,9 +103,8 @@ class Walk:
         while not self._over:
             assert self.place
             place = self.place
-            self.dialogue.say(place.prompt())
             try:
-                line = await self.dialogue.read()
+                line = await self.dialogue.read(place.prompt())
             except EndOfInput:
                 return
             try:

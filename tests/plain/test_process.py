@@ -53,6 +53,23 @@ def test_ctrl_c_stops_a_training_and_ctrl_d_ends() -> None:
         assert "after iteration 1000001" not in terminal.text
 
 
+@pytest.mark.skipif(not Path("/bin/bash").exists(), reason="there is no shell with jobs")
+def test_after_ctrl_z_the_prompt_is_said_again() -> None:
+    prompt = "Type the value: 3 numbers."
+    with Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], rows=60) as terminal:
+        terminal.send(" ".join(command("learn", COURSE, "--plain")) + "\r")
+        terminal.wait_for(prompt)
+        terminal.press("ctrl+z")
+        terminal.wait_for("Stopped")
+        terminal.send("clear; fg\r")
+        terminal.wait_for(lambda now: prompt in now.text and "Stopped" not in now.text)
+        terminal.send("/quit\r")
+        terminal.wait_for("What you answered is kept")
+        assert terminal.text.count(prompt) == 1
+        terminal.send("exit\r")
+        terminal.wait_for_end()
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0)])
 def test_a_signal_ends_it_and_keeps_what_is_typed(number: signal.Signals, status: int) -> None:
     with subprocess.Popen(
