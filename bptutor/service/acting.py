@@ -49,6 +49,14 @@ def attempt(of: Session, request: Check | Hint | Show | FillIn) -> tuple[bool, A
     return before == "open" and of.stage(of.index) == "shown", None
 
 
+def answered_elsewhere(of: Session) -> Message:
+    """Another process has kept an answer to the current step, which was open here."""
+    return Message(
+        "Another terminal has answered {step} meanwhile; what stands there is that answer.",
+        step=of.exercise.name(),
+    )
+
+
 def require_count(of: Session, request: Check) -> None:
     """Say so where another count of numbers is asked than was given. Raises UserError."""
     asked = len(of.cells(of.step))

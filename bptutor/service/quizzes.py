@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bptutor.engine.lessons import open_lesson
 from bptutor.lesson.find import from_anywhere
 from bptutor.locale import Message, UserError
-from bptutor.service.acting import attempt, look, require_count
+from bptutor.service.acting import answered_elsewhere, attempt, look, require_count
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
     Check,
@@ -237,13 +237,16 @@ class Quizzes:
             learner.say_later(learner.recorder.note(session, attempted, item, "exam", id_))
 
     def _keep(self, learner: Learner, quiz: Quiz) -> None:
-        """Keep the quiz; where that fails, the learner is told with the next screen."""
+        """Keep the quiz; what came of that is told as in a lesson."""
         if quiz.sitting.purpose == "replay":
             return
+        before = quiz.asked.mark.stage
         try:
             self._shelf.save(quiz.sitting.purpose, quiz.sitting)
         except UserError as error:
             learner.say_later(error.message)
+        if quiz.asked.mark.stage != before:
+            learner.say_later(answered_elsewhere(quiz.session))
 
 
 _AFTER_AN_EXAM = (Hint, Show, FillIn, Why, Nudge, Picture, ShowHeat)

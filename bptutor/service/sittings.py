@@ -11,7 +11,7 @@ from bptutor.engine.lessons import open_lesson
 from bptutor.engine.runtime import loaded
 from bptutor.lesson.lesson import Lesson
 from bptutor.locale import Message, UserError
-from bptutor.service.acting import attempt, look
+from bptutor.service.acting import answered_elsewhere, attempt, look
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
     Again,
@@ -156,11 +156,17 @@ class LessonSittings:
         return StepReply(replace(view, message=learner.with_unsaid(view.message)))
 
     def _keep(self, learner: Learner, of: Session) -> None:
-        """Keep the sitting; where that fails, the learner is told with the next screen."""
+        """Keep the sitting; the learner is told with the next screen what came of that.
+
+        That is where it fails, and where another process has answered the step meanwhile.
+        """
+        before = of.stage(of.index)
         try:
             self.sittings.save(of.sitting.lesson, of.sitting)
         except UserError as error:
             learner.say_later(error.message)
+        if of.stage(of.index) != before:
+            learner.say_later(answered_elsewhere(of))
 
 
 def _is_begun(sitting: Sitting) -> bool:

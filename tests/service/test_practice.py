@@ -240,7 +240,9 @@ def test_two_terminals_in_one_quiz_lose_no_answer() -> None:
         assert two.view(two.right(view)).stage == "solved"
         if view.index == 2:
             break
-    one.ask(one.wrong(here))
+    wrong = one.wrong(here)
+    one.ask(Draft(here.session, wrong.product or "", wrong.cells or []))
+    assert "what stands there is that answer" in one.view(wrong).message
     left = Desk.anew().ask(ListLessons())
     assert isinstance(left, Lessons)
     assert [each.answered for each in left.quizzes] == [3]
