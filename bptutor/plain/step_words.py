@@ -115,7 +115,7 @@ def hint_words(number: int, hint: str) -> Message:
 
 def verdict(view: StepView) -> Iterator[Said]:
     """What is said about what was typed, and of a value that is not right, each cell."""
-    if view.message:
+    if view.message and view.stage != "shown":  # as by another terminal: then it is said below
         yield view.message
     if view.product_fault is not None and view.product_fault < len(view.product):
         yield Message(

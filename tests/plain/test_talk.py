@@ -20,9 +20,10 @@ from bptutor.locale import UserError
 from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
-from bptutor.service.messages import Check, Event, Hello, Part, Request
+from bptutor.service.messages import Check, Event, Hello, Open, Opened, Part, Request, Show
 from tests.plain.script import COURSE, VALUES, answer, course
 from tests.plain.talk import Near, Watched, talk
+from tests.service.desk import Desk
 
 TO_W3 = [*course(list(VALUES)[:18])]
 """Right answers up to the gradient by W3."""
@@ -234,6 +235,23 @@ async def test_help_lists_what_can_be_done_and_only_that() -> None:
     assert "/hint: a hint; after the last one, the answer." in first
     assert "/hint" not in second
     assert "/next: to the next step." in second
+
+
+@pytest.mark.parametrize("how", ["solved", "shown"])
+async def test_what_another_terminal_has_answered_meanwhile_is_said_once(how: str) -> None:
+    def meanwhile(request: Request) -> bool:
+        if isinstance(request, Check):
+            other = Desk.anew()
+            opened = other.ask(Open(lesson="one-neuron", ask="all", resume=True))
+            assert isinstance(opened, Opened)
+            there = opened.session
+            other.ask(Show(there) if how == "shown" else Check(there, None, ["1.2"]))
+        return False
+
+    said = await talk("7", lesson="one-neuron", lost=meanwhile)
+    assert said.count("Another terminal has answered z meanwhile") == 1
+    assert said.count("z: 1.2\n") == 1
+    assert said.endswith("Press Enter to go on.\n")
 
 
 async def test_help_in_ascii_is_ascii() -> None:
