@@ -157,7 +157,7 @@ class Conversation:
             self._begin_to_come()
 
     async def keep(self, draft: Draft) -> None:
-        """Keep what was typed, on leaving; for that, a service that is gone comes back, unsaid.
+        """Keep what was typed, unasked; for that, a service that is gone comes back, unsaid.
 
         Raises RequestRefused, and ServiceLost where it cannot be brought back.
         """

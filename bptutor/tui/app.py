@@ -274,8 +274,7 @@ class TutorApp(App[int]):
     async def _leave(self) -> None:
         try:
             with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
-                if draft := self.room.draft():
-                    await asyncio.wait_for(self.conversation.keep(draft), PATIENCE)
+                await asyncio.wait_for(self.journey.keep_draft(unsaid=True), PATIENCE)
         finally:
             self.exit(0)
 

@@ -58,4 +58,4 @@ class Drafts:
 
     async def _keep(self) -> None:
         with suppress(RequestRefused, ServiceLost):  # the next command says so
-            await self._app.journey.keep_draft()
+            await self._app.journey.keep_draft(unsaid=True)

@@ -126,11 +126,14 @@ class Journey:
 
         self._app.command(work)
 
-    async def keep_draft(self) -> None:
-        """Let the service keep what is typed and not checked."""
+    async def keep_draft(self, *, unsaid: bool = False) -> None:
+        """Let the service keep what is typed and not checked.
+
+        Where nobody asked for it, a service that has to be started again is started unsaid.
+        """
         room = self._app.room
         if draft := room.draft():
-            await self._app.ask(draft)
+            await (self._app.conversation.keep(draft) if unsaid else self._app.ask(draft))
             room.kept(draft)
 
     async def present(self, reply: Reply) -> None:

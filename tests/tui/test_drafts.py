@@ -4,7 +4,7 @@ import asyncio
 
 from textual.events import Key
 
-from bptutor.service.messages import Check, Draft, Go, Reply, Request
+from bptutor.service.messages import Check, Draft, Go, Reply, Request, Welcome
 from tests.tui.fake import FakeService
 from tests.tui.learner import Learner, learning
 
@@ -62,17 +62,6 @@ async def test_what_a_command_has_told_is_not_told_again() -> None:
         await learner.type("5")
         assert await kept.next(learner) == ["1.4", "", "0.4"]
         assert await kept.next(learner) == ["1.4", "5", "0.4"]
-
-
-async def test_a_service_that_is_gone_comes_back_for_what_is_half_typed() -> None:
-    kept = Kept()
-    async with learning(prepare=kept.watch) as learner:
-        await learner.press("enter")
-        learner.service.die()
-        await learner.type("1.4")
-        assert await kept.next(learner) == ["1.4", "", ""]
-        assert "Another one is starting" in learner.screen
-        assert "[1.4 " in learner.screen
 
 
 async def test_what_is_typed_while_the_step_comes_anew_is_left_alone() -> None:
@@ -139,3 +128,35 @@ async def test_enter_is_taken_while_the_step_comes_anew() -> None:
         await learner.settle()
         assert any(isinstance(request, Check) for request in learner.service.requests)
         assert learner.screen.count("]✗") == 1
+
+
+async def test_a_service_that_is_gone_comes_back_for_it_unsaid() -> None:
+    kept = Kept()
+    async with learning(prepare=kept.watch) as learner:
+        await learner.press("enter")
+        learner.service.die()
+        await learner.type("1.4")
+        assert await kept.next(learner) == ["1.4", "", ""]
+        assert learner.service.starts == 2
+        assert "Another one is starting" not in learner.screen
+        assert "[1.4 " in learner.screen
+
+
+async def test_one_that_does_not_come_back_is_said_when_something_is_asked() -> None:
+    tried = asyncio.Event()
+    async with learning() as learner:
+        await learner.press("enter")
+        learner.service.die()
+        learner.service.startable = False
+        restart = learner.service.restart
+
+        async def watched() -> Welcome:
+            tried.set()
+            return await restart()
+
+        learner.service.restart = watched  # type: ignore[method-assign]
+        await learner.type("1.4")
+        await tried.wait()
+        await learner.settle()
+        assert "Another one is starting" not in learner.screen
+        assert "no room for it" in await learner.press("f2")
