@@ -1,9 +1,5 @@
-"""The pages of help: in the learner's language, whole at 80 columns, and quick."""
+"""The pages of help: in the learner's language, and whole at 80 columns."""
 
-import os
-import resource
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import click
@@ -27,11 +23,6 @@ def _texts() -> Iterator[str]:
     for command in (bptutor, *bptutor.commands.values()):
         yield command.help or ""
         yield from (each.help or "" for each in command.params if isinstance(each, click.Option))
-
-
-def _seconds_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -103,22 +94,6 @@ def test_the_version(run: Run) -> None:
     from bptutor import __version__
 
     assert run("--version").out == f"bptutor {__version__}\n"
-
-
-def test_help_comes_at_once() -> None:
-    """By the processor's clock: the tests beside this one take turns with it."""
-
-    def seconds() -> float:
-        started = _seconds_of_children()
-        subprocess.run(
-            [sys.executable, "-m", "bptutor", "--help"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            env=os.environ,
-        )
-        return _seconds_of_children() - started
-
-    assert min(seconds() for _ in range(5)) < 0.15
 
 
 @pytest.mark.parametrize(
