@@ -62,7 +62,7 @@ def walks(
     )
 
 
-@walks(ALL, ["screen-of-16-en", "truecolour-ko", "colourless-ko", "latin-en"])
+@walks(ALL, ["colourless-ko", "latin-en"])
 def test_the_course_is_walked_whole_and_readable(language: str, kind: Kind) -> None:
     command = [*TUTOR, "--lang", language, *kind.options]
     with Listening(command, environment=kind.environment) as terminal:
@@ -91,7 +91,7 @@ SAID = {
 }
 
 
-@walks(PLAIN, ["asked-for-ko", "latin-en"])
+@walks(PLAIN, ["asked-for-ko"])
 def test_the_course_in_lines_of_text(language: str, kind: Kind) -> None:
     menu, place, go_on = SAID[language]
     command = [*TUTOR, "--lang", language, *kind.options]

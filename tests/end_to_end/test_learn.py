@@ -88,6 +88,7 @@ def product(terminal: Terminal, text: str) -> None:
     terminal.press("enter")
 
 
+@pytest.mark.whole
 def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
     with learning("--lang", "en") as terminal:
         begin(terminal, "Two numbers go in")
@@ -154,6 +155,7 @@ def test_the_backward_pass_in_korean() -> None:
         assert terminal.wait_for_end() == 0
 
 
+@pytest.mark.whole
 def test_the_part_in_symbols_from_the_command_line_and_back_again() -> None:
     with learning("--part", "derive") as terminal:
         terminal.wait_for("no number is asked")

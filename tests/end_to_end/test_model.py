@@ -6,11 +6,14 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.test_learn import bptutor, service_of
 from tests.engine import keras_models
 
 
+@pytest.mark.whole
 def test_a_model_is_opened_answered_and_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "mine.keras"
     keras_models.no_bias().save(path)

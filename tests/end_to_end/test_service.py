@@ -116,6 +116,7 @@ async def answer_on(client: Learning, view: StepView, until: str | None) -> Step
     return view
 
 
+@pytest.mark.whole
 async def test_a_course_with_a_service_that_is_killed_twice(client: Learning) -> None:
     hello = Hello(__version__, "en", "unicode")
     welcome = await client.start(hello)

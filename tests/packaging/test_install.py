@@ -120,6 +120,7 @@ def test_the_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Pa
     assert zipfile.ZipFile(again).namelist() == zipfile.ZipFile(wheel).namelist()
 
 
+@pytest.mark.whole
 def test_a_checkout_installs_as_it_stands(tmp_path: Path) -> None:
     installed = _install(tmp_path / "editable", "--editable", ROOT)
     code = "from bptutor.lesson.find import directory; print(directory())"

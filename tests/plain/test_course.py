@@ -23,6 +23,7 @@ def numbers_of(step: str, said: str) -> list[float]:
     ]
 
 
+@pytest.mark.whole
 def test_the_whole_course_in_english_and_the_same_once_more(tmp_path: Path) -> None:
     typed = script(*course(), *AT_THE_END)
     first, second = (

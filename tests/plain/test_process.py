@@ -151,7 +151,7 @@ def test_it_imports_nothing_heavy_and_nothing_that_draws() -> None:
     }
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", ["en", pytest.param("ko", marks=pytest.mark.whole)])
 def test_a_quiz_and_an_exam_through_a_pipe_from_the_command(language: str) -> None:
     show, hand_in = {"en": ("/show", "/hand-in"), "ko": ("/정답", "/제출")}[language]
     quiz = ("quiz", COURSE, "--items", "2", "--seed", "5", "--lang", language)
@@ -168,6 +168,7 @@ def test_a_quiz_and_an_exam_through_a_pipe_from_the_command(language: str) -> No
         assert not re.search(r"\b(Press|Type|item|points)\b", told.out)
 
 
+@pytest.mark.whole
 def test_a_quiz_whose_service_is_killed_and_whose_terminal_is_interrupted_goes_on() -> None:
     quiz = command("quiz", COURSE, "--items", "2", "--seed", "5", "--plain")
     with Terminal(quiz, rows=200) as terminal:

@@ -299,6 +299,7 @@ async def test_every_part_can_be_walked_to_its_end(part: Part, language: str) ->
     assert (gap in said) == (part == "keras")
 
 
+@pytest.mark.whole
 async def test_every_lesson_can_be_walked_to_its_end() -> None:
     for lesson in available():
         said = await talk(*["/show", "/why", "/values", ""] * 80, lesson=lesson)

@@ -109,6 +109,7 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         assert "Points: 1 of 1, 100 %." in await learner.press("enter")
 
 
+@pytest.mark.whole
 @pytest.mark.timeout(120)
 async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
     app = TutorApp(Client, quiz=StartQuiz([LESSON], 2, seed=7, exam=True, minutes=15, resume=False))

@@ -9,6 +9,7 @@ from tests.tui.fake import LESSON, VALUES, Course, FakeService
 from tests.tui.learner import learning
 
 
+@pytest.mark.whole
 async def test_from_the_menu_to_the_new_weights_and_on() -> None:
     async with learning(lesson=None) as learner:
         assert "Two hidden layers" in learner.screen

@@ -72,14 +72,27 @@ def named(item: Item, cells: Sequence[float]) -> list[Named]:
 # ── what every item is ────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("name", available())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.whole if place % 3 else ())
+        for place, name in enumerate(available())
+    ],
+)
 def test_every_step_has_items_that_serve(name: str) -> None:
     for number, step in enumerate(askable(lesson(name))):
         item = make_item(lesson(name), step.id, number)
         assert broken(item) == [], (step.id, number)
 
 
-@pytest.mark.parametrize("name", ["two-hidden-layers", "residual", "binary-cross-entropy"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("two-hidden-layers", marks=pytest.mark.whole),
+        "residual",
+        "binary-cross-entropy",
+    ],
+)
 def test_whoever_makes_a_mistake_is_told_which(name: str) -> None:
     for seed, step in enumerate(askable(lesson(name))):
         if step.kind == "update":  # of which two or three figures of the change are typed
