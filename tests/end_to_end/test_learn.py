@@ -129,6 +129,7 @@ def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
         assert terminal.wait_for_end() == 0
 
 
+@pytest.mark.whole
 def test_the_backward_pass_in_korean() -> None:
     with learning("--lang", "ko", "--ask", "backward") as terminal:
         begin(terminal, "순전파")

@@ -118,7 +118,7 @@ def test_corpus(text: str) -> None:
         quickly(read_program, program)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(text=texts)
 @example(text="")
 def test_any_text(text: str) -> None:

@@ -22,7 +22,7 @@ from tests.language import draw, truth
 KEYS = sorted(operations())
 every_operation = pytest.mark.parametrize("key", KEYS)
 quietly = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
 )
 
 

@@ -57,7 +57,7 @@ def trees(draw: Draw, depth: int = 4) -> Expression:
 
 
 @pytest.mark.parametrize("style", ["unicode", "ascii"])
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(tree=trees())
 def test_any_tree_reads_back(style: Style, tree: Expression) -> None:
     assert parse_expression(write(tree, style), KNOWN) == tree
