@@ -10,13 +10,13 @@ from textual.message import Message as Event
 from bptutor.locale import Message
 from bptutor.service.figures import answer_texts
 from bptutor.service.messages import Kind, Known, StepView
+from bptutor.service.sentences import NAMES
 from bptutor.tui.screens.room import tutor_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.completion import Names
 from bptutor.tui.widgets.value_grid import GOOD, FieldRow, ValueGrid
 from bptutor.tui.widgets.words import Words
 
-WAYS = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
 LABELS: dict[Kind, Message] = {
     "local": Message("formula"),
     "order": Message("order"),
@@ -87,7 +87,7 @@ class Entry(Vertical):
         tutor = tutor_of(self)
         self.names.knowns = view.knowns
         formula = view.kind in ("local", "backward") and tutor.symbols.braille
-        self.product.placeholder = tutor.words(WAYS) if formula and view.stage == "open" else ""
+        self.product.placeholder = tutor.words(NAMES) if formula and view.stage == "open" else ""
         answer = view.result.product if view.result and self.shows_answer(view) else None
         if not typing:
             self.product.value = answer or view.product
