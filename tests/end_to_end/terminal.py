@@ -113,6 +113,7 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             try:
+                signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
                 _set_size(0, columns, rows)
                 os.execvpe(command[0], list(command), environ)
             finally:
