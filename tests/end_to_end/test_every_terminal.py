@@ -62,7 +62,7 @@ def walks(
     )
 
 
-@walks(ALL, ["colourless-ko", "latin-en"])
+@walks(ALL, ["colourless-ko"])
 def test_the_course_is_walked_whole_and_readable(language: str, kind: Kind) -> None:
     command = [*TUTOR, "--lang", language, *kind.options]
     with Listening(command, environment=kind.environment) as terminal:

@@ -186,6 +186,7 @@ def stage(reply: Reply) -> str:
     return reply.view.stage
 
 
+@pytest.mark.whole
 async def test_two_terminals_at_once_do_no_harm(tmp_path: Path) -> None:
     lesson = write_lesson(tmp_path, 1)
     async with open_lesson(lesson) as (one, first), open_lesson(lesson) as (two, second):

@@ -17,7 +17,7 @@ from tests.feedback.tally import Outcome, tally
 from tests.language.draw import Drawn, programs
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(programs())
 def test_what_went_wrong_is_told(drawn: Drawn) -> None:
     lesson = _lesson(drawn)

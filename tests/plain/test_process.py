@@ -16,6 +16,7 @@ from tests.end_to_end.terminal import Terminal
 from tests.plain.script import COURSE, DRAWN, command, course, script, speak
 
 
+@pytest.mark.whole
 def test_a_dumb_terminal_with_a_killed_service_and_ctrl_c() -> None:
     dumb = {"TERM": "dumb"}
     with Terminal(command("learn", COURSE), environment=dumb, rows=200) as terminal:

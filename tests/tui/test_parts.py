@@ -86,6 +86,7 @@ async def test_a_lesson_in_symbols() -> None:
         assert "value (3, 1)" in learner.screen or "\n value " in learner.screen
 
 
+@pytest.mark.whole
 @pytest.mark.timeout(120)
 async def test_a_lesson_in_keras() -> None:
     app = TutorApp(Client, lesson=LESSON, part="keras")

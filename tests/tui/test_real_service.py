@@ -58,6 +58,7 @@ async def test_the_course_from_the_menu_to_a_second_iteration() -> None:
         assert "step 1/35" in await learner.press("f9")
 
 
+@pytest.mark.whole
 async def test_why_and_a_nudge_through_the_real_service() -> None:
     app = TutorApp(Client, lesson=LESSON, ask="backward")
     async with app.run_test(size=SIZE) as pilot:
