@@ -26,6 +26,7 @@ def _fake_tensorflow(folder: Path, code: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
+@pytest.mark.whole
 def test_nothing_but_the_json_comes_out() -> None:
     """TensorFlow's own words included, however talkative it is told to be."""
     noisy = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "0", "TF_CPP_MAX_VLOG_LEVEL": "1"}

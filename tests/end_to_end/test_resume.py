@@ -155,6 +155,7 @@ def test_it_is_begun_anew_where_that_is_wanted(left: Path) -> None:
     assert kept(left, "z") == Mark()
 
 
+@pytest.mark.whole
 def test_in_plain_mode_it_is_a_prompt(left: Path) -> None:
     command = bptutor("learn", "--plain", str(left))
     done = subprocess.run(command, input="", capture_output=True, text=True, check=True)

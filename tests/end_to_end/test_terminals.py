@@ -94,6 +94,7 @@ def test_ctrl_z_hands_the_terminal_back_and_fg_takes_it_again() -> None:
         terminal.wait_for_end()
 
 
+@pytest.mark.whole
 def test_a_service_that_nobody_needs_gives_its_memory_back_and_comes_again_unnoticed() -> None:
     environment = {"BPTUTOR_IDLE_MINUTES": "0.1"}
     with Terminal(LEARN, environment=environment) as terminal:

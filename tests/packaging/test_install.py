@@ -74,6 +74,7 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
     assert styles <= {*names}
 
 
+@pytest.mark.whole
 def test_the_wheel_runs_outside_of_the_checkout(installed: Path, tmp_path: Path) -> None:
     listed = json.loads(_run(installed / "bptutor", "lessons", "--json", cwd=tmp_path))
     assert "two-hidden-layers" in [lesson["name"] for lesson in listed]
@@ -83,6 +84,7 @@ def test_the_wheel_runs_outside_of_the_checkout(installed: Path, tmp_path: Path)
     assert where.is_relative_to(installed.parent)
 
 
+@pytest.mark.whole
 def test_the_wheel_speaks_korean(installed: Path, tmp_path: Path) -> None:
     page = _run(installed / "bptutor", "--help", "--lang", "ko", cwd=tmp_path)
     assert page.startswith("사용법: bptutor")
@@ -90,6 +92,7 @@ def test_the_wheel_speaks_korean(installed: Path, tmp_path: Path) -> None:
     assert "은닉층" in listed
 
 
+@pytest.mark.whole
 def test_the_wheel_works_a_lesson_through(installed: Path, tmp_path: Path) -> None:
     shown = json.loads(
         _run(installed / "bptutor", "show", "two-hidden-layers", "--json", cwd=tmp_path)
@@ -97,6 +100,7 @@ def test_the_wheel_works_a_lesson_through(installed: Path, tmp_path: Path) -> No
     assert shown["loss_before"] == 0.0012959961
 
 
+@pytest.mark.whole
 def test_the_wheel_s_app_asks_its_first_question_in_korean(
     installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -280,6 +280,7 @@ def simulated() -> tuple[Run, ...]:
     return tuple(runs(4))
 
 
+@pytest.mark.whole
 def test_the_weak_skill_is_found_within_twelve_items() -> None:
     assert len(misconceptions()) >= 60
     found = [each.in_time for each in simulated()]
