@@ -136,6 +136,6 @@ async def test_help_names_the_keys_that_were_given() -> None:
     configuration = Configuration(Settings(keys={"check": "f11", "quit": "ctrl+x,f10"}))
     async with learning(configuration=configuration, size=(100, 60)) as learner:
         told = await learner.press("f1")
-        assert re.search("F11 +check the answer", told)
+        assert re.search("F11, Enter +check the answer; after it, go on", told)
         assert re.search(r"Ctrl\+X, F10, Ctrl\+Q +quit;", told)
         assert re.search("F2 +a hint", told)

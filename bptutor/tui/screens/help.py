@@ -22,16 +22,18 @@ from bptutor.tui.widgets.words import Words
 ARROWS, SCROLLING = Message("Tab, arrows"), Message("Ctrl+Up, Ctrl+Down")
 """Keys that stay what they are."""
 KEYS: dict[tuple[str, ...] | Message, Message] = {
-    ("check",): Message("check the answer; after it, go on"),
+    ("check", "go-on"): Message("check the answer; after it, go on"),
     ARROWS: Message("from cell to cell; right, where a name is suggested, takes it"),
     ("hint",): Message("a hint; after the last one, the answer"),
     ("show",): Message("show the answer (the step counts as shown, not as solved)"),
     ("back", "page-back"): Message("the step before"),
     ("forward", "page-forward"): Message("the step after, where it has been reached"),
     ("steps",): Message("the list of steps, to go back to any of them"),
-    ("values",): Message("every known quantity, whole; in symbols the signal on its way"),
+    ("values", "signal"): Message("every known quantity, whole; in symbols the signal on its way"),
     ("picture",): Message("the network or the graph as a picture, and matrices as heat maps"),
-    ("question",): Message("to the next question; or the numbers, where they are offered"),
+    ("question", "fill-in"): Message(
+        "to the next question; or the numbers, where they are offered"
+    ),
     ("why",): Message("why this step is as it is, and a nudge to try it out"),
     SCROLLING: Message("scroll, where the screen is small"),
     ("menu",): Message("the menu; what you typed is kept"),
@@ -111,16 +113,14 @@ class Help(Dialog[None]):
             if isinstance(each, Binding)
         }
         keys = {**own, **self.tutor.configuration.settings.keys}
-        return {
-            self.words(names)
-            if isinstance(names, Message)
-            else ", ".join(
-                key_name(key, self.tutor.language)
-                for name in names
-                for key in keys[name].split(",")
-            ): text
-            for names, text in rows.items()
-        }
+        return {self._called(names, keys): text for names, text in rows.items()}
+
+    def _called(self, names: tuple[str, ...] | Message, keys: Mapping[str, str]) -> str:
+        """What is written on the keys for these, each once."""
+        if isinstance(names, Message):
+            return self.words(names)
+        own = dict.fromkeys(key for name in names for key in keys[name].split(","))
+        return ", ".join(key_name(key, self.tutor.language) for key in own)
 
     def _table(self, rows: dict[str, Message]) -> Iterator[Horizontal]:
         """What wraps goes on below its own beginning."""
