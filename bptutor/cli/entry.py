@@ -16,6 +16,7 @@ import click
 from bptutor.cli.commands import bptutor
 from bptutor.cli.usage import Start, say_error, sentence
 from bptutor.config.read import read
+from bptutor.config.settings import SETTINGS
 from bptutor.locale import LANGUAGES, Message, UserError
 from bptutor.locale.choose import language
 
@@ -75,7 +76,7 @@ def asked_language(arguments: Sequence[str]) -> str | None:
         if argument == "--":
             break
         option, equals, given = argument.partition("=")
-        if option == "--lang":
+        if option == SETTINGS["language"].option:
             said = given if equals else next(iter(arguments[index + 1 :]), "")
             return said if said in LANGUAGES else None
     return None

@@ -7,17 +7,18 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bptutor.cli.usage import Start, say_findings, start_of
 from bptutor.cli.values import OneOf
+from bptutor.config.settings import SETTINGS, Setting
 from bptutor.locale import Message
 from bptutor.locale.figures import showing
 
 if TYPE_CHECKING:
-    from bptutor.config.settings import Configuration, Theme
+    from bptutor.config.settings import Configuration
     from bptutor.service.messages import Ask, Part, Replay, StartQuiz
     from bptutor.tui.symbols import Notation
 
@@ -33,52 +34,32 @@ plain_option = click.option(
 def looks(command: Callback) -> Callback:
     """Options of a command that opens the tutor; it is called with a `configuration` for them."""
 
-    @click.option(
-        "--notation",
-        type=OneOf(("unicode", "ascii")),
-        help=Message(
-            "How formulas are written: ∂L/∂W, or dL_dW (else as set, or as the terminal can show)."
-        ).text,
-    )
-    @click.option(
-        "--theme",
-        type=OneOf(("terminal", "dark", "light")),
-        help=Message("The terminal's own colours, or dark or light ones (else as set).").text,
-    )
-    @click.option(
-        "--mouse/--no-mouse",
-        default=None,
-        help=Message(
-            "Take the mouse, or leave it to the terminal to select text with (else as set)."
-        ).text,
-    )
-    @click.option(
-        "--slow",
-        is_flag=True,
-        help=Message("Spare a slow link: draw less, and less often.").text,
-    )
     @plain_option
     @wraps(command)
-    def with_looks(
-        context: click.Context,
-        notation: Notation | None,
-        theme: Theme | None,
-        mouse: bool | None,
-        slow: bool,
-        plain: bool,
-        **given: object,
-    ) -> int:
-        asked = {
-            "notation": notation,
-            "theme": theme,
-            "mouse": mouse,
-            "profile": "slow" if slow else None,
-        }
+    def with_looks(context: click.Context, plain: bool, **given: object) -> int:
+        asked = {setting.key: given.pop(setting.key) for setting in OPTIONS}
         configuration = start_of(context).configuration.under("command line", asked)
         plain = plain or bool(context.find_root().params.get("plain"))
         return command(context, configuration=configuration, plain=plain, **given)
 
-    return with_looks
+    whole: Callback = with_looks
+    for setting in reversed(OPTIONS):
+        whole = _option(setting)(whole)
+    return whole
+
+
+OPTIONS = [setting for setting in SETTINGS.values() if setting.option and setting.key != "language"]
+"""Settings that such a command takes options for; each command takes that for the language."""
+
+
+def _option(setting: Setting) -> Callable[[Callback], Callback]:
+    """The command line's option for a setting; None where it is not given."""
+    how: dict[str, Any] = {}
+    if setting.flag:
+        how["flag_value"] = setting.flag
+    elif setting.type_itself is not bool:
+        how["type"] = OneOf([value for value in setting.values if value != "auto"])
+    return click.option(setting.option, setting.key, default=None, help=setting.help, **how)
 
 
 def start(

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from bptutor.cli.values import OneOf
-from bptutor.config.settings import DEFAULT, Configuration, ignored
+from bptutor.config.settings import DEFAULT, SETTINGS, Configuration, ignored
 from bptutor.language.suggest import nearest
 from bptutor.locale import LANGUAGES, Message, UserError, catalogue
 from bptutor.locale.width import wrap
@@ -171,12 +171,13 @@ class Group(click.Group):
 
 def _everywhere() -> list[click.Parameter]:
     """The options of every command."""
+    language = SETTINGS["language"]
     return [
         click.Option(
-            ["--lang"],
+            [language.option],
             type=OneOf(LANGUAGES),
             expose_value=False,
-            help=Message("The language (else that of BPTUTOR_LANG, else the locale's).").text,
+            help=language.help,
         ),
         click.Option(
             ["-h", "--help"],

@@ -1,22 +1,24 @@
-"""Reading the configuration: a key or a value that is wrong is named, and the rest holds."""
+"""Reading the configuration, and writing into the user's own file.
+
+A key or a value that is wrong is named, and the rest holds.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from bptutor.config.settings import (
     DEFAULT,
-    EXPECTED,
-    VARIABLES,
+    ORIGINS,
+    SETTINGS,
     Configuration,
     Origin,
-    Settings,
     shown_address,
 )
+from bptutor.files import write_whole
 from bptutor.locale import Message, UserError
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 LAB = Path("/etc/bptutor/config.toml")
 """The file of a lab machine, for all who use it."""
 PREFIX = "BPTUTOR_"
-FIELDS = {each.name: each.type for each in msgspec.structs.fields(Settings)}
-YES_AND_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
-"""What stands for true and false in the environment, besides these words."""
 
 
 def user_file(environment: Mapping[str, str]) -> Path:
@@ -80,14 +79,17 @@ def _of_file(path: Path, findings: list[Message]) -> dict[str, Any]:
         return {}
     usable: dict[str, Any] = {}
     for key, raw in data.items():
-        if key not in FIELDS:
-            findings.append(unknown_key(path, (key,), tuple(FIELDS), where).message)
+        if key not in SETTINGS:
+            findings.append(unknown_key(path, (key,), tuple(SETTINGS), where).message)
             continue
+        setting = SETTINGS[key]
         for part, value in _parts(key, raw):
             try:
-                known = msgspec.convert(value, FIELDS[key])
-            except msgspec.ValidationError:
-                problem = Message("`{key}` must be {what}", key=".".join(part), what=EXPECTED[key])
+                known = setting.convert(value)
+            except ValueError:
+                problem = Message(
+                    "`{key}` must be {what}", key=".".join(part), what=setting.expected
+                )
                 findings.append(fault(path, where.line(part), problem).message)
             else:
                 usable[key] = usable[key] | known if key in usable else known
@@ -108,45 +110,34 @@ def _parts(key: str, raw: Any) -> Iterator[tuple[KeyPath, Any]]:
 def _of_environment(environment: Mapping[str, str], findings: list[Message]) -> dict[str, Any]:
     """The values of the variables that can be used; an empty one is none."""
     usable: dict[str, Any] = {}
-    for key, variable in VARIABLES.items():
-        written = environment.get(variable)
+    for key, setting in SETTINGS.items():
+        written = environment.get(setting.variable)
         if not written:
             continue
         try:
-            usable[key] = value_of(key, written)
+            usable[key] = setting.parse(written)
         except ValueError:
             findings.append(
                 Message(
                     "{variable} is “{given}”; it must be {what}",
-                    variable=variable,
+                    variable=setting.variable,
                     given=shown_address(written)[:80],
-                    what=_EXPECTED_KEYS if key == "keys" else EXPECTED[key],
+                    what=setting.variable_takes or setting.expected,
                 )
             )
     findings.extend(_misspelled(environment))
     return usable
 
 
-def value_of(key: str, written: str) -> Any:
-    """A setting's value, as one types it. Raises ValueError."""
-    if key == "keys":
-        value: Any = dict(part.split("=", 1) for part in written.split())
-    else:
-        value = YES_AND_NO.get(written.lower(), written.lower()) if key == "mouse" else written
-    return msgspec.convert(value, FIELDS[key], strict=False)
-
-
-_EXPECTED_KEYS = Message("names of actions with their keys, as in: help=f11 quit=ctrl+g")
-
-
 def _misspelled(environment: Mapping[str, str]) -> Iterator[Message]:
     """Variables that are nearly those of a setting."""
-    others = {name for name in environment if name.startswith(PREFIX)} - {*VARIABLES.values()}
+    variables = [setting.variable for setting in SETTINGS.values()]
+    others = {name for name in environment if name.startswith(PREFIX)}.difference(variables)
     if not others:
         return
     from bptutor.language.suggest import nearest
 
-    ends = [variable.removeprefix(PREFIX) for variable in VARIABLES.values()]
+    ends = [variable.removeprefix(PREFIX) for variable in variables]
     for name in sorted(others):
         close = nearest(name.removeprefix(PREFIX), ends)
         if close:
@@ -155,3 +146,84 @@ def _misspelled(environment: Mapping[str, str]) -> Iterator[Message]:
                 variable=name,
                 nearest=PREFIX + close,
             )
+
+
+# ── changing a setting ────────────────────────────────────────────────────────────────────────
+
+
+def change(
+    configuration: Configuration, key: str, value: Any, *, at_once: bool = False
+) -> tuple[Configuration, Message]:
+    """Write a setting into the user's file; the configuration from now on, and what to say of it.
+
+    With `at_once` the caller lets it hold from now on, even where it cannot be written.
+    """
+    path = user_file(os.environ)
+    try:
+        keep(path, key, value)
+    except UserError as error:
+        if not at_once:
+            return configuration, error.message
+        problem = Message("{problem} It holds until you leave.", problem=error.message)
+        return configuration.under("user", {key: value}), problem
+    changed = _read_again(configuration)
+    if changed.value(key) != value:
+        return changed, Message(
+            "It was written to {path}, but what comes from here goes before it: {origin}.",
+            path=str(path),
+            origin=ORIGINS[changed.origin(key)],
+        )
+    if at_once:
+        return changed, Message("It was written to {path}.", path=str(path))
+    return changed, Message(
+        "It was written to {path}, and holds from the next start.", path=str(path)
+    )
+
+
+def _read_again(configuration: Configuration) -> Configuration:
+    """The configuration as it is now, under what the command line said."""
+    given = {
+        key: configuration.value(key)
+        for key, origin in configuration.origins.items()
+        if origin == "command line"
+    }
+    return read(os.environ).under("command line", given)
+
+
+def keep(path: Path, key: str, value: Any) -> None:
+    """Write `key = value` into the file, in which everything else stays as it was.
+
+    Raises:
+        UserError: the file cannot be written, or is no TOML.
+    """
+    import tomllib
+
+    import tomlkit
+
+    try:
+        text = path.read_bytes().decode() if path.exists() else ""
+        wanted = {**tomllib.loads(text), key: value}
+        document = tomlkit.parse(text)
+        document[key] = value
+        changed = tomlkit.dumps(document)
+        if tomllib.loads(changed) != wanted:  # the file is the user's: better no change than loss
+            raise ValueError
+        real = Path(os.path.realpath(path))
+        real.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(real, changed.encode())
+    except OSError as error:
+        raise UserError(
+            Message(
+                "{path} cannot be written ({reason}).",
+                path=str(path),
+                reason=error.strerror or str(error),
+            )
+        ) from error
+    except ValueError as error:  # no UTF-8, no TOML, or an unusual one
+        raise UserError(
+            Message(
+                "Nothing could be written into {path} as it stands; write `{line}` there yourself.",
+                path=str(path),
+                line=f"{key} = {tomlkit.item(value).as_string()}",
+            )
+        ) from error

@@ -1,73 +1,249 @@
-"""The settings, key by key, and where each one comes from."""
+"""The settings: each one is a field of `Settings`, which is all that the rest is made from."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, get_args, get_origin
 
+import msgspec
 from msgspec import Meta, Struct
-from msgspec.structs import replace
 
-from bptutor.locale import Message
+from bptutor.locale import Message, significant
 from bptutor.locale.figures import LEAST, MOST, SHOWN
 
 Theme: TypeAlias = Literal["terminal", "dark", "light"]
 Profile: TypeAlias = Literal["normal", "slow"]
 Origin: TypeAlias = Literal["command line", "environment", "user", "lab", "default"]
+Words: TypeAlias = Message | str
 
 KEY = r"^[a-z0-9_]{2,}(\+[a-z0-9_]+)*(,[a-z0-9_]{2,}(\+[a-z0-9_]+)*)*$"
 """One key or several, none of them a character: a field takes those."""
-
 ADDRESS = r"^$|^[a-z][a-z0-9+]*://"
+YES_AND_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
+"""What may be typed for true and false, besides these words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A setting, as everything that reads, shows or changes settings needs it."""
+
+    name: Message
+    about: Message
+    variable: str
+    """The environment's."""
+    values: Mapping[Any, Words] = field(default_factory=dict)
+    """What can be chosen from a list, in words; without any it is set in the file alone."""
+    words: Callable[[Any], Words] | None = None
+    """A value in words, where the file takes more than the list has."""
+    takes: Message | None = None
+    """What may stand in the file, where that is not one of `values`."""
+    variable_takes: Message | None = None
+    """What may stand in the variable, where that is written in another way."""
+    at_once: bool = False
+    """Does a change show on the screen at once? Else it holds from the next start."""
+    option: str = ""
+    """Of the command line, as click takes it."""
+    flag: str | None = None
+    """The value that an option without a value stands for."""
+    help: str = ""
+    """Of the option: a key of the catalogue."""
+    key: str = ""
+    type: Any = None
+
+    @property
+    def expected(self) -> Message:
+        """What may stand in the file."""
+        return self.takes or Message("one of {choices}", choices=", ".join(self.values))
+
+    def convert(self, value: Any) -> Any:
+        """A value of the file, checked. Raises msgspec.ValidationError, which is a ValueError."""
+        return msgspec.convert(value, self.type)
+
+    def parse(self, typed: str) -> Any:
+        """A value as a person types it, or a variable has it. Raises ValueError."""
+        value: Any = typed
+        if self.is_table:
+            value = dict(part.split("=", 1) for part in typed.split())
+        elif self.type_itself is bool:
+            value = YES_AND_NO.get(typed.lower(), typed.lower())
+        return msgspec.convert(value, self.type, strict=False)
+
+    def shown(self, value: Any, *, symbols: bool) -> Words:
+        """A value in words; without `symbols` in ASCII, or as it is written in the file."""
+        words = self.words(value) if self.words else self.values[value]
+        return words if isinstance(words, Message) or words.isascii() or symbols else str(value)
+
+    @property
+    def is_table(self) -> bool:
+        """Does each line of it stand or fall by itself?"""
+        return get_origin(self.type_itself) is dict
+
+    @property
+    def type_itself(self) -> Any:
+        """The type without its annotations."""
+        return get_args(self.type)[0]
+
+
+def shown_address(url: str) -> str:
+    """The address of a database without what is nobody else's business, a password above all."""
+    kind, separator, _ = url.partition("://")
+    return f"{kind}://..." if separator and not kind.startswith("sqlite") else url
+
+
+def _minutes(value: float) -> Words:
+    if not value:
+        return Message("never")
+    return Message("{minutes} minutes", minutes=significant(value))
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What can be set; README.md tells learners about each."""
+    """What can be set, in the order in which it is listed."""
 
-    language: Literal["auto", "en", "ko"] = "auto"
-    theme: Theme = "terminal"
-    notation: Literal["auto", "unicode", "ascii"] = "auto"
-    mouse: bool = True
-    profile: Profile = "normal"
-    idle_minutes: Annotated[float, Meta(ge=0, le=1_000_000)] = 10.0
-    """Minutes without a key after which the service gives its memory back; 0 for never."""
-    record: Annotated[str, Meta(pattern=ADDRESS)] = ""
-    """The address of the database of the record; nothing for a file in the data directory."""
-    precision: Annotated[int, Meta(ge=LEAST, le=MOST)] = SHOWN
-    """Significant figures that known quantities are shown to."""
-    keys: dict[str, Annotated[str, Meta(pattern=KEY)]] = {}
-    """Other keys for what the app does, by the name of what they do."""
+    language: Annotated[
+        Literal["auto", "en", "ko"],
+        Setting(
+            name=Message("Language"),
+            about=Message("By itself, it is that of your locale."),
+            values={"auto": Message("by itself"), "en": "English", "ko": "한국어"},
+            variable="BPTUTOR_LANG",
+            option="--lang",
+            help=Message("The language (else that of BPTUTOR_LANG, else the locale's).").text,
+        ),
+    ] = "auto"
+    theme: Annotated[
+        Theme,
+        Setting(
+            name=Message("Colours"),
+            about=Message(
+                "The terminal's own colours suit every background. Dark and light ones need 256 "
+                "colours; where there are fewer, and under NO_COLOR, the terminal's own stay."
+            ),
+            values={
+                "terminal": Message("the terminal's own"),
+                "dark": Message("dark"),
+                "light": Message("light"),
+            },
+            variable="BPTUTOR_THEME",
+            at_once=True,
+            option="--theme",
+            help=Message("The terminal's own colours, or dark or light ones (else as set).").text,
+        ),
+    ] = "terminal"
+    notation: Annotated[
+        Literal["auto", "unicode", "ascii"],
+        Setting(
+            name=Message("Notation"),
+            about=Message(
+                "How formulas are written: with the signs of mathematics, or as dL_dW where the "
+                "terminal has none or draws them too wide. By itself, it is what the locale allows."
+            ),
+            values={"auto": Message("by itself"), "unicode": "∂L/∂W", "ascii": "dL_dW"},
+            variable="BPTUTOR_NOTATION",
+            option="--notation",
+            help=Message(
+                "How formulas are written: ∂L/∂W, or dL_dW (else as set, or as the terminal can "
+                "show)."
+            ).text,
+        ),
+    ] = "auto"
+    mouse: Annotated[
+        bool,
+        Setting(
+            name=Message("Mouse"),
+            about=Message("Without it, the terminal's own selection of text works as everywhere."),
+            values={True: Message("taken"), False: Message("left to the terminal")},
+            takes=Message("true or false"),
+            variable="BPTUTOR_MOUSE",
+            option="--mouse/--no-mouse",
+            help=Message(
+                "Take the mouse, or leave it to the terminal to select text with (else as set)."
+            ).text,
+        ),
+    ] = True
+    profile: Annotated[
+        Profile,
+        Setting(
+            name=Message("Link"),
+            about=Message(
+                "On a slow link less is drawn, and less often: no curves while TensorFlow trains, "
+                "and the terminal's own colours, which are the shortest to send."
+            ),
+            values={"normal": Message("normal"), "slow": Message("slow")},
+            variable="BPTUTOR_PROFILE",
+            at_once=True,
+            option="--slow",
+            flag="slow",
+            help=Message("Spare a slow link: draw less, and less often.").text,
+        ),
+    ] = "normal"
+    idle_minutes: Annotated[
+        float,
+        Meta(ge=0, le=1_000_000),
+        Setting(
+            name=Message("Rest after"),
+            about=Message(
+                "After so long without a key TensorFlow's memory is given back, until you go on."
+            ),
+            values={minutes: _minutes(minutes) for minutes in (5.0, 10.0, 30.0, 60.0, 0.0)},
+            words=_minutes,
+            takes=Message("a number of minutes, or 0 for never"),
+            variable="BPTUTOR_IDLE_MINUTES",
+        ),
+    ] = 10.0
+    record: Annotated[
+        str,
+        Meta(pattern=ADDRESS),
+        Setting(
+            name=Message("Record"),
+            about=Message(
+                "Where your answers are kept. Another place is named in the file, as README.md "
+                "tells."
+            ),
+            words=lambda url: shown_address(url) if url else Message("in your data folder"),
+            takes=Message(
+                "the address of a database, as in sqlite:////a/path/record.sqlite or "
+                "postgresql://host/name"
+            ),
+            variable="BPTUTOR_RECORD",
+        ),
+    ] = ""
+    precision: Annotated[
+        int,
+        Meta(ge=LEAST, le=MOST),
+        Setting(
+            name=Message("Figures"),
+            about=Message(
+                "How many significant figures known numbers are shown to. Arithmetic on what is "
+                "shown is right; of your answer three are enough."
+            ),
+            values={figures: str(figures) for figures in range(LEAST, MOST + 1)},
+            takes=Message("a number from {least} to {most}", least=LEAST, most=MOST),
+            variable="BPTUTOR_PRECISION",
+        ),
+    ] = SHOWN
+    keys: Annotated[
+        dict[str, Annotated[str, Meta(pattern=KEY)]],
+        Setting(
+            name=Message("Other keys"),
+            about=Message('They are set in the file, as in: keys.help = "f11,ctrl+g"'),
+            words=lambda keys: " ".join(f"{name}={each}" for name, each in keys.items()) or "-",
+            takes=Message(
+                'names of actions with their keys, as in help = "f11"; a key is f11, ctrl+g or '
+                "the like"
+            ),
+            variable="BPTUTOR_KEYS",
+            variable_takes=Message("names of actions with their keys, as in: help=f11 quit=ctrl+g"),
+        ),
+    ] = {}
 
 
-EXPECTED: dict[str, Message] = {
-    "language": Message("one of auto, en, ko"),
-    "theme": Message("one of terminal, dark, light"),
-    "notation": Message("one of auto, unicode, ascii"),
-    "mouse": Message("true or false"),
-    "precision": Message("a number from {least} to {most}", least=LEAST, most=MOST),
-    "profile": Message("one of normal, slow"),
-    "idle_minutes": Message("a number of minutes, or 0 for never"),
-    "record": Message(
-        "the address of a database, as in sqlite:////a/path/record.sqlite or postgresql://host/name"
-    ),
-    "keys": Message(
-        'names of actions with their keys, as in help = "f11"; a key is f11, ctrl+g or the like'
-    ),
-}
+def _setting(name: str, annotated: Any) -> Setting:
+    (setting,) = (each for each in annotated.__metadata__ if isinstance(each, Setting))
+    return dataclasses.replace(setting, key=name, type=annotated)
 
-VARIABLES = {
-    "language": "BPTUTOR_LANG",
-    "theme": "BPTUTOR_THEME",
-    "notation": "BPTUTOR_NOTATION",
-    "mouse": "BPTUTOR_MOUSE",
-    "precision": "BPTUTOR_PRECISION",
-    "profile": "BPTUTOR_PROFILE",
-    "idle_minutes": "BPTUTOR_IDLE_MINUTES",
-    "record": "BPTUTOR_RECORD",
-    "keys": "BPTUTOR_KEYS",
-}
-"""The environment's variable for each key."""
+
+SETTINGS = {each.name: _setting(each.name, each.type) for each in msgspec.structs.fields(Settings)}
+"""By their keys in the file."""
 
 ORIGINS: dict[Origin, Message] = {
     "command line": Message("command line"),
@@ -87,22 +263,27 @@ class Configuration:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     findings: tuple[Message, ...] = ()
 
+    def value(self, key: str) -> Any:
+        """A setting by its key."""
+        return getattr(self.settings, key)
+
     def origin(self, key: str) -> Origin:
         """Where a setting comes from."""
         return self.origins.get(key, "default")
 
-    def with_findings(self, *more: Message) -> Configuration:
+    def with_findings(self, *more: Message) -> Self:
         """With these findings after those that there are."""
-        return Configuration(self.settings, self.origins, (*self.findings, *more))
+        return type(self)(self.settings, self.origins, (*self.findings, *more))
 
-    def under(self, origin: Origin, values: Mapping[str, Any]) -> Configuration:
+    def under(self, origin: Origin, values: Mapping[str, Any]) -> Self:
         """With these values over the ones that there are; those that are None leave them."""
         given = {key: value for key, value in values.items() if value is not None}
-        changed = dict(given)
-        if "keys" in given:
-            changed["keys"] = {**self.settings.keys, **given["keys"]}
-        return Configuration(
-            replace(self.settings, **changed),
+        changed = {
+            key: {**self.value(key), **value} if SETTINGS[key].is_table else value
+            for key, value in given.items()
+        }
+        return type(self)(
+            msgspec.structs.replace(self.settings, **changed),
             {**self.origins, **dict.fromkeys(given, origin)},
             self.findings,
         )
@@ -115,9 +296,3 @@ DEFAULT = Configuration()
 def ignored(finding: Message) -> Message:
     """The sentence for something that could not be used."""
     return Message("Ignored in the configuration: {finding}", finding=finding)
-
-
-def shown_address(url: str) -> str:
-    """The address of a database without what is nobody else's business, a password above all."""
-    kind, separator, _ = url.partition("://")
-    return f"{kind}://..." if separator and not kind.startswith("sqlite") else url

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bptutor.config.change import change
-from bptutor.config.read import value_of
-from bptutor.config.settings import EXPECTED, ORIGINS, Configuration
-from bptutor.config.words import ABOUT, NAMES, VALUES, value_words
+from bptutor.config.read import change
+from bptutor.config.settings import ORIGINS, SETTINGS, Configuration, Setting
 from bptutor.locale import Message
 from bptutor.plain.commands import Command, index_of
 
@@ -21,7 +19,7 @@ class Settings:
 
     def command(self) -> Command:
         return Command(
-            SETTINGS,
+            COMMAND,
             Message("the settings; with one of them, what it is about; with a value, to change it"),
             self._settings,
             Message("NAME VALUE"),
@@ -29,57 +27,57 @@ class Settings:
 
     async def _settings(self, argument: str) -> None:
         wanted, _, value = argument.partition(" ")
-        key = _find(wanted)
+        setting = _find(wanted)
         if not wanted:
             self._say(*self._listed())
-        elif key is None:
+        elif setting is None:
             self._say(Message("There is no setting {wanted}.", wanted=wanted), *self._listed())
-        elif value and key in VALUES:
-            self._change(key, value.strip())
+        elif value and setting.values:
+            self._change(setting, value.strip())
         else:
-            self._say(self._line(key), ABOUT[key])
-            if key in VALUES:
-                self._say(Message("It may be {what}.", what=EXPECTED[key]))
+            self._say(self._line(setting), setting.about)
+            if setting.values:
+                self._say(Message("It may be {what}.", what=setting.expected))
 
     def _listed(self) -> Iterator[Message]:
-        yield from (self._line(key) for key in NAMES)
+        yield from (self._line(setting) for setting in SETTINGS.values())
         yield Message(
             "With a number or a name you hear more; with a value behind it you change it: "
             "{settings} theme light",
-            settings=SETTINGS,
+            settings=COMMAND,
         )
 
-    def _line(self, key: str) -> Message:
+    def _line(self, setting: Setting) -> Message:
         """A setting, its value and where that comes from."""
-        value = getattr(self._configuration.settings, key)
+        key = setting.key
         return Message(
             "{number}. {name} ({key}): {value}; from: {origin}.",
-            number=list(NAMES).index(key) + 1,
-            name=NAMES[key],
+            number=list(SETTINGS).index(key) + 1,
+            name=setting.name,
             key=key,
-            value=value_words(key, value, symbols=False),
+            value=setting.shown(self._configuration.value(key), symbols=False),
             origin=ORIGINS[self._configuration.origin(key)],
         )
 
-    def _change(self, key: str, text: str) -> None:
+    def _change(self, setting: Setting, text: str) -> None:
         try:
-            value = value_of(key, text.casefold())
+            value = setting.parse(text.casefold())
         except ValueError:
             self._say(
-                Message("{name} cannot be {given}.", name=NAMES[key], given=text),
-                Message("It may be {what}.", what=EXPECTED[key]),
+                Message("{name} cannot be {given}.", name=setting.name, given=text),
+                Message("It may be {what}.", what=setting.expected),
             )
             return
-        self._configuration, said = change(self._configuration, key, value)
-        self._say(self._line(key), said)
+        self._configuration, said = change(self._configuration, setting.key, value)
+        self._say(self._line(setting), said)
 
 
-def _find(wanted: str) -> str | None:
+def _find(wanted: str) -> Setting | None:
     """A setting by its number, or by its name in the file."""
-    place = index_of(wanted, len(NAMES))
+    place = index_of(wanted, len(SETTINGS))
     if place is not None:
-        return list(NAMES)[place]
-    return wanted.casefold() if wanted.casefold() in NAMES else None
+        return list(SETTINGS.values())[place]
+    return SETTINGS.get(wanted.casefold())
 
 
-SETTINGS = Message("/settings")
+COMMAND = Message("/settings")

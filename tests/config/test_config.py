@@ -1,17 +1,19 @@
 """The configuration: which value holds, and what is said of those that cannot be used."""
 
 import os
+import re
 import stat
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptutor.config.read import lab_file, read, user_file
-from bptutor.config.settings import EXPECTED, VARIABLES, Settings, shown_address
-from bptutor.config.write import keep
+from bptutor.cli.learn import learn
+from bptutor.config.read import keep, lab_file, read, user_file
+from bptutor.config.settings import DEFAULT, SETTINGS, Setting, Settings, shown_address
 from bptutor.locale import UserError
 
 
@@ -162,8 +164,33 @@ def test_where_the_files_are_without_being_told() -> None:
     assert "bptutor" in str(user_file({}).parent)
 
 
-def test_every_key_has_its_variable_and_its_words() -> None:
-    assert set(VARIABLES) == set(EXPECTED) == set(Settings.__struct_fields__)
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
+def test_every_value_that_can_be_chosen_can_be_read_back_and_shown(setting: Setting) -> None:
+    choices = get_args(setting.type_itself)
+    if not setting.is_table and choices:
+        assert tuple(setting.values) == choices
+    for value in (DEFAULT.value(setting.key), *setting.values):
+        assert setting.convert(value) == value
+        assert all(str(setting.shown(value, symbols=symbols)) for symbols in (True, False))
+    for value in setting.values:
+        assert setting.parse(str(value)) == value
+
+
+def test_the_readme_lists_every_setting_with_its_variable_and_its_values() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| `(BPTUTOR_\w+)` \| (.*) \|$", readme, re.MULTILINE)
+    assert {key: variable for key, variable, _ in rows} == {
+        key: setting.variable for key, setting in SETTINGS.items()
+    }
+    for key, _, told in rows:
+        for value in get_args(SETTINGS[key].type_itself) if not SETTINGS[key].is_table else ():
+            assert f"`{value}`" in told
+
+
+def test_every_option_of_the_command_line_is_taken() -> None:
+    for setting in SETTINGS.values():
+        taken = {name for each in learn.params for name in (*each.opts, *each.secondary_opts)}
+        assert set(filter(None, setting.option.split("/"))) <= taken
 
 
 # ── writing ───────────────────────────────────────────────────────────────────────────────────
@@ -199,12 +226,26 @@ def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
     assert real.read_text() == 'theme = "light"\n'
 
 
-@pytest.mark.parametrize("text", ["theme = \n", '"theme" = "dark"\n', "theme = '''\ndark'''\n"])
-def test_a_file_that_cannot_be_changed_is_left_alone(text: str, places: Places) -> None:
-    places.user.write_text(text)
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ('"theme" = "dark"\n', '"theme" = "light"\n'),
+        ("theme = '''\ndark''' # mine\n", 'theme = "light" # mine\n'),
+        ("\r\n# mine\r\nmouse = true\r\n", '\r\n# mine\r\nmouse = true\r\ntheme = "light"\n'),
+    ],
+)
+def test_however_it_was_written_it_is_changed(text: str, changed: str, places: Places) -> None:
+    places.user.write_bytes(text.encode())
+    keep(places.user, "theme", "light")
+    assert places.user.read_bytes().decode() == changed
+
+
+@pytest.mark.parametrize("content", [b"theme = \n", b"theme = 1\ntheme = 2\n", b"# \xff\n"])
+def test_a_file_that_cannot_be_changed_is_left_alone(content: bytes, places: Places) -> None:
+    places.user.write_bytes(content)
     with pytest.raises(UserError, match='write `theme = "light"` there yourself'):
         keep(places.user, "theme", "light")
-    assert places.user.read_text() == text
+    assert places.user.read_bytes() == content
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

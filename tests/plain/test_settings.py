@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.config.read import read
-from bptutor.config.settings import Settings
-from bptutor.config.words import NAMES
+from bptutor.config.settings import SETTINGS
 from tests.plain.talk import talk
 
 
@@ -27,8 +26,8 @@ async def test_all_of_them_are_listed_with_where_they_come_from(
 ) -> None:
     monkeypatch.setenv("BPTUTOR_THEME", "dark")
     lines = await heard(command, language=language)
-    for number, key in enumerate(Settings.__struct_fields__, 1):
-        assert lines[number - 1].startswith(f"{number}. {NAMES[key].to(language)}")
+    for number, (key, setting) in enumerate(SETTINGS.items(), 1):
+        assert lines[number - 1].startswith(f"{number}. {setting.name.to(language)}")
         assert f"({key})" in lines[number - 1]
     assert {"en": "dark; from: environment.", "ko": "어두운 색, 정해진 곳: 환경 변수."}[
         language

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from bptutor.config.change import change
-from bptutor.config.read import user_file
-from bptutor.config.settings import ORIGINS
-from bptutor.config.words import ABOUT, NAMES, VALUES, value_words
+from bptutor.config.read import change, user_file
+from bptutor.config.settings import ORIGINS, SETTINGS, Setting
 from bptutor.locale import Message
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.symbols import UNICODE
@@ -20,9 +18,6 @@ from bptutor.tui.theme import dress
 from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.words import Words
-
-AT_ONCE = ("theme", "profile")
-"""What changes under the learner's eyes; the rest holds from the next start."""
 
 
 class SettingsScreen(Dialog[None]):
@@ -71,31 +66,29 @@ class SettingsScreen(Dialog[None]):
                 self.words(
                     Message(
                         "{name}: {value}",
-                        name=name,
-                        value=value_words(
-                            key, getattr(configuration.settings, key), symbols=symbols
-                        ),
+                        name=setting.name,
+                        value=setting.shown(configuration.value(key), symbols=symbols),
                     )
                 ),
                 self.words(ORIGINS[configuration.origin(key)]),
                 place,
             )
-            for place, (key, name) in enumerate(NAMES.items())
+            for place, (key, setting) in enumerate(SETTINGS.items())
         ]
         self.list.show(rows, index)
         self._show_about()
 
     @property
-    def _key(self) -> str:
-        return list(NAMES)[self.list.chosen or 0]
+    def _setting(self) -> Setting:
+        return list(SETTINGS.values())[self.list.chosen or 0]
 
     def _show_about(self) -> None:
-        self.about.show(self.words(ABOUT[self._key]))
+        self.about.show(self.words(self._setting.about))
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Some are set in the file alone."""
-        return self._key in VALUES if action == "change" else True
+        return bool(self._setting.values) if action == "change" else True
 
     def on_choices_moved(self) -> None:
         """Another setting is the chosen one; what was said of the one before holds no more."""
@@ -108,22 +101,20 @@ class SettingsScreen(Dialog[None]):
 
     def action_change(self, by: int) -> None:
         """The setting's next value, which is kept at once."""
-        key = self._key
-        if key not in VALUES:  # a click
+        app, setting = self.tutor, self._setting
+        values = list(setting.values)
+        if not values:  # a click
             return
-        now = getattr(self.tutor.configuration.settings, key)
-        values = VALUES[key]
+        now = app.configuration.value(setting.key)
         place = values.index(now) if now in values else -1 if by > 0 else 0
-        self._keep(key, values[(place + by) % len(values)])
-        self._show(self.list.chosen or 0)
-
-    def _keep(self, key: str, value: Any) -> None:
-        """Write a setting, and let it hold."""
-        app = self.tutor
-        app.configuration, said = change(app.configuration, key, value, at_once=key in AT_ONCE)
+        value = values[(place + by) % len(values)]
+        app.configuration, said = change(
+            app.configuration, setting.key, value, at_once=setting.at_once
+        )
         self.say(self.words(said))
-        if key in AT_ONCE:
+        if setting.at_once:
             dress(app, app.configuration.settings)
+        self._show(self.list.chosen or 0)
 
     def action_close(self) -> None:
         """Back to the menu."""
