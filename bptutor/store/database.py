@@ -1,4 +1,4 @@
-"""The database under the record: opened for each piece of work, brought up to date, set aside.
+"""The database under the record: opened for each piece of work, and set aside where it is damaged.
 
 SQLite by default, in one file. There is no write-ahead log, since homes are on NFS, where it does
 not work; and no connection that stays, so that a file that was moved, deleted or set aside by
@@ -39,8 +39,7 @@ from bptutor.store.directory import (
     reason,
     record_file,
 )
-from bptutor.store.migrations import MIGRATIONS
-from bptutor.store.schema import versions
+from bptutor.store.schema import VERSION, metadata, versions
 
 T = TypeVar("T")
 
@@ -64,8 +63,8 @@ REASONS: dict[int, Message] = {
     sqlite3.SQLITE_CANTOPEN: Message("it cannot be opened"),
     sqlite3.SQLITE_IOERR: Message("the disk does not take it"),
 }
-MIGRATING = 0x62707475746F72
-"""The number of PostgreSQL's lock under which one process at a time migrates."""
+CREATING = 0x62707475746F72
+"""The number of PostgreSQL's lock under which one process at a time makes the tables."""
 
 
 class UnusableError(Exception):
@@ -105,6 +104,8 @@ class Database:
         self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
         self.patience = PATIENCE
         """0 where nobody is to wait: then a file must be free, and a server is not asked."""
+        self._known: object = None
+        """The state in which the tables were last seen to be of this version."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -148,13 +149,8 @@ class Database:
         """
         if not self.is_there():
             return nothing
-        with self._translated():
-            with self._reading.begin() as connection:
-                if version_of(connection) == len(MIGRATIONS):
-                    return work(connection)
-            with self.engine.begin() as connection:
-                migrate(connection)
-                return work(connection)
+        with self._translated(), self._reading.begin() as connection:
+            return work(connection) if self._has_tables(connection) else nothing
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do something in one transaction, which is on the disk when this returns.
@@ -176,8 +172,33 @@ class Database:
                 with contextlib.suppress(FileExistsError):
                     os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
             with self.engine.begin() as connection:
-                migrate(connection)
+                if not self._has_tables(connection):
+                    create(connection)
                 return work(connection)
+
+    def _has_tables(self, connection: Connection) -> bool:
+        """Are the tables there, in this version?
+
+        Looked at once for a file, and again when another process has changed its tables.
+
+        Raises:
+            UnusableError: they are of a newer bptutor.
+        """
+        state = self._state(connection)
+        if state and state == self._known:
+            return True
+        version = version_of(connection)
+        if version > VERSION:
+            raise UnusableError(Message("it is of a newer bptutor; install that one to use it"))
+        if version:
+            self._known = state
+        return version > 0
+
+    def _state(self, connection: Connection) -> object:
+        """What is another one when the tables are; None where it cannot be told without a look."""
+        if self.path is None:
+            return None
+        return _inode(self.path), connection.exec_driver_sql("PRAGMA schema_version").scalar()
 
     def _engine(self) -> Engine:
         if self.url.get_backend_name() == "postgresql":
@@ -243,25 +264,14 @@ class Database:
         )
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the tables up to date, in the transaction that there is.
-
-    Raises:
-        UnusableError: they are of a newer bptutor; they are not touched.
-    """
-    version = version_of(connection)
-    if version < len(MIGRATIONS) and connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
-        version = version_of(connection)
-    if version > len(MIGRATIONS):
-        raise UnusableError(Message("it is of a newer bptutor; install that one to use it"))
-    if version == len(MIGRATIONS):
-        return
-    versions.create(connection, checkfirst=True)
-    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-        connection.execute(versions.insert(), {"version": number, "since": time.time()})
+def create(connection: Connection) -> None:
+    """Make the tables, in the transaction that there is."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(CREATING)))
+        if version_of(connection):  # another process made them meanwhile
+            return
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(versions.insert(), {"version": VERSION, "since": time.time()})
 
 
 def version_of(connection: Connection) -> int:

@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bptutor.locale import UserError
-from bptutor.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -62,10 +61,10 @@ def _examined(connection: Connection, found: Health) -> Health:
     from sqlalchemy import func, select
 
     from bptutor.store.database import version_of
-    from bptutor.store.schema import attempts
+    from bptutor.store.schema import VERSION, attempts
 
     version = version_of(connection)
-    if version > len(MIGRATIONS):
+    if version > VERSION:
         return replace(found, state="newer", version=version)
     if version == 0:
         return replace(found, state="none")

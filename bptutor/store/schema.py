@@ -1,4 +1,8 @@
-"""The record's tables as they are now; `migrations.py` tells how they came to be."""
+"""The record's tables, and the number of their version.
+
+A later version of bptutor that changes a table raises `VERSION`, and changes the tables of a record
+that has a lower number in `record_versions`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ from sqlalchemy import (
     Text,
 )
 
+VERSION = 1
+
 metadata = MetaData()
 
 versions = Table(
@@ -23,7 +29,7 @@ versions = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("since", DOUBLE_PRECISION, nullable=False),
 )
-"""A row for each migration that was carried out; made before the first one."""
+"""The version that the tables are of: the greatest one here."""
 
 attempts = Table(
     "attempts",

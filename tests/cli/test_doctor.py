@@ -17,7 +17,6 @@ from bptutor.doctor.finding import Finding
 from bptutor.doctor.record import health_findings
 from bptutor.doctor.report import private_parts, without
 from bptutor.store.health import Health, State
-from bptutor.store.migrations import MIGRATIONS
 from bptutor.store.record import Record
 from bptutor.store.sittings import Sittings
 from tests.end_to_end.terminal import Terminal, python
@@ -324,7 +323,7 @@ def test_the_record_is_counted_and_nothing_private_told(
         "state": "sound",
         "path": "~/data/record.sqlite",
         "private": True,
-        "version": len(MIGRATIONS),
+        "version": 1,
         "attempts": 1,
     }
     assert "kimminsu" not in done.out

@@ -1,0 +1,184 @@
+"""The record's tables: made once, opened as they are, left alone where they are newer."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.dialects import postgresql
+
+from bptutor.locale import UserError
+from bptutor.store import database
+from bptutor.store.attempts import Met
+from bptutor.store.database import create
+from bptutor.store.record import Record
+from bptutor.store.schema import VERSION
+from tests.store.test_record import attempt, run
+
+VERSION_1 = Path(__file__).with_name("version-1.sql").read_text(encoding="utf-8")
+"""A record as the first version of bptutor wrote it. It never changes."""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "record.sqlite"
+
+
+@pytest.fixture
+def url(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def execute(file: Path, script: str) -> None:
+    connection = sqlite3.connect(file)
+    connection.executescript(script)
+    connection.close()
+
+
+def described(url: str) -> dict[str, Any]:
+    """Every table as SQLite has it."""
+    engine = create_engine(url)
+    found = inspect(engine)
+    tables = {
+        table: (
+            [
+                (each["name"], str(each["type"]), each["nullable"])
+                for each in found.get_columns(table)
+            ],
+            found.get_pk_constraint(table),
+            found.get_foreign_keys(table),
+            found.get_indexes(table),
+        )
+        for table in found.get_table_names()
+    }
+    engine.dispose()
+    return tables
+
+
+def test_a_record_of_the_first_version_is_opened_as_it_is(
+    url: str, file: Path, tmp_path: Path
+) -> None:
+    execute(file, VERSION_1)
+    before = file.read_bytes()
+    record = Record(url)
+    (first,) = record.attempts("minsu")
+    assert (first.step, first.cells, first.misconceptions) == ("dL_dW", ["1", "2"], ["m1", "m2"])
+    assert record.cards("minsu") == {"matmul": "{}"}
+    assert record.met("minsu") == {"m1": Met(1, 1, 1764000000.0)}
+    assert file.read_bytes() == before
+    record.add(attempt())
+    assert len(record.attempts("minsu")) == 2
+    fresh = f"sqlite:///{tmp_path / 'fresh.sqlite'}"
+    Record(fresh).add(attempt())
+    assert VERSION == 1
+    assert described(url) == described(fresh)
+
+
+def test_a_newer_record_is_not_touched(url: str, file: Path, tmp_path: Path) -> None:
+    record = Record(url)
+    record.add(attempt())
+    execute(file, "CREATE TABLE moods (mood TEXT); INSERT INTO record_versions VALUES (2, 0)")
+    before = file.read_bytes()
+    for each in (record, Record(url)):  # one that had seen it before, and one that had not
+        with pytest.raises(UserError, match="of a newer bptutor"):
+            each.add(attempt())
+        with pytest.raises(UserError, match="of a newer bptutor"):
+            each.cards("minsu")
+        with pytest.raises(UserError, match="of a newer bptutor"):
+            each.forget("minsu")
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_tables_are_looked_at_once(
+    url: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    def counted(connection: Any, version_of: Any = database.version_of) -> int:
+        looks.append(version_of(connection))
+        return looks[-1]
+
+    monkeypatch.setattr(database, "version_of", counted)
+    record = Record(url)
+    for _ in range(3):
+        record.add(attempt())
+        assert record.cards("minsu") == {}
+    assert looks == [0, 1]
+    file.unlink()
+    record.add(attempt())
+    record.add(attempt())
+    assert looks[2] == 0
+    assert len(record.attempts("minsu")) == 2
+
+
+def test_a_database_of_something_else_is_not_touched(url: str, file: Path) -> None:
+    execute(file, "CREATE TABLE attempts (mine TEXT)")
+    before = described(url)
+    with pytest.raises(UserError, match="cannot be added"):
+        Record(url).add(attempt())
+    assert described(url) == before
+
+
+def test_an_empty_file_is_an_empty_record(url: str, file: Path) -> None:
+    file.touch()
+    assert Record(url).attempts("minsu") == []
+    assert file.read_bytes() == b""
+    Record(url).add(attempt())
+    assert len(Record(url).attempts("minsu")) == 1
+
+
+ONE = """
+import sys
+from bptutor.store.record import Record
+from tests.store.test_record import attempt
+record = Record()
+record.prepare()
+print("ready", flush=True)
+sys.stdin.readline()
+record.add(attempt())
+print("added", flush=True)
+"""
+
+
+@pytest.fixture
+def processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
+    started = [run(ONE, tmp_path) for _ in range(2)]
+    yield started
+    for each in started:
+        each.send_signal(signal.SIGKILL)
+        each.communicate()
+
+
+def test_two_processes_that_come_at_once_make_the_tables_once(
+    processes: list[Any], url: str
+) -> None:
+    for each in processes:
+        assert each.stdout.readline() == "ready\n"
+    for each in processes:
+        each.stdin.write("\n")
+        each.stdin.flush()
+    assert [each.stdout.readline() for each in processes] == ["added\n", "added\n"]
+    assert len(Record(url).attempts("minsu")) == 2
+
+
+def test_postgresql_is_asked_for_its_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    class Connection:
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+        def execute(self, statement: Any, *_: Any) -> None:
+            said.append(str(statement))
+
+    # another process made the tables while this one waited
+    monkeypatch.setattr(database, "version_of", lambda connection: 1)
+    create(Connection())  # type: ignore[arg-type]
+    assert len(said) == 1
+    assert "pg_advisory_xact_lock" in said[0]
