@@ -35,7 +35,6 @@ def doctor(context: click.Context, as_json: bool) -> int:
     """Examines, and says what was found."""
     from bptutor.cli.keys import with_key_findings
     from bptutor.doctor import report
-    from bptutor.doctor.words import lines
 
     start = start_of(context)
     configuration = with_key_findings(start.configuration)
@@ -45,5 +44,5 @@ def doctor(context: click.Context, as_json: bool) -> int:
     if as_json:
         write_json(report.as_json(examined, found, start.language))
     else:
-        write_lines(lines(examined, found, start.language))
+        write_lines(report.lines(examined, found, start.language))
     return int(any(each.mend for each in found))

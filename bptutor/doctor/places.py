@@ -13,8 +13,10 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from bptutor.doctor.finding import Finding
+from bptutor.config.settings import SETTINGS
+from bptutor.doctor import Finding
 from bptutor.locale import Message
+from bptutor.store.health import Health, State
 from bptutor.store.sittings import SUFFIX, Sitting
 
 MB = 1_000_000
@@ -163,4 +165,39 @@ def record_findings(found: Record) -> Iterator[Finding]:
             Message("{count} files that could not be read were set aside.", count=found.set_aside),
             Message("Delete them once you do not miss anything."),
             mend=False,
+        )
+
+
+UNSOUND: dict[State, tuple[str, Message, Message]] = {
+    "damaged": (
+        "record-damaged",
+        Message("Your record is damaged."),
+        Message("The next answer sets it aside under a new name and begins a new one."),
+    ),
+    "newer": (
+        "record-newer",
+        Message("Your record is of a newer bptutor."),
+        Message("Install that one again; this one cannot add to it."),
+    ),
+    "unusable": (
+        "record-unusable",
+        Message("Your record cannot be opened."),
+        Message(
+            "`bptutor progress` says why. Look at its rights, its disk and its address, or name "
+            "another one: {variable}.",
+            variable=SETTINGS["record"].variable,
+        ),
+    ),
+}
+
+
+def health_findings(found: Health) -> Iterator[Finding]:
+    """Whether answers can be added to it."""
+    if found.state in UNSOUND:
+        yield Finding(*UNSOUND[found.state])
+    if not found.private:
+        yield Finding(
+            "record-file-open-to-others",
+            Message("Others can read your record, {path}.", path=found.path or ""),
+            Message("Close it: chmod 600 {path}", path=found.path or ""),
         )

@@ -14,7 +14,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bptutor.doctor.finding import Finding
+from bptutor.doctor import Finding
 from bptutor.locale import Message
 from bptutor.locale.choose import takes_unicode
 

@@ -11,10 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from bptutor.doctor import engine, machine, places
+from bptutor.doctor import Finding, machine, places
 from bptutor.doctor import terminal as screen
-from bptutor.doctor.finding import Finding
-from bptutor.doctor.record import health_findings
 from bptutor.doctor.report import private_parts, without
 from bptutor.store.health import Health, State
 from bptutor.store.record import Record
@@ -47,7 +45,7 @@ def test_it_tells_what_is_here(run: Run, tmp_path: Path) -> None:
     assert found["python"]["version"].startswith(".".join(map(str, sys.version_info[:2])))
     versions = {importlib.metadata.version(name) for name in _distributions()}
     assert found["tensorflow"]["version"] in versions
-    assert 0 < found["tensorflow"]["seconds"] < engine.PATIENCE
+    assert 0 < found["tensorflow"]["seconds"] < machine.PATIENCE
     assert found["tensorflow"]["memory"] > 200
     assert found["processor"]["cores"] == os.cpu_count()
     assert [folder["role"] for folder in found["folders"]] == ["record", "log", "configuration"]
@@ -250,7 +248,7 @@ def test_a_processor_without_avx() -> None:
     ],
 )
 def test_what_to_do_about_a_tensorflow_that_fails(error: str, advice: str) -> None:
-    (finding,) = engine.engine_findings(engine.Engine(error=error))
+    (finding,) = machine.engine_findings(machine.Engine(error=error))
     assert finding.mend
     assert advice in str(finding.advice)
 
@@ -259,7 +257,7 @@ def test_a_child_that_is_killed_tells_its_signal(tmp_path: Path) -> None:
     code = "import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n"
     (tmp_path / "tensorflow.py").write_text(code)
     path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
-    assert engine.engine({**os.environ, "PYTHONPATH": path}).error == "SIGILL"
+    assert machine.engine({**os.environ, "PYTHONPATH": path}).error == "SIGILL"
 
 
 # ── folders and what is in them ───────────────────────────────────────────────────────────────
@@ -305,10 +303,10 @@ def test_a_full_disk_and_one_over_a_network() -> None:
     ],
 )
 def test_the_record_s_health(state: State, code: str | None) -> None:
-    found = said([*health_findings(Health("sqlite", state))])
+    found = said([*places.health_findings(Health("sqlite", state))])
     assert found == ({code: True} if code else {})
     open_one = Health("sqlite", "sound", "/r", private=False)
-    assert said([*health_findings(open_one)]) == {"record-file-open-to-others": True}
+    assert said([*places.health_findings(open_one)]) == {"record-file-open-to-others": True}
 
 
 def test_the_record_is_counted_and_nothing_private_told(
