@@ -70,9 +70,10 @@ def _read(name: str, *_: int) -> Lesson:
 def _kept(sittings: Sittings, lesson: Lesson, part: Part) -> Sitting | None:
     """The sitting of a part that can be gone on with, be it that the lesson has changed since."""
     try:
-        return sittings.load(part_key(lesson.name, part))
+        sitting = sittings.load(part_key(lesson.name, part))
     except UserError:
         return None
+    return sitting if sitting and sitting.part == part else None
 
 
 def _place(sittings: Sittings, lesson: Lesson, part: Part) -> Place | None:

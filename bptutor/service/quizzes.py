@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import secrets
 import time
 
@@ -41,12 +42,15 @@ from bptutor.service.messages import (
 )
 from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES
 from bptutor.service.quiz_view import QuizViewer
+from bptutor.service.sittings import CANNOT_BE_SHOWN
 from bptutor.store.attempts import id_at, learner_name
-from bptutor.store.quizzes import QuizSitting, QuizSittings
+from bptutor.store.quizzes import QuizSitting, QuizSittings, copied
 from bptutor.tutoring.quiz.codes import HASH, asked_again, read_code
 from bptutor.tutoring.quiz.examination import HANDED_IN, Examination
 from bptutor.tutoring.quiz.practice import SEEDS, Practice, Replayed
 from bptutor.tutoring.quiz.quiz import Quiz
+
+_log = logging.getLogger(__name__)
 
 NOT_IN_AN_EXAM = Message("Not during an exam; once it is handed in, all of it is explained.")
 
@@ -123,6 +127,11 @@ class Quizzes:
             return None, None
         quiz = _going_on(learner, sitting)
         if _is_as_it_was(quiz):
+            try:
+                _screen(learner, "", quiz)
+            except Exception:
+                _log.exception("The %s that was saved cannot be shown.", sitting.purpose)
+                return None, self._shelf.set_aside(sitting.purpose, CANNOT_BE_SHOWN)
             over = request.exam and sitting.finished
             return quiz, HANDED_IN if over else Message("You are back where you left.")
         if request.exam:
@@ -208,19 +217,40 @@ class Quizzes:
                 require_count(quiz.session, request)
                 quiz.answer(request.product, request.cells)
             case Check() | Hint() | Show() | FillIn():
-                _attempt(learner, quiz, request)
+                return self._attempted(learner, name, quiz, request)
             case _:
                 raise UserError(Message("That is for lessons; this is a quiz."))
         self._keep(learner, quiz)
         return self._here(learner, name, quiz)
 
+    def _attempted(
+        self, learner: Learner, name: str, quiz: Quiz, request: Check | Hint | Show | FillIn
+    ) -> StepReply | QuizReply:
+        """Let the learner answer; it is recorded and saved once there is a screen that shows it."""
+        before, asked, session = copied(quiz.sitting), quiz.asked, quiz.session
+        try:
+            recorded, attempted = attempt(session, request)
+            if recorded:
+                if attempted and attempted.verdict == "wrong" and session.said.message:
+                    asked.said = session.said.message.to(learner.language)
+                quiz.note()
+            _screen(learner, name, quiz)
+        except Exception:  # what cannot be shown is neither counted nor saved
+            learner.open[name] = type(quiz)(before, open_lesson, learner.viewer.style)
+            raise
+        if recorded:
+            note = learner.recorder.note(session, attempted, asked, quiz.sitting.purpose)
+            learner.say_later(note)
+        self._keep(learner, quiz)
+        return self._here(learner, name, quiz)
+
     def _here(self, learner: Learner, name: str, quiz: Quiz) -> StepReply | QuizReply:
-        """The screen at which the learner is now."""
-        viewer = QuizViewer(learner.viewer, quiz)
-        if quiz.at_end:
-            end = viewer.end(name, time.time())
+        """The screen at which the learner is now, with what there is still to say."""
+        reply = _screen(learner, name, quiz)
+        if isinstance(reply, QuizReply):
+            end = reply.view
             return QuizReply(replace(end, closing=learner.with_unsaid(end.closing)))
-        view = viewer.step(name, time.time())
+        view = reply.view
         return StepReply(replace(view, message=learner.with_unsaid(view.message)))
 
     def _hand_in(self, learner: Learner, quiz: Examination) -> None:
@@ -259,16 +289,12 @@ def _going_on(learner: Learner, sitting: QuizSitting) -> Practice | Examination:
     return Practice(sitting, open_lesson, style)
 
 
-def _attempt(learner: Learner, quiz: Quiz, request: Check | Hint | Show | FillIn) -> None:
-    """Let the learner answer, and keep what came of it."""
-    session, asked = quiz.session, quiz.asked
-    kept, attempted = attempt(session, request)
-    if not kept:
-        return
-    if attempted and attempted.verdict == "wrong" and session.said.message:
-        asked.said = session.said.message.to(learner.language)
-    quiz.note()
-    learner.say_later(learner.recorder.note(session, attempted, asked, quiz.sitting.purpose))
+def _screen(learner: Learner, name: str, quiz: Quiz) -> StepReply | QuizReply:
+    """The screen at which the learner is now."""
+    viewer = QuizViewer(learner.viewer, quiz)
+    if quiz.at_end:
+        return QuizReply(viewer.end(name, time.time()))
+    return StepReply(viewer.step(name, time.time()))
 
 
 def _is_asked_for(sitting: QuizSitting, request: StartQuiz) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bptutor.locale import Message
 from bptutor.store.attempts import Met, Purpose
@@ -83,6 +84,13 @@ class QuizSitting(Kept):
     given, so that everybody has the same quiz."""
     met: dict[str, Met] = {}
     """The same by misconception."""
+
+
+def copied(sitting: QuizSitting) -> QuizSitting:
+    """A copy that later changes of the quiz do not reach."""
+    return replace(
+        sitting, items=[replace(item, mark=replace(item.mark)) for item in sitting.items]
+    )
 
 
 class QuizSittings(Shelf[QuizSitting]):

@@ -73,6 +73,15 @@ class Shelf(ABC, Generic[T]):
             why = Message("it is damaged, or from another version of bptutor")
         raise UserError(self._set_aside(path, why))
 
+    def set_aside(self, key: str, why: Message) -> Message:
+        """Rename what is kept under a key, so that the next call of `load` finds nothing.
+
+        Returns:
+            What became of it, to be shown to the learner.
+        """
+        with self._lock:
+            return self._set_aside(self._path(key), why)
+
     def save(self, key: str, value: T) -> None:
         """Keep something: once this returns, it outlives a power failure.
 

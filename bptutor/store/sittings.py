@@ -80,6 +80,16 @@ class Sitting(Kept):
     """Seconds since 1970, UTC."""
 
 
+def copied(sitting: Sitting) -> Sitting:
+    """A copy that later changes of the sitting do not reach."""
+    return replace(
+        sitting,
+        marks={step: replace(mark) for step, mark in sitting.marks.items()},
+        losses=list(sitting.losses),
+        streaks=dict(sitting.streaks),
+    )
+
+
 class Sittings(Shelf[Sitting]):
     """The sittings of one learner. A lesson's key is its name, or the absolute path of its file."""
 

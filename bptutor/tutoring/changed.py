@@ -21,7 +21,7 @@ def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
     """
     new = Session.begin(lesson, old.ask, old.lesson, style, old.part)
     kept = new.sitting
-    if _has_weights_of(lesson, old):
+    if fits(lesson, old):
         kept.leaves, kept.trained = old.leaves, old.trained
         kept.iterations, kept.losses = old.iterations, old.losses
     new.prepare()
@@ -43,7 +43,7 @@ def answered(sitting: Sitting) -> int:
     return sum(mark.stage not in OPEN for mark in sitting.marks.values())
 
 
-def _has_weights_of(lesson: Lesson, sitting: Sitting) -> bool:
+def fits(lesson: Lesson, sitting: Sitting) -> bool:
     """Are the weights of a sitting those of this lesson, by their names and shapes?"""
     return all(
         name in lesson.parameters and tuple(weights.shape) == tuple(lesson.shapes[name])

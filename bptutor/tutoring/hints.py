@@ -11,7 +11,7 @@ from bptutor.language.cells import cell
 from bptutor.language.ops import operations
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, write
-from bptutor.language.tree import Apply, Expression, names, size
+from bptutor.language.tree import Apply, Expression, Name, names, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.locale import Message, shortest, significant
@@ -59,6 +59,10 @@ class Hints:
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
         name, shape = display_name(step.id, self.style), written_shape(step.shape)
+        if not made_of and not step.shape:
+            return Message(
+                "{name} is a single number, and no other number goes into it.", name=name
+            )
         if not made_of:
             return Message(
                 "{name} has the shape {shape}, and it takes no other number.",
@@ -129,6 +133,13 @@ def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
         yield Message("It is read in several places: add up what comes back from each.")
     for consumer in consumers:
         along = list(passages(consumer.expression, by))
+        if not along:
+            yield Message(
+                "{target} is {name} under another name: the upstream gradient passes unchanged.",
+                target=consumer.target,
+                name=by,
+            )
+            continue
         telling = [passage for passage in along if passage[0].key not in PASSING] or along
         yield from (operation.rule_for(operand) for operation, operand in telling)
         last, _ = along[-1]
@@ -142,6 +153,10 @@ PASSING = ("add", "subtract")
 
 def _going_forward(expression: Expression) -> list[Message]:
     """What there is to do, from the inside out; plain arithmetic goes without saying."""
+    if isinstance(expression, Name):
+        return [Message("It is {name} under another name: copy its value.", name=expression.id)]
+    if not isinstance(expression, Apply):
+        return [Message("It is a constant: copy the number. There is nothing to differentiate.")]
     done = [operations()[node.operation] for node in _inside_out(expression)]
     telling = [operation for operation in done if operation.key not in PLAIN] or done
     return list(dict.fromkeys(operation.forward for operation in telling))

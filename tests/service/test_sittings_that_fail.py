@@ -1,0 +1,199 @@
+"""A screen that cannot be made is neither counted nor saved, and a saved one is set aside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bptutor.locale import Message
+from bptutor.service.messages import (
+    Check,
+    Go,
+    Hint,
+    Lessons,
+    ListLessons,
+    Open,
+    Opened,
+    Part,
+    Show,
+    StartQuiz,
+    Why,
+)
+from bptutor.store.attempts import learner_name
+from bptutor.store.quizzes import QuizSittings
+from bptutor.store.record import Record
+from bptutor.store.sittings import Numbers, Sitting, Sittings
+from bptutor.tutoring.hints import RUNGS, Hints
+from tests.service.desk import EASY, Desk
+
+ALIASES = """
+title = "Aliases"
+summary = "Names and constants."
+program = \"\"\"
+h = x * w
+a = h
+k = 3
+y = a * k
+L = (y - t) ** 2
+\"\"\"
+loss = "L"
+parameters = ["w"]
+learning_rate = 0.1
+[values]
+x = 0.5
+w = 0.25
+t = 1.0
+"""
+
+
+def opened(desk: Desk, lesson: str = "one-neuron", part: Part = "tape") -> Opened:
+    reply = desk.ask(Open(lesson=lesson, ask="all", resume=True, part=part))
+    assert isinstance(reply, Opened)
+    return reply
+
+
+@pytest.mark.parametrize("part", ["tape", "derive"])
+def test_aliases_and_constants_have_hints_and_reasons(
+    desk: Desk, tmp_path: Path, part: Part
+) -> None:
+    file = tmp_path / "aliases.toml"
+    file.write_text(ALIASES)
+    view = opened(desk, str(file), part).view
+    rules = {}
+    for _ in range(view.total):
+        for _ in range(RUNGS + 1):
+            if view.stage == "open":
+                view = desk.view(Hint(view.session))
+        rules[view.step] = view.hints[0]
+        if view.step != "order" and not view.step.startswith("memory"):
+            desk.ask(Why(view.session))
+        if view.index + 1 < view.total:
+            view = desk.view(Go(view.session, "next"))
+    alias = "a is h under another name: the upstream gradient passes unchanged."
+    assert rules["dL_dh"] == alias
+    assert rules["da_dh"].endswith(alias)
+    if part == "tape":
+        assert rules["a"] == "It is h under another name: copy its value."
+        assert rules["k"].startswith("It is a constant")
+
+
+def broken(*_: object) -> list[Message]:
+    raise AssertionError("a fault of ours")
+
+
+def test_a_hint_that_cannot_be_made_is_not_counted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = opened(desk).view
+    with monkeypatch.context() as patch:
+        patch.setattr(Hints, "upto", broken)
+        for _ in range(2):
+            with pytest.raises(AssertionError):
+                desk.ask(Hint(view.session))
+        assert desk.view(Go(view.session, "here")).hints == []
+        assert desk.view(Show(view.session)).stage == "shown"
+        assert opened(Desk.anew()).view.stage == "shown"
+    assert len(desk.view(Go(view.session, "here")).hints) == 0
+
+
+def test_an_answer_whose_screen_cannot_be_made_is_not_recorded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = opened(desk).view
+    with monkeypatch.context() as patch:
+        patch.setattr("bptutor.service.view.Viewer._result", broken)
+        with pytest.raises(AssertionError):
+            desk.ask(Check(view.session, None, ["1.2"]))
+    assert Record().attempts(learner_name()) == []
+    assert desk.view(Go(view.session, "here")).stage == "open"
+    assert desk.view(Check(view.session, None, ["1.2"])).stage == "solved"
+    assert len(Record().attempts(learner_name())) == 1
+
+
+def test_a_hint_in_a_quiz_that_cannot_be_made_is_not_counted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=5))
+    with monkeypatch.context() as patch:
+        patch.setattr(Hints, "upto", broken)
+        with pytest.raises(AssertionError):
+            desk.ask(Hint(view.session))
+        assert desk.view(Go(view.session, "here")).hints == []
+    assert len(desk.view(Hint(view.session)).hints) == 1
+
+
+def infinite(sitting: Sitting) -> Sitting:
+    return replace(sitting, leaves={"w": Numbers([], [math.inf]), "b": Numbers([], [0.0])})
+
+
+def of_another_part(sitting: Sitting) -> Sitting:
+    return replace(sitting, part="keras")
+
+
+def of_another_shape(sitting: Sitting) -> Sitting:
+    return replace(sitting, leaves={"w": Numbers([3], [1.0] * 3), "b": Numbers([], [0.0])})
+
+
+@pytest.mark.parametrize("spoil", [infinite, of_another_part, of_another_shape])
+def test_a_sitting_that_cannot_be_shown_is_set_aside(
+    desk: Desk, spoil: Callable[[Sitting], Sitting]
+) -> None:
+    desk.ask(Show(opened(desk).session))
+    kept = Sittings()
+    sitting = kept.load("one-neuron")
+    assert sitting
+    kept.save("one-neuron", spoil(sitting))
+    items = desk.ask(ListLessons())
+    assert isinstance(items, Lessons)
+    again = opened(Desk.anew())
+    assert "it was set aside as " in again.remark
+    assert (again.resumed, again.view.index, again.view.stage) == (False, 0, "open")
+    (aside,) = [path for path in kept.directory.iterdir() if path.suffix != ".sitting"]
+    assert str(aside) in again.remark
+    assert opened(Desk.anew()).remark == ""
+
+
+def test_a_sitting_that_turns_out_spoilt_once_tensorflow_is_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.ask(Show(opened(desk).session))
+    kept = Sittings()
+    sitting = kept.load("one-neuron")
+    assert sitting
+    kept.save("one-neuron", infinite(sitting))
+    desk = Desk.anew()
+    with monkeypatch.context() as patch:
+        patch.setattr("bptutor.service.sittings.loaded", lambda: False)
+        view = opened(desk).view
+        assert view.stage == "shown"
+    view = desk.view(Check(view.session, None, ["1.2"]))
+    assert (view.index, view.stage) == (0, "open")
+    assert "it was set aside as " in view.message
+
+
+def test_a_quiz_that_cannot_be_shown_is_set_aside(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.ask(Hint(desk.step(StartQuiz(lessons=EASY, items=2, seed=5)).session))
+    left = QuizSittings().load("quiz")
+    assert left
+    with monkeypatch.context() as patch:
+        patch.setattr(Hints, "upto", broken)
+        again = Desk.anew().open(StartQuiz(items=2, resume=True))
+    assert not again.resumed
+    assert "it was set aside as " in again.remark
+
+
+def test_a_lesson_that_cannot_be_shown_costs_no_sitting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.ask(Show(opened(desk).session))
+    with monkeypatch.context() as patch:
+        patch.setattr("bptutor.service.view.Viewer.step", broken)
+        with pytest.raises(AssertionError):
+            opened(Desk.anew())
+    assert opened(Desk.anew()).view.stage == "shown"
