@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bptutor.cli.tutor import looks, require_lesson, start
+from bptutor.cli.tutor import looks, required_lesson, start
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import Count, LessonReference
 from bptutor.locale import Message, UserError
@@ -76,11 +76,18 @@ def quiz(
         raise UserError(Message("--minutes is for an exam: say --exam, too."))
     if not items:
         raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
-    for each in lesson:
-        require_lesson(each)
+    lessons = [required_lesson(each) for each in lesson]
     how = (
-        Replay(replay)
+        Replay(_from_anywhere(replay))
         if replay
-        else StartQuiz(lessons=list(lesson), items=items, seed=seed, exam=exam, minutes=minutes)
+        else StartQuiz(lessons=lessons, items=items, seed=seed, exam=exam, minutes=minutes)
     )
     return start(None, language_of(context), configuration, plain=plain, quiz=how)
+
+
+def _from_anywhere(code: str) -> str:
+    """The code with the lesson that it begins with as the service takes it, in another folder."""
+    from bptutor.lesson.find import from_anywhere
+
+    lesson, colon, rest = code.partition(":")
+    return f"{from_anywhere(lesson)}{colon}{rest}"

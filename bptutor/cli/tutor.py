@@ -80,7 +80,7 @@ def start(
         UserError: there is no such lesson.
     """
     if lesson is not None:
-        require_lesson(lesson)
+        lesson = required_lesson(lesson)
     notation = configuration.settings.notation
     if notation == "auto":
         notation = suitable_notation()
@@ -113,24 +113,27 @@ def suitable_notation() -> Notation:
     return "unicode" if takes_unicode(os.environ, encoding) else "ascii"
 
 
-def require_lesson(reference: str) -> None:
-    """Say at once that a lesson cannot be opened.
+def required_lesson(reference: str) -> str:
+    """What names a lesson for the service, which works in another folder.
 
-    A file of an author's is read for that; those that come with bptutor are known to be sound, and
+    A file of an author's is read; lessons that come with bptutor are known to be sound, and
     reading them here would only delay the first screen.
+
+    Raises:
+        UserError: it cannot be opened.
     """
-    from bptutor.lesson.find import locate
+    from bptutor.lesson.find import from_anywhere, locate
     from bptutor.lesson.model import ModelReference
 
     if model := ModelReference.read(reference):
         from bptutor.engine.keras import check_model
 
         check_model(model)
-        return
-    if locate(reference) == Path(reference).expanduser():
+    elif locate(reference) == Path(reference).expanduser():
         from bptutor.lesson.load import load
 
         load(reference)
+    return from_anywhere(reference)
 
 
 def can_be_drawn_on() -> bool:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from bptutor.doctor import Finding
 from bptutor.locale import Message
+from bptutor.service.client import FOLDER
 
 FIRST, LAST = (3, 11), (3, 13)
 """The Pythons that TensorFlow and the tutor both run on."""
@@ -115,6 +116,7 @@ def engine(environment: dict[str, str]) -> Engine:
         done = subprocess.run(
             [sys.executable, "-P", "-c", CODE],
             env=environment,
+            cwd=FOLDER,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=PATIENCE,

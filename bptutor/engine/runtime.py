@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from threading import Lock
 from types import ModuleType
 from typing import Any
@@ -40,19 +42,38 @@ def _import() -> Any:
     os.environ.update(ENVIRONMENT)
     collecting = gc.isenabled()
     gc.disable()  # an import makes next to no garbage, and looking for it takes a tenth of the time
-    try:
-        preload()
-        import tensorflow as tf
-    finally:
-        if collecting:
-            gc.enable()
-    gc.freeze()
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    # What is compiled keeps its order of operations: training gives the bits of a step by hand.
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    tf.constant(0.0)  # the first operation sets the runtime up
+    with _away_from_the_current_folder():
+        try:
+            preload()
+            import tensorflow as tf
+        finally:
+            if collecting:
+                gc.enable()
+        gc.freeze()
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        # What is compiled keeps its order of operations: training gives the bits of a step by hand.
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+        tf.constant(0.0)  # the first operation sets the runtime up
     return tf
+
+
+@contextmanager
+def _away_from_the_current_folder() -> Iterator[None]:
+    """Be in a folder where only the administrator can put anything, and then back.
+
+    The first operation makes TensorFlow load every `tensorflow/core/kernels/libtfkernel*.so` under
+    the folder of the script that runs. It takes the path of the script from the command line: for
+    `python -m bptutor` that is `bptutor`, relative to the current folder, which may be anybody's.
+    """
+    here = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))
+    os.chdir("/")
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # a folder that may not be entered: no path in it could be used
+            os.fchdir(here)
+        os.close(here)
 
 
 def loaded() -> bool:

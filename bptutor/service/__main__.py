@@ -1,4 +1,4 @@
-"""`python -m bptutor.service --fd N`: the service of one app, on a socket that is inherited.
+"""`python -P …/bptutor/service/__main__.py --fd N`: the service of one app, on an inherited socket.
 
 What answers is imported before TensorFlow begins to load: that delays TensorFlow by nothing that
 can be measured (it needs most of it too), and beside the loading it would take three times as long.
@@ -36,7 +36,7 @@ def run(tutor: Tutoring[LearnerT], load: Callable[[], str]) -> NoReturn:
         tutor: answers.
         load: loads TensorFlow; its version.
     """
-    parser = argparse.ArgumentParser(prog="python -m bptutor.service")
+    parser = argparse.ArgumentParser()
     parser.add_argument("--fd", type=int, required=True, help="the descriptor of a socket")
     descriptor: int = parser.parse_args().fd
     status = 1

@@ -28,8 +28,25 @@ from bptutor.service.messages import (
     Welcome,
 )
 
-COMMAND = (sys.executable, "-P", "-m", "bptutor.service")
-"""Without `-P` the service would import a `random.py` from where the learner happens to be."""
+COMMAND = (sys.executable, "-P", str(Path(__file__).absolute().with_name("__main__.py")))
+"""Nothing of the folder where the learner happens to be is run by the service.
+
+Without `-P` it would import a `random.py` from there; with `-m`, or a script's relative path,
+TensorFlow would load libraries from there (see `bptutor.engine.runtime`).
+"""
+FOLDER = "/"
+"""Where the service works: a folder in which no other user can put anything."""
+PATHS = (
+    "BPTUTOR_DATA_DIR",
+    "BPTUTOR_STATE_DIR",
+    "BPTUTOR_CONFIG_DIR",
+    "BPTUTOR_LAB_CONFIG",
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+)
+"""Variables with paths, which mean the same in the service's folder once they are absolute."""
 REAPING = 0.5
 """Seconds in which a service whose end is closed is expected to have ended."""
 GRACE = 2.0
@@ -162,6 +179,7 @@ class Client:
                 stderr=log,
                 start_new_session=True,
                 env=child_environment(),
+                cwd=FOLDER,
             )
             return await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
         except BaseException:
@@ -217,10 +235,14 @@ def _unreadable(why: str) -> Message:
 
 
 def child_environment() -> dict[str, str]:
-    """The app's own environment, in which the child finds the very bptutor that the app is."""
-    root = Path(bptutor.__file__).parents[1]
+    """The app's own environment, for a child in `FOLDER` that finds the bptutor that the app is."""
     environment = dict(os.environ)
-    if root.name not in ("site-packages", "dist-packages"):
-        paths = [str(root), environment.get("PYTHONPATH", "")]
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    for name in PATHS:
+        if path := environment.get(name):
+            environment[name] = os.path.abspath(path)
+    paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    root = Path(bptutor.__file__).absolute().parents[1]
+    found = [] if root.name in ("site-packages", "dist-packages") else [str(root)]
+    if found := [*found, *map(os.path.abspath, paths)]:
+        environment["PYTHONPATH"] = os.pathsep.join(found)
     return environment

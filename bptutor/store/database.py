@@ -33,11 +33,12 @@ from sqlalchemy.pool import NullPool
 
 from bptutor.locale import Message, UserError
 from bptutor.store.directory import (
+    RECORD,
+    data_directory,
     make_private,
     name_aside,
     named_aside,
     reason,
-    record_file,
 )
 from bptutor.store.schema import VERSION, metadata, versions
 
@@ -89,7 +90,7 @@ class Database:
             UserError: it is no address of a database of the kinds that there are.
         """
         try:
-            self.url = make_url(url or URL.create("sqlite", database=str(record_file())))
+            self.url = _anywhere(make_url(url or URL.create("sqlite", database=RECORD)))
             self.engine = self._engine()
         except (ArgumentError, ImportError) as error:
             raise UserError(
@@ -279,6 +280,14 @@ def version_of(connection: Connection) -> int:
     if not inspect(connection).has_table(versions.name):
         return 0
     return connection.scalar(select(func.max(versions.c.version))) or 0
+
+
+def _anywhere(url: URL) -> URL:
+    """The URL with a file's relative path taken from the data folder, whatever the current one."""
+    name = url.database or ""
+    if url.get_backend_name() != "sqlite" or name in ("", ":memory:") or name.startswith("file:"):
+        return url
+    return url.set(database=str(data_directory() / name))
 
 
 def read_only(path: Path) -> URL:

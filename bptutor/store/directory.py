@@ -12,15 +12,13 @@ from platformdirs import user_data_dir
 
 from bptutor.locale import Message
 
+RECORD = "record.sqlite"
+"""The file of the record in the data directory, where no other place is named for it."""
+
 
 def data_directory() -> Path:
     """Where what a learner did is kept: `BPTUTOR_DATA_DIR`, else the user's data directory."""
     return Path(os.environ.get("BPTUTOR_DATA_DIR") or user_data_dir("bptutor"))
-
-
-def record_file() -> Path:
-    """The file of the record, where no other place is named for it."""
-    return data_directory() / "record.sqlite"
 
 
 def make_private(directory: Path) -> None:

@@ -280,6 +280,22 @@ async def test_a_learners_own_modules_are_not_imported(
     assert (await client.start(HELLO)).version == __version__
 
 
+async def test_relative_paths_in_the_environment_mean_what_they_mean_to_the_app(
+    client: Listening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", "mine")
+    monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}lib")
+    await client.start(HELLO)
+    process = Path(f"/proc/{client.pid}")
+    variables = process.joinpath("environ").read_bytes().split(b"\0")
+    assert os.readlink(process / "cwd") == client_module.FOLDER
+    assert b"BPTUTOR_DATA_DIR=%s/mine" % os.fsencode(tmp_path) in variables
+    (path,) = (each for each in variables if each.startswith(b"PYTHONPATH="))
+    assert path.endswith(b"%s/lib" % os.fsencode(tmp_path))
+    assert all(each.startswith(b"/") for each in path.removeprefix(b"PYTHONPATH=").split(b":"))
+
+
 async def test_the_log_is_the_learners_alone_and_bounded(
     client: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -299,6 +299,14 @@ def test_a_url_names_another_place(tmp_path: Path) -> None:
     assert rows(tmp_path / "deep" / "er" / "mine.db") == 1
 
 
+def test_a_relative_url_is_in_the_data_folder_wherever_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    Record("sqlite:///mine.db").add(attempt())
+    assert rows(tmp_path / "data" / "mine.db") == 1
+
+
 @pytest.mark.parametrize(
     "url",
     ["nonsense", "oracle://a/b", "sqlite://", "sqlite:///:memory:", "martian://minsu:secret@x/y"],
