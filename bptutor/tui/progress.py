@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 
@@ -12,9 +12,7 @@ from bptutor.locale import Message
 from bptutor.service.messages import ProgressView
 from bptutor.service.quiz_words import day_of, due
 from bptutor.tui.figures import fit
-
-if TYPE_CHECKING:
-    from bptutor.tui.app import TutorApp
+from bptutor.tui.look import Look
 
 WEEKS = 12
 """Of the calendar, this one among them."""
@@ -49,8 +47,8 @@ class Reporter:
         "lessons": Message("Lessons"),
     }
 
-    def __init__(self, app: TutorApp, view: ProgressView, width: int, now: float) -> None:
-        self._app = app
+    def __init__(self, look: Look, view: ProgressView, width: int, now: float) -> None:
+        self._look = look
         self._view = view
         self._width = width
         self._now = now
@@ -68,12 +66,12 @@ class Reporter:
             told = self._told(Message("due {when}", when=when) if self._roomy else when)
             asked = self._told(Message("asked {count}", count=skill.items))
             line = self._line(skill.skill, room, skill.strength, told)
-            whole = f"{line} {self._app.symbols.dot} {asked}"
+            whole = f"{line} {self._look.symbols.dot} {asked}"
             yield whole if cell_len(whole.splitlines()[-1]) <= self._width else line
 
     def _mistakes(self) -> Iterator[str]:
         for mistake in self._view.mistakes:
-            yield f"{self._app.symbols.dot} {mistake.text}"
+            yield f"{self._look.symbols.dot} {mistake.text}"
             how_often = Message(
                 "times: {times}, days: {days}, last on {date}",
                 times=mistake.times,
@@ -112,16 +110,16 @@ class Reporter:
         if day > self._today:
             return " "
         level = sum(count >= least for least in LEVELS)
-        return self._app.symbols.shades[level - 1] if level else self._app.symbols.dot
+        return self._look.symbols.shades[level - 1] if level else self._look.symbols.dot
 
     def _legend(self) -> str:
         """What the marks stand for, in attempts a day."""
-        shades = self._app.symbols.shades
+        shades = self._look.symbols.shades
         ends = [str(following - 1) for following in LEVELS[1:]]
         spans = [f"{least}-{end}" for least, end in zip(LEVELS, ends, strict=False)]
         parts = zip(shades, [*spans, f"{LEVELS[-1]}+"], strict=True)
         marks = "  ".join(f"{shade} {span}" for shade, span in parts)
-        return f"{self._app.symbols.dot} 0  {marks}"
+        return f"{self._look.symbols.dot} 0  {marks}"
 
     # ── a line ────────────────────────────────────────────────────────────────────────────────
 
@@ -130,7 +128,7 @@ class Reporter:
         return self._width >= ROOMY
 
     def _told(self, message: Message) -> str:
-        return self._app.words(message)
+        return self._look.words(message)
 
     def _room(self, names: list[str]) -> int:
         """How wide the names are; 0 where there is no room for all of them beside the bars."""
@@ -141,7 +139,7 @@ class Reporter:
 
     def _line(self, name: str, room: int, share: float, told: str) -> str:
         """A name, and beside or below it a bar, a share in percent, and a word on it."""
-        bar = self._app.symbols.bar(share, 1, BAR if self._roomy else SHORT_BAR)
-        text = fit(name, room or self._width, self._app.symbols.ellipsis)
+        bar = self._look.symbols.bar(share, 1, BAR if self._roomy else SHORT_BAR)
+        text = fit(name, room or self._width, self._look.symbols.ellipsis)
         below = "" if room else "\n"
         return f"{text}{below}  {bar} {round(100 * share):3d} %  {told}"

@@ -14,14 +14,13 @@ from textual.widget import Widget
 from bptutor.locale import Message
 from bptutor.service.messages import Draft
 from bptutor.service.sentences import LOADING
+from bptutor.tui.widgets.too_small import COLUMNS, ROWS, TooSmall
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
 
 Answer = TypeVar("Answer")
 
-COLUMNS, ROWS = 40, 12
-"""From this size on everything can be done."""
 STYLES = Path(__file__).parents[1] / "styles"
 """Where the screens' styles are; each is read with its screen."""
 
@@ -62,8 +61,6 @@ class Worded:
         small = event.size.width < COLUMNS or event.size.height < ROWS
         screen.set_class(small, "-tiny")
         if small and not screen.query("#too-small"):
-            from bptutor.tui.widgets.too_small import TooSmall
-
             screen.mount(TooSmall(id="too-small"))
 
 

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from bptutor.tui.figures import fit
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 
 
 class Bar(Widget, can_focus=False):
@@ -26,7 +26,7 @@ class Bar(Widget, can_focus=False):
 
     def render(self) -> Content:
         """The line at the width that there is."""
-        symbols = tutor_of(self).symbols
+        symbols = look_of(self).symbols
         width = self.content_size.width
         fill = symbols.rule if self._rule else " "
         right = f" {self._right}" if self._right else ""

@@ -14,7 +14,7 @@ from textual.message import Message as Event
 from textual.strip import Strip
 
 from bptutor.tui.figures import fit
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 from bptutor.tui.widgets.line_view import LineView
 
 
@@ -141,7 +141,7 @@ class Choices(LineView, can_focus=True):
     def line(self, index: int) -> Strip:
         """A line: the cursor's mark, the text, what stands on the right."""
         choice = self._choices[index]
-        symbols = tutor_of(self).symbols
+        symbols = look_of(self).symbols
         here = index == self._here and choice.key is not None
         look = "choices--closed"
         if choice.heading:

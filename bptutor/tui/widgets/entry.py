@@ -11,7 +11,7 @@ from bptutor.locale import Message
 from bptutor.service.figures import answer_texts
 from bptutor.service.messages import Kind, Known, StepView
 from bptutor.service.sentences import NAMES
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.completion import Names
 from bptutor.tui.widgets.value_grid import GOOD, FieldRow, ValueGrid
@@ -60,7 +60,7 @@ class Entry(Vertical):
         While somebody is `typing`, it is the screen that knows better.
         """
         self.view = view
-        words = tutor_of(self).words
+        words = look_of(self).words
         self.product_label.show(words(self._asked(view)))
         self.value_label.show(words(Message("value")))
         self.product_row.display = view.asks_product
@@ -84,16 +84,16 @@ class Entry(Vertical):
         return LABELS.get(view.kind, Message("product"))
 
     def _show_product(self, view: StepView, typing: bool) -> None:
-        tutor = tutor_of(self)
+        look = look_of(self)
         self.names.knowns = view.knowns
-        formula = view.kind in ("local", "backward") and tutor.symbols.braille
-        self.product.placeholder = tutor.words(NAMES) if formula and view.stage == "open" else ""
+        formula = view.kind in ("local", "backward") and look.symbols.braille
+        self.product.placeholder = look.words(NAMES) if formula and view.stage == "open" else ""
         answer = view.result.product if view.result and self.shows_answer(view) else None
         if not typing:
             self.product.value = answer or view.product
         self.product.disabled = view.stage != "open"
         verdict = "exact" if view.product_verdict == "right" else view.product_verdict
-        self.product_mark.show("]" + tutor.symbols.mark(verdict))
+        self.product_mark.show("]" + look.symbols.mark(verdict))
         self.product_mark.set_classes(f"mark -{verdict}")
         self._point_at(view.product_fault)
 

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from bptutor.locale import Message
 from bptutor.service.messages import Known
 from bptutor.tui.figures import shape_text
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 
 NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}
 WORDS = {
@@ -112,8 +112,8 @@ class Keys(Static):
     def key(self, binding: Binding, of_app: bool) -> Content:
         """One key with what it does, as something to click."""
         click = Style.from_meta({"@click": f"{'app' if of_app else 'screen'}.{binding.action}"})
-        tutor = tutor_of(self)
-        label = tutor.words(Message(binding.description))
+        look = look_of(self)
+        label = look.words(Message(binding.description))
         return Content.assemble(
-            (key_name(binding.key, tutor.language), "bold"), f" {label}"
+            (key_name(binding.key, look.language), "bold"), f" {label}"
         ).stylize(click)

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from bptutor.locale import Message, significant
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bits of a braille character: its left column and its right one, from top to bottom."""
@@ -65,7 +65,7 @@ class Plot(Widget, can_focus=False):
 
     def render(self) -> Content:
         """The plot at the size that there is."""
-        symbols = tutor_of(self).symbols
+        symbols = look_of(self).symbols
         losses = self._losses
         height = self.content_size.height - 1
         if len(losses) < 2 or height < 2:
@@ -79,6 +79,6 @@ class Plot(Widget, can_focus=False):
             Content(f"{label.rjust(room)} {symbols.rail}{line}")
             for label, line in zip(labels, draw(losses, width, height), strict=True)
         ]
-        word = tutor_of(self).words(Message("iteration {number}", number=self._last))
+        word = look_of(self).words(Message("iteration {number}", number=self._last))
         below = " " * (room + 2) + "0" + " " * (width - 1 - cell_len(word)) + word
         return Content("\n").join([*lines, Content(below).stylize("dim")])

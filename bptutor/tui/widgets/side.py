@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from bptutor.locale import Message
 from bptutor.service.messages import Pictured, StepView
 from bptutor.tui.figures import known_line
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 from bptutor.tui.widgets.drawing import drawing
 from bptutor.tui.widgets.page import Page
 from bptutor.tui.widgets.words import Words
@@ -42,7 +42,7 @@ class Side(Vertical):
     def show(self, view: StepView) -> None:
         """Show what belongs to a step."""
         self.view = view
-        words = tutor_of(self).words
+        words = look_of(self).words
         code = words(Message("The program so far, in TensorFlow"))
         self.code_heading.show(code if view.code else "")
         self.code.show("\n".join(view.code))
@@ -52,8 +52,8 @@ class Side(Vertical):
 
     def draw(self, pictured: Pictured | None) -> None:
         """Show the picture of a step, or none where there is no room for the whole width of it."""
-        app, width = tutor_of(self), self.size.width
-        picture = drawing(pictured, app.symbols, app.language) if pictured else None
+        look, width = look_of(self), self.size.width
+        picture = drawing(pictured, look.symbols, look.language) if pictured else None
         if picture and picture.draw(width, HEIGHT).width > width:
             picture = None
         self.set_class(picture is not None, "-drawn")
@@ -63,7 +63,7 @@ class Side(Vertical):
     def on_resize(self) -> None:
         """Each quantity in one line, cut at the width that there is."""
         if self.view and self.size.width:
-            ellipsis = tutor_of(self).symbols.ellipsis
+            ellipsis = look_of(self).symbols.ellipsis
             width = self.size.width
             self.knowns.show(
                 "\n".join(known_line(known, ellipsis, width) for known in self.view.knowns)

@@ -16,7 +16,7 @@ from bptutor.tui.figures import (
     number,
     side_by_side,
 )
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.result import fill_update, result_words
@@ -97,7 +97,7 @@ class StepBody(VerticalScroll, can_focus=False):
             self._fill_rest(view.grid.filled)
         self._show_message(view)
         if view.result and view.result.update:
-            fill_update(self.update_table, view.result.update, tutor_of(self).language)
+            fill_update(self.update_table, view.result.update, look_of(self).language)
         self.plan(anew=not same)
         if not same:
             self.scroll_home(animate=False, immediate=True)
@@ -113,7 +113,7 @@ class StepBody(VerticalScroll, can_focus=False):
     def _fill_rest(self, matrix: Matrix) -> None:
         """The cells of a large matrix that are not asked; the asked ones are gaps."""
         _, columns = size_of(matrix.shape)
-        ellipsis = tutor_of(self).symbols.ellipsis
+        ellipsis = look_of(self).symbols.ellipsis
 
         def cell(row: int, column: int) -> str:
             if column == 0:
@@ -131,7 +131,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.message.set_classes(f"-{worst}" if worst else "-right" if any(verdicts) else "")
         given = Message("Nothing is asked here: TensorFlow has worked it out.")
         self.message.show(
-            view.message or (tutor_of(self).words(given) if view.stage == "worked" else "")
+            view.message or (look_of(self).words(given) if view.stage == "worked" else "")
         )
 
     def show_verdict(self) -> None:
@@ -200,7 +200,7 @@ class StepBody(VerticalScroll, can_focus=False):
 
     def _fill_up(self, view: StepView, room: int) -> None:
         """What else is known, and the code, where a tall terminal has the room for it."""
-        ellipsis = tutor_of(self).symbols.ellipsis
+        ellipsis = look_of(self).symbols.ellipsis
         width = self._width // 2
         others = [known_line(k, ellipsis, width - 2) for k in view.knowns if not k.relevant]
         lines = in_columns(others, 2, width)
@@ -210,7 +210,7 @@ class StepBody(VerticalScroll, can_focus=False):
         ):
             fitting = min(len(text), room - 2) if room > FEWEST_EXTRAS else 0
             shown = text[:fitting] if first else text[len(text) - fitting :]
-            part.show("\n".join([tutor_of(self).words(heading), *shown]) if shown else "")
+            part.show("\n".join([look_of(self).words(heading), *shown]) if shown else "")
             room -= fitting + 2
 
     def _leaving(self, view: StepView) -> list[Widget]:
@@ -236,7 +236,7 @@ class StepBody(VerticalScroll, can_focus=False):
             return self.hints.height_at(self._width)
         if part is self.result and view.result:
             says = view.result.says.splitlines()[: wanted - 2]
-            cut = [*says, tutor_of(self).symbols.ellipsis] if wanted > 2 else []
+            cut = [*says, look_of(self).symbols.ellipsis] if wanted > 2 else []
             self.result.show(result_words(view.result, "\n".join(cut)))
             return self.result.height_at(self._width)
         if isinstance(part, Table):
@@ -265,7 +265,7 @@ class StepBody(VerticalScroll, can_focus=False):
 
     def _write(self, view: StepView) -> None:
         """The texts whose form depends on the width, and those that may be taken away."""
-        ellipsis = tutor_of(self).symbols.ellipsis
+        ellipsis = look_of(self).symbols.ellipsis
         blocks = [known_lines(k, ellipsis, self._width) for k in view.knowns if k.relevant]
         self.knowns.show("\n".join(side_by_side(blocks, self._width)))
         self.remarks.show("\n".join(view.remarks))
@@ -278,7 +278,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.result.show(result_words(result, result.says) if result else "")
 
     def _hints(self, view: StepView) -> list[str]:
-        words = tutor_of(self).words
+        words = look_of(self).words
         return [
             words(Message("Hint {number}: {text}", number=number, text=text))
             for number, text in enumerate(view.hints, 1)

@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bptutor.tui.figures import fit
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 
 GAP = 2
 SAMPLE = 12
@@ -77,6 +77,6 @@ class Table(ScrollView, can_focus=True):
         room = self._starts[column + 1] - self._starts[column] - GAP
         text = self._headings[column] if y == 0 else self._cell(row, column)
         if cell_len(text) > room:
-            text = fit(text, room, tutor_of(self).symbols.ellipsis)
+            text = fit(text, room, look_of(self).symbols.ellipsis)
         blank = " " * (room - cell_len(text))
         return (blank + text if column else text + blank) + " " * GAP

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from bptutor.locale import Message
 from bptutor.service.messages import Matrix, TapeLine
 from bptutor.tui.figures import fit, inline
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 
 MARK = 2
 """Width of the mark on the current line, and of each rail."""
@@ -92,7 +92,7 @@ class Tape(ScrollView, can_focus=False):
         return Strip.blank(self.size.width, self.rich_style)
 
     def _heading(self) -> Strip:
-        words, symbols = tutor_of(self).words, tutor_of(self).symbols
+        words, symbols = look_of(self).words, look_of(self).symbols
         look = self.get_component_rich_style("tape--head")
         section = words(Message("section"))
         program = words(Message("program"))
@@ -106,7 +106,7 @@ class Tape(ScrollView, can_focus=False):
     def _assignment(self, index: int) -> Strip:
         """One assignment with its value and its gradient, and the two rails."""
         line, before = self.lines[index], self._line(index - 1) if index else None
-        symbols = tutor_of(self).symbols
+        symbols = look_of(self).symbols
         plain = self.rich_style
         head = self.get_component_rich_style("tape--head")
         down = self.get_component_rich_style("tape--down")
@@ -149,7 +149,7 @@ class Tape(ScrollView, can_focus=False):
         return self._strip(shown, [MARK, program, MARK, room - program])
 
     def _strip(self, parts: list[tuple[str | Matrix, Style]], widths: list[int]) -> Strip:
-        ellipsis = tutor_of(self).symbols.ellipsis
+        ellipsis = look_of(self).symbols.ellipsis
         segments = []
         for (part, look), size in zip(parts, widths, strict=True):
             text = inline(part, ellipsis, size - 1) if isinstance(part, Matrix) else part

@@ -6,7 +6,10 @@ from textual.content import Content
 from textual.widget import Widget
 
 from bptutor.locale import Message
-from bptutor.tui.screens.room import COLUMNS, ROWS, tutor_of
+from bptutor.tui.look import look_of
+
+COLUMNS, ROWS = 40, 12
+"""From this size on everything can be done."""
 
 
 class TooSmall(Widget, can_focus=False):
@@ -15,7 +18,7 @@ class TooSmall(Widget, can_focus=False):
     def render(self) -> Content:
         """The sentence, cut where there is no room for it."""
         return Content(
-            tutor_of(self).words(
+            look_of(self).words(
                 Message(
                     "The tutor needs {columns} columns and {rows} lines: make the terminal larger. "
                     "Nothing is lost.",

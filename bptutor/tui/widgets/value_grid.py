@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 
 from bptutor.service.messages import AskedCell, Grid
-from bptutor.tui.screens.room import tutor_of
+from bptutor.tui.look import look_of
 from bptutor.tui.widgets.answer_input import AnswerInput
 from bptutor.tui.widgets.words import Words
 
@@ -50,7 +50,7 @@ class Cell(FieldRow):
 
     def judge(self, asked: AskedCell) -> None:
         """Show the cell's verdict."""
-        self.mark.show("]" + tutor_of(self).symbols.mark(asked.verdict))
+        self.mark.show("]" + look_of(self).symbols.mark(asked.verdict))
         self.mark.set_classes(f"mark -{asked.verdict}")
 
 

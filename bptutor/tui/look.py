@@ -1,0 +1,25 @@
+"""What a widget may ask of the app around it: the learner's language and the signs to draw with."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from textual.message_pump import MessagePump
+
+from bptutor.locale import Message
+from bptutor.tui.symbols import Symbols
+
+
+class Look(Protocol):
+    """How things are written and drawn; the app is one."""
+
+    language: str
+    symbols: Symbols
+
+    def words(self, message: Message) -> str:
+        """A sentence in the learner's language."""
+
+
+def look_of(node: MessagePump) -> Look:
+    """How a widget or a screen writes and draws."""
+    return cast(Look, node.app)
