@@ -96,8 +96,7 @@ def test_what_is_wrong_is_named_and_the_rest_holds(places: Places) -> None:
     )
     assert findings(places) == [
         f"{places.user}, line 2: unknown key `them`; did you mean `theme`?",
-        f"{places.user}, line 3: unknown key `zzzzz`; the keys here are language, theme, "
-        "notation, mouse, profile, idle_minutes, record, precision, keys",
+        f"{places.user}, line 3: unknown key `zzzzz`; the keys here are {', '.join(SETTINGS)}",
         f"{places.user}, line 5: `mouse` must be true or false",
         f"{places.user}, line 7: `idle_minutes` must be a number of minutes, or 0 for never",
         f"{places.user}, line 9: `keys.help` must be names of actions with their keys, as in "

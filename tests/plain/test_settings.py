@@ -72,8 +72,8 @@ async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch
         ("/settings precision 99", "Figures cannot be 99."),
         ("/settings theme purple", "Colours cannot be purple."),
         ("/settings color dark", "There is no setting color."),
-        ("/settings 10 dark", "There is no setting 10."),
-        ("/settings keys help=f12", "9. Other keys (keys): -; from: default."),
+        ("/settings 99 dark", "There is no setting 99."),
+        ("/settings keys help=f12", f"{len(SETTINGS)}. Other keys (keys): -; from: default."),
         ("/settings record sqlite:///x", "7. Record (record): in your data folder; from: default."),
     ],
 )
