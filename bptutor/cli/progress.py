@@ -19,8 +19,8 @@ from bptutor.locale import Message, UserError
 from bptutor.locale.width import wrap
 
 if TYPE_CHECKING:
+    from bptutor.record.record import Record
     from bptutor.service.messages import ProgressView
-    from bptutor.store.record import Record
 
 WIDTH = 79
 YES = "yes"
@@ -55,8 +55,8 @@ def progress(
     context: click.Context, as_json: bool, as_csv: bool, file: Path | None, forget: bool, yes: bool
 ) -> int:
     """Shows the progress, exports the record, or deletes it."""
-    from bptutor.store.attempts import learner_name
-    from bptutor.store.record import Record
+    from bptutor.record.attempts import learner_name
+    from bptutor.record.record import Record
 
     if as_json + as_csv + (file is not None or forget) > 1:
         raise UserError(Message("Choose one: --json, --csv, or --export and --forget."))
@@ -81,8 +81,8 @@ def progress(
 
 
 def _view(record: Record, learner: str, language: str) -> ProgressView:
+    from bptutor.record.sittings import Sittings
     from bptutor.service.progress import progress_view
-    from bptutor.store.sittings import Sittings
 
     return progress_view(record, learner, Sittings(), language, time.time())
 
@@ -131,7 +131,7 @@ def _export(record: Record, learner: str, file: Path) -> int:
 
 def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
     """Delete the record, if that is what is wanted; and say what stays."""
-    from bptutor.store.directory import data_directory
+    from bptutor.record.files import data_directory
 
     if not sure:
         count = record.activity(learner).attempts

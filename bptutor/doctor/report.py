@@ -20,10 +20,10 @@ from bptutor.doctor import Finding, machine, places
 from bptutor.doctor import terminal as screen
 from bptutor.locale import Message, shortest
 from bptutor.locale.width import cells, wrap
+from bptutor.record.files import data_directory
+from bptutor.record.health import Health, health
 from bptutor.service.client import child_environment
 from bptutor.service.log import state_directory
-from bptutor.store.directory import data_directory
-from bptutor.store.health import Health, health
 
 WIDTH = 79
 WIDTHS = {

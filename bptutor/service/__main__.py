@@ -19,14 +19,13 @@ from typing import NoReturn
 
 from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.connection import LearnerT, Tutoring
 from bptutor.service.log import LogHandler
 from bptutor.service.server import Service
 from bptutor.service.thread import EngineThread
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 
 
 def run(tutor: Tutoring[LearnerT], load: Callable[[], str]) -> NoReturn:

@@ -8,8 +8,9 @@ from bptutor.lesson.find import available, locate
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.locale import UserError
+from bptutor.record.attempts import Part
+from bptutor.record.sittings import Sitting, Sittings, part_key
 from bptutor.service.messages import LessonItem, Place
-from bptutor.store.sittings import Part, Sitting, Sittings, part_key
 from bptutor.tutoring.changed import answered
 from bptutor.tutoring.parts import steps_of
 from bptutor.tutoring.session import Session

@@ -8,6 +8,9 @@ from datetime import date, datetime, timedelta
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
 from bptutor.locale import Message, UserError
+from bptutor.record.attempts import Activity, Attempt, Practice
+from bptutor.record.record import Record
+from bptutor.record.sittings import Sittings
 from bptutor.service.lessons import lesson_items, title_of
 from bptutor.service.messages import (
     AttemptLine,
@@ -22,9 +25,6 @@ from bptutor.service.messages import (
 )
 from bptutor.service.mistake_words import MISTAKES
 from bptutor.service.words import SKILLS
-from bptutor.store.attempts import Activity, Attempt, Practice
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 from bptutor.tutoring.quiz.codes import write_code
 from bptutor.tutoring.quiz.memory import due, strength
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bptutor.language.render import display_name
 from bptutor.locale import Message
+from bptutor.record.sittings import AskedItem
 from bptutor.service.messages import (
     ItemState,
     QuizItem,
@@ -17,7 +18,6 @@ from bptutor.service.messages import (
 )
 from bptutor.service.view import Viewer
 from bptutor.service.words import ITEM_STATES, SKILLS, WHYS
-from bptutor.store.quizzes import AskedItem
 from bptutor.tutoring.quiz.codes import write_code
 from bptutor.tutoring.quiz.examination import Examination
 from bptutor.tutoring.quiz.quiz import Quiz

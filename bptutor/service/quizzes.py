@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from bptutor.engine.lessons import open_lesson
 from bptutor.lesson.find import from_anywhere
 from bptutor.locale import Message, UserError
+from bptutor.record.attempts import id_at, learner_name
+from bptutor.record.sittings import QuizSitting, QuizSittings
 from bptutor.service.acting import answered_elsewhere, attempt, look, require_count
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
@@ -43,8 +45,6 @@ from bptutor.service.messages import (
 from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES
 from bptutor.service.quiz_view import QuizViewer
 from bptutor.service.sittings import CANNOT_BE_SHOWN
-from bptutor.store.attempts import id_at, learner_name
-from bptutor.store.quizzes import QuizSitting, QuizSittings, copied
 from bptutor.tutoring.quiz.codes import HASH, asked_again, read_code
 from bptutor.tutoring.quiz.examination import HANDED_IN, Examination
 from bptutor.tutoring.quiz.practice import SEEDS, Practice, Replayed
@@ -227,7 +227,7 @@ class Quizzes:
         self, learner: Learner, name: str, quiz: Quiz, request: Check | Hint | Show | FillIn
     ) -> StepReply | QuizReply:
         """Let the learner answer; it is recorded and saved once there is a screen that shows it."""
-        before, asked, session = copied(quiz.sitting), quiz.asked, quiz.session
+        before, asked, session = quiz.sitting.copied(), quiz.asked, quiz.session
         try:
             recorded, attempted = attempt(session, request)
             if recorded:

@@ -13,6 +13,7 @@ from bptutor.engine.lessons import open_lesson
 from bptutor.engine.runtime import loaded
 from bptutor.lesson.lesson import Lesson
 from bptutor.locale import Message, UserError
+from bptutor.record.sittings import Sitting, Sittings, part_key
 from bptutor.service.acting import answered_elsewhere, attempt, look
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
@@ -38,7 +39,6 @@ from bptutor.service.messages import (
     Train,
     Training,
 )
-from bptutor.store.sittings import Sitting, Sittings, copied, part_key
 from bptutor.tutoring.changed import answered, fits, in_changed_lesson
 from bptutor.tutoring.checking import Attempted
 from bptutor.tutoring.iterations import again, thinned, train
@@ -77,7 +77,7 @@ class LessonSittings:
             return looked
         if of is not opened and not isinstance(request, Steps):
             request = Go(session=session, to="here")  # it was about the sitting that is set aside
-        before = of.facts, copy(of.said), copied(of.sitting)
+        before = of.facts, copy(of.said), of.sitting.copied()
         try:
             return self._done(learner, session, of, request, tell, cancelled)
         except Exception:  # what cannot be shown is neither counted nor saved

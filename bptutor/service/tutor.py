@@ -10,6 +10,9 @@ from bptutor.engine.runtime import loaded
 from bptutor.lesson.model import ModelReference
 from bptutor.locale import LANGUAGES, Message, UserError
 from bptutor.locale.figures import showing
+from bptutor.record.attempts import learner_name
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.learner import Learner
 from bptutor.service.lessons import lesson_items
 from bptutor.service.messages import (
@@ -46,10 +49,6 @@ from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.quizzes import Quizzes
 from bptutor.service.sittings import LessonSittings
 from bptutor.service.view import Viewer
-from bptutor.store.attempts import learner_name
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 from bptutor.tutoring.quiz.quiz import Quiz
 from bptutor.tutoring.recording import Recorder
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bptutor.language.tree import Shape
 from bptutor.lesson.steps import Step
-from bptutor.store.sittings import Ask
+from bptutor.record.sittings import Ask
 from bptutor.tutoring.facts import Array
 
 MOST_CELLS = 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
-from bptutor.store.sittings import Mark, Sitting
+from bptutor.record.sittings import Mark, Sitting
 from bptutor.tutoring.checking import Said, check
 from bptutor.tutoring.session import OPEN, Session
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bptutor.grading.diagnosis import Named
 from bptutor.locale import Message
-from bptutor.store.sittings import Verdict
+from bptutor.record.attempts import Verdict
 from bptutor.tutoring.asking import asks_product, asks_value
 from bptutor.tutoring.grader import passed, worst
 from bptutor.tutoring.verdicts import on_both, on_cells, on_product

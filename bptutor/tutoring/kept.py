@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bptutor.store.sittings import Numbers
+from bptutor.record.sittings import Numbers
 from bptutor.tutoring.facts import Array
 
 

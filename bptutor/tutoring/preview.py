@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bptutor.lesson.lesson import Lesson
-from bptutor.store.sittings import Mark, Sitting
+from bptutor.record.sittings import Mark, Sitting
 from bptutor.tutoring.session import Session
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from time import monotonic
 
 from bptutor.locale import Message, UserError
-from bptutor.store.attempts import Attempt, Came, Met, Occasion, new_id
-from bptutor.store.quizzes import AskedItem
-from bptutor.store.record import Record
-from bptutor.store.sittings import whole_key
+from bptutor.record.attempts import Attempt, Came, Met, Occasion, new_id
+from bptutor.record.record import Record
+from bptutor.record.sittings import AskedItem, whole_key
 from bptutor.tutoring.checking import Attempted
 from bptutor.tutoring.quiz.items import applicable
 from bptutor.tutoring.quiz.memory import rating, reviewed

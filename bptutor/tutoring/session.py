@@ -10,7 +10,7 @@ from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Part, Step
 from bptutor.locale import Message, UserError, shortest
-from bptutor.store.sittings import Ask, Mark, Sitting, Stage
+from bptutor.record.sittings import Ask, Mark, Sitting, Stage
 from bptutor.tutoring.asking import asked_anything, asked_cells, asks_value
 from bptutor.tutoring.checking import Attempted, Said, check
 from bptutor.tutoring.exercise import Exercise

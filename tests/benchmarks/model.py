@@ -8,11 +8,10 @@ from tempfile import TemporaryDirectory
 
 from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.messages import Check, EngineState, Go, Hello, Open, Opened, Show, StepReply
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 from tests.benchmarks.measure import Row, seconds
 
 LARGEST = "dL_dW2"

@@ -11,15 +11,15 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection
 
+from bptutor.record import queries
+from bptutor.record.attempts import Attempt
+from bptutor.record.database import Database
+from bptutor.record.record import Record
+from bptutor.record.sittings import Sittings
 from bptutor.service.lessons import lesson_items
 from bptutor.service.mistake_words import MISTAKES
 from bptutor.service.progress import progress_view
 from bptutor.service.words import SKILLS
-from bptutor.store import queries
-from bptutor.store.attempts import Attempt
-from bptutor.store.database import Database
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 from bptutor.tutoring.quiz.memory import reviewed
 from tests.benchmarks.measure import Row
 

@@ -14,11 +14,11 @@ import pytest
 from bptutor.doctor import Finding, machine, places
 from bptutor.doctor import terminal as screen
 from bptutor.doctor.report import private_parts, without
-from bptutor.store.health import Health, State
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
+from bptutor.record.health import Health, State
+from bptutor.record.record import Record
+from bptutor.record.sittings import Sittings
 from tests.end_to_end.terminal import Terminal, python
-from tests.store.test_record import attempt
+from tests.record.test_record import attempt
 
 from .conftest import Run
 
@@ -336,7 +336,7 @@ def test_the_record_is_counted_and_nothing_private_told(
 
 
 def test_the_record_is_read_and_left_alone(tmp_path: Path) -> None:
-    from bptutor.store.sittings import Sitting
+    from bptutor.record.sittings import Sitting
 
     sittings = Sittings(tmp_path / "sittings")
     good = msgspec.convert(

@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bptutor.record.attempts import Attempt
+from bptutor.record.record import Record
 from bptutor.service.messages import ProgressView
-from bptutor.store.attempts import Attempt
-from bptutor.store.record import Record
 from bptutor.tutoring.quiz.memory import reviewed
-from tests.store.test_record import attempt
+from tests.record.test_record import attempt
 
 from .conftest import Run
 

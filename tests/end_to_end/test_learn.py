@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bptutor.store.sittings import Sittings
+from bptutor.record.sittings import Sittings
 from tests.end_to_end.terminal import Terminal, python
 
 COURSE = "two-hidden-layers"

@@ -14,6 +14,7 @@ import pytest
 
 from bptutor import __version__
 from bptutor.lesson.load import load
+from bptutor.record.sittings import Mark, Sittings
 from bptutor.service.client import Client
 from bptutor.service.messages import (
     Check,
@@ -25,7 +26,6 @@ from bptutor.service.messages import (
     Reply,
     StepReply,
 )
-from bptutor.store.sittings import Mark, Sittings
 from bptutor.tutoring.session import Session
 from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.test_learn import bptutor, ended, fill, service_of

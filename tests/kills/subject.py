@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from bptutor.store.quizzes import AskedItem, QuizSittings
-from bptutor.store.sittings import Mark, Sittings
+from bptutor.record.sittings import AskedItem, Mark, QuizSittings, Sittings
 from tests.kills.ledger import Fields
 from tests.kills.lesson import ANSWERS
 

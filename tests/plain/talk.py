@@ -17,6 +17,8 @@ from bptutor.locale import UserError
 from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
+from bptutor.record.record import Record
+from bptutor.record.sittings import AskedItem, QuizSittings, Sittings
 from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
@@ -32,9 +34,6 @@ from bptutor.service.messages import (
     Welcome,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import AskedItem, QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 from bptutor.tutoring.quiz.quiz import Quiz
 from tests.plain.script import COURSE, DRAWN
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bptutor.store.sittings import Sittings
+from bptutor.record.sittings import Sittings
 from tests.end_to_end.terminal import Terminal
 from tests.plain.script import COURSE, DRAWN, command, course, script, speak
 
@@ -140,7 +140,7 @@ def test_it_imports_nothing_heavy_and_nothing_that_draws() -> None:
         "bptutor.engine",
         "bptutor.grading",
         "bptutor.language",
-        "bptutor.store",
+        "bptutor.record",
         "bptutor.tui",
         "fsrs",
         "keras",

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from bptutor import __version__
 from bptutor.language.render import write
 from bptutor.locale import shortest
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
     Check,
@@ -27,9 +29,6 @@ from bptutor.service.messages import (
     StepView,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 from bptutor.tutoring.quiz.quiz import Quiz
 
 EASY = ["one-neuron", "circuit"]

@@ -9,6 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from bptutor.locale import UserError
+from bptutor.record.attempts import learner_name
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSitting, QuizSittings
 from bptutor.service.messages import (
     Check,
     Draft,
@@ -31,9 +34,6 @@ from bptutor.service.messages import (
     StepView,
     Why,
 )
-from bptutor.store.attempts import learner_name
-from bptutor.store.quizzes import QuizSitting, QuizSittings
-from bptutor.store.record import Record
 from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
 
 pytestmark = pytest.mark.usefixtures("warm")

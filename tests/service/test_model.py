@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from bptutor import __version__
 from bptutor.lesson.model import ModelReference
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service import wire
 from bptutor.service.messages import (
     Again,
@@ -29,9 +31,6 @@ from bptutor.service.messages import (
     SummaryReply,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 from tests.engine import keras_models
 
 LONGEST = 1_000_000

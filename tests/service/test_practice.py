@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bptutor.locale import UserError
+from bptutor.record.record import Record
 from bptutor.service.messages import (
     Draft,
     Go,
@@ -19,7 +20,6 @@ from bptutor.service.messages import (
     StepReply,
     Train,
 )
-from bptutor.store.record import Record
 from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
 
 pytestmark = pytest.mark.usefixtures("warm")

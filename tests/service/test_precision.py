@@ -10,11 +10,10 @@ from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
 from bptutor.locale import significant
 from bptutor.locale.figures import SHOWN, showing, shown
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.messages import Check, EngineState, Hello, Open, Opened, StepReply
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 
 LESSON = """
 title = "A small difference"

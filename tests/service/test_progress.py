@@ -11,6 +11,8 @@ import pytest
 
 from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
+from bptutor.record.record import Record
+from bptutor.record.sittings import Mark, QuizSittings, Sitting, Sittings
 from bptutor.service.messages import (
     Attempts,
     EngineState,
@@ -28,12 +30,9 @@ from bptutor.service.mistake_words import MISTAKES
 from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.tutor import Tutor
 from bptutor.service.words import SKILLS
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Mark, Sitting, Sittings
 from bptutor.tutoring.quiz.memory import reviewed
 from tests.feedback.known import IDS
-from tests.store.test_record import FILE, attempt
+from tests.record.test_record import FILE, attempt
 
 NOON = datetime(2026, 11, 25, 12).timestamp()
 """A Wednesday."""

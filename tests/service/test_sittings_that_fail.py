@@ -10,6 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from bptutor.locale import Message
+from bptutor.record.attempts import learner_name
+from bptutor.record.record import Record
+from bptutor.record.sittings import Numbers, QuizSittings, Sitting, Sittings
 from bptutor.service.messages import (
     Check,
     Go,
@@ -23,10 +26,6 @@ from bptutor.service.messages import (
     StartQuiz,
     Why,
 )
-from bptutor.store.attempts import learner_name
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Numbers, Sitting, Sittings
 from bptutor.tutoring.hints import RUNGS, Hints
 from tests.service.desk import EASY, Desk
 

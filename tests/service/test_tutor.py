@@ -13,6 +13,8 @@ from bptutor.engine.runtime import tensorflow
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.locale import UserError, significant
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.learner import Learner
 from bptutor.service.messages import (
     Again,
@@ -41,9 +43,6 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.store.quizzes import QuizSittings
-from bptutor.store.record import Record
-from bptutor.store.sittings import Sittings
 from bptutor.tutoring.facts import Facts
 
 Talk = Callable[[Request], Reply]

@@ -9,7 +9,7 @@ from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step
-from bptutor.store.sittings import Ask
+from bptutor.record.sittings import Ask
 from bptutor.tutoring.session import Session
 
 Begin = Callable[..., Session]

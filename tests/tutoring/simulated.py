@@ -13,7 +13,7 @@ from bptutor.grading.misconceptions import mistakes, situation
 from bptutor.lesson.find import available
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.store.attempts import Met
+from bptutor.record.attempts import Met
 from bptutor.tutoring.quiz.memory import reviewed
 from bptutor.tutoring.quiz.planning import Candidate, Choice, Memory, Outcome, Planner
 from bptutor.tutoring.quiz.practice import candidates_of

@@ -6,7 +6,7 @@ import pytest
 
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
-from bptutor.store.sittings import Numbers, Sitting
+from bptutor.record.sittings import Numbers, Sitting
 from bptutor.tutoring.changed import answered, in_changed_lesson
 from bptutor.tutoring.session import Session
 

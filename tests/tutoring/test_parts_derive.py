@@ -13,8 +13,8 @@ from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.locale import UserError
+from bptutor.record.sittings import part_key
 from bptutor.service.view import Viewer
-from bptutor.store.sittings import part_key
 from bptutor.tutoring.iterations import again, train
 from bptutor.tutoring.parts import gradients_of, steps_of
 from bptutor.tutoring.session import Session

@@ -13,7 +13,7 @@ from bptutor.language.errors import LanguageError
 from bptutor.lesson.lesson import Lesson, Values
 from bptutor.lesson.load import load
 from bptutor.locale import UserError
-from bptutor.store.sittings import part_key
+from bptutor.record.sittings import part_key
 from bptutor.tutoring.coding import GAP, coding, lines_before
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.keras_numbers import beside_the_tape, keras_run

@@ -18,7 +18,7 @@ from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, places, steps
-from bptutor.store.sittings import Mark
+from bptutor.record.sittings import Mark
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.quiz.carrying import Graded, grade_question
 

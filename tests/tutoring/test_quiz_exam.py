@@ -18,8 +18,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, places, steps
 from bptutor.locale import UserError
-from bptutor.store.quizzes import AskedItem
-from bptutor.store.sittings import Mark
+from bptutor.record.sittings import AskedItem, Mark
 from bptutor.tutoring.quiz.carrying import grade_question
 from bptutor.tutoring.quiz.exam import chains, paper
 from bptutor.tutoring.quiz.items import Item, make_item, serves

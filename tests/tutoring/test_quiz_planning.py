@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptutor.store.attempts import Met
+from bptutor.record.attempts import Met
 from bptutor.tutoring.quiz.memory import Rating, reviewed
 from bptutor.tutoring.quiz.planning import GENTLE, Candidate, Choice, Memory, Outcome, Planner
 from bptutor.tutoring.skills import Skill

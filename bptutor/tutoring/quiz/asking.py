@@ -5,8 +5,7 @@ from __future__ import annotations
 from bptutor.engine.training import train
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
-from bptutor.store.quizzes import AskedItem
-from bptutor.store.sittings import Numbers, Sitting
+from bptutor.record.sittings import AskedItem, Numbers, Sitting
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.kept import numbers
 from bptutor.tutoring.parts import places_of

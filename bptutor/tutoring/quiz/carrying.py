@@ -20,7 +20,7 @@ from bptutor.grading.product import JudgedProduct
 from bptutor.language.ops.base import Style
 from bptutor.lesson.steps import Step
 from bptutor.locale import Message
-from bptutor.store.sittings import Mark
+from bptutor.record.sittings import Mark
 from bptutor.tutoring.asking import asked_cells, asks_product
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.grader import (

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from bptutor.lesson.lesson import Lesson
 from bptutor.locale import Message, UserError
-from bptutor.store.quizzes import AskedItem
-from bptutor.store.sittings import Part
+from bptutor.record.attempts import Part
+from bptutor.record.sittings import AskedItem
 from bptutor.tutoring.parts import PARTS, places_of, steps_of
 from bptutor.tutoring.skills import skill
 

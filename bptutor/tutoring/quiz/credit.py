@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bptutor.store.sittings import Mark
+from bptutor.record.sittings import Mark
 
 WRONG = 0.5
 """Each wrong attempt halves it: who tries again has still learned, and guessing does not pay."""

@@ -15,7 +15,7 @@ from random import Random
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places
 from bptutor.locale import UserError
-from bptutor.store.quizzes import AskedItem
+from bptutor.record.sittings import AskedItem
 from bptutor.tutoring.questions import numbers_read
 from bptutor.tutoring.quiz.items import NOTHING_TO_ASK, Item, askable, burden, make_item, serves
 from bptutor.tutoring.skills import Skill, skill

@@ -9,7 +9,7 @@ from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
 from bptutor.lesson.find import available
 from bptutor.locale import Message, UserError
-from bptutor.store.quizzes import AskedItem, QuizSitting
+from bptutor.record.sittings import AskedItem, QuizSitting
 from bptutor.tutoring.asking import asks_product
 from bptutor.tutoring.checking import Attempted, Said
 from bptutor.tutoring.facts import arithmetic

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import fsum
 
-from bptutor.store.attempts import Met
-from bptutor.store.quizzes import Why
+from bptutor.record.attempts import Met
+from bptutor.record.sittings import Why
 from bptutor.tutoring.quiz.cover import cover
 from bptutor.tutoring.quiz.memory import Rating, due, rating, reviewed, strength
 from bptutor.tutoring.skills import Skill

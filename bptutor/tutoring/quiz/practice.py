@@ -10,7 +10,7 @@ from bptutor.language.ops.base import Style
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.locale import UserError
-from bptutor.store.quizzes import AskedItem, QuizSitting
+from bptutor.record.sittings import AskedItem, QuizSitting
 from bptutor.tutoring.quiz.items import NOTHING_TO_ASK, applicable, askable, burden, make_item
 from bptutor.tutoring.quiz.memory import end_of_day
 from bptutor.tutoring.quiz.planning import Candidate, Memory, Outcome, Planner

@@ -11,7 +11,7 @@ from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.locale import Message, UserError
-from bptutor.store.quizzes import AskedItem, QuizSitting
+from bptutor.record.sittings import AskedItem, QuizSitting
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.parts import places_of, steps_of
 from bptutor.tutoring.quiz.asking import numbers_of, session_of

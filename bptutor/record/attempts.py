@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
-from bptutor.store.sittings import Part, Verdict
-
+Part: TypeAlias = Literal["derive", "tape", "keras"]
+Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
 Purpose: TypeAlias = Literal["quiz", "exam", "replay"]
 Occasion: TypeAlias = Literal["lesson"] | Purpose
 """Where an attempt was made."""

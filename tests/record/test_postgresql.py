@@ -11,13 +11,12 @@ from collections.abc import Iterator
 import pytest
 
 from bptutor.locale import UserError
-from bptutor.store import database
-from bptutor.store.attempts import Met, Practice
-from bptutor.store.database import Database
-from bptutor.store.health import health
-from bptutor.store.record import Record
-from bptutor.store.schema import metadata
-from tests.store.test_record import attempt, card
+from bptutor.record import database
+from bptutor.record.attempts import Met, Practice
+from bptutor.record.database import Database, metadata
+from bptutor.record.health import health
+from bptutor.record.record import Record
+from tests.record.test_record import attempt, card
 
 URL = os.environ.get("BPTUTOR_TEST_POSTGRESQL", "")
 pytestmark = pytest.mark.skipif(not URL, reason="BPTUTOR_TEST_POSTGRESQL names no database")

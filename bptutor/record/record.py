@@ -9,14 +9,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from bptutor.locale import Message, UserError
-from bptutor.store.attempts import Activity, Attempt, Met, Review
+from bptutor.record.attempts import Activity, Attempt, Met, Review
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-    from bptutor.store.database import Database
+    from bptutor.record.database import Database
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class Record:
             UserError: it cannot be kept. This is said once; further calls that fail are silent,
                 until one succeeds again. So it is with `practised`.
         """
-        from bptutor.store import queries
+        from bptutor.record import queries
 
         self._keep(lambda to: queries.insert_attempt(to, attempt))
 
@@ -74,7 +74,7 @@ class Record:
             met: the misconceptions that the step could have shown.
             made: those that it did show, in all attempts at it.
         """
-        from bptutor.store import queries
+        from bptutor.record import queries
 
         def work(to: Connection) -> None:
             if not queries.insert_attempt(to, attempt):
@@ -91,8 +91,8 @@ class Record:
         Raises:
             UserError: it cannot be deleted.
         """
-        from bptutor.store import queries
-        from bptutor.store.database import UnusableError
+        from bptutor.record import queries
+        from bptutor.record.database import UnusableError
 
         with self._lock:
             database = self._opened()
@@ -122,25 +122,25 @@ class Record:
 
     def cards(self, learner: str) -> dict[str, str]:
         """The JSON of the FSRS card of each kind of step."""
-        from bptutor.store import queries
+        from bptutor.record import queries
 
         return self._read(lambda from_: queries.select_cards(from_, learner), {})
 
     def met(self, learner: str) -> dict[str, Met]:
         """How often items could have shown each misconception, and did."""
-        from bptutor.store import queries
+        from bptutor.record import queries
 
         return self._read(lambda from_: queries.select_met(from_, learner), {})
 
     def activity(self, learner: str) -> Activity:
         """All that a learner did, summed up."""
-        from bptutor.store import queries
+        from bptutor.record import queries
 
         return self._read(lambda from_: queries.select_activity(from_, learner), Activity())
 
     def attempts(self, learner: str, before: str = "", count: int = 100) -> list[Attempt]:
         """The latest attempts, the latest first; of those before one (its id) if it is given."""
-        from bptutor.store import queries
+        from bptutor.record import queries
 
         return self._read(lambda from_: queries.latest_attempts(from_, learner, before, count), [])
 
@@ -152,7 +152,7 @@ class Record:
             after = found[-1].id
 
     def _next(self, learner: str, after: str) -> list[Attempt]:
-        from bptutor.store import queries
+        from bptutor.record import queries
 
         return self._read(lambda from_: queries.next_attempts(from_, learner, after, AT_A_TIME), [])
 
@@ -161,7 +161,7 @@ class Record:
     def _opened(self) -> Database:
         with self._lock:
             if self._database is None:
-                from bptutor.store.database import Database
+                from bptutor.record.database import Database
 
                 self._database = Database(self._url)
             return self._database
@@ -172,7 +172,7 @@ class Record:
 
         Whoever answers would else wait at each answer.
         """
-        from bptutor.store.database import PATIENCE, UnusableError
+        from bptutor.record.database import PATIENCE, UnusableError
 
         began = monotonic()
         database.patience = PATIENCE if began >= self._patient_from else 0.0
@@ -185,7 +185,7 @@ class Record:
         self._patient_from = 0.0
 
     def _read(self, work: Callable[[Connection], T], nothing: T) -> T:
-        from bptutor.store.database import UnusableError
+        from bptutor.record.database import UnusableError
 
         with self._lock:
             database = self._opened()
@@ -202,7 +202,7 @@ class Record:
                 ) from error
 
     def _keep(self, work: Callable[[Connection], object]) -> None:
-        from bptutor.store.database import SetAsideError, UnusableError
+        from bptutor.record.database import SetAsideError, UnusableError
 
         with self._lock:
             try:

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from bptutor.store import database
-from bptutor.store.health import Health, health
-from bptutor.store.record import Record
-from tests.store.test_record import FILE, attempt
+from bptutor.record import database
+from bptutor.record.health import Health, health
+from bptutor.record.record import Record
+from tests.record.test_record import FILE, attempt
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.dialects import postgresql
 
 from bptutor.locale import UserError
-from bptutor.store import database
-from bptutor.store.attempts import Met
-from bptutor.store.database import create
-from bptutor.store.record import Record
-from bptutor.store.schema import VERSION
-from tests.store.test_record import attempt, run
+from bptutor.record import database
+from bptutor.record.attempts import Met
+from bptutor.record.database import VERSION, create
+from bptutor.record.record import Record
+from tests.record.test_record import attempt, run
 
 VERSION_1 = Path(__file__).with_name("version-1.sql").read_text(encoding="utf-8")
 """A record as the first version of bptutor wrote it. It never changes."""
@@ -135,8 +134,8 @@ def test_an_empty_file_is_an_empty_record(url: str, file: Path) -> None:
 
 ONE = """
 import sys
-from bptutor.store.record import Record
-from tests.store.test_record import attempt
+from bptutor.record.record import Record
+from tests.record.test_record import attempt
 record = Record()
 record.prepare()
 print("ready", flush=True)

@@ -1,23 +1,63 @@
-"""Things of a learner's, each kept in a file of its own, which is never half written."""
+"""The files of what is kept of a learner: the learner's alone, and never half written."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import glob
 import os
 import re
 import secrets
 import threading
 import time
-from abc import ABC, abstractmethod
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
+from platformdirs import user_data_dir
 
 from bptutor.files import write_whole
 from bptutor.locale import Message, UserError
-from bptutor.store.directory import make_private, name_aside, reason
+
+RECORD = "record.sqlite"
+"""The file of the record in the data directory, where no other place is named for it."""
+
+
+def data_directory() -> Path:
+    """Where what a learner did is kept: `BPTUTOR_DATA_DIR`, else the user's data directory."""
+    return Path(os.environ.get("BPTUTOR_DATA_DIR") or user_data_dir("bptutor"))
+
+
+def make_private(directory: Path) -> None:
+    """Make a directory, and the one that it is in, the owner's alone. Raises OSError."""
+    if not directory.parent.exists():
+        directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
+
+
+def name_aside(path: Path) -> Path:
+    """A name that is free, under which a file that cannot be read is set aside."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    names = (path.with_suffix(f".damaged-{stamp}-{count}") for count in range(1_000))
+    return next(name for name in names if not name.exists())
+
+
+def named_aside(path: Path) -> list[Path]:
+    """What was set aside under such a name, the oldest first."""
+    return sorted(path.parent.glob(f"{glob.escape(path.stem)}.damaged-*"))
+
+
+def reason(error: OSError) -> Message | str:
+    """Why the disk does not do it, in the learner's language where it is one of the usual ones."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Message("the disk is full")
+    if error.errno == errno.EROFS:
+        return Message("the disk is read-only")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return Message("it is not allowed")
+    return error.strerror or str(error)
 
 
 class Kept(msgspec.Struct, kw_only=True):
@@ -33,16 +73,32 @@ STALE = 3600.0
 """Seconds after which a half-written file of a process that was killed is cleared away."""
 
 
-class Shelf(ABC, Generic[T]):
+class Shelf(Generic[T]):
     """Things of one kind, in a directory that is the learner's alone.
 
-    All methods may be called from any thread. What is open in two terminals at once is kept of
-    both: see `take_in`.
+    All methods may be called from any thread.
     """
 
-    def __init__(self, kind: type[T], directory: Path, suffix: str, what: Message) -> None:
-        """Keep things of a kind; `what` is how one of them is called."""
+    def __init__(
+        self,
+        kind: type[T],
+        directory: Path,
+        suffix: str,
+        what: Message,
+        merge: Callable[[T, T], bool],
+    ) -> None:
+        """Keep things of a kind.
+
+        Args:
+            kind: their type.
+            directory: where their files are.
+            suffix: of their files.
+            what: how one of them is called.
+            merge: takes into ours (the first) what another process saved since we read or saved
+                it; False where theirs is to stay instead.
+        """
         self.directory = directory
+        self._merge = merge
         self._kind = kind
         self._suffix = suffix
         self._what = what
@@ -122,20 +178,13 @@ class Shelf(ABC, Generic[T]):
     def _write(self, path: Path, value: T) -> None:
         """Replace a file as a whole, on the disk when this returns. Raises OSError."""
         theirs = self._others(path, value.revision)
-        if theirs is not None and not self.take_in(value, theirs):
+        if theirs is not None and not self._merge(value, theirs):
             return
         value.revision = secrets.randbits(63)
         content = msgspec.msgpack.encode(value)
         make_private(self.directory)
         write_whole(path, content)
         self._settle()
-
-    @abstractmethod
-    def take_in(self, ours: T, theirs: T) -> bool:
-        """Take into ours what another process kept since we read or kept it.
-
-        Is ours then to be kept? If not, theirs stays.
-        """
 
     def _others(self, path: Path, revision: int) -> T | None:
         """What is kept, if it is not that revision of it."""

@@ -20,20 +20,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bptutor.locale import UserError
-from bptutor.store.attempts import (
+from bptutor.record.attempts import (
     Activity,
     Attempt,
     Came,
     Made,
     Met,
     Occasion,
+    Part,
     Practice,
     Review,
     id_at,
     learner_name,
 )
-from bptutor.store.record import Record
-from bptutor.store.sittings import Part
+from bptutor.record.record import Record
 
 FILE = "record.sqlite"
 
@@ -164,7 +164,7 @@ def test_learners_are_told_apart(record: Record) -> None:
 def test_attempts_are_read_a_page_at_a_time(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bptutor.store.record.AT_A_TIME", 2)
+    monkeypatch.setattr("bptutor.record.record.AT_A_TIME", 2)
     kept = [attempt(step=str(number), misconceptions=[f"m{number}"]) for number in range(5)]
     for each in kept:
         record.add(each)
@@ -370,7 +370,7 @@ def test_a_full_disk_is_said_once_until_it_works_again(
     for _ in range(2):
         with monkeypatch.context() as full:
             limit = f"max_page_count = {pages}"
-            full.setattr("bptutor.store.database.PRAGMAS", (limit,))
+            full.setattr("bptutor.record.database.PRAGMAS", (limit,))
             with pytest.raises(UserError, match="the disk is full") as said:
                 record.add(attempt(product="x" * 100_000))
             assert str(folder / FILE) in str(said.value)
@@ -387,8 +387,8 @@ def rows_of_pages(path: Path) -> int:
 FULL = """
 import resource
 from bptutor.locale import UserError
-from bptutor.store.record import Record
-from tests.store.test_record import attempt
+from bptutor.record.record import Record
+from tests.record.test_record import attempt
 record = Record()
 record.add(attempt())
 resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, 80_000))
@@ -445,7 +445,7 @@ def test_another_program_that_holds_it_is_waited_for(
     release.start()
     record.add(attempt())
     release.join()
-    monkeypatch.setattr("bptutor.store.database.PATIENCE", 0.1)
+    monkeypatch.setattr("bptutor.record.database.PATIENCE", 0.1)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(UserError, match="another program holds it"):
         record.add(attempt())
@@ -461,7 +461,7 @@ def test_a_file_that_was_waited_for_in_vain_is_not_waited_for_at_each_answer(
     record: Record, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record.add(attempt())
-    monkeypatch.setattr("bptutor.store.database.PATIENCE", 0.5)
+    monkeypatch.setattr("bptutor.record.database.PATIENCE", 0.5)
     holder = sqlite3.connect(folder / FILE, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(UserError, match="another program holds it"):
@@ -480,8 +480,8 @@ def test_a_file_that_was_waited_for_in_vain_is_not_waited_for_at_each_answer(
 
 WRITER = """
 import time
-from bptutor.store.record import Record
-from tests.store.test_record import attempt
+from bptutor.record.record import Record
+from tests.record.test_record import attempt
 record = Record()
 while True:
     kept = attempt(misconceptions=["a"], closed=True)
@@ -546,6 +546,6 @@ def test_those_who_hand_in_at_the_same_moment_do_not_share_ids() -> None:
 
 
 def test_the_app_loads_no_database(folder: Path) -> None:
-    code = "import sys; from bptutor.store.record import Record; Record(); "
+    code = "import sys; from bptutor.record.record import Record; Record(); "
     process = run(code + "print('sqlalchemy' in sys.modules, 'sqlite3' in sys.modules)", folder)
     assert process.communicate()[0].split() == ["False", "False"]

@@ -20,9 +20,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bptutor.locale import UserError
+from bptutor.record import sittings
+from bptutor.record.attempts import Verdict
+from bptutor.record.files import STALE
+from bptutor.record.sittings import (
+    AskedItem,
+    Mark,
+    Numbers,
+    QuizSitting,
+    QuizSittings,
+    Sitting,
+    Sittings,
+    merge,
+)
 from bptutor.service import messages
-from bptutor.store import shelf, sittings
-from bptutor.store.sittings import Mark, Numbers, Sitting, Sittings
 
 
 def sitting(index: int = 3, size: int = 1) -> Sitting:
@@ -83,7 +94,7 @@ def test_what_is_kept_is_found_by_another_process_too(kept: Sittings) -> None:
             Mark,
             product=texts,
             cells=st.lists(texts),
-            verdicts=st.lists(st.none() | st.sampled_from(get_args(sittings.Verdict))),
+            verdicts=st.lists(st.none() | st.sampled_from(get_args(Verdict))),
         ),
     ),
 )
@@ -220,7 +231,7 @@ def test_a_real_full_disk(tmp_path: Path) -> None:
 import resource, signal, sys
 from pathlib import Path
 from bptutor.locale import UserError
-from bptutor.store.sittings import *
+from bptutor.record.sittings import *
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 kept = Sittings(Path(sys.argv[1]))
 def sitting(size):
@@ -245,7 +256,7 @@ print(kept.load("a").index, len(list(kept.directory.iterdir())))
 WRITER = """
 import sys
 from pathlib import Path
-from bptutor.store.sittings import *
+from bptutor.record.sittings import *
 kept = Sittings(Path(sys.argv[1]))
 index = 0
 print("on", flush=True)
@@ -276,7 +287,7 @@ def test_two_writers_and_a_kill_leave_a_whole_sitting(kept: Sittings) -> None:
     assert read > 10
     assert kept.load("a") is not None
     left = [path for path in kept.directory.iterdir() if path.suffix == ".tmp"]
-    long_ago = time.time() - 2 * shelf.STALE
+    long_ago = time.time() - 2 * STALE
     for path in left:
         os.utime(path, (long_ago, long_ago))
     kept.save("a", sitting())
@@ -358,17 +369,65 @@ marks = st.dictionaries(
 def test_no_answer_is_lost_by_another_terminal(
     ours: dict[str, Mark], theirs: dict[str, Mark]
 ) -> None:
-    mine, others = (msgspec.structs.replace(sitting(), marks=each) for each in (ours, theirs))
-    both = sittings.merged(mine, others)
-    assert set(both.marks) == set(ours) | set(theirs)
-    for step, mark in both.marks.items():
+    both, others = (
+        msgspec.structs.replace(sitting(), marks=each).copied() for each in (ours, theirs)
+    )
+    assert merge(both, others)
+    check_both(both.marks, ours, theirs)
+    again = both.copied()
+    assert merge(again, msgspec.structs.replace(sitting(), marks=ours))
+    assert again.marks == both.marks
+    assert others.marks == theirs
+
+
+def check_both(both: dict[str, Mark], ours: dict[str, Mark], theirs: dict[str, Mark]) -> None:
+    """Every answer of the two is in both, and all that it cost."""
+    assert set(both) == set(ours) | set(theirs)
+    for step, mark in both.items():
         sides = [each[step] for each in (ours, theirs) if step in each]
         assert (mark.stage != "open") == any(side.stage != "open" for side in sides)
         assert mark.attempts == max(side.attempts for side in sides)
         assert mark.hints == max(side.hints for side in sides)
         assert mark.product in [side.product for side in sides if side.stage == mark.stage]
-    assert sittings.merged(both, mine).marks == both.marks
-    assert (mine.marks, others.marks) == (ours, theirs)
+
+
+def quiz(marks: dict[str, Mark], begun: float = 1.0) -> QuizSitting:
+    """One whose items are of these steps."""
+    items = [AskedItem("two-hidden-layers", "d", step, "skill", mark=marks[step]) for step in marks]
+    return QuizSitting(
+        purpose="quiz", seed=7, lessons=[], length=9, minutes=0, begun=begun, items=items
+    ).copied()
+
+
+@given(st.lists(marks.filter(lambda each: len(each) == 3), min_size=2, max_size=2))
+def test_no_answer_of_a_quiz_is_lost_by_another_terminal(both_sides: list[dict[str, Mark]]) -> None:
+    ours, theirs = ({step: side[step] for step in "abc"} for side in both_sides)
+    mine, others = quiz(ours), quiz(theirs)
+    looked_at = [item.mark for item in mine.items]
+    others.items[1].points, others.items[2].flagged, others.finished = 0.5, True, True
+    assert merge(mine, others)
+    check_both({item.step: item.mark for item in mine.items}, ours, theirs)
+    assert all(item.mark is mark for item, mark in zip(mine.items, looked_at, strict=True))
+    assert mine.finished
+    assert [item.points for item in mine.items] == [None, 0.5, None]
+    assert [item.flagged for item in mine.items] == [False, False, True]
+
+
+def test_of_two_quizzes_the_later_stays_and_of_one_the_longer(tmp_path: Path) -> None:
+    shelf, other = QuizSittings(tmp_path), QuizSittings(tmp_path)
+    shelf.save("quiz", quiz({"a": Mark()}, begun=1.0))
+    mine, theirs = shelf.load("quiz"), other.load("quiz")
+    assert mine
+    assert theirs
+    theirs.items += quiz({"b": Mark("solved")}).items
+    other.save("quiz", theirs)
+    shelf.save("quiz", mine)
+    assert [item.step for item in mine.items] == ["a", "b"]
+    later = quiz({"c": Mark()}, begun=2.0)
+    other.save("quiz", later)
+    shelf.save("quiz", mine)
+    assert shelf.load("quiz") == later
+    assert [item.step for item in mine.items] == ["a", "b"]
 
 
 def test_threads_may_keep_at_once(kept: Sittings) -> None:
@@ -394,4 +453,4 @@ def test_threads_may_keep_at_once(kept: Sittings) -> None:
 def test_the_words_are_those_of_the_messages() -> None:
     assert sittings.Ask == messages.Ask
     assert get_args(sittings.Stage) == get_args(messages.Stage)
-    assert get_args(sittings.Verdict) == get_args(messages.Verdict)
+    assert get_args(Verdict) == get_args(messages.Verdict)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bptutor.locale import UserError
-from bptutor.store.database import PATIENCE
-from bptutor.store.record import PAUSE, Record
-from tests.store.test_record import attempt
+from bptutor.record.database import PATIENCE
+from bptutor.record.record import PAUSE, Record
+from tests.record.test_record import attempt
 
 
 class SilentError(Exception):
@@ -39,7 +39,7 @@ def at_a_server(seconds: float, monkeypatch: pytest.MonkeyPatch) -> tuple[Server
     """A record at a server that is silent for so many seconds, by a clock of its own."""
     server = Server(seconds)
     monkeypatch.setitem(sys.modules, "pg8000", server)
-    monkeypatch.setattr("bptutor.store.record.monotonic", lambda: server.now)
+    monkeypatch.setattr("bptutor.record.record.monotonic", lambda: server.now)
     return server, Record("postgresql+pg8000://minsu@server/record")
 
 

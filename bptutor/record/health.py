@@ -38,7 +38,7 @@ class Health(Struct, frozen=True):
 def health(url: str | None = None) -> Health:
     """Look at the record at a URL, else in the data directory."""
     try:
-        from bptutor.store.database import IS_DAMAGED, Database, UnusableError, read_only
+        from bptutor.record.database import IS_DAMAGED, Database, UnusableError, read_only
 
         database = Database(url)
     except (ImportError, UserError):
@@ -60,8 +60,7 @@ def _examined(connection: Connection, found: Health) -> Health:
     """What is in the database."""
     from sqlalchemy import func, select
 
-    from bptutor.store.database import version_of
-    from bptutor.store.schema import VERSION, attempts
+    from bptutor.record.database import VERSION, attempts, version_of
 
     version = version_of(connection)
     if version > VERSION:

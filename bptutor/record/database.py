@@ -18,9 +18,19 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import (
+    DOUBLE_PRECISION,
     URL,
+    BigInteger,
+    Boolean,
+    Column,
     Connection,
     Engine,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
     create_engine,
     event,
     func,
@@ -32,7 +42,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bptutor.locale import Message, UserError
-from bptutor.store.directory import (
+from bptutor.record.files import (
     RECORD,
     data_directory,
     make_private,
@@ -40,7 +50,6 @@ from bptutor.store.directory import (
     named_aside,
     reason,
 )
-from bptutor.store.schema import VERSION, metadata, versions
 
 T = TypeVar("T")
 
@@ -66,6 +75,90 @@ REASONS: dict[int, Message] = {
 }
 CREATING = 0x62707475746F72
 """The number of PostgreSQL's lock under which one process at a time makes the tables."""
+
+# ── the tables ────────────────────────────────────────────────────────────────────────────────
+
+VERSION = 1
+"""Raise it with a change of the tables, and change those of a record that has a lower one."""
+
+metadata = MetaData()
+
+versions = Table(
+    "record_versions",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since", DOUBLE_PRECISION, nullable=False),
+)
+"""The version that the tables are of: the greatest one here."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", DOUBLE_PRECISION, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("lesson", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("skill", Text, nullable=False),
+    Column("seed", BigInteger),
+    Column("made_for", Text, nullable=False),
+    Column("iteration", Integer, nullable=False),
+    Column("sitting", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("cells", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("hints", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+    Index(
+        "attempts_by_day",
+        *("learner", "day", "skill", "verdict", "closed", "number", "hints"),
+    ),
+)
+"""`day` is in the learner's own time when the attempt was made, as `date.toordinal` counts; `cells`
+is a JSON list. All that the progress sums up is in the index."""
+
+mistakes = Table(
+    "mistakes",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("attempt", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("misconception", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("at", DOUBLE_PRECISION, nullable=False),
+    ForeignKeyConstraint(["learner", "attempt"], ["attempts.learner", "attempts.id"]),
+    Index("mistakes_by_misconception", "learner", "misconception", "day", "at"),
+)
+"""What went wrong in an attempt, the likeliest (`place` 0) first."""
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("skill", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("due", DOUBLE_PRECISION, nullable=False),
+)
+"""The schedule: an FSRS card, as JSON, for each kind of step."""
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("misconception", Text, primary_key=True),
+    Column("met", Integer, nullable=False),
+    Column("made", Integer, nullable=False),
+    Column("last_made", DOUBLE_PRECISION, nullable=False),
+)
+"""How often an item could have shown a misconception, and did."""
+
+# ── the database ──────────────────────────────────────────────────────────────────────────────
 
 
 class UnusableError(Exception):

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bptutor.store import queries
-from bptutor.store.database import Database
-from bptutor.store.record import Record
-from tests.store.test_record import attempt
+from bptutor.record import queries
+from bptutor.record.database import Database
+from bptutor.record.record import Record
+from tests.record.test_record import attempt
 
 MANY = 100_000
 FILL = f"""

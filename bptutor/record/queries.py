@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import Column, Connection, Select, Table, and_, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bptutor.store.attempts import Activity, Attempt, Made, Met, Practice
-from bptutor.store.schema import attempts, cards, mistakes, probes
+from bptutor.record.attempts import Activity, Attempt, Made, Met, Practice
+from bptutor.record.database import attempts, cards, mistakes, probes
 
 T = TypeVar("T")
 
