@@ -113,7 +113,7 @@ def _export(record: Record, learner: str, file: Path) -> int:
     """Write every attempt; how many there are."""
     import msgspec
 
-    from bptutor.files import write_whole
+    from bptutor.record.files import write_whole
 
     if file.exists():
         raise UserError(Message("{file} is there already; choose another name.", file=str(file)))

@@ -18,7 +18,6 @@ from bptutor.config.settings import (
     Origin,
     shown_address,
 )
-from bptutor.files import write_whole
 from bptutor.locale import Message, UserError
 
 if TYPE_CHECKING:
@@ -200,6 +199,8 @@ def keep(path: Path, key: str, value: Any) -> None:
 
     import tomlkit
 
+    from bptutor.record.files import make_private, write_whole
+
     try:
         text = path.read_bytes().decode() if path.exists() else ""
         wanted = {**tomllib.loads(text), key: value}
@@ -209,7 +210,7 @@ def keep(path: Path, key: str, value: Any) -> None:
         if tomllib.loads(changed) != wanted:  # the file is the user's: better no change than loss
             raise ValueError
         real = Path(os.path.realpath(path))
-        real.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(real.parent)
         write_whole(real, changed.encode())
     except OSError as error:
         raise UserError(

@@ -8,6 +8,7 @@ import glob
 import os
 import re
 import secrets
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +19,6 @@ from typing import Generic, TypeVar
 import msgspec
 from platformdirs import user_data_dir
 
-from bptutor.files import write_whole
 from bptutor.locale import Message, UserError
 
 RECORD = "record.sqlite"
@@ -60,20 +60,41 @@ def reason(error: OSError) -> Message | str:
     return error.strerror or str(error)
 
 
-class Kept(msgspec.Struct, kw_only=True):
-    """What may be kept on a shelf."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file, or make it, as a whole: its content is on the disk when this returns.
+
+    The file is the owner's alone (mode 0600), as everything is that is kept of a learner.
+
+    Raises:
+        OSError: it cannot be written. What was there before is still there.
+    """
+    descriptor, temporary = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+class Stored(msgspec.Struct, kw_only=True):
+    """What may be saved in a file of its own."""
 
     revision: int = 0
     """Drawn each time it is kept: another one in the file is another process'."""
 
 
-T = TypeVar("T", bound=Kept)
+T = TypeVar("T", bound=Stored)
 
 STALE = 3600.0
 """Seconds after which a half-written file of a process that was killed is cleared away."""
 
 
-class Shelf(Generic[T]):
+class FileStore(Generic[T]):
     """Things of one kind, in a directory that is the learner's alone.
 
     All methods may be called from any thread.
@@ -164,11 +185,6 @@ class Shelf(Generic[T]):
                 self._unkept.discard(key)
                 self._failing = False
 
-    def drop(self, key: str) -> None:
-        """Forget what is kept under a key, if there is something and it can be removed."""
-        with self._lock, contextlib.suppress(OSError):
-            self._path(key).unlink()
-
     def _path(self, key: str) -> Path:
         """Where something is: a name to recognise it by, and a hash to tell it apart."""
         readable = re.sub(r"[^A-Za-z0-9]+", "-", Path(key).stem)[:40].strip("-") or "lesson"
@@ -180,17 +196,20 @@ class Shelf(Generic[T]):
         theirs = self._others(path, value.revision)
         if theirs is not None and not self._merge(value, theirs):
             return
-        value.revision = secrets.randbits(63)
-        content = msgspec.msgpack.encode(value)
-        make_private(self.directory)
-        write_whole(path, content)
+        before, value.revision = value.revision, secrets.randbits(63)
+        try:
+            make_private(self.directory)
+            write_whole(path, msgspec.msgpack.encode(value))
+        except OSError:
+            value.revision = before  # else our own file would be another process' the next time
+            raise
         self._settle()
 
     def _others(self, path: Path, revision: int) -> T | None:
         """What is kept, if it is not that revision of it."""
         try:
             content = path.read_bytes()
-            if msgspec.msgpack.decode(content, type=Kept).revision == revision:
+            if msgspec.msgpack.decode(content, type=Stored).revision == revision:
                 return None
             return msgspec.msgpack.decode(content, type=self._kind)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):

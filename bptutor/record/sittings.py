@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bptutor.locale import Message
 from bptutor.record.attempts import Met, Part, Purpose, Verdict
-from bptutor.record.files import Kept, Shelf, data_directory
+from bptutor.record.files import FileStore, Stored, data_directory
 
 Ask: TypeAlias = Literal["all", "backward", "products", "values"]
 Stage: TypeAlias = Literal["open", "solved", "shown", "worked", "waiting"]
@@ -55,7 +55,7 @@ class Mark(Struct):
         return self.attempts - (self.stage == "solved")
 
 
-class Sitting(Kept):
+class Sitting(Stored):
     """A learner's place in a lesson, with all that it takes to go on from there."""
 
     lesson: str
@@ -131,7 +131,7 @@ class AskedItem(Struct):
         return bool(self.mark.cells) and all(text.strip() for text in self.mark.cells)
 
 
-class QuizSitting(Kept):
+class QuizSitting(Stored):
     """A quiz, an exam, or one item that is asked again."""
 
     purpose: Purpose
@@ -162,7 +162,7 @@ class QuizSitting(Kept):
         return replace(self, items=[replace(item, mark=replace(item.mark)) for item in self.items])
 
 
-class Sittings(Shelf[Sitting]):
+class Sittings(FileStore[Sitting]):
     """The lessons of one learner. A lesson's key is its name, or the absolute path of its file."""
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -171,7 +171,7 @@ class Sittings(Shelf[Sitting]):
         super().__init__(Sitting, directory, SUFFIX, Message("this lesson"), merge)
 
 
-class QuizSittings(Shelf[QuizSitting]):
+class QuizSittings(FileStore[QuizSitting]):
     """The quiz and the exam of one learner, by their purpose."""
 
     def __init__(self, directory: Path | None = None) -> None:
