@@ -17,6 +17,7 @@ from bptutor.cli.commands import bptutor
 from bptutor.cli.usage import Start, say_error, sentence
 from bptutor.config.read import read
 from bptutor.config.settings import SETTINGS
+from bptutor.folders import KINDS, user_folder
 from bptutor.locale import LANGUAGES, Message, UserError
 from bptutor.locale.choose import language
 
@@ -34,8 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line; its exit status."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _never_stumble_over_a_character()
-    speech = "en"
+    speech = language(asked_language(arguments), os.environ)
     try:
+        for kind in KINDS:
+            user_folder(kind)  # one that is not known is said now, and not amid another error
         configuration = read(os.environ)
         asked = asked_language(arguments)
         configuration = configuration.under("command line", {"language": asked})

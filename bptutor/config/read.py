@@ -18,6 +18,7 @@ from bptutor.config.settings import (
     Origin,
     shown_address,
 )
+from bptutor.folders import user_folder
 from bptutor.locale import Message, UserError
 
 if TYPE_CHECKING:
@@ -30,11 +31,7 @@ PREFIX = "BPTUTOR_"
 
 def user_file(environment: Mapping[str, str]) -> Path:
     """The user's own file: in `BPTUTOR_CONFIG_DIR`, else in the user's config directory."""
-    if folder := environment.get("BPTUTOR_CONFIG_DIR"):
-        return Path(folder) / "config.toml"
-    from platformdirs import user_config_dir
-
-    return Path(user_config_dir("bptutor")) / "config.toml"
+    return user_folder("config", environment) / "config.toml"
 
 
 def lab_file(environment: Mapping[str, str]) -> Path:

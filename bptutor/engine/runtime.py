@@ -17,8 +17,15 @@ ENVIRONMENT = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "CUDA_VISIBLE_DEVICES": "-1",
     "KERAS_BACKEND": "tensorflow",
+    "KERAS_HOME": os.path.join(os.devnull, "keras"),
+    "TF_USE_LEGACY_KERAS": "0",
 }
-"""Only the first two together silence the import; the second also makes sums reproducible."""
+"""Only the first two together silence the import; the second also makes sums reproducible.
+
+Keras reads and writes a `keras.json` in its home: there can be none in a place that cannot be. In
+the usual one is the user's, with another precision perhaps; and where the user's home cannot be
+written in, Keras would take `/tmp/.keras`, which may be anybody's.
+"""
 
 _lock = Lock()
 _loaded: ModuleType | None = None

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
-from platformdirs import user_data_dir
 
+from bptutor.folders import user_folder
 from bptutor.locale import Message, UserError
 
 RECORD = "record.sqlite"
@@ -27,7 +27,7 @@ RECORD = "record.sqlite"
 
 def data_directory() -> Path:
     """Where what a learner did is kept: `BPTUTOR_DATA_DIR`, else the user's data directory."""
-    return Path(os.environ.get("BPTUTOR_DATA_DIR") or user_data_dir("bptutor"))
+    return user_folder("data")
 
 
 def make_private(directory: Path) -> None:

@@ -10,9 +10,11 @@ import argparse
 import asyncio
 import logging
 import os
+import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from threading import Thread
 from typing import NoReturn
@@ -21,7 +23,7 @@ from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings
-from bptutor.service.connection import LearnerT, Tutoring
+from bptutor.service.connection import GOODBYE_SECONDS, LAST_ANSWERS_SECONDS, LearnerT, Tutoring
 from bptutor.service.log import LogHandler
 from bptutor.service.server import Service
 from bptutor.service.thread import EngineThread
@@ -43,12 +45,25 @@ def run(tutor: Tutoring[LearnerT], load: Callable[[], str]) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app's Ctrl+C is not for the service
         logging.basicConfig(handlers=[LogHandler()], level=logging.INFO)
         client = socket.socket(fileno=descriptor)
+        Thread(target=_end_with, args=(client.fileno(),), daemon=True).start()
         asyncio.run(_serve(client, tutor, EngineThread(load)))
         status = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(status)  # not waiting for TensorFlow, which may be loading or computing
+
+
+def _end_with(descriptor: int) -> None:
+    """End this process when the app's end of a socket is gone, whatever else it is busy with.
+
+    An app that was killed cannot end it, and work that takes for ever does not look at the socket.
+    """
+    end = select.poll()
+    end.register(descriptor, 0)  # that the other end is gone is always told
+    end.poll()
+    time.sleep(LAST_ANSWERS_SECONDS + GOODBYE_SECONDS)
+    os._exit(1)
 
 
 async def _serve(client: socket.socket, tutor: Tutoring[LearnerT], engine: EngineThread) -> None:

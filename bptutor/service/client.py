@@ -41,10 +41,6 @@ PATHS = (
     "BPTUTOR_STATE_DIR",
     "BPTUTOR_CONFIG_DIR",
     "BPTUTOR_LAB_CONFIG",
-    "HOME",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_STATE_HOME",
 )
 """Variables with paths, which mean the same in the service's folder once they are absolute."""
 REAPING = 0.5

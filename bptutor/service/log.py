@@ -12,7 +12,7 @@ import os
 import stat
 from pathlib import Path
 
-from platformdirs import user_state_dir
+from bptutor.folders import user_folder
 
 LARGEST = 1_000_000
 """Bytes after which a log is put away as the one before."""
@@ -20,7 +20,7 @@ LARGEST = 1_000_000
 
 def state_directory() -> Path:
     """Where logs are: `BPTUTOR_STATE_DIR`, else the user's state directory."""
-    return Path(os.environ.get("BPTUTOR_STATE_DIR") or user_state_dir("bptutor"))
+    return user_folder("state")
 
 
 def log_path() -> Path:
@@ -36,9 +36,17 @@ def open_log() -> int:
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_size > LARGEST:
                 path.replace(path.with_suffix(".log.1"))
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     except OSError:
         return os.open(os.devnull, os.O_WRONLY)
+
+
+def private(path: str | Path, flags: int) -> int:
+    """An opener of files that are the user's alone, whatever the umask and whoever made them."""
+    descriptor = os.open(path, flags, 0o600)
+    with contextlib.suppress(OSError):  # a device, or another user's
+        os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from bptutor.service.log import state_directory
+from bptutor.service.log import private, state_directory
 
 
 def log_path() -> Path:
     """Where the app writes what went wrong in it."""
     return state_directory() / "app.log"
+
+
+class _PrivateFile(RotatingFileHandler):
+    """A file that is the learner's alone: what they typed may be in it."""
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding=self.encoding, opener=private)
 
 
 @cache
@@ -22,7 +30,7 @@ def logger() -> logging.Logger:
     found.propagate = False
     try:
         log_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler: logging.Handler = RotatingFileHandler(
+        handler: logging.Handler = _PrivateFile(
             log_path(), maxBytes=1_000_000, backupCount=1, encoding="utf-8"
         )
     except OSError:

@@ -157,3 +157,37 @@ def test_what_is_not_imported(code: str, absent: list[str]) -> None:
     imported = set(done.stdout.rpartition("imported:")[2].split())
     assert "bptutor" in imported
     assert imported.isdisjoint(absent)
+
+
+@pytest.mark.parametrize("home", [None, "relative", ""])
+@pytest.mark.parametrize("command", [("lessons",), ("learn", "one-neuron", "--plain")])
+def test_a_home_folder_that_is_not_known_is_one_sentence(
+    home: str | None, command: tuple[str, ...]
+) -> None:
+    """As in a container whose user has no line in /etc/passwd."""
+    given = {} if home is None else {"HOME": home}
+    nobody = f"""
+import os, pwd, sys
+
+def unknown(_):
+    raise KeyError
+
+pwd.getpwuid = unknown
+os.environ.pop("HOME", None)
+os.environ |= {given!r}
+from bptutor.cli import main
+sys.exit(main({list(command)!r}))
+"""
+    own = ("BPTUTOR_CONFIG_DIR", "BPTUTOR_DATA_DIR", "BPTUTOR_STATE_DIR")
+    done = subprocess.run(
+        [sys.executable, "-c", nobody],
+        env={name: value for name, value in os.environ.items() if name not in own},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "Your home folder is not known: set HOME (or BPTUTOR_CONFIG_DIR) to an absolute path.\n"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import signal
+import stat
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ def test_whatever_hangs_no_process_stays_and_the_terminal_is_given_back(
         assert CURSOR in terminal.modes
         assert terminal.reads_lines
         assert ended(service)
-    assert "in hang" in (tmp_path / "app.log").read_text()
+    log = tmp_path / "app.log"
+    assert "in hang" in log.read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
 def test_a_terminal_that_takes_nothing_any_more_holds_nobody() -> None:

@@ -1,7 +1,11 @@
 """TensorFlow comes when it is called for, says nothing, and takes one thread."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 SCRIPT = """
 import sys
@@ -23,3 +27,28 @@ def test_tensorflow_is_imported_on_demand_and_quietly() -> None:
     assert ran.stderr == ""
     assert ran.stdout == "12.0\n"
     assert ran.returncode == 0
+
+
+@pytest.mark.parametrize("settings", ["[]", '{"floatx": "bfloat16"}', '{"backend": "jax"}', "{"])
+def test_a_learners_own_keras_settings_are_not_read(settings: str, tmp_path: Path) -> None:
+    file = tmp_path / ".keras" / "keras.json"
+    file.parent.mkdir()
+    file.write_text(settings)
+    own = {"KERAS_BACKEND": "jax", "KERAS_HOME": str(file.parent), "TF_USE_LEGACY_KERAS": "1"}
+    code = """
+from bptutor.engine.runtime import tensorflow
+tf = tensorflow()
+import keras
+assert isinstance(tf.keras.layers.Dense(1), keras.layers.Dense)
+print(keras.config.backend(), keras.config.floatx())
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "HOME": str(tmp_path), **own},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (ran.stdout, ran.stderr) == ("tensorflow float32\n", "")
+    assert file.read_text() == settings
+    assert [*file.parent.iterdir()] == [file]

@@ -82,6 +82,9 @@ class FakeTutor:
                 return Lessons([])
             case Check(product=product, cells=cells):  # echoed from the engine's thread
                 return Cells([threading.current_thread().name, str(product), *(cells or [])])
+            case SplitMatrix(text="for ever"):
+                while True:
+                    pass
             case SplitMatrix(text=text):  # echoed at once
                 return Cells([threading.current_thread().name, text])
             case Train(session=session, iterations=iterations):  # 0: until it is cancelled
