@@ -195,6 +195,7 @@ def keep(path: Path, key: str, value: Any) -> None:
     import tomllib
 
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
     from bptutor.record.files import make_private, write_whole
 
@@ -217,7 +218,7 @@ def keep(path: Path, key: str, value: Any) -> None:
                 reason=error.strerror or str(error),
             )
         ) from error
-    except ValueError as error:  # no UTF-8, no TOML, or an unusual one
+    except (ValueError, RecursionError, TOMLKitError) as error:  # no UTF-8, no TOML, an unusual one
         raise UserError(
             Message(
                 "Nothing could be written into {path} as it stands; write `{line}` there yourself.",

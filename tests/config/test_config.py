@@ -239,7 +239,11 @@ def test_however_it_was_written_it_is_changed(text: str, changed: str, places: P
     assert places.user.read_bytes().decode() == changed
 
 
-@pytest.mark.parametrize("content", [b"theme = \n", b"theme = 1\ntheme = 2\n", b"# \xff\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"theme = \n", b"theme = 1\ntheme = 2\n", b"# \xff\n", b"y = " + b"[" * 100_000],
+    ids=range(4),
+)
 def test_a_file_that_cannot_be_changed_is_left_alone(content: bytes, places: Places) -> None:
     places.user.write_bytes(content)
     with pytest.raises(UserError, match='write `theme = "light"` there yourself'):
@@ -257,11 +261,23 @@ def test_a_folder_that_may_not_be_written(places: Places) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ['theme = "dark"', "mouse = true # yes", "# theme = 1", "", 'x = "a#b"', "y = [1,\n2]"]
+            [
+                'theme = "dark"',
+                "mouse = true # yes",
+                "# theme = 1",
+                "",
+                'x = "a#b"',
+                "y = [1,\n2]",
+                "keys.help = 'f9'",
+                "z.mouse.a = 1",
+                "z.mouse.b = {c = 2}",
+            ]
         ),
         unique=True,
     ),
-    st.sampled_from(["", "[keys]\nmouse = 'f12'\n", "[[a]]\n"]),
+    st.sampled_from(
+        ["", "[t]\nmouse = 'f12'\n", "[[a]]\n", "[a]\nb = 1\n[c]\n[a.d]\n", "[a.b]\n[a]\nx = 1\n"]
+    ),
 )
 def test_whatever_stands_there_only_the_key_changes(lines: list[str], tables: str) -> None:
     from tempfile import TemporaryDirectory
