@@ -9,6 +9,7 @@ from unicodedata import normalize
 from bptutor.locale import LANGUAGES, Message
 
 SLASHES = ("/", "／")  # the second is what a Korean or Japanese keyboard may give
+QUIT = Message("/quit")
 HELP = ("?", "？")
 
 
@@ -51,6 +52,14 @@ def find(line: str, commands: Sequence[Command]) -> tuple[Command, str] | None:
     if not found and len(word) > 1:
         found = {each for spelling, each in spelled if spelling.startswith(word)}
     return (found.pop(), argument.strip()) if len(found) == 1 else None
+
+
+def quits(line: str) -> bool:
+    """Is a line the command that quits?"""
+    word = normalize("NFC", line.strip())
+    return word.startswith(SLASHES) and word[1:].casefold() in (
+        QUIT.to(language)[1:] for language in LANGUAGES
+    )
 
 
 def _spellings(command: Command) -> Iterator[str]:

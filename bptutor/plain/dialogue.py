@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from typing import TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.locale import Message, UserError
 from bptutor.locale.width import cells, wrap
+from bptutor.plain.commands import quits
 from bptutor.plain.lines import Lines
 from bptutor.service.conversation import Conversation, ServiceFactory
 from bptutor.service.messages import (
@@ -23,13 +24,14 @@ from bptutor.service.messages import (
     StepReply,
     Training,
 )
-from bptutor.service.sentences import LOADING, RESTARTING, progress
+from bptutor.service.sentences import LOADING, RESTARTING, late, progress
 
+T = TypeVar("T")
 Said: TypeAlias = "Message | str"
 
 COMMENT = "#"
 """No answer begins with it: in a file of answers it begins a remark."""
-HEARTBEAT = 2.0
+HEARTBEAT = 1.0
 """Seconds after which a service that is waited for is asked whether it is still there."""
 TENTH = 10
 GAP, GAP_NAMED = "____", Message("GAP")
@@ -56,7 +58,7 @@ class Dialogue:
         After `patience` seconds without a line the service gives its memory back; 0 is for never.
         """
         self.language = hello.language
-        self.conversation = Conversation(service(self._hear), hello, lambda: self.say(RESTARTING))
+        self.conversation = Conversation(service(self._hear), hello, self._say_lost, self._say_late)
         self.live = out is not None and out.isatty()
         """Is somebody watching? If not, nothing is said that depends on how long things take."""
         self._out = out
@@ -65,6 +67,10 @@ class Dialogue:
         self._patience = patience
         self._prompt: Said = ""
         """What is asked, while an answer is waited for."""
+        self._losses = 0
+        """How often the service has been lost."""
+        self._late = asyncio.Event()
+        """Is a reply late?"""
         self._tenths = 0
         self._stop: Callable[[], None] | None = None
 
@@ -133,23 +139,68 @@ class Dialogue:
             ServiceLost: the service cannot be brought back.
             UserError: there is no TensorFlow.
         """
-        reply = await self.conversation.ask(request)
+        reply = await self.unless_left(self.conversation.ask(request))
         if isinstance(reply, StepReply) and self.conversation.engine.state != "ready":
-            await self._loaded()
-            reply = await self.conversation.ask(Go(session=self.conversation.session, to="here"))
+            await self.unless_left(self._loaded())
+            here = Go(session=self.conversation.session, to="here")
+            reply = await self.unless_left(self.conversation.ask(here))
         return reply
 
+    async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
+        """What comes of some work with the service, unless it is late and the learner leaves.
+
+        Raises:
+            EndOfInput: the learner quits meanwhile, or there is nothing more to read.
+        """
+        working = asyncio.create_task(work)
+        leaving = asyncio.create_task(self._left())
+        try:
+            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise EndOfInput
+            return working.result()
+        finally:
+            working.cancel()
+            leaving.cancel()
+            await asyncio.wait({working, leaving})
+
+    async def _left(self) -> None:
+        """Wait until the learner has quit or is gone, which only counts while a reply is late."""
+        while not (self._late.is_set() and await self._lines.ahead(quits)):
+            await self._late.wait()
+
     async def _loaded(self) -> None:
-        """Wait until TensorFlow is there. Raises UserError: it will not come."""
+        """Wait until TensorFlow is there; a service that ends meanwhile is replaced once.
+
+        Raises:
+            ServiceLost: the one in its place ended, too.
+            UserError: TensorFlow cannot be loaded.
+        """
         self.say_loading()
+        losses = self._losses
         while self.conversation.engine.state == "loading":
             self._news.clear()
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._news.wait(), HEARTBEAT)
                 continue
-            await self.conversation.ask(Go(session=self.conversation.session, to="here"))
+            here = Go(session=self.conversation.session, to="here")
+            await self.conversation.ask(here, restart=self._losses == losses)
         if self.conversation.engine.state == "failed":
             raise UserError(Message("{what}", what=self.conversation.engine.detail))
+
+    def _say_lost(self) -> None:
+        self._losses += 1
+        self.say(RESTARTING)
+
+    def _say_late(self, request: Request | None) -> None:
+        """Tell that a reply is late. While TensorFlow loads, only who watches is told."""
+        if request is None:
+            self._late.clear()
+            return
+        self._late.set()
+        if self.live or self.conversation.engine.state != "loading":
+            with suppress(OSError):  # whatever is said next will raise it
+                self.say(late(request))
 
     def say_loading(self) -> None:
         """Tell whoever is there what there is to wait for."""

@@ -12,7 +12,7 @@ from bptutor import __version__
 from bptutor.config.settings import Configuration
 from bptutor.locale import Message, UserError
 from bptutor.locale.figures import shown
-from bptutor.plain.dialogue import Dialogue
+from bptutor.plain.dialogue import Dialogue, EndOfInput
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
 from bptutor.service.client import Client, RequestRefused, ServiceLost
@@ -75,6 +75,8 @@ async def _walk(walk: Walk, lesson: str | None, quiz: StartQuiz | Replay | None)
     try:
         await walk.begin(lesson, quiz)
         await walk.go_on()
+    except EndOfInput:  # while the service was late
+        pass
     except RequestRefused as refused:
         raise UserError(Message("{what}", what=refused.message)) from refused
     except ServiceLost as lost:

@@ -9,7 +9,7 @@ from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.locale import Message
 from bptutor.plain.changed import Changed
 from bptutor.plain.clock import Clock
-from bptutor.plain.commands import HELP, Command, find, index_of, is_command
+from bptutor.plain.commands import HELP, QUIT, Command, find, index_of, is_command
 from bptutor.plain.dialogue import Dialogue, EndOfInput
 from bptutor.plain.item import Item
 from bptutor.plain.menu import Menu
@@ -90,7 +90,7 @@ class Walk:
             ServiceLost: the service cannot be started.
         """
         self.dialogue.say(*HOW)
-        await self.dialogue.conversation.start()
+        await self.dialogue.unless_left(self.dialogue.conversation.start())
         if quiz:
             await self.open_quiz(quiz)
         elif lesson is None:
@@ -141,9 +141,10 @@ class Walk:
         self, lesson: str, resume: bool, changed: bool = False, switch: bool = False
     ) -> None:
         """Open a lesson: its introduction and its first step, or where it was left."""
-        opened = await self.dialogue.conversation.open(
+        opening = self.dialogue.conversation.open(
             lesson, self.asking, resume, self.part, switch or self._switches, changed
         )
+        opened = await self.dialogue.unless_left(opening)
         if isinstance(opened, LessonChanged):
             self._enter(Changed(self, lesson, opened))
             return
@@ -165,7 +166,7 @@ class Walk:
         """Begin a quiz, go on with one, or ask a past item again."""
         await self._close()
         self.dialogue.say_loading()  # without TensorFlow there are no numbers to ask about
-        opened = await self.dialogue.conversation.open_quiz(how)
+        opened = await self.dialogue.unless_left(self.dialogue.conversation.open_quiz(how))
         if opened.remark:
             self.dialogue.say("", opened.remark)
         await self.present(await self.dialogue.ask(Go(session=opened.session, to="here")))
@@ -230,7 +231,7 @@ class Walk:
             Command(
                 Message("/help"), Message("this list; a question mark does the same"), self._list
             ),
-            Command(Message("/quit"), Message("quit; you go on where you were"), self._quit),
+            Command(QUIT, Message("quit; you go on where you were"), self._quit),
         ]
 
     def offers(self) -> Sequence[Command]:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.messages import (
+    Again,
     Ask,
     Check,
     Draft,
     EngineState,
     Event,
+    FillIn,
     Flag,
     Go,
     HandIn,
     Hello,
+    Hint,
     LessonChanged,
+    ListLessons,
     Open,
     Opened,
     Part,
@@ -28,13 +33,23 @@ from bptutor.service.messages import (
     Replay,
     Reply,
     Request,
+    Show,
     Skip,
+    SplitMatrix,
     StartQuiz,
     StepReply,
     StepView,
     SummaryReply,
+    Train,
     Welcome,
 )
+
+LATE = 3.0
+"""Seconds without a reply after which the learner is told."""
+ALIVE = 1.0
+"""Seconds in which a service that may be long about its work must show that it is there."""
+SAVING = (Again, Check, Draft, FillIn, Flag, HandIn, Hint, Show, Skip, SplitMatrix, Train)
+"""What changes what is saved; of an answer in text mode `SplitMatrix` is the first part."""
 
 
 class Service(Protocol):
@@ -55,7 +70,21 @@ ServiceFactory = Callable[[Callable[[Event], None]], Service]
 class Conversation:
     """Requests and replies, with what must be remembered to go on after a lost service."""
 
-    def __init__(self, service: Service, hello: Hello, on_lost: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        hello: Hello,
+        on_lost: Callable[[], None],
+        on_late: Callable[[Request | None], None] = lambda _: None,
+    ) -> None:
+        """Talk to a service.
+
+        Args:
+            service: answers; it is not started yet.
+            hello: how it is greeted.
+            on_lost: called when the service is gone, and another one is being started.
+            on_late: called with a request whose reply is late, and with None once it has come.
+        """
         self.service = service
         self.hello = hello
         self.engine = EngineState(state="loading", detail="")
@@ -69,7 +98,10 @@ class Conversation:
         """Has the service been let go because nobody was there?"""
         self.all_kept = True
         """Is all kept that was answered, as far as the service has told?"""
+        self.unsaved = False
+        """Is it open whether what the learner did last is saved?"""
         self._on_lost = on_lost
+        self._on_late = on_late
         self._how: Open | StartQuiz | Replay | None = None
         """As what is open can be opened again."""
         self._coming: asyncio.Task[Reply | None] | None = None
@@ -87,7 +119,8 @@ class Conversation:
 
     async def start(self) -> Welcome:
         """Start the service. Raises ServiceLost where it cannot be started."""
-        welcome = await self.service.start(self.hello)
+        with self._watched(self.hello):
+            welcome = await self.service.start(self.hello)
         self.engine = welcome.engine
         return welcome
 
@@ -125,26 +158,77 @@ class Conversation:
         self._see(opened.reply)
         return opened
 
-    async def ask(self, request: Request) -> Reply:
-        """Ask the service; a lost one is started again and asked once more.
+    async def ask(self, request: Request, *, restart: bool = True) -> Reply:
+        """Ask the service; a lost one is started again and asked once more, unless told not to.
 
         Raises RequestRefused, and ServiceLost where it cannot be brought back.
         """
+        with self._watched(request):
+            return await self._ask(request, restart)
+
+    async def _ask(self, request: Request, restart: bool) -> Reply:
         if self.resting or self._coming:
             await self._come_back()
         request = self._renewed(request)
         try:
-            reply = await self.service.request(request)
+            reply = await self._request(request)
         except ServiceLost:
+            if not restart:
+                raise
             self._on_lost()
             before = self.place
             restored = await self._come_back()
             if restored and _done(request, before, restored):
-                reply = restored
+                reply, self.unsaved = restored, False
             else:
-                reply = await self.service.request(self._renewed(request))
+                reply = await self._request(self._renewed(request))
         self._see(reply)
         return reply
+
+    async def _request(self, request: Request) -> Reply:
+        """Ask once. Until there is a reply, what the request saves may not be saved."""
+        saving = isinstance(request, SAVING)
+        self.unsaved = self.unsaved or saving
+        try:
+            reply = await self.service.request(request)
+        except RequestRefused:
+            self.unsaved = self.unsaved and not saving
+            raise
+        self.unsaved = self.unsaved and not saving
+        return reply
+
+    @contextmanager
+    def _watched(self, request: Request) -> Iterator[None]:
+        """Tell where the reply to a request is late, and when it has come after all."""
+        watching = asyncio.create_task(self._watch(request))
+        try:
+            yield
+        finally:
+            if not watching.cancel():
+                self._on_late(None)
+
+    async def _watch(self, request: Request) -> None:
+        """Tell once a request is late; one that may take long is late if the service hangs."""
+        while True:
+            long = self._may_take_long(request)
+            await asyncio.sleep(LATE)
+            if not ((long or self._may_take_long(request)) and await self._is_alive()):
+                break
+        self._on_late(request)
+
+    def _may_take_long(self, request: Request) -> bool:
+        """Does it wait for TensorFlow, or train?"""
+        return self.engine.state == "loading" or isinstance(request, Train)
+
+    async def _is_alive(self) -> bool:
+        """Does the service still answer what takes no TensorFlow?"""
+        try:
+            await asyncio.wait_for(self.service.request(ListLessons()), ALIVE)
+        except RequestRefused:
+            return True
+        except (TimeoutError, ServiceLost):
+            return False
+        return True
 
     async def rest(self) -> None:
         """Let the service go, with its memory; the next request, or `wake`, brings it back."""
@@ -164,10 +248,10 @@ class Conversation:
         if self._coming:
             await self._come_back()
         try:
-            await self.service.request(self._renewed(draft))
+            await self._request(self._renewed(draft))
         except ServiceLost:
             await self._come_back()
-            await self.service.request(self._renewed(draft))
+            await self._request(self._renewed(draft))
 
     async def stop(self) -> None:
         """The end of the conversation, and of the service."""

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from bptutor.locale import Message, significant
 from bptutor.service.messages import (
+    Check,
+    Draft,
     LessonChanged,
     LessonItem,
     Nudged,
     Part,
     Place,
+    Request,
+    SplitMatrix,
     SummaryView,
     Training,
 )
@@ -36,6 +40,8 @@ WORKED_OUT = Message("Nothing is asked here: TensorFlow has worked it out.")
 CHANGED_ENTER = Message(
     "Enter goes on in it as it is now: answers that still hold stay, the others are open again."
 )
+LATE = Message("The service is taking long to reply.")
+LATE_ANSWER = Message("The answer is taking long: the service does not reply. It is not saved yet.")
 RESTARTING = Message("The service has stopped. Another one is starting; nothing is lost.")
 MOST_ITERATIONS = 1_000_000
 """Iterations of one training, at most."""
@@ -105,9 +111,16 @@ def score(view: SummaryView) -> Message:
 
 def kept(conversation: Conversation) -> Message:
     """What a learner who leaves finds again."""
+    if conversation.unsaved:
+        return Message("What you did last may not be saved; what you answered before it is.")
     if conversation.all_kept:
         return Message("What you answered is kept: you go on where you were.")
     return Message("Not all that you answered could be kept: you go on from what was.")
+
+
+def late(request: Request) -> Message:
+    """The reply to a request is late."""
+    return LATE_ANSWER if isinstance(request, Check | Draft | SplitMatrix) else LATE
 
 
 def moved(nudged: Nudged) -> tuple[Message, Message]:

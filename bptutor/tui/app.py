@@ -33,7 +33,7 @@ from bptutor.service.messages import (
     StartQuiz,
     Training,
 )
-from bptutor.service.sentences import RESTARTING, kept
+from bptutor.service.sentences import RESTARTING, kept, late
 from bptutor.tui.drafts import Drafts
 from bptutor.tui.driver import TerminalDriver
 from bptutor.tui.idle import Idle
@@ -111,13 +111,15 @@ class TutorApp(App[int]):
         coloured = not self.no_color and self.console.color_system is not None
         scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
         hello = Hello(__version__, language, notation, shown())
-        self.conversation = Conversation(service(self.hear), hello, self.tell_lost)
+        self.conversation = Conversation(service(self.hear), hello, self.tell_lost, self.tell_late)
         self.journey = Journey(self)
         self.drafts = Drafts(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
         self.preview = Preview(self)
         self.busy = True
         """Is a command on its way? One is from the start, whatever was typed before that."""
+        self.late: Request | None = None
+        """The request whose reply is late, if one is."""
         self._leaving = False
 
     @cached_property
@@ -178,6 +180,8 @@ class TutorApp(App[int]):
     def command(self, work: Callable[[], Awaitable[None]]) -> bool:
         """Do one thing with the service; while it is on its way, there is no second one."""
         if self.busy:
+            if self.late:
+                self.say(late(self.late))
             return False
         self.busy = True
         self._start(work)
@@ -243,6 +247,12 @@ class TutorApp(App[int]):
     def tell_lost(self) -> None:
         """The service is gone, and another one is being started."""
         self.say(RESTARTING)
+
+    def tell_late(self, request: Request | None) -> None:
+        """The reply to a request is late, or (None) has come after all."""
+        self.late = request
+        if self.screen_stack:  # else the app is on its way out
+            cast(Worded, self.screen).say(self.words(late(request)) if request else "")
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 

@@ -268,14 +268,14 @@ class Journey:
         return reply if isinstance(reply, Pictured) else None
 
     def show_signal(self) -> None:
-        """Show the signal on its way through the program."""
+        """Show the signal on its way through the program, which takes no service."""
 
         async def work() -> None:
             if place := self._app.conversation.place:
                 await self._app.push_screen("signal")
                 cast("SignalScreen", self._app.screen).show(place.tape)
 
-        self._app.command(work)
+        self._app.run_worker(work(), group="look", exit_on_error=False)
 
     def show_training(self, training: Training) -> None:
         """Show how far a training has come, where one is looking."""

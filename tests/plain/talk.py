@@ -51,8 +51,10 @@ class Near:
         hear: Callable[[Event], None],
         lost: Callable[[Request], bool] = lambda request: False,
         failed: str = "",
+        loading: bool = False,
     ) -> None:
         self.hear = hear
+        self.loading = loading
         self.lost = lost
         self.failed = failed
         self.stopped = asyncio.Event()
@@ -67,6 +69,8 @@ class Near:
         self._hello = hello
         self._tutor = new_tutor()
         state = EngineState("ready", str(tensorflow().__version__))
+        if self.loading:
+            state = EngineState("loading", "")
         if self.failed:
             state = EngineState("failed", self.failed)
         self._learner, welcome = self._tutor.hello(hello, state)
@@ -116,6 +120,7 @@ async def talk(
     out: io.StringIO | None = None,
     lost: Callable[[Request], bool] = lambda request: False,
     failed: str = "",
+    loading: bool = False,
     quiz: StartQuiz | Replay | None = None,
 ) -> str:
     """Type lines, to the end of the input; what is said."""
@@ -124,7 +129,9 @@ async def talk(
     with os.fdopen(writing, "w", encoding="utf-8") as keyboard:
         keyboard.writelines(f"{line}\n" for line in typed)
     hello = Hello(version=__version__, language=language, notation=notation)
-    dialogue = Dialogue(lambda hear: Near(hear, lost, failed), hello, out, Lines(reading), 0)
+    dialogue = Dialogue(
+        lambda hear: Near(hear, lost, failed, loading), hello, out, Lines(reading), 0
+    )
     walk = Walk(dialogue, ask, part, read(os.environ))
     try:
         await walk.begin(lesson, quiz)

@@ -20,7 +20,8 @@ from bptutor.locale import UserError
 from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
-from bptutor.service.messages import Check, Event, Hello, Open, Opened, Part, Request, Show
+from bptutor.service.client import ServiceLost
+from bptutor.service.messages import Check, Event, Go, Hello, Open, Opened, Part, Request, Show
 from tests.plain.script import COURSE, VALUES, answer, course
 from tests.plain.talk import Near, Watched, talk
 from tests.service.desk import Desk
@@ -392,3 +393,19 @@ def test_whatever_is_typed_there_is_a_prompt_after_it(typed: list[str]) -> None:
     said = asyncio.run(talk(*(line.encode(errors="replace").decode() for line in lines)))
     assert said.endswith((".\n", "?\n"))
     assert "Something went wrong" not in said
+
+
+async def test_a_service_that_ends_while_tensorflow_loads_is_replaced_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bptutor.plain.dialogue.HEARTBEAT", 0.01)
+    asked: list[Request] = []
+
+    def lost(request: Request) -> bool:
+        asked.append(request)
+        return isinstance(request, Go) and len(asked) > 2
+
+    out = io.StringIO()
+    with pytest.raises(ServiceLost):
+        await talk("1.4 -1 0.4", "/quit", lost=lost, loading=True, out=out)
+    assert out.getvalue().count("Another one is starting") == 1

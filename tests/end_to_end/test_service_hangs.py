@@ -1,0 +1,74 @@
+"""A service that hangs, on a real terminal: it is said within five seconds, and leaving works."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from bptutor.store.sittings import Sittings
+from tests.end_to_end.terminal import Terminal
+from tests.plain.script import COURSE, command
+
+IN_TIME = 5.0
+LATE = {"en": "It is not saved yet.", "ko": "아직 저장되지 않았어요."}
+UNSAVED = {"en": "may not be saved", "ko": "저장되지 않았을 수 있어요."}
+
+
+@pytest.mark.parametrize("language", ["en", pytest.param("ko", marks=pytest.mark.whole)])
+def test_in_text_mode(language: str) -> None:
+    learn = command("learn", COURSE, "--plain", "--lang", language)
+    with Terminal(learn, rows=60, columns=120) as terminal:
+        terminal.wait_for({"en": "Type the value: 3", "ko": "3개"}[language])
+        (service,) = terminal.children
+        os.kill(service, signal.SIGSTOP)
+        terminal.send("1.4 -1 0.4\n")
+        terminal.wait_for(LATE[language], within=IN_TIME)
+        terminal.press("ctrl+c")
+        assert terminal.wait_for_end(within=15) == 130
+        assert UNSAVED[language] in terminal.text
+        assert not os.path.exists(f"/proc/{service}")
+
+
+def test_a_late_service_in_text_mode_goes_on_and_is_left_by_quit() -> None:
+    with Terminal(command("learn", COURSE, "--plain"), rows=60, columns=120) as terminal:
+        terminal.wait_for("Type the value: 3")
+        (service,) = terminal.children
+        os.kill(service, signal.SIGSTOP)
+        terminal.send("1.4 -1 0.4\n")
+        terminal.wait_for("It is not saved yet.", within=IN_TIME)
+        os.kill(service, signal.SIGCONT)
+        terminal.wait_for("Press Enter to go on.")
+        os.kill(service, signal.SIGSTOP)
+        terminal.send("\n/quit\n")
+        terminal.wait_for("The service is taking long to reply.", within=IN_TIME)
+        assert terminal.wait_for_end(within=15) == 0
+    sitting = Sittings().load(COURSE)
+    assert sitting
+    assert sitting.marks["Z1"].stage == "solved"
+
+
+def test_on_the_screen() -> None:
+    with Terminal(command("learn", COURSE, "--lang", "en")) as terminal:
+        terminal.wait_for("Enter Begin")
+        terminal.press("enter")
+        terminal.wait_for("step 1/35")
+        terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
+        (service,) = terminal.children
+        os.kill(service, signal.SIGSTOP)
+        terminal.send("1.4\t-1\t0.4")
+        terminal.press("enter")
+        terminal.wait_for("It is not saved yet.", within=IN_TIME)
+        terminal.press("f1")
+        terminal.wait_for("Esc Close")
+        terminal.press("escape")
+        terminal.wait_for("It is not saved yet.")
+        terminal.press("ctrl+c")
+        terminal.wait_for("may not be saved")
+        os.kill(service, signal.SIGCONT)
+        terminal.wait_for(lambda now: now.text.count("]✓") == 3)
+        terminal.press("ctrl+c")
+        terminal.wait_for("What you answered is kept")
+        terminal.press("f10")
+        assert terminal.wait_for_end() == 0
