@@ -152,6 +152,8 @@ class Dialogue:
         Raises:
             EndOfInput: the learner quits meanwhile, or there is nothing more to read.
         """
+        if not self.live:  # a script is not given up because a machine is slow
+            return await work
         working = asyncio.create_task(work)
         leaving = asyncio.create_task(self._left())
         try:
@@ -165,9 +167,11 @@ class Dialogue:
             await asyncio.wait({working, leaving})
 
     async def _left(self) -> None:
-        """Wait until the learner has quit or is gone, which only counts while a reply is late."""
-        while not (self._late.is_set() and await self._lines.ahead(quits)):
-            await self._late.wait()
+        """Wait until the learner quits or is gone, which is heard while a reply is late."""
+        await self._late.wait()
+        following = await self._lines.following()
+        if following is not None and not quits(following):  # it is for the prompt that comes
+            await asyncio.get_running_loop().create_future()
 
     async def _loaded(self) -> None:
         """Wait until TensorFlow is there; a service that ends meanwhile is replaced once.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 
 AT_ONCE = 65_536
 LONGEST = 8_000_000
@@ -23,21 +22,18 @@ class Lines:
 
     async def next(self) -> str | None:
         """The next line without its end; None once there is no more."""
+        line = await self.following()
+        _, _, self._bytes = self._bytes.partition(b"\n")
+        return line
+
+    async def following(self) -> str | None:
+        """The same, which stays the next one."""
         while b"\n" not in self._bytes and len(self._bytes) < LONGEST and not self._over:
             await self._read()
         if not self._bytes:
             return None
-        line, _, self._bytes = self._bytes.partition(b"\n")
+        line, _, _ = self._bytes.partition(b"\n")
         return line.decode(self._encoding, "replace").lstrip("\ufeff").rstrip("\r")
-
-    async def ahead(self, wanted: Callable[[str], bool]) -> bool:
-        """Wait until a line that is not taken yet is wanted, or there are no more; always True."""
-        while not (self._over or any(map(wanted, self._untaken()))):
-            await self._read()
-        return True
-
-    def _untaken(self) -> list[str]:
-        return [line.decode(self._encoding, "replace") for line in self._bytes.split(b"\n")[:-1]]
 
     async def _read(self) -> None:
         assert self._descriptor is not None

@@ -31,6 +31,7 @@ def test_in_text_mode(language: str) -> None:
         assert not os.path.exists(f"/proc/{service}")
 
 
+@pytest.mark.whole
 def test_a_late_service_in_text_mode_goes_on_and_is_left_by_quit() -> None:
     with Terminal(command("learn", COURSE, "--plain"), rows=60, columns=120) as terminal:
         terminal.wait_for("Type the value: 3")
@@ -41,8 +42,9 @@ def test_a_late_service_in_text_mode_goes_on_and_is_left_by_quit() -> None:
         os.kill(service, signal.SIGCONT)
         terminal.wait_for("Press Enter to go on.")
         os.kill(service, signal.SIGSTOP)
-        terminal.send("\n/quit\n")
+        terminal.send("\n")
         terminal.wait_for("The service is taking long to reply.", within=IN_TIME)
+        terminal.send("/quit\n")
         assert terminal.wait_for_end(within=15) == 0
     sitting = Sittings().load(COURSE)
     assert sitting
