@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from bptutor.store.sittings import Sittings
+from bptutor.record.sittings import Sittings
 from tests.end_to_end.terminal import Terminal
 from tests.plain.script import COURSE, command
 
