@@ -13,11 +13,10 @@ from bptutor.cli.engine import start_engine
 from bptutor.cli.model import opened
 from bptutor.cli.output import write_file, write_lines
 from bptutor.cli.usage import Command, language_of
-from bptutor.cli.values import Count, OneOf
+from bptutor.cli.values import Count, HiddenActivation
 from bptutor.locale import LANGUAGES, Message, UserError
 
 if TYPE_CHECKING:
-    from bptutor.lesson.draft import Activation
     from bptutor.lesson.lesson import Lesson
 
 LARGEST_SEED = 2**31 - 1
@@ -53,7 +52,7 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
 @click.option("--layers", help=Message("Inputs, units and outputs: 2,3,1.").text)
 @click.option(
     "--activation",
-    type=OneOf(("maximum", "relu", "leaky_relu", "sigmoid", "tanh", "softplus")),
+    type=HiddenActivation(),
     help=Message("The activation of the hidden layers.").text,
 )
 @click.option(
@@ -81,7 +80,7 @@ def new(
     model: str | None,
     data: str,
     layers: str | None,
-    activation: Activation | None,
+    activation: str | None,
     loss: str | None,
     batch: int | None,
     learning_rate: float | None,

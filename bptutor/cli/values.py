@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import click
 from click.shell_completion import CompletionItem
 
@@ -22,6 +24,19 @@ class OneOf(click.Choice[str]):
                 )
             )
         return value
+
+
+class HiddenActivation(OneOf):
+    """An activation of hidden layers; which there are is looked up where it is asked."""
+
+    def __init__(self) -> None:
+        self.case_sensitive = True
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]  # it is set once all the same
+        from bptutor.lesson.draft import ACTIVATIONS
+
+        return ACTIVATIONS
 
 
 class Count(click.ParamType[int]):

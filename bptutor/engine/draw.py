@@ -11,7 +11,8 @@ import numpy as np
 from numpy.random import Generator
 
 from bptutor.engine.trace import Array, Leaves
-from bptutor.language.tree import Apply, names, parts
+from bptutor.language.ops import traits_of
+from bptutor.language.tree import names, parts
 from bptutor.lesson.lesson import Lesson
 
 
@@ -52,7 +53,7 @@ def _class_numbers(lesson: Lesson) -> set[str]:
         name
         for assignment in lesson.program.assignments
         for part in parts(assignment.expression)
-        if isinstance(part, Apply) and part.operation == "one_hot"
+        if traits_of(part).class_numbers
         for name in names(part)
     }
 

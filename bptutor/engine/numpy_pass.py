@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bptutor.engine.as_tensorflow import AS_TENSORFLOW
-from bptutor.language.ops import operations
+from bptutor.language.ops import operation_of
 from bptutor.language.tree import Expression, Name, Number
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
@@ -69,13 +68,12 @@ class NumpyPass:
             return np.asarray(expression.value, "float64")
         if isinstance(expression, Name):
             return self.value(self._formulas[expression.id])
-        operation = operations()[expression.operation]
+        operation = operation_of(expression)
         operands = [self.value(operand) for operand in expression.operands]
         meaning = operation.meaning(expression, [operand.shape for operand in operands])
         if meaning is not None:
             return self.value(meaning)
-        made = operation.compute(AS_TENSORFLOW, expression, operands, "float64")
-        return np.asarray(made, "float64")
+        return np.asarray(operation.in_numpy(np, expression, operands), "float64")
 
 
 def settled(value: Array) -> Array:

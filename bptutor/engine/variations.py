@@ -16,8 +16,8 @@ from numpy.random import Generator
 from bptutor.engine.draw import draw, draw_nearby
 from bptutor.engine.errors import EngineError
 from bptutor.engine.trace import Leaves, Trace, evaluate_expression, run
-from bptutor.language.ops import operations
-from bptutor.language.ops.comparisons import Comparison
+from bptutor.language.ops import operation_of
+from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
@@ -118,4 +118,4 @@ def _masks(lesson: Lesson) -> tuple[Expression, ...]:
 
 
 def _is_comparison(part: Expression) -> bool:
-    return isinstance(part, Apply) and isinstance(operations()[part.operation], Comparison)
+    return isinstance(part, Apply) and isinstance(operation_of(part), Comparison)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bptutor.language.ops import operation_of
 from bptutor.language.tree import Apply, Expression, Name, Number
 
 Array: TypeAlias = NDArray[Any]
@@ -15,11 +16,6 @@ FAINT = {"float64": 1e-9, "float32": 1e-5}
 """Below this a number may be a residue; above it nobody would take it for 0."""
 ROUNDINGS = 16
 """Rounding errors that may add up in one cell."""
-
-_TERM_BY_TERM = (
-    *("add", "multiply", "matmul", "dot", "outer", "sum", "mean", "transpose"),
-    *("concat", "first", "last"),
-)
 
 
 def without_residue(value: Array, magnitude: Array) -> Array:
@@ -46,12 +42,5 @@ def magnitude(expression: Expression) -> Expression:
         return Number(abs(expression.value))
     if isinstance(expression, Name):
         return Apply("abs", (expression,))
-    operation, operands = expression.operation, expression.operands
-    if operation == "negate":
-        return magnitude(operands[0])
-    if operation == "divide":
-        return Apply("divide", (magnitude(operands[0]), Apply("abs", operands[1:])))
-    if operation in ("subtract", *_TERM_BY_TERM):
-        spread = "add" if operation == "subtract" else operation
-        return Apply(spread, tuple(map(magnitude, operands)), expression.options)
-    return Apply("abs", (expression,))
+    sizes = [magnitude(operand) for operand in expression.operands]
+    return operation_of(expression).magnitude(expression, sizes)

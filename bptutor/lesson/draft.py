@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from bptutor.language.render import write_assignment
+from bptutor.language.ops import operations
+from bptutor.language.render import write, write_assignment
+from bptutor.language.tree import Apply, Name, Number
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
 from bptutor.locale import Message, UserError, shortest
 
-Activation: TypeAlias = Literal["maximum", "relu", "leaky_relu", "sigmoid", "tanh", "softplus"]
 Loss: TypeAlias = Literal["squares", "binary-cross-entropy", "cross-entropy"]
 
-ACTIVATIONS: tuple[Activation, ...] = (
-    *("maximum", "relu", "leaky_relu", "sigmoid", "tanh", "softplus"),
+ACTIVATIONS = tuple(
+    key for key, each in operations().items() if each.traits.activation and each.elementwise
 )
+"""What a hidden layer may have."""
 LOSSES: tuple[Loss, ...] = ("squares", "binary-cross-entropy", "cross-entropy")
 MOST_LAYERS = 20
 MOST_UNITS = 512
@@ -44,7 +46,7 @@ class Draft:
 
     units: tuple[int, ...]
     """Inputs, units of the hidden layers, outputs."""
-    activation: Activation
+    activation: str
     loss: Loss
     rows: int
     """Examples in the batch."""
@@ -99,7 +101,8 @@ class Draft:
         return "\n".join([*lines, "# loss", _LOSS_LINES[self.loss]])
 
     def _activated(self, z: str) -> str:
-        return f"maximum({z}, 0)" if self.activation == "maximum" else f"{self.activation}({z})"
+        beside = [Number(0)] * (operations()[self.activation].arity - 1)
+        return write(Apply(self.activation, (Name(z), *beside)), "ascii")
 
 
 def file_text(draft: Draft, title: Mapping[str, str], values: Mapping[str, Values]) -> str:

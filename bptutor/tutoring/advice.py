@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bptutor.language.ops import operation_of, traits_of
 from bptutor.language.tree import Apply, Name
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.lint import Finding
@@ -14,8 +15,6 @@ from bptutor.tutoring.choosing import confusions
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.quiz.telling import few_numbers
 
-GATES = ("relu", "leaky_relu", "maximum", "minimum", "abs")
-SATURATING = ("sigmoid", "tanh")
 SATURATED = 4.0
 """Beyond this a sigmoid's slope is below 2 %, and a tanh's below 0.2 %."""
 MOST_NUMBERS = 10_000
@@ -35,8 +34,8 @@ def advice(lesson: Lesson) -> list[Finding]:
 
 
 def _kinks(facts: Facts) -> Iterator[Finding]:
-    for target, operation, read in _activations(facts.lesson):
-        if operation in GATES and (facts.known(read) == 0).any():
+    for target, function, read in _functions(facts.lesson):
+        if operation_of(function).kink(function) and (facts.known(read) == 0).any():
             message = Message(
                 "{name} is exactly 0 somewhere, at the kink of {target}: keep it only if the "
                 "lesson is about that",
@@ -47,9 +46,9 @@ def _kinks(facts: Facts) -> Iterator[Finding]:
 
 
 def _saturation(facts: Facts) -> Iterator[Finding]:
-    for target, operation, read in _activations(facts.lesson):
+    for target, function, read in _functions(facts.lesson):
         largest = float(np.abs(facts.known(read)).max(initial=0.0))
-        if operation in SATURATING and largest > SATURATED:
+        if traits_of(function).saturates and largest > SATURATED:
             message = Message(
                 "{name} reaches {value}, where {target} is flat: hardly anything flows back",
                 name=read,
@@ -95,9 +94,9 @@ def _mistakes(lesson: Lesson) -> Iterator[Finding]:
             yield Finding("alike", message, step)
 
 
-def _activations(lesson: Lesson) -> Iterator[tuple[str, str, str]]:
-    """Assignments that are a function of one name: target, operation, name."""
+def _functions(lesson: Lesson) -> Iterator[tuple[str, Apply, str]]:
+    """Assignments that are a function of one name: target, function, name."""
     for assignment in lesson.program.assignments:
         expression = assignment.expression
         if isinstance(expression, Apply) and isinstance(expression.operands[0], Name):
-            yield assignment.target, expression.operation, expression.operands[0].id
+            yield assignment.target, expression, expression.operands[0].id

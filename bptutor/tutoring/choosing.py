@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from bptutor.engine.numpy_pass import NumpyPass
+from bptutor.language.ops import operations
 from bptutor.lesson.draft import Draft, file_text
 from bptutor.lesson.lesson import Lesson, Values
 from bptutor.lesson.load import load
@@ -94,7 +95,7 @@ def _worth(facts: Facts, draft: Draft) -> float:
         z = facts.known(f"Z{layer}")
         against += 20.0 * float((np.abs(z) < 0.05).any())  # at a kink, or as good as
         live = (z > 0).mean()
-        if draft.activation in ("maximum", "relu", "leaky_relu"):
+        if operations()[draft.activation].traits.gate:
             against += 12.0 * float(live in (0.0, 1.0))  # a dead and a live unit
         else:
             against += 8.0 * float((np.abs(z) > 2.5).any())  # saturated

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
+from bptutor.language.ops import traits_of
 from bptutor.language.render import write
 from bptutor.language.tree import Apply, Expression, Number
 from bptutor.lesson.lesson import Lesson
 from bptutor.locale import Message, UserError
 from bptutor.tutoring.layers import Layer, stack
-from bptutor.tutoring.skills import ACTIVATIONS
 
 Reads: TypeAlias = Literal[
     "shape", "layer", "names", "weights", "loss", "shapes", "index", "step", "numbers"
@@ -21,8 +21,6 @@ Reads: TypeAlias = Literal[
 GAP = "____"
 SHOWN_LINES = 4
 """Lines of the code before the gap that are shown with it."""
-IN_KERAS = {"maximum": "relu", "exp": "exponential"}
-"""Activations that Keras knows by another name."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,8 @@ class Unit:
     bias: str | None
     activation: str | None
     """As Keras calls it."""
-    written: str | None
-    """The operation that the program has for it."""
+    differs_at_zero: bool
+    """Has the program's activation another slope at exactly 0 than Keras'?"""
     total: str
     """What the activation is applied to; the layer's value where there is none."""
     section: str | None
@@ -123,7 +121,7 @@ def _unit(lesson: Lesson, layer: Layer, name: str) -> Unit:
     (factor,) = layer.factors
     shape = lesson.shapes[factor.name]
     assignment = lesson.program.by_target[layer.value]
-    operation, activation = _activation(assignment.expression, layer.activated)
+    activation = _activation(assignment.expression) if layer.activated else None
     bias_fits = layer.bias is None or lesson.shapes[layer.bias] == shape[1:]
     if factor.transposed or not bias_fits or (layer.activated and activation is None):
         raise UserError(
@@ -134,19 +132,17 @@ def _unit(lesson: Lesson, layer: Layer, name: str) -> Unit:
             )
         )
     total = layer.total or layer.value
-    return Unit(
-        name, shape[1], factor.name, layer.bias, activation, operation, total, assignment.section
-    )
+    differs = layer.activated and traits_of(assignment.expression).keras_differs_at_zero
+    section = assignment.section
+    return Unit(name, shape[1], factor.name, layer.bias, activation, differs, total, section)
 
 
-def _activation(expression: Expression, activated: bool) -> tuple[str | None, str | None]:
-    """The program's activation and Keras' name of it; None where there is none that is the same."""
-    if not activated or not isinstance(expression, Apply):
-        return None, None
-    key = expression.operation
-    sides = expression.operands[1:]
-    plain = key in ACTIVATIONS and not expression.options and sides in ((), (Number(0),))
-    return key, IN_KERAS.get(key, key) if plain else None
+def _activation(expression: Expression) -> str | None:
+    """Keras' name of an activation; None where it has none that is the same."""
+    assert isinstance(expression, Apply)
+    traits, sides = traits_of(expression), expression.operands[1:]
+    plain = traits.activation and not expression.options and sides in ((), (Number(0),))
+    return traits.keras if plain else None
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from math import prod
 
 from bptutor.grading.number import figures_needed
 from bptutor.language.cells import cell
-from bptutor.language.ops import operations
+from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, write
 from bptutor.language.tree import Apply, Expression, Name, names, size
@@ -140,15 +140,11 @@ def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
                 name=by,
             )
             continue
-        telling = [passage for passage in along if passage[0].key not in PASSING] or along
+        telling = [passage for passage in along if not passage[0].traits.passes_on] or along
         yield from (operation.rule_for(operand) for operation, operand in telling)
         last, _ = along[-1]
         if prod(step.shape) < prod(lesson.shapes[consumer.target]) and last.broadcasts:
             yield Message("One number serves several places: add up what comes back from each.")
-
-
-PASSING = ("add", "subtract")
-"""They pass the signal on as it is, which goes without saying where there is more to say."""
 
 
 def _going_forward(expression: Expression) -> list[Message]:
@@ -157,12 +153,9 @@ def _going_forward(expression: Expression) -> list[Message]:
         return [Message("It is {name} under another name: copy its value.", name=expression.id)]
     if not isinstance(expression, Apply):
         return [Message("It is a constant: copy the number. There is nothing to differentiate.")]
-    done = [operations()[node.operation] for node in _inside_out(expression)]
-    telling = [operation for operation in done if operation.key not in PLAIN] or done
+    done = [operation_of(node) for node in _inside_out(expression)]
+    telling = [operation for operation in done if not operation.traits.arithmetic] or done
     return list(dict.fromkeys(operation.forward for operation in telling))
-
-
-PLAIN = ("add", "subtract", "multiply", "divide", "negate")
 
 
 def _inside_out(expression: Expression) -> Iterator[Apply]:

@@ -52,7 +52,7 @@ class Coding(Exercise):
     def remarks(self, language: str) -> list[str]:
         said = [Message("Type what stands in the place of {gap}.", gap=GAP)]
         unit = unit_of(self.lesson, self.step.id)
-        if unit and unit.written == "maximum":
+        if unit and unit.differs_at_zero:
             said.insert(0, self._at_zero(unit.total))
         return [message.to(language) for message in said]
 

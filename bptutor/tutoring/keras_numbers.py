@@ -168,7 +168,7 @@ def beside_the_tape(facts: Facts) -> Message:
     at_zero = [
         unit.total
         for unit in network(facts.lesson).units
-        if unit.written == "maximum" and bool(np.any(facts.trace.values[unit.total] == 0))
+        if unit.differs_at_zero and bool(np.any(facts.trace.values[unit.total] == 0))
     ]
     if not at_zero or not gradients:
         return said

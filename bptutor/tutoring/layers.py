@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bptutor.language.ops import operations
+from bptutor.language.ops import operation_of, traits_of
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Number
 from bptutor.lesson.lesson import Lesson
-from bptutor.tutoring.skills import ACTIVATIONS
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def stack(lesson: Lesson) -> Stack | None:
         if activated:
             layers[-1] = activated
             continue
-        inner, key = _under_activation(assignment.expression)
+        inner, activation = _under_activation(assignment.expression)
         affine = _affine(lesson, inner, layers[-1].value if layers else None)
         if affine is None:
             return None
@@ -98,8 +97,8 @@ def stack(lesson: Lesson) -> Stack | None:
                 factors=affine.factors,
                 bias=affine.bias,
                 value=assignment.target,
-                activated=key is not None,
-                separate=key is None or _separate(key),
+                activated=activation is not None,
+                separate=activation is None or operation_of(activation).elementwise,
             )
         )
         ways |= set() if affine.upright is None else {affine.upright}
@@ -125,26 +124,22 @@ def _ends_in(lesson: Lesson, loss: Assignment, layers: list[Layer]) -> bool:
 
 def _activated(lesson: Lesson, assignment: Assignment, before: Layer) -> Layer | None:
     """The layer before with this line as its activation; None where the line is something else."""
-    inner, key = _under_activation(assignment.expression)
+    inner, activation = _under_activation(assignment.expression)
     fits = inner == Name(before.value) and not before.activated
-    if key is None or not fits or len(lesson.program.consumers[before.value]) > 1:
+    if activation is None or not fits or len(lesson.program.consumers[before.value]) > 1:
         return None
-    separate = _separate(key)
+    separate = operation_of(activation).elementwise
     total, value = before.value, assignment.target
     return replace(before, total=total, value=value, activated=True, separate=separate)
 
 
-def _under_activation(expression: Expression) -> tuple[Expression, str | None]:
+def _under_activation(expression: Expression) -> tuple[Expression, Apply | None]:
     """What an activation is applied to and which one it is; the expression itself without one."""
-    if isinstance(expression, Apply) and expression.operation in ACTIVATIONS:
+    if isinstance(expression, Apply) and traits_of(expression).activation:
         inner = [part for part in expression.operands if not isinstance(part, Number)]
         if len(inner) == 1:
-            return inner[0], expression.operation
+            return inner[0], expression
     return expression, None
-
-
-def _separate(activation: str) -> bool:
-    return "axis" not in operations()[activation].options
 
 
 def _affine(lesson: Lesson, expression: Expression, before: str | None) -> _Affine | None:

@@ -12,16 +12,12 @@ from math import prod
 
 from bptutor.language.differentiate import contributions, gradient_name
 from bptutor.language.errors import ShapeError
+from bptutor.language.ops import traits_of
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Assignment, Name
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
 from bptutor.tutoring.questions import numbers_read
-from bptutor.tutoring.skills import ACTIVATIONS
-
-SLOPE_FROM_EITHER = (*ACTIVATIONS, "exp", "sqrt")
-"""Operations whose slope follows from what goes in as well as from what comes out (of relu and
-maximum but for an input of exactly 0)."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +134,7 @@ def with_batch(lesson: Lesson, rows: int) -> int | None:
 def _either(consumer: Assignment, read: str) -> tuple[str, ...]:
     """A name, with the other one from which the same slope can be had."""
     expression = consumer.expression
-    if isinstance(expression, Apply) and expression.operation in SLOPE_FROM_EITHER:
+    if isinstance(expression, Apply) and traits_of(expression).slope_from_value:
         argument = expression.operands[0]
         if isinstance(argument, Name) and read in (argument.id, consumer.target):
             other = consumer.target if read == argument.id else argument.id

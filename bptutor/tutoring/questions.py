@@ -7,7 +7,7 @@ from typing import Any
 
 from bptutor.grading.number import figures_needed
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.ops import operations
+from bptutor.language.ops import operation_of, traits_of
 from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write
 from bptutor.language.tree import Apply, Expression, Name, names
@@ -16,8 +16,6 @@ from bptutor.lesson.steps import Step, known_names, places
 from bptutor.locale import Message, significant
 from bptutor.tutoring.asking import asked_cells
 from bptutor.tutoring.facts import Facts
-
-_SHAPE_ALONE = ("ones_like", "zeros_like")
 
 
 def question(lesson: Lesson, step: Step, style: Style) -> Message:
@@ -108,7 +106,7 @@ def numbers_read(expression: Expression) -> Iterator[str]:
     """The names whose numbers a formula reads; of `ones_like(Z1)` it is the shape alone."""
     if isinstance(expression, Name):
         yield expression.id
-    elif isinstance(expression, Apply) and expression.operation not in _SHAPE_ALONE:
+    elif isinstance(expression, Apply) and not traits_of(expression).shape_alone:
         for operand in expression.operands:
             yield from numbers_read(operand)
 
@@ -123,7 +121,7 @@ def passages(expression: Expression, name: str) -> Iterator[tuple[Operation, int
     if isinstance(expression, Apply):
         for index, operand in enumerate(expression.operands):
             if name in names(operand):
-                yield operations()[expression.operation], index
+                yield operation_of(expression), index
                 yield from passages(operand, name)
 
 
@@ -131,7 +129,7 @@ def multiplied_with(expression: Expression, name: str) -> Iterator[str]:
     """The names that a name is multiplied with: they are its slopes."""
     if not isinstance(expression, Apply):
         return
-    if expression.operation in ("matmul", "multiply", "dot") and Name(name) in expression.operands:
+    if traits_of(expression).product and Name(name) in expression.operands:
         left, right = expression.operands
         other = right if left == Name(name) else left
         if isinstance(other, Name):

@@ -10,9 +10,10 @@ import numpy as np
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.product import JudgedProduct
 from bptutor.language.errors import LanguageError
+from bptutor.language.ops import traits_of
 from bptutor.language.ops.base import written_shape
 from bptutor.language.render import display_name, write
-from bptutor.language.tree import Apply, names
+from bptutor.language.tree import names
 from bptutor.locale import Message
 from bptutor.tutoring.exercise import Exercise
 from bptutor.tutoring.facts import Array
@@ -132,12 +133,7 @@ class Remembering(Exercise):
     def _tied(self) -> set[str]:
         """What goes into a maximum: what comes out does not tell a tie from less."""
         lines = (each.expression for each in self.lesson.program.assignments)
-        return {
-            name
-            for line in lines
-            if isinstance(line, Apply) and line.operation == "maximum"
-            for name in names(line)
-        }
+        return {name for line in lines if traits_of(line).slope_at_a_tie for name in names(line)}
 
     def _why(self, kept: Kept) -> str:
         """A gradient whose product reads it, as a line."""

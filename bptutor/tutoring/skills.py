@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from bptutor.language.tree import Apply, Expression, Name
+from bptutor.language.ops import traits_of
+from bptutor.language.tree import Apply, Expression, Name, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.tutoring.questions import operations_to
@@ -32,12 +33,6 @@ Skill: TypeAlias = Literal[
     "code",
 ]
 
-ACTIVATIONS = (
-    *("relu", "leaky_relu", "maximum", "sigmoid", "tanh", "softplus", "softmax", "log_softmax"),
-)
-"""What is called an activation function where it is applied to a layer's sum."""
-_PRODUCTS = ("matmul", "multiply", "dot")
-
 
 def skill(lesson: Lesson, step: Step) -> Skill:
     """What kind of step this is."""
@@ -60,18 +55,19 @@ def skill(lesson: Lesson, step: Step) -> Skill:
 def _forward(lesson: Lesson, step: Step) -> Skill:
     if step.id == lesson.loss:
         return "loss-forward"
-    operations = _operations(step.product)
-    if _is_activation(step.product):
+    product = step.product
+    if _is_activation(product):
         return "activation-forward"
-    return "affine-forward" if operations & set(_PRODUCTS) else "forward"
+    products = any(traits_of(part).product for part in parts(product))
+    return "affine-forward" if products else "forward"
 
 
 def _passing(lesson: Lesson, expression: Expression, by: str, *, local: bool) -> Skill:
     """Through what does the signal pass on its way to `by`?"""
-    keys = [operation.key for operation in operations_to(expression, by)]
-    if any(key in ACTIVATIONS for key in keys):
+    passed = [operation.traits for operation in operations_to(expression, by)]
+    if any(each.activation for each in passed):
         return "activation-slope" if local else "activation-gradient"
-    if any(key in _PRODUCTS for key in keys):
+    if any(each.product for each in passed):
         if by in lesson.parameters:
             return "weight-slope" if local else "weight-gradient"
         return "input-slope" if local else "input-gradient"
@@ -83,12 +79,6 @@ def _passing(lesson: Lesson, expression: Expression, by: str, *, local: bool) ->
 def _is_activation(expression: Expression) -> bool:
     return (
         isinstance(expression, Apply)
-        and expression.operation in ACTIVATIONS
+        and traits_of(expression).activation
         and isinstance(expression.operands[0], Name)
     )
-
-
-def _operations(expression: Expression) -> set[str]:
-    if not isinstance(expression, Apply):
-        return set()
-    return {expression.operation}.union(*(_operations(each) for each in expression.operands))

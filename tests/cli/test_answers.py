@@ -316,9 +316,8 @@ class TestLint:
         """The derivative rule of `square` is spoilt, and lint must notice."""
         from bptutor.language.ops import operations
 
-        square = type(operations()["square"])
-        tanh = type(operations()["tanh"])
-        monkeypatch.setattr(square, "pullback", tanh.pullback)
+        tanh = operations()["tanh"]
+        monkeypatch.setattr(operations()["square"], "pullback", tanh.pullback)
         path = tmp_path / "spoilt.toml"
         path.write_text(
             'title = "x"\nprogram = "L = square(w)"\nloss = "L"\nparameters = ["w"]\nvalues.w = 2\n'

@@ -7,10 +7,8 @@ import pytest
 
 from bptutor.engine.agreement import disagreements
 from bptutor.language.algebra import times
-from bptutor.language.ops.activations import Tanh
-from bptutor.language.ops.arithmetic import Add
+from bptutor.language.ops import operations
 from bptutor.language.ops.base import Backward
-from bptutor.language.ops.products import Matmul
 from bptutor.language.tree import Expression
 from bptutor.lesson.lesson import Lesson
 from tests.engine.by_hand import PROGRAMS
@@ -35,10 +33,10 @@ def test_lessons_that_nobody_has_seen_agree(name: str, lesson_of: LessonOf) -> N
 def test_a_wrong_rule_is_found_where_it_is_used_and_nowhere_else(
     lesson_of: LessonOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forgetful(self: Tanh, backward: Backward, index: int) -> Expression:
+    def forgetful(backward: Backward, index: int) -> Expression:
         return times(backward.upstream, backward.node)
 
-    monkeypatch.setattr(Tanh, "pullback", forgetful)
+    monkeypatch.setattr(operations()["tanh"], "pullback", forgetful)
     found = disagreements(unknown(lesson_of("recurrent")))
     through_tanh = {f"dh{time}_d{name}" for time in (1, 2, 3) for name in ("U", "W", "b")}
     through_tanh |= {"dh2_dh1", "dh3_dh2"}
@@ -52,7 +50,7 @@ def test_a_wrong_rule_is_found_where_it_is_used_and_nowhere_else(
 def test_a_rule_that_gives_the_wrong_shape_is_found(
     lesson_of: LessonOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Add, "broadcasts", False)
+    monkeypatch.setattr(operations()["add"], "broadcasts", False)
     found = {
         each.where: str(each.message)
         for each in disagreements(unknown(lesson_of("batch_dead_unit")))
@@ -64,10 +62,10 @@ def test_a_rule_that_gives_the_wrong_shape_is_found(
 def test_a_rule_whose_product_does_not_fit_is_found(
     lesson_of: LessonOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def untransposed(self: Matmul, backward: Backward, index: int) -> Expression:
+    def untransposed(backward: Backward, index: int) -> Expression:
         return backward.node.operands[1 - index]
 
-    monkeypatch.setattr(Matmul, "pullback", untransposed)
+    monkeypatch.setattr(operations()["matmul"], "pullback", untransposed)
     found = {
         each.where: str(each.message) for each in disagreements(unknown(lesson_of("soft_targets")))
     }

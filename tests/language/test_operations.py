@@ -121,7 +121,7 @@ def test_the_code_shown_computes_the_same(key: str, data: st.DataObject) -> None
 @every_operation
 def test_it_says_what_it_is(key: str) -> None:
     operation = operations()[key]
-    assert operation.__doc__
+    assert operation.forward.to("en")
     assert operation.rule.to("en")
     assert operation.infix or operation.code
     assert len(operation.operand_names[: operation.arity]) == operation.arity

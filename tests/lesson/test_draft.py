@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Activation, Draft, Loss, file_text
+from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, Loss, file_text
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.locale import UserError
@@ -15,7 +15,7 @@ from bptutor.locale import UserError
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("units", [(1, 2), (2, 3, 2), (3, 2, 4, 2)])
 def test_a_draft_is_a_sound_lesson(
-    tmp_path: Path, activation: Activation, loss: Loss, units: tuple[int, ...]
+    tmp_path: Path, activation: str, loss: Loss, units: tuple[int, ...]
 ) -> None:
     draft = Draft(units, activation, loss, rows=2, learning_rate=0.1)
     values = {name: np.full(shape, 0.5).tolist() for name, shape in draft.shapes.items()}

@@ -10,17 +10,15 @@ from typing import TypeAlias
 from bptutor.engine.keras.errors import ModelError, refuse_setting
 from bptutor.engine.keras.graph import Call, Graph, Tensor
 from bptutor.engine.keras.written import Leaf, Value, Weight, Written
+from bptutor.language.ops import operations
 from bptutor.locale import Message
 
 ACTIVATIONS: Mapping[str, str] = {
-    "relu": "relu({z})",
-    "leaky_relu": "leaky_relu({z})",
-    "sigmoid": "sigmoid({z})",
-    "tanh": "tanh({z})",
-    "softplus": "softplus({z})",
-    "softmax": "softmax({z})",
-    "log_softmax": "log_softmax({z})",
-    "exponential": "exp({z})",
+    **{
+        each.traits.keras: f"{each.key}({{z}})"
+        for each in operations().values()
+        if each.traits.keras and each.arity == 1
+    },
     "silu": "{z} * sigmoid({z})",
     "relu6": "minimum(relu({z}), 6)",
 }

@@ -1,23 +1,20 @@
-"""The operations of the grammar, one file a family. Adding a class here is all it takes."""
+"""The operations of the grammar. A row of a table or a class here is all that one more takes."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
-from bptutor.language.ops.base import Operation
+from bptutor.language.ops.base import Operation, Traits
+from bptutor.language.tree import Apply, Expression
 
 
 @cache
 def operations() -> dict[str, Operation]:
     """Every operation under its key."""
-    found: dict[str, Operation] = {}
-    for module in iter_modules(__path__):
-        for thing in vars(import_module(f"{__name__}.{module.name}")).values():
-            if isinstance(thing, type) and issubclass(thing, Operation) and "key" in vars(thing):
-                found[thing.key] = thing()
-    return found
+    from bptutor.language.ops import activations, elementwise, matrix, reductions, shaping
+
+    families = (elementwise, activations, matrix, reductions, shaping)
+    return {each.key: each for family in families for each in family.OPERATIONS}
 
 
 @cache
@@ -28,3 +25,16 @@ def spellings() -> dict[str, Operation]:
         for operation in operations().values()
         for name in (operation.key, *operation.spellings)
     }
+
+
+def operation_of(node: Apply) -> Operation:
+    """The operation that is applied."""
+    return operations()[node.operation]
+
+
+def traits_of(expression: Expression) -> Traits:
+    """The traits of the operation that is applied; of a name or a number there are none."""
+    return operation_of(expression).traits if isinstance(expression, Apply) else _NONE
+
+
+_NONE = Traits()

@@ -1,4 +1,4 @@
-"""Activation functions, each with TensorFlow's slope, ties included."""
+"""Activation functions, each with TensorFlow's slope, ties included: a row for most of them."""
 
 from __future__ import annotations
 
@@ -8,50 +8,51 @@ from typing import Any
 from bptutor.language.algebra import ONE, ZERO, minus, plus, power, spelled_sum, times
 from bptutor.language.broadcast import total
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops.base import Backward, Cell, Operation, Parameter, Read, Tensor, no_axis
+from bptutor.language.ops.base import (
+    Backward,
+    Cell,
+    Operation,
+    Parameter,
+    Read,
+    Tensor,
+    Traits,
+    no_axis,
+)
+from bptutor.language.ops.elementwise import Elementwise, at_zero
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.locale import Message
 
 
-class Relu(Operation):
-    """max(x, 0); TensorFlow's slope at exactly 0 is 0"""
-
-    key = "relu"
-    forward = Message("The number itself where it is above 0, else 0.")
-    spellings = ("ReLU",)
-    code = "tf.nn.relu"
-    rule = Message(
-        "relu lets the upstream gradient through where x > 0 and stops it everywhere"
-        " else, at exactly 0 too."
-    )
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.nn.relu(operands[0])
-
-    def pullback(self, backward: Backward, index: int) -> Expression:
-        return times(backward.upstream, Apply("greater", (backward.operand(0), ZERO)))
-
-
 class LeakyRelu(Operation):
-    """x where x > 0, alpha * x elsewhere; the slope at exactly 0 is alpha"""
+    """x where x > 0, alpha * x elsewhere; the slope at exactly 0 is alpha."""
 
     key = "leaky_relu"
-    forward = Message("The number itself where it is above 0, else a small share of it.")
     options = {"alpha": Parameter("number", 0.2)}
     code = "tf.nn.leaky_relu"
+    forward = Message("The number itself where it is above 0, else a small share of it.")
     rule = Message(
         "leaky_relu lets the upstream gradient through where x > 0 and multiplies it by"
         " alpha everywhere else."
+    )
+    traits = Traits(
+        activation=True, gate="weakens", slope_from_value=True, keras="leaky_relu", effort=0.5
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         # Among float64 too, TensorFlow keeps alpha in float32: 0.2 is right to 1.5e-8 there.
         return tf.nn.leaky_relu(operands[0], self._alpha(node))
 
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        (x,) = operands
+        return np.where(x > 0, x, x * np.float64(np.float32(self._alpha(node))))
+
     def pullback(self, backward: Backward, index: int) -> Expression:
         x, alpha = backward.operand(0), Number(self._alpha(backward.node))
         above, below = Apply("greater", (x, ZERO)), Apply("less_equal", (x, ZERO))
         return times(backward.upstream, plus(above, times(alpha, below)))
+
+    def kink(self, node: Apply) -> Expression:
+        return at_zero(node)
 
     def _alpha(self, node: Apply) -> float:
         alpha = node.option("alpha", self.options["alpha"].default)
@@ -59,52 +60,13 @@ class LeakyRelu(Operation):
         return float(alpha)
 
 
-class Sigmoid(Operation):
-    """1 / (1 + exp(-x))"""
-
-    key = "sigmoid"
-    forward = Message("sigmoid(x) is 1 / (1 + exp(-x)).")
-    spellings = ("logistic", "expit")
-    code = "tf.sigmoid"
-    rule = Message(
-        "The slope of a = sigmoid(x) is a * (1 - a): multiply the upstream gradient by it."
-    )
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.sigmoid(operands[0])
-
-    def pullback(self, backward: Backward, index: int) -> Expression:
-        return times(backward.upstream, backward.node, minus(ONE, backward.node))
+def _at_a_tie(node: Apply) -> Expression:
+    return Apply("greater", node.operands)
 
 
-class Tanh(Operation):
-    """The hyperbolic tangent"""
-
-    key = "tanh"
-    forward = Message("tanh(x) is (exp(x) - exp(-x)) / (exp(x) + exp(-x)).")
-    code = "tf.tanh"
-    rule = Message("The slope of a = tanh(x) is 1 - a ** 2: multiply the upstream gradient by it.")
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.tanh(operands[0])
-
-    def pullback(self, backward: Backward, index: int) -> Expression:
-        return times(backward.upstream, minus(ONE, power(backward.node, 2)))
-
-
-class Softplus(Operation):
-    """log(1 + exp(x))"""
-
-    key = "softplus"
-    forward = Message("softplus(x) is log(1 + exp(x)).")
-    code = "tf.math.softplus"
-    rule = Message("The slope of softplus(x) is sigmoid(x): multiply the upstream gradient by it.")
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.math.softplus(operands[0])
-
-    def pullback(self, backward: Backward, index: int) -> Expression:
-        return times(backward.upstream, Apply("sigmoid", backward.node.operands))
+def _letters_wrong(x: Expression, value: Expression) -> Sequence[Expression]:
+    """Slopes like value * (1 - value) with a letter wrong."""
+    return minus(ONE, value), times(x, minus(ONE, x))
 
 
 class Normaliser(Operation):
@@ -151,9 +113,21 @@ class Softmax(Normaliser):
         "Every output of p = softmax(x) depends on every x of its row: with g the"
         " upstream gradient it is p * (g - sum(g * p)), summed over the row."
     )
+    traits = Traits(
+        activation=True,
+        normalises=True,
+        slope_from_value=True,
+        keras="softmax",
+        near_slopes=_letters_wrong,
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.nn.softmax(operands[0], axis=self._axis(node))
+
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        (x,), axis = operands, self._axis(node)
+        exponentials = np.exp(x - x.max(axis=axis, keepdims=True))
+        return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
     def pullback(self, backward: Backward, index: int) -> Expression:
         node, upstream = backward.node, backward.upstream
@@ -175,15 +149,142 @@ class LogSoftmax(Normaliser):
         "Every output of log_softmax(x) depends on every x of its row: with g the"
         " upstream gradient it is g - softmax(x) * sum(g), summed over the row."
     )
+    traits = Traits(
+        activation=True,
+        normalises=True,
+        logarithm=True,
+        slope_from_value=True,
+        keras="log_softmax",
+    )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.nn.log_softmax(operands[0], axis=self._axis(node))
 
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        (x,), axis = operands, self._axis(node)
+        shifted = x - x.max(axis=axis, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+    def probability(self, node: Apply) -> Expression:
+        return Apply("softmax", node.operands, node.options)
+
     def pullback(self, backward: Backward, index: int) -> Expression:
         node, upstream = backward.node, backward.upstream
-        softmax = Apply("softmax", node.operands, node.options)
-        return minus(upstream, times(softmax, self._row_sum(backward, upstream)))
+        return minus(upstream, times(self.probability(node), self._row_sum(backward, upstream)))
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         own, row = self._exponentials(node, at, shapes, read)
         return Apply("log", (Apply("divide", (own, row)),))
+
+
+# At a tie the first of two takes the gradient, as in TensorFlow's math_grad.py
+# (`_MaximumMinimumGrad`): `x >= y` for a maximum, `x <= y` for a minimum.
+_EXTREMES = (
+    Elementwise(
+        "maximum",
+        lambda x, y: Apply("greater_equal", (x, y)),
+        lambda x, y: Apply("greater", (y, x)),
+        code="tf.maximum",
+        spellings=("max",),
+        kink=_at_a_tie,
+        forward=Message("The larger of the two, cell by cell."),
+        rule=Message(
+            "maximum(x, y) lets the upstream gradient through to whichever is larger and"
+            " stops it for the other; where they are equal TensorFlow gives it to the first."
+        ),
+        traits=Traits(
+            activation=True,
+            gate="stops",
+            slope_from_value=True,
+            keras="relu",
+            keras_differs_at_zero=True,
+            slope_at_a_tie=True,
+            effort=0.5,
+        ),
+    ),
+    Elementwise(
+        "minimum",
+        lambda x, y: Apply("less_equal", (x, y)),
+        lambda x, y: Apply("less", (y, x)),
+        code="tf.minimum",
+        spellings=("min",),
+        kink=_at_a_tie,
+        forward=Message("The smaller of the two, cell by cell."),
+        rule=Message(
+            "minimum(x, y) lets the upstream gradient through to whichever is smaller and"
+            " stops it for the other; where they are equal TensorFlow gives it to the first."
+        ),
+        traits=Traits(gate="stops", effort=0.5),
+    ),
+)
+
+_ROWS = (
+    Elementwise(
+        "relu",  # TensorFlow's slope at exactly 0 is 0
+        lambda x, value: Apply("greater", (x, ZERO)),
+        code="tf.nn.relu",
+        numpy=lambda np, x: np.maximum(x, 0),
+        spellings=("ReLU",),
+        kink=at_zero,
+        forward=Message("The number itself where it is above 0, else 0."),
+        rule=Message(
+            "relu lets the upstream gradient through where x > 0 and stops it everywhere"
+            " else, at exactly 0 too."
+        ),
+        traits=Traits(
+            activation=True, gate="stops", slope_from_value=True, keras="relu", effort=0.5
+        ),
+    ),
+    LeakyRelu(),
+    Elementwise(
+        "sigmoid",
+        lambda x, value: times(value, minus(ONE, value)),
+        code="tf.sigmoid",
+        numpy=lambda np, x: 1 / (1 + np.exp(-x)),
+        spellings=("logistic", "expit"),
+        forward=Message("sigmoid(x) is 1 / (1 + exp(-x))."),
+        rule=Message(
+            "The slope of a = sigmoid(x) is a * (1 - a): multiply the upstream gradient by it."
+        ),
+        traits=Traits(
+            activation=True,
+            saturates=True,
+            slope_from_value=True,
+            keras="sigmoid",
+            near_slopes=_letters_wrong,
+        ),
+    ),
+    Elementwise(
+        "tanh",
+        lambda x, value: minus(ONE, power(value, 2)),
+        code="tf.tanh",
+        forward=Message("tanh(x) is (exp(x) - exp(-x)) / (exp(x) + exp(-x))."),
+        rule=Message(
+            "The slope of a = tanh(x) is 1 - a ** 2: multiply the upstream gradient by it."
+        ),
+        traits=Traits(
+            activation=True,
+            saturates=True,
+            slope_from_value=True,
+            keras="tanh",
+            near_slopes=lambda x, value: (
+                times(value, minus(ONE, value)),
+                minus(ONE, value),
+                minus(ONE, power(x, 2)),
+            ),
+        ),
+    ),
+    Elementwise(
+        "softplus",
+        lambda x, value: Apply("sigmoid", (x,)),
+        code="tf.math.softplus",
+        numpy=lambda np, x: np.logaddexp(x, 0),
+        forward=Message("softplus(x) is log(1 + exp(x))."),
+        rule=Message(
+            "The slope of softplus(x) is sigmoid(x): multiply the upstream gradient by it."
+        ),
+        traits=Traits(activation=True, slope_from_value=True, keras="softplus"),
+    ),
+)
+
+OPERATIONS: tuple[Operation, ...] = (*_EXTREMES, *_ROWS, Softmax(), LogSoftmax())

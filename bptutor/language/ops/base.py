@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, ClassVar, Literal, TypeAlias
+from functools import lru_cache, reduce
+from typing import Any, Literal, TypeAlias
 
 from bptutor.language.errors import ShapeError
 from bptutor.language.tree import Apply, Expression, Option, Shape
@@ -66,11 +67,13 @@ class Infix:
     sign: Mapping[Style, str]
     """The sign in each style that has one; elsewhere it is written as a function."""
     binds: int
+    python: type[ast.operator] | type[ast.cmpop]
+    """The operator that Python reads in its place."""
 
     @classmethod
-    def same(cls, sign: str, binds: int) -> Infix:
+    def same(cls, sign: str, binds: int, python: type[ast.operator] | type[ast.cmpop]) -> Infix:
         """One sign in every style."""
-        return cls({"unicode": sign, "ascii": sign, "tensorflow": sign}, binds)
+        return cls({"unicode": sign, "ascii": sign, "tensorflow": sign}, binds, python)
 
 
 @dataclass(frozen=True)
@@ -97,31 +100,91 @@ class Backward:
         return self.shape_of(self.node.operands[index])
 
 
+HEAVY = 4.0
+"""What a number of a function such as exp costs by hand, in multiplications."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traits:
+    """What others ask of an operation, in the place of lists of operations.
+
+    Attributes:
+        activation: is it called an activation where it is applied to a layer's sum?
+        gate: a signal is let through or held back, and what is held back is stopped or weakened.
+        saturates: is it flat far from 0?
+        normalises: does each output depend on every number of its row?
+        logarithm: does it take a logarithm?
+        slope_from_value: does its slope follow from what comes out as well as from what goes in?
+        keras: as Keras calls this activation.
+        keras_differs_at_zero: has Keras' activation of that name another slope at exactly 0?
+        slope_at_a_tie: does what comes out not tell a tie, which has a slope, from less?
+        product: does it multiply one operand by the other?
+        arithmetic: is it plain arithmetic, which goes without saying where there is more to say?
+        passes_on: is the upstream gradient passed on as it is, but for its sign?
+        shape_alone: does it read the shape of its operand alone?
+        class_numbers: does it read class numbers?
+        effort: what a number of it costs by hand, in multiplications.
+        near_slopes: by x and the value, what is easily taken for its slope.
+    """
+
+    activation: bool = False
+    gate: Literal["stops", "weakens"] | None = None
+    saturates: bool = False
+    normalises: bool = False
+    logarithm: bool = False
+    slope_from_value: bool = False
+    keras: str | None = None
+    keras_differs_at_zero: bool = False
+    slope_at_a_tie: bool = False
+    product: bool = False
+    arithmetic: bool = False
+    passes_on: bool = False
+    shape_alone: bool = False
+    class_numbers: bool = False
+    effort: float = HEAVY
+    near_slopes: Callable[[Expression, Expression], Sequence[Expression]] | None = None
+
+
+Magnitude: TypeAlias = Callable[[Apply, Sequence[Expression]], Expression]
+"""An operation's value without signs, given its operands without signs."""
+
+
+def size_of_value(node: Apply, sizes: Sequence[Expression]) -> Expression:
+    """The absolute value of what comes out."""
+    return Apply("abs", (node,))
+
+
+def term_by_term(node: Apply, sizes: Sequence[Expression]) -> Expression:
+    """The same operation on what has no signs: nothing in it cancels."""
+    return Apply(node.operation, tuple(sizes), node.options)
+
+
 class Operation:
     """An operation of the grammar; the defaults are those of an elementwise function of one x."""
 
-    key: ClassVar[str]
+    key: str
     """Its name in the tree and, for a function, in a text."""
-    arity: ClassVar[int] = 1
+    arity: int = 1
     """How many operands it takes; its options may follow them by position."""
-    operand_names: ClassVar[tuple[str, ...]] = ("x", "y")
+    operand_names: tuple[str, ...] = ("x", "y")
     """What its operands are called where a call is shown as it is to be written."""
-    spellings: ClassVar[tuple[str, ...]] = ()
+    spellings: tuple[str, ...] = ()
     """Other names of the function, without `tf.` or `np.`."""
-    options: ClassVar[Mapping[str, Parameter]] = {}
+    options: Mapping[str, Parameter] = {}
     """Its options, in the order in which they follow the operands."""
-    code: ClassVar[str] = ""
-    """The function's name in TensorFlow."""
-    infix: ClassVar[Infix | None] = None
+    code: str = ""
+    """The function in TensorFlow."""
+    infix: Infix | None = None
     """How it is written between its operands, if it is."""
-    forward: ClassVar[Message]
+    forward: Message
     """What it computes, in words."""
-    rule: ClassVar[Message]
+    rule: Message
     """Its derivative in words."""
-    rules: ClassVar[tuple[Message, ...]] = ()
+    rules: tuple[Message, ...] = ()
     """The same operand by operand, where there is a difference."""
-    broadcasts: ClassVar[bool] = True
+    broadcasts: bool = True
     """Are operands broadcast to the value's shape, so that a gradient is summed back to theirs?"""
+    traits: Traits = Traits()
 
     @property
     def elementwise(self) -> bool:
@@ -150,11 +213,31 @@ class Operation:
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         """The value in TensorFlow."""
-        raise NotImplementedError(self.key)
+        return reduce(getattr, self.code.split(".")[1:], tf)(*operands)
+
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        """The value in NumPy, whose functions mostly have TensorFlow's names."""
+        return getattr(np, self.code.rpartition(".")[2])(*operands)
 
     def pullback(self, backward: Backward, index: int) -> Expression | None:
         """The upstream gradient times the slope by one operand; None where there is no slope."""
         raise NotImplementedError(self.key)
+
+    def kink(self, node: Apply) -> Expression | None:
+        """The comparison at whose tie the slope jumps; None where the slope has no jump."""
+        return None
+
+    def probability(self, node: Apply) -> Expression:
+        """The probability that comes out, or whose logarithm does."""
+        return node
+
+    def magnitude(self, node: Apply, sizes: Sequence[Expression]) -> Expression:
+        """The value without signs, so that nothing in it cancels, by such operands."""
+        return size_of_value(node, sizes)
+
+    def work(self, numbers: int, shapes: Sequence[Shape]) -> float:
+        """The effort of so many numbers of its value by hand, given its operands' shapes."""
+        return self.traits.effort * numbers
 
     def written_code(
         self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str

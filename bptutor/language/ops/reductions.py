@@ -9,7 +9,16 @@ from typing import Any
 
 from bptutor.language.algebra import over, spelled_sum
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops.base import Backward, Cell, Operation, Parameter, Read, Tensor, no_axis
+from bptutor.language.ops.base import (
+    Backward,
+    Cell,
+    Operation,
+    Parameter,
+    Read,
+    Tensor,
+    no_axis,
+    term_by_term,
+)
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.locale import Message
 
@@ -19,6 +28,7 @@ class Reduction(Operation):
 
     options = {"axis": Parameter("axes"), "keepdims": Parameter("flag", False)}
     broadcasts = False
+    magnitude = staticmethod(term_by_term)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         (shape,) = shapes
@@ -26,6 +36,18 @@ class Reduction(Operation):
         if self.keepdims(node):
             return tuple(1 if axis in axes else size for axis, size in enumerate(shape))
         return tuple(size for axis, size in enumerate(shape) if axis not in axes)
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        axes = list(self.axes(node, tuple(operands[0].shape)))
+        reduced = getattr(tf, f"reduce_{self.key}")
+        return reduced(operands[0], axis=axes, keepdims=self.keepdims(node))
+
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        axes = self.axes(node, operands[0].shape)
+        return getattr(np, self.key)(operands[0], axis=axes, keepdims=self.keepdims(node))
+
+    def work(self, numbers: int, shapes: Sequence[Shape]) -> float:
+        return 0.5 * prod(shapes[0])
 
     def axes(self, node: Apply, shape: Shape) -> tuple[int, ...]:
         """The axes that go, counted from 0.
@@ -88,10 +110,6 @@ class Sum(Reduction):
     code = "tf.reduce_sum"
     rule = Message("A sum hands the upstream gradient to every cell that went into it.")
 
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        axes = list(self.axes(node, tuple(operands[0].shape)))
-        return tf.reduce_sum(operands[0], axis=axes, keepdims=self.keepdims(node))
-
     def pullback(self, backward: Backward, index: int) -> Expression:
         return self.spread(backward)
 
@@ -108,10 +126,6 @@ class Mean(Reduction):
     code = "tf.reduce_mean"
     rule = Message("A mean of n cells hands each of them the upstream gradient divided by n.")
 
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        axes = list(self.axes(node, tuple(operands[0].shape)))
-        return tf.reduce_mean(operands[0], axis=axes, keepdims=self.keepdims(node))
-
     def pullback(self, backward: Backward, index: int) -> Expression:
         count = self.count(backward.node, backward.operand_shape(0))
         return over(self.spread(backward), Number(count))
@@ -120,3 +134,6 @@ class Mean(Reduction):
         gathered = spelled_sum(self._gathered(node, at, read, shapes))
         count = self.count(node, shapes[0])
         return gathered if count == 1 else Apply("divide", (gathered, Number(count)))
+
+
+OPERATIONS: tuple[Operation, ...] = (Sum(), Mean())

@@ -1,11 +1,11 @@
-"""What changes the shape of a tensor, or makes one from the shape of another."""
+"""What changes the shape of a tensor or makes one of a shape; tensors side by side, and ends."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from bptutor.language.algebra import ONE, ZERO, transposed
+from bptutor.language.algebra import ONE, ZERO
 from bptutor.language.broadcast import full, total
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
@@ -15,32 +15,13 @@ from bptutor.language.ops.base import (
     Parameter,
     Read,
     Tensor,
+    Traits,
+    term_by_term,
     written_shape,
+    written_shapes,
 )
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.locale import Message
-
-
-class Transpose(Operation):
-    """The transpose: the axes in reverse order"""
-
-    key = "transpose"
-    forward = Message("Rows become columns.")
-    code = "tf.transpose"
-    broadcasts = False
-    rule = Message("A transpose passes the upstream gradient on transposed.")
-
-    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
-        return shapes[0][::-1]
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.transpose(operands[0])
-
-    def pullback(self, backward: Backward, index: int) -> Expression:
-        return transposed(full(backward.upstream, backward.node, backward.shape_of))
-
-    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        return read(0, at[::-1])
 
 
 class ExpandDims(Operation):
@@ -52,6 +33,7 @@ class ExpandDims(Operation):
     code = "tf.expand_dims"
     broadcasts = False
     rule = Message("A new axis of size 1 changes no number; the gradient loses that axis again.")
+    traits = Traits(effort=0)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         (shape,) = shapes
@@ -60,6 +42,9 @@ class ExpandDims(Operation):
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.expand_dims(operands[0], self._axis(node, len(operands[0].shape) + 1))
+
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        return self.compute(np, node, operands, "float64")
 
     def pullback(self, backward: Backward, index: int) -> Expression:
         shape = backward.shape_of(backward.node)
@@ -86,9 +71,7 @@ class OnesLike(Operation):
     forward = Message("Ones in that shape.")
     code = "tf.ones_like"
     rule = Message("This depends on a shape alone: its slope is 0, and no gradient passes.")
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.ones_like(operands[0])
+    traits = Traits(shape_alone=True, effort=0)
 
     def pullback(self, backward: Backward, index: int) -> None:
         return None
@@ -103,9 +86,6 @@ class ZerosLike(OnesLike):
     key = "zeros_like"
     forward = Message("Zeros in that shape.")
     code = "tf.zeros_like"
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.zeros_like(operands[0])
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         return ZERO
@@ -122,6 +102,7 @@ class OneHot(Operation):
     rule = Message(
         "A class number cannot be moved a little: its slope is 0, and no gradient passes."
     )
+    traits = Traits(class_numbers=True, effort=0)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         depth = node.option("depth")
@@ -138,6 +119,10 @@ class OneHot(Operation):
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return tf.one_hot(tf.cast(operands[0], tf.int32), node.option("depth"), dtype=dtype)
 
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        labels = np.expand_dims(operands[0].astype("int32"), -1)
+        return (labels == np.arange(node.option("depth"))).astype("float64")
+
     def pullback(self, backward: Backward, index: int) -> None:
         return None
 
@@ -149,3 +134,153 @@ class OneHot(Operation):
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         return Apply("equal", (read(0, at[:-1]), Number(at[-1])))
+
+
+class Concat(Operation):
+    """x and y side by side, along their last axis"""
+
+    key = "concat"
+    forward = Message("The columns of the first, then those of the second.")
+    arity = 2
+    spellings = ("concatenate", "hstack")
+    code = "tf.concat"
+    broadcasts = False
+    rule = Message(
+        "Side by side, nothing is mixed: each of the two gets its own columns of the upstream"
+        " gradient."
+    )
+    rules = (
+        Message(
+            "Side by side, nothing is mixed: the first gets the first columns of what arrives, as"
+            " in first(g, 2) or g[:, :2]."
+        ),
+        Message(
+            "Side by side, nothing is mixed: the second gets the last columns of what arrives, as"
+            " in last(g, 2) or g[:, -2:]."
+        ),
+    )
+    traits = Traits(effort=0)
+    magnitude = staticmethod(term_by_term)
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        first, second = shapes
+        if not first or not second or first[:-1] != second[:-1]:
+            raise ShapeError(
+                Message(
+                    "concat puts side by side what has the same rows; the shapes here are {shapes}",
+                    shapes=written_shapes(shapes),
+                )
+            )
+        return (*first[:-1], first[-1] + second[-1])
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return tf.concat(operands, axis=-1)
+
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        return np.concatenate(operands, axis=-1)
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        upstream = backward.upstream
+        if backward.shape_of(upstream)[-1:] in ((), (1,)):  # it is the same for every column
+            return upstream
+        count = backward.operand_shape(index)[-1]
+        return Apply(("first", "last")[index], (upstream,), (("count", count),))
+
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
+        return f"tf.concat([{', '.join(operands)}], axis=-1)"
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        column, width = at[-1], shapes[0][-1]
+        if column < width:
+            return read(0, at)
+        return read(1, (*at[:-1], column - width))
+
+
+class First(Operation):
+    """The first columns of x"""
+
+    key = "first"
+    forward = Message("The first columns alone.")
+    options = {"count": Parameter("count", example="2")}
+    code = "tf.strided_slice"  # written with brackets
+    broadcasts = False
+    rule = Message("The columns that are taken get the upstream gradient, and the others get 0.")
+    traits = Traits(effort=0)
+    magnitude = staticmethod(term_by_term)
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        (shape,) = shapes
+        return (*shape[:-1], self._count(node, shape))
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0][..., : self._count(node, operands[0].shape)]
+
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        return self.compute(np, node, operands, "float64")
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        shape = backward.operand_shape(0)
+        upstream = full(backward.upstream, backward.node, backward.shape_of)
+        others = shape[-1] - self._count(backward.node, shape)
+        if not others or upstream == ZERO:  # 0 is 0 in every column
+            return upstream
+        return self._beside(upstream, backward.operand(0), others)
+
+    def _beside(self, gradient: Expression, operand: Expression, others: int) -> Expression:
+        """The gradient, and zeros for the columns that are not taken."""
+        return Apply("concat", (gradient, _zeros("last", operand, others)))
+
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
+        return f"({operands[0]})[..., :{node.option('count')}]"
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        return read(0, at)
+
+    def _count(self, node: Apply, shape: Sequence[int]) -> int:
+        count = node.option("count")
+        if not isinstance(count, int) or not shape or not 1 <= count <= shape[-1]:
+            raise ShapeError(
+                Message(
+                    "{name} takes from 1 to as many columns as there are: not {count} of the shape"
+                    " {shape}",
+                    name=self.key,
+                    count=str(count),
+                    shape=written_shape(tuple(shape)),
+                )
+            )
+        return count
+
+
+class Last(First):
+    """The last columns of x"""
+
+    key = "last"
+    forward = Message("The last columns alone.")
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        return operands[0][..., -self._count(node, operands[0].shape) :]
+
+    def _beside(self, gradient: Expression, operand: Expression, others: int) -> Expression:
+        return Apply("concat", (_zeros("first", operand, others), gradient))
+
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
+        return f"({operands[0]})[..., -{node.option('count')}:]"
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        return read(0, (*at[:-1], at[-1] + shapes[0][-1] - self._count(node, shapes[0])))
+
+
+def _zeros(end: str, operand: Expression, count: int) -> Expression:
+    return Apply("zeros_like", (Apply(end, (operand,), (("count", count),)),))
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    *(ExpandDims(), OnesLike(), ZerosLike(), OneHot()),
+    *(Concat(), First(), Last()),
+)

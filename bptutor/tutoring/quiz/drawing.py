@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptutor.engine.draw import distribution_axis, is_binary
+from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, names, parts
 from bptutor.lesson.lesson import Lesson
 
@@ -145,7 +146,7 @@ def _class_numbers(lesson: Lesson) -> dict[str, int]:
         name: int(str(part.option("depth")))
         for assignment in lesson.program.assignments
         for part in parts(assignment.expression)
-        if isinstance(part, Apply) and part.operation == "one_hot"
+        if isinstance(part, Apply) and traits_of(part).class_numbers
         for name in names(part)
     }
 

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.language.algebra import ZERO, minus
-from bptutor.language.ops import operations
-from bptutor.language.ops.comparisons import Comparison
+from bptutor.language.algebra import minus
+from bptutor.language.ops import operation_of
+from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, parts
-
-ONE_SIDED = ("relu", "leaky_relu", "abs")
-"""Operations that do one thing above 0 and another below."""
-EXTREMES = ("maximum", "minimum")
-"""Operations that let one of two through."""
 
 
 def masks_in(expression: Expression) -> Iterator[Expression]:
     """The masks of a formula, each as a comparison."""
     for part in dict.fromkeys(parts(expression)):
         if isinstance(part, Apply):
-            if is_comparison(part):
-                yield part
-            elif part.operation in ONE_SIDED:
-                yield Apply("greater", (part.operands[0], ZERO))
-            elif part.operation in EXTREMES:
-                yield Apply("greater", part.operands)
+            mask = part if is_comparison(part) else operation_of(part).kink(part)
+            if mask is not None:
+                yield mask
 
 
 def distance(mask: Expression) -> Expression:
@@ -35,4 +27,4 @@ def distance(mask: Expression) -> Expression:
 
 def is_comparison(part: Expression) -> bool:
     """Does it compare two things?"""
-    return isinstance(part, Apply) and isinstance(operations()[part.operation], Comparison)
+    return isinstance(part, Apply) and isinstance(operation_of(part), Comparison)

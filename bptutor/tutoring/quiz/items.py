@@ -19,6 +19,7 @@ import numpy as np
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.grading.misconceptions import mistakes, situation
 from bptutor.grading.misconceptions.surroundings import surroundings
+from bptutor.language.ops import operation_of
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Shape, parts
 from bptutor.lesson.lesson import Lesson
@@ -39,17 +40,6 @@ NOTHING_TO_ASK = Message(
 )
 MOST_WORK = 150.0
 """The burden from which on nobody works a step by hand."""
-HEAVY = 4.0
-"""What a number of a function such as exp costs, in multiplications."""
-EFFORTS = {
-    **dict.fromkeys(("multiply", "divide", "power", "square", "outer"), 1.0),
-    **dict.fromkeys(("add", "subtract", "where", "abs", "sign"), 0.5),
-    **dict.fromkeys(("relu", "leaky_relu", "maximum", "minimum"), 0.5),
-    **dict.fromkeys(("greater", "greater_equal", "less", "less_equal", "equal"), 0.5),
-    **dict.fromkeys(("not_equal", "negate", "transpose", "expand_dims", "one_hot"), 0.0),
-    **dict.fromkeys(("ones_like", "zeros_like", "concat", "first", "last"), 0.0),
-}
-"""What a number of the other operations costs; what is not named here is heavy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +141,5 @@ def burden(lesson: Lesson, step: Step) -> float:
 
 def _work(node: Apply, shapes: dict[str, Shape]) -> float:
     """What one operation is worth; an addition is half a multiplication."""
-    made = prod(infer_shape(node, shapes))
-    if node.operation in ("matmul", "dot"):
-        inner = infer_shape(node.operands[0], shapes)[-1:]
-        return made * (1.5 * prod(inner) - 0.5)
-    if node.operation in ("sum", "mean"):
-        return 0.5 * prod(infer_shape(node.operands[0], shapes))
-    return EFFORTS.get(node.operation, HEAVY) * made
+    operands = [infer_shape(operand, shapes) for operand in node.operands]
+    return operation_of(node).work(prod(infer_shape(node, shapes)), operands)

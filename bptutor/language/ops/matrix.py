@@ -1,9 +1,10 @@
-"""Products of matrices."""
+"""Products of matrices, and the transpose."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
-from typing import Any
+from math import prod
 
 from bptutor.language.algebra import matrix_product, spelled_sum, transposed
 from bptutor.language.broadcast import full
@@ -14,7 +15,8 @@ from bptutor.language.ops.base import (
     Infix,
     Operation,
     Read,
-    Tensor,
+    Traits,
+    term_by_term,
     written_shape,
 )
 from bptutor.language.tree import Apply, Expression, Shape
@@ -37,12 +39,15 @@ class Matmul(Operation):
         Message("For y in a matrix product x @ y: x.T @ the upstream gradient."),
     )
     arity = 2
-    infix = Infix.same("@", 3)
+    code = "tf.matmul"
+    infix = Infix.same("@", 3, ast.MatMult)
     broadcasts = False
     rule = Message(
         "For a matrix product x @ y, the gradient of x is the upstream gradient @ y.T,"
         " and that of y is x.T @ the upstream gradient."
     )
+    traits = Traits(product=True)
+    magnitude = staticmethod(term_by_term)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         left, right = shapes
@@ -67,15 +72,15 @@ class Matmul(Operation):
             )
         return left[0], right[1]
 
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.matmul(operands[0], operands[1])
-
     def pullback(self, backward: Backward, index: int) -> Expression:
         left, right = backward.node.operands
         upstream = full(backward.upstream, backward.node, backward.shape_of)
         if index == 0:
             return matrix_product(upstream, transposed(right))
         return matrix_product(transposed(left), upstream)
+
+    def work(self, numbers: int, shapes: Sequence[Shape]) -> float:
+        return _sums_of_products(numbers, shapes)
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         row, column = at
@@ -94,11 +99,16 @@ class Dot(Operation):
     forward = Message("Multiply number by number, and add up.")
     arity = 2
     code = "np.dot"
-    infix = Infix({"unicode": "·"}, 3)
+    infix = Infix({"unicode": "·"}, 3, ast.Mod)
     rule = Message(
         "For a product of x and y, multiply the upstream gradient by the other factor; of"
         " matrices, by its transpose, on the side where it stood."
     )
+    traits = Traits(product=True)
+    magnitude = staticmethod(term_by_term)
+
+    def work(self, numbers: int, shapes: Sequence[Shape]) -> float:
+        return _sums_of_products(numbers, shapes)
 
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
         left, right = node.operands
@@ -123,6 +133,8 @@ class Outer(Operation):
         "Each cell of outer(x, y) is one number of x times one of y: multiply the"
         " upstream gradient by the other number and add up over the row or the column."
     )
+    traits = Traits(effort=1)
+    magnitude = staticmethod(term_by_term)
 
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
         for shape in shapes:
@@ -144,3 +156,32 @@ def _column(vector: Expression, shape: Shape) -> Expression:
     if len(shape) == 0:
         vector = Apply("expand_dims", (vector,), (("axis", 0),))
     return Apply("expand_dims", (vector,), (("axis", 1),))
+
+
+def _sums_of_products(numbers: int, shapes: Sequence[Shape]) -> float:
+    """A number is as many products as there are columns on the left, added up."""
+    return numbers * (1.5 * prod(shapes[0][-1:]) - 0.5)
+
+
+class Transpose(Operation):
+    """The transpose: the axes in reverse order"""
+
+    key = "transpose"
+    forward = Message("Rows become columns.")
+    code = "tf.transpose"
+    broadcasts = False
+    rule = Message("A transpose passes the upstream gradient on transposed.")
+    traits = Traits(effort=0)
+    magnitude = staticmethod(term_by_term)
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        return shapes[0][::-1]
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        return transposed(full(backward.upstream, backward.node, backward.shape_of))
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        return read(0, at[::-1])
+
+
+OPERATIONS: tuple[Operation, ...] = (Matmul(), Dot(), Outer(), Transpose())
