@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bptutor.language.ops import operation_of
-from bptutor.language.tree import Apply, Expression, Name, Number
+from bptutor.language.ops import build, operation_of
+from bptutor.language.tree import Expression, Name, Number
 
 Array: TypeAlias = NDArray[Any]
 
@@ -41,6 +41,6 @@ def magnitude(expression: Expression) -> Expression:
     if isinstance(expression, Number):
         return Number(abs(expression.value))
     if isinstance(expression, Name):
-        return Apply("abs", (expression,))
+        return build.absolute(expression)
     sizes = [magnitude(operand) for operand in expression.operands]
     return operation_of(expression).magnitude(expression, sizes)

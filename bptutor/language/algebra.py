@@ -214,6 +214,24 @@ def power(base: Expression, exponent: float) -> Expression:
     return Apply("power", (base, Number(int(exponent) if exponent == int(exponent) else exponent)))
 
 
+def as_power(expression: Expression) -> tuple[Expression, float]:
+    """A base and its exponent, which is 1 of all that is written without one."""
+    match expression:
+        case Apply("power", (base, Number(exponent))):
+            return base, exponent
+        case Apply("square", (base,)):
+            return base, 2
+    return expression, 1
+
+
+def as_quotient(expression: Expression) -> tuple[Expression, Expression]:
+    """What stands above the line and below it."""
+    match expression:
+        case Apply("divide", (above, below)):
+            return above, below
+    return expression, ONE
+
+
 def transposed(expression: Expression) -> Expression:
     """The transpose."""
     match expression:
@@ -222,6 +240,14 @@ def transposed(expression: Expression) -> Expression:
         case Apply("matmul", (left, right)):
             return Apply("matmul", (transposed(right), transposed(left)))
     return Apply("transpose", (expression,))
+
+
+def untransposed(expression: Expression) -> Expression:
+    """What a transpose is of; the expression itself where it is none."""
+    match expression:
+        case Apply("transpose", (inner,)):
+            return inner
+    return expression
 
 
 def matrix_product(left: Expression, right: Expression) -> Expression:

@@ -13,15 +13,16 @@ from collections.abc import Sequence
 from math import prod
 
 from bptutor.language.algebra import constant_factor, times
+from bptutor.language.ops import build
 from bptutor.language.ops.base import ShapeOf
-from bptutor.language.tree import Apply, Expression, Number, Shape
+from bptutor.language.tree import Expression, Number, Shape
 
 
 def full(gradient: Expression, like: Expression, shape_of: ShapeOf) -> Expression:
     """`gradient` spelled out in the shape of `like`."""
     if shape_of(gradient) == shape_of(like):
         return gradient
-    return times(gradient, Apply("ones_like", (like,)))
+    return times(gradient, build.ones_like(like))
 
 
 def total(
@@ -41,12 +42,9 @@ def total(
         if axis >= missing and (not keepdims or actual[axis - missing] != 1)
     ]
     if summed:
-        options: list[tuple[str, int | tuple[int, ...] | bool]] = []
-        if len(summed) < len(actual) or keepdims:
-            options.append(("axis", summed[0] if len(summed) == 1 else tuple(summed)))
-        if keepdims:
-            options.append(("keepdims", True))
-        rest = Apply("sum", (rest,), tuple(options))
+        axis = summed[0] if len(summed) == 1 else tuple(summed)
+        everything = len(summed) == len(actual) and not keepdims
+        rest = build.total(rest, None if everything else axis, keepdims=keepdims)
     return times(constant, Number(multiple), rest)
 
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from bptutor.language.algebra import ONE, ZERO, plus
 from bptutor.language.broadcast import full, unbroadcast
-from bptutor.language.ops import operations
+from bptutor.language.ops import build, operation_of
 from bptutor.language.ops.base import Backward, Operation, ShapeOf
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Program, Shape, names
@@ -155,7 +155,7 @@ def _walk(
         visit(expression.id, upstream)
     if not isinstance(expression, Apply):
         return
-    operation = operations()[expression.operation]
+    operation = operation_of(expression)
     shapes = [shape_of(operand) for operand in expression.operands]
     if (meaning := operation.meaning(expression, shapes)) is not None:
         return _walk(meaning, upstream, shape_of, rule, visit)
@@ -186,15 +186,16 @@ def _ones_by_name(expression: Expression, target: str, shape_of: ShapeOf) -> Exp
     """`expression` with ones in the shape of the target called that: they are its upstream."""
     if not isinstance(expression, Apply):
         return expression
-    if expression.operation == "ones_like" and shape_of(expression) == shape_of(Name(target)):
-        return Apply("ones_like", (Name(target),))
+    ones = build.ones_like(Name(target))
+    if expression.operation == ones.operation and shape_of(expression) == shape_of(ones):
+        return ones
     operands = tuple(_ones_by_name(part, target, shape_of) for part in expression.operands)
     return Apply(expression.operation, operands, expression.options)
 
 
 def _spelled_out(expression: Expression, name: str, shape_of: ShapeOf) -> Expression:
     if expression == ZERO:
-        return Apply("zeros_like", (Name(name),)) if shape_of(Name(name)) else ZERO
+        return build.zeros_like(Name(name)) if shape_of(Name(name)) else ZERO
     return full(expression, Name(name), shape_of)
 
 

@@ -14,28 +14,15 @@ from bptutor.language.calls import read_call
 from bptutor.language.constants import LARGEST_INTEGER
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import Notation
+from bptutor.language.ops import build, operations
 from bptutor.language.tree import MOST_EXPONENT, Apply, Expression, Name, Number, size
 from bptutor.locale import Message
 
 MOST_NODES = 400
 LARGEST_NUMBER = 1e300
 
-_BINARY: dict[type[ast.operator], str] = {
-    ast.Add: "add",
-    ast.Sub: "subtract",
-    ast.Mult: "multiply",
-    ast.Div: "divide",
-    ast.MatMult: "matmul",
-    ast.Pow: "power",
-    ast.Mod: "dot",
-}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Gt: "greater",
-    ast.GtE: "greater_equal",
-    ast.Lt: "less",
-    ast.LtE: "less_equal",
-    ast.Eq: "equal",
-    ast.NotEq: "not_equal",
+_OPERATORS: dict[type[ast.operator] | type[ast.cmpop], str] = {
+    each.infix.python: key for key, each in operations().items() if each.infix
 }
 
 
@@ -87,15 +74,15 @@ class Reader:
                 return Apply("negate", (inner,))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.tree(operand)
-            case ast.BinOp(op=operator) if type(operator) in _BINARY:
-                key = _BINARY[type(operator)]
+            case ast.BinOp(op=operator) if type(operator) in _OPERATORS:
+                key = _OPERATORS[type(operator)]
                 return self.apply(key, [self.tree(node.left), self.tree(node.right)], node.right)
             case ast.Compare(left=left, ops=[operator], comparators=[right]):
-                if type(operator) in _COMPARISONS:
-                    key = _COMPARISONS[type(operator)]
+                if type(operator) in _OPERATORS:
+                    key = _OPERATORS[type(operator)]
                     return Apply(key, (self.tree(left), self.tree(right)))
             case ast.Attribute(value=value, attr="T"):
-                return Apply("transpose", (self.tree(value),))
+                return build.transpose(self.tree(value))
             case ast.Call():
                 return read_call(self, node)
             case ast.Tuple(elts=[_, *_]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bptutor.language.constants import LARGEST_INTEGER
-from bptutor.language.ops import operations
+from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import Infix, Operation, Style
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, names
 
@@ -51,24 +51,24 @@ class _Writer:
         if isinstance(expression, Name):
             text = display_name(expression.id, self.style)
             return text, ATOM if text == expression.id else POWER
-        operation = operations()[expression.operation]
-        if expression.operation == "transpose" and self.style != "tensorflow":
-            return self._transpose(expression.operands[0]), ATOM
-        if expression.operation == "negate":
-            return "-" + self.write(expression.operands[0], POWER), NEGATION
+        operation = operation_of(expression)
+        if self.style in operation.postfix:
+            return self._postfix(operation.postfix[self.style], expression.operands[0]), ATOM
+        if operation.prefix:
+            return operation.prefix + self.write(expression.operands[0], POWER), NEGATION
         if operation.infix is not None and self.style in operation.infix.sign:
             return self._infix(operation.infix, expression)
         return self._call(operation, expression), ATOM
 
-    def _transpose(self, operand: Expression) -> str:
+    def _postfix(self, sign: str, operand: Expression) -> str:
         text = self.write(operand, ATOM)
         if isinstance(operand, Number) and operand.value >= 0:
             text = f"({text})"
-        return text + ("ᵀ" if self.style == "unicode" else ".T")
+        return text + sign
 
     def _infix(self, infix: Infix, expression: Apply) -> tuple[str, int]:
         first, second = expression.operands
-        if self.style == "unicode" and expression.operation == "power" and second in _RAISED:
+        if self.style == "unicode" and infix.binds == POWER and second in _RAISED:
             return self.write(first, ATOM) + _RAISED[second], POWER
         if infix.binds == POWER:
             return f"{self.write(first, ATOM)} ** {self.write(second, NEGATION)}", POWER
@@ -88,8 +88,10 @@ class _Writer:
 
         A product cell by cell and one of matrices could do without them, but not for the reader.
         """
-        own, other = (operations()[each.operation].infix for each in (expression, beside))
-        apart = (expression.operation == "matmul") != (beside.operation == "matmul")
+        first, second = operation_of(expression), operation_of(beside)
+        own, other = first.infix, second.infix
+        kinds = (first.traits.product, second.traits.product)
+        apart = kinds.count("matrices") == 1
         if own is None or other is None or own.binds != other.binds or apart:
             return None
         return own.sign.get(self.style)

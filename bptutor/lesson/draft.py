@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from bptutor.language.ops import operations
+from bptutor.language.ops import activation_for, operations
 from bptutor.language.render import write, write_assignment
 from bptutor.language.tree import Apply, Name, Number
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
@@ -31,8 +31,8 @@ _LOSS_LINES: dict[Loss, str] = {
 }
 _OUTPUT: dict[Loss, str] = {
     "squares": "",
-    "binary-cross-entropy": "sigmoid",
-    "cross-entropy": "softmax",
+    "binary-cross-entropy": activation_for("each"),
+    "cross-entropy": activation_for("row"),
 }
 
 

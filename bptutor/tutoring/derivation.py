@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.product import JudgedProduct, World, judge_product
+from bptutor.language.ops import traits_of
 from bptutor.language.render import display_name, write
 from bptutor.language.tree import Apply, Expression, Number
 from bptutor.locale import Message
@@ -71,10 +72,12 @@ class Derivation(Exercise):
         """`W1.T` of the slope `ones_like(Z1) @ W1.T`, and 1 of a bias."""
         product, step = self.step.product, self.step
         line = self.lesson.program.by_target[step.target]
-        if all(each.key == "add" for each in operations_to(line.expression, step.by or "")):
+        if all(
+            each.traits.terms == "plus" for each in operations_to(line.expression, step.by or "")
+        ):
             return Number(1)
-        if isinstance(product, Apply) and product.operation == "matmul":
-            others = [each for each in product.operands if not _is_ones(each)]
+        if isinstance(product, Apply) and traits_of(product).product == "matrices":
+            others = [each for each in product.operands if not traits_of(each).shape_alone]
             return others[0] if len(others) == 1 else None
         return None
 
@@ -117,7 +120,3 @@ class Derivation(Exercise):
             return found
         line = self.lesson.program.by_target[self.step.target]
         return list(dict.fromkeys((*line.inputs, self.step.target)))
-
-
-def _is_ones(expression: Expression) -> bool:
-    return isinstance(expression, Apply) and expression.operation == "ones_like"

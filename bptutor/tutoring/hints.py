@@ -140,7 +140,7 @@ def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
                 name=by,
             )
             continue
-        telling = [passage for passage in along if not passage[0].traits.passes_on] or along
+        telling = [passage for passage in along if not passage[0].traits.terms] or along
         yield from (operation.rule_for(operand) for operation, operand in telling)
         last, _ = along[-1]
         if prod(step.shape) < prod(lesson.shapes[consumer.target]) and last.broadcasts:

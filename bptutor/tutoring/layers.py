@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bptutor.language.algebra import untransposed
 from bptutor.language.ops import operation_of, traits_of
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Number
 from bptutor.lesson.lesson import Lesson
@@ -171,7 +172,7 @@ def _affine(lesson: Lesson, expression: Expression, before: str | None) -> _Affi
 
 
 def _terms(expression: Expression) -> Iterator[Expression]:
-    if isinstance(expression, Apply) and expression.operation == "add":
+    if isinstance(expression, Apply) and traits_of(expression).terms == "plus":
         for operand in expression.operands:
             yield from _terms(operand)
     else:
@@ -182,7 +183,8 @@ def _product(
     lesson: Lesson, term: Expression, before: str | None
 ) -> tuple[str, Factor, bool | None] | None:
     """An input, what it is multiplied with, and whether the parameter stands before it."""
-    if not isinstance(term, Apply) or term.operation not in ("matmul", "multiply"):
+    kind = traits_of(term).product
+    if not isinstance(term, Apply) or kind not in ("cells", "matrices"):
         return None
     factors = [_factor(operand) for operand in term.operands]
     if None in factors:
@@ -196,15 +198,11 @@ def _product(
     if name != before and (before is not None or name not in lesson.program.leaves):
         return None
     ranks = {len(lesson.shapes[factor.name]) for factor in found}
-    if term.operation == "multiply":
+    if kind == "cells":
         return (name, weights[0], None) if ranks == {0} else None
     return (name, weights[0], found[0] is weights[0]) if ranks == {2} else None
 
 
 def _factor(operand: Expression) -> Factor | None:
-    if isinstance(operand, Name):
-        return Factor(operand.id)
-    if isinstance(operand, Apply) and operand.operation == "transpose":
-        inner = operand.operands[0]
-        return Factor(inner.id, transposed=True) if isinstance(inner, Name) else None
-    return None
+    inner = untransposed(operand)
+    return Factor(inner.id, transposed=inner is not operand) if isinstance(inner, Name) else None

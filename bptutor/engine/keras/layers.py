@@ -171,18 +171,18 @@ def _relu(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) 
     formula = f"leaky_relu({{z}}, {slope!r})" if slope else "relu({z})"
     if most is not None:
         formula = f"minimum({formula}, {float(most)!r})"
-    return _applied(written, formula, inputs[0], "relu")
+    return _applied(written, formula, inputs[0], call.kind)
 
 
 def _leaky_relu(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
     slope = float(call.config["negative_slope"])
-    return _applied(written, f"leaky_relu({{z}}, {slope!r})", inputs[0], "leaky_relu")
+    return _applied(written, f"leaky_relu({{z}}, {slope!r})", inputs[0], call.kind)
 
 
 def _softmax(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
     if call.config["axis"] not in (-1, 1):
         raise refuse_setting(call.name, "axis", call.config["axis"])
-    return _applied(written, ACTIVATIONS["softmax"], inputs[0], "softmax")
+    return _activated(written, call.name, "softmax", inputs[0])
 
 
 def _dropout(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:

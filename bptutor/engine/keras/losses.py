@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from bptutor.engine.keras.archive import Config
 from bptutor.engine.keras.errors import ModelError
 from bptutor.engine.keras.written import Value, Written
+from bptutor.language.ops import activation_for
 from bptutor.language.suggest import nearest
 from bptutor.locale import Message
 
@@ -35,9 +36,9 @@ _SPELLINGS: dict[str, Kind] = {
 }
 LOSS, TARGETS, SECTION = "L", "T", "loss"
 PROBABLE: dict[Kind, str] = {
-    "binary_crossentropy": "sigmoid",
-    "categorical_crossentropy": "softmax",
-    "sparse_categorical_crossentropy": "softmax",
+    "binary_crossentropy": activation_for("each"),
+    "categorical_crossentropy": activation_for("row"),
+    "sparse_categorical_crossentropy": activation_for("row"),
 }
 """The activation that makes the probabilities that a loss is of."""
 
@@ -135,7 +136,7 @@ def settled(loss: Loss, output: Value) -> Loss:
     wanted = PROBABLE.get(loss.kind)
     if wanted is None:
         return replace(loss, from_logits=False)
-    if wanted == "softmax" and output.shape[0] < 2:
+    if wanted == activation_for("row") and output.shape[0] < 2:
         raise ModelError(
             Message(
                 "has one output, and the loss {loss} chooses between classes; it takes "
@@ -146,7 +147,7 @@ def settled(loss: Loss, output: Value) -> Loss:
     from_logits = loss.from_logits
     if from_logits is None:
         from_logits = output.made_by != wanted
-    if from_logits == (output.made_by in ("sigmoid", "softmax")) or (
+    if from_logits == (output.made_by in PROBABLE.values()) or (
         not from_logits and output.made_by != wanted
     ):
         raise ModelError(

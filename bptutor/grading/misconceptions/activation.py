@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from bptutor.grading.misconceptions.path import Path, Pull, Wrong
 from bptutor.grading.misconceptions.rewrite import everywhere
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
-from bptutor.grading.misconceptions.surroundings import ACTIVATIONS, GATES, NORMALISERS
-from bptutor.language.algebra import ONE, ZERO, minus, power, times
-from bptutor.language.ops import operations
-from bptutor.language.ops.base import Backward
+from bptutor.grading.misconceptions.surroundings import activates
+from bptutor.language.algebra import ONE, ZERO, minus, times
+from bptutor.language.ops import build, operation_of, traits_of
+from bptutor.language.ops.base import Backward, Traits
+from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, names
 from bptutor.locale import Message, significant
-
-_OPPOSITE = {
-    "greater": "less_equal",
-    "greater_equal": "less",
-    "less": "greater_equal",
-    "less_equal": "greater",
-}
-_AT_ZERO = {
-    "greater": "greater_equal",
-    "greater_equal": "greater",
-    "less": "less_equal",
-    "less_equal": "less",
-}
-
 
 SHORT = 30
 """Characters of a formula that is told as it is; of a longer one the rule is told."""
@@ -40,6 +28,11 @@ class Passage:
     situation: Situation
     path: Path
     node: Apply
+
+    @property
+    def traits(self) -> Traits:
+        """What kind of activation it is."""
+        return traits_of(self.node)
 
     @property
     def z(self) -> Expression:
@@ -69,11 +62,11 @@ class Passage:
     @property
     def advice(self) -> Message:
         """What the slope is."""
-        if self.node.operation in NORMALISERS:
+        if self.traits.normalises:
             return Message("Each output of a softmax depends on every number of its row.")
         slope = self.situation.text(self.slope)
         if len(slope) > SHORT:
-            return operations()[self.node.operation].rule
+            return operation_of(self.node).rule
         return Message("The slope is {slope}.", slope=slope)
 
     def passed(self, wrong: Wrong) -> Situation:
@@ -92,7 +85,7 @@ class Passage:
 def activations(s: Situation, path: Path) -> Iterator[Apply]:
     """The activations on the way back of a path, from the outermost one down."""
     for node in dict.fromkeys(s.nodes(path)):
-        if node.operation in ACTIVATIONS:
+        if activates(node):
             stopped = s.passing(path, node, lambda backward, pull: None)
             if stopped.product != s.product:  # another place of the name may be inside it
                 yield node
@@ -105,7 +98,7 @@ def through_an_activation(s: Situation) -> Iterator[Mistake]:
     for path in s.paths:
         for node in activations(s, path):
             passage = Passage(s, path, node)
-            gate = node.operation in GATES
+            gate = passage.traits.gate
             yield from _gate_missing(passage) if gate else _slope_missing(passage)
             yield from _slopes(passage)
             if gate:
@@ -128,14 +121,14 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
     words: Words = Message("You passed on what arrives at {a} as it is.", a=s.text(passage.node))
     if s.step.kind == "local":
         words = Message("You took the slope for 1 everywhere.")
-    elif s.fits(passage.z) and passage.node.operation != "leaky_relu":  # that one stops nothing
+    elif s.fits(passage.z) and passage.traits.gate == "stops":
         words = seen
     yield Mistake(
         "relu-mask-missing",
         passage.passed(lambda backward, pull: backward.upstream),
         words,
         passage.advice
-        if passage.node.operation == "leaky_relu"
+        if passage.traits.gate == "weakens"
         else Message(
             "Nothing flows back where nothing came through: multiply by {mask}.",
             mask=s.text(passage.slope),
@@ -185,7 +178,8 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
         Message("You multiplied by {z} itself.", z=s.text(z)),
         advice,
     )
-    for wrong in _halves(node, z):
+    near = passage.traits.near_slopes
+    for wrong in near(z, node) if near else ():
         yield Mistake(
             "slope-half",
             passage.with_slope(wrong),
@@ -229,7 +223,7 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
             "mask-from-gradient",
             passage.passed(
                 lambda backward, pull: times(
-                    backward.upstream, Apply("greater", (backward.upstream, ZERO))
+                    backward.upstream, build.greater(backward.upstream, ZERO)
                 )
             ),
             Message("You let through where what arrives is above zero."),
@@ -237,13 +231,13 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
         )
     yield Mistake(
         "mask-inverted",
-        passage.passed(lambda backward, pull: _compared_by(backward, pull, _OPPOSITE)),
+        passage.passed(lambda backward, pull: _compared_by(backward, pull, attrgetter("opposite"))),
         Message("You let through what was stopped, and stopped what was let through."),
         advice,
     )
     yield Mistake(
         "mask-at-zero",
-        passage.passed(lambda backward, pull: _compared_by(backward, pull, _AT_ZERO)),
+        passage.passed(lambda backward, pull: _compared_by(backward, pull, attrgetter("at_a_tie"))),
         Message("It is different where {z} is exactly 0.", z=s.text(z)),
         Message(
             "At exactly 0, maximum(z, 0) has the slope 1 in TensorFlow, and relu(z) the slope 0."
@@ -264,23 +258,17 @@ def _twice(backward: Backward, pull: Pull) -> Expression | None:
     return None if once is None else pull(replace(backward, upstream=once))
 
 
-def _compared_by(backward: Backward, pull: Pull, signs: dict[str, str]) -> Expression:
+def _compared_by(backward: Backward, pull: Pull, other: Callable[[Comparison], str]) -> Expression:
     """What a gate hands back with its comparisons exchanged for others."""
-    mask = everywhere(
-        pull(replace(backward, upstream=ONE)) or ONE,
-        lambda node: (
-            Apply(signs[node.operation], node.operands) if node.operation in signs else None
-        ),
-    )
+
+    def exchanged(node: Apply) -> Expression | None:
+        operation = operation_of(node)
+        if not isinstance(operation, Comparison) or not operation.at_a_tie:
+            return None
+        return Apply(other(operation), node.operands)
+
+    mask = everywhere(pull(replace(backward, upstream=ONE)) or ONE, exchanged)
     return times(backward.upstream, mask)
-
-
-def _halves(a: Apply, z: Expression) -> Iterator[Expression]:
-    """Halves of slopes, and slopes with one letter wrong."""
-    if a.operation in ("sigmoid", "softmax"):
-        yield from (minus(ONE, a), times(z, minus(ONE, z)))
-    if a.operation == "tanh":
-        yield from (times(a, minus(ONE, a)), minus(ONE, a), minus(ONE, power(z, 2)))
 
 
 def _layer_inputs(s: Situation, z: Expression) -> Iterator[str]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
 from bptutor.grading.misconceptions.path import Path
-from bptutor.grading.misconceptions.rewrite import everywhere, nodes, once, with_part
+from bptutor.grading.misconceptions.rewrite import everywhere, once, with_part
 from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.surroundings import ACTIVATIONS
-from bptutor.language.algebra import negative
-from bptutor.language.tree import Apply, Expression, Name, Number, Option, names, parts
+from bptutor.grading.misconceptions.surroundings import activates
+from bptutor.language.algebra import as_power, negative
+from bptutor.language.ops import build, traits_of
+from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
 from bptutor.locale import Message
-
-TAKE_LOGARITHMS = ("log", "log_softmax")
-"""Operations in which a logarithm of another base may be taken."""
 
 
 def going_forward(s: Situation) -> Iterator[Mistake]:
@@ -30,16 +29,16 @@ def going_forward(s: Situation) -> Iterator[Mistake]:
 
 def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
     def without_bias(node: Apply) -> Expression | None:
-        if node.operation != "add":
+        if traits_of(node).terms != "plus":
             return None
         left, right = node.operands
         return left if isinstance(right, Name) and right.id in s.lesson.parameters else None
 
     def untransposed(node: Apply) -> Expression | None:
-        if node.operation != "matmul":
+        if traits_of(node).product != "matrices":
             return None
         left, right = node.operands
-        return Apply("matmul", (left, Apply("transpose", (right,))))
+        return build.matmul(left, build.transpose(right))
 
     for wrong in once(path.term, without_bias):
         yield Mistake(
@@ -60,7 +59,7 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
 
 def _activated(s: Situation, path: Path) -> Iterator[Mistake]:
     for node in dict.fromkeys(parts(path.term)):
-        if isinstance(node, Apply) and node.operation in ACTIVATIONS:
+        if isinstance(node, Apply) and activates(node):
             yield from _one_activation(s, path, node)
 
 
@@ -88,17 +87,16 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
         Message("You turned the sign of {z} round.", z=shown),
         the_formula,
     )
-    if node.operation == "softmax":
-        across: tuple[tuple[str, Option], ...] = (("axis", -1), ("keepdims", True))
+    if traits_of(node).probabilities == "row":
         yield instead(
             "softmax-unnormalised",
-            Apply("exp", (z,)),
+            build.exp(z),
             Message("You stopped at the exponentials."),
             Message("Divide by their sum, so that each row adds up to 1."),
         )
         yield instead(
             "softmax-linear",
-            Apply("divide", (z, Apply("sum", (z,), across))),
+            build.quotient(z, build.total(z, axis=-1, keepdims=True)),
             Message("You divided {z} by its sum.", z=shown),
             Message("Take the exponentials first, then divide by their sum."),
         )
@@ -123,24 +121,25 @@ def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
 
 
 def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
-    if not any(each for operation in TAKE_LOGARITHMS for each in nodes(path.term, operation)):
+    if not any(traits_of(part).logarithm for part in parts(path.term)):
         return
     for base in LOGARITHMS:
-        scale = Apply("log", (Number(base),))
+        scale = build.log(Number(base))
         term = everywhere(
             path.term,
             lambda node, scale=scale: (  # type: ignore[misc]
-                Apply("divide", (node, scale)) if node.operation in TAKE_LOGARITHMS else None
+                build.quotient(node, scale) if traits_of(node).logarithm else None
             ),
         )
         yield Mistake("log-base", s.using(path, term), *log_words(base))
 
 
 def _unsquared(node: Apply) -> Expression | None:
-    if node.operation == "square" or (node.operation == "power" and node.operands[1] == Number(2)):
-        return node.operands[0]
-    return None
+    base, exponent = as_power(node)
+    return base if exponent == 2 else None
 
 
 def _summed(node: Apply) -> Expression | None:
-    return Apply("sum", node.operands, node.options) if node.operation == "mean" else None
+    if traits_of(node).reduces != "average":
+        return None
+    return replace(build.total(node.operands[0]), options=node.options)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from math import prod
 
 from bptutor.grading.misconceptions.path import Path
-from bptutor.grading.misconceptions.rewrite import contains, nodes, nodes_to, with_part
+from bptutor.grading.misconceptions.rewrite import contains, nodes_to, with_part
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
-from bptutor.language.algebra import negative, over, times
-from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names
+from bptutor.language.algebra import as_power, as_quotient, negative, over, times
+from bptutor.language.ops import build, operation_of, traits_of
+from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.locale import Message, significant
 
 
@@ -49,7 +50,7 @@ class Way:
         return cls(
             any(_squares(node) for node, _ in passed),
             any(_halves(node) for node, _ in passed),
-            any(node.operation == "log" for node, _ in passed),
+            any(_is_logarithm(node) for node, _ in passed),
             times(Number(1), *(count for count in counts if count is not None)),
         )
 
@@ -116,9 +117,9 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
         turned = negative(spelled)
         if contains(path.term, error):
             reversed_ = with_part(path.term, error, turned)
-            absolute = with_part(path.term, error, Apply("abs", (error,)))
+            absolute = with_part(path.term, error, build.absolute(error))
         else:  # it has a line of its own, and what arrives there holds it
-            reversed_, absolute = negative(path.term), Apply("abs", (path.term,))
+            reversed_, absolute = negative(path.term), build.absolute(path.term)
         yield Mistake(
             "error-reversed",
             s.using(path, reversed_),
@@ -183,15 +184,15 @@ def _loss_itself(s: Situation) -> Iterator[Mistake]:
 def _inside(s: Situation) -> Iterator[Expression]:
     """What the loss sums or averages, where it has the shape of what is differentiated by."""
     for line in s.around.loss_lines.values():
-        for operation in ("mean", "sum"):
-            for node in nodes(line.expression, operation):
-                if s.fits(node.operands[0]):
-                    yield node.operands[0]
+        for reduction in ("average", "total"):
+            for part in parts(line.expression):
+                if isinstance(part, Apply) and traits_of(part).reduces == reduction:
+                    yield from filter(s.fits, part.operands)
 
 
 def _log(s: Situation, paths: Sequence[Path]) -> Iterator[Mistake]:
     for base in LOGARITHMS:
-        scale = Apply("log", (Number(base),))
+        scale = build.log(Number(base))
         wrong = s.changing(paths, lambda term, scale=scale: over(term, scale))  # type: ignore[misc]
         yield Mistake("log-base", wrong, *log_words(base))
 
@@ -211,13 +212,9 @@ def log_words(base: int) -> tuple[Message, Message]:
 def _errors(s: Situation, path: Path) -> Iterator[Expression]:
     """The differences that this path goes through, under their names where they have one."""
     lines = s.around.loss_lines
-    if s.by in lines and _is_difference(lines[s.by].expression):
+    if s.by in lines and traits_of(lines[s.by].expression).terms == "minus":
         yield Name(s.by)
     yield from s.around.differences(s.by)
-
-
-def _is_difference(expression: Expression) -> bool:
-    return isinstance(expression, Apply) and expression.operation == "subtract"
 
 
 def _passed(s: Situation, path: Path) -> Iterator[tuple[Apply, str]]:
@@ -235,19 +232,19 @@ def _passed(s: Situation, path: Path) -> Iterator[tuple[Apply, str]]:
 
 
 def _squares(node: Apply) -> bool:
-    if node.operation == "power":
-        return node.operands[1] == Number(2)
-    same = node.operation == "multiply" and node.operands[0] == node.operands[1]
-    return same or node.operation == "square"
+    same = traits_of(node).product == "cells" and node.operands[0] == node.operands[1]
+    return same or as_power(node)[1] == 2
+
+
+def _is_logarithm(node: Apply) -> bool:
+    return traits_of(node).logarithm and operation_of(node).elementwise
 
 
 def _halves(node: Apply) -> bool:
     """Is there a half in front of the square, be it in `/ 6` for the mean of three?"""
-    if node.operation == "multiply":
+    if traits_of(node).product == "cells":
         return Number(0.5) in node.operands
-    if node.operation != "divide":
-        return False
-    below = node.operands[1]
+    _, below = as_quotient(node)
     if isinstance(below, Number):
         return below.value % 2 == 0
     return contains(below, Number(2))
@@ -255,12 +252,12 @@ def _halves(node: Apply) -> bool:
 
 def _count(s: Situation, node: Apply, name: str) -> Expression | None:
     """Over how many an operation averages."""
-    if node.operation == "mean":
+    if traits_of(node).reduces == "average":
         inner, outer = s.shape(node.operands[0]), s.shape(node)
         if inner is not None and outer is not None:
             return Number(prod(inner) // prod(outer))
-    if node.operation == "divide" and name in names(node.operands[0]):
-        below = node.operands[1]
+    above, below = as_quotient(node)
+    if name in names(above):
         if isinstance(below, Number):
             return below if below.value > 1 and below.value == int(below.value) else None
         if isinstance(below, Name) and not s.shapes[below.id]:

@@ -9,8 +9,8 @@ from bptutor.grading.misconceptions.loss import means
 from bptutor.grading.misconceptions.path import Path
 from bptutor.grading.misconceptions.rewrite import contains
 from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.surroundings import GATES, NORMALISERS
 from bptutor.language.algebra import ONE, minus, negative, over, times
+from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.locale import Message
 
@@ -25,9 +25,9 @@ def at_the_output(s: Situation) -> Iterator[Mistake]:
         for node in activations(s, path):
             passage = Passage(s, path, node)
             if passage.at_output:
-                if s.around.logarithmic or node.operation == "log_softmax":
+                if s.around.logarithmic or passage.traits.logarithm:
                     yield from _cross_entropy(passage)
-                if node.operation in NORMALISERS:
+                if passage.traits.normalises:
                     yield from _diagonal(passage)
 
 
@@ -37,7 +37,7 @@ def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
         return
     yield Mistake(
         "seed-missing",
-        s.from_above(path, Apply("ones_like", (Name(output),))),
+        s.from_above(path, build.ones_like(Name(output))),
         Message("You began with 1 in the place of {upstream}.", upstream=s.text(upstream)),
         Message(
             "What arrives at {output} is {upstream}: multiply by it.",
@@ -50,10 +50,11 @@ def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
 def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
     """The loss takes the logarithm of a probability, and the two slopes cancel."""
     s, path, node = passage.situation, passage.path, passage.node
-    if node.operation in GATES:
+    if passage.traits.gate:
         return
     z = s.text(passage.z)
-    probability = s.around.named(_probability(node))
+    made = operation_of(node).probability(node)
+    probability = s.around.named(made)
     shown = s.text(probability)
     yield Mistake(
         "error-reversed",
@@ -73,7 +74,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
             Message("That is the slope by {output}, not yet by {z}.", output=shown, z=z),
             Message(
                 "{function} has a slope of its own: go on through it.",
-                function="softmax" if node.operation in NORMALISERS else node.operation,
+                function=made.operation,
             ),
         )
     yield Mistake(
@@ -93,9 +94,9 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
 
 
 def _diagonal(passage: Passage) -> Iterator[Mistake]:
-    probability = _probability(passage.node)
+    probability = operation_of(passage.node).probability(passage.node)
     rest = minus(ONE, probability)
-    own = rest if passage.node.operation == "log_softmax" else times(probability, rest)
+    own = rest if passage.traits.logarithm else times(probability, rest)
     yield Mistake(
         "softmax-diagonal-only",
         passage.with_slope(own),
@@ -107,13 +108,8 @@ def _diagonal(passage: Passage) -> Iterator[Mistake]:
     )
 
 
-def _probability(node: Apply) -> Expression:
-    """The probability that an output's activation gives, or takes the logarithm of."""
-    if node.operation == "log_softmax":
-        return Apply("softmax", node.operands, node.options)
-    return node
-
-
 def _by_probability(node: Apply, upstream: Expression) -> Expression:
     """The loss' slope by the probability."""
-    return over(upstream, _probability(node)) if node.operation == "log_softmax" else upstream
+    if traits_of(node).logarithm:
+        return over(upstream, operation_of(node).probability(node))
+    return upstream

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.path import Factor, Path
 from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.surroundings import ACTIVATIONS
+from bptutor.grading.misconceptions.surroundings import activates
 from bptutor.language.algebra import over, times, transposed
-from bptutor.language.tree import Apply, Expression, Name, Number, Option
+from bptutor.language.ops import build, traits_of
+from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.locale import Message
 
 
@@ -61,7 +62,7 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
             )
     yield instead(
         "input-missing",
-        Apply("ones_like", (read,)),
+        build.ones_like(read),
         Message("You took what arrives at {target} alone.", target=path.consumer.target),
     )
     for wrong in (
@@ -85,7 +86,7 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     if s.step.kind == "backward" and s.shape(inner) == shape and s.step.shape:
         yield Mistake(
             "inner-product",
-            s.using(path, s.spread(Apply("sum", (inner,)))),
+            s.using(path, s.spread(build.total(inner))),
             Message("You added everything up to a single number."),
             Message("Every weight has a number of its own: what went in there times what arrives."),
         )
@@ -97,7 +98,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         "A bias is added, so its slope is 1: add up what arrives at {target}.", target=target
     )
     for read in _multiplied_inputs(s, path):
-        met = s.shape(times(Apply("ones_like", (added,)), Name(read))) == s.shape(added)
+        met = s.shape(times(build.ones_like(added), Name(read))) == s.shape(added)
         if met:
             yield Mistake(
                 "bias-times-input",
@@ -107,7 +108,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
             )
     yield Mistake(
         "bias-zero",
-        s.using(path, Apply("zeros_like", (Name(bias),))),
+        s.using(path, build.zeros_like(Name(bias))),
         Message("You took 0: a bias has a gradient too."),
         advice,
     )
@@ -115,7 +116,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         return
     yield Mistake(
         "bias-one",
-        s.using(path, Apply("ones_like", (Name(bias),))),
+        s.using(path, build.ones_like(Name(bias))),
         Message("You took 1, the slope by itself."),
         Message("Multiply by what arrives at {target}.", target=target),
     )
@@ -137,7 +138,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         )
     yield Mistake(
         "sum-wrong-axis",
-        s.using(path, Apply("sum", (s.above(path, added),), (("axis", 1),))),
+        s.using(path, build.total(s.above(path, added), axis=1)),
         Message("You added up over the units."),
         Message("Each unit has its own bias: add up over the rows of the batch, axis=0."),
     )
@@ -156,9 +157,8 @@ def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator
 
 def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     """Every row with the mean input, in the place of its own."""
-    across: tuple[tuple[str, Option], ...] = (("axis", 0), ("keepdims", True))
-    mean = Apply("mean", (factor.read,), across)
-    same = times(mean, Apply("ones_like", (factor.read,)))
+    mean = build.mean(factor.read, axis=0, keepdims=True)
+    same = times(mean, build.ones_like(factor.read))
     if len(s.shape(factor.read) or ()) == 2:
         yield Mistake(
             "mean-input",
@@ -171,7 +171,7 @@ def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
 def _added(s: Situation, path: Path) -> Apply | None:
     """The sum in which it stands as a bias does."""
     for node in s.nodes(path):
-        if node.operation == "add" and Name(s.by) in node.operands:
+        if traits_of(node).terms == "plus" and Name(s.by) in node.operands:
             return node
     return None
 
@@ -183,14 +183,14 @@ def _rows(s: Situation, node: Apply | None) -> int:
 
 def _one_row(above: Expression, row: int, rows: int) -> Expression:
     """What arrives, with zeros in every row but one."""
-    mask = Apply("one_hot", (Number(row),), (("depth", rows),))
-    return times(above, Apply("expand_dims", (mask,), (("axis", 1),)))
+    mask = build.one_hot(Number(row), rows)
+    return times(above, build.expand_dims(mask, axis=1))
 
 
 def _before_activation(s: Situation, read: Expression) -> Iterator[Expression]:
     """What an activation makes `read` of."""
     made = s.spelled(read)
-    if isinstance(made, Apply) and made.operation in ACTIVATIONS:
+    if isinstance(made, Apply) and activates(made):
         for operand in made.operands:
             if s.shape(operand) == s.shape(read):
                 yield operand
@@ -201,7 +201,7 @@ def _outputs(s: Situation, path: Path) -> Iterator[str]:
     target = path.consumer.target
     yield target
     for reader in s.lesson.program.consumers.get(target, ()):
-        if isinstance(reader.expression, Apply) and reader.expression.operation in ACTIVATIONS:
+        if activates(reader.expression):
             yield reader.target
 
 

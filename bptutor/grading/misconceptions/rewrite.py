@@ -54,15 +54,6 @@ def contains(expression: Expression, part: Expression) -> bool:
     )
 
 
-def nodes(expression: Expression, operation: str) -> Iterator[Apply]:
-    """The nodes of one operation."""
-    if isinstance(expression, Apply):
-        if expression.operation == operation:
-            yield expression
-        for operand in expression.operands:
-            yield from nodes(operand, operation)
-
-
 def nodes_to(expression: Expression, name: str) -> Iterator[Apply]:
     """The operations from the outermost one down to each place of a name."""
     if isinstance(expression, Apply) and name in names(expression):

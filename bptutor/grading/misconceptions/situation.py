@@ -9,9 +9,10 @@ from functools import cached_property, partial
 from bptutor.grading.misconceptions.path import Factor, Path, Pull, Wrong
 from bptutor.grading.misconceptions.rewrite import nodes_to, with_part
 from bptutor.grading.misconceptions.surroundings import Surroundings, surroundings
-from bptutor.language.algebra import ONE, ZERO, plus
+from bptutor.language.algebra import ONE, ZERO, plus, untransposed
 from bptutor.language.differentiate import derivative, gradient_name, handed_back
 from bptutor.language.errors import ShapeError
+from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import display_name, write
 from bptutor.language.shapes import infer_shape
@@ -183,8 +184,8 @@ class Situation:
         """An expression broadcast to the step's shape; as it is where it does not fit."""
         if self.fits(expression) or self.step.kind == "forward":
             return expression
-        ones = Apply("ones_like", (Name(self.by),))
-        spread = ones if expression == ONE else Apply("multiply", (expression, ones))
+        ones = build.ones_like(Name(self.by))
+        spread = ones if expression == ONE else build.product(expression, ones)
         return spread if self.fits(spread) else expression
 
     def name(self, name: str) -> str:
@@ -213,7 +214,7 @@ class Situation:
     def upstream(self, path: Path) -> Expression:
         """What arrives from above on a path: a gradient, or ones for a slope by itself."""
         if self.step.kind == "local":
-            return Apply("ones_like", (Name(path.consumer.target),))
+            return build.ones_like(Name(path.consumer.target))
         if path.consumer.target == self.lesson.loss:
             return ONE
         return Name(gradient_name(self.lesson.loss, path.consumer.target))
@@ -224,12 +225,13 @@ class Situation:
 
     def factor(self, path: Path) -> Factor | None:
         """What the consumer multiplies what is differentiated by with."""
-        own = (Name(self.by), Apply("transpose", (Name(self.by),)))
+        own = (Name(self.by), build.transpose(Name(self.by)))
         for node in self.nodes(path):
-            if node.operation in ("matmul", "multiply") and set(own).intersection(node.operands):
+            multiplied = traits_of(node).product in ("matrices", "cells")
+            if multiplied and set(own).intersection(node.operands):
                 left, right = node.operands
                 other = right if left in own else left
-                return Factor(node, other, _untransposed(other))
+                return Factor(node, other, untransposed(other))
         return None
 
 
@@ -257,10 +259,3 @@ def situation(lesson: Lesson, step: Step, style: Style) -> Situation:
         terms = [term for name, term in handed if name == step.by]
         paths += [Path(term, consumer, place) for place, term in enumerate(terms) if term != ZERO]
     return Situation(around, step, style, tuple(paths))
-
-
-def _untransposed(expression: Expression) -> Expression:
-    match expression:
-        case Apply("transpose", (inner,)):
-            return inner
-    return expression

@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, Shape, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
 
-GATES = ("relu", "leaky_relu", "maximum", "minimum")
-"""Operations that let a signal through or stop it."""
 NEIGHBOURS = 8
 """With how many others of its shape a name is likely to be confused."""
-NORMALISERS = ("softmax", "log_softmax")
-"""Those whose every output depends on a whole row."""
-ACTIVATIONS = (*GATES, "sigmoid", "tanh", "softplus", *NORMALISERS)
-"""Operations that are called an activation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +72,7 @@ class Surroundings:
         """Is it let through or stopped as a whole, in a line of its own?"""
         return any(
             isinstance(reader.expression, Apply)
-            and reader.expression.operation in GATES
+            and traits_of(reader.expression).gate
             and Name(name) in reader.expression.operands
             for reader in self.lesson.program.consumers.get(name, ())
         )
@@ -93,12 +88,10 @@ class Surroundings:
         return [leaf for leaf in leaves if leaf in read and leaf not in self.lesson.parameters]
 
     def _plain(self, assignment: Assignment) -> bool:
-        operations = {
-            part.operation for part in parts(assignment.expression) if isinstance(part, Apply)
-        }
-        return operations.isdisjoint(("matmul", "dot", *ACTIVATIONS)) and not set(
-            self.lesson.parameters
-        ).intersection(assignment.inputs)
+        return not set(self.lesson.parameters).intersection(assignment.inputs) and not any(
+            activates(part) or traits_of(part).product in ("matrices", "either")
+            for part in parts(assignment.expression)
+        )
 
     def feeds_loss(self, name: str) -> bool:
         """Is this what the loss is computed from: the network's output?"""
@@ -110,7 +103,7 @@ class Surroundings:
     def logarithmic(self) -> bool:
         """Does the loss take a logarithm?"""
         return any(
-            isinstance(part, Apply) and part.operation in ("log", "log_softmax")
+            traits_of(part).logarithm
             for line in self.loss_lines.values()
             for part in parts(line.expression)
         )
@@ -121,7 +114,7 @@ class Surroundings:
             part
             for line in self.loss_lines.values()
             for part in parts(line.expression)
-            if isinstance(part, Apply) and part.operation == "subtract"
+            if isinstance(part, Apply) and traits_of(part).terms == "minus"
             if Name(name) in part.operands
             if not any(isinstance(each, Number) for each in part.operands)  # 1 - p is no error
         ]
@@ -136,6 +129,12 @@ class Surroundings:
             return Name(found.target)
         operands = tuple(self.named(part) for part in expression.operands)
         return Apply(expression.operation, operands, expression.options)
+
+
+def activates(expression: Expression) -> bool:
+    """Is it an activation, or what lets a signal through as one does?"""
+    traits = traits_of(expression)
+    return traits.activation or traits.gate is not None
 
 
 def surroundings(lesson: Lesson) -> Surroundings:

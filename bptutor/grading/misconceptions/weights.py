@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.path import Factor, Path, Pull
-from bptutor.grading.misconceptions.rewrite import contains, everywhere, nodes, once
+from bptutor.grading.misconceptions.rewrite import contains, everywhere, once
 from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.language.algebra import over, plus, times
+from bptutor.language.algebra import over, plus, times, untransposed
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.ops import operations
+from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward
-from bptutor.language.tree import Apply, Expression, Name, Number
+from bptutor.language.tree import Apply, Expression, Name, Number, parts
 from bptutor.lesson.steps import places, updated_name
 from bptutor.locale import Message
 
@@ -34,7 +34,7 @@ def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
     for path in s.paths:
         slope = gradient_name(path.consumer.target, s.by)
         mixing = any(
-            node.operation != "matmul" and not operations()[node.operation].elementwise
+            traits_of(node).product != "matrices" and not operation_of(node).elementwise
             for node in s.nodes(path)
         )
         if mixing and slope in places(s.lesson):
@@ -91,7 +91,7 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
             continue
         yield Mistake(
             "upstream-missing",
-            s.from_above(path, Apply("ones_like", (Name(consumer.target),))),
+            s.from_above(path, build.ones_like(Name(consumer.target))),
             Message("That is the slope of {target} alone.", target=consumer.target),
             Message("Multiply by what arrives from above, {upstream}.", upstream=s.text(upstream)),
         )
@@ -118,7 +118,7 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
     )
     yield Mistake(
         "weights-omitted",
-        instead(Apply("ones_like", (factor.read,))),
+        instead(build.ones_like(factor.read)),
         Message("You did not multiply by {weight}.", weight=weight),
         Message("{by} was multiplied by it, so each part comes back through it.", by=by),
     )
@@ -139,7 +139,7 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         )
     yield Mistake(
         "weights-absolute",
-        instead(Apply("abs", (factor.read,))),
+        instead(build.absolute(factor.read)),
         Message("You used {weight} without its signs.", weight=weight),
         Message("A weight below zero turns the signal round: keep the signs."),
     )
@@ -156,7 +156,11 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
     term = path.term
     upstream, target = s.upstream(path), path.consumer.target
     slope = gradient_name(target, s.by)
-    if s.step.kind == "backward" and slope in places(s.lesson) and any(nodes(term, "matmul")):
+    if (
+        s.step.kind == "backward"
+        and slope in places(s.lesson)
+        and any(map(_is_matmul, parts(term)))
+    ):
         yield Mistake(
             "local-sum-as-jacobian",
             s.using(path, times(upstream, Name(slope))),
@@ -198,21 +202,26 @@ def of_another_layer(s: Situation) -> Iterator[Mistake]:
             )
 
 
+def _is_matmul(part: Expression) -> bool:
+    return traits_of(part).product == "matrices"
+
+
 def _without_transpose(node: Apply) -> Expression | None:
-    return node.operands[0] if node.operation == "transpose" else None
+    inner = untransposed(node)
+    return None if inner is node else inner
 
 
 def _cell_by_cell(node: Apply) -> Expression | None:
-    return Apply("multiply", node.operands) if node.operation == "matmul" else None
+    return build.product(*node.operands) if _is_matmul(node) else None
 
 
 def _added(node: Apply) -> Expression | None:
     """The sum of two factors; of a matrix product, of the numbers that meet."""
-    if node.operation == "multiply":
-        return Apply("add", node.operands)
-    if node.operation == "matmul":
+    if traits_of(node).product == "cells":
+        return build.added(*node.operands)
+    if _is_matmul(node):
         left, right = node.operands
-        across = Apply("sum", (left,), (("axis", 1), ("keepdims", True)))
-        down = Apply("sum", (right,), (("axis", 0), ("keepdims", True)))
-        return Apply("add", (across, down))
+        across = build.total(left, axis=1, keepdims=True)
+        down = build.total(right, axis=0, keepdims=True)
+        return build.added(across, down)
     return None

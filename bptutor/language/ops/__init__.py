@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 from bptutor.language.ops.base import Operation, Traits
 from bptutor.language.tree import Apply, Expression
@@ -35,6 +36,13 @@ def operation_of(node: Apply) -> Operation:
 def traits_of(expression: Expression) -> Traits:
     """The traits of the operation that is applied; of a name or a number there are none."""
     return operation_of(expression).traits if isinstance(expression, Apply) else _NONE
+
+
+def activation_for(probabilities: Literal["each", "row"]) -> str:
+    """The key of the activation that makes probabilities, each by itself or row by row."""
+    return next(
+        key for key, each in operations().items() if each.traits.probabilities == probabilities
+    )
 
 
 _NONE = Traits()

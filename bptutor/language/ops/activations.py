@@ -116,6 +116,7 @@ class Softmax(Normaliser):
     traits = Traits(
         activation=True,
         normalises=True,
+        probabilities="row",
         slope_from_value=True,
         keras="softmax",
         near_slopes=_letters_wrong,
@@ -165,7 +166,7 @@ class LogSoftmax(Normaliser):
         shifted = x - x.max(axis=axis, keepdims=True)
         return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
-    def probability(self, node: Apply) -> Expression:
+    def probability(self, node: Apply) -> Apply:
         return Apply("softmax", node.operands, node.options)
 
     def pullback(self, backward: Backward, index: int) -> Expression:
@@ -249,6 +250,7 @@ _ROWS = (
         traits=Traits(
             activation=True,
             saturates=True,
+            probabilities="each",
             slope_from_value=True,
             keras="sigmoid",
             near_slopes=_letters_wrong,

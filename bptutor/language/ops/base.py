@@ -118,9 +118,11 @@ class Traits:
         keras: as Keras calls this activation.
         keras_differs_at_zero: has Keras' activation of that name another slope at exactly 0?
         slope_at_a_tie: does what comes out not tell a tie, which has a slope, from less?
-        product: does it multiply one operand by the other?
+        probabilities: are what comes out probabilities, each by itself or row by row?
+        terms: does it add its operands up or subtract them, so that a signal passes as it is?
+        product: does it multiply its operands, cell by cell, as matrices, or as they fit?
+        reduces: what are cells brought together in?
         arithmetic: is it plain arithmetic, which goes without saying where there is more to say?
-        passes_on: is the upstream gradient passed on as it is, but for its sign?
         shape_alone: does it read the shape of its operand alone?
         class_numbers: does it read class numbers?
         effort: what a number of it costs by hand, in multiplications.
@@ -136,9 +138,11 @@ class Traits:
     keras: str | None = None
     keras_differs_at_zero: bool = False
     slope_at_a_tie: bool = False
-    product: bool = False
+    probabilities: Literal["each", "row"] | None = None
+    terms: Literal["plus", "minus"] | None = None
+    product: Literal["cells", "matrices", "either"] | None = None
+    reduces: Literal["total", "average"] | None = None
     arithmetic: bool = False
-    passes_on: bool = False
     shape_alone: bool = False
     class_numbers: bool = False
     effort: float = HEAVY
@@ -176,6 +180,10 @@ class Operation:
     """The function in TensorFlow."""
     infix: Infix | None = None
     """How it is written between its operands, if it is."""
+    prefix: str = ""
+    """The sign in front of its operand, if it is written so."""
+    postfix: Mapping[Style, str] = {}
+    """The sign behind its operand, in each style that has one."""
     forward: Message
     """What it computes, in words."""
     rule: Message
@@ -227,7 +235,7 @@ class Operation:
         """The comparison at whose tie the slope jumps; None where the slope has no jump."""
         return None
 
-    def probability(self, node: Apply) -> Expression:
+    def probability(self, node: Apply) -> Apply:
         """The probability that comes out, or whose logarithm does."""
         return node
 
@@ -235,7 +243,7 @@ class Operation:
         """The value without signs, so that nothing in it cancels, by such operands."""
         return size_of_value(node, sizes)
 
-    def work(self, numbers: int, shapes: Sequence[Shape]) -> float:
+    def effort(self, numbers: int, shapes: Sequence[Shape]) -> float:
         """The effort of so many numbers of its value by hand, given its operands' shapes."""
         return self.traits.effort * numbers
 

@@ -40,6 +40,7 @@ class Elementwise(Operation):
         rules: tuple[Message, ...] = (),
         spellings: tuple[str, ...] = (),
         infix: Infix | None = None,
+        prefix: str = "",
         numpy: str | Callable[[Any, Tensor], Tensor] | None = None,
         kink: Callable[[Apply], Expression] | None = None,
         magnitude: Magnitude = size_of_value,
@@ -47,7 +48,8 @@ class Elementwise(Operation):
     ) -> None:
         self.key, self.arity, self.code = key, len(slopes), code
         self.forward, self.rule, self.rules = forward, rule, rules
-        self.spellings, self.infix, self.traits = spellings, infix, traits
+        self.spellings, self.infix, self.prefix = spellings, infix, prefix
+        self.traits = traits
         self._slopes, self._numpy, self._kink, self._magnitude = slopes, numpy, kink, magnitude
 
     def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
@@ -94,7 +96,7 @@ ARITHMETIC = (
         magnitude=term_by_term,
         forward=Message("Add cell by cell."),
         rule=Message("A sum passes the upstream gradient on to each of its terms unchanged."),
-        traits=Traits(arithmetic=True, passes_on=True, effort=0.5),
+        traits=Traits(terms="plus", arithmetic=True, effort=0.5),
     ),
     Elementwise(
         "subtract",
@@ -115,7 +117,7 @@ ARITHMETIC = (
             "A difference passes the upstream gradient on to its first term unchanged, and to"
             " its second with the sign turned."
         ),
-        traits=Traits(arithmetic=True, passes_on=True, effort=0.5),
+        traits=Traits(terms="minus", arithmetic=True, effort=0.5),
     ),
     Elementwise(
         "multiply",
@@ -129,7 +131,7 @@ ARITHMETIC = (
         rule=Message(
             "For a product cell by cell, multiply the upstream gradient by the other factor."
         ),
-        traits=Traits(product=True, arithmetic=True, effort=1),
+        traits=Traits(product="cells", arithmetic=True, effort=1),
     ),
     Elementwise(
         "divide",
@@ -155,6 +157,7 @@ ARITHMETIC = (
         lambda x, value: MINUS_ONE,
         code="tf.negative",
         spellings=("negative", "neg"),
+        prefix="-",
         magnitude=lambda node, sizes: sizes[0],
         forward=Message("Turn the sign."),
         rule=Message("A minus sign turns the sign of the upstream gradient."),

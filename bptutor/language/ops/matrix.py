@@ -46,7 +46,7 @@ class Matmul(Operation):
         "For a matrix product x @ y, the gradient of x is the upstream gradient @ y.T,"
         " and that of y is x.T @ the upstream gradient."
     )
-    traits = Traits(product=True)
+    traits = Traits(product="matrices")
     magnitude = staticmethod(term_by_term)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
@@ -79,7 +79,7 @@ class Matmul(Operation):
             return matrix_product(upstream, transposed(right))
         return matrix_product(transposed(left), upstream)
 
-    def work(self, numbers: int, shapes: Sequence[Shape]) -> float:
+    def effort(self, numbers: int, shapes: Sequence[Shape]) -> float:
         return _sums_of_products(numbers, shapes)
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
@@ -104,10 +104,10 @@ class Dot(Operation):
         "For a product of x and y, multiply the upstream gradient by the other factor; of"
         " matrices, by its transpose, on the side where it stood."
     )
-    traits = Traits(product=True)
+    traits = Traits(product="either")
     magnitude = staticmethod(term_by_term)
 
-    def work(self, numbers: int, shapes: Sequence[Shape]) -> float:
+    def effort(self, numbers: int, shapes: Sequence[Shape]) -> float:
         return _sums_of_products(numbers, shapes)
 
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
@@ -169,6 +169,7 @@ class Transpose(Operation):
     key = "transpose"
     forward = Message("Rows become columns.")
     code = "tf.transpose"
+    postfix = {"unicode": "ᵀ", "ascii": ".T"}
     broadcasts = False
     rule = Message("A transpose passes the upstream gradient on transposed.")
     traits = Traits(effort=0)

@@ -16,6 +16,7 @@ from bptutor.language.ops.base import (
     Parameter,
     Read,
     Tensor,
+    Traits,
     no_axis,
     term_by_term,
 )
@@ -46,7 +47,7 @@ class Reduction(Operation):
         axes = self.axes(node, operands[0].shape)
         return getattr(np, self.key)(operands[0], axis=axes, keepdims=self.keepdims(node))
 
-    def work(self, numbers: int, shapes: Sequence[Shape]) -> float:
+    def effort(self, numbers: int, shapes: Sequence[Shape]) -> float:
         return 0.5 * prod(shapes[0])
 
     def axes(self, node: Apply, shape: Shape) -> tuple[int, ...]:
@@ -109,6 +110,7 @@ class Sum(Reduction):
     spellings = ("reduce_sum",)
     code = "tf.reduce_sum"
     rule = Message("A sum hands the upstream gradient to every cell that went into it.")
+    traits = Traits(reduces="total")
 
     def pullback(self, backward: Backward, index: int) -> Expression:
         return self.spread(backward)
@@ -125,6 +127,7 @@ class Mean(Reduction):
     spellings = ("reduce_mean", "average")
     code = "tf.reduce_mean"
     rule = Message("A mean of n cells hands each of them the upstream gradient divided by n.")
+    traits = Traits(reduces="average")
 
     def pullback(self, backward: Backward, index: int) -> Expression:
         count = self.count(backward.node, backward.operand_shape(0))

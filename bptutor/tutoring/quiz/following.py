@@ -16,8 +16,9 @@ from bptutor.engine.arithmetic import work_out
 from bptutor.engine.errors import EngineError
 from bptutor.grading.misconceptions.surroundings import surroundings
 from bptutor.language.errors import LanguageError, ShapeError
+from bptutor.language.ops import build
 from bptutor.language.shapes import infer_shape
-from bptutor.language.tree import Apply, Expression, names
+from bptutor.language.tree import Expression, names
 from bptutor.lesson.steps import Step
 from bptutor.tutoring.facts import Array, Facts
 from bptutor.tutoring.grader import GradedCell, grade_cells, grade_numbers, passed, read_product
@@ -105,7 +106,7 @@ def from_product(
     if not read <= set(known_at(facts.lesson, step)):
         return None
     while len(shape) > len(step.shape) and shape[0] == 1:  # a batch of one
-        product, shape = Apply("sum", (product,), (("axis", 0),)), shape[1:]
+        product, shape = build.total(product, axis=0), shape[1:]
     if (1,) * (len(step.shape) - len(shape)) + shape != step.shape:
         return None
     typed = replace(step, product=product)

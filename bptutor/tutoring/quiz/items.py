@@ -142,4 +142,4 @@ def burden(lesson: Lesson, step: Step) -> float:
 def _work(node: Apply, shapes: dict[str, Shape]) -> float:
     """What one operation is worth; an addition is half a multiplication."""
     operands = [infer_shape(operand, shapes) for operand in node.operands]
-    return operation_of(node).work(prod(infer_shape(node, shapes)), operands)
+    return operation_of(node).effort(prod(infer_shape(node, shapes)), operands)
