@@ -8,9 +8,8 @@ from datetime import datetime
 from bptutor.locale import Message
 from bptutor.plain.dialogue import Said
 from bptutor.service.messages import AttemptLine, MistakeProgress, ProgressView, SkillProgress
-from bptutor.service.mistake_words import MISTAKES
 from bptutor.service.quiz_words import due
-from bptutor.service.words import outcome
+from bptutor.service.words import mistake, outcome
 
 MOST_DAYS = 14
 """Days of practice that are read out; the latest ones."""
@@ -117,8 +116,8 @@ def attempt(number: int, line: AttemptLine) -> Iterator[Said]:
     )
     if line.typed:
         yield Message("Typed: {product}", product=line.typed)
-    for mistake in line.mistakes:
-        yield Message("Mistake: {what}", what=MISTAKES.get(mistake, mistake))
+    for made in line.mistakes:
+        yield Message("Mistake: {what}", what=mistake(made))
     yield Message("Code: {code}", code=line.code)
 
 

@@ -23,8 +23,7 @@ from bptutor.service.messages import (
     SkillProgress,
     Week,
 )
-from bptutor.service.mistake_words import MISTAKES
-from bptutor.service.words import SKILLS
+from bptutor.service.words import SKILLS, mistake
 from bptutor.tutoring.quiz.codes import write_code
 from bptutor.tutoring.quiz.memory import due, strength
 
@@ -52,7 +51,7 @@ def progress_view(
         mistakes=[
             MistakeProgress(
                 made.misconception,
-                _words(MISTAKES, made.misconception, language),
+                _text(mistake(made.misconception), language),
                 made.times,
                 made.days,
                 made.last,
@@ -100,7 +99,7 @@ def _skills(
     found = []
     for skill, card in cards.items():
         items, share = _first_try([activity.skills[skill]] if skill in activity.skills else [])
-        words = _words(SKILLS, skill, language)
+        words = _text(SKILLS.get(skill, skill), language)
         kept = strength(card, now + LATER.total_seconds())
         found.append(SkillProgress(skill, words, kept, due(card), items, share))
     return sorted(found, key=lambda each: (each.strength, each.due, each.id))
@@ -131,6 +130,5 @@ def _first_try(done: list[Practice]) -> tuple[int, float]:
     return items, sum(each.at_once for each in done) / items if items else 0.0
 
 
-def _words(known: dict[str, Message], id_: str, language: str) -> str:
-    """What is meant, in words; the id itself where it is another version's."""
-    return known[id_].to(language) if id_ in known else id_
+def _text(words: Message | str, language: str) -> str:
+    return words.to(language) if isinstance(words, Message) else words

@@ -94,3 +94,11 @@ def outcome(of: Outcome) -> Message:
     if of == "product":
         return ITEM_STATES["right"]
     return STAGES["shown"] if of == "shown" else VERDICTS[of]
+
+
+def mistake(id_: str) -> Message | str:
+    """A misconception in a few words; the id itself where it is another version's."""
+    from bptutor.grading.misconceptions import MISCONCEPTIONS
+
+    known = MISCONCEPTIONS.get(id_)
+    return known.label if known else id_

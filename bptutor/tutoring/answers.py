@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bptutor.grading.answer import fit, split_matrix
 from bptutor.grading.diagnosis import Named
-from bptutor.grading.slips import TRANSPOSED
+from bptutor.grading.misconceptions.slips import MATRIX_TRANSPOSED
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression
@@ -134,7 +134,7 @@ class Answers:
             return []
         graded = grade_cells(self.facts, step, texts, range(prod(step.shape)))
         right = all(passed(cell.verdict) for cell in graded)
-        return [Named((TRANSPOSED,), said, said)] if right else []
+        return [Named((MATRIX_TRANSPOSED.id,), said, said)] if right else []
 
     def _checked(
         self,

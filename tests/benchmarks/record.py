@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection
 
+from bptutor.grading.misconceptions import MISCONCEPTIONS
 from bptutor.record import queries
 from bptutor.record.attempts import Attempt
 from bptutor.record.database import Database
 from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
 from bptutor.service.lessons import lesson_items
-from bptutor.service.mistake_words import MISTAKES
 from bptutor.service.progress import progress_view
 from bptutor.service.words import SKILLS
 from bptutor.tutoring.quiz.memory import reviewed
@@ -58,7 +58,7 @@ def record() -> list[Row]:
 
 def _practise(kept: Record) -> list[float]:
     """The last attempt at a step, with all that follows from it, again and again."""
-    draw, met = random.Random(1), list(MISTAKES)[:8]
+    draw, met = random.Random(1), list(MISCONCEPTIONS)[:8]
 
     def review(card: str | None) -> tuple[str, float]:
         return reviewed(card, "good", time.time())
@@ -94,7 +94,7 @@ def _attempt(draw: random.Random, at: float) -> Attempt:
         product="a2.T @ dL_dY",
         cells=["0.0317", "0", "0.0979"],
         verdict="wrong" if wrong else "right",
-        misconceptions=draw.sample(list(MISTAKES), 2) if wrong else [],
+        misconceptions=draw.sample(list(MISCONCEPTIONS), 2) if wrong else [],
         seed=draw.randrange(10**9),
         number=draw.randint(1, 3),
         closed=not wrong,

@@ -11,6 +11,7 @@ import pytest
 
 from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
+from bptutor.grading.misconceptions import MISCONCEPTIONS
 from bptutor.record.record import Record
 from bptutor.record.sittings import Mark, QuizSittings, Sitting, Sittings
 from bptutor.service.messages import (
@@ -26,7 +27,6 @@ from bptutor.service.messages import (
     StepReply,
     Week,
 )
-from bptutor.service.mistake_words import MISTAKES
 from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.tutor import Tutor
 from bptutor.service.words import SKILLS
@@ -132,8 +132,8 @@ def test_what_is_wrong_with_the_record_is_its_remark(folder: Path) -> None:
 
 
 def test_every_kind_of_step_and_mistake_has_words() -> None:
-    assert set(MISTAKES) == IDS
-    assert len({str(words) for words in MISTAKES.values()}) == len(MISTAKES)
+    assert set(MISCONCEPTIONS) == IDS
+    assert len({str(each.label) for each in MISCONCEPTIONS.values()}) == len(MISCONCEPTIONS)
     assert "weight-gradient" in SKILLS
 
 

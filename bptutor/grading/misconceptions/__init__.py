@@ -1,45 +1,63 @@
 """What learners of backpropagation are known to get wrong, as rewrites of the right formula.
 
 A rule sees a step as a `Situation` and gives the situations into which its mistake turns it, the
-likeliest first. Adding a rule is adding a function in the file of its family and its line here.
+likeliest first. Adding a misconception is adding its entry, and the mistake to a rule, in the file
+of its family; a new family takes a line here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bptutor.grading.misconceptions.activation import through_an_activation
+from bptutor.grading.misconceptions import (
+    activation,
+    forward,
+    loss,
+    output,
+    parameters,
+    slips,
+    update,
+    weights,
+)
 from bptutor.grading.misconceptions.carried import carried
-from bptutor.grading.misconceptions.forward import going_forward
-from bptutor.grading.misconceptions.loss import at_the_loss
-from bptutor.grading.misconceptions.output import at_the_output
-from bptutor.grading.misconceptions.parameters import by_a_parameter
-from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, situation
-from bptutor.grading.misconceptions.update import at_an_update
-from bptutor.grading.misconceptions.weights import (
-    by_a_summed_slope,
-    of_another_layer,
-    through_the_weights,
-    where_paths_meet,
-    without_the_upstream,
+from bptutor.grading.misconceptions.situation import (
+    Cell,
+    Misconception,
+    Mistake,
+    Situation,
+    situation,
 )
 
-__all__ = ["Cell", "Mistake", "Situation", "carried_mistakes", "mistakes", "situation"]
+__all__ = [
+    "MISCONCEPTIONS",
+    "Cell",
+    "Mistake",
+    "Situation",
+    "carried_mistakes",
+    "mistakes",
+    "situation",
+]
 
-Rule = Callable[[Situation], Iterator[Mistake]]
+MISCONCEPTIONS = {
+    each.id: each
+    for family in (loss, output, activation, weights, parameters, forward, update, slips)
+    for each in vars(family).values()
+    if isinstance(each, Misconception)
+}
+"""Every misconception by its id."""
 
-RULES: tuple[Rule, ...] = (
-    at_the_loss,
-    by_a_summed_slope,
-    at_the_output,
-    through_an_activation,
-    through_the_weights,
-    where_paths_meet,
-    of_another_layer,
-    by_a_parameter,
-    without_the_upstream,
-    at_an_update,
-    going_forward,
+RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
+    loss.at_the_loss,
+    weights.by_a_summed_slope,
+    output.at_the_output,
+    activation.through_an_activation,
+    weights.through_the_weights,
+    weights.where_paths_meet,
+    weights.of_another_layer,
+    parameters.by_a_parameter,
+    weights.without_the_upstream,
+    update.at_an_update,
+    forward.going_forward,
 )
 
 

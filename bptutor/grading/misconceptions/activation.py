@@ -6,16 +6,43 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from bptutor.grading.misconceptions.path import Path, Pull, Wrong
-from bptutor.grading.misconceptions.rewrite import everywhere
-from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
-from bptutor.grading.misconceptions.surroundings import activates
+from bptutor.grading.misconceptions.situation import Cell, Misconception, Mistake, Situation, Words
+from bptutor.grading.misconceptions.step_paths import Path, Pull, Wrong, activates, everywhere
 from bptutor.language.algebra import ONE, ZERO, minus, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward, Traits
 from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, names
 from bptutor.locale import Message, significant
+
+RELU_MASK_MISSING = Misconception(
+    "relu-mask-missing", Message("the mask left out"), carried="a step"
+)
+OUTPUT_SLOPE_SKIPPED = Misconception(
+    "output-slope-skipped", Message("the slope of the output activation left out"), carried="a step"
+)
+ACTIVATION_SLOPE_MISSING = Misconception(
+    "activation-slope-missing", Message("the slope of the activation left out"), carried="a step"
+)
+SLOPE_AT_ACTIVATION = Misconception(
+    "slope-at-activation", Message("the slope at what comes out, not at what goes in")
+)
+SLOPE_TWICE = Misconception("slope-twice", Message("the slope multiplied twice"))
+ACTIVATION_FOR_SLOPE = Misconception(
+    "activation-for-slope", Message("the activation taken for its slope")
+)
+PREACTIVATION_FOR_SLOPE = Misconception(
+    "preactivation-for-slope", Message("the value before the activation taken for the slope")
+)
+SLOPE_HALF = Misconception("slope-half", Message("only half of the slope of the activation"))
+SLOPE_AT_INPUT = Misconception("slope-at-input", Message("the slope at another value"))
+SLOPE_OF_ERROR = Misconception("slope-of-error", Message("the slope at the error"))
+MASK_FROM_GRADIENT = Misconception(
+    "mask-from-gradient", Message("the mask of what arrives, not of the forward pass")
+)
+MASK_INVERTED = Misconception("mask-inverted", Message("the mask turned round"))
+MASK_AT_ZERO = Misconception("mask-at-zero", Message("the mask at exactly 0"))
+MASK_FROM_OTHER_LAYER = Misconception("mask-from-other-layer", Message("the mask of another layer"))
 
 SHORT = 30
 """Characters of a formula that is told as it is; of a longer one the rule is told."""
@@ -124,7 +151,7 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
     elif s.fits(passage.z) and passage.traits.gate == "stops":
         words = seen
     yield Mistake(
-        "relu-mask-missing",
+        RELU_MASK_MISSING,
         passage.passed(lambda backward, pull: backward.upstream),
         words,
         passage.advice
@@ -140,9 +167,9 @@ def _slope_missing(passage: Passage) -> Iterator[Mistake]:
     s = passage.situation
     a = s.text(passage.node)
     yield Mistake(
-        "output-slope-skipped"
+        OUTPUT_SLOPE_SKIPPED
         if passage.at_output and s.step.kind == "backward"
-        else "activation-slope-missing",
+        else ACTIVATION_SLOPE_MISSING,
         passage.passed(lambda backward, pull: backward.upstream),
         Message("You took the slope for 1 everywhere.")
         if s.step.kind == "local"
@@ -155,25 +182,25 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
     s, node, z = passage.situation, passage.node, passage.z
     advice = passage.advice
     yield Mistake(
-        "slope-at-activation",
+        SLOPE_AT_ACTIVATION,
         passage.at(node),
         Message("You took the slope at {a}, what comes out.", a=s.text(node)),
         Message("It belongs to what goes in, {z}.", z=s.text(z)),
     )
     yield Mistake(
-        "slope-twice",
+        SLOPE_TWICE,
         passage.passed(_twice),
         Message("You multiplied by the slope twice."),
         advice,
     )
     yield Mistake(
-        "activation-for-slope",
+        ACTIVATION_FOR_SLOPE,
         passage.with_slope(node),
         Message("You multiplied by {a} itself.", a=s.text(node)),
         advice,
     )
     yield Mistake(
-        "preactivation-for-slope",
+        PREACTIVATION_FOR_SLOPE,
         passage.with_slope(z),
         Message("You multiplied by {z} itself.", z=s.text(z)),
         advice,
@@ -181,7 +208,7 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
     near = passage.traits.near_slopes
     for wrong in near(z, node) if near else ():
         yield Mistake(
-            "slope-half",
+            SLOPE_HALF,
             passage.with_slope(wrong),
             Message("You took {wrong} for the slope.", wrong=s.text(wrong)),
             advice,
@@ -191,7 +218,7 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
     for below in _layer_inputs(s, z):
         if s.shapes[below] == s.shape(z):
             yield Mistake(
-                "slope-at-input",
+                SLOPE_AT_INPUT,
                 passage.at(Name(below)),
                 Message("You took the slope at {input}.", input=below),
                 Message("It belongs to what goes in, {z}.", z=s.text(z)),
@@ -208,7 +235,7 @@ def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
             passage.passed(lambda backward, pull, wrong=wrong: wrong),
         ):
             yield Mistake(
-                "slope-of-error",
+                SLOPE_OF_ERROR,
                 situation,
                 Message("You took the slope at the error, {error}.", error=s.text(error)),
                 advice,
@@ -220,7 +247,7 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
     advice = Message("What counts is where {z} came through in the forward pass.", z=s.text(z))
     if s.step.kind == "backward":
         yield Mistake(
-            "mask-from-gradient",
+            MASK_FROM_GRADIENT,
             passage.passed(
                 lambda backward, pull: times(
                     backward.upstream, build.greater(backward.upstream, ZERO)
@@ -230,13 +257,13 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
             advice,
         )
     yield Mistake(
-        "mask-inverted",
+        MASK_INVERTED,
         passage.passed(lambda backward, pull: _compared_by(backward, pull, attrgetter("opposite"))),
         Message("You let through what was stopped, and stopped what was let through."),
         advice,
     )
     yield Mistake(
-        "mask-at-zero",
+        MASK_AT_ZERO,
         passage.passed(lambda backward, pull: _compared_by(backward, pull, attrgetter("at_a_tie"))),
         Message("It is different where {z} is exactly 0.", z=s.text(z)),
         Message(
@@ -246,7 +273,7 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
     for other in s.around.alike(z.id) if isinstance(z, Name) else ():
         if s.around.gated(other):
             yield Mistake(
-                "mask-from-other-layer",
+                MASK_FROM_OTHER_LAYER,
                 passage.at(Name(other)),
                 Message("You took the mask of {other}.", other=other),
                 advice,

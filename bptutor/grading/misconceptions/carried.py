@@ -6,28 +6,15 @@ below; whoever leaves a mask out between two steps is wrong at the second one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bptutor.grading.misconceptions.rewrite import with_part
 from bptutor.grading.misconceptions.situation import Mistake, Situation, situation
+from bptutor.grading.misconceptions.step_paths import with_part
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, names, size
 from bptutor.lesson.steps import Step, places, steps
 
-SEEDS = frozenset(
-    (
-        *("loss-factor-dropped", "loss-factor-added", "batch-mean-dropped", "batch-mean-twice"),
-        *("outputs-mean-confused", "error-reversed", "error-absolute"),
-    )
-)
-"""Mistakes with the loss: they are carried all the way down."""
-PASSED_ON = SEEDS | {
-    *("relu-mask-missing", "activation-slope-missing", "output-slope-skipped"),
-    *("output-slope-added", "crossentropy-without-jacobian", "softmax-diagonal-only"),
-    "transpose-missing",
-}
-"""Mistakes that are carried on by one step: what arrives from above is then wrong."""
 LARGEST = 200
 """Nodes of a formula that is spelled out up to the loss; a deeper network is not followed."""
 
@@ -37,16 +24,16 @@ def carried(right: Situation, mistakes: Callable[[Situation], list[Mistake]]) ->
     if right.step.kind != "backward":
         return
     product = right.product
-    yield from _with_wrong(right, product, PASSED_ON, mistakes)
+    yield from _with_wrong(right, product, ("a step", "all the way"), mistakes)
     spelled = _up_to_the_loss(right, product)
     if spelled is not None and spelled != product:
-        yield from _with_wrong(right, spelled, SEEDS, mistakes)
+        yield from _with_wrong(right, spelled, ("all the way",), mistakes)
 
 
 def _with_wrong(
     right: Situation,
     product: Expression,
-    ids: frozenset[str],
+    carried: Sequence[str],
     mistakes: Callable[[Situation], list[Mistake]],
 ) -> Iterator[Mistake]:
     """The formula with each gradient in it as it would be with a mistake."""
@@ -56,7 +43,7 @@ def _with_wrong(
             continue
         there = situation(right.lesson, above, right.style)
         for mistake in mistakes(there):
-            if mistake.id in ids:
+            if mistake.misconception.carried in carried:
                 wrong = right.altogether(with_part(product, Name(name), mistake.expression))
                 yield replace(mistake, situation=wrong, made=(there, mistake.situation))
 

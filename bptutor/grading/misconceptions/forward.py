@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
-from bptutor.grading.misconceptions.path import Path
-from bptutor.grading.misconceptions.rewrite import everywhere, once, with_part
-from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.surroundings import activates
+from bptutor.grading.misconceptions.loss import LOG_BASE, LOGARITHMS, log_words
+from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation
+from bptutor.grading.misconceptions.step_paths import Path, activates, everywhere, once, with_part
 from bptutor.language.algebra import as_power, negative
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
 from bptutor.locale import Message
+
+BIAS_MISSING = Misconception("bias-missing", Message("the bias left out in the forward pass"))
+WEIGHTS_TRANSPOSED = Misconception(
+    "weights-transposed", Message("the weights transposed in the forward pass")
+)
+ACTIVATION_MISSING = Misconception("activation-missing", Message("the activation left out"))
+ACTIVATION_OF_NEGATIVE = Misconception(
+    "activation-of-negative", Message("the sign turned round before the activation")
+)
+SOFTMAX_UNNORMALISED = Misconception(
+    "softmax-unnormalised", Message("softmax without dividing by the sum")
+)
+SOFTMAX_LINEAR = Misconception("softmax-linear", Message("softmax without the exponentials"))
+SQUARE_MISSING = Misconception("square-missing", Message("the error not squared"))
+MEAN_MISSING = Misconception("mean-missing", Message("the sum in the place of the mean"))
 
 
 def going_forward(s: Situation) -> Iterator[Mistake]:
@@ -42,7 +55,7 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
 
     for wrong in once(path.term, without_bias):
         yield Mistake(
-            "bias-missing",
+            BIAS_MISSING,
             s.using(path, wrong),
             Message("You left out the bias."),
             Message("The formula is {right}.", right=s.written(path.term)),
@@ -50,7 +63,7 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
     for wrong in once(path.term, untransposed):
         if s.fits(wrong):
             yield Mistake(
-                "weights-transposed",
+                WEIGHTS_TRANSPOSED,
                 s.using(path, wrong),
                 Message("You went along the rows of the weights, not down their columns."),
                 Message("A column of the weights belongs to one unit."),
@@ -69,12 +82,14 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
     shown = s.written(z)
     the_formula = Message("The formula is {right}.", right=s.written(path.term))
 
-    def instead(id_: str, other: Expression, explanation: Message, advice: Message) -> Mistake:
+    def instead(
+        what: Misconception, other: Expression, explanation: Message, advice: Message
+    ) -> Mistake:
         wrong = s.using(path, with_part(path.term, node, other))
-        return Mistake(id_, wrong, explanation, advice)
+        return Mistake(what, wrong, explanation, advice)
 
     yield instead(
-        "activation-missing",
+        ACTIVATION_MISSING,
         z,
         Message("That is {z}: the activation is still to come.", z=shown)
         if node == path.term
@@ -82,20 +97,20 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
         the_formula,
     )
     yield instead(
-        "activation-of-negative",
+        ACTIVATION_OF_NEGATIVE,
         Apply(node.operation, turned, node.options),
         Message("You turned the sign of {z} round.", z=shown),
         the_formula,
     )
     if traits_of(node).probabilities == "row":
         yield instead(
-            "softmax-unnormalised",
+            SOFTMAX_UNNORMALISED,
             build.exp(z),
             Message("You stopped at the exponentials."),
             Message("Divide by their sum, so that each row adds up to 1."),
         )
         yield instead(
-            "softmax-linear",
+            SOFTMAX_LINEAR,
             build.quotient(z, build.total(z, axis=-1, keepdims=True)),
             Message("You divided {z} by its sum.", z=shown),
             Message("Take the exponentials first, then divide by their sum."),
@@ -106,14 +121,14 @@ def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
     right = s.written(path.term)
     for wrong in once(path.term, _unsquared):
         yield Mistake(
-            "square-missing",
+            SQUARE_MISSING,
             s.using(path, wrong),
             Message("You did not square the error."),
             Message("The formula is {right}.", right=right),
         )
     for wrong in once(path.term, _summed):
         yield Mistake(
-            "mean-missing",
+            MEAN_MISSING,
             s.using(path, wrong),
             Message("You took the sum."),
             Message("It is the mean: divide by how many there are."),
@@ -131,7 +146,7 @@ def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
                 build.quotient(node, scale) if traits_of(node).logarithm else None
             ),
         )
-        yield Mistake("log-base", s.using(path, term), *log_words(base))
+        yield Mistake(LOG_BASE, s.using(path, term), *log_words(base))
 
 
 def _unsquared(node: Apply) -> Expression | None:

@@ -6,13 +6,42 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from bptutor.grading.misconceptions.path import Path
-from bptutor.grading.misconceptions.rewrite import contains, nodes_to, with_part
-from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
+from bptutor.grading.misconceptions.situation import Cell, Misconception, Mistake, Situation, Words
+from bptutor.grading.misconceptions.step_paths import Path, contains, nodes_to, with_part
 from bptutor.language.algebra import as_power, as_quotient, negative, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.locale import Message, significant
+
+BATCH_MEAN_DROPPED = Misconception(
+    "batch-mean-dropped", Message("not divided by the number of examples"), carried="all the way"
+)
+BATCH_MEAN_TWICE = Misconception(
+    "batch-mean-twice", Message("divided by the number of examples twice"), carried="all the way"
+)
+OUTPUTS_MEAN_CONFUSED = Misconception(
+    "outputs-mean-confused", Message("the number of outputs gone wrong"), carried="all the way"
+)
+LOSS_FACTOR_DROPPED = Misconception(
+    "loss-factor-dropped", Message("the 2 of the square left out"), carried="all the way"
+)
+LOSS_FACTOR_ADDED = Misconception(
+    "loss-factor-added", Message("a 2 too many at the loss"), carried="all the way"
+)
+ERROR_REVERSED = Misconception(
+    "error-reversed", Message("the error turned round"), carried="all the way"
+)
+ERROR_ABSOLUTE = Misconception(
+    "error-absolute", Message("the error without its sign"), carried="all the way"
+)
+TARGET_FOR_GRADIENT = Misconception(
+    "target-for-gradient", Message("the target taken for the gradient")
+)
+LOSS_FOR_GRADIENT = Misconception("loss-for-gradient", Message("the loss taken for the gradient"))
+OUTPUT_FOR_GRADIENT = Misconception(
+    "output-for-gradient", Message("the output taken for the gradient")
+)
+LOG_BASE = Misconception("log-base", Message("the logarithm to another base"))
 
 
 def at_the_loss(s: Situation) -> Iterator[Mistake]:
@@ -67,13 +96,13 @@ def means(
     for count in dict.fromkeys((averaged, Number(rows))):
         if averaged != once and count != once:
             yield Mistake(
-                "batch-mean-dropped",
+                BATCH_MEAN_DROPPED,
                 s.changing(paths, lambda term, count=count: times(count, term)),  # type: ignore[misc]
                 Message("You did not divide by {count}.", count=s.text(count)),
                 Message("{loss} is a mean over {count}.", loss=loss, count=s.text(averaged)),
             )
             yield Mistake(
-                "batch-mean-twice",
+                BATCH_MEAN_TWICE,
                 s.changing(paths, lambda term, count=count: over(term, count)),  # type: ignore[misc]
                 Message("You divided by {count} twice.", count=s.text(count)),
                 Message("{loss} takes the mean once, so divide once.", loss=loss),
@@ -81,7 +110,7 @@ def means(
     if outputs > 1:
         for factor in (Number(outputs), Number(1 / outputs)):
             yield Mistake(
-                "outputs-mean-confused",
+                OUTPUTS_MEAN_CONFUSED,
                 s.changing(paths, lambda term, factor=factor: times(factor, term)),  # type: ignore[misc]
                 Message("The number of outputs, {count}, has gone wrong.", count=outputs),
                 Message(
@@ -96,14 +125,14 @@ def _factor(s: Situation, paths: Sequence[Path], way: Way) -> Iterator[Mistake]:
     if not way.squared:
         return
     yield Mistake(
-        "loss-factor-dropped",
+        LOSS_FACTOR_DROPPED,
         s.changing(paths, lambda term: over(term, Number(2))),
         Message("You left out the 2 that the square brings down."),
         Message("The slope of e ** 2 is 2 * e, not e."),
     )
     if way.halved:
         yield Mistake(
-            "loss-factor-added",
+            LOSS_FACTOR_ADDED,
             s.changing(paths, lambda term: times(Number(2), term)),
             Message("There is a 2 too many: the half in {loss} takes it away.", loss=s.lesson.loss),
             Message("The slope of e ** 2 / 2 is e."),
@@ -121,13 +150,13 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
         else:  # it has a line of its own, and what arrives there holds it
             reversed_, absolute = negative(path.term), build.absolute(path.term)
         yield Mistake(
-            "error-reversed",
+            ERROR_REVERSED,
             s.using(path, reversed_),
             Message("You took {wrong}: the error is turned round.", wrong=s.text(turned)),
             Message("Take {right}, in the order of the loss.", right=s.text(spelled)),
         )
         yield Mistake(
-            "error-absolute",
+            ERROR_ABSOLUTE,
             s.using(path, absolute),
             _without_sign(s, error),
             Message(
@@ -156,7 +185,7 @@ def _target_alone(s: Situation, path: Path, error: Expression, spelled: Apply) -
     target = next((each for each in spelled.operands if each != Name(s.by)), spelled)
     for expression in (with_part(path.term, error, negative(target)), negative(target)):
         yield Mistake(
-            "target-for-gradient",
+            TARGET_FOR_GRADIENT,
             s.using(path, s.spread(expression)),
             Message("You took {target} alone.", target=s.text(target)),
             Message("The error is {error}.", error=s.text(spelled)),
@@ -168,13 +197,13 @@ def _loss_itself(s: Situation) -> Iterator[Mistake]:
     asked = Message("Asked is how fast {loss} changes when {by} moves.", loss=loss, by=by)
     for expression in (Name(loss), *_inside(s)):
         yield Mistake(
-            "loss-for-gradient",
+            LOSS_FOR_GRADIENT,
             s.altogether(s.spread(expression)),
             Message("That is the loss itself, {formula}.", formula=s.text(expression)),
             asked,
         )
     yield Mistake(
-        "output-for-gradient",
+        OUTPUT_FOR_GRADIENT,
         s.altogether(Name(s.by)),
         Message("That is {by} itself.", by=by),
         asked,
@@ -194,7 +223,7 @@ def _log(s: Situation, paths: Sequence[Path]) -> Iterator[Mistake]:
     for base in LOGARITHMS:
         scale = build.log(Number(base))
         wrong = s.changing(paths, lambda term, scale=scale: over(term, scale))  # type: ignore[misc]
-        yield Mistake("log-base", wrong, *log_words(base))
+        yield Mistake(LOG_BASE, wrong, *log_words(base))
 
 
 LOGARITHMS = (10, 2)

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.activation import Passage, activations
-from bptutor.grading.misconceptions.loss import means
-from bptutor.grading.misconceptions.path import Path
-from bptutor.grading.misconceptions.rewrite import contains
-from bptutor.grading.misconceptions.situation import Mistake, Situation
+from bptutor.grading.misconceptions.loss import ERROR_REVERSED, means
+from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation
+from bptutor.grading.misconceptions.step_paths import Path, contains
 from bptutor.language.algebra import ONE, minus, negative, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.locale import Message
+
+SEED_MISSING = Misconception("seed-missing", Message("begun with 1 in the place of the loss slope"))
+CROSSENTROPY_WITHOUT_JACOBIAN = Misconception(
+    "crossentropy-without-jacobian",
+    Message("cross-entropy without the slope of softmax"),
+    carried="a step",
+)
+OUTPUT_SLOPE_ADDED = Misconception(
+    "output-slope-added",
+    Message("the slope of the output activation once too often"),
+    carried="a step",
+)
+SOFTMAX_DIAGONAL_ONLY = Misconception(
+    "softmax-diagonal-only", Message("each output of softmax for itself alone"), carried="a step"
+)
 
 
 def at_the_output(s: Situation) -> Iterator[Mistake]:
@@ -36,7 +50,7 @@ def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
     if not contains(path.term, upstream):
         return
     yield Mistake(
-        "seed-missing",
+        SEED_MISSING,
         s.from_above(path, build.ones_like(Name(output))),
         Message("You began with 1 in the place of {upstream}.", upstream=s.text(upstream)),
         Message(
@@ -57,7 +71,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
     probability = s.around.named(made)
     shown = s.text(probability)
     yield Mistake(
-        "error-reversed",
+        ERROR_REVERSED,
         s.using(path, negative(path.term)),
         Message("You took the target minus {output}: the error is turned round.", output=shown),
         Message("Take {output} minus the target.", output=shown),
@@ -65,7 +79,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
     averaged = Number((*(s.shape(node) or ()), 1)[0])
     for scale in dict.fromkeys((ONE, averaged)):
         yield Mistake(
-            "crossentropy-without-jacobian",
+            CROSSENTROPY_WITHOUT_JACOBIAN,
             passage.passed(
                 lambda backward, pull, scale=scale: times(
                     scale, _by_probability(node, backward.upstream)
@@ -78,7 +92,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
             ),
         )
     yield Mistake(
-        "output-slope-added",
+        OUTPUT_SLOPE_ADDED,
         passage.passed(
             lambda backward, pull: times(
                 pull(backward) or ONE, probability, minus(ONE, probability)
@@ -98,7 +112,7 @@ def _diagonal(passage: Passage) -> Iterator[Mistake]:
     rest = minus(ONE, probability)
     own = rest if passage.traits.logarithm else times(probability, rest)
     yield Mistake(
-        "softmax-diagonal-only",
+        SOFTMAX_DIAGONAL_ONLY,
         passage.with_slope(own),
         Message("You took each output of the softmax for itself alone."),
         Message(

@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.path import Factor, Path
-from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.surroundings import activates
+from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation
+from bptutor.grading.misconceptions.step_paths import Factor, Path, activates
 from bptutor.language.algebra import over, times, transposed
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.locale import Message
+
+PREACTIVATION_FOR_ACTIVATION = Misconception(
+    "preactivation-for-activation", Message("the value before the activation")
+)
+OUTPUT_FOR_INPUT = Misconception(
+    "output-for-input", Message("what the layer gives out, not what goes in")
+)
+RAW_INPUT_FOR_ACTIVATION = Misconception(
+    "raw-input-for-activation", Message("the input of the whole network")
+)
+INPUT_MISSING = Misconception("input-missing", Message("what went into the layer left out"))
+WEIGHT_FOR_INPUT = Misconception(
+    "weight-for-input", Message("the weight in the place of the input")
+)
+OUTER_PRODUCT_TRANSPOSED = Misconception(
+    "outer-product-transposed", Message("rows and columns of the gradient exchanged")
+)
+INNER_PRODUCT = Misconception("inner-product", Message("added up to a single number"))
+BIAS_TIMES_INPUT = Misconception("bias-times-input", Message("the bias multiplied by the input"))
+BIAS_ZERO = Misconception("bias-zero", Message("the gradient of the bias taken for 0"))
+BIAS_ONE = Misconception("bias-one", Message("the gradient of the bias taken for 1"))
+BIAS_AVERAGED = Misconception("bias-averaged", Message("the bias averaged over the batch"))
+BIAS_UNSUMMED = Misconception("bias-unsummed", Message("the bias not added up over the batch"))
+SUM_WRONG_AXIS = Misconception("sum-wrong-axis", Message("added up along the wrong axis"))
+LAST_SAMPLE_ONLY = Misconception("last-sample-only", Message("the last row of the batch only"))
+FIRST_SAMPLE_ONLY = Misconception("first-sample-only", Message("the first row of the batch only"))
+MEAN_INPUT = Misconception("mean-input", Message("the mean of the input for every row"))
 
 
 def by_a_parameter(s: Situation) -> Iterator[Mistake]:
@@ -37,31 +63,31 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
         "{weight} was multiplied by {input}: that is its slope.", weight=weight, input=s.text(read)
     )
 
-    def instead(id_: str, other: Expression, explanation: Message) -> Mistake:
-        return Mistake(id_, s.multiplying(path, factor, other), explanation, advice)
+    def instead(what: Misconception, other: Expression, explanation: Message) -> Mistake:
+        return Mistake(what, s.multiplying(path, factor, other), explanation, advice)
 
     for before in _before_activation(s, read):
         yield instead(
-            "preactivation-for-activation",
+            PREACTIVATION_FOR_ACTIVATION,
             before,
             Message("You used {wrong}, before its activation.", wrong=s.text(before)),
         )
     for output in _outputs(s, path):
         if s.shapes[output] == shape:
             yield instead(
-                "output-for-input",
+                OUTPUT_FOR_INPUT,
                 Name(output),
                 Message("You used {wrong}, what the layer gives out.", wrong=output),
             )
     for leaf in s.around.inputs:
         if Name(leaf) != read and s.shapes[leaf] == shape:
             yield instead(
-                "raw-input-for-activation",
+                RAW_INPUT_FOR_ACTIVATION,
                 Name(leaf),
                 Message("You used {wrong}, the input of the whole network.", wrong=leaf),
             )
     yield instead(
-        "input-missing",
+        INPUT_MISSING,
         build.ones_like(read),
         Message("You took what arrives at {target} alone.", target=path.consumer.target),
     )
@@ -70,14 +96,14 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
         s.using(path, times(Name(weight), s.upstream(path))),
     ):
         yield Mistake(
-            "weight-for-input",
+            WEIGHT_FOR_INPUT,
             wrong,
             Message("You multiplied by {weight} itself.", weight=weight),
             advice,
         )
     if len(s.step.shape) == 2:
         yield Mistake(
-            "outer-product-transposed",
+            OUTER_PRODUCT_TRANSPOSED,
             s.using(path, transposed(path.term)),
             Message("Rows and columns have changed places."),
             Message("A row of {weight} belongs to one input, a column to one unit.", weight=weight),
@@ -85,7 +111,7 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     inner = times(read, s.upstream(path))
     if s.step.kind == "backward" and s.shape(inner) == shape and s.step.shape:
         yield Mistake(
-            "inner-product",
+            INNER_PRODUCT,
             s.using(path, s.spread(build.total(inner))),
             Message("You added everything up to a single number."),
             Message("Every weight has a number of its own: what went in there times what arrives."),
@@ -101,13 +127,13 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         met = s.shape(times(build.ones_like(added), Name(read))) == s.shape(added)
         if met:
             yield Mistake(
-                "bias-times-input",
+                BIAS_TIMES_INPUT,
                 s.arriving(path, added, lambda above, read=read: times(above, Name(read))),  # type: ignore[misc]
                 Message("You multiplied by {input}.", input=read),
                 advice,
             )
     yield Mistake(
-        "bias-zero",
+        BIAS_ZERO,
         s.using(path, build.zeros_like(Name(bias))),
         Message("You took 0: a bias has a gradient too."),
         advice,
@@ -115,7 +141,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     if s.step.kind != "backward":
         return
     yield Mistake(
-        "bias-one",
+        BIAS_ONE,
         s.using(path, build.ones_like(Name(bias))),
         Message("You took 1, the slope by itself."),
         Message("Multiply by what arrives at {target}.", target=target),
@@ -124,20 +150,20 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     if rows < 2:
         return
     yield Mistake(
-        "bias-averaged",
+        BIAS_AVERAGED,
         s.using(path, over(path.term, Number(rows))),
         Message("You took the mean over the batch."),
         Message("Whether there is a mean is for the loss to say: add up over the batch."),
     )
     for row in range(rows):
         yield Mistake(
-            "bias-unsummed",
+            BIAS_UNSUMMED,
             s.arriving(path, added, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
             Message("You took row [{row}] of the batch alone.", row=row),
             Message("The bias serves every row: add all {count} up.", count=rows),
         )
     yield Mistake(
-        "sum-wrong-axis",
+        SUM_WRONG_AXIS,
         s.using(path, build.total(s.above(path, added), axis=1)),
         Message("You added up over the units."),
         Message("Each unit has its own bias: add up over the rows of the batch, axis=0."),
@@ -146,9 +172,9 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
 
 def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator[Mistake]:
     advice = Message("Every row of the batch counts: add up over all {count}.", count=rows)
-    for id_, row in (("last-sample-only", rows - 1), ("first-sample-only", 0)):
+    for what, row in ((LAST_SAMPLE_ONLY, rows - 1), (FIRST_SAMPLE_ONLY, 0)):
         yield Mistake(
-            id_,
+            what,
             s.arriving(path, node, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
             Message("You took row [{row}] of the batch alone.", row=row),
             advice,
@@ -161,7 +187,7 @@ def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     same = times(mean, build.ones_like(factor.read))
     if len(s.shape(factor.read) or ()) == 2:
         yield Mistake(
-            "mean-input",
+            MEAN_INPUT,
             s.multiplying(path, factor, same),
             Message("You took the mean of {input} for every row.", input=s.text(factor.read)),
             Message("Multiply row by row first, then add up over the batch."),

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import Literal
 
-from bptutor.grading.misconceptions.path import Factor, Path, Pull, Wrong
-from bptutor.grading.misconceptions.rewrite import nodes_to, with_part
-from bptutor.grading.misconceptions.surroundings import Surroundings, surroundings
+from bptutor.grading.misconceptions.step_paths import (
+    Factor,
+    Path,
+    Pull,
+    Surroundings,
+    Wrong,
+    nodes_to,
+    surroundings,
+    with_part,
+)
 from bptutor.language.algebra import ONE, ZERO, plus, untransposed
 from bptutor.language.differentiate import derivative, gradient_name, handed_back
 from bptutor.language.errors import ShapeError
@@ -20,6 +28,21 @@ from bptutor.language.tree import Apply, Expression, Name, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.locale import Message
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A known mistake; its entry stands in the file of the rule that makes it.
+
+    Attributes:
+        id: what the record and the JSON call it.
+        label: what goes wrong, in a few words, for lists.
+        carried: how far it is carried through right products: by one step, or to the inputs.
+    """
+
+    id: str
+    label: Message
+    carried: Literal["a step", "all the way"] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,12 +65,16 @@ class Mistake:
     `explanation` says what happened, `advice` what to do instead.
     """
 
-    id: str
+    misconception: Misconception
     situation: Situation
     explanation: Words
     advice: Message
     made: tuple[Situation, Situation] | None = None
     """Where it was made further up, and is only carried on here: right there, and wrong."""
+
+    @property
+    def id(self) -> str:
+        return self.misconception.id
 
     @property
     def expression(self) -> Expression:

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
+from bptutor.grading.misconceptions.situation import Cell, Misconception, Mistake, Situation, Words
 from bptutor.language.algebra import minus, negative, over, plus, times
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, Number
 from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.locale import Message, significant
+
+UPDATE_SIGN = Misconception("update-sign", Message("the update uphill"))
+LEARNING_RATE_MISSING = Misconception(
+    "learning-rate-missing", Message("the learning rate left out")
+)
+LEARNING_RATE_TWICE = Misconception(
+    "learning-rate-twice", Message("the learning rate multiplied twice")
+)
+STEP_FOR_WEIGHT = Misconception("step-for-weight", Message("the step taken for the new weight"))
+GRADIENT_FOR_WEIGHT = Misconception(
+    "gradient-for-weight", Message("the gradient taken for the new weight")
+)
+LEARNING_RATE_DIVIDES = Misconception(
+    "learning-rate-divides", Message("divided by the learning rate")
+)
+ERROR_FOR_GRADIENT = Misconception(
+    "error-for-gradient", Message("the error taken for the gradient")
+)
+LOSS_FOR_GRADIENT_IN_UPDATE = Misconception(
+    "loss-for-gradient-in-update", Message("the loss in the place of the gradient at an update")
+)
+LEARNING_RATE_ON_WEIGHT = Misconception(
+    "learning-rate-on-weight", Message("the weight multiplied by the learning rate")
+)
+UPDATE_RELATIVE = Misconception(
+    "update-relative", Message("the step taken as a share of the weight")
+)
+UPDATE_DOUBLED = Misconception("update-doubled", Message("the step taken twice"))
+NOT_UPDATED = Misconception("not-updated", Message("the weight not updated"))
 
 
 def at_an_update(s: Situation) -> Iterator[Mistake]:
@@ -39,33 +68,33 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
             weight=moved,
         )
 
-    def instead(id_: str, wrong: Expression, explanation: Words) -> Mistake:
-        return Mistake(id_, s.altogether(s.spread(wrong)), explanation, advice)
+    def instead(what: Misconception, wrong: Expression, explanation: Words) -> Mistake:
+        return Mistake(what, s.altogether(s.spread(wrong)), explanation, advice)
 
     yield instead(
-        "update-sign",
+        UPDATE_SIGN,
         plus(weight, step),
         uphill,
     )
     yield instead(
-        "learning-rate-missing",
+        LEARNING_RATE_MISSING,
         minus(weight, gradient),
         Message("You left out the learning rate."),
     )
     yield instead(
-        "learning-rate-twice",
+        LEARNING_RATE_TWICE,
         minus(weight, times(rate, rate, gradient)),
         Message("You multiplied by the learning rate twice."),
     )
     for wrong in (step, negative(step)):
         yield instead(
-            "step-for-weight",
+            STEP_FOR_WEIGHT,
             wrong,
             Message("That is the step; the new weight is the old one with the step taken."),
         )
-    yield instead("gradient-for-weight", gradient, Message("That is the gradient itself."))
+    yield instead(GRADIENT_FOR_WEIGHT, gradient, Message("That is the gradient itself."))
     yield instead(
-        "learning-rate-divides",
+        LEARNING_RATE_DIVIDES,
         minus(weight, over(gradient, rate)),
         Message("You divided by the learning rate."),
     )
@@ -73,28 +102,28 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
         arrives = Name(gradient_name(s.lesson.loss, consumer.target))
         if consumer.target != s.lesson.loss and s.fits(minus(weight, times(rate, arrives))):
             yield instead(
-                "error-for-gradient",
+                ERROR_FOR_GRADIENT,
                 minus(weight, times(rate, arrives)),
                 Message("You took {wrong} for the gradient.", wrong=s.text(arrives)),
             )
     yield instead(
-        "loss-for-gradient-in-update",
+        LOSS_FOR_GRADIENT_IN_UPDATE,
         minus(weight, times(rate, Name(s.lesson.loss))),
         Message("You took the loss {loss} for the gradient.", loss=s.lesson.loss),
     )
     yield instead(
-        "learning-rate-on-weight",
+        LEARNING_RATE_ON_WEIGHT,
         minus(times(rate, weight), gradient),
         Message("You multiplied the weight by the learning rate, not the gradient."),
     )
     yield instead(
-        "update-relative",
+        UPDATE_RELATIVE,
         times(weight, minus(Number(1), step)),
         Message("You took the step as a share of the weight."),
     )
     yield instead(
-        "update-doubled",
+        UPDATE_DOUBLED,
         minus(weight, times(Number(2), step)),
         Message("You took the step twice."),
     )
-    yield instead("not-updated", weight, Message("The weight is where it was."))
+    yield instead(NOT_UPDATED, weight, Message("The weight is where it was."))

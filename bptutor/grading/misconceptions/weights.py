@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.path import Factor, Path, Pull
-from bptutor.grading.misconceptions.rewrite import contains, everywhere, once
-from bptutor.grading.misconceptions.situation import Mistake, Situation
+from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation
+from bptutor.grading.misconceptions.step_paths import Factor, Path, Pull, contains, everywhere, once
 from bptutor.language.algebra import over, plus, times, untransposed
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import build, operation_of, traits_of
@@ -14,6 +13,35 @@ from bptutor.language.ops.base import Backward
 from bptutor.language.tree import Apply, Expression, Name, Number, parts
 from bptutor.lesson.steps import places, updated_name
 from bptutor.locale import Message
+
+LOCAL_SUM_AS_JACOBIAN = Misconception(
+    "local-sum-as-jacobian", Message("multiplied by a slope that is summed over the outputs")
+)
+FIRST_PATH_ONLY = Misconception("first-path-only", Message("the first path only"))
+LAST_PATH_ONLY = Misconception("last-path-only", Message("the last path only"))
+SHARED_USE_DROPPED = Misconception(
+    "shared-use-dropped", Message("one use of a shared value left out")
+)
+PATHS_AVERAGED = Misconception("paths-averaged", Message("paths averaged, not added"))
+PATHS_MULTIPLIED = Misconception("paths-multiplied", Message("paths multiplied, not added"))
+UPSTREAM_MISSING = Misconception("upstream-missing", Message("what arrives from above left out"))
+UPDATED_WEIGHT = Misconception("updated-weight", Message("the weight after its update"))
+TRANSPOSE_MISSING = Misconception(
+    "transpose-missing", Message("the transpose forgotten"), carried="a step"
+)
+WEIGHTS_OMITTED = Misconception("weights-omitted", Message("the weights left out"))
+WEIGHT_FROM_OTHER_LAYER = Misconception(
+    "weight-from-other-layer", Message("the weights of another layer")
+)
+ACTIVATION_FOR_WEIGHT = Misconception(
+    "activation-for-weight", Message("multiplied by the value itself, not by the weight")
+)
+WEIGHTS_ABSOLUTE = Misconception("weights-absolute", Message("weights without their signs"))
+ELEMENTWISE_FOR_MATMUL = Misconception("elementwise-for-matmul", Message("multiplied cell by cell"))
+FACTORS_ADDED = Misconception("factors-added", Message("factors added, not multiplied"))
+INPUT_GRADIENT_OF_OTHER_LAYER = Misconception(
+    "input-gradient-of-other-layer", Message("the gradient of another layer")
+)
 
 
 def through_the_weights(s: Situation) -> Iterator[Mistake]:
@@ -39,7 +67,7 @@ def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
         )
         if mixing and slope in places(s.lesson):
             yield Mistake(
-                "local-sum-as-jacobian",
+                LOCAL_SUM_AS_JACOBIAN,
                 s.using(path, times(s.upstream(path), Name(slope))),
                 Message(
                     "You multiplied by {slope}, which is summed over the outputs.",
@@ -59,21 +87,21 @@ def where_paths_meet(s: Situation) -> Iterator[Mistake]:
     )
     terms = [path.term for path in s.paths]
     shared = s.by in s.lesson.parameters
-    for id_, kept in (("first-path-only", terms[0]), ("last-path-only", terms[-1])):
+    for what, kept in ((FIRST_PATH_ONLY, terms[0]), (LAST_PATH_ONLY, terms[-1])):
         yield Mistake(
-            "shared-use-dropped" if shared else id_,
+            SHARED_USE_DROPPED if shared else what,
             s.altogether(s.spread(kept)),
             Message("You took one of the paths back to {by}, and left the others out.", by=by),
             advice,
         )
     yield Mistake(
-        "paths-averaged",
+        PATHS_AVERAGED,
         s.altogether(over(plus(*terms), Number(len(terms)))),
         Message("You took the mean of the paths that meet here."),
         advice,
     )
     yield Mistake(
-        "paths-multiplied",
+        PATHS_MULTIPLIED,
         s.altogether(s.spread(times(*terms))),
         Message("You multiplied the paths that meet here."),
         advice,
@@ -90,7 +118,7 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
         if s.around.feeds_loss(consumer.target) or not contains(path.term, upstream):
             continue
         yield Mistake(
-            "upstream-missing",
+            UPSTREAM_MISSING,
             s.from_above(path, build.ones_like(Name(consumer.target))),
             Message("That is the slope of {target} alone.", target=consumer.target),
             Message("Multiply by what arrives from above, {upstream}.", upstream=s.text(upstream)),
@@ -105,19 +133,19 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
 
     if factor.name in s.lesson.parameters and s.step.kind == "backward":
         yield Mistake(
-            "updated-weight",
+            UPDATED_WEIGHT,
             instead(Name(updated_name(weight))),
             Message("You used {weight} after its update.", weight=weight),
             Message("The loss was made with the old {weight}: go back by that.", weight=weight),
         )
     yield Mistake(
-        "transpose-missing",
+        TRANSPOSE_MISSING,
         s.passing(path, factor.node, _untransposed),
         Message("You used {weight} without its transpose.", weight=weight),
         Message("Going back, rows and columns change places: transpose {weight}.", weight=weight),
     )
     yield Mistake(
-        "weights-omitted",
+        WEIGHTS_OMITTED,
         instead(build.ones_like(factor.read)),
         Message("You did not multiply by {weight}.", weight=weight),
         Message("{by} was multiplied by it, so each part comes back through it.", by=by),
@@ -125,20 +153,20 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
     weights = s.lesson.parameters or s.lesson.program.leaves
     for other in s.around.alike(factor.name) if factor.name in weights else ():
         yield Mistake(
-            "weight-from-other-layer",
+            WEIGHT_FROM_OTHER_LAYER,
             instead(Name(other)),
             Message("You used {other}.", other=other),
             Message("The signal goes back through what {by} met: {weight}.", by=by, weight=weight),
         )
     for wrong in (instead(Name(by)), s.using(path, times(s.upstream(path), Name(by)))):
         yield Mistake(
-            "activation-for-weight",
+            ACTIVATION_FOR_WEIGHT,
             wrong,
             Message("You multiplied by {by} itself.", by=by),
             Message("{by} was multiplied by {weight}: that is its slope.", by=by, weight=weight),
         )
     yield Mistake(
-        "weights-absolute",
+        WEIGHTS_ABSOLUTE,
         instead(build.absolute(factor.read)),
         Message("You used {weight} without its signs.", weight=weight),
         Message("A weight below zero turns the signal round: keep the signs."),
@@ -162,7 +190,7 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
         and any(map(_is_matmul, parts(term)))
     ):
         yield Mistake(
-            "local-sum-as-jacobian",
+            LOCAL_SUM_AS_JACOBIAN,
             s.using(path, times(upstream, Name(slope))),
             Message(
                 "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
@@ -172,7 +200,7 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
     for wrong in once(term, _cell_by_cell):
         if s.fits(wrong):
             yield Mistake(
-                "elementwise-for-matmul",
+                ELEMENTWISE_FOR_MATMUL,
                 s.using(path, wrong),
                 Message("You multiplied cell by cell."),
                 Message("It takes a matrix product, @, here."),
@@ -180,7 +208,7 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
     for wrong in once(term, _added):
         if s.fits(wrong):
             yield Mistake(
-                "factors-added",
+                FACTORS_ADDED,
                 s.using(path, wrong),
                 Message("You added what has to be multiplied."),
                 Message("Along one path slopes are multiplied; only paths are added."),
@@ -195,7 +223,7 @@ def of_another_layer(s: Situation) -> Iterator[Mistake]:
         gradient = gradient_name(s.lesson.loss, other)
         if gradient in places(s.lesson) and all(Name(gradient) != s.upstream(p) for p in s.paths):
             yield Mistake(
-                "input-gradient-of-other-layer",
+                INPUT_GRADIENT_OF_OTHER_LAYER,
                 s.altogether(Name(gradient)),
                 Message("That is {gradient}.", gradient=s.name(gradient)),
                 Message("Asked is {asked}.", asked=s.name(s.step.id)),

@@ -14,7 +14,7 @@ import numpy as np
 
 from bptutor.engine.arithmetic import work_out
 from bptutor.engine.errors import EngineError
-from bptutor.grading.misconceptions.surroundings import surroundings
+from bptutor.grading.misconceptions.step_paths import surroundings
 from bptutor.language.errors import LanguageError, ShapeError
 from bptutor.language.ops import build
 from bptutor.language.shapes import infer_shape

@@ -18,7 +18,7 @@ import numpy as np
 
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.grading.misconceptions import mistakes, situation
-from bptutor.grading.misconceptions.surroundings import surroundings
+from bptutor.grading.misconceptions.step_paths import surroundings
 from bptutor.language.ops import operation_of
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Shape, parts

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from bptutor.engine.numpy_pass import NumpyPass
-from bptutor.grading.misconceptions.surroundings import surroundings
+from bptutor.grading.misconceptions.step_paths import surroundings
 from bptutor.grading.number import FIGURES, Judged, Typed, figures_needed, judge, judge_update
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, names

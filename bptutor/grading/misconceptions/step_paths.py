@@ -1,14 +1,66 @@
-"""What the rules of the misconceptions know of the lesson around a step."""
+"""The ways on which a signal comes back, the lesson around them, and rewrites of formulas."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Protocol
 
 from bptutor.language.ops import traits_of
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, Shape, parts
+from bptutor.language.ops.base import Backward
+from bptutor.language.tree import (
+    Apply,
+    Assignment,
+    Expression,
+    Name,
+    Number,
+    Shape,
+    names,
+    parts,
+)
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
+
+Pull = Callable[[Backward], "Expression | None"]
+"""Hands a gradient back through an operation, by the right rule."""
+
+
+class Wrong(Protocol):
+    """Hands it back by a wrong one."""
+
+    def __call__(self, backward: Backward, pull: Pull) -> Expression | None: ...
+
+
+@dataclass(frozen=True)
+class Path:
+    """One place through which the signal comes back, and what arrives there."""
+
+    term: Expression
+    consumer: Assignment
+    """The assignment that reads what is differentiated by (forward, update: what is computed)."""
+    place: int = 0
+    """Which of the consumer's places it is, of those that read the same name."""
+    detours: tuple[tuple[Apply, Wrong], ...] = ()
+    """The operations through which it was handed back by a wrong rule."""
+    above: Expression | None = None
+    """What was taken for what arrives from above."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What something is multiplied with, in the product that reads it."""
+
+    node: Apply
+    other: Expression
+    """The other operand as it stands in the product."""
+    read: Expression
+    """The same without its transpose: mostly a name."""
+
+    @property
+    def name(self) -> str | None:
+        return self.read.id if isinstance(self.read, Name) else None
+
 
 NEIGHBOURS = 8
 """With how many others of its shape a name is likely to be confused."""
@@ -145,3 +197,59 @@ def surroundings(lesson: Lesson) -> Surroundings:
 @lru_cache(maxsize=64)
 def _surroundings(form: Lesson) -> Surroundings:
     return Surroundings(form)
+
+
+Rewrite = Callable[[Apply], "Expression | None"]
+"""Gives what stands in a node's place, or None where the node stays."""
+
+
+def everywhere(
+    expression: Expression, rewrite: Rewrite, but: Expression | None = None
+) -> Expression:
+    """The tree with every node rewritten, from the leaves up; the part `but` stays as it is."""
+    if not isinstance(expression, Apply) or expression == but:
+        return expression
+    operands = tuple(everywhere(operand, rewrite, but) for operand in expression.operands)
+    node = Apply(expression.operation, operands, expression.options)
+    found = rewrite(node)
+    return node if found is None else found
+
+
+def once(expression: Expression, rewrite: Rewrite) -> Iterator[Expression]:
+    """The trees with a single node rewritten, for each node that can be."""
+    if not isinstance(expression, Apply):
+        return
+    found = rewrite(expression)
+    if found is not None:
+        yield found
+    for index, operand in enumerate(expression.operands):
+        for rewritten in once(operand, rewrite):
+            operands = (*expression.operands[:index], rewritten, *expression.operands[index + 1 :])
+            yield Apply(expression.operation, operands, expression.options)
+
+
+def with_part(expression: Expression, part: Expression, other: Expression) -> Expression:
+    """The tree with `other` wherever `part` stands."""
+    if expression == part:
+        return other
+    if not isinstance(expression, Apply):
+        return expression
+    operands = tuple(with_part(operand, part, other) for operand in expression.operands)
+    return Apply(expression.operation, operands, expression.options)
+
+
+def contains(expression: Expression, part: Expression) -> bool:
+    """Does `part` stand somewhere in the tree?"""
+    if expression == part:
+        return True
+    return isinstance(expression, Apply) and any(
+        contains(operand, part) for operand in expression.operands
+    )
+
+
+def nodes_to(expression: Expression, name: str) -> Iterator[Apply]:
+    """The operations from the outermost one down to each place of a name."""
+    if isinstance(expression, Apply) and name in names(expression):
+        yield expression
+        for operand in expression.operands:
+            yield from nodes_to(operand, name)
