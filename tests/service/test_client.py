@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -374,7 +375,11 @@ def test_the_service_ends_with_an_app_that_is_killed(
         pid = int(app.stdout.readline())
         assert not ended(pid, within=0)
         app.kill()
-    assert ended(pid)
+    try:
+        assert ended(pid)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_the_service_is_the_very_bptutor_that_the_app_is(
