@@ -7,7 +7,6 @@ import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -107,7 +106,8 @@ def private_parts() -> dict[str, str]:
     """What is of this learner and this machine, and what is written in its place."""
     import getpass
 
-    parts = {str(Path.home()): "~", os.path.realpath(Path.home()): "~"}
+    home = os.path.expanduser("~")
+    parts = {home: "~", os.path.realpath(home): "~"}
     with suppress(OSError, KeyError):  # a user without a name
         parts[getpass.getuser()] = "USER"
     parts[socket.gethostname()] = "HOST"
@@ -228,7 +228,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
     )
     yield Message("Terminal"), _terminal(report, language)
     for place in report.folders:
-        parts: list[Message | str | None] = [without({str(Path.home()): "~"}, place.path)]
+        parts: list[Message | str | None] = [without({os.path.expanduser("~"): "~"}, place.path)]
         if place.role == "record":
             parts.append(Message("lessons kept: {count}", count=report.record.sittings))
         if place.free is not None:
@@ -238,7 +238,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
     yield (
         Message("Record"),
         say(
-            without({str(Path.home()): "~"}, database.path or database.kind) or "?",
+            without({os.path.expanduser("~"): "~"}, database.path or database.kind) or "?",
             Message("attempts: {count}", count=database.attempts or 0),
         ),
     )

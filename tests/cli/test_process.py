@@ -159,14 +159,11 @@ def test_what_is_not_imported(code: str, absent: list[str]) -> None:
     assert imported.isdisjoint(absent)
 
 
-@pytest.mark.parametrize("home", [None, "relative", ""])
-@pytest.mark.parametrize("command", [("lessons",), ("learn", "one-neuron", "--plain")])
-def test_a_home_folder_that_is_not_known_is_one_sentence(
-    home: str | None, command: tuple[str, ...]
-) -> None:
+def _run_as_nobody(
+    home: dict[str, str], environment: dict[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
     """As in a container whose user has no line in /etc/passwd."""
-    given = {} if home is None else {"HOME": home}
-    nobody = f"""
+    code = f"""
 import os, pwd, sys
 
 def unknown(_):
@@ -174,20 +171,35 @@ def unknown(_):
 
 pwd.getpwuid = unknown
 os.environ.pop("HOME", None)
-os.environ |= {given!r}
+os.environ |= {home!r}
 from bptutor.cli import main
-sys.exit(main({list(command)!r}))
+sys.exit(main({list(arguments)!r}))
 """
-    own = ("BPTUTOR_CONFIG_DIR", "BPTUTOR_DATA_DIR", "BPTUTOR_STATE_DIR")
-    done = subprocess.run(
-        [sys.executable, "-c", nobody],
-        env={name: value for name, value in os.environ.items() if name not in own},
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
+
+
+@pytest.mark.parametrize("home", [{}, {"HOME": "relative"}, {"HOME": ""}])
+@pytest.mark.parametrize("command", [("lessons",), ("learn", "one-neuron", "--plain")])
+def test_a_home_folder_that_is_not_known_is_one_sentence(
+    home: dict[str, str], command: tuple[str, ...]
+) -> None:
+    own = ("BPTUTOR_CONFIG_DIR", "BPTUTOR_DATA_DIR", "BPTUTOR_STATE_DIR")
+    environment = {name: value for name, value in os.environ.items() if name not in own}
+    done = _run_as_nobody(home, environment, *command)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "Your home folder is not known: set HOME (or BPTUTOR_CONFIG_DIR) to an absolute path.\n"
     )
+
+
+def test_a_home_folder_is_not_needed_where_other_folders_are_named() -> None:
+    done = _run_as_nobody({}, {**os.environ}, "doctor", "--json")
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["tensorflow"]["version"]
