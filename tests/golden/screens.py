@@ -1,0 +1,331 @@
+"""What is drawn on the screen, place after place, in a real terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.end_to_end.terminal import ScreenTimeoutError, Terminal
+from tests.golden.outside import COURSE, command, environment, run, tidy
+from tests.plain.script import course, script
+
+BUSY = re.compile(
+    "TensorFlow is loading|TensorFlow를 불러오는 중"
+    "|is being made|만들고 있어요|is being checked|확인하고 있어요|is training|학습하고 있어요"
+)
+"""What is on a screen that is not ready yet."""
+QUIET = 1.0
+"""Seconds without a byte after which a screen is taken for ready, where it is new."""
+HEADING = "═══ "
+FORWARD, UPDATES = 17, 33
+"""How many steps of the course come before its first gradient, and before its last updates."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A screen: what it is called, and the keys that lead to it from the one before.
+
+    A key is one by its name, or `=` and the text that is typed. Where a name comes again, the same
+    screen is to come again.
+    """
+
+    name: str
+    keys: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A start of the command, and the screens that are looked at."""
+
+    name: str
+    arguments: Sequence[str]
+    shots: Sequence[Shot]
+    before: Sequence[tuple[Sequence[str], str]] = ()
+    """Commands with what is typed into them, which make the record that it finds."""
+
+
+def _shots(*lines: str) -> list[Shot]:
+    """Shots from lines such as `help: f1`; spaces between keys, and `|` before a typed text."""
+    shots = []
+    for line in lines:
+        name, _, keys = line.partition(": ")
+        pressed, bar, typed = keys.partition("|")
+        shots.append(Shot(name, [*pressed.split(), *([f"={typed}"] if bar else [])]))
+    return shots
+
+
+def _course(count: int) -> tuple[Sequence[str], str]:
+    """So many steps of the course, answered right in lines of text."""
+    steps = [line for line in course() if line.startswith("# ")][:count]
+    return (
+        ["learn", COURSE, "--plain"],
+        script(*course([step.removeprefix("# ") for step in steps]), "/quit"),
+    )
+
+
+_QUIZ = ["quiz", COURSE, "one-neuron", "--items", "3", "--seed", "7"]
+_EXAM = ["quiz", "--exam", COURSE, "--items", "3", "--minutes", "30", "--seed", "7"]
+
+SITTINGS = [
+    Sitting(
+        "menu",
+        [],
+        _shots(
+            "menu",
+            "help: f1",
+            "menu: escape",
+            "settings: f2",
+            "settings, colours: down",
+            "settings, another colour: right",
+            "settings, figures: down down down down down down",
+            "settings, other keys: down",
+            "menu: escape",
+            "progress of nobody: f4",
+            "menu: escape",
+            "quiz: f3",
+            "quiz, exam: right",
+            "quiz, items: down",
+            "quiz, minutes: down",
+            "menu: escape",
+            "menu, two-hidden-layers: down down down down down down down",
+            "asked: right",
+            "asked, symbols: right right right",
+            "asked, Keras: right",
+            "introduction: enter",
+        ),
+    ),
+    Sitting(
+        "forward",
+        ["learn", COURSE],
+        _shots(
+            "introduction",
+            "forward step: enter",
+            "help: f1",
+            "forward step: escape",
+            "hint 1: f2",
+            "hint 2: f2",
+            "hint 3: f2",
+            "why: f9",
+            "hint 3: escape",
+            "values: f7",
+            "hint 3: escape",
+            "steps list: f6",
+            "hint 3: escape",
+            "picture: f12",
+            "hint 3: escape",
+            "typed: |1.4\t-1\t-0.4",
+            "wrong answer: enter",
+            "mended: backspace backspace backspace backspace|0.4",
+            "right answer: enter",
+            "second step: enter",
+            "unreadable: |1.4\tx\t0.4",
+            "unreadable, checked: enter",
+            "shown: f3",
+            "local step: enter",
+            "local step, one of two digits: |1\t1\t1\t2\t2\t3",
+            "local step, checked: enter",
+            "local step, why: f9",
+            "local step, checked: escape",
+            "back: f4",
+            "further back: f4",
+        ),
+    ),
+    Sitting(
+        "backward",
+        ["learn", COURSE],
+        _shots(
+            "backward step",
+            "wrong product: |2 * (Y_true - Y)",
+            "wrong product, checked: enter",
+            "hint 1: f2",
+            "hint 2: f2",
+            "hint 3: f2",
+            "hint 4: f2",
+            "shown: f3",
+            "gradient by a weight: enter",
+            "gradient by a weight, why: f9",
+            "gradient by a weight: escape",
+            "gradient by a weight, picture: f12",
+            "gradient by a weight, picture, heat: tab",
+            "gradient by a weight: escape",
+            "gradient by a weight, values: f7",
+            "gradient by a weight: escape",
+            "gradient by a weight, answer: |a2.T @ dL_dY\t0.0317\t0.1\t0.0979",
+            "gradient by a weight, checked: enter",
+            "gradient by a weight, shown: f3",
+            "gradient by a bias: enter",
+            "gradient by a bias, shown: f3",
+            "gradient to the layer before: enter",
+            "gradient to the layer before, shown: f3",
+            "update: enter",
+            "update, wrong: |0.1\t0.5\t-0.3",
+            "update, checked: enter",
+            "update, hint: f2",
+            "update, shown: f3",
+            "steps list: f6",
+        ),
+        [_course(FORWARD)],
+    ),
+    Sitting(
+        "summary",
+        ["learn", COURSE],
+        _shots(
+            "update",
+            "update, shown: f3",
+            "last update: enter",
+            "last update, shown: f3",
+            "summary: enter",
+            "summary, help: f1",
+            "summary: escape",
+            "iterations: backspace backspace backspace backspace|50",
+            "trained: enter",
+            "menu: escape",
+            "begin anew: f8",
+            "progress: f4",
+            "attempts: f6",
+            "attempts, another: down down",
+            "attempts, asked again: enter",
+        ),
+        [_course(UPDATES)],
+    ),
+    Sitting(
+        "quiz",
+        _QUIZ,
+        _shots(
+            "item",
+            "help: f1",
+            "item: escape",
+            "items: f6",
+            "item: escape",
+            "values and code: f7",
+            "item: escape",
+            "hint: f2",
+            "wrong answer: |dL_dz * x\t5",
+            "wrong answer, checked: enter",
+            "why: f9",
+            "wrong answer, checked: escape",
+            "put off: f5",
+            "second item, shown: f3",
+            "third item: enter",
+            "third item, shown: f3",
+            "the first again: enter",
+            "the first again, shown: f3",
+            "quiz end: enter",
+            "walk through: enter",
+            "walk through, on: enter",
+            "menu: escape",
+            "progress: f4",
+        ),
+    ),
+    Sitting(
+        "exam",
+        _EXAM,
+        _shots(
+            "item",
+            "answer: |Y - Y_true\t-1.249",
+            "second item: enter",
+            "flagged: f8",
+            "items: f6",
+            "flagged: f4",
+            "third item: f5",
+            "before handing in: f9",
+            "exam end: f9",
+            "walk through: enter",
+            "walk through, on: enter",
+            "exam end, again: f6",
+            "menu: escape",
+            "progress: f4",
+        ),
+    ),
+    Sitting(
+        "symbols",
+        ["learn", COURSE, "--part", "derive"],
+        _shots(
+            "introduction",
+            "step: enter",
+            "signal: f7",
+            "step: escape",
+            "wrong formula: |X",
+            "wrong formula, checked: enter",
+            "shown: f3",
+            "second step: enter",
+        ),
+    ),
+    Sitting(
+        "keras",
+        ["learn", COURSE, "--part", "keras"],
+        _shots(
+            "introduction",
+            "step: enter",
+            "hint: f2",
+            "wrong code: |2",
+            "wrong code, checked: enter",
+            "shown: f3",
+            "second step: enter",
+            "second step, why: f9",
+        ),
+    ),
+]
+
+
+def screens(
+    folder: Path, sitting: Sitting, language: str, columns: int, rows: int, there: str
+) -> str:
+    """A sitting's screens in one text, each under its name."""
+    for arguments, typed in sitting.before:
+        run(folder, *arguments, typed=typed)
+    known = dict(_frames(there))
+    seen: dict[str, str] = {}
+    with Terminal(
+        command(*sitting.arguments, "--lang", language),
+        columns=columns,
+        rows=rows,
+        environment=environment(folder),
+    ) as terminal:
+        for shot in sitting.shots:
+            before = terminal.text
+            for key in shot.keys:
+                if key.startswith("="):
+                    terminal.send(key[1:])
+                else:
+                    terminal.press(key)
+            wanted = seen.get(shot.name) or known.get(shot.name)
+            text = _settled(terminal, folder, before, wanted)
+            if shot.name not in seen:
+                seen[shot.name] = text
+            elif text != seen[shot.name]:
+                seen[f"{shot.name}, not the same again"] = text
+    return "".join(f"{HEADING}{name}\n{text}\n" for name, text in seen.items())
+
+
+def _settled(terminal: Terminal, folder: Path, before: str, wanted: str | None) -> str:
+    """The screen once it is as wanted; else once it is ready, and nothing more comes."""
+
+    def now() -> str:
+        return tidy(terminal.text, folder).rstrip("\n")
+
+    if wanted is not None:
+        with suppress(ScreenTimeoutError):  # else what is there is compared in the end
+            terminal.wait_for(lambda _: now() == wanted, within=10)
+            return now()
+    with suppress(ScreenTimeoutError):  # not every key changes something
+        terminal.wait_for(lambda at: at.text != before, within=3)
+    terminal.wait_for(lambda at: bool(at.text.strip()) and not BUSY.search(at.text))
+    terminal.wait_for_quiet(QUIET)
+    terminal.wait_for(lambda at: not BUSY.search(at.text))
+    return now()
+
+
+def _frames(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split(HEADING)[1:]:
+        name, _, frame = part.partition("\n")
+        yield name, frame.removesuffix("\n")
+
+
+def sizes(language: str) -> Mapping[str, tuple[int, int]]:
+    """The sizes at which a language is looked at."""
+    small = {"80x24": (80, 24)}
+    return small if language == "ko" else {**small, "120x40": (120, 40)}

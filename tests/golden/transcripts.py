@@ -1,0 +1,89 @@
+"""Whole talks in lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tests.golden.outside import COURSE, run
+from tests.plain.script import VALUES, course, script
+
+KOREAN = {"/hint": "/힌트", "/show": "/정답", "/hand-in": "/제출"}
+"""Commands that a Korean types in Korean; the others are understood too."""
+
+_BEFORE: Mapping[str, Sequence[str]] = {
+    "Z1": ["?", "/why", "/hint", "/hint", "/hint", "1.4", "1.4, x, 0.4", "1.4, -1, -0.4"],
+    "a1": ["/values", "/back", "/step 2", "1.4, -1, 0.4"],
+    "dZ1_dW1": ["/hint", "/hint", "/why"],
+    "dZ1_db1": ["0, 0, 0", "/show", ""],
+    "da1_dZ1": ["1, 1, 1"],
+    "Z2": ["0.44, -0.16, 1.36", "0.4, -0.8, 1.4"],
+    "L": ["0.036", "0.0013"],
+    "dL_dY": ["/code", "2 * (Y_true - Y)", "Y - Y_true", "/hint", "/hint", "/hint"],
+    "dL_dW3": ["/values", "/program", "/picture", "/why", "dL_dY @ a2", "a2.T @@ dL_dY"],
+    "dL_da2": ["dL_dY @ W3", "/swap", "/swap", "/show", ""],
+    "W3_new": ["0.1", "0.5", "-0.3", "/hint", "/why"],
+    "dL_dZ2": ["dL_da2", "dL_da2 * Z2", "/hint", "/hint", "/hint", "/hint", ""],
+    "dL_dW2": ["a1 @ dL_dZ2", "dL_dZ2 @ a1.T"],
+    "dL_dX": ["/steps", "/values W2 row 1", "/nonsense"],
+}
+"""What is typed at a step before its right answer; where the answer is shown, instead of it."""
+
+
+def course_talk() -> Iterator[str]:
+    """The course's lesson, right in the end; mistakes, hints and answers shown on the way."""
+    for step in VALUES:
+        before = _BEFORE.get(step, [])
+        yield from before
+        if not before or before[-1]:
+            yield from course([step])
+    yield from ["?", "10", "x", "100", "/steps", "/again", "/menu"]
+    yield from ["/progress", "/attempts", "/settings", "/settings theme", "/settings theme light"]
+    yield "/quit"
+
+
+QUIZ = (
+    *["?", "/seed", "/values", "/program", "/why", "/hint"],
+    *["dL_dz * x", "dL_dz", "4.6", "-4.6", ""],
+    *["/skip", "/items"],
+    *["/show", "", "/show", "", "/show", "", "/show", "", "/show", ""],
+    *["?", "", "", "/items", "/attempts", "/progress", "/quiz 2 seed 9 batch", "/menu", "/quiz"],
+    "/quit",
+)
+EXAM = (
+    *["?", "/time", "Y - Y_true", "-1.249", ""],
+    *["a2.T @ dL_dY", "-4.52", "0", "-4.26", "/flag", "/back", "/retype"],
+    *["2 * (Y - Y_true)", "-2.5", "/items", "3", "dL_dY @ W3.T", "1, 2, 3", "/items"],
+    *["/hand-in", "/hand-in", "?", "", "", "", "", "/progress", "/attempts", "/quit"],
+)
+
+TALKS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
+    "course": (["learn", COURSE], [*course_talk()]),
+    "quiz": (
+        ["quiz", COURSE, "one-neuron", "sigmoid-neuron", "--items", "4", "--seed", "7"],
+        QUIZ,
+    ),
+    "exam": (["quiz", "--exam", COURSE, "--items", "3", "--minutes", "30", "--seed", "7"], EXAM),
+    "symbols": (
+        ["learn", COURSE, "--part", "derive"],
+        ["?", "/why", "/hint", "X", "X.T", "", "1", "", *["/show", ""] * 27, "?", "/quit"],
+    ),
+    "keras": (
+        ["learn", COURSE, "--part", "keras"],
+        ["?", "/why", "/hint", "2", *["/show", ""] * 16, "?", "/quit"],
+    ),
+    "backward": (
+        ["learn", "softmax", "--ask", "backward"],
+        [*["/show", "", "/why"] * 12, "/quit"],
+    ),
+}
+
+
+def talk(folder: Path, name: str, language: str) -> str:
+    """What is said, and after it what was typed."""
+    arguments, typed = TALKS[name]
+    if language == "ko":
+        typed = [KOREAN.get(line, line) for line in typed]
+    lines = script(*typed)
+    said = run(folder, *arguments, "--plain", "--lang", language, typed=lines)
+    return f"{said}═══ bptutor {' '.join(arguments)} --plain --lang {language}, typed:\n{lines}"
