@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.golden.answers import answers
 from tests.golden.outside import COURSE, FILES, LESSONS, run
@@ -36,6 +37,11 @@ class Group:
         """Its files as they are."""
         paths = sorted((FILES / self.name).rglob("*.*"))
         return {path.name: path.read_text(encoding="utf-8") for path in paths}
+
+    def made(self) -> Texts:
+        """Its files as they would be now; in a folder whose path is always as long as on screen."""
+        with TemporaryDirectory(dir="/tmp") as folder:
+            return self.make(Path(folder), self.there)
 
 
 def groups() -> list[Group]:

@@ -7,8 +7,6 @@ their files, and says which have changed; `git diff tests/golden/files` shows ho
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tests.golden.groups import Group, groups
 from tests.golden.outside import FILES, forget_this_machine, machine
@@ -16,9 +14,7 @@ from tests.golden.outside import FILES, forget_this_machine, machine
 
 def record(group: Group) -> list[str]:
     """Make a group's files anew; the paths of those that have changed."""
-    before = group.there
-    with TemporaryDirectory() as folder:
-        after = group.make(Path(folder), before)
+    before, after = group.there, group.made()
     at = FILES / group.name
     at.mkdir(parents=True, exist_ok=True)
     for name in before.keys() - after.keys():

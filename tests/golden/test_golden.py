@@ -37,9 +37,8 @@ def same(there: str, now: str, digits: bool) -> bool:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("group", GROUPS)
-def test_it_is_as_it_was(group: Group, tmp_path: Path) -> None:
-    there = group.there
-    now = group.make(tmp_path, there)
+def test_it_is_as_it_was(group: Group) -> None:
+    there, now = group.there, group.made()
     assert sorted(now) == sorted(there)
     digits = (FILES / "machine.txt").read_text() == machine()
     difference = [
