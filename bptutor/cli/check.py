@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 STATUS = {"exact": 0, "right": 0, "imprecise": 1, "wrong": 1, "unreadable": 2}
 """The exit status of a verdict; that of a stream is the highest of its lines'."""
 
+MOST_BYTES = 20_000_000
+"""The longest line of a stream: as long as the largest lesson."""
 MOST_MARKS = 24
 """So many rows or columns of marks can be taken in."""
 
@@ -112,12 +115,20 @@ def _check_stream(answers: Answers) -> int:
     status = 0
     if sys.stdin is None:
         return status
-    for number, line in enumerate(iter(sys.stdin.buffer.readline, b""), 1):
+    for number, line in enumerate(_lines_within(sys.stdin.buffer, MOST_BYTES), 1):
         if line.strip():
             checked = _check_line(answers, number, line)
             write_json(checked)
             status = max(status, STATUS[checked.verdict])
     return status
+
+
+def _lines_within(stream: BinaryIO, most: int) -> Iterator[bytes]:
+    """The lines of a stream; of one that is longer than that only as much, and a byte more."""
+    while line := stream.readline(most + 1):
+        yield line
+        while len(line) > most and not line.endswith(b"\n"):  # the rest of it is passed over
+            line = stream.readline(most + 1)
 
 
 def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
@@ -128,6 +139,10 @@ def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
 
     step, asked = "", "value"
     try:
+        if len(line) > MOST_BYTES:
+            raise UserError(
+                Message("it has more than {limit} megabytes", limit=MOST_BYTES // 1_000_000)
+            )
         answer = msgspec.json.decode(line)
         if not isinstance(answer, dict):
             raise UserError(Message("this is not a JSON object"))

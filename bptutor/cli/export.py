@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bptutor.cli.model import opened, takes_model
-from bptutor.cli.output import write_file, write_lines
+from bptutor.cli.output import require_free, write_file, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference
 from bptutor.locale import Message, UserError
@@ -55,12 +55,11 @@ def export(
         )
     if file.suffix == NOTEBOOK and answers is False:
         raise UserError(Message("A notebook works its answers out; --no-answers is for pages."))
-    if file.exists() and not force:
-        raise UserError(
-            Message(
-                "{file} is there already; choose another name, or give --force.", file=str(file)
-            )
+    if not force:
+        there = Message(
+            "{file} is there already; choose another name, or give --force.", file=str(file)
         )
+        require_free(file, there)
     text = _written(opened(lesson), file.suffix, language, bool(answers))
     write_file(file, text, over=force)
     write_lines([Message("{file} is written.", file=str(file)).to(language)])

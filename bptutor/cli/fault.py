@@ -10,7 +10,12 @@ import traceback
 from pathlib import Path
 
 from bptutor import __version__
+from bptutor.files import write_whole
+from bptutor.locale.printable import printable_lines
 from bptutor.service.log import state_directory
+
+MOST_KEPT = 20
+"""Reports of faults that are kept, the latest ones."""
 
 
 def keep(error: Exception) -> Path | None:
@@ -25,7 +30,9 @@ def keep(error: Exception) -> Path | None:
     ]
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text("\n".join(lines), encoding="utf-8", errors="backslashreplace")
+        write_whole(path, printable_lines("\n".join(lines)).encode())
+        for old in sorted(path.parent.glob("fault-*.log"))[:-MOST_KEPT]:
+            old.unlink(missing_ok=True)
     except OSError:
         return None
     return path

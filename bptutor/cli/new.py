@@ -11,10 +11,11 @@ import click
 
 from bptutor.cli.engine import start_engine
 from bptutor.cli.model import opened
-from bptutor.cli.output import write_file, write_lines
+from bptutor.cli.output import require_free, write_file, write_lines
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import Count, HiddenActivation
 from bptutor.locale import LANGUAGES, Message, UserError
+from bptutor.locale.printable import printable
 
 if TYPE_CHECKING:
     from bptutor.lesson.lesson import Lesson
@@ -91,8 +92,8 @@ def new(
     language = language_of(context)
     if file.suffix != ".toml":
         raise UserError(Message("A lesson's file ends in .toml: {file}.", file=f"{file}.toml"))
-    if file.exists():
-        raise UserError(Message("{file} is there already; choose another name.", file=str(file)))
+    there = Message("{file} is there already; choose another name.", file=str(file))
+    require_free(file, there)
     if model is not None:
         if layers is not None or activation is not None:
             raise UserError(Message("With --from, layers and activations are the model's own."))
@@ -127,7 +128,9 @@ def new(
     from bptutor.tutoring.choosing import choose
 
     return _write(
-        file, file_text(draft, dict.fromkeys(LANGUAGES, name), choose(draft, seed)), language
+        file,
+        file_text(draft, dict.fromkeys(LANGUAGES, printable(name)), choose(draft, seed)),
+        language,
     )
 
 
@@ -165,7 +168,7 @@ def _named(lesson: Lesson, title: str | None, learning_rate: float | None) -> st
     from bptutor.lesson.lesson import Texts
 
     if title is not None:
-        lesson = replace(lesson, title=Texts.everywhere(title))
+        lesson = replace(lesson, title=Texts.everywhere(printable(title)))
     if learning_rate is not None:
         if not 0 < learning_rate < 1e6:
             raise UserError(Message("A learning rate is a number above zero."))

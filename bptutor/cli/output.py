@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bptutor.files import write_whole
 from bptutor.locale import Message, UserError, significant
 from bptutor.locale.figures import rows_of
+from bptutor.locale.printable import printable, printable_json
 
 WIDTH = 80
 ROWS = 8
@@ -22,31 +24,46 @@ def write_json(value: Any) -> None:
 
     if sys.stdout is not None:
         sys.stdout.flush()
-        sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+        text = printable_json(msgspec.json.encode(value).decode())
+        sys.stdout.buffer.write(f"{text}\n".encode())
         sys.stdout.buffer.flush()
 
 
-def write_file(path: Path, text: str, *, over: bool = False) -> None:
-    """Write a text as a file; over one that is there only where that is wanted.
+def require_free(path: Path, otherwise: Message) -> None:
+    """Say at once that a file is there already, or that it cannot be told.
+
+    Raises:
+        UserError: it is there (`otherwise` is then said), or its folder may not be entered.
+    """
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:
+        raise _unwritten(path, error) from error
+    if there:
+        raise UserError(otherwise)
+
+
+def write_file(path: Path, text: str, *, over: bool = False, private: bool = False) -> None:
+    """Write a text as a file, as a whole; over one that is there only where that is wanted.
 
     Raises:
         UserError: it cannot be written, or it is there already.
     """
     try:
-        with path.open("w" if over else "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise UserError(
-            Message(
-                "{file} cannot be written: {reason}.", file=str(path), reason=error.strerror or ""
-            )
-        ) from error
+        write_whole(path, text.encode("utf-8", "replace"), over=over, private=private)
+    except (OSError, ValueError) as error:
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError | ValueError) -> UserError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return UserError(Message("{file} cannot be written: {reason}.", file=str(path), reason=reason))
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Write lines of text; a closed standard output takes none."""
+    """Write lines of text that cannot drive a terminal; a closed standard output takes none."""
     if sys.stdout is not None:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
 
 
 def matrix_lines(value: Any, indent: int, figures: int, unicode: bool) -> Iterator[str]:

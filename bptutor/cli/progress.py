@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bptutor.cli.output import write_json, write_lines
+from bptutor.cli.output import require_free, write_file, write_json, write_lines
 from bptutor.cli.usage import Command, start_of
 from bptutor.locale import Message, UserError
+from bptutor.locale.printable import printable, printable_json
 from bptutor.locale.width import wrap
 
 if TYPE_CHECKING:
@@ -113,19 +114,12 @@ def _export(record: Record, learner: str, file: Path) -> int:
     """Write every attempt; how many there are."""
     import msgspec
 
-    from bptutor.record.files import write_whole
-
-    if file.exists():
-        raise UserError(Message("{file} is there already; choose another name.", file=str(file)))
-    lines = [msgspec.json.encode(attempt) for attempt in record.every(learner)]
-    try:
-        write_whole(file, b"".join(line + b"\n" for line in lines))
-    except OSError as error:
-        raise UserError(
-            Message(
-                "{file} cannot be written: {reason}.", file=str(file), reason=error.strerror or ""
-            )
-        ) from error
+    there = Message("{file} is there already; choose another name.", file=str(file))
+    require_free(file, there)
+    lines = [
+        printable_json(msgspec.json.encode(attempt).decode()) for attempt in record.every(learner)
+    ]
+    write_file(file, "".join(f"{line}\n" for line in lines), private=True)
     return len(lines)
 
 
@@ -141,7 +135,7 @@ def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
             count=count,
             yes=YES,
         )
-        click.echo(f"{question.to(language)} ", nl=False, err=True)
+        click.echo(f"{printable(question.to(language))} ", nl=False, err=True)
         typed = sys.stdin.readline() if sys.stdin is not None else ""
         if typed.strip().lower() != YES:
             write_lines([Message("Nothing was deleted.").to(language)])

@@ -14,6 +14,7 @@ from bptutor.cli.tutor import suitable_notation
 from bptutor.cli.usage import Command, language_of
 from bptutor.cli.values import LessonReference
 from bptutor.locale import Message
+from bptutor.locale.printable import printable
 from bptutor.locale.width import wrap
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int
     notation = suitable_notation()
     lines = _page(document(loaded, language_of(context), notation), notation == "unicode")
     if pager and sys.stdout is not None and sys.stdout.isatty():
-        click.echo_via_pager(f"{line}\n" for line in lines)
+        click.echo_via_pager(f"{printable(line)}\n" for line in lines)
     else:
         write_lines(lines)
     return 0

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -122,6 +121,7 @@ def required_lesson(reference: str) -> str:
     Raises:
         UserError: it cannot be opened.
     """
+    from bptutor.lesson.content import path_of
     from bptutor.lesson.find import from_anywhere, locate
     from bptutor.lesson.model import ModelReference
 
@@ -129,7 +129,7 @@ def required_lesson(reference: str) -> str:
         from bptutor.engine.keras import check_model
 
         check_model(model)
-    elif locate(reference) == Path(reference).expanduser():
+    elif locate(reference) == path_of(reference):
         from bptutor.lesson.load import load
 
         load(reference)

@@ -18,6 +18,7 @@ from bptutor.cli.values import OneOf
 from bptutor.config.settings import DEFAULT, SETTINGS, Configuration, ignored
 from bptutor.language.suggest import nearest
 from bptutor.locale import LANGUAGES, Message, UserError, catalogue
+from bptutor.locale.printable import printable
 from bptutor.locale.width import wrap
 
 WIDEST = 80
@@ -54,12 +55,7 @@ def say_findings(start: Start) -> None:
 def say_error(message: Message, language: str) -> None:
     """Say one sentence where errors are said."""
     with suppress(OSError):
-        click.echo(_printable(message.to(language)), err=True)
-
-
-def _printable(text: str) -> str:
-    """The text on one line, without characters that would drive the terminal."""
-    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
+        click.echo(printable(message.to(language)), err=True)
 
 
 def sentence(error: click.UsageError) -> Message:

@@ -16,10 +16,10 @@ from bptutor.config.settings import (
     SETTINGS,
     Configuration,
     Origin,
-    shown_address,
 )
 from bptutor.folders import user_folder
 from bptutor.locale import Message, UserError
+from bptutor.locale.address import shown_address
 
 if TYPE_CHECKING:
     from bptutor.lesson.positions import KeyPath
@@ -117,7 +117,7 @@ def _of_environment(environment: Mapping[str, str], findings: list[Message]) -> 
                 Message(
                     "{variable} is “{given}”; it must be {what}",
                     variable=setting.variable,
-                    given=shown_address(written)[:80],
+                    given=(shown_address(written) if setting.key == "record" else written)[:80],
                     what=setting.variable_takes or setting.expected,
                 )
             )
@@ -197,7 +197,8 @@ def keep(path: Path, key: str, value: Any) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    from bptutor.record.files import make_private, write_whole
+    from bptutor.files import write_whole
+    from bptutor.record.files import make_private
 
     try:
         text = path.read_bytes().decode() if path.exists() else ""

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from bptutor.locale import Message, significant
+from bptutor.locale.address import shown_address
 from bptutor.locale.figures import LEAST, MOST, SHOWN
 
 Theme: TypeAlias = Literal["terminal", "dark", "light"]
@@ -82,12 +83,6 @@ class Setting:
     def type_itself(self) -> Any:
         """The type without its annotations."""
         return get_args(self.type)[0]
-
-
-def shown_address(url: str) -> str:
-    """The address of a database without what is nobody else's business, a password above all."""
-    kind, separator, _ = url.partition("://")
-    return f"{kind}://..." if separator and not kind.startswith("sqlite") else url
 
 
 def _minutes(value: float) -> Words:

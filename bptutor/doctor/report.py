@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from bptutor import __version__
 from bptutor.config.read import user_file
-from bptutor.config.settings import ORIGINS, Configuration, ignored, shown_address
+from bptutor.config.settings import ORIGINS, Configuration, ignored
 from bptutor.doctor import Finding, machine, places
 from bptutor.doctor import terminal as screen
 from bptutor.locale import Message, shortest
+from bptutor.locale.address import shown_address
 from bptutor.locale.width import cells, wrap
 from bptutor.record.files import data_directory
 from bptutor.record.health import Health, health
@@ -69,7 +70,7 @@ def examine(
         record=places.record(data_directory()),
         database=health(configuration.settings.record),
         settings={
-            key: {"value": _shown(getattr(configuration.settings, key)), "from": origin}
+            key: {"value": _shown(key, configuration), "from": origin}
             for key, origin in configuration.origins.items()
         },
         tensorflow=machine.engine(child_environment()),
@@ -94,9 +95,10 @@ def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
         )
 
 
-def _shown(value: Any) -> Any:
+def _shown(key: str, configuration: Configuration) -> Any:
     """A setting's value; of an address only what gives nothing away."""
-    return shown_address(value) if isinstance(value, str) else value
+    value = getattr(configuration.settings, key)
+    return shown_address(value) if key == "record" and value else value
 
 
 # ── nothing private ───────────────────────────────────────────────────────────────────────────

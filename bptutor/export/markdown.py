@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from bptutor.export.document import Document, Entry, Quantity
 from bptutor.export.tables import rows
 from bptutor.locale import Message
+from bptutor.locale.printable import printable_lines
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~$&]")
 _AT_THE_START = re.compile(r"^(\d*)([-+=.):])(?=[-=\s]|$)")
@@ -15,7 +16,7 @@ _AT_THE_START = re.compile(r"^(\d*)([-+=.):])(?=[-=\s]|$)")
 
 def markdown(document: Document) -> str:
     """The document as Markdown, with the tables that GitHub and most others know."""
-    return "\n".join(_blocks(document)).rstrip("\n") + "\n"
+    return printable_lines("\n".join(_blocks(document)).rstrip("\n")) + "\n"
 
 
 def escaped(text: str) -> str:

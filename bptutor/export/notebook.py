@@ -13,6 +13,7 @@ from bptutor.export.markdown import escaped, fenced, opening
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
 from bptutor.locale import Message, UserError
+from bptutor.locale.printable import printable_lines
 from bptutor.tutoring.facts import Facts
 from bptutor.tutoring.keras_numbers import beside_the_tape
 from bptutor.tutoring.worked import work
@@ -113,7 +114,7 @@ def _derivation(said: Document) -> Iterator[str]:
 
 
 def _text(lines: Iterable[str]) -> dict[str, Any]:
-    return {"cell_type": "markdown", "metadata": {}, "source": "\n".join(lines).rstrip()}
+    return {"cell_type": "markdown", "metadata": {}, "source": _source(lines).rstrip()}
 
 
 def _code(lines: Iterable[str]) -> dict[str, Any]:
@@ -122,5 +123,9 @@ def _code(lines: Iterable[str]) -> dict[str, Any]:
         "execution_count": None,
         "metadata": {},
         "outputs": [],
-        "source": "\n".join(lines),
+        "source": _source(lines),
     }
+
+
+def _source(lines: Iterable[str]) -> str:
+    return printable_lines("\n".join(lines))

@@ -8,6 +8,7 @@ from html import escape
 from bptutor.export.document import BLANK, Document, Entry, Quantity
 from bptutor.export.markdown import GIVEN, PROGRAM
 from bptutor.export.tables import rows
+from bptutor.locale.printable import printable_lines
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -40,7 +41,7 @@ td { padding: 0.15rem 0.7rem; text-align: right; }
 
 def page(document: Document) -> str:
     """The document as a page of HTML."""
-    return "\n".join(_lines(document)) + "\n"
+    return printable_lines("\n".join(_lines(document))) + "\n"
 
 
 def _lines(document: Document) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bptutor
 from bptutor.language.suggest import nearest
+from bptutor.lesson.content import path_of
 from bptutor.lesson.errors import LessonError
 from bptutor.lesson.model import ModelReference
 from bptutor.locale import Message
@@ -56,7 +57,7 @@ def from_anywhere(reference: str) -> str:
     """What names the same lesson in whatever directory: a name stays, a path becomes absolute."""
     if model := ModelReference.read(reference):
         return str(model.absolute())
-    return str(Path(reference).expanduser().resolve()) if _is_path(reference) else reference
+    return str(path_of(reference).resolve()) if _is_path(reference) else reference
 
 
 def _is_path(reference: str) -> bool:
@@ -70,7 +71,7 @@ def locate(reference: str) -> Path:
         LessonError: there is no such lesson.
     """
     if _is_path(reference):
-        return Path(reference).expanduser()
+        return path_of(reference)
     names = [path.stem for path in _files()]
     if reference in names:
         return directory() / f"{reference}.toml"

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from bptutor.language.tree import Program, Shape
 from bptutor.locale import LANGUAGES
+from bptutor.locale.printable import printable
 
 Dtype: TypeAlias = Literal["float32", "float64"]
 
@@ -92,4 +93,4 @@ class Lesson:
     def heading(self, section: str | None, language: str) -> str | None:
         """A section's heading in `language`: the author's, or the program's own comment."""
         texts = self.sections.get(section) if section else None
-        return texts.to(language) if texts else section
+        return texts.to(language) if texts else section and printable(section)

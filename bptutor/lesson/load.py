@@ -17,6 +17,7 @@ from bptutor.lesson.schema import EXPECTED, Text, Translations
 from bptutor.lesson.source import Source, fault, read
 from bptutor.lesson.values import read_values
 from bptutor.locale import Message, UserError
+from bptutor.locale.printable import printable
 
 __all__ = ["LessonError", "available", "load"]
 
@@ -86,10 +87,13 @@ def _require_printable(source: Source, text: str, *key: str) -> None:
 
 def _flow(text: str) -> str:
     """The text as paragraphs: lines broken in the file are one, a blank line parts two."""
-    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+    parts = re.split(r"\n\s*\n", text.strip())
+    return "\n\n".join(printable(" ".join(part.split())) for part in parts)
 
 
 def _table(source: Source, table: dict[str, Text], name: str) -> dict[str, Texts]:
+    for key in table:
+        _require_printable(source, key, name, printable(key))
     return {key: _texts(source, text, name, key) for key, text in table.items()}
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
+from bptutor.lesson.content import path_of
+
 SUFFIX = ".keras"
 _REFERENCE = re.compile(rf"(.*{re.escape(SUFFIX)})(?:\?([^?]*))?", re.DOTALL)
 
@@ -39,9 +41,9 @@ class ModelReference:
     @property
     def path(self) -> Path:
         """Where the model is."""
-        return Path(self.file).expanduser()
+        return path_of(self.file)
 
     def absolute(self) -> ModelReference:
         """The same model and examples from whatever directory."""
-        data = str(Path(self.data).expanduser().resolve()) if self.data else ""
+        data = str(path_of(self.data).resolve()) if self.data else ""
         return replace(self, file=str(self.path.resolve()), data=data)

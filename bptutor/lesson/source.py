@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from bptutor.language.suggest import nearest
+from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.errors import LessonError
 from bptutor.lesson.positions import KeyPath, Positions, positions
 from bptutor.lesson.schema import EXPECTED, TABLES_OF_TEXTS, LessonFile, Text, Translations
@@ -71,27 +72,9 @@ def read_toml(path: Path) -> tuple[bytes, dict[str, Any], Positions]:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.is_dir():
-            raise fault(path, None, Message("is a folder; give the .toml file in it"))
-        if path.exists() and not path.is_file():
-            raise fault(path, None, Message("is not a file; give a .toml file"))
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise fault(path, None, Message("there is no such file; look at its path")) from None
-    except PermissionError:
-        problem = Message("may not be read; change its permissions")
-        raise fault(path, None, problem) from None
-    except (OSError, ValueError) as error:  # a path with a null character is a ValueError
-        reason = getattr(error, "strerror", None) or str(error)
-        raise fault(path, None, Message("cannot be read: {reason}", reason=reason)) from None
-    if len(content) > MOST_BYTES:
-        problem = Message(
-            "has more than {limit} megabytes; make its matrices smaller",
-            limit=MOST_BYTES // 1_000_000,
-        )
-        raise fault(path, None, problem)
-    return content
+        return content_of(path, MOST_BYTES, ".toml")
+    except ContentError as error:
+        raise fault(path, None, error.message) from None
 
 
 def _text(path: Path, content: bytes) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.locale import Message, UserError
+from bptutor.locale.printable import printable
 from bptutor.locale.width import cells, wrap
 from bptutor.plain.commands import quits
 from bptutor.plain.lines import Lines
@@ -87,7 +88,7 @@ class Dialogue:
     def _write(self, line: str) -> None:
         if self._out is None:
             return
-        plain = "".join(mark if mark.isprintable() else " " for mark in line).rstrip()
+        plain = printable(line).rstrip()
         width = self._width() if self.live else 0
         for part in wrap(plain, width) if width and cells(plain) > width else [plain]:
             self._out.write(part + "\n")

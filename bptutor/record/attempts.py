@@ -11,6 +11,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
+from bptutor.locale import Message, UserError
+from bptutor.locale.printable import printable
+
 Part: TypeAlias = Literal["derive", "tape", "keras"]
 Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
 Purpose: TypeAlias = Literal["quiz", "exam", "replay"]
@@ -38,8 +41,20 @@ def id_at(moment: float, place: int, learner: str) -> str:
 
 
 def learner_name() -> str:
-    """Whose attempts are kept: `BPTUTOR_LEARNER`, else the user of the operating system."""
+    """Whose attempts are kept: `BPTUTOR_LEARNER`, else the user of the operating system.
+
+    Raises:
+        UserError: the name is no text.
+    """
     if given := os.environ.get("BPTUTOR_LEARNER"):
+        if not given.isprintable():  # bytes that are no UTF-8 are surrogates here
+            raise UserError(
+                Message(
+                    "BPTUTOR_LEARNER is “{given}”; it must be a name in UTF-8 without control "
+                    "characters.",
+                    given=printable(given)[:80],
+                )
+            )
         return given
     try:
         import pwd

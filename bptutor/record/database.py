@@ -12,6 +12,7 @@ import contextlib
 import os
 import sqlite3
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,10 +39,11 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
 from sqlalchemy.pool import NullPool
 
 from bptutor.locale import Message, UserError
+from bptutor.locale.address import shown_address
 from bptutor.record.files import (
     RECORD,
     data_directory,
@@ -161,6 +163,18 @@ probes = Table(
 # ── the database ──────────────────────────────────────────────────────────────────────────────
 
 
+UNREADABLE = Message("a part of it cannot be read")
+KINDS = Message("it is neither sqlite:////a/path nor postgresql://host/name")
+
+
+class AddressError(ValueError):
+    """Why an address is none, in words that quote nothing of it."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class UnusableError(Exception):
     """The database does not do it now."""
 
@@ -184,14 +198,16 @@ class Database:
         """
         try:
             self.url = _anywhere(make_url(url or URL.create("sqlite", database=RECORD)))
+            _require_sound(self.url)
             self.engine = self._engine()
-        except (ArgumentError, ImportError) as error:
+            self._require_options()
+        except (ArgumentError, ImportError, TypeError, ValueError) as error:
             raise UserError(
                 Message(
                     "The record cannot be in “{url}” ({reason}); README.md tells how its address "
                     "is written.",
-                    url=str(url).partition("://")[0],
-                    reason=" ".join(str(error).split())[:200],
+                    url=shown_address(str(url)),
+                    reason=_why(error),
                 )
             ) from error
         name = self.url.database or ""
@@ -213,7 +229,7 @@ class Database:
     @property
     def place(self) -> str:
         """Where it is, for people to read: without a password."""
-        return str(self.path or self.url.render_as_string(hide_password=True))
+        return str(self.path or shown_address(str(self.url)))
 
     def set_aside(self) -> list[Path]:
         """The files that were damaged and set aside here, the oldest first."""
@@ -306,7 +322,7 @@ class Database:
 
             return engine
         if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
-            raise ArgumentError("sqlite:////a/path, postgresql://host/name")
+            raise AddressError(KINDS)
         engine = create_engine(self.url, poolclass=NullPool)
 
         @event.listens_for(engine, "connect")
@@ -322,6 +338,15 @@ class Database:
             connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
         return engine
+
+    def _require_options(self) -> None:
+        """Look at the options in the address, as connecting would. Raises ValueError."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SAWarning)
+            try:
+                self.engine.dialect.create_connect_args(self.url)
+            except SAWarning as error:  # one that the driver does not know
+                raise AddressError(UNREADABLE) from error
 
     # ── what goes wrong ───────────────────────────────────────────────────────────────────────
 
@@ -381,6 +406,22 @@ def _anywhere(url: URL) -> URL:
     if url.get_backend_name() != "sqlite" or name in ("", ":memory:") or name.startswith("file:"):
         return url
     return url.set(database=str(data_directory() / name))
+
+
+def _require_sound(url: URL) -> None:
+    """Refuse what drivers would take for something else, and might quote. Raises AddressError."""
+    parts = (url.username, url.password, url.host, url.database)
+    if any("\0" in str(part or "") for part in parts):
+        raise AddressError(Message("it holds a null character, %00"))
+    if "@" in (url.host or ""):
+        raise AddressError(Message("an @ in a name or a password is written %40"))
+
+
+def _why(error: Exception) -> Message | str:
+    """What is wrong with an address. Others' errors may quote it, with a password in it."""
+    if isinstance(error, AddressError):
+        return error.why
+    return " ".join(str(error).split())[:200] if isinstance(error, ImportError) else UNREADABLE
 
 
 def read_only(path: Path) -> URL:

@@ -8,7 +8,6 @@ import glob
 import os
 import re
 import secrets
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from bptutor.files import write_whole
 from bptutor.folders import user_folder
 from bptutor.locale import Message, UserError
 
@@ -58,27 +58,6 @@ def reason(error: OSError) -> Message | str:
     if error.errno in (errno.EACCES, errno.EPERM):
         return Message("it is not allowed")
     return error.strerror or str(error)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file, or make it, as a whole: its content is on the disk when this returns.
-
-    The file is the owner's alone (mode 0600), as everything is that is kept of a learner.
-
-    Raises:
-        OSError: it cannot be written. What was there before is still there.
-    """
-    descriptor, temporary = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 class Stored(msgspec.Struct, kw_only=True):

@@ -13,6 +13,7 @@ import stat
 from pathlib import Path
 
 from bptutor.folders import user_folder
+from bptutor.locale.printable import printable_lines
 
 LARGEST = 1_000_000
 """Bytes after which a log is put away as the one before."""
@@ -49,12 +50,19 @@ def private(path: str | Path, flags: int) -> int:
     return descriptor
 
 
+class _Printable(logging.Formatter):
+    """What learners typed and files hold may be in a traceback, and a log is read in a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable_lines(super().format(record))
+
+
 class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
     """Writes to stderr, and begins a new log where stderr is one that has grown too large."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
+        self.setFormatter(_Printable("%(asctime)s %(process)d %(levelname)s %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
         super().emit(record)

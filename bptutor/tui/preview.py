@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ class Preview:
     def __init__(self, app: TutorApp) -> None:
         self._app = app
         named = app.lesson or ""
-        self._path = Path(named).expanduser() if named.endswith(".toml") else None
+        self._path = Path(os.path.expanduser(named)) if named.endswith(".toml") else None
         self._seen = self._stamp()
 
     def start(self) -> None:

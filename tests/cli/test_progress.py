@@ -146,7 +146,7 @@ def test_another_place_can_be_named(
     assert run("progress", "--json").json["attempts"] == 1
     monkeypatch.setenv("BPTUTOR_RECORD", "oracle://minsu:secret@host/lab")
     done = run("progress", "--json")
-    assert "cannot be in “oracle”" in done.json["remark"]
+    assert "cannot be in “oracle://...”" in done.json["remark"]
     assert "secret" not in done.out + run("progress", "--forget", "--yes").sentence
 
 

@@ -406,11 +406,11 @@ class TestPaths:
     def test_a_file_that_may_not_be_read(
         self, write: Write, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def refuse(path: Path, mode: str) -> None:
+        def refuse(path: Path, flags: int) -> int:
             raise PermissionError(13, "Permission denied", str(path))
 
         path = write(SOUND)
-        monkeypatch.setattr(Path, "open", refuse)  # the administrator may read everything
+        monkeypatch.setattr("os.open", refuse)  # the administrator may read everything
         with pytest.raises(LessonError, match="may not be read"):
             load(str(path))
 

@@ -1,4 +1,4 @@
-"""A `.keras` file as it lies on the disk: its configuration, looked over before Keras sees it.
+"""A `.keras` file, read once: what is looked over here is what Keras is handed, and no other file.
 
 Keras turns a configuration into objects, and one that was made to do harm into objects of harm.
 So nothing goes to Keras but classes of its own that are named here, whatever `safe_mode` thinks.
@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from bptutor.engine.keras.errors import ModelError
+from bptutor.engine.keras.zipped import DamagedError, Zipped
+from bptutor.lesson.content import content_of
+from bptutor.lesson.model import SUFFIX
 from bptutor.locale import Message
+from bptutor.locale.printable import printable
 
 Config: TypeAlias = Mapping[str, Any]
 
-CONFIG = "config.json"
-MOST_BYTES = 1_000_000_000
-"""The largest model that is read, taken out of its archive."""
+CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
+MOST_BYTES = 200_000_000
+"""The largest file that is read, and its largest part: of the weights that are taken, and of two
+moments of an optimizer for each, in float64, there are half as many."""
 MOST_CONFIG_BYTES = 10_000_000
 
 MODELS = ("Sequential", "Functional", "Model")
@@ -38,6 +44,8 @@ _MODULES = {
 }
 _HARMLESS = ("keras.initializers", "keras.regularizers", "keras.constraints")
 """Modules all of whose classes only make or weigh numbers."""
+_CLASS = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)
+"""A class of Keras'. `function`, `__lambda__` and their like are orders to Keras instead."""
 _TENSOR = "__keras_tensor__"
 
 
@@ -50,6 +58,8 @@ class Archive:
     """SHA-256 of the file, in hexadecimal."""
     config: Config
     """The model's class and configuration."""
+    weights: bytes
+    """The HDF5 file of its weights."""
 
 
 def read_archive(path: Path) -> Archive:
@@ -58,33 +68,29 @@ def read_archive(path: Path) -> Archive:
     Raises:
         ModelError: it cannot be read, is damaged, or holds what the tutor does not take.
     """
-    config = _config(path)
-    _check_model(config)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Archive(path, digest, config)
-
-
-def _config(path: Path) -> Config:
+    content = content_of(path, MOST_BYTES, SUFFIX)
     try:
-        with ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise ModelError(
-                    Message("has more than {limit} megabytes", limit=MOST_BYTES // 1_000_000)
-                )
-            if archive.getinfo(CONFIG).file_size > MOST_CONFIG_BYTES:
-                raise damaged()
-            config = json.loads(archive.read(CONFIG))
-    except FileNotFoundError:
-        raise ModelError(Message("there is no such file; look at its path")) from None
-    except (BadZipFile, KeyError, ValueError, RecursionError, EOFError, NotImplementedError):
+        archive = Zipped(content)
+        config = json.loads(archive.read(CONFIG, MOST_CONFIG_BYTES))
+        weights = archive.read(WEIGHTS, MOST_BYTES)
+    except (DamagedError, ValueError, RecursionError):
         raise damaged() from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(Message("cannot be read: {reason}", reason=reason)) from None
     if not isinstance(config, dict):
         raise damaged()
-    return config
+    _check_model(config)
+    return Archive(path, hashlib.sha256(content).hexdigest(), config, weights)
+
+
+def write_checked(archive: Archive, file: Path) -> None:
+    """Write a model file of what was looked over, and of nothing else.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with ZipFile(file, "w") as made:
+        made.writestr(CONFIG, json.dumps({**archive.config, "compile_config": None}))
+        made.writestr(METADATA, "{}")
+        made.writestr(WEIGHTS, archive.weights)
 
 
 def damaged() -> ModelError:
@@ -153,7 +159,7 @@ def _check_class(part: Config) -> None:
         return
     own = part.get("registered_name") in (None, kind)
     named = isinstance(module, str) and (module in _HARMLESS or kind in _MODULES.get(module, ()))
-    if not own or not named or not str(kind).isidentifier():
+    if not own or not named or not isinstance(kind, str) or not _CLASS.fullmatch(kind):
         raise ModelError(
             Message(
                 "has a part of the class {kind}, which is none that the tutor takes; custom code "
@@ -166,4 +172,4 @@ def _check_class(part: Config) -> None:
 def _word(raw: object) -> str:
     """A name in the file as it may be shown: short, and of characters that can be."""
     text = raw if isinstance(raw, str) else ascii(raw)
-    return "".join(mark if mark.isprintable() else "?" for mark in text)[:60]
+    return printable(text)[:60]

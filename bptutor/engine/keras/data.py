@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any, TypeAlias
-from zipfile import BadZipFile, ZipFile
+from tokenize import TokenError
+from typing import IO, Any, TypeAlias
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from bptutor.engine.keras.errors import ModelError
 from bptutor.engine.keras.losses import Kind, Loss
+from bptutor.engine.keras.zipped import DamagedError, Zipped
+from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.errors import LessonError
 from bptutor.locale import Message
+from bptutor.locale.printable import printable
 
 Array: TypeAlias = NDArray[Any]
 
@@ -24,7 +28,11 @@ DRAWN_ROWS = 2
 """Examples that are drawn: two show what is summed over a batch."""
 MOST_ROWS = 32
 """Examples that are taken of a file where nothing is said: its first ones."""
-MOST_BYTES = 1_000_000_000
+MOST_BYTES = 500_000_000
+"""The largest file that is read, and the largest array of which all is read."""
+SUFFIX, ARRAY = ".npz", ".npy"
+MOST_NAMED = 10
+"""So many arrays of a file are named."""
 
 
 @dataclass(frozen=True)
@@ -80,34 +88,21 @@ def read_examples(
         LessonError: it cannot be read, or does not fit the model.
     """
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise ModelError(
-                    Message("has more than {limit} megabytes", limit=MOST_BYTES // 1_000_000)
-                )
-        with np.load(path, allow_pickle=False) as arrays:
-            read = _Reader(arrays, rows)
-            found = {
-                name: read.rows("x" if len(inputs) == 1 else name, shape)
-                for name, shape in inputs.items()
-            }
-            targets = read.rows("y", _target_shape(loss, outputs))
-    except ModelError as error:
+        content = content_of(path, MOST_BYTES, SUFFIX)
+        read = _Reader(Zipped(content), rows or MOST_ROWS)
+        found = {
+            name: read.rows("x" if len(inputs) == 1 else name, shape)
+            for name, shape in inputs.items()
+        }
+        targets = read.rows("y", _target_shape(loss, outputs))
+        _check_targets(targets, loss, outputs)
+    except (ContentError, ModelError) as error:
         problem = error.message
-    except FileNotFoundError:
-        problem = Message("there is no such file; look at its path")
-    except OSError as error:
-        problem = Message("cannot be read: {reason}", reason=error.strerror or str(error))
-    except (BadZipFile, ValueError, KeyError, EOFError):
+    except DamagedError:
         problem = Message("is no .npz file of numbers; write it with numpy.savez(file, x=x, y=y)")
     else:
-        try:
-            _check_targets(targets, loss, outputs)
-            return Examples(found, _smoothed(targets, loss)), digest
-        except ModelError as error:
-            problem = error.message
+        digest = hashlib.sha256(content).hexdigest()
+        return Examples(found, _smoothed(targets, loss)), digest
     raise LessonError(Message("{file}: {problem}", file=str(path), problem=problem))
 
 
@@ -118,8 +113,8 @@ def _target_shape(loss: Loss, outputs: int) -> tuple[int, ...]:
 class _Reader:
     """Reads as many rows of each array, the first ones."""
 
-    def __init__(self, arrays: Any, rows: int | None) -> None:
-        self._arrays = arrays
+    def __init__(self, archive: Zipped, rows: int) -> None:
+        self._archive = archive
         self._rows = rows
         self._count: int | None = None
 
@@ -128,34 +123,72 @@ class _Reader:
 
         Raises:
             ModelError: there is no such array, or its rows are of another shape or number.
+            DamagedError: it cannot be read.
         """
-        if name not in self._arrays:
+        arrays = [each for each in self._archive.names if each.endswith(ARRAY)]
+        if name + ARRAY not in arrays:
+            names = [each.removesuffix(ARRAY)[:60] for each in arrays[:MOST_NAMED]]
             raise ModelError(
                 Message(
                     "has no array {name}; it has {names}",
                     name=name,
-                    names=", ".join(self._arrays.files),
+                    names=printable(", ".join(names)),
                 )
             )
-        array = self._arrays[name]
-        if array.dtype.kind not in "bifu":
-            raise ModelError(Message("{name} holds no numbers", name=name))
-        if array.ndim == 0 or len(array) == 0 or prod(array.shape[1:]) != prod(shape):
-            raise ModelError(
-                Message(
-                    "{name} has the shape {shape}; the model takes {wanted}",
-                    name=name,
-                    shape=str(array.shape),
-                    wanted=str((None, *shape)),
+        with self._archive.part(name + ARRAY) as part:
+            header = _header(part)
+            given, _, dtype = header
+            if dtype.kind not in "bifu":
+                raise ModelError(Message("{name} holds no numbers", name=name))
+            if not given or given[0] <= 0 or prod(given[1:]) != prod(shape):
+                raise ModelError(
+                    Message(
+                        "{name} has the shape {shape}; the model takes {wanted}",
+                        name=name,
+                        shape=str(given)[:60],
+                        wanted=str((None, *shape)),
+                    )
                 )
-            )
-        if self._count not in (None, len(array)):
-            raise ModelError(Message("its arrays differ in their number of rows"))
-        self._count = len(array)
-        first = array[: self._rows or MOST_ROWS].astype("float32")
+            if self._count not in (None, given[0]):
+                raise ModelError(Message("its arrays differ in their number of rows"))
+            self._count = given[0]
+            with np.errstate(over="ignore"):  # what is too large for it is not finite then
+                first = _first_rows(part, header, self._rows).astype("float32")
         if not np.isfinite(first).all():
             raise ModelError(Message("{name} holds numbers that are not finite", name=name))
         return np.asarray(first.reshape(-1, *shape))
+
+
+Header: TypeAlias = tuple[tuple[int, ...], bool, "np.dtype[Any]"]
+"""An array's shape, whether its columns stand one after another, and its type."""
+
+
+def _header(part: IO[bytes]) -> Header:
+    """The header of an .npy file. Raises ValueError."""
+    kinds = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    version = npy.read_magic(part)
+    if version not in kinds:  # 3.0 is for names of fields
+        raise ValueError
+    try:
+        shape, by_columns, dtype = kinds[version](part)
+    except TokenError:
+        raise ValueError from None
+    if dtype.hasobject or min(shape, default=0) < 0:
+        raise ValueError
+    return shape, by_columns, dtype
+
+
+def _first_rows(part: IO[bytes], header: Header, rows: int) -> Array:
+    """No more of an array than it takes, whatever its header promises. Raises ValueError."""
+    shape, by_columns, dtype = header
+    read = shape if by_columns else (min(rows, shape[0]), *shape[1:])
+    size = prod(read) * dtype.itemsize
+    if size > MOST_BYTES:
+        raise ValueError
+    content = part.read(size)
+    if len(content) < size:
+        raise ValueError
+    return np.frombuffer(content, dtype).reshape(read, order="F" if by_columns else "C")[:rows]
 
 
 def _check_targets(targets: Array, loss: Loss, outputs: int) -> None:

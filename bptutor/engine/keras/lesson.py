@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.engine.keras.archive import Archive, damaged, read_archive
+from bptutor.engine.keras.archive import Archive, damaged, read_archive, write_checked
 from bptutor.engine.keras.data import DRAWN_ROWS, Array, Examples, draw, read_examples
 from bptutor.engine.keras.errors import ModelError
 from bptutor.engine.keras.graph import graph
@@ -31,10 +33,12 @@ from bptutor.engine.runtime import tensorflow
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program
+from bptutor.lesson.content import ContentError, path_of
 from bptutor.lesson.errors import LessonError
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.model import ModelReference
-from bptutor.locale import LANGUAGES, Message
+from bptutor.lesson.model import SUFFIX, ModelReference
+from bptutor.locale import LANGUAGES, Message, UserError
+from bptutor.locale.printable import printable
 
 SATURATED = 1e-3
 """A probability so near to 0 or 1 that what is left of 1 - p has lost half of its digits."""
@@ -62,7 +66,7 @@ def check_model(reference: ModelReference) -> None:
     """
     try:
         _sketch(reference)
-    except ModelError as error:
+    except (ContentError, ModelError) as error:
         raise _in_file(reference, error) from None
 
 
@@ -79,21 +83,21 @@ def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0)
     """
     try:
         return _lesson(reference, _stamps(reference), rows, seed)
-    except ModelError as error:
+    except (ContentError, ModelError) as error:
         raise _in_file(reference, error) from None
 
 
 def _stamps(reference: ModelReference) -> tuple[tuple[int, int], ...]:
     """When the files were changed, and their sizes."""
     found = []
-    for path in (reference.path, *([Path(reference.data).expanduser()] if reference.data else [])):
+    for path in (reference.path, *([path_of(reference.data)] if reference.data else [])):
         with suppress(OSError, ValueError):  # whoever reads the file says what is wrong with it
             state = path.stat()
             found.append((state.st_mtime_ns, state.st_size))
     return tuple(found)
 
 
-def _in_file(reference: ModelReference, error: ModelError) -> LessonError:
+def _in_file(reference: ModelReference, error: UserError) -> LessonError:
     return LessonError(
         Message("{file}: {problem}", file=str(reference.path), problem=error.message)
     )
@@ -119,12 +123,12 @@ def _lesson(
     sketch = _sketch(reference)
     outputs = sketch.output.shape[0]
     if reference.data:
-        path = Path(reference.data).expanduser()
-        examples, of_data = read_examples(path, sketch.shapes, outputs, sketch.loss, rows)
+        data = path_of(reference.data)
+        examples, of_data = read_examples(data, sketch.shapes, outputs, sketch.loss, rows)
     else:
         examples = draw(sketch.shapes, outputs, sketch.loss, rows or DRAWN_ROWS, seed)
         of_data = str(seed)
-    model = _model(reference.path)
+    model = _model(sketch.archive)
     saturated = sketch.loss.kind in PROBABLE and _saturated(model, examples)
     write_loss(sketch.written, sketch.output, sketch.loss, saturated)
     program = parse_program("\n".join(sketch.written.lines))
@@ -136,7 +140,7 @@ def _lesson(
         name=reference.path.stem,
         path=reference.path,
         digest=hashlib.sha256(told.encode()).hexdigest(),
-        title=Texts.everywhere(reference.path.stem),
+        title=Texts.everywhere(printable(reference.path.stem)),
         summary=_texts(_summary(sketch, leaves)),
         introduction=_texts(_introduction(reference, examples)),
         closing=Texts.everywhere(""),
@@ -153,15 +157,36 @@ def _lesson(
     )
 
 
-def _model(path: Path) -> Any:
-    """The model as Keras has it, none of its code run and its loss left alone."""
+def _model(archive: Archive) -> Any:
+    """The model as Keras has it, none of its code run and its loss left alone.
+
+    Keras takes a file and no bytes. It gets one of what was looked over, in a folder of its own.
+    """
     tensorflow()
     import keras
 
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # what a damaged file makes Keras raise is not written anywhere
-        raise damaged() from error
+    with _private_folder() as folder:
+        file = folder / f"model{SUFFIX}"
+        write_checked(archive, file)
+        try:
+            return keras.saving.load_model(file, compile=False, safe_mode=True)
+        except Exception as error:  # what a damaged file makes Keras raise is not written anywhere
+            raise damaged() from error
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """A folder that only this user can enter, and in which Keras unpacks, for as long as it takes.
+
+    Keras leaves behind what it unpacked of a model that it cannot load.
+    """
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="bptutor-") as folder:
+        tempfile.tempdir = folder
+        try:
+            yield Path(folder)
+        finally:
+            tempfile.tempdir = before
 
 
 def _saturated(model: Any, examples: Examples) -> bool:

@@ -1,0 +1,80 @@
+"""A zip archive of a stranger's, in memory: its sizes may be lies, its parts damaged or bombs."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+
+MOST_DIRECTORY = 1_000_000
+"""Bytes of an archive's directory: thousands of parts, where a model has three."""
+KINDS = (ZIP_STORED, ZIP_DEFLATED)
+"""How Keras and numpy write parts. The decompressors of the others know no bounds."""
+
+
+class DamagedError(Exception):
+    """It is no archive, has no such part, or has one that cannot be read or is too large."""
+
+
+class Zipped:
+    """An archive whose parts are read within bounds."""
+
+    def __init__(self, content: bytes) -> None:
+        """Read the directory. Raises DamagedError."""
+        directory = _Bounded(content)
+        with _damages():
+            self._archive = ZipFile(directory)
+        directory.most = len(content)
+
+    @property
+    def names(self) -> list[str]:
+        """The parts' names."""
+        return self._archive.namelist()
+
+    def read(self, name: str, most: int) -> bytes:
+        """All of a part of at most so many bytes. Raises DamagedError."""
+        with self.part(name) as part:
+            content = part.read(most + 1)
+        if len(content) > most:
+            raise DamagedError
+        return content
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[IO[bytes]]:
+        """A part to be read in pieces. What is wrong with it raises DamagedError."""
+        with _damages():
+            entry = self._archive.getinfo(name)
+            if entry.compress_type not in KINDS:
+                raise BadZipFile
+            with self._archive.open(entry) as part:
+                yield part
+
+
+class _Bounded(io.BytesIO):
+    """Bytes that do not give away more than so many at once: zipfile believes what it is told."""
+
+    most = MOST_DIRECTORY
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = self.most + 1 if size is None or size < 0 else min(size, self.most + 1)
+        found = super().read(wanted)
+        if len(found) > self.most:
+            raise BadZipFile
+        return found
+
+
+@contextmanager
+def _damages() -> Iterator[None]:
+    """What damaged archives make zipfile, and damaged arrays make numpy, raise."""
+    try:
+        yield
+    except (
+        *(BadZipFile, zlib.error, struct.error, EOFError, OSError),
+        *(KeyError, ValueError, TypeError, OverflowError, MemoryError, SyntaxError),
+        RuntimeError,  # it is encrypted
+    ) as fault:
+        raise DamagedError from fault
