@@ -8,6 +8,7 @@ import pytest
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from tests.cli.conftest import Run
+from tests.record.test_record import attempt
 
 ADDRESSES = [
     ("postgresql+psycopg://u:SECRET@127.0.0.1:abc/db", "postgresql+psycopg://..."),
@@ -79,7 +80,7 @@ def test_lint_prints_no_key_raw(table: str, run: Run, tmp_path: Path) -> None:
     assert all(line.isprintable() for line in done.out.splitlines())
     as_json = run("lint", str(path), "--json")
     assert as_json.out.strip().isprintable()
-    assert "\u202ekey" in str(json.loads(as_json.out))
+    assert "\u202ekey" in json.loads(as_json.out)["findings"][0]["message"]
     path.write_text(LESSON.replace("[notes]", f"[{table}]") + '"\\u001b]0;x\\u0007" = "x"\n')
     assert run("lint", str(path)).sentence == (
         rf"{path}, line 11: `{table}.\x1b]0;x\x07` holds a control character; take it out"
@@ -101,7 +102,6 @@ def test_titles_and_headings_are_seen_whole(ending: str, run: Run, tmp_path: Pat
 
 
 def test_another_learners_row_is_printed_escaped(run: Run, tmp_path: Path) -> None:
-    from tests.cli.test_progress import attempt
 
     bad = "\x1b]0;PWNED\x07\u202e"
     record = Record(None)
