@@ -81,7 +81,8 @@ def _texts(source: Source, text: Text, *key: str) -> Texts:
 def _require_printable(source: Source, text: str, *key: str) -> None:
     """Let no character through that would drive the terminal on which the text is shown."""
     if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in text):
-        problem = Message("`{key}` holds a control character; take it out", key=".".join(key))
+        name = printable(".".join(key))
+        problem = Message("`{key}` holds a control character; take it out", key=name)
         raise source.fault(key, problem)
 
 
@@ -93,7 +94,7 @@ def _flow(text: str) -> str:
 
 def _table(source: Source, table: dict[str, Text], name: str) -> dict[str, Texts]:
     for key in table:
-        _require_printable(source, key, name, printable(key))
+        _require_printable(source, key, name, key)
     return {key: _texts(source, text, name, key) for key, text in table.items()}
 
 
