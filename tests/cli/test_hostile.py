@@ -83,7 +83,7 @@ def test_lint_prints_no_key_raw(table: str, run: Run, tmp_path: Path) -> None:
     assert "\u202ekey" in json.loads(as_json.out)["findings"][0]["message"]
     path.write_text(LESSON.replace("[notes]", f"[{table}]") + '"\\u001b]0;x\\u0007" = "x"\n')
     assert run("lint", str(path)).sentence == (
-        rf"{path}, line 10: `{table}.\x1b]0;x\x07` holds a control character; take it out"
+        rf"{path}, line 9: `{table}.\x1b]0;x\x07` holds a control character; take it out"
     )
 
 
