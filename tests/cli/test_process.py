@@ -3,11 +3,15 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from bptutor.cli import main
+from bptutor.cli.fault import MOST_KEPT, keep
 
 L = "two-hidden-layers"
 COMMAND = [sys.executable, "-m", "bptutor"]
@@ -55,6 +59,34 @@ def test_a_fault_of_ours_is_one_sentence_and_a_file_with_the_traceback(tmp_path:
     )
     assert "RuntimeError: broken" in path.read_text()
     assert "Traceback" in path.read_text()
+
+
+def test_reports_of_faults_are_the_learners_alone_and_few(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    for day in range(10, 10 + MOST_KEPT):
+        (state / f"fault-202001{day}-000000-1.log").touch(0o644)
+    before = os.umask(0)
+    try:
+        path = keep(ValueError("broken"))
+    finally:
+        os.umask(before)
+    assert path is not None
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    kept = sorted(state.iterdir())
+    assert len(kept) == MOST_KEPT
+    assert kept[0].name == "fault-20200111-000000-1.log"
+    assert kept[-1] == path
+
+
+@pytest.mark.parametrize("command", ["check", "learn", "quiz", "lint"])
+@pytest.mark.parametrize("file", ["~nobody-has-this-name/x.toml", "~nobody-has-this-name/x.keras"])
+def test_a_path_in_the_home_of_nobody_is_one_sentence(
+    command: str, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = ["z", "--value", "1"] if command == "check" else []
+    assert main([command, file, *step]) == 2
+    assert capsys.readouterr() == ("", f"{file}: there is no such file; look at its path\n")
 
 
 def test_a_fault_of_ours_where_no_file_can_be_written(tmp_path: Path) -> None:
