@@ -30,6 +30,24 @@ def printable_json(text: str) -> str:
     return text if text.isprintable() else _ANY.sub(_escaped, text)
 
 
+def without_unseen(text: str) -> str:
+    """A screen's output without characters that take no cell, and whose escapes would take some.
+
+    The sequences that drive the terminal begin with ESC and are ASCII; they stay.
+    """
+    return text if text.isascii() else text.translate(_UNSEEN)
+
+
+class _Unseen(dict[int, int | None]):
+    """What becomes of each character, found out when it is met first."""
+
+    def __missing__(self, code: int) -> int | None:
+        hidden = category(chr(code)) == "Cf" or 0x7F <= code < 0xA0
+        self[code] = found = None if hidden else code
+        return found
+
+
+_UNSEEN = _Unseen()
 _ANY = re.compile(r"[^ -~]")
 
 

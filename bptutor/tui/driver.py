@@ -17,6 +17,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from bptutor.locale.printable import without_unseen
 from bptutor.tui.last_resort import LastResort
 from bptutor.tui.thrift import Thrift
 
@@ -46,7 +47,7 @@ class Output:
         """Write, in as few bytes as it takes, where there is anything to write to."""
         with suppress(OSError):
             if not self.closed:
-                self._terminal.write(self._thrift.spare(text))
+                self._terminal.write(self._thrift.spare(without_unseen(text)))
 
     def flush(self) -> None:
         """Write what has not been written, where there is anything to write to."""
