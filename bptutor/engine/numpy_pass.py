@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptutor.language.ops import operation_of
-from bptutor.language.tree import Expression, Name, Number
+from bptutor.language.tree import Expression, Name, Number, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
 
@@ -54,25 +54,45 @@ class NumpyPass:
 
     def value(self, expression: Expression) -> Array:
         """What a formula comes to: with what rounding left of a 0, and infinite where it is."""
-        found = self._made.get(expression)
-        if found is None:
-            found = self._made[expression] = self._worked_out(expression)
-        return found
+        if expression not in self._made:
+            self._work_out_names(expression)
+        return self._part(expression)
 
     def settled(self, expression: Expression) -> Array:
         """The same with exact zeros where rounding alone kept it from 0."""
         return settled(self.value(expression))
 
+    def _work_out_names(self, expression: Expression) -> None:
+        """What the names in it come to, those first that others need: a program may be long."""
+        waiting = [*names(expression)]
+        while waiting:
+            name = waiting.pop()
+            if Name(name) in self._made:
+                continue
+            formula = self._formulas[name]
+            missing = [each for each in names(formula) if Name(each) not in self._made]
+            if missing:
+                waiting += [name, *missing]
+            else:
+                self._made[Name(name)] = self._part(formula)
+
+    def _part(self, expression: Expression) -> Array:
+        """A part of a formula all of whose names have been worked out."""
+        found = self._made.get(expression)
+        if found is None:
+            found = self._made[expression] = self._worked_out(expression)
+        return found
+
     def _worked_out(self, expression: Expression) -> Array:
         if isinstance(expression, Number):
             return np.asarray(expression.value, "float64")
         if isinstance(expression, Name):
-            return self.value(self._formulas[expression.id])
+            return self._made[expression]
         operation = operation_of(expression)
-        operands = [self.value(operand) for operand in expression.operands]
+        operands = [self._part(operand) for operand in expression.operands]
         meaning = operation.meaning(expression, [operand.shape for operand in operands])
         if meaning is not None:
-            return self.value(meaning)
+            return self._part(meaning)
         return np.asarray(operation.in_numpy(np, expression, operands), "float64")
 
 

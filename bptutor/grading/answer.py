@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from bptutor.grading.number import Typed
 from bptutor.language.parse import parse_expression
+from bptutor.language.shapes import require_affordable
 from bptutor.language.tree import Expression, Number, Shape, names
 from bptutor.locale import Message, UserError
 
@@ -139,6 +140,7 @@ def _read_arithmetic(plain: str, text: str, evaluate: Callable[[Expression], flo
     bare = _NUMBER.fullmatch(plain.strip("() \t"))
     if isinstance(expression, Number) and bare:
         return _read_number(*bare.groups(default=""))
+    require_affordable(expression, {})
     value = evaluate(expression)
     if not math.isfinite(value):
         raise UserError(

@@ -14,9 +14,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bptutor.language.errors import ShapeError
+from bptutor.language.errors import ShapeError, TooMuchError
 from bptutor.language.ops.base import written_shape
-from bptutor.language.tree import Expression
+from bptutor.language.shapes import readings
+from bptutor.language.tree import Expression, Name, names
 from bptutor.locale import Message, significant
 
 Array: TypeAlias = NDArray[Any]
@@ -65,21 +66,42 @@ def judge_product(
 ) -> JudgedProduct:
     """Judge a product on the lesson's own values (first) and on others of the same shapes.
 
-    With `spread`, what can be broadcast to the gradient's shape counts as of that shape.
+    A formula with `·` is right when one of its readings is. With `spread`, what can be broadcast
+    to the gradient's shape counts as of that shape.
     """
+    try:
+        meant = readings(expression, _shapes(expression, worlds[0]))
+        likeliest = next(meant)
+    except TooMuchError as error:
+        return JudgedProduct("unreadable", Message("{problem}.", problem=error.message))
+    except ShapeError as error:
+        return JudgedProduct("wrong", Message("{problem}.", problem=error.message))
+    judged = _judged(likeliest, worlds, spread=spread)
+    if judged.verdict == "wrong":
+        others = (_judged(each, worlds, spread=spread) for each in meant)
+        judged = next((each for each in others if each.verdict == "right"), judged)
+    if judged.verdict == "wrong" and judged.message is None:
+        return JudgedProduct("wrong", _multiple(likeliest, worlds, spread=spread))
+    return judged
+
+
+def _shapes(expression: Expression, world: World) -> dict[str, tuple[int, ...]]:
+    """The shapes of the names in a formula that have a value."""
+    return {name: world.evaluate(Name(name)).shape for name in set(names(expression))}
+
+
+def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) -> JudgedProduct:
+    """The verdict on one reading of a formula, whose shapes fit together."""
     fits: list[bool] = []
     for world in worlds:
-        try:
-            value = world.evaluate(expression)
-        except ShapeError as error:
-            return JudgedProduct("wrong", Message("{problem}.", problem=error.message))
+        value = world.evaluate(expression)
         if spread:
             value = _spread(value, world.truth)
         if _squeezed(value.shape) != _squeezed(world.truth.shape):
             return JudgedProduct("wrong", _misfit(value, world.truth))
         fits.append(world.agrees(value.reshape(world.truth.shape)))
         if not fits[0]:
-            return JudgedProduct("wrong", _multiple(expression, worlds, spread=spread))
+            return JudgedProduct("wrong")
     if not all(fits):
         return JudgedProduct(
             "wrong",

@@ -12,7 +12,8 @@ from decimal import Decimal
 from itertools import islice
 
 from bptutor.language import constants
-from bptutor.language.tree import MOST_EXPONENT, Apply, Expression, Name, Number
+from bptutor.language.limits import MOST_EXPONENT
+from bptutor.language.tree import Apply, Expression, Name, Number
 
 ZERO = Number(0)
 ONE = Number(1)
@@ -230,6 +231,19 @@ def as_quotient(expression: Expression) -> tuple[Expression, Expression]:
         case Apply("divide", (above, below)):
             return above, below
     return expression, ONE
+
+
+def largest_exponent(expression: Expression) -> float:
+    """The largest exponent that a factor gets where powers of powers are taken apart; at least 1.
+
+    It is found as `_Product.take` would find it, without taking anything apart.
+    """
+    match expression:
+        case Apply("power", (base, Number(exponent))):
+            return max(1.0, abs(exponent) * largest_exponent(base))
+        case Apply("negate" | "multiply" | "divide", operands):
+            return max(map(largest_exponent, operands))
+    return 1.0
 
 
 def transposed(expression: Expression) -> Expression:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Set
 from functools import reduce
 from typing import Protocol
 
+from bptutor.language import limits
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.ops import spellings
 from bptutor.language.ops.base import Operation
@@ -24,8 +25,6 @@ _KEYWORDS = {"keep_dims": "keepdims", "keepdim": "keepdims", "dim": "axis"}
 _CASTS = {"cast", "astype", "constant"}
 """They give the numbers a type, of which there is one here."""
 _FLOATS = {"float", "float32", "float64", "floatx"}
-
-LARGEST_OPTION = 10**9
 
 
 class TreeReader(Protocol):
@@ -144,8 +143,8 @@ def _option(reader: TreeReader, node: ast.expr) -> Option:
         case ast.Constant(value=bool() | None as value):
             return value
         case ast.Constant(value=int() | float() as number):
-            if number > LARGEST_OPTION:
-                raise reader.refuse(node, Message("This number is too large."))
+            if number > limits.LARGEST_OPTION:
+                raise reader.refuse(node, limits.NUMBER_TOO_LARGE)
             return number
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() as operand):
             positive = _option(reader, operand)

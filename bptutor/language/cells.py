@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bptutor.language.ops import operations
-from bptutor.language.ops.base import Cell
-from bptutor.language.shapes import infer_shape
+from bptutor.language.ops import operation_of
+from bptutor.language.ops.base import Cell, ShapeOf
+from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Expression, Name, Number, Shape
 
 ReadNumber = Callable[[str, Cell], float]
@@ -23,16 +23,18 @@ def cell(
     Raises:
         ShapeError: shapes that do not fit, or a name without a value.
     """
+    outlines = Outlines(shapes)
+    return _cell(outlines.of(expression).expression, at, outlines.shape, number)
+
+
+def _cell(expression: Expression, at: Cell, shape_of: ShapeOf, number: ReadNumber) -> Expression:
     if isinstance(expression, Number):
         return expression
     if isinstance(expression, Name):
         return Number(number(expression.id, at))
-    operation = operations()[expression.operation]
-    operand_shapes = [infer_shape(operand, shapes) for operand in expression.operands]
-    if (meaning := operation.meaning(expression, operand_shapes)) is not None:
-        return cell(meaning, at, shapes, number)
 
     def read(index: int, place: Cell) -> Expression:
-        return cell(expression.operands[index], place, shapes, number)
+        return _cell(expression.operands[index], place, shape_of, number)
 
-    return operation.cell(expression, at, read, operand_shapes)
+    operand_shapes = [shape_of(operand) for operand in expression.operands]
+    return operation_of(expression).cell(expression, at, read, operand_shapes)

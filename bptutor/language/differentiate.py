@@ -16,7 +16,7 @@ from bptutor.language.algebra import ONE, ZERO, plus
 from bptutor.language.broadcast import full, unbroadcast
 from bptutor.language.ops import build, operation_of
 from bptutor.language.ops.base import Backward, Operation, ShapeOf
-from bptutor.language.shapes import infer_shape
+from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Program, Shape, names
 
 
@@ -200,4 +200,4 @@ def _spelled_out(expression: Expression, name: str, shape_of: ShapeOf) -> Expres
 
 
 def _shape_of(shapes: Mapping[str, Shape]) -> ShapeOf:
-    return lambda expression: infer_shape(expression, shapes)
+    return Outlines(shapes).shape

@@ -37,3 +37,7 @@ class ShapeError(UserError):
     def __init__(self, message: Message, line: int = 1) -> None:
         super().__init__(message)
         self.line = line
+
+
+class TooMuchError(ShapeError):
+    """A formula or a program that asks for more memory or work than `limits` grants."""

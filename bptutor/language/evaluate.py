@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bptutor.language.ops import operations
+from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import Tensor
-from bptutor.language.shapes import infer_shape
+from bptutor.language.shapes import resolved
 from bptutor.language.tree import Expression, Name, Number
 
 
@@ -23,8 +23,8 @@ def evaluate(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtyp
     Raises:
         ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
     """
-    infer_shape(expression, {name: tuple(value.shape) for name, value in values.items()})
-    return _compute(expression, values, tf, dtype)
+    shapes = {name: tuple(value.shape) for name, value in values.items()}
+    return _compute(resolved(expression, shapes), values, tf, dtype)
 
 
 def _compute(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtype: str) -> Tensor:
@@ -33,8 +33,4 @@ def _compute(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtyp
     if isinstance(expression, Name):
         return values[expression.id]
     operands = [_compute(operand, values, tf, dtype) for operand in expression.operands]
-    operation = operations()[expression.operation]
-    shapes = [tuple(operand.shape) for operand in operands]
-    if (meaning := operation.meaning(expression, shapes)) is not None:
-        return _compute(meaning, values, tf, dtype)
-    return operation.compute(tf, expression, operands, dtype)
+    return operation_of(expression).compute(tf, expression, operands, dtype)

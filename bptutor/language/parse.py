@@ -7,15 +7,13 @@ import unicodedata
 from collections.abc import Set
 from keyword import iskeyword
 
+from bptutor.language import limits
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import Notation
 from bptutor.language.reader import Reader
 from bptutor.language.scan import check
 from bptutor.language.tree import Assignment, Expression, Program
 from bptutor.locale import Message
-
-MOST_CHARACTERS = 4_000
-MOST_PROGRAM_CHARACTERS = 200_000
 
 
 def parse_expression(text: str, known: Set[str] = frozenset()) -> Expression:
@@ -29,12 +27,8 @@ def parse_expression(text: str, known: Set[str] = frozenset()) -> Expression:
     Raises:
         LanguageError: it is not in the notation; the error says what and where.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise LanguageError(
-            Message(
-                "This is longer than {most} characters; write it shorter.", most=MOST_CHARACTERS
-            )
-        )
+    if len(text) > limits.MOST_CHARACTERS:
+        raise LanguageError(limits.TOO_LONG)
     if not text.strip():
         raise LanguageError(Message("There is nothing here yet; type a formula or a number."))
     notation = Notation(text, known)
@@ -49,13 +43,8 @@ def parse_program(text: str) -> Program:
         LanguageError: a line that is no assignment, or a name assigned twice or read before it
             is assigned.
     """
-    if len(text) > MOST_PROGRAM_CHARACTERS:
-        raise LanguageError(
-            Message(
-                "the program is longer than {most} characters; write it shorter",
-                most=MOST_PROGRAM_CHARACTERS,
-            )
-        )
+    if len(text) > limits.MOST_PROGRAM_CHARACTERS:
+        raise LanguageError(limits.PROGRAM_TOO_LONG)
     # A program has no gradients in it: `dx / dt` is a quotient there.
     written = frozenset(re.findall(r"\b\w+\b(?!\s*\()", text))
     assignments: list[Assignment] = []
@@ -65,6 +54,8 @@ def parse_program(text: str) -> Program:
         if not code.strip():
             section = comment.strip() or section
             continue
+        if len(assignments) == limits.MOST_ASSIGNMENTS:
+            raise LanguageError(limits.TOO_MANY_ASSIGNMENTS, number)
         try:
             assignments.append(_assignment(code, number, section, written))
         except LanguageError as error:
@@ -76,6 +67,8 @@ def parse_program(text: str) -> Program:
 
 def _assignment(code: str, line: int, section: str | None, written: Set[str]) -> Assignment:
     target, equals, right = code.partition("=")
+    if len(target) > limits.MOST_CHARACTERS:  # before its characters are composed
+        raise LanguageError(limits.TOO_LONG, line)
     indent = len(code) - len(code.lstrip())
     name = unicodedata.normalize("NFKC", Notation(target, written).text.strip())
     if not equals or right.startswith("=") or not name.isidentifier():

@@ -10,16 +10,15 @@ import ast
 import re
 from collections.abc import Set
 
+from bptutor.language import limits
+from bptutor.language.algebra import largest_exponent
 from bptutor.language.calls import read_call
 from bptutor.language.constants import LARGEST_INTEGER
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import Notation
 from bptutor.language.ops import build, operations
-from bptutor.language.tree import MOST_EXPONENT, Apply, Expression, Name, Number, size
+from bptutor.language.tree import Apply, Expression, Name, Number, size
 from bptutor.locale import Message
-
-MOST_NODES = 400
-LARGEST_NUMBER = 1e300
 
 _OPERATORS: dict[type[ast.operator] | type[ast.cmpop], str] = {
     each.infix.python: key for key, each in operations().items() if each.infix
@@ -47,13 +46,13 @@ class Reader:
             message = Message("This cannot be read as a formula; look at the place marked.")
             raise self._at(message, error.lineno or 1, (error.offset or 1) - 1) from None
         except (ValueError, RecursionError, MemoryError):
-            raise LanguageError(Message("This is nested too deeply; write it simpler.")) from None
+            raise LanguageError(limits.NESTED_TOO_DEEPLY) from None
         # Python's tree has nodes for operators and contexts besides: at most three for one here.
-        if sum(1 for _ in ast.walk(body)) > 3 * MOST_NODES:
-            raise LanguageError(_too_long())
+        if sum(1 for _ in ast.walk(body)) > 3 * limits.MOST_NODES:
+            raise LanguageError(limits.TOO_MANY_PARTS)
         tree = self.tree(body)
-        if size(tree) > MOST_NODES:
-            raise LanguageError(_too_long())
+        if size(tree) > limits.MOST_NODES:
+            raise LanguageError(limits.TOO_MANY_PARTS)
         return tree
 
     def tree(self, node: ast.expr) -> Expression:
@@ -99,6 +98,8 @@ class Reader:
             if operands[0] == Name("e") and "e" not in self.known:
                 raise self.refuse(last, Message("A power of e is written exp(x)."))
             operands[1] = self._exponent(operands[1], last)
+            if largest_exponent(Apply(key, tuple(operands))) > limits.MOST_EXPONENT:
+                raise self.refuse(last, limits.POWERS_TOO_LARGE)
         if key == "dot" and any(isinstance(operand, Number) for operand in operands):
             key = "multiply"
         return Apply(key, tuple(operands))
@@ -132,24 +133,19 @@ class Reader:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.foreign(node)
-        if not value <= LARGEST_NUMBER:
-            raise self.refuse(node, Message("This number is too large."))
+        if not value <= limits.LARGEST_NUMBER:
+            raise self.refuse(node, limits.NUMBER_TOO_LARGE)
         return Number(value if value < LARGEST_INTEGER else float(value))
 
     def _exponent(self, exponent: Expression, node: ast.expr) -> Number:
         match exponent:
             case Apply("divide", (Number(above), Number(below))) if below:
                 exponent = Number(above / below)
-        if not isinstance(exponent, Number) or not abs(exponent.value) <= MOST_EXPONENT:
-            message = Message("An exponent is a number of at most {most} here.", most=MOST_EXPONENT)
-            raise self.refuse(node, message)
+        if not isinstance(exponent, Number) or not abs(exponent.value) <= limits.MOST_EXPONENT:
+            raise self.refuse(node, limits.EXPONENT_TOO_LARGE)
         return exponent
 
     def _comma(self) -> Message:
         if re.search(r"\d,\s*\d", self.notation.text):
             return Message("Write the decimal point as a point: 0.5, not 0,5.")
         return Message("A comma has no meaning here.")
-
-
-def _too_long() -> Message:
-    return Message("This has more than {most} parts; write it shorter.", most=MOST_NODES)

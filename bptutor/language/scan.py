@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Literal, TypeAlias
 
+from bptutor.language import limits
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import DOT, Notation
 from bptutor.locale import Message
-
-MOST_NESTING = 60
 
 Kind: TypeAlias = Literal["number", "name", "sign", "open", "close"]
 
@@ -60,8 +59,8 @@ class _Check:
         signs = 0
         for word in self._words():
             signs = signs + 1 if word.kind == "sign" else 0
-            if max(signs, len(self.opened)) > MOST_NESTING:
-                raise self._at(word, Message("This is nested too deeply; write it simpler."))
+            if max(signs, len(self.opened)) > limits.MOST_NESTING:
+                raise self._at(word, limits.NESTED_TOO_DEEPLY)
             if iskeyword(word.text) and word.text not in _CONSTANTS:
                 message = Message("The word {word} has no meaning here.", word=word.text)
                 raise self._at(word, message)

@@ -1,18 +1,102 @@
-"""The shape of every expression, known before anything is computed."""
+"""The shape of every expression, and how much work it is, known before anything is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from math import prod
+from operator import eq, is_not, ne
 
-from bptutor.language.errors import ShapeError, shortened
-from bptutor.language.ops import operations
+from bptutor.language import limits
+from bptutor.language.errors import ShapeError, TooMuchError, shortened
+from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import written_shapes
 from bptutor.language.tree import Apply, Expression, Name, Number, Program, Shape
 from bptutor.locale import Message
 
-MOST_ELEMENTS = 10_000_000
-"""The largest tensor that a formula may make."""
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is known of an expression from the shapes of its names.
+
+    Attributes:
+        expression: it, with what is short for another (`x · y`) put as that other.
+        shape: the shape of its value.
+        elements: the elements of every tensor that is made on the way, its value included.
+        work: the multiplications and additions that it takes.
+    """
+
+    expression: Expression
+    shape: Shape
+    elements: int = 0
+    work: int = 0
+
+
+class Outlines:
+    """The outlines of expressions over the same names; each part is looked at once."""
+
+    def __init__(
+        self,
+        shapes: Mapping[str, Shape],
+        otherwise: Callable[[Apply], bool] = lambda node: False,
+    ) -> None:
+        """Takes the shapes of the names; `otherwise` says which nodes take their other meaning."""
+        self._shapes = shapes
+        self._otherwise = otherwise
+        self._known: dict[Expression, Outline] = {}
+        self.ambiguous: list[Apply] = []
+        """The nodes so far that have another meaning besides."""
+
+    def of(self, expression: Expression) -> Outline:
+        """The outline of an expression.
+
+        Raises:
+            ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
+        """
+        if isinstance(expression, Number):
+            return Outline(expression, ())
+        if isinstance(expression, Name):
+            if expression.id not in self._shapes:
+                raise ShapeError(Message("{name} has no value here", name=shortened(expression.id)))
+            return Outline(expression, self._shapes[expression.id])
+        found = self._known.get(expression)
+        if found is None:
+            found = self._known[expression] = self._made(expression)
+            self._known[found.expression] = found
+        return found
+
+    def shape(self, expression: Expression) -> Shape:
+        """The shape of an expression; raises as `of` does."""
+        return self.of(expression).shape
+
+    def _made(self, node: Apply) -> Outline:
+        operands = list(map(self.of, node.operands))
+        shapes = [operand.shape for operand in operands]
+        operation = operation_of(node)
+        plain = node  # kept where nothing in it is short for another: it is found by identity
+        if any(map(is_not, (operand.expression for operand in operands), node.operands)):
+            parts = tuple(operand.expression for operand in operands)
+            plain = Apply(node.operation, parts, node.options)
+        if (meaning := operation.meaning(plain, shapes)) is not None:
+            if (other := operation.other_meaning(plain, shapes)) is not None:
+                self.ambiguous.append(node)
+                meaning = other if self._otherwise(node) else meaning
+            return self.of(meaning)
+        shape = operation.shape(plain, shapes)
+        if prod(shape) > limits.MOST_ELEMENTS:
+            raise TooMuchError(
+                Message(
+                    "a tensor of shape {shape} is too large here", shape=written_shapes([shape])
+                )
+            )
+        return Outline(
+            plain,
+            shape,
+            prod(shape) + sum(operand.elements for operand in operands),
+            operation.work(plain, shapes, shape) + sum(operand.work for operand in operands),
+        )
 
 
 def infer_shape(expression: Expression, shapes: Mapping[str, Shape]) -> Shape:
@@ -21,49 +105,85 @@ def infer_shape(expression: Expression, shapes: Mapping[str, Shape]) -> Shape:
     Raises:
         ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
     """
-    if isinstance(expression, Number):
-        return ()
-    if isinstance(expression, Name):
-        if expression.id not in shapes:
-            raise ShapeError(Message("{name} has no value here", name=shortened(expression.id)))
-        return shapes[expression.id]
-    operands = [infer_shape(operand, shapes) for operand in expression.operands]
-    operation = operations()[expression.operation]
-    if (meaning := operation.meaning(expression, operands)) is not None:
-        return infer_shape(meaning, shapes)
-    shape = operation.shape(expression, operands)
-    if prod(shape) > MOST_ELEMENTS:
-        raise ShapeError(
-            Message("a tensor of shape {shape} is too large here", shape=written_shapes([shape]))
-        )
-    return shape
+    return Outlines(shapes).shape(expression)
 
 
 def resolved(expression: Expression, shapes: Mapping[str, Shape]) -> Expression:
     """An expression with what is short for another (`x · y`) put as that other.
 
     Raises:
-        ShapeError: shapes that do not fit, or a name without a value.
+        ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
     """
-    if not isinstance(expression, Apply):
-        return expression
-    operands = tuple(resolved(operand, shapes) for operand in expression.operands)
-    plain = Apply(expression.operation, operands, expression.options)
-    given = [infer_shape(operand, shapes) for operand in operands]
-    meaning = operations()[plain.operation].meaning(plain, given)
-    return plain if meaning is None else resolved(meaning, shapes)
+    return Outlines(shapes).of(expression).expression
+
+
+def readings(expression: Expression, shapes: Mapping[str, Shape]) -> Iterator[Expression]:
+    """What a typed formula may mean, likeliest first: `·` is @ or *, and often both fit.
+
+    First every `·` is @ where that fits. Then, where both fit, every one is *; one alone is *; all
+    but one are. Equal parts of a formula mean the same. There are at most MOST_READINGS,
+    which together keep to the work of one formula.
+
+    Raises:
+        ShapeError: shapes that do not fit, a name without a value, a tensor too large, or more
+            work than a typed formula may ask for.
+    """
+    first = Outlines(shapes)
+    outline = _affordable(first, expression)
+    yield outline.expression
+    seen, work = {outline.expression}, outline.work
+    for otherwise in islice(_choices(first.ambiguous), limits.MOST_READINGS - 1):
+        try:
+            outline = _affordable(Outlines(shapes, otherwise), expression)
+        except ShapeError:
+            continue
+        work += outline.work
+        if work > limits.MOST_FORMULA_WORK:
+            return
+        if outline.expression not in seen:
+            seen.add(outline.expression)
+            yield outline.expression
+
+
+def require_affordable(expression: Expression, shapes: Mapping[str, Shape]) -> None:
+    """Lets a typed formula through that does not ask for too much work.
+
+    Raises:
+        ShapeError: it asks for too much, its shapes do not fit, or a name has no value.
+    """
+    _affordable(Outlines(shapes), expression)
+
+
+def _affordable(outlines: Outlines, expression: Expression) -> Outline:
+    outline = outlines.of(expression)
+    if outline.elements > limits.MOST_FORMULA_ELEMENTS:
+        raise TooMuchError(limits.FORMULA_TOO_LARGE)
+    if outline.work > limits.MOST_FORMULA_WORK:
+        raise TooMuchError(limits.FORMULA_TOO_LABORIOUS)
+    return outline
+
+
+def _choices(ambiguous: Sequence[Apply]) -> Iterator[Callable[[Apply], bool]]:
+    """Which nodes take their other meaning: all of them; one; all but one."""
+    if ambiguous:
+        yield lambda node: True
+    for node in ambiguous:
+        yield partial(eq, node)
+        yield partial(ne, node)
 
 
 def program_shapes(program: Program, leaves: Mapping[str, Shape]) -> dict[str, Shape]:
     """The shapes of all of a program's names, given those of its leaves.
 
     Raises:
-        ShapeError: an assignment whose shapes do not fit; the sentence names it.
+        ShapeError: an assignment whose shapes do not fit, which the sentence names, or a program
+            that asks for too much work.
     """
     shapes = dict(leaves)
+    elements = work = 0
     for assignment in program.assignments:
         try:
-            shapes[assignment.target] = infer_shape(assignment.expression, shapes)
+            outline = Outlines(shapes).of(assignment.expression)
         except ShapeError as error:
             raise ShapeError(
                 Message(
@@ -79,4 +199,11 @@ def program_shapes(program: Program, leaves: Mapping[str, Shape]) -> dict[str, S
                 ),
                 assignment.line,
             ) from error
+        shapes[assignment.target] = outline.shape
+        elements += outline.elements
+        work += outline.work
+        if elements > limits.MOST_PROGRAM_ELEMENTS:
+            raise TooMuchError(limits.PROGRAM_TOO_LARGE, assignment.line)
+        if work > limits.MOST_PROGRAM_WORK:
+            raise TooMuchError(limits.PROGRAM_TOO_LABORIOUS, assignment.line)
     return shapes

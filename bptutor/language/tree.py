@@ -17,9 +17,6 @@ Shape: TypeAlias = tuple[int, ...]
 Option: TypeAlias = "int | float | bool | tuple[int, ...] | None"
 """The value of an option: an axis (or axes), keepdims, a depth, a slope."""
 
-MOST_EXPONENT = 64
-"""The largest exponent, up or down, of a power."""
-
 
 @dataclass(frozen=True, slots=True)
 class Number:

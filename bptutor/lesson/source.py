@@ -15,12 +15,18 @@ import msgspec
 from bptutor.language.suggest import nearest
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.errors import LessonError
-from bptutor.lesson.positions import KeyPath, Positions, positions
+from bptutor.lesson.positions import MOST_KEY_PARTS, KeyPath, Positions, positions
 from bptutor.lesson.schema import EXPECTED, TABLES_OF_TEXTS, LessonFile, Text, Translations
 from bptutor.locale import Message
 
 MOST_BYTES = 20_000_000
 """The largest file that is read; a matrix of 784x64 takes one of 1 MB."""
+MOST_MARKS = 30
+"""Combining marks in a row, as in Unicode's stream-safe text: the time to compose a text grows
+with the square of their number."""
+
+_UNUSUAL = re.compile(rf"[^\x00-\u02ff\u3131-\ud7a3]{{{MOST_MARKS + 1},}}")
+"""Where there may be so many combining marks, since neither Latin nor Korean letters stand."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,11 @@ def read_toml(path: Path) -> tuple[bytes, dict[str, Any], Positions]:
     """
     content = _content(path)
     text = _text(path, content)
-    return content, _toml(path, text), positions(text)
+    where = positions(text)
+    if where.longest_key > MOST_KEY_PARTS:
+        problem = Message("a key has more than {most} parts; shorten it", most=MOST_KEY_PARTS)
+        raise fault(path, where.longest_key_line, problem)
+    return content, _toml(path, text), where
 
 
 def _content(path: Path) -> bytes:
@@ -84,6 +94,15 @@ def _text(path: Path, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise fault(path, line, Message("not UTF-8 text; save the file as UTF-8")) from None
+    for unusual in _UNUSUAL.finditer(text):
+        marks = 0
+        for place, character in enumerate(unusual.group(), unusual.start()):
+            marks = marks + 1 if unicodedata.combining(character) else 0
+            if marks > MOST_MARKS:
+                problem = Message(
+                    "has more than {most} combining marks in a row; take them out", most=MOST_MARKS
+                )
+                raise fault(path, text.count("\n", 0, place) + 1, problem)
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bptutor.language.shapes import MOST_ELEMENTS
+from bptutor.language.limits import MOST_ELEMENTS
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Dtype, Values
 from bptutor.locale import Message, UserError

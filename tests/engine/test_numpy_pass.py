@@ -66,3 +66,11 @@ def test_what_is_infinite_stays_so(write_lesson: Callable[[str], Lesson]) -> Non
     )
     with np.errstate(all="ignore"):
         assert np.isnan(NumpyPass.through(lesson, {"x": np.array(-1.0)}).value(Name("L")))
+
+
+def test_a_program_may_be_long() -> None:
+    formulas = {f"h{n}": parse_expression(f"h{n - 1} + h{n - 2}") for n in range(2, 2000)}
+    numbers = NumpyPass({"h0": np.asarray(0.0), "h1": np.asarray(1.0)}, formulas)
+    with np.errstate(all="ignore"):
+        assert numbers.value(Name("h1999")) == np.inf
+    assert numbers.value(Name("h50")) == 12586269025

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bptutor.language.cells import cell
 from bptutor.language.differentiate import gradient_name, gradients, slopes
 from bptutor.language.evaluate import evaluate
+from bptutor.language.limits import MOST_NODES
 from bptutor.language.parse import parse_expression, parse_program
-from bptutor.language.reader import MOST_NODES
 from bptutor.language.render import write
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Expression, Shape, names, size

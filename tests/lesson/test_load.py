@@ -366,6 +366,43 @@ def test_a_large_file_is_not_read_whole(
     assert refused(content) == ": has more than 1 megabytes; make its matrices smaller"
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            SOUND.replace("One unit", "e" + "\u0301\u0323" * 200_000),
+            ", line 1: has more than 30 combining marks in a row; take them out",
+        ),
+        (f"{SOUND}{'.'.join('a' * 80_000)} = 1\n", ", line 17: a key has more than 8 parts"),
+        (f"{SOUND}[{'.'.join('a' * 80_000)}]\n", ", line 17: a key has more than 8 parts"),
+        (f"{SOUND}q = {{{'.'.join('a' * 80_000)} = 1}}\n", ", line 17: a key has more than 8"),
+        (SOUND.replace("b = 0.1", f"b = 0x{'f' * 80_000}"), ", line 15: the value of b"),
+        (SOUND.replace("b = 0.1", f"b = {'9' * 80_000}"), ": one of its numbers is too long"),
+        (
+            SOUND.replace("z = x @ w + b", "z = x @ w + b\nh = one_hot(b, 10000000)"),
+            ", line 6: the program makes tensors of more than 2000000 elements in all",
+        ),
+        (
+            SOUND.replace("L = ", "".join(f"h{n} = z\n" for n in range(500)) + "L = "),
+            ", line 506: the program has more than 500 assignments",
+        ),
+    ],
+    ids=["marks", "key", "header", "inline", "hex", "digits", "elements", "assignments"],
+)
+def test_what_asks_for_too_much_is_refused_at_once(
+    refused: Callable[[str | bytes], str], content: str, sentence: str
+) -> None:
+    assert refused(content).startswith(sentence)
+
+
+def test_marks_that_are_composed(write: Write) -> None:
+    content = SOUND.replace("One unit", "cafe\u0301 \u1112\u1161\u11ab").replace(
+        "유닛", "\u1100" * 99
+    )
+    assert load(str(write(content))).title.to("en") == "café 한"
+
+
 def test_a_matrix_of_many_numbers_is_read(write: Write) -> None:
     rows = ", ".join(f"[{', '.join(['0.123456'] * 64)}]" for _ in range(784))
     content = SOUND.replace("[[0.5], [-0.5]]", f"[{rows}]").replace(

@@ -43,6 +43,8 @@ def test_the_json_is_the_contract(answers: Answers) -> None:
         ("dL_dW3", "wrong"),
         ("a2.T @ dL_dZ2", "wrong"),
         ("a2.T @ dL_dZ9", "unreadable"),
+        ("a2.T · dL_dY", "right"),
+        ("2 · (Y - Y_true) · a2.T", "right"),
         ("a2.T @", "unreadable"),
         ("", "unreadable"),
         ("__import__('os').system('true')", "unreadable"),
@@ -150,3 +152,38 @@ def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
     assert wrong.misconceptions == []
     square = answers.check("dL_dW2", value="[[0.01008,0,0.00288],[0,0,0],[-0.03024,0,-0.00864]]")
     assert square.misconceptions[0] in ("outer-product-transposed", "matrix-transposed")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("product", "message"),
+    [
+        (" · ".join(["Y"] * 40), "This has the shape (1, 1)"),
+        ("outer(Y, " * 20 + "Y" + ")" * 20, "This has the shape (1, 1)"),
+        (
+            " @ ".join(["(one_hot(b1, 3000).T @ one_hot(b1, 3000))"] * 8),
+            "this makes tensors of more than 20000000 elements in all; write it with smaller ones.",
+        ),
+        (
+            "(one_hot(Y, 3000).T @ one_hot(Y, 3000)) @ one_hot(Y, 3000).T",
+            "@ multiplies two matrices",
+        ),
+        (
+            "outer(one_hot(1, 900), one_hot(1, 900)) @ outer(one_hot(1, 900), one_hot(1, 900))"
+            " @ outer(one_hot(1, 900), one_hot(1, 900))",
+            "this takes more than 1000000000 multiplications; write it with smaller matrices.",
+        ),
+    ],
+)
+def test_a_product_that_asks_for_much_is_answered_at_once(
+    answers: Answers, product: str, message: str
+) -> None:
+    checked = answers.check("dL_dW3", product=product)
+    assert not checked.correct
+    assert checked.message.startswith(message)
+
+
+def test_a_cell_that_asks_for_much_is_refused(answers: Answers) -> None:
+    matrix = "outer(one_hot(1, 3000), one_hot(1, 3000))"
+    checked = answers.check("dL_dW3", value=f"[[sum({' @ '.join([matrix] * 9)})], [1], [1]]")
+    assert checked.cells == [["unreadable"], ["wrong"], ["wrong"]]

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from math import prod
 from typing import Any, Literal, TypeAlias
 
 from bptutor.language.errors import ShapeError
@@ -218,6 +219,14 @@ class Operation:
             ShapeError: the operands do not fit.
         """
         return None
+
+    def other_meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression | None:
+        """What else it may be short for, where its operands fit two meanings."""
+        return None
+
+    def work(self, node: Apply, shapes: Sequence[Shape], value: Shape) -> int:
+        """How many multiplications or additions it takes, roughly."""
+        return max(map(prod, (*shapes, value)))
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         """The value in TensorFlow."""

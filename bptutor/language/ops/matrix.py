@@ -16,6 +16,7 @@ from bptutor.language.ops.base import (
     Operation,
     Read,
     Traits,
+    broadcast_shape,
     term_by_term,
     written_shape,
 )
@@ -72,6 +73,9 @@ class Matmul(Operation):
             )
         return left[0], right[1]
 
+    def work(self, node: Apply, shapes: Sequence[Shape], value: Shape) -> int:
+        return prod(value) * shapes[0][1]
+
     def pullback(self, backward: Backward, index: int) -> Expression:
         left, right = backward.node.operands
         upstream = full(backward.upstream, backward.node, backward.shape_of)
@@ -120,6 +124,16 @@ class Dot(Operation):
         if ranks == (1, 2):
             left = Apply("expand_dims", (left,), (("axis", 1),))
         return Apply("sum", (Apply("multiply", (left, right)),), (("axis", ranks[0] - 1),))
+
+    def other_meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression | None:
+        """The product cell by cell, where that fits besides another."""
+        if self.meaning(node, shapes) == (cell_by_cell := Apply("multiply", node.operands)):
+            return None
+        try:
+            broadcast_shape(*shapes)
+        except ShapeError:
+            return None
+        return cell_by_cell
 
 
 class Outer(Operation):

@@ -31,6 +31,8 @@ MOST_DIGITS, MOST_DECIMALS = 2, 2
 """Of a number that is drawn: one with more of them is too long to work with by hand."""
 ENOUGH = 4
 """How many sizes there must be to draw from; where the unit leaves fewer, it is divided."""
+LARGEST = 10_000.0
+"""The largest size that is drawn: a lesson may count in 1e8, but nobody works with that by hand."""
 SCATTER = 0.4
 """How much smaller, as a share, a number may become so that it is not round."""
 
@@ -161,7 +163,8 @@ def _measured(value: Array, *, turns: bool) -> Measured:
 
 def _sizes(value: Array, largest: float) -> list[float]:
     """The sizes that a leaf's numbers are drawn from: multiples of its unit."""
-    own = np.abs(value).reshape(-1)
+    largest = min(largest, LARGEST)
+    own = np.minimum(np.abs(value).reshape(-1), LARGEST)
     decimals = next(
         (few for few in range(MOST_DECIMALS) if np.allclose(own, np.round(own, few))), MOST_DECIMALS
     )
@@ -172,8 +175,16 @@ def _sizes(value: Array, largest: float) -> list[float]:
             decimals, unit = decimals + 1, 5
         else:
             unit = 1
-    counts = (unit * size for size in range(1, most + 1))
-    return [count / 10**decimals for count in counts if len(str(count).rstrip("0")) <= MOST_DIGITS]
+    counts = _short_multiples(unit, most * unit)
+    return [count / 10**decimals for count in counts]
+
+
+def _short_multiples(unit: int, most: int) -> list[int]:
+    """The multiples of a unit up to `most` with so few digits that one can work with them."""
+    powers = (10**place for place in range(len(str(most))))
+    digits = range(1, 10**MOST_DIGITS)
+    counts = {digit * power for power in powers for digit in digits}
+    return sorted(count for count in counts if count <= most and count % unit == 0)
 
 
 def _shuffled(cells: Sequence[float], random: Random) -> list[float]:

@@ -30,8 +30,9 @@ CHANGES_APART = 0.0999
 """The same of an update, which may be off by more: as a share of its change or of the whole."""
 FEWEST = 8
 """On fewer of them two formulas may be the same by chance."""
-MOST_NUMBERS = 2_000
-"""Numbers in a lesson's leaves from which on nobody works with it by hand."""
+MOST_NUMBERS, MOST_LINES = 2_000, 100
+"""Numbers in a lesson's leaves, or in one of its values, and lines of its program from which on
+nobody works with it by hand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,10 @@ def telling(lesson: Lesson, step: Step) -> Telling:
 
 def few_numbers(lesson: Lesson) -> bool:
     """Are there few enough numbers in a lesson for the mistakes to be looked at one by one?"""
-    return sum(prod(lesson.shapes[name]) for name in lesson.program.leaves) <= MOST_NUMBERS
+    program = lesson.program
+    leaves = sum(prod(lesson.shapes[name]) for name in program.leaves)
+    largest = max(prod(lesson.shapes[name]) for name in program.by_target)
+    return max(leaves, largest) <= MOST_NUMBERS and len(program.assignments) <= MOST_LINES
 
 
 @lru_cache(maxsize=512)

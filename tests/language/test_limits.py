@@ -1,0 +1,142 @@
+"""What asks for too much is refused in one sentence before it is worked out; the rest is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bptutor.language import limits
+from bptutor.language.cells import cell
+from bptutor.language.differentiate import gradients
+from bptutor.language.errors import LanguageError, TooMuchError
+from bptutor.language.parse import parse_expression, parse_program
+from bptutor.language.render import write
+from bptutor.language.shapes import (
+    infer_shape,
+    program_shapes,
+    readings,
+    require_affordable,
+    resolved,
+)
+from bptutor.language.tree import Shape, size
+from bptutor.locale import Message, UserError
+
+SQUARE: dict[str, Shape] = {"x": (2, 2), "y": (2, 2), "v": (2,), "b": (1, 3), "s": ()}
+WIDE = "(one_hot(b, 2000).T @ one_hot(b, 2000))"
+
+
+def said(error: UserError) -> Message:
+    for language in ("en", "ko"):
+        assert str(error.message.to(language)).strip()
+    assert error.message.to("en") != error.message.to("ko")
+    return error.message
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("x" * 4001, limits.TOO_LONG),
+        ("+".join(["x"] * 201), limits.TOO_MANY_PARTS),
+        ("(" * 61 + "x" + ")" * 61, limits.NESTED_TOO_DEEPLY),
+        ("9" * 301, limits.NUMBER_TOO_LARGE),
+        ("1e301", limits.NUMBER_TOO_LARGE),
+        ("one_hot(x, 1000000001)", limits.NUMBER_TOO_LARGE),
+        ("x ** 65", limits.EXPONENT_TOO_LARGE),
+        ("(x ** 64) ** 64", limits.POWERS_TOO_LARGE),
+        ("(-(x ** 8) * y) ** 9", limits.POWERS_TOO_LARGE),
+        ("((1 / x ** -8) / y) ** -9", limits.POWERS_TOO_LARGE),
+        ("(((((x ** 64) ** 64) ** 64) ** 64) ** 64)", limits.POWERS_TOO_LARGE),
+    ],
+)
+def test_a_text_that_is_refused(text: str, sentence: Message) -> None:
+    with pytest.raises(LanguageError) as caught:
+        parse_expression(text)
+    assert said(caught.value) == sentence
+
+
+@pytest.mark.parametrize("text", ["(x ** 8) ** 8", "sigmoid(x ** 64) ** 64", "(x ** 0.5) ** 64"])
+def test_powers_that_are_read(text: str) -> None:
+    assert parse_expression(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (f"{WIDE} @ {WIDE}", limits.FORMULA_TOO_LABORIOUS),
+        (f"{WIDE} · {WIDE}", limits.FORMULA_TOO_LABORIOUS),
+        (" @ ".join([WIDE] * 8), limits.FORMULA_TOO_LARGE),
+        (" + ".join([WIDE] * 3), limits.FORMULA_TOO_LARGE),
+    ],
+)
+def test_a_formula_that_is_refused(text: str, sentence: Message) -> None:
+    expression = parse_expression(text)
+    shapes = {"b": (3,)}
+    for refuse in (require_affordable, lambda *given: next(readings(*given))):
+        with pytest.raises(TooMuchError) as caught:
+            refuse(expression, shapes)
+        assert said(caught.value) == sentence
+
+
+def program(*lines: str) -> Callable[[], object]:
+    return lambda: program_shapes(parse_program("\n".join(lines)), {"x": (), "m": (700, 700)})
+
+
+@pytest.mark.parametrize(
+    ("work", "sentence"),
+    [
+        (program("h = one_hot(x, 10000000)", "L = sum(h)"), limits.PROGRAM_TOO_LARGE),
+        (
+            program(*(f"h{n} = one_hot(x, 200000)" for n in range(20)), "L = sum(h0)"),
+            limits.PROGRAM_TOO_LARGE,
+        ),
+        (program("h = m @ m", "L = sum(h)"), limits.PROGRAM_TOO_LABORIOUS),
+        (program(*(f"h{n} = x" for n in range(501))), limits.TOO_MANY_ASSIGNMENTS),
+        (program("x" * 200_001), limits.PROGRAM_TOO_LONG),
+        (program("x" * 4001 + " = 1"), limits.TOO_LONG),
+    ],
+)
+def test_a_program_that_is_refused(work: Callable[[], object], sentence: Message) -> None:
+    with pytest.raises(UserError) as caught:
+        work()
+    message = said(caught.value)
+    assert sentence in (message, message.fields.get("problem"))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["x", "v", "s"])
+@pytest.mark.parametrize("text", ["dots", "outers"])
+def test_what_is_short_for_another_costs_no_more_than_it_is_long(name: str, text: str) -> None:
+    typed = {
+        "dots": " · ".join([name] * 200),
+        "outers": f"outer({name[0]}, " * 50 + name + ")" * 50,
+    }[text]
+    expression = parse_expression(typed)
+    given = {**SQUARE, "x": (1, 1), "v": (1,)}
+    shape = infer_shape(expression, given)
+    plain = resolved(expression, given)
+    assert infer_shape(plain, given) == shape
+    assert "·" not in write(plain, "unicode")
+    assert size(plain) < 3 * size(expression)
+    assert 1 <= len(list(readings(expression, given))) <= limits.MOST_READINGS
+    lesson = parse_program(f"L = sum({' · '.join([name] * 60)})")
+    leaves = {name: given[name]}
+    shapes = {**leaves, **program_shapes(lesson, leaves)}
+    assert gradients(lesson, "L", shapes)[name]
+    assert cell(lesson.assignments[0].expression, (), shapes, lambda *_: 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("x · y", ["x @ y", "x * y"]),
+        ("v · v", ["sum(v * v, axis=0)", "v * v"]),
+        ("s · x", ["s * x"]),
+        ("b · x", ["b * x"]),
+        ("x · y · x", ["(x @ y) @ x", "x * y * x", "(x * y) @ x", "(x @ y) * x"]),
+        ("x · y + x · y", ["(x @ y) + (x @ y)", "x * y + x * y"]),
+    ],
+)
+def test_every_reading_of_a_dot_that_fits(text: str, meant: list[str]) -> None:
+    found = readings(parse_expression(text), {**SQUARE, "b": ()})
+    assert list(found) == [parse_expression(each) for each in meant]
