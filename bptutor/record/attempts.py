@@ -146,6 +146,8 @@ class Activity(Struct, frozen=True):
     """By kind of step."""
     made: list[Made] = []
     """The most frequent first."""
+    unreadable: int = 0
+    """Attempts that are passed over: their rows are damaged."""
 
     @property
     def attempts(self) -> int:

@@ -2,8 +2,7 @@
 
 SQLite by default, in one file. There is no write-ahead log, since homes are on NFS, where it does
 not work; and no connection that stays, so that a file that was moved, deleted or set aside by
-another process is never written into, and all waiting for a server is for a connection, which has
-its limit.
+another process is never written into. Waiting for a connection, a lock or a statement has a limit.
 """
 
 from __future__ import annotations
@@ -75,6 +74,9 @@ REASONS: dict[int, Message] = {
     sqlite3.SQLITE_CANTOPEN: Message("it cannot be opened"),
     sqlite3.SQLITE_IOERR: Message("the disk does not take it"),
 }
+NO_ANSWER = Message("it does not answer")
+SERVER_REASONS = {"55P03": Message("another program holds it"), "57014": NO_ANSWER}
+"""By SQLSTATE: the limit of waiting for a lock is over, or that of a statement."""
 CREATING = 0x62707475746F72
 """The number of PostgreSQL's lock under which one process at a time makes the tables."""
 
@@ -318,7 +320,13 @@ class Database:
             @event.listens_for(engine, "do_connect")
             def connecting(*_: Any) -> None:
                 if not self.patience:  # a server cannot be asked without waiting for it
-                    raise UnusableError(Message("it does not answer"))
+                    raise UnusableError(NO_ANSWER)
+
+            @event.listens_for(engine, "begin")
+            def begun_there(connection: Connection) -> None:
+                for limit, seconds in (("statement", PATIENCE), ("lock", 0.8 * PATIENCE)):
+                    milliseconds = int(1000 * seconds)
+                    connection.exec_driver_sql(f"SET LOCAL {limit}_timeout = {milliseconds}")
 
             return engine
         if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
@@ -327,6 +335,7 @@ class Database:
 
         @event.listens_for(engine, "connect")
         def connected(connection: Any, _: Any) -> None:
+            connection.text_factory = lambda text: text.decode("utf-8", "replace")
             connection.isolation_level = None  # BEGIN is ours, and begins for tables too
             connection.execute(f"PRAGMA busy_timeout = {int(self.patience * 1000)}")
             for pragma in PRAGMAS:
@@ -364,7 +373,8 @@ class Database:
             if self.path and code & 0xFF in DAMAGED and _inode(self.path) == before:
                 raise self._put_aside(self.path) from error
             said = " ".join(str(cause).split())[:200]
-            raise UnusableError(REASONS.get(code & 0xFF) or said) from error
+            state = SERVER_REASONS.get(getattr(cause, "sqlstate", None) or "")
+            raise UnusableError(REASONS.get(code & 0xFF) or state or said) from error
 
     def _put_aside(self, path: Path) -> Exception:
         """Rename a damaged file with its journal, never over another one."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Connection, Select, Table, and_, case, delete, func, select
+from sqlalchemy import Column, Connection, Select, Table, and_, case, delete, func, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bptutor.record.attempts import Activity, Attempt, Made, Met, Practice
@@ -17,6 +18,11 @@ T = TypeVar("T")
 
 COLUMNS = [column for column in attempts.c if column.name != "day"]
 RIGHT = attempts.c.verdict.in_(("exact", "right"))
+LAST = 1e11
+"""A time that none is after, in seconds since 1970."""
+SOUND = and_(attempts.c.at.between(0, LAST), attempts.c.cells.like("[%]"))
+"""A row that can be read, whatever another program or a damage to the file has put there."""
+ON_A_DAY = attempts.c.day.between(1, date.max.toordinal())
 AT_ONCE = and_(attempts.c.closed, RIGHT, attempts.c.number == 1, attempts.c.hints == 0)
 
 # ── writing ───────────────────────────────────────────────────────────────────────────────────
@@ -114,19 +120,27 @@ def delete_learner(connection: Connection, learner: str) -> int:
 def select_cards(connection: Connection, learner: str) -> dict[str, str]:
     """The JSON of each kind of step's card."""
     rows = connection.execute(select(cards.c.skill, cards.c.data).where(cards.c.learner == learner))
-    return {row.skill: row.data for row in rows}
+    return dict(_sound(rows, tuple[str, str]))
 
 
 def select_met(connection: Connection, learner: str) -> dict[str, Met]:
     """How often each misconception could have been seen, and was."""
     columns = (probes.c.misconception, probes.c.met, probes.c.made, probes.c.last_made)
     rows = connection.execute(select(*columns).where(probes.c.learner == learner))
-    return {misconception: Met(*counts) for misconception, *counts in rows}
+    found = _sound(rows, tuple[str, int, int, float])
+    return {name: Met(met, made, last_made) for name, met, made, last_made in found}
+
+
+def _sound(rows: Iterable[Any], kind: type[T]) -> Iterator[T]:
+    """The rows that are what they are to be; SQLite takes anything in any column."""
+    for row in rows:
+        with suppress(msgspec.ValidationError):
+            yield msgspec.convert(tuple(row), kind)
 
 
 def latest_attempts(connection: Connection, learner: str, before: str, count: int) -> list[Attempt]:
     """The latest attempts before one (or of all), the latest first."""
-    mine = select(*COLUMNS).where(attempts.c.learner == learner)
+    mine = select(*COLUMNS).where(SOUND, attempts.c.learner == learner)
     if before:
         mine = mine.where(attempts.c.id < before)
     return _attempts(connection, learner, mine.order_by(attempts.c.id.desc()).limit(count))
@@ -134,23 +148,23 @@ def latest_attempts(connection: Connection, learner: str, before: str, count: in
 
 def next_attempts(connection: Connection, learner: str, after: str, count: int) -> list[Attempt]:
     """The attempts after one, in the order in which they were made."""
-    mine = select(*COLUMNS).where(attempts.c.learner == learner, attempts.c.id > after)
+    mine = select(*COLUMNS).where(SOUND, attempts.c.learner == learner, attempts.c.id > after)
     return _attempts(connection, learner, mine.order_by(attempts.c.id).limit(count))
 
 
 def _attempts(connection: Connection, learner: str, chosen: Select[Any]) -> list[Attempt]:
     rows = connection.execute(chosen).mappings().all()
-    named = _mistakes(connection, learner, [row["id"] for row in rows])
-    return [
-        Attempt(
-            **{
-                **row,
-                "cells": msgspec.json.decode(row["cells"], type=list[str]),
-                "misconceptions": named.get(row["id"], []),
-            }
-        )
-        for row in rows
-    ]
+    named = _mistakes(
+        connection, learner, [row["id"] for row in rows if isinstance(row["id"], str)]
+    )
+    found = []
+    for row in rows:
+        with suppress(msgspec.MsgspecError):
+            cells = msgspec.json.decode(row["cells"], type=list[str])
+            read = {str(name): value for name, value in row.items()}
+            read |= {"cells": cells, "misconceptions": named.get(row["id"], [])}
+            found.append(msgspec.convert(read, Attempt))
+    return found
 
 
 def _mistakes(connection: Connection, learner: str, ids: list[str]) -> dict[str, list[str]]:
@@ -173,7 +187,7 @@ def _mistakes(connection: Connection, learner: str, ids: list[str]) -> dict[str,
 def select_activity(connection: Connection, learner: str) -> Activity:
     """All that a learner did, summed up."""
     mine = attempts.c.learner == learner
-    first = select(attempts.c.at).where(mine).order_by(attempts.c.id).limit(1)
+    first = select(attempts.c.at).where(mine, SOUND).order_by(attempts.c.id).limit(1)
     times = func.count()
     made = (
         select(
@@ -182,7 +196,7 @@ def select_activity(connection: Connection, learner: str) -> Activity:
             func.count(mistakes.c.day.distinct()),
             func.max(mistakes.c.at),
         )
-        .where(mistakes.c.learner == learner)
+        .where(mistakes.c.learner == learner, mistakes.c.at.between(0, LAST))
         .group_by(mistakes.c.misconception)
         .order_by(times.desc(), mistakes.c.misconception)
     )
@@ -190,7 +204,8 @@ def select_activity(connection: Connection, learner: str) -> Activity:
         since=connection.scalar(first),
         days=_practice(connection, learner, attempts.c.day),
         skills=_practice(connection, learner, attempts.c.skill),
-        made=[Made(*row) for row in connection.execute(made)],
+        made=[Made(*row) for row in _sound(connection.execute(made), tuple[str, int, int, float])],
+        unreadable=connection.scalar(select(times).where(mine, not_(and_(SOUND, ON_A_DAY)))) or 0,
     )
 
 
@@ -198,11 +213,11 @@ def _practice(connection: Connection, learner: str, by: Column[T]) -> dict[T, Pr
     """What was done, by a column, in its order."""
     rows = connection.execute(
         select(by, func.count(), _sum(RIGHT), _sum(attempts.c.closed), _sum(AT_ONCE))
-        .where(attempts.c.learner == learner)
+        .where(attempts.c.learner == learner, ON_A_DAY)
         .group_by(by)
         .order_by(by)
     )
-    return {key: Practice(*counts) for key, *counts in rows}
+    return {key: Practice(*counts) for key, *counts in rows if isinstance(key, by.type.python_type)}
 
 
 def _sum(condition: Any) -> Any:

@@ -27,6 +27,8 @@ class Learner:
     """Lessons and quizzes, by session."""
     unsaid: list[Message] = field(default_factory=list)
     """Why something could not be kept, until there is a screen to say it on."""
+    failed: bool = False
+    """Was the last answer not recorded, by a fault of ours?"""
     all_kept: bool = True
     """Has the learner been told that all is kept that was answered? If not, that it is not."""
 

@@ -45,7 +45,7 @@ def title_of(name: str, language: str) -> str:
     """A lesson's title; its name, where it is not there any more."""
     try:
         return _loaded(name).title.to(language)
-    except UserError:
+    except (UserError, OSError, RuntimeError, ValueError):  # as of a NUL in a damaged record
         return name
 
 

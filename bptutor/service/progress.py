@@ -25,7 +25,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.words import SKILLS, mistake
 from bptutor.tutoring.quiz.codes import write_code
-from bptutor.tutoring.quiz.memory import due, strength
+from bptutor.tutoring.quiz.memory import due, is_readable, strength
 
 CALENDAR = timedelta(weeks=12)
 LATER = timedelta(weeks=1)
@@ -38,7 +38,14 @@ def progress_view(
     """How far a learner has come; what is wrong with the record is its remark."""
     remark = ""
     try:
-        activity, cards = record.activity(learner), record.cards(learner)
+        activity, every = record.activity(learner), record.cards(learner)
+        cards = {skill: card for skill, card in every.items() if is_readable(card)}
+        if passed_over := activity.unreadable + len(every) - len(cards):
+            said = Message(
+                "Rows of your record that cannot be read, and are passed over: {count}.",
+                count=passed_over,
+            )
+            remark = said.to(language)
     except UserError as error:
         activity, cards = Activity(), {}
         remark = error.message.to(language)

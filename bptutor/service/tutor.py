@@ -116,13 +116,25 @@ class Tutor:
         Raises:
             UserError: it cannot be done; one sentence.
         """
-        with showing(learner.figures):
-            reply = self._answer(learner, request, tell, cancelled)
-        all_kept = all(each.whole for each in self._kept)
+        try:
+            with showing(learner.figures):
+                reply = self._answer(learner, request, tell, cancelled)
+        except UserError:
+            raise
+        except Exception:
+            learner.failed = learner.failed or isinstance(request, Check)
+            self._tell_kept(learner, tell)
+            raise
+        learner.failed = learner.failed and not isinstance(request, Check)
+        self._tell_kept(learner, tell)
+        return reply
+
+    def _tell_kept(self, learner: Learner, tell: Callable[[Event], None]) -> None:
+        """Tell where it has changed whether all is kept that was answered."""
+        all_kept = not learner.failed and all(each.whole for each in self._kept)
         if all_kept != learner.all_kept:
             learner.all_kept = all_kept
             tell(Keeping(all_kept))
-        return reply
 
     def _answer(
         self,

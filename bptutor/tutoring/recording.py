@@ -10,7 +10,7 @@ from bptutor.record.record import Record
 from bptutor.record.sittings import AskedItem, whole_key
 from bptutor.tutoring.checking import Attempted
 from bptutor.tutoring.quiz.items import applicable
-from bptutor.tutoring.quiz.memory import rating, reviewed
+from bptutor.tutoring.quiz.memory import is_readable, rating, reviewed
 from bptutor.tutoring.quiz.planning import evidence
 from bptutor.tutoring.session import Session
 from bptutor.tutoring.skills import skill
@@ -29,7 +29,9 @@ class Recorder:
         Raises:
             UserError: the record cannot be read.
         """
-        return self._record.cards(self.learner), self._record.met(self.learner)
+        cards = self._record.cards(self.learner)
+        readable = {skill: card for skill, card in cards.items() if is_readable(card)}
+        return readable, self._record.met(self.learner)
 
     def note(
         self,

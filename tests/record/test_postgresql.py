@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
 
 from bptutor.locale import UserError
 from bptutor.record import database
 from bptutor.record.attempts import Met, Practice
-from bptutor.record.database import Database, metadata
+from bptutor.record.database import Database, UnusableError, metadata
 from bptutor.record.health import health
 from bptutor.record.record import Record
 from tests.record.test_record import attempt, card
@@ -95,3 +96,30 @@ def test_the_command_uses_it() -> None:
         check=True,
     )
     assert '"attempts":1' in run.stdout
+
+
+def test_a_table_that_another_learner_locks_is_not_waited_for_at_each_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = Record(URL)
+    record.add(attempt())
+    monkeypatch.setattr(database, "PATIENCE", 1.0)
+    with Database(URL).engine.begin() as other:
+        other.exec_driver_sql("LOCK TABLE attempts IN ACCESS EXCLUSIVE MODE")
+        began = monotonic()
+        with pytest.raises(UserError, match="another program holds it"):
+            record.add(attempt())
+        assert monotonic() - began < 30  # else it would wait for ever
+        record.add(attempt())
+        with pytest.raises(UserError, match="it does not answer"):
+            record.activity("minsu")
+        with pytest.raises(UserError, match="another program holds it"):
+            Record(URL).activity("minsu")
+    assert not record.whole
+    assert Record(URL).activity("minsu").attempts == 1
+
+
+def test_a_statement_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 1.0)
+    with pytest.raises(UnusableError, match="does not answer"):
+        Database(URL).look(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(600)"))

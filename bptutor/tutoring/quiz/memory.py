@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from time import time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def reviewed(card: str | None, rating: Rating, now: float) -> tuple[str, float]:
     """A skill's card after a review.
 
     Args:
-        card: the card as JSON; None for a skill that was never practised.
+        card: the card as JSON; None for a skill that was never practised. One that cannot be read
+            begins again.
         rating: how it went.
         now: when; seconds since 1970, UTC.
 
@@ -45,9 +47,22 @@ def reviewed(card: str | None, rating: Rating, now: float) -> tuple[str, float]:
     """
     from fsrs import Card, Rating
 
-    before = Card.from_json(card) if card else Card(card_id=0, due=_time(now))
+    known = card is not None and is_readable(card)
+    before = _card(card) if card and known else Card(card_id=0, due=_time(now))
     after, _ = _scheduler().review_card(before, Rating[rating.capitalize()], _time(now))
     return after.to_json(), after.due.timestamp()
+
+
+def is_readable(card: str) -> bool:
+    """Is it a card, and not something that a damage or another program has put there?"""
+    from fsrs import Rating
+
+    try:
+        due(card)
+        _scheduler().review_card(_card(card), Rating.Good, _time(time()))
+        return 0 <= strength(card, time()) <= 1
+    except (ArithmeticError, AttributeError, KeyError, OSError, TypeError, ValueError):
+        return False
 
 
 def strength(card: str, now: float) -> float:
