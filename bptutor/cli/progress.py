@@ -67,6 +67,10 @@ def progress(
         count = _export(record, learner, file)
         said = Message("{file} is written; attempts: {count}.", file=str(file), count=count)
         write_lines([said.to(start.language)])
+        if passed_over := record.activity(learner).unreadable:
+            from bptutor.service.progress import unreadable
+
+            write_lines([unreadable(passed_over).to(start.language)])
     if forget:
         return _forget(record, learner, start.language, sure=yes)
     if file:

@@ -41,11 +41,7 @@ def progress_view(
         activity, every = record.activity(learner), record.cards(learner)
         cards = {skill: card for skill, card in every.items() if is_readable(card)}
         if passed_over := activity.unreadable + len(every) - len(cards):
-            said = Message(
-                "Rows of your record that cannot be read, and are passed over: {count}.",
-                count=passed_over,
-            )
-            remark = said.to(language)
+            remark = unreadable(passed_over).to(language)
     except UserError as error:
         activity, cards = Activity(), {}
         remark = error.message.to(language)
@@ -68,6 +64,13 @@ def progress_view(
         days=list(_days(activity, datetime.fromtimestamp(now).date())),
         weeks=list(_weeks(activity)),
         remark=remark,
+    )
+
+
+def unreadable(count: int) -> Message:
+    """Rows are damaged; all others are shown."""
+    return Message(
+        "Rows of your record that cannot be read, and are passed over: {count}.", count=count
     )
 
 

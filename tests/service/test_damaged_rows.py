@@ -67,6 +67,8 @@ def test_a_damaged_row_costs_that_row(
     assert said.err == ""
     file = tmp_path / "export.jsonl"
     assert main(["progress", "--export", str(file)]) == 0
+    if "set at" in damage and "attempts" in damage:
+        assert "passed over: 2." in capsys.readouterr().out
     exported = [json.loads(line) for line in file.read_text().splitlines()]
     assert "sound" in [each["product"] for each in exported]
     assert len(exported) >= 2
