@@ -16,7 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 def compile_catalogues(root: Path) -> list[Path]:
     """Compile every `.po` under `root`; the files written."""
     written = []
-    for source in sorted((root / "bptutor" / "locale").glob("*/LC_MESSAGES/*.po")):
+    for source in sorted((root / "bptutor" / "text").glob("*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parts[-3])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
-from bptutor.locale import Message, UserError
+from bptutor.text import Message, UserError
 
 Kind: TypeAlias = Literal["config", "data", "state"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

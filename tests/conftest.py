@@ -13,7 +13,7 @@ from bptutor.engine.runtime import ENVIRONMENT
 ROOT = Path(__file__).parents[1]
 
 
-settings.register_profile("bptutor", deadline=None)  # how fast is for tests/benchmarks to say
+settings.register_profile("bptutor", deadline=None)  # how fast is for tools/benchmarks to say
 settings.load_profile("bptutor")
 
 os.environ.update(ENVIRONMENT)  # some tests import TensorFlow before the engine does

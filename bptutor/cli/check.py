@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import opened, takes_model
+from bptutor.cli.options import LessonReference, StepId
 from bptutor.cli.output import write_json, write_lines
 from bptutor.cli.tutor import suitable_notation
-from bptutor.cli.usage import Command, language_of
-from bptutor.cli.values import LessonReference, StepId
-from bptutor.locale import Message, UserError
+from bptutor.text import Message, UserError
 
 if TYPE_CHECKING:
-    from bptutor.tutoring.answers import Answers, Checked
+    from bptutor.course.answers import Answers, Checked
 
 STATUS = {"exact": 0, "right": 0, "imprecise": 1, "wrong": 1, "unreadable": 2}
 """The exit status of a verdict; that of a stream is the highest of its lines'."""
@@ -66,7 +66,7 @@ def check(
     """Checks answers."""
     _require_one_way(step, value, product, stream)
     loaded = opened(lesson)
-    from bptutor.tutoring.answers import Answers
+    from bptutor.course.answers import Answers
 
     answers = Answers(loaded, language_of(context))
     if step is None:
@@ -135,7 +135,7 @@ def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
     """The verdict on one line; what cannot be read is a verdict too, and the stream goes on."""
     import msgspec
 
-    from bptutor.tutoring.answers import Checked
+    from bptutor.course.answers import Checked
 
     step, asked = "", "value"
     try:

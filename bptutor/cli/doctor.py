@@ -7,9 +7,9 @@ import sys
 
 import click
 
+from bptutor.cli.help import Command, start_of
 from bptutor.cli.output import write_json, write_lines
-from bptutor.cli.usage import Command, start_of
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 class Doctor(Command):
@@ -33,7 +33,7 @@ class Doctor(Command):
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> int:
     """Examines, and says what was found."""
-    from bptutor.cli.keys import with_key_findings
+    from bptutor.cli.tutor import with_key_findings
     from bptutor.doctor import report
 
     start = start_of(context)

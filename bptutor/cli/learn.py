@@ -1,4 +1,4 @@
-"""`bptutor learn`: the tutor itself, in the terminal."""
+"""`bptutor learn` and `bptutor quiz`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import takes_model
-from bptutor.cli.tutor import looks, start
-from bptutor.cli.usage import Command, language_of
-from bptutor.cli.values import LessonReference, OneOf
-from bptutor.locale import Message
+from bptutor.cli.options import Count, LessonReference, OneOf
+from bptutor.cli.tutor import looks, required_lesson, start
+from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, USUAL_ITEMS
+from bptutor.text import Message, UserError
 
 if TYPE_CHECKING:
     from bptutor.config.settings import Configuration
@@ -62,3 +63,83 @@ def learn(
 ) -> int:
     """Opens the tutor."""
     return start(lesson, language_of(context), configuration, ask, part, plain)
+
+
+# ── quiz ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Quiz(Command):
+    """The tutor says itself what is wrong with the configuration."""
+
+    shows_findings = True
+
+
+@click.command(
+    cls=Quiz,
+    short_help=Message("Practise what you should practise now; or sit an exam.").text,
+    help=Message(
+        "Ask single steps of LESSONs (of all of them, where none is named) on fresh numbers: what "
+        "is due, what went wrong, what is new to you. A quiz that was left goes on where it "
+        "was.\n\n"
+        "--seed gives everybody the same questions and numbers. --exam asks fixed questions and "
+        "says nothing about your answers until you hand it in. --replay asks one item again, with "
+        "the numbers that it had: its code stands beside it, and with your past attempts.\n\n"
+        "As in: bptutor quiz --exam --items 8 --minutes 30 --seed 7"
+    ).text,
+)
+@click.argument("lesson", type=LessonReference(), nargs=-1)
+@click.option(
+    "--items",
+    type=Count(MOST_ITEMS),
+    default=USUAL_ITEMS,
+    show_default=True,
+    help=Message("How many items.").text,
+)
+@click.option("--seed", type=Count(LARGEST_SEED), help=Message("Which questions and numbers.").text)
+@click.option("--exam", is_flag=True, help=Message("An exam.").text)
+@click.option(
+    "--minutes",
+    type=Count(MOST_MINUTES),
+    default=0,
+    help=Message("Minutes there are for an exam (else as many as it takes).").text,
+)
+@click.option(
+    "--replay", default="", metavar="CODE", help=Message("One item again, by its code.").text
+)
+@click.pass_context
+@looks
+def quiz(
+    context: click.Context,
+    lesson: tuple[str, ...],
+    items: int,
+    seed: int | None,
+    exam: bool,
+    minutes: int,
+    replay: str,
+    configuration: Configuration,
+    plain: bool,
+) -> int:
+    """Opens the tutor in a quiz."""
+    from bptutor.service.messages import Replay, StartQuiz
+
+    if replay and (lesson or exam or seed is not None or minutes):
+        raise UserError(Message("--replay asks one item: give nothing but its code."))
+    if minutes and not exam:
+        raise UserError(Message("--minutes is for an exam: say --exam, too."))
+    if not items:
+        raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
+    lessons = [required_lesson(each) for each in lesson]
+    how = (
+        Replay(_from_anywhere(replay))
+        if replay
+        else StartQuiz(lessons=lessons, items=items, seed=seed, exam=exam, minutes=minutes)
+    )
+    return start(None, language_of(context), configuration, plain=plain, quiz=how)
+
+
+def _from_anywhere(code: str) -> str:
+    """The code with the lesson that it begins with as the service takes it, in another folder."""
+    from bptutor.lesson.find import from_anywhere
+
+    lesson, colon, rest = code.partition(":")
+    return f"{from_anywhere(lesson)}{colon}{rest}"

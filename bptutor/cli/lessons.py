@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 from msgspec import Struct
 
+from bptutor.cli.help import Command, language_of
 from bptutor.cli.output import write_json, write_lines
-from bptutor.cli.usage import Command, language_of
-from bptutor.locale import Message, UserError
-from bptutor.locale.width import cells, wrap
+from bptutor.text import Message, UserError
+from bptutor.text.width import cells, wrap
 
 
 class Listed(Struct, frozen=True):

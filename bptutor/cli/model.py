@@ -1,19 +1,69 @@
-"""What a command takes besides, where its lesson is a Keras model."""
+"""Lessons and models on the command line, and TensorFlow for the commands that need it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING
 
 import click
 
-from bptutor.cli.engine import silently, start_engine
-from bptutor.locale import Message, UserError
+from bptutor.text import Message, UserError
 
 if TYPE_CHECKING:
     from bptutor.lesson.lesson import Lesson
+
+
+def start_engine() -> None:
+    """Load TensorFlow.
+
+    Raises:
+        UserError: it cannot be had here.
+    """
+    from bptutor.engine.runtime import tensorflow
+    from bptutor.service.log import log_path
+
+    try:
+        with silently():
+            tensorflow()
+    except ImportError as error:
+        raise UserError(
+            Message(
+                "TensorFlow cannot be loaded here ({reason}); what it said is in {path}.",
+                reason=" ".join(str(error).split())[:200],
+                path=str(log_path()),
+            )
+        ) from error
+
+
+@contextmanager
+def silently() -> Iterator[None]:
+    """Send what is written to file descriptor 2 to the log: TensorFlow's libraries write there."""
+    from bptutor.service.log import open_log
+
+    with suppress(AttributeError, OSError, ValueError):
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error to keep clean
+        yield
+        return
+    log = open_log()
+    try:
+        os.dup2(log, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(log)
+
+
+# ── model ─────────────────────────────────────────────────────────────────────────────────────────
+
 
 Callback = Callable[..., int]
 _OPENED = "bptutor.opened"
@@ -58,7 +108,7 @@ def reference(lesson: object, loss: str, data: str) -> object:
     """
     if not loss and not data:
         return lesson
-    from bptutor.lesson.model import SUFFIX, ModelReference
+    from bptutor.lesson.find import SUFFIX, ModelReference
 
     model = ModelReference.read(str(lesson or ""))
     if model is None:
@@ -73,7 +123,7 @@ def reference(lesson: object, loss: str, data: str) -> object:
 
 def _of_its_file(error: UserError, context: click.Context) -> UserError:
     """An error in the numbers of a lesson that was opened names the lesson's file."""
-    from bptutor.engine.errors import EngineError
+    from bptutor.engine.trace import EngineError
 
     file = context.meta.get(_OPENED, "")
     if not isinstance(error, EngineError) or not file:
@@ -89,7 +139,7 @@ def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
     Raises:
         UserError: there is no such lesson, it is not sound, or TensorFlow cannot be had.
     """
-    from bptutor.lesson.model import ModelReference
+    from bptutor.lesson.find import ModelReference
 
     model = ModelReference.read(reference)
     if model is None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bptutor.files import write_whole
-from bptutor.locale import Message, UserError, significant
-from bptutor.locale.figures import rows_of
-from bptutor.locale.printable import printable, printable_json
+from bptutor.text import Message, UserError, significant
+from bptutor.text.numbers import rows_of
+from bptutor.text.printable import printable, printable_json
 
 WIDTH = 80
 ROWS = 8

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bptutor.cli.help import Command, start_of
 from bptutor.cli.output import require_free, write_file, write_json, write_lines
-from bptutor.cli.usage import Command, start_of
-from bptutor.locale import Message, UserError
-from bptutor.locale.printable import printable, printable_json
-from bptutor.locale.width import wrap
+from bptutor.text import Message, UserError
+from bptutor.text.printable import printable, printable_json
+from bptutor.text.width import wrap
 
 if TYPE_CHECKING:
     from bptutor.record.record import Record

@@ -1,24 +1,35 @@
-"""`bptutor show`: a lesson worked through, to be read in the terminal."""
+"""`bptutor show`, `export` and `train`: a lesson's numbers without the tutor."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
+from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import opened, takes_model
-from bptutor.cli.output import WIDTH, matrix_lines, write_json, write_lines
+from bptutor.cli.options import Count, LessonReference
+from bptutor.cli.output import (
+    WIDTH,
+    matrix_lines,
+    require_free,
+    write_file,
+    write_json,
+    write_lines,
+)
 from bptutor.cli.tutor import suitable_notation
-from bptutor.cli.usage import Command, language_of
-from bptutor.cli.values import LessonReference
-from bptutor.locale import Message
-from bptutor.locale.printable import printable
-from bptutor.locale.width import wrap
+from bptutor.text import Message, UserError, shortest
+from bptutor.text.printable import printable
+from bptutor.text.width import wrap
 
 if TYPE_CHECKING:
     from bptutor.export.document import Document, Entry, Quantity
+    from bptutor.lesson.lesson import Lesson
 
 
 @click.command(
@@ -38,7 +49,7 @@ def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int
     """Works a lesson through."""
     loaded = opened(lesson)
     if as_json:
-        from bptutor.tutoring.worked import work
+        from bptutor.course.worked import work
 
         write_json(work(loaded))
         return 0
@@ -89,3 +100,153 @@ def _indented(text: str) -> Iterator[str]:
 def _numbers(quantity: Quantity, unicode: bool) -> Iterator[str]:
     yield f"  {quantity.name} ="
     yield from matrix_lines(quantity.value, 6, quantity.figures, unicode)
+
+
+# ── export ────────────────────────────────────────────────────────────────────────────────────────
+
+
+NOTEBOOK = ".ipynb"
+ENDINGS = (".html", ".md", NOTEBOOK)
+
+
+@click.command(
+    cls=Command,
+    short_help=Message("Write a lesson as a page to hand out, or as a notebook.").text,
+    help=Message(
+        "Write LESSON to FILE, by its ending: a page that stands alone (.html), Markdown (.md), or "
+        "a notebook that runs (.ipynb).\n\n"
+        "A page has blanks to fill in, or with --answers everything worked out; a notebook works "
+        "everything out."
+    ).text,
+)
+@click.argument("lesson", type=LessonReference())
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--answers/--no-answers",
+    default=None,
+    help=Message("With everything worked out, or with blanks to fill in.").text,
+)
+@click.option("--force", is_flag=True, help=Message("Write over a file that is there.").text)
+@click.pass_context
+@takes_model("lesson")
+def export(
+    context: click.Context, lesson: str, file: Path, answers: bool | None, force: bool
+) -> int:
+    """Writes a lesson as a document."""
+    language = language_of(context)
+    if file.suffix not in ENDINGS:
+        raise UserError(
+            Message(
+                "A lesson is written to a file that ends in {endings}; not “{given}”.",
+                endings=", ".join(ENDINGS),
+                given=file.name,
+            )
+        )
+    if file.suffix == NOTEBOOK and answers is False:
+        raise UserError(Message("A notebook works its answers out; --no-answers is for pages."))
+    if not force:
+        there = Message(
+            "{file} is there already; choose another name, or give --force.", file=str(file)
+        )
+        require_free(file, there)
+    text = _written(opened(lesson), file.suffix, language, bool(answers))
+    write_file(file, text, over=force)
+    write_lines([Message("{file} is written.", file=str(file)).to(language)])
+    return 0
+
+
+def _written(lesson: Lesson, suffix: str, language: str, answers: bool) -> str:
+    if suffix == NOTEBOOK:
+        from bptutor.export.notebook import notebook
+
+        return notebook(lesson, language)
+    from bptutor.export.document import document
+    from bptutor.export.pages import markdown, page
+
+    write = page if suffix == ".html" else markdown
+    return write(document(lesson, language, "unicode", answers))
+
+
+# ── train ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+MOST_ITERATIONS = 1_000_000
+LOSSES_SHOWN = 10
+
+
+class Training(Struct, frozen=True):
+    """What training came to; the order of the fields is that of the JSON."""
+
+    iterations: int
+    loss: list[float]
+    """Before the first iteration, and after each one."""
+    parameters: dict[str, object]
+
+
+@click.command(
+    cls=Command,
+    help=Message(
+        "Update the parameters of LESSON so many times, and show what became of them."
+    ).text,
+)
+@click.argument("lesson", type=LessonReference())
+@click.option(
+    "--iterations",
+    type=Count(MOST_ITERATIONS),
+    required=True,
+    help=Message("How many times to update.").text,
+)
+@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.pass_context
+@takes_model("lesson")
+def train(context: click.Context, lesson: str, iterations: int, as_json: bool) -> int:
+    """Trains a lesson."""
+    loaded = opened(lesson)
+    training = _train(loaded, iterations, language_of(context))
+    if as_json:
+        write_json(training)
+    else:
+        write_lines(_page_train(loaded, training, language_of(context)))
+    return 0
+
+
+def _train(lesson: Lesson, iterations: int, language: str) -> Training:
+    from bptutor.course.worked import nested
+    from bptutor.engine.training import train as train_lesson
+
+    with ExitStack() as stack:
+        done = 0
+
+        def tell(losses: Sequence[float]) -> None:
+            nonlocal done
+            if bar is not None:
+                bar.update(len(losses) - done)
+                done = len(losses)
+
+        bar = None
+        if sys.stderr is not None and sys.stderr.isatty():
+            label = Message("Training").to(language)
+            bar = stack.enter_context(
+                click.progressbar(length=iterations, label=label, file=sys.stderr)
+            )
+        trained = train_lesson(lesson, None, iterations, tell)
+    return Training(
+        iterations,
+        [float(shortest(loss, lesson.dtype)) for loss in trained.losses],
+        {name: nested(array, lesson.dtype) for name, array in trained.parameters.items()},
+    )
+
+
+def _page_train(lesson: Lesson, training: Training, language: str) -> Iterator[str]:
+    yield lesson.title.to(language)
+    yield ""
+    heading = Message("Loss after so many iterations:")
+    yield heading.to(language)
+    count = training.iterations
+    for iteration in sorted({count * part // LOSSES_SHOWN for part in range(LOSSES_SHOWN + 1)}):
+        loss = shortest(training.loss[iteration], lesson.dtype)
+        yield f"  {iteration:>{len(str(count))}}  {loss}"
+    for name, value in training.parameters.items():
+        yield ""
+        yield name
+        yield from matrix_lines(value, 2, 9, suitable_notation() == "unicode")

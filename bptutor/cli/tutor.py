@@ -1,25 +1,82 @@
-"""The tutor itself: on a screen, or in lines of text; and how it is to look."""
+"""The options of the commands that start the tutor, and how they start it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace as with_fields
 
-from bptutor.cli.usage import Start, say_findings, start_of
-from bptutor.cli.values import OneOf
-from bptutor.config.settings import SETTINGS, Setting
-from bptutor.locale import Message
-from bptutor.locale.figures import showing
+from bptutor.cli.help import Start, say_findings, start_of
+from bptutor.cli.options import OneOf
+from bptutor.config.settings import SETTINGS, Configuration, Setting
+from bptutor.language.suggest import nearest
+from bptutor.text import Message
+from bptutor.text.numbers import showing
 
 if TYPE_CHECKING:
     from bptutor.config.settings import Configuration
     from bptutor.service.messages import Ask, Part, Replay, StartQuiz
     from bptutor.tui.symbols import Notation
+
+
+def with_key_findings(configuration: Configuration) -> Configuration:
+    """The configuration with what is wrong with its keys; only where there are any is it slow.
+
+    A key by which something else would have none is ignored.
+    """
+    keys = dict(configuration.settings.keys)
+    if not keys:
+        return configuration
+    findings = (*_unknown(keys), *_without_clashes(keys))
+    settings = with_fields(configuration.settings, keys=keys)
+    return replace(configuration, settings=settings).with_findings(*findings)
+
+
+def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
+    """Takes the keys out that are those of something else as well."""
+    from bptutor.tui.keymap import first_clash
+
+    while clash := first_clash(keys):
+        left = [key for key in keys.pop(clash.name).split(",") if key != clash.key]
+        if left:
+            keys[clash.name] = ",".join(left)
+        yield Message(
+            "`keys.{name}`: {key} is the key of {others}; give that another one first",
+            name=clash.name,
+            key=clash.key,
+            others=", ".join(clash.others),
+        )
+
+
+def _unknown(keys: Mapping[str, str]) -> Iterator[Message]:
+    from bptutor.tui.keymap import names
+
+    known = names()
+    for name in keys:
+        if name in known:
+            continue
+        close = nearest(name, known)
+        if close:
+            yield Message(
+                "`keys.{name}` is a key for nothing; did you mean `keys.{nearest}`?",
+                name=name,
+                nearest=close,
+            )
+        else:
+            yield Message(
+                "`keys.{name}` is a key for nothing; the names are in the README, beside the keys",
+                name=name,
+            )
+
+
+# ── tutor ─────────────────────────────────────────────────────────────────────────────────────────
+
 
 Callback = Callable[..., int]
 
@@ -89,7 +146,6 @@ def start(
         say_findings(Start(language, configuration))
         with showing(configuration.settings.precision):
             return speak(lesson, ask, part, language, notation, configuration, quiz)
-    from bptutor.cli.keys import with_key_findings
     from bptutor.tui.run import run
 
     with showing(configuration.settings.precision):
@@ -106,7 +162,7 @@ def start(
 
 def suitable_notation() -> Notation:
     """Unicode where the terminal can show it."""
-    from bptutor.locale.choose import takes_unicode
+    from bptutor.text.languages import takes_unicode
 
     encoding = sys.stdout.encoding if sys.stdout else None
     return "unicode" if takes_unicode(os.environ, encoding) else "ascii"
@@ -122,8 +178,7 @@ def required_lesson(reference: str) -> str:
         UserError: it cannot be opened.
     """
     from bptutor.lesson.content import path_of
-    from bptutor.lesson.find import from_anywhere, locate
-    from bptutor.lesson.model import ModelReference
+    from bptutor.lesson.find import ModelReference, from_anywhere, locate
 
     if model := ModelReference.read(reference):
         from bptutor.engine.keras import check_model

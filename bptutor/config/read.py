@@ -18,11 +18,11 @@ from bptutor.config.settings import (
     Origin,
 )
 from bptutor.folders import user_folder
-from bptutor.locale import Message, UserError
-from bptutor.locale.address import shown_address
+from bptutor.text import Message, UserError
+from bptutor.text.address import shown_address
 
 if TYPE_CHECKING:
-    from bptutor.lesson.positions import KeyPath
+    from bptutor.lesson.source import KeyPath
 
 LAB = Path("/etc/bptutor/config.toml")
 """The file of a lab machine, for all who use it."""

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Self, TypeAlias, get_args, get_origi
 import msgspec
 from msgspec import Meta, Struct
 
-from bptutor.locale import Message, significant
-from bptutor.locale.address import shown_address
-from bptutor.locale.figures import LEAST, MOST, SHOWN
+from bptutor.text import Message, significant
+from bptutor.text.address import shown_address
+from bptutor.text.numbers import LEAST, MOST, SHOWN
 
 Theme: TypeAlias = Literal["terminal", "dark", "light"]
 Profile: TypeAlias = Literal["normal", "slow"]

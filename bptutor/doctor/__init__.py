@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from bptutor.doctor import Finding
-from bptutor.locale import Message
 from bptutor.service.client import FOLDER
+from bptutor.text import Message
 
 FIRST, LAST = (3, 11), (3, 13)
 """The Pythons that TensorFlow and the tutor both run on."""

@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from bptutor.config.settings import SETTINGS
 from bptutor.doctor import Finding
-from bptutor.locale import Message
 from bptutor.record.health import Health, State
 from bptutor.record.sittings import SUFFIX, Sitting
+from bptutor.text import Message
 
 MB = 1_000_000
 LEAST_MB = 20

@@ -17,13 +17,13 @@ from bptutor.config.read import user_file
 from bptutor.config.settings import ORIGINS, Configuration, ignored
 from bptutor.doctor import Finding, machine, places
 from bptutor.doctor import terminal as screen
-from bptutor.locale import Message, shortest
-from bptutor.locale.address import shown_address
-from bptutor.locale.width import cells, wrap
 from bptutor.record.files import data_directory
 from bptutor.record.health import Health, health
 from bptutor.service.client import child_environment
 from bptutor.service.log import state_directory
+from bptutor.text import Message, shortest
+from bptutor.text.address import shown_address
+from bptutor.text.width import cells, wrap
 
 WIDTH = 79
 WIDTHS = {

@@ -15,8 +15,8 @@ from typing import Literal
 from msgspec import Struct
 
 from bptutor.doctor import Finding
-from bptutor.locale import Message
-from bptutor.locale.choose import takes_unicode
+from bptutor.text import Message
+from bptutor.text.languages import takes_unicode
 
 COLUMNS, ROWS = 80, 24
 """What every screen is made to fit."""

@@ -15,7 +15,7 @@ from bptutor.language.tree import names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.lint import Finding
 from bptutor.lesson.steps import Step, steps
-from bptutor.locale import Message, significant
+from bptutor.text import Message, significant
 
 SHARE = 1e-7
 """How far two float64 values of one formula may lie apart, as a share of the larger ones."""

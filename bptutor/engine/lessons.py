@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bptutor.engine.keras import lesson_of
+from bptutor.lesson.find import ModelReference
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
-from bptutor.lesson.model import ModelReference
 
 
 def open_lesson(reference: str) -> Lesson:

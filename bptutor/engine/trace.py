@@ -1,22 +1,116 @@
-"""The truth about a lesson: its program run in TensorFlow and differentiated by the tape."""
+"""The forward and the backward pass of a lesson in TensorFlow, with every intermediate value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bptutor.engine.errors import require_finite_slope, require_finite_value
-from bptutor.engine.plan import plan
 from bptutor.engine.runtime import tensorflow
 from bptutor.language.evaluate import evaluate
 from bptutor.language.tree import Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Dtype, Lesson
-from bptutor.lesson.steps import LEARNING_RATE, updated_name
+from bptutor.lesson.steps import LEARNING_RATE, steps, updated_name
+from bptutor.text import Message, UserError
+
+
+class EngineError(UserError):
+    """A computation that comes to no finite number: where, and what to do."""
+
+
+def require_finite_value(assignment: Assignment, value: NDArray[np.floating]) -> None:
+    """Let only numbers through the forward pass.
+
+    Raises:
+        EngineError: it reaches NaN or infinity in this assignment.
+    """
+    if not np.isfinite(value).all():
+        raise EngineError(
+            Message(
+                "The forward pass reaches {number} in {name} (line {line} of the program); choose "
+                "values for which every assignment is a finite number.",
+                number=_found(value),
+                name=assignment.target,
+                line=assignment.line,
+            )
+        )
+
+
+def require_finite_slope(step: str, value: NDArray[np.floating]) -> None:
+    """Let only numbers through the backward pass.
+
+    Raises:
+        EngineError: this slope, gradient or updated parameter holds NaN or infinity.
+    """
+    if not np.isfinite(value).all():
+        raise EngineError(
+            Message(
+                "The backward pass reaches {number} in {step}, though the forward pass is finite; "
+                "choose values at which every function has a finite slope.",
+                number=_found(value),
+                step=step,
+            )
+        )
+
+
+def _found(value: NDArray[np.floating]) -> Message:
+    return Message("NaN") if np.isnan(value).any() else Message("infinity")
+
+
+# ── plan ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The names by which the engine differentiates."""
+
+    slopes: dict[str, dict[str, str]]
+    """For an assignment, its inputs that have a local step, and that step's id."""
+    gradients: dict[str, str]
+    """For a name that the loss is differentiated by, the step's id."""
+    updates: tuple[str, ...]
+    """The parameters in the order in which they are updated."""
+
+
+def plan(lesson: Lesson) -> Plan:
+    """What the steps of a lesson need from the tape."""
+    return _plan(lesson.form)
+
+
+@lru_cache(maxsize=64)
+def _plan(form: Lesson) -> Plan:
+    slopes: dict[str, dict[str, str]] = {}
+    gradients: dict[str, str] = {}
+    updates: list[str] = []
+    for step in steps(form):
+        if step.kind == "local" and step.by:
+            slopes.setdefault(step.target, {})[step.by] = step.id
+        elif step.kind == "backward" and step.by:
+            gradients[step.by] = step.id
+        elif step.kind == "update":
+            updates.append(step.target)
+    return Plan(slopes, gradients, tuple(updates))
+
+
+def work_out(
+    expression: Expression, numbers: Mapping[str, NDArray[Any]], dtype: Dtype = "float64"
+) -> NDArray[Any]:
+    """The value of a formula, given an array for each of its names.
+
+    Raises:
+        ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
+    """
+    tf = tensorflow()
+    tensors = {name: tf.constant(array, dtype) for name, array in numbers.items()}
+    return np.asarray(evaluate(expression, tensors, tf, dtype).numpy())
+
+
+# ── trace ─────────────────────────────────────────────────────────────────────────────────────────
+
 
 Array: TypeAlias = NDArray[Any]
 Leaves: TypeAlias = Mapping[str, Array]
@@ -194,3 +288,41 @@ def evaluate_expression(expression: Expression, trace: Trace) -> Array:
     known = {name: trace.tensor(name) for name in names(expression)}
     tensors = {name: tensor for name, tensor in known.items() if tensor is not None}
     return array_of(evaluate(expression, tensors, tensorflow(), trace.dtype))
+
+
+# ── sensitivity ───────────────────────────────────────────────────────────────────────────────────
+
+
+def sensitivity(trace: Trace, assignment: Assignment, name: str, position: int) -> Array:
+    """How each number of an assignment answers when one number of an input is moved.
+
+    One column of the Jacobian, by forward accumulation.
+
+    Args:
+        trace: a pass in which the assignment was computed.
+        assignment: the one to look at; only its own line counts.
+        name: the input that is moved.
+        position: which number of it, counted row after row.
+
+    Returns:
+        The changes per unit, in the assignment's shape.
+    """
+    tf = tensorflow()
+    moved = trace.tensors[name]
+    direction = np.zeros(moved.shape, trace.dtype)
+    direction.reshape(-1)[position] = 1
+    with tf.autodiff.ForwardAccumulator(moved, tf.constant(direction)) as accumulator:
+        value = compute(tf, assignment, trace.tensors, trace.dtype)
+    answer = accumulator.jvp(value, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return np.asarray(answer.numpy())
+
+
+def nudged(trace: Trace, name: str, position: int, by: float) -> float:
+    """The loss after one number of a leaf has been moved, in float64.
+
+    Raises:
+        EngineError: the loss comes to no finite number.
+    """
+    leaves = {leaf: trace.values[leaf].astype("float64") for leaf in trace.lesson.program.leaves}
+    leaves[name].reshape(-1)[position] += by
+    return run(trace.lesson, leaves, "float64").loss

@@ -8,13 +8,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bptutor.engine.errors import EngineError, require_finite_slope
-from bptutor.engine.plan import plan
 from bptutor.engine.runtime import tensorflow
-from bptutor.engine.trace import Array, Leaves, array_of, compute, run, tensors_of
+from bptutor.engine.trace import (
+    Array,
+    EngineError,
+    Leaves,
+    array_of,
+    compute,
+    plan,
+    require_finite_slope,
+    run,
+    tensors_of,
+)
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import updated_name
-from bptutor.locale import Message
+from bptutor.text import Message
 
 COMPILE_FROM = 30
 """From so many iterations on, compiling takes less time than it saves (measured for 3 to 60

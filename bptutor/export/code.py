@@ -14,18 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.engine.plan import plan
+from bptutor.course.coding import coding, lines_before, network
+from bptutor.course.keras_steps import keras_run
+from bptutor.course.worked import code, nested
+from bptutor.engine.trace import plan
 from bptutor.export.document import Entry
+from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.render import write
 from bptutor.language.tree import Assignment, Name, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE
-from bptutor.locale import Message, UserError, shortest
-from bptutor.tutoring.coding import coding, lines_before, network
-from bptutor.tutoring.facts import Facts
-from bptutor.tutoring.keras_numbers import keras_run
-from bptutor.tutoring.worked import code, nested
+from bptutor.text import Message, UserError, shortest
 
 IN_KERAS_CODE = {
     *("keras", "Input", "Model", "Dense", "tape"),

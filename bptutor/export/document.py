@@ -1,23 +1,24 @@
-"""What a lesson worked through says, in a language; the writers only set it."""
+"""A lesson as a document: what every export has in common."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from math import prod
+from typing import Any, TypeVar
 
 import numpy as np
 
+from bptutor.course.questions import formula, question
+from bptutor.course.worked import WorkedStep, nested, work
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, steps
-from bptutor.locale import Message, significant
-from bptutor.locale.figures import SHOWN
-from bptutor.tutoring.questions import formula, question
-from bptutor.tutoring.worked import WorkedStep, nested, work
+from bptutor.text import Message, significant
+from bptutor.text.numbers import SHOWN, rows_of
 
 OF_UPDATES = 9
 """Significant figures of a new weight, which differs from the old one late: all of a float32."""
@@ -176,3 +177,28 @@ def _loss(lesson: Lesson, before: float, after: float) -> Message:
         before=significant(before, figures),
         after=significant(after, figures),
     )
+
+
+MOST = 8
+"""Rows and columns that are shown; of more, one fewer and dots."""
+DOTS = "…"
+
+Item = TypeVar("Item")
+
+
+def rows(quantity: Quantity) -> list[list[str]]:
+    """The rows of a table; a vector is one row, axes in front of the last two count as rows."""
+    if quantity.value is None:
+        width = quantity.shape[-1] if quantity.shape else 1
+        table = [[BLANK] * width] * prod(quantity.shape[:-1])
+    else:
+        table = [
+            [significant(number, quantity.figures) for number in row]
+            for row in rows_of(quantity.value)
+        ]
+    shown = [_shortened(row, DOTS) for row in table]
+    return _shortened(shown, [DOTS] * len(shown[0]))
+
+
+def _shortened(items: list[Item], dots: Item) -> list[Item]:
+    return items if len(items) <= MOST else [*items[: MOST - 1], dots]

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any
 
+from bptutor.course.keras_steps import beside_the_tape
+from bptutor.course.worked import work
 from bptutor.export.code import Code
 from bptutor.export.document import Document, document
-from bptutor.export.markdown import escaped, fenced, opening
+from bptutor.export.pages import escaped, fenced, opening
+from bptutor.grading.facts import Facts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
-from bptutor.locale import Message, UserError
-from bptutor.locale.printable import printable_lines
-from bptutor.tutoring.facts import Facts
-from bptutor.tutoring.keras_numbers import beside_the_tape
-from bptutor.tutoring.worked import work
+from bptutor.text import Message, UserError
+from bptutor.text.printable import printable_lines
 
 MOST_NUMBERS = 200_000
 """Numbers that a notebook holds: more make a file of megabytes that editors open slowly."""

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptutor.grading.fit import Answered, Match, evidence, match
+from bptutor.grading.formula import SHARE, World
 from bptutor.grading.misconceptions import Cell, Mistake, Situation, carried_mistakes, mistakes
 from bptutor.grading.misconceptions.slips import slips
-from bptutor.grading.product import SHARE, World
 from bptutor.language.errors import ShapeError
 from bptutor.language.tree import Expression, Shape
-from bptutor.locale import Message
+from bptutor.text import Message
 
 Array: TypeAlias = NDArray[Any]
 

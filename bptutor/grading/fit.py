@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bptutor.grading.number import CHANGE_SHARE, FIGURES, SHARE, Typed
+from bptutor.grading.judge import CHANGE_SHARE, FIGURES, SHARE, Typed
 
 ARITHMETIC = 1e-4
 """How far honest arithmetic on five figures strays, as a share of the number."""

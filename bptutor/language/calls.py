@@ -13,7 +13,7 @@ from bptutor.language.ops import spellings
 from bptutor.language.ops.base import Operation
 from bptutor.language.suggest import nearest
 from bptutor.language.tree import Apply, Expression, Option
-from bptutor.locale import Message
+from bptutor.text import Message
 
 _MODULES = {
     *("tf", "tensorflow", "np", "numpy", "jnp", "math", "nn", "linalg", "keras", "activations"),

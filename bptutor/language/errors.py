@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bptutor.locale import Message, UserError
+from bptutor.text import Message, UserError
 
 LONGEST_QUOTE = 40
 """How much of a text an error sentence repeats, in characters."""

@@ -6,7 +6,7 @@ whatever is typed is refused at once or worked out in bounded time and memory.
 
 from __future__ import annotations
 
-from bptutor.locale import Message
+from bptutor.text import Message
 
 MOST_CHARACTERS = 4_000
 TOO_LONG = Message("This is longer than {most} characters; write it shorter.", most=MOST_CHARACTERS)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Set
 
 from bptutor.language.errors import LanguageError
-from bptutor.locale import Message
+from bptutor.text import Message
 
 DOT = "%"
 """Stands for `·`, which Python has no operator for; it binds as `*` does."""

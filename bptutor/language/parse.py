@@ -13,7 +13,7 @@ from bptutor.language.notation import Notation
 from bptutor.language.reader import Reader
 from bptutor.language.scan import check
 from bptutor.language.tree import Assignment, Expression, Program
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 def parse_expression(text: str, known: Set[str] = frozenset()) -> Expression:

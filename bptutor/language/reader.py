@@ -18,7 +18,7 @@ from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import Notation
 from bptutor.language.ops import build, operations
 from bptutor.language.tree import Apply, Expression, Name, Number, size
-from bptutor.locale import Message
+from bptutor.text import Message
 
 _OPERATORS: dict[type[ast.operator] | type[ast.cmpop], str] = {
     each.infix.python: key for key, each in operations().items() if each.infix

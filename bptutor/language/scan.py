@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from bptutor.language import limits
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import DOT, Notation
-from bptutor.locale import Message
+from bptutor.text import Message
 
 Kind: TypeAlias = Literal["number", "name", "sign", "open", "close"]
 

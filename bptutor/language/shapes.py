@@ -14,7 +14,7 @@ from bptutor.language.errors import ShapeError, TooMuchError, shortened
 from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import written_shapes
 from bptutor.language.tree import Apply, Expression, Name, Number, Program, Shape
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from bptutor.files import NotAFileError, TooLargeError, read_whole
-from bptutor.locale import Message, UserError
+from bptutor.text import Message, UserError
 
 
 class ContentError(UserError):

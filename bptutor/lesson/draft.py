@@ -11,7 +11,7 @@ from bptutor.language.ops import activation_for, operations
 from bptutor.language.render import write, write_assignment
 from bptutor.language.tree import Apply, Name, Number
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
-from bptutor.locale import Message, UserError, shortest
+from bptutor.text import Message, UserError, shortest
 
 Loss: TypeAlias = Literal["squares", "binary-cross-entropy", "cross-entropy"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bptutor.language.tree import Program, Shape
-from bptutor.locale import LANGUAGES
-from bptutor.locale.printable import printable
+from bptutor.text import LANGUAGES
+from bptutor.text.printable import printable
 
 Dtype: TypeAlias = Literal["float32", "float64"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bptutor.language.suggest import nearest
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.steps import LEARNING_RATE, Step, steps
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 @dataclass(frozen=True)

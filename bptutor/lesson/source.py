@@ -1,23 +1,165 @@
-"""A lesson file as it was written: its keys in their types, and where each stands."""
+"""A lesson's TOML file: its keys, where each stands, and what is wrong with them."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from bptutor.language.suggest import nearest
 from bptutor.lesson.content import ContentError, content_of
-from bptutor.lesson.errors import LessonError
-from bptutor.lesson.positions import MOST_KEY_PARTS, KeyPath, Positions, positions
-from bptutor.lesson.schema import EXPECTED, TABLES_OF_TEXTS, LessonFile, Text, Translations
-from bptutor.locale import Message
+from bptutor.lesson.find import LessonError
+from bptutor.lesson.lesson import Dtype
+from bptutor.text import Message
+
+
+class Translations(Struct, forbid_unknown_fields=True, frozen=True):
+    """A text in several languages."""
+
+    en: str = ""
+    ko: str = ""
+
+
+Text: TypeAlias = str | Translations
+
+
+class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
+    """A lesson file, key by key; `lessons/README.md` tells authors about each."""
+
+    program: str
+    loss: str
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
+    order: int | None = None
+    title: Text = ""
+    summary: Text = ""
+    introduction: Text = ""
+    closing: Text = ""
+    sections: dict[str, Text] = msgspec.field(default_factory=dict)
+    notes: dict[str, Text] = msgspec.field(default_factory=dict)
+    parameters: list[str] = msgspec.field(default_factory=list)
+    watch: list[str] = msgspec.field(default_factory=list)
+    learning_rate: float = 0.001
+    dtype: Dtype = "float64"
+
+
+TABLES_OF_TEXTS = ("sections", "notes")
+
+_TEXT = Message("a text in quotes, or a table of languages (en, ko)")
+_NAMES = Message("a list of names in quotes")
+_TABLE_OF_TEXTS = Message("a table of texts, each in quotes or a table of languages (en, ko)")
+
+EXPECTED: dict[str, Message] = {
+    "program": Message("the program as one text in quotes"),
+    "loss": Message("the name of the assignment that is differentiated, in quotes"),
+    "values": Message("a table that gives each leaf of the program its numbers"),
+    "order": Message("a whole number"),
+    "title": _TEXT,
+    "summary": _TEXT,
+    "introduction": _TEXT,
+    "closing": _TEXT,
+    "sections": _TABLE_OF_TEXTS,
+    "notes": _TABLE_OF_TEXTS,
+    "parameters": _NAMES,
+    "watch": _NAMES,
+    "learning_rate": Message("a number above zero"),
+    "dtype": Message('"float32" or "float64"'),
+}
+"""What each key must hold, for the sentence that says that it does not."""
+
+
+# ── positions ─────────────────────────────────────────────────────────────────────────────────────
+
+
+KeyPath: TypeAlias = tuple[str, ...]
+"""A key with the tables it is in: ("title", "en")."""
+
+MOST_KEY_PARTS = 8
+"""Parts of a dotted key; the time to read it grows with the square of their number."""
+
+_TOKEN = re.compile(
+    r"""
+    (?P<comment> \#[^\n]*)
+  | (?P<string>  \"{3}(?:\\.|[^\\])*?\"{3,5} | '{3}.*?'{3,5}
+               | \"(?:\\.|[^\"\\\n])*\" | '[^'\n]*')
+  | (?P<word>    [A-Za-z0-9_-]+)
+  | (?P<newline> \n)
+  | (?P<mark>    [\[\]{}=])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass
+class Positions:
+    """The lines of a file's keys, counted from 1."""
+
+    keys: dict[KeyPath, int] = dataclasses.field(default_factory=dict)
+    """The line on which a key or a table's header stands."""
+    texts: dict[KeyPath, int] = dataclasses.field(default_factory=dict)
+    """The line on which the first line of a key's text stands."""
+    longest_key: int = 0
+    """The parts of the longest dotted key."""
+    longest_key_line: int = 1
+
+    def line(self, path: KeyPath) -> int:
+        """The line of a key, or of the nearest table around it that has one."""
+        while path and path not in self.keys:
+            path = path[:-1]
+        return self.keys.get(path, 1)
+
+
+def positions(text: str) -> Positions:
+    """The positions of the keys of `text`; what they are is only told of valid TOML."""
+    found = Positions()
+    table: KeyPath = ()
+    path: list[str] = []
+    line, depth, reading = 1, 0, "key"
+    parts = end = 0
+    for token in _TOKEN.finditer(text):
+        kind, word = token.lastgroup, token[0]
+        if kind in ("word", "string"):
+            parts = parts + 1 if text[end : token.start()].strip() == "." else 1
+            if parts > found.longest_key:
+                found.longest_key, found.longest_key_line = parts, line
+        end = token.end()
+        if kind == "newline" and depth == 0:
+            path, reading = [], "key"
+        elif reading == "value":
+            if kind == "string":
+                opens = word.startswith(('"""\n', "'''\n"))
+                found.texts.setdefault((*table, *path), line + opens)
+            elif kind == "mark":
+                depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(word, 0)
+        elif kind in ("word", "string"):
+            path.append(word.strip("\"'"))
+        elif word == "[":
+            reading, table = "header", ()
+        elif word == "]":
+            table = tuple(path)
+            _record(found, table, line)
+        elif word == "=":
+            _record(found, (*table, *path), line)
+            reading = "value"
+        line += word.count("\n")
+    return found
+
+
+def _record(found: Positions, path: KeyPath, line: int) -> None:
+    """Note the line of a key, and of the tables that a dotted key opens by the way."""
+    for length in range(1, min(len(path), MOST_KEY_PARTS) + 1):
+        found.keys.setdefault(path[:length], line)
+
+
+# ── source ────────────────────────────────────────────────────────────────────────────────────────
+
 
 MOST_BYTES = 20_000_000
 """The largest file that is read; a matrix of 784x64 takes one of 1 MB."""

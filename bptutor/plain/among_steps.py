@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bptutor.locale import Message
 from bptutor.plain import asides
 from bptutor.plain.commands import Command
 from bptutor.plain.place import Way
 from bptutor.service.messages import StepName, StepNames, Steps, StepView
+from bptutor.text import Message
 
 
 class AmongSteps:

@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from bptutor.locale import Message
 from bptutor.plain.dialogue import Said
 from bptutor.plain.figures import known_lines, one_line
 from bptutor.service.messages import Explained, Knowns, Nudged, Reply, StepName
 from bptutor.service.sentences import moved
 from bptutor.service.words import STAGES, way
+from bptutor.text import Message
 
 NUDGE = 0.001
 """By how much a number is moved, until the learner says otherwise."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bptutor.locale import Message
 from bptutor.plain.commands import Command
 from bptutor.plain.place import Way
 from bptutor.service.messages import Draft, LessonChanged
 from bptutor.service.sentences import CHANGED_ENTER, changed
+from bptutor.text import Message
 
 
 class Changed:

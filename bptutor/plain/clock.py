@@ -7,8 +7,8 @@ from contextlib import suppress
 from math import ceil
 from time import time
 
-from bptutor.locale import Message
 from bptutor.plain.dialogue import Dialogue
+from bptutor.text import Message
 
 WORDS = (300.0, 60.0)
 """Seconds before the end at which somebody who listens is told: a clock cannot be glanced at."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from bptutor.locale import LANGUAGES, Message
+from bptutor.text import LANGUAGES, Message
 
 SLASHES = ("/", "／")  # the second is what a Korean or Japanese keyboard may give
 QUIT = Message("/quit")

@@ -8,9 +8,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, TypeAlias, TypeVar
 
-from bptutor.locale import Message, UserError
-from bptutor.locale.printable import printable
-from bptutor.locale.width import cells, wrap
 from bptutor.plain.commands import quits
 from bptutor.plain.lines import Lines
 from bptutor.service.conversation import Conversation, ServiceFactory
@@ -26,6 +23,9 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.service.sentences import LOADING, RESTARTING, late, progress
+from bptutor.text import Message, UserError
+from bptutor.text.printable import printable
+from bptutor.text.width import cells, wrap
 
 T = TypeVar("T")
 Said: TypeAlias = "Message | str"

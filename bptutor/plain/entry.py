@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from bptutor.locale import Message
 from bptutor.plain.figures import shape
 from bptutor.service.messages import AskedCell, Check, Draft, SplitMatrix, StepView, Verdict
+from bptutor.text import Message
 
 GOOD: tuple[Verdict | None, ...] = ("exact", "right")
 BAD: tuple[Verdict | None, ...] = ("wrong", "unreadable", "imprecise")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from math import isnan, prod
 
-from bptutor.locale import Message, shortest, significant
 from bptutor.service.figures import size_of
 from bptutor.service.messages import Known, Matrix
+from bptutor.text import Message, shortest, significant
 
 MOST = 100
 """Numbers of a matrix that are read out unasked; a larger one is named with its shape."""

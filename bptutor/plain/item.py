@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bptutor.locale import Message
 from bptutor.plain import quiz_words, step_words
 from bptutor.plain.clock import time_left
 from bptutor.plain.commands import Command
@@ -25,6 +24,7 @@ from bptutor.service.messages import (
     Steps,
     StepView,
 )
+from bptutor.text import Message
 
 
 class Item(Step):

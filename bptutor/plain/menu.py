@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
-from bptutor.locale import Message
 from bptutor.plain import quiz_words
 from bptutor.plain.commands import Command, index_of
 from bptutor.plain.dialogue import Said
@@ -13,6 +12,7 @@ from bptutor.plain.place import Way
 from bptutor.service.messages import Ask, Draft, LessonItem, Lessons, Part
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
+from bptutor.text import Message
 
 CHOICES: tuple[tuple[Part, Ask], ...] = (
     *(("tape", ask) for ask in get_args(Ask)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import time
 
-from bptutor.locale import Message
 from bptutor.plain import quiz_words, record_words
 from bptutor.plain.commands import Command, index_of
 from bptutor.plain.place import Way
@@ -21,6 +20,7 @@ from bptutor.service.messages import (
     ShowProgress,
     StartQuiz,
 )
+from bptutor.text import Message
 
 AT_ONCE = 10
 """Past attempts that are read out at once."""

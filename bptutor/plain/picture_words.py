@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isnan
 
-from bptutor.locale import Message, significant
 from bptutor.plain.dialogue import Said
 from bptutor.plain.figures import MOST, matrix_lines
 from bptutor.service.messages import (
@@ -20,6 +19,7 @@ from bptutor.service.messages import (
     UnitColumn,
     Wires,
 )
+from bptutor.text import Message, significant
 
 WAYS: dict[Direction, Message] = {
     "down": Message("At this step the signal goes forward."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from bptutor.locale import Message
 from bptutor.plain.clock import Clock
 from bptutor.plain.commands import Command
 from bptutor.plain.dialogue import Dialogue
@@ -19,6 +18,7 @@ from bptutor.service.messages import (
     Request,
     StartQuiz,
 )
+from bptutor.text import Message
 
 
 class Place(Protocol):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bptutor.locale import Message
 from bptutor.plain.clock import time_left
 from bptutor.plain.dialogue import Said
 from bptutor.service import quiz_words
 from bptutor.service.messages import ItemState, QuizItem, QuizLeft, QuizPlace, QuizView, StepName
 from bptutor.service.words import STAGES
+from bptutor.text import Message
 
 MISTAKEN: tuple[ItemState, ...] = ("open", "partly", "wrong", "shown")
 """What there is to learn from, once a quiz is over."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from bptutor.locale import Message
 from bptutor.plain.dialogue import Said
 from bptutor.service.messages import AttemptLine, MistakeProgress, ProgressView, SkillProgress
 from bptutor.service.quiz_words import due
 from bptutor.service.words import mistake, outcome
+from bptutor.text import Message
 
 MOST_DAYS = 14
 """Days of practice that are read out; the latest ones."""

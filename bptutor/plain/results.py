@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bptutor.locale import Message
 from bptutor.plain import quiz_words
 from bptutor.plain.clock import time_left
 from bptutor.plain.commands import Command
 from bptutor.plain.item import HAND_IN, ITEMS
 from bptutor.plain.place import Way
 from bptutor.service.messages import Draft, QuizView
+from bptutor.text import Message
 
 
 class Results:

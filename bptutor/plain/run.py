@@ -10,14 +10,14 @@ from typing import Literal, TextIO
 
 from bptutor import __version__
 from bptutor.config.settings import Configuration
-from bptutor.locale import Message, UserError
-from bptutor.locale.figures import shown
 from bptutor.plain.dialogue import Dialogue, EndOfInput
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
 from bptutor.service.client import Client, RequestRefused, ServiceLost
 from bptutor.service.messages import Ask, Hello, Part, Replay, StartQuiz
 from bptutor.service.sentences import kept
+from bptutor.text import Message, UserError
+from bptutor.text.numbers import shown
 
 PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from bptutor.config.read import change
 from bptutor.config.settings import ORIGINS, SETTINGS, Configuration, Setting
-from bptutor.locale import Message
 from bptutor.plain.commands import Command, index_of
+from bptutor.text import Message
 
 
 class Settings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bptutor.locale import Message
 from bptutor.plain import asides, picture_words, step_words
 from bptutor.plain.among_steps import AmongSteps
 from bptutor.plain.commands import Command
@@ -26,6 +25,7 @@ from bptutor.service.messages import (
     StepView,
     Why,
 )
+from bptutor.text import Message
 
 NO_ROW = Message("Say which row of the value, as in 2.")
 

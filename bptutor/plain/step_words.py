@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import prod
 
-from bptutor.locale import Message, significant
 from bptutor.plain import quiz_words
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
@@ -30,6 +29,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.sentences import WORKED_OUT
 from bptutor.service.words import KINDS, VERDICTS
+from bptutor.text import Message, significant
 
 APART = " " * 4
 """Between the line of the program and the question in a formula of both."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from math import prod
 
-from bptutor.locale import Message, significant
 from bptutor.plain.among_steps import AmongSteps
 from bptutor.plain.commands import Command
 from bptutor.plain.dialogue import Said
@@ -26,6 +25,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.sentences import HOW_MANY, iterations, score
 from bptutor.service.words import PARTS
+from bptutor.text import Message, significant
 
 ON_THE_WAY = 11
 """Losses that are read out of a training."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bptutor.config.settings import DEFAULT, Configuration
-from bptutor.locale import Message
 from bptutor.plain.changed import Changed
 from bptutor.plain.clock import Clock
 from bptutor.plain.commands import HELP, QUIT, Command, find, index_of, is_command
@@ -40,6 +39,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.quiz_words import TIME_IS_OVER
 from bptutor.service.sentences import ANSWERS, NAMES
+from bptutor.text import Message
 
 HOW = (
     Message(

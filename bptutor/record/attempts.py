@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
-from bptutor.locale import Message, UserError
-from bptutor.locale.printable import printable
+from bptutor.text import Message, UserError
+from bptutor.text.printable import printable
 
 Part: TypeAlias = Literal["derive", "tape", "keras"]
 Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]

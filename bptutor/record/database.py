@@ -41,8 +41,6 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
 from sqlalchemy.pool import NullPool
 
-from bptutor.locale import Message, UserError
-from bptutor.locale.address import shown_address
 from bptutor.record.files import (
     RECORD,
     data_directory,
@@ -51,6 +49,8 @@ from bptutor.record.files import (
     named_aside,
     reason,
 )
+from bptutor.text import Message, UserError
+from bptutor.text.address import shown_address
 
 T = TypeVar("T")
 

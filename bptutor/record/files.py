@@ -19,7 +19,7 @@ import msgspec
 
 from bptutor.files import write_whole
 from bptutor.folders import user_folder
-from bptutor.locale import Message, UserError
+from bptutor.text import Message, UserError
 
 RECORD = "record.sqlite"
 """The file of the record in the data directory, where no other place is named for it."""

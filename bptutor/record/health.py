@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bptutor.locale import UserError
+from bptutor.text import UserError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from bptutor.locale import Message, UserError
 from bptutor.record.attempts import Activity, Attempt, Met, Review
+from bptutor.text import Message, UserError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bptutor.locale import Message
 from bptutor.record.attempts import Met, Part, Purpose, Verdict
 from bptutor.record.files import FileStore, Stored, data_directory
+from bptutor.text import Message
 
 Ask: TypeAlias = Literal["all", "backward", "products", "values"]
 Stage: TypeAlias = Literal["open", "solved", "shown", "worked", "waiting"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bptutor.locale import Message, UserError
+from bptutor.course.session import Attempted, Session
 from bptutor.service.messages import (
     Cells,
     Check,
@@ -23,8 +23,7 @@ from bptutor.service.picture_view import heat_map, pictured
 from bptutor.service.splitting import split
 from bptutor.service.tape import every_known
 from bptutor.service.view import Viewer
-from bptutor.tutoring.checking import Attempted
-from bptutor.tutoring.session import Session
+from bptutor.text import Message, UserError
 
 
 def attempt(of: Session, request: Check | Hint | Show | FillIn) -> tuple[bool, Attempted | None]:

@@ -12,7 +12,6 @@ from itertools import count
 from pathlib import Path
 
 import bptutor
-from bptutor.locale import LANGUAGES, Message
 from bptutor.service import wire
 from bptutor.service.log import log_path, open_log
 from bptutor.service.messages import (
@@ -27,6 +26,7 @@ from bptutor.service.messages import (
     Told,
     Welcome,
 )
+from bptutor.text import LANGUAGES, Message
 
 COMMAND = (sys.executable, "-P", str(Path(__file__).absolute().with_name("__main__.py")))
 """Nothing of the folder where the learner happens to be is run by the service.

@@ -10,7 +10,6 @@ from contextlib import suppress
 from itertools import count
 from typing import Generic, Protocol, TypeVar
 
-from bptutor.locale import LANGUAGES, Message, UserError
 from bptutor.service import wire
 from bptutor.service.log import log_path
 from bptutor.service.messages import (
@@ -32,6 +31,7 @@ from bptutor.service.messages import (
     Welcome,
 )
 from bptutor.service.thread import EngineThread
+from bptutor.text import LANGUAGES, Message, UserError
 
 MOST_AT_ONCE = 256
 """Requests of one connection without a reply, or replies that it has not read."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bptutor.locale import shortest, significant
-from bptutor.locale.figures import shown
 from bptutor.service.messages import Grid, Matrix, Result
+from bptutor.text import shortest, significant
+from bptutor.text.numbers import shown
 
 
 def size_of(shape: Sequence[int]) -> tuple[int, int]:

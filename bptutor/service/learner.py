@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
-from bptutor.locale import Message
-from bptutor.locale.figures import SHOWN
+from bptutor.course.session import Session
+from bptutor.quiz.quiz import Quiz
+from bptutor.quiz.recorder import Recorder
 from bptutor.service.view import Viewer
-from bptutor.tutoring.quiz.quiz import Quiz
-from bptutor.tutoring.recording import Recorder
-from bptutor.tutoring.session import Session
+from bptutor.text import Message
+from bptutor.text.numbers import SHOWN
 
 _numbers = count(1)
 

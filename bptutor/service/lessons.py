@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from bptutor.course.iterations import answered
+from bptutor.course.parts import steps_of
+from bptutor.course.session import Session
 from bptutor.lesson.find import available, locate
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
-from bptutor.locale import UserError
 from bptutor.record.attempts import Part
 from bptutor.record.sittings import Sitting, Sittings, part_key
 from bptutor.service.messages import LessonItem, Place
-from bptutor.tutoring.changed import answered
-from bptutor.tutoring.parts import steps_of
-from bptutor.tutoring.session import Session
+from bptutor.text import UserError
 
 
 def lesson_items(sittings: Sittings, language: str) -> list[LessonItem]:

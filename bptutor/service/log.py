@@ -13,7 +13,7 @@ import stat
 from pathlib import Path
 
 from bptutor.folders import user_folder
-from bptutor.locale.printable import printable_lines
+from bptutor.text.printable import printable_lines
 
 LARGEST = 1_000_000
 """Bytes after which a log is put away as the one before."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import prod
 
+from bptutor.course.questions import MOST_SEEN
+from bptutor.grading.facts import Array
 from bptutor.language.tree import Shape
 from bptutor.service.messages import Matrix
-from bptutor.tutoring.asking import MOST_SEEN
-from bptutor.tutoring.facts import Array
 
 
 def matrix(array: Array, dtype: str, most: int = MOST_SEEN) -> Matrix:

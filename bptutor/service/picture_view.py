@@ -7,9 +7,12 @@ from dataclasses import asdict
 import numpy as np
 from msgspec import convert
 
+from bptutor.course.graph import Spot, graph
+from bptutor.course.layers import stack
+from bptutor.course.picture import NetworkPicture, Seen, Signal, direction_at, names_at
+from bptutor.course.session import Session
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
-from bptutor.locale import Message, UserError
 from bptutor.service.matrices import matrix, rows_and_columns
 from bptutor.service.messages import (
     GraphView,
@@ -20,10 +23,7 @@ from bptutor.service.messages import (
     Pictured,
     Quantity,
 )
-from bptutor.tutoring.graph import Spot, graph
-from bptutor.tutoring.layers import stack
-from bptutor.tutoring.picture import NetworkPicture, Seen, Signal, direction_at, names_at
-from bptutor.tutoring.session import Session
+from bptutor.text import Message, UserError
 
 IN_A_NODE = 4
 """Numbers of a quantity that travel with its node in a graph."""

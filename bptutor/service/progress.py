@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
-from bptutor.locale import Message, UserError
+from bptutor.quiz.codes import write_code
+from bptutor.quiz.schedule import due, is_readable, strength
 from bptutor.record.attempts import Activity, Attempt, Practice
 from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
@@ -24,8 +25,7 @@ from bptutor.service.messages import (
     Week,
 )
 from bptutor.service.words import SKILLS, mistake
-from bptutor.tutoring.quiz.codes import write_code
-from bptutor.tutoring.quiz.memory import due, is_readable, strength
+from bptutor.text import Message, UserError
 
 CALENDAR = timedelta(weeks=12)
 LATER = timedelta(weeks=1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bptutor.language.render import display_name
-from bptutor.locale import Message
+from bptutor.quiz.codes import write_code
+from bptutor.quiz.exam import Examination
+from bptutor.quiz.quiz import Quiz
 from bptutor.record.sittings import AskedItem
 from bptutor.service.messages import (
     ItemState,
@@ -18,9 +20,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.view import Viewer
 from bptutor.service.words import ITEM_STATES, SKILLS, WHYS
-from bptutor.tutoring.quiz.codes import write_code
-from bptutor.tutoring.quiz.examination import Examination
-from bptutor.tutoring.quiz.quiz import Quiz
+from bptutor.text import Message
 
 
 class QuizViewer:

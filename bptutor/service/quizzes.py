@@ -11,7 +11,10 @@ from msgspec.structs import replace
 
 from bptutor.engine.lessons import open_lesson
 from bptutor.lesson.find import from_anywhere
-from bptutor.locale import Message, UserError
+from bptutor.quiz.codes import HASH, asked_again, read_code
+from bptutor.quiz.exam import HANDED_IN, Examination
+from bptutor.quiz.practice import SEEDS, Practice, Replayed
+from bptutor.quiz.quiz import Quiz
 from bptutor.record.attempts import id_at, learner_name
 from bptutor.record.sittings import QuizSitting, QuizSittings
 from bptutor.service.acting import answered_elsewhere, attempt, look, require_count
@@ -45,10 +48,7 @@ from bptutor.service.messages import (
 from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES
 from bptutor.service.quiz_view import QuizViewer
 from bptutor.service.sittings import CANNOT_BE_SHOWN
-from bptutor.tutoring.quiz.codes import HASH, asked_again, read_code
-from bptutor.tutoring.quiz.examination import HANDED_IN, Examination
-from bptutor.tutoring.quiz.practice import SEEDS, Practice, Replayed
-from bptutor.tutoring.quiz.quiz import Quiz
+from bptutor.text import Message, UserError
 
 _log = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bptutor.locale import Message, significant
 from bptutor.service.messages import (
     Check,
     Draft,
@@ -19,6 +18,7 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.service.words import ASKS
+from bptutor.text import Message, significant
 
 if TYPE_CHECKING:
     from bptutor.service.conversation import Conversation

@@ -9,10 +9,20 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from bptutor.course.iterations import (
+    again,
+    answered,
+    fits,
+    in_changed_lesson,
+    in_new_file,
+    thinned,
+    train,
+)
+from bptutor.course.parts import steps_of
+from bptutor.course.session import Attempted, Session
 from bptutor.engine.lessons import open_lesson
 from bptutor.engine.runtime import loaded
 from bptutor.lesson.lesson import Lesson
-from bptutor.locale import Message, UserError
 from bptutor.record.sittings import Sitting, Sittings, part_key
 from bptutor.service.acting import answered_elsewhere, attempt, look
 from bptutor.service.learner import Learner
@@ -39,12 +49,7 @@ from bptutor.service.messages import (
     Train,
     Training,
 )
-from bptutor.tutoring.changed import answered, fits, in_changed_lesson
-from bptutor.tutoring.checking import Attempted
-from bptutor.tutoring.iterations import again, thinned, train
-from bptutor.tutoring.parts import steps_of
-from bptutor.tutoring.preview import in_new_file
-from bptutor.tutoring.session import Session
+from bptutor.text import Message, UserError
 
 SHOWN_LOSSES = 240
 """The most losses that travel with one word on how far a training has come."""

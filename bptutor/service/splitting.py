@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bptutor.grading.answer import fit, split_matrix
-from bptutor.locale import Message, UserError
+from bptutor.course.session import Session
+from bptutor.grading.read import fit, split_matrix
 from bptutor.service.matrices import rows_and_columns
-from bptutor.tutoring.session import Session
+from bptutor.text import Message, UserError
 
 
 def split(of: Session, text: str, row: int | None) -> list[str]:

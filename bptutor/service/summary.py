@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from bptutor.locale import Message
+from bptutor.course.iterations import iterations_over, next_parameters
+from bptutor.course.iterations import losses as losses_of
+from bptutor.course.keras_steps import beside_the_tape, keras_run
+from bptutor.course.session import Session
 from bptutor.service.matrices import matrix
 from bptutor.service.messages import ParameterChange, SummaryView
-from bptutor.tutoring.iterations import iterations_over, next_parameters
-from bptutor.tutoring.iterations import losses as losses_of
-from bptutor.tutoring.keras_numbers import beside_the_tape, keras_run
-from bptutor.tutoring.session import Session
+from bptutor.text import Message
 
 
 def summary_view(session: str, of: Session, language: str) -> SummaryView:

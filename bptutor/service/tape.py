@@ -7,6 +7,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from bptutor.course.exercise import array
+from bptutor.course.parts import shapes_of
+from bptutor.course.session import Session
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, write_assignment
@@ -15,9 +18,6 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.service.matrices import matrix
 from bptutor.service.messages import Known, Matrix, TapeLine
-from bptutor.tutoring.kept import array
-from bptutor.tutoring.parts import shapes_of
-from bptutor.tutoring.session import Session
 
 Direction: TypeAlias = Literal["down", "up", ""]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from bptutor import __version__
 from bptutor.engine.runtime import loaded
-from bptutor.lesson.model import ModelReference
-from bptutor.locale import LANGUAGES, Message, UserError
-from bptutor.locale.figures import showing
+from bptutor.lesson.find import ModelReference
+from bptutor.quiz.quiz import Quiz
+from bptutor.quiz.recorder import Recorder
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings
@@ -49,8 +49,8 @@ from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.quizzes import Quizzes
 from bptutor.service.sittings import LessonSittings
 from bptutor.service.view import Viewer
-from bptutor.tutoring.quiz.quiz import Quiz
-from bptutor.tutoring.recording import Recorder
+from bptutor.text import LANGUAGES, Message, UserError
+from bptutor.text.numbers import showing
 
 _ENGINE = (Check, Hint, Show, Again, Train, StartQuiz, Replay, Skip, HandIn)
 """What takes TensorFlow whatever it is about."""

@@ -7,9 +7,13 @@ from math import prod
 
 import numpy as np
 
+from bptutor.course.grader import named_cell, on_nudge
+from bptutor.course.iterations import nudge, nudgeable
+from bptutor.course.questions import MOST_SEEN, asks_product, asks_value
+from bptutor.course.session import Session, exercise
+from bptutor.grading.facts import Array, Facts
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
-from bptutor.locale import Message, UserError
 from bptutor.service.matrices import matrix, rows_and_columns
 from bptutor.service.messages import (
     AskedCell,
@@ -25,12 +29,7 @@ from bptutor.service.messages import (
 )
 from bptutor.service.summary import summary_view
 from bptutor.service.tape import knowns, tape_lines
-from bptutor.tutoring.asking import MOST_SEEN, asks_product, asks_value
-from bptutor.tutoring.exercises import exercise
-from bptutor.tutoring.facts import Array, Facts
-from bptutor.tutoring.nudging import nudge, nudgeable
-from bptutor.tutoring.session import Session
-from bptutor.tutoring.verdicts import named_cell, on_nudge
+from bptutor.text import Message, UserError
 
 LATEST = 40
 """Steps whose lines of code travel with a step: the latest ones."""

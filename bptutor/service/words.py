@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bptutor.locale import Message
 from bptutor.service.messages import Ask, ItemState, Kind, Outcome, Part, Stage, Verdict
+from bptutor.text import Message
 
 ASKS: dict[Ask, Message] = {
     "all": Message("everything"),

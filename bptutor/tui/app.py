@@ -16,8 +16,6 @@ from textual.screen import Screen
 
 from bptutor import __version__
 from bptutor.config.settings import DEFAULT, Configuration
-from bptutor.locale import Message
-from bptutor.locale.figures import shown
 from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.conversation import Conversation, ServiceFactory
 from bptutor.service.messages import (
@@ -34,16 +32,15 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.service.sentences import RESTARTING, kept, late
-from bptutor.tui.drafts import Drafts
-from bptutor.tui.driver import TerminalDriver
-from bptutor.tui.idle import Idle
+from bptutor.text import Message
+from bptutor.text.numbers import shown
+from bptutor.tui.driver import TerminalDriver, leave_with_terminal, may_move
 from bptutor.tui.journey import Journey
-from bptutor.tui.preview import Preview
 from bptutor.tui.rooms import ROOMS
 from bptutor.tui.screens.room import STYLES, Room, Worded
 from bptutor.tui.symbols import SYMBOLS, Notation
-from bptutor.tui.terminal import leave_with_terminal, may_move
 from bptutor.tui.theme import dress, scrollbars
+from bptutor.tui.timers import Drafts, Idle, Preview
 
 if TYPE_CHECKING:
     from textual.widgets import Input

@@ -1,15 +1,23 @@
-"""Textual's driver, for a terminal that may go away."""
+"""Textual's driver made fit for slow links, hang-ups, and an app that hangs."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
+import sys
 import termios
+import threading
 import time
+import traceback
+from asyncio import AbstractEventLoop
 from codecs import getincrementaldecoder
 from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from contextvars import copy_context
+from io import StringIO
 from typing import Any, TextIO, cast
 
 from textual import constants
@@ -17,9 +25,58 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from bptutor.locale.printable import without_unseen
-from bptutor.tui.last_resort import LastResort
+from bptutor.text.printable import without_unseen
 from bptutor.tui.thrift import Thrift
+
+PATIENCE = 10.0
+"""Seconds from the wish to leave; keeping what is typed and ending the service take 7 at most."""
+
+
+class LastResort:
+    """Ends this process by force, some seconds after it was to end by itself."""
+
+    def __init__(self, loop: AbstractEventLoop, give_back: Callable[[], None]) -> None:
+        """`give_back` leaves the terminal as it was; it is called in a thread of its own."""
+        self._loop = loop
+        self._give_back = give_back
+        self._timer: threading.Timer | None = None
+
+    def arm(self) -> None:
+        """From now on there are but seconds."""
+        if self._timer is None:
+            self._timer = threading.Timer(PATIENCE, self._end)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _end(self) -> None:
+        try:
+            with suppress(Exception):
+                _write_down("The app did not end in time.\n" + "".join(_stacks(self._loop)))
+            self._give_back()
+        finally:
+            os._exit(1)
+
+
+def _write_down(text: str) -> None:
+    from bptutor.tui.log import logger
+
+    logger().error(text)
+
+
+def _stacks(loop: AbstractEventLoop) -> Iterator[str]:
+    """Where every thread is, and what every task waits for."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    for thread, frame in sys._current_frames().items():
+        yield f"\nThread {names.get(thread, thread)}:\n"
+        yield from traceback.format_stack(frame)
+    for task in asyncio.all_tasks(loop):
+        stack = StringIO()
+        task.print_stack(file=stack)
+        yield f"\n{stack.getvalue()}"
+
+
+# ── driver ────────────────────────────────────────────────────────────────────────────────────────
+
 
 TAKEN = 0.05
 """Seconds in which a thread that writes notices that it need not wait for the terminal."""
@@ -186,3 +243,41 @@ class TerminalDriver(LinuxDriver):
         self.resume_application_mode()
         # In its own size nothing would be drawn that has not changed, and the shell wrote over it.
         self._app.call_later(self._app.screen.refresh)
+
+
+# ── terminal ──────────────────────────────────────────────────────────────────────────────────────
+
+
+ENDS = (signal.SIGHUP, signal.SIGTERM)
+
+
+def hold_ends() -> None:
+    """Have what ends the app wait until it knows how to leave the terminal as it was."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+
+
+def leave_with_terminal(leave: Callable[[], None], warn: Callable[[], None]) -> None:
+    """Leave on SIGHUP and SIGTERM; a terminal that goes without a signal the driver notices.
+
+    The loop's own handler only wakes the loop: where hundreds of wake-ups wait in its pipe, what it
+    would call is lost. `warn` is called at once, in the middle of whatever holds the loop up.
+    """
+    loop = asyncio.get_running_loop()
+    context = copy_context()
+
+    def hear(*_: Any) -> None:
+        warn()
+        with suppress(RuntimeError):  # the loop is closed: the app has left
+            loop.call_soon_threadsafe(leave, context=context)
+
+    for number in ENDS:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, lambda: None)
+            signal.signal(number, hear)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+
+
+def may_move(environment: Mapping[str, str], slow: bool) -> bool:
+    """May anything move on the screen: is the link fast, and are animations wanted?"""
+    unwanted = environment.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
+    return not (slow or unwanted or environment.get("SSH_CONNECTION"))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from bptutor.locale import significant
 from bptutor.service.figures import size_of
 from bptutor.service.messages import Known, Matrix
+from bptutor.text import significant
 
 SMALL = 12
 """A matrix of at most so many numbers is shown whole among the text."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from textual.screen import Screen
 
 from bptutor.config.settings import ignored
-from bptutor.locale import Message
 from bptutor.service.client import RequestRefused, ServiceLost
 from bptutor.service.messages import (
     Close,
@@ -31,10 +30,11 @@ from bptutor.service.messages import (
     Training,
     Why,
 )
+from bptutor.text import Message
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
-    from bptutor.tui.screens.changed import ChangedScreen
+    from bptutor.tui.screens.dialogs import ChangedScreen, StepList, Values
     from bptutor.tui.screens.introduction import Introduction
     from bptutor.tui.screens.menu import Menu
     from bptutor.tui.screens.picture import PictureScreen
@@ -42,9 +42,7 @@ if TYPE_CHECKING:
     from bptutor.tui.screens.quiz_end import QuizEnd
     from bptutor.tui.screens.signal import SignalScreen
     from bptutor.tui.screens.step import StepScreen
-    from bptutor.tui.screens.steps import StepList
     from bptutor.tui.screens.summary import Summary
-    from bptutor.tui.screens.values import Values
     from bptutor.tui.screens.why import WhyScreen
 
 

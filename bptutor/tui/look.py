@@ -6,7 +6,7 @@ from typing import Protocol, cast
 
 from textual.message_pump import MessagePump
 
-from bptutor.locale import Message
+from bptutor.text import Message
 from bptutor.tui.symbols import Symbols
 
 

@@ -22,7 +22,7 @@ from bptutor.service.quiz_words import TIME_IS_OVER
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
-    from bptutor.tui.screens.attempts import AttemptList
+    from bptutor.tui.screens.dialogs import AttemptList
     from bptutor.tui.screens.progress import ProgressScreen
     from bptutor.tui.screens.quiz import QuizStart
     from bptutor.tui.screens.step import StepScreen

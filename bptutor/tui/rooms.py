@@ -33,13 +33,13 @@ def _summary() -> Screen[Any]:
 
 
 def _steps() -> Screen[Any]:
-    from bptutor.tui.screens.steps import StepList
+    from bptutor.tui.screens.dialogs import StepList
 
     return StepList()
 
 
 def _values() -> Screen[Any]:
-    from bptutor.tui.screens.values import Values
+    from bptutor.tui.screens.dialogs import Values
 
     return Values()
 
@@ -69,7 +69,7 @@ def _help() -> Screen[Any]:
 
 
 def _changed() -> Screen[Any]:
-    from bptutor.tui.screens.changed import ChangedScreen
+    from bptutor.tui.screens.dialogs import ChangedScreen
 
     return ChangedScreen()
 
@@ -99,7 +99,7 @@ def _progress() -> Screen[Any]:
 
 
 def _attempts() -> Screen[Any]:
-    from bptutor.tui.screens.attempts import AttemptList
+    from bptutor.tui.screens.dialogs import AttemptList
 
     return AttemptList()
 

@@ -6,8 +6,8 @@ from bptutor.config.settings import Configuration
 from bptutor.service.client import Client
 from bptutor.service.messages import Ask, Part, Replay, StartQuiz
 from bptutor.tui.app import TutorApp
+from bptutor.tui.driver import hold_ends
 from bptutor.tui.symbols import Notation
-from bptutor.tui.terminal import hold_ends
 
 
 def run(

@@ -6,7 +6,7 @@ import click
 import pytest
 from rich.cells import cell_len
 
-from bptutor.cli.commands import bptutor
+from bptutor.cli.main import bptutor
 
 from .conftest import Run
 
@@ -57,7 +57,7 @@ def test_what_holds_without_an_option_is_said_where_the_command_says_it_is_told(
 
 
 def test_every_text_of_help_is_there_in_korean() -> None:
-    from bptutor.locale import catalogue
+    from bptutor.text import catalogue
 
     words = catalogue("ko").gettext
     assert [text for text in _texts() if not _has_hangul(words(text))] == []

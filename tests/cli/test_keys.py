@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bptutor.cli.keys import with_key_findings
+from bptutor.cli.tutor import with_key_findings
 from bptutor.config.settings import Configuration, Settings
 from bptutor.tui.keymap import _bindings, names
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.cli import main
-from bptutor.cli.fault import MOST_KEPT, keep
+from bptutor.cli.main import MOST_KEPT, keep
 
 L = "two-hidden-layers"
 COMMAND = [sys.executable, "-m", "bptutor"]

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bptutor.quiz.schedule import reviewed
 from bptutor.record.attempts import Attempt
 from bptutor.record.record import Record
 from bptutor.service.messages import ProgressView
-from bptutor.tutoring.quiz.memory import reviewed
 from tests.record.test_record import attempt
 
 from .conftest import Run

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bptutor.cli.learn import learn
 from bptutor.config.read import keep, lab_file, read, user_file
 from bptutor.config.settings import DEFAULT, SETTINGS, Setting, Settings
-from bptutor.locale import UserError
-from bptutor.locale.address import shown_address
+from bptutor.text import UserError
+from bptutor.text.address import shown_address
 
 
 class Places:

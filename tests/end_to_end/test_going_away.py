@@ -11,8 +11,8 @@ import pytest
 from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.test_learn import OTHER_SCREEN, bptutor, ended, service_of
 from tests.end_to_end.test_resume import begin, kept, leave
-from tests.kills.ledger import SOON
-from tests.kills.lesson import write_lesson
+from tools.kills.ledger import SOON
+from tools.kills.lesson import write_lesson
 
 SMALLEST, LARGEST = (40, 12), (300, 80)
 BACK = 3.0

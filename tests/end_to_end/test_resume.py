@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bptutor import __version__
+from bptutor.course.session import Session
 from bptutor.lesson.load import load
 from bptutor.record.sittings import Mark, Sittings
 from bptutor.service.client import Client
@@ -26,11 +27,10 @@ from bptutor.service.messages import (
     Reply,
     StepReply,
 )
-from bptutor.tutoring.session import Session
 from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.test_learn import bptutor, ended, fill, service_of
-from tests.kills.ledger import SOON
-from tests.kills.lesson import TEXT, write_lesson
+from tools.kills.ledger import SOON
+from tools.kills.lesson import TEXT, write_lesson
 
 
 def kept(lesson: Path, step: str) -> Mark:

@@ -13,8 +13,8 @@ import tensorflow as tf
 from bptutor.engine.agreement import disagreements
 from bptutor.engine.keras import lesson_of
 from bptutor.engine.trace import run
+from bptutor.lesson.find import ModelReference
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.model import ModelReference
 from tests.engine import keras_models
 
 every_model = pytest.mark.parametrize("make", keras_models.MODELS, ids=lambda make: make.__name__)

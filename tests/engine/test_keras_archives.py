@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 
 from bptutor.engine.keras import check_model, lesson_of
-from bptutor.lesson.errors import LessonError
-from bptutor.lesson.model import ModelReference
+from bptutor.lesson.find import LessonError, ModelReference
 from tests.engine import keras_models
 
 MODEL = "is no Keras 3 model, or is damaged; save it again with model.save()"

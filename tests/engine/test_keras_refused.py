@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from keras import Input, Model, Sequential, layers, losses, optimizers
 
 from bptutor.engine.keras import check_model, lesson_of
-from bptutor.lesson.errors import LessonError
-from bptutor.lesson.model import ModelReference
+from bptutor.lesson.find import LessonError, ModelReference
 from tests.engine import keras_models
 
 

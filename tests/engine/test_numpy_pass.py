@@ -5,9 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bptutor.engine.arithmetic import work_out
 from bptutor.engine.numpy_pass import NumpyPass
-from bptutor.engine.trace import run
+from bptutor.engine.trace import run, work_out
 from bptutor.language.ops import operations
 from bptutor.language.parse import parse_expression
 from bptutor.language.tree import Apply, Name, parts

@@ -9,7 +9,7 @@ import pytest
 CODE = """
 import sys
 from pathlib import Path
-from bptutor.engine.preload import LIBRARIES, preload
+from bptutor.engine.runtime import LIBRARIES, preload
 
 def mapped():
     maps = Path("/proc/self/maps").read_text().splitlines()

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
-from bptutor.engine.errors import EngineError
-from bptutor.engine.trace import evaluate_expression, run
+from bptutor.engine.trace import EngineError, evaluate_expression, run
 from bptutor.language.errors import ShapeError
 from bptutor.language.parse import parse_expression
 from bptutor.lesson.lesson import Lesson

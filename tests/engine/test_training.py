@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bptutor.engine import training
-from bptutor.engine.errors import EngineError
-from bptutor.engine.trace import run
+from bptutor.engine.trace import EngineError, run
 from bptutor.engine.training import COMPILE_FROM, Trained, train
 from bptutor.lesson.lesson import Lesson
 from tests.engine.by_hand import PROGRAMS

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bptutor.engine.errors import EngineError
-from bptutor.engine.trace import Leaves, evaluate_expression, run
+from bptutor.engine.trace import EngineError, Leaves, evaluate_expression, run
 from bptutor.engine.variations import traces, variations
 from bptutor.language.parse import parse_expression
 from bptutor.lesson.lesson import Lesson

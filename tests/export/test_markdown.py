@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bptutor.export.document import document
-from bptutor.export.markdown import escaped, markdown
+from bptutor.export.pages import escaped, markdown
 from bptutor.lesson.lesson import Lesson
 
 from .conftest import course
@@ -65,8 +65,7 @@ def test_a_text_is_never_markup(hostile: Lesson) -> None:
 
 
 def test_a_large_matrix_is_cut() -> None:
-    from bptutor.export.document import Quantity
-    from bptutor.export.tables import rows
+    from bptutor.export.document import Quantity, rows
 
     for value in ([[0.5] * 40] * 20, None):
         table = rows(Quantity("W", (20, 40), value))

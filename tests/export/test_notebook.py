@@ -12,7 +12,7 @@ from bptutor.export.notebook import notebook
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
-from bptutor.locale import UserError
+from bptutor.text import UserError
 
 from .conftest import COURSE, HOSTILE
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from bptutor.export.document import Document, document
-from bptutor.export.page import page
+from bptutor.export.pages import page
 from bptutor.lesson.lesson import Lesson
 
 from .conftest import HOSTILE, course

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bptutor.grading.answer import fit, read_cell, split_matrix
+from bptutor.grading.read import fit, read_cell, split_matrix
 from bptutor.language.tree import Expression
-from bptutor.locale import UserError
+from bptutor.text import UserError
 
 
 def no_arithmetic(expression: Expression) -> float:

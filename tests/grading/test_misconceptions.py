@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bptutor.course.answers import Answers, Checked
 from bptutor.lesson.load import load
-from bptutor.tutoring.answers import Answers, Checked
 
 DATA = Path(__file__).parents[1] / "data" / "lessons"
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bptutor.course.answers import Answers
 from bptutor.lesson.load import load
-from bptutor.tutoring.answers import Answers
 
 DATA = Path(__file__).parents[1] / "data" / "lessons"
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bptutor.grading.number import Typed, figures_needed, judge, judge_update
-from bptutor.locale import shortest, significant
+from bptutor.grading.judge import Typed, figures_needed, judge, judge_update
+from bptutor.text import shortest, significant
 
 numbers = st.floats(min_value=1e-30, max_value=1e30)
 signed = st.builds(math.copysign, numbers, st.sampled_from([-1.0, 1.0]))

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptutor.engine.arithmetic import work_out
-from bptutor.grading.number import Typed, judge
-from bptutor.grading.residue import magnitude, without_residue
+from bptutor.course.answers import Answers
+from bptutor.engine.trace import work_out
+from bptutor.grading.judge import Typed, judge, magnitude, without_residue
 from bptutor.language.parse import parse_expression
 from bptutor.lesson.load import load
-from bptutor.tutoring.answers import Answers
 
 DATA = Path(__file__).parents[1] / "data" / "lessons"
 

@@ -19,7 +19,7 @@ from bptutor.language.parse import parse_expression, parse_program
 from bptutor.language.render import write
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Expression, names
-from bptutor.locale import UserError
+from bptutor.text import UserError
 from tests.language.hostile import CORPUS
 
 PIECES = [

@@ -20,7 +20,7 @@ from bptutor.language.shapes import (
     resolved,
 )
 from bptutor.language.tree import Shape, size
-from bptutor.locale import Message, UserError
+from bptutor.text import Message, UserError
 
 SQUARE: dict[str, Shape] = {"x": (2, 2), "y": (2, 2), "v": (2,), "b": (1, 3), "s": ()}
 WIDE = "(one_hot(b, 2000).T @ one_hot(b, 2000))"

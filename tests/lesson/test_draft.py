@@ -8,7 +8,7 @@ import pytest
 from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, Loss, file_text
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
-from bptutor.locale import UserError
+from bptutor.text import UserError
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

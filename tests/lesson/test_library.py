@@ -6,16 +6,16 @@ from functools import cache
 
 import pytest
 
+from bptutor.course.answers import Answers
 from bptutor.engine.agreement import disagreements
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.locale import LANGUAGES, shortest
-from bptutor.locale.width import cells, wrap
-from bptutor.tutoring.answers import Answers
-from tests.feedback.written import matrix, texts
+from bptutor.text import LANGUAGES, shortest
+from bptutor.text.width import cells, wrap
+from tools.feedback.written import matrix, texts
 
 MOST_STEPS = 45
 WIDTH = 76

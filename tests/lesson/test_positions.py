@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptutor.lesson.positions import positions
+from bptutor.lesson.source import positions
 
 FILE = '''\
 title.en = "One # not a comment"

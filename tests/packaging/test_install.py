@@ -66,9 +66,9 @@ def _install(folder: Path, *what: str | Path) -> Path:
 def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     lessons = {path.name for path in (ROOT / "lessons").glob("*.toml")}
-    catalogues = {path.parts[-3] for path in (ROOT / "bptutor" / "locale").glob("*/*/*.po")}
+    catalogues = {path.parts[-3] for path in (ROOT / "bptutor" / "text").glob("*/*/*.po")}
     assert {f"bptutor/_lessons/{name}" for name in lessons} <= {*names}
-    assert {f"bptutor/locale/{each}/LC_MESSAGES/bptutor.mo" for each in catalogues} <= {*names}
+    assert {f"bptutor/text/{each}/LC_MESSAGES/bptutor.mo" for each in catalogues} <= {*names}
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"bptutor"}
     styles = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("bptutor/tui/**/*.tcss")}
     assert styles <= {*names}

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from bptutor.language.ops import operations
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
-from bptutor.lesson.schema import LessonFile
+from bptutor.lesson.source import LessonFile
 from bptutor.tui.widgets.keys import key_name
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ def test_the_guide_has_every_function() -> None:
 
 
 def test_the_readme_has_every_command_and_every_key() -> None:
-    from bptutor.cli.commands import bptutor
+    from bptutor.cli.main import bptutor
     from bptutor.tui.screens.help import KEYS
     from bptutor.tui.screens.step_keys import KEYS as BINDINGS
 

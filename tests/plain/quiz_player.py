@@ -16,9 +16,9 @@ from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.item import Item
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
+from bptutor.quiz.codes import read_code, write_code
+from bptutor.quiz.items import make_item
 from bptutor.service.messages import Hello, Replay, StartQuiz, StepView
-from bptutor.tutoring.quiz.codes import read_code, write_code
-from bptutor.tutoring.quiz.items import make_item
 from tests.plain.script import DRAWN, rows
 from tests.plain.talk import Near
 

@@ -13,10 +13,10 @@ from typing import Literal
 from bptutor import __version__
 from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
-from bptutor.locale import UserError
 from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
+from bptutor.quiz.quiz import Quiz
 from bptutor.record.record import Record
 from bptutor.record.sittings import AskedItem, QuizSittings, Sittings
 from bptutor.service.client import RequestRefused, ServiceLost
@@ -34,7 +34,7 @@ from bptutor.service.messages import (
     Welcome,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.tutoring.quiz.quiz import Quiz
+from bptutor.text import UserError
 from tests.plain.script import COURSE, DRAWN
 
 

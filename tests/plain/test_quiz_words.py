@@ -12,7 +12,6 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from bptutor.locale import Message
 from bptutor.plain import quiz_words, record_words
 from bptutor.plain.clock import Clock, time_left
 from bptutor.plain.dialogue import Dialogue, Said
@@ -35,6 +34,7 @@ from bptutor.service.messages import (
     Week,
 )
 from bptutor.service.quiz_words import points
+from bptutor.text import Message
 from tests.plain.script import DRAWN
 
 NOW = datetime(2026, 11, 24, 12).timestamp()

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from bptutor import __version__
 from bptutor.lesson.find import available
-from bptutor.locale import UserError
 from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
 from bptutor.service.client import ServiceLost
 from bptutor.service.messages import Check, Event, Go, Hello, Open, Opened, Part, Request, Show
+from bptutor.text import UserError
 from tests.plain.script import COURSE, VALUES, answer, course
 from tests.plain.talk import Near, Watched, talk
 from tests.service.desk import Desk

@@ -11,12 +11,12 @@ from time import monotonic
 
 import pytest
 
-from bptutor.locale import UserError
 from bptutor.record import database
 from bptutor.record.attempts import Met, Practice
 from bptutor.record.database import Database, UnusableError, metadata
 from bptutor.record.health import health
 from bptutor.record.record import Record
+from bptutor.text import UserError
 from tests.record.test_record import attempt, card
 
 URL = os.environ.get("BPTUTOR_TEST_POSTGRESQL", "")

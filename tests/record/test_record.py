@@ -19,7 +19,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bptutor.locale import UserError
 from bptutor.record.attempts import (
     Activity,
     Attempt,
@@ -34,6 +33,7 @@ from bptutor.record.attempts import (
     learner_name,
 )
 from bptutor.record.record import Record
+from bptutor.text import UserError
 
 FILE = "record.sqlite"
 
@@ -386,7 +386,7 @@ def rows_of_pages(path: Path) -> int:
 
 FULL = """
 import resource
-from bptutor.locale import UserError
+from bptutor.text import UserError
 from bptutor.record.record import Record
 from tests.record.test_record import attempt
 record = Record()

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.dialects import postgresql
 
-from bptutor.locale import UserError
 from bptutor.record import database
 from bptutor.record.attempts import Met
 from bptutor.record.database import VERSION, create
 from bptutor.record.record import Record
+from bptutor.text import UserError
 from tests.record.test_record import attempt, run
 
 VERSION_1 = Path(__file__).with_name("version-1.sql").read_text(encoding="utf-8")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bptutor.locale import UserError
 from bptutor.record.database import PATIENCE
 from bptutor.record.record import PAUSE, Record
+from bptutor.text import UserError
 from tests.record.test_record import attempt
 
 

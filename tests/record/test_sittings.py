@@ -19,7 +19,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bptutor.locale import UserError
 from bptutor.record import sittings
 from bptutor.record.attempts import Verdict
 from bptutor.record.files import STALE
@@ -34,6 +33,7 @@ from bptutor.record.sittings import (
     merge,
 )
 from bptutor.service import messages
+from bptutor.text import UserError
 
 
 def sitting(index: int = 3, size: int = 1) -> Sitting:
@@ -246,7 +246,7 @@ def test_a_real_full_disk(tmp_path: Path) -> None:
     code = """
 import resource, signal, sys
 from pathlib import Path
-from bptutor.locale import UserError
+from bptutor.text import UserError
 from bptutor.record.sittings import *
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 kept = Sittings(Path(sys.argv[1]))

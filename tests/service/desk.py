@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bptutor import __version__
 from bptutor.language.render import write
-from bptutor.locale import shortest
+from bptutor.quiz.quiz import Quiz
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.learner import Learner
@@ -29,7 +29,7 @@ from bptutor.service.messages import (
     StepView,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.tutoring.quiz.quiz import Quiz
+from bptutor.text import shortest
 
 EASY = ["one-neuron", "circuit"]
 MINE = """

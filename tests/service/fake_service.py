@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bptutor import __version__
-from bptutor.locale import Message, UserError
 from bptutor.service.__main__ import run
 from bptutor.service.messages import (
     Again,
@@ -40,6 +39,7 @@ from bptutor.service.messages import (
     Training,
     Welcome,
 )
+from bptutor.text import Message, UserError
 
 REFUSAL = Message("This lesson is no longer open; open it again.")
 OTHER_VERSION = Message("This is another version of bptutor.")

@@ -18,7 +18,6 @@ import pytest
 
 import bptutor
 from bptutor import __version__
-from bptutor.locale import Message
 from bptutor.service import client as client_module
 from bptutor.service import log
 from bptutor.service.client import Client, RequestRefused, ServiceLost
@@ -38,6 +37,7 @@ from bptutor.service.messages import (
     Train,
     Welcome,
 )
+from bptutor.text import Message
 from tests.service import fake_service
 
 HELLO = Hello(__version__, "ko", "unicode")
@@ -342,7 +342,7 @@ async def test_without_a_place_for_the_log_there_is_a_service_all_the_same(
 APP = """
 import asyncio, sys
 from bptutor import __version__
-from bptutor.locale import Message
+from bptutor.text import Message
 from bptutor.service import client
 from bptutor.service.messages import *
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bptutor.locale import UserError
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSitting, QuizSittings
@@ -34,6 +33,7 @@ from bptutor.service.messages import (
     StepView,
     Why,
 )
+from bptutor.text import UserError
 from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -280,7 +280,7 @@ def test_what_an_exam_took_is_counted_item_by_item(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    monkeypatch.setattr("bptutor.tutoring.quiz.quiz.monotonic", clock)
+    monkeypatch.setattr("bptutor.quiz.quiz.monotonic", clock)
     session = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True)).session
     for index, seconds in ((0, 20.0), (1, 5.0), (0, 7.0)):
         view = desk.view(Go(session, index))

@@ -8,7 +8,7 @@ from keras import Input, Sequential, layers
 from msgspec.structs import replace
 
 from bptutor import __version__
-from bptutor.lesson.model import ModelReference
+from bptutor.lesson.find import ModelReference
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service import wire

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from msgspec import msgpack
 
+from bptutor.course.session import Session
 from bptutor.lesson.find import available
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import known_names
-from bptutor.locale import UserError
 from bptutor.service.messages import Pictured
 from bptutor.service.picture_view import heat_map, pictured
-from bptutor.tutoring.session import Session
+from bptutor.text import UserError
 
 
 def begun(name: str) -> Session:

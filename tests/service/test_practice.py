@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bptutor.locale import UserError
 from bptutor.record.record import Record
 from bptutor.service.messages import (
     Draft,
@@ -20,6 +19,7 @@ from bptutor.service.messages import (
     StepReply,
     Train,
 )
+from bptutor.text import UserError
 from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
 
 pytestmark = pytest.mark.usefixtures("warm")

@@ -8,12 +8,12 @@ import pytest
 
 from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
-from bptutor.locale import significant
-from bptutor.locale.figures import SHOWN, showing, shown
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.messages import Check, EngineState, Hello, Open, Opened, StepReply
 from bptutor.service.tutor import Tutor
+from bptutor.text import significant
+from bptutor.text.numbers import SHOWN, showing, shown
 
 LESSON = """
 title = "A small difference"

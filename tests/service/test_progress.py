@@ -12,6 +12,7 @@ import pytest
 from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
 from bptutor.grading.misconceptions import MISCONCEPTIONS
+from bptutor.quiz.schedule import reviewed
 from bptutor.record.record import Record
 from bptutor.record.sittings import Mark, QuizSittings, Sitting, Sittings
 from bptutor.service.messages import (
@@ -30,9 +31,8 @@ from bptutor.service.messages import (
 from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.tutor import Tutor
 from bptutor.service.words import SKILLS
-from bptutor.tutoring.quiz.memory import reviewed
-from tests.feedback.known import IDS
 from tests.record.test_record import FILE, attempt
+from tools.feedback.known import IDS
 
 NOON = datetime(2026, 11, 25, 12).timestamp()
 """A Wednesday."""

@@ -5,8 +5,8 @@ import pytest
 
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.locale import UserError
 from bptutor.service.messages import Replay, StartQuiz, StepReply
+from bptutor.text import UserError
 from tests.service.desk import EASY, Desk
 
 pytestmark = pytest.mark.usefixtures("warm")

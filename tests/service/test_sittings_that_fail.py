@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bptutor.locale import Message
+from bptutor.course.hints import RUNGS, Hints
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import Numbers, QuizSittings, Sitting, Sittings
@@ -26,7 +26,7 @@ from bptutor.service.messages import (
     StartQuiz,
     Why,
 )
-from bptutor.tutoring.hints import RUNGS, Hints
+from bptutor.text import Message
 from tests.service.desk import EASY, Desk
 
 ALIASES = """

@@ -10,9 +10,9 @@ import pytest
 
 from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
+from bptutor.grading.facts import Facts
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.locale import UserError, significant
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings
 from bptutor.service.learner import Learner
@@ -43,7 +43,7 @@ from bptutor.service.messages import (
     Training,
 )
 from bptutor.service.tutor import Tutor
-from bptutor.tutoring.facts import Facts
+from bptutor.text import UserError, significant
 
 Talk = Callable[[Request], Reply]
 

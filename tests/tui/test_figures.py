@@ -19,7 +19,7 @@ from bptutor.tui.figures import (
     side_by_side,
 )
 from bptutor.tui.widgets.plot import braille, curve, stars
-from bptutor.tui.widgets.weights import weights_table
+from bptutor.tui.widgets.table import weights_table
 
 
 def row(*values: float) -> Matrix:

@@ -28,8 +28,8 @@ def test_the_app_with_all_its_screens_knows_neither_tensorflow_nor_numpy() -> No
         "import bptutor.tui.run\n"
         "from bptutor.tui.rooms import ROOMS\n"
         "import bptutor.tui.app, bptutor.tui.log\n"
-        "for name in ('menu', 'introduction', 'step', 'summary', 'steps', 'values', 'help',\n"
-        "             'quiz', 'quiz_end', 'progress', 'attempts'):\n"
+        "for name in ('menu', 'introduction', 'step', 'summary', 'dialogs', 'help',\n"
+        "             'quiz', 'quiz_end', 'progress'):\n"
         "    __import__(f'bptutor.tui.screens.{name}')\n"
     )
     assert "bptutor.tui.screens.summary" in found

@@ -7,8 +7,8 @@ import pytest
 from bptutor.service.client import Client
 from bptutor.service.messages import Matrix, Part, TapeLine
 from bptutor.tui.app import TutorApp
+from bptutor.tui.driver import may_move
 from bptutor.tui.screens.signal import SignalScreen, lines_at, way
-from bptutor.tui.terminal import may_move
 from tests.tui.learner import SIZE, Learner
 
 LESSON = "batch"

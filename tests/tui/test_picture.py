@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from bptutor.course.session import Session
 from bptutor.lesson.load import load
 from bptutor.service.messages import (
     HeatMap,
@@ -27,7 +28,6 @@ from bptutor.service.picture_view import heat_map, pictured
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.widgets.heat import HeatDrawing
 from bptutor.tui.widgets.network import NetworkDrawing
-from bptutor.tutoring.session import Session
 from tests.tui.fake import FakeService
 from tests.tui.fake_quiz import QuizService
 from tests.tui.learner import Learner, learning

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from bptutor.service.messages import ListAttempts, ProgressReply, Replay, Request, ShowProgress
 from bptutor.service.quiz_words import due
-from bptutor.tui import progress
+from bptutor.tui import report as progress
 from bptutor.tui.screens import progress as screen
-from bptutor.tui.screens.attempts import AttemptList
+from bptutor.tui.screens.dialogs import AttemptList
 from tests.tui.fake_quiz import QuizService
 from tests.tui.fake_record import NOON, PROGRESS, attempt
 from tests.tui.learner import learning

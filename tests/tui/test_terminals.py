@@ -164,7 +164,7 @@ async def test_keys_can_be_others() -> None:
 
 
 async def test_what_is_wrong_with_the_configuration_is_said_once() -> None:
-    from bptutor.locale import Message
+    from bptutor.text import Message
 
     findings = (Message("config.toml, line 1: wrong"), Message("and more"))
     configuration = Configuration(findings=findings)

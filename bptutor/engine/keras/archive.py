@@ -1,8 +1,4 @@
-"""A `.keras` file, read once: what is looked over here is what Keras is handed, and no other file.
-
-Keras turns a configuration into objects, and one that was made to do harm into objects of harm.
-So nothing goes to Keras but classes of its own that are named here, whatever `safe_mode` thinks.
-"""
+"""A `.keras` file: what is in it, read within limits and without running anything of it."""
 
 from __future__ import annotations
 
@@ -15,12 +11,31 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from zipfile import ZipFile
 
-from bptutor.engine.keras.errors import ModelError
 from bptutor.engine.keras.zipped import DamagedError, Zipped
 from bptutor.lesson.content import content_of
-from bptutor.lesson.model import SUFFIX
-from bptutor.locale import Message
-from bptutor.locale.printable import printable
+from bptutor.lesson.find import SUFFIX
+from bptutor.text import Message, UserError
+from bptutor.text.printable import printable
+
+
+class ModelError(UserError):
+    """What is wrong, in words that follow the file's name."""
+
+
+def refuse_setting(layer: str, setting: str, value: object) -> ModelError:
+    """The error for a layer's setting for which the notation has no words."""
+    return ModelError(
+        Message(
+            "the layer {name} has {setting} = {value}, which the tutor does not take",
+            name=layer,
+            setting=setting,
+            value=str(value)[:60],
+        )
+    )
+
+
+# ── archive ───────────────────────────────────────────────────────────────────────────────────────
+
 
 Config: TypeAlias = Mapping[str, Any]
 

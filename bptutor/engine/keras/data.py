@@ -14,13 +14,13 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from bptutor.engine.keras.errors import ModelError
+from bptutor.engine.keras.archive import ModelError
 from bptutor.engine.keras.losses import Kind, Loss
 from bptutor.engine.keras.zipped import DamagedError, Zipped
 from bptutor.lesson.content import ContentError, content_of
-from bptutor.lesson.errors import LessonError
-from bptutor.locale import Message
-from bptutor.locale.printable import printable
+from bptutor.lesson.find import LessonError
+from bptutor.text import Message
+from bptutor.text.printable import printable
 
 Array: TypeAlias = NDArray[Any]
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from bptutor.engine.keras.archive import Config, damaged
-from bptutor.engine.keras.errors import ModelError
-from bptutor.locale import Message
+from bptutor.engine.keras.archive import Config, ModelError, damaged
+from bptutor.text import Message
 
 Tensor: TypeAlias = tuple[str, int]
 """What a layer gives where it is applied: its name, and for the how manieth time."""

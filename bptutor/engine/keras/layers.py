@@ -7,11 +7,11 @@ from functools import reduce
 from math import prod
 from typing import TypeAlias
 
-from bptutor.engine.keras.errors import ModelError, refuse_setting
+from bptutor.engine.keras.archive import ModelError, refuse_setting
 from bptutor.engine.keras.graph import Call, Graph, Tensor
-from bptutor.engine.keras.written import Leaf, Value, Weight, Written
+from bptutor.engine.keras.losses import Leaf, Value, Weight, Written
 from bptutor.language.ops import operations
-from bptutor.locale import Message
+from bptutor.text import Message
 
 ACTIVATIONS: Mapping[str, str] = {
     **{

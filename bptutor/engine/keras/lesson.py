@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.engine.keras.archive import Archive, damaged, read_archive, write_checked
+from bptutor.engine.keras.archive import Archive, ModelError, damaged, read_archive, write_checked
 from bptutor.engine.keras.data import DRAWN_ROWS, Array, Examples, draw, read_examples
-from bptutor.engine.keras.errors import ModelError
 from bptutor.engine.keras.graph import graph
 from bptutor.engine.keras.layers import write_layers
 from bptutor.engine.keras.losses import (
@@ -24,21 +23,21 @@ from bptutor.engine.keras.losses import (
     SECTION,
     TARGETS,
     Loss,
+    Value,
+    Written,
     loss_of,
     settled,
     write_loss,
 )
-from bptutor.engine.keras.written import Value, Written
 from bptutor.engine.runtime import tensorflow
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program
 from bptutor.lesson.content import ContentError, path_of
-from bptutor.lesson.errors import LessonError
+from bptutor.lesson.find import SUFFIX, LessonError, ModelReference
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.model import SUFFIX, ModelReference
-from bptutor.locale import LANGUAGES, Message, UserError
-from bptutor.locale.printable import printable
+from bptutor.text import LANGUAGES, Message, UserError
+from bptutor.text.printable import printable
 
 SATURATED = 1e-3
 """A probability so near to 0 or 1 that what is left of 1 - p has lost half of its digits."""

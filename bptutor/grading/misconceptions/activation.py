@@ -13,7 +13,7 @@ from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward, Traits
 from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, names
-from bptutor.locale import Message, significant
+from bptutor.text import Message, significant
 
 RELU_MASK_MISSING = Misconception(
     "relu-mask-missing", Message("the mask left out"), carried="a step"

@@ -11,7 +11,7 @@ from bptutor.grading.misconceptions.step_paths import Path, activates, everywher
 from bptutor.language.algebra import as_power, negative
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
-from bptutor.locale import Message
+from bptutor.text import Message
 
 BIAS_MISSING = Misconception("bias-missing", Message("the bias left out in the forward pass"))
 WEIGHTS_TRANSPOSED = Misconception(

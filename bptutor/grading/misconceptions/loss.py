@@ -11,7 +11,7 @@ from bptutor.grading.misconceptions.step_paths import Path, contains, nodes_to, 
 from bptutor.language.algebra import as_power, as_quotient, negative, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
-from bptutor.locale import Message, significant
+from bptutor.text import Message, significant
 
 BATCH_MEAN_DROPPED = Misconception(
     "batch-mean-dropped", Message("not divided by the number of examples"), carried="all the way"

@@ -11,7 +11,7 @@ from bptutor.grading.misconceptions.step_paths import Path, contains
 from bptutor.language.algebra import ONE, minus, negative, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
-from bptutor.locale import Message
+from bptutor.text import Message
 
 SEED_MISSING = Misconception("seed-missing", Message("begun with 1 in the place of the loss slope"))
 CROSSENTROPY_WITHOUT_JACOBIAN = Misconception(

@@ -9,7 +9,7 @@ from bptutor.grading.misconceptions.step_paths import Factor, Path, activates
 from bptutor.language.algebra import over, times, transposed
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
-from bptutor.locale import Message
+from bptutor.text import Message
 
 PREACTIVATION_FOR_ACTIVATION = Misconception(
     "preactivation-for-activation", Message("the value before the activation")

@@ -27,7 +27,7 @@ from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Expression, Name, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 @dataclass(frozen=True)

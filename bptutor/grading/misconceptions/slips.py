@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bptutor.grading.fit import Answered, Match, match
 from bptutor.grading.misconceptions.situation import Misconception
 from bptutor.language.tree import Shape
-from bptutor.locale import Message
+from bptutor.text import Message
 
 SIGN_SLIP = Misconception("sign-slip", Message("a slip of the sign"))
 DECIMAL_SLIP = Misconception("decimal-slip", Message("a slip of the decimal point"))

@@ -9,7 +9,7 @@ from bptutor.language.algebra import minus, negative, over, plus, times
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, Number
 from bptutor.lesson.steps import LEARNING_RATE
-from bptutor.locale import Message, significant
+from bptutor.text import Message, significant
 
 UPDATE_SIGN = Misconception("update-sign", Message("the update uphill"))
 LEARNING_RATE_MISSING = Misconception(

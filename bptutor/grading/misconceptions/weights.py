@@ -12,7 +12,7 @@ from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward
 from bptutor.language.tree import Apply, Expression, Name, Number, parts
 from bptutor.lesson.steps import places, updated_name
-from bptutor.locale import Message
+from bptutor.text import Message
 
 LOCAL_SUM_AS_JACOBIAN = Misconception(
     "local-sum-as-jacobian", Message("multiplied by a slope that is summed over the outputs")

@@ -20,7 +20,7 @@ from bptutor.language.ops.base import (
 )
 from bptutor.language.ops.elementwise import Elementwise, at_zero
 from bptutor.language.tree import Apply, Expression, Number, Shape
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 class LeakyRelu(Operation):

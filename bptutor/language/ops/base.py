@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from bptutor.language.errors import ShapeError
 from bptutor.language.tree import Apply, Expression, Option, Shape
-from bptutor.locale import Message
+from bptutor.text import Message
 
 Tensor: TypeAlias = Any
 """A TensorFlow tensor; TensorFlow has no types to name it by."""

@@ -21,7 +21,7 @@ from bptutor.language.ops.base import (
     term_by_term,
 )
 from bptutor.language.tree import Apply, Expression, Number
-from bptutor.locale import Message
+from bptutor.text import Message
 
 Slope: TypeAlias = Callable[[Expression, Expression], "Expression | None"]
 MINUS_ONE = Number(-1)

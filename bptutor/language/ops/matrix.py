@@ -21,7 +21,7 @@ from bptutor.language.ops.base import (
     written_shape,
 )
 from bptutor.language.tree import Apply, Expression, Shape
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 class Matmul(Operation):

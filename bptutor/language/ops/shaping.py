@@ -21,7 +21,7 @@ from bptutor.language.ops.base import (
     written_shapes,
 )
 from bptutor.language.tree import Apply, Expression, Number, Shape
-from bptutor.locale import Message
+from bptutor.text import Message
 
 
 class ExpandDims(Operation):

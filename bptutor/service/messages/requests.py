@@ -6,7 +6,6 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from bptutor.locale.figures import SHOWN
 from bptutor.service.messages.quiz import (
     Flag,
     HandIn,
@@ -17,6 +16,7 @@ from bptutor.service.messages.quiz import (
     StartQuiz,
 )
 from bptutor.service.messages.views import Ask, Part
+from bptutor.text.numbers import SHOWN
 
 
 class Hello(Struct, frozen=True, tag=True):

@@ -10,14 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from bptutor.locale import Message
 from bptutor.service.sentences import ANSWERS
 from bptutor.service.words import VERDICTS
+from bptutor.text import Message
 from bptutor.tui.screens.item import ItemScreen
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.screens.step_keys import KEYS as STEP_KEYS
 from bptutor.tui.widgets.keys import Keys, key_name, keys_of
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.text import Words
 
 ARROWS, SCROLLING = Message("Tab, arrows"), Message("Ctrl+Up, Ctrl+Down")
 """Keys that stay what they are."""

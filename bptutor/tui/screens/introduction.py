@@ -8,12 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from bptutor.locale import Message
 from bptutor.service.messages import Opened
+from bptutor.text import Message
 from bptutor.tui.screens.room import STYLES, Room, engine_words
-from bptutor.tui.widgets.bar import Bar
 from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.text import Bar, Words
 
 HOW = Message(
     "Three significant figures are enough. Enter checks an answer and goes on, F2 gives a hint, F3 "

@@ -9,15 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from bptutor.locale import Message
 from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part, QuizLeft
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
+from bptutor.text import Message
 from bptutor.tui.screens.room import STYLES, Room, engine_words
-from bptutor.tui.widgets.bar import Bar
-from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.list import Choice, Choices
+from bptutor.tui.widgets.text import Bar, Words
 
 CHOICES: tuple[tuple[Part, Ask], ...] = (
     *(("tape", ask) for ask in get_args(Ask)),

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from bptutor.locale import Message
 from bptutor.service.messages import (
     Go,
     HeatMap,
@@ -17,15 +16,15 @@ from bptutor.service.messages import (
     StepReply,
     StepView,
 )
+from bptutor.text import Message
 from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.room import Dialog
-from bptutor.tui.widgets.bar import Bar
-from bptutor.tui.widgets.drawing import drawing
+from bptutor.tui.widgets.canvas import Page
 from bptutor.tui.widgets.graph import LEVEL, LINES
 from bptutor.tui.widgets.heat import HeatDrawing, most, scale
 from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.page import Page
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.side import drawing
+from bptutor.tui.widgets.text import Bar, Words
 
 
 class PictureScreen(Dialog[None]):

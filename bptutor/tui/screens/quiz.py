@@ -8,14 +8,13 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from bptutor.locale import Message
 from bptutor.service.messages import LessonItem, QuizLeft, StartQuiz
 from bptutor.service.quiz_words import left
+from bptutor.text import Message
 from bptutor.tui.screens.room import STYLES, Room, engine_words
-from bptutor.tui.widgets.bar import Bar
-from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.list import Choice, Choices
+from bptutor.tui.widgets.text import Bar, Words
 
 VALUES: dict[str, tuple[Any, ...]] = {
     "exam": (False, True),

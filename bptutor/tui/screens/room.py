@@ -11,10 +11,10 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from bptutor.locale import Message
 from bptutor.service.messages import Draft
 from bptutor.service.sentences import LOADING
-from bptutor.tui.widgets.too_small import COLUMNS, ROWS, TooSmall
+from bptutor.text import Message
+from bptutor.tui.widgets.text import COLUMNS, ROWS, TooSmall
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp

@@ -11,13 +11,13 @@ from textual.containers import Vertical
 
 from bptutor.config.read import change, user_file
 from bptutor.config.settings import ORIGINS, SETTINGS, Setting
-from bptutor.locale import Message
+from bptutor.text import Message
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.symbols import UNICODE
 from bptutor.tui.theme import dress
-from bptutor.tui.widgets.choices import Choice, Choices
 from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.list import Choice, Choices
+from bptutor.tui.widgets.text import Words
 
 
 class SettingsScreen(Dialog[None]):

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from bptutor.locale import Message
 from bptutor.service.messages import (
     Cells,
     Check,
@@ -20,17 +19,18 @@ from bptutor.service.messages import (
     SplitMatrix,
     StepView,
 )
+from bptutor.text import Message
 from bptutor.tui.screens.item import ItemScreen
 from bptutor.tui.screens.room import STYLES
 from bptutor.tui.screens.step_keys import KEYS, alive, is_open, is_silent
 from bptutor.tui.screens.step_place import place, rule
-from bptutor.tui.widgets.answer_input import AnswerInput
-from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.side import Side
 from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
+from bptutor.tui.widgets.text import Bar
 
 
 class StepScreen(ItemScreen):

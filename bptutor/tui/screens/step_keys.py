@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from bptutor.locale import Message
 from bptutor.service.messages import StepView
+from bptutor.text import Message
 
 KEYS: list[BindingType] = [
     Binding("enter", "check", Message("Check").text, id="check", priority=True),

@@ -10,18 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 
-from bptutor.locale import Message, significant
 from bptutor.service.messages import Again, Cancel, SummaryReply, SummaryView, Train, Training
 from bptutor.service.sentences import HOW_MANY, iterations, progress, score
 from bptutor.service.words import PARTS
+from bptutor.text import Message, significant
 from bptutor.tui.screens.room import STYLES, Room, engine_words
-from bptutor.tui.widgets.answer_input import AnswerInput
-from bptutor.tui.widgets.bar import Bar
+from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.plot import Plot
-from bptutor.tui.widgets.table import Table
-from bptutor.tui.widgets.weights import weights_table
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.table import Table, weights_table
+from bptutor.tui.widgets.text import Bar, Words
 
 PROGRESS = 24
 """Width of the bar that shows how far a training has come."""

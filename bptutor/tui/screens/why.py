@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from bptutor.locale import Message
 from bptutor.service.messages import Explained, Nudge, Nudged, StepView
 from bptutor.service.sentences import moved
+from bptutor.text import Message
 from bptutor.tui.screens.room import Dialog
-from bptutor.tui.widgets.answer_input import AnswerInput
+from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.text import Words
 
 NUDGE = "0.001"
 """By how much a number is moved, until the learner says otherwise."""

@@ -1,13 +1,16 @@
-"""A page of characters to draw on: texts, boxes, and lines in braille dots or in plain signs."""
+"""A canvas of characters, and a page that shows what is drawn on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
 
+from bptutor.tui.widgets.list import LineView
 from bptutor.tui.widgets.plot import BLANK, DOTS
 
 Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus"]
@@ -139,3 +142,69 @@ def box(
     for row in range(y + 1, y + height - 1):
         canvas.text(x, row, frame["upright"] + " " * (width - 2) + frame["upright"], look)
     canvas.text(x, y + height - 1, frame["low left"] + level + frame["low right"], look)
+
+
+# ── page ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Drawing(Protocol):
+    """Something that can be drawn at any size."""
+
+    def draw(self, width: int, height: int) -> Canvas: ...
+
+
+class Page(LineView, can_focus=False):
+    """Shows one drawing."""
+
+    DEFAULT_CSS = """
+    Page { height: 1fr; scrollbar-size: 1 1; }
+    Page > .page--faint { text-style: dim; }
+    Page > .page--down { color: ansi_cyan; }
+    Page > .page--up { color: ansi_magenta; text-style: bold; }
+    Page > .page--minus { color: ansi_yellow; }
+    Page > .page--here { text-style: bold; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "page--faint",
+        "page--plain",
+        "page--down",
+        "page--up",
+        "page--minus",
+        "page--here",
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawing: Drawing | None = None
+        self._rows: list[Strip] = []
+
+    def show(self, drawing: Drawing | None) -> None:
+        """Show this drawing instead, or none."""
+        self._drawing = drawing
+        self.display = drawing is not None
+        self._draw()
+
+    def on_resize(self) -> None:
+        """The drawing takes the room that there is."""
+        self._draw()
+
+    def _draw(self) -> None:
+        width, height = self.size
+        if self._drawing is None or not width or not height:
+            return
+        canvas = self._drawing.draw(width, height)
+        self._rows = [
+            Strip(
+                [
+                    Segment(text, self.get_component_rich_style(f"page--{look}"))
+                    for text, look in row
+                ]
+            )
+            for row in canvas.rows()
+        ]
+        self.resize_to(canvas.width, canvas.height)
+        x, y = canvas.focus
+        self.scroll_to(x - width // 2, y - height // 2, animate=False, force=True, immediate=True)
+
+    def line(self, index: int) -> Strip:
+        return self._rows[index]

@@ -7,15 +7,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message as Event
 
-from bptutor.locale import Message
 from bptutor.service.figures import answer_texts
 from bptutor.service.messages import Kind, Known, StepView
 from bptutor.service.sentences import NAMES
+from bptutor.text import Message
 from bptutor.tui.look import look_of
-from bptutor.tui.widgets.answer_input import AnswerInput
-from bptutor.tui.widgets.completion import Names
-from bptutor.tui.widgets.value_grid import GOOD, FieldRow, ValueGrid
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.answer import GOOD, AnswerInput, FieldRow, Names, ValueGrid
+from bptutor.tui.widgets.text import Words
 
 LABELS: dict[Kind, Message] = {
     "local": Message("formula"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import ceil
 
-from bptutor.locale import significant
 from bptutor.service.messages import HeatMap
+from bptutor.text import significant
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import Canvas, Look
 from bptutor.tui.widgets.network import short

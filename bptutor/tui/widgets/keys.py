@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
 
-from bptutor.locale import Message
 from bptutor.service.messages import Known
+from bptutor.text import Message
 from bptutor.tui.figures import shape_text
 from bptutor.tui.look import look_of
 

@@ -8,8 +8,8 @@ from math import isnan
 
 from rich.cells import cell_len
 
-from bptutor.locale import Message, significant
 from bptutor.service.messages import Direction, NetworkView, Signal, Unit, UnitColumn, Wires
+from bptutor.text import Message, significant
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, box
 

@@ -1,17 +1,31 @@
-"""Beside a step, on a wide terminal: the picture, the code so far, and what else is known."""
+"""Beside a step, on a wide terminal: the picture, the code so far, what else is known."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 
-from bptutor.locale import Message
-from bptutor.service.messages import Pictured, StepView
+from bptutor.service.messages import Direction, Pictured, StepView
+from bptutor.text import Message
 from bptutor.tui.figures import known_line
 from bptutor.tui.look import look_of
-from bptutor.tui.widgets.drawing import drawing
-from bptutor.tui.widgets.page import Page
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.symbols import Symbols
+from bptutor.tui.widgets.canvas import Drawing, Page
+from bptutor.tui.widgets.graph import GraphDrawing
+from bptutor.tui.widgets.network import NetworkDrawing
+from bptutor.tui.widgets.text import Words
+
+
+def drawing(pictured: Pictured, symbols: Symbols, language: str) -> Drawing | None:
+    """What is to be drawn at a step."""
+    asks: Direction = pictured.direction if pictured.open else ""
+    if pictured.network:
+        return NetworkDrawing(pictured.network, symbols, language, asks)
+    return GraphDrawing(pictured.graph, symbols, asks) if pictured.graph else None
+
+
+# ── side ──────────────────────────────────────────────────────────────────────────────────────────
+
 
 HEIGHT = 16
 """Lines of the picture."""

@@ -1,27 +1,57 @@
-"""What a step asks, says and answers, from the question down to TensorFlow's own words."""
+"""A step's question, the answer's fields, what was said, and what TensorFlow says."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widget import Widget
 
-from bptutor.locale import Message
-from bptutor.service.figures import rows_there, size_of
-from bptutor.service.messages import Grid, Matrix, StepView, Verdict
+from bptutor.service.figures import figures_for_change, rows_there, size_of, weight
+from bptutor.service.messages import Grid, Matrix, Result, StepView, UpdateTable, Verdict
+from bptutor.text import Message, significant
 from bptutor.tui.figures import (
     in_columns,
+    index_text,
     known_line,
     known_lines,
     number,
     side_by_side,
 )
 from bptutor.tui.look import look_of
-from bptutor.tui.widgets.answer_input import AnswerInput
+from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
-from bptutor.tui.widgets.result import fill_update, result_words
 from bptutor.tui.widgets.table import Table
-from bptutor.tui.widgets.words import Words
+from bptutor.tui.widgets.text import Words
+
+
+def result_words(result: Result, says: str) -> Content:
+    """The line of TensorFlow and what it says, as in a Python session."""
+    if not result.code:
+        return Content(says)
+    line = Content(f">>> {result.code}").stylize("bold")
+    return Content.assemble(line, f"\n{says}") if says else line
+
+
+def fill_update(table: Table, update: UpdateTable, language: str) -> None:
+    """An update cell by cell: old weight, gradient, change, new weight, side by side."""
+    figures = figures_for_change(update.old, update.new)
+
+    def cell(row: int, column: int) -> str:
+        if column == 0:
+            return index_text(update.old.shape, row)
+        if column in (1, 4):
+            matrix = update.old if column == 1 else update.new
+            return weight(matrix.values[row], matrix.dtype, figures)
+        return significant((update.gradient if column == 2 else update.change).values[row])
+
+    headings = [Message("old"), Message("gradient"), Message("change"), Message("new")]
+    texts = [update.name, *(heading.to(language) for heading in headings)]
+    table.fill(texts, len(update.old.values), cell)
+
+
+# ── step body ─────────────────────────────────────────────────────────────────────────────────────
+
 
 BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
 MOST_ROWS, FEWEST_ROWS = 13, 6

@@ -11,8 +11,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from bptutor.locale import Message
 from bptutor.service.messages import Matrix, TapeLine
+from bptutor.text import Message
 from bptutor.tui.figures import fit, inline
 from bptutor.tui.look import look_of
 

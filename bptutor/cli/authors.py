@@ -1,0 +1,294 @@
+"""`bptutor new` and `bptutor lint`, for authors of lessons."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+from msgspec import Struct
+
+from bptutor.cli.help import Command, language_of
+from bptutor.cli.model import opened, start_engine, takes_model
+from bptutor.cli.options import Count, HiddenActivation, LessonReference
+from bptutor.cli.output import require_free, write_file, write_json, write_lines
+from bptutor.text import LANGUAGES, Message, UserError
+from bptutor.text.printable import printable
+
+if TYPE_CHECKING:
+    from bptutor.lesson.lesson import Lesson
+    from bptutor.lesson.lint import Finding
+
+
+LARGEST_SEED = 2**31 - 1
+
+ChoiceT = TypeVar("ChoiceT", bound=str)
+
+
+@click.command(
+    cls=Command,
+    short_help=Message("Begin a lesson of your own.").text,
+    help=Message(
+        "Write FILE, a lesson that is whole as it stands: a stack of layers whose numbers can be "
+        "worked by hand and tell mistakes apart. Then make it yours: `lessons/README.md` knows "
+        "every key.\n\n"
+        "What is not given is asked, in a terminal; else it is 2,3,1 with maximum, the loss "
+        "squares, one example and a learning rate of 0.1.\n\n"
+        "With --from, FILE is a Keras model as a lesson: its layers, its weights, its loss."
+    ).text,
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--from",
+    "model",
+    type=click.Path(),
+    help=Message("A Keras model (.keras) to make the lesson of.").text,
+)
+@click.option(
+    "--data",
+    type=click.Path(),
+    default="",
+    help=Message("Examples for a Keras model: an .npz file of x and y.").text,
+)
+@click.option("--layers", help=Message("Inputs, units and outputs: 2,3,1.").text)
+@click.option(
+    "--activation",
+    type=HiddenActivation(),
+    help=Message("The activation of the hidden layers.").text,
+)
+@click.option(
+    "--loss",
+    help=Message(
+        "What is made small; it decides the output's activation: squares, binary-cross-entropy or "
+        "cross-entropy. With --from, Keras' name: mse, binary_crossentropy, "
+        "categorical_crossentropy or sparse_categorical_crossentropy."
+    ).text,
+)
+@click.option("--batch", type=Count(256), help=Message("Examples in the batch.").text)
+@click.option("--learning-rate", type=float, help=Message("The learning rate.").text)
+@click.option("--title", help=Message("The lesson's title.").text)
+@click.option(
+    "--seed",
+    type=Count(LARGEST_SEED),
+    default=0,
+    show_default=True,
+    help=Message("Another seed, other numbers.").text,
+)
+@click.pass_context
+def new(
+    context: click.Context,
+    file: Path,
+    model: str | None,
+    data: str,
+    layers: str | None,
+    activation: str | None,
+    loss: str | None,
+    batch: int | None,
+    learning_rate: float | None,
+    title: str | None,
+    seed: int,
+) -> int:
+    """Writes a lesson."""
+    language = language_of(context)
+    if file.suffix != ".toml":
+        raise UserError(Message("A lesson's file ends in .toml: {file}.", file=f"{file}.toml"))
+    there = Message("{file} is there already; choose another name.", file=str(file))
+    require_free(file, there)
+    if model is not None:
+        if layers is not None or activation is not None:
+            raise UserError(Message("With --from, layers and activations are the model's own."))
+        lesson = _of_model(model, loss, data, batch, seed)
+        return _write(file, _named(lesson, title, learning_rate), language)
+    if data:
+        raise UserError(Message("--data is for a Keras model, which --from names."))
+    if loss is not None:
+        _require_loss(loss)
+    asking = sys.stdin.isatty() and sys.stdout.isatty()
+
+    def given(value: str | None, question: Message, default: str) -> str:
+        if value is not None or not asking:
+            return value or default
+        return str(click.prompt(question.to(language), default=default))
+
+    from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, file_text
+
+    units = given(layers, Message("Inputs, units of each layer, outputs"), "2,3,1")
+    function = given(activation, Message("Activation of the hidden layers"), ACTIVATIONS[0])
+    kind = given(loss, Message("Loss"), LOSSES[0])
+    rows = given(str(batch) if batch else None, Message("Examples in the batch"), "1")
+    draft = Draft(
+        units=_whole_numbers(units),
+        activation=_chosen(function, ACTIVATIONS),
+        loss=_chosen(kind, LOSSES),
+        rows=_whole_numbers(rows)[0],
+        learning_rate=0.1 if learning_rate is None else learning_rate,
+    )
+    name = given(title, Message("Title"), file.stem.replace("-", " ").capitalize())
+    start_engine()
+    from bptutor.quiz.choosing import choose
+
+    return _write(
+        file,
+        file_text(draft, dict.fromkeys(LANGUAGES, printable(name)), choose(draft, seed)),
+        language,
+    )
+
+
+def _of_model(model: str, loss: str | None, data: str, batch: int | None, seed: int) -> Lesson:
+    """A Keras model as a lesson."""
+    from bptutor.lesson.find import SUFFIX, ModelReference
+
+    reference = ModelReference.read(model)
+    if reference is None:
+        raise UserError(Message("--from takes a file that ends in {suffix}.", suffix=SUFFIX))
+    return opened(str(replace(reference, loss=loss or "", data=data)), batch, seed)
+
+
+def _require_loss(loss: str) -> None:
+    """Take a loss of a stack of layers; Keras' names are for a Keras model.
+
+    Raises:
+        UserError: it is none.
+    """
+    from bptutor.lesson.draft import LOSSES
+
+    if loss not in LOSSES:
+        raise UserError(
+            Message(
+                "Without --from, --loss takes one of {choices}, not “{given}”.",
+                choices=", ".join(LOSSES),
+                given=loss[:40],
+            )
+        )
+
+
+def _named(lesson: Lesson, title: str | None, learning_rate: float | None) -> str:
+    """The file of a lesson, with what its author says of it."""
+    from bptutor.lesson.draft import lesson_text
+    from bptutor.lesson.lesson import Texts
+
+    if title is not None:
+        lesson = replace(lesson, title=Texts.everywhere(printable(title)))
+    if learning_rate is not None:
+        if not 0 < learning_rate < 1e6:
+            raise UserError(Message("A learning rate is a number above zero."))
+        lesson = replace(lesson, learning_rate=learning_rate)
+    return lesson_text(lesson)
+
+
+def _write(file: Path, text: str, language: str) -> int:
+    """Write a lesson's file, which is not there yet, and say so."""
+    from bptutor.lesson.source import MOST_BYTES
+
+    if len(text) > MOST_BYTES:
+        raise UserError(
+            Message(
+                "As a file this lesson would have more than {limit} megabytes; `bptutor learn` "
+                "takes the model itself.",
+                limit=MOST_BYTES // 1_000_000,
+            )
+        )
+    write_file(file, text)
+    said = Message("{file} is written. Try it: bptutor learn {file}", file=str(file))
+    write_lines([said.to(language)])
+    return 0
+
+
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise UserError(
+            Message(
+                "Write whole numbers with commas between them, as in 2,3,1; not “{given}”.",
+                given=text[:40],
+            )
+        ) from None
+
+
+def _chosen(given: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
+    for choice in choices:
+        if choice == given:
+            return choice
+    raise UserError(
+        Message("There are {choices}; not “{given}”.", choices=", ".join(choices), given=given[:40])
+    )
+
+
+# ── lint ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Found(Struct, frozen=True):
+    """A finding; the order of the fields is that of the JSON."""
+
+    code: str
+    where: str
+    message: str
+
+
+class Report(Struct, frozen=True):
+    """What there is to mend; the order of the fields is that of the JSON."""
+
+    lesson: str
+    findings: list[Found]
+    advice: list[Found]
+    """What the numbers might do better; not counted as findings."""
+
+
+@click.command(
+    cls=Command,
+    short_help=Message("Look a lesson over, for its author.").text,
+    help=Message(
+        "Look a lesson over: are its names free of clashes, are its texts there in every language, "
+        "does every product that is derived from its program agree with TensorFlow's tape?\n\n"
+        "Several files are looked over one after the other; with --json each is a line.\n\n"
+        "The exit status is 0 if there is nothing to mend, 1 if there is, 2 if the file cannot be "
+        "opened as a lesson."
+    ).text,
+)
+@click.argument("file", type=LessonReference())
+@click.argument("more", type=LessonReference(), nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.pass_context
+@takes_model("file")
+def lint(context: click.Context, file: str, more: tuple[str, ...], as_json: bool) -> int:
+    """Looks lessons over, all with one TensorFlow."""
+    language = language_of(context)
+    mended = True
+    for reference in (file, *more):
+        lesson = opened(reference)
+        findings, advised = _looked_over(lesson)
+        mended = mended and not findings
+        if as_json:
+            write_json(Report(lesson.name, _found(findings, language), _found(advised, language)))
+        else:
+            write_lines(_page(lesson, findings, advised, language))
+    return 0 if mended else 1
+
+
+def _looked_over(lesson: Lesson) -> tuple[list[Finding], list[Finding]]:
+    """What there is to mend, and what the numbers might do better."""
+    from bptutor.engine.agreement import disagreements
+    from bptutor.lesson.lint import lint as lint_file
+    from bptutor.quiz.choosing import advice
+
+    return [*lint_file(lesson), *disagreements(lesson)], advice(lesson)
+
+
+def _page(
+    lesson: Lesson, findings: list[Finding], advised: list[Finding], language: str
+) -> list[str]:
+    """The same as lines for a person."""
+    lines = [f"{lesson.path}: {each.message.to(language)}" for each in findings]
+    if not findings:
+        lines = [Message("{file}: nothing to mend", file=str(lesson.path)).to(language)]
+    if advised:
+        lines += ["", Message("The numbers could teach more:").to(language)]
+        lines += [f"  {each.message.to(language)}" for each in advised]
+    return lines
+
+
+def _found(findings: list[Finding], language: str) -> list[Found]:
+    return [Found(each.code, each.where, each.message.to(language)) for each in findings]

@@ -1,0 +1,217 @@
+"""The command line: its commands, its language, and what becomes of an error."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from bptutor import __version__
+from bptutor.cli.authors import lint, new
+from bptutor.cli.check import check
+from bptutor.cli.doctor import doctor
+from bptutor.cli.help import Group, Start, say_error, sentence, start_of
+from bptutor.cli.learn import learn, quiz
+from bptutor.cli.lessons import lessons
+from bptutor.cli.progress import progress
+from bptutor.cli.show import export, show, train
+from bptutor.cli.tutor import plain_option, start
+from bptutor.config.read import read
+from bptutor.config.settings import SETTINGS
+from bptutor.files import write_whole
+from bptutor.folders import KINDS, user_folder
+from bptutor.service.log import state_directory
+from bptutor.text import LANGUAGES, Message, UserError
+from bptutor.text.languages import language
+from bptutor.text.printable import printable_lines
+
+
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        click.echo(f"bptutor {__version__}")
+        context.exit()
+
+
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    help=Message(
+        "Learn backpropagation by doing it: a network is walked one step at a time, forward and "
+        "then backward, and TensorFlow says whether your answers are right.\n\n"
+        "Without a command it opens the menu: go on where you were, or choose a lesson. LESSON "
+        "stands for a lesson's name everywhere, or for the path to a .toml file or a Keras model."
+    ).text,
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help=Message("Show the version.").text,
+)
+@plain_option
+@click.pass_context
+def bptutor(context: click.Context, plain: bool) -> int:
+    """Opens the menu where no command is given."""
+    if context.invoked_subcommand is None:
+        known = start_of(context)
+        return start(None, known.language, known.configuration, plain=plain)
+    return 0
+
+
+for command in (learn, quiz, progress, lessons, show, export, check, train, new, lint, doctor):
+    bptutor.add_command(command)
+
+
+MOST_KEPT = 20
+"""Reports of faults that are kept, the latest ones."""
+
+
+def keep(error: Exception) -> Path | None:
+    """Write the traceback to a file of its own; None where nothing can be written."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    path = state_directory() / f"fault-{stamp}-{os.getpid()}.log"
+    lines = [
+        f"bptutor {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        " ".join(sys.argv),
+        "",
+        "".join(traceback.format_exception(error)),
+    ]
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(path, printable_lines("\n".join(lines)).encode())
+        for old in sorted(path.parent.glob("fault-*.log"))[:-MOST_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return None
+    return path
+
+
+# ── entry ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+NAME = "bptutor"
+COMPLETION = "_BPTUTOR_COMPLETE"
+"""Set by the shell that asks for completions."""
+
+UNUSABLE = 2
+OURS = 70
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line; its exit status."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _never_stumble_over_a_character()
+    speech = language(asked_language(arguments), os.environ)
+    try:
+        for kind in KINDS:
+            user_folder(kind)  # one that is not known is said now, and not amid another error
+        configuration = read(os.environ)
+        asked = asked_language(arguments)
+        configuration = configuration.under("command line", {"language": asked})
+        wanted = configuration.settings.language
+        speech = language(None if wanted == "auto" else wanted, os.environ)
+        status = _carry_out(arguments, Start(speech, configuration), os.environ)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except click.UsageError as error:
+        return _fail(sentence(error), speech, UNUSABLE)
+    except UserError as error:
+        return _fail(error.message, speech, UNUSABLE)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        _write_nowhere()
+        return PIPE_CLOSED
+    except OSError as error:
+        if error.filename is None and _is_output_lost(error):
+            reason = error.strerror or str(error)
+            _write_nowhere()
+            return _fail(
+                Message("The output cannot be written: {reason}.", reason=reason), speech, UNUSABLE
+            )
+        return _unforeseen(error, speech)
+    except Exception as error:
+        return _unforeseen(error, speech)
+
+
+def asked_language(arguments: Sequence[str]) -> str | None:
+    """What `--lang` says, wherever it stands.
+
+    Help and errors are in the learner's language too, so it is known before the rest is read; that
+    it is one that there is is checked with the rest.
+    """
+    for index, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        option, equals, given = argument.partition("=")
+        if option == SETTINGS["language"].option:
+            said = given if equals else next(iter(arguments[index + 1 :]), "")
+            return said if said in LANGUAGES else None
+    return None
+
+
+def _carry_out(arguments: list[str], start: Start, environment: Mapping[str, str]) -> int:
+    if instruction := environment.get(COMPLETION):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(bptutor, {"obj": start}, NAME, COMPLETION, instruction)
+    try:
+        with bptutor.make_context(NAME, arguments, obj=start) as context:
+            return int(bptutor.invoke(context) or 0)
+    except click.exceptions.Exit as finished:
+        return finished.exit_code
+
+
+def _fail(message: Message, speech: str, status: int) -> int:
+    say_error(message, speech)
+    return status
+
+
+def _unforeseen(error: Exception, speech: str) -> int:
+
+    path = keep(error)
+    message = (
+        Message(
+            "Something went wrong in bptutor itself ({kind}); please report it with {path}.",
+            kind=type(error).__name__,
+            path=str(path),
+        )
+        if path
+        else Message(
+            "Something went wrong in bptutor itself ({kind}: {detail}); please report it.",
+            kind=type(error).__name__,
+            detail=" ".join(str(error).split())[:200],
+        )
+    )
+    return _fail(message, speech, OURS)
+
+
+def _never_stumble_over_a_character() -> None:
+    """What a stream cannot encode is replaced, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def _is_output_lost(error: OSError) -> bool:
+    import errno
+
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF)
+
+
+def _write_nowhere() -> None:
+    """Let Python's own last flush go to where nothing can fail."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

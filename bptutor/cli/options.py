@@ -1,0 +1,101 @@
+"""What may stand for a lesson, a step, a number or a choice on the command line."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import click
+from click.shell_completion import CompletionItem
+
+from bptutor.text import Message, UserError
+
+
+class OneOf(click.Choice[str]):
+    """One of a few words."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            raise UserError(
+                Message(
+                    "{option} takes one of {choices}, not “{given}”.",
+                    option=param.opts[-1] if param else "",
+                    choices=", ".join(self.choices),
+                    given=str(value),
+                )
+            )
+        return value
+
+
+class HiddenActivation(OneOf):
+    """An activation of hidden layers; which there are is looked up where it is asked."""
+
+    def __init__(self) -> None:
+        self.case_sensitive = True
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]  # it is set once all the same
+        from bptutor.lesson.draft import ACTIVATIONS
+
+        return ACTIVATIONS
+
+
+class Count(click.ParamType[int]):
+    """A whole number from 0 on."""
+
+    name = "N"
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return self.name
+
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = -1
+        if not 0 <= number <= self.most:
+            raise UserError(
+                Message(
+                    "{option} takes a whole number from 0 to {most}, not “{given}”.",
+                    option=param.opts[-1] if param else "",
+                    most=self.most,
+                    given=str(value)[:40],
+                )
+            )
+        return number
+
+
+class LessonReference(click.ParamType[str]):
+    """A lesson by its name, or by the path to a `.toml` or a Keras model."""
+
+    name = "lesson"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from bptutor.lesson.find import available
+
+        found = [CompletionItem(name) for name in available() if name.startswith(incomplete)]
+        return found or [CompletionItem(incomplete, type="file")]
+
+
+class StepId(click.ParamType[str]):
+    """A step of the lesson that stands before it."""
+
+    name = "step"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from bptutor.lesson.load import load
+        from bptutor.lesson.steps import steps
+
+        try:
+            ids = [step.id for step in steps(load(ctx.params.get("lesson") or ""))]
+        except UserError:
+            return []
+        return [CompletionItem(step) for step in ids if step.startswith(incomplete)]

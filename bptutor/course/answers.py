@@ -1,0 +1,157 @@
+"""Answers from outside a sitting: what `bptutor check` says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from msgspec import Struct
+
+from bptutor.course.grader import (
+    Verdict,
+    diagnose_cells,
+    diagnose_product,
+    grade_cells,
+    grade_product,
+    on_cells,
+    on_product,
+    passed,
+    worst,
+)
+from bptutor.grading.diagnosis import Named
+from bptutor.grading.facts import Facts
+from bptutor.grading.misconceptions.slips import MATRIX_TRANSPOSED
+from bptutor.grading.read import fit, split_matrix
+from bptutor.language.errors import LanguageError
+from bptutor.language.ops.base import Style
+from bptutor.language.parse import parse_expression
+from bptutor.language.suggest import nearest
+from bptutor.language.tree import Name
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step, places, steps
+from bptutor.text import Message, UserError
+
+STYLE: Style = "unicode"
+"""How sentences outside of a sitting write a quantity's name."""
+
+
+class Checked(Struct, frozen=True):
+    """A verdict on one answer; the order of the fields is that of the JSON."""
+
+    step: str
+    asked: str
+    """value or product"""
+    correct: bool
+    verdict: Verdict
+    cells: list[list[Verdict]] | None
+    """A verdict a cell, in rows (a vector is one row, a scalar one cell); None for a product and
+    where the value cannot be taken apart into its cells."""
+    misconceptions: list[str]
+    """The ids of what explains a wrong answer, likeliest first."""
+    message: str
+
+
+class Answers:
+    """Checks answers to one lesson, on its own values, as often as asked."""
+
+    def __init__(self, lesson: Lesson, language: str = "en") -> None:
+        """Runs the lesson.
+
+        Raises:
+            EngineError: a value, a slope or a gradient comes to no finite number.
+        """
+        self.lesson = lesson
+        self.language = language
+        self.facts = Facts(lesson)
+
+    def check(self, step: str, value: str | None = None, product: str | None = None) -> Checked:
+        """Check a whole value, rows in brackets, or a product.
+
+        Raises:
+            UserError: there is no such step, it asks for no product, or nothing was given.
+        """
+        found = self._step(step)
+        if (value is None) == (product is None):
+            raise UserError(Message("Give one of the two: a value, or a product."))
+        if product is not None:
+            return self._product(found, product)
+        return self._value(found, value or "")
+
+    def _step(self, step: str) -> Step:
+        index = places(self.lesson)
+        try:
+            read = parse_expression(step, set(index))
+        except LanguageError:
+            read = Name(step)
+        if isinstance(read, Name) and read.id in index:  # dL/dW3 and ∂L/∂W3 are dL_dW3
+            return steps(self.lesson)[index[read.id]]
+        close = nearest(step, index)
+        raise UserError(
+            Message(
+                "{lesson} has no step {step}; did you mean {nearest}?",
+                lesson=self.lesson.name,
+                step=step,
+                nearest=close,
+            )
+            if close
+            else Message(
+                "{lesson} has no step {step}; `bptutor show` lists its steps.",
+                lesson=self.lesson.name,
+                step=step,
+            )
+        )
+
+    def _product(self, step: Step, product: str) -> Checked:
+        if step.kind != "backward":
+            raise UserError(Message("{step} asks for no product: give its value.", step=step.id))
+        judged = grade_product(self.facts, step, product)
+        wrong = judged.verdict == "wrong"
+        named = diagnose_product(self.facts, step, product, STYLE) if wrong else []
+        message = on_product(judged, named)
+        return self._checked(step, "product", judged.verdict, None, message, named)
+
+    def _value(self, step: Step, value: str) -> Checked:
+        try:
+            texts = fit(split_matrix(value), step.shape)
+        except UserError as error:
+            named = self._turned(step, value, error.message)
+            return self._checked(step, "value", "unreadable", None, error.message, named)
+        positions = range(prod(step.shape))
+        graded = grade_cells(self.facts, step, texts, positions)
+        verdicts: list[Verdict] = [cell.verdict or "unreadable" for cell in graded]
+        columns = step.shape[-1] if step.shape else 1
+        rows = [verdicts[start : start + columns] for start in range(0, len(verdicts), columns)]
+        overall = worst(verdicts) or "unreadable"
+        wrong = overall == "wrong"
+        named = diagnose_cells(self.facts, step, graded, positions, STYLE) if wrong else []
+        message = on_cells(graded, positions, step, named)
+        return self._checked(step, "value", overall, rows, message, named)
+
+    def _turned(self, step: Step, value: str, said: Message) -> list[Named]:
+        """The mistake of rows typed as columns, where that alone keeps a value from fitting."""
+        try:
+            texts = fit(list(zip(*split_matrix(value), strict=True)), step.shape)
+        except (UserError, ValueError):
+            return []
+        graded = grade_cells(self.facts, step, texts, range(prod(step.shape)))
+        right = all(passed(cell.verdict) for cell in graded)
+        return [Named((MATRIX_TRANSPOSED.id,), said, said)] if right else []
+
+    def _checked(
+        self,
+        step: Step,
+        asked: str,
+        verdict: Verdict,
+        cells: list[list[Verdict]] | None,
+        message: Message,
+        named: Sequence[Named] = (),
+    ) -> Checked:
+        return Checked(
+            step=step.id,
+            asked=asked,
+            correct=passed(verdict),
+            verdict=verdict,
+            cells=cells,
+            misconceptions=list(dict.fromkeys(id_ for each in named for id_ in each.ids)),
+            message=message.to(self.language),
+        )

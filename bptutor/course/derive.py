@@ -1,0 +1,281 @@
+"""The first part of the course: the chain rule in symbols, and the order of the backward pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+
+from bptutor.course import questions
+from bptutor.course.exercise import Exercise
+from bptutor.course.grader import grade_product, read_product
+from bptutor.course.hints import Hints
+from bptutor.course.parts import gradients_of
+from bptutor.course.questions import operations_to
+from bptutor.course.why import Why
+from bptutor.grading.diagnosis import Named
+from bptutor.grading.facts import Array
+from bptutor.grading.formula import JudgedProduct, World, judge_product
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.errors import LanguageError, shortened
+from bptutor.language.ops import traits_of
+from bptutor.language.parse import parse_expression
+from bptutor.language.render import display_name, write
+from bptutor.language.suggest import nearest
+from bptutor.language.tree import Apply, Expression, Name, Number, names
+from bptutor.text import Message
+
+MOST_CHARACTERS = 4_000
+_BETWEEN = re.compile(r"(?:[\s,;，、→>|]|->)+")
+_NOTHING = frozenset(("", "-", "0", "none", "nothing", "no", "없음", "없어요", "없다"))
+
+
+def read_names(text: str, known: Set[str]) -> list[str]:
+    """The names in a text, as they are called in the program; of `nothing` an empty list.
+
+    Raises:
+        LanguageError: it is too long, or something in it is none of the names that are known.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise LanguageError(
+            Message(
+                "This is longer than {most} characters; write it shorter.", most=MOST_CHARACTERS
+            )
+        )
+    plain = text.strip().strip("[](){}").replace("->", " ")
+    if plain.strip().lower() in _NOTHING:
+        return []
+    return [_name(word, text, known) for word in _BETWEEN.split(plain) if word]
+
+
+def _name(word: str, text: str, known: Set[str]) -> str:
+    try:
+        read = parse_expression(word, known)
+    except LanguageError:
+        read = None
+    if isinstance(read, Name) and read.id in known:
+        return read.id
+    close = nearest(word, known)
+    problem = (
+        Message(
+            "There is no {name} here; did you mean {nearest}?", name=shortened(word), nearest=close
+        )
+        if close
+        else Message("There is no {name} here; type names, apart by commas.", name=shortened(word))
+    )
+    raise LanguageError(problem, column=max(text.find(word), 0))
+
+
+# ── derivation ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Derivation(Exercise):
+    """A step of the part `derive` that asks for a formula."""
+
+    rungs = 2
+
+    def question(self) -> Message:
+        step = self.step
+        if step.kind == "backward":
+            return super().question()
+        return Message(
+            "How does {target} answer when {by} moves? Write its slope as a formula.",
+            target=step.target,
+            by=step.by or "",
+        )
+
+    def remarks(self, language: str) -> list[str]:
+        # What the author says on the way back is about numbers and updates: there are none here.
+        local = self.step.kind == "local"
+        note = self.lesson.notes.get(self.step.id) if local else None
+        said = (
+            Message("A formula of what is known; where the slope is 1 everywhere, 1 is enough.")
+            if local
+            else Message("A formula of what is known. @ multiplies matrices, * goes cell by cell.")
+        )
+        return ([note.to(language)] if note else []) + [said.to(language)]
+
+    def judge(self, text: str) -> tuple[JudgedProduct, Sequence[Named]]:
+        if self.step.kind == "backward":
+            return super().judge(text)
+        judged = grade_product(self.facts, self.step, text, spread=True)
+        if judged.verdict == "right":
+            return JudgedProduct("right", Message("The formula is right.")), []
+        if judged.verdict == "unreadable":
+            return judged, []
+        if self._is_factor(text):
+            return JudgedProduct("right", self._added_up()), []
+        return judged, self._mistakes(text)
+
+    def _is_factor(self, text: str) -> bool:
+        """Is it what the chain rule multiplies with, not yet added up over the outputs?"""
+        factor = self._factor()
+        if factor is None:
+            return False
+        worlds = [
+            World(world.evaluate(factor), world.evaluate, world.residue)
+            for world in self.facts.worlds(self.step)
+        ]
+        expression = read_product(self.lesson, self.step, text)
+        return judge_product(expression, worlds, spread=True).verdict == "right"
+
+    def _factor(self) -> Expression | None:
+        """`W1.T` of the slope `ones_like(Z1) @ W1.T`, and 1 of a bias."""
+        product, step = self.step.product, self.step
+        line = self.lesson.program.by_target[step.target]
+        if all(
+            each.traits.terms == "plus" for each in operations_to(line.expression, step.by or "")
+        ):
+            return Number(1)
+        if isinstance(product, Apply) and traits_of(product).product == "matrices":
+            others = [each for each in product.operands if not traits_of(each).shape_alone]
+            return others[0] if len(others) == 1 else None
+        return None
+
+    def _added_up(self) -> Message:
+        step = self.step
+        return Message(
+            "Right: that is what the chain rule multiplies with. tape.gradient({target}, {by}) adds"
+            " it up over the outputs: {formula}.",
+            target=step.target,
+            by=step.by or "",
+            formula=write(step.product, self.style),
+        )
+
+    def truth(self) -> Array | None:
+        return None
+
+    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
+        return Hints(self.facts, self.step, self.style, asked).upto(rungs)
+
+    def written(self) -> str | None:
+        return write(self.step.product, self.style)
+
+    def says(self, language: str) -> str:
+        shape = ", ".join(map(str, self.step.shape)) + ("," if len(self.step.shape) == 1 else "")
+        return f"<tf.Tensor: shape=({shape}), dtype={self.lesson.dtype}>"
+
+    def formula(self) -> str:
+        if self.step.kind == "backward":
+            return super().formula()
+        line = self.lesson.program.by_target[self.step.target]
+        name = display_name(self.step.id, self.style)
+        return f"{line.target} = {write(line.expression, self.style)}    {name} = ?"
+
+    def line(self) -> str | None:
+        return f"{self.step.id} = {write(self.step.product, 'tensorflow', self.lesson.dtype)}"
+
+    def relevant(self) -> list[str]:
+        found = questions.relevant(self.lesson, self.step)
+        if self.step.kind == "backward":
+            return found
+        line = self.lesson.program.by_target[self.step.target]
+        return list(dict.fromkeys((*line.inputs, self.step.target)))
+
+
+# ── ordering ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Ordering(Exercise):
+    """All gradients of a lesson, to be put in an order in which each has what it needs."""
+
+    def name(self) -> Message | str:
+        return Message("the order")
+
+    def question(self) -> Message:
+        return Message(
+            "The forward pass is done. In which order can the gradients of {loss} be computed?",
+            loss=self.lesson.loss,
+        )
+
+    def formula(self) -> str:
+        """What there is to put in order, as the program reads it."""
+        order = [*self.lesson.program.leaves, *self.lesson.program.by_target]
+        return ", ".join(name for name in order if name in gradients_of(self.lesson))
+
+    def remarks(self, language: str) -> list[str]:
+        said = Message(
+            "Type these names, first to last. A gradient can be computed once all that its product "
+            "reads is there; several orders are right."
+        )
+        return [said.to(language)]
+
+    def relevant(self) -> list[str]:
+        return []
+
+    def judge(self, text: str) -> tuple[JudgedProduct, Sequence[Named]]:
+        found = gradients_of(self.lesson)
+        by_id = {step.id: by for by, step in found.items()}
+        try:
+            read = read_names(text, {*found, *by_id})
+        except LanguageError as error:
+            return JudgedProduct("unreadable", error.message, error.column), []
+        return self._judged([by_id.get(name, name) for name in read]), []
+
+    def _judged(self, order: list[str]) -> JudgedProduct:
+        done: set[str] = set()
+        for by in order:
+            if by in done:
+                said = Message("{name} stands there twice; each comes once.", name=by)
+                return JudgedProduct("wrong", said)
+            waits = [name for name in self._needs(by) if name not in done]
+            if waits:
+                return JudgedProduct("wrong", self._too_early(by, waits[0]))
+            done.add(by)
+        missing = [by for by in gradients_of(self.lesson) if by not in done]
+        if missing:
+            said = Message("Right so far. Still to come: {names}.", names=", ".join(missing))
+            return JudgedProduct("imprecise", said)
+        return JudgedProduct("right", Message("The order is right: each has what it needs."))
+
+    def _too_early(self, by: str, waits: str) -> Message:
+        step = gradients_of(self.lesson)[by]
+        return Message(
+            "{name} comes too early. It is {product}, and {waits} is not there yet.",
+            name=display_name(step.id, self.style),
+            product=write(step.product, self.style),
+            waits=display_name(gradient_name(self.lesson.loss, waits), self.style),
+        )
+
+    def _needs(self, by: str) -> list[str]:
+        """What other gradients are by that the product of this one reads."""
+        found = gradients_of(self.lesson)
+        ids = {step.id: name for name, step in found.items()}
+        read = dict.fromkeys(names(found[by].product))
+        return [ids[name] for name in read if name in ids]
+
+    def truth(self) -> Array | None:
+        return None
+
+    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
+        found = gradients_of(self.lesson)
+        first = next(by for by in found if not self._needs(by))
+        after = [by for by in found if self._needs(by) == [first]]
+        return [
+            Message("The signal starts at the loss. Which product reads no other gradient at all?"),
+            Message(
+                "It is {name} = {product}: it reads the forward pass alone.",
+                name=display_name(found[first].id, self.style),
+                product=write(found[first].product, self.style),
+            ),
+            Message("What reads only that one comes next: {names}.", names=", ".join(after)),
+        ][:rungs]
+
+    def written(self) -> str | None:
+        return ", ".join(gradients_of(self.lesson))
+
+    def code(self) -> str:
+        return ""
+
+    def says(self, language: str) -> str:
+        said = Message(
+            "Parameters hand nothing on: their gradients may come whenever their turn has come, or "
+            "much later. The others must go back layer by layer, since each waits for the one "
+            "before it."
+        )
+        return said.to(language)
+
+    def line(self) -> str | None:
+        return None
+
+    def why(self) -> Why | None:
+        return None

@@ -1,0 +1,220 @@
+"""From one iteration to the next, by hand or trained; a changed lesson; a moved number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from math import prod
+
+from bptutor.course.exercise import arrays, numbers
+from bptutor.course.session import OPEN, STILL_OPEN, Said, Session, check
+from bptutor.engine import training
+from bptutor.engine.trace import nudged
+from bptutor.grading.facts import Array, Facts
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.ops.base import Style
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import places
+from bptutor.record.sittings import Mark, Sitting
+from bptutor.text import Message, UserError
+
+MOST_LOSSES = 1_000
+"""Losses of one training that are kept, evenly taken."""
+
+
+def next_parameters(of: Session) -> dict[str, Array]:
+    """The parameters after this iteration, or after the training that followed it."""
+    if of.sitting.trained:
+        return arrays(of.sitting.trained)
+    return of.prepare().trace.updated
+
+
+def again(of: Session) -> None:
+    """Another iteration by hand, from the new weights.
+
+    Raises:
+        UserError: this one is not over.
+    """
+    _require_end(of)
+    _close(of)
+    sitting = of.sitting
+    following = {name: numbers(array) for name, array in next_parameters(of).items()}
+    sitting.leaves, sitting.trained, sitting.marks = following, {}, {}
+    sitting.index = sitting.furthest = 0
+    of.facts, of.said = None, Said()
+    of.prepare()
+
+
+def train(
+    of: Session,
+    iterations: int,
+    on_progress: Callable[[Sequence[float]], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Let TensorFlow go on for so many iterations.
+
+    Raises:
+        UserError: this one is not over, there is nothing to train, or the numbers run away.
+    """
+    _require_end(of)
+    if not of.lesson.parameters:
+        raise UserError(Message("This lesson has no parameters to train."))
+    if iterations < 1:
+        raise UserError(Message("Train for at least one iteration."))
+    start = next_parameters(of)
+    trained = training.train(of.lesson, start, iterations, on_progress, cancelled)
+    _close(of)
+    sitting = of.sitting
+    sitting.iterations += len(trained.losses) - 1
+    sitting.losses += thinned(trained.losses[:-1], MOST_LOSSES)
+    sitting.trained = {name: numbers(array) for name, array in trained.parameters.items()}
+
+
+def losses(of: Session) -> list[float]:
+    """The loss before each iteration so far (of long trainings some), and after the last one."""
+    facts = of.prepare()
+    if of.sitting.trained:
+        return [*of.sitting.losses, Facts(of.lesson, next_parameters(of)).trace.loss]
+    return [*of.sitting.losses, facts.trace.loss, facts.after.loss]
+
+
+def iterations_over(of: Session) -> int:
+    """How many iterations are over, the one whose summary is shown among them."""
+    return of.sitting.iterations + (not of.sitting.trained)
+
+
+def thinned(values: Sequence[float], most: int) -> list[float]:
+    """At most so many of the values, evenly taken, the first and the last among them."""
+    if len(values) <= most:
+        return list(values)
+    last = len(values) - 1
+    return [values[round(index * last / (most - 1))] for index in range(most)]
+
+
+def _close(of: Session) -> None:
+    """Count the iteration by hand, once, as one that is over."""
+    if not of.sitting.trained:
+        of.sitting.iterations += 1
+        of.sitting.losses.append(of.prepare().trace.loss)
+
+
+def _require_end(of: Session) -> None:
+    if of.sitting.part != "tape":
+        raise UserError(Message("This part is done once; the one in numbers goes on and on."))
+    if not of.at_end:
+        raise UserError(STILL_OPEN)
+
+
+# ── changed ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
+    """The sitting in the lesson as it is now, at the first step without an answer that holds.
+
+    Every answer is held against the new truth: what is still right stays solved, what is not is
+    open again with what was typed. An answer that was shown is shown. The weights stay where the
+    lesson has parameters of their names and shapes.
+
+    Raises:
+        EngineError: a value, a slope or a gradient comes to no finite number.
+    """
+    new = Session.begin(lesson, old.ask, old.lesson, style, old.part)
+    kept = new.sitting
+    if fits(lesson, old):
+        kept.leaves, kept.trained = old.leaves, old.trained
+        kept.iterations, kept.losses = old.iterations, old.losses
+    new.prepare()
+    last = old.furthest
+    for index, step in enumerate(new.steps):
+        if step.id in old.marks:
+            kept.index = index
+            _answer_again(new, old.marks[step.id])
+            last = max(last, index)
+    new.said, kept.streaks = Said(), old.streaks
+    stages = [new.stage(index) for index in range(len(new.steps))]
+    first = next((index for index, stage in enumerate(stages) if stage in OPEN), len(stages))
+    kept.index = kept.furthest = min(first, last)
+    return new
+
+
+def answered(sitting: Sitting) -> int:
+    """How many steps of an iteration have an answer."""
+    return sum(mark.stage not in OPEN for mark in sitting.marks.values())
+
+
+def fits(lesson: Lesson, sitting: Sitting) -> bool:
+    """Are the weights of a sitting those of this lesson, by their names and shapes?"""
+    return all(
+        name in lesson.parameters and tuple(weights.shape) == tuple(lesson.shapes[name])
+        for kept in (sitting.leaves, sitting.trained)
+        for name, weights in kept.items()
+    )
+
+
+def _answer_again(new: Session, old: Mark) -> None:
+    """Give the answer of a step once more; that costs the learner nothing."""
+    mark = Mark(hints=old.hints)
+    new.sitting.marks[new.step.id] = mark
+    if old.stage == "shown":
+        mark.stage = "shown"
+        return
+    cells = old.cells if len(old.cells) == len(new.cells(new.step)) else None
+    new.draft(old.product, cells)
+    check(
+        new,
+        old.product if old.product_verdict else None,
+        cells if cells and any(old.verdicts) else None,
+    )
+    mark.attempts = old.attempts
+
+
+def in_new_file(of: Session, lesson: Lesson) -> Session:
+    """A sitting of the lesson as it is now, at the step where the author is.
+
+    Everything up to there may be looked at; what is typed stays, without its verdict. Where the
+    step is gone, its place in the list is taken.
+    """
+    new = Session.begin(lesson, of.sitting.ask, of.sitting.lesson, of.style, of.sitting.part)
+    ids = [step.id for step in new.steps]
+    index = ids.index(of.step.id) if of.step.id in ids else min(of.index, len(ids) - 1)
+    kept, mark = new.sitting, of.mark(of.step)
+    kept.index = kept.furthest = index
+    kept.marks = _marks_before(of.sitting, ids[:index])
+    kept.marks[ids[index]] = Mark(product=mark.product, cells=list(mark.cells))
+    return new
+
+
+def _marks_before(sitting: Sitting, ids: list[str]) -> dict[str, Mark]:
+    """The steps before are shown, those that are new among them."""
+    known = sitting.marks
+    return {
+        id_: known[id_] if id_ in known and known[id_].stage != "open" else Mark(stage="shown")
+        for id_ in ids
+    }
+
+
+def nudgeable(of: Session) -> str | None:
+    """The leaf that the current step is about, if its gradient is known by now, in numbers."""
+    step = of.step
+    leaf = step.by if step.kind == "backward" else step.target
+    about_a_leaf = step.kind in ("backward", "update") and leaf in of.lesson.program.leaves
+    if step.part != "tape" or not about_a_leaf or not leaf:
+        return None
+    place = places(of.lesson)[gradient_name(of.lesson.loss, leaf)]
+    return leaf if of.facts and of.done(place) else None
+
+
+def nudge(of: Session, position: int, by: float) -> tuple[str, float]:
+    """The leaf of the current step, and the loss (in float64) with one of its numbers moved.
+
+    Raises:
+        UserError: the step is about no leaf, or its gradient is still asked.
+    """
+    leaf = nudgeable(of)
+    if leaf is None:
+        raise UserError(
+            Message("Answer for the gradient first; then try out whether it tells the truth.")
+        )
+    if not math.isfinite(by) or by == 0 or not 0 <= position < prod(of.lesson.shapes[leaf]):
+        raise UserError(Message("Choose one of the numbers, and a move that is not 0."))
+    return leaf, nudged(of.prepare().trace, leaf, position, by)

@@ -1,0 +1,360 @@
+"""Keras code with blanks to fill in, and what is typed into them."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bptutor.course.coding import Blank, network, unit_of
+from bptutor.grading.formula import JudgedProduct
+from bptutor.language.errors import LanguageError
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import LEARNING_RATE
+from bptutor.text import Message
+
+MOST_CHARACTERS = 400
+MOST_NODES = 200
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name, dotted or not."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Times:
+    """A product of two things."""
+
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True)
+class Items:
+    """A tuple, or a list where `brackets`."""
+
+    values: tuple[Value, ...]
+    brackets: bool
+
+
+Value: TypeAlias = "Word | Times | Items | int | float | str | bool | None"
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What stands between the parentheses of a call, or the brackets of a list."""
+
+    values: tuple[Value, ...]
+    named: Mapping[str, Value]
+
+
+def read_arguments(text: str, line: str, gap: str) -> Arguments:
+    """What is typed into the gap of a line; the line as a whole is understood too.
+
+    Raises:
+        LanguageError: it is no Python, or something that is not read here.
+    """
+    inside = inside_of(text, line, gap)
+    if len(inside) > MOST_CHARACTERS:
+        raise LanguageError(
+            Message(
+                "This is longer than {most} characters; write it shorter.", most=MOST_CHARACTERS
+            )
+        )
+    if not inside:
+        raise LanguageError(Message("There is nothing here yet; type what stands in the gap."))
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of an odd backslash in a text
+            call = ast.parse(f"f({inside}\n)", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise LanguageError(Message("Python cannot read this: look at its brackets.")) from None
+    plain = isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+    if not plain or sum(1 for _ in ast.walk(call)) > MOST_NODES:
+        raise LanguageError(UNREAD)
+    assert isinstance(call, ast.Call)
+    if any(keyword.arg is None for keyword in call.keywords):
+        raise LanguageError(UNREAD)
+    return Arguments(
+        tuple(map(_value, call.args)),
+        {keyword.arg or "": _value(keyword.value) for keyword in call.keywords},
+    )
+
+
+UNREAD = Message(
+    "Only what stands in the gap is read: names, numbers, texts, tuples, lists and products."
+)
+
+
+def inside_of(text: str, line: str, gap: str) -> str:
+    """What belongs into the gap, where the whole line has been typed."""
+    plain = text.strip()
+    before, _, after = (part.strip() for part in line.partition(gap))
+    if before and after and plain.startswith(before) and plain.endswith(after):
+        return plain[len(before) : len(plain) - len(after)].strip()
+    return plain
+
+
+def _value(node: ast.expr) -> Value:
+    match node:
+        case ast.Constant(value=None | bool() | int() | float() | str() as value):
+            return value
+        case ast.Name(id=name):
+            return Word(name)
+        case ast.Attribute():
+            return Word(_dotted(node))
+        case ast.Tuple(elts=parts):
+            return Items(tuple(map(_value, parts)), brackets=False)
+        case ast.List(elts=parts):
+            return Items(tuple(map(_value, parts)), brackets=True)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = _value(operand)
+            plain = isinstance(inner, int | float) and not isinstance(inner, bool)
+            return -inner if plain else Times(-1, inner)  # type: ignore[operator]
+        case ast.BinOp(op=ast.Mult(), left=left, right=right):
+            return Times(_value(left), _value(right))
+    raise LanguageError(UNREAD)
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    raise LanguageError(UNREAD)
+
+
+# ── filling ───────────────────────────────────────────────────────────────────────────────────────
+
+
+_WEIGHTS = ("trainable_variables", "weights", "variables")
+"""Other names of `trainable_weights`, in a model all of whose weights are trained."""
+_SAME: dict[str, str] = {f"model.{name}": "model.trainable_weights" for name in _WEIGHTS}
+_KEYWORDS = {
+    "model": ("inputs", "outputs"),
+    "forward": ("inputs",),
+    "gradients": ("target", "sources"),
+    "set_weights": ("weights",),
+    "assign_sub": ("delta",),
+}
+"""What Keras and TensorFlow call the arguments."""
+RIGHT = JudgedProduct("right", Message("Right."))
+
+
+def _wrong(said: Message) -> JudgedProduct:
+    return JudgedProduct("wrong", said)
+
+
+def judge_blank(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedProduct:
+    """The verdict on what stands in a blank (of any kind but `loss` and `numbers`)."""
+    match blank.reads:
+        case "shape":
+            return _shape(lesson, read)
+        case "layer":
+            return _layer(lesson, blank, read)
+        case "weights":
+            return _weights(lesson, read)
+        case "shapes":
+            return _shapes(lesson, read)
+        case "index":
+            return _index(lesson, blank, read)
+        case "step":
+            return _step(lesson, read)
+    return _names(blank, read)
+
+
+def _shape(lesson: Lesson, read: Arguments) -> JudgedProduct:
+    name = network(lesson).input
+    rows, columns = lesson.shapes[name]
+    given = _only(read, "shape")
+    if given == columns and not isinstance(given, bool):
+        return _wrong(
+            Message(
+                "Older Keras took the bare number; Keras 3 takes a shape, which is a tuple even of "
+                "one number: the comma makes it one."
+            )
+        )
+    sizes = _sizes(given)
+    if sizes == (columns,):
+        return RIGHT
+    if sizes in ((rows, columns), (None, columns)):
+        return _wrong(Message("The batch is not counted: give the shape of one example alone."))
+    return _wrong(
+        Message(
+            "How many numbers is one example? {name} has the shape {shape}, a row each.",
+            name=name,
+            shape=str((rows, columns)),
+        )
+    )
+
+
+def _layer(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedProduct:
+    unit = unit_of(lesson, blank.id)
+    assert unit is not None
+    given = dict(zip(("units", "activation", "use_bias"), read.values, strict=False))
+    unknown = [key for key in read.named if key not in ("units", "activation", "use_bias")]
+    if unknown or len(read.values) > 3:
+        said = Message("Only units, activation and use_bias matter here.")
+        return JudgedProduct("unreadable", said)
+    given |= read.named
+    if given.get("units") != unit.units or isinstance(given.get("units"), bool):
+        return _wrong(
+            Message(
+                "How many units has this layer? {name} has the shape {shape}: a column for each.",
+                name=unit.weight,
+                shape=str(lesson.shapes[unit.weight]),
+            )
+        )
+    if _activation(given.get("activation")) != unit.activation:
+        if unit.activation is None:
+            said = Message("No activation follows {name}; leave it away.", name=unit.total)
+        else:
+            said = Message(
+                "The activation is not right: {name} goes through one, and Dense takes its name as"
+                " a text.",
+                name=unit.total,
+            )
+        return _wrong(said)
+    if given.get("use_bias", True) is not (unit.bias is not None):
+        if unit.bias is None:
+            said = Message("This layer has no bias, and Dense makes one: tell it use_bias=False.")
+        else:
+            said = Message("This layer has a bias: {name}.", name=unit.bias)
+        return _wrong(said)
+    return RIGHT
+
+
+def _activation(given: Value) -> str | None:
+    """Its name, from a text or from a function such as tf.nn.relu; None where there is none."""
+    name = given.name.rpartition(".")[2] if isinstance(given, Word) else given
+    if name is None or name == "linear":
+        return None
+    return name.lower() if isinstance(name, str) else "?"
+
+
+def _weights(lesson: Lesson, read: Arguments) -> JudgedProduct:
+    wanted = network(lesson).weights
+    words = tuple(map(Word, wanted))
+    if read.values == words and len(words) > 1:
+        return _wrong(Message("set_weights takes one list: put brackets around it."))
+    given = _only(read, "weights")
+    if not isinstance(given, Items):
+        return _wrong(Message("set_weights takes a list of arrays, one for each weight."))
+    if given.values == words:
+        return RIGHT
+    if set(given.values) == set(words):
+        return _wrong(_ORDER)
+    return _wrong(Message("It takes all of them: {count} arrays.", count=len(wanted)))
+
+
+_ORDER = Message(
+    "They all are there, but not in Keras' order: layer by layer, the weight first, then its bias."
+)
+
+
+def _shapes(lesson: Lesson, read: Arguments) -> JudgedProduct:
+    wanted = [lesson.shapes[name] for name in network(lesson).weights]
+    given = list(read.values)
+    if len(given) == 1 and isinstance(given[0], Items):
+        inside = given[0].values
+        if inside and all(isinstance(each, Items) for each in inside):  # brackets typed as well
+            given = list(inside)
+    sizes = [_sizes(value) for value in given]
+    if sizes == wanted:
+        return RIGHT
+    for place, (name, shape) in enumerate(zip(network(lesson).weights, wanted, strict=True)):
+        if place >= len(sizes):
+            break
+        if sizes[place] != shape:
+            if sizes[place] == () or sizes[place] is None:
+                return _wrong(Message("A shape is a tuple, even of one number: (3,)."))
+            return _wrong(
+                Message(
+                    "trainable_weights[{place}] has another shape: it starts from {name}.",
+                    place=place,
+                    name=name,
+                )
+            )
+    return _wrong(Message("There are {count} of them.", count=len(wanted)))
+
+
+def _index(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedProduct:
+    names = network(lesson).weights
+    given = _only(read)
+    if not isinstance(given, int) or isinstance(given, bool):
+        return JudgedProduct("unreadable", Message("A place in the list is a whole number."))
+    if not -len(names) <= given < len(names):
+        said = Message("The list has {count} gradients, the first at 0.", count=len(names))
+        return _wrong(said)
+    if names[given] == names[int(blank.answer)]:
+        return RIGHT
+    return _wrong(
+        Message("At {place} stands the gradient by {name}.", place=given, name=names[given])
+    )
+
+
+def _step(lesson: Lesson, read: Arguments) -> JudgedProduct:
+    given = _only(read, "delta")
+    rates: tuple[Value, ...] = (Word(LEARNING_RATE), lesson.learning_rate)
+    gradient = Word("gradient")
+    if isinstance(given, Times):
+        pair = (given.left, given.right)
+        if gradient in pair and any(rate in pair for rate in rates):
+            return RIGHT
+        signs = (-1, Times(-1, rates[0]), -lesson.learning_rate, Times(-1, gradient))
+        if any(sign in pair for sign in signs):
+            said = Message("assign_sub subtracts by itself: no minus here.")
+            return _wrong(said)
+    if given == gradient:
+        said = Message(
+            "That would be a step as long as the gradient: where is {rate}?", rate=LEARNING_RATE
+        )
+        return _wrong(said)
+    return _wrong(Message("The change is the learning rate times the gradient of this weight."))
+
+
+def _names(blank: Blank, read: Arguments) -> JudgedProduct:
+    wanted = [Word(name.strip()) for name in blank.answer.split(",")]
+    keywords = _KEYWORDS.get(blank.id, ())
+    given = [*read.values, *(read.named.get(key, "") for key in keywords[len(read.values) :])]
+    if any(key not in keywords for key in read.named):
+        return JudgedProduct("unreadable", Message("There is no argument of that name here."))
+    found = [Word(_SAME.get(v.name, v.name)) if isinstance(v, Word) else v for v in given]
+    if found == wanted:
+        return RIGHT
+    if len(found) == len(wanted) == 2 and found[::-1] == wanted:
+        return _wrong(Message("These two, but the other way round."))
+    return _wrong(_NAMES[blank.id])
+
+
+_NAMES = {
+    "model": Message("A model is made from where it begins and where it ends in the code above."),
+    "forward": Message("What goes into the model is the input, a row for each example."),
+    "gradients": Message(
+        "tape.gradient takes what is differentiated, the loss, and by what: the model's own list "
+        "of trainable weights."
+    ),
+    "zip": Message(
+        "zip pairs two lists: the model's trainable weights, and the gradients in the same order."
+    ),
+}
+
+
+def _only(read: Arguments, keyword: str = "") -> Value:
+    """The one argument there is, by place or by its name; a text that is nothing otherwise."""
+    if len(read.values) == 1 and not read.named:
+        return read.values[0]
+    if not read.values and set(read.named) == {keyword}:
+        return read.named[keyword]
+    return Items(read.values, brackets=False)
+
+
+def _sizes(value: Value) -> tuple[Value, ...] | None:
+    """A shape as a tuple; None where it is none."""
+    if not isinstance(value, Items) or any(isinstance(each, bool) for each in value.values):
+        return None
+    return value.values

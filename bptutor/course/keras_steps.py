@@ -1,0 +1,364 @@
+"""The steps of the third part: the code of a Keras model, and the numbers that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bptutor.course.coding import (
+    GAP,
+    LOOK,
+    Blank,
+    blank_of,
+    code_shown,
+    lines_before,
+    network,
+    unit_of,
+)
+from bptutor.course.exercise import Exercise
+from bptutor.course.grader import GradedCell, grade_numbers, grade_update
+from bptutor.course.keras_blanks import inside_of, judge_blank, read_arguments
+from bptutor.course.parts import gradients_of
+from bptutor.course.questions import numbers_read
+from bptutor.course.why import Why
+from bptutor.engine.keras.run import Dense, KerasRun, largest_difference, run_model
+from bptutor.grading.diagnosis import Named
+from bptutor.grading.facts import Array, Facts
+from bptutor.grading.formula import JudgedProduct, judge_product
+from bptutor.language.errors import LanguageError
+from bptutor.language.ops.base import written_shape
+from bptutor.language.parse import parse_expression
+from bptutor.language.render import display_name, write, write_assignment
+from bptutor.language.tree import names
+from bptutor.lesson.steps import LEARNING_RATE
+from bptutor.text import Message, shortest, significant
+
+
+class Coding(Exercise):
+    """One line of the code, with a gap."""
+
+    rungs = 2
+
+    @property
+    def blank(self) -> Blank:
+        """The line and what belongs into its gap."""
+        return blank_of(self.lesson, self.step.id)
+
+    def name(self) -> Message | str:
+        return self.step.id
+
+    def question(self) -> Message:
+        unit = unit_of(self.lesson, self.step.id)
+        return _QUESTIONS["layer" if unit else self.step.id]
+
+    def formula(self) -> str:
+        return code_shown(self.lesson, self.step.id)
+
+    def remarks(self, language: str) -> list[str]:
+        said = [Message("Type what stands in the place of {gap}.", gap=GAP)]
+        unit = unit_of(self.lesson, self.step.id)
+        if unit and unit.differs_at_zero:
+            said.insert(0, self._at_zero(unit.total))
+        return [message.to(language) for message in said]
+
+    def _at_zero(self, total: str) -> Message:
+        """Where Keras' relu and the program's maximum part ways."""
+        if self._facts is None:
+            here: Message | str = ""
+        elif count := int((self._facts.trace.values[total] == 0).sum()):
+            here = Message(
+                "Numbers of {name} that are exactly 0 here: {count}. Watch their gradients.",
+                name=total,
+                count=count,
+            )
+        else:
+            here = Message("No number of {name} is exactly 0 here.", name=total)
+        return Message(
+            "Keras has relu where the program has maximum({name}, 0). They are the same but for "
+            "the slope at exactly 0: maximum has 1 there, relu 0. {here}",
+            name=total,
+            here=here,
+        )
+
+    def relevant(self) -> list[str]:
+        made = network(self.lesson)
+        unit = unit_of(self.lesson, self.step.id)
+        if unit:
+            return [name for name in (unit.weight, unit.bias) if name]
+        if self.blank.reads == "loss":
+            return list(dict.fromkeys(names(self.step.product)))
+        if self.blank.reads == "shape" or self.step.id == "forward":
+            return [made.input]
+        return list(made.weights) if self.blank.reads in ("weights", "shapes", "index") else []
+
+    def judge(self, text: str) -> tuple[JudgedProduct, Sequence[Named]]:
+        blank = self.blank
+        try:
+            if blank.reads == "loss":
+                return self._judge_loss(inside_of(text, blank.line, GAP)), []
+            return judge_blank(self.lesson, blank, read_arguments(text, blank.line, GAP)), []
+        except LanguageError as error:
+            return JudgedProduct("unreadable", error.message, error.column or None), []
+
+    def _judge_loss(self, text: str) -> JudgedProduct:
+        lesson = self.lesson
+        line = lesson.program.by_target[lesson.loss]
+        expression = parse_expression(text, set(line.inputs))
+        for name in names(expression):
+            if name not in line.inputs:
+                said = Message(
+                    "There is no {name} in this code; there are {names}.",
+                    name=name,
+                    names=", ".join(line.inputs),
+                )
+                return JudgedProduct("wrong", said)
+        worlds = self.facts.worlds_of(lesson.loss, line.expression)
+        judged = judge_product(expression, worlds)
+        if judged.verdict == "right":
+            return JudgedProduct("right", Message("Right: that is the loss."))
+        said = Message(
+            "That is not the loss of the program, {line}.",
+            line=write_assignment(line, self.style, lesson.dtype),
+        )
+        return JudgedProduct("wrong", said)
+
+    def truth(self) -> Array | None:
+        return None
+
+    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
+        unit = unit_of(self.lesson, self.step.id)
+        line = self.lesson.program.by_target[self.blank.target]
+        made = network(self.lesson)
+        shapes = ", ".join(
+            f"{name} {written_shape(self.lesson.shapes[name])}"
+            for name in ((unit.weight, unit.bias) if unit else (made.input, *made.weights))
+            if name
+        )
+        if unit or self.blank.reads == "loss":
+            second = Message(
+                "In the program it is {line}. The shapes: {shapes}.",
+                line=write_assignment(line, self.style, self.lesson.dtype),
+                shapes=shapes,
+            )
+        else:
+            second = Message("In the order of the layers there are: {names}.", names=shapes)
+        return [_HINTS["layer" if unit else self.step.id], second][:rungs]
+
+    def written(self) -> str | None:
+        return self.blank.answer
+
+    def code(self) -> str:
+        return self.blank.filled.strip()
+
+    def says(self, language: str) -> str:
+        return ""
+
+    def line(self) -> str | None:
+        if self.blank.reads in LOOK:
+            return None
+        before = lines_before(self.lesson, self.step.id)
+        opens = before[-1:] if self.step.id in ("inputs", "forward") else []
+        return "\n".join([*opens, self.blank.filled])
+
+    def why(self) -> Why | None:
+        return None
+
+
+_QUESTIONS = {
+    "inputs": Message("Build the model. What shape has its input?"),
+    "layer": Message("The next layer: how many units, and which activation?"),
+    "model": Message("The layers are there. From where to where does the model go?"),
+    "set_weights": Message("Give the model the weights of the program, in Keras' order."),
+    "forward": Message("The forward pass, on the tape: what goes into the model?"),
+    "loss": Message("Still on the tape: write the loss."),
+    "shapes": Message("What shapes have the trainable weights, in their order?"),
+    "gradients": Message("Ask the tape for all gradients at once: of what, by what?"),
+    "which": Message("They come as a list. At which place is this one?"),
+    "zip": Message("Update every weight, in a loop: over which pairs?"),
+    "assign_sub": Message("By how much is a weight changed?"),
+}
+_HINTS = {
+    "inputs": Message(
+        "Input takes the shape of one example, without the batch: a tuple, even of one number."
+    ),
+    "layer": Message(
+        "Dense makes X @ W + b and then applies the activation: units first, then "
+        'activation="...", and use_bias=False where there is no bias.'
+    ),
+    "model": Message("Model takes two things: what goes in first, what comes out last."),
+    "set_weights": Message("One list, layer by layer: the weight, then the bias."),
+    "forward": Message("A model is called like a function, on the whole batch."),
+    "loss": Message("The line of the program, in TensorFlow or in the tutor's own notation."),
+    "shapes": Message(
+        "A weight has a row for each input and a column for each unit; a bias has "
+        "one number for each unit."
+    ),
+    "gradients": Message("tape.gradient takes the loss, and the list of all that is trained."),
+    "which": Message("The gradients stand in the order of model.trainable_weights, from 0."),
+    "zip": Message("Each weight goes with its own gradient; both lists have the same order."),
+    "assign_sub": Message("Downhill: a share of the gradient, and the share is lr."),
+}
+
+
+# ── keras numbers ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Predicting(Exercise):
+    """Numbers of the model, which Keras then really computes."""
+
+    @property
+    def parameter(self) -> str:
+        """Whose gradient or new value is asked."""
+        return self.step.target
+
+    @property
+    def updates(self) -> bool:
+        return self.step.id.startswith("weights")
+
+    def name(self) -> Message | str:
+        return self.step.id
+
+    def question(self) -> Message:
+        if self.updates:
+            return Message("The loop has run. What is {name} now?", name=self.parameter)
+        return Message(
+            "The code runs. Which numbers does it give as the gradient by {name}?",
+            name=self.parameter,
+        )
+
+    def formula(self) -> str:
+        return code_shown(self.lesson, self.step.id)
+
+    def remarks(self, language: str) -> list[str]:
+        said = (
+            Message(
+                "Arithmetic is fine too: old - {rate}*gradient.",
+                rate=significant(self.lesson.learning_rate),
+            )
+            if self.updates
+            else Message("Three figures are enough. Keras computes what your hand has computed.")
+        )
+        return [said.to(language)]
+
+    def relevant(self) -> list[str]:
+        """What it takes, down to the forward pass."""
+        gradient = gradients_of(self.lesson)[self.parameter]
+        if self.updates:
+            return [self.parameter, LEARNING_RATE, gradient.id]
+        ids = {step.id: step for step in gradients_of(self.lesson).values()}
+        found: dict[str, None] = {}
+        waiting = [gradient]
+        while waiting:
+            for name in numbers_read(waiting.pop().product):
+                if name in ids:
+                    waiting.append(ids[name])
+                else:
+                    found.setdefault(name)
+        return list(found)
+
+    @property
+    def run(self) -> KerasRun:
+        """What Keras has computed."""
+        return keras_run(self.facts)
+
+    def truth(self) -> Array | None:
+        if self._facts is None:
+            return None
+        found = self.run.updated if self.updates else self.run.gradients
+        return found[self.parameter]
+
+    def grade(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
+        truth = self.truth()
+        assert truth is not None
+        asked = truth.reshape(-1)[list(positions)]
+        if self.updates:
+            return grade_update(self.facts, self.parameter, texts, positions, asked)
+        return grade_numbers(texts, asked)
+
+    def diagnose(self, graded: Sequence[GradedCell], positions: Sequence[int]) -> list[Named]:
+        return []
+
+    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
+        gradient = gradients_of(self.lesson)[self.parameter]
+        truth = self.truth()
+        assert truth is not None
+        at = asked[0] if asked else 0
+        value = float(truth.reshape(-1)[at])
+        number = shortest(value, self.lesson.dtype) if self.updates else significant(value)
+        return [
+            Message("The old weight minus the learning rate times its gradient.")
+            if self.updates
+            else Message("Keras goes back by the chain rule, just as you do by hand."),
+            Message(
+                "{name} = {product}, with {first}.",
+                name=display_name(gradient.id, self.style),
+                product=write(gradient.product, self.style),
+                first="; ".join(
+                    f"{display_name(step.id, self.style)} = {write(step.product, self.style)}"
+                    for step in list(gradients_of(self.lesson).values())[:1]
+                ),
+            ),
+            Message("The first number is {value}.", value=number),
+        ][:rungs]
+
+    def written(self) -> str | None:
+        return None
+
+    def code(self) -> str:
+        return blank_of(self.lesson, self.step.id).line.partition(" == ")[0]
+
+    def says(self, language: str) -> str:
+        run = self.run
+        if not self.updates:
+            return run.said[self.parameter]
+        return f"{run.updated[self.parameter]}\n{beside_the_tape(self.facts).to(language)}"
+
+    def line(self) -> str | None:
+        return None
+
+    def why(self) -> Why | None:
+        return None
+
+
+def keras_run(facts: Facts) -> KerasRun:
+    """The iteration in Keras, computed once.
+
+    Raises:
+        EngineError: a gradient or a weight comes to no finite number.
+    """
+    made = network(facts.lesson)
+    layers = [Dense(u.units, u.activation, u.weight, u.bias) for u in made.units]
+    return facts.once("keras", lambda: run_model(facts.trace, made.input, layers, made.output))
+
+
+def beside_the_tape(facts: Facts) -> Message:
+    """How far Keras' numbers are from those of the tape."""
+    run = keras_run(facts)
+    tape = {name: facts.gradient(name) for name in run.gradients}
+    gradients = largest_difference(run.gradients, tape)
+    weights = largest_difference(run.updated, facts.trace.updated)
+    if not gradients and not weights:
+        return Message(
+            "Beside the tape's numbers: the very same ones, gradients and new weights, to the last "
+            "digit."
+        )
+    said = Message(
+        "Beside the tape's numbers: the gradients differ by at most {gradients}, the new weights "
+        "by at most {weights}.",
+        gradients=significant(gradients, 2),
+        weights=significant(weights, 2),
+    )
+    at_zero = [
+        unit.total
+        for unit in network(facts.lesson).units
+        if unit.differs_at_zero and bool(np.any(facts.trace.values[unit.total] == 0))
+    ]
+    if not at_zero or not gradients:
+        return said
+    return Message(
+        "{said} That is the slope at exactly 0, in {names}: maximum passes the signal on there, "
+        "relu does not.",
+        said=said,
+        names=", ".join(at_zero),
+    )

@@ -1,0 +1,280 @@
+"""What a picture of a lesson shows at this moment: only what may be seen by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from bptutor.course.exercise import array
+from bptutor.course.layers import Layer, Stack
+from bptutor.course.session import Session
+from bptutor.grading.facts import Array
+from bptutor.language.differentiate import gradient_name
+from bptutor.lesson.steps import Step, steps
+
+Signal: TypeAlias = Literal["waiting", "down", "up", "silent"]
+"""On a line: nothing has come yet; a value has gone down; the error signal has come back up; what
+has passed is 0."""
+Role: TypeAlias = Literal["data", "layer", "loss"]
+Life: TypeAlias = Literal["", "off", "dead"]
+"""Of a unit whose slope is 0: in the example that is shown, or in all of them."""
+
+UNITS = 40
+"""Units of a layer that are drawn at most: the first ones."""
+
+
+class Seen:
+    """The quantities of a sitting that may be seen."""
+
+    def __init__(self, of: Session) -> None:
+        self.of = of
+        tape = frozenset(steps(of.lesson))
+        # The other parts of the course have steps of the same names, and give no numbers away.
+        walked = [step.id for step in of.steps[: of.count_done] if step in tape]
+        self.names = (*of.lesson.program.leaves, *(walked if of.facts else ()))
+        self._names = frozenset(self.names)
+
+    def get(self, name: str) -> Array | None:
+        """A quantity, or None where it may not be seen yet."""
+        if name not in self._names:
+            return None
+        if self.of.facts:
+            return self.of.facts.known(name)
+        kept, lesson = self.of.sitting.leaves, self.of.lesson
+        return array(kept[name]) if name in kept else np.asarray(lesson.values[name], lesson.dtype)
+
+    def gradient(self, name: str) -> Array | None:
+        """The gradient of the loss by a quantity, or None."""
+        return self.get(gradient_name(self.of.lesson.loss, name))
+
+    def signal(self, source: str, reader: str) -> Signal:
+        """What has come along the line from a quantity to an assignment that reads it."""
+        if self.get(reader) is None:
+            return "waiting"
+        arriving = self.gradient(reader)
+        if self.gradient(source) is None or (arriving is None and reader != self.of.lesson.loss):
+            return "down"
+        return "up" if arriving is None or arriving.any() else "silent"
+
+
+def direction_at(step: Step) -> Literal["down", "up", ""]:
+    """Which way the signal travels at a step."""
+    if step.kind in ("forward", "local"):
+        return "down"
+    return "up" if step.kind == "backward" else ""
+
+
+def names_at(step: Step) -> tuple[str, ...]:
+    """The quantities that a step is about."""
+    return (step.target,) if step.by is None or step.kind == "local" else (step.by,)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit with its numbers; NaN where there is none, or none that may be seen."""
+
+    name: str
+    """Its own name where the column is several scalars, else nothing."""
+    total: float
+    value: float
+    gradient: float
+    """By the sum, if that is known, else by the value."""
+    bias: float
+    life: Life
+
+
+@dataclass(frozen=True)
+class Column:
+    """Units side by side."""
+
+    role: Role
+    names: tuple[str, ...]
+    """The quantities in the units: the sum and the value, or the value alone."""
+    gradient: str
+    """The name of the gradient in the units; nothing before there is one."""
+    units: tuple[Unit, ...]
+    count: int
+    """How many units there are in all."""
+    current: bool
+
+
+@dataclass(frozen=True)
+class Wires:
+    """The lines between two columns: for each unit on the left one to each unit on the right.
+
+    Weights are NaN on the lines into the loss, which have none.
+    """
+
+    names: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...]
+    signals: tuple[tuple[Signal, ...], ...]
+    current: bool
+
+
+@dataclass(frozen=True)
+class Network:
+    """A stack of layers, drawn: data, layers, loss, and the lines between them."""
+
+    columns: tuple[Column, ...]
+    wires: tuple[Wires, ...]
+    example: int
+    examples: int
+
+
+class NetworkPicture:
+    """Draws a stack of layers for one example of the batch."""
+
+    def __init__(self, of: Session, layers: Stack, example: int) -> None:
+        self.of, self.stack, self.seen = of, layers, Seen(of)
+        self.here = names_at(of.step)
+        shape = of.lesson.shapes[layers.inputs[0]]
+        self.examples = shape[1 if layers.upright else 0] if shape else 1
+        self.example = min(max(example, 0), self.examples - 1)
+
+    def drawn(self) -> Network:
+        """The picture."""
+        layers, loss = self.stack.layers, self.of.lesson.loss
+        columns = [self._data(), *(self._column(layer) for layer in layers), self._loss()]
+        fronts = [self.stack.inputs, *((layer.value,) for layer in layers)]
+        wires = [self._wires(front, layer) for front, layer in zip(fronts, layers, strict=False)]
+        output = layers[-1].value
+        signal = self.seen.signal(output, loss)
+        arriving = self._numbers(self.seen.gradient(output), output)
+        to_loss = tuple(
+            ("silent" if signal == "up" and slope == 0 else signal,) for slope in arriving
+        )
+        last = Wires((), ((nan,),) * len(to_loss), to_loss, current=False)
+        return Network(tuple(columns), (*wires, last), self.example, self.examples)
+
+    # ── columns ───────────────────────────────────────────────────────────────────────────────
+
+    def _data(self) -> Column:
+        inputs = self.stack.inputs
+        units = []
+        for name in inputs:
+            values = self._numbers(self.seen.get(name), name)
+            gradients = self._numbers(self.seen.gradient(name), name)
+            own = name if len(inputs) > 1 else ""
+            units += [
+                Unit(own, nan, value, gradient, nan, "")
+                for value, gradient in zip(values, gradients, strict=True)
+            ]
+        watched = next((name for name in inputs if self.seen.gradient(name) is not None), "")
+        gradient = gradient_name(self.of.lesson.loss, watched) if watched else ""
+        return self._made("data", inputs, gradient, units)
+
+    def _column(self, layer: Layer) -> Column:
+        totals = self._numbers(self.seen.get(layer.total), layer.total) if layer.total else None
+        values = self._numbers(self.seen.get(layer.value), layer.value)
+        by = next((name for name in layer.names if self.seen.gradient(name) is not None), "")
+        gradients = self._numbers(self.seen.gradient(by) if by else None, layer.value)
+        biases = self._biases(layer, len(values))
+        lives = self._lives(layer, len(values))
+        units = [
+            Unit("", totals[place] if totals else nan, value, gradient, bias, life)
+            for place, (value, gradient, bias, life) in enumerate(
+                zip(values, gradients, biases, lives, strict=True)
+            )
+        ]
+        gradient = gradient_name(self.of.lesson.loss, by) if by else ""
+        return self._made("layer", layer.names, gradient, units, layer.bias)
+
+    def _loss(self) -> Column:
+        loss = self.of.lesson.loss
+        value = self.seen.get(loss)
+        unit = Unit("", nan, nan if value is None else float(value), nan, nan, "")
+        return self._made("loss", (loss,), "", [unit])
+
+    def _made(
+        self,
+        role: Role,
+        names: tuple[str, ...],
+        gradient: str,
+        units: Sequence[Unit],
+        bias: str | None = None,
+    ) -> Column:
+        current = any(name in self.here for name in (*names, bias))
+        return Column(role, names, gradient, tuple(units[:UNITS]), len(units), current)
+
+    def _biases(self, layer: Layer, count: int) -> list[float]:
+        bias = self.seen.get(layer.bias) if layer.bias else None
+        if bias is None:
+            return [nan] * count
+        flat = [float(value) for value in bias.reshape(-1)]
+        return flat if len(flat) == count else [flat[0]] * count
+
+    def _lives(self, layer: Layer, count: int) -> list[Life]:
+        """Which units pass no error signal on, once the slope of the activation may be seen."""
+        lives: list[Life] = [""] * count
+        if not layer.total or not layer.separate:
+            return lives
+        slope = self.seen.get(gradient_name(layer.value, layer.total))
+        if slope is None:
+            return lives
+        for place in range(count):
+            every = [self._numbers(slope, layer.value, each)[place] for each in self._all]
+            if not any(every):
+                lives[place] = "dead"
+            elif every[self.example] == 0:
+                lives[place] = "off"
+        return lives
+
+    @property
+    def _all(self) -> range:
+        return range(self.examples)
+
+    def _numbers(self, value: Array | None, name: str, example: int | None = None) -> list[float]:
+        """A number for each unit of `name`, in one example; NaN where there is no value."""
+        shape = self.of.lesson.shapes[name]
+        if value is None:
+            return [nan] * (shape[0 if self.stack.upright else 1] if shape else 1)
+        chosen = self.example if example is None else example
+        if value.ndim == 2:
+            value = value[:, chosen] if self.stack.upright else value[chosen]
+        return [float(number) for number in value.reshape(-1)]
+
+    # ── lines ─────────────────────────────────────────────────────────────────────────────────
+
+    def _wires(self, front: Sequence[str], layer: Layer) -> Wires:
+        """The lines from one layer to the next, with what has come along each."""
+        weights = self._weights(layer)
+        sources = [v for name in front for v in self._numbers(self.seen.get(name), name)]
+        back = [v for name in front for v in self._numbers(self.seen.gradient(name), name)]
+        by = layer.total or layer.value
+        arriving = self._numbers(self.seen.gradient(by), by)
+        there = self.seen.get(by) is not None
+        signals = tuple(
+            tuple(
+                _signal(there, weight * source, nan if np.isnan(came) else weight * slope)
+                for weight, slope in zip(row[:UNITS], arriving, strict=False)
+            )
+            for row, source, came in zip(weights[:UNITS], sources, back, strict=False)
+        )
+        names = tuple(factor.name for factor in layer.factors)
+        drawn = tuple(tuple(row[:UNITS]) for row in weights[:UNITS])
+        return Wires(names, drawn, signals, current=any(name in self.here for name in names))
+
+    def _weights(self, layer: Layer) -> list[list[float]]:
+        """A row for each input unit, a place for each unit of the layer."""
+        return list(self._rows(layer))
+
+    def _rows(self, layer: Layer) -> Iterator[list[float]]:
+        for factor in layer.factors:
+            weight = self.seen.get(factor.name)
+            assert weight is not None  # leaves are always known
+            turned = factor.transposed != self.stack.upright
+            matrix = np.atleast_2d(weight)
+            yield from (matrix.T if turned else matrix).astype("float64").tolist()
+
+
+def _signal(there: bool, forward: float, back: float) -> Signal:
+    """What has come along one line; `back` is NaN before the error signal has."""
+    if not there:
+        return "waiting"
+    if np.isnan(back):
+        return "down" if forward else "silent"
+    return "up" if back else "silent"

@@ -1,0 +1,380 @@
+"""A learner's way through a lesson: the place, the answers, and what is asked next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic, time
+from typing import TYPE_CHECKING, Literal
+
+from bptutor.course.derive import Derivation, Ordering
+from bptutor.course.exercise import Exercise, arrays
+from bptutor.course.grader import on_both, on_cells, on_product, passed, worst
+from bptutor.course.keras_steps import Coding, Predicting
+from bptutor.course.memory_questions import Counting, Remembering
+from bptutor.course.parts import known_at, places_of, steps_of
+from bptutor.course.questions import asked_anything, asked_cells, asks_product, asks_value
+from bptutor.course.skills import skill
+from bptutor.grading.diagnosis import Named
+from bptutor.grading.facts import Facts
+from bptutor.language.ops.base import Style
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Part, Step
+from bptutor.record.attempts import Verdict
+from bptutor.record.sittings import Ask, Mark, Sitting, Stage
+from bptutor.text import Message, UserError, shortest
+
+if TYPE_CHECKING:
+    pass
+
+
+def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> Exercise:
+    """A step as it is put to a learner."""
+    return _class(step)(lesson, step, style, facts)
+
+
+def _class(step: Step) -> type[Exercise]:
+    if step.part == "tape":
+        return Exercise
+    if step.kind == "order":
+        return Ordering
+    if step.kind == "memory":
+        return Counting if step.numbers else Remembering
+    if step.kind == "code":
+        return Predicting if step.numbers else Coding
+    return Derivation
+
+
+# ── session ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class Session:
+    """A sitting that is going on; all that must outlive it is in `sitting`."""
+
+    def __init__(self, lesson: Lesson, sitting: Sitting, style: Style) -> None:
+        """A sitting of a lesson; what is said about answers writes names in `style`."""
+        self.lesson = lesson
+        self.style = style
+        self.sitting = sitting
+        self.facts: Facts | None = None
+        """The truth, once TensorFlow is there."""
+        self.said = Said()
+        self.since = monotonic()
+        """When the learner began with what they do now."""
+
+    @classmethod
+    def begin(
+        cls, lesson: Lesson, ask: Ask, key: str, style: Style, part: Part = "tape"
+    ) -> Session:
+        """A sitting from the first step of a part on."""
+        sitting = Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], part=part, begun=time())
+        return cls(lesson, sitting, style)
+
+    def prepare(self) -> Facts:
+        """Find out the truth of this iteration, which takes TensorFlow.
+
+        Raises:
+            EngineError: a value, a slope or a gradient comes to no finite number.
+        """
+        if self.facts is None:
+            self.facts = Facts(self.lesson, arrays(self.sitting.leaves))
+            self.facts.warm_up()
+        return self.facts
+
+    # ── where the learner is ──────────────────────────────────────────────────────────────────
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return steps_of(self.lesson, self.sitting.part)
+
+    @property
+    def exercise(self) -> Exercise:
+        """The current step as it is put to the learner."""
+        return exercise(self.lesson, self.step, self.style, self.facts)
+
+    @property
+    def known(self) -> list[str]:
+        """What is known at the current step and may be seen."""
+        return self._seen(known_at(self.lesson, self.step))
+
+    @property
+    def relevant(self) -> list[str]:
+        """What of it the step takes."""
+        return self._seen(self.exercise.relevant())
+
+    def _seen(self, names: Iterable[str]) -> list[str]:
+        """Those that are no answer that is still to be given, as in a question of several steps."""
+        place = places_of(self.lesson, self.sitting.part)
+        return [name for name in names if name not in place or self.done(place[name])]
+
+    @property
+    def at_end(self) -> bool:
+        """Is the iteration over and its summary shown?"""
+        return self.sitting.index >= len(self.steps)
+
+    @property
+    def index(self) -> int:
+        """The index of the current step; at the end that of the last one."""
+        return min(self.sitting.index, len(self.steps) - 1)
+
+    @property
+    def step(self) -> Step:
+        return self.steps[self.index]
+
+    def mark(self, step: Step) -> Mark:
+        """What the learner did at a step."""
+        return self.sitting.marks.setdefault(step.id, Mark())
+
+    def stage(self, index: int) -> Stage:
+        """How far a step has come."""
+        step = self.steps[index]
+        if asked_anything(step, self.sitting.ask):
+            return self.sitting.marks[step.id].stage if step.id in self.sitting.marks else "open"
+        return "worked" if self.facts else "waiting"
+
+    def done(self, index: int) -> bool:
+        """May the answer of a step be seen?"""
+        furthest = self.sitting.furthest
+        return index < furthest or (index == furthest and self.stage(index) not in OPEN)
+
+    @property
+    def count_done(self) -> int:
+        """How many steps, from the first one on, have an answer that may be seen."""
+        furthest = self.sitting.furthest
+        return furthest + 1 if furthest < len(self.steps) and self.done(furthest) else furthest
+
+    def cells(self, step: Step) -> list[int]:
+        """The cells of a step that are asked."""
+        found = exercise(self.lesson, step, self.style, self.facts)
+        return asked_cells(step.shape, found.truth())
+
+    def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
+        """Go to a step that may be opened, to the next one, to the next question, or to the end.
+
+        Raises:
+            UserError: a step before it is still open.
+        """
+        if to == "here":
+            return
+        if isinstance(to, int):
+            target = to
+            if not 0 <= target <= self.count_done:
+                raise UserError(STILL_OPEN)
+        elif to == "summary":
+            target = len(self.steps)
+            if self.count_done < target:
+                raise UserError(STILL_OPEN)
+        else:
+            target = self.index if self.at_end else self._onward(self.index)
+            while to == "question" and target < len(self.steps) and self._nothing_to_do(target):
+                target = self._onward(target)
+            target = min(target, len(self.steps))
+        self.sitting.index = target
+        self.sitting.furthest = max(self.sitting.furthest, target)
+        self.said, self.since = Said(), monotonic()
+
+    def _onward(self, index: int) -> int:
+        if self.stage(index) in OPEN and not self.done(index):
+            raise UserError(STILL_OPEN)
+        return index + 1
+
+    def _nothing_to_do(self, index: int) -> bool:
+        return self.stage(index) not in OPEN
+
+    # ── what the learner does ─────────────────────────────────────────────────────────────────
+
+    def check(self, product: str | None, cells: Sequence[str] | None) -> Attempted | None:
+        """Hold what has been typed against the truth, and remember both.
+
+        What came of it; None where nothing was asked, or nothing could be held against the truth.
+        """
+        return check(self, product, cells)
+
+    def draft(self, product: str | None, cells: Sequence[str] | None) -> None:
+        """Remember what has been typed; what has changed since its verdict has none any more."""
+        mark = self.mark(self.step)
+        if mark.stage != "open":
+            return
+        if product is not None and product != mark.product:
+            mark.product, mark.product_verdict = product, None
+        if cells is not None and list(cells) != mark.cells:
+            before = dict(enumerate(zip(mark.cells, mark.verdicts, strict=False)))
+            mark.verdicts = [
+                before[index][1] if index in before and before[index][0] == text else None
+                for index, text in enumerate(cells)
+            ]
+            mark.cells = list(cells)
+
+    def hint(self) -> None:
+        """One more hint; after the last one the answer."""
+        mark = self.mark(self.step)
+        if self.stage(self.index) != "open":
+            return
+        if mark.hints >= self.exercise.rungs:
+            self.show()
+        else:
+            mark.hints += 1
+            self.end_streak()
+
+    @property
+    def offers_numbers(self) -> bool:
+        """Is the product right, and this kind of step mastered, so that arithmetic is no lesson?"""
+        step = self.step
+        return (
+            self.stage(self.index) == "open"
+            and passed(self.mark(step).product_verdict)
+            and asks_value(step, self.sitting.ask)
+            and self.sitting.streaks.get(skill(self.lesson, step), 0) >= MASTERED
+        )
+
+    def fill_in(self) -> None:
+        """Fill in the numbers of a step whose product is right.
+
+        Raises:
+            UserError: it is not offered here.
+        """
+        if not self.offers_numbers:
+            raise UserError(
+                Message("Numbers are filled in once a kind of step has gone well three times.")
+            )
+        step, mark = self.step, self.mark(self.step)
+        truth = self.prepare().truth(step).reshape(-1).tolist()
+        mark.cells = [shortest(truth[cell], self.lesson.dtype) for cell in self.cells(step)]
+        mark.verdicts = ["exact"] * len(mark.cells)
+        mark.stage = "solved"
+        mark.attempts += 1
+        self.said = Said(Message("The product is right, and here are its numbers."))
+
+    def end_streak(self) -> None:
+        """This kind of step did not go right by itself."""
+        self.sitting.streaks[skill(self.lesson, self.step)] = 0
+
+    def lengthen_streak(self) -> None:
+        """This kind of step went right at once."""
+        kind = skill(self.lesson, self.step)
+        self.sitting.streaks[kind] = self.sitting.streaks.get(kind, 0) + 1
+
+    def show(self) -> None:
+        """Give the answer; the step counts as shown, not as solved."""
+        mark = self.mark(self.step)
+        if self.stage(self.index) == "open":
+            mark.stage = "shown"
+            self.end_streak()
+            self.said = Said(Message("This is the answer. Follow it once, then go on."))
+
+
+MASTERED = 3
+"""How often in a row a kind of step goes right at once before its arithmetic is spared."""
+OPEN: tuple[Stage, ...] = ("open", "waiting")
+STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
+
+
+# ── checking ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Said:
+    """What was said about the last answer at the current step."""
+
+    message: Message | None = None
+    notes: Sequence[Message | None] = field(default_factory=list)
+    column: int | None = None
+    """Where in the product the fault is, if it cannot be read."""
+
+
+@dataclass(frozen=True)
+class Attempted:
+    """What came of an answer."""
+
+    product: str
+    """What was typed as the product, where that was checked."""
+    cells: tuple[str, ...]
+    """What was typed into the cells, where they were checked."""
+    verdict: Verdict
+    """The worst one."""
+    mistakes: tuple[str, ...]
+    """The ids of what explains it, if it is wrong; the likeliest first."""
+
+
+def check(of: Session, product: str | None, cells: Sequence[str] | None) -> Attempted | None:
+    """Hold what has been typed against the truth, and remember both (see Session.check)."""
+    if of.stage(of.index) != "open":
+        return None
+    of.draft(product, cells)
+    step, mark, ask = of.step, of.mark(of.step), of.sitting.ask
+    product_asked, value_asked = asks_product(step, ask), asks_value(step, ask)
+    found: list[Named] = []
+    judged: list[Verdict | None] = []
+    about_product = about_cells = None
+    if product is not None and product_asked:
+        about_product = _check_product(of, found)
+        judged.append(mark.product_verdict)
+    if cells is not None:
+        of.said.notes = []
+    if cells is not None and value_asked:
+        about_cells = _check_cells(of, found)
+        judged.extend(mark.verdicts)
+    value_right = bool(mark.verdicts) and passed(worst(mark.verdicts))
+    product_right = passed(mark.product_verdict)
+    solved = (product_right or not product_asked) and (value_right or not value_asked)
+    if solved:
+        mark.stage = "solved"
+    wrong = "wrong" in (mark.product_verdict, *mark.verdicts)
+    if solved or wrong:
+        mark.attempts += 1
+    if wrong:
+        of.end_streak()
+    elif solved and mark.attempts == 1 and mark.hints == 0:
+        of.lengthen_streak()
+    of.said.message = _summed_up(of, about_product, about_cells)
+    if value_right and not solved and about_product is None:
+        of.said.message = Message("The value is right. Now the product it comes from.")
+    verdict = worst([each for each in judged if each])
+    if verdict is None:
+        return None
+    mistakes = tuple(dict.fromkeys(id_ for each in found for id_ in each.ids))
+    mark.mistakes = list(dict.fromkeys((*mark.mistakes, *mistakes)))
+    return Attempted(
+        product=product or "" if product_asked else "",
+        cells=tuple(cells or ()) if value_asked else (),
+        verdict=verdict,
+        mistakes=mistakes,
+    )
+
+
+def _check_product(of: Session, found: list[Named]) -> Message:
+    of.prepare()
+    mark = of.mark(of.step)
+    judged, named = of.exercise.judge(mark.product)
+    mark.product_verdict = judged.verdict
+    of.said.column = judged.column
+    found.extend(named)
+    return on_product(judged, named)
+
+
+def _check_cells(of: Session, found: list[Named]) -> Message:
+    of.prepare()
+    mark = of.mark(of.step)
+    positions = of.cells(of.step)
+    asked = of.exercise
+    graded = asked.grade(mark.cells, positions)
+    mark.verdicts = [cell.verdict for cell in graded]
+    of.said.notes = [cell.note for cell in graded]
+    named = asked.diagnose(graded, positions)
+    found.extend(named)
+    return on_cells(graded, positions, of.step, named)
+
+
+def _summed_up(
+    of: Session, about_product: Message | None, about_cells: Message | None
+) -> Message | None:
+    """The one sentence that matters most now."""
+    if about_product is None or about_cells is None:
+        return about_product or about_cells
+    mark = of.mark(of.step)
+    if not passed(mark.product_verdict):
+        return about_product
+    return on_both(about_product, about_cells if any(mark.cells) else NOW_THE_VALUE)
+
+
+NOW_THE_VALUE = Message("Now its value.")

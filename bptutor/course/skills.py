@@ -1,0 +1,84 @@
+"""Kinds of step: what a learner can or cannot do yet. They follow from the program."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from bptutor.course.questions import operations_to
+from bptutor.language.ops import traits_of
+from bptutor.language.tree import Apply, Expression, Name, parts
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step
+
+Skill: TypeAlias = Literal[
+    "affine-forward",
+    "activation-forward",
+    "loss-forward",
+    "forward",
+    "weight-slope",
+    "bias-slope",
+    "input-slope",
+    "activation-slope",
+    "slope",
+    "loss-slope",
+    "weight-gradient",
+    "bias-gradient",
+    "input-gradient",
+    "activation-gradient",
+    "sum-over-paths",
+    "gradient",
+    "update",
+    "order",
+    "memory",
+    "code",
+]
+
+
+def skill(lesson: Lesson, step: Step) -> Skill:
+    """What kind of step this is."""
+    if step.kind in ("update", "order", "memory", "code"):
+        return step.kind
+    if step.kind == "forward":
+        return _forward(lesson, step)
+    by = step.by or ""
+    if step.kind == "local":
+        return _passing(lesson, lesson.program.by_target[step.target].expression, by, local=True)
+    reaching = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
+    consumers = [each for each in lesson.program.consumers[by] if each.target in reaching]
+    if len(consumers) > 1:
+        return "sum-over-paths"
+    if consumers[0].target == lesson.loss:
+        return "loss-slope"
+    return _passing(lesson, consumers[0].expression, by, local=False)
+
+
+def _forward(lesson: Lesson, step: Step) -> Skill:
+    if step.id == lesson.loss:
+        return "loss-forward"
+    product = step.product
+    if _is_activation(product):
+        return "activation-forward"
+    products = any(traits_of(part).product for part in parts(product))
+    return "affine-forward" if products else "forward"
+
+
+def _passing(lesson: Lesson, expression: Expression, by: str, *, local: bool) -> Skill:
+    """Through what does the signal pass on its way to `by`?"""
+    passed = [operation.traits for operation in operations_to(expression, by)]
+    if any(each.activation for each in passed):
+        return "activation-slope" if local else "activation-gradient"
+    if any(each.product for each in passed):
+        if by in lesson.parameters:
+            return "weight-slope" if local else "weight-gradient"
+        return "input-slope" if local else "input-gradient"
+    if by in lesson.parameters:
+        return "bias-slope" if local else "bias-gradient"
+    return "slope" if local else "gradient"
+
+
+def _is_activation(expression: Expression) -> bool:
+    return (
+        isinstance(expression, Apply)
+        and traits_of(expression).activation
+        and isinstance(expression.operands[0], Name)
+    )

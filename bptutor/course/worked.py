@@ -1,0 +1,95 @@
+"""A lesson worked through, every step: what `bptutor show` says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from bptutor.grading.facts import Array, Facts
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.render import display_name, write
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import LEARNING_RATE, Kind, Step, steps
+from bptutor.text import shortest
+
+
+class WorkedStep(Struct, frozen=True):
+    """A step with its answer."""
+
+    id: str
+    kind: Kind
+    section: str | None
+    """The section's comment in the program."""
+    name: str
+    product: str | None
+    """The chain-rule product (backward steps)."""
+    shape: list[int]
+    value: Any
+    """Numbers nested as deep as the shape is long; each reads back as the very same number."""
+    code: str
+    """The TensorFlow that computes it."""
+
+
+class Worked(Struct, frozen=True):
+    """A lesson worked through; the order of the fields is that of the JSON."""
+
+    lesson: str
+    dtype: str
+    loss: str
+    steps: list[WorkedStep]
+    loss_before: float
+    loss_after: float
+    """The loss after one update of all parameters."""
+
+
+def work(lesson: Lesson) -> Worked:
+    """Work a lesson through on its own values.
+
+    Raises:
+        EngineError: a value, a slope or a gradient comes to no finite number.
+    """
+    facts = Facts(lesson)
+    return Worked(
+        lesson=lesson.name,
+        dtype=lesson.dtype,
+        loss=lesson.loss,
+        steps=[_worked(facts, step) for step in steps(lesson)],
+        loss_before=_number(facts.trace.loss, lesson.dtype),
+        loss_after=_number(facts.after.loss, lesson.dtype),
+    )
+
+
+def code(lesson: Lesson, step: Step) -> str:
+    """The TensorFlow expression that computes a step, on the tape that recorded the program."""
+    if step.kind == "forward":
+        return write(step.product, "tensorflow", lesson.dtype)
+    if step.kind == "update":
+        gradient = gradient_name(lesson.loss, step.target)
+        return f"{step.target}.assign_sub({LEARNING_RATE} * {gradient})"
+    return f"tape.gradient({step.target}, {step.by})"
+
+
+def nested(array: Array, dtype: str) -> Any:
+    """An array as nested lists of numbers that read back as the very same ones."""
+    if array.ndim == 0:
+        return _number(float(array), dtype)
+    return [nested(part, dtype) for part in array]
+
+
+def _worked(facts: Facts, step: Step) -> WorkedStep:
+    lesson = facts.lesson
+    return WorkedStep(
+        id=step.id,
+        kind=step.kind,
+        section=step.section,
+        name=display_name(step.id, "unicode"),
+        product=write(step.product, "ascii") if step.kind == "backward" else None,
+        shape=list(step.shape),
+        value=nested(facts.truth(step), lesson.dtype),
+        code=code(lesson, step),
+    )
+
+
+def _number(value: float, dtype: str) -> float:
+    return float(shortest(value, dtype))

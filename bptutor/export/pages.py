@@ -1,0 +1,174 @@
+"""A lesson as Markdown and as an HTML page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from bptutor.export.document import BLANK, Document, Entry, Quantity, rows
+from bptutor.text import Message
+from bptutor.text.printable import printable_lines
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~$&]")
+_AT_THE_START = re.compile(r"^(\d*)([-+=.):])(?=[-=\s]|$)")
+
+
+def markdown(document: Document) -> str:
+    """The document as Markdown, with the tables that GitHub and most others know."""
+    return printable_lines("\n".join(_blocks(document)).rstrip("\n")) + "\n"
+
+
+def escaped(text: str) -> str:
+    """A text on one line, as Markdown that shows it and nothing else."""
+    plain = _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    return _AT_THE_START.sub(r"\1\\\2", plain)
+
+
+def fenced(lines: Iterable[str], language: str = "") -> str:
+    """Lines as they are; the fence is longer than any in them."""
+    text = "\n".join(lines)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def opening(document: Document) -> Iterator[str]:
+    """The title, the introduction and the program."""
+    yield from (f"# {escaped(document.title)}", "")
+    for paragraph in document.introduction:
+        yield from (escaped(paragraph), "")
+    yield from (f"## {PROGRAM.to(document.language)}", "", fenced(document.program), "")
+
+
+PROGRAM = Message("The program")
+GIVEN = Message("What is given")
+
+
+def _blocks(document: Document) -> Iterator[str]:
+    yield from opening(document)
+    yield from (f"## {GIVEN.to(document.language)}", "")
+    for quantity in document.given:
+        yield from _table(quantity)
+    for section in document.sections:
+        if section.heading:
+            yield from (f"## {escaped(section.heading)}", "")
+        for entry in section.entries:
+            yield from _entry(entry)
+    if document.loss:
+        yield from (f"**{escaped(document.loss)}**", "")
+    for paragraph in document.closing:
+        yield from (escaped(paragraph), "")
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    yield from (f"### {escaped(entry.quantity.name)}", "")
+    yield from (escaped(entry.question), "", fenced(entry.equations), "")
+    if entry.note:
+        yield from (f"> {escaped(entry.note)}", "")
+    yield from (fenced([entry.code], "python"), "")
+    yield from _table(entry.quantity)
+
+
+def _table(quantity: Quantity) -> Iterator[str]:
+    """Numbers as a table; the name stands in its head, over the first column."""
+    table = rows(quantity)
+    name, width = escaped(quantity.name), len(table[0])
+    yield f"| {name} |" + "  |" * (width - 1)
+    yield "|" + " ---: |" * width
+    yield from ("| " + " | ".join(row) + " |" for row in table)
+    yield ""
+
+
+# ── page ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+STYLE = """
+:root { color-scheme: light dark; }
+body {
+  max-width: 44rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.5;
+  font-family: "Noto Sans", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", sans-serif;
+}
+h2 { margin-top: 2.5rem; border-bottom: 1px solid; }
+h3 { margin-bottom: 0.25rem; }
+h3, .formula, td, .name {
+  font-family: "Cambria Math", "STIX Two Math", "Latin Modern Math", "DejaVu Serif", serif;
+}
+p { margin: 0.5rem 0; }
+.formula { font-size: 1.15rem; margin: 0.4rem 1.5rem; overflow-wrap: anywhere; }
+.note { margin: 0.5rem 0; padding-left: 0.75rem; border-left: 3px solid; font-style: italic; }
+pre, code { font-family: "DejaVu Sans Mono", Consolas, monospace; font-size: 0.9rem; }
+pre { margin: 0.5rem 1.5rem; white-space: pre-wrap; }
+.matrix { display: inline-flex; align-items: center; gap: 0.5rem; margin: 0.5rem 1.5rem; }
+table { border-collapse: collapse; border: solid; border-width: 0 2px; border-radius: 6px; }
+table.number { border: none; }
+td { padding: 0.15rem 0.7rem; text-align: right; }
+.blank { display: inline-block; min-width: 4rem; height: 1.4rem; border-bottom: 1px solid; }
+@media print {
+  body { max-width: none; margin: 0; font-size: 11pt; }
+  section.step { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+}
+"""
+
+
+def page(document: Document) -> str:
+    """The document as a page of HTML."""
+    return printable_lines("\n".join(_lines(document))) + "\n"
+
+
+def _lines(document: Document) -> Iterator[str]:
+    title = escape(document.title)
+    yield "<!doctype html>"
+    yield f'<html lang="{document.language}">'
+    yield '<head><meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>{title}</title>"
+    yield f"<style>{STYLE}</style></head>"
+    yield f"<body><h1>{title}</h1>"
+    yield from _paragraphs(document.introduction)
+    yield f"<h2>{escape(PROGRAM.to(document.language))}</h2>"
+    program = "\n".join(document.program)
+    yield f"<pre>{escape(program)}</pre>"
+    yield f"<h2>{escape(GIVEN.to(document.language))}</h2>"
+    yield from map(_matrix, document.given)
+    for section in document.sections:
+        if section.heading:
+            yield f"<h2>{escape(section.heading)}</h2>"
+        for entry in section.entries:
+            yield from _step(entry)
+    if document.loss:
+        yield f"<p><strong>{escape(document.loss)}</strong></p>"
+    yield from _paragraphs(document.closing)
+    yield "</body></html>"
+
+
+def _paragraphs(texts: tuple[str, ...]) -> Iterator[str]:
+    return (f"<p>{escape(text)}</p>" for text in texts)
+
+
+def _step(entry: Entry) -> Iterator[str]:
+    yield '<section class="step">'
+    yield f"<h3>{escape(entry.quantity.name)}</h3>"
+    yield f"<p>{escape(entry.question)}</p>"
+    yield from (f'<p class="formula">{_filled(equation)}</p>' for equation in entry.equations)
+    if entry.note:
+        yield f'<p class="note">{escape(entry.note)}</p>'
+    yield f"<pre><code>{escape(entry.code)}</code></pre>"
+    yield _matrix(entry.quantity)
+    yield "</section>"
+
+
+def _matrix(quantity: Quantity) -> str:
+    table = "".join(
+        "<tr>" + "".join(f"<td>{_filled(text)}</td>" for text in row) + "</tr>"
+        for row in rows(quantity)
+    )
+    name = f'<span class="name">{escape(quantity.name)} =</span>'
+    kind = "" if quantity.shape else ' class="number"'
+    return f'<div class="matrix">{name}<table{kind}>{table}</table></div>'
+
+
+def _filled(text: str) -> str:
+    """A text, with a line to write on where it has a blank."""
+    return escape(text).replace(BLANK, '<span class="blank"></span>')

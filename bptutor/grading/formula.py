@@ -1,0 +1,179 @@
+"""Is a product right? It is when it is identically equal to the tape's gradient.
+
+A product is tried on several sets of values; one that agrees with the tape on all of them is the
+same formula, however it is spelled.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptutor.language.errors import ShapeError, TooMuchError
+from bptutor.language.ops.base import written_shape
+from bptutor.language.shapes import readings
+from bptutor.language.tree import Expression, Name, names
+from bptutor.text import Message, significant
+
+Array: TypeAlias = NDArray[Any]
+ProductVerdict: TypeAlias = Literal["right", "imprecise", "wrong", "unreadable"]
+
+SHARE = 1e-7
+"""How far two float64 values of one formula may lie apart by rounding, as a share of the largest
+number in it."""
+
+CLOSE = 1.05
+"""A product that is off by less than this factor is close."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One set of values on which a product is tried, in float64."""
+
+    truth: Array
+    """The gradient that the tape gives there."""
+    evaluate: Callable[[Expression], Array]
+    """Works a formula out there; raises ShapeError."""
+    residue: float = 0.0
+    """What rounding may leave of a 0 there."""
+
+    def agrees(self, value: Array) -> bool:
+        """Is this the truth, but for rounding? It has the truth's shape."""
+        if not np.isfinite(value).all():
+            return False
+        scale = float(np.abs(self.truth).max(initial=0.0))
+        off = float(np.abs(value - self.truth).max(initial=0.0))
+        return off <= max(SHARE * scale, self.residue)
+
+
+@dataclass(frozen=True)
+class JudgedProduct:
+    """A verdict on a product, and what there is to say."""
+
+    verdict: ProductVerdict
+    message: Message | None = None
+    column: int | None = None
+    """The character at fault, from 0, where the product cannot be read."""
+
+
+def judge_product(
+    expression: Expression, worlds: Sequence[World], *, spread: bool = False
+) -> JudgedProduct:
+    """Judge a product on the lesson's own values (first) and on others of the same shapes.
+
+    A formula with `·` is right when one of its readings is. With `spread`, what can be broadcast
+    to the gradient's shape counts as of that shape.
+    """
+    try:
+        meant = readings(expression, _shapes(expression, worlds[0]))
+        likeliest = next(meant)
+    except TooMuchError as error:
+        return JudgedProduct("unreadable", Message("{problem}.", problem=error.message))
+    except ShapeError as error:
+        return JudgedProduct("wrong", Message("{problem}.", problem=error.message))
+    judged = _judged(likeliest, worlds, spread=spread)
+    if judged.verdict == "wrong":
+        others = (_judged(each, worlds, spread=spread) for each in meant)
+        judged = next((each for each in others if each.verdict == "right"), judged)
+    if judged.verdict == "wrong" and judged.message is None:
+        return JudgedProduct("wrong", _multiple(likeliest, worlds, spread=spread))
+    return judged
+
+
+def _shapes(expression: Expression, world: World) -> dict[str, tuple[int, ...]]:
+    """The shapes of the names in a formula that have a value."""
+    return {name: world.evaluate(Name(name)).shape for name in set(names(expression))}
+
+
+def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) -> JudgedProduct:
+    """The verdict on one reading of a formula, whose shapes fit together."""
+    fits: list[bool] = []
+    for world in worlds:
+        value = world.evaluate(expression)
+        if spread:
+            value = _spread(value, world.truth)
+        if _squeezed(value.shape) != _squeezed(world.truth.shape):
+            return JudgedProduct("wrong", _misfit(value, world.truth))
+        fits.append(world.agrees(value.reshape(world.truth.shape)))
+        if not fits[0]:
+            return JudgedProduct("wrong")
+    if not all(fits):
+        return JudgedProduct(
+            "wrong",
+            Message(
+                "That gives the right numbers here, but only by chance: with other values in the"
+                " same network it is not the gradient."
+            ),
+        )
+    if value.shape != worlds[0].truth.shape:
+        return JudgedProduct("right", _batch_of_one(value, worlds[0].truth))
+    return JudgedProduct("right")
+
+
+def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) -> Message | None:
+    """What is known of a product that is the gradient but for its sign or a constant factor."""
+    factor: float | None = None
+    for world in worlds:
+        value = world.evaluate(expression)
+        value = (_spread(value, world.truth) if spread else value).reshape(world.truth.shape)
+        largest = int(np.abs(world.truth).argmax())
+        truth = float(world.truth.reshape(-1)[largest])
+        if truth == 0:
+            continue
+        if factor is None:
+            factor = float(value.reshape(-1)[largest]) / truth
+        if not factor or not math.isfinite(factor) or not world.agrees(value / factor):
+            return None
+    if factor is None:
+        return None
+    if factor < 0:
+        return Message("The sign is not right.")
+    if 1 / CLOSE < factor < CLOSE:
+        return Message("Close, but too large.") if factor > 1 else Message("Close, but too small.")
+    if factor > 1:
+        return Message(
+            "Too large, by a factor of about {factor}.",
+            factor=significant(float(f"{factor:.1e}"), 5),
+        )
+    return Message(
+        "Too small, by a factor of about {factor}.",
+        factor=significant(float(f"{1 / factor:.1e}"), 5),
+    )
+
+
+def _spread(value: Array, truth: Array) -> Array:
+    """A value in the truth's shape, where it can be broadcast to it."""
+    try:
+        return np.broadcast_to(value, truth.shape)
+    except ValueError:
+        return value
+
+
+def _squeezed(shape: Sequence[int]) -> tuple[int, ...]:
+    """A shape without the axes of one in front, which a batch of one has."""
+    sizes = list(shape)
+    while sizes and sizes[0] == 1:
+        sizes.pop(0)
+    return tuple(sizes)
+
+
+def _misfit(value: Array, truth: Array) -> Message:
+    return Message(
+        "This has the shape {found}, and the gradient has the shape of what it is by: {wanted}.",
+        found=written_shape(value.shape),
+        wanted=written_shape(truth.shape),
+    )
+
+
+def _batch_of_one(value: Array, truth: Array) -> Message:
+    return Message(
+        "Right for a batch of one. Its shape is {found}, and the gradient's is {wanted}: with more"
+        " rows, the batch axis has to be summed.",
+        found=written_shape(value.shape),
+        wanted=written_shape(truth.shape),
+    )

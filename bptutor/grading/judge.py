@@ -1,0 +1,217 @@
+"""Whether a typed number is right: its digits, its sign, what cancellation leaves of it."""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptutor.language.ops import build, operation_of
+from bptutor.language.tree import Expression, Name, Number
+from bptutor.text import Message, shortest, significant
+
+CellVerdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong"]
+"""exact: every figure that is shown; right: rounded; imprecise: right so far, too few figures."""
+
+SHARE = 0.005
+"""How far from a value a right answer may be, as a share of it."""
+CHANGE_SHARE = 0.05
+"""How far from an update's change the change of a right answer may be, as a share of it."""
+FIGURES = 3
+"""Significant figures that are always enough."""
+
+_SLACK = 1 + 1e-9  # a bound that is met to the last bit is met
+_TINY = 0.01  # a truth below this could have been taken for 0
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A number as a learner typed it.
+
+    `figures` counts its significant figures as written (trailing zeros are significant); it is
+    None for arithmetic, which has full precision.
+    """
+
+    value: float
+    figures: int | None
+    text: str
+
+    @property
+    def unit(self) -> float | None:
+        """The worth of one at the last place typed: 0.0001 for 0.0317; None for arithmetic or 0."""
+        if self.figures is None or self.value == 0:
+            return None
+        return float(Decimal(1).scaleb(_leading(self.value) - self.figures + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict on a cell, and a word on it where there is something to say."""
+
+    verdict: CellVerdict
+    note: Message | None = None
+
+
+def judge(typed: Typed, truth: float, honest: float | None = None) -> Judged:
+    """Judge a value against the truth (rule: design, "Numbers a learner types").
+
+    `honest` is what arithmetic on the knowns as they are displayed gives: cancellation can take
+    it further from the truth than rounding may, away from 0 even, and it is right all the same.
+    """
+    if truth == 0 and honest and _near(typed.value, honest, SHARE):
+        return Judged("right")
+    if typed.value == 0 or truth == 0:
+        return _judge_zero(typed, truth)
+    if significant(typed.value) == significant(truth):
+        return Judged("exact")
+    targets = [truth]
+    if honest is not None and honest * math.copysign(1, truth) > 0:
+        targets.append(honest)
+    if any(_near(typed.value, target, SHARE) for target in targets):
+        return Judged("right")
+    if any(_rounds_to(typed, target) for target in targets):
+        if (typed.figures or 0) >= FIGURES:
+            return Judged("right")
+        return Judged("imprecise", Message("Right so far: give three significant figures."))
+    if any(_near(-typed.value, target, SHARE) for target in targets):
+        return Judged("wrong", Message("The size is right; look at the sign."))
+    return Judged("wrong")
+
+
+def judge_update(
+    typed: Typed, old: float, gradient: float, rate: float, new: float, dtype: str
+) -> Judged:
+    """Judge an updated weight by its change from the old one as displayed.
+
+    `old` and `new` are the weight in `dtype` before and after `assign_sub(rate * gradient)`.
+    Right is a change within 5 % of `rate * gradient`, or of the change that `dtype` made of it.
+    """
+    if _same(typed.value, new, dtype):
+        if new == old and gradient != 0:
+            return Judged(
+                "exact", Message("The change is smaller than {dtype} holds.", dtype=dtype)
+            )
+        return Judged("exact")
+    start = float(shortest(old, dtype))
+    change = typed.value - start
+    wanted = -rate * gradient
+    if wanted == 0:
+        return Judged("wrong", Message("Look at this gradient: what does the rule do with it?"))
+    if any(_near(change, target, CHANGE_SHARE) for target in (wanted, new - old)):
+        return Judged("right")
+    if change == 0:
+        return Judged("wrong", Message("This weight changes: look at its gradient."))
+    places = Message(
+        "Right so far, but rounded too early: the change takes {decimals} decimals.",
+        decimals=figures_needed(old, gradient, rate, dtype),
+    )
+    if _rounds_to(typed, start + wanted):
+        return Judged("imprecise", places)
+    if _near(-change, wanted, CHANGE_SHARE):
+        return Judged("wrong", Message("The change has the right size and the wrong direction."))
+    return Judged("wrong")
+
+
+def figures_needed(old: float, gradient: float, rate: float, dtype: str = "float64") -> int:
+    """How many decimals show an update's change to two figures, which is within 5 % of it.
+
+    Where nothing changes, as many as the old weight has.
+    """
+    change = rate * gradient
+    if not (math.isfinite(change) and math.isfinite(old)):
+        return 0
+    if change == 0:
+        return max(0, -int(Decimal(shortest(old, dtype)).as_tuple().exponent))
+    return max(0, 1 - _leading(change))
+
+
+def _judge_zero(typed: Typed, truth: float) -> Judged:
+    """The verdict where the typed number or the truth is 0: only 0 for 0 is right."""
+    if typed.value == truth:
+        return Judged("exact")
+    if typed.value == 0 and abs(truth) < _TINY:
+        return Judged(
+            "wrong",
+            Message("Small, but not 0: give three figures, such as {example}.", example="1.23e-5"),
+        )
+    if typed.figures is None and abs(typed.value) < 1e-12:
+        return Judged(
+            "wrong",
+            Message(
+                "Your arithmetic comes to {value}: type 0 where you mean exactly 0.",
+                value=significant(typed.value, 3),
+            ),
+        )
+    return Judged("wrong")
+
+
+def _near(value: float, target: float, share: float) -> bool:
+    """Is `value` within `share` of a target that is a number and not 0?"""
+    if target == 0 or not math.isfinite(target):
+        return False
+    return abs(value - target) <= share * abs(target) * _SLACK
+
+
+def _rounds_to(typed: Typed, target: float) -> bool:
+    """Is the typed number the target rounded (a half either way) at the last place typed?"""
+    unit = typed.unit
+    return unit is not None and abs(typed.value - target) <= unit / 2 * _SLACK
+
+
+def _leading(value: float) -> int:
+    """The power of ten of a number's first significant figure: -2 for 0.0317."""
+    return Decimal(repr(value)).adjusted()
+
+
+def _same(value: float, other: float, dtype: str) -> bool:
+    """Do the two read as the very same number in `dtype`?"""
+    if dtype == "float64" or value == other:
+        return value == other
+    try:
+        return struct.pack("f", value) == struct.pack("f", other)
+    except OverflowError:  # beyond the largest float32
+        return False
+
+
+# ── residue ───────────────────────────────────────────────────────────────────────────────────────
+
+
+Array: TypeAlias = NDArray[Any]
+
+FAINT = {"float64": 1e-9, "float32": 1e-5}
+"""Below this a number may be a residue; above it nobody would take it for 0."""
+ROUNDINGS = 16
+"""Rounding errors that may add up in one cell."""
+
+
+def without_residue(value: Array, magnitude: Array) -> Array:
+    """A value with exact zeros where rounding alone kept it from 0.
+
+    Args:
+        value: what a formula comes to.
+        magnitude: what its `magnitude` comes to on the same numbers, broadcastable to the value.
+    """
+    kept = np.abs(value)
+    # A value beyond its own magnitude was worked out from residues that count as 0 there.
+    residue = (kept <= threshold(magnitude, value.dtype)) | (kept > 2 * magnitude)
+    return np.where(residue, np.zeros_like(value), value)
+
+
+def threshold(magnitude: Array, dtype: Any = "float64") -> Array:
+    """The size below which nothing is left but rounding."""
+    return np.asarray(ROUNDINGS * float(np.finfo(dtype).eps) * magnitude)
+
+
+def magnitude(expression: Expression) -> Expression:
+    """A formula's terms without their signs, so that nothing in it cancels."""
+    if isinstance(expression, Number):
+        return Number(abs(expression.value))
+    if isinstance(expression, Name):
+        return build.absolute(expression)
+    sizes = [magnitude(operand) for operand in expression.operands]
+    return operation_of(expression).magnitude(expression, sizes)

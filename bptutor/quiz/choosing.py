@@ -1,0 +1,223 @@
+"""For authors: numbers for a lesson, and advice on those that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+import numpy as np
+
+from bptutor.engine.numpy_pass import NumpyPass
+from bptutor.grading.facts import Array, Facts
+from bptutor.language.ops import operation_of, operations, traits_of
+from bptutor.language.tree import Apply, Name
+from bptutor.lesson.draft import Draft, file_text
+from bptutor.lesson.lesson import Lesson, Values
+from bptutor.lesson.lint import Finding
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import steps
+from bptutor.quiz.distinct import few_numbers, telling
+from bptutor.text import Message, UserError, shortest, significant
+
+TRIES = 24
+"""Sets of numbers that are tried at most; the first one with nothing against it is taken."""
+SIZES = np.arange(1.0, 10.0)
+"""One digit; inputs are halves of the first ones, weights and biases tenths."""
+LARGE = 400
+"""Numbers in all from which on the mistakes of a draw are not compared: nobody works it by hand."""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Two mistakes at one step, or a mistake and the truth, that the numbers do not tell apart."""
+
+    step: str
+    mistakes: tuple[str, ...]
+
+
+def confusions(lesson: Lesson) -> Iterator[Alike]:
+    """What the numbers of a lesson do not tell apart, step by step.
+
+    What no numbers tell apart (two ways to one formula) is left out, and so is what gives the very
+    truth here: an author may want a 0.
+    """
+    with np.errstate(all="ignore"):
+        numbers = NumpyPass.on_its_own(lesson)
+        for step in steps(lesson):
+            for mistakes in dict.fromkeys(telling(lesson, step).alike(numbers, by_chance=False)):
+                yield Alike(step.id, mistakes)
+
+
+def choose(draft: Draft, seed: int) -> dict[str, Values]:
+    """Numbers for a drafted lesson's leaves: of several draws the one that teaches best.
+
+    Raises:
+        UserError: no draw gives finite numbers.
+    """
+    rng = np.random.default_rng(seed)
+    best: tuple[float, dict[str, Values]] | None = None
+    problem: UserError | None = None
+    lesson: Lesson | None = None
+    small = sum(int(np.prod(shape)) for shape in draft.shapes.values()) < LARGE
+    for _ in range(TRIES if small else 1):
+        values = {name: _drawn(draft, name, rng) for name in draft.shapes}
+        lesson = lesson.on(values) if lesson else replace(_lesson(draft), values=values)
+        try:
+            facts = Facts(lesson)
+            worth = _worth(facts, draft) if small else 0.0
+        except UserError as error:
+            problem = error
+            continue
+        if best is None or worth < best[0]:
+            best = worth, values
+        if worth == 0:
+            break
+    if best is None:
+        assert problem is not None
+        raise problem
+    return best[1]
+
+
+def _lesson(draft: Draft) -> Lesson:
+    """The drafted lesson, with zeros for numbers."""
+    zeros: dict[str, Any] = {name: np.zeros(shape).tolist() for name, shape in draft.shapes.items()}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "draft.toml"
+        path.write_text(file_text(draft, {}, zeros), encoding="utf-8")
+        return load(str(path))
+
+
+def _worth(facts: Facts, draft: Draft) -> float:
+    """How much there is to say against a draw; less is better."""
+    against = 3.0 * sum(1 for _ in confusions(facts.lesson))
+    for layer in range(1, len(draft.units) - 1):
+        z = facts.known(f"Z{layer}")
+        against += 20.0 * float((np.abs(z) < 0.05).any())  # at a kink, or as good as
+        live = (z > 0).mean()
+        if operations()[draft.activation].traits.gate:
+            against += 12.0 * float(live in (0.0, 1.0))  # a dead and a live unit
+        else:
+            against += 8.0 * float((np.abs(z) > 2.5).any())  # saturated
+    if facts.after.loss >= facts.trace.loss:
+        against += 30.0
+    return against
+
+
+def _drawn(draft: Draft, name: str, rng: np.random.Generator) -> Values:
+    """Numbers of one digit or two; targets that the loss can be of."""
+    shape = draft.shapes[name]
+    if name == "T":
+        return _targets(draft, rng)
+    sizes = SIZES[:4] / 2 if name == "X" else SIZES / 10
+    count = int(np.prod(shape))
+    drawn = rng.choice(sizes, size=shape, replace=count > len(sizes))
+    signs = rng.choice([-1.0, 1.0], size=shape)
+    return _values(np.round(drawn * signs, 1))
+
+
+def _values(array: Array) -> Values:
+    return cast(Values, array.tolist())
+
+
+def _targets(draft: Draft, rng: np.random.Generator) -> Values:
+    rows, outputs = draft.rows, draft.units[-1]
+    if draft.loss == "cross-entropy":
+        drawn = np.eye(outputs)[rng.permutation(np.arange(rows) % outputs)]
+    elif draft.loss == "binary-cross-entropy":
+        drawn = rng.permuted(np.arange(rows * outputs) % 2.0).reshape(rows, outputs)
+    else:
+        drawn = np.round(rng.uniform(-1, 1, size=(rows, outputs)), 1)
+    return _values(drawn)
+
+
+# ── advice ────────────────────────────────────────────────────────────────────────────────────────
+
+
+SATURATED = 4.0
+"""Beyond this a sigmoid's slope is below 2 %, and a tanh's below 0.2 %."""
+MOST_NUMBERS = 10_000
+"""Of a larger leaf the first numbers are looked at: nobody works with all of them by hand."""
+DIGITS = 4
+"""Significant digits of a number that is still easily worked with by hand."""
+
+
+def advice(lesson: Lesson) -> list[Finding]:
+    """What the numbers of a lesson might do better.
+
+    Raises:
+        EngineError: the lesson comes to no finite number.
+    """
+    facts = Facts(lesson)
+    return [*_kinks(facts), *_saturation(facts), *_digits(lesson), *_mistakes(lesson)]
+
+
+def _kinks(facts: Facts) -> Iterator[Finding]:
+    for target, function, read in _functions(facts.lesson):
+        if operation_of(function).kink(function) and (facts.known(read) == 0).any():
+            message = Message(
+                "{name} is exactly 0 somewhere, at the kink of {target}: keep it only if the "
+                "lesson is about that",
+                name=read,
+                target=target,
+            )
+            yield Finding("kink", message, target)
+
+
+def _saturation(facts: Facts) -> Iterator[Finding]:
+    for target, function, read in _functions(facts.lesson):
+        largest = float(np.abs(facts.known(read)).max(initial=0.0))
+        if traits_of(function).saturates and largest > SATURATED:
+            message = Message(
+                "{name} reaches {value}, where {target} is flat: hardly anything flows back",
+                name=read,
+                value=significant(largest, 3),
+                target=target,
+            )
+            yield Finding("saturated", message, target)
+
+
+def _digits(lesson: Lesson) -> Iterator[Finding]:
+    for name in lesson.program.leaves:
+        numbers = np.asarray(lesson.values[name], "float64").reshape(-1)[:MOST_NUMBERS].tolist()
+        texts = [shortest(number, lesson.dtype) for number in numbers]
+        longest = max(texts, key=lambda text: len(_figures(text)), default="0")
+        if len(_figures(longest)) > DIGITS:
+            message = Message(
+                "{name} has {value}: with fewer digits it is easier to work by hand",
+                name=name,
+                value=longest,
+            )
+            yield Finding("digits", message, f"values.{name}")
+
+
+def _figures(number: str) -> str:
+    return number.lstrip("-").partition("e")[0].replace(".", "").strip("0")
+
+
+def _mistakes(lesson: Lesson) -> Iterator[Finding]:
+    """A word a step on the mistakes that its numbers do not tell apart."""
+    found: dict[str, list[Message]] = {}
+    for each in confusions(lesson) if few_numbers(lesson) else ():
+        said = (
+            Message("{mistake} and the right answer", mistake=each.mistakes[0])
+            if len(each.mistakes) == 1
+            else Message("{one} and {other}", one=each.mistakes[0], other=each.mistakes[1])
+        )
+        found.setdefault(each.step, []).append(said)
+    for step, pairs in found.items():
+        for pair in dict.fromkeys(pairs):
+            message = Message(
+                "{step}: three figures do not tell apart {pair}", step=step, pair=pair
+            )
+            yield Finding("alike", message, step)
+
+
+def _functions(lesson: Lesson) -> Iterator[tuple[str, Apply, str]]:
+    """Assignments that are a function of one name: target, function, name."""
+    for assignment in lesson.program.assignments:
+        expression = assignment.expression
+        if isinstance(expression, Apply) and isinstance(expression.operands[0], Name):
+            yield assignment.target, expression, expression.operands[0].id

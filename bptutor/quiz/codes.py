@@ -1,0 +1,123 @@
+"""The code of an item: all that it takes to have the same item again, in a form to hand on.
+
+`two-hidden-layers:dL_dW3:4815:1a2b3c4d` is the lesson, the step, what the numbers are, and how the
+hash of the lesson's file begins. The numbers are a quiz' seed (with `@` and another step where
+they were made for that one), or the lesson's own: `i0` before any update, `i2` after two; `derive`
+and `keras` stand for the parts of these names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from bptutor.course.parts import PARTS, places_of, steps_of
+from bptutor.course.skills import skill
+from bptutor.lesson.lesson import Lesson
+from bptutor.record.attempts import Part
+from bptutor.record.sittings import AskedItem
+from bptutor.text import Message, UserError
+
+HASH = 8
+"""Characters of the hash: by chance two files have the same ones once in four thousand million."""
+_NUMBERS = re.compile(r"(?P<seed>\d{1,12})(@(?P<made_for>\w+))?|i(?P<iteration>\d{1,6})")
+
+
+class Coded(Protocol):
+    """What a code is made from: an item of a quiz, or an attempt that is on record."""
+
+    @property
+    def lesson(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def part(self) -> Part: ...
+    @property
+    def seed(self) -> int | None: ...
+    @property
+    def made_for(self) -> str: ...
+    @property
+    def iteration(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code, taken apart."""
+
+    lesson: str
+    digest: str
+    """How the hash begins."""
+    step: str
+    part: Part = "tape"
+    seed: int | None = None
+    made_for: str = ""
+    iteration: int = 0
+
+
+def write_code(of: Coded) -> str:
+    """The code of an item."""
+    numbers: str = of.part
+    if of.seed is not None:
+        numbers = f"{of.seed}@{of.made_for}" if of.made_for else str(of.seed)
+    elif of.part == "tape":
+        numbers = f"i{of.iteration}"
+    return f"{of.lesson}:{of.step}:{numbers}:{of.digest[:HASH]}"
+
+
+def read_code(text: str) -> Code:
+    """A code, taken apart.
+
+    Raises:
+        UserError: it is none.
+    """
+    head, *rest = text.strip().rsplit(":", 2)
+    lesson, _, step = head.partition(":")
+    if len(rest) == 2 and lesson and step and rest[1]:
+        numbers, digest = rest
+        part = next((part for part in PARTS if part == numbers and part != "tape"), None)
+        if part:
+            return Code(lesson, digest, step, part)
+        if found := _NUMBERS.fullmatch(numbers):
+            seed = int(found["seed"]) if found["seed"] else None
+            return Code(
+                lesson,
+                digest,
+                step,
+                seed=seed,
+                made_for=found["made_for"] or "",
+                iteration=int(found["iteration"] or 0),
+            )
+    raise UserError(
+        Message(
+            "{code} is no code of an item; one looks like this: {example}.",
+            code=text,
+            example="two-hidden-layers:dL_dW3:4815:1a2b3c4d",
+        )
+    )
+
+
+def asked_again(code: Code, lesson: Lesson) -> AskedItem:
+    """The item of a code, to be asked again.
+
+    Raises:
+        UserError: the lesson has no such step (any more), or the step no numbers.
+    """
+    step = next((s for s in steps_of(lesson, code.part) if s.id == code.step), None)
+    missing = code.step if step is None else code.made_for
+    if step is None or (missing and missing not in places_of(lesson, code.part)):
+        raise UserError(
+            Message("{lesson} has no step {step} any more.", lesson=lesson.name, step=missing)
+        )
+    return AskedItem(
+        lesson=code.lesson,
+        digest=lesson.digest,
+        step=step.id,
+        skill=skill(lesson, step),
+        seed=code.seed,
+        made_for=code.made_for,
+        iteration=code.iteration,
+        part=code.part,
+    )

@@ -1,0 +1,198 @@
+"""Fresh numbers for a lesson's leaves: of few digits, and each of the sort that the lesson has.
+
+How a leaf is drawn follows from the lesson's own numbers. What looks like labels stays labels, and
+a probability distribution stays one; data keep their sign, and stay between 0 and 1 if they are
+there; the rest are multiples of the unit in which the lesson counts, up to its size or twice that.
+
+Only `Random.random` is drawn from: of all generators its numbers alone are promised to be the same
+in every version and on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import gcd
+from random import Random
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptutor.engine.variations import distribution_axis, is_binary
+from bptutor.language.ops import traits_of
+from bptutor.language.tree import Apply, names, parts
+from bptutor.lesson.lesson import Lesson
+
+Array: TypeAlias = NDArray[Any]
+
+MOST_DIGITS, MOST_DECIMALS = 2, 2
+"""Of a number that is drawn: one with more of them is too long to work with by hand."""
+ENOUGH = 4
+"""How many sizes there must be to draw from; where the unit leaves fewer, it is divided."""
+LARGEST = 10_000.0
+"""The largest size that is drawn: a lesson may count in 1e8, but nobody works with that by hand."""
+SCATTER = 0.4
+"""How much smaller, as a share, a number may become so that it is not round."""
+
+
+def drawn(lesson: Lesson, random: Random) -> dict[str, Array]:
+    """Fresh numbers for every leaf."""
+    reach = 1 + _below(2, random)
+    return {
+        name: np.asarray(kind.cells(reach, random)).reshape(lesson.shapes[name])
+        for name, kind in _kinds(lesson.form).items()
+    }
+
+
+def scattered(lesson: Lesson, random: Random) -> dict[str, Array]:
+    """The same, but not round: what is equal on such numbers is so on all."""
+    found = drawn(lesson, random)
+    for name, kind in _kinds(lesson.form).items():
+        if isinstance(kind, Measured):
+            less = [1 - SCATTER * random.random() for _ in range(kind.count)]
+            found[name] = found[name] * np.reshape(less, lesson.shapes[name])
+    return found
+
+
+class Kind(Protocol):
+    """What sort of numbers a leaf has."""
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        """Its cells row after row, of the lesson's size or up to `reach` times that."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Numbers that have a size: multiples of a unit, all of another size while there are enough."""
+
+    count: int
+    sizes: dict[int, list[float]]
+    """What is drawn from, by how far it reaches."""
+    sign: int
+    """1 or -1 where all have it, 0 where there are both."""
+    turns: bool
+    """May they be of either sign, every other time, even where the lesson's are not?"""
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        dealt: list[float] = []
+        while len(dealt) < self.count:
+            dealt += _shuffled(self.sizes[reach], random)
+        sign = 0 if self.turns and _below(2, random) else self.sign
+        return [size * (sign or 1 - 2 * _below(2, random)) for size in dealt[: self.count]]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Numbers of classes."""
+
+    count: int
+    classes: int
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        return [float(_below(self.classes, random)) for _ in range(self.count)]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of two kinds, dealt anew; where there is but one kind, any of both."""
+
+    own: tuple[float, ...]
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        if len(set(self.own)) > 1:
+            return _shuffled(self.own, random)
+        kinds = (self.own[0], 0.0 if self.own[0] > 0 else 1.0)
+        return [kinds[_below(2, random)] for _ in self.own]
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """Probabilities that add up to 1 along an axis, the shares of each dealt anew."""
+
+    own: Array
+    axis: int
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        rows = np.moveaxis(self.own, self.axis, -1)
+        dealt = [_shuffled(row, random) for row in rows.reshape(-1, rows.shape[-1]).tolist()]
+        back = np.moveaxis(np.reshape(dealt, rows.shape), -1, self.axis)
+        cells: list[float] = back.reshape(-1).tolist()
+        return cells
+
+
+@lru_cache(maxsize=64)
+def _kinds(form: Lesson) -> dict[str, Kind]:
+    real = {*form.parameters, *form.watch}
+    classes = _class_numbers(form)
+    found: dict[str, Kind] = {}
+    for name in form.program.leaves:
+        value = np.asarray(form.values[name], "float64")
+        if name in classes:
+            found[name] = Classes(value.size, classes[name])
+        elif name in real:
+            found[name] = _measured(value, turns=True)
+        elif (axis := distribution_axis(value)) is not None:
+            found[name] = Distributions(value, axis)
+        elif is_binary(value):
+            found[name] = Labels(tuple(value.reshape(-1).tolist()))
+        else:
+            found[name] = _measured(value, turns=False)
+    return found
+
+
+def _class_numbers(lesson: Lesson) -> dict[str, int]:
+    """The leaves that `one_hot` reads, and how many classes there are."""
+    return {
+        name: int(str(part.option("depth")))
+        for assignment in lesson.program.assignments
+        for part in parts(assignment.expression)
+        if isinstance(part, Apply) and traits_of(part).class_numbers
+        for name in names(part)
+    }
+
+
+def _measured(value: Array, *, turns: bool) -> Measured:
+    below, above = bool((value < 0).any()), bool((value > 0).any())
+    share = not turns and bool(((value > 0) & (value < 1)).all())
+    largest = float(np.abs(value).max(initial=0.0)) or 1.0
+    sizes = {reach: _sizes(value, 0.99 if share else reach * largest) for reach in (1, 2)}
+    return Measured(value.size, sizes, above - below, turns)
+
+
+def _sizes(value: Array, largest: float) -> list[float]:
+    """The sizes that a leaf's numbers are drawn from: multiples of its unit."""
+    largest = min(largest, LARGEST)
+    own = np.minimum(np.abs(value).reshape(-1), LARGEST)
+    decimals = next(
+        (few for few in range(MOST_DECIMALS) if np.allclose(own, np.round(own, few))), MOST_DECIMALS
+    )
+    counted = [round(size * 10**decimals) for size in own.tolist()]
+    unit = gcd(*counted, 10) if decimals else 1
+    while (most := int(largest * 10**decimals / unit + 1e-9)) < ENOUGH:
+        if unit == 1:  # from ones to halves, and on to tenths
+            decimals, unit = decimals + 1, 5
+        else:
+            unit = 1
+    counts = _short_multiples(unit, most * unit)
+    return [count / 10**decimals for count in counts]
+
+
+def _short_multiples(unit: int, most: int) -> list[int]:
+    """The multiples of a unit up to `most` with so few digits that one can work with them."""
+    powers = (10**place for place in range(len(str(most))))
+    digits = range(1, 10**MOST_DIGITS)
+    counts = {digit * power for power in powers for digit in digits}
+    return sorted(count for count in counts if count <= most and count % unit == 0)
+
+
+def _shuffled(cells: Sequence[float], random: Random) -> list[float]:
+    left, dealt = list(cells), []
+    while left:
+        dealt.append(left.pop(_below(len(left), random)))
+    return dealt
+
+
+def _below(count: int, random: Random) -> int:
+    return int(random.random() * count)

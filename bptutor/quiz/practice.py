@@ -1,0 +1,160 @@
+"""Practice: what this learner should do now, one item after another, as often as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+
+from bptutor.course.session import STILL_OPEN
+from bptutor.course.skills import skill
+from bptutor.language.ops.base import Style
+from bptutor.lesson.find import available
+from bptutor.lesson.lesson import Lesson
+from bptutor.quiz.items import NOTHING_TO_ASK, applicable, askable, burden, make_item
+from bptutor.quiz.planner import Candidate, Memory, Outcome, Planner
+from bptutor.quiz.quiz import NOTHING_ELSE, Opener, Quiz
+from bptutor.quiz.schedule import end_of_day
+from bptutor.record.sittings import AskedItem, QuizSitting
+from bptutor.text import UserError
+
+SEEDS = 1_000_000
+"""Seeds have at most six digits, so that one can be told to a neighbour."""
+
+
+class Practice(Quiz):
+    """A quiz that goes by what the learner can do."""
+
+    def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
+        super().__init__(sitting, open_lesson, style)
+        self._impossible: set[tuple[str, str]] = set()
+        """Steps of which no item could be made."""
+
+    def begin(self) -> None:
+        """Ask the first item. Raises UserError where none can be made."""
+        self.sitting.items.append(self._plan())
+
+    def forward(self) -> None:
+        if self.asked.points is None and not self.asked.skipped:
+            raise UserError(STILL_OPEN)
+        items = self.sitting.items
+        left = [i for i, each in enumerate(items) if each.points is None and i != self.index]
+        target = next((place for place in left if place > self.index), None)
+        if target is None and len(items) < self.sitting.length:
+            target = len(items)
+            items.append(self._plan())
+        elif target is None and left:
+            target = left[0]
+        if target is None:
+            self.end()
+        else:
+            self.sitting.index = target
+            items[target].skipped = False
+
+    def end(self) -> None:
+        if len(self.sitting.items) < self.sitting.length or self.answered < self.sitting.length:
+            raise UserError(STILL_OPEN)
+        self.sitting.index = len(self.sitting.items)
+        self.sitting.finished = True
+
+    def skip(self) -> None:
+        if self.asked.points is not None:
+            return
+        others = [each for each in self.sitting.items if each.points is None]
+        if len(others) == 1 and len(self.sitting.items) >= self.sitting.length:
+            raise UserError(NOTHING_ELSE)
+        self.asked.skipped = True
+        self.forward()
+
+    # ── what comes next ───────────────────────────────────────────────────────────────────────
+
+    def _plan(self) -> AskedItem:
+        """The next item: of what the planner would ask the first of which numbers can be had."""
+        while candidates := self._candidates():
+            sitting = self.sitting
+            memory = Memory(sitting.cards, sitting.met)
+            open_ = {(item.lesson, item.step) for item in sitting.items if item.points is None}
+            others = [each for each in candidates if (each.lesson, each.step) not in open_]
+            now = end_of_day(sitting.begun)
+            planner = Planner(others or candidates, memory, sitting.seed, now)
+            choice = planner.next(self._outcomes(candidates))
+            candidate = choice.candidate
+            lesson = self.lesson(candidate.lesson)
+            seed = _seed(sitting.seed, len(sitting.items), lesson, candidate.step)
+            try:
+                make_item(lesson, candidate.step, seed)
+            except UserError:
+                self._impossible.add((candidate.lesson, candidate.step))
+                continue
+            return AskedItem(
+                lesson=candidate.lesson,
+                digest=lesson.digest,
+                step=candidate.step,
+                skill=candidate.skill,
+                seed=seed,
+                why=choice.why,
+            )
+        raise UserError(NOTHING_TO_ASK)
+
+    def _candidates(self) -> list[Candidate]:
+        return [
+            candidate
+            for name in self.sitting.lessons or available()
+            for candidate in candidates_of(name, self.lesson(name))
+            if (candidate.lesson, candidate.step) not in self._impossible
+        ]
+
+    def _outcomes(self, candidates: Iterable[Candidate]) -> Sequence[Outcome]:
+        """How the items went so far, in order; those that were skipped are not over."""
+        known = {(each.lesson, each.step): each for each in candidates}
+        return [
+            Outcome(
+                candidate=known[item.lesson, item.step],
+                solved=item.mark.stage == "solved",
+                wrong=item.mark.wrong,
+                hints=item.mark.hints,
+                shown=item.mark.stage == "shown",
+                mistakes=tuple(item.mark.mistakes),
+            )
+            for item in self.sitting.items
+            if item.points is not None and (item.lesson, item.step) in known
+        ]
+
+
+class Replayed(Quiz):
+    """One item that is asked again; it is worth nothing but the practice."""
+
+    def forward(self) -> None:
+        self.end()
+
+    def end(self) -> None:
+        if self.asked.points is None:
+            raise UserError(STILL_OPEN)
+        self.sitting.index = len(self.sitting.items)
+
+    def skip(self) -> None:
+        raise UserError(NOTHING_ELSE)
+
+
+@lru_cache(maxsize=64)
+def candidates_of(name: str, lesson: Lesson) -> tuple[Candidate, ...]:
+    """The steps of a lesson that can be asked, under the name by which the lesson is opened."""
+    return tuple(
+        Candidate(
+            lesson=name,
+            step=step.id,
+            skill=skill(lesson, step),
+            burden=burden(lesson, step),
+            mistakes=applicable(lesson, step),
+        )
+        for step in askable(lesson)
+    )
+
+
+def _seed(quiz: int, place: int, lesson: Lesson, step: str) -> int:
+    """An item's own seed: from the quiz' seed, and another one for each item.
+
+    It is the same wherever the lesson's file is.
+    """
+    text = f"{quiz} {place} {lesson.digest} {step}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) % SEEDS

@@ -1,0 +1,218 @@
+"""What practice, exams and replayed items have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from time import monotonic
+from typing import Literal
+
+from bptutor.course.exercise import numbers
+from bptutor.course.parts import places_of, steps_of
+from bptutor.course.session import STILL_OPEN, Session
+from bptutor.engine.training import train
+from bptutor.grading.facts import Facts
+from bptutor.language.ops.base import Style
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step
+from bptutor.quiz.items import make_item
+from bptutor.record.sittings import AskedItem, Mark, Numbers, QuizSitting, Sitting
+from bptutor.text import Message, UserError
+
+WRONG = 0.5
+"""Each wrong attempt halves it: who tries again has still learned, and guessing does not pay."""
+HINT = 0.8
+"""Each hint costs a fifth of it."""
+
+
+def credit(mark: Mark) -> float:
+    """What a right answer is worth by now, from 0 to 1; nothing once the answer was shown."""
+    if mark.stage == "shown":
+        return 0.0
+    worth: float = WRONG**mark.wrong * HINT**mark.hints
+    return worth
+
+
+# ── asking ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def numbers_of(asked: AskedItem, lesson: Lesson) -> tuple[Lesson, Facts | None]:
+    """The lesson with the item's numbers, and what is true there, once it is known.
+
+    Raises:
+        UserError: there are no such numbers.
+    """
+    if asked.seed is None:
+        return lesson, None
+    item = make_item(lesson, asked.made_for or asked.step, asked.seed)
+    return item.lesson, item.facts
+
+
+def session_of(
+    asked: AskedItem, lesson: Lesson, facts: Facts | None, style: Style, known_until: str = ""
+) -> Session:
+    """A session at an item's step; what comes before it has been worked out.
+
+    Args:
+        asked: the item; what is answered is marked there.
+        lesson: with the item's numbers.
+        facts: what is true there, if it is known already.
+        style: how names are written.
+        known_until: the step whose answer, and all after it, may not be seen yet; else the item's.
+    """
+    place = places_of(lesson, asked.part)
+    sitting = Sitting(
+        lesson=lesson.name,
+        digest=lesson.digest,
+        ask="all",
+        iterations=asked.iteration,
+        index=place[asked.step],
+        furthest=place[known_until or asked.step],
+        leaves=_after(lesson, asked.iteration),
+        marks={asked.step: asked.mark},
+        losses=[],
+        part=asked.part,
+    )
+    session = Session(lesson, sitting, style)
+    session.facts = facts
+    return session
+
+
+def _after(lesson: Lesson, iterations: int) -> dict[str, Numbers]:
+    """The parameters after so many iterations."""
+    if not iterations:
+        return {}
+    trained = train(lesson, None, iterations)
+    return {name: numbers(array) for name, array in trained.parameters.items()}
+
+
+# ── quiz ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+Opener = Callable[[str], Lesson]
+"""Opens a lesson by whatever names it; raises UserError."""
+
+
+class Quiz(ABC):
+    """What a practice quiz, an exam and an item that is asked again have in common."""
+
+    def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
+        """Go on from a sitting; all that must outlive the quiz is in it."""
+        self.sitting = sitting
+        self.style = style
+        self._open_lesson = open_lesson
+        self._lessons: dict[str, Lesson] = {}
+        self._numbers: dict[tuple[str, str, int | None], tuple[Lesson, Facts | None]] = {}
+        self._sessions: dict[int, Session] = {}
+        self._clock = monotonic()
+
+    # ── what is asked ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def asked(self) -> AskedItem:
+        """The item at which the learner is; at the end the last one."""
+        return self.sitting.items[self.index]
+
+    @property
+    def index(self) -> int:
+        return min(self.sitting.index, len(self.sitting.items) - 1)
+
+    @property
+    def at_end(self) -> bool:
+        """Are the items over, and is the end shown?"""
+        return self.sitting.index >= len(self.sitting.items)
+
+    @property
+    def session(self) -> Session:
+        """The current item as it is put to the learner."""
+        return self.session_at(self.index)
+
+    def session_at(self, index: int) -> Session:
+        """An item as it is put to the learner.
+
+        Raises:
+            UserError: its lesson or its numbers cannot be had any more.
+        """
+        if index not in self._sessions:
+            self._sessions[index] = self._make(index)
+        return self._sessions[index]
+
+    def step_at(self, index: int) -> Step:
+        """The step that an item asks."""
+        asked = self.sitting.items[index]
+        lesson = self.lesson(asked.lesson)
+        return steps_of(lesson, asked.part)[places_of(lesson, asked.part)[asked.step]]
+
+    def lesson(self, name: str) -> Lesson:
+        """A lesson of this quiz, with its own numbers."""
+        if name not in self._lessons:
+            self._lessons[name] = self._open_lesson(name)
+        return self._lessons[name]
+
+    def _make(self, index: int) -> Session:
+        asked = self.sitting.items[index]
+        key = asked.lesson, asked.made_for or asked.step, asked.seed
+        if key not in self._numbers:
+            self._numbers[key] = numbers_of(asked, self.lesson(asked.lesson))
+        lesson, facts = self._numbers[key]
+        return session_of(asked, lesson, facts, self.style, self._known_until(index))
+
+    def _known_until(self, index: int) -> str:
+        """The step from which on nothing may be seen at an item; its own where there is none."""
+        return ""
+
+    # ── where the learner goes ────────────────────────────────────────────────────────────────
+
+    def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
+        """Go to an item that has been asked, to the next one that is open, or to the end.
+
+        Raises:
+            UserError: there is none, or one is still open.
+        """
+        if to == "here":
+            return
+        if isinstance(to, int):
+            if not 0 <= to < len(self.sitting.items):
+                raise UserError(STILL_OPEN)
+            self.sitting.index = to
+        elif to == "summary":
+            self.end()
+        else:
+            self.forward()
+
+    @abstractmethod
+    def forward(self) -> None:
+        """To the next item, or to the end. Raises UserError where the learner may not go on."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """To the end. Raises UserError where an item is still open."""
+
+    @abstractmethod
+    def skip(self) -> None:
+        """Put this item off. Raises UserError where there is nothing else to do."""
+
+    def count_time(self) -> None:
+        """Whatever time went by since this was last called belongs to the current item."""
+        before, self._clock = self._clock, monotonic()
+        if not self.at_end:
+            self.asked.seconds += self._clock - before
+
+    # ── what came of it ───────────────────────────────────────────────────────────────────────
+
+    def credit(self) -> float:
+        """What a right answer to the current item is worth by now."""
+        return credit(self.asked.mark)
+
+    def note(self) -> None:
+        """The learner has done something at the current item: is it over?"""
+        if self.asked.mark.stage != "open":
+            self.asked.points = self.credit()
+
+    @property
+    def answered(self) -> int:
+        """How many items have an answer."""
+        return sum(item.points is not None for item in self.sitting.items)
+
+
+NOTHING_ELSE = Message("This is the only one left: answer it, or have its answer shown.")

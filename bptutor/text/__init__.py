@@ -1,0 +1,8 @@
+"""How things are said: messages and their translations, numbers as text. Knows nothing else."""
+
+from __future__ import annotations
+
+from bptutor.text.message import LANGUAGES, Message, UserError, catalogue
+from bptutor.text.numbers import shortest, significant
+
+__all__ = ["LANGUAGES", "Message", "UserError", "catalogue", "shortest", "significant"]

@@ -1,0 +1,145 @@
+"""The progress as lines of text: bars and a calendar made of characters, never of colour alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import ClassVar
+
+from rich.cells import cell_len
+
+from bptutor.service.messages import ProgressView
+from bptutor.service.quiz_words import day_of, due
+from bptutor.text import Message
+from bptutor.tui.figures import fit
+from bptutor.tui.look import Look
+
+WEEKS = 12
+"""Of the calendar, this one among them."""
+LEVELS = (1, 5, 10, 20)
+"""From so many attempts on a day is drawn darker."""
+DAYS = (
+    Message("Mon"),
+    Message("Tue"),
+    Message("Wed"),
+    Message("Thu"),
+    Message("Fri"),
+    Message("Sat"),
+    Message("Sun"),
+)
+BAR, SHORT_BAR = 10, 4
+ROOMY = 56
+"""From this width on there are long bars, and a word more on each."""
+LONGEST = 34
+"""Cells of a name at most."""
+
+
+class Reporter:
+    """Writes the sections of a progress in a width."""
+
+    SECTIONS: ClassVar[Mapping[str, Message]] = {
+        "skills": Message(
+            "What will be remembered in a week, the weakest first, and when it is due"
+        ),
+        "mistakes": Message("Mistakes that come back"),
+        "calendar": Message("Practice in the last twelve weeks"),
+        "weeks": Message("Right at once, week by week"),
+        "lessons": Message("Lessons"),
+    }
+
+    def __init__(self, look: Look, view: ProgressView, width: int, now: float) -> None:
+        self._look = look
+        self._view = view
+        self._width = width
+        self._now = now
+        self._today = date.fromtimestamp(now)
+
+    def section(self, name: str) -> list[str]:
+        """The lines of a section; none where there is nothing to tell."""
+        return list(getattr(self, f"_{name}")())
+
+    def _skills(self) -> Iterator[str]:
+        skills = self._view.skills
+        room = self._room([skill.skill for skill in skills])
+        for skill in skills:
+            when = due(skill.due, self._now)
+            told = self._told(Message("due {when}", when=when) if self._roomy else when)
+            asked = self._told(Message("asked {count}", count=skill.items))
+            line = self._line(skill.skill, room, skill.strength, told)
+            whole = f"{line} {self._look.symbols.dot} {asked}"
+            yield whole if cell_len(whole.splitlines()[-1]) <= self._width else line
+
+    def _mistakes(self) -> Iterator[str]:
+        for mistake in self._view.mistakes:
+            yield f"{self._look.symbols.dot} {mistake.text}"
+            how_often = Message(
+                "times: {times}, days: {days}, last on {date}",
+                times=mistake.times,
+                days=mistake.days,
+                date=day_of(mistake.last),
+            )
+            yield f"  {self._told(how_often)}"
+
+    def _lessons(self) -> Iterator[str]:
+        begun = [lesson for lesson in self._view.lessons if lesson.answered]
+        room = self._room([lesson.title for lesson in begun])
+        for lesson in begun:
+            share = lesson.answered / max(1, lesson.steps)
+            yield self._line(lesson.title, room, share, f"{lesson.answered}/{lesson.steps}")
+
+    def _weeks(self) -> Iterator[str]:
+        for week in self._view.weeks[-WEEKS:]:
+            told = self._told(Message("of {count}", count=week.items))
+            yield self._line(week.monday, len(week.monday), week.first_try, told)
+
+    def _calendar(self) -> Iterator[str]:
+        """A row for each day of the week and a column for each week, this one last."""
+        if not self._view.days:
+            return
+        counts = {day.date: day.attempts for day in self._view.days}
+        monday = self._today - timedelta(days=self._today.weekday(), weeks=WEEKS - 1)
+        room = max(cell_len(self._told(name)) for name in DAYS)
+        for weekday, name in enumerate(DAYS):
+            days = [monday + timedelta(days=weekday, weeks=week) for week in range(WEEKS)]
+            marks = [self._mark(counts.get(day.isoformat(), 0), day) for day in days]
+            yield f"{fit(self._told(name), room, '')}  {' '.join(marks)}".rstrip()
+        yield self._legend()
+
+    def _mark(self, count: int, day: date) -> str:
+        """A day's mark: nothing yet, none, or the darker the more there was."""
+        if day > self._today:
+            return " "
+        level = sum(count >= least for least in LEVELS)
+        return self._look.symbols.shades[level - 1] if level else self._look.symbols.dot
+
+    def _legend(self) -> str:
+        """What the marks stand for, in attempts a day."""
+        shades = self._look.symbols.shades
+        ends = [str(following - 1) for following in LEVELS[1:]]
+        spans = [f"{least}-{end}" for least, end in zip(LEVELS, ends, strict=False)]
+        parts = zip(shades, [*spans, f"{LEVELS[-1]}+"], strict=True)
+        marks = "  ".join(f"{shade} {span}" for shade, span in parts)
+        return f"{self._look.symbols.dot} 0  {marks}"
+
+    # ── a line ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _roomy(self) -> bool:
+        return self._width >= ROOMY
+
+    def _told(self, message: Message) -> str:
+        return self._look.words(message)
+
+    def _room(self, names: list[str]) -> int:
+        """How wide the names are; 0 where there is no room for all of them beside the bars."""
+        widest = max(map(cell_len, names), default=0)
+        if self._roomy:
+            return min(LONGEST, widest)
+        return widest if widest <= self._width - SHORT_BAR - 20 else 0
+
+    def _line(self, name: str, room: int, share: float, told: str) -> str:
+        """A name, and beside or below it a bar, a share in percent, and a word on it."""
+        bar = self._look.symbols.bar(share, 1, BAR if self._roomy else SHORT_BAR)
+        text = fit(name, room or self._width, self._look.symbols.ellipsis)
+        below = "" if room else "\n"
+        return f"{text}{below}  {bar} {round(100 * share):3d} %  {told}"

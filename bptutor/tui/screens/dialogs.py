@@ -1,0 +1,283 @@
+"""Dialogs over a screen: a changed lesson, the steps, past attempts, all values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+
+from bptutor.service.figures import rows_there, size_of
+from bptutor.service.messages import AttemptLine, Known, LessonChanged, StepName, StepView
+from bptutor.service.sentences import CHANGED_ENTER, changed
+from bptutor.service.words import STAGES, outcome, way
+from bptutor.text import Message
+from bptutor.tui.figures import number, shape_text
+from bptutor.tui.screens.room import Dialog
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.list import Choice, Choices
+from bptutor.tui.widgets.table import Table
+from bptutor.tui.widgets.text import Words
+
+
+class ChangedScreen(Dialog[Literal["go-on", "anew", "leave"]]):
+    """The question; until it is answered, all is as it was left."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "choose('go-on')", Message("Go on").text, id="changed-go-on", priority=True
+        ),
+        Binding("f8", "choose('anew')", Message("Begin anew").text, id="changed-anew"),
+        Binding("escape", "choose('leave')", Message("Leave it").text, id="changed-leave"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="changed")
+        self.question = Words(id="changed-question", classes="heading")
+
+    def compose(self) -> ComposeResult:
+        """What has happened, and what each key does."""
+        with Vertical(classes="dialog"):
+            yield self.question
+            yield Words(self.words(CHANGED_ENTER))
+            yield Words(self.words(Message("F8 begins anew: what you answered is forgotten then.")))
+            yield Words(self.words(Message("Esc leaves everything as it is.")))
+        yield Keys(id="keys")
+
+    def show(self, lesson: LessonChanged) -> None:
+        """Ask about a lesson."""
+        self.question.show(self.words(changed(lesson)))
+
+    def action_choose(self, choice: Literal["go-on", "anew", "leave"]) -> None:
+        """The learner has chosen."""
+        self.dismiss(choice)
+
+
+# ── steps ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class StepList(Dialog[int]):
+    """All steps under their sections; dismissed with the index of one that was chosen."""
+
+    AUTO_FOCUS = "#step-list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "jump", Message("Go there").text, id="jump", priority=True),
+        Binding("escape", "close", Message("Close").text, id="close"),
+        Binding("f6", "close", show=False, id="close-too"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="steps")
+        self.heading = Words(classes="heading")
+        self.list = Choices(id="step-list")
+
+    def compose(self) -> ComposeResult:
+        """A list in a frame."""
+        with Vertical(classes="dialog"):
+            yield self.heading
+            yield self.list
+            yield Keys(id="keys")
+
+    def show(self, steps: Sequence[StepName], view: StepView) -> None:
+        """Show these steps, or items of a quiz; those up to the furthest one can be gone to."""
+        self.heading.show(self.words(Message("Items") if view.quiz else Message("Steps")))
+        choices: list[Choice] = []
+        heading = ""
+        symbols = self.tutor.symbols
+        for index, step in enumerate(steps):
+            parts = [step.section or "", self.words(way(step.kind))]
+            above = f" {symbols.dot} ".join(filter(None, parts))
+            if above != heading:
+                heading = above
+                choices.append(Choice(above, heading=True))
+            reached = index <= view.furthest
+            stage = f"{symbols.stages[step.stage]} {self.words(STAGES[step.stage])}"
+            choices.append(
+                Choice(
+                    f"{index + 1:4d}  {step.name}",
+                    stage if reached else "",
+                    index if reached else None,
+                )
+            )
+        self.list.show(choices, view.index)
+
+    def on_choices_picked(self) -> None:
+        """A click on the chosen step."""
+        self.action_jump()
+
+    def action_jump(self) -> None:
+        """Go to the chosen step."""
+        self.dismiss(self.list.chosen)
+
+    def action_close(self) -> None:
+        """Stay where one was."""
+        self.dismiss(None)
+
+
+# ── attempts ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class AttemptList(Dialog[str]):
+    """A line an attempt; dismissed with the code of the one that is to be asked again."""
+
+    AUTO_FOCUS = "#attempt-list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "replay", Message("Ask it again").text, id="replay", priority=True),
+        Binding("escape", "close", Message("Close").text, id="close"),
+        Binding("f6", "close", show=False, id="close-too"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="attempts")
+        self.items: list[AttemptLine] = []
+        self._more = False
+        """Are there earlier ones?"""
+        self.list = Choices(id="attempt-list")
+        self.typed = Words(id="attempt-typed")
+        self.code = Words(id="attempt-code", classes="aside")
+
+    def compose(self) -> ComposeResult:
+        """The list, and below it what was typed in the chosen attempt."""
+        with Vertical(classes="dialog"):
+            yield Words(self.words(Message("Past attempts")), classes="heading")
+            yield self.list
+            yield self.typed
+            yield self.code
+            yield Keys(id="keys")
+
+    def show(self, items: Sequence[AttemptLine]) -> None:
+        """Show these attempts instead."""
+        self.items = []
+        self.add(items)
+
+    def add(self, items: Sequence[AttemptLine]) -> None:
+        """Show these below the others; where there are none, those were all."""
+        self._more = bool(items)
+        here = self.list.chosen if self.items else 0
+        self.items += items
+        self._list(here)
+        self._show_attempt()
+
+    def on_resize(self) -> None:  # type: ignore[override]
+        """Where there is room, the time of day stands beside the day."""
+        self.call_after_refresh(lambda: self._list(self.list.chosen))
+
+    def _list(self, here: int | None) -> None:
+        self.list.show([self._line(key, each) for key, each in enumerate(self.items)], here)
+
+    def _line(self, key: int, attempt: AttemptLine) -> Choice:
+        form = "%m-%d" if self.has_class("-narrow") else "%Y-%m-%d %H:%M"
+        at = datetime.fromtimestamp(attempt.at).strftime(form)
+        symbols = self.tutor.symbols
+        of = attempt.verdict
+        mark = (
+            symbols.stages[of]
+            if of == "shown"
+            else symbols.mark("exact" if of == "product" else of)
+        )
+        verdict = f"{mark} {self.words(outcome(of))}"
+        return Choice(f"{at}  {attempt.name} {symbols.dot} {attempt.lesson}", verdict, key)
+
+    def _show_attempt(self) -> None:
+        chosen = self.list.chosen
+        attempt = self.items[chosen] if chosen is not None else None
+        typed = Message("You typed: {typed}", typed=attempt.typed if attempt else "")
+        self.typed.show(self.words(typed) if attempt and attempt.typed else "")
+        self.code.show(attempt.code if attempt else "")
+
+    def on_choices_moved(self) -> None:
+        """Another attempt is the chosen one; at the last one the earlier ones are fetched."""
+        self._show_attempt()
+        if self._more and self.list.chosen == len(self.items) - 1:
+            self._more = False
+            self.tutor.quizzing.list_earlier(self.items[-1].id)
+
+    def on_choices_picked(self) -> None:
+        """A click on the chosen attempt."""
+        self.action_replay()
+
+    def action_replay(self) -> None:
+        """The same item with the same numbers."""
+        chosen = self.list.chosen
+        if chosen is not None:
+            self.dismiss(self.items[chosen].code)
+
+    def action_close(self) -> None:
+        """Back to the progress."""
+        self.dismiss(None)
+
+
+# ── values ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Values(Dialog[None]):
+    """The known quantities, one of them at a time as a table of any size."""
+
+    AUTO_FOCUS = "#names"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", Message("To the table").text, id="to-table"),
+        Binding("escape", "close", Message("Close").text, id="close", priority=True),
+        Binding("f7,enter", "close", show=False, id="close-too", priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="values")
+        self.knowns: Sequence[Known] = ()
+        self.names = Choices(id="names")
+        self.table = Table(id="known")
+        self.code = Words(id="item-code", classes="aside")
+
+    def compose(self) -> ComposeResult:
+        """The names beside the table."""
+        with Vertical(classes="dialog"):
+            yield Words(self.words(Message("Known so far")), classes="heading")
+            with Horizontal():
+                yield self.names
+                yield self.table
+            yield self.code
+            yield Keys(id="keys")
+
+    def show(self, knowns: Sequence[Known], code: str) -> None:
+        """Show these quantities; the first that matters here is open.
+
+        With the code of a quiz' item somebody else can be shown the same numbers.
+        """
+        self.knowns = knowns
+        of_item = Message("Code of this item, to hand on: {code}", code=code)
+        self.code.show(self.words(of_item) if code else "")
+        first = next((i for i, known in enumerate(knowns) if known.relevant), 0)
+        self.names.show(
+            [
+                Choice(known.name, shape_text(known.matrix.shape), i)
+                for i, known in enumerate(knowns)
+            ],
+            first,
+        )
+        self.on_choices_moved()
+
+    def on_choices_moved(self) -> None:
+        """Show the quantity that the cursor is on."""
+        chosen = self.names.chosen
+        if chosen is None:
+            return
+        matrix = self.knowns[chosen].matrix
+        _, columns = size_of(matrix.shape)
+        there = len(matrix.values)
+        ellipsis = self.tutor.symbols.ellipsis
+        headings = ["", *(f"[{column}]" for column in range(columns))]
+
+        def cell(row: int, column: int) -> str:
+            position = row * columns + column - 1
+            if column == 0:
+                return f"[{row}]"
+            return number(matrix.values[position]) if position < there else ellipsis
+
+        self.table.fill(headings, rows_there(matrix), cell)
+
+    def action_close(self) -> None:
+        """Back to the step."""
+        self.dismiss(None)

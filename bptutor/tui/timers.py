@@ -1,0 +1,153 @@
+"""What happens by the clock: drafts, idle minutes, the file of a lesson."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.timer import Timer
+
+from bptutor.service.client import RequestRefused, ServiceLost
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from bptutor.tui.app import TutorApp
+
+
+PAUSE = 0.4
+"""Seconds without a change after which what is typed is kept."""
+LONGEST = 0.8
+"""Seconds after which it is kept even while somebody types on."""
+AT_ONCE = 0.01
+"""Seconds: Textual divides by a timer's time, so that it cannot be none."""
+
+
+class Drafts:
+    """Tells the service what is typed, besides any command: nobody waits for it."""
+
+    def __init__(self, app: TutorApp) -> None:
+        self._app = app
+        self._timer: Timer | None = None
+        self._since = 0.0
+        """When the first change came that has not been told, by the monotonic clock."""
+
+    def notice(self, event: Input.Changed) -> None:
+        """A field has changed: whoever types on is left alone, for a while."""
+        if event.input.screen is self._app.room:
+            self._wait()
+
+    def _wait(self) -> None:
+        now = monotonic()
+        if self._timer:
+            self._timer.stop()
+        else:
+            self._since = now
+        pause = max(AT_ONCE, min(PAUSE, self._since + LONGEST - now))
+        self._timer = self._app.set_timer(pause, self._tell)
+
+    def _tell(self) -> None:
+        """A command that is on its way has told it already, or changes the step."""
+        self._timer = None
+        if not self._app.screen_stack:  # the app is on its way out
+            return
+        if self._app.busy:
+            self._wait()
+        elif self._app.room.draft():
+            self._app.run_worker(self._keep(), group="draft", exit_on_error=False)
+
+    async def _keep(self) -> None:
+        with suppress(RequestRefused, ServiceLost):  # the next command says so
+            await self._app.journey.keep_draft(unsaid=True)
+
+
+# ── idle ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+"""What tells that somebody is there."""
+
+
+class Idle:
+    """Lets the service end after some idle minutes, and come again with the next key.
+
+    It comes while the learner is still typing, so that the answer need not wait for it.
+    """
+
+    def __init__(self, app: TutorApp, minutes: float) -> None:
+        """`minutes` of 0: it never ends."""
+        self._app = app
+        self._seconds = 60 * minutes
+        self._last = monotonic()
+        """When somebody was there."""
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Begin to count."""
+        if self._seconds:
+            self._last = monotonic()
+            self._look_again_in(self._seconds)
+
+    def notice(self, event: events.Event) -> None:
+        """Somebody is there, where this event says so."""
+        if self._timer and isinstance(event, HANDS):
+            self._last = monotonic()
+            self._app.conversation.wake()
+
+    def _look_again_in(self, seconds: float) -> None:
+        """Not a timer that each key resets: Textual's goes on to its end before it begins anew."""
+        self._timer = self._app.set_timer(seconds, self._look)
+
+    def _look(self) -> None:
+        """Is nobody there, and for long enough? What runs is left to run."""
+        left = self._last + self._seconds - monotonic()
+        if left <= 0 and not self._app.conversation.resting:
+            self._app.command(self.rest)
+        self._look_again_in(left if left > 0 else self._seconds)
+
+    async def rest(self) -> None:
+        """Let the service end; what is typed is kept first."""
+        await self._app.journey.keep_draft()
+        await self._app.conversation.rest()
+
+
+# ── preview ───────────────────────────────────────────────────────────────────────────────────────
+
+
+LOOKS = 1.0
+"""Seconds between two looks at the file."""
+
+
+class Preview:
+    """Watches the file of the lesson that was named on the command line, if it is a file."""
+
+    def __init__(self, app: TutorApp) -> None:
+        self._app = app
+        named = app.lesson or ""
+        self._path = Path(os.path.expanduser(named)) if named.endswith(".toml") else None
+        self._seen = self._stamp()
+
+    def start(self) -> None:
+        """Look at the file every now and then; a lesson by name has none to watch."""
+        if self._path:
+            self._app.set_interval(LOOKS, self.look)
+
+    def look(self) -> None:
+        """Have the lesson read again where its file has changed."""
+        stamp = self._stamp()
+        conversation = self._app.conversation
+        if stamp and stamp != self._seen and conversation.session and not self._app.busy:
+            self._seen = stamp
+            self._app.journey.reload()
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """What changes when the file does; None while it is not there."""
+        try:
+            found = self._path.stat() if self._path else None
+        except OSError:
+            return None
+        return (found.st_mtime_ns, found.st_size) if found else None

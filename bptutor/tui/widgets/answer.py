@@ -1,0 +1,297 @@
+"""What is typed as an answer: fields that suggest names, and cells in rows and columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.message import Message as Event
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from bptutor.service.messages import AskedCell, Grid, Known
+from bptutor.tui.look import look_of
+from bptutor.tui.widgets.text import Words
+
+_WORD = re.compile(r"[^\W\d]\w*$")
+
+
+class Names(Suggester):
+    """The quantities that are known, for the field in which a formula is typed."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self.knowns: Sequence[Known] = ()
+
+    def matching(self, text: str) -> list[Known]:
+        """What the word at the end of a text may become; nothing where it is whole already."""
+        word = _WORD.search(text)
+        if not word:
+            return []
+        begun = word.group()
+        found = [known for known in self.knowns if known.typed.startswith(begun)]
+        if not found:
+            found = [each for each in self.knowns if each.typed.lower().startswith(begun.lower())]
+        return [] if [each.typed for each in found] == [begun] else found
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The text with its last word completed; only where the letters typed may stay."""
+        word = _WORD.search(value)
+        if word is None or any(known.typed == word.group() for known in self.knowns):
+            return None
+        for known in self.matching(value):
+            if known.typed.startswith(word.group()):
+                return value[: word.start()] + known.typed
+        return None
+
+
+# ── answer input ──────────────────────────────────────────────────────────────────────────────────
+
+
+def is_matrix(text: str) -> bool:
+    """Is this a matrix rather than one number: brackets, several lines or several columns?"""
+    text = text.strip()
+    if any(sign in text for sign in "[\n\r\t;"):
+        return True
+    parts = text.replace(",", " ").split()
+    with suppress(ValueError):
+        return len([float(part) for part in parts]) > 1
+    return False
+
+
+class AnswerInput(Input):
+    """A compact field without a blinking cursor, left with the arrow keys at the text's ends."""
+
+    DEFAULT_CSS = """
+    AnswerInput { width: 1fr; }
+    AnswerInput:disabled { opacity: 100%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(0, -1)", show=False, id="cell-up"),
+        Binding("down", "move(0, 1)", show=False, id="cell-down"),
+    ]
+
+    class Move(Event):
+        """The cursor leaves the field this way."""
+
+        def __init__(self, field: AnswerInput, right: int, down: int) -> None:
+            super().__init__()
+            self.field = field
+            self.right = right
+            self.down = down
+
+    class MatrixPasted(Event):
+        """A whole matrix has been pasted."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        limit: int = 4000,
+        takes_matrix: bool = True,
+        suggester: Suggester | None = None,
+    ) -> None:
+        super().__init__(
+            compact=True, select_on_focus=False, max_length=limit, id=id, suggester=suggester
+        )
+        self.cursor_blink = False
+        self._takes_matrix = takes_matrix
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is selected, Ctrl+C copies nothing: the app says how to quit."""
+        return action != "copy" or not self.selection.is_empty
+
+    def action_move(self, right: int, down: int) -> None:
+        """Leave the field."""
+        self.post_message(self.Move(self, right, down))
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        """Left within the text, and out of it at its start."""
+        if select or self.cursor_position or not self.selection.is_empty:
+            super().action_cursor_left(select)
+        else:
+            self.action_move(-1, 0)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Right within the text, over what is suggested, and out of it at its end."""
+        inside = select or not self.cursor_at_end or not self.selection.is_empty
+        if inside or self._suggestion:  # at the end it is taken over
+            super().action_cursor_right(select)
+        else:
+            self.action_move(1, 0)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Keys that edit take effect in turn with characters, however fast they come.
+
+        Textual leaves them to the app, which comes to them when this field has long taken in the
+        characters behind them: over a slow link, "backspace, 5" in one burst added the 5 first.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+                return
+        await super()._on_key(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A whole matrix is for the grid; anything else goes in here, line breaks as spaces."""
+        event.prevent_default()
+        event.stop()
+        if self._takes_matrix and is_matrix(event.text):
+            self.post_message(self.MatrixPasted(event.text))
+        elif text := " ".join(event.text.split()):
+            self.replace(text, *self.selection)
+
+
+# ── value grid ────────────────────────────────────────────────────────────────────────────────────
+
+
+WIDEST, NARROWEST = 20, 8
+"""Widths of a field, in cells of the terminal."""
+FRAME = 5
+"""Brackets around a field, its verdict's mark and the gap after it."""
+GOOD = ("exact", "right")
+
+
+class FieldRow(Horizontal):
+    """A line with a field in brackets, which tell where the cursor is.
+
+    (The pseudo-class `:focus-within` would do, but it makes Textual draw the whole screen anew.)
+    """
+
+    def on_descendant_focus(self) -> None:
+        """The cursor is here."""
+        self.add_class("-here")
+
+    def on_descendant_blur(self) -> None:
+        """The cursor is elsewhere."""
+        self.remove_class("-here")
+
+
+class Cell(FieldRow):
+    """One cell: where it is (in a large matrix), its field in brackets, its mark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = Words("[", classes="frame")
+        self.field = AnswerInput(limit=4000)
+        self.mark = Words("]", classes="mark")
+
+    def compose(self) -> ComposeResult:
+        """The three parts in a line."""
+        yield self.place
+        yield self.field
+        yield self.mark
+
+    def judge(self, asked: AskedCell) -> None:
+        """Show the cell's verdict."""
+        self.mark.show("]" + look_of(self).symbols.mark(asked.verdict))
+        self.mark.set_classes(f"mark -{asked.verdict}")
+
+
+class ValueGrid(Container):
+    """The cells that are asked. Fields are made once and used again for every step."""
+
+    def __init__(self) -> None:
+        super().__init__(id="grid")
+        self.cells: list[Cell] = []
+        self._pool: list[Cell] = []
+        self._across = 1
+
+    @property
+    def texts(self) -> list[str]:
+        """What has been typed, cell after cell."""
+        return [cell.field.value for cell in self.cells]
+
+    @texts.setter
+    def texts(self, texts: list[str]) -> None:
+        for cell, text in zip(self.cells, texts, strict=True):
+            cell.field.value = text
+
+    @property
+    def rows(self) -> int:
+        """Lines that the cells take."""
+        return -(-len(self.cells) // self._across)
+
+    async def lay_out(self, grid: Grid, room: int) -> None:
+        """Lay the fields out for another step."""
+        missing = len(grid.asked) - len(self._pool)
+        if missing > 0:
+            fresh = [Cell() for _ in range(missing)]
+            self._pool += fresh
+            await self.mount_all(fresh)
+        self.cells = self._pool[: len(grid.asked)]
+        for index, cell in enumerate(self._pool):
+            cell.display = index < len(grid.asked)
+        self.fit_to(grid, room)
+
+    def fit_to(self, grid: Grid, room: int) -> None:
+        """Lay the cells out in so many columns of the terminal.
+
+        A matrix keeps its shape. Where it is too wide, or where only a few of its cells are
+        asked, each cell says where it is.
+        """
+        whole = grid.rows * grid.columns == len(grid.asked)
+        shaped = whole and grid.columns * (NARROWEST + FRAME) <= room
+        places = ["[" if shaped else f"[{a.row}, {a.column}] [" for a in grid.asked]
+        label = max(map(cell_len, places), default=1) - 1
+        narrowest = NARROWEST + FRAME + label
+        self._across = grid.columns if shaped else max(1, min(len(places), room // narrowest, 3))
+        width = max(NARROWEST, min(WIDEST, room // self._across - FRAME - label))
+        for cell, place in zip(self.cells, places, strict=True):
+            cell.place.show(" " * (label + 1 - cell_len(place)) + place)
+            cell.place.styles.width = label + 1
+            cell.field.styles.width = width
+        self.styles.grid_size_columns = self._across
+        self.styles.width = self._across * (width + FRAME + label)
+        self.styles.height = self.rows
+
+    def judge(self, grid: Grid, open_: bool, typing: bool) -> None:
+        """Show the verdicts; in the fields, unless somebody is `typing`, what the service has."""
+        for cell, asked in zip(self.cells, grid.asked, strict=True):
+            cell.judge(asked)
+            cell.field.disabled = not open_
+            if not typing:
+                cell.field.value = asked.text
+
+    def focus_first(self, grid: Grid, *, scroll_visible: bool = True) -> None:
+        """Go to the first cell that is not right yet."""
+        for cell, asked in zip(self.cells, grid.asked, strict=True):
+            if asked.verdict not in GOOD:
+                cell.field.focus(scroll_visible=scroll_visible)
+                return
+
+    def next_empty(self, field: AnswerInput | None = None) -> AnswerInput | None:
+        """The next cell after this one, in a circle, that nothing has been typed in; or the first.
+
+        Raises:
+            ValueError: that is none of the cells.
+        """
+        fields = [cell.field for cell in self.cells]
+        start = fields.index(field) + 1 if field else 0
+        return next((f for f in fields[start:] + fields[:start] if not f.value.strip()), None)
+
+    def on_answer_input_move(self, event: AnswerInput.Move) -> None:
+        """From cell to cell; past the last row or the first, it is the screen's business."""
+        fields = [cell.field for cell in self.cells]
+        if event.field not in fields:
+            return
+        index = fields.index(event.field)
+        target = index + event.right + event.down * self._across
+        if 0 <= target < len(self.cells):
+            event.stop()
+            fields[target].focus()
+            fields[target].cursor_position = 0 if event.right > 0 else len(fields[target].value)
+        elif event.right:
+            event.stop()

@@ -1,0 +1,184 @@
+"""A list to choose from, of which only the lines in sight are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message as Event
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from bptutor.tui.figures import fit
+from bptutor.tui.look import look_of
+
+
+class LineView(ScrollView):
+    """Lines made one at a time, by `line`, when they come into sight."""
+
+    def resize_to(self, width: int, height: int) -> None:
+        """There are so many lines, so wide."""
+        self.virtual_size = Size(width, height)
+        self.refresh()
+
+    def line(self, index: int) -> Strip:
+        """The line of that index, over the whole width. A class of its own says how."""
+        return Strip.blank(self.virtual_size.width)
+
+    def render_line(self, y: int) -> Strip:
+        """The line that stands at row `y` of the window."""
+        scroll_x, scroll_y = self.scroll_offset
+        index = y + scroll_y
+        width = self.size.width
+        if not 0 <= index < self.virtual_size.height:
+            return Strip.blank(width, self.rich_style)
+        return self.line(index).crop_extend(scroll_x, scroll_x + width, self.rich_style)
+
+
+# ── choices ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A line of the list."""
+
+    text: str
+    right: str = ""
+    key: int | None = None
+    """What is chosen with it; None on a heading and on what cannot be chosen yet."""
+    heading: bool = False
+
+
+class Choices(LineView, can_focus=True):
+    """The list; headings are passed over."""
+
+    DEFAULT_CSS = """
+    Choices { height: 1fr; scrollbar-size-vertical: 1; }
+    Choices > .choices--here { color: $primary; text-style: bold; }
+    Choices > .choices--heading { text-style: bold; }
+    Choices > .choices--closed { text-style: dim; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"choices--here", "choices--heading", "choices--closed"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "step(-1)", show=False, id="choice-up"),
+        Binding("down", "step(1)", show=False, id="choice-down"),
+        Binding("pageup", "page(-1)", show=False, id="choice-page-up"),
+        Binding("pagedown", "page(1)", show=False, id="choice-page-down"),
+        Binding("home", "end(-1)", show=False, id="choice-first"),
+        Binding("end", "end(1)", show=False, id="choice-last"),
+    ]
+
+    class Moved(Event):
+        """Another line is the chosen one."""
+
+    class Scrolled(Event):
+        """Other lines are in sight."""
+
+    class Picked(Event):
+        """A line has been clicked on twice, or once more."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._choices: list[Choice] = []
+        self._here = 0
+
+    @property
+    def chosen(self) -> int | None:
+        """The key of the line that the cursor is on."""
+        return self._choices[self._here].key if self._choices else None
+
+    @property
+    def below(self) -> int:
+        """How many lines there are below those in sight."""
+        return max(0, len(self._choices) - self.scroll_offset.y - self.size.height)
+
+    @property
+    def above(self) -> int:
+        """How many lines there are above those in sight."""
+        return self.scroll_offset.y
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Whoever says how many lines are out of sight says it anew."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Scrolled())
+
+    def on_resize(self) -> None:
+        """As much; and the cursor stays in sight where there is less room now."""
+        self.post_message(self.Scrolled())
+        self.call_after_refresh(self._keep_in_sight)
+
+    def show(self, choices: Sequence[Choice], key: int | None) -> None:
+        """Show this list with the cursor on that key, or on the first line that can be chosen."""
+        self._choices = list(choices)
+        open_ones = [i for i, choice in enumerate(choices) if choice.key is not None]
+        at_key = [i for i in open_ones if choices[i].key == key]
+        self._here = (at_key or open_ones or [0])[0]
+        self.resize_to(0, len(choices))
+        self.call_after_refresh(self._keep_in_sight)
+
+    def action_step(self, by: int) -> None:
+        """To the next line that can be chosen."""
+        self._go(self._here + by, by)
+
+    def action_page(self, by: int) -> None:
+        """About a window further."""
+        self._go(self._here + by * max(1, self.size.height - 1), -by, edge=True)
+
+    def action_end(self, by: int) -> None:
+        """To the first or the last line that can be chosen."""
+        self._go(len(self._choices) - 1 if by > 0 else 0, -by)
+
+    def _go(self, index: int, by: int, edge: bool = False) -> None:
+        """To that line, or from there to the first one that can be chosen."""
+        if edge:
+            index = max(0, min(len(self._choices) - 1, index))
+        while 0 <= index < len(self._choices):
+            if self._choices[index].key is not None:
+                self._here = index
+                self.refresh()
+                self._keep_in_sight()
+                self.post_message(self.Moved())
+                return
+            index += by
+
+    def _keep_in_sight(self) -> None:
+        top, height = self.scroll_offset.y, self.size.height
+        first = self._here
+        while first > 0 and self._choices[first - 1].heading:
+            first -= 1
+        if first < top or self._here >= top + height:
+            target = first if first < top else self._here - height + 1
+            self.scroll_to(y=target, animate=False, force=True, immediate=True)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click chooses; on the chosen line it is as good as Enter."""
+        index = event.y + self.scroll_offset.y
+        if index == self._here:
+            self.post_message(self.Picked())
+        elif index < len(self._choices):
+            self._go(index, len(self._choices))
+
+    def line(self, index: int) -> Strip:
+        """A line: the cursor's mark, the text, what stands on the right."""
+        choice = self._choices[index]
+        symbols = look_of(self).symbols
+        here = index == self._here and choice.key is not None
+        look = "choices--closed"
+        if choice.heading:
+            look = "choices--heading"
+        elif here:
+            look = "choices--here"
+        plain = choice.key is not None and not here
+        style = self.rich_style if plain else self.get_component_rich_style(look)
+        right = f" {choice.right}" if choice.right else ""
+        room = self.scrollable_content_region.width
+        width = max(0, room - 3 - cell_len(right))
+        mark = symbols.here if here else " "
+        text = fit(choice.text, width, symbols.ellipsis)
+        return Strip([Segment(f"{mark} {text}{right} ", style)])

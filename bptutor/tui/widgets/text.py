@@ -1,0 +1,85 @@
+"""Text as it is, a line of two texts, and what stands on a terminal that is too small."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from bptutor.text import Message
+from bptutor.tui.figures import fit
+from bptutor.tui.look import look_of
+
+
+class Words(Static):
+    """A few words or lines."""
+
+    def __init__(
+        self, text: str = "", *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(text, markup=False, id=id, classes=classes)
+        self.display = bool(text)
+
+    def show(self, text: str | Content) -> None:
+        """Show this text instead."""
+        if text != self.content:
+            self.update(text)
+        self.display = bool(text)
+
+    def height_at(self, width: int) -> int:
+        """How many lines the text takes in that width; none where there is no text."""
+        return self.visual.get_height({}, width) if self.content else 0
+
+
+# ── bar ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Bar(Widget, can_focus=False):
+    """A line of two texts; a rule runs between them where one is wanted."""
+
+    def __init__(self, *, rule: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rule = rule
+        self._left = self._right = ""
+
+    def show(self, left: str, right: str = "") -> None:
+        """Show these texts; where there is no room for both, the left one is cut."""
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line at the width that there is."""
+        symbols = look_of(self).symbols
+        width = self.content_size.width
+        fill = symbols.rule if self._rule else " "
+        right = f" {self._right}" if self._right else ""
+        room = max(0, width - cell_len(right))
+        left = f"{fill * 2} {self._left}" if self._rule and self._left else self._left
+        if cell_len(left) >= room:
+            left = fit(left, room, symbols.ellipsis)
+        elif left:
+            left += " "
+        return Content(left + fill * (room - cell_len(left)) + right)
+
+
+COLUMNS, ROWS = 40, 12
+"""From this size on everything can be done."""
+
+
+class TooSmall(Widget, can_focus=False):
+    """One sentence over the whole screen, which goes on living beneath it."""
+
+    def render(self) -> Content:
+        """The sentence, cut where there is no room for it."""
+        return Content(
+            look_of(self).words(
+                Message(
+                    "The tutor needs {columns} columns and {rows} lines: make the terminal larger. "
+                    "Nothing is lost.",
+                    columns=COLUMNS,
+                    rows=ROWS,
+                )
+            )
+        )

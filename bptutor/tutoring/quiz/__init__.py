@@ -1,1 +1,0 @@
-"""The quiz: which item comes next, on which numbers, and what it was worth."""

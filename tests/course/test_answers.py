@@ -1,0 +1,189 @@
+"""`bptutor check` as a function: verdicts, cells and sentences, to the contract of its JSON."""
+
+import msgspec
+import pytest
+
+from bptutor.course.answers import Answers
+from bptutor.lesson.lesson import Lesson
+from bptutor.text import UserError
+
+
+@pytest.fixture(scope="module")
+def answers(course: Lesson) -> Answers:
+    return Answers(course)
+
+
+def test_the_json_is_the_contract(answers: Answers) -> None:
+    checked = answers.check("dL_dW3", value="[[0.0317],[0.1],[0.0979]]")
+    plain = msgspec.to_builtins(checked)
+    assert list(plain) == [
+        *("step", "asked", "correct", "verdict", "cells", "misconceptions", "message")
+    ]
+    assert plain["cells"] == [["right"], ["wrong"], ["right"]]
+    assert plain["verdict"] == "wrong"
+    assert plain["correct"] is False
+    assert plain["asked"] == "value"
+
+
+@pytest.mark.parametrize(
+    ("product", "verdict"),
+    [
+        ("a2.T @ dL_dY", "right"),
+        ("transpose(a2) @ dL_dY", "right"),
+        ("tf.matmul(a2, dL_dY, transpose_a=True)", "right"),
+        ("np.dot(a2.T, dL_dY)", "right"),
+        ("a2.T.dot(dL_dY)", "right"),
+        ("a2ᵀ @ ∂L/∂Y", "right"),
+        ("dL/dY * dY/dW3", "right"),
+        ("outer(a2, dL_dY)", "right"),
+        ("2 * (Y - Y_true) * a2.T", "right"),
+        ("a2.T @ dL_dY * 1.0001", "wrong"),
+        ("a2.T", "wrong"),
+        ("a2 @ dL_dY", "wrong"),
+        ("dL_dW3", "wrong"),
+        ("a2.T @ dL_dZ2", "wrong"),
+        ("a2.T @ dL_dZ9", "unreadable"),
+        ("a2.T · dL_dY", "right"),
+        ("2 · (Y - Y_true) · a2.T", "right"),
+        ("a2.T @", "unreadable"),
+        ("", "unreadable"),
+        ("__import__('os').system('true')", "unreadable"),
+    ],
+)
+def test_products(answers: Answers, product: str, verdict: str) -> None:
+    checked = answers.check("dL_dW3", product=product)
+    assert checked.verdict == verdict, checked.message
+    assert checked.correct == (verdict == "right")
+    assert checked.cells is None
+    assert checked.message
+
+
+@pytest.mark.parametrize(
+    ("step", "product", "says"),
+    [
+        ("dL_dW3", "a2.T @ dL_dY / 5", "Too small, by a factor of about 5."),
+        ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign is not right."),
+        ("dL_dW2", "3 * a1.T @ dL_dZ2", "Too large, by a factor of about 3."),
+        ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Close, but too large."),
+    ],
+)
+def test_of_a_wrong_product_the_sign_or_factor_is_told(
+    answers: Answers, step: str, product: str, says: str
+) -> None:
+    checked = answers.check(step, product=product)
+    assert (checked.verdict, checked.message) == ("wrong", says)
+
+
+def test_a_bare_number_is_diagnosed_in_the_shape_of_the_gradient(answers: Answers) -> None:
+    assert "bias-one" in answers.check("dL_db2", product="1").misconceptions
+
+
+def test_nobody_is_accused_while_a_cell_cannot_be_read(answers: Answers) -> None:
+    checked = answers.check("dL_dZ2", value="[[1/0, 0, 1]]")
+    assert (checked.verdict, checked.misconceptions) == ("unreadable", [])
+
+
+def test_a_fifth_of_a_value_is_called_a_fifth(answers: Answers) -> None:
+    checked = answers.check("dL_dW3", value="[[0.006336],[0],[0.019584]]")
+    assert "by a factor of about 5" in checked.message
+
+
+def test_a_batch_of_one_is_accepted_with_a_word(answers: Answers) -> None:
+    checked = answers.check("dL_db3", product="dL_dY")
+    assert checked.correct
+    assert "batch" in checked.message
+
+
+def test_right_only_for_these_numbers_is_told_so(answers: Answers) -> None:
+    checked = answers.check("dL_dY", product="2 * (Y - 0.1)")
+    assert not checked.correct
+    assert "other values" in checked.message
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "verdict"),
+    [
+        ("L", "0.001296", "exact"),
+        ("L", "0.001", "imprecise"),
+        ("L", "0.00130", "right"),
+        ("dL_dY", "2*(0.136-0.1)", "exact"),
+        ("Z1", "[[1.4, -1, 0.4]]", "exact"),
+        ("Z1", "1.4 -1 0.4", "exact"),
+        ("Z1", "[[1.4], [-1], [0.4]]", "unreadable"),
+        ("Z1", "[[1.4, -1, x]]", "unreadable"),
+        ("W3_new", "[[0.09996832], [0.5], [-0.30009794]]", "exact"),
+        ("W3_new", "[[0.09997], [0.5], [-0.30009794]]", "imprecise"),
+        ("W3_new", "[[0.1], [0.5], [-0.30009794]]", "wrong"),
+        ("W3_new", "[[0.1 - 0.001*0.03168], [0.5], [-0.3 - 0.001*0.09792]]", "right"),
+    ],
+)
+def test_values(answers: Answers, step: str, value: str, verdict: str) -> None:
+    checked = answers.check(step, value=value)
+    assert checked.verdict == verdict, checked.message
+
+
+def test_a_step_by_the_name_that_the_screen_gives_it(answers: Answers) -> None:
+    for name in ("dL_dW3", "dL/dW3", "∂L/∂W3"):
+        assert answers.check(name, product="a2.T @ dL_dY").step == "dL_dW3"
+
+
+def test_what_cannot_be_checked_is_said(answers: Answers) -> None:
+    with pytest.raises(UserError, match="did you mean dL_dW3"):
+        answers.check("dL_dW4", value="1")
+    with pytest.raises(UserError, match="no product"):
+        answers.check("Z1", product="X @ W1")
+    with pytest.raises(UserError, match="one of the two"):
+        answers.check("Z1")
+
+
+def test_sentences_come_in_the_learners_language(course: Lesson) -> None:
+    english = Answers(course, "en").check("dL_dY", value="0.036")
+    korean = Answers(course, "ko").check("dL_dY", value="0.036")
+    assert english.misconceptions == korean.misconceptions == ["loss-factor-dropped"]
+    assert english.message != korean.message
+
+
+def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
+    turned = answers.check("dL_dW3", value="[[0.0317, 0, 0.0979]]")
+    assert turned.verdict == "unreadable"
+    assert turned.misconceptions == ["matrix-transposed"]
+    assert "changed places" in turned.message
+    wrong = answers.check("dL_dW3", value="[[0.5, 0, 0.0979]]")
+    assert wrong.misconceptions == []
+    square = answers.check("dL_dW2", value="[[0.01008,0,0.00288],[0,0,0],[-0.03024,0,-0.00864]]")
+    assert square.misconceptions[0] in ("outer-product-transposed", "matrix-transposed")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("product", "message"),
+    [
+        (" · ".join(["Y"] * 40), "This has the shape (1, 1)"),
+        ("outer(Y, " * 20 + "Y" + ")" * 20, "This has the shape (1, 1)"),
+        (
+            " @ ".join(["(one_hot(b1, 3000).T @ one_hot(b1, 3000))"] * 8),
+            "this makes tensors of more than 20000000 elements in all; write it with smaller ones.",
+        ),
+        (
+            "(one_hot(Y, 3000).T @ one_hot(Y, 3000)) @ one_hot(Y, 3000).T",
+            "@ multiplies two matrices",
+        ),
+        (
+            "outer(one_hot(1, 900), one_hot(1, 900)) @ outer(one_hot(1, 900), one_hot(1, 900))"
+            " @ outer(one_hot(1, 900), one_hot(1, 900))",
+            "this takes more than 1000000000 multiplications; write it with smaller matrices.",
+        ),
+    ],
+)
+def test_a_product_that_asks_for_much_is_answered_at_once(
+    answers: Answers, product: str, message: str
+) -> None:
+    checked = answers.check("dL_dW3", product=product)
+    assert not checked.correct
+    assert checked.message.startswith(message)
+
+
+def test_a_cell_that_asks_for_much_is_refused(answers: Answers) -> None:
+    matrix = "outer(one_hot(1, 3000), one_hot(1, 3000))"
+    checked = answers.check("dL_dW3", value=f"[[sum({' @ '.join([matrix] * 9)})], [1], [1]]")
+    assert checked.cells == [["unreadable"], ["wrong"], ["wrong"]]

@@ -1,0 +1,215 @@
+"""The part in symbols: slopes and products as formulas, their order, and no number anywhere."""
+
+import itertools
+import random
+import re
+
+import msgspec
+import pytest
+
+from bptutor.course.iterations import again, train
+from bptutor.course.parts import gradients_of, steps_of
+from bptutor.course.session import Session
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.tree import names
+from bptutor.lesson.find import available
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+from bptutor.record.sittings import part_key
+from bptutor.service.view import Viewer
+from bptutor.text import UserError
+
+
+def begin(lesson: Lesson, at: str | None = None) -> Session:
+    """A sitting in symbols, at a step."""
+    session = Session.begin(lesson, "all", part_key(lesson.name, "derive"), "ascii", "derive")
+    session.prepare()
+    if at:
+        ids = [step.id for step in session.steps]
+        session.sitting.index = session.sitting.furthest = ids.index(at)
+    return session
+
+
+def verdict(session: Session, text: str) -> tuple[str | None, str]:
+    """What comes of an answer in the text field."""
+    session.check(text, None)
+    return session.mark(session.step).product_verdict, str(session.said.message)
+
+
+@pytest.mark.parametrize("name", available())
+def test_every_lesson_can_be_derived_as_the_tutor_would_write_it(name: str) -> None:
+    session = begin(load(name))
+    while not session.at_end:
+        asked, written = session.exercise, session.exercise.written()
+        truth = asked.truth()
+        cells = None if truth is None else [repr(float(x)) for x in truth.reshape(-1)]
+        session.check(written, cells)
+        assert session.stage(session.index) == "solved", (session.step.id, session.said.message)
+        assert asked.hints(asked.rungs, session.cells(session.step))
+        session.go("next")
+
+
+def test_no_number_of_the_lesson_is_shown(course: Lesson) -> None:
+    session = begin(course)
+    viewer = Viewer("en", "ascii")
+    session.hint()
+    session.hint()
+    while not session.at_end and session.step.kind in ("local", "backward"):
+        session.show()
+        view = viewer.step("s", session)
+        assert view.result
+        assert not view.result.value.values
+        assert all(not known.matrix.values for known in view.knowns)
+        assert all(not line.value or not line.value.values for line in view.tape)
+        assert viewer.explained(session).story == []
+        sent = str(msgspec.to_builtins(view))
+        for number in ("1.4", "0.44", "1.36", "0.136", "0.001296", "0.072", "0.03168"):
+            assert not re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", sent), view.step
+        session.go("next")
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text"),
+    [
+        ("two-hidden-layers", "dZ1_dW1", "X.T"),  # spread over the columns: a batch of one
+        ("two-hidden-layers", "dZ1_dW1", "transpose(X) @ ones_like(Z1)"),
+        ("two-hidden-layers", "dZ1_db1", "1"),
+        ("two-hidden-layers", "dZ1_dX", "W1.T"),
+        ("two-hidden-layers", "dZ1_dX", "sum(W1, axis=1)"),
+        ("two-hidden-layers", "da1_dZ1", "Z1 >= 0"),
+        ("two-hidden-layers", "dL_dZ2", "dL_da2 * da2_dZ2"),
+        ("two-hidden-layers", "dL_dW3", "∂L/∂Y * dY_dW3"),
+        ("batch", "dZ_dW", "X.T"),  # three rows: what the chain rule multiplies with
+        ("batch", "dZ_db", "1"),
+        ("batch", "dZ_db", "3"),
+        ("sigmoid-neuron", "da_dz", "a * (1 - a)"),
+        ("sigmoid-neuron", "da_dz", "sigmoid(z) * (1 - sigmoid(z))"),
+        ("softmax", "dL_dZ", "P - T"),
+        ("softmax", "dP_dZ", "0"),
+    ],
+)
+def test_what_is_identically_equal_is_right(lesson: str, step: str, text: str) -> None:
+    found, said = verdict(begin(load(lesson), step), text)
+    assert found == "right", said
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text", "word"),
+    [
+        ("two-hidden-layers", "da1_dZ1", "a1 >= 0", ""),
+        ("two-hidden-layers", "da1_dZ1", "1", ""),
+        ("two-hidden-layers", "dZ1_dW1", "W1", ""),
+        ("two-hidden-layers", "dL_dY", "Y - Y_true", "2"),
+        ("two-hidden-layers", "dL_da2", "dL_dY @ W3", "does not fit"),
+        ("two-hidden-layers", "dL_dZ2", "dL_dW2", "not known yet: it comes in step 17"),
+        ("two-hidden-layers", "dL_dW3", "dL_dW3", "what is asked"),
+        ("batch", "dZ_db", "2", ""),
+        ("batch", "dL_db", "dL_dZ", "shape"),
+    ],
+)
+def test_what_is_not_is_wrong_with_a_word(lesson: str, step: str, text: str, word: str) -> None:
+    found, said = verdict(begin(load(lesson), step), text)
+    assert found == "wrong"
+    assert word in said
+
+
+def test_updated_weights_are_no_part_of_it(course: Lesson) -> None:
+    found, said = verdict(begin(course, "dL_da2"), "dL_dY @ W3_new.T")
+    assert found == "unreadable"
+    assert "W3_new" in said
+
+
+# ── the order ─────────────────────────────────────────────────────────────────────────────────
+
+
+def is_order(lesson: Lesson, order: list[str]) -> bool:
+    """By the program alone: a gradient needs those of all that reads the name on its way."""
+    reaching = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
+    found = gradients_of(lesson)
+    return all(
+        reader.target == lesson.loss or order.index(reader.target) < place
+        for place, name in enumerate(order)
+        for reader in lesson.program.consumers[name]
+        if reader.target in reaching and gradient_name(lesson.loss, name) in names_of(lesson)
+    ) and len(order) == len(found)
+
+
+def names_of(lesson: Lesson) -> set[str]:
+    return {step.id for step in gradients_of(lesson).values()}
+
+
+@pytest.mark.parametrize("name", ["one-neuron", "batch", "circuit", "weight-decay"])
+def test_of_all_orders_exactly_those_that_the_program_allows_are_right(name: str) -> None:
+    lesson = load(name)
+    session = begin(lesson, "order")
+    exercise, right = session.exercise, 0
+    for order in itertools.permutations(gradients_of(lesson)):
+        judged, _ = exercise.judge(" ".join(order))
+        assert (judged.verdict == "right") == is_order(lesson, list(order)), order
+        right += judged.verdict == "right"
+    assert right > 1 or name == "one-neuron"
+
+
+@pytest.mark.parametrize("name", ["two-hidden-layers", "rnn", "residual", "attention"])
+def test_orders_drawn_by_chance(name: str) -> None:
+    lesson = load(name)
+    exercise = begin(lesson, "order").exercise
+    found = gradients_of(lesson)
+    ids = {step.id: by for by, step in found.items()}
+    draw = random.Random(name)
+    for _ in range(60):
+        order: list[str] = []
+        while len(order) < len(found):
+            ready = [
+                by
+                for by, step in found.items()
+                if by not in order and all(ids[n] in order for n in names(step.product) if n in ids)
+            ]
+            order.append(draw.choice(ready))
+        assert exercise.judge(", ".join(order))[0].verdict == "right", order
+        swapped = draw.sample(order, len(order))
+        right = exercise.judge(" -> ".join(swapped))[0].verdict == "right"
+        assert right == is_order(lesson, swapped), swapped
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "word"),
+    [
+        ("Y, a2, W3", "imprecise", "Still to come"),
+        ("W3 Y", "wrong", "dL_dW3 comes too early. It is a2.T @ dL_dY, and dL_dY"),
+        ("Y W3 W3", "wrong", "twice"),
+        ("Y W9", "unreadable", "W9"),
+        ("Y, __import__('os')", "unreadable", "no "),
+        ("Y " * 3_000, "unreadable", "longer"),
+        ("", "imprecise", "Still to come"),
+    ],
+)
+def test_an_order_that_is_not_right_yet(course: Lesson, text: str, found: str, word: str) -> None:
+    given, said = verdict(begin(course, "order"), text)
+    assert given == found
+    assert word in said
+
+
+def test_names_are_read_as_people_write_them(course: Lesson) -> None:
+    session = begin(course, "order")
+    text = "∂L/∂Y → dL_dW3, dL/db3; a2 Z2 | W2、b2，a1 Z1 W1 b1 X"
+    assert verdict(session, text)[0] == "right"
+
+
+def test_a_single_gradient_is_not_put_in_order() -> None:
+    kinds = {step.kind for step in steps_of(load("two-hidden-layers"), "derive")}
+    assert kinds == {"local", "backward", "order", "memory"}
+
+
+def test_there_is_no_second_iteration_and_no_training(course: Lesson) -> None:
+    session = begin(course)
+    while not session.at_end:
+        session.show()
+        session.go("next")
+    with pytest.raises(UserError, match="done once"):
+        again(session)
+    with pytest.raises(UserError, match="done once"):
+        train(session, 10, lambda losses: None, lambda: False)
+    summary = Viewer("ko", "unicode").summary("s", session)
+    assert (summary.part, summary.trains, summary.losses) == ("derive", False, [])
+    assert summary.shown == len(session.steps)

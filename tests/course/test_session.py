@@ -1,0 +1,243 @@
+"""A learner's way through a lesson: moving, answering, hints, and one iteration after another."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bptutor.course.iterations import again, losses, train
+from bptutor.course.session import Session
+from bptutor.language.render import write
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+from bptutor.text import UserError
+from tests.course.conftest import Begin, answer, right_cells
+
+COURSE = json.loads((Path(__file__).parents[1] / "data" / "course_values.json").read_text())
+
+
+def walk(session: Session) -> None:
+    """Answer everything that is asked, to the end of the iteration."""
+    while not session.at_end:
+        if session.stage(session.index) == "open":
+            answer(session)
+            assert session.stage(session.index) == "solved", session.said.message
+        session.go("next")
+
+
+def test_the_whole_course_with_the_numbers_that_it_prints(begin: Begin) -> None:
+    session = begin()
+    for step, (name, value) in zip(session.steps, COURSE.items(), strict=True):
+        assert session.step.id == step.id == name
+        cells = [repr(number) for number in np.asarray(value, "float64").reshape(-1).tolist()]
+        session.check(write(step.product, "ascii"), cells)
+        assert session.stage(session.index) == "solved", (name, session.said.message)
+        assert set(session.mark(step).verdicts) == {"exact"}, name
+        session.go("next")
+    assert session.at_end
+
+
+def test_an_open_step_holds_the_learner_back(begin: Begin) -> None:
+    session = begin()
+    for to in ("next", "question", "summary", 1, 5):
+        with pytest.raises(UserError, match="still open"):
+            session.go(to)
+    assert session.index == 0
+
+
+def test_steps_done_can_be_looked_at_again_and_nothing_beyond(begin: Begin) -> None:
+    session = begin()
+    for _ in range(3):
+        answer(session)
+        session.go("next")
+    session.go(0)
+    assert session.stage(0) == "solved"
+    session.go(3)
+    assert session.index == 3
+    with pytest.raises(UserError):
+        session.go(4)
+
+
+def test_a_wrong_answer_stays_open_and_keeps_what_is_right(begin: Begin) -> None:
+    session = begin()
+    session.check(None, ["1.4", "1", "0.4"])
+    mark = session.mark(session.step)
+    assert mark.verdicts == ["exact", "wrong", "exact"]
+    assert mark.stage == "open"
+    assert mark.attempts == 1
+    session.check(None, ["1.4", "-1", "0.4"])
+    assert session.stage(0) == "solved"
+    assert mark.attempts == 2
+
+
+def test_an_unreadable_answer_costs_nothing(begin: Begin) -> None:
+    session = begin()
+    session.check(None, ["1.4", "minus one", "0,4"])
+    mark = session.mark(session.step)
+    assert mark.verdicts == ["exact", "unreadable", "unreadable"]
+    assert mark.attempts == 0
+
+
+def test_empty_cells_are_no_answer(begin: Begin) -> None:
+    session = begin()
+    session.check(None, ["1.4", "", " "])
+    mark = session.mark(session.step)
+    assert mark.verdicts == ["exact", None, None]
+    assert mark.attempts == 0
+    assert "still empty: 2" in str(session.said.message)
+
+
+def test_product_and_value_can_come_one_after_the_other(begin: Begin) -> None:
+    session = begin("backward")
+    session.go("question")
+    assert session.step.id == "dL_dY"
+    session.check("2 * (Y - Y_true)", ["", ""][:1])
+    mark = session.mark(session.step)
+    assert mark.product_verdict == "right"
+    assert mark.stage == "open"
+    session.check("2 * (Y - Y_true)", ["0.072"])
+    assert session.stage(session.index) == "solved"
+
+
+def test_a_verdict_is_gone_once_the_text_has_changed(begin: Begin) -> None:
+    session = begin()
+    session.check(None, ["1.4", "1", "0.4"])
+    session.draft(None, ["1.4", "-1", "0.5"])
+    assert session.mark(session.step).verdicts == ["exact", None, None]
+
+
+def test_hints_come_one_by_one_and_end_in_the_answer(begin: Begin) -> None:
+    session = begin()
+    for rung in (1, 2, 3):
+        session.hint()
+        assert session.mark(session.step).hints == rung
+        assert session.stage(0) == "open"
+    session.hint()
+    assert session.stage(0) == "shown"
+
+
+def test_a_shown_step_counts_as_shown(begin: Begin) -> None:
+    session = begin()
+    session.show()
+    assert session.stage(0) == "shown"
+    session.check(None, right_cells(session))
+    assert session.stage(0) == "shown"
+    session.go("next")
+    assert session.index == 1
+
+
+@pytest.mark.parametrize(
+    ("ask", "asked"),
+    [("all", 35), ("values", 35), ("backward", 18), ("products", 12)],
+)
+def test_what_is_not_asked_is_worked_out(begin: Begin, ask: str, asked: int) -> None:
+    session = begin(ask)
+    stages = [session.stage(index) for index in range(35)]
+    assert stages.count("open") == asked
+    assert stages.count("worked") == 35 - asked
+
+
+def test_the_next_question_skips_what_is_worked_out(begin: Begin) -> None:
+    session = begin("products")
+    session.go("question")
+    assert session.step.id == "dL_dY"
+    answer(session)
+    session.go("question")
+    assert session.step.id == "dL_dW3"
+
+
+def test_another_iteration_starts_from_the_new_weights(begin: Begin) -> None:
+    session = begin("backward")
+    walk(session)
+    after = session.prepare().after.loss
+    again(session)
+    assert session.sitting.iterations + 1 == 2
+    assert session.index == 0
+    assert session.prepare().trace.loss == after
+    np.testing.assert_array_equal(session.prepare().known("W3"), np.float32(COURSE["W3_new"]))
+    walk(session)
+    assert losses(session)[1] == after
+
+
+def test_training_goes_on_from_the_last_weights(begin: Begin) -> None:
+    session = begin("products")
+    walk(session)
+    told: list[int] = []
+    train(session, 40, lambda losses: told.append(len(losses)), lambda: False)
+    found = losses(session)
+    assert len(found) == 42
+    assert told[-1] == 40
+    assert found == sorted(found, reverse=True)
+    train(session, 2, lambda losses: None, lambda: False)
+    assert len(losses(session)) == 44
+    last = losses(session)[-1]
+    again(session)
+    assert session.sitting.iterations + 1 == 44
+    assert session.prepare().trace.loss == last
+
+
+def test_training_can_be_stopped_where_it_is(begin: Begin) -> None:
+    session = begin("products")
+    walk(session)
+    seen: list[int] = []
+    train(session, 100_000, lambda losses: seen.append(len(losses)), lambda: len(seen) > 2)
+    assert 2 < len(losses(session)) < 100_000
+
+
+def test_training_waits_for_the_end(begin: Begin) -> None:
+    with pytest.raises(UserError, match="still open"):
+        train(begin(), 3, lambda losses: None, lambda: False)
+
+
+def test_nothing_can_be_trained_where_nothing_is_a_parameter(begin: Begin, circuit: Lesson) -> None:
+    session = begin("all", circuit)
+    walk(session)
+    with pytest.raises(UserError, match="no parameters"):
+        train(session, 3, lambda losses: None, lambda: False)
+
+
+@pytest.fixture
+def circuit(tmp_path: Path) -> Lesson:
+    path = tmp_path / "circuit.toml"
+    path.write_text(
+        "program = 'q = x + y\\nf = q * z'\n".replace("'", '"')
+        + 'loss = "f"\nwatch = ["x", "y", "z"]\n[values]\nx = -2.0\ny = 5.0\nz = -4.0\n'
+    )
+    return load(str(path))
+
+
+def test_a_sitting_goes_on_in_another_session(begin: Begin, course: Lesson) -> None:
+    session = begin()
+    for _ in range(20):
+        answer(session)
+        session.go("next")
+    session.draft("a2.T @", ["0.0317", "", ""])
+    other = Session(course, session.sitting, "ascii")
+    assert other.stage(other.index) == "open"
+    other.prepare()
+    assert other.step.id == "dL_da2"
+    assert other.mark(other.step).product == "a2.T @"
+    walk(other)
+
+
+def test_of_a_large_matrix_a_few_telling_cells_are_asked(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    path = tmp_path / "large.toml"
+    path.write_text(
+        'program = "Z = X @ W\\na = maximum(Z, 0)\\nL = mean((a - T) ** 2)"\nloss = "L"\n'
+        'parameters = ["W"]\n[values]\n'
+        f"X = {rng.normal(size=(4, 20)).round(2).tolist()}\n"
+        f"W = {rng.normal(size=(20, 6)).round(2).tolist()}\n"
+        f"T = {rng.normal(size=(4, 6)).round(2).tolist()}\n"
+    )
+    session = Session.begin(load(str(path)), "all", "large", "ascii")
+    assert session.cells(session.step) == []
+    facts = session.prepare()
+    activation = session.steps[2] if session.steps[1].kind == "local" else session.steps[1]
+    cells = session.cells(activation)
+    values = facts.truth(activation).reshape(-1)[cells]
+    assert len(cells) == 4
+    assert 0 in values
+    assert np.abs(facts.truth(activation)).max() in np.abs(values)
+    walk(session)

@@ -1,0 +1,104 @@
+"""Why: the story of one number, held against the tape; a nudge; numbers filled in."""
+
+import re
+
+import numpy as np
+import pytest
+
+from bptutor.course.iterations import again, nudge
+from bptutor.course.why import Why
+from bptutor.text import UserError
+from tests.course.conftest import Begin, answer
+
+
+@pytest.mark.parametrize("index", range(35))
+def test_a_story_comes_to_the_gradient(begin: Begin, index: int) -> None:
+    session = begin()
+    facts, step = session.prepare(), session.steps[index]
+    story = [str(sentence) for sentence in Why(facts, step, "ascii").story(answered=True)]
+    assert story
+    if step.kind not in ("backward", "local"):
+        return
+    number = r"(-?[\d.]+(?:e-?\d+)?)"
+    total, moved = 0.0, ""
+    for sentence in story:
+        found = re.match(rf"(\S+?(?:\[[\d, ]+\])?) moves .*? by (?:.* = )?{number}", sentence)
+        if not found:
+            continue
+        moved = found.group(1)
+        arriving = re.search(rf"moves by {number} for each unit of that", sentence)
+        total += float(found.group(2)) * (float(arriving.group(1)) if arriving else 1.0)
+    place = re.search(r"\[([\d, ]+)\]", moved)
+    at = tuple(int(part) for part in place.group(1).split(",")) if place else ()
+    assert total == pytest.approx(float(facts.truth(step)[at]), rel=1e-3)
+
+
+def test_the_story_names_the_number_that_is_the_slope(begin: Begin) -> None:
+    session = begin()
+    step = next(step for step in session.steps if step.id == "dL_dW2")
+    story = " ".join(map(str, Why(session.prepare(), step, "ascii").story(answered=True)))
+    assert "W2[0, 2] moves Z2[0, 2] by a1[0, 0] = 1.4, and L moves by -0.0216" in story
+
+
+def test_a_nudge_moves_the_loss_as_the_gradient_says(begin: Begin) -> None:
+    session = begin("products")
+    while session.step.id != "dL_dW3":
+        session.go("question") if session.stage(session.index) != "open" else answer(session)
+    with pytest.raises(UserError, match="gradient first"):
+        nudge(session, 0, 0.001)
+    answer(session)
+    before = session.prepare().exact_loss
+    gradient = session.prepare().gradient("W3").reshape(-1)
+    for position in range(3):
+        leaf, after = nudge(session, position, 1e-5)
+        assert leaf == "W3"
+        assert (after - before) / 1e-5 == pytest.approx(float(gradient[position]), abs=2e-5)
+    assert session.prepare().exact_loss == before
+
+
+@pytest.mark.parametrize(("position", "by"), [(3, 0.1), (-1, 0.1), (0, 0.0), (0, float("nan"))])
+def test_a_nudge_of_nothing_is_refused(begin: Begin, position: int, by: float) -> None:
+    session = begin("backward")
+    while session.step.id != "dL_dW3" or session.stage(session.index) == "open":
+        session.go("question") if session.stage(session.index) != "open" else answer(session)
+    with pytest.raises(UserError, match="Choose one"):
+        nudge(session, position, by)
+
+
+def test_numbers_are_filled_in_once_a_kind_of_step_is_mastered(begin: Begin) -> None:
+    session = begin("backward")
+    while not session.at_end:
+        if session.stage(session.index) == "open":
+            assert not session.offers_numbers
+            answer(session)
+        session.go("question")
+    again(session)
+    while session.step.id != "dL_dW3":
+        session.go("question") if session.stage(session.index) != "open" else answer(session)
+    with pytest.raises(UserError, match="three times"):
+        session.fill_in()
+    session.check("a2.T @ dL_dY", [""] * 3)
+    assert session.offers_numbers
+    session.fill_in()
+    assert session.stage(session.index) == "solved"
+    cells = np.asarray([float(cell) for cell in session.mark(session.step).cells], "float32")
+    np.testing.assert_array_equal(cells, session.prepare().truth(session.step).reshape(-1))
+
+
+def test_a_mistake_asks_for_the_numbers_again(begin: Begin) -> None:
+    session = begin("backward")
+    session.sitting.streaks["loss-slope"] = 3
+    session.go("question")
+    session.check("Y - Y_true", [""])
+    session.check("2 * (Y - Y_true)", [""])
+    assert not session.offers_numbers
+
+
+@pytest.mark.parametrize("index", range(35))
+def test_of_an_open_step_the_story_keeps_what_is_asked(begin: Begin, index: int) -> None:
+    session = begin()
+    facts, step = session.prepare(), session.steps[index]
+    told = " ".join(map(str, Why(facts, step, "ascii").story(answered=False)))
+    if step.kind in ("forward", "local") or step.id == "dL_dY":
+        assert "what is asked" in told
+        assert not re.search(r"= -?[0-9]", told)

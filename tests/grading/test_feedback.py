@@ -1,0 +1,57 @@
+"""What feedback must reach, on every lesson. `python -m tools.feedback` prints the whole table."""
+
+from __future__ import annotations
+
+import pytest
+
+from bptutor.lesson.lesson import Lesson
+from tools.feedback.chance import accused_by_chance
+from tools.feedback.known import IDS
+from tools.feedback.lessons import lessons
+from tools.feedback.right import refused
+from tools.feedback.tally import Tally, table, tally
+
+
+@pytest.fixture(scope="module", params=[6, pytest.param(1, marks=pytest.mark.whole)])
+def some_lessons(request: pytest.FixtureRequest) -> list[Lesson]:
+    """Every sixth lesson, or all of them."""
+    return lessons()[:: request.param]
+
+
+@pytest.fixture(scope="module")
+def result(some_lessons: list[Lesson]) -> Tally:
+    return tally(some_lessons, (3,))
+
+
+@pytest.mark.parametrize(
+    "some_lessons", [pytest.param(1, marks=pytest.mark.whole)], indirect=True, scope="module"
+)
+def test_every_misconception_is_made_somewhere(result: Tally) -> None:
+    assert result.ids == IDS
+
+
+def test_wrong_answers_are_told_what_went_wrong(result: Tally) -> None:
+    assert result.among_two >= 0.97, table(result)
+    assert result.first >= 0.85, table(result)
+
+
+def test_wrong_answers_are_not_accepted(result: Tally) -> None:
+    assert [found for found in result.found if found[0] == "accepted"] == []
+
+
+def test_what_is_named_fits_what_was_typed(result: Tally) -> None:
+    """Nobody is told of a mistake whose numbers are not those that were typed."""
+    assert result.total("missed") <= 0.01 * result.distinguishable, table(result)
+
+
+def test_right_answers_are_neither_refused_nor_accused(some_lessons: list[Lesson]) -> None:
+    assert list(refused(some_lessons, 1_500, 3)) == []
+
+
+def test_numbers_drawn_at_random_are_hardly_ever_accused(some_lessons: list[Lesson]) -> None:
+    """A single number of three figures may fit a mistake by chance; several numbers do not."""
+    given, accused = accused_by_chance(some_lessons, 8, 4)
+    assert accused[1] <= 0.03 * given[1]
+    several = given.total() - given[1]
+    assert several > 500
+    assert accused.total() - accused[1] <= 0.002 * several

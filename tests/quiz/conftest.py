@@ -1,0 +1,44 @@
+"""Lessons and answers for the tests of the tutoring."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from bptutor.course.session import Session
+from bptutor.language.render import write
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import Step
+from bptutor.record.sittings import Ask
+
+Begin = Callable[..., Session]
+
+
+@pytest.fixture(scope="session")
+def course() -> Lesson:
+    return load("two-hidden-layers")
+
+
+@pytest.fixture
+def begin(course: Lesson) -> Begin:
+    def begin(ask: Ask = "all", lesson: Lesson = course) -> Session:
+        session = Session.begin(lesson, ask, lesson.name, "ascii")
+        session.prepare()
+        return session
+
+    return begin
+
+
+def right_cells(session: Session, step: Step | None = None) -> list[str]:
+    """What a learner who makes no mistake types."""
+    facts = session.prepare()
+    step = step or session.step
+    flat = np.asarray(facts.truth(step), "float64").reshape(-1)
+    return [repr(float(flat[cell])) for cell in session.cells(step)]
+
+
+def answer(session: Session) -> None:
+    """Answer the current step rightly, as far as it is asked."""
+    step = session.step
+    session.check(write(step.product, "ascii"), right_cells(session))

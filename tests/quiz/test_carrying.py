@@ -1,0 +1,569 @@
+"""Error carried forward: a mistake costs once, where what follows from it is right.
+
+The numbers are worked by hand in the comments; where hypothesis draws them, NumPy does it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from bptutor.grading.facts import Facts
+from bptutor.language.render import write
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import Step, places, steps
+from bptutor.quiz.carried import Graded, grade_question
+from bptutor.record.sittings import Mark
+
+# Z = [1.2, 0.3, -0.3], A = [1.2, 0.3, 0], L = 0.64 + 0.01 + 0.25 = 0.9;
+# dL_dA = 2 (A - T) = [1.6, 0.2, -1], dL_dZ = [1.6, 0.2, 0],
+# dL_dW = [[1.6, 0.2, 0], [3.2, 0.4, 0]], W_new = [[0.34, -0.32, -0.6], [-0.02, 0.36, 0.1]].
+LAYER = """
+title.en = "A layer"
+summary.en = "A layer."
+program = '''
+# layer
+Z = X @ W + b
+A = maximum(Z, 0)
+# loss
+L = sum((A - T) ** 2)
+'''
+loss = "L"
+parameters = ["W", "b"]
+learning_rate = 0.1
+
+[values]
+X = [[1.0, 2.0]]
+W = [[0.5, -0.3, -0.6], [0.3, 0.4, 0.1]]
+b = [0.1, -0.2, 0.1]
+T = [[0.4, 0.2, 0.5]]
+"""
+
+# p = 1.37 * 2.31 = 3.1647, q = 0.0147, L = 0.00021609.
+CANCELLING = """
+title.en = "Nearly the same"
+summary.en = "Two numbers that nearly cancel."
+program = '''
+p = x * w
+q = p - c
+L = q ** 2
+'''
+loss = "L"
+parameters = ["w"]
+learning_rate = 0.1
+
+[values]
+x = 1.37
+w = 2.31
+c = 3.15
+"""
+
+
+def facts_of(folder: Path, text: str) -> Facts:
+    path = folder / "asked.toml"
+    path.write_text(text, encoding="utf-8")
+    return Facts(load(str(path)))
+
+
+@pytest.fixture(scope="module")
+def layer(tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    return facts_of(tmp_path_factory.mktemp("layer"), LAYER)
+
+
+@pytest.fixture(scope="module")
+def cancelling(tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    return facts_of(tmp_path_factory.mktemp("cancelling"), CANCELLING)
+
+
+def step_of(lesson: Lesson, id_: str) -> Step:
+    return steps(lesson)[places(lesson)[id_]]
+
+
+def grade(facts: Facts, **answers: str) -> list[Graded]:
+    """Grade what is typed at the steps of a question: `product | cell cell ...`, or cells alone."""
+    found = []
+    for text in answers.values():
+        product, _, cells = text.rpartition("|")
+        found.append(Mark(product=product.strip(), cells=cells.split()))
+    asked = [step_of(facts.lesson, id_) for id_ in answers]
+    return grade_question(facts, asked, found)
+
+
+def points(graded: list[Graded]) -> list[float]:
+    return [each.points for each in graded]
+
+
+def states(graded: list[Graded]) -> list[str]:
+    return [each.state for each in graded]
+
+
+# ── a mistake costs once ──────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_right_is_right(layer: Facts) -> None:
+    graded = grade(
+        layer,
+        dL_dA="2 * (A - T) | 1.6 0.2 -1",
+        dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 0",
+        dL_dW="X.T @ dL_dZ | 1.6 0.2 0 3.2 0.4 0",
+    )
+    assert states(graded) == ["right"] * 3
+    assert points(graded) == [1, 1, 1]
+    assert [each.message for each in graded] == [None] * 3
+
+
+def test_a_mistake_is_carried(layer: Facts) -> None:
+    """Without the 2 everything below is half of what it should be."""
+    graded = grade(
+        layer,
+        dL_dA="A - T | 0.8 0.1 -0.5",
+        dL_dZ="dL_dA * (Z > 0) | 0.8 0.1 0",
+        dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0",
+    )
+    assert points(graded) == [0.5, 1, 1]
+    assert states(graded) == ["partly", "carried", "carried"]
+    assert [each.mistakes for each in graded] == [("loss-factor-dropped",), (), ()]
+    assert graded[0].verdict == "wrong"
+    assert {each.verdict for each in graded[1:]} <= {"exact", "right"}
+
+
+def test_a_mistake_is_carried_into_the_new_weights(layer: Facts) -> None:
+    """Without the mask the third unit learns: its weights change by 0.1 and 0.2."""
+    graded = grade(
+        layer,
+        dL_dZ="dL_dA | 1.6 0.2 -1",
+        dL_dW="X.T @ dL_dZ | 1.6 0.2 -1 3.2 0.4 -2",
+        W_new="0.34 -0.32 -0.5 -0.02 0.36 0.3",
+    )
+    assert points(graded) == [pytest.approx(1 / 3), 1, 1]  # of dL_dZ two cells in three, halved
+    assert states(graded) == ["partly", "carried", "carried"]
+    assert graded[0].mistakes[0] == "relu-mask-missing"
+
+
+def test_what_is_right_after_a_mistake_is_right(layer: Facts) -> None:
+    graded = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5", dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 0")
+    assert points(graded) == [0.5, 1]
+    assert states(graded) == ["partly", "right"]
+
+
+def test_a_second_mistake_costs_too(layer: Facts) -> None:
+    """Without the 2, and then without the mask: what is said of it speaks of their own numbers."""
+    graded = grade(
+        layer,
+        dL_dA="A - T | 0.8 0.1 -0.5",
+        dL_dZ="dL_dA | 0.8 0.1 -0.5",
+        dL_dW="X.T @ dL_dZ | 0.8 0.1 -0.5 1.6 0.2 -1",
+    )
+    assert points(graded) == [0.5, pytest.approx(1 / 3), 1]
+    assert states(graded) == ["partly", "partly", "carried"]
+    assert graded[1].mistakes[0] == "relu-mask-missing"
+
+
+def test_what_is_said_speaks_of_their_own_numbers(layer: Facts) -> None:
+    """Uphill from half of the gradients: 0.5 + 0.1 * 0.8 is 0.58."""
+    graded = grade(
+        layer, dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0", W_new="0.58 -0.29 -0.6 0.46 0.42 0.1"
+    )
+    assert graded[1].mistakes[0] == "update-sign"
+
+
+def test_the_same_mistake_anew_costs_anew(layer: Facts) -> None:
+    """Weights and bias go up instead of down, each by itself: neither follows from the other."""
+    uphill_w = "0.66 -0.28 -0.6 0.62 0.44 0.1"
+    uphill_b = "0.26 -0.18 0.1"  # b + 0.1 * [1.6, 0.2, 0]
+    graded = [*grade(layer, W_new=uphill_w), *grade(layer, b_new=uphill_b)]
+    assert points(graded) == [pytest.approx(1 / 3), pytest.approx(1 / 3)]  # the dead unit stays
+    assert [each.mistakes for each in graded] == [("update-sign",)] * 2
+
+
+def test_within_a_question_too(layer: Facts) -> None:
+    """dL_dW and dL_db both go back from dL_dZ; halving both is two mistakes, after none."""
+    graded = grade(
+        layer,
+        dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 0",
+        dL_dW="X.T @ dL_dZ / 2 | 0.8 0.1 0 1.6 0.2 0",
+        dL_db="sum(dL_dZ, axis=0) / 2 | 0.8 0.1 0",
+    )
+    assert points(graded) == [1, 0.5, 0.5]
+
+
+def test_a_product_is_never_carried(layer: Facts) -> None:
+    """A product is right or wrong whatever the numbers before it, and those after it."""
+    graded = grade(layer, dL_dA="2 * (A - T) | 0.8 0.1 -0.5", dL_dZ="dL_dA | 0.8 0.1 0")
+    assert points(graded) == [0.5, 0.5]
+    assert states(graded) == ["partly", "partly"]
+    assert graded[1].product == "wrong"
+
+
+# ── within one step ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_value_that_follows_from_a_wrong_product(layer: Facts) -> None:
+    """Without the 2: the product is wrong, and its value worked out as it should be."""
+    (graded,) = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5")
+    assert (graded.points, graded.state, graded.product) == (0.5, "partly", "wrong")
+    assert {cell.verdict for cell in graded.cells} <= {"exact", "right"}
+    assert graded.verdict == "wrong"
+    assert graded.mistakes == ("loss-factor-dropped",)
+    assert graded.message
+    said = graded.message.to("en")
+    assert said.count("left out the 2") == 1
+    assert said.endswith("The value is right, given your product.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ("A - T | 0.8 0.1 -0.4", 2 / 3),  # A - T is -0.5 in the last cell
+        ("A - T | 0.9 0.2 -1", 2 / 3),  # true in the two others
+        ("(A - T) / 3 | 0.267 0.0333 -0.167", 1),  # rounded to three figures
+        ("(A - T) / 3 | 0.27 0.033 -0.17", 0.5),  # too few of them
+        ("2 * (A - T | 0.8 0.1 -0.5", 0),  # cannot be read
+        ("(A - T) / 0 | 1.7 0.3 -0.9", 0),  # no number
+        ("dL_dZ / 2 | 0.8 0.1 0", 0),  # not known yet
+    ],
+)
+def test_how_far_it_follows(layer: Facts, answer: str, value: float) -> None:
+    assert points(grade(layer, dL_dA=answer)) == [pytest.approx(value / 2)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "A | 1.2 0.3 0",
+        "1 * A | 1.2 0.3 0",
+        "-A | -1.2 -0.3 0",
+        "(A - T) * 0 | 0 0 0",
+        "A - A + 3 | 3 3 3",
+    ],
+)
+def test_a_product_that_leaves_nothing_to_work_out(layer: Facts, answer: str) -> None:
+    assert points(grade(layer, dL_dA=answer)) == [0]
+
+
+def test_a_product_of_numbers_alone(cancelling: Facts) -> None:
+    """dL_dq is 2 * 0.0147; without the 2 it is 0.0147, a number that was given."""
+    for answer in ("2 * 3 | 6", "q | 0.0147"):
+        assert points(grade(cancelling, dL_dq=answer)) == [0]
+    assert points(grade(cancelling, dL_dq="3 * q | 0.0441")) == [0.5]
+
+
+def test_a_product_on_their_own_numbers(layer: Facts) -> None:
+    """dL_dA without the 2, and a third of what follows from it: each costs its product."""
+    own = grade(
+        layer,
+        dL_dA="A - T | 0.8 0.1 -0.5",
+        dL_dZ="dL_dA * (Z > 0) / 3 | 0.267 0.0333 0",
+        dL_db="sum(dL_dZ, axis=0) | 0.267 0.0333 0",
+    )
+    assert points(own) == [0.5, 0.5, 1]
+    assert states(own) == ["partly", "partly", "carried"]
+    true = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5", dL_dZ="dL_dA * (Z > 0) / 3 | 0.533 0.0667 0")
+    assert points(true)[1] == pytest.approx(0.5 / 3)  # the dead unit, which is true
+
+
+def test_a_product_of_another_shape(layer: Facts) -> None:
+    """A row in front is a batch of one; one row for two is not the value."""
+    batch = grade(layer, dL_db="dL_dZ / 2 | 0.8 0.1 0")
+    assert points(batch) == [0.5]
+    row = grade(layer, dL_dW="dL_dZ * 3 | 4.8 0.6 0 4.8 0.6 0")
+    assert points(row) == [pytest.approx(0.5 / 3)]  # the dead unit, which is true
+
+
+# ── by how much ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("typed", "worth"),
+    [
+        ("0.42", 1),  # 0.5 - 0.1 * 0.8
+        ("0.5-0.1*0.8", 1),
+        ("0.417", 1),  # a change of 0.083 for 0.08: within 5 %
+        ("0.41", 0),  # 0.09: more
+        ("0.58", 0),  # uphill
+        ("0.5", 0),  # not at all
+        ("0.34", 1),  # right in truth
+    ],
+)
+def test_new_weights_go_by_their_change(layer: Facts, typed: str, worth: int) -> None:
+    dw = "X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0"
+    graded = grade(layer, dL_dW=dw, W_new=f"{typed} -0.31 -0.6 0.14 0.38 0.1")
+    assert graded[1].points == pytest.approx((5 + worth) / 6)
+
+
+@pytest.mark.parametrize(("typed", "worth"), [("0.4992", 1), ("0.5", 0), ("0.499", 0.5)])
+def test_however_small_the_change(layer: Facts, typed: str, worth: float) -> None:
+    """0.5 - 0.001 * 0.8 is 0.4992: what is near the weight is not near its change."""
+    slow = Facts(replace(layer.lesson, learning_rate=0.001))
+    graded = grade(
+        slow,
+        dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0",
+        W_new=f"{typed} -0.3001 -0.6 0.2984 0.3998 0.1",
+    )
+    assert graded[1].points == pytest.approx((5 + worth) / 6)
+
+
+def test_honest_arithmetic_on_rounded_answers(cancelling: Facts) -> None:
+    """3.16 - 3.15 is 0.01, though the truth is 0.0147: nothing went wrong, nothing is carried."""
+    graded = grade(cancelling, p="3.16", q="0.01", L="0.0001")
+    assert points(graded) == [1, 1, 1]
+    assert states(graded) == ["right", "right", "right"]
+
+
+def test_right_answers_leave_no_room(cancelling: Facts) -> None:
+    """3.16 is right; 0.012 is neither 3.16 - 3.15 nor 3.1647 - 3.15."""
+    assert points(grade(cancelling, p="3.16", q="0.012")) == [1, 0]
+
+
+@pytest.mark.parametrize(("typed", "worth"), [("-1.15", 1), ("-1.4", 0)])
+def test_a_bare_figure_counts_as_three(cancelling: Facts, typed: str, worth: int) -> None:
+    """2 is 2.00, not anything from 1.5 to 2.5."""
+    assert points(grade(cancelling, p="2", q=typed)) == [0, worth]
+
+
+@pytest.mark.parametrize(
+    ("typed", "worth"),
+    [
+        ("-0.23", 1),  # 2.92 - 3.15
+        ("-0.232", 1),  # 1.37 * 2.13 = 2.9181 was typed as 2.92, and 2.9181 - 3.15 = -0.2319
+        ("-0.237", 0),  # 2.92 may be anything up to 2.925, and this takes 2.913
+        ("0.23", 0),
+        ("0.0147", 1),  # the truth
+    ],
+)
+def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) -> None:
+    graded = grade(cancelling, p="2.92", q=typed)
+    assert points(graded) == [0, worth]
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ("1.2 0.3 -0.1", "Right cells: 2 of 3. [0, 2]: Too small, by a factor of about 3."),
+        ("1.2 0.3", "There is no answer."),
+        (
+            "1.2 0.3 1,5",
+            "Right cells: 2 of 3. [0, 2]: 1,5: write the decimal point as a dot, 1.5.",
+        ),
+    ],
+)
+def test_what_is_said_where_nothing_explains_it(layer: Facts, cells: str, says: str) -> None:
+    (graded,) = grade(layer, Z=cells)
+    assert graded.message
+    assert graded.message.to("en") == says
+
+
+def test_a_cell_that_was_left_out(layer: Facts) -> None:
+    asked = step_of(layer.lesson, "Z")
+    (graded,) = grade_question(layer, [asked], [Mark(cells=["1.2", "", "-0.3"])])
+    assert graded.points == pytest.approx(2 / 3)
+    assert graded.verdict == "wrong"
+    assert graded.message
+    assert graded.message.to("en") == "Right cells: 2 of 3."
+
+
+def test_a_product_that_was_left_out(layer: Facts) -> None:
+    (graded,) = grade(layer, dL_dA="1.6 0.2 -1")
+    assert (graded.points, graded.state, graded.product) == (0.5, "partly", None)
+    assert graded.message
+    assert graded.message.to("en") == "The product is missing."
+
+
+def test_too_few_figures_are_worth_half(layer: Facts) -> None:
+    """Z would be 1.2, 0.3, -0.3; 1 is 1.2 to one figure."""
+    graded = grade(layer, Z="1 0.3 -0.3")
+    assert points(graded) == [pytest.approx(2.5 / 3)]
+    assert graded[0].state == "partly"
+    assert graded[0].verdict == "imprecise"
+
+
+# ── what leaves nothing to work out ───────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("before", ["0 0 0", "0.8 0.1", "0.8 0.1 x", "0.8 0.1 -0.5 0", ""])
+def test_nothing_is_carried_from_nothing(layer: Facts, before: str) -> None:
+    """Zeros, a cell that is missing or cannot be read, too many: then the truth alone counts."""
+    follows = "0 0 0" if before == "0 0 0" else "0.8 0.1 0"
+    graded = grade(layer, dL_dA=f"A - T | {before}", dL_dZ=f"dL_dA * (Z > 0) | {follows}")
+    assert points(graded)[1] == pytest.approx(0.5 + 0.5 / 3)  # the product, and the dead unit
+
+
+def test_a_mistake_that_shuts_every_unit(layer: Facts) -> None:
+    """With the bias forgotten twice over all of Z would be below 0, and A nothing."""
+    graded = grade(layer, Z="-1.2 -0.5 -0.3", A="0 0 0")
+    assert points(graded) == [pytest.approx(1 / 3), pytest.approx(1 / 3)]
+
+
+def test_a_mistake_that_opens_every_unit(layer: Facts) -> None:
+    """All of Z above 0: its mask is all 1, where the true one is not."""
+    graded = grade(layer, Z="1.4 0.5 0.3", dA_dZ="1 1 1")
+    assert points(graded) == [0, pytest.approx(2 / 3)]
+
+
+def test_a_mistake_that_leaves_no_loss(layer: Facts) -> None:
+    """A equal to T: the loss would be 0, where the true one is 0.9."""
+    assert points(grade(layer, A="0.4 0.2 0.5", L="0")) == [0, 0]
+
+
+def test_one_of_two_answers_is_missing(layer: Facts) -> None:
+    """From their Z the third unit is on; but without their dL_dA nothing follows from it."""
+    graded = grade(layer, Z="1.4 0.5 0.3", dL_dA="", dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 -1")
+    assert points(graded) == [0, 0, pytest.approx(0.5 + 0.5 * 2 / 3)]
+
+
+def test_weights_that_stay_after_a_gradient_of_zero(layer: Facts) -> None:
+    graded = grade(layer, dL_dW="X.T @ dL_dZ | 0 0 0 0 0 0", W_new="0.5 -0.3 -0.6 0.3 0.4 0.1")
+    assert graded[1].points == pytest.approx(1 / 3)
+
+
+def test_numbers_without_bounds(layer: Facts) -> None:
+    """What comes of 1e308 is no number; the truth alone counts, and nothing breaks."""
+    graded = grade(
+        layer,
+        dL_dZ="dL_dA * (Z > 0) | 1e308 -1e308 1e308",
+        dL_dW="X.T @ dL_dZ | 1.6 0.2 0 3.2 0.4 0",
+        W_new="0.34 -0.32 -0.6 -0.02 0.36 0.1",
+    )
+    assert points(graded) == [0.5, 1, 1]
+
+
+def test_weights_without_bounds(layer: Facts) -> None:
+    fast = Facts(replace(layer.lesson, learning_rate=10.0))
+    graded = grade(
+        fast,
+        dL_dW="X.T @ dL_dZ | 1e308 0.2 0 3.2 0.4 0",
+        W_new="-15.5 -2.3 -0.6 -31.7 -3.6 0.1",  # 0.5 - 10 * 1.6, ...: right in truth
+    )
+    assert graded[1].state == "right"
+
+
+def test_nothing_is_answered(layer: Facts) -> None:
+    graded = grade(layer, dL_dA="", dL_dZ="")
+    assert points(graded) == [0, 0]
+    assert [each.verdict for each in graded] == ["wrong", "wrong"]
+    assert all(each.message for each in graded)
+
+
+# ── whatever the numbers ──────────────────────────────────────────────────────────────────────
+
+Known = Mapping[str, Any]
+COURSE: dict[str, Callable[[Known], Any]] = {
+    "Z1": lambda v: v["X"] @ v["W1"] + v["b1"],
+    "a1": lambda v: np.maximum(v["Z1"], 0),
+    "Z2": lambda v: v["a1"] @ v["W2"] + v["b2"],
+    "a2": lambda v: np.maximum(v["Z2"], 0),
+    "Y": lambda v: v["a2"] @ v["W3"] + v["b3"],
+    "dL_dY": lambda v: 2 * (v["Y"] - v["Y_true"]),
+    "dL_dW3": lambda v: v["a2"].T @ v["dL_dY"],
+    "dL_da2": lambda v: v["dL_dY"] @ v["W3"].T,
+    "W3_new": lambda v: v["W3"] - 0.001 * v["dL_dW3"],
+    "dL_dZ2": lambda v: v["dL_da2"] * (v["Z2"] >= 0),
+    "dL_dW2": lambda v: v["a1"].T @ v["dL_dZ2"],
+    "dL_db2": lambda v: v["dL_dZ2"].sum(0),
+    "W2_new": lambda v: v["W2"] - 0.001 * v["dL_dW2"],
+}
+"""The course's network, in NumPy."""
+QUESTIONS = [
+    ("Z1", "a1", "Z2"),
+    ("Z2", "a2", "Y"),
+    ("dL_dY", "dL_dW3", "W3_new"),
+    ("dL_dY", "dL_da2", "dL_dZ2"),
+    ("dL_dZ2", "dL_dW2", "dL_db2"),
+    ("dL_dZ2", "dL_dW2", "W2_new"),
+]
+
+
+@pytest.fixture(scope="module")
+def course() -> Facts:
+    return Facts(load("two-hidden-layers"))
+
+
+def numpy_course(lesson: Lesson) -> dict[str, Any]:
+    known: dict[str, Any] = {name: np.asarray(each) for name, each in lesson.values.items()}
+    for name, formula in COURSE.items():
+        known[name] = formula(known)
+    return known
+
+
+def marked(step: Step, value: Any) -> Mark:
+    product = write(step.product, "ascii") if step.kind == "backward" else ""
+    return Mark(product=product, cells=[repr(float(each)) for each in np.ravel(value)])
+
+
+def idle(value: Any, truth: Any) -> bool:
+    """Is it all 0, or all alike, where the truth is not?"""
+    return bool((not value.any() and truth.any()) or (np.ptp(value) < 1e-5 < np.ptp(truth)))
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_one_wrong_step_costs_one_step(
+    course: Facts, question: tuple[str, ...], data: st.DataObject
+) -> None:
+    known = numpy_course(course.lesson)
+    asked = [step_of(course.lesson, id_) for id_ in question]
+    off = data.draw(
+        arrays("float64", asked[0].shape, elements=st.floats(0.1, 2).map(lambda x: round(x, 3)))
+    )
+    own = known | {question[0]: np.round(known[question[0]] + off, 3)}
+    marks = [Mark(product="1", cells=marked(asked[0], own[question[0]]).cells)]
+    for step in asked[1:]:
+        own[step.id] = COURSE[step.id](own)
+        assume(not idle(own[step.id], known[step.id]))
+        marks.append(marked(step, own[step.id]))
+    graded = grade_question(course, asked, marks)
+    assert points(graded) == [0, 1, 1]
+    assert graded[0].state == "wrong"
+    assert {each.state for each in graded[1:]} <= {"right", "carried"}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_truth_gets_full_marks(course: Facts, question: tuple[str, ...]) -> None:
+    known = numpy_course(course.lesson)
+    asked = [step_of(course.lesson, id_) for id_ in question]
+    graded = grade_question(course, asked, [marked(step, known[step.id]) for step in asked])
+    assert points(graded) == [1, 1, 1]
+    assert states(graded) == ["right"] * 3
+
+
+TEXTS = st.one_of(
+    st.sampled_from(
+        ["", "0", "0.0317", "-1e308", "1e-320", "1/0", "[", "０．５", "0,5", "2*3", "W3"]
+    ),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+)
+
+
+@settings(max_examples=60)
+@given(
+    question=st.sampled_from(QUESTIONS),
+    answers=st.lists(st.tuples(TEXTS, st.lists(TEXTS, max_size=12)), min_size=3, max_size=3),
+    filled=st.booleans(),
+)
+@example(question=QUESTIONS[2], answers=[("", ["-1e308"])] * 3, filled=True)
+@example(question=QUESTIONS[2], answers=[("", ["2977"]), ("", ["1e-320"]), ("", [])], filled=True)
+def test_points_are_neither_negative_nor_above_one(
+    course: Facts,
+    question: tuple[str, ...],
+    answers: list[tuple[str, list[str]]],
+    filled: bool,
+) -> None:
+    asked = [step_of(course.lesson, id_) for id_ in question]
+    marks = []
+    for step, (product, cells) in zip(asked, answers, strict=True):
+        count = int(np.prod(step.shape))
+        fitting = (cells * count)[:count] if filled and cells else cells
+        marks.append(Mark(product=product, cells=fitting))
+    for each in grade_question(course, asked, marks):
+        assert 0 <= each.points <= 1
+        assert (each.points == 1) == (each.state in ("right", "carried"))
+        assert (each.points == 0) == (each.state == "wrong")
+        assert bool(each.message) == (each.state != "right")

@@ -1,0 +1,39 @@
+"""Messages: fields stay what they are, and a missing catalogue is no error."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bptutor.text import Message, UserError, message
+
+
+@given(st.text())
+def test_a_field_is_put_in_as_it_is(text: str) -> None:
+    assert Message("“{name}” it is", name=text).to("en") == f"“{text}” it is"
+
+
+def test_a_message_inside_a_message_is_translated_too() -> None:
+    inner = Message("a number above zero")
+    outer = Message("`{key}` must be {what}", key="learning_rate", what=inner)
+    assert outer.to("en") == "`learning_rate` must be a number above zero"
+    assert "0보다 큰 수" in outer.to("ko")
+    assert str(UserError(outer)) == outer.to("en")
+
+
+def test_english_stands_in_where_a_catalogue_was_never_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message, "__file__", str(tmp_path / "message.py"))
+    message.catalogue.cache_clear()
+    try:
+        assert Message("Options:").to("ko") == "Options:"
+    finally:
+        message.catalogue.cache_clear()
+
+
+def test_equal_messages_are_equal() -> None:
+    assert Message("{a}", a=1) == Message("{a}", a=1)
+    assert Message("{a}", a=1) != Message("{a}", a=2)
+    assert hash(Message("{a}", a=1)) == hash(Message("{a}", a=1))
