@@ -16,7 +16,7 @@ import click
 
 from bptutor.cli.options import OneOf
 from bptutor.config.settings import DEFAULT, SETTINGS, Configuration, ignored
-from bptutor.language.suggest import nearest
+from bptutor.language.errors import nearest
 from bptutor.text import LANGUAGES, Message, UserError, catalogue
 from bptutor.text.printable import printable
 from bptutor.text.width import wrap

@@ -15,7 +15,7 @@ from msgspec.structs import replace as with_fields
 from bptutor.cli.help import Start, say_findings, start_of
 from bptutor.cli.options import OneOf
 from bptutor.config.settings import SETTINGS, Configuration, Setting
-from bptutor.language.suggest import nearest
+from bptutor.language.errors import nearest
 from bptutor.text import Message
 from bptutor.text.numbers import showing
 

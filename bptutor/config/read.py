@@ -131,7 +131,7 @@ def _misspelled(environment: Mapping[str, str]) -> Iterator[Message]:
     others = {name for name in environment if name.startswith(PREFIX)}.difference(variables)
     if not others:
         return
-    from bptutor.language.suggest import nearest
+    from bptutor.language.errors import nearest
 
     ends = [variable.removeprefix(PREFIX) for variable in variables]
     for name in sorted(others):

@@ -22,10 +22,9 @@ from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.grading.misconceptions.slips import MATRIX_TRANSPOSED
 from bptutor.grading.read import fit, split_matrix
-from bptutor.language.errors import LanguageError
+from bptutor.language.errors import LanguageError, nearest
 from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression
-from bptutor.language.suggest import nearest
 from bptutor.language.tree import Name
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, places, steps

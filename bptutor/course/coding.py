@@ -132,7 +132,7 @@ def _unit(lesson: Lesson, layer: Layer, name: str) -> Unit:
             )
         )
     total = layer.total or layer.value
-    differs = layer.activated and traits_of(assignment.expression).keras_differs_at_zero
+    differs = layer.activated and traits_of(assignment.expression).passes_at_tie
     section = assignment.section
     return Unit(name, shape[1], factor.name, layer.bias, activation, differs, total, section)
 

@@ -16,11 +16,10 @@ from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Array
 from bptutor.grading.formula import JudgedProduct, World, judge_product
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.errors import LanguageError, shortened
+from bptutor.language.errors import LanguageError, nearest, shortened
 from bptutor.language.ops import traits_of
 from bptutor.language.parse import parse_expression
 from bptutor.language.render import display_name, write
-from bptutor.language.suggest import nearest
 from bptutor.language.tree import Apply, Expression, Name, Number, names
 from bptutor.text import Message
 

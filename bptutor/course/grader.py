@@ -13,10 +13,9 @@ from bptutor.grading.fit import Answered
 from bptutor.grading.formula import JudgedProduct, judge_product
 from bptutor.grading.judge import Typed, judge, judge_update
 from bptutor.grading.read import read_cell
-from bptutor.language.errors import LanguageError
+from bptutor.language.errors import LanguageError, nearest
 from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression
-from bptutor.language.suggest import nearest
 from bptutor.language.tree import Expression, Shape, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step

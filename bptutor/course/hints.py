@@ -10,7 +10,7 @@ from bptutor.course.grader import unravelled
 from bptutor.course.questions import numbers_read, passages
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
-from bptutor.language.cells import cell
+from bptutor.language.evaluate import cell
 from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, write

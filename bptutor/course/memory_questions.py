@@ -133,7 +133,7 @@ class Remembering(Exercise):
     def _tied(self) -> set[str]:
         """What goes into a maximum: what comes out does not tell a tie from less."""
         lines = (each.expression for each in self.lesson.program.assignments)
-        return {name for line in lines if traits_of(line).slope_at_a_tie for name in names(line)}
+        return {name for line in lines if traits_of(line).passes_at_tie for name in names(line)}
 
     def _why(self, kept: Kept) -> str:
         """A gradient whose product reads it, as a line."""

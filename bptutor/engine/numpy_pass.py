@@ -64,17 +64,17 @@ class NumpyPass:
 
     def _work_out_names(self, expression: Expression) -> None:
         """What the names in it come to, those first that others need: a program may be long."""
-        waiting = [*names(expression)]
+        waiting = [*_read(expression)]
         while waiting:
             name = waiting.pop()
-            if Name(name) in self._made:
+            if name in self._made:
                 continue
-            formula = self._formulas[name]
-            missing = [each for each in names(formula) if Name(each) not in self._made]
+            formula = self._formulas[name.id]
+            missing = [each for each in _read(formula) if each not in self._made]
             if missing:
                 waiting += [name, *missing]
             else:
-                self._made[Name(name)] = self._part(formula)
+                self._made[name] = self._part(formula)
 
     def _part(self, expression: Expression) -> Array:
         """A part of a formula all of whose names have been worked out."""
@@ -99,6 +99,12 @@ class NumpyPass:
 def settled(value: Array) -> Array:
     """A value with exact zeros where rounding alone kept it from 0."""
     return np.where(np.abs(value) <= RESIDUE, 0.0, value)
+
+
+@lru_cache(maxsize=4096)
+def _read(expression: Expression) -> tuple[Name, ...]:
+    """The names in a formula: the same ones pass after pass."""
+    return tuple(map(Name, dict.fromkeys(names(expression))))
 
 
 @lru_cache(maxsize=64)

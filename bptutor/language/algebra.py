@@ -1,17 +1,18 @@
 """Builds formulas as a person would write them: constants folded, no `1 *`, no double minus.
 
 A product is kept as a constant and the powers of its factors, those below the line with negative
-exponents; a sum as such products, equal ones gathered.
+exponents; a sum as such products, equal ones gathered. Constants are folded in decimals: 0.1 * 3 is
+0.3, and 2 / 6 is 1 / 3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
+from fractions import Fraction
 from itertools import islice
 
-from bptutor.language import constants
 from bptutor.language.limits import MOST_EXPONENT
 from bptutor.language.tree import Apply, Expression, Name, Number
 
@@ -21,6 +22,59 @@ MOST_TERMS = 64
 """How many terms of a sum are spelled out."""
 CUT_SHORT = Name("…")
 """Stands for the terms that are not."""
+LARGEST_INTEGER = 10**15
+"""Integers from here on are kept as floats, as TensorFlow keeps them."""
+
+_FIGURES = Context(prec=15)
+_EXACT = Context(prec=60)
+_RANGE = (Decimal("1e-280"), Decimal("1e280"))
+
+
+def _decimal(value: float) -> Decimal:
+    """A number as it is written."""
+    return Decimal(repr(value))
+
+
+def _exact_product(left: Decimal, right: Decimal) -> Decimal | None:
+    """The product; None where no float could hold it well."""
+    result = _EXACT.multiply(left, right)
+    return result if not result or _RANGE[0] < abs(result) < _RANGE[1] else None
+
+
+def _exact_sum(
+    left: tuple[Decimal, Decimal], right: tuple[Decimal, Decimal]
+) -> tuple[Decimal, Decimal]:
+    """The sum of two quotients, each as (above, below)."""
+    (a, b), (c, d) = left, right
+    if b == d:
+        return _EXACT.add(a, c), b
+    above = _EXACT.add(_EXACT.multiply(a, d), _EXACT.multiply(c, b))
+    return _reduced(above, _EXACT.multiply(b, d))
+
+
+def _reduced(above: Decimal, below: Decimal) -> tuple[Decimal, Decimal]:
+    """A quotient as a person would write it: whole numbers as a fraction, others as a decimal."""
+    if below == 1:
+        return above, below
+    quotient = Fraction(above) / Fraction(below)
+    whole = above == above.to_integral_value() and below == below.to_integral_value()
+    small = max(abs(quotient.numerator), quotient.denominator) < LARGEST_INTEGER
+    numerator, denominator = Decimal(quotient.numerator), Decimal(quotient.denominator)
+    if whole and small:
+        return numerator, denominator
+    short = _FIGURES.divide(numerator, denominator)
+    if Fraction(short) == quotient:
+        return short, Decimal(1)
+    if small:
+        return numerator, denominator
+    return _EXACT.divide(numerator, denominator), Decimal(1)
+
+
+def _plain(value: Decimal) -> int | float:
+    """A number as the tree keeps it."""
+    if value == value.to_integral_value() and abs(value) < LARGEST_INTEGER:
+        return int(value)
+    return float(value)
 
 
 @dataclass
@@ -66,7 +120,7 @@ class _Product:
         return _Product(self.above * factor, self.below, self.powers)
 
     def expression(self) -> Expression:
-        above, below = constants.reduced(self.above, self.below)
+        above, below = _reduced(self.above, self.below)
         if above == 0:
             return ZERO
         factors: list[Expression] = []
@@ -76,17 +130,17 @@ class _Product:
         if above == -1 and factors:
             factors[0] = negative(factors[0])
         elif above != 1 or not factors:
-            factors.insert(0, Number(constants.plain(above)))
+            factors.insert(0, Number(_plain(above)))
         if below != 1:
-            divisors.insert(0, Number(constants.plain(below)))
+            divisors.insert(0, Number(_plain(below)))
         result = _chain("multiply", factors)
         return Apply("divide", (result, _chain("multiply", divisors))) if divisors else result
 
     def _take_number(self, value: float, exponent: float) -> None:
-        number = constants.decimal(value)
-        if exponent > 0 and (above := constants.product(self.above, number)) is not None:
+        number = _decimal(value)
+        if exponent > 0 and (above := _exact_product(self.above, number)) is not None:
             self.above = above
-        elif exponent < 0 and value and (below := constants.product(self.below, number)):
+        elif exponent < 0 and value and (below := _exact_product(self.below, number)):
             self.above = self.above if value > 0 else -self.above
             self.below = abs(below)
         else:  # division by 0, or too large or small to be folded
@@ -159,7 +213,7 @@ def plus(*terms: Expression) -> Expression:
     for term in _terms(terms):
         alike = frozenset(term.powers.items())
         if (found := gathered.get(alike)) is not None:
-            pair = constants.total((found.above, found.below), (term.above, term.below))
+            pair = _exact_sum((found.above, found.below), (term.above, term.below))
             found.above, found.below = pair
         else:
             gathered[alike] = term

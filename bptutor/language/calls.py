@@ -8,10 +8,9 @@ from functools import reduce
 from typing import Protocol
 
 from bptutor.language import limits
-from bptutor.language.errors import LanguageError, shortened
+from bptutor.language.errors import LanguageError, nearest, shortened
 from bptutor.language.ops import spellings
 from bptutor.language.ops.base import Operation
-from bptutor.language.suggest import nearest
 from bptutor.language.tree import Apply, Expression, Option
 from bptutor.text import Message
 

@@ -13,11 +13,19 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bptutor.language.algebra import ONE, ZERO, plus
-from bptutor.language.broadcast import full, unbroadcast
 from bptutor.language.ops import build, operation_of
 from bptutor.language.ops.base import Backward, Operation, ShapeOf
-from bptutor.language.shapes import Outlines
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Program, Shape, names
+from bptutor.language.shapes import Outlines, full, unbroadcast
+from bptutor.language.tree import (
+    Apply,
+    Assignment,
+    Expression,
+    Name,
+    Program,
+    Shape,
+    names,
+    replaced,
+)
 
 
 def gradient_name(of: str, by: str) -> str:
@@ -173,24 +181,23 @@ def _walk(
 
 def _by_name(expression: Expression, program: Program, line: int) -> Expression:
     """`expression` with every part that has a name in the program's first lines under that name."""
-    if not isinstance(expression, Apply):
-        return expression
-    found = program.named.get(expression)
-    if found is not None and found.line <= line:
-        return Name(found.target)
-    operands = tuple(_by_name(part, program, line) for part in expression.operands)
-    return Apply(expression.operation, operands, expression.options)
+
+    def name(part: Expression) -> Name | None:
+        found = program.named.get(part)
+        return Name(found.target) if found and found.line <= line else None
+
+    return replaced(expression, name)
 
 
 def _ones_by_name(expression: Expression, target: str, shape_of: ShapeOf) -> Expression:
     """`expression` with ones in the shape of the target called that: they are its upstream."""
-    if not isinstance(expression, Apply):
-        return expression
     ones = build.ones_like(Name(target))
-    if expression.operation == ones.operation and shape_of(expression) == shape_of(ones):
-        return ones
-    operands = tuple(_ones_by_name(part, target, shape_of) for part in expression.operands)
-    return Apply(expression.operation, operands, expression.options)
+
+    def named(part: Expression) -> Expression | None:
+        alike = isinstance(part, Apply) and part.operation == ones.operation
+        return ones if alike and shape_of(part) == shape_of(ones) else None
+
+    return replaced(expression, named)
 
 
 def _spelled_out(expression: Expression, name: str, shape_of: ShapeOf) -> Expression:

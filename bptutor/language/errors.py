@@ -1,6 +1,9 @@
-"""What can be wrong with a text or with the shapes in it."""
+"""What can be wrong with a text or with the shapes in it, and what was meant perhaps."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 from bptutor.text import Message, UserError
 
@@ -41,3 +44,12 @@ class ShapeError(UserError):
 
 class TooMuchError(ShapeError):
     """A formula or a program that asks for more memory or work than `limits` grants."""
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate nearest to `name`, or None where none is near."""
+    by_lower: dict[str, str] = {}
+    for candidate in candidates:  # of `relu` and `ReLU` the first is the one to suggest
+        by_lower.setdefault(candidate.lower(), candidate)
+    found = get_close_matches(name.lower()[:80], by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bptutor.language.constants import LARGEST_INTEGER
+from bptutor.language.algebra import LARGEST_INTEGER
 from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import Infix, Operation, Style
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, names

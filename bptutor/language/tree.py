@@ -6,7 +6,7 @@ that is read and never assigned.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -136,6 +136,17 @@ def parts(expression: Expression) -> Iterator[Expression]:
 def names(expression: Expression) -> Iterator[str]:
     """The names in an expression from left to right, each as often as it occurs."""
     return (part.id for part in parts(expression) if isinstance(part, Name))
+
+
+def replaced(expression: Expression, rule: Callable[[Expression], Expression | None]) -> Expression:
+    """The tree with what `rule` gives for a part in its place, the whole before its parts."""
+    found = rule(expression)
+    if found is not None:
+        return found
+    if not isinstance(expression, Apply):
+        return expression
+    operands = tuple(replaced(operand, rule) for operand in expression.operands)
+    return Apply(expression.operation, operands, expression.options)
 
 
 def size(expression: Expression) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import bptutor
-from bptutor.language.suggest import nearest
+from bptutor.language.errors import nearest
 from bptutor.lesson.content import path_of
 from bptutor.text import Message, UserError
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bptutor.language.suggest import nearest
+from bptutor.language.errors import nearest
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.steps import LEARNING_RATE, Step, steps
 from bptutor.text import Message

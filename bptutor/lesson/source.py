@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from bptutor.language.suggest import nearest
+from bptutor.language.errors import nearest
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
 from bptutor.lesson.lesson import Dtype

@@ -11,9 +11,8 @@ import tensorflow as tf
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bptutor.language.cells import cell
 from bptutor.language.differentiate import gradient_name, gradients, slopes
-from bptutor.language.evaluate import evaluate
+from bptutor.language.evaluate import cell, evaluate
 from bptutor.language.limits import MOST_NODES
 from bptutor.language.parse import parse_expression, parse_program
 from bptutor.language.render import write

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from bptutor.language import limits
-from bptutor.language.cells import cell
 from bptutor.language.differentiate import gradients
 from bptutor.language.errors import LanguageError, TooMuchError
+from bptutor.language.evaluate import cell
 from bptutor.language.parse import parse_expression, parse_program
 from bptutor.language.render import write
 from bptutor.language.shapes import (

@@ -10,8 +10,8 @@ import tensorflow as tf
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bptutor.language.cells import cell
 from bptutor.language.differentiate import gradients, slopes
+from bptutor.language.evaluate import cell
 from bptutor.language.ops import operations, spellings
 from bptutor.language.ops.base import Cell
 from bptutor.language.render import write

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bptutor.language.algebra import largest_exponent
-from bptutor.language.cells import cell
+from bptutor.language.evaluate import cell
 from bptutor.language.limits import MOST_EXPONENT
 from bptutor.language.ops import operations
 from bptutor.language.ops.base import Parameter, Style

@@ -14,7 +14,7 @@ from bptutor.course.answers import Answers
 from bptutor.course.grader import unravelled
 from bptutor.engine.trace import work_out
 from bptutor.grading.judge import figures_needed
-from bptutor.language.cells import cell
+from bptutor.language.evaluate import cell
 from bptutor.language.ops.base import Style
 from bptutor.language.render import write
 from bptutor.language.tree import names

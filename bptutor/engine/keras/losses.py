@@ -8,8 +8,8 @@ from itertools import chain, count
 from typing import Any, Literal, TypeAlias
 
 from bptutor.engine.keras.archive import Config, ModelError
+from bptutor.language.errors import nearest
 from bptutor.language.ops import activation_for
-from bptutor.language.suggest import nearest
 from bptutor.text import Message
 
 Weight: TypeAlias = Literal["kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"]

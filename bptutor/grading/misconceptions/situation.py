@@ -23,7 +23,6 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import display_name, write
-from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Expression, Name, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
@@ -199,7 +198,7 @@ class Situation:
     def shape(self, expression: Expression) -> Shape | None:
         """An expression's shape; None where its shapes do not fit."""
         try:
-            return infer_shape(expression, self.shapes)
+            return self.around.outlines.shape(expression)
         except ShapeError:
             return None
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bptutor.language.ops import traits_of
 from bptutor.language.ops.base import Backward
+from bptutor.language.shapes import Outlines
 from bptutor.language.tree import (
     Apply,
     Assignment,
@@ -18,6 +19,7 @@ from bptutor.language.tree import (
     Shape,
     names,
     parts,
+    replaced,
 )
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
@@ -79,6 +81,11 @@ class Surroundings:
         found.update((step.id, step.shape) for step in steps(self.lesson))
         found[LEARNING_RATE] = ()
         return found
+
+    @cached_property
+    def outlines(self) -> Outlines:
+        """The shapes of formulas over these names; each formula is looked at once."""
+        return Outlines(self.shapes)
 
     @cached_property
     def reaching(self) -> frozenset[str]:
@@ -174,13 +181,12 @@ class Surroundings:
 
     def named(self, expression: Expression) -> Expression:
         """An expression with all that has a name in the program under that name."""
-        if not isinstance(expression, Apply):
-            return expression
-        found = self.lesson.program.named.get(expression)
-        if found is not None:
-            return Name(found.target)
-        operands = tuple(self.named(part) for part in expression.operands)
-        return Apply(expression.operation, operands, expression.options)
+
+        def name(part: Expression) -> Name | None:
+            found = self.lesson.program.named.get(part)
+            return Name(found.target) if found else None
+
+        return replaced(expression, name)
 
 
 def activates(expression: Expression) -> bool:
@@ -230,21 +236,12 @@ def once(expression: Expression, rewrite: Rewrite) -> Iterator[Expression]:
 
 def with_part(expression: Expression, part: Expression, other: Expression) -> Expression:
     """The tree with `other` wherever `part` stands."""
-    if expression == part:
-        return other
-    if not isinstance(expression, Apply):
-        return expression
-    operands = tuple(with_part(operand, part, other) for operand in expression.operands)
-    return Apply(expression.operation, operands, expression.options)
+    return replaced(expression, lambda each: other if each == part else None)
 
 
 def contains(expression: Expression, part: Expression) -> bool:
     """Does `part` stand somewhere in the tree?"""
-    if expression == part:
-        return True
-    return isinstance(expression, Apply) and any(
-        contains(operand, part) for operand in expression.operands
-    )
+    return part in parts(expression)
 
 
 def nodes_to(expression: Expression, name: str) -> Iterator[Apply]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from bptutor.language.algebra import ONE, ZERO, minus, plus, power, spelled_sum, times
-from bptutor.language.broadcast import total
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
     Backward,
@@ -19,6 +18,7 @@ from bptutor.language.ops.base import (
     no_axis,
 )
 from bptutor.language.ops.elementwise import Elementwise, at_zero
+from bptutor.language.shapes import total
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.text import Message
 
@@ -185,7 +185,6 @@ _EXTREMES = (
         "maximum",
         lambda x, y: Apply("greater_equal", (x, y)),
         lambda x, y: Apply("greater", (y, x)),
-        code="tf.maximum",
         spellings=("max",),
         kink=_at_a_tie,
         forward=Message("The larger of the two, cell by cell."),
@@ -198,8 +197,7 @@ _EXTREMES = (
             gate="stops",
             slope_from_value=True,
             keras="relu",
-            keras_differs_at_zero=True,
-            slope_at_a_tie=True,
+            passes_at_tie=True,
             effort=0.5,
         ),
     ),
@@ -207,7 +205,6 @@ _EXTREMES = (
         "minimum",
         lambda x, y: Apply("less_equal", (x, y)),
         lambda x, y: Apply("less", (y, x)),
-        code="tf.minimum",
         spellings=("min",),
         kink=_at_a_tie,
         forward=Message("The smaller of the two, cell by cell."),
@@ -240,7 +237,6 @@ _ROWS = (
     Elementwise(
         "sigmoid",
         lambda x, value: times(value, minus(ONE, value)),
-        code="tf.sigmoid",
         numpy=lambda np, x: 1 / (1 + np.exp(-x)),
         spellings=("logistic", "expit"),
         forward=Message("sigmoid(x) is 1 / (1 + exp(-x))."),
@@ -259,7 +255,6 @@ _ROWS = (
     Elementwise(
         "tanh",
         lambda x, value: minus(ONE, power(value, 2)),
-        code="tf.tanh",
         forward=Message("tanh(x) is (exp(x) - exp(-x)) / (exp(x) + exp(-x))."),
         rule=Message(
             "The slope of a = tanh(x) is 1 - a ** 2: multiply the upstream gradient by it."

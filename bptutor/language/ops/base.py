@@ -117,8 +117,7 @@ class Traits:
         logarithm: does it take a logarithm?
         slope_from_value: does its slope follow from what comes out as well as from what goes in?
         keras: as Keras calls this activation.
-        keras_differs_at_zero: has Keras' activation of that name another slope at exactly 0?
-        slope_at_a_tie: does what comes out not tell a tie, which has a slope, from less?
+        passes_at_tie: does a signal pass at the kink itself, as through no activation of Keras?
         probabilities: are what comes out probabilities, each by itself or row by row?
         terms: does it add its operands up or subtract them, so that a signal passes as it is?
         product: does it multiply its operands, cell by cell, as matrices, or as they fit?
@@ -137,8 +136,7 @@ class Traits:
     logarithm: bool = False
     slope_from_value: bool = False
     keras: str | None = None
-    keras_differs_at_zero: bool = False
-    slope_at_a_tie: bool = False
+    passes_at_tie: bool = False
     probabilities: Literal["each", "row"] | None = None
     terms: Literal["plus", "minus"] | None = None
     product: Literal["cells", "matrices", "either"] | None = None

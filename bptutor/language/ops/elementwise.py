@@ -34,7 +34,7 @@ class Elementwise(Operation):
         self,
         key: str,
         *slopes: Slope | None,
-        code: str,
+        code: str = "",
         forward: Message,
         rule: Message,
         rules: tuple[Message, ...] = (),
@@ -46,7 +46,7 @@ class Elementwise(Operation):
         magnitude: Magnitude = size_of_value,
         traits: Traits,
     ) -> None:
-        self.key, self.arity, self.code = key, len(slopes), code
+        self.key, self.arity, self.code = key, len(slopes), code or f"tf.{key}"
         self.forward, self.rule, self.rules = forward, rule, rules
         self.spellings, self.infix, self.prefix = spellings, infix, prefix
         self.traits = traits
@@ -76,7 +76,6 @@ class Elementwise(Operation):
 
 
 def at_zero(node: Apply) -> Expression:
-    """The comparison of what goes in with 0."""
     return Apply("greater", (node.operands[0], ZERO))
 
 
@@ -91,7 +90,6 @@ ARITHMETIC = (
         "add",
         lambda x, y: ONE,
         lambda x, y: ONE,
-        code="tf.add",
         infix=Infix.same("+", 2, ast.Add),
         magnitude=term_by_term,
         forward=Message("Add cell by cell."),
@@ -102,7 +100,6 @@ ARITHMETIC = (
         "subtract",
         lambda x, y: ONE,
         lambda x, y: MINUS_ONE,
-        code="tf.subtract",
         spellings=("sub",),
         infix=Infix.same("-", 2, ast.Sub),
         magnitude=lambda node, sizes: Apply("add", tuple(sizes)),
@@ -123,7 +120,6 @@ ARITHMETIC = (
         "multiply",
         lambda x, y: y,
         lambda x, y: x,
-        code="tf.multiply",
         spellings=("mul",),
         infix=Infix.same("*", 3, ast.Mult),
         magnitude=term_by_term,
@@ -137,7 +133,6 @@ ARITHMETIC = (
         "divide",
         lambda x, y: over(ONE, y),
         lambda x, y: negative(over(x, power(y, 2))),
-        code="tf.divide",
         spellings=("div", "truediv"),
         infix=Infix.same("/", 3, ast.Div),
         magnitude=lambda node, sizes: Apply("divide", (sizes[0], Apply("abs", node.operands[1:]))),
@@ -184,7 +179,6 @@ FUNCTIONS = (
     Elementwise(
         "exp",
         lambda x, value: value,
-        code="tf.exp",
         forward=Message("exp(x) is e = 2.71828 to the power x."),
         rule=Message("The slope of exp(x) is exp(x) itself: multiply the upstream gradient by it."),
         traits=Traits(slope_from_value=True, keras="exponential"),
@@ -203,7 +197,6 @@ FUNCTIONS = (
     Elementwise(
         "sqrt",
         lambda x, value: over(ONE, Number(2), value),
-        code="tf.sqrt",
         forward=Message("Take the square root of each cell."),
         rule=Message(
             "The slope of a square root is 1 / (2 * sqrt(x)): divide the upstream gradient by"
@@ -214,7 +207,6 @@ FUNCTIONS = (
     Elementwise(
         "square",
         lambda x, value: times(Number(2), x),
-        code="tf.square",
         forward=Message("Multiply each cell by itself."),
         rule=Message("The slope of a square is 2 * x: multiply the upstream gradient by it."),
         traits=Traits(effort=1),
@@ -222,7 +214,6 @@ FUNCTIONS = (
     Elementwise(
         "abs",  # TensorFlow's slope at 0 is 0
         lambda x, value: Apply("sign", (x,)),
-        code="tf.abs",
         spellings=("absolute",),
         kink=at_zero,
         forward=Message("Drop the sign of each cell."),
@@ -232,7 +223,6 @@ FUNCTIONS = (
     Elementwise(
         "sign",
         None,
-        code="tf.sign",
         forward=Message("1 above 0, -1 below it, 0 at it."),
         rule=Message("A sign is flat: its slope is 0, and no gradient passes."),
         traits=Traits(effort=0.5),

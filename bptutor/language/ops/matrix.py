@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from math import prod
 
 from bptutor.language.algebra import matrix_product, spelled_sum, transposed
-from bptutor.language.broadcast import full
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
     Backward,
@@ -20,6 +19,7 @@ from bptutor.language.ops.base import (
     term_by_term,
     written_shape,
 )
+from bptutor.language.shapes import full
 from bptutor.language.tree import Apply, Expression, Shape
 from bptutor.text import Message
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from bptutor.language.algebra import ONE, ZERO
-from bptutor.language.broadcast import full, total
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
     Backward,
@@ -20,6 +19,7 @@ from bptutor.language.ops.base import (
     written_shape,
     written_shapes,
 )
+from bptutor.language.shapes import full, total
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.text import Message
 
