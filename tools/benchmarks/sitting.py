@@ -22,7 +22,9 @@ from tools.benchmarks.learner import (
 )
 from tools.benchmarks.measure import Row
 
-COURSE = json.loads((Path(__file__).parents[1] / "data" / "course_values.json").read_text())
+COURSE = json.loads(
+    (Path(__file__).parents[2] / "tests" / "data" / "course_values.json").read_text()
+)
 
 IDLE_SECONDS = 5.0
 

@@ -8,7 +8,7 @@ from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 
-DATA = Path(__file__).parents[1] / "data" / "lessons"
+DATA = Path(__file__).parents[2] / "tests" / "data" / "lessons"
 
 
 def lessons() -> list[Lesson]:
