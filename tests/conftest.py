@@ -8,15 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from bptutor.engine.runtime import ENVIRONMENT
-
 ROOT = Path(__file__).parents[1]
-
 
 settings.register_profile("bptutor", deadline=None)  # how fast is for tools/benchmarks to say
 settings.load_profile("bptutor")
-
-os.environ.update(ENVIRONMENT)  # some tests import TensorFlow before the engine does
 
 
 def pytest_configure(config: pytest.Config) -> None:

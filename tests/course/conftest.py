@@ -1,4 +1,4 @@
-"""Lessons and answers for the tests of the tutoring."""
+"""Lessons and answers for the tests of sessions."""
 
 from collections.abc import Callable
 

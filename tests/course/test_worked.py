@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from bptutor.course.worked import work
+from bptutor.engine.runtime import tensorflow
 from bptutor.lesson.lesson import Lesson
 
 COURSE = json.loads((Path(__file__).parents[1] / "data" / "course_values.json").read_text())
@@ -36,8 +37,7 @@ def test_the_json_is_the_contract(course: Lesson) -> None:
 
 def test_the_code_of_a_step_computes_it(course: Lesson) -> None:
     """The lines are run, in order, on one persistent tape."""
-    import tensorflow as tf
-
+    tf = tensorflow()
     known: dict[str, object] = {"tf": tf, "lr": course.learning_rate}
     for name, value in course.values.items():
         tensor = tf.constant(value, tf.float32)

@@ -21,8 +21,8 @@ from tests.end_to_end.test_learn import (
 HANGING = """
 import time
 from bptutor.cli import main
-from bptutor.tui import app, last_resort
-last_resort.PATIENCE = 1.0
+from bptutor.tui import app, driver
+driver.PATIENCE = 1.0
 def hang(*_):
     time.sleep(1000)
 {what} = hang
@@ -56,7 +56,7 @@ def test_whatever_hangs_no_process_stays_and_the_terminal_is_given_back(
 
 
 def test_a_terminal_that_takes_nothing_any_more_holds_nobody() -> None:
-    with Terminal(hanging("last_resort.never")) as terminal:
+    with Terminal(hanging("driver.never")) as terminal:
         terminal.wait_for("Enter Begin")
         for number in range(100):  # nobody reads what this makes it draw
             terminal.resize(100 + number, 24)

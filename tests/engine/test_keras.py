@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from bptutor.engine.agreement import disagreements
 from bptutor.engine.keras import lesson_of
+from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import run
 from bptutor.lesson.find import ModelReference
 from bptutor.lesson.lesson import Lesson
 from tests.engine import keras_models
+
+tf = tensorflow()
 
 every_model = pytest.mark.parametrize("make", keras_models.MODELS, ids=lambda make: make.__name__)
 

@@ -7,10 +7,10 @@ from time import thread_time
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bptutor.engine.runtime import tensorflow
 from bptutor.language.differentiate import gradient_name, gradients, slopes
 from bptutor.language.evaluate import cell, evaluate
 from bptutor.language.limits import MOST_NODES
@@ -20,6 +20,8 @@ from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Expression, Shape, names, size
 from tests.language import truth
 from tests.language.draw import Array, Drawn, programs
+
+tf = tensorflow()
 
 quietly = settings(max_examples=150, deadline=None)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from bptutor.engine.runtime import tensorflow
 from bptutor.language.differentiate import gradients, slopes
 from bptutor.language.evaluate import cell
 from bptutor.language.ops import operations, spellings
@@ -18,6 +18,8 @@ from bptutor.language.render import write
 from bptutor.language.shapes import infer_shape, resolved
 from bptutor.language.tree import Apply, Assignment, Name, Program
 from tests.language import draw, truth
+
+tf = tensorflow()
 
 KEYS = sorted(operations())
 every_operation = pytest.mark.parametrize("key", KEYS)

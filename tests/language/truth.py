@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from bptutor.engine.runtime import tensorflow
 from bptutor.language.evaluate import evaluate
 from bptutor.language.tree import Expression
 from tests.language.draw import Array
+
+tf = tensorflow()
 
 
 def value(expression: Expression, values: Mapping[str, Array]) -> Array:

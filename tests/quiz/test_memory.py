@@ -87,5 +87,5 @@ def test_the_same_reviews_give_the_same_card(reviews: list[tuple[Rating, int]]) 
 
 
 def test_fsrs_waits_until_it_is_needed() -> None:
-    code = "import sys, bptutor.tutoring.quiz.planning; sys.exit('fsrs' in sys.modules)"
+    code = "import sys, bptutor.quiz.planner; sys.exit('fsrs' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
