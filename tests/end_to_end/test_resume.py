@@ -77,7 +77,7 @@ def test_keeping_what_is_half_typed_draws_nothing_and_ends(tmp_path: Path) -> No
         begin(terminal)
         terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
         fill(terminal, "0.5*3")
-        terminal.wait_for_quiet(0.2)
+        terminal.wait_for_quiet(SOON)
         assert terminal.bytes_within(SOON) == 0
         file = next((Path(os.environ["BPTUTOR_DATA_DIR"]) / "sittings").glob("*.sitting"))
         written = file.stat().st_mtime_ns

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import bptutor
+from bptutor.engine.runtime import tensorflow
 from bptutor.language.ops import operations
 from bptutor.language.tree import Apply, Expression, Name, Number
 from tests.language import draw, truth
+
+tf = tensorflow()
 
 X = np.array([[-40.0, -2.0, -0.5, 0.0, 0.25, 1.0, 3.0, 40.0]])
 
