@@ -10,12 +10,12 @@ from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import takes_model
 from bptutor.cli.options import Count, LessonReference, OneOf
 from bptutor.cli.tutor import looks, required_lesson, start
-from bptutor.service.quiz_bounds import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, USUAL_ITEMS
 from bptutor.text import Message, UserError
+from bptutor.views.quiz import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, USUAL_ITEMS
 
 if TYPE_CHECKING:
     from bptutor.config.settings import Configuration
-    from bptutor.service.messages import Ask, Part
+    from bptutor.literals import Ask, Part
 
 
 class Learn(Command):
@@ -120,7 +120,7 @@ def quiz(
     plain: bool,
 ) -> int:
     """Opens the tutor in a quiz."""
-    from bptutor.service.messages import Replay, StartQuiz
+    from bptutor.views.quiz import QuizSpec
 
     if replay and (lesson or exam or seed is not None or minutes):
         raise UserError(Message("--replay asks one item: give nothing but its code."))
@@ -129,12 +129,15 @@ def quiz(
     if not items:
         raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
     lessons = [required_lesson(each) for each in lesson]
-    how = (
-        Replay(_from_anywhere(replay))
-        if replay
-        else StartQuiz(lessons=lessons, items=items, seed=seed, exam=exam, minutes=minutes)
+    spec = QuizSpec(
+        lessons=lessons,
+        items=items,
+        seed=seed,
+        exam=exam,
+        minutes=minutes,
+        replay=_from_anywhere(replay),
     )
-    return start(None, language_of(context), configuration, plain=plain, quiz=how)
+    return start(None, language_of(context), configuration, plain=plain, quiz=spec)
 
 
 def _from_anywhere(code: str) -> str:

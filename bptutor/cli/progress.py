@@ -21,7 +21,7 @@ from bptutor.text.width import wrap
 
 if TYPE_CHECKING:
     from bptutor.record.record import Record
-    from bptutor.service.messages import ProgressView
+    from bptutor.views.quiz import ProgressView
 
 WIDTH = 79
 YES = "yes"

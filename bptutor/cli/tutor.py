@@ -21,8 +21,9 @@ from bptutor.text.numbers import showing
 
 if TYPE_CHECKING:
     from bptutor.config.settings import Configuration
-    from bptutor.service.messages import Ask, Part, Replay, StartQuiz
+    from bptutor.literals import Ask, Part
     from bptutor.tui.symbols import Notation
+    from bptutor.views.quiz import QuizSpec
 
 
 def with_key_findings(configuration: Configuration) -> Configuration:
@@ -125,7 +126,7 @@ def start(
     ask: Ask | None = None,
     part: Part = "tape",
     plain: bool = False,
-    quiz: StartQuiz | Replay | None = None,
+    quiz: QuizSpec | None = None,
 ) -> int:
     """Run the tutor until the learner leaves; its exit status.
 

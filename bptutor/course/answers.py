@@ -8,7 +8,6 @@ from math import prod
 from msgspec import Struct
 
 from bptutor.course.grader import (
-    Verdict,
     diagnose_cells,
     diagnose_product,
     grade_cells,
@@ -28,6 +27,7 @@ from bptutor.language.parse import parse_expression
 from bptutor.language.tree import Name
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, places, steps
+from bptutor.literals import Verdict
 from bptutor.text import Message, UserError
 
 STYLE: Style = "unicode"

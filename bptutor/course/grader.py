@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from bptutor.course.parts import known_at, places_of
 from bptutor.grading.diagnosis import Named
@@ -19,9 +18,8 @@ from bptutor.language.parse import parse_expression
 from bptutor.language.tree import Expression, Shape, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
+from bptutor.literals import Verdict
 from bptutor.text import Message, UserError, shortest, significant
-
-Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
 
 WORST_FIRST: tuple[Verdict, ...] = ("unreadable", "wrong", "imprecise", "right", "exact")
 

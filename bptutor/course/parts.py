@@ -14,7 +14,8 @@ from bptutor.course.coding import coding
 from bptutor.course.memory import needs
 from bptutor.language.tree import Number, Shape
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Kind, Part, Step, known_names, places, steps
+from bptutor.lesson.steps import Step, known_names, places, steps
+from bptutor.literals import Kind, Part
 
 ORDER = "order"
 TOTAL = "memory"

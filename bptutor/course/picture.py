@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import nan
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -14,14 +12,10 @@ from bptutor.course.layers import Layer, Stack
 from bptutor.course.session import Session
 from bptutor.grading.facts import Array
 from bptutor.language.differentiate import gradient_name
+from bptutor.language.render import display_name
 from bptutor.lesson.steps import Step, steps
-
-Signal: TypeAlias = Literal["waiting", "down", "up", "silent"]
-"""On a line: nothing has come yet; a value has gone down; the error signal has come back up; what
-has passed is 0."""
-Role: TypeAlias = Literal["data", "layer", "loss"]
-Life: TypeAlias = Literal["", "off", "dead"]
-"""Of a unit whose slope is 0: in the example that is shown, or in all of them."""
+from bptutor.literals import Direction, Life, Role, Signal
+from bptutor.views.picture import NetworkView, Unit, UnitColumn, Wires
 
 UNITS = 40
 """Units of a layer that are drawn at most: the first ones."""
@@ -61,7 +55,7 @@ class Seen:
         return "up" if arriving is None or arriving.any() else "silent"
 
 
-def direction_at(step: Step) -> Literal["down", "up", ""]:
+def direction_at(step: Step) -> Direction:
     """Which way the signal travels at a step."""
     if step.kind in ("forward", "local"):
         return "down"
@@ -71,58 +65,6 @@ def direction_at(step: Step) -> Literal["down", "up", ""]:
 def names_at(step: Step) -> tuple[str, ...]:
     """The quantities that a step is about."""
     return (step.target,) if step.by is None or step.kind == "local" else (step.by,)
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One unit with its numbers; NaN where there is none, or none that may be seen."""
-
-    name: str
-    """Its own name where the column is several scalars, else nothing."""
-    total: float
-    value: float
-    gradient: float
-    """By the sum, if that is known, else by the value."""
-    bias: float
-    life: Life
-
-
-@dataclass(frozen=True)
-class Column:
-    """Units side by side."""
-
-    role: Role
-    names: tuple[str, ...]
-    """The quantities in the units: the sum and the value, or the value alone."""
-    gradient: str
-    """The name of the gradient in the units; nothing before there is one."""
-    units: tuple[Unit, ...]
-    count: int
-    """How many units there are in all."""
-    current: bool
-
-
-@dataclass(frozen=True)
-class Wires:
-    """The lines between two columns: for each unit on the left one to each unit on the right.
-
-    Weights are NaN on the lines into the loss, which have none.
-    """
-
-    names: tuple[str, ...]
-    weights: tuple[tuple[float, ...], ...]
-    signals: tuple[tuple[Signal, ...], ...]
-    current: bool
-
-
-@dataclass(frozen=True)
-class Network:
-    """A stack of layers, drawn: data, layers, loss, and the lines between them."""
-
-    columns: tuple[Column, ...]
-    wires: tuple[Wires, ...]
-    example: int
-    examples: int
 
 
 class NetworkPicture:
@@ -135,7 +77,7 @@ class NetworkPicture:
         self.examples = shape[1 if layers.upright else 0] if shape else 1
         self.example = min(max(example, 0), self.examples - 1)
 
-    def drawn(self) -> Network:
+    def drawn(self) -> NetworkView:
         """The picture."""
         layers, loss = self.stack.layers, self.of.lesson.loss
         columns = [self._data(), *(self._column(layer) for layer in layers), self._loss()]
@@ -144,15 +86,15 @@ class NetworkPicture:
         output = layers[-1].value
         signal = self.seen.signal(output, loss)
         arriving = self._numbers(self.seen.gradient(output), output)
-        to_loss = tuple(
-            ("silent" if signal == "up" and slope == 0 else signal,) for slope in arriving
-        )
-        last = Wires((), ((nan,),) * len(to_loss), to_loss, current=False)
-        return Network(tuple(columns), (*wires, last), self.example, self.examples)
+        to_loss: list[list[Signal]] = [
+            ["silent" if signal == "up" and slope == 0 else signal] for slope in arriving
+        ]
+        last = Wires([], [[nan] for _ in to_loss], to_loss, current=False)
+        return NetworkView(columns, [*wires, last], self.example, self.examples)
 
     # ── columns ───────────────────────────────────────────────────────────────────────────────
 
-    def _data(self) -> Column:
+    def _data(self) -> UnitColumn:
         inputs = self.stack.inputs
         units = []
         for name in inputs:
@@ -167,7 +109,7 @@ class NetworkPicture:
         gradient = gradient_name(self.of.lesson.loss, watched) if watched else ""
         return self._made("data", inputs, gradient, units)
 
-    def _column(self, layer: Layer) -> Column:
+    def _column(self, layer: Layer) -> UnitColumn:
         totals = self._numbers(self.seen.get(layer.total), layer.total) if layer.total else None
         values = self._numbers(self.seen.get(layer.value), layer.value)
         by = next((name for name in layer.names if self.seen.gradient(name) is not None), "")
@@ -183,7 +125,7 @@ class NetworkPicture:
         gradient = gradient_name(self.of.lesson.loss, by) if by else ""
         return self._made("layer", layer.names, gradient, units, layer.bias)
 
-    def _loss(self) -> Column:
+    def _loss(self) -> UnitColumn:
         loss = self.of.lesson.loss
         value = self.seen.get(loss)
         unit = Unit("", nan, nan if value is None else float(value), nan, nan, "")
@@ -196,9 +138,16 @@ class NetworkPicture:
         gradient: str,
         units: Sequence[Unit],
         bias: str | None = None,
-    ) -> Column:
+    ) -> UnitColumn:
         current = any(name in self.here for name in (*names, bias))
-        return Column(role, names, gradient, tuple(units[:UNITS]), len(units), current)
+        return UnitColumn(
+            role=role,
+            names=list(names),
+            gradient=display_name(gradient, self.of.style),
+            units=list(units[:UNITS]),
+            count=len(units),
+            current=current,
+        )
 
     def _biases(self, layer: Layer, count: int) -> list[float]:
         bias = self.seen.get(layer.bias) if layer.bias else None
@@ -247,15 +196,15 @@ class NetworkPicture:
         by = layer.total or layer.value
         arriving = self._numbers(self.seen.gradient(by), by)
         there = self.seen.get(by) is not None
-        signals = tuple(
-            tuple(
+        signals = [
+            [
                 _signal(there, weight * source, nan if np.isnan(came) else weight * slope)
                 for weight, slope in zip(row[:UNITS], arriving, strict=False)
-            )
+            ]
             for row, source, came in zip(weights[:UNITS], sources, back, strict=False)
-        )
-        names = tuple(factor.name for factor in layer.factors)
-        drawn = tuple(tuple(row[:UNITS]) for row in weights[:UNITS])
+        ]
+        names = [factor.name for factor in layer.factors]
+        drawn = [row[:UNITS] for row in weights[:UNITS]]
         return Wires(names, drawn, signals, current=any(name in self.here for name in names))
 
     def _weights(self, layer: Layer) -> list[list[float]]:

@@ -17,7 +17,7 @@ from bptutor.language.render import display_name, write
 from bptutor.language.tree import Apply, Expression, Name, Shape, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places
-from bptutor.record.sittings import Ask
+from bptutor.literals import Ask
 from bptutor.text import Message, significant
 
 MOST_CELLS = 12

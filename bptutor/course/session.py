@@ -19,9 +19,9 @@ from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Part, Step
-from bptutor.record.attempts import Verdict
-from bptutor.record.sittings import Ask, Mark, Sitting, Stage
+from bptutor.lesson.steps import Step
+from bptutor.literals import Ask, Part, Stage, Verdict
+from bptutor.record.sittings import Mark, Sitting
 from bptutor.text import Message, UserError, shortest
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from bptutor.grading.facts import Array, Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.render import display_name, write
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Kind, Step, steps
+from bptutor.lesson.steps import LEARNING_RATE, Step, steps
+from bptutor.literals import Kind
 from bptutor.text import shortest
 
 

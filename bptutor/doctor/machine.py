@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from bptutor.doctor import Finding
-from bptutor.service.client import FOLDER
+from bptutor.service.process import FOLDER
 from bptutor.text import Message
 
 FIRST, LAST = (3, 11), (3, 13)

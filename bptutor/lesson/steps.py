@@ -11,17 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeAlias
 
 from bptutor.language.algebra import minus, times
 from bptutor.language.differentiate import gradient_name, gradients, slopes
 from bptutor.language.tree import Assignment, Expression, Name, Program, Shape
 from bptutor.lesson.lesson import Lesson
-
-Kind: TypeAlias = Literal["forward", "local", "backward", "update", "order", "memory", "code"]
-Part: TypeAlias = Literal["derive", "tape", "keras"]
-"""The parts of the course: in symbols, in numbers with the tape, in Keras. What `steps` gives is
-the part `tape`; the steps of the others are in `parts`."""
+from bptutor.literals import Kind, Part
 
 LEARNING_RATE = "lr"
 """What the learning rate is called wherever a formula needs it."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from bptutor.plain import asides
 from bptutor.plain.commands import Command
 from bptutor.plain.place import Way
-from bptutor.service.messages import StepName, StepNames, Steps, StepView
 from bptutor.text import Message
+from bptutor.views.lesson import StepName, StepView
 
 
 class AmongSteps:
@@ -62,6 +62,5 @@ class AmongSteps:
 
     async def _all(self) -> tuple[Sequence[StepName], int]:
         """The list of steps, and where in it the learner is: behind the last one at the end."""
-        reply = await self._way.ask(Steps(session=self._way.dialogue.conversation.session))
-        steps = reply.steps if isinstance(reply, StepNames) else []
+        steps = await self._way.look(self._way.dialogue.tutor.steps)
         return steps, self._view.index if self._view else len(steps)

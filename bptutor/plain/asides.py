@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from bptutor.plain.dialogue import Said
 from bptutor.plain.figures import known_lines, one_line
-from bptutor.service.messages import Explained, Knowns, Nudged, Reply, StepName
 from bptutor.service.sentences import moved
 from bptutor.service.words import STAGES, way
 from bptutor.text import Message
+from bptutor.views.lesson import Explained, Known, Nudged, StepName
 
 NUDGE = 0.001
 """By how much a number is moved, until the learner says otherwise."""
@@ -29,9 +29,8 @@ _LINE = re.compile(
 """One row or column of a quantity, counted from 1, as either language says it: row 2, 2행."""
 
 
-def values(reply: Reply, wanted: str) -> Iterator[Said]:
+def values(knowns: Sequence[Known], wanted: str) -> Iterator[Said]:
     """Every known quantity; or the one that is wanted, or a row or column of it."""
-    knowns = reply.knowns if isinstance(reply, Knowns) else []
     if not wanted:
         for known in knowns:
             yield from known_lines(known)
@@ -52,20 +51,18 @@ def as_typed(name: str) -> str:
     return name.replace("∂", "d").replace("/", "_").strip()
 
 
-def why(reply: Reply) -> Iterator[Said]:
+def why(explained: Explained) -> Iterator[Said]:
     """Why a step is as it is."""
-    if not isinstance(reply, Explained):
-        return
-    yield reply.rule
-    for line in reply.picture:
+    yield explained.rule
+    for line in explained.picture:
         arrow = next((arrow for arrow in ARRIVES if arrow in line), None)
         if arrow:
             text, _, gradient = line.rpartition(arrow)
             yield Message("{line}; from above comes {gradient}", line=text, gradient=gradient)
         else:
             yield line
-    yield from (" ".join(line.split()) for line in reply.shapes)
-    yield from reply.story
+    yield from (" ".join(line.split()) for line in explained.shapes)
+    yield from explained.story
 
 
 def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[Said]:
@@ -107,9 +104,8 @@ def move(argument: str) -> tuple[int, int, float] | None:
     return row, column, by
 
 
-def nudged(reply: Reply) -> Iterator[Said]:
+def nudged(came: Nudged) -> Iterator[Said]:
     """What came of a nudge."""
-    if isinstance(reply, Nudged):
-        yield from moved(reply)
-        if reply.remark:
-            yield reply.remark
+    yield from moved(came)
+    if came.remark:
+        yield came.remark

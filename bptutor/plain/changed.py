@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bptutor.plain.commands import Command
-from bptutor.plain.place import Way
-from bptutor.service.messages import Draft, LessonChanged
+from bptutor.plain.place import Draft, Way
 from bptutor.service.sentences import CHANGED_ENTER, changed
 from bptutor.text import Message
+from bptutor.views.lesson import LessonChanged
 
 
 class Changed:

@@ -10,22 +10,13 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.plain.commands import quits
 from bptutor.plain.lines import Lines
-from bptutor.service.conversation import Conversation, ServiceFactory
-from bptutor.service.messages import (
-    EngineState,
-    Event,
-    Go,
-    Hello,
-    Keeping,
-    Reply,
-    Request,
-    StepReply,
-    Training,
-)
+from bptutor.service.client import Client, ServiceFactory
+from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Screen, Training, Tutor
 from bptutor.service.sentences import LOADING, RESTARTING, late, progress
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 from bptutor.text.width import cells, wrap
+from bptutor.views.lesson import StepView
 
 T = TypeVar("T")
 Said: TypeAlias = "Message | str"
@@ -59,7 +50,7 @@ class Dialogue:
         After `patience` seconds without a line the service gives its memory back; 0 is for never.
         """
         self.language = hello.language
-        self.conversation = Conversation(service(self._hear), hello, self._say_lost, self._say_late)
+        self.client = Client(service(self._hear), hello, self._say_lost, self._say_late)
         self.live = out is not None and out.isatty()
         """Is somebody watching? If not, nothing is said that depends on how long things take."""
         self._out = out
@@ -127,25 +118,29 @@ class Dialogue:
         if self._patience:
             with suppress(asyncio.TimeoutError):
                 return await asyncio.wait_for(self._lines.next(), self._patience)
-            await self.conversation.rest()
+            await self.client.rest()
         return await self._lines.next()
 
     # ── the service ───────────────────────────────────────────────────────────────────────────
 
-    async def ask(self, request: Request) -> Reply:
-        """Ask the service; a step comes as it is once TensorFlow is there.
+    @property
+    def tutor(self) -> Tutor:
+        """What is asked of the service. Raises RequestRefused, ServiceLost."""
+        return self.client.tutor
+
+    async def screen(self, ask: Callable[[], Coroutine[Any, Any, Screen]]) -> Screen:
+        """Ask the service for a screen; a step comes as it is once TensorFlow is there.
 
         Raises:
             RequestRefused: it cannot be done.
             ServiceLost: the service cannot be brought back.
             UserError: there is no TensorFlow.
         """
-        reply = await self.unless_left(self.conversation.ask(request))
-        if isinstance(reply, StepReply) and self.conversation.engine.state != "ready":
+        screen = await self.unless_left(ask())
+        if isinstance(screen, StepView) and self.client.engine.state != "ready":
             await self.unless_left(self._loaded())
-            here = Go(session=self.conversation.session, to="here")
-            reply = await self.unless_left(self.conversation.ask(here))
-        return reply
+            screen = await self.unless_left(self.tutor.go("here"))
+        return screen
 
     async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
         """What comes of some work with the service, unless it is late and the learner leaves.
@@ -183,33 +178,33 @@ class Dialogue:
         """
         self.say_loading()
         losses = self._losses
-        while self.conversation.engine.state == "loading":
+        while self.client.engine.state == "loading":
             self._news.clear()
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._news.wait(), HEARTBEAT)
                 continue
-            here = Go(session=self.conversation.session, to="here")
-            await self.conversation.ask(here, restart=self._losses == losses)
-        if self.conversation.engine.state == "failed":
-            raise UserError(Message("{what}", what=self.conversation.engine.detail))
+            asked = self.tutor if self._losses == losses else self.client.unaided
+            await asked.go("here")
+        if self.client.engine.state == "failed":
+            raise UserError(Message("{what}", what=self.client.engine.detail))
 
     def _say_lost(self) -> None:
         self._losses += 1
         self.say(RESTARTING)
 
-    def _say_late(self, request: Request | None) -> None:
+    def _say_late(self, request: str) -> None:
         """Tell that a reply is late. While TensorFlow loads, only who watches is told."""
-        if request is None:
+        if not request:
             self._late.clear()
             return
         self._late.set()
-        if self.live or self.conversation.engine.state != "loading":
+        if self.live or self.client.engine.state != "loading":
             with suppress(OSError):  # whatever is said next will raise it
                 self.say(late(request))
 
     def say_loading(self) -> None:
         """Tell whoever is there what there is to wait for."""
-        if self.live and self.conversation.engine.state == "loading":
+        if self.live and self.client.engine.state == "loading":
             self.say(Message("{what}.", what=LOADING))
 
     @contextmanager
@@ -229,10 +224,10 @@ class Dialogue:
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, EngineState):
-            self.conversation.engine = event
+            self.client.engine = event
             self._news.set()
         elif isinstance(event, Keeping):
-            self.conversation.all_kept = event.whole
+            self.client.all_kept = event.whole
         elif isinstance(event, Training) and self.live:
             self._hear_training(event)
 

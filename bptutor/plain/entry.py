@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import NamedTuple, TypeAlias
 
+from bptutor.literals import Judged, Verdict
 from bptutor.plain.figures import shape
-from bptutor.service.messages import AskedCell, Check, Draft, SplitMatrix, StepView, Verdict
 from bptutor.text import Message
+from bptutor.views.lesson import AskedCell, StepView
+
+Draft: TypeAlias = tuple[str, list[str]]
+"""What is typed as the product, and into the cells."""
 
 GOOD: tuple[Verdict | None, ...] = ("exact", "right")
 BAD: tuple[Verdict | None, ...] = ("wrong", "unreadable", "imprecise")
+
+
+class Taken(NamedTuple):
+    """What to ask the service after a line."""
+
+    judge: Judged | None = None
+    """What of the answer to have checked."""
+    numbers: str = ""
+    """What to have split into numbers."""
+    row: int | None = None
+    """Of which row they are; None where they are all of the value."""
 
 
 class Entry:
@@ -109,41 +125,37 @@ class Entry:
 
     # ── what is typed ─────────────────────────────────────────────────────────────────────────
 
-    def take(self, text: str) -> Check | SplitMatrix | None:
+    def take(self, text: str) -> Taken:
         """Take a line; what to ask the service then, or nothing where more is to be typed."""
         if self.bracketed:
             text = f"{self.bracketed}\n{text}" if text else ""
             self.bracketed = ""
         if self.asks_product:
             if not text and not self._product_waits:
-                return None
+                return Taken()
             self.product, self._faulty = text or self.product, False
-            return self._checked(product=True)
+            return Taken(self._judged("product"))
         if not text:
-            return self._checked(product=False) if self.row is None else None
+            return Taken(self._judged("value") if self.row is None else None)
         if text.count("[") > text.count("]"):
             self.bracketed = text
-            return None
+            return Taken()
         whole = (self.view.grid.rows > 1 and text.count("[") > 1) or self.row is None
-        row = None if whole else self.row
-        return SplitMatrix(session=self.view.session, text=text, row=row)
+        return Taken(numbers=text, row=None if whole else self.row)
 
-    def fill(self, row: int | None, texts: Sequence[str]) -> Check | None:
-        """Take what a line was split into: a row, or (None) all; a check once nothing is open."""
+    def fill(self, row: int | None, texts: Sequence[str]) -> Judged | None:
+        """Take what a line was split into: a row, or (None) all; what to judge once it is all."""
         places = range(len(self.cells)) if row is None else self._places(row)
         for place, text in zip(places, texts, strict=True):
             self.cells[place] = text
         self._open -= set(places)
-        return None if self._open else self._checked(product=False)
+        return None if self._open else self._judged("value")
 
-    def _checked(self, *, product: bool) -> Check | None:
+    def _judged(self, typed: Judged) -> Judged | None:
         """What to have checked after the product, or the value; of an exam, all of it at once."""
-        of, cells = self.view.session, list(self.cells)
         if self._blind:
-            return Check(session=of, product=self.product, cells=cells) if self.complete else None
-        if product:
-            return Check(session=of, product=self.product, cells=None)
-        return Check(session=of, product=None, cells=cells)
+            return "both" if self.complete else None
+        return typed
 
     def empty_row(self, row: int) -> bool:
         """Have a row typed anew; False where there is no such row."""
@@ -158,7 +170,7 @@ class Entry:
         self.product, self.bracketed = "", ""
         self.cells = [""] * len(self.cells)
         self._open = set(range(len(self.cells)))
-        return self._draft()
+        return self.typed
 
     def swap(self) -> bool:
         """Turn to the value before the product, or back; False where one of them is all there is.
@@ -176,10 +188,12 @@ class Entry:
         kept = view.product, [asked.text for asked in view.grid.asked]
         if view.stage != "open" or kept == (self.product, self.cells):
             return None
-        return self._draft()
+        return self.typed
 
-    def _draft(self) -> Draft:
-        return Draft(session=self.view.session, product=self.product, cells=list(self.cells))
+    @property
+    def typed(self) -> Draft:
+        """What is typed as the product, and into the cells."""
+        return self.product, list(self.cells)
 
     def _places(self, row: int) -> list[int]:
         asked = self.view.grid.asked

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from math import isnan, prod
 
 from bptutor.service.figures import size_of
-from bptutor.service.messages import Known, Matrix
 from bptutor.text import Message, shortest, significant
+from bptutor.views.lesson import Known
+from bptutor.views.matrix import Matrix
 
 MOST = 100
 """Numbers of a matrix that are read out unasked; a larger one is named with its shape."""

@@ -8,23 +8,11 @@ from bptutor.plain import quiz_words, step_words
 from bptutor.plain.clock import time_left
 from bptutor.plain.commands import Command
 from bptutor.plain.place import Way
-from bptutor.plain.step import Step
-from bptutor.service.messages import (
-    Check,
-    FillIn,
-    Flag,
-    Hint,
-    QuizPlace,
-    QuizReply,
-    Reply,
-    Show,
-    Skip,
-    StepNames,
-    StepReply,
-    Steps,
-    StepView,
-)
+from bptutor.plain.step import Done, Step
+from bptutor.service.protocol import Screen
 from bptutor.text import Message
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizPlace, QuizView
 
 
 class Item(Step):
@@ -80,18 +68,18 @@ class Item(Step):
         else:
             await self._way.go("next")
 
-    async def _hear(self, reply: Reply, asked: Check | Hint | Show | FillIn) -> None:
+    async def _hear(self, screen: Screen, done: Done) -> None:
         """In an exam an answer that can be read leads on to the next item, without a verdict."""
-        over = isinstance(reply, QuizReply) and reply.view.finished
-        here = isinstance(reply, StepReply) and reply.view.index == self.view.index
+        over = isinstance(screen, QuizView) and screen.finished
+        here = isinstance(screen, StepView) and screen.index == self.view.index
         if self._in_exam and not over and not here:
             self._say(Message("Your answer is kept; until you hand in it can be changed."))
-        await super()._hear(reply, asked)
+        await super()._hear(screen, done)
 
-    def _take_in(self, view: StepView, asked: Check | Hint | Show | FillIn) -> None:
+    def _take_in(self, view: StepView, done: Done) -> None:
         worth = self._quiz.credit
         self._quiz = view.quiz or self._quiz
-        super()._take_in(view, asked)
+        super()._take_in(view, done)
         if self._is_open and not self._in_exam and self._quiz.credit != worth:
             worth_now = quiz_words.worth(self._quiz.credit)
             self._say(Message("Now {worth}.", worth=worth_now))
@@ -141,19 +129,22 @@ class Item(Step):
         ]
 
     async def _skip(self, _: str) -> None:
-        await self._way.present(await self._way.ask(Skip(session=self.view.session)))
+        await self._way.present(await self._way.screen(self._tutor.skip))
 
     async def _flag(self, _: str) -> None:
-        reply = await self._way.ask(Flag(session=self.view.session))
-        if not (isinstance(reply, StepReply) and reply.view.quiz):
-            await self._way.present(reply)
+        screen = await self._way.screen(self._tutor.flag)
+        if not (isinstance(screen, StepView) and screen.quiz):
+            await self._way.present(screen)
             return
-        self._quiz = reply.view.quiz
+        self._quiz = screen.quiz
         flagged = self._quiz.flagged
         self._say(Message("Flagged.") if flagged else Message("The flag is taken away."))
 
     async def _retype(self, _: str) -> None:
-        await self._way.dialogue.ask(self.entry.empty())
+        emptied = self._tutor.draft(*self.entry.empty())
+        end = await self._way.dialogue.unless_left(emptied)
+        if end:
+            await self._way.present(end)
 
     async def _back(self, _: str) -> None:
         if self.view.index == 0:
@@ -168,9 +159,8 @@ class Item(Step):
             if self._way.results:
                 self._say(*quiz_words.items(self._way.results))
             return
-        reply = await self._way.ask(Steps(session=self.view.session))
-        if isinstance(reply, StepNames):
-            self._say(*quiz_words.names(reply.steps, self.view.index))
+        steps = await self._way.look(self._tutor.steps)
+        self._say(*quiz_words.names(steps, self.view.index))
 
     async def _to_the_end(self, _: str) -> None:
         await self._way.go("summary")

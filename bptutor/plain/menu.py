@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
+from bptutor.literals import Ask, Part
 from bptutor.plain import quiz_words
 from bptutor.plain.commands import Command, index_of
 from bptutor.plain.dialogue import Said
-from bptutor.plain.place import Way
-from bptutor.service.messages import Ask, Draft, LessonItem, Lessons, Part
+from bptutor.plain.place import Draft, Way
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
 from bptutor.text import Message
+from bptutor.views.lesson import LessonItem, Lessons
 
 CHOICES: tuple[tuple[Part, Ask], ...] = (
     *(("tape", ask) for ask in get_args(Ask)),

@@ -8,19 +8,8 @@ from time import time
 from bptutor.plain import quiz_words, record_words
 from bptutor.plain.commands import Command, index_of
 from bptutor.plain.place import Way
-from bptutor.service.messages import (
-    AttemptLine,
-    Attempts,
-    Lessons,
-    ListAttempts,
-    ListLessons,
-    ProgressReply,
-    QuizLeft,
-    Replay,
-    ShowProgress,
-    StartQuiz,
-)
 from bptutor.text import Message
+from bptutor.views.quiz import AttemptLine, QuizLeft, QuizSpec
 
 AT_ONCE = 10
 """Past attempts that are read out at once."""
@@ -47,7 +36,7 @@ class Offers:
         self._told: list[AttemptLine] = []
         """The attempts that were read out, by their numbers."""
         self._has_older = False
-        self._sure: StartQuiz | None = None
+        self._sure: QuizSpec | None = None
         """What begins when it is asked for once more."""
 
     def commands(self) -> Sequence[Command]:
@@ -91,7 +80,7 @@ class Offers:
     async def _exam(self, argument: str) -> None:
         await self._begin(asked_for(argument, exam=True), HOW_TO_EXAM)
 
-    async def _begin(self, wanted: StartQuiz | None, usage: Message) -> None:
+    async def _begin(self, wanted: QuizSpec | None, usage: Message) -> None:
         """Begin it; where that drops one that was left, when it is asked for once more."""
         if wanted is None:
             self._say(usage)
@@ -107,12 +96,11 @@ class Offers:
         self._sure = None
         await self._way.open_quiz(wanted)
 
-    async def _dropped(self, wanted: StartQuiz) -> QuizLeft | None:
+    async def _dropped(self, wanted: QuizSpec) -> QuizLeft | None:
         """The quiz with answers in it that would be forgotten."""
         if wanted.resume:
             return None
-        reply = await self._way.ask(ListLessons())
-        left = reply.quizzes if isinstance(reply, Lessons) else []
+        left = (await self._way.look(self._way.dialogue.tutor.menu)).quizzes
         return next((quiz for quiz in left if quiz.exam == wanted.exam and quiz.answered), None)
 
     async def _replay(self, argument: str) -> None:
@@ -120,7 +108,7 @@ class Offers:
         place = index_of(argument, len(self._told))
         if argument and (place is not None or not _is_number(argument)):
             code = argument if place is None else self._told[place].code
-            await self._way.open_quiz(Replay(code=code))
+            await self._way.open_quiz(QuizSpec(replay=code))
         else:
             self._say(
                 Message(
@@ -132,9 +120,8 @@ class Offers:
     # ── the record ────────────────────────────────────────────────────────────────────────────
 
     async def _progress(self, _: str) -> None:
-        reply = await self._way.ask(ShowProgress())
-        if isinstance(reply, ProgressReply):
-            self._say(*record_words.progress(reply.view, time()))
+        progress = await self._way.look(self._way.dialogue.tutor.progress)
+        self._say(*record_words.progress(progress, time()))
 
     async def _latest(self, _: str) -> None:
         self._told = []
@@ -142,8 +129,8 @@ class Offers:
 
     async def _older(self, _: str) -> None:
         before = self._told[-1].id if self._told else ""
-        reply = await self._way.ask(ListAttempts(before=before, count=AT_ONCE))
-        found = reply.items if isinstance(reply, Attempts) else []
+        tutor = self._way.dialogue.tutor
+        found = await self._way.look(lambda: tutor.attempts(before, AT_ONCE))
         if not found:
             self._say(Message("There are no attempts to tell of."))
         for number, line in enumerate(found, len(self._told) + 1):
@@ -154,14 +141,14 @@ class Offers:
             self._say(Message("There are older ones: {more}", more=MORE))
 
 
-def asked_for(argument: str, *, exam: bool) -> StartQuiz | None:
+def asked_for(argument: str, *, exam: bool) -> QuizSpec | None:
     """What quiz is typed: how many items, of an exam how many minutes, then seed and lessons.
 
     With nothing typed one that was left is gone on with; None where it cannot be read.
     """
     words = argument.replace(",", " ").split()
     if not words:
-        return StartQuiz(exam=exam)
+        return QuizSpec(exam=exam)
     numbers: list[int] = []
     while words and len(numbers) < 1 + exam and _is_number(words[0]):
         numbers.append(int(words.pop(0)))
@@ -173,9 +160,9 @@ def asked_for(argument: str, *, exam: bool) -> StartQuiz | None:
         del words[:2]
     if 0 in numbers[:1] or any(_is_number(word) for word in words):
         return None
-    return StartQuiz(
+    return QuizSpec(
         lessons=words,
-        items=numbers[0] if numbers else StartQuiz().items,
+        items=numbers[0] if numbers else QuizSpec().items,
         seed=seed,
         exam=exam,
         minutes=numbers[1] if len(numbers) > 1 else 0,

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isnan
 
+from bptutor.literals import Direction, Life
 from bptutor.plain.dialogue import Said
 from bptutor.plain.figures import MOST, matrix_lines
-from bptutor.service.messages import (
-    Direction,
-    GraphView,
-    Life,
-    NetworkView,
-    Node,
-    Pictured,
-    Reply,
-    Unit,
-    UnitColumn,
-    Wires,
-)
 from bptutor.text import Message, significant
+from bptutor.views.picture import GraphView, NetworkView, Node, Pictured, Unit, UnitColumn, Wires
 
 WAYS: dict[Direction, Message] = {
     "down": Message("At this step the signal goes forward."),
@@ -31,16 +21,14 @@ LIVES: dict[Life, Message] = {
 }
 
 
-def picture(reply: Reply) -> Iterator[Said]:
+def picture(pictured: Pictured) -> Iterator[Said]:
     """The picture of the lesson at a step."""
-    if not isinstance(reply, Pictured):
-        return
-    if reply.direction in WAYS:
-        yield WAYS[reply.direction]
-    if reply.network:
-        yield from _network(reply.network)
-    if reply.graph:
-        yield from _graph(reply.graph)
+    if pictured.direction in WAYS:
+        yield WAYS[pictured.direction]
+    if pictured.network:
+        yield from _network(pictured.network)
+    if pictured.graph:
+        yield from _graph(pictured.graph)
 
 
 def _network(network: NetworkView) -> Iterator[Said]:

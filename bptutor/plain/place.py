@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
 
+from bptutor.literals import Ask, Part, Target
 from bptutor.plain.clock import Clock
 from bptutor.plain.commands import Command
 from bptutor.plain.dialogue import Dialogue
-from bptutor.service.messages import (
-    Ask,
-    Draft,
-    Part,
-    QuizView,
-    Replay,
-    Reply,
-    Request,
-    StartQuiz,
-)
+from bptutor.plain.entry import Draft as Draft
+from bptutor.service.protocol import Screen
 from bptutor.text import Message
+from bptutor.views.quiz import QuizSpec, QuizView
+
+T = TypeVar("T")
 
 
 class Place(Protocol):
@@ -59,20 +55,23 @@ class Way(Protocol):
         With `switch`, what is to be asked holds where it is gone on with, too.
         """
 
-    async def open_quiz(self, how: StartQuiz | Replay) -> None:
+    async def open_quiz(self, spec: QuizSpec) -> None:
         """Begin a quiz, go on with one, or ask a past item again."""
 
     async def go_on_in_numbers(self) -> None:
         """From the end of another part to the same lesson in numbers."""
 
-    async def ask(self, request: Request) -> Reply:
+    async def screen(self, ask: Callable[[], Coroutine[Any, Any, Screen]]) -> Screen:
+        """Keep what is typed, then ask; where the time of an exam was over, its end instead."""
+
+    async def look(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Keep what is typed, then ask."""
 
-    async def go(self, to: int | Literal["next", "question", "summary"]) -> None:
+    async def go(self, to: int | Target) -> None:
         """Go to another step of the lesson or item of the quiz, or to the end of the quiz."""
 
-    async def present(self, reply: Reply) -> None:
-        """Go where a reply leads."""
+    async def present(self, screen: Screen) -> None:
+        """Go to a screen."""
 
     async def to_item(self, number: str) -> None:
         """Go to an item of the quiz by its number."""

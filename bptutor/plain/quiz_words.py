@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from bptutor.plain.clock import time_left
 from bptutor.plain.dialogue import Said
 from bptutor.service import quiz_words
-from bptutor.service.messages import ItemState, QuizItem, QuizLeft, QuizPlace, QuizView, StepName
 from bptutor.service.words import STAGES
 from bptutor.text import Message
+from bptutor.views.lesson import StepName
+from bptutor.views.quiz import ItemState, QuizItem, QuizLeft, QuizPlace, QuizView
 
 MISTAKEN: tuple[ItemState, ...] = ("open", "partly", "wrong", "shown")
 """What there is to learn from, once a quiz is over."""

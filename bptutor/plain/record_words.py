@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bptutor.plain.dialogue import Said
-from bptutor.service.messages import AttemptLine, MistakeProgress, ProgressView, SkillProgress
 from bptutor.service.quiz_words import due
 from bptutor.service.words import mistake, outcome
 from bptutor.text import Message
+from bptutor.views.quiz import AttemptLine, MistakeProgress, ProgressView, SkillProgress
 
 MOST_DAYS = 14
 """Days of practice that are read out; the latest ones."""

@@ -8,9 +8,9 @@ from bptutor.plain import quiz_words
 from bptutor.plain.clock import time_left
 from bptutor.plain.commands import Command
 from bptutor.plain.item import HAND_IN, ITEMS
-from bptutor.plain.place import Way
-from bptutor.service.messages import Draft, QuizView
+from bptutor.plain.place import Draft, Way
 from bptutor.text import Message
+from bptutor.views.quiz import QuizView
 
 
 class Results:

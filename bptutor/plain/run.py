@@ -10,14 +10,16 @@ from typing import Literal, TextIO
 
 from bptutor import __version__
 from bptutor.config.settings import Configuration
+from bptutor.literals import Ask, Part
 from bptutor.plain.dialogue import Dialogue, EndOfInput
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
-from bptutor.service.client import Client, RequestRefused, ServiceLost
-from bptutor.service.messages import Ask, Hello, Part, Replay, StartQuiz
+from bptutor.service.process import RequestRefused, ServiceLost, ServiceProcess
+from bptutor.service.protocol import Hello
 from bptutor.service.sentences import kept
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import shown
+from bptutor.views.quiz import QuizSpec
 
 PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""
@@ -32,7 +34,7 @@ def run(
     language: str,
     notation: Literal["unicode", "ascii"],
     configuration: Configuration,
-    quiz: StartQuiz | Replay | None = None,
+    quiz: QuizSpec | None = None,
 ) -> int:
     """Read lines and answer them until there are no more, or the learner quits; its exit status.
 
@@ -53,10 +55,12 @@ async def _run(
     part: Part,
     hello: Hello,
     configuration: Configuration,
-    quiz: StartQuiz | Replay | None,
+    quiz: QuizSpec | None,
 ) -> int:
     lines = Lines(_descriptor(sys.stdin), getattr(sys.stdin, "encoding", None) or "utf-8")
-    dialogue = Dialogue(Client, hello, sys.stdout, lines, configuration.settings.idle_minutes * 60)
+    dialogue = Dialogue(
+        ServiceProcess, hello, sys.stdout, lines, configuration.settings.idle_minutes * 60
+    )
     walk = Walk(dialogue, ask, part, configuration)
     walking = asyncio.create_task(_walk(walk, lesson, quiz))
     status = _heed_signals(walking, dialogue)
@@ -67,11 +71,11 @@ async def _run(
         await _leave(walk)
     gone = (OSError,) if walking.cancelled() else ()  # as the terminal may be then
     with suppress(*gone):
-        dialogue.say(kept(dialogue.conversation))
+        dialogue.say(kept(dialogue.client))
     return status.get("status", 0)
 
 
-async def _walk(walk: Walk, lesson: str | None, quiz: StartQuiz | Replay | None) -> None:
+async def _walk(walk: Walk, lesson: str | None, quiz: QuizSpec | None) -> None:
     try:
         await walk.begin(lesson, quiz)
         await walk.go_on()
@@ -84,7 +88,7 @@ async def _walk(walk: Walk, lesson: str | None, quiz: StartQuiz | Replay | None)
             Message(
                 "The service cannot be started: {why}. {kept}",
                 why=str(lost),
-                kept=kept(walk.dialogue.conversation),
+                kept=kept(walk.dialogue.client),
             )
         ) from lost
 
@@ -93,7 +97,7 @@ async def _leave(walk: Walk) -> None:
     """Keep what is typed, where the service takes it in time, and end the service."""
     with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
         await asyncio.wait_for(walk.keep(), PATIENCE)
-    await walk.dialogue.conversation.stop()
+    await walk.dialogue.client.stop()
 
 
 def _heed_signals(walking: asyncio.Task[None], dialogue: Dialogue) -> dict[str, int]:

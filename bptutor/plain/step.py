@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
+from bptutor.literals import Judged
 from bptutor.plain import asides, picture_words, step_words
 from bptutor.plain.among_steps import AmongSteps
 from bptutor.plain.commands import Command
 from bptutor.plain.entry import Entry
-from bptutor.plain.place import Way
-from bptutor.service.messages import (
-    Cells,
-    Check,
-    Draft,
-    FillIn,
-    Hint,
-    ListKnowns,
-    Nudge,
-    Picture,
-    Reply,
-    Show,
-    SplitMatrix,
-    StepReply,
-    StepView,
-    Why,
-)
+from bptutor.plain.place import Draft, Way
+from bptutor.service.protocol import Screen, Tutor
 from bptutor.text import Message
+from bptutor.views.lesson import StepView
+
+Done: TypeAlias = Literal["check", "fill", "help"]
+"""What was asked for at a step."""
 
 NO_ROW = Message("Say which row of the value, as in 2.")
 
@@ -69,31 +60,40 @@ class Step:
             await self._way.go("next")
 
     async def _take(self, text: str) -> None:
-        asked = self.entry.take(text)
-        if isinstance(asked, SplitMatrix):
-            cells = await self._way.dialogue.ask(asked)
-            asked = self.entry.fill(asked.row, cells.texts) if isinstance(cells, Cells) else None
-        if asked:
-            await self._hear(await self._way.dialogue.ask(asked), asked)
+        judge, numbers, row = self.entry.take(text)
+        if numbers:
+            split = self._way.dialogue.unless_left(self._tutor.split(numbers, row))
+            judge = self.entry.fill(row, await split)
+        if judge:
+            await self._check(judge)
         elif draft := self.entry.draft():  # a row at a time: none is lost, whatever happens
-            await self._way.present(await self._way.dialogue.ask(draft))
+            end = await self._way.dialogue.unless_left(self._tutor.draft(*draft))
+            if end:
+                await self._way.present(end)
 
-    async def _hear(self, reply: Reply, asked: Check | Hint | Show | FillIn) -> None:
+    @property
+    def _tutor(self) -> Tutor:
+        return self._way.dialogue.tutor
+
+    async def _check(self, judge: Judged) -> None:
+        product, cells = self.entry.typed
+        checked = await self._way.dialogue.screen(lambda: self._tutor.check(product, cells, judge))
+        await self._hear(checked, "check")
+
+    async def _hear(self, screen: Screen, done: Done) -> None:
         """Take in what has become of the step; where that leads somewhere else, go there."""
-        if isinstance(reply, StepReply) and reply.view.index == self.view.index:
-            self._take_in(reply.view, asked)
+        if isinstance(screen, StepView) and screen.index == self.view.index:
+            self._take_in(screen, done)
         else:
-            await self._way.present(reply)
+            await self._way.present(screen)
 
-    def _take_in(self, view: StepView, asked: Check | Hint | Show | FillIn) -> None:
+    def _take_in(self, view: StepView, done: Done) -> None:
         hints = len(self.view.hints)
         self.view = view
-        self.entry = Entry(
-            view, value_first=self.entry.value_first, checked=isinstance(asked, Check)
-        )
+        self.entry = Entry(view, value_first=self.entry.value_first, checked=done == "check")
         for number, hint in enumerate(view.hints[hints:], hints + 1):
             self._say(step_words.hint_words(number, hint))
-        if isinstance(asked, Check | FillIn):
+        if done != "help":
             self._say(*step_words.verdict(view))
         if self._is_open and view.offers_numbers:
             self._say(Message("You know this well: {command} fills in the numbers.", command=FILL))
@@ -195,16 +195,13 @@ class Step:
         self.arrive()
 
     async def _hint(self, _: str) -> None:
-        hint = Hint(session=self.view.session)
-        await self._hear(await self._way.ask(hint), hint)
+        await self._hear(await self._way.screen(self._tutor.hint), "help")
 
     async def _show(self, _: str) -> None:
-        show = Show(session=self.view.session)
-        await self._hear(await self._way.ask(show), show)
+        await self._hear(await self._way.screen(self._tutor.show), "help")
 
     async def _fill(self, _: str) -> None:
-        fill = FillIn(session=self.view.session)
-        await self._hear(await self._way.ask(fill), fill)
+        await self._hear(await self._way.screen(self._tutor.fill_in), "fill")
 
     async def _row(self, argument: str) -> None:
         digits = argument.isascii() and argument.isdigit() and len(argument) < 8
@@ -222,8 +219,7 @@ class Step:
         await self._way.go("question")
 
     async def _values(self, argument: str) -> None:
-        reply = await self._way.ask(ListKnowns(session=self.view.session))
-        self._say(*asides.values(reply, argument))
+        self._say(*asides.values(await self._way.look(self._tutor.knowns), argument))
 
     async def _program(self, _: str) -> None:
         self._say(*step_words.program(self.view))
@@ -232,13 +228,13 @@ class Step:
         self._say(*self.view.code or (Message("There is none yet."),))
 
     async def _why(self, _: str) -> None:
-        self._say(*asides.why(await self._way.ask(Why(session=self.view.session))))
+        self._say(*asides.why(await self._way.look(self._tutor.explain)))
 
     async def _picture(self, argument: str) -> None:
         digits = argument.isascii() and argument.isdigit() and len(argument) < 8
         example = max(0, int(argument) - 1) if digits else 0
-        picture = Picture(session=self.view.session, example=example)
-        self._say(*picture_words.picture(await self._way.ask(picture)))
+        pictured = await self._way.look(lambda: self._tutor.picture(example))
+        self._say(*picture_words.picture(pictured))
 
     async def _nudge(self, argument: str) -> None:
         move = asides.move(argument)
@@ -248,8 +244,8 @@ class Step:
         row, column, by = move
         if self.view.grid.rows > 1 and self.view.grid.columns == 1 and row == 0:
             row, column = column, 0  # of a column, one number says which
-        nudge = Nudge(session=self.view.session, row=row, column=column, by=by)
-        self._say(*asides.nudged(await self._way.ask(nudge)))
+        came = await self._way.look(lambda: self._tutor.nudge(row, column, by))
+        self._say(*asides.nudged(came))
 
 
 FILL = Message("/numbers")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import prod
 
+from bptutor.literals import Verdict
 from bptutor.plain import quiz_words
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
@@ -18,18 +19,11 @@ from bptutor.plain.figures import (
     shape,
 )
 from bptutor.service.figures import figures_for_change, size_of, weight
-from bptutor.service.messages import (
-    AskedCell,
-    Matrix,
-    Result,
-    StepView,
-    TapeLine,
-    UpdateTable,
-    Verdict,
-)
 from bptutor.service.sentences import WORKED_OUT
 from bptutor.service.words import KINDS, VERDICTS
 from bptutor.text import Message, significant
+from bptutor.views.lesson import AskedCell, Result, StepView, TapeLine, UpdateTable
+from bptutor.views.matrix import Matrix
 
 APART = " " * 4
 """Between the line of the program and the question in a formula of both."""

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from math import prod
 
 from bptutor.plain.among_steps import AmongSteps
 from bptutor.plain.commands import Command
 from bptutor.plain.dialogue import Said
 from bptutor.plain.figures import MOST, cell_words, matrix_lines
-from bptutor.plain.place import Way
-from bptutor.service.client import RequestRefused, ServiceLost
+from bptutor.plain.place import Draft, Way
 from bptutor.service.figures import figures_for_change, size_of, weight
-from bptutor.service.messages import (
-    Again,
-    Cancel,
-    Draft,
-    ParameterChange,
-    SummaryReply,
-    SummaryView,
-    Train,
-)
 from bptutor.service.sentences import HOW_MANY, iterations, score
 from bptutor.service.words import PARTS
 from bptutor.text import Message, significant
+from bptutor.views.lesson import ParameterChange, SummaryView
 
 ON_THE_WAY = 11
 """Losses that are read out of a training."""
@@ -84,7 +74,7 @@ class Summary:
         self.arrive()
 
     async def _again(self, _: str) -> None:
-        await self._way.present(await self._way.ask(Again(session=self.view.session)))
+        await self._way.present(await self._way.screen(self._way.dialogue.tutor.again))
 
     async def _train(self, text: str) -> None:
         count = iterations(text)
@@ -95,20 +85,13 @@ class Summary:
         if dialogue.live:
             self._say(Message("TensorFlow trains. Ctrl+C stops it where it is."))
         with dialogue.interruptible(self._stop):
-            reply = await self._way.ask(Train(session=self.view.session, iterations=count))
-        if isinstance(reply, SummaryReply):
-            self.view = reply.view
-            self.arrive()
+            screen = await self._way.screen(lambda: dialogue.tutor.train(count))
+        await self._way.present(screen)
 
     def _stop(self) -> None:
         """Stop the training; what it has come to stands."""
-        conversation = self._way.dialogue.conversation
-
-        async def cancel() -> None:
-            with suppress(RequestRefused, ServiceLost):
-                await conversation.service.request(Cancel(session=conversation.session))
-
-        self._stopping = asyncio.create_task(cancel())  # kept, lest it be collected
+        cancelling = self._way.dialogue.client.cancel()
+        self._stopping = asyncio.create_task(cancelling)  # kept, lest it be collected
 
 
 def summary(view: SummaryView) -> Iterator[Said]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from bptutor.config.settings import DEFAULT, Configuration
+from bptutor.literals import Ask, Part, Target
 from bptutor.plain.changed import Changed
 from bptutor.plain.clock import Clock
 from bptutor.plain.commands import HELP, QUIT, Command, find, index_of, is_command
@@ -18,28 +19,15 @@ from bptutor.plain.results import Results
 from bptutor.plain.settings import Settings
 from bptutor.plain.step import Step
 from bptutor.plain.summary import Summary
-from bptutor.service.client import RequestRefused
-from bptutor.service.messages import (
-    Ask,
-    Close,
-    Go,
-    HandIn,
-    LessonChanged,
-    Lessons,
-    ListLessons,
-    Part,
-    QuizReply,
-    QuizView,
-    Replay,
-    Reply,
-    Request,
-    StartQuiz,
-    StepReply,
-    SummaryReply,
-)
+from bptutor.service.process import RequestRefused
+from bptutor.service.protocol import Screen
 from bptutor.service.quiz_words import TIME_IS_OVER
 from bptutor.service.sentences import ANSWERS, NAMES
 from bptutor.text import Message
+from bptutor.views.lesson import LessonChanged, StepView, SummaryView
+from bptutor.views.quiz import QuizSpec, QuizView
+
+T = TypeVar("T")
 
 HOW = (
     Message(
@@ -82,7 +70,7 @@ class Walk:
         self._settings = Settings(dialogue.say, configuration)
         self._over = False
 
-    async def begin(self, lesson: str | None, quiz: StartQuiz | Replay | None = None) -> None:
+    async def begin(self, lesson: str | None, quiz: QuizSpec | None = None) -> None:
         """Start the service and go where the learner wants to.
 
         Raises:
@@ -90,7 +78,7 @@ class Walk:
             ServiceLost: the service cannot be started.
         """
         self.dialogue.say(*HOW)
-        await self.dialogue.unless_left(self.dialogue.conversation.start())
+        await self.dialogue.unless_left(self.dialogue.client.start())
         if quiz:
             await self.open_quiz(quiz)
         elif lesson is None:
@@ -133,7 +121,7 @@ class Walk:
         """Let the service keep what is typed, on leaving. Raises RequestRefused, ServiceLost."""
         draft = self.place.draft() if self.place else None
         if draft:
-            await self.dialogue.conversation.keep(draft)
+            await self.dialogue.client.keep(*draft)
 
     # ── from place to place ───────────────────────────────────────────────────────────────────
 
@@ -141,7 +129,7 @@ class Walk:
         self, lesson: str, resume: bool, changed: bool = False, switch: bool = False
     ) -> None:
         """Open a lesson: its introduction and its first step, or where it was left."""
-        opening = self.dialogue.conversation.open(
+        opening = self.dialogue.client.open(
             lesson, self.asking, resume, self.part, switch or self._switches, changed
         )
         opened = await self.dialogue.unless_left(opening)
@@ -153,35 +141,35 @@ class Walk:
             self.dialogue.say("", opened.title, opened.introduction)
         if opened.remark:
             self.dialogue.say(opened.remark)
-        await self.present(await self.dialogue.ask(Go(session=opened.session, to="here")))
+        await self.present(await self.dialogue.screen(lambda: self.dialogue.tutor.go("here")))
 
     async def go_on_in_numbers(self) -> None:
         """From the end of another part to the same lesson in numbers."""
-        lesson = self.dialogue.conversation.lesson
+        lesson = self.dialogue.client.lesson
         await self._close()
         self.part = "tape"
         await self.open(lesson, resume=True)
 
-    async def open_quiz(self, how: StartQuiz | Replay) -> None:
+    async def open_quiz(self, spec: QuizSpec) -> None:
         """Begin a quiz, go on with one, or ask a past item again."""
         await self._close()
         self.dialogue.say_loading()  # without TensorFlow there are no numbers to ask about
-        opened = await self.dialogue.unless_left(self.dialogue.conversation.open_quiz(how))
+        opened = await self.dialogue.unless_left(self.dialogue.client.open_quiz(spec))
         if opened.remark:
             self.dialogue.say("", opened.remark)
-        await self.present(await self.dialogue.ask(Go(session=opened.session, to="here")))
+        await self.present(await self.dialogue.screen(lambda: self.dialogue.tutor.go("here")))
 
-    async def present(self, reply: Reply) -> None:
-        """Go where a reply leads."""
-        if isinstance(reply, StepReply) and reply.view.quiz:
-            self.clock.set(reply.view.quiz.seconds_left)
-            self._enter(Item(self, reply.view, reply.view.quiz))
-        elif isinstance(reply, StepReply):
-            self._enter(Step(self, reply.view))
-        elif isinstance(reply, SummaryReply):
-            self._enter(Summary(self, reply.view))
-        elif isinstance(reply, QuizReply):
-            self._end_quiz(reply.view)
+    async def present(self, screen: Screen) -> None:
+        """Go to a screen."""
+        if isinstance(screen, StepView) and screen.quiz:
+            self.clock.set(screen.quiz.seconds_left)
+            self._enter(Item(self, screen, screen.quiz))
+        elif isinstance(screen, StepView):
+            self._enter(Step(self, screen))
+        elif isinstance(screen, SummaryView):
+            self._enter(Summary(self, screen))
+        else:
+            self._end_quiz(screen)
 
     def _end_quiz(self, view: QuizView) -> None:
         if self.clock.over and view.finished:
@@ -190,17 +178,26 @@ class Walk:
         self.results = view
         self._enter(Results(self, view))
 
-    async def ask(self, request: Request) -> Reply:
+    async def screen(self, ask: Callable[[], Coroutine[Any, Any, Screen]]) -> Screen:
         """Keep what is typed, then ask. Raises RequestRefused, ServiceLost."""
-        draft = self.place.draft() if self.place else None
-        kept = await self.dialogue.ask(draft) if draft else None
-        if isinstance(kept, QuizReply):  # the time was over: there is nothing more to ask
-            return kept
-        return await self.dialogue.ask(request)
+        end = await self._draft()  # where the time was over, there is nothing more to ask
+        return end or await self.dialogue.screen(ask)
 
-    async def go(self, to: int | Literal["next", "question", "summary"]) -> None:
+    async def look(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Keep what is typed, then ask. Raises RequestRefused, ServiceLost."""
+        await self._draft()
+        return await self.dialogue.unless_left(ask())
+
+    async def _draft(self) -> QuizView | None:
+        """Keep what is typed; the end of an exam whose time is over."""
+        draft = self.place.draft() if self.place else None
+        if not draft:
+            return None
+        return await self.dialogue.unless_left(self.dialogue.tutor.draft(*draft))
+
+    async def go(self, to: int | Target) -> None:
         """Go to another step of the lesson, or item of the quiz."""
-        await self.present(await self.ask(Go(session=self.dialogue.conversation.session, to=to)))
+        await self.present(await self.screen(lambda: self.dialogue.tutor.go(to)))
 
     async def to_item(self, number: str) -> None:
         """Go to an item of the quiz by its number."""
@@ -215,8 +212,7 @@ class Walk:
 
     async def hand_in(self) -> None:
         """The exam is over."""
-        session = self.dialogue.conversation.session
-        await self.present(await self.ask(HandIn(session=session)))
+        await self.present(await self.screen(self.dialogue.tutor.hand_in))
 
     def _enter(self, place: Place) -> None:
         self.place = place
@@ -250,7 +246,7 @@ class Walk:
         assert self.place
         self.dialogue.say(*(command.usage() for command in self._commands(self.place)))
         self.dialogue.say(*ANSWERS)
-        if self.dialogue.conversation.hello.notation == "unicode":  # in the other they are as typed
+        if self.dialogue.client.hello.notation == "unicode":  # in the other they are as typed
             self.dialogue.say(Message("And {what}.", what=NAMES))
         self.dialogue.say(*TYPING)
 
@@ -259,14 +255,12 @@ class Walk:
 
     async def _to_menu(self, _: str) -> None:
         await self._close()
-        reply = await self.dialogue.ask(ListLessons())
-        self._enter(Menu(self, reply if isinstance(reply, Lessons) else Lessons(items=[])))
+        lessons = await self.dialogue.unless_left(self.dialogue.tutor.menu())
+        self._enter(Menu(self, lessons))
 
     async def _close(self) -> None:
         """Leave the lesson or the quiz that is open, if one is."""
-        conversation = self.dialogue.conversation
-        if conversation.session:
-            await self.ask(Close(session=conversation.session))
-        conversation.leave()
+        await self._draft()
+        await self.dialogue.unless_left(self.dialogue.client.leave())
         self.results = None
         self.clock.set(None)

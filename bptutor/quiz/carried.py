@@ -12,7 +12,6 @@ import numpy as np
 from bptutor.course.grader import (
     WORST_FIRST,
     GradedCell,
-    Verdict,
     diagnose_cells,
     diagnose_product,
     grade_cells,
@@ -37,6 +36,7 @@ from bptutor.language.ops.base import Style
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.steps import Step
+from bptutor.literals import Verdict
 from bptutor.quiz.reporting import on_product, on_value
 from bptutor.record.sittings import Mark
 from bptutor.text import Message

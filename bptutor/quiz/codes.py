@@ -15,7 +15,7 @@ from typing import Protocol
 from bptutor.course.parts import PARTS, places_of, steps_of
 from bptutor.course.skills import skill
 from bptutor.lesson.lesson import Lesson
-from bptutor.record.attempts import Part
+from bptutor.literals import Part
 from bptutor.record.sittings import AskedItem
 from bptutor.text import Message, UserError
 

@@ -11,11 +11,10 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
 
+from bptutor.literals import Part, Verdict
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 
-Part: TypeAlias = Literal["derive", "tape", "keras"]
-Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
 Purpose: TypeAlias = Literal["quiz", "exam", "replay"]
 Occasion: TypeAlias = Literal["lesson"] | Purpose
 """Where an attempt was made."""

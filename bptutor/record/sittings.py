@@ -10,12 +10,11 @@ from typing import Literal, TypeAlias, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bptutor.record.attempts import Met, Part, Purpose, Verdict
+from bptutor.literals import Ask, Part, Stage, Verdict
+from bptutor.record.attempts import Met, Purpose
 from bptutor.record.files import FileStore, Stored, data_directory
 from bptutor.text import Message
 
-Ask: TypeAlias = Literal["all", "backward", "products", "values"]
-Stage: TypeAlias = Literal["open", "solved", "shown", "worked", "waiting"]
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
 """Why an item comes: its kind of step is new, or due; it went wrong a while ago and comes back, in
 an easier form first; or nothing is due, and what is weakest is practised ahead."""

@@ -22,19 +22,17 @@ from typing import NoReturn
 from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
 from bptutor.record.record import Record
-from bptutor.record.sittings import QuizSittings, Sittings
-from bptutor.service.connection import GOODBYE_SECONDS, LAST_ANSWERS_SECONDS, LearnerT, Tutoring
+from bptutor.service.engine import EngineThread
 from bptutor.service.log import LogHandler
-from bptutor.service.server import Service
-from bptutor.service.thread import EngineThread
-from bptutor.service.tutor import Tutor
+from bptutor.service.server import GOODBYE_SECONDS, LAST_ANSWERS_SECONDS, MakeTutor, serve
+from bptutor.service.tutor import LocalTutor
 
 
-def run(tutor: Tutoring[LearnerT], load: Callable[[], str]) -> NoReturn:
+def run(make: MakeTutor, load: Callable[[], str]) -> NoReturn:
     """Serve the app at the other end of the socket, and end when it is gone.
 
     Args:
-        tutor: answers.
+        make: makes the tutor that answers.
         load: loads TensorFlow; its version.
     """
     parser = argparse.ArgumentParser()
@@ -46,7 +44,7 @@ def run(tutor: Tutoring[LearnerT], load: Callable[[], str]) -> NoReturn:
         logging.basicConfig(handlers=[LogHandler()], level=logging.INFO)
         client = socket.socket(fileno=descriptor)
         Thread(target=_end_with, args=(client.fileno(),), daemon=True).start()
-        asyncio.run(_serve(client, tutor, EngineThread(load)))
+        asyncio.run(serve(client, "", EngineThread(load), make))
         status = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())
@@ -66,10 +64,6 @@ def _end_with(descriptor: int) -> None:
     os._exit(1)
 
 
-async def _serve(client: socket.socket, tutor: Tutoring[LearnerT], engine: EngineThread) -> None:
-    await Service(tutor, engine).serve(client)
-
-
 if __name__ == "__main__":
     record = Record(read(os.environ).settings.record)
 
@@ -78,4 +72,4 @@ if __name__ == "__main__":
         Thread(target=record.prepare, daemon=True).start()
         return version
 
-    run(Tutor(Sittings(), QuizSittings(), record), _load)
+    run(lambda engine, tell, identity: LocalTutor(engine, tell, record, identity), _load)

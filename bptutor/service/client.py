@@ -1,244 +1,360 @@
-"""The app's end: it starts a service of its own, asks it, and notices when it is gone."""
+"""The app's end: a tutor far away, which is brought back when its service is gone."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import sys
-from collections.abc import Callable
-from contextlib import suppress
-from itertools import count
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol
 
-import bptutor
+from msgspec.structs import replace
+
+from bptutor.literals import Ask, Part
 from bptutor.service import wire
-from bptutor.service.log import log_path, open_log
-from bptutor.service.messages import (
-    Answered,
-    Asked,
-    Event,
-    Goodbye,
-    Hello,
-    Refused,
-    Reply,
-    Request,
-    Told,
-    Welcome,
+from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened, Screen, Tutor
+from bptutor.views.lesson import LessonChanged, Opened, StepView, SummaryView
+from bptutor.views.quiz import QuizSpec, QuizView
+
+Arguments = tuple[Any, ...]
+
+LATE = 3.0
+"""Seconds without a reply after which the learner is told."""
+ALIVE = 1.0
+"""Seconds in which a service that may be long about its work must show that it is there."""
+SAVING = frozenset(
+    [
+        "again",
+        "check",
+        "draft",
+        "fill_in",
+        "flag",
+        "hand_in",
+        "hint",
+        "show",
+        "skip",
+        "split",
+        "train",
+    ]
 )
-from bptutor.text import LANGUAGES, Message
-
-COMMAND = (sys.executable, "-P", str(Path(__file__).absolute().with_name("__main__.py")))
-"""Nothing of the folder where the learner happens to be is run by the service.
-
-Without `-P` it would import a `random.py` from there; with `-m`, or a script's relative path,
-TensorFlow would load libraries from there (see `bptutor.engine.runtime`).
-"""
-FOLDER = "/"
-"""Where the service works: a folder in which no other user can put anything."""
-PATHS = (
-    "BPTUTOR_DATA_DIR",
-    "BPTUTOR_STATE_DIR",
-    "BPTUTOR_CONFIG_DIR",
-    "BPTUTOR_LAB_CONFIG",
-)
-"""Variables with paths, which mean the same in the service's folder once they are absolute."""
-REAPING = 0.5
-"""Seconds in which a service whose end is closed is expected to have ended."""
-GRACE = 2.0
-"""Seconds that a service has to end by itself once its socket is closed."""
-
-_READ_AHEAD = 2**20
-
-_UNSENDABLE = Message("That is too long, or has characters that are no text: type it anew.")
+"""Requests that change what is saved; of an answer in text mode `split` is the first part."""
 
 
-class RequestRefused(Exception):  # noqa: N818
-    """The service cannot do it; `message` says why, in the learner's language."""
+class Service(Protocol):
+    """What a client needs of a service."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    async def start(self, hello: Hello, /) -> EngineState: ...
+
+    async def call(self, method: wire.Method, arguments: Arguments, /) -> Any: ...
+
+    async def restart(self) -> EngineState: ...
+
+    async def stop(self) -> None: ...
 
 
-class ServiceLost(Exception):  # noqa: N818
-    """The service is gone, or cannot be had; a request on its way may have been done.
-
-    Its text says why, in the learner's language, as a part of a sentence.
-    """
+ServiceFactory = Callable[[Callable[[Event], None]], Service]
 
 
 class Client:
-    """One service, a child process, and what is asked of it.
+    """Calls, with what must be remembered to go on after a lost service."""
 
-    All methods belong to the running loop's thread, and `on_event` is called there.
-    """
+    def __init__(
+        self,
+        service: Service,
+        hello: Hello,
+        on_lost: Callable[[], None],
+        on_late: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Talk to a service.
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
-        self._on_event = on_event
-        self._hello: Hello | None = None
-        self._language = "en"
-        self._process: asyncio.subprocess.Process | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._listening: asyncio.Task[None] | None = None
-        self._numbers = count()
-        self._waiting: dict[int, asyncio.Future[Reply]] = {}
-        self._lost = "it has not been started"
-        """Why there is no service, while there is none."""
-
-    async def start(self, hello: Hello) -> Welcome:
-        """Start a service and greet it; with `stop`, the other way round.
-
-        Raises:
-            ServiceLost: it cannot be started, or ends before it answers.
+        Args:
+            service: answers; it is not started yet.
+            hello: how it is greeted.
+            on_lost: called when the service is gone, and another one is being started.
+            on_late: called with the name of a request whose reply is late, and with nothing once
+                it has come.
         """
-        self._hello = hello
-        self._lost = ""
-        self._language = hello.language if hello.language in LANGUAGES else "en"
-        try:
-            reader, self._writer = await self._spawn()
-        except OSError as error:
-            why = error.strerror or str(error)
-            self._lose(Message("{path} cannot be run ({reason})", path=COMMAND[0], reason=why))
-            raise ServiceLost(self._lost) from error
-        self._listening = asyncio.create_task(self._listen(reader))
-        welcome = await self.request(hello)
-        if not isinstance(welcome, Welcome):
-            self._lose(_unreadable(type(welcome).__name__))
-            raise ServiceLost(self._lost)
-        return welcome
+        self.service = service
+        self.hello = hello
+        self.tutor = wire.caller(self._call)
+        """What is called of it raises RequestRefused, and ServiceLost where the service is gone and
+        cannot be brought back."""
+        self.unaided = wire.caller(self._call_unaided)
+        """The same, where a service that is gone is not brought back."""
+        self.engine = EngineState(state="loading", detail="")
+        self.opened: Opened | QuizOpened | None = None
+        """The lesson or the quiz that is open."""
+        self.openings = 0
+        """How often the learner has opened something."""
+        self.place: StepView | None = None
+        """The step that was shown last; None on the summary and at the end of a quiz."""
+        self.early = False
+        """Was it shown before TensorFlow was there to say anything about it?"""
+        self.resting = False
+        """Has the service been let go because nobody was there?"""
+        self.all_kept = True
+        """Is all kept that was answered, as far as the service has told?"""
+        self.unsaved = False
+        """Is it open whether what the learner did last is saved?"""
+        self.lesson = ""
+        """The lesson that is open, as it was asked for, or nothing."""
+        self._part: Part = "tape"
+        self._ask: Ask = "all"
+        self._quiz: QuizSpec | None = None
+        """As the quiz that is open can be opened again."""
+        self._draws = False
+        self._far = wire.caller(self._request)
+        """The service as it is: what is called of it fails where it is gone."""
+        self._coming: asyncio.Task[Screen | None] | None = None
+        """The service on its way back."""
+        self._on_lost = on_lost
+        self._on_late = on_late
 
-    async def restart(self) -> Welcome:
-        """Put an end to what is left of the service and start another. Raises ServiceLost."""
-        if self._hello is None:
-            raise ServiceLost(self._lost)
-        await self.stop()
-        return await self.start(self._hello)
+    async def start(self) -> None:
+        """Start the service. Raises ServiceLost where it cannot be started."""
+        with self._watched("hello"):
+            self.engine = await self.service.start(self.hello)
 
-    async def request(self, request: Request) -> Reply:
-        """Ask the service.
+    async def open(
+        self,
+        lesson: str,
+        ask: Ask,
+        resume: bool,
+        part: Part = "tape",
+        switch: bool = False,
+        changed: bool = False,
+    ) -> Opened | LessonChanged:
+        """Open a lesson. Raises RequestRefused, ServiceLost."""
+        opened = await self.tutor.open(lesson, ask, resume, part, switch, changed)
+        if isinstance(opened, Opened):
+            self.lesson, self._ask, self._part, self._quiz = lesson, ask, part, None
+            self._enter(opened, opened.view)
+        return opened
 
-        Raises:
-            RequestRefused: it cannot be done.
-            ServiceLost: the service is gone.
+    async def open_quiz(self, spec: QuizSpec) -> QuizOpened:
+        """Begin a quiz, go on with one, or ask a past item again.
+
+        Raises RequestRefused, ServiceLost.
         """
-        if self._lost or self._writer is None:
-            raise ServiceLost(self._lost)
-        number = next(self._numbers)
+        opened = await self.tutor.quiz(spec)
+        self.lesson, self._quiz = "", spec
+        self._enter(opened, opened.screen)
+        return opened
+
+    def _enter(self, opened: Opened | QuizOpened, screen: Screen) -> None:
+        self.opened = opened
+        self.openings += 1
+        self._see(screen)
+
+    async def keep(self, product: str, cells: list[str]) -> QuizView | None:
+        """Keep what was typed, unasked; for that, a service that is gone comes back, unsaid.
+
+        Raises RequestRefused, and ServiceLost where it cannot be brought back.
+        """
+        if self._coming:
+            await self._come_back()
         try:
-            message = wire.frame(Asked(number, request), wire.LONGEST_REQUEST)
-        except wire.WireError as error:
-            raise RequestRefused(_UNSENDABLE.to(self._language)) from error
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
-        try:
-            self._writer.write(message)
-            with suppress(ConnectionError):  # the listener says so
-                await self._writer.drain()
-            reply = await answer
-        finally:
-            self._waiting.pop(number, None)
-        if isinstance(reply, Refused):
-            raise RequestRefused(reply.message)
-        return reply
+            return await self._far.draft(product, cells)
+        except ServiceLost:
+            await self._come_back()
+            return await self._far.draft(product, cells)
+
+    async def draw(self, on: bool) -> None:
+        """Have the picture come with each step, or not. Raises RequestRefused, ServiceLost."""
+        pictured = await self.tutor.draw(on)
+        self._draws = on
+        if self.place:
+            self.place = replace(self.place, picture=pictured)
+
+    async def cancel(self) -> None:
+        """Stop the training, which waits for nothing; a service that is gone trains no more."""
+        with suppress(RequestRefused, ServiceLost):
+            await self._far.cancel()
+
+    async def leave(self) -> None:
+        """Leave what is open, if anything is. Raises RequestRefused, ServiceLost."""
+        if self.opened:
+            await self.tutor.close()
+        self.opened = self.place = self._quiz = None
+        self.lesson = ""
+
+    async def rest(self) -> None:
+        """Let the service go, with its memory; the next request, or `wake`, brings it back."""
+        self.resting = True
+        await self.service.stop()
+
+    def wake(self) -> None:
+        """Bring back a service that was let go; whatever is asked meanwhile waits for it."""
+        if self.resting and not self._coming:
+            self._begin_to_come()
 
     async def stop(self) -> None:
-        """End the service: by itself where it can within `GRACE`, else by force."""
-        if self._writer:
-            self._writer.close()
-            self._writer = None
-        if self._listening:
-            self._lose(Message("it was stopped"))
-            self._listening.cancel()
-            self._listening = None
-        if self._process:
-            process, self._process = self._process, None
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(process.wait(), GRACE)
-            if process.returncode is None:
-                process.kill()
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(process.wait(), GRACE)
+        """The end, of the service, too."""
+        if self._coming:
+            self._coming.cancel()
+            await asyncio.wait({self._coming})
+        await self.service.stop()
 
-    async def _spawn(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A child in a session of its own, so that the terminal's signals are not for it."""
-        ours, theirs = socket.socketpair()
-        log = open_log()
+    # ── calling ───────────────────────────────────────────────────────────────────────────────
+
+    async def _call(self, method: wire.Method, arguments: Arguments) -> Any:
+        """Have a method called; a lost service is started again and called once more."""
+        with self._watched(method.name):
+            return await self._ask_for(method, arguments, restart=True)
+
+    async def _call_unaided(self, method: wire.Method, arguments: Arguments) -> Any:
+        with self._watched(method.name):
+            return await self._ask_for(method, arguments, restart=False)
+
+    async def _ask_for(self, method: wire.Method, arguments: Arguments, *, restart: bool) -> Any:
+        if self.resting or self._coming:
+            await self._come_back()
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *COMMAND,
-                "--fd",
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=child_environment(),
-                cwd=FOLDER,
-            )
-            return await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
-        except BaseException:
-            ours.close()
+            result = await self._request(method, arguments)
+        except ServiceLost:
+            if not restart:
+                raise
+            self._on_lost()
+            before = self.place
+            restored = await self._come_back()
+            if restored and _is_done(method.name, before, restored):
+                result, self.unsaved = restored, False
+            else:
+                result = await self._request(method, arguments)
+        if isinstance(result, StepView | SummaryView | QuizView):
+            self._see(result)
+        return result
+
+    async def _request(self, method: wire.Method, arguments: Arguments) -> Any:
+        """Call once. Until there is a reply, what the request saves may not be saved."""
+        saving = method.name in SAVING
+        self.unsaved = self.unsaved or saving
+        try:
+            result = await self.service.call(method, arguments)
+        except RequestRefused:
+            self.unsaved = self.unsaved and not saving
             raise
-        finally:
-            theirs.close()
-            os.close(log)
+        self.unsaved = self.unsaved and not saving
+        return result
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        """Take replies and events until the service is gone."""
+    @contextmanager
+    def _watched(self, name: str) -> Iterator[None]:
+        """Tell where the reply to a request is late, and when it has come after all."""
+        watching = asyncio.create_task(self._watch(name))
         try:
-            while message := await wire.receive(reader, wire.from_service, wire.LONGEST_REPLY):
-                if isinstance(message, Answered):
-                    answer = self._waiting.get(message.id)
-                    if answer and not answer.done():
-                        answer.set_result(message.reply)
-                elif isinstance(message, Told):
-                    # Not called here: what goes wrong in it is no fault of the service.
-                    asyncio.get_running_loop().call_soon(self._on_event, message.event)
-                elif isinstance(message, Goodbye):
-                    self._lose(message.reason.rstrip("."))
-        except wire.WireError as error:
-            self._lose(_unreadable(str(error)))
-        if not self._lost:
-            await self._say_how_it_ended()
+            yield
+        finally:
+            if not watching.cancel():
+                self._on_late("")
 
-    async def _say_how_it_ended(self) -> None:
-        """A status below 0 is the signal that killed it."""
-        status: int | str = "?"
-        if self._process:
-            with suppress(asyncio.TimeoutError):
-                status = await asyncio.wait_for(self._process.wait(), REAPING)
-        self._lose(
-            Message(
-                "it ended with status {status}; {path} may say why",
-                status=status,
-                path=str(log_path()),
-            )
-        )
+    async def _watch(self, name: str) -> None:
+        """Tell once a request is late; one that may take long is late if the service hangs."""
+        while True:
+            long = self._may_take_long(name)
+            await asyncio.sleep(LATE)
+            if not ((long or self._may_take_long(name)) and await self._is_alive()):
+                break
+        self._on_late(name)
 
-    def _lose(self, reason: Message | str) -> None:
-        """There is no service any more, and why; nothing that waits for it is kept waiting."""
-        text = reason.to(self._language) if isinstance(reason, Message) else reason
-        self._lost = self._lost or text
-        for answer in self._waiting.values():
-            if not answer.done():
-                answer.set_exception(ServiceLost(self._lost))
+    def _may_take_long(self, name: str) -> bool:
+        """Does it wait for TensorFlow, or train?"""
+        return self.engine.state == "loading" or name == "train"
+
+    async def _is_alive(self) -> bool:
+        """Does the service still answer what takes no TensorFlow?"""
+        try:
+            await asyncio.wait_for(self._far.menu(), ALIVE)
+        except RequestRefused:
+            return True
+        except (TimeoutError, ServiceLost):
+            return False
+        return True
+
+    def _see(self, screen: Screen) -> None:
+        """What the learner sees from now on."""
+        self.place = screen if isinstance(screen, StepView) else None
+        if self.place:
+            self.early = self.engine.state == "loading"
+        seed = _seed(screen)
+        if self._quiz and seed is not None:
+            self._quiz = replace(self._quiz, seed=seed)
+
+    # ── bringing the service back ─────────────────────────────────────────────────────────────
+
+    async def _come_back(self) -> Screen | None:
+        """The service, once it is back; the screen that is there then, where something is open.
+
+        Raises ServiceLost where it cannot be brought back.
+        """
+        return await asyncio.shield(self._coming or self._begin_to_come())
+
+    def _begin_to_come(self) -> asyncio.Task[Screen | None]:
+        self._coming = asyncio.create_task(self._bring_back())
+        self._coming.add_done_callback(self._is_back)
+        return self._coming
+
+    def _is_back(self, coming: asyncio.Task[Screen | None]) -> None:
+        """Whether it came or not: the next request tries again what failed."""
+        self._coming = None
+        self.resting = False
+        if not coming.cancelled():
+            coming.exception()  # told to whoever waited; with nobody there, the next one hears it
+
+    async def _bring_back(self) -> Screen | None:
+        """Another service, the same lesson or quiz, the same place in it."""
+        self.engine = await self.service.restart()
+        if self._draws:
+            await self._far.draw(True)
+        place, here = self.place, await self._open_again(self._far)
+        if here is None or place is None or _is_there(here, place):
+            return here
+        try:
+            return await self._far.go(place.index)
+        except RequestRefused:
+            return here
+
+    async def _open_again(self, far: Tutor) -> Screen | None:
+        """The screen of what was open, opened again; None where nothing was."""
+        if self._quiz:
+            opened = await far.quiz(replace(self._quiz, resume=True, back=True))
+            self.opened = opened
+            return opened.screen
+        if not self.lesson:
+            return None
+        again = await far.open(self.lesson, self._ask, True, self._part)
+        if isinstance(again, LessonChanged):  # under the learner's hands: they go on in it
+            again = await far.open(self.lesson, self._ask, True, self._part, changed=True)
+        if isinstance(again, LessonChanged):
+            return None
+        self.opened = again
+        return again.view
 
 
-def _unreadable(why: str) -> Message:
-    return Message("what it says cannot be read ({why})", why=why)
+def _is_there(here: Screen, place: StepView) -> bool:
+    """Is the learner where they were, or is the exam over in which that was?"""
+    if isinstance(here, QuizView):
+        quiz = place.quiz
+        return here.finished and quiz is not None and quiz.exam and not quiz.reviewing
+    return isinstance(here, StepView) and here.index == place.index
 
 
-def child_environment() -> dict[str, str]:
-    """The app's own environment, for a child in `FOLDER` that finds the bptutor that the app is."""
-    environment = dict(os.environ)
-    for name in PATHS:
-        if path := environment.get(name):
-            environment[name] = os.path.abspath(path)
-    paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
-    root = Path(bptutor.__file__).absolute().parents[1]
-    found = [] if root.name in ("site-packages", "dist-packages") else [str(root)]
-    if found := [*found, *map(os.path.abspath, paths)]:
-        environment["PYTHONPATH"] = os.pathsep.join(found)
-    return environment
+def _seed(screen: Screen) -> int | None:
+    """The seed of the quiz that a screen belongs to."""
+    if isinstance(screen, QuizView):
+        return screen.seed
+    return screen.quiz.seed if isinstance(screen, StepView) and screen.quiz else None
+
+
+def _is_done(name: str, before: StepView | None, restored: Screen) -> bool:
+    """Had a call to a service that was lost been carried out, as it now turns out?"""
+    if isinstance(restored, QuizView):
+        return restored.finished and name in ("check", "flag", "skip", "hand_in")
+    if not isinstance(restored, StepView):
+        return False
+    if name == "check":
+        return restored.stage != "open"
+    if before is None or before.quiz is None or restored.quiz is None:
+        return False
+    if name == "flag":
+        return restored.quiz.flagged != before.quiz.flagged
+    return name == "skip" and restored.index != before.index

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bptutor.service.messages import Grid, Matrix, Result
 from bptutor.text import shortest, significant
 from bptutor.text.numbers import shown
+from bptutor.views.lesson import Grid, Result
+from bptutor.views.matrix import Matrix
 
 
 def size_of(shape: Sequence[int]) -> tuple[int, int]:

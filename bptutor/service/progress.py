@@ -1,4 +1,4 @@
-"""What the record knows of a learner, as messages."""
+"""What the record knows of a learner, as data."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from bptutor.quiz.schedule import due, is_readable, strength
 from bptutor.record.attempts import Activity, Attempt, Practice
 from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
-from bptutor.service.lessons import lesson_items, title_of
-from bptutor.service.messages import (
+from bptutor.service.menu import lesson_items, title_of
+from bptutor.service.words import SKILLS, mistake
+from bptutor.text import Message, UserError
+from bptutor.views.lesson import LessonItem
+from bptutor.views.quiz import (
     AttemptLine,
     Day,
-    LessonItem,
     LessonProgress,
     MistakeProgress,
     Outcome,
@@ -24,8 +26,6 @@ from bptutor.service.messages import (
     SkillProgress,
     Week,
 )
-from bptutor.service.words import SKILLS, mistake
-from bptutor.text import Message, UserError
 
 CALENDAR = timedelta(weeks=12)
 LATER = timedelta(weeks=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from math import ceil
 
-from bptutor.service.messages import QuizItem, QuizLeft, QuizView
 from bptutor.service.words import ITEM_STATES
 from bptutor.text import Message, significant
+from bptutor.views.quiz import QuizItem, QuizLeft, QuizView
 
 LAST_MINUTE = 60.0
 """Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bptutor.service.messages import (
-    Check,
-    Draft,
-    LessonChanged,
-    LessonItem,
-    Nudged,
-    Part,
-    Place,
-    Request,
-    SplitMatrix,
-    SummaryView,
-    Training,
-)
+from bptutor.literals import Part
+from bptutor.service.protocol import Training
 from bptutor.service.words import ASKS
 from bptutor.text import Message, significant
+from bptutor.views.lesson import LessonChanged, LessonItem, Nudged, Place, SummaryView
 
 if TYPE_CHECKING:
-    from bptutor.service.conversation import Conversation
+    from bptutor.service.client import Client
 
 WELCOME = Message(
     "Backpropagation by hand: down through a network and back up from its loss, step by step. "
@@ -109,18 +99,18 @@ def score(view: SummaryView) -> Message:
     )
 
 
-def kept(conversation: Conversation) -> Message:
+def kept(client: Client) -> Message:
     """What a learner who leaves finds again."""
-    if conversation.unsaved:
+    if client.unsaved:
         return Message("What you did last may not be saved; what you answered before it is.")
-    if conversation.all_kept:
+    if client.all_kept:
         return Message("What you answered is kept: you go on where you were.")
     return Message("Not all that you answered could be kept: you go on from what was.")
 
 
-def late(request: Request) -> Message:
+def late(request: str) -> Message:
     """The reply to a request is late."""
-    return LATE_ANSWER if isinstance(request, Check | Draft | SplitMatrix) else LATE
+    return LATE_ANSWER if request in ("check", "draft", "split") else LATE
 
 
 def moved(nudged: Nudged) -> tuple[Message, Message]:

@@ -1,55 +1,187 @@
-"""The service: connections, each a learner's, round one tutor and one engine's thread."""
+"""The service: one accepted socket, one learner, their tutor, and the events in between."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import socket
-from concurrent.futures import Future
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Generic, TypeVar
+from itertools import count
+from typing import Any
 
-from bptutor.service.connection import Connection, Tutoring
-from bptutor.service.thread import EngineThread
+from bptutor.service import wire
+from bptutor.service.engine import EngineThread
+from bptutor.service.log import log_path
+from bptutor.service.protocol import Event, Hello, Tutor
+from bptutor.text import LANGUAGES, Message, UserError
 
-LearnerT = TypeVar("LearnerT")
-
-_log = logging.getLogger(__name__)
+MOST_AT_ONCE = 256
+"""Requests without a reply, or replies that have not been read."""
+LAST_ANSWERS_SECONDS = 0.5
+"""How long what is under way may take when the client is gone."""
+GOODBYE_SECONDS = 1.0
+"""How long the last words may take."""
 
 _READ_AHEAD = 2**20
 
+_log = logging.getLogger(__name__)
 
-class Service(Generic[LearnerT]):
-    """Answers any number of connections, on whichever sockets they come."""
+MakeTutor = Callable[[EngineThread, Callable[[Event], None], str], Tutor]
+"""Makes the tutor of one learner: from the engine, what takes events, and who the learner is."""
 
-    def __init__(self, tutor: Tutoring[LearnerT], engine: EngineThread) -> None:
-        """Serve from the running loop."""
-        self._tutor = tutor
+
+async def serve(
+    client: socket.socket, identity: str, engine: EngineThread, make: MakeTutor
+) -> None:
+    """Answer the learner at the other end of a socket until they are gone."""
+    reader, writer = await asyncio.open_connection(sock=client, limit=_READ_AHEAD)
+    await _Service(reader, writer, identity, engine, make).run()
+
+
+class _Service:
+    """Answers one client until it is gone."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        identity: str,
+        engine: EngineThread,
+        make: MakeTutor,
+    ) -> None:
         self._engine = engine
+        self._reader = reader
+        self._writer = writer
         self._loop = asyncio.get_running_loop()
-        self._connections: set[Connection[LearnerT]] = set()
-        engine.loaded.add_done_callback(self._loaded)
+        self._tutor = make(engine, self._tell, identity)
+        self._language = ""
+        """The learner's, once they have said hello."""
+        self._pending: set[asyncio.Task[None]] = set()
+        """What is being answered."""
+        self._outbox: dict[object, bytes] = {}
+        """Frames in order. An event that replaces an unsent one of its kind has its key."""
+        self._numbers = count()
+        self._news = asyncio.Event()
+        self._closing = False
 
-    async def serve(self, client: socket.socket) -> None:
-        """Answer a connected client until it is gone."""
-        await self.converse(*await asyncio.open_connection(sock=client, limit=_READ_AHEAD))
-
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the client on a stream until it is gone."""
-        connection = Connection(self._tutor, self._engine, reader, writer)
-        self._connections.add(connection)
+    async def run(self) -> None:
+        """Answer until the client is gone, or has said something that cannot be read."""
+        self._engine.loaded.add_done_callback(lambda _: self._soon(self._tell_engine))
+        sending = asyncio.create_task(self._send())
         try:
-            await connection.run()
+            await self._receive()
+        except wire.WireError as error:
+            _log.warning("The connection is closed: %s", error)
+            self._say_goodbye(
+                Message("What came over this connection cannot be read: {why}.", why=str(error))
+            )
+        except UserError as error:
+            self._say_goodbye(error.message)
+        except Exception:
+            _log.exception("The connection failed.")
+            self._say_goodbye(_ours())
         finally:
-            self._connections.discard(connection)
+            await self._finish()
+            self._closing = True
+            self._news.set()
+            await asyncio.wait({sending}, timeout=GOODBYE_SECONDS)
+            sending.cancel()
+            self._writer.close()
 
-    def _loaded(self, loaded: Future[str]) -> None:
-        """In the engine's thread: TensorFlow is there, or cannot be had."""
-        if failure := loaded.exception():
-            _log.error("TensorFlow cannot be loaded.", exc_info=failure)
-        with suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(self._tell_engine)
+    async def _finish(self) -> None:
+        """Stop trainings; an answer that came with the client's last breath is still kept."""
+        await self._tutor.cancel()
+        if self._pending:
+            await asyncio.wait([*self._pending], timeout=LAST_ANSWERS_SECONDS)
+        for task in self._pending:
+            task.cancel()
+
+    # ── coming in ─────────────────────────────────────────────────────────────────────────────
+
+    async def _receive(self) -> None:
+        """Take requests until the stream ends. Raises WireError, UserError."""
+        first = await self._next()
+        if first is None:
+            return
+        number, method, arguments = first
+        if method.name != "hello":
+            raise wire.WireError("the first request is no hello")
+        hello: Hello = arguments[0]
+        self._language = hello.language if hello.language in LANGUAGES else "en"
+        self._put((number, "", await self._tutor.hello(hello)))
+        while call := await self._next():
+            number, method, arguments = call
+            if method.name == "hello":
+                raise wire.WireError("a second hello")
+            if len(self._pending) + len(self._outbox) >= MOST_AT_ONCE:
+                raise wire.WireError(f"more than {MOST_AT_ONCE} requests at once")
+            task = asyncio.create_task(self._answer(number, method, arguments))
+            self._pending.add(task)
+            task.add_done_callback(self._pending.discard)
+
+    async def _next(self) -> tuple[int, wire.Method, tuple[Any, ...]] | None:
+        """The next call: its number, its method, and its arguments."""
+        call = await wire.receive(self._reader, wire.calls, wire.LONGEST_REQUEST)
+        if call is None:
+            return None
+        method = wire.METHODS.get(call.method)
+        if method is None:
+            raise wire.WireError(f"there is no request {call.method[:40]!r}")
+        return call.id, method, method.read(call.arguments)
+
+    async def _answer(self, number: int, method: wire.Method, arguments: tuple[Any, ...]) -> None:
+        try:
+            self._put((number, "", await getattr(self._tutor, method.name)(*arguments)))
+        except UserError as error:
+            self._put((number, error.message.to(self._language)))
+        except Exception:
+            _log.exception("%s could not be answered.", method.name)
+            self._put((number, _ours().to(self._language)))
+
+    # ── going out ─────────────────────────────────────────────────────────────────────────────
+
+    def _tell(self, event: Event) -> None:
+        """Tell an event, from any thread; it takes the place of an unsent one of its kind."""
+        self._soon(self._put, (None, "", event), type(event))
+
+    def _soon(self, do: Callable[..., None], *given: object) -> None:
+        """Do something in the loop, from any thread."""
+        with suppress(RuntimeError):  # it is closed, and nobody is there to be told
+            self._loop.call_soon_threadsafe(do, *given)
 
     def _tell_engine(self) -> None:
-        for connection in self._connections:
-            connection.tell_engine()
+        """TensorFlow is there, or cannot be had; a client that says hello later is told so then."""
+        if failure := self._engine.loaded.exception():
+            _log.error("TensorFlow cannot be loaded.", exc_info=failure)
+        if self._language:
+            self._tell(self._engine.state(self._language))
+
+    def _say_goodbye(self, why: Message) -> None:
+        self._put((None, why.to(self._language or "en")))
+
+    def _put(self, reply: tuple[object, ...], key: object = None) -> None:
+        """Send a reply after those before it. Raises WireError: it is too long."""
+        frame = wire.frame(reply, wire.LONGEST_REPLY)
+        if not self._closing:
+            self._outbox[next(self._numbers) if key is None else key] = frame
+            self._news.set()
+
+    async def _send(self) -> None:
+        """Write what is in the outbox, as fast as the client reads."""
+        with suppress(ConnectionError):
+            while self._outbox or not self._closing:
+                if not self._outbox:
+                    self._news.clear()
+                    await self._news.wait()
+                    continue
+                self._writer.write(self._outbox.pop(next(iter(self._outbox))))
+                await self._writer.drain()
+
+
+def _ours() -> Message:
+    return Message(
+        "Something went wrong, and the fault is bptutor's, not yours; you can go on. What "
+        "happened is in {path}.",
+        path=str(log_path()),
+    )

@@ -1,4 +1,4 @@
-"""The end of an iteration as a message."""
+"""The end of an iteration as data."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from bptutor.course.iterations import iterations_over, next_parameters
 from bptutor.course.iterations import losses as losses_of
 from bptutor.course.keras_steps import beside_the_tape, keras_run
 from bptutor.course.session import Session
-from bptutor.service.matrices import matrix
-from bptutor.service.messages import ParameterChange, SummaryView
+from bptutor.service.tape import matrix
 from bptutor.text import Message
+from bptutor.views.lesson import ParameterChange, SummaryView
 
 
-def summary_view(session: str, of: Session, language: str) -> SummaryView:
+def summary_view(of: Session, language: str) -> SummaryView:
     """The end of an iteration, or of the training that followed it."""
     if of.sitting.part != "tape":
-        return _without_training(session, of, language)
+        return _without_training(of, language)
     facts, (solved, first_try, shown, asked) = of.prepare(), _score(of)
     losses = losses_of(of)
     trained = bool(of.sitting.trained)
@@ -27,7 +27,6 @@ def summary_view(session: str, of: Session, language: str) -> SummaryView:
     after = next_parameters(of)
     dtype = of.lesson.dtype
     return SummaryView(
-        session=session,
         lesson=of.lesson.title.to(language),
         iteration=iterations_over(of),
         loss_before=losses[0] if trained else losses[-2],
@@ -46,7 +45,7 @@ def summary_view(session: str, of: Session, language: str) -> SummaryView:
     )
 
 
-def _without_training(session: str, of: Session, language: str) -> SummaryView:
+def _without_training(of: Session, language: str) -> SummaryView:
     """The end of a part that has no loss of its own to follow."""
     lesson, (solved, first_try, shown, asked) = of.lesson, _score(of)
     closing = AFTER_DERIVING.to(language)
@@ -61,7 +60,6 @@ def _without_training(session: str, of: Session, language: str) -> SummaryView:
             for name, after in keras_run(facts).updated.items()
         ]
     return SummaryView(
-        session=session,
         lesson=lesson.title.to(language),
         iteration=1,
         loss_before=0.0,

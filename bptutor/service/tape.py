@@ -1,25 +1,26 @@
-"""The tape and what is known, as messages; in the part in symbols shapes alone, and no number."""
+"""The tape and what is known, as data; in the part in symbols shapes alone, and no number."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from math import prod
 
 import numpy as np
 
 from bptutor.course.exercise import array
 from bptutor.course.parts import shapes_of
+from bptutor.course.questions import MOST_SEEN
 from bptutor.course.session import Session
+from bptutor.grading.facts import Array
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, write_assignment
-from bptutor.language.tree import Assignment
+from bptutor.language.tree import Assignment, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
-from bptutor.service.matrices import matrix
-from bptutor.service.messages import Known, Matrix, TapeLine
-
-Direction: TypeAlias = Literal["down", "up", ""]
+from bptutor.literals import Direction
+from bptutor.views.lesson import Known, TapeLine
+from bptutor.views.matrix import Matrix
 
 ON_THE_TAPE = 12
 """Numbers of a value that travel with the tape; a larger one is cut under its whole shape."""
@@ -28,8 +29,18 @@ TO_WORK_WITH = 4_096
 WHOLE = 1_000_000
 """Numbers that travel of such a quantity to whoever looks at it: a cell that is asked may take any
 row and any column."""
-LATEST = 40
+LATEST_KNOWN = 40
 """Other quantities that travel with a step: the latest ones."""
+
+
+def matrix(array: Array, dtype: str, most: int = MOST_SEEN) -> Matrix:
+    """An array, or the first numbers of it under its whole shape."""
+    return Matrix(list(array.shape), array.reshape(-1)[:most].astype("float64").tolist(), dtype)
+
+
+def rows_and_columns(shape: Shape) -> tuple[int, int]:
+    """A value's rows and columns on the screen: a vector is one row, a scalar one cell."""
+    return prod(shape[:-1]), shape[-1] if shape else 1
 
 
 def tape_lines(of: Session, style: Style, language: str) -> list[TapeLine]:
@@ -60,7 +71,7 @@ def knowns(of: Session, style: Style) -> list[Known]:
     """What the current step needs, then what has become known last."""
     needed = of.relevant
     others = [name for name in of.known if name not in needed]
-    wanted = [(name, True) for name in needed] + [(name, False) for name in others[-LATEST:]]
+    wanted = [(name, True) for name in needed] + [(name, False) for name in others[-LATEST_KNOWN:]]
     found = []
     for name, relevant in wanted:
         seen = _seen(of, name, TO_WORK_WITH if relevant else ON_THE_TAPE)

@@ -1,13 +1,20 @@
-"""Frames: a message's length in four bytes, then the message in MessagePack."""
+"""How a call and its reply travel: frames, and arguments and results by a method's signature.
+
+A frame is a length in four bytes and a MessagePack array. What a method takes and gives is read
+from `Tutor`; nothing else is let across.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TypeVar
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast, get_type_hints
 
 import msgspec
 
-from bptutor.service.messages import FromApp, FromService
+from bptutor.service.protocol import Event, Tutor
 
 LONGEST_REQUEST = 16_000_000
 """Bytes; the longest text that may be pasted fits in."""
@@ -16,22 +23,103 @@ LONGEST_REPLY = 128_000_000
 
 _HEAD = 4
 
-Received = TypeVar("Received", FromApp, FromService)
-
-_encoder = msgspec.msgpack.Encoder()
-from_app = msgspec.msgpack.Decoder(FromApp)
-from_service: msgspec.msgpack.Decoder[FromService] = msgspec.msgpack.Decoder(FromService)
-
 
 class WireError(Exception):
     """What cannot be read as a frame, or written as one, and why."""
 
 
-def frame(message: FromApp | FromService, longest: int) -> bytes:
-    """A message as it travels.
+class Call(msgspec.Struct, frozen=True, array_like=True):
+    """A request on the wire."""
+
+    id: int
+    method: str
+    arguments: msgspec.Raw
+
+
+class Reply(msgspec.Struct, frozen=True, array_like=True):
+    """To a call its result or, in a sentence, why it is refused; to none an event or the end."""
+
+    id: int | None
+    refusal: str = ""
+    """Without an id: why the connection closes."""
+    body: msgspec.Raw = msgspec.Raw(b"\xc0")
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of the protocol, as it travels."""
+
+    name: str
+    signature: inspect.Signature
+    arguments: msgspec.msgpack.Decoder[msgspec.Struct]
+    result: msgspec.msgpack.Decoder[Any]
+
+    def bind(self, *given: Any, **named: Any) -> tuple[Any, ...]:
+        """All arguments in order, those left out among them."""
+        bound = self.signature.bind(*given, **named)
+        bound.apply_defaults()
+        return bound.args
+
+    def read(self, arguments: msgspec.Raw) -> tuple[Any, ...]:
+        """The arguments that have come. Raises WireError: they are not this method's."""
+        return msgspec.structs.astuple(unpacked(self.arguments, arguments))
+
+
+def _method(name: str, function: Callable[..., Any]) -> Method:
+    hints = get_type_hints(function)
+    result = hints.pop("return")
+    signature = inspect.signature(function)
+    given = list(signature.parameters.values())[1:]
+    fields = [(each.name, hints[each.name]) for each in given]
+    kind = msgspec.defstruct(name, fields, array_like=True, forbid_unknown_fields=True)
+    return Method(
+        name=name,
+        signature=signature.replace(parameters=given),
+        arguments=msgspec.msgpack.Decoder(kind),
+        result=msgspec.msgpack.Decoder(result),
+    )
+
+
+METHODS = {
+    name: _method(name, function)
+    for name, function in inspect.getmembers(Tutor, inspect.isfunction)
+    if not name.startswith("_")
+}
+
+
+class _Caller:
+    """Has each method of the protocol; what becomes of a call is for `call` to say."""
+
+    def __init__(self, call: Callable[[Method, tuple[Any, ...]], Awaitable[Any]]) -> None:
+        self._call = call
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        if name not in METHODS:
+            raise AttributeError(name)
+        method = METHODS[name]
+        return lambda *given, **named: self._call(method, method.bind(*given, **named))
+
+
+def caller(call: Callable[[Method, tuple[Any, ...]], Awaitable[Any]]) -> Tutor:
+    """A tutor of which each call is handed to `call`, with its method and all its arguments."""
+    return cast(Tutor, _Caller(call))
+
+
+# ── frames ────────────────────────────────────────────────────────────────────────────────────
+
+_encoder = msgspec.msgpack.Encoder()
+calls = msgspec.msgpack.Decoder(Call)
+replies = msgspec.msgpack.Decoder(Reply)
+events: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
+
+T = TypeVar("T")
+
+
+def frame(message: tuple[object, ...], longest: int) -> bytes:
+    """The fields of a call or of a reply as they travel.
 
     Raises:
-        WireError: it is longer than `longest` bytes, or holds what is no text or too large.
+        WireError: they are longer than `longest` bytes, or hold what is no text or too large.
     """
     body = bytearray()
     try:
@@ -46,8 +134,8 @@ def frame(message: FromApp | FromService, longest: int) -> bytes:
 
 
 async def receive(
-    stream: asyncio.StreamReader, decoder: msgspec.msgpack.Decoder[Received], longest: int
-) -> Received | None:
+    stream: asyncio.StreamReader, decoder: msgspec.msgpack.Decoder[T], longest: int
+) -> T | None:
     """The next message of a stream, or None where the stream has ended.
 
     Raises:
@@ -60,6 +148,11 @@ async def receive(
         body = await stream.readexactly(length)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
+    return unpacked(decoder, body)
+
+
+def unpacked(decoder: msgspec.msgpack.Decoder[T], body: bytes | msgspec.Raw) -> T:
+    """What has come. Raises WireError: it is something else."""
     try:
         return decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, MemoryError) as error:

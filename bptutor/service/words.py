@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bptutor.service.messages import Ask, ItemState, Kind, Outcome, Part, Stage, Verdict
+from bptutor.literals import Ask, Kind, Part, Stage, Verdict
 from bptutor.text import Message
+from bptutor.views.quiz import ItemState, Outcome
 
 ASKS: dict[Ask, Message] = {
     "all": Message("everything"),

@@ -16,21 +16,10 @@ from textual.screen import Screen
 
 from bptutor import __version__
 from bptutor.config.settings import DEFAULT, Configuration
-from bptutor.service.client import RequestRefused, ServiceLost
-from bptutor.service.conversation import Conversation, ServiceFactory
-from bptutor.service.messages import (
-    Ask,
-    EngineState,
-    Event,
-    Hello,
-    Keeping,
-    Part,
-    Replay,
-    Reply,
-    Request,
-    StartQuiz,
-    Training,
-)
+from bptutor.literals import Ask, Part
+from bptutor.service.client import Client, ServiceFactory
+from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training, Tutor
 from bptutor.service.sentences import RESTARTING, kept, late
 from bptutor.text import Message
 from bptutor.text.numbers import shown
@@ -41,6 +30,7 @@ from bptutor.tui.screens.room import STYLES, Room, Worded
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.theme import dress, scrollbars
 from bptutor.tui.timers import Drafts, Idle, Preview
+from bptutor.views.quiz import QuizSpec
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -77,7 +67,7 @@ class TutorApp(App[int]):
         lesson: str | None = None,
         ask: Ask | None = None,
         part: Part = "tape",
-        quiz: StartQuiz | Replay | None = None,
+        quiz: QuizSpec | None = None,
         language: str = "en",
         notation: Notation = "unicode",
         configuration: Configuration = DEFAULT,
@@ -108,14 +98,14 @@ class TutorApp(App[int]):
         coloured = not self.no_color and self.console.color_system is not None
         scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
         hello = Hello(__version__, language, notation, shown())
-        self.conversation = Conversation(service(self.hear), hello, self.tell_lost, self.tell_late)
+        self.client = Client(service(self.hear), hello, self.tell_lost, self.tell_late)
         self.journey = Journey(self)
         self.drafts = Drafts(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
         self.preview = Preview(self)
         self.busy = True
         """Is a command on its way? One is from the start, whatever was typed before that."""
-        self.late: Request | None = None
+        self.late = ""
         """The request whose reply is late, if one is."""
         self._leaving = False
 
@@ -195,7 +185,7 @@ class TutorApp(App[int]):
             cast(Worded, self.screen).say(refused.message)
         except ServiceLost as lost:
             self._write_down(lost)
-            self.say(Message(LOST.text, why=str(lost), kept=kept(self.conversation)))
+            self.say(Message(LOST.text, why=str(lost), kept=kept(self.client)))
         except Exception as error:
             self.say(Message(OURS.text, path=self._write_down(error)))
         finally:
@@ -205,18 +195,10 @@ class TutorApp(App[int]):
         """Say a sentence on the screen that is there."""
         cast(Worded, self.screen).say(self.words(message))
 
-    async def ask(self, request: Request) -> Reply:
-        """Ask the service. Raises RequestRefused, ServiceLost."""
-        return await self.conversation.ask(request)
-
-    def tell(self, request: Request) -> None:
-        """Ask for what cannot wait for another command, and whose reply is of no interest."""
-
-        async def work() -> None:
-            with suppress(RequestRefused, ServiceLost):
-                await self.conversation.service.request(request)
-
-        self.run_worker(work(), group="tell", exit_on_error=False)
+    @property
+    def service(self) -> Tutor:
+        """What is asked of the service. Raises RequestRefused, ServiceLost."""
+        return self.client.tutor
 
     def _write_down(self, error: Exception) -> str:
         """Write an error down; the path of the log. (Logging is only read in for it.)"""
@@ -232,12 +214,12 @@ class TutorApp(App[int]):
         if not self.screen_stack:  # the app is on its way out
             return
         if isinstance(event, EngineState):
-            self.conversation.engine = event
+            self.client.engine = event
             self.room.show_engine()
-            if event.state == "ready" and self.room.id == "step" and self.conversation.early:
+            if event.state == "ready" and self.room.id == "step" and self.client.early:
                 self.run_worker(self.journey.look_again(), group="look", exit_on_error=False)
         elif isinstance(event, Keeping):
-            self.conversation.all_kept = event.whole
+            self.client.all_kept = event.whole
         elif isinstance(event, Training):
             self.journey.show_training(event)
 
@@ -245,8 +227,8 @@ class TutorApp(App[int]):
         """The service is gone, and another one is being started."""
         self.say(RESTARTING)
 
-    def tell_late(self, request: Request | None) -> None:
-        """The reply to a request is late, or (None) has come after all."""
+    def tell_late(self, request: str) -> None:
+        """The reply to a request is late, or (with nothing) has come after all."""
         self.late = request
         if self.screen_stack:  # else the app is on its way out
             cast(Worded, self.screen).say(self.words(late(request)) if request else "")
@@ -260,7 +242,7 @@ class TutorApp(App[int]):
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C is a habit; it does not throw anybody out."""
-        self.say(Message("F10 or Ctrl+Q quits. {kept}", kept=kept(self.conversation)))
+        self.say(Message("F10 or Ctrl+Q quits. {kept}", kept=kept(self.client)))
 
     def action_leave(self) -> None:
         """Quit; what was typed is kept, where the service takes it in time."""
@@ -287,4 +269,4 @@ class TutorApp(App[int]):
 
     async def on_unmount(self) -> None:
         """The service goes with the app."""
-        await self.conversation.stop()
+        await self.client.stop()

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 
 from bptutor.service.figures import size_of
-from bptutor.service.messages import Known, Matrix
 from bptutor.text import significant
+from bptutor.views.lesson import Known
+from bptutor.views.matrix import Matrix
 
 SMALL = 12
 """A matrix of at most so many numbers is shown whole among the text."""

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
 from bptutor.config.settings import ignored
-from bptutor.service.client import RequestRefused, ServiceLost
-from bptutor.service.messages import (
-    Close,
-    Explained,
-    Go,
-    Knowns,
-    LessonChanged,
-    ListKnowns,
-    Picture,
-    Pictured,
-    QuizReply,
-    Reload,
-    Reply,
-    StepNames,
-    StepReply,
-    Steps,
-    StepView,
-    SummaryReply,
-    Training,
-    Why,
-)
+from bptutor.literals import Target
+from bptutor.service import protocol
+from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.protocol import Training
 from bptutor.text import Message
+from bptutor.views.lesson import LessonChanged, StepView, SummaryView
+from bptutor.views.picture import Pictured
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
@@ -55,7 +40,7 @@ class Journey:
     async def begin(self) -> None:
         """Start the service, then what was asked for on the command line."""
         app = self._app
-        await app.conversation.start()
+        await app.client.start()
         app.room.show_engine()
         if app.quiz:
             try:
@@ -81,8 +66,8 @@ class Journey:
         if len(findings) > 1:
             more = Message("{count} more; `bptutor doctor` lists them.", count=len(findings) - 1)
             said.append(f"({app.words(more)})")
-        if app.conversation.opened:
-            said.insert(0, app.conversation.opened.remark)
+        if app.client.opened:
+            said.insert(0, app.client.opened.remark)
         app.room.say(" ".join(filter(None, said)))
 
     async def open(
@@ -93,12 +78,12 @@ class Journey:
         Where it has changed since, the learner is asked; `changed` is the answer, to go on in it.
         """
         app = self._app
-        opened = await app.conversation.open(lesson, app.asking, resume, app.part, switch, changed)
+        opened = await app.client.open(lesson, app.asking, resume, app.part, switch, changed)
         if isinstance(opened, LessonChanged):
             await app.push_screen("changed", partial(self._choose, lesson, switch))
             cast("ChangedScreen", app.screen).show(opened)
         elif opened.resumed:
-            await self.present(StepReply(view=opened.view))
+            await self.present(opened.view)
             if opened.remark:
                 self._app.room.say(opened.remark)
         else:
@@ -117,8 +102,8 @@ class Journey:
         """From the end of another part to the same lesson in numbers."""
 
         async def work() -> None:
-            app, lesson = self._app, self._app.conversation.lesson
-            await app.ask(Close(session=app.conversation.session))
+            app, lesson = self._app, self._app.client.lesson
+            await app.client.leave()
             app.part = "tape"
             await self.open(lesson, resume=True)
 
@@ -131,26 +116,25 @@ class Journey:
         """
         room = self._app.room
         if draft := room.draft():
-            await (self._app.conversation.keep(draft) if unsaid else self._app.ask(draft))
+            await (self._app.client.keep if unsaid else self._app.service.draft)(*draft)
             room.kept(draft)
 
-    async def present(self, reply: Reply) -> None:
+    async def present(self, screen: protocol.Screen) -> None:
         """Show a step, a summary or the end of a quiz on its screen."""
         with self._app.batch_update():
-            if isinstance(reply, StepReply):
-                await cast("StepScreen", await self.enter("step")).present(reply.view)
-            elif isinstance(reply, SummaryReply):
-                await cast("Summary", await self.enter("summary")).present(reply.view)
-            elif isinstance(reply, QuizReply):
-                cast("QuizEnd", await self.enter("quiz-end")).present(reply.view)
+            if isinstance(screen, StepView):
+                await cast("StepScreen", await self.enter("step")).present(screen)
+            elif isinstance(screen, SummaryView):
+                await cast("Summary", await self.enter("summary")).present(screen)
+            else:
+                cast("QuizEnd", await self.enter("quiz-end")).present(screen)
 
-    def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
+    def go(self, to: int | Target) -> None:
         """To another step of the lesson."""
 
         async def work() -> None:
             await self.keep_draft()
-            session = self._app.conversation.session
-            await self.present(await self._app.ask(Go(session=session, to=to)))
+            await self.present(await self._app.service.go(to))
 
         self._app.command(work)
 
@@ -162,17 +146,16 @@ class Journey:
         app = self._app
         with suppress(RequestRefused, ServiceLost):  # the next command says so
             await self.keep_draft()
-            reply = await app.ask(Go(session=app.conversation.session, to="here"))
+            here = await app.service.go("here")
             if not app.busy:
-                await self.present(reply)
+                await self.present(here)
 
     def reload(self) -> None:
         """The lesson's file has changed: the same place in it as it is now."""
 
         async def work() -> None:
             await self.keep_draft()
-            session = self._app.conversation.session
-            await self.present(await self._app.ask(Reload(session=session)))
+            await self.present(await self._app.service.reload())
             self._app.say(Message("The file has changed, and this is how it is now."))
 
         self._app.command(work)
@@ -197,9 +180,7 @@ class Journey:
         app = self._app
         await self.keep_draft()
         app.clock.set(None)
-        if app.conversation.session:
-            await app.ask(Close(session=app.conversation.session))
-        app.conversation.leave()
+        await app.client.leave()
 
     def close_dialogs(self) -> None:
         """Close what stands over the room, where something happens in the room by itself."""
@@ -210,10 +191,9 @@ class Journey:
         """Show the list of steps, and go to the one that is chosen."""
 
         async def work() -> None:
-            reply = await self._app.ask(Steps(session=self._app.conversation.session))
-            if isinstance(reply, StepNames):
-                await self._app.push_screen("steps", self._jump)
-                cast("StepList", self._app.screen).show(reply.steps, view)
+            steps = await self._app.service.steps()
+            await self._app.push_screen("steps", self._jump)
+            cast("StepList", self._app.screen).show(steps, view)
 
         self._app.command(work)
 
@@ -225,12 +205,11 @@ class Journey:
         """Show everything that is known."""
 
         async def work() -> None:
-            reply = await self._app.ask(ListKnowns(session=self._app.conversation.session))
-            if isinstance(reply, Knowns):
-                await self._app.push_screen("values")
-                place = self._app.conversation.place
-                code = place.quiz.code if place and place.quiz else ""
-                cast("Values", self._app.screen).show(reply.knowns, code)
+            knowns = await self._app.service.knowns()
+            await self._app.push_screen("values")
+            place = self._app.client.place
+            code = place.quiz.code if place and place.quiz else ""
+            cast("Values", self._app.screen).show(knowns, code)
 
         self._app.command(work)
 
@@ -238,10 +217,9 @@ class Journey:
         """Show why a step is as it is."""
 
         async def work() -> None:
-            reply = await self._app.ask(Why(session=view.session))
-            if isinstance(reply, Explained):
-                await self._app.push_screen("why")
-                cast("WhyScreen", self._app.screen).show(view, reply)
+            explained = await self._app.service.explain()
+            await self._app.push_screen("why")
+            cast("WhyScreen", self._app.screen).show(view, explained)
 
         self._app.command(work)
 
@@ -262,14 +240,13 @@ class Journey:
 
         if not alive("picture", view, moves=False):
             return None
-        reply = await self._app.ask(Picture(session=view.session, example=example))
-        return reply if isinstance(reply, Pictured) else None
+        return await self._app.service.picture(example)
 
     def show_signal(self) -> None:
         """Show the signal on its way through the program, which takes no service."""
 
         async def work() -> None:
-            if place := self._app.conversation.place:
+            if place := self._app.client.place:
                 await self._app.push_screen("signal")
                 cast("SignalScreen", self._app.screen).show(place.tape)
 

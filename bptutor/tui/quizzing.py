@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from bptutor.service.messages import (
-    Attempts,
-    Go,
-    HandIn,
-    LessonItem,
-    Lessons,
-    ListAttempts,
-    ListLessons,
-    ProgressReply,
-    QuizReply,
-    Replay,
-    ShowProgress,
-    StartQuiz,
-)
 from bptutor.service.quiz_words import TIME_IS_OVER
+from bptutor.views.lesson import LessonItem
+from bptutor.views.quiz import QuizSpec, QuizView
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
@@ -43,22 +31,21 @@ class Quizzing:
         async def work() -> None:
             await self._app.journey.close()
             room = cast("QuizStart", await self._app.journey.enter("quiz"))
-            reply = await self._app.ask(ListLessons())
-            if isinstance(reply, Lessons):
-                room.show(reply.quizzes, lesson)
+            lessons = await self._app.service.menu()
+            room.show(lessons.quizzes, lesson)
 
         self._app.command(work)
 
-    async def start(self, how: StartQuiz | Replay) -> None:
+    async def start(self, spec: QuizSpec) -> None:
         """Begin a quiz, go on with one, or ask a past item again. Raises RequestRefused."""
-        opened = await self._app.conversation.open_quiz(how)
-        await self._app.journey.present(opened.reply)
+        opened = await self._app.client.open_quiz(spec)
+        await self._app.journey.present(opened.screen)
         if opened.remark:
             self._app.room.say(opened.remark)
 
-    def begin(self, how: StartQuiz | Replay) -> None:
+    def begin(self, spec: QuizSpec) -> None:
         """The same as a command of the app."""
-        self._app.command(lambda: self.start(how))
+        self._app.command(lambda: self.start(spec))
 
     def back(self) -> None:
         """From the overview of an exam to the item that was shown last."""
@@ -71,7 +58,7 @@ class Quizzing:
         """The exam is over."""
 
         async def work() -> None:
-            await self._app.journey.present(await self._app.ask(self._handing_in()))
+            await self._app.journey.present(await self._app.service.hand_in())
 
         self._app.command(work)
 
@@ -84,17 +71,14 @@ class Quizzing:
         async def work() -> None:
             app = self._app
             await app.journey.keep_draft()
-            reply = await app.ask(Go(session=app.conversation.session, to="summary"))
-            if isinstance(reply, QuizReply) and not reply.view.finished:
-                reply = await app.ask(self._handing_in())
+            screen = await app.service.go("summary")
+            if isinstance(screen, QuizView) and not screen.finished:
+                screen = await app.service.hand_in()
             app.journey.close_dialogs()
-            await app.journey.present(reply)
+            await app.journey.present(screen)
             app.say(TIME_IS_OVER)
 
         return self._app.command(work)
-
-    def _handing_in(self) -> HandIn:
-        return HandIn(session=self._app.conversation.session)
 
     # ── what the record knows ─────────────────────────────────────────────────────────────────
 
@@ -102,11 +86,10 @@ class Quizzing:
         """To the learner's progress."""
 
         async def work() -> None:
-            reply = await self._app.ask(ShowProgress())
-            if isinstance(reply, ProgressReply):
-                await self._app.journey.close()
-                room = cast("ProgressScreen", await self._app.journey.enter("progress"))
-                room.show(reply.view)
+            progress = await self._app.service.progress()
+            await self._app.journey.close()
+            room = cast("ProgressScreen", await self._app.journey.enter("progress"))
+            room.show(progress)
 
         self._app.command(work)
 
@@ -114,10 +97,9 @@ class Quizzing:
         """Show the past attempts, and ask the one that is chosen again."""
 
         async def work() -> None:
-            reply = await self._app.ask(ListAttempts(count=PAGE))
-            if isinstance(reply, Attempts):
-                await self._app.push_screen("attempts", self._replay)
-                cast("AttemptList", self._app.screen).show(reply.items)
+            attempts = await self._app.service.attempts(count=PAGE)
+            await self._app.push_screen("attempts", self._replay)
+            cast("AttemptList", self._app.screen).show(attempts)
 
         self._app.command(work)
 
@@ -125,12 +107,12 @@ class Quizzing:
         """Show the attempts before one, below it in the list."""
 
         async def work() -> None:
-            reply = await self._app.ask(ListAttempts(before=before, count=PAGE))
-            if isinstance(reply, Attempts) and self._app.screen.id == "attempts":
-                cast("AttemptList", self._app.screen).add(reply.items)
+            attempts = await self._app.service.attempts(before, PAGE)
+            if self._app.screen.id == "attempts":
+                cast("AttemptList", self._app.screen).add(attempts)
 
         self._app.command(work)
 
     def _replay(self, code: str | None) -> None:
         if code is not None:
-            self.begin(Replay(code=code))
+            self.begin(QuizSpec(replay=code))

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 
-from bptutor.service.messages import ProgressView
 from bptutor.service.quiz_words import day_of, due
 from bptutor.text import Message
 from bptutor.tui.figures import fit
 from bptutor.tui.look import Look
+from bptutor.views.quiz import ProgressView
 
 WEEKS = 12
 """Of the calendar, this one among them."""

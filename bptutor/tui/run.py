@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bptutor.config.settings import Configuration
-from bptutor.service.client import Client
-from bptutor.service.messages import Ask, Part, Replay, StartQuiz
+from bptutor.literals import Ask, Part
+from bptutor.service.process import ServiceProcess
 from bptutor.tui.app import TutorApp
 from bptutor.tui.driver import hold_ends
 from bptutor.tui.symbols import Notation
+from bptutor.views.quiz import QuizSpec
 
 
 def run(
@@ -17,7 +18,7 @@ def run(
     language: str,
     notation: Notation,
     configuration: Configuration,
-    quiz: StartQuiz | Replay | None = None,
+    quiz: QuizSpec | None = None,
 ) -> int:
     """Run the app on this terminal until the learner leaves; its exit status.
 
@@ -25,7 +26,7 @@ def run(
     in a sitting that goes on, too; None leaves that as it was. A quiz comes before both.
     """
     app = TutorApp(
-        Client,
+        ServiceProcess,
         lesson=lesson,
         ask=ask,
         part=part,

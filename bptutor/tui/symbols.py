@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from bptutor.service.messages import ItemState, Stage, Verdict
+from bptutor.literals import Stage, Verdict
+from bptutor.views.quiz import ItemState
 
 Notation: TypeAlias = Literal["unicode", "ascii"]
 

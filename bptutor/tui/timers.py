@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.timer import Timer
 
-from bptutor.service.client import RequestRefused, ServiceLost
+from bptutor.service.process import RequestRefused, ServiceLost
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -96,7 +96,7 @@ class Idle:
         """Somebody is there, where this event says so."""
         if self._timer and isinstance(event, HANDS):
             self._last = monotonic()
-            self._app.conversation.wake()
+            self._app.client.wake()
 
     def _look_again_in(self, seconds: float) -> None:
         """Not a timer that each key resets: Textual's goes on to its end before it begins anew."""
@@ -105,14 +105,14 @@ class Idle:
     def _look(self) -> None:
         """Is nobody there, and for long enough? What runs is left to run."""
         left = self._last + self._seconds - monotonic()
-        if left <= 0 and not self._app.conversation.resting:
+        if left <= 0 and not self._app.client.resting:
             self._app.command(self.rest)
         self._look_again_in(left if left > 0 else self._seconds)
 
     async def rest(self) -> None:
         """Let the service end; what is typed is kept first."""
         await self._app.journey.keep_draft()
-        await self._app.conversation.rest()
+        await self._app.client.rest()
 
 
 # ── preview ───────────────────────────────────────────────────────────────────────────────────────
@@ -139,8 +139,8 @@ class Preview:
     def look(self) -> None:
         """Have the lesson read again where its file has changed."""
         stamp = self._stamp()
-        conversation = self._app.conversation
-        if stamp and stamp != self._seen and conversation.session and not self._app.busy:
+        client = self._app.client
+        if stamp and stamp != self._seen and client.opened and not self._app.busy:
             self._seen = stamp
             self._app.journey.reload()
 

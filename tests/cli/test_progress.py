@@ -12,7 +12,7 @@ import pytest
 from bptutor.quiz.schedule import reviewed
 from bptutor.record.attempts import Attempt
 from bptutor.record.record import Record
-from bptutor.service.messages import ProgressView
+from bptutor.views.quiz import ProgressView
 from tests.record.test_record import attempt
 
 from .conftest import Run

@@ -113,7 +113,7 @@ def test_the_notation_s_and_the_questions_names_are_those_of_the_app() -> None:
     import click
 
     from bptutor.cli.learn import learn
-    from bptutor.service.messages import Ask, Part
+    from bptutor.literals import Ask, Part
     from bptutor.tui.symbols import Notation
 
     choices = {

@@ -10,7 +10,7 @@ from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step
-from bptutor.record.sittings import Ask
+from bptutor.literals import Ask
 
 Begin = Callable[..., Session]
 

@@ -16,7 +16,7 @@ from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.record.sittings import part_key
-from bptutor.service.view import Viewer
+from bptutor.service.present import Viewer
 from bptutor.text import UserError
 
 
@@ -56,7 +56,7 @@ def test_no_number_of_the_lesson_is_shown(course: Lesson) -> None:
     session.hint()
     while not session.at_end and session.step.kind in ("local", "backward"):
         session.show()
-        view = viewer.step("s", session)
+        view = viewer.step(session)
         assert view.result
         assert not view.result.value.values
         assert all(not known.matrix.values for known in view.knowns)
@@ -210,6 +210,6 @@ def test_there_is_no_second_iteration_and_no_training(course: Lesson) -> None:
         again(session)
     with pytest.raises(UserError, match="done once"):
         train(session, 10, lambda losses: None, lambda: False)
-    summary = Viewer("ko", "unicode").summary("s", session)
+    summary = Viewer("ko", "unicode").summary(session)
     assert (summary.part, summary.trains, summary.losses) == ("derive", False, [])
     assert summary.shown == len(session.steps)

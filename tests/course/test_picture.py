@@ -10,10 +10,11 @@ import pytest
 
 from bptutor.course.graph import graph
 from bptutor.course.layers import stack
-from bptutor.course.picture import Column, Network, NetworkPicture
+from bptutor.course.picture import NetworkPicture
 from bptutor.course.session import Session
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
+from bptutor.views.picture import NetworkView, UnitColumn
 from tests.course.conftest import Begin
 
 NETWORKS = {
@@ -53,7 +54,7 @@ def at_end(session: Session) -> Session:
     return session
 
 
-def drawn(session: Session, example: int = 0) -> Network:
+def drawn(session: Session, example: int = 0) -> NetworkView:
     layers = stack(session.lesson)
     assert layers
     return NetworkPicture(session, layers, example).drawn()
@@ -108,15 +109,15 @@ def test_columns_may_be_examples(tmp_path: Path, begin: Begin) -> None:
     assert [unit.total for unit in layer.units] == pytest.approx([5.1, 18.2, -30.7])
     assert [unit.bias for unit in layer.units] == pytest.approx([0.1, 0.2, 0.3])
     assert [unit.life for unit in layer.units] == ["", "", "dead"]
-    assert network.wires[0].weights == ((1, 2, -1), (0.5, 3, -7))
+    assert network.wires[0].weights == [[1, 2, -1], [0.5, 3, -7]]
     assert len(loss.units) == 1
 
 
-def numbers(column: Column, what: str) -> list[float]:
+def numbers(column: UnitColumn, what: str) -> list[float]:
     return [getattr(unit, what) for unit in column.units]
 
 
-def lives(column: Column) -> list[str]:
+def lives(column: UnitColumn) -> list[str]:
     return [unit.life for unit in column.units]
 
 
@@ -128,7 +129,7 @@ def test_the_numbers_are_those_of_the_trace(begin: Begin) -> None:
     assert numbers(data, "value") == trace.values["X"].reshape(-1).tolist()
     assert numbers(data, "gradient") == trace.gradients["dL_dX"].reshape(-1).tolist()
     for column, total, value in ((first, "Z1", "a1"), (second, "Z2", "a2")):
-        assert column.names == (total, value)
+        assert column.names == [total, value]
         assert numbers(column, "total") == trace.values[total].reshape(-1).tolist()
         assert numbers(column, "value") == trace.values[value].reshape(-1).tolist()
         slope = trace.gradients[f"dL_d{total}"].reshape(-1).tolist()
@@ -137,7 +138,7 @@ def test_the_numbers_are_those_of_the_trace(begin: Begin) -> None:
     assert numbers(output, "gradient") == trace.gradients["dL_dY"].reshape(-1).tolist()
     assert numbers(loss, "value") == [trace.loss]
     for wires, name in zip(network.wires, ("W1", "W2", "W3"), strict=False):
-        assert wires.names == (name,)
+        assert wires.names == [name]
         assert np.allclose(wires.weights, trace.values[name])
 
 

@@ -17,16 +17,8 @@ from bptutor.course.session import Session
 from bptutor.lesson.load import load
 from bptutor.record.sittings import Mark, Sittings
 from bptutor.service.client import Client
-from bptutor.service.messages import (
-    Check,
-    Draft,
-    Go,
-    Hello,
-    Open,
-    Opened,
-    Reply,
-    StepReply,
-)
+from bptutor.service.protocol import Hello
+from bptutor.views.lesson import Opened
 from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.test_learn import bptutor, ended, fill, service_of
 from tools.kills.ledger import SOON

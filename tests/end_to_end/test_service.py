@@ -13,25 +13,10 @@ from typing import Any
 import pytest
 
 from bptutor import __version__
-from bptutor.service.client import Client, ServiceLost
-from bptutor.service.messages import (
-    Cancel,
-    Check,
-    Draft,
-    EngineState,
-    Event,
-    Go,
-    Hello,
-    Lessons,
-    ListLessons,
-    Open,
-    Opened,
-    StepReply,
-    StepView,
-    SummaryReply,
-    Train,
-    Training,
-)
+from bptutor.service.client import Client
+from bptutor.service.process import ServiceLost
+from bptutor.service.protocol import EngineState, Event, Hello, Training
+from bptutor.views.lesson import Lessons, Opened, StepView
 
 COURSE = "two-hidden-layers"
 PUBLISHED = json.loads((Path(__file__).parents[1] / "data" / "course_values.json").read_text())

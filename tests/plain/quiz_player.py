@@ -18,7 +18,9 @@ from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
 from bptutor.quiz.codes import read_code, write_code
 from bptutor.quiz.items import make_item
-from bptutor.service.messages import Hello, Replay, StartQuiz, StepView
+from bptutor.service.protocol import Hello
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizSpec
 from tests.plain.script import DRAWN, rows
 from tests.plain.talk import Near
 
@@ -87,14 +89,14 @@ class Player(Lines):
     @staticmethod
     def _with_code(walk: Walk, view: StepView) -> StepView:
         """With the code of the item, which is not told during an exam."""
-        service = walk.dialogue.conversation.service
+        service = walk.dialogue.client.service
         assert isinstance(service, Near)
         assert view.quiz
-        return replace(view, quiz=replace(view.quiz, code=write_code(service.asked(view.session))))
+        return replace(view, quiz=replace(view.quiz, code=write_code(service.asked)))
 
 
 async def play(
-    quiz: StartQuiz | Replay,
+    quiz: QuizSpec,
     answer: Callable[[StepView], Sequence[str] | Iterator[str]],
     *then: str,
     language: str = "en",

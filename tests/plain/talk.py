@@ -8,48 +8,41 @@ import asyncio
 import io
 import os
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from bptutor import __version__
 from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
+from bptutor.literals import Ask, Part
 from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
-from bptutor.quiz.quiz import Quiz
-from bptutor.record.record import Record
-from bptutor.record.sittings import AskedItem, QuizSittings, Sittings
-from bptutor.service.client import RequestRefused, ServiceLost
-from bptutor.service.learner import Learner
-from bptutor.service.messages import (
-    Ask,
-    EngineState,
-    Event,
-    Hello,
-    Part,
-    Replay,
-    Reply,
-    Request,
-    StartQuiz,
-    Welcome,
-)
-from bptutor.service.tutor import Tutor
+from bptutor.record.sittings import AskedItem
+from bptutor.service import wire
+from bptutor.service.engine import EngineHere
+from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.protocol import EngineState, Event, Hello
+from bptutor.service.quizzes import QuizPlace
+from bptutor.service.tutor import LocalTutor
 from bptutor.text import UserError
+from bptutor.views.quiz import QuizSpec
 from tests.plain.script import COURSE, DRAWN
 
+Lost = Callable[[str, tuple[Any, ...]], bool]
+"""Is the service gone before it answers this request with these arguments?"""
 
-def new_tutor() -> Tutor:
-    """A tutor that knows of the learner what is on the disk."""
-    return Tutor(Sittings(), QuizSittings(), Record())
+
+def never(name: str, arguments: tuple[Any, ...]) -> bool:
+    return False
 
 
 class Near:
-    """A service in this process. Where `lost` holds for a request, it is gone before it answers."""
+    """The tutor in this process, in the place of a service, where `lost` holds, a lost one."""
 
     def __init__(
         self,
         hear: Callable[[Event], None],
-        lost: Callable[[Request], bool] = lambda request: False,
+        lost: Lost = never,
         failed: str = "",
         loading: bool = False,
     ) -> None:
@@ -59,46 +52,40 @@ class Near:
         self.failed = failed
         self.stopped = asyncio.Event()
         self.starts = 0
-        self.requests: list[Request] = []
+        self.tutor: LocalTutor | None = None
         self._hello: Hello | None = None
-        self._learner: Learner | None = None
-        self._tutor = new_tutor()
 
-    async def start(self, hello: Hello) -> Welcome:
+    async def start(self, hello: Hello) -> EngineState:
         self.starts += 1
         self._hello = hello
-        self._tutor = new_tutor()
-        state = EngineState("ready", str(tensorflow().__version__))
+        self.tutor = LocalTutor(EngineHere(str(tensorflow().__version__)), self.hear)
+        state = await self.tutor.hello(hello)
         if self.loading:
             state = EngineState("loading", "")
-        if self.failed:
-            state = EngineState("failed", self.failed)
-        self._learner, welcome = self._tutor.hello(hello, state)
-        return welcome
+        return EngineState("failed", self.failed) if self.failed else state
 
-    async def restart(self) -> Welcome:
+    async def restart(self) -> EngineState:
         assert self._hello
         return await self.start(self._hello)
 
     async def stop(self) -> None:
-        self._learner = None
+        self.tutor = None
         self.stopped.set()
 
-    def asked(self, session: str) -> AskedItem:
+    @property
+    def asked(self) -> AskedItem:
         """The item at which an open quiz is."""
-        assert self._learner
-        quiz = self._learner.open[session]
-        assert isinstance(quiz, Quiz)
-        return quiz.asked
+        assert self.tutor
+        assert isinstance(self.tutor.place, QuizPlace)
+        return self.tutor.place.quiz.asked
 
-    async def request(self, request: Request) -> Reply:
+    async def call(self, method: wire.Method, arguments: tuple[Any, ...]) -> Any:
         assert self._hello
-        self.requests.append(request)
-        if self._learner is None or self.lost(request):
-            self._learner = None
+        if self.tutor is None or self.lost(method.name, arguments):
+            self.tutor = None
             raise ServiceLost("it has ended")
         try:
-            return self._tutor.handle(self._learner, request, self.hear, lambda: False)
+            return await getattr(self.tutor, method.name)(*arguments)
         except UserError as error:
             raise RequestRefused(error.message.to(self._hello.language)) from error
 
@@ -118,10 +105,10 @@ async def talk(
     language: str = "en",
     notation: Literal["unicode", "ascii"] = "unicode",
     out: io.StringIO | None = None,
-    lost: Callable[[Request], bool] = lambda request: False,
+    lost: Lost = never,
     failed: str = "",
     loading: bool = False,
-    quiz: StartQuiz | Replay | None = None,
+    quiz: QuizSpec | None = None,
 ) -> str:
     """Type lines, to the end of the input; what is said."""
     out = out or io.StringIO()

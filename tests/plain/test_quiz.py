@@ -11,13 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bptutor.service.messages import Replay, StartQuiz, StepView
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizSpec
 from tests.plain.quiz_player import code_of, play, right, wrong, wrong_once
 from tests.plain.script import COURSE
 from tests.plain.talk import talk
 
-QUIZ = StartQuiz(lessons=[COURSE], items=3, seed=5, resume=False)
-EXAM = StartQuiz(lessons=[COURSE], items=4, seed=15, exam=True, minutes=30, resume=False)
+QUIZ = QuizSpec(lessons=[COURSE], items=3, seed=5, resume=False)
+EXAM = QuizSpec(lessons=[COURSE], items=4, seed=15, exam=True, minutes=30, resume=False)
 END = {"en": "The quiz is over.", "ko": "퀴즈가 끝났어요."}
 OVER = {"en": "The exam is over.", "ko": "시험이 끝났어요."}
 
@@ -94,7 +95,7 @@ async def test_whoever_leaves_a_quiz_goes_on_where_they_were() -> None:
     listed = await talk(lesson=None)
     left = "Quiz that you left: 1 of 3 answered; seed 5; /quiz leads back to it."
     assert left in listed.splitlines()
-    said, again = await play(StartQuiz(), and_on)
+    said, again = await play(QuizSpec(), and_on)
     assert "You are back where you left." in said
     assert code_of(again.met[0]) == code_of(player.met[1])
     assert "item 2 of 3" in said
@@ -116,7 +117,7 @@ async def test_a_quiz_and_an_exam_from_the_menu_as_they_are_typed() -> None:
 async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
     _, player = await play(QUIZ, lambda view: [])
     code = code_of(player.met[0])
-    said, again = await play(Replay(code), and_on)
+    said, again = await play(QuizSpec(replay=code), and_on)
     assert again.met[0].knowns == player.met[0].knowns
     assert END["en"] in said
     told = await talk(f"/replay {code}", "/menu", "/replay", "/replay nonsense", lesson=None)
@@ -175,10 +176,10 @@ async def test_an_answer_in_an_exam_is_flagged_taken_back_and_typed_anew() -> No
     assert said.count("Flagged.") == 2
     assert said.count("The flag is taken away.") == 1
     assert "This item has an answer: Enter alone goes on, /retype takes it back." in said
-    said, _ = await play(StartQuiz(exam=True), lambda view: [], *right(player.met[0]), "/items")
+    said, _ = await play(QuizSpec(exam=True), lambda view: [], *right(player.met[0]), "/items")
     assert "You are back where you left." in said
     assert "4 of 4 answered, 0 open, 1 flagged." in said
-    said, _ = await play(StartQuiz(exam=True), lambda view: [], "/hand-in", "/hand-in")
+    said, _ = await play(QuizSpec(exam=True), lambda view: [], "/hand-in", "/hand-in")
     assert "Points: 1 of 4, 25 %." in said
     assert f"1. {player.met[0].name}" not in said.split("What did not go right at once:")[1]
 
@@ -188,7 +189,7 @@ async def test_what_cannot_be_read_in_an_exam_is_asked_again() -> None:
     view = player.met[0]
     lines = [*right(view)]
     faulty = [*lines[:-1], re.sub(r"[^,]+$", " @@", lines[-1])]
-    said, _ = await play(StartQuiz(exam=True), lambda view: [], *faulty, lines[-1], "/back")
+    said, _ = await play(QuizSpec(exam=True), lambda view: [], *faulty, lines[-1], "/back")
     assert "Something is missing before @." in said
     assert ": cannot be read; typed was @@." in said
     assert said.count("Your answer is kept") == 1
@@ -210,7 +211,7 @@ async def test_what_is_half_typed_at_an_item_is_there_again() -> None:
 
     _, player = await play(EXAM, answer)  # and the input ends after a row of the value
     (typed,) = answer(player.met[0])
-    said, _ = await play(StartQuiz(exam=True), lambda view: [])
+    said, _ = await play(QuizSpec(exam=True), lambda view: [])
     assert f"Typed in row 1: {typed}\n" in said
     assert said.endswith("Type row 2: 3 numbers.\n")
 
@@ -260,7 +261,7 @@ COMMANDS += [
         max_size=25,
     ),
 )
-def test_whatever_is_typed_there_is_a_prompt_after_it(quiz: StartQuiz, typed: list[str]) -> None:
+def test_whatever_is_typed_there_is_a_prompt_after_it(quiz: QuizSpec, typed: list[str]) -> None:
     lines = [line.replace("\n", " ").replace("\r", " ") for line in typed]
     encoded = [line.encode(errors="replace").decode() for line in lines]
     said = asyncio.run(talk(*encoded, lesson=None, quiz=quiz))

@@ -17,24 +17,24 @@ from bptutor.plain.clock import Clock, time_left
 from bptutor.plain.dialogue import Dialogue, Said
 from bptutor.plain.lines import Lines
 from bptutor.plain.offers import asked_for
-from bptutor.service.client import Client
-from bptutor.service.messages import (
+from bptutor.service.process import ServiceProcess
+from bptutor.service.protocol import Hello
+from bptutor.service.quiz_words import points
+from bptutor.text import Message
+from bptutor.views.quiz import (
     AttemptLine,
     Day,
-    Hello,
     ItemState,
     LessonProgress,
     MistakeProgress,
     ProgressView,
     QuizItem,
+    QuizSpec,
     QuizView,
     SkillProgress,
     SkillResult,
-    StartQuiz,
     Week,
 )
-from bptutor.service.quiz_words import points
-from bptutor.text import Message
 from tests.plain.script import DRAWN
 
 NOW = datetime(2026, 11, 24, 12).timestamp()
@@ -61,7 +61,6 @@ def item(index: int, state: ItemState, flagged: bool = False) -> QuizItem:
 
 STATES = get_args(ItemState)
 END = QuizView(
-    session="1",
     exam=True,
     finished=True,
     seed=42,
@@ -181,22 +180,22 @@ def test_a_past_attempt(verdict: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "exam", "asked"),
     [
-        ("", False, StartQuiz()),
-        ("", True, StartQuiz(exam=True)),
-        ("5", False, StartQuiz(items=5, resume=False)),
-        ("5 30", True, StartQuiz(items=5, minutes=30, exam=True, resume=False)),
-        ("5, seed 42 batch", False, StartQuiz(["batch"], 5, 42, resume=False)),
-        ("시드 7", False, StartQuiz(seed=7, resume=False)),
-        ("batch a.toml", False, StartQuiz(["batch", "a.toml"], resume=False)),
+        ("", False, QuizSpec()),
+        ("", True, QuizSpec(exam=True)),
+        ("5", False, QuizSpec(items=5, resume=False)),
+        ("5 30", True, QuizSpec(items=5, minutes=30, exam=True, resume=False)),
+        ("5, seed 42 batch", False, QuizSpec(["batch"], 5, 42, resume=False)),
+        ("시드 7", False, QuizSpec(seed=7, resume=False)),
+        ("batch a.toml", False, QuizSpec(["batch", "a.toml"], resume=False)),
         ("5 30", False, None),
         ("0", False, None),
         ("5 seed", False, None),
         ("5 seed x", False, None),
-        ("3 seed 123456789012", False, StartQuiz(items=3, seed=123456789012, resume=False)),
-        ("9" * 13, True, StartQuiz(["9" * 13], exam=True, resume=False)),
+        ("3 seed 123456789012", False, QuizSpec(items=3, seed=123456789012, resume=False)),
+        ("9" * 13, True, QuizSpec(["9" * 13], exam=True, resume=False)),
     ],
 )
-def test_what_quiz_is_typed(typed: str, exam: bool, asked: StartQuiz | None) -> None:
+def test_what_quiz_is_typed(typed: str, exam: bool, asked: QuizSpec | None) -> None:
     assert asked_for(typed, exam=exam) == asked
 
 
@@ -224,7 +223,7 @@ class Heard(io.StringIO):
 
 def clock_at(out: io.StringIO) -> Clock:
     hello = Hello(version="", language="en", notation="ascii")
-    return Clock(Dialogue(Client, hello, out, Lines(None), 0))
+    return Clock(Dialogue(ServiceProcess, hello, out, Lines(None), 0))
 
 
 async def test_a_little_before_the_end_of_the_time_it_is_said_unasked() -> None:

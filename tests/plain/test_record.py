@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from bptutor.plain.item import Item
-from bptutor.service.messages import StartQuiz, StepView
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizSpec
 from tests.plain.quiz_player import code_of, play, right, wrong_once
 from tests.plain.script import COURSE
 from tests.plain.talk import talk
 
-QUIZ = StartQuiz(lessons=[COURSE], items=3, seed=5, resume=False)
+QUIZ = QuizSpec(lessons=[COURSE], items=3, seed=5, resume=False)
 
 
 def and_on(view: StepView) -> Iterator[str]:

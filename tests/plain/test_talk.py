@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 from unicodedata import normalize
 
 import pytest
@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from bptutor import __version__
 from bptutor.lesson.find import available
+from bptutor.literals import Part
 from bptutor.plain.dialogue import Dialogue
 from bptutor.plain.lines import Lines
 from bptutor.plain.walk import Walk
-from bptutor.service.client import ServiceLost
-from bptutor.service.messages import Check, Event, Go, Hello, Open, Opened, Part, Request, Show
+from bptutor.service.process import ServiceLost
+from bptutor.service.protocol import Event, Hello
 from bptutor.text import UserError
 from tests.plain.script import COURSE, VALUES, answer, course
 from tests.plain.talk import Near, Watched, talk
@@ -240,13 +241,12 @@ async def test_help_lists_what_can_be_done_and_only_that() -> None:
 
 @pytest.mark.parametrize("how", ["solved", "shown"])
 async def test_what_another_terminal_has_answered_meanwhile_is_said_once(how: str) -> None:
-    def meanwhile(request: Request) -> bool:
-        if isinstance(request, Check):
+    def meanwhile(name: str, arguments: tuple[Any, ...]) -> bool:
+        if name == "check":
             other = Desk.anew()
-            opened = other.ask(Open(lesson="one-neuron", ask="all", resume=True))
-            assert isinstance(opened, Opened)
-            there = opened.session
-            other.ask(Show(there) if how == "shown" else Check(there, None, ["1.2"]))
+            other.opened("one-neuron")
+            tutor = other.tutor
+            other.ask(tutor.show() if how == "shown" else tutor.check("", ["1.2"], "value"))
         return False
 
     said = await talk("7", lesson="one-neuron", lost=meanwhile)
@@ -329,11 +329,11 @@ async def test_of_a_large_value_a_few_numbers_are_asked(tmp_path: Path) -> None:
 
 
 async def test_a_lost_service_comes_back_with_a_sentence() -> None:
-    died: list[Request] = []
+    died: list[str] = []
 
-    def lost(request: Request) -> bool:
-        dies = isinstance(request, Check) and not died
-        died.extend([request] * dies)
+    def lost(name: str, arguments: tuple[Any, ...]) -> bool:
+        dies = name == "check" and not died
+        died.extend([name] * dies)
         return dies
 
     said = await talk("1.4 -1 0.4", "", lost=lost)
@@ -399,11 +399,11 @@ async def test_a_service_that_ends_while_tensorflow_loads_is_replaced_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bptutor.plain.dialogue.HEARTBEAT", 0.01)
-    asked: list[Request] = []
+    asked: list[str] = []
 
-    def lost(request: Request) -> bool:
-        asked.append(request)
-        return isinstance(request, Go) and len(asked) > 2
+    def lost(name: str, arguments: tuple[Any, ...]) -> bool:
+        asked.append(name)
+        return name == "go" and len(asked) > 2
 
     out = io.StringIO()
     with pytest.raises(ServiceLost):

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bptutor.literals import Part
 from bptutor.record.attempts import (
     Activity,
     Attempt,
@@ -26,7 +27,6 @@ from bptutor.record.attempts import (
     Made,
     Met,
     Occasion,
-    Part,
     Practice,
     Review,
     id_at,

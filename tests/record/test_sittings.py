@@ -19,8 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bptutor.record import sittings
-from bptutor.record.attempts import Verdict
+from bptutor.literals import Verdict
 from bptutor.record.files import STALE
 from bptutor.record.sittings import (
     AskedItem,
@@ -32,7 +31,6 @@ from bptutor.record.sittings import (
     Sittings,
     merge,
 )
-from bptutor.service import messages
 from bptutor.text import UserError
 
 
@@ -464,9 +462,3 @@ def test_threads_may_keep_at_once(kept: Sittings) -> None:
         thread.join()
     assert not failures
     assert len(files(kept)) == 3
-
-
-def test_the_words_are_those_of_the_messages() -> None:
-    assert sittings.Ask == messages.Ask
-    assert get_args(sittings.Stage) == get_args(messages.Stage)
-    assert get_args(Verdict) == get_args(messages.Verdict)

@@ -1,5 +1,7 @@
 """One learner at the service, over a data directory of their own."""
 
+from pathlib import Path
+
 import pytest
 
 from bptutor.engine.runtime import tensorflow
@@ -15,3 +17,9 @@ def warm() -> None:
 @pytest.fixture
 def desk(warm: None) -> Desk:
     return Desk.anew()
+
+
+@pytest.fixture
+def data_directory(tmp_path: Path) -> Path:
+    """Where what the learner does is kept."""
+    return tmp_path / "data"

@@ -1,35 +1,25 @@
-"""A learner at the service, with another process over the same data whenever one is wanted."""
+"""A learner at their tutor, with another process over the same data whenever one is wanted."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec.structs import replace
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from bptutor import __version__
 from bptutor.language.render import write
+from bptutor.literals import Judged
 from bptutor.quiz.quiz import Quiz
-from bptutor.record.record import Record
-from bptutor.record.sittings import QuizSittings, Sittings
-from bptutor.service.learner import Learner
-from bptutor.service.messages import (
-    Check,
-    EngineState,
-    Go,
-    Hello,
-    QuizOpened,
-    QuizReply,
-    QuizView,
-    Replay,
-    Reply,
-    Request,
-    StartQuiz,
-    StepReply,
-    StepView,
-)
-from bptutor.service.tutor import Tutor
+from bptutor.service.engine import EngineHere
+from bptutor.service.protocol import Event, Hello, QuizOpened, Screen
+from bptutor.service.quizzes import QuizPlace
+from bptutor.service.tutor import LocalTutor
 from bptutor.text import shortest
+from bptutor.text.numbers import SHOWN
+from bptutor.views.lesson import Lessons, Opened, StepView
+from bptutor.views.quiz import QuizSpec, QuizView
+
+T = TypeVar("T")
 
 EASY = ["one-neuron", "circuit"]
 MINE = """
@@ -46,70 +36,114 @@ y = 3.0
 """
 
 
+class Answer(NamedTuple):
+    """What can be given to `check`."""
+
+    product: str
+    cells: list[str]
+    judge: Judged
+
+
+def done(asked: Coroutine[Any, Any, T]) -> T:
+    """What comes of something that waits for nothing, as a tutor here does not."""
+    try:
+        asked.send(None)
+    except StopIteration as end:
+        found: T = end.value
+        return found
+    raise AssertionError("it waits")
+
+
+class Loading(EngineHere):
+    """An engine that is not there yet: what would wait for it fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = False
+
+    async def run(self, work: Callable[[], T]) -> T:
+        assert self.ready, "it waits for TensorFlow"
+        return work()
+
+
 @dataclass
 class Desk:
-    """One learner at the service."""
+    """One learner at their tutor."""
 
-    tutor: Tutor
-    learner: Learner
+    tutor: LocalTutor
+    events: list[Event]
 
     @classmethod
-    def anew(cls) -> "Desk":
+    def anew(
+        cls,
+        language: str = "en",
+        notation: Literal["unicode", "ascii"] = "unicode",
+        engine: EngineHere | None = None,
+        figures: int = SHOWN,
+    ) -> "Desk":
         """Another process over the same data, as after a kill."""
-        tutor = Tutor(Sittings(), QuizSittings(), Record())
-        hello = Hello(version=__version__, language="en", notation="unicode")
-        learner, _ = tutor.hello(hello, EngineState("ready", ""))
-        return cls(tutor, learner)
+        events: list[Event] = []
+        tutor = LocalTutor(engine or EngineHere(), events.append)
+        hello = Hello(__version__, language, notation, figures)
+        done(tutor.hello(hello))
+        return cls(tutor, events)
 
-    def ask(self, request: Request) -> Reply:
-        return self.tutor.handle(self.learner, request, lambda event: None, lambda: False)
+    def ask(self, asked: Coroutine[Any, Any, T]) -> T:
+        return done(asked)
 
-    def open(self, how: StartQuiz | Replay) -> QuizOpened:
-        opened = self.ask(how)
-        assert isinstance(opened, QuizOpened)
+    def menu(self) -> Lessons:
+        return done(self.tutor.menu())
+
+    def opened(self, lesson: str, **how: Any) -> Opened:
+        opened = done(self.tutor.open(lesson, **{"ask": "all", "resume": True, **how}))
+        assert isinstance(opened, Opened)
         return opened
 
-    def step(self, how: StartQuiz | Replay) -> StepView:
-        reply = self.open(how).reply
-        assert isinstance(reply, StepReply)
-        return reply.view
+    def open(self, spec: QuizSpec) -> QuizOpened:
+        return done(self.tutor.quiz(spec))
 
-    def quiz(self, session: str) -> Quiz:
-        quiz = self.learner.open[session]
-        assert isinstance(quiz, Quiz)
-        return quiz
+    def step(self, spec: QuizSpec) -> StepView:
+        screen = self.open(spec).screen
+        assert isinstance(screen, StepView)
+        return screen
 
-    def right(self, view: StepView) -> Check:
+    @property
+    def quiz(self) -> Quiz:
+        assert isinstance(self.tutor.place, QuizPlace)
+        return self.tutor.place.quiz
+
+    def right(self, view: StepView) -> Answer:
         """The right answer, from TensorFlow's tape; in a quiz as it is shown that is no secret."""
-        of = self.quiz(view.session).session
+        of = self.quiz.session
         truth = of.prepare().truth(of.step).reshape(-1).tolist()
         cells = [shortest(truth[position], of.lesson.dtype) for position in of.cells(of.step)]
-        product = write(of.step.product, "ascii") if view.asks_product else None
-        return Check(view.session, product, cells)
+        product = write(of.step.product, "ascii") if view.asks_product else ""
+        return Answer(product, cells, "both")
 
-    def wrong(self, view: StepView) -> Check:
-        cells = ["77.7"] * len(view.grid.asked)
-        return replace(self.right(view), cells=cells)
+    def wrong(self, view: StepView) -> Answer:
+        return self.right(view)._replace(cells=["77.7"] * len(view.grid.asked))
 
-    def view(self, request: Request) -> StepView:
-        reply = self.ask(request)
-        assert isinstance(reply, StepReply)
-        return reply.view
+    def screen(self, asked: Coroutine[Any, Any, Screen] | Answer) -> Screen:
+        return done(self.tutor.check(*asked) if isinstance(asked, Answer) else asked)
 
-    def end(self, request: Request) -> QuizView:
-        reply = self.ask(request)
-        assert isinstance(reply, QuizReply)
-        return reply.view
+    def view(self, asked: Coroutine[Any, Any, Screen] | Answer) -> StepView:
+        screen = self.screen(asked)
+        assert isinstance(screen, StepView)
+        return screen
+
+    def end(self, asked: Coroutine[Any, Any, Screen] | Answer) -> QuizView:
+        screen = self.screen(asked)
+        assert isinstance(screen, QuizView)
+        return screen
 
     def items(self, view: StepView) -> Iterator[StepView]:
         """Item after item, as long as whoever takes them answers."""
-        session = view.session
         while True:
             yield view
-            reply = self.ask(Go(session, "next"))
-            if not isinstance(reply, StepReply):
+            screen = done(self.tutor.go("next"))
+            if not isinstance(screen, StepView):
                 return
-            view = reply.view
+            view = screen
 
 
 KEPT_NOWHERE = ("cannot be kept in", "cannot be added to your record")

@@ -11,35 +11,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import Any
 
 from bptutor import __version__
+from bptutor.literals import Judged
 from bptutor.service.__main__ import run
-from bptutor.service.messages import (
-    Again,
-    Cells,
-    Check,
-    Close,
-    Done,
-    Draft,
-    EngineState,
-    Event,
-    Go,
-    Hello,
-    Hint,
-    Lessons,
-    ListLessons,
-    Open,
-    Reply,
-    Request,
-    Show,
-    SplitMatrix,
-    Steps,
-    Train,
-    Training,
-    Welcome,
-)
+from bptutor.service.engine import EngineThread
+from bptutor.service.protocol import EngineState, Event, Hello, Training, Tutor
 from bptutor.text import Message, UserError
+from bptutor.views.lesson import Lessons, StepName, SummaryView
+from bptutor.views.quiz import QuizView
 
 REFUSAL = Message("This lesson is no longer open; open it again.")
 OTHER_VERSION = Message("This is another version of bptutor.")
@@ -47,68 +28,93 @@ LONGEST_TRAINING = 30.0
 LOSSES = [0.5] * 300
 
 
-@dataclass
-class FakeLearner:
-    language: str
+def trained(count: int) -> SummaryView:
+    """The end of a training of so many iterations."""
+    return SummaryView("", count, 0.0, 0.0, [], 0, 0, 0, 0, "", [], True)
 
 
-@dataclass
 class FakeTutor:
-    """Echoes; what each request does is said beside it."""
+    """Echoes; what each request does is said beside it. It has no more of the protocol."""
 
-    trained: threading.Event = field(default_factory=threading.Event)
-    """Set at the end of each training."""
-    done: list[Request] = field(default_factory=list)
-    """What has been handled, in order."""
+    def __init__(
+        self, engine: EngineThread, tell: Callable[[Event], None], identity: str = ""
+    ) -> None:
+        self.engine = engine
+        self.tell = tell
+        self.identity = identity
+        self.language = "en"
+        self.trained = threading.Event()
+        """Set at the end of each training."""
+        self.stopped = threading.Event()
+        self.done: list[str] = []
+        """What has been done, in order."""
 
-    def hello(self, hello: Hello, engine: EngineState) -> tuple[FakeLearner, Welcome]:
+    async def hello(self, hello: Hello) -> EngineState:
         if hello.version != __version__:
             raise UserError(OTHER_VERSION)
-        return FakeLearner(hello.language), Welcome(__version__, engine)
+        self.language = hello.language
+        return self.engine.state(hello.language)
 
-    def needs_engine(self, request: Request) -> bool:
-        return isinstance(request, Check | Train | Hint | Show | Again | Go)
+    async def menu(self) -> Lessons:
+        return Lessons([])
 
-    def handle(
-        self,
-        learner: FakeLearner,
-        request: Request,
-        tell: Callable[[Event], None],
-        cancelled: Callable[[], bool],
-    ) -> Reply:
-        self.done.append(request)
-        match request:
-            case ListLessons():
-                return Lessons([])
-            case Check(product=product, cells=cells):  # echoed from the engine's thread
-                return Cells([threading.current_thread().name, str(product), *(cells or [])])
-            case SplitMatrix(text="for ever"):
-                while True:
-                    pass
-            case SplitMatrix(text=text):  # echoed at once
-                return Cells([threading.current_thread().name, text])
-            case Train(session=session, iterations=iterations):  # 0: until it is cancelled
-                count, ends = 0, time.monotonic() + LONGEST_TRAINING
-                while count < iterations or (not iterations and not cancelled()):
-                    if time.monotonic() > ends:
-                        raise TimeoutError("nobody has cancelled")
-                    count += 1
-                    tell(Training(session, count, iterations, LOSSES))
-                self.trained.set()
-                return Cells([str(count)])
-            case Hint():
-                raise UserError(REFUSAL)
-            case Show():
-                raise ValueError("a fault of ours")
-            case Open(lesson=lesson):  # as long as is asked for
-                return Cells(["x" * int(lesson)])
-            case Steps():
-                os.kill(os.getpid(), signal.SIGKILL)
-            case Again():
-                os.kill(os.getpid(), signal.SIGSTOP)
-            case Draft() | Close():
-                return Done()
-        raise AssertionError(request)
+    async def split(self, text: str, row: int | None = None) -> list[str]:
+        """Echoed at once; as long as is asked for, where `row` is given."""
+        while text == "for ever":
+            pass
+        return [threading.current_thread().name, text] if row is None else ["x" * row]
+
+    async def check(self, product: str, cells: list[str], judge: Judged) -> SummaryView:
+        """From the engine's thread: as many iterations as there are cells."""
+
+        def work() -> SummaryView:
+            assert threading.current_thread().name == "engine_0"
+            self.done.append("check")
+            return trained(len(cells))
+
+        return await self.engine.run(work)
+
+    async def draft(self, product: str, cells: list[str]) -> QuizView | None:
+        await self.engine.run(lambda: self.done.append("draft"))
+        return None
+
+    async def train(self, iterations: int) -> SummaryView:
+        """0: until it is cancelled."""
+
+        def work() -> SummaryView:
+            count, ends = 0, time.monotonic() + LONGEST_TRAINING
+            while count < iterations or (not iterations and not self.stopped.is_set()):
+                if time.monotonic() > ends:
+                    raise TimeoutError("nobody has cancelled")
+                count += 1
+                self.tell(Training(count, iterations, LOSSES))
+            self.trained.set()
+            return trained(count)
+
+        return await self.engine.run(work)
+
+    async def cancel(self) -> None:
+        self.stopped.set()
+
+    async def hint(self) -> SummaryView:
+        raise UserError(REFUSAL)
+
+    async def show(self) -> SummaryView:
+        raise ValueError("a fault of ours")
+
+    async def steps(self) -> list[StepName]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return []
+
+    async def again(self) -> SummaryView:
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return trained(0)
+
+
+def make(engine: EngineThread, tell: Callable[[Event], None], identity: str) -> Tutor:
+    tutor: Any = FakeTutor(engine, tell, identity)
+    found: Tutor = tutor
+    return found
 
 
 def loading() -> str:
@@ -120,4 +126,4 @@ def loading() -> str:
 
 
 if __name__ == "__main__":
-    run(FakeTutor(), loading)
+    run(make, loading)

@@ -1,413 +1,307 @@
-"""The app's end, with a real child process: the real server round a tutor of the tests'."""
+"""A lost service comes back, and what is asked meanwhile waits until it has."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import select
-import signal
-import stat
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
-import bptutor
 from bptutor import __version__
-from bptutor.service import client as client_module
-from bptutor.service import log
-from bptutor.service.client import Client, RequestRefused, ServiceLost
-from bptutor.service.messages import (
-    Again,
-    Cells,
-    Check,
-    EngineState,
-    Event,
-    Hello,
-    Hint,
-    Lessons,
-    ListLessons,
-    Show,
-    SplitMatrix,
-    Steps,
-    Train,
-    Welcome,
-)
-from bptutor.text import Message
-from tests.service import fake_service
+from bptutor.engine.runtime import tensorflow
+from bptutor.record.attempts import learner_name
+from bptutor.record.record import Record
+from bptutor.service import wire
+from bptutor.service.client import Client
+from bptutor.service.engine import EngineHere, EngineThread
+from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened
+from bptutor.service.sentences import kept
+from bptutor.service.tutor import LocalTutor
+from bptutor.views.lesson import Lessons, Opened, StepView, SummaryView
+from bptutor.views.quiz import QuizSpec, QuizView
+from tests.service.desk import EASY
 
-HELLO = Hello(__version__, "ko", "unicode")
-REAL = client_module.COMMAND
-FAKE = (sys.executable, "-P", str(Path(fake_service.__file__)))
+HELLO = Hello(__version__, "en", "ascii")
+END = QuizView(False, True, 5, [], 0.0, 1.0, [], None, "")
 
 
-class Listening(Client):
-    """A client that keeps the events."""
+class LostOnce:
+    """A service that dies of the first draft, and takes a while to come back."""
 
     def __init__(self) -> None:
-        self.events: asyncio.Queue[Event] = asyncio.Queue()
-        super().__init__(self.events.put_nowait)
+        self.asked: list[str] = []
+        self.lost = False
+        self.coming = asyncio.Event()
+        self.come = asyncio.Event()
 
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
+    async def start(self, hello: Hello) -> EngineState:
+        return EngineState("ready", "")
+
+    async def call(self, method: wire.Method, arguments: tuple[Any, ...]) -> Any:
+        self.asked.append(method.name)
+        if method.name == "draft" and not self.lost:
+            self.lost = True
+            raise ServiceLost("it is gone")
+        return {"quiz": QuizOpened(False, END, ""), "menu": Lessons([])}.get(method.name)
+
+    async def restart(self) -> EngineState:
+        self.asked.append("restart")
+        self.coming.set()
+        await self.come.wait()
+        return EngineState("ready", "")
+
+    async def stop(self) -> None: ...
+
+
+async def test_nothing_is_asked_of_a_service_that_has_not_opened_the_lesson_yet() -> None:
+    service = LostOnce()
+    client = Client(service, HELLO, lambda: None)
+    await client.start()
+    await client.open_quiz(QuizSpec(replay="a:b:1:c"))
+    draft = asyncio.create_task(client.tutor.draft("", []))
+    await service.coming.wait()
+    other = asyncio.create_task(client.tutor.menu())
+    await asyncio.sleep(0)
+    service.come.set()
+    await asyncio.gather(draft, other)
+    assert service.asked[:4] == ["quiz", "draft", "restart", "quiz"]
+    assert sorted(service.asked[4:]) == ["draft", "menu"]
+
+
+class Mortal:
+    """The real tutor, which is killed before or after it does what it is told."""
+
+    def __init__(self) -> None:
+        self.dies = ""
+        """Of which request."""
+        self.late = False
+        """After it is carried out?"""
+        self.asked: list[str] = []
+        self._alive = False
+
+    async def start(self, hello: Hello) -> EngineState:
+        self._alive, self._tutor = True, LocalTutor(EngineHere(), lambda event: None)
+        return await self._tutor.hello(hello)
+
+    async def restart(self) -> EngineState:
+        return await self.start(HELLO)
+
+    async def stop(self) -> None:
+        self._alive = False
+
+    async def call(self, method: wire.Method, arguments: tuple[Any, ...]) -> Any:
+        dies, self.dies = method.name == self.dies, "" if method.name == self.dies else self.dies
+        if dies and self.late:
+            await getattr(self._tutor, method.name)(*arguments)
+        if dies:
+            self._alive = False
+        if not self._alive:
+            raise ServiceLost("it is killed")
+        self.asked.append(method.name)
+        return await getattr(self._tutor, method.name)(*arguments)
 
 
 @pytest.fixture
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
-    monkeypatch.setattr(client_module, "COMMAND", FAKE)
-    found = Listening()
-    yield found
-    await found.stop()
+async def mortal(warm: None) -> tuple[Mortal, Client]:
+    service = Mortal()
+    client = Client(service, HELLO, lambda: None)
+    await client.start()
+    return service, client
 
 
-def ended(pid: int, within: float = 20) -> bool:
-    """Does a process that need not be our child end within so many seconds?"""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], within)[0])
-    finally:
-        os.close(descriptor)
-
-
-def gone(pid: int) -> bool:
-    """Is a child of ours gone and reaped?"""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-async def test_a_service_is_started_asked_and_stopped(client: Listening) -> None:
-    welcome = await client.start(HELLO)
-    assert isinstance(welcome, Welcome)
-    if welcome.engine.state == "loading":
-        assert await client.events.get() == EngineState("ready", "2.21-fake")
-    assert await client.request(ListLessons()) == Lessons([])
-    assert await client.request(Check("a", "x", ["1"])) == Cells(["engine_0", "x", "1"])
-    pid = client.pid
-    await client.stop()
-    assert gone(pid)
-    with pytest.raises(ServiceLost, match=Message("it was stopped").to("ko")):
-        await client.request(ListLessons())
-
-
-async def test_requests_at_once_get_their_own_replies(client: Listening) -> None:
-    await client.start(HELLO)
-    texts = [str(number) for number in range(100)]
-    replies = await asyncio.gather(*(client.request(SplitMatrix(text, text)) for text in texts))
-    assert replies == [Cells(["MainThread", text]) for text in texts]
-
-
-async def test_it_is_answered_while_the_engine_loads_and_stopped_in_the_middle(
-    client: Listening, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_right_answer_is_recorded_once_wherever_the_service_dies(
+    mortal: tuple[Mortal, Client], late: bool
 ) -> None:
-    monkeypatch.setenv("FAKE_LOADING", "60")
-    assert (await client.start(HELLO)).engine == EngineState("loading", "")
-    assert await client.request(ListLessons()) == Lessons([])
-    waiting = asyncio.create_task(client.request(Check("a", "x", None)))
-    await client.request(ListLessons())
-    pid = client.pid
-    started = time.monotonic()
-    await client.stop()
-    assert time.monotonic() - started < client_module.GRACE
-    assert gone(pid)
-    with pytest.raises(ServiceLost):
-        await waiting
+    service, client = mortal
+    await client.open("one-neuron", "all", resume=True)
+    service.dies, service.late = "check", late
+    view = await client.tutor.check("", ["1.2"], "value")
+    assert isinstance(view, StepView)
+    assert view.stage == "solved"
+    assert [each.verdict for each in Record().attempts(learner_name())] == ["exact"]
+    assert service.asked == ["open", "open", *([] if late else ["check"])]
+    await client.tutor.go("next")
+    service.dies = "go"
+    there = await client.tutor.go("here")
+    assert isinstance(there, StepView)
+    assert there.index == 1
 
 
-async def test_an_engine_that_cannot_be_had_is_told_and_logged(
-    client: Listening, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_flag_is_set_once_and_a_seed_kept_wherever_the_service_dies(
+    mortal: tuple[Mortal, Client], late: bool
 ) -> None:
-    monkeypatch.setenv("FAKE_LOADING", "fails")
-    state = (await client.start(HELLO)).engine
-    if state.state == "loading":
-        told = await client.events.get()
-        assert isinstance(told, EngineState)
-        state = told
-    assert state.state == "failed"
-    assert "no such library" in state.detail
-    assert "ImportError: no such library" in log.log_path().read_text()
+    service, client = mortal
+    opened = await client.open_quiz(QuizSpec(lessons=EASY, items=3, exam=True))
+    assert isinstance(opened.screen, StepView)
+    assert opened.screen.quiz
+    service.dies, service.late = "flag", late
+    view = await client.tutor.flag()
+    assert isinstance(view, StepView)
+    assert view.quiz
+    assert view.quiz.flagged
+    assert view.quiz.seed == opened.screen.quiz.seed
 
 
-async def test_a_refusal_says_its_sentence(client: Listening) -> None:
-    await client.start(HELLO)
-    with pytest.raises(RequestRefused) as refused:
-        await client.request(Hint("a"))
-    assert refused.value.message == fake_service.REFUSAL.to("ko")
-
-
-async def test_what_is_no_text_is_refused_and_the_service_stays(client: Listening) -> None:
-    await client.start(HELLO)
-    with pytest.raises(RequestRefused):
-        await client.request(SplitMatrix("a", "\udcff"))
-    assert await client.request(ListLessons()) == Lessons([])
-
-
-async def test_a_request_that_is_given_up_leaves_the_others(client: Listening) -> None:
-    await client.start(HELLO)
-    training = asyncio.create_task(client.request(Train("a", 0)))
-    assert await client.request(ListLessons()) == Lessons([])  # the training is on its way
-    training.cancel()
-    assert await client.request(ListLessons()) == Lessons([])
-
-
-async def test_an_event_that_the_app_stumbles_over_leaves_the_service(
-    client: Listening, monkeypatch: pytest.MonkeyPatch
+async def test_the_picture_still_comes_after_the_service_has_come_back(
+    mortal: tuple[Mortal, Client],
 ) -> None:
-    heard: list[Event] = []
-
-    def stumble(event: Event) -> None:
-        heard.append(event)
-        raise ValueError("the app's own fault")
-
-    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
-    monkeypatch.setattr(client, "_on_event", stumble)
-    await client.start(HELLO)
-    await client.request(Train("a", 50))
-    assert await client.request(ListLessons()) == Lessons([])
-    assert heard
+    service, client = mortal
+    await client.open("one-neuron", "all", resume=True)
+    await client.draw(True)
+    assert client.place
+    assert client.place.picture
+    service.dies = "hint"
+    view = await client.tutor.hint()
+    assert isinstance(view, StepView)
+    assert view.hints
+    assert view.picture
 
 
-async def test_a_service_killed_in_a_request_is_lost_and_comes_again(client: Listening) -> None:
-    await client.start(HELLO)
-    waiting = asyncio.create_task(client.request(Train("a", 0)))
-    await client.request(ListLessons())
-    pid = client.pid
-    os.kill(pid, signal.SIGKILL)
-    with pytest.raises(ServiceLost, match="-9"):
-        await waiting
-    with pytest.raises(ServiceLost):
-        await client.request(ListLessons())
-    await client.restart()
-    assert gone(pid)
-    assert client.pid != pid
-    assert await client.request(Check("a", "x", None)) == Cells(["engine_0", "x"])
+# ── the tutor's own order, with the engine in its thread ──────────────────────────────────────
 
 
-async def test_a_service_that_kills_itself_over_a_request(client: Listening) -> None:
-    await client.start(HELLO)
-    for _ in range(2):
-        with pytest.raises(ServiceLost):
-            await client.request(Steps("a"))
-        await client.restart()
-    assert await client.request(ListLessons()) == Lessons([])
+@pytest.fixture
+async def loading() -> Any:
+    """A tutor whose engine loads until it is told that it has."""
+    tensorflow()
+    loop, loaded = asyncio.get_running_loop(), asyncio.Event()
+
+    def load() -> str:
+        asyncio.run_coroutine_threadsafe(loaded.wait(), loop).result(60)
+        return "2.21"
+
+    engine = EngineThread(load)
+    events: list[Event] = []
+    tutor = LocalTutor(engine, events.append)
+    await tutor.hello(HELLO)
+    yield tutor, loaded.set, events
+    loaded.set()
+    engine.end()
 
 
-@pytest.mark.parametrize("how", ["stop", "restart"])
-async def test_a_service_that_hangs_is_put_an_end_to(
-    client: Listening, monkeypatch: pytest.MonkeyPatch, how: str
+async def test_a_place_is_asked_in_order_and_the_menu_does_not_wait(
+    loading: tuple[LocalTutor, Callable[[], None], list[Event]],
 ) -> None:
-    monkeypatch.setattr(client_module, "GRACE", 0.2)
-    await client.start(HELLO)
-    hanging = asyncio.create_task(client.request(Again("a")))
-    pid = client.pid
-    while "T (stopped)" not in Path(f"/proc/{pid}/status").read_text():
-        await asyncio.sleep(0)
-    started = time.monotonic()
-    await client.stop() if how == "stop" else await client.restart()
-    assert time.monotonic() - started < 20
-    assert gone(pid)
-    with pytest.raises(ServiceLost):
-        await hanging
+    tutor, load, _ = loading
+    opened = await tutor.open("one-neuron", "all", resume=True)
+    assert isinstance(opened, Opened)
+    check = asyncio.create_task(tutor.check("", ["1.2"], "value"))
+    steps = asyncio.create_task(tutor.steps())
+    assert (await tutor.menu()).items
+    assert not check.done()
+    assert not steps.done()
+    load()
+    checked = await check
+    assert isinstance(checked, StepView)
+    assert checked.stage == "solved"
+    assert (await steps)[0].stage == "solved"
+
+
+@pytest.mark.parametrize("how", ["cancel", "close"])
+async def test_a_training_is_stopped_before_it_begins_and_while_it_runs(
+    loading: tuple[LocalTutor, Callable[[], None], list[Event]], how: str
+) -> None:
+    tutor, load, _ = loading
+    load()
+    await tutor.open("one-neuron", "all", resume=True)
+    screen: object = None
+    while not isinstance(screen, SummaryView):
+        await tutor.show()
+        screen = await tutor.go("next")
+    training = asyncio.create_task(tutor.train(1_000_000))
+    await asyncio.sleep(0)
+    await getattr(tutor, how)()
+    trained = await training
+    assert isinstance(trained, SummaryView)
+    assert trained.iteration < 1_000_000
+
+
+# ── a service that hangs ──────────────────────────────────────────────────────────────────────
+
+
+class Hanging(LostOnce):
+    """A service that replies when it is told to; where it is `alive`, to `menu` at once."""
+
+    def __init__(self, state: EngineState, alive: bool) -> None:
+        super().__init__()
+        self.state, self.alive = state, alive
+        self.refuses = False
+
+    async def start(self, hello: Hello) -> EngineState:
+        return self.state
+
+    async def call(self, method: wire.Method, arguments: tuple[Any, ...]) -> Any:
+        self.asked.append(method.name)
+        if not (self.alive and method.name == "menu"):
+            await self.come.wait()
+        if self.refuses:
+            raise RequestRefused("not now")
+        return None
+
+
+READY, LOADING = EngineState("ready", ""), EngineState("loading", "")
+
+
+def ask(client: Client, name: str) -> Coroutine[Any, Any, Any]:
+    return client.tutor.train(5) if name == "train" else client.tutor.check("", ["1"], "value")
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bptutor.service.client.LATE", 0.01)
+    monkeypatch.setattr("bptutor.service.client.ALIVE", 0.01)
 
 
 @pytest.mark.parametrize(
-    "command", [("/no/such/python",), (sys.executable, "-c", "raise SystemExit('not today')")]
+    ("name", "state", "alive"),
+    [("check", READY, True), ("check", LOADING, False), ("train", READY, False)],
 )
-async def test_a_service_that_cannot_be_started_is_lost(
-    client: Listening, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+async def test_a_late_reply_is_told_and_nothing_is_called_saved_before_it(
+    soon: None, name: str, state: EngineState, alive: bool
 ) -> None:
-    monkeypatch.setattr(client_module, "COMMAND", command)
-    with pytest.raises(ServiceLost):
-        await client.start(HELLO)
-    with pytest.raises(ServiceLost):
-        await client.restart()
-    monkeypatch.setattr(client_module, "COMMAND", FAKE)
-    assert (await client.restart()).version == __version__
+    service, told = Hanging(state, alive), asyncio.Queue[str]()
+    client = Client(service, HELLO, lambda: None, told.put_nowait)
+    await client.start()
+    asking = asyncio.create_task(ask(client, name))
+    assert await told.get() == name
+    assert "may not be saved" in str(kept(client))
+    service.come.set()
+    await asking
+    assert told.get_nowait() == ""
+    assert "What you answered is kept" in str(kept(client))
 
 
-async def test_a_hello_that_the_tutor_does_not_take_is_lost_with_its_words(
-    client: Listening,
+@pytest.mark.parametrize(("name", "state"), [("check", LOADING), ("train", READY)])
+async def test_what_takes_long_is_not_late_while_the_service_is_alive(
+    soon: None, name: str, state: EngineState
 ) -> None:
-    with pytest.raises(ServiceLost) as lost:
-        await client.start(Hello("9.9", "ko", "unicode"))
-    assert str(lost.value) + "." == fake_service.OTHER_VERSION.to("ko")
+    service, told = Hanging(state, True), list[str]()
+    client = Client(service, HELLO, lambda: None, told.append)
+    await client.start()
+    asking = asyncio.create_task(ask(client, name))
+    while service.asked.count("menu") < 3:
+        await asyncio.sleep(0)
+    assert told == []
+    service.come.set()
+    await asking
+    assert told == []
 
 
-async def test_nothing_is_left_after_many(client: Listening) -> None:
-    await client.start(HELLO)
-    await client.restart()
-    before = len(os.listdir("/proc/self/fd"))
-    pids = set()
-    for _ in range(4):
-        await client.restart()
-        pids.add(client.pid)
-    assert len(os.listdir("/proc/self/fd")) == before
-    await client.stop()
-    assert len(pids) == 4
-    assert all(gone(pid) for pid in pids)
-
-
-async def test_the_child_stands_apart(client: Listening, tmp_path: Path) -> None:
-    secret = os.open(tmp_path, os.O_RDONLY)
-    os.set_inheritable(secret, True)
-    await client.start(HELLO)
-    links = [os.readlink(link) for link in Path(f"/proc/{client.pid}/fd").iterdir()]
-    os.close(secret)
-    assert str(tmp_path) not in links
-    assert sum(link.startswith("socket:") for link in links) <= 3  # ours, and asyncio's own pair
-    assert os.getsid(client.pid) != os.getsid(0)
-    os.kill(client.pid, signal.SIGINT)
-    assert await client.request(ListLessons()) == Lessons([])
-
-
-async def test_a_learners_own_modules_are_not_imported(
-    client: Listening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+async def test_what_is_given_up_may_not_be_saved_and_what_is_refused_is_answered(
+    soon: None,
 ) -> None:
-    for name in ("random", "asyncio", "numpy"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('homework')\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(client_module, "COMMAND", REAL)
-    assert (await client.start(HELLO)).version == __version__
-
-
-async def test_relative_paths_in_the_environment_mean_what_they_mean_to_the_app(
-    client: Listening, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("BPTUTOR_DATA_DIR", "mine")
-    monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}lib")
-    await client.start(HELLO)
-    process = Path(f"/proc/{client.pid}")
-    variables = process.joinpath("environ").read_bytes().split(b"\0")
-    assert os.readlink(process / "cwd") == client_module.FOLDER
-    assert b"BPTUTOR_DATA_DIR=%s/mine" % os.fsencode(tmp_path) in variables
-    (path,) = (each for each in variables if each.startswith(b"PYTHONPATH="))
-    assert path.endswith(b"%s/lib" % os.fsencode(tmp_path))
-    assert all(each.startswith(b"/") for each in path.removeprefix(b"PYTHONPATH=").split(b":"))
-
-
-async def test_the_log_is_the_learners_alone_and_bounded(
-    client: Listening, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await client.start(HELLO)
+    service = Hanging(READY, True)
+    client = Client(service, HELLO, lambda: None)
+    await client.start()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(ask(client, "check"), 0.02)
+    assert "may not be saved" in str(kept(client))
+    service.come.set()
+    service.refuses = True
     with pytest.raises(RequestRefused):
-        await client.request(Show("a"))
-    path = log.log_path()
-    assert "ValueError: a fault of ours" in path.read_text()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    with path.open("a") as file:
-        file.write("x" * log.LARGEST)
-    for _ in range(2):  # the first one finds it too large
-        with pytest.raises(RequestRefused):
-            await client.request(Show("a"))
-    assert path.stat().st_size < 10_000
-    assert "ValueError" in path.read_text()
-    with path.open("a") as file:
-        file.write("x" * log.LARGEST)
-    await client.restart()
-    assert path.stat().st_size < 10_000
-    assert sorted(found.name for found in path.parent.iterdir()) == ["service.log", "service.log.1"]
-
-
-async def test_a_log_that_others_could_read_is_made_the_learners_alone(client: Listening) -> None:
-    path = log.log_path()
-    path.parent.mkdir(parents=True)
-    path.touch(0o644)
-    await client.start(HELLO)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-async def test_without_a_place_for_the_log_there_is_a_service_all_the_same(
-    client: Listening, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BPTUTOR_STATE_DIR", "/proc/none")
-    await client.start(HELLO)
-    with pytest.raises(RequestRefused):
-        await client.request(Show("a"))
-    assert await client.request(ListLessons()) == Lessons([])
-
-
-APP = """
-import asyncio, sys
-from bptutor import __version__
-from bptutor.text import Message
-from bptutor.service import client
-from bptutor.service.messages import *
-
-client.COMMAND = tuple(sys.argv[2:])
-
-async def main():
-    found = client.Client(lambda event: None)
-    await found.start(Hello(__version__, "en", "unicode"))
-    if sys.argv[1] == "training":
-        asyncio.create_task(found.request(Train("a", 0)))
-    await found.request(ListLessons())
-    if sys.argv[1] == "busy":
-        asyncio.create_task(found.request(SplitMatrix("a", "for ever")))
-        await asyncio.sleep(0)  # it is on its way
-    print(found._process.pid, flush=True)
-    await asyncio.sleep(1000)
-
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize("how", ["idle", "training", "loading", "busy"])
-def test_the_service_ends_with_an_app_that_is_killed(
-    monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
-    if how == "loading":
-        monkeypatch.setenv("FAKE_LOADING", "60")
-    with subprocess.Popen([sys.executable, "-c", APP, how, *FAKE], stdout=subprocess.PIPE) as app:
-        assert app.stdout is not None
-        pid = int(app.stdout.readline())
-        assert not ended(pid, within=0)
-        app.kill()
-    try:
-        assert ended(pid)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def test_the_service_is_the_very_bptutor_that_the_app_is(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """As `python -m bptutor` runs in a checkout that is not installed."""
-    monkeypatch.delenv("PYTHONPATH", raising=False)
-    monkeypatch.chdir(tmp_path)
-    root = Path(bptutor.__file__).parents[1]
-    code = f"import sys; sys.path.insert(0, {str(root)!r}){APP}"
-    command = [sys.executable, "-c", code, "idle", *REAL]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as app:
-        assert app.stdout is not None
-        pid = int(app.stdout.readline() or 0)
-        app.kill()
-    assert pid
-    assert ended(pid)
-
-
-def loaded_by(statement: str) -> set[str]:
-    """The modules that a statement brings in."""
-    code = f"import sys; {statement}; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(run.stdout.split())
-
-
-def test_the_app_stays_light() -> None:
-    loaded = loaded_by("import bptutor.service.client")
-    assert not {"numpy", "tensorflow"} & loaded
-    ours = {name.split(".")[1] for name in loaded if name.startswith("bptutor.")}
-    assert ours == {"folders", "locale", "service"}
+        await ask(client, "check")
+    assert "What you answered is kept" in str(kept(client))

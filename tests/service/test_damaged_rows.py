@@ -12,7 +12,9 @@ from bptutor.cli import main
 from bptutor.record.attempts import learner_name
 from bptutor.record.files import data_directory
 from bptutor.record.record import Record
-from bptutor.service.messages import Check, Keeping, Open, Opened, StartQuiz
+from bptutor.service.protocol import Keeping
+from bptutor.views.lesson import Opened
+from bptutor.views.quiz import QuizSpec
 from tests.record.test_record import attempt
 from tests.service.desk import EASY, Desk
 from tests.service.test_sittings_that_fail import opened
@@ -60,7 +62,7 @@ def test_a_damaged_row_costs_that_row(
     assert isinstance(again, Opened)
     assert desk.view(Check(again.session, None, ["1.2"])).message.startswith("The value is right")
     assert desk.learner.unsaid == []
-    assert desk.step(StartQuiz(lessons=EASY, items=2))
+    assert desk.step(QuizSpec(lessons=EASY, items=2))
     for options in ([], ["--json"], ["--csv"]):
         assert main(["progress", *options]) == 0
     said = capsys.readouterr()

@@ -11,29 +11,9 @@ from msgspec.structs import replace
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSitting, QuizSittings
-from bptutor.service.messages import (
-    Check,
-    Draft,
-    Flag,
-    Go,
-    HandIn,
-    Hint,
-    Knowns,
-    Lessons,
-    ListKnowns,
-    ListLessons,
-    Picture,
-    QuizLeft,
-    QuizReply,
-    Show,
-    StartQuiz,
-    StepNames,
-    StepReply,
-    Steps,
-    StepView,
-    Why,
-)
 from bptutor.text import UserError
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizLeft, QuizSpec, QuizView
 from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -50,7 +30,7 @@ class Clock:
 
 
 def test_an_exam_says_nothing_until_it_is_handed_in(desk: Desk) -> None:
-    opened = desk.step(StartQuiz(lessons=["two-hidden-layers"], items=6, seed=4, exam=True))
+    opened = desk.step(QuizSpec(lessons=["two-hidden-layers"], items=6, seed=4, exam=True))
     parts = []
     view = opened
     while True:
@@ -60,49 +40,49 @@ def test_an_exam_says_nothing_until_it_is_handed_in(desk: Desk) -> None:
         assert view.stage == "open"
         assert view.result is None
         assert not view.hints
-        for request in (Hint, Show, Why, Picture):
+        tutor = desk.tutor
+        for request in (tutor.hint, tutor.show, tutor.explain, tutor.picture):
             with pytest.raises(UserError, match="exam"):
-                desk.ask(request(view.session))
+                desk.ask(request())
         truths = _truths_asked(desk, view)
-        knowns = desk.ask(ListKnowns(view.session))
-        assert isinstance(knowns, Knowns)
-        seen = [tuple(each.matrix.values) for each in (*knowns.knowns, *view.knowns)]
+        knowns = desk.ask(desk.tutor.knowns())
+        seen = [tuple(each.matrix.values) for each in (*knowns, *view.knowns)]
         seen += [tuple(m.values) for line in view.tape for m in (line.value, line.gradient) if m]
-        names = {each.typed for each in (*knowns.knowns, *view.knowns)}
+        names = {each.typed for each in (*knowns, *view.knowns)}
         assert not names & set(truths)
         assert not {value for value in truths.values() if len(set(value)) > 1} & set(seen)
         right = desk.right(view) if view.index % 2 else desk.wrong(view)
-        reply = desk.ask(right)
-        if isinstance(reply, QuizReply):
+        reply = desk.screen(right)
+        if isinstance(reply, QuizView):
             break
-        assert isinstance(reply, StepReply)
-        view = reply.view
+        assert isinstance(reply, StepView)
+        view = reply
     assert any(parts)
-    before = reply.view
+    before = reply
     assert not before.finished
     assert not before.skills
     assert {item.state for item in before.items} == {"answered"}
     assert {item.points for item in before.items} == {0}
-    end = desk.end(HandIn(view.session))
+    end = desk.end(desk.tutor.hand_in())
     assert end.finished
     assert end.possible == 6
     assert 3 <= end.points < 6
     for item in end.items:
-        there = desk.view(Go(view.session, item.index))
+        there = desk.view(desk.tutor.go(item.index))
         assert there.result
         assert there.quiz
         assert there.quiz.reviewing
         assert there.quiz.code
         if item.state == "wrong":
             assert "wrong" in [cell.verdict for cell in there.grid.asked]
-    assert len(Record().attempts(desk.learner.recorder.learner)) == 6
+    assert len(Record().attempts(learner_name())) == 6
     with pytest.raises(UserError):
-        desk.ask(HandIn(view.session))
+        desk.ask(desk.tutor.hand_in())
 
 
 def _truths_asked(desk: Desk, view: StepView) -> dict[str, tuple[float, ...]]:
     """The values of the question's own steps, by name: those that must not be seen."""
-    quiz = desk.quiz(view.session)
+    quiz = desk.quiz
     group = quiz.sitting.items[view.index].group
     found = {}
     for index, item in enumerate(quiz.sitting.items):
@@ -113,79 +93,77 @@ def _truths_asked(desk: Desk, view: StepView) -> dict[str, tuple[float, ...]]:
 
 
 def test_what_an_exam_cannot_read_is_said_at_once(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True))
-    there = desk.view(Check(view.session, None, ["0.3.3"] * len(view.grid.asked)))
+    view = desk.step(QuizSpec(lessons=EASY, items=2, seed=4, exam=True))
+    there = desk.view(desk.tutor.check("", ["0.3.3"] * len(view.grid.asked), "value"))
     assert there.index == 0
     assert there.message
     assert "wrong" not in there.message
 
 
 def test_an_exam_s_item_is_open_until_its_whole_value_is_typed(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=["two-hidden-layers"], items=3, seed=5, exam=True))
+    view = desk.step(QuizSpec(lessons=["two-hidden-layers"], items=3, seed=5, exam=True))
     whole = desk.right(view)
     assert whole.cells
     assert len(whole.cells) == 3
-    for cells in (None, ["", "", ""], [whole.cells[0], "", " "]):
-        there = desk.view(Check(view.session, whole.product, cells))
+    for cells in ([], ["", "", ""], [whole.cells[0], "", " "]):
+        there = desk.view(desk.tutor.check(whole.product, cells, "both"))
         assert there.index == 1
         assert there.quiz
         assert there.quiz.answered == 0
-        assert desk.end(Go(view.session, "summary")).items[0].state == "open"
+        assert desk.end(desk.tutor.go("summary")).items[0].state == "open"
         assert [left.answered for left in _left(desk)] == [0]
-        assert desk.view(Go(view.session, 0)).index == 0
+        assert desk.view(desk.tutor.go(0)).index == 0
     there = desk.view(whole)
     assert there.quiz
     assert there.quiz.answered == 1
-    assert desk.end(Go(view.session, "summary")).items[0].state == "answered"
+    assert desk.end(desk.tutor.go("summary")).items[0].state == "answered"
     assert [left.answered for left in _left(desk)] == [1]
 
 
 def _left(desk: Desk) -> list[QuizLeft]:
-    reply = desk.ask(ListLessons())
-    assert isinstance(reply, Lessons)
+    reply = desk.ask(desk.tutor.menu())
     return reply.quizzes
 
 
 def test_an_exam_can_be_walked_and_flagged_and_comes_back_as_it_was(desk: Desk) -> None:
-    how = StartQuiz(lessons=EASY, items=3, seed=4, exam=True)
-    view = desk.step(how)
-    view = desk.view(Flag(view.session))
+    spec = QuizSpec(lessons=EASY, items=3, seed=4, exam=True)
+    view = desk.step(spec)
+    view = desk.view(desk.tutor.flag())
     assert view.quiz
     assert view.quiz.flagged
     view = desk.view(desk.right(view))
     assert view.index == 1
-    view = desk.view(Go(view.session, 2))
-    names = desk.ask(Steps(view.session))
-    assert isinstance(names, StepNames)
-    assert len(names.steps) == 3
+    view = desk.view(desk.tutor.go(2))
+    names = desk.ask(desk.tutor.steps())
+    assert len(names) == 3
     again = Desk.anew()
-    there = again.step(StartQuiz(exam=True))
+    there = again.step(QuizSpec(exam=True))
     assert there.index == 2
-    end = again.end(Go(there.session, "summary"))
+    end = again.end(again.tutor.go("summary"))
     assert [(item.state, item.flagged) for item in end.items] == [
         ("answered", True),
         ("open", False),
         ("open", False),
     ]
     with pytest.raises(UserError, match="seed 4"):
-        again.ask(replace(how, seed=5))
+        again.open(replace(spec, seed=5))
 
 
 def test_an_exam_whose_time_is_over_is_handed_in(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True, minutes=1))
+    view = desk.step(QuizSpec(lessons=EASY, items=2, seed=4, exam=True, minutes=1))
     assert view.quiz
     assert view.quiz.seconds_left == pytest.approx(60, abs=5)
     view = desk.view(desk.right(view))
     last = desk.right(view)
     now = time.time()
     monkeypatch.setattr("time.time", lambda: now + 61)
-    reply = desk.ask(Draft(view.session, last.product or "", last.cells or []))
-    assert isinstance(reply, QuizReply)
-    assert reply.view.finished
-    assert reply.view.points == 2
-    too_late = desk.end(Go(view.session, "summary"))
+    reply = desk.ask(desk.tutor.draft(last.product, last.cells))
+    assert isinstance(reply, QuizView)
+    assert reply.finished
+    assert reply.points == 2
+    too_late = desk.end(desk.tutor.go("summary"))
     assert too_late.points == 2
 
 
@@ -193,13 +171,12 @@ class Killed(BaseException):
     """Nothing of the service comes after it."""
 
 
-def answered(desk: Desk) -> str:
-    """An exam of three items, of which the second one is wrong; its session."""
-    view = desk.step(StartQuiz(lessons=EASY, items=3, seed=4, exam=True))
+def answered(desk: Desk) -> None:
+    """An exam of three items, of which the second one is wrong."""
+    view = desk.step(QuizSpec(lessons=EASY, items=3, seed=4, exam=True))
     view = desk.view(desk.right(view))
     view = desk.view(desk.wrong(view))
-    desk.ask(desk.right(view))
-    return view.session
+    desk.screen(desk.right(view))
 
 
 def on_record() -> tuple[list[tuple[str, str, list[str]]], dict[str, tuple[int, int]]]:
@@ -217,12 +194,13 @@ def test_a_hand_in_that_is_broken_off_is_done_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: int
 ) -> None:
     """Killed before the first row, between rows, and after the last before the exam is kept."""
-    whole = desk.end(HandIn(answered(desk)))
+    answered(desk)
+    whole = desk.end(desk.tutor.hand_in())
     expected = on_record()
     assert len(expected[0]) == 3
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "another learner's"))
     desk = Desk.anew()
-    session = answered(desk)
+    answered(desk)
     practised, save = Record.practised, QuizSittings.save
     kept = 0
 
@@ -242,36 +220,36 @@ def test_a_hand_in_that_is_broken_off_is_done_once(
         patched.setattr(Record, "practised", practise)
         patched.setattr(QuizSittings, "save", keep)
         with pytest.raises(Killed):
-            desk.ask(HandIn(session))
+            desk.ask(desk.tutor.hand_in())
     assert len(on_record()[0]) == rows
-    again = Desk.anew().open(StartQuiz(exam=True)).reply
-    assert isinstance(again, QuizReply)
-    assert replace(again.view, session="") == replace(whole, session="")
+    again = Desk.anew().open(QuizSpec(exam=True)).screen
+    assert isinstance(again, QuizView)
+    assert again == whole
     assert on_record() == expected
-    assert not Desk.anew().open(StartQuiz(exam=True, lessons=EASY)).resumed
+    assert not Desk.anew().open(QuizSpec(exam=True, lessons=EASY)).resumed
 
 
 def test_lost_at_the_end_of_an_exam_the_service_comes_back_to_it(desk: Desk) -> None:
-    how = StartQuiz(lessons=EASY, items=2, seed=4, exam=True)
-    view = desk.step(how)
-    desk.ask(desk.wrong(view))
-    end = desk.end(HandIn(view.session))
-    back = Desk.anew().open(replace(how, back=True))
-    assert isinstance(back.reply, QuizReply)
-    assert replace(back.reply.view, session="") == replace(end, session="")
-    anew = Desk.anew().open(StartQuiz(lessons=EASY, items=2, exam=True))
+    spec = QuizSpec(lessons=EASY, items=2, seed=4, exam=True)
+    view = desk.step(spec)
+    desk.screen(desk.wrong(view))
+    end = desk.end(desk.tutor.hand_in())
+    back = Desk.anew().open(replace(spec, back=True))
+    assert isinstance(back.screen, QuizView)
+    assert back.screen == end
+    anew = Desk.anew().open(QuizSpec(lessons=EASY, items=2, exam=True))
     assert not anew.resumed
 
 
 def test_an_exam_that_was_handed_in_is_shown_to_whoever_gives_its_seed(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True))
-    desk.ask(desk.wrong(view))
-    end = desk.end(HandIn(view.session))
-    again = Desk.anew().open(StartQuiz(seed=4, exam=True))
-    assert isinstance(again.reply, QuizReply)
-    assert replace(again.reply.view, session="") == replace(end, session="")
+    view = desk.step(QuizSpec(lessons=EASY, items=2, seed=4, exam=True))
+    desk.screen(desk.wrong(view))
+    end = desk.end(desk.tutor.hand_in())
+    again = Desk.anew().open(QuizSpec(seed=4, exam=True))
+    assert isinstance(again.screen, QuizView)
+    assert again.screen == end
     assert again.remark.startswith("This exam is handed in")
-    retaken = Desk.anew().step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True, resume=False))
+    retaken = Desk.anew().step(QuizSpec(lessons=EASY, items=2, seed=4, exam=True, resume=False))
     assert retaken.quiz
     assert not retaken.quiz.reviewing
 
@@ -281,53 +259,53 @@ def test_what_an_exam_took_is_counted_item_by_item(
 ) -> None:
     clock = Clock()
     monkeypatch.setattr("bptutor.quiz.quiz.monotonic", clock)
-    session = desk.step(StartQuiz(lessons=EASY, items=2, seed=4, exam=True)).session
+    desk.step(QuizSpec(lessons=EASY, items=2, seed=4, exam=True))
     for index, seconds in ((0, 20.0), (1, 5.0), (0, 7.0)):
-        view = desk.view(Go(session, index))
+        view = desk.view(desk.tutor.go(index))
         clock.now += seconds
-        desk.ask(desk.wrong(view))
-    desk.ask(Go(session, "summary"))
+        desk.screen(desk.wrong(view))
+    desk.ask(desk.tutor.go("summary"))
     clock.now += 1000.0  # there
-    desk.ask(HandIn(session))
-    attempts = Record().attempts(desk.learner.recorder.learner)
+    desk.ask(desk.tutor.hand_in())
+    attempts = Record().attempts(learner_name())
     took = {each.step: each.milliseconds for each in attempts}
-    items = desk.quiz(session).sitting.items
+    items = desk.quiz.sitting.items
     assert [took[item.step] for item in items] == [27_000, 5_000]
 
 
 def test_an_exam_waits_for_a_lesson_that_has_changed(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(MINE)
-    view = Desk.anew().step(how := StartQuiz(lessons=[str(path)], items=2, exam=True))
+    view = Desk.anew().step(spec := QuizSpec(lessons=[str(path)], items=2, exam=True))
     path.write_text(MINE.replace("w * x", "x * w + x"))
     with pytest.raises(UserError, match="changed"):
-        Desk.anew().open(how)
+        Desk.anew().open(spec)
     path.unlink()
     with pytest.raises(UserError, match="not there"):
-        Desk.anew().open(how)
+        Desk.anew().open(spec)
     path.write_text(MINE)
-    back = Desk.anew().open(how)
+    back = Desk.anew().open(spec)
     assert back.resumed
-    assert isinstance(back.reply, StepReply)
-    assert back.reply.view.knowns == view.knowns
+    assert isinstance(back.screen, StepView)
+    assert back.screen.knowns == view.knowns
 
 
 def test_so_it_is_at_the_end_of_an_exam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
     desk = Desk.anew()
-    session = answered(desk)
+    answered(desk)
     nothing_can_be_kept(tmp_path)
-    ends = [desk.end(request) for request in (HandIn(session), Go(session, "here"))]
+    ends = [desk.end(request) for request in (desk.tutor.hand_in(), desk.tutor.go("here"))]
     assert [[end.closing.count(each) for end in ends] for each in KEPT_NOWHERE] == [[1, 0]] * 2
 
 
 def test_two_terminals_in_one_exam_lose_no_answer() -> None:
     one, two = Desk.anew(), Desk.anew()
-    here = one.step(StartQuiz(lessons=EASY, items=3, seed=6, exam=True))
-    there = two.step(StartQuiz(exam=True))
-    two.ask(Go(there.session, 2))
-    two.ask(two.right(two.view(Go(there.session, "here"))))
-    one.ask(one.right(here))
+    here = one.step(QuizSpec(lessons=EASY, items=3, seed=6, exam=True))
+    two.step(QuizSpec(exam=True))
+    two.ask(two.tutor.go(2))
+    two.screen(two.right(two.view(two.tutor.go("here"))))
+    one.screen(one.right(here))
     end = Desk.anew()
-    view = end.step(StartQuiz(exam=True))
-    assert end.end(HandIn(view.session)).points == 2
+    end.step(QuizSpec(exam=True))
+    assert end.end(end.tutor.hand_in()).points == 2

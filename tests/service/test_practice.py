@@ -5,29 +5,19 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
-from bptutor.service.messages import (
-    Draft,
-    Go,
-    Hint,
-    Lessons,
-    ListLessons,
-    QuizReply,
-    Show,
-    Skip,
-    StartQuiz,
-    StepReply,
-    Train,
-)
 from bptutor.text import UserError
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizSpec, QuizView
 from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
 
 pytestmark = pytest.mark.usefixtures("warm")
 
 
-def codes(desk: Desk, how: StartQuiz) -> list[str]:
+def codes(desk: Desk, spec: QuizSpec) -> list[str]:
     found = []
-    for view in desk.items(desk.step(how)):
+    for view in desk.items(desk.step(spec)):
         assert view.quiz
         found.append(view.quiz.code)
         assert desk.view(desk.right(view)).stage == "solved"
@@ -35,16 +25,16 @@ def codes(desk: Desk, how: StartQuiz) -> list[str]:
 
 
 def test_a_quiz_is_answered_from_its_first_item_to_its_score(desk: Desk) -> None:
-    how = StartQuiz(lessons=EASY, items=4, seed=3)
-    for view in desk.items(desk.step(how)):
+    spec = QuizSpec(lessons=EASY, items=4, seed=3)
+    for view in desk.items(desk.step(spec)):
         assert view.total == 4
         assert view.quiz
         assert view.quiz.seed == 3
         assert view.quiz.credit == 1
         with pytest.raises(UserError):
-            desk.ask(Go(view.session, "next"))
+            desk.ask(desk.tutor.go("next"))
         assert desk.view(desk.right(view)).stage == "solved"
-    end = desk.end(Go(view.session, "here"))
+    end = desk.end(desk.tutor.go("here"))
     assert end.finished
     assert (end.points, end.possible) == (4, 4)
     assert {item.state for item in end.items} == {"right"}
@@ -54,70 +44,69 @@ def test_a_quiz_is_answered_from_its_first_item_to_its_score(desk: Desk) -> None
 def test_a_seed_gives_everybody_the_same_quiz_whatever_is_on_record(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    how = StartQuiz(lessons=EASY, items=5, seed=11, resume=False)
-    first = codes(desk, how)
-    assert codes(desk, how) == first
+    spec = QuizSpec(lessons=EASY, items=5, seed=11, resume=False)
+    first = codes(desk, spec)
+    assert codes(desk, spec) == first
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "another learner's"))
-    assert codes(Desk.anew(), how) == first
-    assert codes(Desk.anew(), replace(how, seed=12)) != first
+    assert codes(Desk.anew(), spec) == first
+    assert codes(Desk.anew(), replace(spec, seed=12)) != first
 
 
 def test_wrong_answers_and_hints_cost_and_the_answer_costs_all(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=1, seed=5))
+    view = desk.step(QuizSpec(lessons=EASY, items=1, seed=5))
     view = desk.view(desk.wrong(view))
     assert view.stage == "open"
     assert view.quiz
     assert view.quiz.credit == 0.5
-    view = desk.view(Hint(view.session))
+    view = desk.view(desk.tutor.hint())
     assert view.quiz
     assert view.quiz.credit == pytest.approx(0.4)
     assert desk.view(desk.right(view)).stage == "solved"
-    end = desk.end(Go(view.session, "next"))
+    end = desk.end(desk.tutor.go("next"))
     assert end.points == pytest.approx(0.4)
     assert [item.state for item in end.items] == ["partly"]
     assert end.items[0].diagnosis
-    view = desk.step(StartQuiz(lessons=EASY, items=1, seed=5, resume=False))
-    assert desk.view(Show(view.session)).stage == "shown"
-    assert desk.end(Go(view.session, "next")).points == 0
+    view = desk.step(QuizSpec(lessons=EASY, items=1, seed=5, resume=False))
+    assert desk.view(desk.tutor.show()).stage == "shown"
+    assert desk.end(desk.tutor.go("next")).points == 0
 
 
 def test_what_is_put_off_comes_again_at_the_end(desk: Desk) -> None:
-    first = desk.step(StartQuiz(lessons=EASY, items=3, seed=8))
-    view = desk.view(Skip(first.session))
+    first = desk.step(QuizSpec(lessons=EASY, items=3, seed=8))
+    view = desk.view(desk.tutor.skip())
     assert (view.lesson, view.step) != (first.lesson, first.step)
     seen = []
     for _ in range(3):
         assert view.quiz
         seen.append(view.quiz.code)
         assert desk.view(desk.right(view)).stage == "solved"
-        reply = desk.ask(Go(view.session, "next"))
-        if isinstance(reply, StepReply):
-            view = reply.view
-    assert isinstance(reply, QuizReply)
+        reply = desk.ask(desk.tutor.go("next"))
+        if isinstance(reply, StepView):
+            view = reply
+    assert isinstance(reply, QuizView)
     assert first.quiz
     assert seen[-1] == first.quiz.code
     assert len(set(seen)) == 3
 
 
 def test_the_only_one_left_cannot_be_put_off(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=1, seed=8))
+    desk.step(QuizSpec(lessons=EASY, items=1, seed=8))
     with pytest.raises(UserError, match="only one left"):
-        desk.ask(Skip(view.session))
+        desk.ask(desk.tutor.skip())
 
 
 def test_after_a_kill_the_quiz_goes_on_with_what_was_typed(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=4))
+    view = desk.step(QuizSpec(lessons=EASY, items=4))
     desk.view(desk.right(view))
-    view = desk.view(Go(view.session, "next"))
+    view = desk.view(desk.tutor.go("next"))
     desk.view(desk.wrong(view))
-    desk.ask(Draft(view.session, "half a pro", ["0.1"] * len(view.grid.asked)))
-    left = Desk.anew().ask(ListLessons())
-    assert isinstance(left, Lessons)
+    desk.ask(desk.tutor.draft("half a pro", ["0.1"] * len(view.grid.asked)))
+    left = Desk.anew().menu()
     assert [(each.exam, each.answered, each.total) for each in left.quizzes] == [(False, 1, 4)]
-    again = Desk.anew().open(StartQuiz())
+    again = Desk.anew().open(QuizSpec())
     assert again.resumed
-    assert isinstance(again.reply, StepReply)
-    there = again.reply.view
+    assert isinstance(again.screen, StepView)
+    there = again.screen
     assert there.index == 1
     assert there.quiz
     assert view.quiz
@@ -131,29 +120,27 @@ def test_after_a_kill_the_quiz_goes_on_with_what_was_typed(desk: Desk) -> None:
 
 def test_a_quiz_is_over_once_its_end_was_reached(desk: Desk) -> None:
     """Not by its last answer, whose verdict may not have been seen; and looking back is no more."""
-    view = desk.step(StartQuiz(lessons=EASY, items=2))
+    view = desk.step(QuizSpec(lessons=EASY, items=2))
     desk.view(desk.right(view))
-    view = desk.view(Go(view.session, "next"))
+    view = desk.view(desk.tutor.go("next"))
     told = desk.view(desk.right(view))
-    left = Desk.anew().ask(ListLessons())
-    assert isinstance(left, Lessons)
+    left = Desk.anew().menu()
     assert [(each.answered, each.total) for each in left.quizzes] == [(2, 2)]
     again = Desk.anew()
-    there = again.step(StartQuiz())
+    there = again.step(QuizSpec())
     assert (there.index, there.stage, there.grid) == (1, "solved", told.grid)
-    assert again.end(Go(there.session, "next")).points == 2
-    again.view(Go(there.session, 0))
-    after = Desk.anew().ask(ListLessons())
-    assert isinstance(after, Lessons)
+    assert again.end(again.tutor.go("next")).points == 2
+    again.view(again.tutor.go(0))
+    after = Desk.anew().menu()
     assert not after.quizzes
-    assert not Desk.anew().open(StartQuiz(lessons=EASY)).resumed
+    assert not Desk.anew().open(QuizSpec(lessons=EASY)).resumed
 
 
 def test_every_answer_is_on_record_before_it_is_judged(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=2))
-    desk.ask(desk.wrong(view))
-    desk.ask(desk.right(view))
-    kept = Record().attempts(desk.learner.recorder.learner)
+    view = desk.step(QuizSpec(lessons=EASY, items=2, seed=2))
+    desk.screen(desk.wrong(view))
+    desk.screen(desk.right(view))
+    kept = Record().attempts(learner_name())
     assert [(each.verdict, each.number, each.closed) for each in kept] == [
         ("right", 2, True),
         ("wrong", 1, False),
@@ -166,21 +153,21 @@ def test_every_answer_is_on_record_before_it_is_judged(desk: Desk) -> None:
 
 def test_whoever_names_other_lessons_is_not_led_back(desk: Desk) -> None:
     for exam in (False, True):
-        desk.open(StartQuiz(lessons=EASY, items=2, exam=exam))
-        assert Desk.anew().open(StartQuiz(exam=exam)).resumed
-        assert Desk.anew().open(StartQuiz(lessons=EASY[::-1], exam=exam)).resumed
+        desk.open(QuizSpec(lessons=EASY, items=2, exam=exam))
+        assert Desk.anew().open(QuizSpec(exam=exam)).resumed
+        assert Desk.anew().open(QuizSpec(lessons=EASY[::-1], exam=exam)).resumed
     with pytest.raises(UserError, match="Another exam is going on"):
-        Desk.anew().open(StartQuiz(lessons=["batch"], exam=True))
-    other = Desk.anew().open(StartQuiz(lessons=["batch"], items=2))
+        Desk.anew().open(QuizSpec(lessons=["batch"], exam=True))
+    other = Desk.anew().open(QuizSpec(lessons=["batch"], items=2))
     assert not other.resumed
 
 
 def test_a_quiz_of_a_lesson_that_has_changed_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(MINE)
-    Desk.anew().open(StartQuiz(lessons=[str(path)], items=3))
+    Desk.anew().open(QuizSpec(lessons=[str(path)], items=3))
     path.write_text(MINE.replace("w * x", "x * w + x"))
-    again = Desk.anew().open(StartQuiz(lessons=[str(path)], items=3))
+    again = Desk.anew().open(QuizSpec(lessons=[str(path)], items=3))
     assert not again.resumed
     assert "changed" in again.remark
 
@@ -190,14 +177,14 @@ def test_a_lesson_s_file_may_be_anywhere(tmp_path: Path, monkeypatch: pytest.Mon
     for folder in folders:
         folder.mkdir()
         (folder / "mine.toml").write_text(MINE)
-    how = StartQuiz(lessons=["mine.toml"], items=2, seed=4, resume=False)
+    spec = QuizSpec(lessons=["mine.toml"], items=2, seed=4, resume=False)
     views = []
     for folder in folders:
         monkeypatch.chdir(folder)
-        views.append(Desk.anew().step(how))
+        views.append(Desk.anew().step(spec))
     assert views[0].knowns == views[1].knowns
     monkeypatch.chdir(tmp_path)
-    assert Desk.anew().open(StartQuiz()).resumed
+    assert Desk.anew().open(QuizSpec()).resumed
 
 
 def test_what_could_not_be_kept_is_said_of_both_and_once(
@@ -205,7 +192,7 @@ def test_what_could_not_be_kept_is_said_of_both_and_once(
 ) -> None:
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
     desk = Desk.anew()
-    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4))
+    view = desk.step(QuizSpec(lessons=EASY, items=2, seed=4))
     nothing_can_be_kept(tmp_path)
     said = [desk.view(desk.wrong(view)).message for _ in range(2)]
     assert [[said[0].count(each), said[1].count(each)] for each in KEPT_NOWHERE] == [[1, 0]] * 2
@@ -216,34 +203,33 @@ def test_that_a_quiz_cannot_be_kept_is_said_as_it_opens(
 ) -> None:
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
     (tmp_path / "quizzes").write_text("no folder")
-    opened = Desk.anew().open(StartQuiz(lessons=EASY, items=2, seed=4))
+    opened = Desk.anew().open(QuizSpec(lessons=EASY, items=2, seed=4))
     assert "cannot be kept in" in opened.remark
-    assert isinstance(opened.reply, StepReply)
-    assert not opened.reply.view.message
+    assert isinstance(opened.screen, StepView)
+    assert not opened.screen.message
 
 
 def test_what_is_for_lessons_is_refused_in_a_quiz(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=4))
+    desk.step(QuizSpec(lessons=EASY, items=2, seed=4))
     with pytest.raises(UserError):
-        desk.ask(Train(view.session, 10))
-    for bad in (StartQuiz(items=0), StartQuiz(items=10_000), StartQuiz(seed=-1), StartQuiz(["no"])):
+        desk.ask(desk.tutor.train(10))
+    for bad in (QuizSpec(items=0), QuizSpec(items=10_000), QuizSpec(seed=-1), QuizSpec(["no"])):
         with pytest.raises(UserError):
-            desk.ask(replace(bad, resume=False))
+            desk.open(replace(bad, resume=False))
 
 
 def test_two_terminals_in_one_quiz_lose_no_answer() -> None:
     one, two = Desk.anew(), Desk.anew()
-    here = one.step(StartQuiz(lessons=EASY, items=4, seed=6))
-    there = two.step(StartQuiz())
+    here = one.step(QuizSpec(lessons=EASY, items=4, seed=6))
+    there = two.step(QuizSpec())
     assert there.quiz == here.quiz
     for view in two.items(there):
         assert two.view(two.right(view)).stage == "solved"
         if view.index == 2:
             break
     wrong = one.wrong(here)
-    one.ask(Draft(here.session, wrong.product or "", wrong.cells or []))
+    one.ask(one.tutor.draft(wrong.product or "", wrong.cells or []))
     assert "what stands there is that answer" in one.view(wrong).message
-    left = Desk.anew().ask(ListLessons())
-    assert isinstance(left, Lessons)
+    left = Desk.anew().menu()
     assert [each.answered for each in left.quizzes] == [3]
-    assert one.view(Go(here.session, "next")).index == 3
+    assert one.view(one.tutor.go("next")).index == 3

@@ -6,14 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bptutor import __version__
-from bptutor.engine.runtime import tensorflow
-from bptutor.record.record import Record
-from bptutor.record.sittings import QuizSittings, Sittings
-from bptutor.service.messages import Check, EngineState, Hello, Open, Opened, StepReply
-from bptutor.service.tutor import Tutor
 from bptutor.text import significant
 from bptutor.text.numbers import SHOWN, showing, shown
+from tests.service.desk import Desk
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 LESSON = """
 title = "A small difference"
@@ -40,24 +37,13 @@ values = { a = 1.23456, b = 1.23411 }
 def test_arithmetic_on_what_is_shown_is_right(
     tmp_path: Path, figures: int, right: str, wrong: str
 ) -> None:
-    tensorflow()
     path = tmp_path / "difference.toml"
     path.write_text(LESSON)
-    tutor = Tutor(Sittings(), QuizSittings(), Record())
-    ready = EngineState(state="ready", detail="")
-    learner, _ = tutor.hello(Hello(__version__, "en", "ascii", figures), ready)
-    other, _ = tutor.hello(Hello(__version__, "en", "ascii", 4 if figures > 4 else 8), ready)
-    opened, elsewhere = (
-        tutor.handle(who, Open(lesson=str(path), ask="all", resume=False), print, lambda: False)
-        for who in (learner, other)
-    )
-    assert isinstance(opened, Opened)
-    assert isinstance(elsewhere, Opened)
+    desk = Desk.anew(figures=figures)
+    desk.opened(str(path))
 
     def verdict(typed: str) -> str:
-        reply = tutor.handle(learner, Check(opened.session, None, [typed]), print, lambda: False)
-        assert isinstance(reply, StepReply)
-        return str(reply.view.grid.asked[0].verdict)
+        return str(desk.view(desk.tutor.check("", [typed], "value")).grid.asked[0].verdict)
 
     assert verdict(wrong) == "wrong"
     assert verdict(right) in ("right", "exact")

@@ -9,29 +9,17 @@ from typing import Any
 
 import pytest
 
-from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
 from bptutor.grading.misconceptions import MISCONCEPTIONS
 from bptutor.quiz.schedule import reviewed
 from bptutor.record.record import Record
-from bptutor.record.sittings import Mark, QuizSittings, Sitting, Sittings
-from bptutor.service.messages import (
-    Attempts,
-    EngineState,
-    Hello,
-    ListAttempts,
-    ProgressReply,
-    ProgressView,
-    QuizOpened,
-    ShowProgress,
-    StartQuiz,
-    StepReply,
-    Week,
-)
+from bptutor.record.sittings import Mark, Sitting, Sittings
 from bptutor.service.progress import attempt_line, progress_view
-from bptutor.service.tutor import Tutor
 from bptutor.service.words import SKILLS
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import ProgressView, QuizSpec, Week
 from tests.record.test_record import FILE, attempt
+from tests.service.desk import Desk, Loading
 from tools.feedback.known import IDS
 
 NOON = datetime(2026, 11, 25, 12).timestamp()
@@ -145,14 +133,7 @@ def test_what_only_another_version_knows_goes_by_its_id(folder: Path) -> None:
 
 
 def test_the_service_tells_it_and_past_attempts(folder: Path) -> None:
-    tutor = Tutor(Sittings(), QuizSittings(), Record())
-    hello = Hello(version=__version__, language="en", notation="unicode")
-    learner, _ = tutor.hello(hello, EngineState("ready", ""))
-
-    def ask(request: ShowProgress | ListAttempts) -> Any:
-        assert not tutor.needs_engine(request)
-        return tutor.handle(learner, request, lambda event: None, lambda: False)
-
+    desk = Desk.anew(engine=Loading())
     first = attempt(product="a2.T @ dL_dY", cells=["1", "0.5"], seed=7)
     Record().add(first)
     Record().add(attempt(learner="eunji"))
@@ -160,28 +141,21 @@ def test_the_service_tells_it_and_past_attempts(folder: Path) -> None:
     assert attempt_line(alone, "unicode", "en").verdict == "product"  # which has no figures
     second = attempt(verdict="shown", at=time.time())
     Record().add(second)
-    told = ask(ShowProgress())
-    assert isinstance(told, ProgressReply)
-    assert (told.view.learner, told.view.attempts) == ("minsu", 2)
-    listed = ask(ListAttempts())
-    assert isinstance(listed, Attempts)
-    assert [line.id for line in listed.items] == [second.id, first.id]
-    line = listed.items[1]
+    told = desk.ask(desk.tutor.progress())
+    assert (told.learner, told.attempts) == ("minsu", 2)
+    listed = desk.ask(desk.tutor.attempts())
+    assert [line.id for line in listed] == [second.id, first.id]
+    line = listed[1]
     assert (line.lesson, line.name) == ("Two hidden layers", "∂L/∂W3")
     assert line.typed == "a2.T @ dL_dY; 1, 0.5"
     assert line.code == f"two-hidden-layers:dL_dW3:7:{'d' * 8}"
-    assert ask(ListAttempts(before=second.id, count=10**9)).items == [line]
+    assert desk.ask(desk.tutor.attempts(before=second.id, count=10**9)) == [line]
 
 
 def test_a_quiz_begins_without_a_record_that_is_damaged_and_says_so(folder: Path) -> None:
     practise("update", 1, "good")
     (folder / FILE).write_bytes(b"junk")
     tensorflow()
-    tutor = Tutor(Sittings(), QuizSittings(), Record())
-    hello = Hello(version=__version__, language="en", notation="unicode")
-    learner, _ = tutor.hello(hello, EngineState("ready", ""))
-    begin = StartQuiz(lessons=["one-neuron"], items=2)
-    opened = tutor.handle(learner, begin, lambda event: None, lambda: False)
-    assert isinstance(opened, QuizOpened)
-    assert isinstance(opened.reply, StepReply)
-    assert (opened.remark + opened.reply.view.message).count("set aside") == 1
+    opened = Desk.anew().open(QuizSpec(lessons=["one-neuron"], items=2))
+    assert isinstance(opened.screen, StepView)
+    assert (opened.remark + opened.screen.message).count("set aside") == 1

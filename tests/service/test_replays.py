@@ -5,32 +5,33 @@ import pytest
 
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.service.messages import Replay, StartQuiz, StepReply
 from bptutor.text import UserError
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizSpec
 from tests.service.desk import EASY, Desk
 
 pytestmark = pytest.mark.usefixtures("warm")
 
 
 def test_a_past_item_comes_again_with_the_same_numbers(desk: Desk) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=2))
+    view = desk.step(QuizSpec(lessons=EASY, items=2, seed=2))
     assert view.quiz
-    again = Desk.anew().open(Replay(view.quiz.code))
-    assert isinstance(again.reply, StepReply)
-    assert again.reply.view.knowns == view.knowns
-    assert again.reply.view.quiz
-    assert again.reply.view.quiz.seed is None, "with the item's seed another quiz would begin"
+    again = Desk.anew().open(QuizSpec(replay=view.quiz.code))
+    assert isinstance(again.screen, StepView)
+    assert again.screen.knowns == view.knowns
+    assert again.screen.quiz
+    assert again.screen.quiz.seed is None, "with the item's seed another quiz would begin"
     assert not again.remark
-    other = Desk.anew().open(Replay(view.quiz.code[:-3] + "000"))
+    other = Desk.anew().open(QuizSpec(replay=view.quiz.code[:-3] + "000"))
     assert "changed" in other.remark
     for rubbish in ("", "a:b", "one-neuron:dL_dw:x:1", "none:dL_dw:1:1", "one-neuron:dL_dQ:1:1"):
         with pytest.raises(UserError):
-            desk.ask(Replay(rubbish))
+            desk.step(QuizSpec(replay=rubbish or ":"))
 
 
 def test_a_step_of_a_lesson_comes_again_as_it_was_after_updates(desk: Desk) -> None:
-    view = desk.step(Replay("one-neuron:dL_dw:i2:00000000"))
-    of = desk.quiz(view.session).session
+    desk.step(QuizSpec(replay="one-neuron:dL_dw:i2:00000000"))
+    of = desk.quiz.session
     lesson = of.lesson
     w, x, b, y = (np.asarray(lesson.values[name], "float64") for name in "wxby")
     for _ in range(2):  # the update by hand: L = (w*x + b - y)**2
@@ -46,11 +47,11 @@ def test_a_lesson_s_notes_are_about_its_own_numbers_and_not_told_with_others(des
     seen = False
     for step in noted:
         try:
-            view = desk.step(Replay(f"{lesson.name}:{step}:5:{lesson.digest[:8]}"))
+            view = desk.step(QuizSpec(replay=f"{lesson.name}:{step}:5:{lesson.digest[:8]}"))
         except UserError:
             continue
         seen = True
         assert lesson.notes[step].to("en") not in view.remarks
-        own = desk.step(Replay(f"{lesson.name}:{step}:i0:{lesson.digest[:8]}"))
+        own = desk.step(QuizSpec(replay=f"{lesson.name}:{step}:i0:{lesson.digest[:8]}"))
         assert lesson.notes[step].to("en") in own.remarks
     assert seen

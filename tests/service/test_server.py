@@ -1,4 +1,4 @@
-"""The service in this process, with a tutor that does what the tests say, over real sockets."""
+"""The service in this process, with a tutor that does what the tests say, over a real socket."""
 
 from __future__ import annotations
 
@@ -6,43 +6,20 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from bptutor import __version__
-from bptutor.service import connection, wire
+from bptutor.service import server, wire
+from bptutor.service.engine import EngineThread
 from bptutor.service.log import log_path
-from bptutor.service.messages import (
-    Answered,
-    Asked,
-    Cancel,
-    Cells,
-    Check,
-    Close,
-    Done,
-    Draft,
-    EngineState,
-    FromService,
-    Goodbye,
-    Hello,
-    Hint,
-    Lessons,
-    ListLessons,
-    Open,
-    Refused,
-    Request,
-    Show,
-    SplitMatrix,
-    Told,
-    Train,
-    Training,
-    Welcome,
-)
-from bptutor.service.server import Service
-from bptutor.service.thread import EngineThread
-from tests.service.fake_service import REFUSAL, FakeLearner, FakeTutor
+from bptutor.service.protocol import EngineState, Event, Hello, Training, Tutor
+from bptutor.views.lesson import Lessons
+from tests.golden.record_kept import make
+from tests.service.fake_service import REFUSAL, FakeTutor, trained
 
 HELLO = Hello(__version__, "en", "unicode")
 
@@ -50,58 +27,57 @@ HELLO = Hello(__version__, "en", "unicode")
 class Peer:
     """A client that says and reads single frames."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
+    def __init__(self) -> None:
+        self.reader: asyncio.StreamReader
+        self.writer: asyncio.StreamWriter
+        self.tutor: FakeTutor
+        self.serving: asyncio.Task[None]
 
-    def say(self, number: int, request: Request) -> None:
-        self.writer.write(wire.frame(Asked(number, request), wire.LONGEST_REQUEST))
+    def say(self, number: int, name: str, *arguments: object) -> None:
+        self.writer.write(wire.frame((number, name, arguments), wire.LONGEST_REQUEST))
 
-    async def hear(self) -> FromService | None:
-        return await wire.receive(self.reader, wire.from_service, wire.LONGEST_REPLY)
+    async def hear(self) -> wire.Reply | None:
+        return await wire.receive(self.reader, wire.replies, wire.LONGEST_REPLY)
 
-    async def reply(self, number: int) -> object:
-        """The next message, which answers this request."""
+    async def reply(self, number: int, name: str) -> Any:
+        """What the next message, which answers this request, brings."""
         heard = await self.hear()
-        assert isinstance(heard, Answered)
+        assert heard
+        assert (heard.id, heard.refusal) == (number, "")
+        return wire.unpacked(wire.METHODS[name].result, heard.body)
+
+    async def refusal(self, number: int) -> str:
+        heard = await self.hear()
+        assert heard
         assert heard.id == number
-        return heard.reply
+        assert heard.refusal
+        return heard.refusal
+
+    async def event(self) -> Event:
+        heard = await self.hear()
+        assert heard
+        assert (heard.id, heard.refusal) == (None, "")
+        return wire.unpacked(wire.events, heard.body)
 
     async def goodbye(self) -> str:
         """The last words, after which there is nothing."""
         heard = await self.hear()
-        assert isinstance(heard, Goodbye)
+        assert heard
+        assert heard.id is None
+        assert heard.refusal
         assert await self.hear() is None
-        return heard.reason
-
-
-class House:
-    """A service and whoever visits it."""
-
-    def __init__(self, tutor: FakeTutor, engine: EngineThread) -> None:
-        self.tutor = tutor
-        self.engine = engine
-        self.service: Service[FakeLearner] = Service(tutor, engine)
-        self.serving: list[asyncio.Task[None]] = []
-
-    async def peer(self, hello: Hello | None = HELLO, buffer: int | None = None) -> Peer:
-        """Somebody who has said hello (number 0), where there is one to say."""
-        ours, theirs = socket.socketpair()
-        if buffer:
-            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
-        self.serving.append(asyncio.create_task(self.service.serve(theirs)))
-        peer = Peer(*await asyncio.open_connection(sock=ours))
-        if hello:
-            peer.say(0, hello)
-            assert isinstance(await peer.reply(0), Welcome)
-        return peer
+        return heard.refusal
 
 
 @asynccontextmanager
-async def house(
-    loaded: threading.Event | None = None, failure: Exception | None = None
-) -> AsyncIterator[House]:
-    """A service whose engine has loaded once `loaded` is set (at once where there is none)."""
+async def service(
+    loaded: threading.Event | None = None,
+    failure: Exception | None = None,
+    hello: Hello | None = HELLO,
+    buffer: int | None = None,
+) -> AsyncIterator[Peer]:
+    """Whoever is served (number 0 was their hello), by an engine that has loaded once `loaded` is
+    set, or at once."""
 
     def load() -> str:
         if loaded:
@@ -113,245 +89,199 @@ async def house(
     engine = EngineThread(load)
     if not loaded:
         await asyncio.wait({asyncio.wrap_future(engine.loaded)})
-    opened = House(FakeTutor(), engine)
+    peer = Peer()
+
+    def made(engine: EngineThread, tell: Callable[[Event], None], identity: str) -> Tutor:
+        tutor: Any = make(engine, tell, identity)
+        peer.tutor = tutor
+        found: Tutor = tutor
+        return found
+
+    ours, theirs = socket.socketpair()
+    if buffer:
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
+    peer.serving = asyncio.create_task(server.serve(theirs, "minsu", engine, made))
+    peer.reader, peer.writer = await asyncio.open_connection(sock=ours)
     try:
         async with asyncio.timeout(30):
-            yield opened
+            if hello:
+                peer.say(0, "hello", hello)
+                await peer.reply(0, "hello")
+            yield peer
     finally:
         if loaded:
             loaded.set()
-        for task in opened.serving:
-            task.cancel()
-        await asyncio.gather(*opened.serving, return_exceptions=True)
+        peer.serving.cancel()
+        await asyncio.gather(peer.serving, return_exceptions=True)
         engine.end()
 
 
 async def test_what_needs_no_engine_is_answered_while_it_loads() -> None:
     loaded = threading.Event()
-    async with house(loaded) as at:
-        peer = await at.peer(hello=None)
-        peer.say(0, HELLO)
-        assert await peer.reply(0) == Welcome(__version__, EngineState("loading", ""))
-        peer.say(1, Check("a", "x", []))
-        peer.say(2, ListLessons())
-        assert await peer.reply(2) == Lessons([])
-        peer.say(3, SplitMatrix("b", "1"))
-        assert await peer.reply(3) == Cells(["MainThread", "1"])
+    async with service(loaded, hello=None) as peer:
+        peer.say(0, "hello", HELLO)
+        assert await peer.reply(0, "hello") == EngineState("loading", "")
+        assert peer.tutor.identity == "minsu"
+        peer.say(1, "check", "x", ["1"], "both")
+        peer.say(2, "menu")
+        assert await peer.reply(2, "menu") == Lessons([])
+        peer.say(3, "split", "1", None)
+        assert await peer.reply(3, "split") == ["MainThread", "1"]
         loaded.set()
         heard = [await peer.hear(), await peer.hear()]
-        assert Told(EngineState("ready", "2.21-fake")) in heard
-        assert Answered(1, Cells(["engine_0", "x"])) in heard
+        bodies = {each.id: each.body for each in heard if each}
+        assert wire.unpacked(wire.events, bodies[None]) == EngineState("ready", "2.21-fake")
+        assert wire.unpacked(wire.METHODS["check"].result, bodies[1]) == trained(1)
 
 
-async def test_an_engine_that_is_there_is_there_at_the_welcome() -> None:
-    async with house() as at:
-        peer = await at.peer(hello=None)
-        peer.say(0, HELLO)
-        assert await peer.reply(0) == Welcome(__version__, EngineState("ready", "2.21-fake"))
+async def test_an_engine_that_is_there_is_there_at_the_hello() -> None:
+    async with service(hello=None) as peer:
+        peer.say(0, "hello", HELLO)
+        assert await peer.reply(0, "hello") == EngineState("ready", "2.21-fake")
 
 
 async def test_an_engine_that_cannot_be_had(caplog: pytest.LogCaptureFixture) -> None:
     loaded = threading.Event()
-    async with house(loaded, ImportError("no such\nlibrary")) as at:
-        peer = await at.peer()
+    async with service(loaded, ImportError("no such\nlibrary")) as peer:
         loaded.set()
-        told = await peer.hear()
-        assert isinstance(told, Told)
-        assert isinstance(told.event, EngineState)
-        assert told.event.state == "failed"
-        assert "ImportError: no such library" in told.event.detail
-        assert str(log_path()) in told.event.detail
-        peer.say(1, Check("a", "x", []))
-        assert await peer.reply(1) == Refused(told.event.detail)
-        peer.say(2, ListLessons())
-        assert await peer.reply(2) == Lessons([])
+        event = await peer.event()
+        assert isinstance(event, EngineState)
+        assert event.state == "failed"
+        assert "ImportError: no such library" in event.detail
+        assert str(log_path()) in event.detail
+        peer.say(1, "check", "x", [], "both")
+        assert await peer.refusal(1) == event.detail
+        peer.say(2, "menu")
+        assert await peer.reply(2, "menu") == Lessons([])
         assert "no such\nlibrary" in caplog.text
 
 
-async def test_a_refusal_is_in_the_learners_language() -> None:
-    async with house() as at:
-        for language in ("en", "ko"):
-            peer = await at.peer(Hello(__version__, language, "unicode"))
-            peer.say(1, Hint("a"))
-            assert await peer.reply(1) == Refused(REFUSAL.to(language))
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_a_refusal_is_in_the_learners_language(language: str) -> None:
+    async with service(hello=Hello(__version__, language, "unicode")) as peer:
+        peer.say(1, "hint")
+        assert await peer.refusal(1) == REFUSAL.to(language)
 
 
 async def test_a_fault_of_ours_is_logged_and_the_service_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with house() as at:
-        peer = await at.peer()
-        peer.say(1, Show("a"))
-        refused = await peer.reply(1)
-        assert isinstance(refused, Refused)
-        assert str(log_path()) in refused.message
-        assert "fault of ours" not in refused.message
+    async with service() as peer:
+        peer.say(1, "show")
+        refused = await peer.refusal(1)
+        assert str(log_path()) in refused
+        assert "fault of ours" not in refused
         assert "ValueError: a fault of ours" in caplog.text
-        peer.say(2, Check("a", "x", []))
-        assert await peer.reply(2) == Cells(["engine_0", "x"])
+        peer.say(2, "check", "x", [], "both")
+        assert await peer.reply(2, "check") == trained(0)
 
 
-async def test_a_training_is_cancelled_at_once() -> None:
-    async with house() as at:
-        peer = await at.peer()
-        peer.say(1, Train("a", 0))
-        peer.say(2, Check("b", "x", []))
-        assert isinstance(await peer.hear(), Told)
-        peer.say(3, Cancel("b"))  # which is another session, and does not stop it
-        peer.say(4, Cancel("a"))
-        replies: dict[int, object] = {}
-        while len(replies) < 4:
+async def test_a_training_is_cancelled_at_once_and_ends_with_its_client() -> None:
+    async with service() as peer:
+        peer.say(1, "train", 0)
+        assert isinstance(await peer.event(), Training)
+        peer.say(2, "cancel")
+        replies: list[int] = []
+        while len(replies) < 2:
             heard = await peer.hear()
-            if isinstance(heard, Answered):
-                replies[heard.id] = heard.reply
-        assert [*replies] == [3, 4, 1, 2]
-        assert replies[3] == replies[4] == Done()
-        assert at.tutor.trained.is_set()
-
-
-async def test_a_training_is_cancelled_before_it_begins_and_by_closing() -> None:
-    loaded = threading.Event()
-    async with house(loaded) as at:
-        peer = await at.peer()
-        peer.say(1, Train("a", 0))
-        peer.say(2, Train("b", 0))
-        peer.say(3, Cancel("a"))
-        peer.say(4, Close("b"))
-        assert await peer.reply(3) == Done()
-        loaded.set()
-        heard = [await peer.hear() for _ in range(4)]
-        assert [message.id for message in heard if isinstance(message, Answered)] == [1, 2, 4]
-        assert Answered(1, Cells(["0"])) in heard
-
-
-async def test_a_training_ends_with_its_client() -> None:
-    async with house() as at:
-        peer = await at.peer()
-        other = await at.peer()
-        peer.say(1, Train("a", 0))
-        assert isinstance(await peer.hear(), Told)
+            assert heard
+            if heard.id is not None:
+                replies.append(heard.id)
+        assert replies == [2, 1]
+    async with service() as peer:
+        peer.say(1, "train", 0)
+        assert isinstance(await peer.event(), Training)
         peer.writer.close()
-        other.say(1, Check("a", "x", []))
-        assert await other.reply(1) == Cells(["engine_0", "x"])
-        assert at.tutor.trained.is_set()
+        await peer.serving
+        assert await asyncio.to_thread(peer.tutor.trained.wait, 20)
 
 
 async def test_the_last_words_of_a_client_are_heard() -> None:
-    async with house() as at:
-        peer = await at.peer()
-        peer.say(1, Check("a", "x", []))
-        peer.say(2, Draft("a", "y", []))
+    async with service() as peer:
+        peer.say(1, "check", "x", [], "both")
+        peer.say(2, "draft", "y", [])
         peer.writer.close()
-        await at.serving[0]
-        assert [type(request) for request in at.tutor.done] == [Check, Draft]
+        await peer.serving
+        assert peer.tutor.done == ["check", "draft"]
 
 
 async def test_a_later_word_on_a_training_replaces_an_unsent_one() -> None:
-    async with house() as at:
-        peer = await at.peer(buffer=4096)
+    async with service(buffer=4096) as peer:
         peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
         told = 5_000
-        peer.say(1, Train("a", told))
-        await asyncio.to_thread(at.tutor.trained.wait)
+        peer.say(1, "train", told)
+        await asyncio.to_thread(peer.tutor.trained.wait)
         peer.writer.transport.resume_reading()  # type: ignore[attr-defined]
         done = []
-        while isinstance(heard := await peer.hear(), Told):
-            assert isinstance(heard.event, Training)
-            done.append(heard.event.done)
-        assert heard == Answered(1, Cells([str(told)]))
+        while (heard := await peer.hear()) and heard.id is None:
+            event = wire.unpacked(wire.events, heard.body)
+            assert isinstance(event, Training)
+            done.append(event.done)
+        assert heard
+        assert wire.unpacked(wire.METHODS["train"].result, heard.body) == trained(told)
         assert done == sorted(done)
         assert done[-1] == told
         assert len(done) < told / 10
-
-
-async def test_a_session_is_answered_in_order_and_another_does_not_wait() -> None:
-    loaded = threading.Event()
-    async with house(loaded) as at:
-        peer = await at.peer()
-        peer.say(1, Check("a", "x", []))
-        peer.say(2, Draft("a", "y", []))
-        peer.say(3, SplitMatrix("a", "1"))
-        peer.say(4, Draft("b", "z", []))
-        assert await peer.reply(4) == Done()
-        loaded.set()
-        heard = [await peer.hear() for _ in range(4)]
-        assert [message.id for message in heard if isinstance(message, Answered)] == [1, 2, 3]
-        assert [type(request).__name__ for request in at.tutor.done] == [
-            "Draft",
-            "Check",
-            "Draft",
-            "SplitMatrix",
-        ]
-
-
-async def test_many_learners_at_once() -> None:
-    async with house() as at:
-
-        async def learn(name: int) -> None:
-            peer = await at.peer()
-            expected = {}
-            for number in range(1, 41):
-                session, text = str(number % 3), f"{name}.{number}"
-                if number % 2:
-                    peer.say(number, Check(session, text, [session]))
-                    expected[number] = Cells(["engine_0", text, session])
-                else:
-                    peer.say(number, SplitMatrix(session, text))
-                    expected[number] = Cells(["MainThread", text])
-            replies = {}
-            for _ in expected:
-                heard = await peer.hear()
-                assert isinstance(heard, Answered)
-                replies[heard.id] = heard.reply
-            assert replies == expected
-
-        await asyncio.gather(*(learn(name) for name in range(40)))
 
 
 @pytest.mark.parametrize(
     ("data", "why"),
     [
         (b"GET / HTTP/1.1\r\n\r\n", "more than"),
-        (b"\x00\x00\x00\x03abc", "Expected `object`"),
-        (wire.frame(Asked(1, HELLO), 1000), "Hello"),
-        (b"\x00\x00\xc3\x50" + b"\x91" * 50_000, "Expected `object`"),
+        (b"\x00\x00\x00\x03abc", "Expected `array`"),
+        (b"\x00\x00\xc3\x50" + b"\x91" * 50_000, "Expected `array`"),
+        (wire.frame((1, "hello", (HELLO,)), 1000), "a second hello"),
+        (wire.frame((1, "exec", ("1",)), 1000), "no request 'exec'"),
+        (wire.frame((1, "__init__", ()), 1000), "no request '__init__'"),
+        (wire.frame((1, "check", ("x", [], "neither")), 1000), "neither"),
+        (wire.frame((1, "check", ("x",)), 1000), "length 3"),
+        (wire.frame((1, "menu", (3,)), 1000), "length 0"),
     ],
+    ids=range(9),
 )
-async def test_what_cannot_be_read_closes_that_connection_and_no_other(
+async def test_what_cannot_be_read_ends_the_connection(
     data: bytes, why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with house() as at:
-        bad, good = await at.peer(), await at.peer()
-        bad.writer.write(data)
-        assert why in await bad.goodbye()
-        good.say(1, Check("a", "x", []))
-        assert await good.reply(1) == Cells(["engine_0", "x"])
+    async with service() as peer:
+        peer.writer.write(data)
+        assert why in await peer.goodbye()
         assert [record.levelno for record in caplog.records] == [logging.WARNING]
+        assert peer.tutor.done == []
+
+
+async def test_a_frame_that_ends_in_the_middle_is_the_end() -> None:
+    async with service() as peer:
+        peer.writer.write(wire.frame((1, "draft", ("x", [])), 1000)[:-1])
+        peer.writer.write_eof()
+        assert await peer.hear() is None
+        assert peer.tutor.done == []
 
 
 async def test_nobody_is_heard_who_has_not_said_hello() -> None:
-    async with house() as at:
-        peer = await at.peer(hello=None)
-        peer.say(1, ListLessons())
-        assert "Hello" in await peer.goodbye()
-        assert at.tutor.done == []
+    async with service(hello=None) as peer:
+        peer.say(1, "draft", "x", [])
+        assert "hello" in await peer.goodbye()
+        assert peer.tutor.done == []
+
+
+async def test_another_version_is_told_so_and_left() -> None:
+    async with service(hello=None) as peer:
+        peer.say(0, "hello", Hello("0", "ko", "ascii"))
+        assert await peer.goodbye()
 
 
 async def test_more_than_can_be_answered_closes_the_connection() -> None:
     loaded = threading.Event()
-    async with house(loaded) as at:
-        peer = await at.peer()
-        for number in range(1, connection.MOST_AT_ONCE + 2):
-            peer.say(number, Check("a", "x", []))
-        assert str(connection.MOST_AT_ONCE) in await peer.goodbye()
+    async with service(loaded) as peer:
+        for number in range(1, server.MOST_AT_ONCE + 2):
+            peer.say(number, "check", "x", [], "both")
+        assert str(server.MOST_AT_ONCE) in await peer.goodbye()
 
 
 async def test_a_reply_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "LONGEST_REPLY", 10_000)
-    async with house() as at:
-        peer = await at.peer()
-        peer.say(1, Open("20000", "all", resume=False))
-        refused = await peer.reply(1)
-        assert isinstance(refused, Refused)
-        peer.say(2, Open("5000", "all", resume=False))
-        assert await peer.reply(2) == Cells(["x" * 5000])
+    async with service() as peer:
+        peer.say(1, "split", "", 20_000)
+        await peer.refusal(1)
+        peer.say(2, "split", "", 5_000)
+        assert await peer.reply(2, "split") == ["x" * 5_000]

@@ -10,24 +10,14 @@ import pytest
 from msgspec.structs import replace
 
 from bptutor.course.hints import RUNGS, Hints
+from bptutor.literals import Part
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import Numbers, QuizSittings, Sitting, Sittings
-from bptutor.service.messages import (
-    Check,
-    Go,
-    Hint,
-    Lessons,
-    ListLessons,
-    Open,
-    Opened,
-    Part,
-    Show,
-    StartQuiz,
-    Why,
-)
 from bptutor.text import Message
-from tests.service.desk import EASY, Desk
+from bptutor.views.lesson import Opened
+from bptutor.views.quiz import QuizSpec
+from tests.service.desk import EASY, Desk, Loading
 
 ALIASES = """
 title = "Aliases"
@@ -50,9 +40,7 @@ t = 1.0
 
 
 def opened(desk: Desk, lesson: str = "one-neuron", part: Part = "tape") -> Opened:
-    reply = desk.ask(Open(lesson=lesson, ask="all", resume=True, part=part))
-    assert isinstance(reply, Opened)
-    return reply
+    return desk.opened(lesson, part=part)
 
 
 @pytest.mark.parametrize("part", ["tape", "derive"])
@@ -66,12 +54,12 @@ def test_aliases_and_constants_have_hints_and_reasons(
     for _ in range(view.total):
         for _ in range(RUNGS + 1):
             if view.stage == "open":
-                view = desk.view(Hint(view.session))
+                view = desk.view(desk.tutor.hint())
         rules[view.step] = view.hints[0]
         if view.step != "order" and not view.step.startswith("memory"):
-            desk.ask(Why(view.session))
+            desk.ask(desk.tutor.explain())
         if view.index + 1 < view.total:
-            view = desk.view(Go(view.session, "next"))
+            view = desk.view(desk.tutor.go("next"))
     alias = "a is h under another name: the upstream gradient passes unchanged."
     assert rules["dL_dh"] == alias
     assert rules["da_dh"].endswith(alias)
@@ -87,42 +75,42 @@ def broken(*_: object) -> list[Message]:
 def test_a_hint_that_cannot_be_made_is_not_counted(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = opened(desk).view
+    opened(desk)
     with monkeypatch.context() as patch:
         patch.setattr(Hints, "upto", broken)
         for _ in range(2):
             with pytest.raises(AssertionError):
-                desk.ask(Hint(view.session))
-        assert desk.view(Go(view.session, "here")).hints == []
-        assert desk.view(Show(view.session)).stage == "shown"
+                desk.ask(desk.tutor.hint())
+        assert desk.view(desk.tutor.go("here")).hints == []
+        assert desk.view(desk.tutor.show()).stage == "shown"
         assert opened(Desk.anew()).view.stage == "shown"
-    assert len(desk.view(Go(view.session, "here")).hints) == 0
+    assert len(desk.view(desk.tutor.go("here")).hints) == 0
 
 
 def test_an_answer_whose_screen_cannot_be_made_is_not_recorded(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = opened(desk).view
+    opened(desk)
     with monkeypatch.context() as patch:
-        patch.setattr("bptutor.service.view.Viewer._result", broken)
+        patch.setattr("bptutor.service.present.Viewer._result", broken)
         with pytest.raises(AssertionError):
-            desk.ask(Check(view.session, None, ["1.2"]))
+            desk.ask(desk.tutor.check("", ["1.2"], "value"))
     assert Record().attempts(learner_name()) == []
-    assert desk.view(Go(view.session, "here")).stage == "open"
-    assert desk.view(Check(view.session, None, ["1.2"])).stage == "solved"
+    assert desk.view(desk.tutor.go("here")).stage == "open"
+    assert desk.view(desk.tutor.check("", ["1.2"], "value")).stage == "solved"
     assert len(Record().attempts(learner_name())) == 1
 
 
 def test_a_hint_in_a_quiz_that_cannot_be_made_is_not_counted(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = desk.step(StartQuiz(lessons=EASY, items=2, seed=5))
+    desk.step(QuizSpec(lessons=EASY, items=2, seed=5))
     with monkeypatch.context() as patch:
         patch.setattr(Hints, "upto", broken)
         with pytest.raises(AssertionError):
-            desk.ask(Hint(view.session))
-        assert desk.view(Go(view.session, "here")).hints == []
-    assert len(desk.view(Hint(view.session)).hints) == 1
+            desk.ask(desk.tutor.hint())
+        assert desk.view(desk.tutor.go("here")).hints == []
+    assert len(desk.view(desk.tutor.hint()).hints) == 1
 
 
 def infinite(sitting: Sitting) -> Sitting:
@@ -141,13 +129,13 @@ def of_another_shape(sitting: Sitting) -> Sitting:
 def test_a_sitting_that_cannot_be_shown_is_set_aside(
     desk: Desk, spoil: Callable[[Sitting], Sitting]
 ) -> None:
-    desk.ask(Show(opened(desk).session))
+    opened(desk)
+    desk.ask(desk.tutor.show())
     kept = Sittings()
     sitting = kept.load("one-neuron")
     assert sitting
     kept.save("one-neuron", spoil(sitting))
-    items = desk.ask(ListLessons())
-    assert isinstance(items, Lessons)
+    desk.menu()
     again = opened(Desk.anew())
     assert "it was set aside as " in again.remark
     assert (again.resumed, again.view.index, again.view.stage) == (False, 0, "open")
@@ -156,20 +144,18 @@ def test_a_sitting_that_cannot_be_shown_is_set_aside(
     assert opened(Desk.anew()).remark == ""
 
 
-def test_a_sitting_that_turns_out_spoilt_once_tensorflow_is_there(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.ask(Show(opened(desk).session))
+def test_a_sitting_that_turns_out_spoilt_once_tensorflow_is_there(desk: Desk) -> None:
+    opened(desk)
+    desk.ask(desk.tutor.show())
     kept = Sittings()
     sitting = kept.load("one-neuron")
     assert sitting
     kept.save("one-neuron", infinite(sitting))
-    desk = Desk.anew()
-    with monkeypatch.context() as patch:
-        patch.setattr("bptutor.service.sittings.loaded", lambda: False)
-        view = opened(desk).view
-        assert view.stage == "shown"
-    view = desk.view(Check(view.session, None, ["1.2"]))
+    engine = Loading()
+    desk = Desk.anew(engine=engine)
+    assert opened(desk).view.stage == "shown"
+    engine.ready = True
+    view = desk.view(desk.tutor.check("", ["1.2"], "value"))
     assert (view.index, view.stage) == (0, "open")
     assert "it was set aside as " in view.message
 
@@ -177,12 +163,13 @@ def test_a_sitting_that_turns_out_spoilt_once_tensorflow_is_there(
 def test_a_quiz_that_cannot_be_shown_is_set_aside(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.ask(Hint(desk.step(StartQuiz(lessons=EASY, items=2, seed=5)).session))
+    desk.step(QuizSpec(lessons=EASY, items=2))
+    desk.ask(desk.tutor.hint())
     left = QuizSittings().load("quiz")
     assert left
     with monkeypatch.context() as patch:
         patch.setattr(Hints, "upto", broken)
-        again = Desk.anew().open(StartQuiz(items=2, resume=True))
+        again = Desk.anew().open(QuizSpec(items=2, resume=True))
     assert not again.resumed
     assert "it was set aside as " in again.remark
 
@@ -190,9 +177,10 @@ def test_a_quiz_that_cannot_be_shown_is_set_aside(
 def test_a_lesson_that_cannot_be_shown_costs_no_sitting(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.ask(Show(opened(desk).session))
+    opened(desk)
+    desk.ask(desk.tutor.show())
     with monkeypatch.context() as patch:
-        patch.setattr("bptutor.service.view.Viewer.step", broken)
+        patch.setattr("bptutor.service.present.Viewer.step", broken)
         with pytest.raises(AssertionError):
             opened(Desk.anew())
     assert opened(Desk.anew()).view.stage == "shown"

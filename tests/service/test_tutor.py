@@ -1,7 +1,6 @@
-"""The tutor as the service has it: what it answers, and what it never lets across."""
+"""The tutor as the app has it: what it answers, and what it never lets across."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -9,89 +8,45 @@ import numpy as np
 import pytest
 
 from bptutor import __version__
-from bptutor.engine.runtime import tensorflow
 from bptutor.grading.facts import Facts
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.record.record import Record
-from bptutor.record.sittings import QuizSittings, Sittings
-from bptutor.service.learner import Learner
-from bptutor.service.messages import (
-    Again,
-    Check,
-    Done,
-    Draft,
-    EngineState,
-    Event,
-    Go,
-    Hello,
-    Hint,
-    Keeping,
-    LessonChanged,
-    Lessons,
-    ListKnowns,
-    ListLessons,
-    Open,
-    Opened,
-    Reply,
-    Request,
-    Show,
-    StepReply,
-    Steps,
-    SummaryReply,
-    Train,
-    Training,
-)
-from bptutor.service.tutor import Tutor
+from bptutor.record.sittings import Sittings
+from bptutor.service.engine import EngineHere
+from bptutor.service.protocol import Hello, Keeping, Screen, Training
+from bptutor.service.tutor import LocalTutor
 from bptutor.text import UserError, significant
-
-Talk = Callable[[Request], Reply]
-
-
-@pytest.fixture
-def events() -> list[Event]:
-    return []
+from bptutor.views.lesson import LessonChanged, StepView, SummaryView
+from tests.service.desk import Desk, Loading, done
 
 
-@pytest.fixture
-def talk(tmp_path: Path, events: list[Event]) -> Talk:
-    tensorflow()
-    tutor = Tutor(Sittings(tmp_path / "sittings"), QuizSittings(), Record())
-    learner = greet(tutor)
-    return lambda request: tutor.handle(learner, request, events.append, lambda: False)
+def to_the_end(desk: Desk) -> SummaryView:
+    """Have every step of a lesson shown; its end."""
+    screen: Screen = desk.view(desk.tutor.show())
+    while not isinstance(screen, SummaryView):
+        desk.ask(desk.tutor.show())
+        screen = desk.ask(desk.tutor.go("next"))
+    return screen
 
 
-def greet(tutor: Tutor, language: str = "en") -> Learner:
-    hello = Hello(version=__version__, language=language, notation="ascii")
-    learner, welcome = tutor.hello(hello, EngineState(state="ready", detail=""))
-    assert welcome.version == __version__
-    return learner
-
-
-def opened(talk: Talk, lesson: str = "two-hidden-layers", *, resume: bool = True) -> Opened:
-    reply = talk(Open(lesson=lesson, ask="all", resume=resume))
-    assert isinstance(reply, Opened)
-    return reply
-
-
-def test_no_number_of_a_step_is_seen_before_it_is_answered(talk: Talk) -> None:
+def test_no_number_of_a_step_is_seen_before_it_is_answered(desk: Desk) -> None:
     """What the app is told at a step holds none of the answers that are still to come."""
     lesson = load("two-hidden-layers")
     facts = Facts(lesson)
-    session = opened(talk).session
+    desk.opened("two-hidden-layers")
     known = {significant(0.0), significant(1.0)}
     for name in lesson.program.leaves:
         known |= shown(facts.known(name))
     for index, step in enumerate(steps(lesson)):
         answer = shown(facts.truth(step)) - known
-        for request in (Go(session=session, to="here"), ListKnowns(session=session)):
-            told = shown_in(msgspec.to_builtins(talk(request)))
+        for found in (desk.ask(desk.tutor.go("here")), desk.ask(desk.tutor.knowns())):
+            told = shown_in(msgspec.to_builtins(found))
             assert not answer & told, (step.id, answer & told)
         for later in steps(lesson)[index:]:
             assert not (shown(facts.truth(later)) - known) & told
-        talk(Show(session=session))
+        desk.ask(desk.tutor.show())
         known |= shown(facts.truth(step))
-        talk(Go(session=session, to="next"))
+        desk.ask(desk.tutor.go("next"))
 
 
 def shown(array: np.ndarray) -> set[str]:
@@ -109,66 +64,67 @@ def shown_in(told: object) -> set[str]:
     return set()
 
 
-def test_before_tensorflow_is_there_the_first_screen_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bptutor.service.tutor.loaded", lambda: False)
-    monkeypatch.setattr("bptutor.service.sittings.loaded", lambda: False)
-    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
-    learner = greet(tutor)
-    reply = tutor.handle(
-        learner,
-        Open(lesson="two-hidden-layers", ask="backward", resume=True),
-        lambda event: None,
-        lambda: False,
-    )
-    assert isinstance(reply, Opened)
-    assert reply.view.stage == "waiting"
-    assert {known.name for known in reply.view.knowns} == {"X", "W1", "b1"}
-    assert not tutor.needs_engine(ListLessons())
-    assert tutor.needs_engine(Check(session="1", product=None, cells=["1"]))
+def test_before_tensorflow_is_there_the_first_screen_is() -> None:
+    desk = Desk.anew(engine=Loading())
+    view = desk.opened("two-hidden-layers", ask="backward").view
+    assert view.stage == "waiting"
+    assert {known.name for known in view.knowns} == {"X", "W1", "b1"}
+    desk.menu()
+    with pytest.raises(AssertionError, match="TensorFlow"):
+        desk.ask(desk.tutor.check("", ["1"], "value"))
 
 
-def test_an_answer_that_was_shown_has_no_marks_of_what_stood_there(talk: Talk) -> None:
-    session = opened(talk).session
-    talk(Check(session=session, product=None, cells=["1", "-1", "("]))
-    reply = talk(Show(session=session))
-    assert isinstance(reply, StepReply)
-    assert [asked.verdict for asked in reply.view.grid.asked] == [None] * 3
+def test_an_answer_that_was_shown_has_no_marks_of_what_stood_there(desk: Desk) -> None:
+    desk.opened("two-hidden-layers")
+    desk.ask(desk.tutor.check("", ["1", "-1", "("], "value"))
+    shown = desk.view(desk.tutor.show())
+    assert [asked.verdict for asked in shown.grid.asked] == [None] * 3
 
 
-def test_a_sitting_goes_on_where_it_was(tmp_path: Path) -> None:
-    tensorflow()
-    first = Tutor(Sittings(tmp_path), QuizSittings(), Record())
-    learner = greet(first)
+def test_a_check_keeps_what_is_typed_beside_what_it_judges(desk: Desk) -> None:
+    desk.opened("one-neuron")
+    for _ in range(3):
+        desk.ask(desk.tutor.show())
+        view = desk.view(desk.tutor.go("next"))
+    while not (view.asks_product and view.asks_value):
+        desk.ask(desk.tutor.show())
+        view = desk.view(desk.tutor.go("next"))
+    cells = ["77.7"] * len(view.grid.asked)
+    checked = desk.view(desk.tutor.check("dL_", cells, "value"))
+    assert (checked.product, checked.product_verdict) == ("dL_", None)
+    assert [cell.verdict for cell in checked.grid.asked] == ["wrong"] * len(cells)
+    there = Desk.anew().opened("one-neuron").view
+    assert there.product == "dL_"
+    assert [cell.verdict for cell in there.grid.asked] == ["wrong"] * len(cells)
 
-    def ask(tutor: Tutor, learner: Learner, request: Request) -> Reply:
-        return tutor.handle(learner, request, lambda event: None, lambda: False)
 
-    begun = ask(first, learner, Open(lesson="one-neuron", ask="all", resume=True))
-    assert isinstance(begun, Opened)
-    assert not begun.resumed
-    ask(first, learner, Check(session=begun.session, product=None, cells=["1.2"]))
-    left = ask(Tutor(Sittings(tmp_path), QuizSittings(), Record()), learner, ListLessons())
-    assert isinstance(left, Lessons)
+def test_the_picture_comes_with_the_step_where_there_is_room(desk: Desk) -> None:
+    assert desk.opened("one-neuron").view.picture is None
+    assert desk.ask(desk.tutor.draw(True))
+    assert desk.view(desk.tutor.go("here")).picture == desk.ask(desk.tutor.picture())
+    desk.ask(desk.tutor.draw(False))
+    assert desk.view(desk.tutor.go("here")).picture is None
+    desk.ask(desk.tutor.draw(True))
+    assert desk.opened("one-neuron", part="derive").view.picture is None
+
+
+def test_a_sitting_goes_on_where_it_was(desk: Desk) -> None:
+    assert not desk.opened("one-neuron").resumed
+    desk.ask(desk.tutor.check("", ["1.2"], "value"))
+    left = Desk.anew().menu()
     assert next(item for item in left.items if item.name == "one-neuron").answered == 1
-    ask(first, learner, Go(session=begun.session, to="next"))
-    ask(first, learner, Check(session=begun.session, product=None, cells=["2"]))
+    desk.ask(desk.tutor.go("next"))
+    desk.ask(desk.tutor.check("", ["2"], "value"))
 
-    second = Tutor(Sittings(tmp_path), QuizSittings(), Record())
-    other = greet(second)
-    listed = ask(second, other, ListLessons())
-    assert isinstance(listed, Lessons)
+    other = Desk.anew()
+    listed = other.menu()
     assert next(item for item in listed.items if item.name == "one-neuron").answered == 1
-    gone_on = ask(second, other, Open(lesson="one-neuron", ask="all", resume=True))
-    assert isinstance(gone_on, Opened)
+    gone_on = other.opened("one-neuron")
     assert gone_on.resumed
     assert gone_on.view.index == 1
     assert gone_on.view.grid.asked[0].text == "2"
     assert gone_on.view.grid.asked[0].verdict == "wrong"
-    anew = ask(second, other, Open(lesson="one-neuron", ask="all", resume=False))
-    assert isinstance(anew, Opened)
-    assert anew.view.index == 0
+    assert other.opened("one-neuron", resume=False).view.index == 0
 
 
 MINE = """
@@ -183,194 +139,140 @@ y = 2.0
 
 
 def test_of_a_lesson_that_has_changed_the_learner_is_asked_and_nothing_is_lost_before(
-    tmp_path: Path,
+    desk: Desk, tmp_path: Path
 ) -> None:
-    tensorflow()
     path = tmp_path / "mine.toml"
     path.write_text(MINE)
-    sittings = Sittings(tmp_path / "sittings")
-    tutor = Tutor(sittings, QuizSittings(), Record())
-    learner = greet(tutor)
-
-    def ask(request: Request) -> Reply:
-        return tutor.handle(learner, request, lambda event: None, lambda: False)
-
-    request = Open(lesson=str(path), ask="all", resume=True)
-    begun = ask(request)
-    assert isinstance(begun, Opened)
-    ask(Check(session=begun.session, product=None, cells=["1.5"]))
-    ask(Go(session=begun.session, to="next"))
-    ask(Draft(session=begun.session, product="", cells=["x*"]))
+    sittings = Sittings()
+    desk.opened(str(path))
+    desk.ask(desk.tutor.check("", ["1.5"], "value"))
+    desk.ask(desk.tutor.go("next"))
+    desk.ask(desk.tutor.draft(product="", cells=["x*"]))
     before = sittings.load(str(path))
 
     path.write_text(MINE.replace("y = 2.0", "y = 1.0"))
-    assert ask(request) == LessonChanged("mine", 1)
+    assert desk.ask(desk.tutor.open(str(path), "all", True)) == LessonChanged("mine", 1)
     assert sittings.load(str(path)) == before
-    assert tutor.needs_engine(msgspec.structs.replace(request, changed=True))
-    gone_on = ask(msgspec.structs.replace(request, changed=True))
-    assert isinstance(gone_on, Opened)
+    with pytest.raises(AssertionError, match="TensorFlow"):
+        Desk.anew(engine=Loading()).opened(str(path), changed=True)
+    gone_on = desk.opened(str(path), changed=True)
     assert gone_on.resumed
     assert gone_on.view.index == 1
     assert gone_on.view.grid.asked[0].text == "x*"
     assert "answers that still hold: 1 of 1" in gone_on.remark
-    again = ask(request)
-    assert isinstance(again, Opened)  # it is not asked twice
+    assert desk.opened(str(path)).resumed  # it is not asked twice
 
     path.write_text(MINE)
-    anew = ask(msgspec.structs.replace(request, resume=False))
-    assert isinstance(anew, Opened)
-    assert not anew.resumed
-    again = ask(request)
-    assert isinstance(again, Opened)
-    assert again.view.index == 0
+    assert not desk.opened(str(path), resume=False).resumed
+    assert desk.opened(str(path)).view.index == 0
 
 
 def test_that_a_draft_cannot_be_kept_is_said_once_with_the_next_screen(
-    talk: Talk, tmp_path: Path
+    desk: Desk, data_directory: Path
 ) -> None:
-    session = opened(talk).session
-    shutil.rmtree(tmp_path / "sittings")
-    (tmp_path / "sittings").write_text("no directory")
-    assert talk(Draft(session=session, product="", cells=["1", "", ""])) == Done()
-    said = []
-    for _ in range(2):
-        reply = talk(Go(session=session, to="here"))
-        assert isinstance(reply, StepReply)
-        said.append("cannot be kept" in reply.view.message)
+    desk.opened("two-hidden-layers")
+    shutil.rmtree(data_directory / "sittings")
+    (data_directory / "sittings").write_text("no directory")
+    assert desk.ask(desk.tutor.draft("", ["1", "", ""])) is None
+    said = ["cannot be kept" in desk.view(desk.tutor.go("here")).message for _ in range(2)]
     assert said == [True, False]
 
 
-def test_whether_all_is_kept_is_told_when_that_changes(tmp_path: Path) -> None:
-    folder = tmp_path / "sittings"
-    tutor = Tutor(Sittings(folder), QuizSittings(), Record())
-    learner = greet(tutor)
-    told: list[Event] = []
+def test_whether_all_is_kept_is_told_when_that_changes(desk: Desk, data_directory: Path) -> None:
+    folder = data_directory / "sittings"
 
-    def ask(request: Request) -> Reply:
-        return tutor.handle(learner, request, told.append, lambda: False)
+    def type_in(lesson: str) -> None:
+        desk.opened(lesson)
+        desk.ask(desk.tutor.draft("", ["1", "", ""]))
 
-    def type_in(session: str) -> None:
-        ask(Draft(session=session, product="", cells=["1", "", ""]))
-
-    one, other = opened(ask).session, opened(ask, "one-neuron").session
+    desk.opened("two-hidden-layers")
     shutil.rmtree(folder)
     folder.write_text("no folder")
-    type_in(one)
-    type_in(one)
-    assert told == [Keeping(False)]
+    desk.ask(desk.tutor.draft("", ["1", "", ""]))
+    desk.ask(desk.tutor.draft("", ["2", "", ""]))
+    assert desk.events == [Keeping(False)]
     folder.unlink()
-    ask(Go(session=other, to="here"))
-    assert told == [Keeping(False)]  # the first lesson is not on the disk by that
-    type_in(one)
-    assert told == [Keeping(False), Keeping(True)]
+    type_in("one-neuron")
+    assert desk.events == [Keeping(False)]  # the first lesson is not on the disk by that
+    type_in("two-hidden-layers")
+    assert desk.events == [Keeping(False), Keeping(True)]
 
 
 def test_another_iteration_that_has_just_begun_is_gone_on_with_and_so_are_its_weights(
-    tmp_path: Path,
+    desk: Desk,
 ) -> None:
-    tensorflow()
-    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
-    learner = greet(tutor)
-
-    def ask(request: Request) -> Reply:
-        return tutor.handle(learner, request, lambda event: None, lambda: False)
-
-    session = opened(ask, "one-neuron").session
-    reply: Reply = StepReply(opened(ask, "one-neuron").view)
-    while not isinstance(reply, SummaryReply):
-        ask(Show(session=session))
-        reply = ask(Go(session=session, to="next"))
-    new = {change.name: change.after for change in reply.view.parameters}
-    ask(Again(session=session))
-    again = opened(ask, "one-neuron")
+    desk.opened("one-neuron")
+    new = {change.name: change.after for change in to_the_end(desk).parameters}
+    desk.ask(desk.tutor.again())
+    again = desk.opened("one-neuron")
     assert again.resumed
     assert again.view.iteration == 2
     knowns = {known.name: known.matrix for known in again.view.knowns}
     assert knowns["w"] == new["w"]
 
 
-def test_training_tells_how_far_it_has_come(talk: Talk, events: list[Event]) -> None:
-    session = opened(talk, "one-neuron").session
-    reply = talk(Show(session=session))
-    while not isinstance(reply, SummaryReply):
-        talk(Show(session=session))
-        reply = talk(Go(session=session, to="next"))
-    before = reply.view.loss_after
-    trained = talk(Train(session=session, iterations=500))
-    assert isinstance(trained, SummaryReply)
-    assert trained.view.loss_after < before
-    assert trained.view.iteration == 501
-    told = [event for event in events if isinstance(event, Training)]
+def test_training_tells_how_far_it_has_come(desk: Desk) -> None:
+    desk.opened("one-neuron")
+    before = to_the_end(desk).loss_after
+    trained = desk.ask(desk.tutor.train(500))
+    assert isinstance(trained, SummaryView)
+    assert trained.loss_after < before
+    assert trained.iteration == 501
+    told = [event for event in desk.events if isinstance(event, Training)]
     assert told[-1].done == told[-1].total == 500
     assert all(len(event.losses) <= 240 for event in told)
     with pytest.raises(UserError, match="at most"):
-        talk(Train(session=session, iterations=10**9))
+        desk.ask(desk.tutor.train(10**9))
 
 
-def test_hints_travel_in_the_learners_language(tmp_path: Path) -> None:
-    tensorflow()
-    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
+def test_hints_travel_in_the_learners_language(warm: None) -> None:
     said = {}
     for language in ("en", "ko"):
-        learner = greet(tutor, language)
-        reply = tutor.handle(
-            learner,
-            Open(lesson="one-neuron", ask="all", resume=False),
-            lambda event: None,
-            lambda: False,
-        )
-        assert isinstance(reply, Opened)
-        hinted = tutor.handle(
-            learner, Hint(session=reply.session), lambda event: None, lambda: False
-        )
-        assert isinstance(hinted, StepReply)
-        said[language] = hinted.view.hints[0], hinted.view.question
+        desk = Desk.anew(language)
+        desk.opened("one-neuron", resume=False)
+        hinted = desk.view(desk.tutor.hint())
+        said[language] = hinted.hints[0], hinted.question
     assert said["en"] != said["ko"]
 
 
 @pytest.mark.parametrize("cells", [["1"], ["1"] * 4])
-def test_an_answer_of_another_size_is_refused(talk: Talk, cells: list[str]) -> None:
-    session = opened(talk).session
+def test_an_answer_of_another_size_is_refused(desk: Desk, cells: list[str]) -> None:
+    desk.opened("two-hidden-layers")
     with pytest.raises(UserError, match="3 numbers"):
-        talk(Check(session=session, product=None, cells=cells))
+        desk.ask(desk.tutor.check("", cells, "value"))
 
 
-def test_a_session_that_is_not_there_is_refused(talk: Talk) -> None:
+def test_where_nothing_is_open_nothing_is_answered(desk: Desk) -> None:
     with pytest.raises(UserError, match="no longer open"):
-        talk(Steps(session="9999"))
+        desk.ask(desk.tutor.steps())
+    desk.opened("one-neuron")
+    desk.ask(desk.tutor.close())
+    with pytest.raises(UserError, match="no longer open"):
+        desk.ask(desk.tutor.steps())
 
 
-def test_another_version_or_language_is_refused(tmp_path: Path) -> None:
-    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
-    state = EngineState(state="loading", detail="")
+def test_what_cannot_be_opened_leaves_what_is_open(desk: Desk) -> None:
+    desk.opened("one-neuron")
+    with pytest.raises(UserError):
+        desk.opened("none")
+    assert isinstance(desk.ask(desk.tutor.go("here")), StepView)
+
+
+def test_another_version_or_language_is_refused() -> None:
+    tutor = LocalTutor(EngineHere(), print)
     with pytest.raises(UserError, match="start it again"):
-        tutor.hello(Hello(version="0", language="en", notation="ascii"), state)
+        done(tutor.hello(Hello(version="0", language="en", notation="ascii")))
     with pytest.raises(UserError, match="no language"):
-        tutor.hello(Hello(version=__version__, language="xx", notation="ascii"), state)
+        done(tutor.hello(Hello(version=__version__, language="xx", notation="ascii")))
 
 
-def test_what_is_asked_can_be_switched_in_a_sitting_that_goes_on(tmp_path: Path) -> None:
-    tensorflow()
-    tutor = Tutor(Sittings(tmp_path), QuizSittings(), Record())
-    learner = greet(tutor)
-
-    def ask(request: Request) -> Reply:
-        return tutor.handle(learner, request, lambda event: None, lambda: False)
-
-    session = opened(ask, "one-neuron").session
-    ask(Show(session=session))
-    ask(Go(session=session, to="next"))
-    request = Open(lesson="one-neuron", ask="backward", resume=True)
-    kept = ask(request)
-    assert isinstance(kept, Opened)
-    assert kept.view.stage == "open"
-    switched = ask(msgspec.structs.replace(request, switch=True))
-    assert isinstance(switched, Opened)
-    assert switched.view.stage == "worked"
-    onward = ask(Go(session=switched.session, to="question"))
-    assert isinstance(onward, StepReply)
-    assert onward.view.kind == "backward"
-    back = ask(msgspec.structs.replace(request, ask="all", switch=True))
-    assert isinstance(back, Opened)
-    ask(Go(session=back.session, to=0))
-    assert isinstance(ask(Go(session=back.session, to="next")), StepReply)
+def test_what_is_asked_can_be_switched_in_a_sitting_that_goes_on(desk: Desk) -> None:
+    desk.opened("one-neuron")
+    desk.ask(desk.tutor.show())
+    desk.ask(desk.tutor.go("next"))
+    assert desk.opened("one-neuron", ask="backward").view.stage == "open"
+    assert desk.opened("one-neuron", ask="backward", switch=True).view.stage == "worked"
+    assert desk.view(desk.tutor.go("question")).kind == "backward"
+    desk.opened("one-neuron", ask="all", switch=True)
+    desk.ask(desk.tutor.go(0))
+    assert isinstance(desk.ask(desk.tutor.go("next")), StepView)

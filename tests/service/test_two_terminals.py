@@ -2,7 +2,6 @@
 
 import pytest
 
-from bptutor.service.messages import Check, Draft, Go, Open, Opened, Show
 from tests.service.desk import Desk
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -11,30 +10,26 @@ LESSON = "one-neuron"
 TOLD = "Another terminal has answered z meanwhile; what stands there is that answer."
 
 
-def session(desk: Desk) -> str:
-    opened = desk.ask(Open(lesson=LESSON, ask="all", resume=True))
-    assert isinstance(opened, Opened)
-    return opened.session
-
-
 @pytest.mark.parametrize("drafted", [True, False], ids=["drafted", "at once"])
 def test_an_answer_that_came_too_late_is_told_so_once(drafted: bool) -> None:
     one, two = Desk.anew(), Desk.anew()
-    here, there = session(one), session(two)
-    shown = two.view(Show(there))
+    one.opened(LESSON)
+    two.opened(LESSON)
+    shown = two.view(two.tutor.show())
     assert shown.message
     assert TOLD not in shown.message
     if drafted:
-        one.ask(Draft(here, "", ["7"]))
-    late = one.view(Check(here, None, ["7"]))
+        one.ask(one.tutor.draft("", ["7"]))
+    late = one.view(one.tutor.check("", ["7"], "value"))
     assert late.stage == "shown"
     assert TOLD in late.message
-    assert TOLD not in one.view(Go(here, "here")).message
-    assert TOLD not in two.view(Go(there, "next")).message
+    assert TOLD not in one.view(one.tutor.go("here")).message
+    assert TOLD not in two.view(two.tutor.go("next")).message
 
 
 def test_what_is_answered_elsewhere_is_said_where_the_learner_is(desk: Desk) -> None:
-    here = session(desk)
+    desk.opened(LESSON)
     other = Desk.anew()
-    other.view(Show(session(other)))
-    assert TOLD in desk.view(Go(here, "here")).message
+    other.opened(LESSON)
+    other.view(other.tutor.show())
+    assert TOLD in desk.view(desk.tutor.go("here")).message

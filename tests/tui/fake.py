@@ -14,58 +14,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bptutor.service.client import RequestRefused, ServiceLost
-from bptutor.service.messages import (
-    Again,
-    Ask,
+from bptutor.literals import Ask, Judged, Kind, Stage, Verdict
+from bptutor.service import wire
+from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.protocol import EngineState, Event, Hello, Screen, Training
+from bptutor.views.lesson import (
     AskedCell,
-    Cells,
-    Check,
-    Close,
-    Done,
-    Draft,
-    EngineState,
-    Event,
     Explained,
-    FillIn,
-    Go,
     Grid,
-    Hello,
-    Hint,
-    Kind,
     Known,
-    Knowns,
     LessonItem,
     Lessons,
-    ListKnowns,
-    ListLessons,
-    Matrix,
-    Nudge,
     Nudged,
-    Open,
     Opened,
     ParameterChange,
-    Reply,
-    Request,
     Result,
-    Show,
-    SplitMatrix,
-    Stage,
     StepName,
-    StepNames,
-    StepReply,
-    Steps,
     StepView,
-    SummaryReply,
     SummaryView,
     TapeLine,
-    Train,
-    Training,
     UpdateTable,
-    Verdict,
-    Welcome,
-    Why,
 )
+from bptutor.views.matrix import Matrix
+from bptutor.views.picture import Pictured
 
 LESSON = "two-hidden-layers"
 VALUES: dict[str, Any] = json.loads(
@@ -198,11 +169,13 @@ class FakeService:
         self.loaded = asyncio.Event()
         if ready:
             self.loaded.set()
-        self.requests: list[Request] = []
+        self.requests: list[tuple[Any, ...]] = []
+        """What was asked: its name, then its arguments."""
         self.dying = False
         self.startable = True
         self.starts = 0
         self.cancelled = asyncio.Event()
+        self.draws = False
 
     # ── what a test makes it do ───────────────────────────────────────────────────────────────
 
@@ -218,87 +191,94 @@ class FakeService:
 
     # ── what a client does ────────────────────────────────────────────────────────────────────
 
-    async def start(self, hello: Hello) -> Welcome:
+    async def start(self, hello: Hello) -> EngineState:
         if not self.startable:
             raise ServiceLost("no room for it")
         self.hello = hello
         self.starts += 1
-        return Welcome("0", self.state)
+        return self.state
 
-    async def restart(self) -> Welcome:
+    async def restart(self) -> EngineState:
         self.dying = not self.startable
         return await self.start(self.hello)
 
     async def stop(self) -> None:
         self.dying = True
 
-    async def request(self, request: Request) -> Reply:
+    async def call(self, method: wire.Method, arguments: tuple[Any, ...]) -> Any:
         if self.dying:
             raise ServiceLost("it has ended")
-        self.requests.append(request)
+        self.requests.append((method.name, *arguments))
         await asyncio.sleep(0)
-        if isinstance(request, Check | Show | Train):
+        if method.name in ("check", "show", "train"):
             await self.loaded.wait()
-        return await self.answer(request)
+        return await self.answer(method.name, *arguments)
 
-    async def answer(self, request: Request) -> Reply:
+    async def answer(self, name: str, *of: Any) -> Any:
         course = self.course
-        match request:
-            case ListLessons():
+        match name:
+            case "menu":
                 return Lessons([self.lesson()])
-            case Open(lesson=lesson, ask=ask, resume=resume):
+            case "open":
+                lesson, ask, resume, *_ = of
                 if lesson != LESSON:
                     raise RequestRefused(f"There is no lesson “{lesson}”; did you mean “{LESSON}”?")
                 resumed = resume and course.begun
                 if not resumed:
                     course.begin(ask)
-                return Opened("s", "Two hidden layers", "Down, then up.", resumed, self.view(), "")
-            case Go(to=to):
-                return self.go(to)
-            case Check(product=product, cells=cells):
-                self.check(product, cells)
-            case Draft(product=product, cells=cells):
-                mark = course.marks[course.step]
-                mark.product, mark.cells = product, cells
-                mark.verdicts = [None] * len(cells)
-                return Done()
-            case Hint():
+                return Opened("Two hidden layers", "Down, then up.", resumed, self.view(), "")
+            case "go":
+                return self.go(of[0])
+            case "check":
+                product, cells, judge = of
+                self.draft(product, cells)
+                self.check(judge)
+            case "draft":
+                self.draft(*of)
+                return None
+            case "hint":
                 course.marks[course.step].hints += 1
-            case Show():
+            case "show":
                 course.marks[course.step].stage = "shown"
-            case Steps():
-                return StepNames([self.name(step) for step in course.steps])
-            case Why():
+            case "steps":
+                return [self.name(step) for step in course.steps]
+            case "explain":
                 story = [f"{course.step} moves, and the loss moves."]
                 return Explained(
                     course.step, "The rule.", ["Z1 = X @ W1 + b1"], ["W1  (2, 3)"], story
                 )
-            case Nudge(row=row, column=column, by=by):
+            case "nudge":
+                row, column, by = of
                 if (row, column) != (0, 2):
                     raise RequestRefused("There is no such number.")
                 return Nudged("W1[0, 2]", by, 0.0012959961, 0.0012959911, -0.00504, -0.00504, "")
-            case FillIn():
+            case "fill_in":
                 course.marks[course.step].stage = "solved"
-            case ListKnowns():
-                return Knowns(self.knowns())
-            case SplitMatrix(text=text):
-                cells = text.replace("[", " ").replace("]", " ").replace(",", " ").split()
+            case "knowns":
+                return self.knowns()
+            case "split":
+                cells = of[0].replace("[", " ").replace("]", " ").replace(",", " ").split()
                 if len(cells) != len(flat(VALUES[course.step])):
                     raise RequestRefused("What was pasted has another shape.")
-                return Cells(cells)
-            case Again():
+                return cells
+            case "again":
                 course.marks = {step: Mark() for step in course.steps}
                 course.index, course.iteration = 0, course.iteration + 1
-            case Train(iterations=iterations):
-                return await self.train(iterations)
-            case Close():
-                return Done()
-        return StepReply(self.view())
+            case "train":
+                return await self.train(of[0])
+            case "draw":
+                self.draws = of[0]
+                return self.picture(0) if self.draws else None
+            case "picture":
+                return self.picture(of[0])
+            case "close" | "cancel":
+                return None
+        return self.view()
 
-    def go(self, to: int | str) -> Reply:
+    def go(self, to: int | str) -> Screen:
         course = self.course
         if to == "summary" or (to == "next" and course.index + 1 == len(course.steps)):
-            return SummaryReply(self.summary())
+            return self.summary()
         if to == "next":
             course.index += 1
         elif to == "question":
@@ -307,20 +287,26 @@ class FakeService:
         elif isinstance(to, int):
             course.index = to
         course.furthest = max(course.furthest, course.index)
-        return StepReply(self.view())
+        return self.view()
 
-    def check(self, product: str | None, cells: list[str] | None) -> None:
+    def draft(self, product: str, cells: list[str]) -> None:
+        """Keep what is typed; what has changed has no verdict any more."""
+        mark = self.course.marks[self.course.step]
+        if product != mark.product:
+            mark.product, mark.product_verdict = product, None
+        if cells != mark.cells:
+            mark.cells, mark.verdicts = cells, [None] * len(cells)
+
+    def check(self, judge: Judged) -> None:
         """Judge as `TOLERANCE` says; a product is right when it is spelled as in the course."""
         course = self.course
         step, mark = course.step, course.marks[course.step]
-        if product is not None:
-            mark.product = product
-            right = product.replace(" ", "") == PRODUCTS[step].replace(" ", "")
+        if judge != "value":
+            right = mark.product.replace(" ", "") == PRODUCTS[step].replace(" ", "")
             mark.product_verdict = "right" if right else "wrong"
-        if cells is not None:
+        if judge != "product":
             truths = flat(VALUES[step])
-            mark.cells = cells
-            mark.verdicts = [judge(c, t) for c, t in zip(cells, truths, strict=True)]
+            mark.verdicts = [judged(c, t) for c, t in zip(mark.cells, truths, strict=True)]
         asks_product, asks_value = course.asks(step)
         done = [mark.product_verdict] * asks_product + (mark.verdicts or [None]) * asks_value
         if all(verdict in ("exact", "right") for verdict in done):
@@ -329,15 +315,19 @@ class FakeService:
         else:
             mark.message = "Not yet. Look at it again, or take a hint."
 
-    async def train(self, iterations: int) -> Reply:
+    async def train(self, iterations: int) -> SummaryView:
         losses = [self.course.losses[-1] * 0.9**i for i in range(iterations + 1)]
         for done in (0, iterations // 2):
-            self.hear(Training("s", done, iterations, losses[: done + 1]))
+            self.hear(Training(done, iterations, losses[: done + 1]))
             await asyncio.sleep(0)
         if iterations > 100_000:
             await self.cancelled.wait()
         self.course.losses += losses[1:]
-        return SummaryReply(self.summary())
+        return self.summary()
+
+    def picture(self, example: int) -> Pictured | None:
+        """The picture at the current step, where a test has one."""
+        return None
 
     # ── what it shows ─────────────────────────────────────────────────────────────────────────
 
@@ -367,7 +357,6 @@ class FakeService:
         if stage in ("solved", "shown", "worked"):
             known = known | {step: VALUES[step]}
         return StepView(
-            session="s",
             lesson="Two hidden layers",
             iteration=course.iteration,
             index=course.index,
@@ -406,6 +395,7 @@ class FakeService:
             product_fault=mark.product.find("$") if "$" in mark.product else None,
             offers_numbers=mark.product_verdict == "right" and stage == "open",
             nudgeable="W1" if step == "dL_dW1" and stage != "open" else "",
+            picture=self.picture(0) if self.draws else None,
         )
 
     def knowns(self) -> list[Known]:
@@ -444,7 +434,6 @@ class FakeService:
         marks = course.marks.values()
         weights = ("W1", "b1", "W2", "b2", "W3", "b3")
         return SummaryView(
-            session="s",
             lesson="Two hidden layers",
             iteration=course.iteration,
             loss_before=course.losses[0],
@@ -463,7 +452,7 @@ class FakeService:
         )
 
 
-def judge(cell: str, truth: float) -> Verdict | None:
+def judged(cell: str, truth: float) -> Verdict | None:
     """The verdict on one cell."""
     if not cell.strip():
         return None

@@ -7,49 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from msgspec.structs import replace
 
-from bptutor.service.client import RequestRefused
-from bptutor.service.messages import (
-    Attempts,
-    Check,
-    Close,
-    Done,
-    Draft,
-    Event,
-    Flag,
-    Go,
-    HandIn,
-    Hint,
+from bptutor.service.process import RequestRefused
+from bptutor.service.protocol import EngineState, Event, QuizOpened
+from bptutor.views.lesson import Lessons, StepName, StepView
+from bptutor.views.quiz import (
     ItemState,
-    Lessons,
-    ListAttempts,
-    ListKnowns,
-    ListLessons,
-    ProgressReply,
     QuizItem,
     QuizLeft,
-    QuizOpened,
     QuizPlace,
-    QuizReply,
+    QuizSpec,
     QuizView,
-    Replay,
-    Reply,
-    Request,
-    Show,
-    ShowProgress,
     SkillResult,
-    Skip,
-    SplitMatrix,
-    StartQuiz,
-    StepName,
-    StepNames,
-    StepReply,
-    Steps,
-    StepView,
-    Welcome,
-    Why,
 )
 from tests.tui.fake import VALUES, Course, FakeService, Mark
 from tests.tui.fake_record import PROGRESS, attempt
@@ -72,7 +44,7 @@ class Item:
 class Sitting:
     """A quiz that outlives the services it is asked of."""
 
-    def __init__(self, how: StartQuiz) -> None:
+    def __init__(self, how: QuizSpec) -> None:
         self.how = how
         self.items = [Item() for _ in ITEMS]
         self.index = 0
@@ -99,82 +71,81 @@ class QuizService(FakeService):
         self.earlier = 0
         """How many attempts there are behind the first page."""
 
-    async def restart(self) -> Welcome:
+    async def restart(self) -> EngineState:
         self.quiz = None
         return await super().restart()
 
-    async def answer(self, request: Request) -> Reply:
-        match request:
-            case ListLessons():
+    async def answer(self, name: str, *of: Any) -> Any:
+        match name:
+            case "menu":
                 left = [
-                    QuizLeft(exam, of.answered, len(ITEMS), SEED)
-                    for exam, of in self.sittings.items()
-                    if not (of.finished if exam else of.answered == len(ITEMS))
+                    QuizLeft(exam, each.answered, len(ITEMS), SEED)
+                    for exam, each in self.sittings.items()
+                    if not (each.finished if exam else each.answered == len(ITEMS))
                 ]
                 return Lessons([self.lesson()], left)
-            case StartQuiz():
-                return self.start_quiz(request)
-            case Replay(code=code):
-                if not code.startswith("two"):
+            case "quiz":
+                (spec,) = of
+                if spec.replay and not spec.replay.startswith("two"):
                     raise RequestRefused("That is no code of an item.")
-                return self.start_quiz(StartQuiz(resume=False))
-            case ShowProgress():
-                return ProgressReply(PROGRESS)
-            case ListAttempts(before=before):
-                return Attempts([attempt(1)] if before else [attempt(9), attempt(8)])
+                return self.start_quiz(QuizSpec(resume=False) if spec.replay else spec)
+            case "progress":
+                return PROGRESS
+            case "attempts":
+                return [attempt(1)] if of[0] else [attempt(9), attempt(8)]
         if self.quiz is None:
-            return await super().answer(request)
-        if isinstance(request, Close):
+            return await super().answer(name, *of)
+        if name == "close":
             self.quiz = None
-            return Done()
-        if isinstance(request, ListKnowns | Why | SplitMatrix):
-            return await super().answer(request)
-        return self.in_quiz(self.quiz, request)
+            return None
+        if name in ("knowns", "explain", "split", "draw", "picture"):
+            return await super().answer(name, *of)
+        return self.in_quiz(self.quiz, name, *of)
 
-    def start_quiz(self, how: StartQuiz) -> QuizOpened:
+    def start_quiz(self, how: QuizSpec) -> QuizOpened:
         kept = self.sittings.get(how.exam)
         resumed = bool(kept and how.resume and (how.back or not kept.finished))
         if not resumed:
             self.sittings[how.exam] = kept = Sitting(how)
         assert kept
         self.quiz = kept
-        reply = self.here(kept)
-        assert isinstance(reply, StepReply | QuizReply)
-        return QuizOpened("q", resumed, reply, "You are back where you left." if resumed else "")
+        remark = "You are back where you left." if resumed else ""
+        return QuizOpened(resumed, self.here(kept), remark)
 
-    def in_quiz(self, of: Sitting, request: Request) -> Reply:
+    def in_quiz(self, of: Sitting, name: str, *given: Any) -> Any:
         item = of.items[min(of.index, len(ITEMS) - 1)]
-        match request:
-            case Draft(product=product, cells=cells):
+        match name, given:
+            case "draft", (product, cells):
                 item.mark.product, item.mark.cells = product, cells
                 item.mark.verdicts = [None] * len(cells)
-                return Done()
-            case Steps():
-                return StepNames([self.item_name(of, i) for i in range(len(ITEMS))])
-            case Go(to="summary"):
+                return None
+            case "steps", _:
+                return [self.item_name(of, i) for i in range(len(ITEMS))]
+            case "go", ("summary",):
                 of.index = len(ITEMS)
-            case Go(to="next"):
+            case "go", ("next",):
                 of.index += 1
-            case Go(to=int(to)):
+            case "go", (int(to),):
                 of.index = to
-            case Flag():
+            case "flag", _:
                 item.flagged = not item.flagged
-            case Skip():
+            case "skip", _:
                 of.index = (of.index + 1) % len(ITEMS)
-            case Hint():
+            case "hint", _:
                 item.mark.hints += 1
-            case Show():
+            case "show", _:
                 item.mark.stage, item.points = "shown", 0.0
-            case Check(product=product, cells=cells) if of.how.exam:
-                item.mark.product, item.mark.cells = product or "", cells or []
+            case "check", (product, cells, _) if of.how.exam:
+                item.mark.product, item.mark.cells = product, cells
                 item.mark.verdicts = [None] * len(item.mark.cells)
                 of.index += 1
-            case Check(product=product, cells=cells):
+            case "check", (product, cells, judge):
                 self.at(of)
-                self.check(product, cells)
+                self.draft(product, cells)
+                self.check(judge)
                 if item.mark.stage == "solved":
                     item.points = 1.0
-            case HandIn():
+            case "hand_in", _:
                 self.hand_in(of)
         return self.here(of)
 
@@ -183,7 +154,7 @@ class QuizService(FakeService):
             of.index = index
             self.at(of)
             if item.mark.cells:
-                self.check(item.mark.product, item.mark.cells)
+                self.check("both")
             item.points = float(item.mark.stage == "solved")
             if item.mark.stage != "solved":
                 item.mark.stage, item.mark.message = "shown", "The mask was forgotten."
@@ -195,11 +166,11 @@ class QuizService(FakeService):
         self.course.index = list(VALUES).index(step)
         self.course.marks[step] = of.items[of.index].mark
 
-    def here(self, of: Sitting) -> Reply:
+    def here(self, of: Sitting) -> StepView | QuizView:
         if of.index >= len(ITEMS):
-            return QuizReply(self.end(of))
+            return self.end(of)
         self.at(of)
-        return StepReply(self.item_view(of))
+        return self.item_view(of)
 
     # ── what it shows ─────────────────────────────────────────────────────────────────────────
 
@@ -220,7 +191,6 @@ class QuizService(FakeService):
         )
         return replace(
             self.view(),
-            session="q",
             index=of.index,
             total=len(ITEMS),
             furthest=len(ITEMS) - 1 if exam else of.answered,
@@ -254,7 +224,6 @@ class QuizService(FakeService):
             SkillResult(SKILLS[0], items[0].points, 1.0),
         ]
         return QuizView(
-            session="q",
             exam=of.how.exam,
             finished=over,
             seed=SEED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bptutor.service.messages import (
+from bptutor.views.quiz import (
     AttemptLine,
     Day,
     LessonProgress,

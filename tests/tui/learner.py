@@ -12,9 +12,10 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from bptutor.config.settings import DEFAULT, Configuration
-from bptutor.service.messages import Ask, Replay, StartQuiz
+from bptutor.literals import Ask
 from bptutor.tui.app import TutorApp
 from bptutor.tui.symbols import Notation
+from bptutor.views.quiz import QuizSpec
 from tests.tui.fake import LESSON, PRODUCTS, Course, FakeService, answer
 
 SIZE = (80, 24)
@@ -29,7 +30,7 @@ class Learner:
 
     @property
     def service(self) -> FakeService:
-        service = self.app.conversation.service
+        service = self.app.client.service
         assert isinstance(service, FakeService)
         return service
 
@@ -109,7 +110,7 @@ async def learning(
     ready: bool = True,
     prepare: Callable[[FakeService], None] | None = None,
     configuration: Configuration = DEFAULT,
-    quiz: StartQuiz | Replay | None = None,
+    quiz: QuizSpec | None = None,
     kind: type[FakeService] = FakeService,
 ) -> AsyncIterator[Learner]:
     """The app with a scripted service, as it is once it has opened what was asked for."""

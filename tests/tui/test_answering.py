@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bptutor.service.messages import Check, SplitMatrix
 from tests.tui.fake import VALUES, answer
 from tests.tui.learner import Learner, learning
 
@@ -33,10 +32,10 @@ async def test_enter_leads_to_the_next_empty_cell_and_checks_when_all_are_filled
     async with learning() as learner:
         await at(learner, "Z1")
         for cell in answer("Z1"):
-            assert not [r for r in learner.service.requests if isinstance(r, Check)]
+            assert not [r for r in learner.service.requests if r[0] == "check"]
             await learner.type(cell)
             await learner.press("enter")
-        assert learner.service.requests[-1] == Check("s", None, answer("Z1"))
+        assert learner.service.requests[-1] == ("check", "", answer("Z1"), "value")
 
 
 async def test_arrows_move_between_cells_rows_and_the_product() -> None:
@@ -61,7 +60,7 @@ async def test_a_product_alone_is_checked_alone_and_the_cells_come_next() -> Non
         await at(learner, "dL_dY")
         await learner.type("2*(Y-Y_true)")
         screen = await learner.press("enter")
-        assert learner.service.requests[-1] == Check("s", "2*(Y-Y_true)", None)
+        assert learner.service.requests[-1] == ("check", "2*(Y-Y_true)", [""], "product")
         assert "]✓" in screen
         await learner.type("0.072")
         solved = await learner.press("enter")
@@ -74,7 +73,7 @@ async def test_a_pasted_matrix_is_spread_over_the_cells() -> None:
         await at(learner, "dL_dW1")
         await learner.press("down")
         screen = await learner.paste("[[1, 2, 3],\n [4, 5, 6]]")
-        assert isinstance(learner.service.requests[-1], SplitMatrix)
+        assert learner.service.requests[-1][0] == "split"
         for cell in "123456":
             assert f"[{cell} " in screen
         assert "another shape" in await learner.paste("1\t2")

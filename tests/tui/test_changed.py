@@ -1,6 +1,8 @@
 """Of a lesson that has changed since the learner was in it, the learner is asked."""
 
-from bptutor.service.messages import LessonChanged, Open, Reply, Request
+from typing import Any
+
+from bptutor.views.lesson import LessonChanged
 from tests.tui.fake import LESSON, Course, FakeService
 from tests.tui.learner import Learner, learning
 
@@ -9,10 +11,12 @@ def has_changed(service: FakeService) -> None:
     """The lesson is another one than that of the sitting, until it is gone on with."""
     answer = service.answer
 
-    async def asking(request: Request) -> Reply:
-        if isinstance(request, Open) and request.resume and not request.changed:
-            return LessonChanged("Two hidden layers", 1)
-        return await answer(request)
+    async def asking(name: str, *of: Any) -> Any:
+        if name == "open":
+            _, _, resume, _, _, changed = of
+            if resume and not changed:
+                return LessonChanged("Two hidden layers", 1)
+        return await answer(name, *of)
 
     service.answer = asking  # type: ignore[method-assign]
 
@@ -25,8 +29,8 @@ def left() -> Course:
     return course
 
 
-def opened(learner: Learner) -> list[Open]:
-    return [request for request in learner.service.requests if isinstance(request, Open)]
+def opened(learner: Learner) -> list[tuple[Any, ...]]:
+    return [request for request in learner.service.requests if request[0] == "open"]
 
 
 async def test_enter_goes_on_with_what_still_holds() -> None:
@@ -34,14 +38,14 @@ async def test_enter_goes_on_with_what_still_holds() -> None:
         assert "“Two hidden layers” has changed since you were here." in learner.screen
         assert "Steps answered: 1." in learner.screen
         screen = await learner.press("enter")
-        assert opened(learner)[1:] == [Open(LESSON, "all", resume=True, switch=True, changed=True)]
+        assert opened(learner)[1:] == [("open", LESSON, "all", True, "tape", True, True)]
         assert "step 2/" in screen
 
 
 async def test_f8_begins_anew() -> None:
     async with learning(course=left(), prepare=has_changed) as learner:
         screen = await learner.press("f8")
-        assert opened(learner)[1:] == [Open(LESSON, "all", resume=False)]
+        assert opened(learner)[1:] == [("open", LESSON, "all", False, "tape", False, False)]
         assert "Down, then up." in screen
         assert "step 1/" in await learner.press("enter")
 

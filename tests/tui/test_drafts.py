@@ -1,10 +1,11 @@
 """What is half typed is kept a moment after the typing pauses, besides any command."""
 
 import asyncio
+from typing import Any
 
 from textual.events import Key
 
-from bptutor.service.messages import Check, Draft, Go, Reply, Request, Welcome
+from bptutor.service.protocol import EngineState
 from tests.tui.fake import FakeService
 from tests.tui.learner import Learner, learning
 
@@ -13,22 +14,22 @@ class Kept:
     """Every draft once the service has kept it, in turn."""
 
     def __init__(self) -> None:
-        self.drafts: asyncio.Queue[Draft] = asyncio.Queue()
+        self.drafts: asyncio.Queue[list[str]] = asyncio.Queue()
 
     def watch(self, service: FakeService) -> None:
         answer = service.answer
 
-        async def watched(request: Request) -> Reply:
-            reply = await answer(request)
-            if isinstance(request, Draft):
-                self.drafts.put_nowait(request)
+        async def watched(name: str, *of: Any) -> Any:
+            reply = await answer(name, *of)
+            if name == "draft":
+                self.drafts.put_nowait(of[1])
             return reply
 
         service.answer = watched  # type: ignore[method-assign]
 
     async def next(self, learner: Learner) -> list[str]:
         """The cells of the next draft, once the app knows that it is kept."""
-        cells = (await self.drafts.get()).cells
+        cells = await self.drafts.get()
         await learner.settle()
         return cells
 
@@ -57,10 +58,10 @@ async def test_what_a_command_has_told_is_not_told_again() -> None:
         asked = len(learner.service.requests)
         await learner.press("enter")
         (check,) = learner.service.requests[asked:]
-        assert isinstance(check, Check)
-        await learner.press("backspace", "enter")  # the draft goes before the check, and once
+        assert check[0] == "check"
+        await learner.press("backspace", "enter")  # which carries what is typed
+        assert learner.service.requests[-1] == ("check", "", ["1.4", "", "0.4"], "value")
         await learner.type("5")
-        assert await kept.next(learner) == ["1.4", "", "0.4"]
         assert await kept.next(learner) == ["1.4", "5", "0.4"]
 
 
@@ -72,9 +73,9 @@ async def test_what_is_typed_while_the_step_comes_anew_is_left_alone() -> None:
         kept.watch(service)
         answer = service.answer
 
-        async def slowly(request: Request) -> Reply:
-            reply = await answer(request)
-            if isinstance(request, Go) and service.loaded.is_set():
+        async def slowly(name: str, *of: Any) -> Any:
+            reply = await answer(name, *of)
+            if name == "go" and service.loaded.is_set():
                 await there.wait()
             return reply
 
@@ -109,11 +110,11 @@ async def test_enter_is_taken_while_the_step_comes_anew() -> None:
     def slow(service: FakeService) -> None:
         answer = service.answer
 
-        async def slowly(request: Request) -> Reply:
+        async def slowly(name: str, *of: Any) -> Any:
             async with in_turn:
-                if isinstance(request, Go) and service.loaded.is_set():
+                if name == "go" and service.loaded.is_set():
                     await there.wait()
-                return await answer(request)
+                return await answer(name, *of)
 
         service.answer = slowly  # type: ignore[method-assign]
 
@@ -126,7 +127,7 @@ async def test_enter_is_taken_while_the_step_comes_anew() -> None:
         await learner.pilot.pause()
         there.set()
         await learner.settle()
-        assert any(isinstance(request, Check) for request in learner.service.requests)
+        assert any(request[0] == "check" for request in learner.service.requests)
         assert learner.screen.count("]✗") == 1
 
 
@@ -150,7 +151,7 @@ async def test_one_that_does_not_come_back_is_said_when_something_is_asked() -> 
         learner.service.startable = False
         restart = learner.service.restart
 
-        async def watched() -> Welcome:
+        async def watched() -> EngineState:
             tried.set()
             return await restart()
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bptutor.service.messages import Check, Draft, Flag, Go, HandIn, Picture, StartQuiz
 from bptutor.tui import clock
+from bptutor.views.quiz import QuizSpec
 from tests.tui.fake import answer
 from tests.tui.fake_quiz import SEED, QuizService
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
 
-EXAM = StartQuiz(exam=True, resume=False)
+EXAM = QuizSpec(exam=True, resume=False)
 
 
 @asynccontextmanager
@@ -39,7 +39,7 @@ async def test_nothing_is_told_and_no_key_tells_it() -> None:
         asked = len(learner.service.requests)
         await learner.press("f2", "f3", "f12")
         assert len(learner.service.requests) == asked
-        assert not any(isinstance(each, Picture) for each in learner.service.requests)
+        assert not any(each[0] == "picture" for each in learner.service.requests)
 
 
 async def test_enter_notes_the_answer_and_the_next_question_comes() -> None:
@@ -47,7 +47,7 @@ async def test_enter_notes_the_answer_and_the_next_question_comes() -> None:
         assert "Exam · part a" in learner.screen
         await learner.type("dL_dY", "7")
         there = await learner.press("enter")
-        assert learner.service.requests[-1] == Check("q", "dL_dY", ["7"])
+        assert learner.service.requests[-1] == ("check", "dL_dY", ["7"], "both")
         assert "Exam · part b" in there
         assert "item 2/3 ████░░░░░░░░" in there
         assert "✗" not in there
@@ -62,11 +62,11 @@ async def test_after_the_product_enter_leads_to_the_value_and_from_there_on() ->
         await learner.type("dL_dY")
         there = await learner.press("enter")
         assert "Exam · part a" in there
-        assert not any(isinstance(each, Check) for each in learner.service.requests)
+        assert not any(each[0] == "check" for each in learner.service.requests)
         await learner.type("7")
         assert "[7 " in learner.screen
         assert "Exam · part b" in await learner.press("enter")
-        assert learner.service.requests[-1] == Check("q", "dL_dY", ["7"])
+        assert learner.service.requests[-1] == ("check", "dL_dY", ["7"], "both")
 
 
 async def test_what_is_left_empty_on_purpose_takes_one_more_enter() -> None:
@@ -79,7 +79,7 @@ async def test_what_is_left_empty_on_purpose_takes_one_more_enter() -> None:
 async def test_a_question_is_flagged_and_the_flag_taken_away() -> None:
     async with sitting() as learner:
         assert "part a · flagged" in await learner.press("f8")
-        assert learner.service.requests[-1] == Flag("q")
+        assert learner.service.requests[-1] == ("flag",)
         assert "flagged" not in await learner.press("f8")
 
 
@@ -100,9 +100,9 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
         assert "Press F9 once more to hand in; without an answer: 2." in await learner.press("f9")
         assert "once more" not in await learner.press("down")
         await learner.press("f9")
-        assert HandIn("q") not in learner.service.requests
+        assert ("hand_in",) not in learner.service.requests
         end = await learner.press("f9")
-        assert HandIn("q") in learner.service.requests
+        assert ("hand_in",) in learner.service.requests
         assert "Exam · at its end" in end
         assert "Points: 0 of 3, 0 %." in end
 
@@ -141,32 +141,32 @@ async def test_an_exam_that_was_left_goes_on_with_what_was_typed() -> None:
     async with sitting() as learner:
         await learner.type("x")
         menu = await learner.press("escape")
-        assert Draft("q", "x", [""]) in learner.service.requests
+        assert ("draft", "x", [""]) in learner.service.requests
         assert "F3 goes on with: exam 1/3" in menu
         there = await learner.press("f3", "enter")
         assert "Exam · part a" in there
         assert "[x " in there
 
 
-def losing(what: type[Any], done: Callable[[Any, Any], Any]) -> Callable[[Any], None]:
+def losing(what: str, done: Callable[[Any, Any], Any]) -> Callable[[Any], None]:
     """A service that is lost once it has done something with a request of that kind."""
 
     def prepare(service: Any) -> None:
-        plain = service.request
+        plain = service.call
 
-        async def request(asked: Any) -> Any:
-            if isinstance(asked, what) and service.starts == 1:
-                await done(service, asked)
+        async def call(method: Any, arguments: Any) -> Any:
+            if method.name == what and service.starts == 1:
+                await done(service, (method.name, *arguments))
                 service.die()
-            return await plain(asked)
+            return await plain(method, arguments)
 
-        service.request = request
+        service.call = call
 
     return prepare
 
 
 async def carry_out(service: Any, asked: Any) -> None:
-    await service.answer(asked)
+    await service.answer(*asked)
 
 
 async def run_out_of_time(service: Any, asked: Any) -> None:
@@ -174,14 +174,14 @@ async def run_out_of_time(service: Any, asked: Any) -> None:
 
 
 async def test_a_flag_that_was_set_before_the_service_was_lost_stays() -> None:
-    prepare = losing(Flag, carry_out)
+    prepare = losing("flag", carry_out)
     async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
         assert "flagged" in await learner.press("f8")
         assert learner.service.starts == 2
 
 
 async def test_an_answer_that_was_noted_before_the_service_was_lost_is_noted_once_more() -> None:
-    prepare = losing(Check, carry_out)
+    prepare = losing("check", carry_out)
     async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
         await learner.type("x", "7")
         assert "item 2/3 ████░░░░░░░░" in await learner.press("enter")
@@ -189,19 +189,19 @@ async def test_an_answer_that_was_noted_before_the_service_was_lost_is_noted_onc
 
 
 async def test_an_exam_that_was_handed_in_before_the_service_was_lost_is_over() -> None:
-    prepare = losing(HandIn, carry_out)
+    prepare = losing("hand_in", carry_out)
     async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
         assert "Exam · at its end" in await learner.press("f9", "f9", "f9")
-        assert not any(isinstance(each, HandIn) for each in learner.service.requests)
-        assert learner.service.requests[-1] == StartQuiz(exam=True, seed=SEED, back=True)
+        assert not any(each[0] == "hand_in" for each in learner.service.requests)
+        assert learner.service.requests[-1] == ("quiz", QuizSpec(exam=True, seed=SEED, back=True))
 
 
 async def test_an_exam_whose_time_ran_out_without_a_service_is_over() -> None:
-    prepare = losing(Check, run_out_of_time)
+    prepare = losing("check", run_out_of_time)
     async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
         await learner.type("x", "7")
         assert "Exam · at its end" in await learner.press("enter")
-        assert learner.service.requests[-1] == StartQuiz(exam=True, seed=SEED, back=True)
+        assert learner.service.requests[-1] == ("quiz", QuizSpec(exam=True, seed=SEED, back=True))
 
 
 class Time:
@@ -270,7 +270,7 @@ async def test_when_the_time_is_over_it_is_handed_in_even_under_a_list(time: Tim
         time.now = 1151.0
         learner.app.clock._tick()
         await learner.settle()
-        told = [Draft("q", "x", ["7"]), Go("q", "summary"), HandIn("q")]
+        told = [("draft", "x", ["7"]), ("go", "summary"), ("hand_in",)]
         assert learner.service.requests[-3:] == told
         assert "Exam · at its end" in learner.screen
         assert "The time is over; what you had answered was handed in." in learner.screen
@@ -285,7 +285,7 @@ async def test_what_the_service_has_handed_in_by_itself_is_not_handed_in_again(t
         learner.app.clock._tick()
         await learner.settle()
         assert "Exam · at its end" in learner.screen
-        assert HandIn("q") not in service.requests
+        assert ("hand_in",) not in service.requests
 
 
 async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> None:
@@ -293,11 +293,11 @@ async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> N
         learner.app.busy = True
         time.now = 1151.0
         learner.app.clock._tick()
-        assert HandIn("q") not in learner.service.requests
+        assert ("hand_in",) not in learner.service.requests
         learner.app.busy = False
         learner.app.clock._tick()
         await learner.settle()
-        assert HandIn("q") in learner.service.requests
+        assert ("hand_in",) in learner.service.requests
 
 
 async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time) -> None:
@@ -316,4 +316,4 @@ async def test_every_screen_of_an_exam_fits(size: tuple[int, int], language: str
         for key in ("f8", "f6", "f9", "f9", "enter", "enter", "enter"):
             await learner.press(key)
             lines_fit(learner)
-        assert learner.service.requests[-1] == Go("q", "next")
+        assert learner.service.requests[-1] == ("go", "next")

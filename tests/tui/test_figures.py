@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from bptutor.service.figures import figures_for_change
-from bptutor.service.messages import Known, Matrix, ParameterChange
 from bptutor.tui.figures import (
     fit,
     index_text,
@@ -20,6 +19,8 @@ from bptutor.tui.figures import (
 )
 from bptutor.tui.widgets.plot import braille, curve, stars
 from bptutor.tui.widgets.table import weights_table
+from bptutor.views.lesson import Known, ParameterChange
+from bptutor.views.matrix import Matrix
 
 
 def row(*values: float) -> Matrix:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bptutor.config.settings import Configuration, Settings
-from bptutor.service.messages import Check, Draft, ListLessons, Open
 from tests.tui.fake import LESSON, answer
 from tests.tui.learner import Learner, learning
 
@@ -13,13 +12,13 @@ async def rest(learner: Learner) -> None:
     learner.app.command(learner.app.idle.rest)
     await learner.settle()
     assert learner.service.dying
-    assert learner.app.conversation.resting
+    assert learner.app.client.resting
 
 
 def resumed(learner: Learner) -> int:
     """How often the lesson was gone on with."""
-    asked = (each for each in learner.service.requests if isinstance(each, Open))
-    return sum(each.lesson == LESSON and each.resume for each in asked)
+    asked = (each for each in learner.service.requests if each[0] == "open")
+    return sum(each[1] == LESSON and each[3] for each in asked)
 
 
 async def test_what_was_typed_is_kept_and_the_next_key_brings_it_back() -> None:
@@ -29,7 +28,7 @@ async def test_what_was_typed_is_kept_and_the_next_key_brings_it_back() -> None:
         before = learner.screen
         await rest(learner)
         assert learner.screen == before
-        assert isinstance(learner.service.requests[-1], Draft)
+        assert learner.service.requests[-1][0] == "draft"
 
         await learner.press("tab")
         assert learner.service.starts == 2
@@ -50,7 +49,7 @@ async def test_an_answer_that_is_the_first_key_waits_for_it() -> None:
         assert screen.count("]✓") == 3
         assert "stopped" not in screen
         assert learner.service.starts == 2
-        assert isinstance(learner.service.requests[-1], Check)
+        assert learner.service.requests[-1][0] == "check"
 
 
 async def test_it_rests_in_the_menu_too() -> None:
@@ -60,7 +59,7 @@ async def test_it_rests_in_the_menu_too() -> None:
         assert learner.service.starts == 2
         await rest(learner)
         assert "Down, then up." in await learner.press("enter")
-        assert learner.service.requests.count(ListLessons()) == 1
+        assert learner.service.requests.count(("menu",)) == 1
 
 
 async def test_what_is_typed_while_it_comes_is_kept_on_leaving() -> None:
@@ -69,8 +68,8 @@ async def test_what_is_typed_while_it_comes_is_kept_on_leaving() -> None:
         await rest(learner)
         await learner.type("1.4")
         await learner.press("f10")
-        drafts = [each for each in learner.service.requests if isinstance(each, Draft)]
-        assert drafts[-1].cells[0] == "1.4"
+        drafts = [each for each in learner.service.requests if each[0] == "draft"]
+        assert drafts[-1][2][0] == "1.4"
 
 
 async def test_one_that_cannot_come_back_is_said_when_it_is_needed() -> None:
@@ -93,7 +92,7 @@ async def test_the_timer_lets_it_go_and_a_key_begins_anew() -> None:
         assert learner.app.idle._timer is None
     soon = Configuration(Settings(idle_minutes=0.001))
     async with learning(configuration=soon) as learner:
-        while not learner.app.conversation.resting:
+        while not learner.app.client.resting:
             await learner.settle()
         await learner.press("enter")
         assert "step 1/35" in learner.screen
@@ -109,8 +108,8 @@ async def test_the_minutes_are_counted_from_the_last_key() -> None:
         assert idle._timer
         assert 239 < idle._timer._interval <= 240
         await learner.settle()
-        assert not learner.app.conversation.resting
+        assert not learner.app.client.resting
         idle._last -= 4 * 60
         idle._look()
         await learner.settle()
-        assert learner.app.conversation.resting
+        assert learner.app.client.resting

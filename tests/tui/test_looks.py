@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from bptutor.service.messages import Keeping
+from bptutor.service.protocol import Keeping
 from bptutor.tui.symbols import SYMBOLS, Notation
 from tests.tui.fake import VALUES, Course
 from tests.tui.learner import SIZE, Learner, learning

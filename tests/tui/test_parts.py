@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bptutor.service.client import Client
-from bptutor.service.messages import Matrix, Part, TapeLine
+from bptutor.literals import Part
+from bptutor.service.process import ServiceProcess
 from bptutor.tui.app import TutorApp
 from bptutor.tui.driver import may_move
 from bptutor.tui.screens.signal import SignalScreen, lines_at, way
+from bptutor.views.lesson import TapeLine
+from bptutor.views.matrix import Matrix
 from tests.tui.learner import SIZE, Learner
 
 LESSON = "batch"
@@ -43,7 +45,7 @@ async def walk(learner: Learner, label: str, text: str) -> str:
     assert f" {label}" in learner.screen
     await learner.type(text)
     told = await learner.press("enter")
-    view = app.conversation.place
+    view = app.client.place
     assert view
     assert view.stage == "solved", (view.step, view.message)
     assert "]✓" in told
@@ -53,7 +55,7 @@ async def walk(learner: Learner, label: str, text: str) -> str:
 
 @pytest.mark.timeout(120)
 async def test_a_lesson_in_symbols() -> None:
-    app = TutorApp(Client, lesson=LESSON, part="derive")
+    app = TutorApp(ServiceProcess, lesson=LESSON, part="derive")
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -63,8 +65,8 @@ async def test_a_lesson_in_symbols() -> None:
         assert "↓ (3, 1)" in learner.screen
         assert "F7" not in learner.screen
         seen = []
-        while app.conversation.place and app.conversation.place.asks_product:
-            step = app.conversation.place.step
+        while app.client.place and app.client.place.asks_product:
+            step = app.client.place.step
             seen.append(step)
             await walk(learner, *IN_SYMBOLS[step])
         assert seen == list(IN_SYMBOLS)
@@ -89,7 +91,7 @@ async def test_a_lesson_in_symbols() -> None:
 @pytest.mark.whole
 @pytest.mark.timeout(120)
 async def test_a_lesson_in_keras() -> None:
-    app = TutorApp(Client, lesson=LESSON, part="keras")
+    app = TutorApp(ServiceProcess, lesson=LESSON, part="keras")
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -100,7 +102,7 @@ async def test_a_lesson_in_keras() -> None:
         await learner.press("backspace")
         seen = []
         while app.room.id == "step":
-            view = app.conversation.place
+            view = app.client.place
             assert view
             seen.append(view.step)
             if view.asks_product:
@@ -115,7 +117,7 @@ async def test_a_lesson_in_keras() -> None:
 
 @pytest.mark.parametrize(("part", "said"), [("keras", "There is no Keras part here")])
 async def test_a_lesson_that_is_no_stack_of_layers(part: Part, said: str) -> None:
-    app = TutorApp(Client, lesson="circuit", part=part)
+    app = TutorApp(ServiceProcess, lesson="circuit", part=part)
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -124,7 +126,7 @@ async def test_a_lesson_that_is_no_stack_of_layers(part: Part, said: str) -> Non
 
 @pytest.mark.timeout(120)
 async def test_the_menu_has_the_parts_and_each_keeps_its_own_place() -> None:
-    app = TutorApp(Client)
+    app = TutorApp(ServiceProcess)
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -143,7 +145,7 @@ async def test_the_menu_has_the_parts_and_each_keeps_its_own_place() -> None:
 @pytest.mark.timeout(120)
 async def test_the_signal_travels_until_a_key_is_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    app = TutorApp(Client, lesson=LESSON, part="derive")
+    app = TutorApp(ServiceProcess, lesson=LESSON, part="derive")
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -156,7 +158,7 @@ async def test_the_signal_travels_until_a_key_is_pressed(monkeypatch: pytest.Mon
         assert app.screen is app.room
         assert not screen.moving
         assert "formula" in learner.screen
-        assert not app.conversation.place or not app.conversation.place.product
+        assert not app.client.place or not app.client.place.product
 
         monkeypatch.setenv("SSH_CONNECTION", "10.0.0.2 50000 10.0.0.1 22")
         app.room.refresh_bindings()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -11,23 +10,12 @@ from rich.cells import cell_len
 
 from bptutor.course.session import Session
 from bptutor.lesson.load import load
-from bptutor.service.messages import (
-    HeatMap,
-    NetworkView,
-    Picture,
-    Pictured,
-    Reply,
-    Request,
-    ShowHeat,
-    StartQuiz,
-    Unit,
-    UnitColumn,
-    Wires,
-)
-from bptutor.service.picture_view import heat_map, pictured
+from bptutor.service.pictures import heat_map, pictured
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.widgets.heat import HeatDrawing
 from bptutor.tui.widgets.network import NetworkDrawing
+from bptutor.views.picture import HeatMap, NetworkView, Pictured, Unit, UnitColumn, Wires
+from bptutor.views.quiz import QuizSpec
 from tests.tui.fake import FakeService
 from tests.tui.fake_quiz import QuizService
 from tests.tui.learner import Learner, learning
@@ -37,9 +25,9 @@ NAN = float("nan")
 LESSONS = {name: load(name) for name in ("two-hidden-layers", "rnn", "attention", "batch")}
 
 
-def session_at(name: str, step: str) -> Session:
+def session_at(name: str, step: str, notation: Notation = "unicode") -> Session:
     """A sitting of a lesson at a step, with TensorFlow's numbers."""
-    session = Session.begin(LESSONS[name], "all", name, "unicode")
+    session = Session.begin(LESSONS[name], "all", name, notation)
     session.prepare()
     place = [each.id for each in session.steps].index(step)
     session.sitting.index = session.sitting.furthest = place
@@ -50,22 +38,20 @@ def looking(
     name: str, step: str, notation: Notation = "unicode", **how: Any
 ) -> AbstractAsyncContextManager[Learner]:
     """The app at a step, with a service that gives that lesson's true pictures."""
-    session = session_at(name, step)
+    session = session_at(name, step, notation)
 
     def prepare(service: FakeService) -> None:
-        plain: Callable[[Request], Any] = service.answer
+        plain = service.answer
 
-        async def answer(request: Request) -> Reply:
-            if isinstance(request, Picture):
-                index = service.course.index
-                if name == "two-hidden-layers":
-                    session.sitting.index = index
-                return pictured(session, notation, request.example)
-            if isinstance(request, ShowHeat):
-                return heat_map(session, request.id, request.rows, request.columns)
-            reply: Reply = await plain(request)
-            return reply
+        def picture(example: int) -> Pictured:
+            if name == "two-hidden-layers":
+                session.sitting.index = service.course.index
+            return pictured(session, notation, example)
 
+        async def answer(name: str, *of: Any) -> Any:
+            return heat_map(session, *of) if name == "heat" else await plain(name, *of)
+
+        service.picture = picture  # type: ignore[method-assign]
         service.answer = answer  # type: ignore[method-assign]
 
     at = step if name == "two-hidden-layers" else "dL_dW2"
@@ -274,7 +260,7 @@ async def test_a_graph_that_is_too_wide_for_the_side_is_not_there() -> None:
 
 
 async def test_in_a_quiz_it_says_which_item_it_is() -> None:
-    quiz = StartQuiz(resume=False)
+    quiz = QuizSpec(resume=False)
     how: dict[str, Any] = {"lesson": None, "quiz": quiz, "kind": QuizService}
     async with looking("two-hidden-layers", "dL_dY", **how) as learner:
         top = (await learner.press("f12")).splitlines()[0]

@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from bptutor.service.messages import ListAttempts, ProgressReply, Replay, Request, ShowProgress
 from bptutor.service.quiz_words import due
 from bptutor.tui import report as progress
 from bptutor.tui.screens import progress as screen
 from bptutor.tui.screens.dialogs import AttemptList
+from bptutor.views.quiz import QuizSpec
 from tests.tui.fake_quiz import QuizService
 from tests.tui.fake_record import NOON, PROGRESS, attempt
 from tests.tui.learner import learning
@@ -76,10 +76,8 @@ async def test_without_attempts_one_sentence_says_so() -> None:
     def prepare(service: Any) -> None:
         plain = service.answer
 
-        async def answer(request: Request) -> Any:
-            if isinstance(request, ShowProgress):
-                return ProgressReply(empty)
-            return await plain(request)
+        async def answer(name: str, *of: Any) -> Any:
+            return empty if name == "progress" else await plain(name, *of)
 
         service.answer = answer
 
@@ -105,11 +103,12 @@ async def test_a_past_attempt_is_asked_again() -> None:
         assert "You typed: 0.9" in listed
         assert "two-hidden-layers:dL_dY:9:1a2b3c4d" in listed
         last = await learner.press("down")
-        assert learner.service.requests[-1] == ListAttempts(before="a8")
+        assert learner.service.requests[-1] == ("attempts", "a8", 100)
         assert "01:01" in last  # the earlier ones have come
         assert "You typed: 0.8" in last
         assert "item 1/3" in await learner.press("enter")
-        assert Replay("two-hidden-layers:dL_dY:8:1a2b3c4d") in learner.service.requests
+        spec = QuizSpec(replay="two-hidden-layers:dL_dY:8:1a2b3c4d")
+        assert ("quiz", spec) in learner.service.requests
 
 
 async def test_what_is_listed_keeps_clear_of_the_scrollbar() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bptutor.service.messages import Draft, Go, Replay, Skip, StartQuiz
+from bptutor.views.quiz import QuizSpec
 from tests.tui.fake import LESSON, Course, answer
 from tests.tui.fake_quiz import SEED, QuizService, code
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
 
-BEGUN = StartQuiz(items=10, resume=False)
+BEGUN = QuizSpec(items=10, resume=False)
 
 
 @asynccontextmanager
@@ -24,8 +24,8 @@ async def practising(**options: Any) -> AsyncIterator[Learner]:
         yield learner
 
 
-def started(learner: Learner) -> list[StartQuiz]:
-    return [each for each in learner.service.requests if isinstance(each, StartQuiz)]
+def started(learner: Learner) -> list[QuizSpec]:
+    return [each[1] for each in learner.service.requests if each[0] == "quiz"]
 
 
 async def test_a_quiz_is_chosen_by_keys_and_begun() -> None:
@@ -41,7 +41,7 @@ async def test_a_quiz_is_chosen_by_keys_and_begun() -> None:
             assert line in exam
         assert "Exam · part a" in await learner.press("enter")
         assert started(learner) == [
-            StartQuiz(lessons=[LESSON], items=20, exam=True, minutes=15, resume=False)
+            QuizSpec(lessons=[LESSON], items=20, exam=True, minutes=15, resume=False)
         ]
 
 
@@ -56,7 +56,7 @@ async def test_the_first_frame_says_that_the_quiz_is_being_made() -> None:
 
 
 async def test_a_quiz_that_cannot_be_made_says_why_and_leads_to_the_menu() -> None:
-    async with learning(None, quiz=Replay("nonsense"), kind=QuizService) as learner:
+    async with learning(None, quiz=QuizSpec(replay="nonsense"), kind=QuizService) as learner:
         assert "This quiz cannot be made" in learner.screen
         assert "That is no code of an item." in learner.screen
         await learner.pilot.resize_terminal(40, 12)
@@ -94,7 +94,7 @@ async def test_an_item_is_put_off_and_comes_back() -> None:
     async with practising() as learner:
         assert "F5 Skip" in learner.screen
         assert "item 2/3" in await learner.press("f5")
-        assert learner.service.requests[-1] == Skip("q")
+        assert learner.service.requests[-1] == ("skip",)
         assert "item 1/3" in await learner.press("f4")
 
 
@@ -125,7 +125,7 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
         assert "▶   2  ∂L/∂W3" in end  # from which there is most to learn
         assert "◦ the answer was shown" in end
         assert "item 2/3" in await learner.press("enter")
-        assert learner.service.requests[-1] == Go("q", 1)
+        assert learner.service.requests[-1] == ("go", 1)
         assert "at its end" in await learner.press("f6")
         first_of_a_kind = await learner.press("home")
         assert "── ∂L/∂W3 · gradient by a weight" in first_of_a_kind
@@ -175,7 +175,7 @@ async def test_a_quiz_that_was_left_stands_in_the_menu_and_is_gone_on_with() -> 
         await learner.press("enter")
         await learner.type("a2.T")
         menu = await learner.press("escape")
-        assert Draft("q", "a2.T", ["", "", ""]) in learner.service.requests
+        assert ("draft", "a2.T", ["", "", ""]) in learner.service.requests
         assert "F3 goes on with: quiz 1/3" in menu
         chosen = await learner.press("f3")
         assert "▶ Go on: quiz 1/3" in chosen
@@ -184,7 +184,7 @@ async def test_a_quiz_that_was_left_stands_in_the_menu_and_is_gone_on_with() -> 
         there = await learner.press("enter")
         assert "item 2/3" in there
         assert "[a2.T" in there
-        assert started(learner)[-1] == StartQuiz()
+        assert started(learner)[-1] == QuizSpec()
 
 
 async def test_a_quiz_that_was_left_is_dropped_only_after_a_second_enter() -> None:
@@ -197,7 +197,7 @@ async def test_a_quiz_that_was_left_is_dropped_only_after_a_second_enter() -> No
         await learner.press("enter")
         assert len(started(learner)) == 1
         assert "item 1/3" in await learner.press("enter")
-        assert started(learner)[-1] == StartQuiz(resume=False)
+        assert started(learner)[-1] == QuizSpec(resume=False)
 
 
 async def test_a_lost_service_is_replaced_and_the_quiz_is_where_it_was() -> None:
@@ -211,7 +211,7 @@ async def test_a_lost_service_is_replaced_and_the_quiz_is_where_it_was() -> None
         assert "item 2/3" in hinted
         assert "Hint 1" in hinted
         assert "[dL_dY" in hinted
-        assert started(learner)[-1] == StartQuiz(seed=SEED, back=True)
+        assert started(learner)[-1] == QuizSpec(seed=SEED, back=True)
 
 
 async def test_a_lost_service_at_the_end_leads_back_to_the_end() -> None:
@@ -220,7 +220,7 @@ async def test_a_lost_service_at_the_end_leads_back_to_the_end() -> None:
             await learner.press("f3", "enter")
         learner.service.die()
         assert "item 1/3" in await learner.press("enter")
-        assert learner.service.requests[-1] == Go("q", 0)
+        assert learner.service.requests[-1] == ("go", 0)
         assert "at its end" in await learner.press("f6")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bptutor.service.client import Client
 from bptutor.service.figures import answer_texts
-from bptutor.service.messages import Replay, StartQuiz, StepView
+from bptutor.service.process import ServiceProcess
 from bptutor.tui.app import TutorApp
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizSpec
 from tests.tui.fake import LESSON, PRODUCTS, VALUES, answer
 from tests.tui.learner import SIZE, Learner
 
@@ -15,7 +16,7 @@ from tests.tui.learner import SIZE, Learner
 @pytest.mark.whole
 @pytest.mark.timeout(120)
 async def test_the_course_from_the_menu_to_a_second_iteration() -> None:
-    app = TutorApp(Client)
+    app = TutorApp(ServiceProcess)
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -39,7 +40,7 @@ async def test_the_course_from_the_menu_to_a_second_iteration() -> None:
 
         seen = ["Z1"]
         while app.room.id == "step":
-            view = app.conversation.place
+            view = app.client.place
             assert view
             seen.append(view.step)
             product = [PRODUCTS[view.step]] if view.asks_product else []
@@ -60,7 +61,7 @@ async def test_the_course_from_the_menu_to_a_second_iteration() -> None:
 
 @pytest.mark.whole
 async def test_why_and_a_nudge_through_the_real_service() -> None:
-    app = TutorApp(Client, lesson=LESSON, ask="backward")
+    app = TutorApp(ServiceProcess, lesson=LESSON, ask="backward")
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -76,7 +77,7 @@ async def test_why_and_a_nudge_through_the_real_service() -> None:
 
 @pytest.mark.timeout(120)
 async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
-    app = TutorApp(Client, quiz=StartQuiz([LESSON], items=2, seed=7, resume=False))
+    app = TutorApp(ServiceProcess, quiz=QuizSpec([LESSON], items=2, seed=7, resume=False))
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -87,7 +88,7 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         assert "item 1/2" in learner.screen  # which was put off
         shown = await learner.press("f3")
         assert "This is the answer." in shown
-        view = app.conversation.place
+        view = app.client.place
         assert view
         assert view.quiz
         assert view.result
@@ -96,7 +97,7 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         assert "Points: 0 of 2, 0 %." in end
         assert "due" in await learner.press("f4")
 
-        again = Replay(view.quiz.code)
+        again = QuizSpec(replay=view.quiz.code)
         app.quizzing.begin(again)
         await learner.settle()
         assert "item 1/1" in learner.screen
@@ -113,21 +114,23 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
 @pytest.mark.whole
 @pytest.mark.timeout(120)
 async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
-    app = TutorApp(Client, quiz=StartQuiz([LESSON], 2, seed=7, exam=True, minutes=15, resume=False))
+    app = TutorApp(
+        ServiceProcess, quiz=QuizSpec([LESSON], 2, seed=7, exam=True, minutes=15, resume=False)
+    )
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
         assert "15 min left" in learner.screen
-        view = learner.app.conversation.place
+        view = learner.app.client.place
         assert isinstance(view, StepView)
         await learner.type(*["1"] * (view.asks_product + len(view.grid.asked)))
-        await app.conversation.service.stop()
+        await app.client.service.stop()
         await learner.press("f8")
         assert "flagged" in learner.screen
         assert "[1 " in learner.screen
         overview = await learner.press("f9")
         assert "1 of 2 answered, 1 open, 1 flagged." in overview
         assert "at its end" in await learner.press("f9", "f9")
-        await app.conversation.service.stop()
+        await app.client.service.stop()
         assert "looking back" in await learner.press("enter")
         assert "at its end" in await learner.press("f6")

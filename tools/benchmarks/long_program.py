@@ -13,7 +13,8 @@ import numpy as np
 
 from bptutor import __version__
 from bptutor.service.client import Client
-from bptutor.service.messages import EngineState, Event, Go, Hello, Open, Opened
+from bptutor.service.protocol import EngineState, Event, Hello
+from bptutor.views.lesson import Opened
 from tools.benchmarks.learner import CHECK, GO_ON, begin, learning, timed_key
 from tools.benchmarks.measure import RUNS, Row, in_turns, ratio
 

@@ -10,8 +10,9 @@ from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings
-from bptutor.service.messages import Check, EngineState, Go, Hello, Open, Opened, Show, StepReply
+from bptutor.service.protocol import EngineState, Hello
 from bptutor.service.tutor import Tutor
+from bptutor.views.lesson import Opened
 from tools.benchmarks.measure import Row, seconds
 
 LARGEST = "dL_dW2"

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from bptutor.service.figures import rows_there, size_of
-from bptutor.service.messages import AttemptLine, Known, LessonChanged, StepName, StepView
 from bptutor.service.sentences import CHANGED_ENTER, changed
 from bptutor.service.words import STAGES, outcome, way
 from bptutor.text import Message
@@ -21,6 +20,8 @@ from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.table import Table
 from bptutor.tui.widgets.text import Words
+from bptutor.views.lesson import Known, LessonChanged, StepName, StepView
+from bptutor.views.quiz import AttemptLine
 
 
 class ChangedScreen(Dialog[Literal["go-on", "anew", "leave"]]):

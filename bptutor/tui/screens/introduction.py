@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from bptutor.service.messages import Opened
 from bptutor.text import Message
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Bar, Words
+from bptutor.views.lesson import Opened
 
 HOW = Message(
     "Three significant figures are enough. Enter checks an answer and goes on, F2 gives a hint, F3 "

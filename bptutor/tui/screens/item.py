@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from bptutor.service.messages import Flag, Request, Skip, StepView
+from collections.abc import Awaitable, Callable
+
+from bptutor.service.protocol import Screen
 from bptutor.tui.screens.room import Room
+from bptutor.views.lesson import StepView
+
+
+def nothing() -> None:
+    """There is nothing more to do."""
 
 
 class ItemScreen(Room):
@@ -11,8 +18,8 @@ class ItemScreen(Room):
 
     view: StepView | None = None
 
-    def put(self, request: Request) -> None:
-        """Ask this of the service, and show the reply."""
+    def put(self, ask: Callable[[], Awaitable[Screen]], then: Callable[[], None] = nothing) -> None:
+        """Ask this of the service, show the screen that comes of it, and `then` what is new."""
         raise NotImplementedError
 
     def action_check(self) -> None:
@@ -36,12 +43,12 @@ class ItemScreen(Room):
     def action_skip(self) -> None:
         """Put this item off until the others are done."""
         if self.view:
-            self.put(Skip(session=self.view.session))
+            self.put(self.tutor.service.skip)
 
     def action_flag(self) -> None:
         """Mark this question to come back to, or take the mark away."""
         if self.view:
-            self.put(Flag(session=self.view.session))
+            self.put(self.tutor.service.flag)
 
     def action_hand_in(self) -> None:
         """First an overview of the exam, and there the end of it."""

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from bptutor.service.messages import Ask, LessonItem, Lessons, ListLessons, Part, QuizLeft
+from bptutor.literals import Ask, Part
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
 from bptutor.text import Message
@@ -17,6 +17,8 @@ from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
+from bptutor.views.lesson import LessonItem
+from bptutor.views.quiz import QuizLeft
 
 CHOICES: tuple[tuple[Part, Ask], ...] = (
     *(("tape", ask) for ask in get_args(Ask)),
@@ -85,16 +87,14 @@ class Menu(Room):
 
     async def begin(self) -> None:
         """Fetch the lessons."""
-        reply = await self.tutor.ask(ListLessons())
-        if not isinstance(reply, Lessons):
-            return
+        lessons = await self.tutor.service.menu()
         self.show_engine()
         chosen = self._item
-        self.items = reply.items
+        self.items = lessons.items
         names = [item.name for item in self.items]
         here = names.index(chosen.name) if chosen and chosen.name in names else self._last_left
         self._show_lessons(here)
-        self._show_left(reply.quizzes)
+        self._show_left(lessons.quizzes)
         self.lessons.focus()
         self._show_item()
 

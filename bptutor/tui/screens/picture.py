@@ -8,14 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from bptutor.service.messages import (
-    Go,
-    HeatMap,
-    Pictured,
-    ShowHeat,
-    StepReply,
-    StepView,
-)
 from bptutor.text import Message
 from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.room import Dialog
@@ -25,6 +17,8 @@ from bptutor.tui.widgets.heat import HeatDrawing, most, scale
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.side import drawing
 from bptutor.tui.widgets.text import Bar, Words
+from bptutor.views.lesson import StepView
+from bptutor.views.picture import HeatMap, Pictured
 
 
 class PictureScreen(Dialog[None]):
@@ -208,13 +202,10 @@ class PictureScreen(Dialog[None]):
             return
         rows, columns = most(*self.page.size)
         id_ = pictured.quantities[place].id
-        request = ShowHeat(session=view.session, id=id_, rows=rows, columns=columns)
 
         async def work() -> None:
-            reply = await self.tutor.ask(request)
-            if isinstance(reply, HeatMap):
-                self.heat = reply
-                self._draw()
+            self.heat = await self.tutor.service.heat(id_, rows, columns)
+            self._draw()
 
         self.tutor.command(work)
 
@@ -241,13 +232,13 @@ class PictureScreen(Dialog[None]):
 
         async def work() -> None:
             await self.tutor.journey.keep_draft()
-            reply = await self.tutor.ask(Go(session=view.session, to=view.index + by))
-            if not isinstance(reply, StepReply):
+            there = await self.tutor.service.go(view.index + by)
+            await self.tutor.journey.present(there)
+            if not isinstance(there, StepView):
                 return
-            await self.tutor.journey.present(reply)
-            pictured = await self.tutor.journey.picture(reply.view, example)
+            pictured = await self.tutor.journey.picture(there, example)
             if pictured:
-                self.show(reply.view, pictured)
+                self.show(there, pictured)
 
         self.tutor.command(work)
 

@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
 
-from bptutor.service.messages import ProgressView
 from bptutor.service.quiz_words import day_of
 from bptutor.text import Message
 from bptutor.tui.report import Reporter
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Bar, Words
+from bptutor.views.quiz import ProgressView
 
 NOTHING = Message("Nothing is on record yet: every answer in a lesson or a quiz will be.")
 

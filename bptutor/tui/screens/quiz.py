@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from bptutor.service.messages import LessonItem, QuizLeft, StartQuiz
 from bptutor.service.quiz_words import left
 from bptutor.text import Message
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
+from bptutor.views.lesson import LessonItem
+from bptutor.views.quiz import QuizLeft, QuizSpec
 
 VALUES: dict[str, tuple[Any, ...]] = {
     "exam": (False, True),
@@ -201,7 +202,7 @@ class QuizStart(Room):
     def action_go_on(self) -> None:
         """Go on with the quiz that was left."""
         quiz = self.left[self.list.chosen or 0]
-        self._start(StartQuiz(exam=quiz.exam))
+        self._start(QuizSpec(exam=quiz.exam))
 
     def action_begin(self) -> None:
         """Begin a new one; where one that was left is forgotten for it, that takes two presses."""
@@ -220,9 +221,9 @@ class QuizStart(Room):
         lessons = [self.lesson.name] if self.lesson and self.chosen["alone"] else []
         minutes = self.chosen["minutes"] if exam else 0
         items = self.chosen["items"]
-        self._start(StartQuiz(lessons, items, exam=exam, minutes=minutes, resume=False))
+        self._start(QuizSpec(lessons, items, exam=exam, minutes=minutes, resume=False))
 
-    def _start(self, how: StartQuiz) -> None:
+    def _start(self, how: QuizSpec) -> None:
         """It takes a moment, and seconds where TensorFlow is still loading."""
         self.say(self.words(Message("{what}.", what=BEING_MADE)))
         self.tutor.quizzing.begin(how)

@@ -9,13 +9,13 @@ from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from bptutor.service.messages import ItemState, QuizItem, QuizView, SkillResult
 from bptutor.service.quiz_words import kind_of, open_items, points, score, state
 from bptutor.text import Message
 from bptutor.tui.screens.room import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
+from bptutor.views.quiz import ItemState, QuizItem, QuizView, SkillResult
 
 BAR, SHORT_BAR = 10, 5
 """Width of the bar of a skill, and where there is little room for it."""

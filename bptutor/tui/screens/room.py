@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from textual.events import Resize
 from textual.message_pump import MessagePump
@@ -11,7 +11,6 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from bptutor.service.messages import Draft
 from bptutor.service.sentences import LOADING
 from bptutor.text import Message
 from bptutor.tui.widgets.text import COLUMNS, ROWS, TooSmall
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp
 
 Answer = TypeVar("Answer")
+
+Draft: TypeAlias = tuple[str, list[str]]
+"""What is typed as the product, and into the cells."""
 
 STYLES = Path(__file__).parents[1] / "styles"
 """Where the screens' styles are; each is read with its screen."""
@@ -32,7 +34,7 @@ def tutor_of(node: MessagePump) -> TutorApp:
 
 def engine_words(app: TutorApp) -> str:
     """The engine's state where it matters: nothing once TensorFlow is there."""
-    engine = app.conversation.engine
+    engine = app.client.engine
     if engine.state == "ready":
         return ""
     if engine.state == "failed":

@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.timer import Timer
 
-from bptutor.service.messages import TapeLine
 from bptutor.text import Message
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.tape import Tape
 from bptutor.tui.widgets.text import Words
+from bptutor.views.lesson import TapeLine
 
 Place: TypeAlias = tuple[int, Literal["down", "up"]]
 """The line that the signal is at, and which way it goes."""

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from bptutor.service.messages import (
-    Cells,
-    Check,
-    Draft,
-    FillIn,
-    Hint,
-    Request,
-    Show,
-    SplitMatrix,
-    StepView,
-)
+from bptutor.literals import Judged
+from bptutor.service.protocol import Screen
 from bptutor.text import Message
-from bptutor.tui.screens.item import ItemScreen
-from bptutor.tui.screens.room import STYLES
+from bptutor.tui.screens.item import ItemScreen, nothing
+from bptutor.tui.screens.room import STYLES, Draft
 from bptutor.tui.screens.step_keys import KEYS, alive, is_open, is_silent
 from bptutor.tui.screens.step_place import place, rule
 from bptutor.tui.widgets.answer import AnswerInput
@@ -31,6 +23,7 @@ from bptutor.tui.widgets.side import Side
 from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
 from bptutor.tui.widgets.text import Bar
+from bptutor.views.lesson import StepView
 
 
 class StepScreen(ItemScreen):
@@ -44,6 +37,8 @@ class StepScreen(ItemScreen):
         super().__init__(id="step")
         self._told: tuple[str, list[str]] = "", []
         """What the service knows to be typed."""
+        self._opening = 0
+        """Which of what was opened the view belongs to."""
         self._drawn = False
         """Was there room for the picture when it was drawn?"""
         self.place = Bar(id="place")
@@ -75,10 +70,11 @@ class StepScreen(ItemScreen):
         self.tutor.clock.set(view.quiz.seconds_left if view.quiz else None)
         self.side.show(view)
         self.show_engine()
-        await self.body.present(view, typing)
+        openings = self.tutor.client.openings
+        await self.body.present(view, typing, reopened=openings != self._opening)
+        self._opening = openings
         self.refresh_bindings()
-        self._drawn = self._large
-        self.side.draw(await self.tutor.journey.picture(view) if self._drawn else None)
+        await self._draw()
 
     @property
     def _large(self) -> bool:
@@ -103,10 +99,13 @@ class StepScreen(ItemScreen):
             self.tutor.command(self._draw)
 
     async def _draw(self) -> None:
-        view = self.view
-        if view and self.is_current:
+        """The picture comes with the step once the service knows whether there is room for it."""
+        view, client = self.view, self.tutor.client
+        if view and self._drawn != self._large and self.is_current:
             self._drawn = self._large
-            self.side.draw(await self.tutor.journey.picture(view) if self._drawn else None)
+            await client.draw(self._drawn)
+            view = self.view = client.place or view
+        self.side.draw(view.picture if view else None)
 
     def say(self, text: str) -> None:
         self.body.say(text)
@@ -127,10 +126,10 @@ class StepScreen(ItemScreen):
         product, cells = self.body.entry.typed
         if (product, cells) == self._told:
             return None
-        return Draft(session=view.session, product=product, cells=cells)
+        return product, cells
 
     def kept(self, draft: Draft) -> None:
-        self._told = draft.product, draft.cells
+        self._told = draft
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
@@ -158,12 +157,11 @@ class StepScreen(ItemScreen):
         asks_cells = view.asks_value and (
             typed or not view.asks_product or field is not self.body.entry.product
         )
-        request = Check(
-            session=view.session,
-            product=product if view.asks_product and (product.strip() or not asks_cells) else None,
-            cells=cells if asks_cells else None,
-        )
-        if self.tutor.conversation.engine.state == "loading" and not is_silent(view):
+        asks_product = view.asks_product and bool(product.strip() or not asks_cells)
+        judge: Judged = "both"
+        if asks_product != asks_cells:
+            judge = "product" if asks_product else "value"
+        if self.tutor.client.engine.state == "loading" and not is_silent(view):
             self.say(
                 self.words(
                     Message(
@@ -172,7 +170,8 @@ class StepScreen(ItemScreen):
                     )
                 )
             )
-        self.put(request)
+        service = self.tutor.service
+        self.put(lambda: service.check(product, cells, judge), self.body.show_verdict, carries=True)
 
     def action_go_on(self) -> None:
         """Enter on a step that is done."""
@@ -185,17 +184,17 @@ class StepScreen(ItemScreen):
     def action_hint(self) -> None:
         """The next hint."""
         if self.view:
-            self.put(Hint(session=self.view.session))
+            self.put(self.tutor.service.hint, self.body.show_hint)
 
     def action_show(self) -> None:
         """The answer."""
         if self.view:
-            self.put(Show(session=self.view.session))
+            self.put(self.tutor.service.show)
 
     def action_fill_in(self) -> None:
         """The product is right and its like has been mastered: spare the arithmetic."""
         if self.view:
-            self.put(FillIn(session=self.view.session))
+            self.put(self.tutor.service.fill_in)
 
     def action_why(self) -> None:
         """Why the step is as it is."""
@@ -243,32 +242,33 @@ class StepScreen(ItemScreen):
         """Where a small terminal does not show all."""
         self.body.scroll_relative(y=by, animate=False)
 
-    def put(self, request: Request) -> None:
-        """Ask for this step, and show the reply."""
+    def put(
+        self,
+        ask: Callable[[], Awaitable[Screen]],
+        then: Callable[[], None] = nothing,
+        carries: bool = False,
+    ) -> None:
+        """Ask for this step, show the screen that comes of it, and `then` what is new.
+
+        What is typed is kept first, where the request does not carry it.
+        """
 
         async def work() -> None:
-            await self.tutor.journey.keep_draft()
-            reply = await self.tutor.ask(request)
-            await self.tutor.journey.present(reply)
-            if not self.is_current:
-                return
-            if isinstance(request, Check):
-                self.body.show_verdict()
-            elif isinstance(request, Hint):
-                self.body.show_hint()
+            if not carries:
+                await self.tutor.journey.keep_draft()
+            await self.tutor.journey.present(await ask())
+            if self.is_current:
+                then()
 
         self.tutor.command(work)
 
     def on_answer_input_matrix_pasted(self, event: AnswerInput.MatrixPasted) -> None:
         """The service knows how to read a matrix."""
         event.stop()
-        view = self.view
-        if not view:
-            return
 
         async def work() -> None:
-            reply = await self.tutor.ask(SplitMatrix(session=view.session, text=event.text))
-            if isinstance(reply, Cells) and len(reply.texts) == len(self.body.entry.grid.cells):
-                self.body.entry.grid.texts = reply.texts
+            texts = await self.tutor.service.split(event.text)
+            if len(texts) == len(self.body.entry.grid.cells):
+                self.body.entry.grid.texts = texts
 
         self.tutor.command(work)

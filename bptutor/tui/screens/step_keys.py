@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from bptutor.service.messages import StepView
 from bptutor.text import Message
+from bptutor.views.lesson import StepView
 
 KEYS: list[BindingType] = [
     Binding("enter", "check", Message("Check").text, id="check", priority=True),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bptutor.service.messages import QuizPlace, StepView
 from bptutor.service.quiz_words import kind_of, points
 from bptutor.service.words import KINDS
 from bptutor.text import Message
 from bptutor.tui.screens.room import engine_words
 from bptutor.tui.screens.step_keys import is_open
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizPlace
 
 if TYPE_CHECKING:
     from bptutor.tui.app import TutorApp

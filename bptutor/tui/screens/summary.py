@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 
-from bptutor.service.messages import Again, Cancel, SummaryReply, SummaryView, Train, Training
+from bptutor.service.protocol import Training
 from bptutor.service.sentences import HOW_MANY, iterations, progress, score
 from bptutor.service.words import PARTS
 from bptutor.text import Message, significant
@@ -20,6 +20,7 @@ from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.plot import Plot
 from bptutor.tui.widgets.table import Table, weights_table
 from bptutor.tui.widgets.text import Bar, Words
+from bptutor.views.lesson import SummaryView
 
 PROGRESS = 24
 """Width of the bar that shows how far a training has come."""
@@ -48,6 +49,8 @@ class Summary(Room):
         super().__init__(id="summary")
         self.view: SummaryView | None = None
         self.training = False
+        self._opening = 0
+        """Which of the lessons that were opened this was shown for."""
         self._drawn = 0.0
         self.place = Bar(id="place")
         self.loss = Words(id="loss")
@@ -79,7 +82,10 @@ class Summary(Room):
 
     async def present(self, view: SummaryView) -> None:
         """Show the end of an iteration, or of a training."""
-        first = self.view is None or self.view.session != view.session
+        first, self._opening = (
+            self._opening != self.tutor.client.openings,
+            self.tutor.client.openings,
+        )
         self.view = view
         self.training = False
         self.show_engine()
@@ -149,20 +155,18 @@ class Summary(Room):
         if count is None:
             self.say(self.words(HOW_MANY))
             return
-        request = Train(session=view.session, iterations=count)
 
         async def work() -> None:
             self.training = True
             self.refresh_bindings()
             self.closing.show("")
-            self.show_training(Training(view.session, 0, request.iterations, []))
+            self.show_training(Training(0, count, []))
             try:
-                reply = await self.tutor.ask(request)
+                screen = await self.tutor.service.train(count)
             finally:
                 self.training = False
                 self.refresh_bindings()
-            if isinstance(reply, SummaryReply):
-                await self.present(reply.view)
+            await self.tutor.journey.present(screen)
 
         self.tutor.command(work)
 
@@ -184,17 +188,13 @@ class Summary(Room):
 
     def action_cancel(self) -> None:
         """Stop the training where it is; what it has come to stands."""
-        view = self.view
-        if view:
-            self.tutor.tell(Cancel(session=view.session))
+        self.tutor.run_worker(self.tutor.client.cancel(), group="tell", exit_on_error=False)
 
     def action_again(self) -> None:
         """Another iteration by hand, from the new weights."""
-        view = self.view
 
         async def work() -> None:
-            if view:
-                await self.tutor.journey.present(await self.tutor.ask(Again(session=view.session)))
+            await self.tutor.journey.present(await self.tutor.service.again())
 
         self.tutor.command(work)
 

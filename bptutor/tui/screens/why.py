@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from bptutor.service.messages import Explained, Nudge, Nudged, StepView
 from bptutor.service.sentences import moved
 from bptutor.text import Message
 from bptutor.tui.screens.room import Dialog
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Words
+from bptutor.views.lesson import Explained, Nudged, StepView
 
 NUDGE = "0.001"
 """By how much a number is moved, until the learner says otherwise."""
@@ -108,12 +108,9 @@ class WhyScreen(Dialog[None]):
             )
             return
         row, column = place if len(place) == 2 else (0, place[0])
-        request = Nudge(session=view.session, row=row, column=column, by=by)
 
         async def work() -> None:
-            reply = await self.tutor.ask(request)
-            if isinstance(reply, Nudged):
-                self.say(self._told(reply))
+            self.say(self._told(await self.tutor.service.nudge(row, column, by)))
 
         self.tutor.command(work)
 

@@ -16,9 +16,9 @@ from textual.message import Message as Event
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from bptutor.service.messages import AskedCell, Grid, Known
 from bptutor.tui.look import look_of
 from bptutor.tui.widgets.text import Words
+from bptutor.views.lesson import AskedCell, Grid, Known
 
 _WORD = re.compile(r"[^\W\d]\w*$")
 

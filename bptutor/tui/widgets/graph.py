@@ -10,11 +10,13 @@ from math import inf, prod
 
 from rich.cells import cell_len
 
-from bptutor.service.messages import Direction, GraphView, Matrix, Node, Signal
+from bptutor.literals import Direction, Signal
 from bptutor.tui.figures import inline
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, box
 from bptutor.tui.widgets.network import LOOKS, short
+from bptutor.views.matrix import Matrix
+from bptutor.views.picture import GraphView, Node
 
 SWEEPS = 12
 """How often the places are drawn towards their neighbours."""

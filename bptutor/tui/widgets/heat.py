@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import ceil
 
-from bptutor.service.messages import HeatMap
 from bptutor.text import significant
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import Canvas, Look
 from bptutor.tui.widgets.network import short
+from bptutor.views.picture import HeatMap
 
 TILE = (10, 3)
 """Cells and lines of a number with room around it."""

@@ -14,10 +14,10 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
 
-from bptutor.service.messages import Known
 from bptutor.text import Message
 from bptutor.tui.figures import shape_text
 from bptutor.tui.look import look_of
+from bptutor.views.lesson import Known
 
 NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}
 WORDS = {

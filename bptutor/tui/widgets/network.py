@@ -8,10 +8,11 @@ from math import isnan
 
 from rich.cells import cell_len
 
-from bptutor.service.messages import Direction, NetworkView, Signal, Unit, UnitColumn, Wires
+from bptutor.literals import Direction, Signal
 from bptutor.text import Message, significant
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, box
+from bptutor.views.picture import NetworkView, Unit, UnitColumn, Wires
 
 INNERS = (8, 7, 6)
 """Cells for a number in a unit, where there is room, and where there is less."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 
-from bptutor.service.messages import Direction, Pictured, StepView
+from bptutor.literals import Direction
 from bptutor.text import Message
 from bptutor.tui.figures import known_line
 from bptutor.tui.look import look_of
@@ -14,6 +14,8 @@ from bptutor.tui.widgets.canvas import Drawing, Page
 from bptutor.tui.widgets.graph import GraphDrawing
 from bptutor.tui.widgets.network import NetworkDrawing
 from bptutor.tui.widgets.text import Words
+from bptutor.views.lesson import StepView
+from bptutor.views.picture import Pictured
 
 
 def drawing(pictured: Pictured, symbols: Symbols, language: str) -> Drawing | None:

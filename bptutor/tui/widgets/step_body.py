@@ -7,8 +7,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 
+from bptutor.literals import Verdict
 from bptutor.service.figures import figures_for_change, rows_there, size_of, weight
-from bptutor.service.messages import Grid, Matrix, Result, StepView, UpdateTable, Verdict
 from bptutor.text import Message, significant
 from bptutor.tui.figures import (
     in_columns,
@@ -23,6 +23,8 @@ from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.table import Table
 from bptutor.tui.widgets.text import Words
+from bptutor.views.lesson import Grid, Result, StepView, UpdateTable
+from bptutor.views.matrix import Matrix
 
 
 def result_words(result: Result, says: str) -> Content:
@@ -106,10 +108,11 @@ class StepBody(VerticalScroll, can_focus=False):
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
-    async def present(self, view: StepView, typing: bool = False) -> None:
+    async def present(self, view: StepView, typing: bool = False, reopened: bool = False) -> None:
         """Show a step: another one, or the same one after something has happened.
 
-        With `typing`, there is something in the fields that the service has not heard of.
+        With `typing`, there is something in the fields that the service has not heard of. What is
+        `reopened` is another one, as like as it may look.
         """
         before = self.view
         still = (
@@ -117,7 +120,7 @@ class StepBody(VerticalScroll, can_focus=False):
             and _place(before) == _place(view)
             and _layout(before.grid) == _layout(view.grid)
         )
-        same = still and before is not None and before.session == view.session
+        same = still and not reopened
         typing = typing and still and view.stage == "open"
         self.view = view
         self.question.show(view.question)

@@ -14,10 +14,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bptutor.service.figures import figures_for_change, rows_there, size_of, weight
-from bptutor.service.messages import ParameterChange
 from bptutor.text import Message
 from bptutor.tui.figures import fit, shape_text
 from bptutor.tui.look import look_of
+from bptutor.views.lesson import ParameterChange
 
 GAP = 2
 SAMPLE = 12

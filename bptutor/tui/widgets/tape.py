@@ -11,10 +11,11 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from bptutor.service.messages import Matrix, TapeLine
 from bptutor.text import Message
 from bptutor.tui.figures import fit, inline
 from bptutor.tui.look import look_of
+from bptutor.views.lesson import TapeLine
+from bptutor.views.matrix import Matrix
 
 MARK = 2
 """Width of the mark on the current line, and of each rail."""

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from msgspec import Struct
 
-from bptutor.service.messages.views import Matrix
-
-Direction: TypeAlias = Literal["down", "up", ""]
-"""Which way the signal travels at a step."""
-Signal: TypeAlias = Literal["waiting", "down", "up", "silent"]
-"""On a line: nothing has come yet; a value has passed; the error signal has come back; what has
-passed is 0."""
-Life: TypeAlias = Literal["", "off", "dead"]
-"""Of a unit whose slope is 0: in the example that is shown, or in all of them."""
+from bptutor.literals import Direction, Life, Role, Signal
+from bptutor.views.matrix import Matrix
 
 
 class Unit(Struct, frozen=True):
@@ -33,7 +24,7 @@ class Unit(Struct, frozen=True):
 class UnitColumn(Struct, frozen=True):
     """Units side by side: the data, a layer, or the loss."""
 
-    role: Literal["data", "layer", "loss"]
+    role: Role
     names: list[str]
     """The quantities in the units, as they are shown."""
     gradient: str
@@ -106,7 +97,7 @@ class Quantity(Struct, frozen=True):
     """Is the current step about it?"""
 
 
-class Pictured(Struct, frozen=True, tag=True):
+class Pictured(Struct, frozen=True):
     """The picture of a lesson at the current step: a network, or a graph where it is none."""
 
     step: str
@@ -119,7 +110,7 @@ class Pictured(Struct, frozen=True, tag=True):
     quantities: list[Quantity]
 
 
-class HeatMap(Struct, frozen=True, tag=True):
+class HeatMap(Struct, frozen=True):
     """A quantity as rows and columns; of a large one a cell stands for a block of numbers."""
 
     id: str

@@ -1,4 +1,4 @@
-"""Screens as messages: what of a session may be seen now, in the learner's language."""
+"""Screens as data: what of a session may be seen now, in the learner's language."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from bptutor.course.session import Session, exercise
 from bptutor.grading.facts import Array, Facts
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
-from bptutor.service.matrices import matrix, rows_and_columns
-from bptutor.service.messages import (
+from bptutor.service.summary import summary_view
+from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
+from bptutor.text import Message, UserError
+from bptutor.views.lesson import (
     AskedCell,
     Explained,
     Grid,
-    Matrix,
     Nudged,
     Result,
     StepName,
@@ -27,11 +28,9 @@ from bptutor.service.messages import (
     SummaryView,
     UpdateTable,
 )
-from bptutor.service.summary import summary_view
-from bptutor.service.tape import knowns, tape_lines
-from bptutor.text import Message, UserError
+from bptutor.views.matrix import Matrix
 
-LATEST = 40
+LATEST_CODE = 40
 """Steps whose lines of code travel with a step: the latest ones."""
 
 INTRODUCTIONS = {
@@ -55,13 +54,12 @@ class Viewer:
     language: str
     style: Style
 
-    def step(self, session: str, of: Session) -> StepView:
+    def step(self, of: Session) -> StepView:
         """The current step's screen."""
         lesson, step, mark = of.lesson, of.step, of.mark(of.step)
         asked, answered = of.exercise, of.done(of.index)
         said = of.said.message
         return StepView(
-            session=session,
             lesson=lesson.title.to(self.language),
             iteration=of.sitting.iterations + 1,
             index=of.index,
@@ -105,9 +103,9 @@ class Viewer:
             for index, step in enumerate(of.steps)
         ]
 
-    def summary(self, session: str, of: Session) -> SummaryView:
+    def summary(self, of: Session) -> SummaryView:
         """The end of an iteration, or of the training that followed it."""
-        return summary_view(session, of, self.language)
+        return summary_view(of, self.language)
 
     def introduction(self, of: Session) -> str:
         """What is said before the first step of a part."""
@@ -216,7 +214,9 @@ class Viewer:
     def _code(self, of: Session) -> list[str]:
         """The program as code as far as it has been walked, its last lines."""
         walked = of.steps[: of.count_done]
-        exercises = (exercise(of.lesson, step, self.style, of.facts) for step in walked[-LATEST:])
+        exercises = (
+            exercise(of.lesson, step, self.style, of.facts) for step in walked[-LATEST_CODE:]
+        )
         found = (each.line() for each in exercises)
         return [line for lines in found if lines for line in lines.split("\n")]
 

@@ -1,30 +1,13 @@
-"""What the screens show, as data: numbers as numbers, texts in the learner's language."""
+"""A lesson's screens as data: numbers as numbers, texts in the learner's language."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from msgspec import Struct
 
-Kind: TypeAlias = Literal["forward", "local", "backward", "update", "order", "memory", "code"]
-Part: TypeAlias = Literal["derive", "tape", "keras"]
-"""The parts of the course: in symbols, in numbers with the tape, in Keras."""
-Ask: TypeAlias = Literal["all", "backward", "products", "values"]
-Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
-Stage: TypeAlias = Literal["open", "solved", "shown", "worked", "waiting"]
-"""open: being asked; solved: by the learner; shown: the answer was asked for; worked: not asked,
-worked out by the tutor; waiting: to be worked out once TensorFlow is there."""
-
-
-class Matrix(Struct, frozen=True):
-    """Numbers in their shape, row after row. NaN stands for a number that may not be seen yet.
-
-    In the part in symbols there are none, and the shape is all there is.
-    """
-
-    shape: list[int]
-    values: list[float]
-    dtype: str
+from bptutor.literals import Ask, Direction, Kind, Part, Stage, Verdict
+from bptutor.views.matrix import Matrix
+from bptutor.views.picture import Pictured
+from bptutor.views.quiz import QuizLeft, QuizPlace
 
 
 class TapeLine(Struct, frozen=True):
@@ -39,7 +22,7 @@ class TapeLine(Struct, frozen=True):
     gradient: Matrix | None
     """The gradient of the loss by the target once the backward pass has been here; cut likewise."""
     current: bool
-    direction: Literal["down", "up", ""]
+    direction: Direction
     """On the current line: which way the signal travels at this step."""
 
 
@@ -99,36 +82,9 @@ class Result(Struct, frozen=True):
     update: UpdateTable | None
 
 
-class QuizPlace(Struct, frozen=True):
-    """Where in a quiz a step's screen is; the step's own index and total are the quiz' then."""
-
-    exam: bool
-    seed: int | None
-    """Of the whole quiz; None for an item that is asked again, which has its code."""
-    code: str
-    """Of this item: with it, the same numbers can be had again. Nothing during an exam, where it
-    would lead to the answer."""
-    skill: str
-    """What kind of step it is, in words."""
-    why: str
-    """A word on why this item comes now (it is due, it comes back), or nothing."""
-    credit: float
-    """What a right answer is worth by now, from 0 to 1."""
-    part: str
-    """Of a question of several steps which one this is (a, b, c); else nothing."""
-    flagged: bool
-    answered: int
-    """How many of the items have an answer."""
-    seconds_left: float | None
-    """Of an exam with a limit that is not over."""
-    reviewing: bool
-    """Is it over, so that answers and diagnoses may be seen?"""
-
-
-class StepView(Struct, frozen=True):
+class StepView(Struct, frozen=True, tag=True):
     """A step's screen."""
 
-    session: str
     lesson: str
     """The lesson's title."""
     iteration: int
@@ -146,7 +102,7 @@ class StepView(Struct, frozen=True):
     """What to know before answering: how many figures, what is summed, the lesson's note."""
     tape: list[TapeLine]
     knowns: list[Known]
-    """What the step needs, then what has become known last; ListKnowns has all of it, whole."""
+    """What the step needs, then what has become known last; `knowns` has all of it, whole."""
     asks_product: bool
     asks_value: bool
     product: str
@@ -166,12 +122,14 @@ class StepView(Struct, frozen=True):
     product_fault: int | None = None
     """The character of the product (from 0) at which it cannot be read."""
     offers_numbers: bool = False
-    """The product is right and this kind of step is mastered: FillIn may spare the arithmetic."""
+    """The product is right and this kind of step is mastered: `fill_in` spares the arithmetic."""
     nudgeable: str = ""
-    """The leaf whose gradient this step is about, once it may be tried out by Nudge."""
+    """The leaf whose gradient this step is about, once it may be tried out by `nudge`."""
     part: Part = "tape"
     quiz: QuizPlace | None = None
     """Where in a quiz this is; None in a lesson."""
+    picture: Pictured | None = None
+    """Where the app has said that it has room for it, and there is one."""
 
 
 class StepName(Struct, frozen=True):
@@ -192,10 +150,9 @@ class ParameterChange(Struct, frozen=True):
     after: Matrix
 
 
-class SummaryView(Struct, frozen=True):
+class SummaryView(Struct, frozen=True, tag=True):
     """The end of an iteration."""
 
-    session: str
     lesson: str
     iteration: int
     loss_before: float
@@ -238,3 +195,60 @@ class LessonItem(Struct, frozen=True):
     """The part in symbols; `steps` and `answered` are of the part with numbers."""
     keras: Place | None = None
     """The part in Keras; None where the lesson has none."""
+
+
+class Lessons(Struct, frozen=True):
+    """The lessons in the order of the menu."""
+
+    items: list[LessonItem]
+    quizzes: list[QuizLeft] = []
+    """The quiz and the exam that can be gone on with."""
+
+
+class Opened(Struct, frozen=True, tag=True):
+    """A lesson is open; `view` is its first screen, or where it was left."""
+
+    title: str
+    introduction: str
+    resumed: bool
+    view: StepView
+    remark: str
+    """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
+
+
+class LessonChanged(Struct, frozen=True, tag=True):
+    """The lesson is not open: it has changed since the learner was in it, who is to choose.
+
+    `open` with `changed` goes on, without `resume` it begins anew. Until then all is kept.
+    """
+
+    title: str
+    answered: int
+    """How many steps have an answer."""
+
+
+class Explained(Struct, frozen=True):
+    """Why a step is as it is."""
+
+    name: str
+    rule: str
+    picture: list[str]
+    """The lines of the program that the signal passes."""
+    shapes: list[str]
+    """What it is made of and what it is, a line each: name and shape, aligned."""
+    story: list[str]
+    """What one number does, sentence by sentence."""
+
+
+class Nudged(Struct, frozen=True):
+    """A number was moved, for a look: nothing has changed in the lesson."""
+
+    cell: str
+    by: float
+    loss_before: float
+    loss_after: float
+    slope: float
+    """The change of the loss for each unit of the move."""
+    gradient: float
+    """What backpropagation says."""
+    remark: str

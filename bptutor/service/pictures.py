@@ -1,29 +1,19 @@
-"""Pictures as messages: the network or the graph of a session, and heat maps of its matrices."""
+"""Pictures as data: the network or the graph of a session, and heat maps of its matrices."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
-from msgspec import convert
 
 from bptutor.course.graph import Spot, graph
 from bptutor.course.layers import stack
-from bptutor.course.picture import NetworkPicture, Seen, Signal, direction_at, names_at
+from bptutor.course.picture import NetworkPicture, Seen, direction_at, names_at
 from bptutor.course.session import Session
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
-from bptutor.service.matrices import matrix, rows_and_columns
-from bptutor.service.messages import (
-    GraphView,
-    HeatMap,
-    Link,
-    NetworkView,
-    Node,
-    Pictured,
-    Quantity,
-)
+from bptutor.literals import Signal
+from bptutor.service.tape import matrix, rows_and_columns
 from bptutor.text import Message, UserError
+from bptutor.views.picture import GraphView, HeatMap, Link, Node, Pictured, Quantity
 
 IN_A_NODE = 4
 """Numbers of a quantity that travel with its node in a graph."""
@@ -40,17 +30,10 @@ def pictured(of: Session, style: Style, example: int) -> Pictured:
         step=display_name(of.step.id, style),
         direction=direction_at(of.step),
         open=not of.done(of.index),
-        network=_network(NetworkPicture(of, layers, example), style) if layers else None,
+        network=NetworkPicture(of, layers, example).drawn() if layers else None,
         graph=None if layers else _graph(of),
         quantities=_quantities(of, style),
     )
-
-
-def _network(picture: NetworkPicture, style: Style) -> NetworkView:
-    drawn = asdict(picture.drawn())
-    for column in drawn["columns"]:
-        column["gradient"] = display_name(column["gradient"], style)
-    return convert(drawn, NetworkView)
 
 
 def _graph(of: Session) -> GraphView:

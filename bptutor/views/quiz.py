@@ -1,4 +1,4 @@
-"""The quiz, the exam and the record as messages."""
+"""A quiz, an exam and the record as data."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from bptutor.service.messages.views import Verdict
-from bptutor.service.quiz_bounds import USUAL_ITEMS
+from bptutor.literals import Verdict
 
-# ── what the app asks ─────────────────────────────────────────────────────────────────────────
+USUAL_ITEMS = 10
+MOST_ITEMS = 200
+MOST_MINUTES = 600
+"""Of an exam."""
+LARGEST_SEED = 10**12 - 1
+"""Twelve digits, which can still be written on a blackboard."""
 
 
-class StartQuiz(Struct, frozen=True, tag=True):
-    """Begin a quiz, or go on with the one that was left. Reply: QuizOpened."""
+class QuizSpec(Struct, frozen=True):
+    """What quiz to begin or to go on with; or an item that is to be asked again."""
 
     lessons: list[str] = []
     """Lessons by name or path to draw from; none for all that come with bptutor."""
@@ -30,46 +34,34 @@ class StartQuiz(Struct, frozen=True, tag=True):
     its end to whoever gives its seed."""
     back: bool = False
     """Go on even at its end: the service was lost there."""
+    replay: str = ""
+    """The code of a past item, which is asked again with the same numbers; nothing else counts."""
 
 
-class Replay(Struct, frozen=True, tag=True):
-    """Ask a past item again, with the same numbers. Reply: QuizOpened."""
+class QuizPlace(Struct, frozen=True):
+    """Where in a quiz a step's screen is; the step's own index and total are the quiz' then."""
 
+    exam: bool
+    seed: int | None
+    """Of the whole quiz; None for an item that is asked again, which has its code."""
     code: str
-    """As in AttemptLine and in QuizPlace: lesson, step, seed and the lesson's hash."""
-
-
-class Skip(Struct, frozen=True, tag=True):
-    """Put this item off until the others are done. Reply: StepReply."""
-
-    session: str
-
-
-class Flag(Struct, frozen=True, tag=True):
-    """Mark this question to come back to, or take the mark away. Reply: StepReply."""
-
-    session: str
-
-
-class HandIn(Struct, frozen=True, tag=True):
-    """The exam is over: grade it. Reply: QuizReply."""
-
-    session: str
-
-
-class ShowProgress(Struct, frozen=True, tag=True):
-    """What the record knows of the learner. Reply: ProgressReply."""
-
-
-class ListAttempts(Struct, frozen=True, tag=True):
-    """Past attempts, the latest first. Reply: Attempts."""
-
-    before: str = ""
-    """Those before this one (its id); nothing for the latest ones."""
-    count: int = 100
-
-
-# ── what is shown ─────────────────────────────────────────────────────────────────────────────
+    """Of this item: with it, the same numbers can be had again. Nothing during an exam, where it
+    would lead to the answer."""
+    skill: str
+    """What kind of step it is, in words."""
+    why: str
+    """A word on why this item comes now (it is due, it comes back), or nothing."""
+    credit: float
+    """What a right answer is worth by now, from 0 to 1."""
+    part: str
+    """Of a question of several steps which one this is (a, b, c); else nothing."""
+    flagged: bool
+    answered: int
+    """How many of the items have an answer."""
+    seconds_left: float | None
+    """Of an exam with a limit that is not over."""
+    reviewing: bool
+    """Is it over, so that answers and diagnoses may be seen?"""
 
 
 class QuizLeft(Struct, frozen=True):
@@ -109,10 +101,9 @@ class QuizItem(Struct, frozen=True):
     """What went wrong, in a sentence, once it may be seen."""
 
 
-class QuizView(Struct, frozen=True):
+class QuizView(Struct, frozen=True, tag=True):
     """The end of a quiz or an exam, or the moment before an exam is handed in."""
 
-    session: str
     exam: bool
     finished: bool
     """Is it over? Of an exam: handed in."""
@@ -220,25 +211,4 @@ class AttemptLine(Struct, frozen=True):
     mistakes: list[str]
     """Their ids."""
     code: str
-    """With it the item can be had again (see Replay)."""
-
-
-# ── what the service answers ──────────────────────────────────────────────────────────────────
-
-
-class QuizReply(Struct, frozen=True, tag=True):
-    """The end of a quiz, or the moment before an exam is handed in."""
-
-    view: QuizView
-
-
-class ProgressReply(Struct, frozen=True, tag=True):
-    """The learner's progress."""
-
-    view: ProgressView
-
-
-class Attempts(Struct, frozen=True, tag=True):
-    """Past attempts, the latest first."""
-
-    items: list[AttemptLine]
+    """With it the item can be had again (see QuizSpec)."""

@@ -1,4 +1,4 @@
-"""Pictures as messages: nothing that may not be seen yet is in them; heat maps of any size."""
+"""Pictures as data: nothing that may not be seen yet is in them; heat maps of any size."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bptutor.course.session import Session
 from bptutor.lesson.find import available
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import known_names
-from bptutor.service.messages import Pictured
-from bptutor.service.picture_view import heat_map, pictured
+from bptutor.service.pictures import heat_map, pictured
 from bptutor.text import UserError
+from bptutor.views.picture import Pictured
 
 
 def begun(name: str) -> Session:

@@ -1,4 +1,4 @@
-"""A quiz' screens as messages: what of it may be seen now, in the learner's language."""
+"""A quiz' screens as data: what of it may be seen now, in the learner's language."""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ from bptutor.quiz.codes import write_code
 from bptutor.quiz.exam import Examination
 from bptutor.quiz.quiz import Quiz
 from bptutor.record.sittings import AskedItem
-from bptutor.service.messages import (
-    ItemState,
-    QuizItem,
-    QuizPlace,
-    QuizView,
-    SkillResult,
-    StepName,
-    StepView,
-)
-from bptutor.service.view import Viewer
+from bptutor.service.present import Viewer
 from bptutor.service.words import ITEM_STATES, SKILLS, WHYS
 from bptutor.text import Message
+from bptutor.views.lesson import StepName, StepView
+from bptutor.views.quiz import ItemState, QuizItem, QuizPlace, QuizView, SkillResult
 
 
 class QuizViewer:
@@ -34,10 +27,10 @@ class QuizViewer:
     def _words(self, message: Message) -> str:
         return message.to(self._viewer.language)
 
-    def step(self, session: str, now: float) -> StepView:
+    def step(self, now: float) -> StepView:
         """The current item's screen."""
         quiz, sitting = self._quiz, self._quiz.sitting
-        view = self._viewer.step(session, quiz.session)
+        view = self._viewer.step(quiz.session)
         if self._exam and sitting.finished:
             view = self._graded(view)
         return replace(
@@ -125,14 +118,13 @@ class QuizViewer:
             names.append(StepName(step.id, step.kind, title, name, stage))
         return names
 
-    def end(self, session: str, now: float) -> QuizView:
+    def end(self, now: float) -> QuizView:
         """The end; of an exam that is not handed in, what is answered and what is open."""
         quiz, sitting = self._quiz, self._quiz.sitting
         over = sitting.finished if self._exam else True
         items = [self._item(index, item) for index, item in enumerate(sitting.items)]
         points = sum((item.points for item in items), 0.0)
         return QuizView(
-            session=session,
             exam=self._exam is not None,
             finished=over,
             seed=self._seed,

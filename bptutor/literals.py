@@ -1,0 +1,30 @@
+"""The words that all parts of bptutor have for a kind of step, a verdict, a stage and the like."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["forward", "local", "backward", "update", "order", "memory", "code"]
+"""Of a step."""
+Part: TypeAlias = Literal["derive", "tape", "keras"]
+"""The parts of the course: in symbols, in numbers with the tape, in Keras."""
+Ask: TypeAlias = Literal["all", "backward", "products", "values"]
+"""What a learner is asked in a lesson."""
+Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]
+Stage: TypeAlias = Literal["open", "solved", "shown", "worked", "waiting"]
+"""open: being asked; solved: by the learner; shown: the answer was asked for; worked: not asked,
+worked out by the tutor; waiting: to be worked out once TensorFlow is there."""
+Target: TypeAlias = Literal["here", "next", "question", "summary"]
+"""Where one goes in a lesson or a quiz, besides a step by its index."""
+Judged: TypeAlias = Literal["product", "value", "both"]
+"""What of an answer is to be checked."""
+
+Direction: TypeAlias = Literal["down", "up", ""]
+"""Which way the signal travels at a step."""
+Signal: TypeAlias = Literal["waiting", "down", "up", "silent"]
+"""On a line: nothing has come yet; a value has passed; the error signal has come back; what has
+passed is 0."""
+Life: TypeAlias = Literal["", "off", "dead"]
+"""Of a unit whose slope is 0: in the example that is shown, or in all of them."""
+Role: TypeAlias = Literal["data", "layer", "loss"]
+"""Of a column of units."""

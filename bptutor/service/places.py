@@ -1,0 +1,294 @@
+"""Where a learner is, in a lesson or in a quiz, and what they can do and look at there."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from msgspec.structs import replace
+
+from bptutor.course.session import Attempted, Session
+from bptutor.grading.read import fit, split_matrix
+from bptutor.literals import Judged, Stage, Target
+from bptutor.quiz.recorder import Recorder
+from bptutor.service.pictures import heat_map, pictured
+from bptutor.service.present import Viewer
+from bptutor.service.protocol import Screen
+from bptutor.service.tape import every_known, rows_and_columns
+from bptutor.text import Message, UserError
+from bptutor.views.lesson import Explained, Known, Nudged, StepName, StepView
+from bptutor.views.picture import HeatMap, Pictured
+from bptutor.views.quiz import QuizView
+
+_log = logging.getLogger(__name__)
+
+CANNOT_BE_SHOWN = Message("it cannot be shown")
+FOR_LESSONS = Message("That is for lessons; this is a quiz.")
+FOR_QUIZZES = Message("That is for a quiz; this is a lesson.")
+
+
+@dataclass
+class Learner:
+    """Who is taught: how they read, their record, and what they are still to be told."""
+
+    viewer: Viewer
+    recorder: Recorder
+    draws: bool = False
+    """Does the picture come with each step?"""
+    unsaid: list[Message] = field(default_factory=list)
+    """Why something could not be kept, until there is a screen to say it on."""
+
+    @property
+    def language(self) -> str:
+        return self.viewer.language
+
+    def say_later(self, message: Message | None) -> None:
+        """Say it, if there is something to say, with the next screen, and once."""
+        if message and message not in self.unsaid:
+            self.unsaid.append(message)
+
+    def with_unsaid(self, text: str) -> str:
+        """A text of a screen, and behind it what there is still to say."""
+        said, self.unsaid = self.unsaid, []
+        return " ".join(filter(None, (text, *(message.to(self.language) for message in said))))
+
+
+Kept = TypeVar("Kept")
+
+
+class Place(ABC, Generic[Kept]):
+    """A lesson or a quiz that is open. Each method raises UserError where it cannot be done."""
+
+    def __init__(self, learner: Learner) -> None:
+        self.learner = learner
+        self._attempts: list[Attempted | None] = []
+        """What is to be recorded once there is a screen that shows it."""
+
+    @property
+    @abstractmethod
+    def session(self) -> Session:
+        """The step, or the item, at which the learner is."""
+
+    @property
+    @abstractmethod
+    def stage(self) -> Stage:
+        """How far that has come."""
+
+    @abstractmethod
+    def save(self) -> None:
+        """Keep the place. Raises UserError: it cannot be kept."""
+
+    @abstractmethod
+    def shown(self) -> Screen:
+        """The screen at which the learner is now."""
+
+    @abstractmethod
+    def copied(self) -> Kept:
+        """What `restore` takes to undo what is done after this."""
+
+    @abstractmethod
+    def restore(self, kept: Kept) -> None:
+        """Undo what has been done since `copied`."""
+
+    @abstractmethod
+    def record(self, attempted: Attempted | None) -> None:
+        """Keep what came of an answer (None: it was shown), on the disk when this returns."""
+
+    @abstractmethod
+    def names(self) -> list[StepName]:
+        """The list of steps or items."""
+
+    def require_told(self) -> None:
+        """Nothing is kept from the learner here. Raises UserError: something is."""
+        return
+
+    def attempted(self, came: Attempted | None) -> None:
+        """An answer has been judged, or shown (None): it is to be recorded."""
+        self._attempts.append(came)
+
+    # ── doing something ───────────────────────────────────────────────────────────────────────
+
+    def act(self, work: Callable[[], None]) -> Screen:
+        """Do something; it is recorded and saved once there is a screen that shows it."""
+        before = self.copied()
+        try:
+            work()
+            screen = self.shown()
+        except Exception:  # what cannot be shown is neither counted nor saved
+            self._attempts = []
+            self.restore(before)
+            raise
+        attempts, self._attempts = self._attempts, []
+        for attempted in attempts:
+            self.record(attempted)
+        return self.said(self.shown() if self.keep() else screen)
+
+    def keep(self) -> bool:
+        """Keep the place; was anything taken in that another process had kept?
+
+        The learner is told with the next screen what came of it: that is where it fails, and where
+        another process has answered the step meanwhile.
+        """
+        before = self.stage
+        try:
+            self.save()
+        except UserError as error:
+            self.learner.say_later(error.message)
+        if self.stage != before:
+            self.learner.say_later(
+                Message(
+                    "Another terminal has answered {step} meanwhile; what stands there is that "
+                    "answer.",
+                    step=self.session.exercise.name(),
+                )
+            )
+        return True
+
+    @abstractmethod
+    def go(self, to: int | Target) -> None: ...
+
+    def answer(self, product: str, cells: list[str], judge: Judged) -> Screen:
+        """Take all that is typed, and check what of it is to be judged."""
+        asked = len(self.session.cells(self.session.step))
+        if len(cells) not in (0, asked):
+            raise UserError(
+                Message(
+                    "This step asks for {asked} numbers, not {given}.",
+                    asked=asked,
+                    given=len(cells),
+                )
+            )
+        self.session.draft(product, cells)
+        return self.act(lambda: self.check(product, cells, judge))
+
+    def check(self, product: str, cells: list[str], judge: Judged) -> None:
+        """Hold what is to be judged against the truth."""
+        attempted = self.session.check(
+            product if judge != "value" else None,
+            (cells or None) if judge != "product" else None,
+        )
+        if attempted is not None:
+            self.attempted(attempted)
+
+    def draft(self, product: str, cells: list[str]) -> QuizView | None:
+        """Keep what is typed; the end, where the time of an exam is over."""
+        self.session.draft(product, cells)
+        self.keep()
+        return None
+
+    def hint(self) -> None:
+        self._get(self.session.hint)
+
+    def show(self) -> None:
+        self._get(self.session.show)
+
+    def _get(self, help_: Callable[[], None]) -> None:
+        """Give help; where that is the answer, it is to be recorded."""
+        self.require_told()
+        before = self.stage
+        help_()
+        if before == "open" and self.stage == "shown":
+            self.attempted(None)
+
+    def fill_in(self) -> None:
+        self.require_told()
+        session = self.session
+        session.fill_in()
+        mark = session.mark(session.step)
+        self.attempted(Attempted(mark.product, tuple(mark.cells), "right", ()))
+
+    # ── what only one kind of place has ───────────────────────────────────────────────────────
+
+    def skip(self) -> None:
+        raise UserError(FOR_QUIZZES)
+
+    def flag(self) -> None:
+        raise UserError(FOR_QUIZZES)
+
+    def hand_in(self) -> None:
+        raise UserError(FOR_QUIZZES)
+
+    def again(self) -> None:
+        raise UserError(FOR_LESSONS)
+
+    def reload(self) -> None:
+        raise UserError(FOR_LESSONS)
+
+    def train(self, iterations: int, cancelled: Callable[[], bool]) -> None:
+        raise UserError(FOR_LESSONS)
+
+    # ── looks, which change nothing ───────────────────────────────────────────────────────────
+
+    def knowns(self) -> list[Known]:
+        return every_known(self.session, self.learner.viewer.style)
+
+    def split(self, text: str, row: int | None) -> list[str]:
+        """The asked cells' texts: of the whole matrix, or of one row of it."""
+        session = self.session
+        asked, shape = session.cells(session.step), session.step.shape
+        if row is None:
+            texts = fit(split_matrix(text), shape)
+            return [texts[position] for position in asked]
+        _, columns = rows_and_columns(shape)
+        wanted = sum(position // columns == row for position in asked)
+        cells = split_matrix(text)
+        try:
+            return fit(cells, (wanted,))
+        except UserError as error:
+            given = sum(map(len, cells))
+            raise UserError(
+                Message(
+                    "Numbers wanted: {wanted}; typed: {given}. Put commas between them.",
+                    wanted=wanted,
+                    given=given,
+                )
+            ) from error
+
+    def explain(self) -> Explained:
+        self.require_told()
+        return self.learner.viewer.explained(self.session)
+
+    def nudge(self, row: int, column: int, by: float) -> Nudged:
+        self.require_told()
+        return self.learner.viewer.nudged(self.session, row, column, by)
+
+    @property
+    def has_picture(self) -> bool:
+        """Is there a picture here? It shows numbers."""
+        return self.session.sitting.part == "tape"
+
+    def picture(self, example: int) -> Pictured:
+        self._require_picture()
+        return pictured(self.session, self.learner.viewer.style, example)
+
+    def heat(self, name: str, rows: int, columns: int) -> HeatMap:
+        self._require_picture()
+        return heat_map(self.session, name, rows, columns)
+
+    def _require_picture(self) -> None:
+        self.require_told()
+        if not self.has_picture:
+            raise UserError(Message("The picture shows numbers: it is in the part with them."))
+
+    def draw(self) -> Pictured | None:
+        """The picture that comes with the step, where there is one and it is wanted."""
+        if not (self.learner.draws and self.has_picture):
+            return None
+        try:
+            return self.picture(0)
+        except Exception:  # beside a step it is no reason not to show that
+            _log.exception("The picture cannot be made.")
+            return None
+
+    def said(self, screen: Screen) -> Screen:
+        """A screen with its picture, and with what there is still to say."""
+        learner = self.learner
+        if isinstance(screen, StepView):
+            message = learner.with_unsaid(screen.message)
+            return replace(screen, message=message, picture=self.draw())
+        if isinstance(screen, QuizView):
+            return replace(screen, closing=learner.with_unsaid(screen.closing))
+        return screen

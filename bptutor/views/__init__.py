@@ -1,0 +1,1 @@
+"""What is shown, as data that travels; see `bptutor.service.protocol` for who asks for it."""
