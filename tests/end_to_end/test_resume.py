@@ -16,9 +16,10 @@ from bptutor import __version__
 from bptutor.course.session import Session
 from bptutor.lesson.load import load
 from bptutor.record.sittings import Mark, Sittings
-from bptutor.service.client import Client
-from bptutor.service.protocol import Hello
-from bptutor.views.lesson import Opened
+from bptutor.service import wire
+from bptutor.service.process import ServiceProcess
+from bptutor.service.protocol import Hello, Screen, Tutor
+from bptutor.views.lesson import Opened, StepView
 from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.test_learn import bptutor, ended, fill, service_of
 from tools.kills.ledger import SOON
@@ -162,45 +163,46 @@ def test_in_plain_mode_it_is_a_prompt(left: Path) -> None:
 
 
 @asynccontextmanager
-async def open_lesson(lesson: Path) -> AsyncIterator[tuple[Client, Opened]]:
+async def open_lesson(lesson: Path) -> AsyncIterator[tuple[Tutor, Opened]]:
     """A service of its own with a lesson, as a terminal has it."""
-    client = Client(lambda event: None)
-    await client.start(Hello(__version__, "en", "ascii"))
+    service = ServiceProcess(lambda event: None)
+    await service.start(Hello(__version__, "en", "ascii"))
+    tutor = wire.caller(service.call)
     try:
-        opened = await client.request(Open(str(lesson), "all", resume=True))
+        opened = await tutor.open(str(lesson), "all", resume=True)
         assert isinstance(opened, Opened)
-        yield client, opened
+        yield tutor, opened
     finally:
-        await client.stop()
+        await service.stop()
 
 
-def stage(reply: Reply) -> str:
-    assert isinstance(reply, StepReply)
-    return reply.view.stage
+def stage(screen: Screen) -> str:
+    assert isinstance(screen, StepView)
+    return screen.stage
 
 
 @pytest.mark.whole
 async def test_two_terminals_at_once_do_no_harm(tmp_path: Path) -> None:
     lesson = write_lesson(tmp_path, 1)
-    async with open_lesson(lesson) as (one, first), open_lesson(lesson) as (two, second):
-        assert stage(await one.request(Check(first.session, None, ["2.5"]))) == "solved"
-        await one.request(Go(first.session, "next"))
-        await one.request(Draft(first.session, "", ["three"]))
+    async with open_lesson(lesson) as (one, _), open_lesson(lesson) as (two, _):
+        assert stage(await one.check("", ["2.5"], "value")) == "solved"
+        await one.go("next")
+        await one.draft("", ["three"])
         # The other one was opened before all that, and is at the first step still.
-        reply = await two.request(Draft(second.session, "", ["2.4"]))
+        await two.draft("", ["2.4"])
         assert kept(lesson, "z").stage == "solved"
         assert kept(lesson, "dz_dw").cells == ["three"]
-        await two.request(Go(second.session, "here"))
+        await two.go("here")
         for cell in ("2.5", "3"):
-            await two.request(Check(second.session, None, [cell]))
-            reply = await two.request(Go(second.session, "next"))
-        assert isinstance(reply, StepReply)
-        assert reply.view.step == "dz_db"
+            await two.check("", [cell], "value")
+            screen = await two.go("next")
+        assert isinstance(screen, StepView)
+        assert screen.step == "dz_db"
         await asyncio.gather(
-            one.request(Check(first.session, None, ["3"])),
-            two.request(Check(second.session, None, ["1"])),
+            one.check("", ["3"], "value"),
+            two.check("", ["1"], "value"),
         )
-        await one.request(Go(first.session, "here"))
+        await one.go("here")
     for step in ("z", "dz_dw", "dz_db"):
         assert kept(lesson, step).stage == "solved", step
     async with open_lesson(lesson) as (_, again):

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from bptutor import __version__
-from bptutor.service.client import Client
-from bptutor.service.process import ServiceLost
+from bptutor.literals import Judged
+from bptutor.service import wire
+from bptutor.service.process import ServiceLost, ServiceProcess
 from bptutor.service.protocol import EngineState, Event, Hello, Training
-from bptutor.views.lesson import Lessons, Opened, StepView
+from bptutor.views.lesson import Opened, StepView, SummaryView
 
 COURSE = "two-hidden-layers"
 PUBLISHED = json.loads((Path(__file__).parents[1] / "data" / "course_values.json").read_text())
@@ -38,13 +39,14 @@ PRODUCTS = {
 """As the course writes them, in the spellings that people use."""
 
 
-class Learning(Client):
+class Learning(ServiceProcess):
     """A client that keeps the events, and knows how to start and to be killed."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.told = asyncio.Event()
         super().__init__(self.hear)
+        self.tutor = wire.caller(self.call)
 
     def hear(self, event: Event) -> None:
         self.events.append(event)
@@ -61,14 +63,19 @@ class Learning(Client):
         os.kill(self._process.pid, signal.SIGKILL)
 
     async def open(self) -> Opened:
-        opened = await self.request(Open(COURSE, "all", resume=True))
+        opened = await self.tutor.open(COURSE, "all", resume=True)
         assert isinstance(opened, Opened)
         return opened
 
-    async def step(self, request: Check | Go | Draft) -> StepView:
-        reply = await self.request(request)
-        assert isinstance(reply, StepReply)
-        return reply.view
+    async def check(self, product: str, cells: list[str], judge: Judged) -> StepView:
+        view = await self.tutor.check(product, cells, judge)
+        assert isinstance(view, StepView)
+        return view
+
+    async def go(self, to: int) -> StepView:
+        view = await self.tutor.go(to)
+        assert isinstance(view, StepView)
+        return view
 
 
 @pytest.fixture
@@ -78,50 +85,48 @@ async def client() -> AsyncIterator[Learning]:
     await found.stop()
 
 
-def answer(view: StepView) -> Check:
+def answer(view: StepView) -> tuple[str, list[str], Judged]:
     """What the course says at a step."""
     cells = [f"{number:.8g}" for number in flat(PUBLISHED[view.step])]
-    return Check(view.session, PRODUCTS[view.step] if view.asks_product else None, cells)
+    return PRODUCTS.get(view.step, ""), cells, "both" if view.asks_product else "value"
 
 
 def flat(numbers: Any) -> list[float]:
     return [x for row in numbers for x in flat(row)] if isinstance(numbers, list) else [numbers]
 
 
-async def answer_on(client: Learning, view: StepView, until: str | None) -> StepView | SummaryReply:
+async def answer_on(client: Learning, view: StepView, until: str | None) -> StepView | SummaryView:
     """Answer right, step after step, until a step is open; the summary where there is none."""
     while view.step != until:
-        checked = await client.step(answer(view))
+        checked = await client.check(*answer(view))
         assert checked.stage == "solved", (view.step, checked.message)
-        reply = await client.request(Go(view.session, "next"))
-        if isinstance(reply, SummaryReply):
-            return reply
-        assert isinstance(reply, StepReply)
-        view = reply.view
+        screen = await client.tutor.go("next")
+        if isinstance(screen, SummaryView):
+            return screen
+        assert isinstance(screen, StepView)
+        view = screen
     return view
 
 
 @pytest.mark.whole
 async def test_a_course_with_a_service_that_is_killed_twice(client: Learning) -> None:
     hello = Hello(__version__, "en", "unicode")
-    welcome = await client.start(hello)
-    assert welcome.engine.state == "loading"
-    lessons = await client.request(ListLessons())
-    assert isinstance(lessons, Lessons)
+    assert (await client.start(hello)).state == "loading"
+    lessons = await client.tutor.menu()
     assert COURSE in [item.name for item in lessons.items]
     opened = await client.open()
     assert not opened.resumed
     assert opened.view.step == "Z1"
     assert not client.events  # all of this while TensorFlow loads
 
-    view = await client.step(Check(opened.session, None, ["1.4", "1", "0.4"]))
+    view = await client.check("", ["1.4", "1", "0.4"], "value")
     assert [cell.verdict for cell in view.grid.asked] == ["exact", "wrong", "exact"]
     await client.wait_for(EngineState)
 
     # Killed with a wrong answer on the screen.
     client.kill()
     with pytest.raises(ServiceLost):
-        await client.step(answer(view))
+        await client.check(*answer(view))
     await client.restart()
     opened = await client.open()
     assert opened.resumed
@@ -133,42 +138,40 @@ async def test_a_course_with_a_service_that_is_killed_twice(client: Learning) ->
     assert isinstance(there, StepView)
 
     # Killed with a half-typed answer; the answers before it are there, and so are the values.
-    await client.request(Draft(there.session, "dL_dY *", ["0.03", "", ""]))
+    await client.tutor.draft("dL_dY *", ["0.03", "", ""])
     client.kill()
     with pytest.raises(ServiceLost):
-        await client.request(ListLessons())
+        await client.tutor.menu()
     await client.restart()
-    lessons = await client.request(ListLessons())
-    assert isinstance(lessons, Lessons)
+    lessons = await client.tutor.menu()
     (item,) = [item for item in lessons.items if item.name == COURSE]
     assert item.answered == 18
     opened = await client.open()
     assert opened.view.step == "dL_dW3"
     assert opened.view.product == "dL_dY *"
     assert [cell.text for cell in opened.view.grid.asked] == ["0.03", "", ""]
-    before = await client.step(Go(opened.session, 0))
+    before = await client.go(0)
     assert before.stage == "solved"
     assert [cell.verdict for cell in before.grid.asked] == ["exact"] * 3
-    here = await client.step(Go(opened.session, 18))
+    here = await client.go(18)
 
     summary = await answer_on(client, here, until=None)
-    assert isinstance(summary, SummaryReply)
-    assert summary.view.solved == summary.view.asked == len(PUBLISHED)
-    assert summary.view.shown == 0
-    assert summary.view.loss_before == pytest.approx(PUBLISHED["L"], rel=1e-6)
-    after = {change.name: change.after.values for change in summary.view.parameters}
+    assert isinstance(summary, SummaryView)
+    assert summary.solved == summary.asked == len(PUBLISHED)
+    assert summary.shown == 0
+    assert summary.loss_before == pytest.approx(PUBLISHED["L"], rel=1e-6)
+    after = {change.name: change.after.values for change in summary.parameters}
     assert after["W3"] == pytest.approx(flat(PUBLISHED["W3_new"]), rel=1e-6)
 
     # TensorFlow trains on, and stops when it is told to.
-    session = here.session
     client.events.clear()
-    training = asyncio.create_task(client.request(Train(session, 1_000_000)))
+    training = asyncio.create_task(client.tutor.train(1_000_000))
     await client.wait_for(Training)
-    assert isinstance(await client.request(ListLessons()), Lessons)
-    await client.request(Cancel(session))
+    assert (await client.tutor.menu()).items
+    await client.tutor.cancel()
     trained = await training
-    assert isinstance(trained, SummaryReply)
+    assert isinstance(trained, SummaryView)
     told = [event for event in client.events if isinstance(event, Training)]
     assert [event.done for event in told] == sorted(event.done for event in told)
     assert 0 < told[-1].done < 1_000_000
-    assert trained.view.losses[-1] < summary.view.loss_after
+    assert trained.losses[-1] < summary.loss_after

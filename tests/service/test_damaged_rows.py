@@ -13,7 +13,6 @@ from bptutor.record.attempts import learner_name
 from bptutor.record.files import data_directory
 from bptutor.record.record import Record
 from bptutor.service.protocol import Keeping
-from bptutor.views.lesson import Opened
 from bptutor.views.quiz import QuizSpec
 from tests.record.test_record import attempt
 from tests.service.desk import EASY, Desk
@@ -50,18 +49,19 @@ DAMAGES = [
 def test_a_damaged_row_costs_that_row(
     damage: str, desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session = opened(desk).session
-    desk.ask(Check(session, None, ["1.5"]))
-    desk.ask(Check(session, None, ["1.2"]))
+    opened(desk)
+    desk.ask(desk.tutor.check("", ["1.5"], "value"))
+    desk.ask(desk.tutor.check("", ["1.2"], "value"))
     with sqlite3.connect(data_directory() / "record.sqlite") as connection:
         assert connection.execute(damage).rowcount
     connection.close()
     Record().add(attempt(learner=learner_name(), product="sound"))
     desk = Desk.anew()
-    again = desk.ask(Open(lesson="one-neuron", ask="all", resume=False))
-    assert isinstance(again, Opened)
-    assert desk.view(Check(again.session, None, ["1.2"])).message.startswith("The value is right")
-    assert desk.learner.unsaid == []
+    desk.opened("one-neuron", resume=False)
+    assert desk.view(desk.tutor.check("", ["1.2"], "value")).message.startswith(
+        "The value is right"
+    )
+    assert desk.tutor.learner.unsaid == []
     assert desk.step(QuizSpec(lessons=EASY, items=2))
     for options in ([], ["--json"], ["--csv"]):
         assert main(["progress", *options]) == 0
@@ -81,7 +81,8 @@ def test_a_damaged_row_costs_that_row(
 def test_a_card_that_cannot_be_read_is_counted_and_begins_again(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk.ask(Check(opened(desk).session, None, ["1.2"]))
+    opened(desk)
+    desk.ask(desk.tutor.check("", ["1.2"], "value"))
     with sqlite3.connect(data_directory() / "record.sqlite") as connection:
         connection.execute("update cards set data = 'x'")
     connection.close()
@@ -96,20 +97,15 @@ def test_a_card_that_cannot_be_read_is_counted_and_begins_again(
 def test_an_answer_that_a_fault_keeps_from_being_recorded_is_not_called_saved(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[object] = []
-
-    def ask(cells: list[str]) -> None:
-        desk.tutor.handle(desk.learner, Check(session, None, cells), told.append, lambda: False)
-
     def broken(*_: object) -> None:
         raise AssertionError("a fault of ours")
 
-    session = opened(desk).session
+    opened(desk)
     with monkeypatch.context() as patch:
         patch.setattr(Record, "practised", broken)
         with pytest.raises(AssertionError):
-            ask(["1.2"])
-    assert told == [Keeping(False)]
-    ask(["1.2"])
-    assert told == [Keeping(False), Keeping(True)]
+            desk.ask(desk.tutor.check("", ["1.2"], "value"))
+    assert desk.events == [Keeping(False)]
+    desk.ask(desk.tutor.check("", ["1.2"], "value"))
+    assert desk.events == [Keeping(False), Keeping(True)]
     assert len(Record().attempts(learner_name())) == 1

@@ -18,8 +18,7 @@ from bptutor.service.engine import EngineThread
 from bptutor.service.log import log_path
 from bptutor.service.protocol import EngineState, Event, Hello, Training, Tutor
 from bptutor.views.lesson import Lessons
-from tests.golden.record_kept import make
-from tests.service.fake_service import REFUSAL, FakeTutor, trained
+from tests.service.fake_service import REFUSAL, FakeTutor, make, trained
 
 HELLO = Hello(__version__, "en", "unicode")
 

@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from bptutor import __version__
-from bptutor.service.client import Client
+from bptutor.service import wire
+from bptutor.service.process import ServiceProcess
 from bptutor.service.protocol import EngineState, Event, Hello
-from bptutor.views.lesson import Opened
 from tools.benchmarks.learner import CHECK, GO_ON, begin, learning, timed_key
 from tools.benchmarks.measure import RUNS, Row, in_turns, ratio
 
@@ -73,18 +73,18 @@ async def _open(path: str) -> float:
         if isinstance(event, EngineState) and event.state == "ready":
             ready.set()
 
-    client = Client(on_event)
+    service = ServiceProcess(on_event)
     try:
-        welcome = await client.start(Hello(__version__, "en", "unicode"))
-        if welcome.engine.state != "ready":
+        engine = await service.start(Hello(__version__, "en", "unicode"))
+        if engine.state != "ready":
             await ready.wait()
         started = time.perf_counter()
-        opened = await client.request(Open(path, "all", resume=False))
-        assert isinstance(opened, Opened)
-        await client.request(Go(opened.session, "here"))
+        tutor = wire.caller(service.call)
+        await tutor.open(path, "all", resume=False)
+        await tutor.go("here")
         return time.perf_counter() - started
     finally:
-        await client.stop()
+        await service.stop()
 
 
 def _side_by_side(long: str, short: str) -> tuple[float, dict[str, float]]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bptutor import __version__
 from bptutor.engine.runtime import tensorflow
-from bptutor.record.record import Record
-from bptutor.record.sittings import QuizSittings, Sittings
-from bptutor.service.protocol import EngineState, Hello
-from bptutor.service.tutor import Tutor
-from bptutor.views.lesson import Opened
+from bptutor.service.engine import EngineHere
+from bptutor.service.protocol import Hello
+from bptutor.service.tutor import LocalTutor
 from tools.benchmarks.measure import Row, seconds
 
 LARGEST = "dL_dW2"
@@ -28,32 +27,20 @@ def large_model() -> list[Row]:
             _save(path)
             os._exit(0)
         os.wait()
-        tutor = Tutor(Sittings(Path(folder)), QuizSittings(), Record())
-        hello = Hello(version=__version__, language="en", notation="ascii")
-        learner, _ = tutor.hello(hello, EngineState(state="ready", detail=""))
-        opened: list[Opened] = []
-
-        def open_() -> None:
-            asked = Open(lesson=str(path), ask="all", resume=False)
-            reply = tutor.handle(learner, asked, lambda event: None, lambda: False)
-            assert isinstance(reply, Opened)
-            opened.append(reply)
-
-        opening = seconds(open_)
-        view, session = opened[0].view, opened[0].session
+        os.environ["BPTUTOR_DATA_DIR"] = folder
+        tutor = LocalTutor(EngineHere(), lambda event: None)
+        asyncio.run(tutor.hello(Hello(version=__version__, language="en", notation="ascii")))
+        opening = seconds(lambda: asyncio.run(tutor.open(str(path), "all", resume=False)))
         steps = []
 
-        def go_on() -> None:
-            nonlocal view
-            for request in (Show(session=session), Go(session=session, to="next")):
-                reply = tutor.handle(learner, request, lambda event: None, lambda: False)
-                assert isinstance(reply, StepReply)
-                view = reply.view
+        async def go_on() -> None:
+            await tutor.show()
+            await tutor.go("next")
 
-        while view.step != LARGEST:
-            steps.append(seconds(go_on))
-        typed = Check(session=session, product="2 * a1.T @ dL_dZ2", cells=["1"] * 4)
-        checking = seconds(lambda: tutor.handle(learner, typed, lambda event: None, lambda: False))
+        while tutor.place and tutor.place.session.step.id != LARGEST:
+            steps.append(seconds(lambda: asyncio.run(go_on())))
+        typed = "2 * a1.T @ dL_dZ2", ["1"] * 4
+        checking = seconds(lambda: asyncio.run(tutor.check(*typed, "both")))
     return [
         Row("A model of 2,000,000 weights opened", opening, 5.0, "s"),
         Row("... its slowest step shown", max(steps), 0.5, "s"),
