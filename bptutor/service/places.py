@@ -117,14 +117,16 @@ class Place(ABC, Generic[Kept]):
         try:
             work()
             screen = self.shown()
-        except Exception:  # what cannot be shown is neither counted nor saved
-            self._attempts = []
+            for attempted in self._attempts:
+                self.record(attempted)
+            if self.keep():
+                screen = self.shown()
+        except Exception:  # what cannot be shown or recorded is not counted
             self.restore(before)
             raise
-        attempts, self._attempts = self._attempts, []
-        for attempted in attempts:
-            self.record(attempted)
-        return self.said(self.shown() if self.keep() else screen)
+        finally:
+            self._attempts = []
+        return self.said(screen)
 
     def keep(self) -> bool:
         """Keep the place; was anything taken in that another process had kept?
