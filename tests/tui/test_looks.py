@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from bptutor.service.protocol import Keeping
 from bptutor.tui.symbols import SYMBOLS, Notation
 from tests.tui.fake import VALUES, Course
+from tests.tui.fake_quiz import QuizService
 from tests.tui.learner import SIZE, Learner, learning
 
 EVERYWHERE = [(lang, notation) for lang in ("en", "ko") for notation in ("unicode", "ascii")]
