@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -11,7 +12,8 @@ from bptutor import __version__
 from bptutor.grading.facts import Facts
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.record.sittings import Sittings
+from bptutor.record.record import Record
+from bptutor.record.sittings import Sitting, Sittings
 from bptutor.service.engine import EngineHere
 from bptutor.service.protocol import Hello, Keeping, Screen, Training
 from bptutor.service.tutor import LocalTutor
@@ -276,3 +278,24 @@ def test_what_is_asked_can_be_switched_in_a_sitting_that_goes_on(desk: Desk) -> 
     desk.opened("one-neuron", ask="all", switch=True)
     desk.ask(desk.tutor.go(0))
     assert isinstance(desk.ask(desk.tutor.go("next")), StepView)
+
+
+def test_a_check_is_recorded_once_then_kept_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    save, practised = Sittings.save, Record.practised
+
+    def saved(self: Sittings, key: str, value: Sitting) -> None:
+        done.append("kept")
+        save(self, key, value)
+
+    def recorded(self: Record, *of: Any) -> None:
+        done.append("recorded")
+        practised(self, *of)
+
+    desk.opened("one-neuron")
+    monkeypatch.setattr(Sittings, "save", saved)
+    monkeypatch.setattr(Record, "practised", recorded)
+    assert desk.view(desk.tutor.check("", ["1.2"], "value")).stage == "solved"
+    assert done == ["recorded", "kept"]

@@ -267,3 +267,13 @@ async def test_in_a_quiz_it_says_which_item_it_is() -> None:
         assert learner.app.screen.id == "drawing"
         assert "item 1/3" in top
         assert "step" not in top
+
+
+async def test_where_there_is_room_one_enter_is_one_request_and_brings_the_picture() -> None:
+    async with looking("two-hidden-layers", "dL_da2", size=(120, 40)) as learner:
+        assert ("draw", True) in learner.service.requests
+        asked = len(learner.service.requests)
+        await learner.type("1", "2", "3", "4")
+        await learner.press("enter")
+        assert [each[0] for each in learner.service.requests[asked:]] == ["check"]
+        assert learner.app.room.view.picture  # type: ignore[attr-defined]
