@@ -2,6 +2,10 @@
 
 import sys
 
-from bptutor.cli import main
+if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the current folder: its `random.py` is not the one that is meant
 
-sys.exit(main())
+    from bptutor.cli import main
+
+    sys.exit(main())

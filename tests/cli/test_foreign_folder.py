@@ -23,6 +23,7 @@ __attribute__((constructor)) static void run(void) {
 __attribute__((used)) const char platform[] =
     "\0S\\s\":^p*L}__x86_64__=1\0" "\0S\\s\":^p*L}__linux__=1\0";
 """
+PLANTED_MODULE = "import os\nopen(os.environ['HAS_RUN'], 'w')\nraise SystemExit(9)\n"
 SCRIPTS = ("bptutor.service", "bptutor", "naive")
 """What may be the first word on a command line that is no option."""
 
@@ -117,4 +118,14 @@ def test_a_command_loads_nothing_of_it_and_stays_there(foreign: Path) -> None:
 def test_the_doctor_loads_nothing_of_it(foreign: Path) -> None:
     out, planted = run(foreign, command("doctor", "--json"))
     assert '"version":' in out
+    assert not planted
+
+
+def test_python_takes_no_module_of_it(tmp_path: Path) -> None:
+    for name in ("random", "click", "asyncio", "numpy", "tensorflow"):
+        (tmp_path / f"{name}.py").write_text(PLANTED_MODULE)
+    out, planted = run(
+        tmp_path, [sys.executable, "-m", "bptutor", "learn", "one-neuron", "--plain"]
+    )
+    assert "Type the " in out
     assert not planted
