@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from fractions import Fraction
-from itertools import islice
 
 from bptutor.language.limits import MOST_EXPONENT
-from bptutor.language.tree import Apply, Expression, Name, Number
+from bptutor.language.tree import Apply, Expression, Name, Number, parts
 
 ZERO = Number(0)
 ONE = Number(1)
@@ -252,10 +251,16 @@ def minus(left: Expression, right: Expression) -> Expression:
 
 
 def spelled_sum(terms: Iterable[Expression]) -> Expression:
-    """The sum with nothing folded, as it is worked on paper: after many terms it is cut short."""
-    waiting = iter(terms)
-    spelled = list(islice(waiting, MOST_TERMS))
-    return _chain("add", spelled if next(waiting, None) is None else [*spelled, CUT_SHORT])
+    """The sum with nothing folded, as it is worked on paper.
+
+    It is cut short after many terms, and after one in which something is cut short.
+    """
+    spelled: list[Expression] = []
+    for term in terms:
+        spelled.append(term if len(spelled) < MOST_TERMS else CUT_SHORT)
+        if CUT_SHORT in parts(spelled[-1]):
+            break
+    return _chain("add", spelled)
 
 
 def power(base: Expression, exponent: float) -> Expression:

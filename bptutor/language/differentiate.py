@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bptutor.language import limits
 from bptutor.language.algebra import ONE, ZERO, plus
+from bptutor.language.errors import TooMuchError
 from bptutor.language.ops import build, operation_of
 from bptutor.language.ops.base import Backward, Operation, ShapeOf
-from bptutor.language.shapes import Outlines, full, unbroadcast
+from bptutor.language.shapes import Outlines, affordable, full, unbroadcast
 from bptutor.language.tree import (
     Apply,
     Assignment,
@@ -25,7 +27,9 @@ from bptutor.language.tree import (
     Shape,
     names,
     replaced,
+    size,
 )
+from bptutor.text import Message
 
 
 def gradient_name(of: str, by: str) -> str:
@@ -55,9 +59,12 @@ def gradients(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[
 
     A product is over the program's names and over gradients nearer to the loss (dL_dY); its shape
     is the name's. `shapes` has every name of the program.
+
+    Raises:
+        TooMuchError: a product that is longer, or more work, than a formula that may be typed.
     """
-    shape_of = _shape_of({**_gradient_shapes(program, loss, shapes), **shapes})
-    return _summed(contributions(program, loss, shapes), shape_of)
+    outlines = Outlines({**_gradient_shapes(program, loss, shapes), **shapes})
+    return _summed(contributions(program, loss, shapes), outlines)
 
 
 def contributions(
@@ -87,7 +94,7 @@ def slopes(
     That is what `tape.gradient` gives for a target that is not a single number: the chain-rule
     product with an upstream gradient of ones. It is over names known at that line.
     """
-    return _summed(slope_contributions(program, assignment, shapes), _shape_of(shapes))
+    return _summed(slope_contributions(program, assignment, shapes), Outlines(shapes))
 
 
 def slope_contributions(
@@ -130,11 +137,26 @@ def handed_back(
     return found
 
 
-def _summed(found: Mapping[str, list[Contribution]], shape_of: ShapeOf) -> dict[str, Expression]:
-    return {
-        name: _spelled_out(plus(*(each.term for each in terms)), name, shape_of)
-        for name, terms in found.items()
-    }
+def _summed(found: Mapping[str, list[Contribution]], outlines: Outlines) -> dict[str, Expression]:
+    return {name: _sum(name, terms, outlines) for name, terms in found.items()}
+
+
+def _sum(name: str, terms: list[Contribution], outlines: Outlines) -> Expression:
+    total = plus(*(each.term for each in terms))
+    line = terms[0].consumer.line
+    if size(total) > limits.MOST_NODES:
+        raise TooMuchError(limits.GRADIENT_TOO_LONG, line)
+    total = _spelled_out(total, name, outlines.shape)
+    try:
+        affordable(outlines, total)
+    except TooMuchError as error:
+        raise TooMuchError(
+            Message(
+                "the gradient with respect to {name}: {problem}", name=name, problem=error.message
+            ),
+            line,
+        ) from None
+    return total
 
 
 def _gradient_shapes(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -148,7 +170,10 @@ def _paths(
 ) -> list[tuple[str, Expression]]:
     """What an assignment hands back to each place where it reads a name; zero where nothing."""
     found: list[tuple[str, Expression]] = [(name, ZERO) for name in assignment.inputs]
-    _walk(assignment.expression, upstream, shape_of, rule, lambda *path: found.append(path))
+    try:
+        _walk(assignment.expression, upstream, shape_of, rule, lambda *path: found.append(path))
+    except TooMuchError as error:
+        raise TooMuchError(error.message, assignment.line) from None
     return found
 
 
@@ -176,6 +201,8 @@ def _walk(
             continue
         if operation.broadcasts:
             gradient = unbroadcast(gradient, shape_of(expression), shapes[index], shape_of)
+        if size(gradient) > limits.MOST_NODES:  # some rules use what arrives twice: that is 2^n
+            raise TooMuchError(limits.GRADIENT_TOO_LONG)
         _walk(operand, gradient, shape_of, rule, visit)
 
 

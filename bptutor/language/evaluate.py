@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bptutor.language.algebra import CUT_SHORT
+from bptutor.language.limits import MOST_NESTING
 from bptutor.language.ops import operation_of
-from bptutor.language.ops.base import Cell, ShapeOf, Tensor
+from bptutor.language.ops.base import Cell, Tensor
 from bptutor.language.shapes import Outlines, resolved
 from bptutor.language.tree import Expression, Name, Number, Shape
+
+MOST_PARTS = 200
+"""Of an element written out in numbers."""
 
 ReadNumber = Callable[[str, Cell], float]
 """The number to write for one cell of a name."""
@@ -44,23 +49,29 @@ def cell(
 ) -> Expression:
     """Cell `at` of an expression as a formula of numbers.
 
-    A sum of very many terms is cut short with a `…`, which has no value.
+    What is very long or deep is cut short with a `…`, which has no value: a sum of many terms, and
+    what comes after MOST_PARTS, which every factor of a chain of matrices multiplies.
 
     Raises:
         ShapeError: shapes that do not fit, or a name without a value.
     """
     outlines = Outlines(shapes)
-    return _cell(outlines.of(expression).expression, at, outlines.shape, number)
+    left = MOST_PARTS
 
+    def worked(part: Expression, place: Cell, depth: int = 0) -> Expression:
+        nonlocal left
+        left -= 1
+        if left < 0 or depth > MOST_NESTING:
+            return CUT_SHORT
+        if isinstance(part, Number):
+            return part
+        if isinstance(part, Name):
+            return Number(number(part.id, place))
+        operand_shapes = [outlines.shape(operand) for operand in part.operands]
 
-def _cell(expression: Expression, at: Cell, shape_of: ShapeOf, number: ReadNumber) -> Expression:
-    if isinstance(expression, Number):
-        return expression
-    if isinstance(expression, Name):
-        return Number(number(expression.id, at))
+        def read(index: int, at: Cell) -> Expression:
+            return worked(part.operands[index], at, depth + 1)
 
-    def read(index: int, place: Cell) -> Expression:
-        return _cell(expression.operands[index], place, shape_of, number)
+        return operation_of(part).cell(part, place, read, operand_shapes)
 
-    operand_shapes = [shape_of(operand) for operand in expression.operands]
-    return operation_of(expression).cell(expression, at, read, operand_shapes)
+    return worked(outlines.of(expression).expression, at)

@@ -14,6 +14,12 @@ TOO_LONG = Message("This is longer than {most} characters; write it shorter.", m
 MOST_NODES = 400
 TOO_MANY_PARTS = Message("This has more than {most} parts; write it shorter.", most=MOST_NODES)
 
+GRADIENT_TOO_LONG = Message(
+    "a gradient here has more than {most} parts; divide the line, or read a name in fewer places",
+    most=MOST_NODES,
+)
+"""What a lesson asks for can be typed: a derived formula keeps to what a typed one keeps to."""
+
 MOST_NESTING = 60
 NESTED_TOO_DEEPLY = Message("This is nested too deeply; write it simpler.")
 

@@ -130,12 +130,12 @@ def readings(expression: Expression, shapes: Mapping[str, Shape]) -> Iterator[Ex
             work than a typed formula may ask for.
     """
     first = Outlines(shapes)
-    outline = _affordable(first, expression)
+    outline = affordable(first, expression)
     yield outline.expression
     seen, work = {outline.expression}, outline.work
     for otherwise in islice(_choices(first.ambiguous), limits.MOST_READINGS - 1):
         try:
-            outline = _affordable(Outlines(shapes, otherwise), expression)
+            outline = affordable(Outlines(shapes, otherwise), expression)
         except ShapeError:
             continue
         work += outline.work
@@ -152,10 +152,11 @@ def require_affordable(expression: Expression, shapes: Mapping[str, Shape]) -> N
     Raises:
         ShapeError: it asks for too much, its shapes do not fit, or a name has no value.
     """
-    _affordable(Outlines(shapes), expression)
+    affordable(Outlines(shapes), expression)
 
 
-def _affordable(outlines: Outlines, expression: Expression) -> Outline:
+def affordable(outlines: Outlines, expression: Expression) -> Outline:
+    """The outline of a formula that does not ask for too much; raises as `require_affordable`."""
     outline = outlines.of(expression)
     if outline.elements > limits.MOST_FORMULA_ELEMENTS:
         raise TooMuchError(limits.FORMULA_TOO_LARGE)

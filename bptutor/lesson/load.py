@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from bptutor.language.errors import LanguageError, ShapeError
+from bptutor.language.errors import LanguageError, ShapeError, TooMuchError
 from bptutor.language.limits import MOST_ELEMENTS
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
@@ -16,6 +16,7 @@ from bptutor.language.tree import Program, Shape
 from bptutor.lesson.find import LessonError, available, locate
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
 from bptutor.lesson.source import EXPECTED, Source, Text, Translations, fault, read
+from bptutor.lesson.steps import steps
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 
@@ -123,7 +124,7 @@ def _lesson(source: Source) -> Lesson:
     program = _program(source)
     values, leaf_shapes = _values(source, program)
     shapes = _shapes(source, program, leaf_shapes)
-    return Lesson(
+    lesson = Lesson(
         name=source.path.stem,
         path=source.path,
         digest=source.digest,
@@ -142,6 +143,11 @@ def _lesson(source: Source) -> Lesson:
         values=values,
         shapes=shapes,
     )
+    try:
+        steps(lesson)
+    except TooMuchError as error:
+        raise _fault_in_program(source, error) from None
+    return lesson
 
 
 def _texts(source: Source, text: Text, *key: str) -> Texts:

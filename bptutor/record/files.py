@@ -41,7 +41,7 @@ def name_aside(path: Path) -> Path:
     """A name that is free, under which a file that cannot be read is set aside."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     names = (path.with_suffix(f".damaged-{stamp}-{count}") for count in range(1_000))
-    return next(name for name in names if not name.exists())
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def named_aside(path: Path) -> list[Path]:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from bptutor.language import limits
+from bptutor.language.algebra import CUT_SHORT
 from bptutor.language.differentiate import gradients
 from bptutor.language.errors import LanguageError, TooMuchError
-from bptutor.language.evaluate import cell
+from bptutor.language.evaluate import MOST_PARTS, cell
 from bptutor.language.parse import parse_expression, parse_program
 from bptutor.language.render import write
 from bptutor.language.shapes import (
@@ -19,7 +20,7 @@ from bptutor.language.shapes import (
     require_affordable,
     resolved,
 )
-from bptutor.language.tree import Shape, size
+from bptutor.language.tree import Shape, parts, size
 from bptutor.text import Message, UserError
 
 SQUARE: dict[str, Shape] = {"x": (2, 2), "y": (2, 2), "v": (2,), "b": (1, 3), "s": ()}
@@ -119,11 +120,49 @@ def test_what_is_short_for_another_costs_no_more_than_it_is_long(name: str, text
     assert "·" not in write(plain, "unicode")
     assert size(plain) < 3 * size(expression)
     assert 1 <= len(list(readings(expression, given))) <= limits.MOST_READINGS
-    lesson = parse_program(f"L = sum({' · '.join([name] * 60)})")
+    lesson = parse_program(f"L = sum({' · '.join([name] * 8)})")
     leaves = {name: given[name]}
     shapes = {**leaves, **program_shapes(lesson, leaves)}
     assert gradients(lesson, "L", shapes)[name]
     assert cell(lesson.assignments[0].expression, (), shapes, lambda *_: 0.5)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("lines", "at", "sentence"),
+    [
+        # Softmax uses what arrives twice: written out, this is 2^40 parts.
+        (["s = " + "softmax(" * 40 + "x" + ")" * 40, "L = sum(s)"], 1, limits.GRADIENT_TOO_LONG),
+        (["L = sum(" + " @ ".join(["x"] * 60) + ")"], 1, limits.GRADIENT_TOO_LONG),
+        (
+            ["h0 = x", *(f"h{n} = h{n - 1} * x" for n in range(1, 490)), "L = sum(h489)"],
+            1,
+            limits.GRADIENT_TOO_LONG,
+        ),
+        (["h = x", "L = sum(" + " @ ".join(["m"] * 5) + ")"], 2, limits.FORMULA_TOO_LABORIOUS),
+    ],
+)
+def test_a_program_whose_gradient_is_refused(lines: list[str], at: int, sentence: Message) -> None:
+    lesson = parse_program("\n".join(lines))
+    leaves: dict[str, Shape] = {"x": (2, 2), "m": (360, 360)}
+    shapes = {**leaves, **program_shapes(lesson, leaves)}
+    with pytest.raises(TooMuchError) as caught:
+        gradients(lesson, "L", shapes)
+    message = said(caught.value)
+    assert sentence in (message, message.fields.get("problem"))
+    assert caught.value.line == at
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    [" @ ".join(["m"] * 190), "softmax(" * 50 + "m" + ")" * 50, "*".join(["m"] * 190), "m @ m"],
+)
+def test_a_cell_written_out_has_an_end(text: str) -> None:
+    worked = cell(parse_expression(text), (1, 2), {"m": (16, 16)}, lambda *_: 0.5)
+    assert size(worked) < 4 * MOST_PARTS
+    assert write(worked, "unicode")
+    assert (CUT_SHORT in parts(worked)) == (text != "m @ m")
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,14 @@ from bptutor.engine.keras.losses import (
     write_loss,
 )
 from bptutor.engine.runtime import tensorflow
+from bptutor.language.errors import TooMuchError
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program
 from bptutor.lesson.content import ContentError, path_of
 from bptutor.lesson.find import SUFFIX, LessonError, ModelReference
 from bptutor.lesson.lesson import Lesson, Texts
+from bptutor.lesson.steps import steps
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.printable import printable
 
@@ -65,7 +67,7 @@ def check_model(reference: ModelReference) -> None:
     """
     try:
         _sketch(reference)
-    except (ContentError, ModelError) as error:
+    except (ContentError, ModelError, TooMuchError) as error:
         raise _in_file(reference, error) from None
 
 
@@ -82,7 +84,7 @@ def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0)
     """
     try:
         return _lesson(reference, _stamps(reference), rows, seed)
-    except (ContentError, ModelError) as error:
+    except (ContentError, ModelError, TooMuchError) as error:
         raise _in_file(reference, error) from None
 
 
@@ -135,7 +137,7 @@ def _lesson(
     leaves = {name: values[name] for name in program.leaves}
     shapes = {name: array.shape for name, array in leaves.items()}
     told = "\0".join([sketch.archive.digest, reference.loss, of_data, str(rows)])
-    return Lesson(
+    lesson = Lesson(
         name=reference.path.stem,
         path=reference.path,
         digest=hashlib.sha256(told.encode()).hexdigest(),
@@ -154,6 +156,8 @@ def _lesson(
         values=leaves,
         shapes={**shapes, **program_shapes(program, shapes)},
     )
+    steps(lesson)  # which raises where a gradient is too much to type
+    return lesson
 
 
 def _model(archive: Archive) -> Any:
