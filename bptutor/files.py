@@ -1,7 +1,5 @@
 """Files that are read once and within bounds, and written as a whole."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import stat

@@ -1,7 +1,5 @@
 """The user's folders for bptutor: settings, what is kept of the learner, logs."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -90,34 +91,32 @@ def new(
     title: str | None,
     seed: int,
 ) -> int:
-    """Writes a lesson."""
     language = language_of(context)
     if file.suffix != ".toml":
         raise UserError(Message("A lesson's file ends in .toml: {file}.", file=f"{file}.toml"))
-    there = Message("{file} is there already; choose another name.", file=str(file))
-    require_free(file, there)
+    require_free(file, Message("{file} is there already; choose another name.", file=str(file)))
     if model is not None:
         if layers is not None or activation is not None:
             raise UserError(Message("With --from, layers and activations are the model's own."))
         lesson = _of_model(model, loss, data, batch, seed)
-        return _write(file, _named(lesson, title, learning_rate), language)
+        return _write(file, _model_text(lesson, title, learning_rate), language)
     if data:
         raise UserError(Message("--data is for a Keras model, which --from names."))
     if loss is not None:
         _require_loss(loss)
     asking = sys.stdin.isatty() and sys.stdout.isatty()
 
-    def given(value: str | None, question: Message, default: str) -> str:
+    def answer(value: str | None, question: Message, default: str) -> str:
         if value is not None or not asking:
             return value or default
         return str(click.prompt(question.to(language), default=default))
 
     from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, file_text
 
-    units = given(layers, Message("Inputs, units of each layer, outputs"), "2,3,1")
-    function = given(activation, Message("Activation of the hidden layers"), ACTIVATIONS[0])
-    kind = given(loss, Message("Loss"), LOSSES[0])
-    rows = given(str(batch) if batch else None, Message("Examples in the batch"), "1")
+    units = answer(layers, Message("Inputs, units of each layer, outputs"), "2,3,1")
+    function = answer(activation, Message("Activation of the hidden layers"), ACTIVATIONS[0])
+    kind = answer(loss, Message("Loss"), LOSSES[0])
+    rows = answer(str(batch) if batch else None, Message("Examples in the batch"), "1")
     draft = Draft(
         units=_whole_numbers(units),
         activation=_chosen(function, ACTIVATIONS),
@@ -125,19 +124,15 @@ def new(
         rows=_whole_numbers(rows)[0],
         learning_rate=0.1 if learning_rate is None else learning_rate,
     )
-    name = given(title, Message("Title"), file.stem.replace("-", " ").capitalize())
+    name = answer(title, Message("Title"), file.stem.replace("-", " ").capitalize())
     start_engine()
     from bptutor.quiz.choosing import choose
 
-    return _write(
-        file,
-        file_text(draft, dict.fromkeys(LANGUAGES, printable(name)), choose(draft, seed)),
-        language,
-    )
+    titles = dict.fromkeys(LANGUAGES, printable(name))
+    return _write(file, file_text(draft, titles, choose(draft, seed)), language)
 
 
 def _of_model(model: str, loss: str | None, data: str, batch: int | None, seed: int) -> Lesson:
-    """A Keras model as a lesson."""
     from bptutor.lesson.find import SUFFIX, ModelReference
 
     reference = ModelReference.read(model)
@@ -147,11 +142,7 @@ def _of_model(model: str, loss: str | None, data: str, batch: int | None, seed: 
 
 
 def _require_loss(loss: str) -> None:
-    """Take a loss of a stack of layers; Keras' names are for a Keras model.
-
-    Raises:
-        UserError: it is none.
-    """
+    """Refuse a loss that only a Keras model may have."""
     from bptutor.lesson.draft import LOSSES
 
     if loss not in LOSSES:
@@ -164,8 +155,8 @@ def _require_loss(loss: str) -> None:
         )
 
 
-def _named(lesson: Lesson, title: str | None, learning_rate: float | None) -> str:
-    """The file of a lesson, with what its author says of it."""
+def _model_text(lesson: Lesson, title: str | None, learning_rate: float | None) -> str:
+    """The TOML of a model's lesson, with the author's title and learning rate."""
     from bptutor.lesson.draft import lesson_text
     from bptutor.lesson.lesson import Texts
 
@@ -179,7 +170,6 @@ def _named(lesson: Lesson, title: str | None, learning_rate: float | None) -> st
 
 
 def _write(file: Path, text: str, language: str) -> int:
-    """Write a lesson's file, which is not there yet, and say so."""
     from bptutor.lesson.source import MOST_BYTES
 
     if len(text) > MOST_BYTES:
@@ -191,8 +181,8 @@ def _write(file: Path, text: str, language: str) -> int:
             )
         )
     write_file(file, text)
-    said = Message("{file} is written. Try it: bptutor learn {file}", file=str(file))
-    write_lines([said.to(language)])
+    message = Message("{file} is written. Try it: bptutor learn {file}", file=str(file))
+    write_lines([message.to(language)])
     return 0
 
 
@@ -208,20 +198,20 @@ def _whole_numbers(text: str) -> tuple[int, ...]:
         ) from None
 
 
-def _chosen(given: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
+def _chosen(text: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
     for choice in choices:
-        if choice == given:
+        if choice == text:
             return choice
     raise UserError(
-        Message("There are {choices}; not “{given}”.", choices=", ".join(choices), given=given[:40])
+        Message("There are {choices}; not “{given}”.", choices=", ".join(choices), given=text[:40])
     )
 
 
 # ── lint ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Found(Struct, frozen=True):
-    """A finding; the order of the fields is that of the JSON."""
+class ListedFinding(Struct, frozen=True):
+    """A finding as the JSON has it."""
 
     code: str
     where: str
@@ -229,12 +219,12 @@ class Found(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """What there is to mend; the order of the fields is that of the JSON."""
+    """The findings and advice for a lesson, as the JSON has them."""
 
     lesson: str
-    findings: list[Found]
-    advice: list[Found]
-    """What the numbers might do better; not counted as findings."""
+    findings: list[ListedFinding]
+    advice: list[ListedFinding]
+    """How the numbers could teach more."""
 
 
 @click.command(
@@ -254,41 +244,36 @@ class Report(Struct, frozen=True):
 @click.pass_context
 @takes_model("file")
 def lint(context: click.Context, file: str, more: tuple[str, ...], as_json: bool) -> int:
-    """Looks lessons over, all with one TensorFlow."""
     language = language_of(context)
-    mended = True
+    status = 0
     for reference in (file, *more):
-        lesson = opened(reference)
-        findings, advised = _looked_over(lesson)
-        mended = mended and not findings
+        report, path = _report(opened(reference), language)
+        if report.findings:
+            status = 1
         if as_json:
-            write_json(Report(lesson.name, _found(findings, language), _found(advised, language)))
+            write_json(report)
         else:
-            write_lines(_page(lesson, findings, advised, language))
-    return 0 if mended else 1
+            write_lines(_report_lines(report, path, language))
+    return status
 
 
-def _looked_over(lesson: Lesson) -> tuple[list[Finding], list[Finding]]:
-    """What there is to mend, and what the numbers might do better."""
+def _report(lesson: Lesson, language: str) -> tuple[Report, str]:
     from bptutor.engine.agreement import disagreements
     from bptutor.lesson.lint import lint as lint_file
     from bptutor.quiz.choosing import advice
 
-    return [*lint_file(lesson), *disagreements(lesson)], advice(lesson)
+    def listed(findings: Iterable[Finding]) -> list[ListedFinding]:
+        return [ListedFinding(one.code, one.where, one.message.to(language)) for one in findings]
+
+    findings = listed((*lint_file(lesson), *disagreements(lesson)))
+    return Report(lesson.name, findings, listed(advice(lesson))), str(lesson.path)
 
 
-def _page(
-    lesson: Lesson, findings: list[Finding], advised: list[Finding], language: str
-) -> list[str]:
-    """The same as lines for a person."""
-    lines = [f"{lesson.path}: {each.message.to(language)}" for each in findings]
-    if not findings:
-        lines = [Message("{file}: nothing to mend", file=str(lesson.path)).to(language)]
-    if advised:
+def _report_lines(report: Report, path: str, language: str) -> list[str]:
+    lines = [f"{path}: {finding.message}" for finding in report.findings]
+    if not lines:
+        lines = [Message("{file}: nothing to mend", file=path).to(language)]
+    if report.advice:
         lines += ["", Message("The numbers could teach more:").to(language)]
-        lines += [f"  {each.message.to(language)}" for each in advised]
+        lines += [f"  {advice.message}" for advice in report.advice]
     return lines
-
-
-def _found(findings: list[Finding], language: str) -> list[Found]:
-    return [Found(each.code, each.where, each.message.to(language)) for each in findings]

@@ -1,25 +1,17 @@
 """`bptutor doctor`: what this machine and this terminal give, and what to do about it."""
 
-from __future__ import annotations
-
 import os
 import sys
 
 import click
 
-from bptutor.cli.help import Command, start_of
+from bptutor.cli.help import ReportsFindings, start_of
 from bptutor.cli.output import write_json, write_lines
 from bptutor.text import Message
 
 
-class Doctor(Command):
-    """It lists what is wrong with the configuration itself."""
-
-    shows_findings = True
-
-
 @click.command(
-    cls=Doctor,
+    cls=ReportsFindings,
     short_help=Message("Look over this machine and this terminal.").text,
     help=Message(
         "Look over this machine and this terminal: Python, TensorFlow (which is loaded once), the "
@@ -32,7 +24,6 @@ class Doctor(Command):
 @click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> int:
-    """Examines, and says what was found."""
     from bptutor.cli.tutor import with_key_findings
     from bptutor.doctor import report
 
@@ -40,9 +31,9 @@ def doctor(context: click.Context, as_json: bool) -> int:
     configuration = with_key_findings(start.configuration)
     encoding = sys.stdout.encoding if sys.stdout else None
     examined = report.examine(configuration, os.environ, encoding)
-    found = list(report.findings(examined, configuration))
+    findings = list(report.findings(examined, configuration))
     if as_json:
-        write_json(report.as_json(examined, found, start.language))
+        write_json(report.as_json(examined, findings, start.language))
     else:
-        write_lines(report.lines(examined, found, start.language))
-    return int(any(each.mend for each in found))
+        write_lines(report.lines(examined, findings, start.language))
+    return int(any(finding.mend for finding in findings))

@@ -4,8 +4,6 @@ click writes its pages and errors in English and counts characters where a termi
 which Hangul takes two. The texts here are keys of the catalogue, translated when a page is shown.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,63 +14,54 @@ import click
 
 from bptutor.cli.options import OneOf
 from bptutor.config.settings import DEFAULT, SETTINGS, Configuration, ignored
-from bptutor.language.errors import nearest
+from bptutor.language.errors import suggestion
 from bptutor.text import LANGUAGES, Message, UserError, catalogue
 from bptutor.text.printable import printable
 from bptutor.text.width import wrap
 
 WIDEST = 80
-"""Columns of a page of help, where the terminal has them."""
+"""Columns of a help page, on a terminal that has as many."""
 LEFT = 26
-"""The widest an option may be for its text to stand beside it."""
+"""The widest option whose text is printed beside it, and not below."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """What is known before a command is."""
+    """What is known before the command line is parsed."""
 
     language: str = "en"
     configuration: Configuration = DEFAULT
 
 
 def start_of(context: click.Context) -> Start:
-    """What was known before the command was."""
     start = context.find_root().obj
     return start if isinstance(start, Start) else Start()
 
 
 def language_of(context: click.Context) -> str:
-    """The learner's language."""
     return start_of(context).language
 
 
 def say_findings(start: Start) -> None:
-    """Name on standard error what in the configuration is wrong, and ignored."""
+    """Report on standard error what is wrong in the configuration, and ignored."""
     for finding in start.configuration.findings:
         say_error(ignored(finding), start.language)
 
 
 def say_error(message: Message, language: str) -> None:
-    """Say one sentence where errors are said."""
     with suppress(OSError):
         click.echo(printable(message.to(language)), err=True)
 
 
 def sentence(error: click.UsageError) -> Message:
-    """What is wrong with a command line."""
+    """The sentence for one of click's errors."""
     command = error.ctx.command_path if error.ctx else "bptutor"
     if isinstance(error, click.NoSuchOption):
-        known = [name for each in _options(error.ctx) for name in each.opts]
-        close = nearest(error.option_name, known)
-        if close:
-            return Message(
-                "{command} has no option {option}; did you mean {nearest}?",
-                command=command,
-                option=error.option_name,
-                nearest=close,
-            )
-        return Message(
-            "{command} has no option {option}; `{command} --help` lists them.",
+        return suggestion(
+            error.option_name,
+            [name for option in _options(error.ctx) for name in option.opts],
+            Message("{command} has no option {option}; did you mean {nearest}?"),
+            Message("{command} has no option {option}; `{command} --help` lists them."),
             command=command,
             option=error.option_name,
         )
@@ -91,15 +80,20 @@ def sentence(error: click.UsageError) -> Message:
     return Message("{problem} (`{command} --help`)", problem=str(error.message), command=command)
 
 
-class Command(click.Command):
-    """A command; what it does is a key of the catalogue."""
-
-    shows_findings = False
-    """Does it say itself what is wrong with the configuration?"""
+class _Translated(click.Command):
+    """A command with a help page in the learner's language, and the options of every command."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **settings, add_help_option=False)
-        self.params += _everywhere()
+        self.params += _common_options()
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write("\n".join(_page(self, ctx)))
+
+
+class Command(_Translated):
+    shows_findings = False
+    """Does the command itself report what is wrong with the configuration?"""
 
     def invoke(self, ctx: click.Context) -> Any:
         if not self.shows_findings:
@@ -107,7 +101,7 @@ class Command(click.Command):
         return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.allow_extra_args = True  # to say it in the learner's language
+        ctx.allow_extra_args = True  # to report them in the learner's language
         try:
             rest = super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -123,21 +117,16 @@ class Command(click.Command):
             )
         return rest
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write("\n".join(_page(self, ctx)))
+
+class ReportsFindings(Command):
+    shows_findings = True
 
 
-class Group(click.Group):
-    """A command with commands under it."""
-
+class Group(_Translated, click.Group):
     command_class = Command
 
-    def __init__(self, name: str | None, **settings: Any) -> None:
-        super().__init__(name, **settings, add_help_option=False)
-        self.params += _everywhere()
-
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)  # in the order in which they are met
+        return list(self.commands)  # in the order in which they are taught
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -146,9 +135,6 @@ class Group(click.Group):
             raise UserError(self._unknown(args[0]))
         return super().resolve_command(ctx, args)
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write("\n".join(_page(self, ctx)))
-
     def _unknown(self, word: str) -> Message:
         from bptutor.lesson.find import available
 
@@ -156,24 +142,20 @@ class Group(click.Group):
             return Message(
                 "There is no command “{word}”; did you mean `bptutor learn {word}`?", word=word
             )
-        if close := nearest(word, self.commands):
-            return Message(
-                "There is no command “{word}”; did you mean `bptutor {nearest}`?",
-                word=word,
-                nearest=close,
-            )
-        return Message("There is no command “{word}”; `bptutor --help` lists them.", word=word)
+        return suggestion(
+            word,
+            self.commands,
+            Message("There is no command “{word}”; did you mean `bptutor {nearest}`?"),
+            Message("There is no command “{word}”; `bptutor --help` lists them."),
+            word=word,
+        )
 
 
-def _everywhere() -> list[click.Parameter]:
-    """The options of every command."""
+def _common_options() -> list[click.Parameter]:
     language = SETTINGS["language"]
     return [
         click.Option(
-            [language.option],
-            type=OneOf(LANGUAGES),
-            expose_value=False,
-            help=language.help,
+            [language.option], type=OneOf(LANGUAGES), expose_value=False, help=language.help
         ),
         click.Option(
             ["-h", "--help"],
@@ -194,11 +176,11 @@ def _show_help(context: click.Context, _: click.Parameter, asked: bool) -> None:
 
 def _options(context: click.Context | None) -> list[click.Option]:
     parameters = context.command.params if context else []
-    return [each for each in parameters if isinstance(each, click.Option)]
+    return [parameter for parameter in parameters if isinstance(parameter, click.Option)]
 
 
 def _written(parameter: click.Parameter, context: click.Context | None) -> str:
-    """A parameter as it is called on the command line."""
+    """A parameter as the command line names it: `--seed`, `LESSON`."""
     if isinstance(parameter, click.Option):
         return parameter.opts[-1]
     return (parameter.metavar or parameter.name or "").upper()
@@ -212,21 +194,21 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
     words = catalogue(language).gettext
     width = min(WIDEST, shutil.get_terminal_size().columns)
     usage = " ".join((context.command_path, *command.collect_usage_pieces(context)))
-    yield from wrap(f"{words(_USAGE)} {usage}", width)
+    yield from wrap(f"{Message('Usage:').to(language)} {usage}", width)
     for paragraph in words(command.help or "").strip().split("\n\n"):
         yield ""
         yield from wrap(paragraph, width)
     if isinstance(command, click.Group):
         yield from _table(
-            words(_COMMANDS),
+            Message("Commands:").to(language),
             [
-                (name, words(each.short_help or each.help or ""))
-                for name, each in command.commands.items()
+                (name, words(one.short_help or one.help or ""))
+                for name, one in command.commands.items()
             ],
             width,
         )
     yield from _table(
-        words(_OPTIONS),
+        Message("Options:").to(language),
         [
             (record[0], _about(option, words(option.help or "")).to(language))
             for option in _options(context)
@@ -237,17 +219,12 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _about(option: click.Option, what: str) -> Message:
-    """What an option is for, and what holds without it."""
+    """What an option is for, and its default."""
     if option.required:
         return Message("{what} It must be given.", what=what)
     if option.show_default:
         return Message("{what} By default {default}.", what=what, default=str(option.default))
     return Message("{what}", what=what)
-
-
-_USAGE = Message("Usage:").text
-_COMMANDS = Message("Commands:").text
-_OPTIONS = Message("Options:").text
 
 
 def _table(heading: str, rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:

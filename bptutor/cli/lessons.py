@@ -1,6 +1,4 @@
-"""`bptutor lessons`: which lessons there are."""
-
-from __future__ import annotations
+"""`bptutor lessons`: the list of lessons."""
 
 import click
 from msgspec import Struct
@@ -12,15 +10,13 @@ from bptutor.text.width import cells, wrap
 
 
 class Listed(Struct, frozen=True):
-    """A lesson in the list; the order of the fields is that of the JSON."""
+    """A lesson as the JSON has it; one that cannot be opened has a problem instead of steps."""
 
     name: str
     title: str
     summary: str
     steps: int | None
-    """How many; None where the lesson cannot be opened."""
     problem: str | None
-    """Why it cannot be opened."""
 
 
 @click.command(
@@ -30,7 +26,6 @@ class Listed(Struct, frozen=True):
 @click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
 @click.pass_context
 def lessons(context: click.Context, as_json: bool) -> int:
-    """Lists the lessons."""
     from bptutor.lesson.find import available
 
     language = language_of(context)
@@ -38,17 +33,16 @@ def lessons(context: click.Context, as_json: bool) -> int:
     if as_json:
         write_json(listed)
         return 0
-    column = max((cells(each.name) for each in listed), default=0) + 2
-    for each in listed:
-        steps = Message("{count} steps", count=each.steps or 0).to(language)
-        title = f"{each.title} ({steps})" if each.problem is None else each.problem
-        write_lines([each.name.ljust(column) + title])
-        write_lines(" " * column + line for line in wrap(each.summary, 78 - column) if line)
+    column = max((cells(lesson.name) for lesson in listed), default=0) + 2
+    for lesson in listed:
+        steps = Message("{count} steps", count=lesson.steps or 0).to(language)
+        title = lesson.problem or f"{lesson.title} ({steps})"
+        write_lines([lesson.name.ljust(column) + title])
+        write_lines(" " * column + line for line in wrap(lesson.summary, 78 - column) if line)
     return 0
 
 
 def _listed(name: str, language: str) -> Listed:
-    """A lesson that cannot be opened is listed with what is wrong with it."""
     from bptutor.lesson.load import load
     from bptutor.lesson.steps import steps
 

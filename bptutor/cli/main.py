@@ -1,7 +1,6 @@
 """The command line: its commands, its language, and what becomes of an error."""
 
-from __future__ import annotations
-
+import errno
 import os
 import platform
 import sys
@@ -60,7 +59,6 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
 @plain_option
 @click.pass_context
 def bptutor(context: click.Context, plain: bool) -> int:
-    """Opens the menu where no command is given."""
     if context.invoked_subcommand is None:
         known = start_of(context)
         return start(None, known.language, known.configuration, plain=plain)
@@ -71,12 +69,11 @@ for command in (learn, quiz, progress, lessons, show, export, check, train, new,
     bptutor.add_command(command)
 
 
-MOST_KEPT = 20
-"""Reports of faults that are kept, the latest ones."""
+MOST_REPORTS = 20
 
 
-def keep(error: Exception) -> Path | None:
-    """Write the traceback to a file of its own; None where nothing can be written."""
+def write_report(error: Exception) -> Path | None:
+    """Write the traceback to a file of its own and delete old ones; None where that fails."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = state_directory() / f"fault-{stamp}-{os.getpid()}.log"
     lines = [
@@ -88,14 +85,11 @@ def keep(error: Exception) -> Path | None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, printable_lines("\n".join(lines)).encode())
-        for old in sorted(path.parent.glob("fault-*.log"))[:-MOST_KEPT]:
+        for old in sorted(path.parent.glob("fault-*.log"))[:-MOST_REPORTS]:
             old.unlink(missing_ok=True)
     except OSError:
         return None
     return path
-
-
-# ── entry ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 NAME = "bptutor"
@@ -107,21 +101,23 @@ OURS = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
+LOST_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out a command line; its exit status."""
+    """Run a command line and return its exit status."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    _never_stumble_over_a_character()
-    speech = language(asked_language(arguments), os.environ)
+    _replace_unencodable_characters()
+    asked = asked_language(arguments)
+    speech = language(asked, os.environ)
     try:
         for kind in KINDS:
-            user_folder(kind)  # one that is not known is said now, and not amid another error
+            user_folder(kind)  # one that is unknown is an error now, and not amid another one
         configuration = read(os.environ)
-        asked = asked_language(arguments)
         configuration = configuration.under("command line", {"language": asked})
         wanted = configuration.settings.language
         speech = language(None if wanted == "auto" else wanted, os.environ)
-        status = _carry_out(arguments, Start(speech, configuration), os.environ)
+        status = _run(arguments, Start(speech, configuration), os.environ)
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
@@ -132,37 +128,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        _write_nowhere()
+        _discard_output()
         return PIPE_CLOSED
     except OSError as error:
-        if error.filename is None and _is_output_lost(error):
+        if error.filename is None and error.errno in LOST_OUTPUT:
             reason = error.strerror or str(error)
-            _write_nowhere()
+            _discard_output()
             return _fail(
                 Message("The output cannot be written: {reason}.", reason=reason), speech, UNUSABLE
             )
-        return _unforeseen(error, speech)
+        return _report(error, speech)
     except Exception as error:
-        return _unforeseen(error, speech)
+        return _report(error, speech)
 
 
 def asked_language(arguments: Sequence[str]) -> str | None:
-    """What `--lang` says, wherever it stands.
+    """The value of `--lang`, wherever it stands; None for a language that does not exist.
 
-    Help and errors are in the learner's language too, so it is known before the rest is read; that
-    it is one that there is is checked with the rest.
+    Help and errors are translated too, so it is needed before the rest is parsed, which also
+    reports an unknown language.
     """
     for index, argument in enumerate(arguments):
         if argument == "--":
             break
         option, equals, given = argument.partition("=")
         if option == SETTINGS["language"].option:
-            said = given if equals else next(iter(arguments[index + 1 :]), "")
-            return said if said in LANGUAGES else None
+            value = given if equals else next(iter(arguments[index + 1 :]), "")
+            return value if value in LANGUAGES else None
     return None
 
 
-def _carry_out(arguments: list[str], start: Start, environment: Mapping[str, str]) -> int:
+def _run(arguments: list[str], start: Start, environment: Mapping[str, str]) -> int:
     if instruction := environment.get(COMPLETION):
         from click.shell_completion import shell_complete
 
@@ -179,9 +175,8 @@ def _fail(message: Message, speech: str, status: int) -> int:
     return status
 
 
-def _unforeseen(error: Exception, speech: str) -> int:
-
-    path = keep(error)
+def _report(error: Exception, speech: str) -> int:
+    path = write_report(error)
     message = (
         Message(
             "Something went wrong in bptutor itself ({kind}); please report it with {path}.",
@@ -198,20 +193,13 @@ def _unforeseen(error: Exception, speech: str) -> int:
     return _fail(message, speech, OURS)
 
 
-def _never_stumble_over_a_character() -> None:
-    """What a stream cannot encode is replaced, not an error."""
+def _replace_unencodable_characters() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-def _is_output_lost(error: OSError) -> bool:
-    import errno
-
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF)
-
-
-def _write_nowhere() -> None:
-    """Let Python's own last flush go to where nothing can fail."""
+def _discard_output() -> None:
+    """Redirect standard output, so that Python's own last flush cannot fail."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Lessons and models on the command line, and TensorFlow for the commands that need it."""
+"""Opening lessons and Keras models for commands, and loading TensorFlow for them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 
 def start_engine() -> None:
-    """Load TensorFlow.
-
-    Raises:
-        UserError: it cannot be had here.
-    """
+    """Load TensorFlow. Raises UserError."""
     from bptutor.engine.runtime import tensorflow
     from bptutor.service.log import log_path
 
@@ -42,14 +38,14 @@ def start_engine() -> None:
 
 @contextmanager
 def silently() -> Iterator[None]:
-    """Send what is written to file descriptor 2 to the log: TensorFlow's libraries write there."""
+    """Redirect file descriptor 2, to which TensorFlow's libraries write, to the log."""
     from bptutor.service.log import open_log
 
     with suppress(AttributeError, OSError, ValueError):
         sys.stderr.flush()
     try:
-        kept = os.dup(2)
-    except OSError:  # there is no standard error to keep clean
+        stderr = os.dup(2)
+    except OSError:  # standard error is closed
         yield
         return
     log = open_log()
@@ -57,8 +53,8 @@ def silently() -> Iterator[None]:
         os.dup2(log, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(log)
 
 
@@ -67,11 +63,11 @@ def silently() -> Iterator[None]:
 
 Callback = Callable[..., int]
 _OPENED = "bptutor.opened"
-"""Where a command's context has the file that was opened last; none of a lesson that is ours."""
+"""The key in click's context of the file that was opened last, unless it comes with bptutor."""
 
 
 def takes_model(lesson: str) -> Callable[[Callback], Callback]:
-    """A command whose argument `lesson` may be a Keras model: its loss and examples are options."""
+    """Let the argument `lesson` of a command be a Keras model, with --loss and --data for it."""
 
     def decorate(command: Callback) -> Callback:
         @click.option(
@@ -88,29 +84,23 @@ def takes_model(lesson: str) -> Callable[[Callback], Callback]:
             help=Message("Examples for a Keras model: an .npz file of x and y.").text,
         )
         @wraps(command)
-        def with_model(context: click.Context, loss: str, data: str, **given: object) -> int:
-            given[lesson] = reference(given[lesson], loss, data)
+        def with_model(context: click.Context, loss: str, data: str, **arguments: object) -> int:
+            if loss or data:
+                arguments[lesson] = _with_options(str(arguments[lesson] or ""), loss, data)
             try:
-                return command(context, **given)
+                return command(context, **arguments)
             except UserError as error:
-                raise _of_its_file(error, context) from error
+                raise _with_file_name(error, context) from error
 
         return with_model
 
     return decorate
 
 
-def reference(lesson: object, loss: str, data: str) -> object:
-    """A lesson's reference, with the loss and the examples that a model is to have.
-
-    Raises:
-        UserError: it is no model's.
-    """
-    if not loss and not data:
-        return lesson
+def _with_options(reference: str, loss: str, data: str) -> str:
     from bptutor.lesson.find import SUFFIX, ModelReference
 
-    model = ModelReference.read(str(lesson or ""))
+    model = ModelReference.read(reference)
     if model is None:
         raise UserError(
             Message(
@@ -121,8 +111,8 @@ def reference(lesson: object, loss: str, data: str) -> object:
     return str(replace(model, loss=loss or model.loss, data=data or model.data))
 
 
-def _of_its_file(error: UserError, context: click.Context) -> UserError:
-    """An error in the numbers of a lesson that was opened names the lesson's file."""
+def _with_file_name(error: UserError, context: click.Context) -> UserError:
+    """An error in a lesson's numbers, with the lesson's file; any other one as it is."""
     from bptutor.engine.trace import EngineError
 
     file = context.meta.get(_OPENED, "")
@@ -132,34 +122,31 @@ def _of_its_file(error: UserError, context: click.Context) -> UserError:
 
 
 def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
-    """A lesson, and TensorFlow loaded; what is wrong with its file is said before.
+    """Read a lesson, then load TensorFlow: an error in the file comes at once.
 
-    `rows` and `seed` are of the examples that a model gets, where none are given.
+    Args:
+        reference: the name of a lesson, or the path of a `.toml` or a Keras model.
+        rows: how many examples are drawn for a model without data.
+        seed: for drawing them.
 
     Raises:
-        UserError: there is no such lesson, it is not sound, or TensorFlow cannot be had.
+        UserError: there is no such lesson, it is not valid, or TensorFlow cannot be loaded.
     """
     from bptutor.lesson.find import ModelReference
 
-    model = ModelReference.read(reference)
-    if model is None:
+    if model := ModelReference.read(reference):
+        from bptutor.engine.keras import check_model, lesson_of
+
+        check_model(model)
+        start_engine()
+        with silently():
+            lesson = lesson_of(model, rows, seed)
+    else:
         from bptutor.lesson.load import load
 
         lesson = load(reference)
         start_engine()
-        _remember(reference if reference.endswith(".toml") else "")
-        return lesson
-    from bptutor.engine.keras import check_model, lesson_of
-
-    check_model(model)
-    start_engine()
-    with silently():
-        lesson = lesson_of(model, rows, seed)
-    _remember(str(model.path))
-    return lesson
-
-
-def _remember(file: str) -> None:
-    """Keep which file the command is about now."""
     if context := click.get_current_context(silent=True):
-        context.meta[_OPENED] = file
+        file = reference if reference.endswith(".toml") else ""
+        context.meta[_OPENED] = str(model.path) if model else file
+    return lesson

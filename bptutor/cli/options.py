@@ -1,6 +1,4 @@
-"""What may stand for a lesson, a step, a number or a choice on the command line."""
-
-from __future__ import annotations
+"""Types of arguments and options: a lesson, a step, a whole number, a choice."""
 
 from functools import cached_property
 
@@ -11,8 +9,6 @@ from bptutor.text import Message, UserError
 
 
 class OneOf(click.Choice[str]):
-    """One of a few words."""
-
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.choices:
             raise UserError(
@@ -27,20 +23,20 @@ class OneOf(click.Choice[str]):
 
 
 class HiddenActivation(OneOf):
-    """An activation of hidden layers; which there are is looked up where it is asked."""
+    """An activation of hidden layers; the choices are imported when they are needed."""
 
     def __init__(self) -> None:
         self.case_sensitive = True
 
     @cached_property
-    def choices(self) -> tuple[str, ...]:  # type: ignore[override]  # it is set once all the same
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]  # click sets it once
         from bptutor.lesson.draft import ACTIVATIONS
 
         return ACTIVATIONS
 
 
 class Count(click.ParamType[int]):
-    """A whole number from 0 on."""
+    """A whole number from 0 to `most`."""
 
     name = "N"
 
@@ -79,12 +75,12 @@ class LessonReference(click.ParamType[str]):
     ) -> list[CompletionItem]:
         from bptutor.lesson.find import available
 
-        found = [CompletionItem(name) for name in available() if name.startswith(incomplete)]
-        return found or [CompletionItem(incomplete, type="file")]
+        names = [CompletionItem(name) for name in available() if name.startswith(incomplete)]
+        return names or [CompletionItem(incomplete, type="file")]
 
 
 class StepId(click.ParamType[str]):
-    """A step of the lesson that stands before it."""
+    """A step of the lesson given in the argument before it."""
 
     name = "step"
 

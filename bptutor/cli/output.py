@@ -1,25 +1,19 @@
-"""What goes to standard output: JSON to the letter, and matrices that fit a terminal."""
-
-from __future__ import annotations
+"""Writing to standard output and to files."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from bptutor.files import write_whole
-from bptutor.text import Message, UserError, significant
-from bptutor.text.numbers import rows_of
+from bptutor.text import Message, UserError
 from bptutor.text.printable import printable, printable_json
 
 WIDTH = 80
-ROWS = 8
-"""So many rows of a matrix are shown; of a longer one, one fewer and a line of dots."""
-GAP = "  "
 
 
 def write_json(value: Any) -> None:
-    """Write a value as one line of JSON, at once: whoever reads it may be waiting for it."""
+    """Write a value as one line of JSON, and flush: the reader may be waiting for it."""
     import msgspec
 
     if sys.stdout is not None:
@@ -29,25 +23,25 @@ def write_json(value: Any) -> None:
         sys.stdout.buffer.flush()
 
 
-def require_free(path: Path, otherwise: Message) -> None:
-    """Say at once that a file is there already, or that it cannot be told.
+def require_free(path: Path, problem: Message) -> None:
+    """Check before a long computation that a file does not exist.
 
     Raises:
-        UserError: it is there (`otherwise` is then said), or its folder may not be entered.
+        UserError: it exists (`problem`), or its folder may not be entered.
     """
     try:
-        there = path.exists()
+        exists = path.exists()
     except (OSError, ValueError) as error:
         raise _unwritten(path, error) from error
-    if there:
-        raise UserError(otherwise)
+    if exists:
+        raise UserError(problem)
 
 
 def write_file(path: Path, text: str, *, over: bool = False, private: bool = False) -> None:
-    """Write a text as a file, as a whole; over one that is there only where that is wanted.
+    """Write a text as a file, as a whole; replace a file only with `over`.
 
     Raises:
-        UserError: it cannot be written, or it is there already.
+        UserError: it cannot be written, or exists already.
     """
     try:
         write_whole(path, text.encode("utf-8", "replace"), over=over, private=private)
@@ -61,28 +55,6 @@ def _unwritten(path: Path, error: OSError | ValueError) -> UserError:
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Write lines of text that cannot drive a terminal; a closed standard output takes none."""
+    """Write lines of text, with control characters escaped."""
     if sys.stdout is not None:
         sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
-
-
-def matrix_lines(value: Any, indent: int, figures: int, unicode: bool) -> Iterator[str]:
-    """Numbers nested in lists as lines, columns aligned, cut to what fits.
-
-    A vector is one row; axes in front of the last two count as rows.
-    """
-    dots = "…" if unicode else "..."
-    rows = list(rows_of(value))
-    cut = len(rows) > ROWS
-    texts = [_texts(row, figures) for row in (rows[: ROWS - 1] if cut else rows)]
-    width = max(len(text) for row in texts for text in row)
-    fit = (WIDTH - indent + len(GAP)) // (width + len(GAP))
-    for row in texts:
-        shown = row if len(row) <= fit else [*row[: fit - 1], dots]
-        yield " " * indent + GAP.join(text.rjust(width) for text in shown)
-    if cut:
-        yield " " * indent + dots.rjust(width)
-
-
-def _texts(row: list[float], figures: int) -> list[str]:
-    return [significant(number, figures) for number in row[: WIDTH // 2]]

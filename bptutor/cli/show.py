@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
@@ -14,21 +14,15 @@ from msgspec import Struct
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import opened, takes_model
 from bptutor.cli.options import Count, LessonReference
-from bptutor.cli.output import (
-    WIDTH,
-    matrix_lines,
-    require_free,
-    write_file,
-    write_json,
-    write_lines,
-)
+from bptutor.cli.output import WIDTH, require_free, write_file, write_json, write_lines
 from bptutor.cli.tutor import suitable_notation
 from bptutor.text import Message, UserError, shortest
+from bptutor.text.numbers import FLOAT32_FIGURES, matrix_lines
 from bptutor.text.printable import printable
 from bptutor.text.width import wrap
 
 if TYPE_CHECKING:
-    from bptutor.export.document import Document, Entry, Quantity
+    from bptutor.export.document import Document, Entry
     from bptutor.lesson.lesson import Lesson
 
 
@@ -46,7 +40,6 @@ if TYPE_CHECKING:
 @click.pass_context
 @takes_model("lesson")
 def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int:
-    """Works a lesson through."""
     loaded = opened(lesson)
     if as_json:
         from bptutor.course.worked import work
@@ -55,8 +48,7 @@ def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int
         return 0
     from bptutor.export.document import document
 
-    notation = suitable_notation()
-    lines = _page(document(loaded, language_of(context), notation), notation == "unicode")
+    lines = _document_lines(document(loaded, language_of(context), suitable_notation()))
     if pager and sys.stdout is not None and sys.stdout.isatty():
         click.echo_via_pager(f"{printable(line)}\n" for line in lines)
     else:
@@ -64,7 +56,7 @@ def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int
     return 0
 
 
-def _page(document: Document, unicode: bool) -> Iterator[str]:
+def _document_lines(document: Document) -> Iterator[str]:
     yield from wrap(document.title, WIDTH)
     for paragraph in document.introduction:
         yield ""
@@ -73,33 +65,30 @@ def _page(document: Document, unicode: bool) -> Iterator[str]:
     yield from (f"  {line}" for line in document.program)
     yield ""
     for quantity in document.given:
-        yield from _numbers(quantity, unicode)
+        yield f"  {quantity.name} ="
+        yield from _matrix(quantity.value, quantity.figures)
     for section in document.sections:
         yield from ("", section.heading)
         for entry in section.entries:
             yield ""
-            yield from _entry(entry, unicode)
+            yield from _entry(entry)
     yield from ("", document.loss)
     for paragraph in document.closing:
         yield ""
         yield from wrap(paragraph, WIDTH)
 
 
-def _entry(entry: Entry, unicode: bool) -> Iterator[str]:
+def _entry(entry: Entry) -> Iterator[str]:
     for text in (entry.question, entry.note):
-        yield from _indented(text)
+        yield from (f"  {line}" for line in wrap(text, WIDTH - 2) if line)
     yield from (f"  {equation}" for equation in entry.equations)
     yield f"    {entry.code}"
-    yield from matrix_lines(entry.quantity.value, 6, entry.quantity.figures, unicode)
+    yield from _matrix(entry.quantity.value, entry.quantity.figures)
 
 
-def _indented(text: str) -> Iterator[str]:
-    return (f"  {line}" for line in wrap(text, WIDTH - 2) if line)
-
-
-def _numbers(quantity: Quantity, unicode: bool) -> Iterator[str]:
-    yield f"  {quantity.name} ="
-    yield from matrix_lines(quantity.value, 6, quantity.figures, unicode)
+def _matrix(value: Any, figures: int, indent: int = 6) -> Iterator[str]:
+    unicode = suitable_notation() == "unicode"
+    return matrix_lines(value, indent, figures, width=WIDTH, unicode=unicode)
 
 
 # ── export ────────────────────────────────────────────────────────────────────────────────────────
@@ -132,7 +121,6 @@ ENDINGS = (".html", ".md", NOTEBOOK)
 def export(
     context: click.Context, lesson: str, file: Path, answers: bool | None, force: bool
 ) -> int:
-    """Writes a lesson as a document."""
     language = language_of(context)
     if file.suffix not in ENDINGS:
         raise UserError(
@@ -145,17 +133,17 @@ def export(
     if file.suffix == NOTEBOOK and answers is False:
         raise UserError(Message("A notebook works its answers out; --no-answers is for pages."))
     if not force:
-        there = Message(
+        problem = Message(
             "{file} is there already; choose another name, or give --force.", file=str(file)
         )
-        require_free(file, there)
-    text = _written(opened(lesson), file.suffix, language, bool(answers))
+        require_free(file, problem)
+    text = _exported(opened(lesson), file.suffix, language, bool(answers))
     write_file(file, text, over=force)
     write_lines([Message("{file} is written.", file=str(file)).to(language)])
     return 0
 
 
-def _written(lesson: Lesson, suffix: str, language: str, answers: bool) -> str:
+def _exported(lesson: Lesson, suffix: str, language: str, answers: bool) -> str:
     if suffix == NOTEBOOK:
         from bptutor.export.notebook import notebook
 
@@ -175,11 +163,11 @@ LOSSES_SHOWN = 10
 
 
 class Training(Struct, frozen=True):
-    """What training came to; the order of the fields is that of the JSON."""
+    """The result of training, as the JSON has it."""
 
     iterations: int
     loss: list[float]
-    """Before the first iteration, and after each one."""
+    """Before the first iteration, then after each one."""
     parameters: dict[str, object]
 
 
@@ -200,13 +188,12 @@ class Training(Struct, frozen=True):
 @click.pass_context
 @takes_model("lesson")
 def train(context: click.Context, lesson: str, iterations: int, as_json: bool) -> int:
-    """Trains a lesson."""
     loaded = opened(lesson)
     training = _train(loaded, iterations, language_of(context))
     if as_json:
         write_json(training)
     else:
-        write_lines(_page_train(loaded, training, language_of(context)))
+        write_lines(_training_lines(loaded, training, language_of(context)))
     return 0
 
 
@@ -215,21 +202,18 @@ def _train(lesson: Lesson, iterations: int, language: str) -> Training:
     from bptutor.engine.training import train as train_lesson
 
     with ExitStack() as stack:
-        done = 0
-
-        def tell(losses: Sequence[float]) -> None:
-            nonlocal done
-            if bar is not None:
-                bar.update(len(losses) - done)
-                done = len(losses)
-
         bar = None
+
+        def show_progress(losses: Sequence[float]) -> None:
+            if bar is not None:
+                bar.update(len(losses) - bar.pos)
+
         if sys.stderr is not None and sys.stderr.isatty():
             label = Message("Training").to(language)
             bar = stack.enter_context(
                 click.progressbar(length=iterations, label=label, file=sys.stderr)
             )
-        trained = train_lesson(lesson, None, iterations, tell)
+        trained = train_lesson(lesson, None, iterations, show_progress)
     return Training(
         iterations,
         [float(shortest(loss, lesson.dtype)) for loss in trained.losses],
@@ -237,16 +221,13 @@ def _train(lesson: Lesson, iterations: int, language: str) -> Training:
     )
 
 
-def _page_train(lesson: Lesson, training: Training, language: str) -> Iterator[str]:
-    yield lesson.title.to(language)
-    yield ""
-    heading = Message("Loss after so many iterations:")
-    yield heading.to(language)
+def _training_lines(lesson: Lesson, training: Training, language: str) -> Iterator[str]:
+    yield from (lesson.title.to(language), "")
+    yield Message("Loss after so many iterations:").to(language)
     count = training.iterations
     for iteration in sorted({count * part // LOSSES_SHOWN for part in range(LOSSES_SHOWN + 1)}):
         loss = shortest(training.loss[iteration], lesson.dtype)
         yield f"  {iteration:>{len(str(count))}}  {loss}"
     for name, value in training.parameters.items():
-        yield ""
-        yield name
-        yield from matrix_lines(value, 2, 9, suitable_notation() == "unicode")
+        yield from ("", name)
+        yield from _matrix(value, FLOAT32_FIGURES, indent=2)

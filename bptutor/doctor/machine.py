@@ -1,7 +1,5 @@
 """What computes: Python, TensorFlow, the processor and the memory."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re

@@ -1,7 +1,5 @@
 """The directories of a learner: whether they can be written, what they are on, what is in them."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

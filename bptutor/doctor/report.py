@@ -1,7 +1,5 @@
 """All that is found, as one report: as lines of text, and as JSON with nothing private in it."""
 
-from __future__ import annotations
-
 import os
 import re
 import socket

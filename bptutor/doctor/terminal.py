@@ -1,7 +1,5 @@
 """The terminal: its size, its colours, its characters, and what lies between it and the tutor."""
 
-from __future__ import annotations
-
 import os
 import re
 import select

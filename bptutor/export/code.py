@@ -4,8 +4,6 @@ The names of steps and of the program are those of the lesson; those that the co
 (`np`, `tape`, `check`, ...) give way where the lesson has them too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property

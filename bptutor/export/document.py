@@ -1,12 +1,10 @@
 """A lesson as a document: what every export has in common."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from math import prod
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -18,72 +16,62 @@ from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, steps
 from bptutor.text import Message, significant
-from bptutor.text.numbers import SHOWN, rows_of
+from bptutor.text.numbers import FLOAT32_FIGURES, MOST_ROWS, SHOWN, cut, rows_of
 
-OF_UPDATES = 9
-"""Significant figures of a new weight, which differs from the old one late: all of a float32."""
 BLANK = "________"
-"""Where something is to be filled in."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """Numbers with a name."""
-
     name: str
     shape: Shape
     value: Any | None
-    """Numbers nested as deep as the shape is long; None where they are to be filled in."""
+    """Numbers in nested lists; None for a blank."""
     figures: int = SHOWN
-    """Significant figures that are shown."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is said about a step."""
+    """A step: its question, its derivation (or a blank for it), TensorFlow code and value."""
 
     step: Step
     question: str
     equations: tuple[str, ...]
-    """The question in mathematics and how it comes about, or a blank for that."""
     code: str
-    """The TensorFlow that computes it."""
     note: str
     quantity: Quantity
 
 
 @dataclass(frozen=True)
 class Section:
-    """Steps under a heading of the program's."""
-
     heading: str
     entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
 class Document:
-    """A lesson worked through; without answers, what is worked out in it is left blank."""
+    """A lesson worked through, with its answers or with blanks for them."""
 
     language: str
     title: str
     introduction: tuple[str, ...]
     """Paragraphs."""
     program: tuple[str, ...]
-    """Lines, the sections' headings as comments among them."""
+    """Lines, with the sections' headings as comments."""
     given: tuple[Quantity, ...]
-    """The leaves, and the learning rate where there is something to update."""
+    """The leaves, and the learning rate if there are parameters."""
     sections: tuple[Section, ...]
     loss: str
     """The loss before and after the update, as a sentence; empty without answers."""
     closing: tuple[str, ...]
-    """Paragraphs; none without answers, which they may tell."""
+    """Paragraphs; empty without answers, which they may give away."""
 
 
 def document(lesson: Lesson, language: str, style: Style, answers: bool = True) -> Document:
-    """Work a lesson through and say what there is to say about it.
+    """Work a lesson through.
 
     Raises:
-        EngineError: a value, a slope or a gradient comes to no finite number.
+        EngineError: a value, a derivative or a gradient is not finite.
     """
     worked = work(lesson)
     pairs = zip(steps(lesson), worked.steps, strict=True)
@@ -96,9 +84,9 @@ def document(lesson: Lesson, language: str, style: Style, answers: bool = True) 
         sections=tuple(
             Section(
                 lesson.heading(section, language) or "",
-                tuple(_entry(lesson, step, done, language, style, answers) for step, done in found),
+                tuple(_entry(lesson, step, done, language, style, answers) for step, done in group),
             )
-            for section, found in groupby(pairs, lambda pair: pair[0].section)
+            for section, group in groupby(pairs, lambda pair: pair[0].section)
         ),
         loss=_loss(lesson, worked.loss_before, worked.loss_after).to(language) if answers else "",
         closing=_paragraphs(lesson.closing.to(language)) if answers else (),
@@ -107,8 +95,8 @@ def document(lesson: Lesson, language: str, style: Style, answers: bool = True) 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
     """The paragraphs of a text, each on one line."""
-    found = (" ".join(part.split()) for part in text.split("\n\n"))
-    return tuple(part for part in found if part)
+    paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
+    return tuple(filter(None, paragraphs))
 
 
 def _program(lesson: Lesson, language: str, style: Style) -> Iterator[str]:
@@ -144,7 +132,7 @@ def _entry(
             name,
             step.shape,
             done.value if answers else None,
-            OF_UPDATES if step.kind == "update" else SHOWN,
+            FLOAT32_FIGURES if step.kind == "update" else SHOWN,  # it may differ from the old late
         ),
     )
 
@@ -167,10 +155,10 @@ def _loss(lesson: Lesson, before: float, after: float) -> Message:
     figures = next(
         (
             figures
-            for figures in range(SHOWN, OF_UPDATES)
+            for figures in range(SHOWN, FLOAT32_FIGURES)
             if significant(before, figures) != significant(after, figures)
         ),
-        OF_UPDATES,
+        FLOAT32_FIGURES,
     )
     return Message(
         "Loss: {before} before the update, {after} after it",
@@ -179,15 +167,11 @@ def _loss(lesson: Lesson, before: float, after: float) -> Message:
     )
 
 
-MOST = 8
-"""Rows and columns that are shown; of more, one fewer and dots."""
 DOTS = "…"
-
-Item = TypeVar("Item")
 
 
 def rows(quantity: Quantity) -> list[list[str]]:
-    """The rows of a table; a vector is one row, axes in front of the last two count as rows."""
+    """A table of texts, cut; a vector is one row, axes in front of the last two count as rows."""
     if quantity.value is None:
         width = quantity.shape[-1] if quantity.shape else 1
         table = [[BLANK] * width] * prod(quantity.shape[:-1])
@@ -196,9 +180,5 @@ def rows(quantity: Quantity) -> list[list[str]]:
             [significant(number, quantity.figures) for number in row]
             for row in rows_of(quantity.value)
         ]
-    shown = [_shortened(row, DOTS) for row in table]
-    return _shortened(shown, [DOTS] * len(shown[0]))
-
-
-def _shortened(items: list[Item], dots: Item) -> list[Item]:
-    return items if len(items) <= MOST else [*items[: MOST - 1], dots]
+    narrow = [cut(row, MOST_ROWS, DOTS) for row in table]
+    return cut(narrow, MOST_ROWS, [DOTS] * len(narrow[0]))

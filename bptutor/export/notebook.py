@@ -1,7 +1,5 @@
 """A lesson as a Jupyter notebook in three parts: derive it, then the tape, then Keras."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from math import prod

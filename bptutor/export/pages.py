@@ -1,7 +1,5 @@
 """A lesson as Markdown and as an HTML page."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from html import escape

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Protocol
 
 from bptutor.language import limits
-from bptutor.language.errors import LanguageError, nearest, shortened
+from bptutor.language.errors import LanguageError, shortened, suggestion
 from bptutor.language.ops import spellings
 from bptutor.language.ops.base import Operation
 from bptutor.language.tree import Apply, Expression, Option
@@ -161,14 +161,13 @@ def _unknown_function(name: str, known: Set[str]) -> Message:
         return Message(
             "{name} is no function; a product is written {name} * (...).", name=shortened(name)
         )
-    closest = nearest(name, spellings())
-    if closest:
-        return Message(
-            "There is no function {name} here; did you mean {nearest}?",
-            name=shortened(name),
-            nearest=closest,
-        )
-    return Message("There is no function {name} here.", name=shortened(name))
+    return suggestion(
+        name,
+        spellings(),
+        Message("There is no function {name} here; did you mean {nearest}?"),
+        Message("There is no function {name} here."),
+        name=shortened(name),
+    )
 
 
 def _arguments(operation: Operation) -> Message:

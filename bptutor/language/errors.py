@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from bptutor.text import Message, UserError
+from bptutor.text.message import Field
 
 LONGEST_QUOTE = 40
 """How much of a text an error sentence repeats, in characters."""
@@ -53,3 +54,13 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         by_lower.setdefault(candidate.lower(), candidate)
     found = get_close_matches(name.lower()[:80], by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None
+
+
+def suggestion(
+    word: str, candidates: Iterable[str], near: Message, otherwise: Message, /, **fields: Field
+) -> Message:
+    """The sentence for an unknown word: `near` with the nearest candidate, if any is near."""
+    close = nearest(word, candidates)
+    if close is None:
+        return Message(otherwise.text, **fields)
+    return Message(near.text, nearest=close, **fields)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import bptutor
-from bptutor.language.errors import nearest
+from bptutor.language.errors import suggestion
 from bptutor.lesson.content import path_of
 from bptutor.text import Message, UserError
 
@@ -125,19 +125,15 @@ def locate(reference: str) -> Path:
     names = [path.stem for path in _files()]
     if reference in names:
         return directory() / f"{reference}.toml"
-    close = nearest(reference, sorted(names))
-    if close:
-        raise LessonError(
-            Message(
-                "There is no lesson “{name}”; did you mean {nearest}?",
-                name=reference,
-                nearest=close,
-            )
-        )
     raise LessonError(
-        Message(
-            "There is no lesson “{name}”; `bptutor lessons` lists them, and a path to a .toml "
-            "file works as well.",
+        suggestion(
+            reference,
+            sorted(names),
+            Message("There is no lesson “{name}”; did you mean {nearest}?"),
+            Message(
+                "There is no lesson “{name}”; `bptutor lessons` lists them, and a path to a .toml "
+                "file works as well."
+            ),
             name=reference,
         )
     )

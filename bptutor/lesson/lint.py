@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bptutor.language.errors import nearest
+from bptutor.language.errors import suggestion
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.steps import LEARNING_RATE, Step, steps
 from bptutor.text import Message
@@ -121,11 +121,12 @@ def _leaves(lesson: Lesson) -> Iterator[Finding]:
 
 
 def _unknown(code: str, where: str, word: str, choices: set[str]) -> Finding:
-    close = nearest(word, sorted(choices))
-    message = (
-        Message("there is no “{name}”; did you mean “{nearest}”?", name=word, nearest=close)
-        if close
-        else Message("there is no “{name}” in this lesson; take it out", name=word)
+    message = suggestion(
+        word,
+        sorted(choices),
+        Message("there is no “{name}”; did you mean “{nearest}”?"),
+        Message("there is no “{name}” in this lesson; take it out"),
+        name=word,
     )
     return Finding(code, message, where)
 

@@ -1,7 +1,5 @@
 """What the record is made of: attempts, and what follows from them about a learner."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import time

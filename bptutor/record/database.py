@@ -5,8 +5,6 @@ not work; and no connection that stays, so that a file that was moved, deleted o
 another process is never written into. Waiting for a connection, a lock or a statement has a limit.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sqlite3

@@ -1,7 +1,5 @@
 """The files of what is kept of a learner: the learner's alone, and never half written."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import glob

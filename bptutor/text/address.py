@@ -1,7 +1,5 @@
 """The address of a record, as it may be shown."""
 
-from __future__ import annotations
-
 import re
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+]{0,40}", re.ASCII)

@@ -1,7 +1,5 @@
 """Which language, and which characters, this learner and this terminal are given."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from bptutor.text.message import LANGUAGES

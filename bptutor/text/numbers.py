@@ -1,18 +1,25 @@
 """Numbers as text: as many figures as are shown, or as many as it takes to read a number back."""
 
-from __future__ import annotations
-
 import math
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 SHOWN = 5
 """Significant figures of the known quantities on the screen, where nobody has set others."""
 LEAST, MOST = 4, 8
 """Three are asked for, and one more is the least to work with; float32 has hardly more than 8."""
+
+MOST_ROWS = 8
+"""Rows of a matrix that are shown outside the tutor."""
+GAP = "  "
+
+FLOAT32_FIGURES = 9
+"""As many as tell any two float32 numbers apart."""
 
 _shown = ContextVar("shown", default=SHOWN)
 
@@ -54,6 +61,30 @@ def rows_of(value: Any) -> Iterator[list[float]]:
     else:
         for part in value:
             yield from rows_of(part)
+
+
+def cut(items: list[T], most: int, dots: T) -> list[T]:
+    """At most so many items: of a longer list one fewer, and dots."""
+    return items if len(items) <= most else [*items[: most - 1], dots]
+
+
+def matrix_lines(
+    value: Any, indent: int, figures: int, *, width: int, unicode: bool
+) -> Iterator[str]:
+    """Numbers nested in lists as lines of at most `width`, columns aligned.
+
+    A vector is one row; axes in front of the last two count as rows.
+    """
+    dots = "…" if unicode else "..."
+    rows = [
+        [significant(number, figures) for number in row[: width // 2]]
+        for row in cut(list(rows_of(value)), MOST_ROWS, [])
+    ]
+    column = max(len(text) for row in rows for text in row)
+    columns = (width - indent + len(GAP)) // (column + len(GAP))
+    for row in rows:
+        texts = cut(row, columns, dots) or [dots]
+        yield " " * indent + GAP.join(text.rjust(column) for text in texts)
 
 
 def significant(value: float, figures: int | None = None) -> str:

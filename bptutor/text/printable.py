@@ -5,8 +5,6 @@ text look like another text. Each is shown as its escape: `\x1b`, `\u202e`. The 
 is no exception: no Korean needs it, and of an emoji it costs the ligature only.
 """
 
-from __future__ import annotations
-
 import re
 from unicodedata import category
 

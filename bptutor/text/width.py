@@ -1,7 +1,5 @@
 """How wide text is on a terminal, where Hangul takes two cells, and lines that fit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from unicodedata import east_asian_width, normalize
 

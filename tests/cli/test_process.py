@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.cli import main
-from bptutor.cli.main import MOST_KEPT, keep
+from bptutor.cli.main import MOST_REPORTS, write_report
 
 L = "two-hidden-layers"
 COMMAND = [sys.executable, "-m", "bptutor"]
@@ -64,17 +64,17 @@ def test_a_fault_of_ours_is_one_sentence_and_a_file_with_the_traceback(tmp_path:
 def test_reports_of_faults_are_the_learners_alone_and_few(tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()
-    for day in range(10, 10 + MOST_KEPT):
+    for day in range(10, 10 + MOST_REPORTS):
         (state / f"fault-202001{day}-000000-1.log").touch(0o644)
     before = os.umask(0)
     try:
-        path = keep(ValueError("broken"))
+        path = write_report(ValueError("broken"))
     finally:
         os.umask(before)
     assert path is not None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     kept = sorted(state.iterdir())
-    assert len(kept) == MOST_KEPT
+    assert len(kept) == MOST_REPORTS
     assert kept[0].name == "fault-20200111-000000-1.log"
     assert kept[-1] == path
 

@@ -8,7 +8,7 @@ from itertools import chain, count
 from typing import Any, Literal, TypeAlias
 
 from bptutor.engine.keras.archive import Config, ModelError
-from bptutor.language.errors import nearest
+from bptutor.language.errors import suggestion
 from bptutor.language.ops import activation_for
 from bptutor.text import Message
 
@@ -152,13 +152,15 @@ def loss_of(config: Config, asked: str) -> Loss:
 def _kind(name: Any) -> Kind:
     if isinstance(name, str) and name in _SPELLINGS:
         return _SPELLINGS[name]
-    close = nearest(name, _SPELLINGS) if isinstance(name, str) else None
     raise ModelError(
-        Message("has the loss {loss}; did you mean {nearest}?", loss=str(name)[:60], nearest=close)
-        if close
-        else Message(
-            "has the loss {loss}, which the tutor does not take; choose another with --loss: "
-            "{losses}",
+        suggestion(
+            name if isinstance(name, str) else "",
+            _SPELLINGS,
+            Message("has the loss {loss}; did you mean {nearest}?"),
+            Message(
+                "has the loss {loss}, which the tutor does not take; choose another with --loss: "
+                "{losses}"
+            ),
             loss=str(name)[:60],
             losses=", ".join(KINDS),
         )
