@@ -1,22 +1,54 @@
-"""Files that are read once and within bounds, and written as a whole."""
+"""The user's folders, and files that are read within bounds and written as a whole."""
 
 import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from bptutor.text import Message, UserError
+
+Kind: TypeAlias = Literal["config", "data", "state"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def user_folder(kind: Kind, environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder that `BPTUTOR_<KIND>_DIR` names, else the usual one of this system.
+
+    Raises:
+        UserError: the home folder, which holds the usual one, is not known.
+    """
+    variable = f"BPTUTOR_{kind.upper()}_DIR"
+    if named := environment.get(variable):
+        return Path(named)
+    import platformdirs
+
+    try:
+        folder = Path(getattr(platformdirs, f"user_{kind}_dir")("bptutor"))
+    except RuntimeError:
+        folder = Path()
+    if not folder.is_absolute():
+        raise UserError(
+            Message(
+                "Your home folder is not known: set HOME (or {variable}) to an absolute path.",
+                variable=variable,
+            )
+        )
+    return folder
 
 
 class NotAFileError(OSError):
-    """A pipe, a device or a socket, which is not opened: it may never come to an end."""
+    """A pipe, a device or a socket, which is not opened: it may never end."""
 
 
 class TooLargeError(OSError):
-    """A file of more bytes than are read."""
+    """A file that is larger than the limit."""
 
 
 def read_whole(path: Path, most: int) -> bytes:
-    """The bytes of a regular file of at most so many.
+    """The bytes of a regular file, at most so many.
 
     Raises:
         NotAFileError: it is neither a file nor a folder.
@@ -29,7 +61,7 @@ def read_whole(path: Path, most: int) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         state = os.fstat(descriptor)
         _require_file(state)  # a pipe may have taken its place meanwhile
-        content = file.read(min(state.st_size, most) + 1)  # so much memory is taken
+        content = file.read(min(state.st_size, most) + 1)  # reserves so much memory
     if len(content) > most:
         raise TooLargeError
     return content
@@ -48,18 +80,18 @@ def _require_file(state: os.stat_result) -> None:
 
 
 def write_whole(path: Path, content: bytes, *, over: bool = True, private: bool = True) -> None:
-    """Make a file, or replace one, as a whole: its content is on the disk when this returns.
+    """Create or replace a file as a whole: its content is on the disk when this returns.
 
     Args:
-        path: where; of a link, where it leads to.
-        content: what is to be in it.
-        over: may it replace a file that is there?
-        private: is it the owner's alone (mode 0600), as everything that is kept of a learner is?
-            Else it has the mode of the file that it replaces, or the usual one.
+        path: the file; of a link, its target.
+        content: the new content.
+        over: may it replace a file?
+        private: give it mode 0600, as everything about a learner has; else the mode of the file
+            that it replaces, or the usual one.
 
     Raises:
-        FileExistsError: it is there, and may not be replaced.
-        OSError: it cannot be written. What was there before is still there.
+        FileExistsError: it exists, and may not be replaced.
+        OSError: it cannot be written. The old file is unchanged.
     """
     path = Path(os.path.realpath(path))
     descriptor, temporary = tempfile.mkstemp(prefix=".bptutor-", suffix=".tmp", dir=path.parent)
@@ -81,7 +113,7 @@ def write_whole(path: Path, content: bytes, *, over: bool = True, private: bool 
 
 
 def _put_new(temporary: str, path: Path) -> None:
-    """Give a file its name, unless that is taken."""
+    """Rename a file, unless the name is taken."""
     try:
         os.link(temporary, path)
     except FileExistsError:

@@ -24,8 +24,7 @@ from bptutor.cli.show import export, show, train
 from bptutor.cli.tutor import plain_option, start
 from bptutor.config.read import read
 from bptutor.config.settings import SETTINGS
-from bptutor.files import write_whole
-from bptutor.folders import KINDS, user_folder
+from bptutor.files import KINDS, user_folder, write_whole
 from bptutor.service.log import state_directory
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.languages import language

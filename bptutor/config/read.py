@@ -1,6 +1,6 @@
-"""Reading the configuration, and writing into the user's own file.
+"""Reading the configuration, and writing the user's own file.
 
-A key or a value that is wrong is named, and the rest holds.
+A wrong key or value is reported, and the rest holds.
 """
 
 from __future__ import annotations
@@ -10,37 +10,28 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bptutor.config.settings import (
-    DEFAULT,
-    ORIGINS,
-    SETTINGS,
-    Configuration,
-    Origin,
-)
-from bptutor.folders import user_folder
+from bptutor.config.settings import DEFAULT, ORIGINS, PREFIX, SETTINGS, Configuration, Origin
+from bptutor.files import user_folder, write_whole
 from bptutor.text import Message, UserError
-from bptutor.text.address import shown_address
+from bptutor.text.printable import shown_address
 
 if TYPE_CHECKING:
     from bptutor.lesson.source import KeyPath
 
 LAB = Path("/etc/bptutor/config.toml")
-"""The file of a lab machine, for all who use it."""
-PREFIX = "BPTUTOR_"
+"""The settings of a machine, for everybody who uses it."""
 
 
 def user_file(environment: Mapping[str, str]) -> Path:
-    """The user's own file: in `BPTUTOR_CONFIG_DIR`, else in the user's config directory."""
     return user_folder("config", environment) / "config.toml"
 
 
 def lab_file(environment: Mapping[str, str]) -> Path:
-    """The lab's file: `BPTUTOR_LAB_CONFIG`, else `/etc/bptutor/config.toml`."""
     return Path(environment.get("BPTUTOR_LAB_CONFIG") or LAB)
 
 
 def read(environment: Mapping[str, str]) -> Configuration:
-    """The configuration: the environment over the user's file over the lab's over the defaults.
+    """The environment over the user's file over the lab's file over the defaults.
 
     What cannot be used is among its findings, a sentence each.
     """
@@ -60,12 +51,12 @@ def read(environment: Mapping[str, str]) -> Configuration:
 
 
 def _of_file(path: Path, findings: list[Message]) -> dict[str, Any]:
-    """The values of a file that can be used."""
+    """The valid values of a file."""
     try:
         if not path.exists():
             return {}
     except OSError:
-        return {}  # a folder that may not be looked into
+        return {}  # a folder that may not be entered
     from bptutor.lesson.source import fault, read_toml, unknown_key
 
     try:
@@ -81,19 +72,19 @@ def _of_file(path: Path, findings: list[Message]) -> dict[str, Any]:
         setting = SETTINGS[key]
         for part, value in _parts(key, raw):
             try:
-                known = setting.convert(value)
+                converted = setting.convert(value)
             except ValueError:
                 problem = Message(
                     "`{key}` must be {what}", key=".".join(part), what=setting.expected
                 )
                 findings.append(fault(path, where.line(part), problem).message)
             else:
-                usable[key] = usable[key] | known if key in usable else known
+                usable[key] = usable[key] | converted if key in usable else converted
     return usable
 
 
 def _parts(key: str, raw: Any) -> Iterator[tuple[KeyPath, Any]]:
-    """What stands or falls by itself: a value, or each line of a table."""
+    """The parts that are checked by themselves: a value, or each line of a table."""
     if isinstance(raw, dict):
         yield from (((key, name), {name: value}) for name, value in raw.items())
     else:
@@ -104,20 +95,20 @@ def _parts(key: str, raw: Any) -> Iterator[tuple[KeyPath, Any]]:
 
 
 def _of_environment(environment: Mapping[str, str], findings: list[Message]) -> dict[str, Any]:
-    """The values of the variables that can be used; an empty one is none."""
+    """The valid values of the variables; an empty one counts as not set."""
     usable: dict[str, Any] = {}
     for key, setting in SETTINGS.items():
-        written = environment.get(setting.variable)
-        if not written:
+        text = environment.get(setting.variable)
+        if not text:
             continue
         try:
-            usable[key] = setting.parse(written)
+            usable[key] = setting.parse(text)
         except ValueError:
             findings.append(
                 Message(
                     "{variable} is “{given}”; it must be {what}",
                     variable=setting.variable,
-                    given=(shown_address(written) if setting.key == "record" else written)[:80],
+                    given=(shown_address(text) if key == "record" else text)[:80],
                     what=setting.variable_takes or setting.expected,
                 )
             )
@@ -126,7 +117,7 @@ def _of_environment(environment: Mapping[str, str], findings: list[Message]) -> 
 
 
 def _misspelled(environment: Mapping[str, str]) -> Iterator[Message]:
-    """Variables that are nearly those of a setting."""
+    """Variables whose names are close to those of settings."""
     variables = [setting.variable for setting in SETTINGS.values()]
     others = {name for name in environment if name.startswith(PREFIX)}.difference(variables)
     if not others:
@@ -150,13 +141,13 @@ def _misspelled(environment: Mapping[str, str]) -> Iterator[Message]:
 def change(
     configuration: Configuration, key: str, value: Any, *, at_once: bool = False
 ) -> tuple[Configuration, Message]:
-    """Write a setting into the user's file; the configuration from now on, and what to say of it.
+    """Write a setting into the user's file: the configuration from now on, and what to show.
 
-    With `at_once` the caller lets it hold from now on, even where it cannot be written.
+    With `at_once` the value holds from now on, even where it cannot be written.
     """
     path = user_file(os.environ)
     try:
-        keep(path, key, value)
+        save(path, key, value)
     except UserError as error:
         if not at_once:
             return configuration, error.message
@@ -177,36 +168,35 @@ def change(
 
 
 def _read_again(configuration: Configuration) -> Configuration:
-    """The configuration as it is now, under what the command line said."""
-    given = {
+    """The configuration as the files are now, with the command line's options."""
+    options = {
         key: configuration.value(key)
         for key, origin in configuration.origins.items()
         if origin == "command line"
     }
-    return read(os.environ).under("command line", given)
+    return read(os.environ).under("command line", options)
 
 
-def keep(path: Path, key: str, value: Any) -> None:
-    """Write `key = value` into the file, in which everything else stays as it was.
+def save(path: Path, key: str, value: Any) -> None:
+    """Write `key = value` into the file, and leave everything else in it.
 
     Raises:
-        UserError: the file cannot be written, or is no TOML.
+        UserError: the file cannot be written, or is not valid TOML.
     """
     import tomllib
 
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    from bptutor.files import write_whole
     from bptutor.record.files import make_private
 
     try:
         text = path.read_bytes().decode() if path.exists() else ""
-        wanted = {**tomllib.loads(text), key: value}
+        expected = {**tomllib.loads(text), key: value}
         document = tomlkit.parse(text)
         document[key] = value
         changed = tomlkit.dumps(document)
-        if tomllib.loads(changed) != wanted:  # the file is the user's: better no change than loss
+        if tomllib.loads(changed) != expected:  # better no change than a loss in the user's file
             raise ValueError
         real = Path(os.path.realpath(path))
         make_private(real.parent)
@@ -219,7 +209,7 @@ def keep(path: Path, key: str, value: Any) -> None:
                 reason=error.strerror or str(error),
             )
         ) from error
-    except (ValueError, RecursionError, TOMLKitError) as error:  # no UTF-8, no TOML, an unusual one
+    except (ValueError, RecursionError, TOMLKitError) as error:  # not UTF-8, not TOML, unusual TOML
         raise UserError(
             Message(
                 "Nothing could be written into {path} as it stands; write `{line}` there yourself.",

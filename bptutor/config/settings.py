@@ -1,4 +1,4 @@
-"""The settings: each one is a field of `Settings`, which is all that the rest is made from."""
+"""The settings. A setting is one field of `Settings`, from which all else about it is read."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from bptutor.text import Message, significant
-from bptutor.text.address import shown_address
 from bptutor.text.numbers import LEAST, MOST, SHOWN
+from bptutor.text.printable import shown_address
 
 Theme: TypeAlias = Literal["terminal", "dark", "light"]
 Profile: TypeAlias = Literal["normal", "slow"]
@@ -18,50 +18,51 @@ Origin: TypeAlias = Literal["command line", "environment", "user", "lab", "defau
 Words: TypeAlias = Message | str
 
 KEY = r"^[a-z0-9_]{2,}(\+[a-z0-9_]+)*(,[a-z0-9_]{2,}(\+[a-z0-9_]+)*)*$"
-"""One key or several, none of them a character: a field takes those."""
+"""One key or several; not characters, which a field takes."""
 ADDRESS = r"^$|^[a-z][a-z0-9+]*://"
+PREFIX = "BPTUTOR_"
 YES_AND_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
-"""What may be typed for true and false, besides these words."""
+"""What may be typed for true and false, besides those words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """A setting, as everything that reads, shows or changes settings needs it."""
+    """What is known about a setting."""
 
     name: Message
     about: Message
-    variable: str
-    """The environment's."""
     values: Mapping[Any, Words] = field(default_factory=dict)
-    """What can be chosen from a list, in words; without any it is set in the file alone."""
+    """The choices of the settings screen, with their labels; empty if only the file sets it."""
     words: Callable[[Any], Words] | None = None
-    """A value in words, where the file takes more than the list has."""
+    """The label of a value, where the file takes more than `values`."""
     takes: Message | None = None
-    """What may stand in the file, where that is not one of `values`."""
+    """What the file takes, if not one of `values`."""
     variable_takes: Message | None = None
-    """What may stand in the variable, where that is written in another way."""
+    """What the environment variable takes, if it is written in another way."""
     at_once: bool = False
-    """Does a change show on the screen at once? Else it holds from the next start."""
+    """Does a change show at once? Else it holds from the next start."""
     option: str = ""
-    """Of the command line, as click takes it."""
+    """The command line's option, as click takes it."""
     flag: str | None = None
-    """The value that an option without a value stands for."""
+    """The value of an option that takes none."""
     help: str = ""
-    """Of the option: a key of the catalogue."""
+    """The option's help: a key of the catalogue."""
+    variable: str = ""
+    """The environment variable, by default `BPTUTOR_` and the key."""
     key: str = ""
     type: Any = None
 
     @property
     def expected(self) -> Message:
-        """What may stand in the file."""
+        """What the file takes."""
         return self.takes or Message("one of {choices}", choices=", ".join(self.values))
 
     def convert(self, value: Any) -> Any:
-        """A value of the file, checked. Raises msgspec.ValidationError, which is a ValueError."""
+        """Check a value of the file. Raises ValueError."""
         return msgspec.convert(value, self.type)
 
     def parse(self, typed: str) -> Any:
-        """A value as a person types it, or a variable has it. Raises ValueError."""
+        """The value that a person typed, or a variable has. Raises ValueError."""
         value: Any = typed
         if self.is_table:
             value = dict(part.split("=", 1) for part in typed.split())
@@ -70,13 +71,13 @@ class Setting:
         return msgspec.convert(value, self.type, strict=False)
 
     def shown(self, value: Any, *, symbols: bool) -> Words:
-        """A value in words; without `symbols` in ASCII, or as it is written in the file."""
+        """The label of a value; without `symbols` in ASCII, or as the file has it."""
         words = self.words(value) if self.words else self.values[value]
         return words if isinstance(words, Message) or words.isascii() or symbols else str(value)
 
     @property
     def is_table(self) -> bool:
-        """Does each line of it stand or fall by itself?"""
+        """Is each of its lines checked by itself?"""
         return get_origin(self.type_itself) is dict
 
     @property
@@ -92,7 +93,7 @@ def _minutes(value: float) -> Words:
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What can be set, in the order in which it is listed."""
+    """The settings, in the order of the settings screen."""
 
     language: Annotated[
         Literal["auto", "en", "ko"],
@@ -118,7 +119,6 @@ class Settings(Struct, frozen=True, kw_only=True):
                 "dark": Message("dark"),
                 "light": Message("light"),
             },
-            variable="BPTUTOR_THEME",
             at_once=True,
             option="--theme",
             help=Message("The terminal's own colours, or dark or light ones (else as set).").text,
@@ -133,7 +133,6 @@ class Settings(Struct, frozen=True, kw_only=True):
                 "terminal has none or draws them too wide. By itself, it is what the locale allows."
             ),
             values={"auto": Message("by itself"), "unicode": "∂L/∂W", "ascii": "dL_dW"},
-            variable="BPTUTOR_NOTATION",
             option="--notation",
             help=Message(
                 "How formulas are written: ∂L/∂W, or dL_dW (else as set, or as the terminal can "
@@ -148,7 +147,6 @@ class Settings(Struct, frozen=True, kw_only=True):
             about=Message("Without it, the terminal's own selection of text works as everywhere."),
             values={True: Message("taken"), False: Message("left to the terminal")},
             takes=Message("true or false"),
-            variable="BPTUTOR_MOUSE",
             option="--mouse/--no-mouse",
             help=Message(
                 "Take the mouse, or leave it to the terminal to select text with (else as set)."
@@ -164,7 +162,6 @@ class Settings(Struct, frozen=True, kw_only=True):
                 "and the terminal's own colours, which are the shortest to send."
             ),
             values={"normal": Message("normal"), "slow": Message("slow")},
-            variable="BPTUTOR_PROFILE",
             at_once=True,
             option="--slow",
             flag="slow",
@@ -182,7 +179,6 @@ class Settings(Struct, frozen=True, kw_only=True):
             values={minutes: _minutes(minutes) for minutes in (5.0, 10.0, 30.0, 60.0, 0.0)},
             words=_minutes,
             takes=Message("a number of minutes, or 0 for never"),
-            variable="BPTUTOR_IDLE_MINUTES",
         ),
     ] = 10.0
     record: Annotated[
@@ -199,7 +195,6 @@ class Settings(Struct, frozen=True, kw_only=True):
                 "the address of a database, as in sqlite:////a/path/record.sqlite or "
                 "postgresql://host/name"
             ),
-            variable="BPTUTOR_RECORD",
         ),
     ] = ""
     precision: Annotated[
@@ -213,7 +208,6 @@ class Settings(Struct, frozen=True, kw_only=True):
             ),
             values={figures: str(figures) for figures in range(LEAST, MOST + 1)},
             takes=Message("a number from {least} to {most}", least=LEAST, most=MOST),
-            variable="BPTUTOR_PRECISION",
         ),
     ] = SHOWN
     keys: Annotated[
@@ -221,23 +215,23 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             name=Message("Other keys"),
             about=Message('They are set in the file, as in: keys.help = "f11,ctrl+g"'),
-            words=lambda keys: " ".join(f"{name}={each}" for name, each in keys.items()) or "-",
+            words=lambda keys: " ".join(f"{name}={key}" for name, key in keys.items()) or "-",
             takes=Message(
                 'names of actions with their keys, as in help = "f11"; a key is f11, ctrl+g or '
                 "the like"
             ),
-            variable="BPTUTOR_KEYS",
             variable_takes=Message("names of actions with their keys, as in: help=f11 quit=ctrl+g"),
         ),
     ] = {}
 
 
 def _setting(name: str, annotated: Any) -> Setting:
-    (setting,) = (each for each in annotated.__metadata__ if isinstance(each, Setting))
-    return dataclasses.replace(setting, key=name, type=annotated)
+    (setting,) = (data for data in annotated.__metadata__ if isinstance(data, Setting))
+    variable = setting.variable or PREFIX + name.upper()
+    return dataclasses.replace(setting, key=name, type=annotated, variable=variable)
 
 
-SETTINGS = {each.name: _setting(each.name, each.type) for each in msgspec.structs.fields(Settings)}
+SETTINGS = {one.name: _setting(one.name, one.type) for one in msgspec.structs.fields(Settings)}
 """By their keys in the file."""
 
 ORIGINS: dict[Origin, Message] = {
@@ -247,31 +241,27 @@ ORIGINS: dict[Origin, Message] = {
     "lab": Message("the lab's file"),
     "default": Message("default"),
 }
-"""Where a setting comes from, in words."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings that hold, where each comes from, and what could not be used."""
+    """The settings, where each comes from, and what could not be used."""
 
     settings: Settings = field(default_factory=Settings)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     findings: tuple[Message, ...] = ()
 
     def value(self, key: str) -> Any:
-        """A setting by its key."""
         return getattr(self.settings, key)
 
     def origin(self, key: str) -> Origin:
-        """Where a setting comes from."""
         return self.origins.get(key, "default")
 
     def with_findings(self, *more: Message) -> Self:
-        """With these findings after those that there are."""
         return type(self)(self.settings, self.origins, (*self.findings, *more))
 
     def under(self, origin: Origin, values: Mapping[str, Any]) -> Self:
-        """With these values over the ones that there are; those that are None leave them."""
+        """With these values over the present ones; None changes nothing."""
         given = {key: value for key, value in values.items() if value is not None}
         changed = {
             key: {**self.value(key), **value} if SETTINGS[key].is_table else value
@@ -285,9 +275,7 @@ class Configuration:
 
 
 DEFAULT = Configuration()
-"""Nothing is set."""
 
 
 def ignored(finding: Message) -> Message:
-    """The sentence for something that could not be used."""
     return Message("Ignored in the configuration: {finding}", finding=finding)

@@ -1,6 +1,4 @@
-"""What this machine and this terminal give the tutor, and what to do about it."""
-
-from __future__ import annotations
+"""Diagnosis of this machine, this terminal and the learner's folders."""
 
 from dataclasses import dataclass
 
@@ -9,10 +7,10 @@ from bptutor.text import Message
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence on what is, and one on what to do."""
+    """A fact, and what to do about it."""
 
     code: str
-    """The same in every language, for whoever reads many reports."""
+    """The same in every language."""
     what: Message
     advice: Message
     mend: bool = True

@@ -1,4 +1,4 @@
-"""What computes: Python, TensorFlow, the processor and the memory."""
+"""Python, TensorFlow, the processor and the memory."""
 
 import os
 import platform
@@ -18,18 +18,18 @@ from bptutor.service.process import FOLDER
 from bptutor.text import Message
 
 FIRST, LAST = (3, 11), (3, 13)
-"""The Pythons that TensorFlow and the tutor both run on."""
+"""The Python versions that both TensorFlow and the tutor run on."""
 FEATURES = ("sse4_2", "avx", "avx2", "fma", "avx512f", "asimd")
-"""What TensorFlow asks a processor for, by its name in `/proc/cpuinfo`."""
+"""The instructions that TensorFlow uses, as `/proc/cpuinfo` names them."""
 LEAST_MB = 700
-"""Memory that one learner's app and service take together, with room to compute."""
+"""Memory of one learner's app and service together, with room to compute."""
 LEAST_ADDRESSES_MB = 2000
-"""Addresses that a service maps, with room to compute; 1,250 of them as it starts."""
+"""Address space of a service, with room to compute; it starts with 1,250."""
 MB = 1_000_000
 PATIENCE = 180.0
 """Seconds after which an import is given up."""
 SLOW = 20.0
-"""Seconds that an import should not take."""
+"""Seconds after which an import is called slow."""
 CODE = """
 import json, resource, time
 began = time.perf_counter()
@@ -42,28 +42,24 @@ print(json.dumps({"version": version, "seconds": seconds, "peak": peak}))
 
 
 class Python(Struct, frozen=True):
-    """The interpreter."""
-
     version: str
     implementation: str
     bits: int
     own_environment: bool
-    """Is it that of a virtual environment?"""
+    """Is it a virtual environment's?"""
 
 
 class Engine(Struct, frozen=True):
-    """TensorFlow as it came up, or why it did not."""
+    """TensorFlow as it was imported, or why it was not."""
 
     version: str | None = None
     seconds: float | None = None
     memory: int | None = None
-    """The process' memory with it, in MB."""
+    """The process' peak memory, in MB."""
     error: str | None = None
 
 
 class Processor(Struct, frozen=True):
-    """What computes."""
-
     machine: str
     system: str
     cores: int
@@ -73,18 +69,17 @@ class Processor(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """In MB; None where it cannot be told."""
+    """In MB; None for unknown."""
 
     total: int | None
     available: int | None
     limit: int | None
-    """What this process' group or its limits leave it."""
+    """Of this process' control group."""
     addresses: int | None
-    """The limit of addresses (`ulimit -v`)."""
+    """The limit of address space (`ulimit -v`)."""
 
 
 def python() -> Python:
-    """This interpreter."""
     return Python(
         platform.python_version(),
         platform.python_implementation(),
@@ -94,7 +89,6 @@ def python() -> Python:
 
 
 def python_findings(found: Python) -> Iterator[Finding]:
-    """Whether the tutor can run on it."""
     version = tuple(map(int, found.version.split(".")[:2]))
     if found.bits != 64 or not FIRST <= version <= LAST:
         yield Finding(
@@ -125,13 +119,13 @@ def engine(environment: dict[str, str]) -> Engine:
         return Engine(error=error.strerror or str(error))
     if done.returncode:
         return Engine(error=_reason(done.returncode, done.stderr.decode(errors="replace")))
-    told = msgspec.json.decode(done.stdout.splitlines()[-1])
-    peak = told["peak"] * (1 if sys.platform == "darwin" else 1024)
-    return Engine(told["version"], round(told["seconds"], 2), peak // MB)
+    result = msgspec.json.decode(done.stdout.splitlines()[-1])
+    peak = result["peak"] * (1 if sys.platform == "darwin" else 1024)
+    return Engine(result["version"], round(result["seconds"], 2), peak // MB)
 
 
 def _reason(status: int, errors: str) -> str:
-    """The signal that ended it, or the last line of what it said."""
+    """The signal that ended the process, or the last error that it printed."""
     if status < 0:
         return signal.Signals(-status).name
     lines = [line.strip() for line in errors.splitlines()]
@@ -140,7 +134,6 @@ def _reason(status: int, errors: str) -> str:
 
 
 def engine_findings(found: Engine) -> Iterator[Finding]:
-    """Whether answers can be checked here."""
     if found.error is not None:
         yield Finding(
             "tensorflow-fails",
@@ -173,7 +166,6 @@ def _advice(error: str) -> Message:
 
 
 def processor() -> Processor:
-    """This machine's processor."""
     cores = os.cpu_count() or 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     words = set(re.findall(r"^(?:flags|Features)\s*:(.*)$", _read("/proc/cpuinfo"), re.M)[:1])
@@ -188,7 +180,6 @@ def processor() -> Processor:
 
 
 def processor_findings(found: Processor) -> Iterator[Finding]:
-    """Whether TensorFlow's instructions are there."""
     if found.machine in ("x86_64", "AMD64") and found.features and "avx" not in found.features:
         yield Finding(
             "processor-without-avx",
@@ -198,7 +189,6 @@ def processor_findings(found: Processor) -> Iterator[Finding]:
 
 
 def memory() -> Memory:
-    """This machine's memory, and what is left of it to this process."""
     sizes = dict(re.findall(r"^(\w+): +(\d+) kB", _read("/proc/meminfo"), re.M))
     total, available = sizes.get("MemTotal"), sizes.get("MemAvailable")
     addresses = resource.getrlimit(resource.RLIMIT_AS)[0]
@@ -211,19 +201,18 @@ def memory() -> Memory:
 
 
 def _group_limit() -> int | None:
-    """The least limit of this process' control group and those around it (version 2), in MB."""
-    found = re.search(r"^0::(/.*)$", _read("/proc/self/cgroup"), re.M)
-    if not found:
+    """The least limit of this process' control group and its parents (version 2), in MB."""
+    match = re.search(r"^0::(/.*)$", _read("/proc/self/cgroup"), re.M)
+    if not match:
         return None
     root = Path("/sys/fs/cgroup")
-    here = root / found[1].lstrip("/")
+    here = root / match[1].lstrip("/")
     groups = [group for group in (here, *here.parents) if group.is_relative_to(root)]
     limits = [_read(group / "memory.max") for group in groups]
     return min((int(limit) // MB for limit in limits if limit.strip().isdigit()), default=None)
 
 
 def memory_findings(found: Memory) -> Iterator[Finding]:
-    """Whether there is enough for one learner."""
     sizes = [size for size in (found.available, found.limit) if size is not None]
     if sizes and min(sizes) < LEAST_MB:
         yield Finding(
@@ -249,7 +238,7 @@ def memory_findings(found: Memory) -> Iterator[Finding]:
 
 
 def _read(path: str | Path) -> str:
-    """A small file of the system's; nothing where there is none."""
+    """A small system file; empty where there is none."""
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:

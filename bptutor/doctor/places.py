@@ -1,4 +1,4 @@
-"""The directories of a learner: whether they can be written, what they are on, what is in them."""
+"""The learner's folders and the record in them."""
 
 import os
 import re
@@ -19,11 +19,11 @@ from bptutor.text import Message
 
 MB = 1_000_000
 LEAST_MB = 20
-"""Free space that the record and the logs may come to need."""
+"""Free space that the record and the logs may need."""
 OVER_A_NETWORK = re.compile(r"nfs|cifs|smb|sshfs|afs|lustre|gpfs|beegfs|9p|ceph|gluster", re.I)
-"""File systems by the names under which they are mounted."""
+"""Types of file systems, as mounts name them."""
 OCTAL = re.compile(r"\\([0-7]{3})")
-"""How the list of mounts writes blanks."""
+"""A blank in the list of mounts."""
 
 Role = Literal["record", "log", "configuration"]
 ROLES: dict[Role, Message] = {
@@ -34,33 +34,33 @@ ROLES: dict[Role, Message] = {
 
 
 class Place(Struct, frozen=True):
-    """A directory; it is made when it is first needed."""
+    """A folder; it is created when it is first needed."""
 
     role: Role
     path: str
     there: bool
     writable: bool
-    """Can it be written into, or made?"""
+    """Can it be written into, or created?"""
     private: bool
     """Is it closed to others?"""
     free: int | None
     """MB."""
     network: str | None
-    """The file system, where it is one over a network."""
+    """The type of the file system, if it is a network one."""
 
 
 class Record(Struct, frozen=True):
-    """The sittings that are kept."""
+    """The saved lessons."""
 
     sittings: int
     unreadable: int
     set_aside: int
-    """Files that could not be read when they were opened, of quizzes and of the record too."""
+    """Damaged files, also of quizzes and of the record."""
 
 
 def place(role: Role, path: Path) -> Place:
-    """What can be told of a directory without changing anything."""
-    nearest = next(each for each in (path, *path.parents) if each.exists() or each == each.parent)
+    """Examine a folder without changing anything."""
+    nearest = next(one for one in (path, *path.parents) if one.exists() or one == one.parent)
     there = nearest == path
     writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     try:
@@ -74,7 +74,7 @@ def place(role: Role, path: Path) -> Place:
 
 
 def _network(path: Path) -> str | None:
-    """The file system that a path is on, where it is one over a network (Linux)."""
+    """The file system of a path, if it is a network one (on Linux)."""
     try:
         lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -82,14 +82,13 @@ def _network(path: Path) -> str | None:
     real, kind, longest = Path(os.path.realpath(path)), "", -1
     for line in lines:
         before, _, after = line.partition(" - ")
-        mounted = OCTAL.sub(lambda found: chr(int(found[1], 8)), before.split()[4])
+        mounted = OCTAL.sub(lambda match: chr(int(match[1], 8)), before.split()[4])
         if len(mounted) >= longest and real.is_relative_to(mounted):
             kind, longest = after.split()[0], len(mounted)
     return kind if OVER_A_NETWORK.search(kind) else None
 
 
 def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
-    """Whether what is to be kept can be kept."""
     for found in places:
         fields: dict[str, Message | str] = {"what": ROLES[found.role], "path": found.path}
         if not found.writable and found.role != "configuration":
@@ -133,7 +132,7 @@ _VARIABLES: dict[Role, str] = {"record": "BPTUTOR_DATA_DIR", "log": "BPTUTOR_STA
 
 
 def record(data: Path) -> Record:
-    """The health of the sittings in the data directory, and what was set aside; all stays as is."""
+    """Examine the saved lessons in the data directory without changing anything."""
     directory = data / "sittings"
     files = sorted(directory.glob(f"*{SUFFIX}")) if directory.is_dir() else []
     unreadable = 0
@@ -146,7 +145,6 @@ def record(data: Path) -> Record:
 
 
 def record_findings(found: Record) -> Iterator[Finding]:
-    """Whether every lesson can be gone on with."""
     if found.unreadable:
         yield Finding(
             "record-unreadable",
@@ -190,7 +188,6 @@ UNSOUND: dict[State, tuple[str, Message, Message]] = {
 
 
 def health_findings(found: Health) -> Iterator[Finding]:
-    """Whether answers can be added to it."""
     if found.state in UNSOUND:
         yield Finding(*UNSOUND[found.state])
     if not found.private:

@@ -1,4 +1,4 @@
-"""All that is found, as one report: as lines of text, and as JSON with nothing private in it."""
+"""The report as lines of text, and as JSON without private data."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from bptutor.record.health import Health, health
 from bptutor.service.log import state_directory
 from bptutor.service.process import child_environment
 from bptutor.text import Message, shortest
-from bptutor.text.address import shown_address
+from bptutor.text.printable import shown_address
 from bptutor.text.width import cells, wrap
 
 WIDTH = 79
@@ -32,7 +32,7 @@ WIDTHS = {
 
 
 class Report(Struct, frozen=True):
-    """What was found; the order of the fields is that of the JSON."""
+    """The report as the JSON has it."""
 
     bptutor: str
     python: machine.Python
@@ -43,15 +43,15 @@ class Report(Struct, frozen=True):
     folders: list[places.Place]
     record: places.Record
     database: Health
-    """Of the record of attempts."""
+    """The record of attempts."""
     settings: dict[str, Any]
-    """Those that are not the default, with where they come from."""
+    """Those that are not the default, with their origins."""
 
 
 def examine(
     configuration: Configuration, environment: Mapping[str, str], encoding: str | None
 ) -> Report:
-    """Look at everything. TensorFlow comes last: it takes seconds, and memory."""
+    """Examine everything. TensorFlow comes last: it takes seconds, and memory."""
     terminal = screen.terminal(environment, encoding)
     memory = machine.memory()
     return Report(
@@ -76,7 +76,6 @@ def examine(
 
 
 def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
-    """What is wrong or worth knowing, and what to do about it."""
     yield from machine.python_findings(report.python)
     yield from machine.engine_findings(report.tensorflow)
     yield from machine.processor_findings(report.processor)
@@ -94,16 +93,16 @@ def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
 
 
 def _shown(key: str, configuration: Configuration) -> Any:
-    """A setting's value; of an address only what gives nothing away."""
+    """A setting's value; an address without its secrets."""
     value = getattr(configuration.settings, key)
     return shown_address(value) if key == "record" and value else value
 
 
-# ── nothing private ───────────────────────────────────────────────────────────────────────────
+# ── privacy ───────────────────────────────────────────────────────────────────────────────────
 
 
 def private_parts() -> dict[str, str]:
-    """What is of this learner and this machine, and what is written in its place."""
+    """The names of this learner and this machine, with what replaces them."""
     import getpass
 
     home = os.path.expanduser("~")
@@ -115,30 +114,30 @@ def private_parts() -> dict[str, str]:
 
 
 def without(parts: Mapping[str, str], value: Any) -> Any:
-    """The value with these parts of its texts replaced, where they stand as a whole."""
+    """The value with these parts replaced in its texts, where they are whole words."""
     if isinstance(value, str):
         for part, instead in parts.items():
             value = re.sub(rf"(?<![\w.-]){re.escape(part)}(?![\w.-])", instead, value)
         return value
     if isinstance(value, list):
-        return [without(parts, each) for each in value]
+        return [without(parts, item) for item in value]
     if isinstance(value, dict):
-        return {name: without(parts, each) for name, each in value.items()}
+        return {name: without(parts, item) for name, item in value.items()}
     return value
 
 
-def as_json(report: Report, found: list[Finding], language: str) -> dict[str, Any]:
-    """The report with its findings, ready to be sent to a stranger."""
+def as_json(report: Report, findings: list[Finding], language: str) -> dict[str, Any]:
+    """The report with its findings, without private data."""
     whole = {
         **msgspec.to_builtins(report),
         "findings": [
             {
-                "code": each.code,
-                "mend": each.mend,
-                "what": each.what.to(language),
-                "advice": each.advice.to(language),
+                "code": finding.code,
+                "mend": finding.mend,
+                "what": finding.what.to(language),
+                "advice": finding.advice.to(language),
             }
-            for each in found
+            for finding in findings
         ],
     }
     paths = ("folders", "database", "tensorflow", "findings", "settings")
@@ -151,8 +150,8 @@ def as_json(report: Report, found: list[Finding], language: str) -> dict[str, An
 # ── lines of text ─────────────────────────────────────────────────────────────────────────────
 
 
-def lines(report: Report, found: Sequence[Finding], language: str) -> Iterator[str]:
-    """What was found, then what to mend, then what is worth knowing."""
+def lines(report: Report, findings: Sequence[Finding], language: str) -> Iterator[str]:
+    """The facts, then what is wrong, then what is worth knowing."""
     rows = [(label.to(language), text) for label, text in _rows(report, language)]
     column = max(cells(label) for label, _ in rows) + 2
     for label, text in rows:
@@ -160,26 +159,26 @@ def lines(report: Report, found: Sequence[Finding], language: str) -> Iterator[s
             left = label if index == 0 else ""
             yield left + " " * (column - cells(left)) + line
     for heading, mend in ((Message("To mend"), True), (Message("Worth knowing"), False)):
-        listed = [each for each in found if each.mend == mend]
+        listed = [finding for finding in findings if finding.mend == mend]
         if listed:
             yield from ("", heading.to(language))
-        for each in listed:
-            text = f"{_closed(each.what.to(language))} {each.advice.to(language)}"
+        for finding in listed:
+            text = f"{_ended(finding.what.to(language))} {finding.advice.to(language)}"
             for index, line in enumerate(wrap(text, WIDTH - 2)):
                 yield ("! " if mend else "- ") + line if index == 0 else "  " + line
-    if not any(each.mend for each in found):
+    if not any(finding.mend for finding in findings):
         yield from ("", Message("There is nothing to mend.").to(language))
 
 
-def _closed(sentence: str) -> str:
-    """Ended, so that another one can follow it."""
+def _ended(sentence: str) -> str:
+    """The sentence with its full stop."""
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
-    """Each thing with what it is."""
+    home = {os.path.expanduser("~"): "~"}
 
-    def say(*parts: Message | str | None) -> str:
+    def joined(*parts: Message | str | None) -> str:
         return "; ".join(
             part.to(language) if isinstance(part, Message) else part for part in parts if part
         )
@@ -188,7 +187,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
     python = report.python
     yield (
         Message("Python"),
-        say(
+        joined(
             f"{python.implementation} {python.version}",
             Message("{bits} bits", bits=python.bits),
             Message("in an environment of its own") if python.own_environment else None,
@@ -198,7 +197,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
     yield (
         Message("TensorFlow"),
         engine.error
-        or say(
+        or joined(
             engine.version,
             Message("loaded in {seconds} s", seconds=shortest(engine.seconds or 0)),
             Message("takes {size} MB", size=engine.memory or 0),
@@ -207,7 +206,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
     processor = report.processor
     yield (
         Message("Processor"),
-        say(
+        joined(
             f"{processor.machine} ({processor.system})",
             Message("{usable} of {cores} cores", usable=processor.usable, cores=processor.cores),
             " ".join(processor.features),
@@ -216,7 +215,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
     memory = report.memory
     yield (
         Message("Memory"),
-        say(
+        joined(
             Message("{free} MB of {all} MB free", free=memory.available, all=memory.total or "?")
             if memory.available is not None
             else None,
@@ -226,48 +225,44 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
             else None,
         ),
     )
-    yield Message("Terminal"), _terminal(report, language)
+    yield Message("Terminal"), joined(*_terminal(report.terminal))
     for place in report.folders:
-        parts: list[Message | str | None] = [without({os.path.expanduser("~"): "~"}, place.path)]
+        parts: list[Message | str | None] = [without(home, place.path)]
         if place.role == "record":
             parts.append(Message("lessons kept: {count}", count=report.record.sittings))
         if place.free is not None:
             parts.append(Message("{free} MB free", free=place.free))
-        yield Message("Folder ({what})", what=places.ROLES[place.role]), say(*parts)
+        yield Message("Folder ({what})", what=places.ROLES[place.role]), joined(*parts)
     database = report.database
     yield (
         Message("Record"),
-        say(
-            without({os.path.expanduser("~"): "~"}, database.path or database.kind) or "?",
+        joined(
+            without(home, database.path or database.kind) or "?",
             Message("attempts: {count}", count=database.attempts or 0),
         ),
     )
     for key, setting in report.settings.items():
         origin = ORIGINS[setting["from"]].to(language)
-        yield Message("Setting"), f"{key} = {written(setting['value'])} ({origin})"
+        yield Message("Setting"), f"{key} = {_typed(setting['value'])} ({origin})"
 
 
-def written(value: object) -> str:
+def _typed(value: object) -> str:
     """A setting's value as it is typed."""
     if isinstance(value, dict):
-        return " ".join(f"{name}={each}" for name, each in value.items())
+        return " ".join(f"{name}={key}" for name, key in value.items())
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _terminal(report: Report, language: str) -> str:
-    found = report.terminal
-    if not found.present:
-        return Message("none").to(language)
-    parts: list[Message | str | None] = [
-        f"{found.columns}x{found.rows}" if found.columns else None,
-        f"TERM={found.term}",
-        Message("colours: {count}", count=found.colours),
-        "NO_COLOR" if found.no_color else None,
-        "UTF-8" if found.unicode else Message("not UTF-8"),
-        Message("∂ takes: {width}", width=WIDTHS[found.ambiguous]),
-        "SSH" if found.ssh else None,
-        found.inside,
+def _terminal(terminal: screen.Terminal) -> list[Message | str | None]:
+    if not terminal.present:
+        return [Message("none")]
+    return [
+        f"{terminal.columns}x{terminal.rows}" if terminal.columns else None,
+        f"TERM={terminal.term}",
+        Message("colours: {count}", count=terminal.colours),
+        "NO_COLOR" if terminal.no_color else None,
+        "UTF-8" if terminal.unicode else Message("not UTF-8"),
+        Message("∂ takes: {width}", width=WIDTHS[terminal.ambiguous]),
+        "SSH" if terminal.ssh else None,
+        terminal.inside,
     ]
-    return "; ".join(
-        part.to(language) if isinstance(part, Message) else part for part in parts if part
-    )

@@ -1,4 +1,4 @@
-"""The terminal: its size, its colours, its characters, and what lies between it and the tutor."""
+"""The terminal: its size, colours and characters, and what lies between it and the tutor."""
 
 import os
 import re
@@ -17,16 +17,16 @@ from bptutor.text import Message
 from bptutor.text.languages import takes_unicode
 
 COLUMNS, ROWS = 80, 24
-"""What every screen is made to fit."""
+"""The size that every screen fits."""
 ANSWERING = 2.0
-"""Seconds that a terminal at the end of a slow link has to answer."""
+"""Seconds that a terminal on a slow link has to answer."""
 SIGN = "∂"
-"""One of the signs that some terminals make two columns wide."""
+"""One of the characters that some terminals draw two columns wide."""
 REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
 
 
 class Terminal(Struct, frozen=True):
-    """What there is; without a terminal most of it is unknown."""
+    """A terminal; most of it is unknown where none is present."""
 
     present: bool
     columns: int | None
@@ -36,15 +36,15 @@ class Terminal(Struct, frozen=True):
     no_color: bool
     unicode: bool
     ambiguous: Literal["narrow", "wide", "unknown"]
-    """How wide signs such as ∂ are drawn."""
+    """How wide characters such as ∂ are drawn."""
     ssh: bool
     inside: Literal["tmux", "screen"] | None
     copying: Literal["unknown"] = "unknown"
-    """Whether it takes OSC 52, by which the tutor copies, cannot be asked."""
+    """Whether it takes OSC 52, with which the tutor copies, cannot be asked."""
 
 
 def terminal(environment: Mapping[str, str], encoding: str | None) -> Terminal:
-    """The terminal that this process belongs to."""
+    """Examine the controlling terminal."""
     descriptor = _open()
     try:
         columns = rows = None
@@ -73,7 +73,7 @@ def terminal(environment: Mapping[str, str], encoding: str | None) -> Terminal:
 
 
 def _open() -> int | None:
-    """The controlling terminal, where there is one that may be asked."""
+    """The controlling terminal, if it may be asked."""
     try:
         descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
@@ -81,26 +81,26 @@ def _open() -> int | None:
     with suppress(OSError):
         if os.tcgetpgrp(descriptor) == os.getpgrp():
             return descriptor
-    os.close(descriptor)  # in the background, where asking would stop the process
+    os.close(descriptor)  # a process in the background would be stopped for asking
     return None
 
 
 def _colours(environment: Mapping[str, str]) -> Literal["none", "16", "256", "truecolor"]:
-    """As the app sees it."""
+    """The colours that the app would use without NO_COLOR."""
     from rich.console import Console
 
     settings = {name: value for name, value in environment.items() if name != "NO_COLOR"}
-    found = Console(force_terminal=True, _environ=settings).color_system
+    system = Console(force_terminal=True, _environ=settings).color_system
     known: dict[str | None, Literal["16", "256", "truecolor"]] = {
         "standard": "16",
         "256": "256",
         "truecolor": "truecolor",
     }
-    return known.get(found, "none")
+    return known.get(system, "none")
 
 
 def _ambiguous(descriptor: int) -> Literal["narrow", "wide", "unknown"]:
-    """Write a sign, and ask where the cursor is then; the line is left as it was."""
+    """Write a character, and ask where the cursor is then; the line is cleared afterwards."""
     try:
         before = termios.tcgetattr(descriptor)
         tty.setcbreak(descriptor, termios.TCSAFLUSH)
@@ -120,7 +120,7 @@ def _ambiguous(descriptor: int) -> Literal["narrow", "wide", "unknown"]:
 
 
 def _column(descriptor: int) -> int | None:
-    """The column that the terminal reports, counted from 1; None where it says nothing."""
+    """The column that the terminal reports, from 1; None without an answer."""
     deadline = time.monotonic() + ANSWERING
     answer = b""
     while (left := deadline - time.monotonic()) > 0:
@@ -133,7 +133,6 @@ def _column(descriptor: int) -> int | None:
 
 
 def terminal_findings(found: Terminal) -> Iterator[Finding]:
-    """Whether the app can be drawn on it, and how well."""
     if not found.present:
         yield Finding(
             "terminal-none",

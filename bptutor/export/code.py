@@ -1,10 +1,10 @@
-"""A lesson as code that runs under TensorFlow and holds what it gets against the lesson's numbers.
+"""A lesson as TensorFlow code that checks its results against the lesson's numbers.
 
-The names of steps and of the program are those of the lesson; those that the code needs for itself
-(`np`, `tape`, `check`, ...) give way where the lesson has them too.
+Steps and the program keep the lesson's names; helper names (`np`, `tape`, `check`, ...) get an
+underscore where the lesson has them too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -29,17 +29,17 @@ IN_KERAS_CODE = {
     *("keras", "Input", "Model", "Dense", "tape"),
     *("inputs", "outputs", "model", "gradients", "weight", "gradient"),
 }
-"""Names that the Keras code has for itself."""
+"""Names that the Keras code uses."""
 
 
 @dataclass(frozen=True, eq=False)
 class Code:
-    """The code of one lesson, in pieces that follow each other."""
+    """The code of one lesson, in pieces."""
 
     lesson: Lesson
 
     def _own(self, word: str) -> str:
-        """A name of the code's own, which the lesson has not."""
+        """A helper's name that the lesson does not have."""
         while word in self.lesson.shapes:
             word += "_"
         return word
@@ -49,7 +49,7 @@ class Code:
         return self._own("check")
 
     def setup(self) -> Iterator[str]:
-        """The imports, and how a number is held against the lesson's."""
+        """The imports, and the function that checks a number."""
         module = self._own("np")
         yield f"import numpy as {module}"
         yield "import tensorflow as tf"
@@ -62,7 +62,6 @@ class Code:
         yield f'    print(name, "=", {module}.asarray(value))'
 
     def leaves(self) -> Iterator[str]:
-        """The numbers that the lesson starts from."""
         lesson = self.lesson
         if lesson.parameters:
             yield f"{LEARNING_RATE} = {lesson.learning_rate!r}"
@@ -75,7 +74,7 @@ class Code:
         return f"{name} = tf.{kind}({numbers!r}, dtype=tf.{dtype})"
 
     def forward(self) -> Iterator[str]:
-        """The program, on the tape; then every gradient, while the weights are the old ones."""
+        """The program, on the tape; then every gradient, before any update."""
         lesson, tape = self.lesson, self._own("tape")
         data = [name for name in lesson.program.leaves if name not in lesson.parameters]
         yield f"with tf.GradientTape() as {tape}:"
@@ -89,10 +88,10 @@ class Code:
             yield f"    {line.target} = {self._right_side(line)}"
             if not line.inputs:
                 yield f"    {tape}.watch({line.target})"
-        by = plan(lesson).gradients
-        if by:
+        gradients = plan(lesson).gradients
+        if gradients:
             yield ""
-            yield from _unpacked(list(by.values()), f"{tape}.gradient", lesson.loss, list(by))
+            yield from _unpacked([*gradients.values()], f"{tape}.gradient", lesson.loss, gradients)
 
     def _right_side(self, line: Assignment) -> str:
         written = write(line.expression, "tensorflow", self.lesson.dtype)
@@ -103,24 +102,23 @@ class Code:
         return written
 
     def section(self, entries: Sequence[Entry]) -> Iterator[str]:
-        """The steps of a section, one after another."""
-        for slope_of, group in groupby(
-            entries, lambda each: each.step.target if each.step.kind == "local" else None
+        for target, group in groupby(
+            entries, lambda entry: entry.step.target if entry.step.kind == "local" else None
         ):
-            found = list(group)
-            if slope_of is not None:
-                yield from self._slopes(slope_of, found)
-            for entry in found:
+            steps = list(group)
+            if target is not None:
+                yield from self._local_derivatives(target, steps)
+            for entry in steps:
                 yield from self._step(entry)
 
-    def _slopes(self, target: str, entries: Sequence[Entry]) -> Iterator[str]:
-        """One line of the program on a tape of its own: the slopes are by this line alone."""
+    def _local_derivatives(self, target: str, entries: Sequence[Entry]) -> Iterator[str]:
+        """One line of the program on a tape of its own."""
         tape, value = self._own("line_tape"), self._own("line_value")
-        by = [entry.step.by or "" for entry in entries]
+        inputs = [entry.step.by or "" for entry in entries]
         yield f"with tf.GradientTape() as {tape}:"
-        yield f"    {tape}.watch([{', '.join(by)}])"
+        yield f"    {tape}.watch([{', '.join(inputs)}])"
         yield f"    {value} = {self._right_side(self.lesson.program.by_target[target])}"
-        yield from _unpacked([each.step.id for each in entries], f"{tape}.gradient", value, by)
+        yield from _unpacked([one.step.id for one in entries], f"{tape}.gradient", value, inputs)
 
     def _step(self, entry: Entry) -> Iterator[str]:
         step = entry.step
@@ -133,7 +131,7 @@ class Code:
         return f'{self._check}("{name}", {value}, {expected!r})'
 
     def loss_after(self, loss: float) -> Iterator[str]:
-        """The program once more, with the new weights."""
+        """The program again, with the new weights."""
         again = self._own("loss_again")
         yield f"def {again}():"
         for line in self.lesson.program.assignments:
@@ -147,12 +145,12 @@ class Code:
         """The same in Keras, from the old weights.
 
         Raises:
-            UserError: the lesson is no stack of layers, or has a name that the code needs.
+            UserError: the lesson is no stack of layers, or has a name that the code uses.
         """
         lesson = self.lesson
-        made = network(lesson)
-        layers = {unit.name for unit in made.units}
-        if taken := sorted((IN_KERAS_CODE | layers) & {*lesson.shapes}):
+        layers = network(lesson)
+        own = IN_KERAS_CODE | {unit.name for unit in layers.units}
+        if taken := sorted(own & {*lesson.shapes}):
             raise UserError(
                 Message(
                     "There is no Keras part here: its code has names that the program has too "
@@ -163,23 +161,23 @@ class Code:
         run = keras_run(Facts(lesson))
         yield from ("import keras", "from keras import Input, Model")
         yield from ("from keras.layers import Dense", "")
-        yield from (self._leaf(name, "constant") for name in made.weights)
+        yield from (self._leaf(name, "constant") for name in layers.weights)
         yield ""
         yield from lines_before(lesson, coding(lesson)[-1].id)
         yield ""
         yield self._checked(lesson.loss, lesson.loss, float(shortest(run.loss, lesson.dtype)))
-        for index, name in enumerate(made.weights):
+        for index, name in enumerate(layers.weights):
             gradient = nested(run.gradients[name], lesson.dtype)
             yield self._checked(gradient_name(lesson.loss, name), f"gradients[{index}]", gradient)
-        for index, name in enumerate(made.weights):
+        for index, name in enumerate(layers.weights):
             updated = nested(run.updated[name], lesson.dtype)
             yield self._checked(name, f"model.trainable_weights[{index}]", updated)
 
 
 def _unpacked(
-    targets: Sequence[str], gradient: str, of: str, sources: Sequence[str]
+    names: Iterable[str], gradient: str, target: str, sources: Iterable[str]
 ) -> Iterator[str]:
-    """One call of `gradient` for several names."""
-    yield f"[{', '.join(targets)}] = {gradient}("
-    yield f'    {of}, [{", ".join(sources)}], unconnected_gradients="zero"'
+    """One call of `gradient` whose results get several names."""
+    yield f"[{', '.join(names)}] = {gradient}("
+    yield f'    {target}, [{", ".join(sources)}], unconnected_gradients="zero"'
     yield ")"

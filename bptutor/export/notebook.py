@@ -17,7 +17,7 @@ from bptutor.text import Message, UserError
 from bptutor.text.printable import printable_lines
 
 MOST_NUMBERS = 200_000
-"""Numbers that a notebook holds: more make a file of megabytes that editors open slowly."""
+"""More numbers make a file of megabytes, which editors open slowly."""
 
 
 def notebook(lesson: Lesson, language: str) -> str:
@@ -25,7 +25,7 @@ def notebook(lesson: Lesson, language: str) -> str:
 
     Raises:
         UserError: it would hold too many numbers.
-        EngineError: a value, a slope or a gradient comes to no finite number.
+        EngineError: a value, a derivative or a gradient is not finite.
     """
     count = sum(prod(step.shape) for step in steps(lesson))
     if count > MOST_NUMBERS:
@@ -37,11 +37,9 @@ def notebook(lesson: Lesson, language: str) -> str:
                 count=count,
             )
         )
-    cells = [
-        {**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(lesson, language))
-    ]
-    made = {
-        "cells": cells,
+    cells = enumerate(_cells(lesson, language))
+    content = {
+        "cells": [{**cell, "id": f"cell-{number}"} for number, cell in cells],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -49,7 +47,7 @@ def notebook(lesson: Lesson, language: str) -> str:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 DERIVE = Message("1. Derive it")
@@ -58,18 +56,18 @@ KERAS = Message("3. Do it with Keras")
 
 
 def _cells(lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
-    said = document(lesson, language, "unicode")
-    written = Code(lesson)
-    yield _text(opening(said))
-    yield _text(_derivation(said))
+    content = document(lesson, language, "unicode")
+    code = Code(lesson)
+    yield _text(opening(content))
+    yield _text(_derivation(content))
     about = Message(
         "The cells run from top to bottom. Each number is printed, and held against the lesson's."
     )
     yield _text([f"## {escaped(TAPE.to(language))}", "", escaped(about.to(language))])
-    yield _code(written.setup())
-    yield _code(written.leaves())
-    yield _code(written.forward())
-    for section in said.sections:
+    yield _code(code.setup())
+    yield _code(code.leaves())
+    yield _code(code.forward())
+    for section in content.sections:
         notes = [
             f"- **{escaped(entry.quantity.name)}**: {escaped(entry.note)}"
             for entry in section.entries
@@ -78,27 +76,27 @@ def _cells(lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
         if section.heading or notes:
             heading = [f"### {escaped(section.heading)}", ""] if section.heading else []
             yield _text([*heading, *notes])
-        yield _code(written.section(section.entries))
+        yield _code(code.section(section.entries))
     if lesson.parameters:
-        yield _text([escaped(said.loss)])
-        yield _code(written.loss_after(work(lesson).loss_after))
+        yield _text([escaped(content.loss)])
+        yield _code(code.loss_after(work(lesson).loss_after))
     title = f"## {escaped(KERAS.to(language))}"
     try:
-        keras = list(written.keras())
+        keras = list(code.keras())
     except UserError as error:
         yield _text([title, "", escaped(error.message.to(language))])
     else:
         beside = beside_the_tape(Facts(lesson)).to(language)
         yield _text([title, "", escaped(beside)])
         yield _code(keras)
-    if said.closing:
-        yield _text(line for text in said.closing for line in (escaped(text), ""))
+    if content.closing:
+        yield _text(line for text in content.closing for line in (escaped(text), ""))
 
 
-def _derivation(said: Document) -> Iterator[str]:
-    """The slopes and the products of the chain rule, as formulas."""
-    yield from (f"## {escaped(DERIVE.to(said.language))}", "")
-    for section in said.sections:
+def _derivation(content: Document) -> Iterator[str]:
+    """The formulas of the local derivatives and gradients."""
+    yield from (f"## {escaped(DERIVE.to(content.language))}", "")
+    for section in content.sections:
         formulas = [
             equation
             for entry in section.entries

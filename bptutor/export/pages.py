@@ -1,4 +1,4 @@
-"""A lesson as Markdown and as an HTML page."""
+"""A lesson as a page of Markdown or HTML."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,18 +13,18 @@ _AT_THE_START = re.compile(r"^(\d*)([-+=.):])(?=[-=\s]|$)")
 
 
 def markdown(document: Document) -> str:
-    """The document as Markdown, with the tables that GitHub and most others know."""
+    """The document as Markdown with GitHub's tables."""
     return printable_lines("\n".join(_blocks(document)).rstrip("\n")) + "\n"
 
 
 def escaped(text: str) -> str:
-    """A text on one line, as Markdown that shows it and nothing else."""
+    """A text on one line, its special characters escaped for Markdown."""
     plain = _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
     return _AT_THE_START.sub(r"\1\\\2", plain)
 
 
 def fenced(lines: Iterable[str], language: str = "") -> str:
-    """Lines as they are; the fence is longer than any in them."""
+    """A block of code; its fence is longer than any in the lines."""
     text = "\n".join(lines)
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -32,7 +32,6 @@ def fenced(lines: Iterable[str], language: str = "") -> str:
 
 
 def opening(document: Document) -> Iterator[str]:
-    """The title, the introduction and the program."""
     yield from (f"# {escaped(document.title)}", "")
     for paragraph in document.introduction:
         yield from (escaped(paragraph), "")
@@ -69,7 +68,6 @@ def _entry(entry: Entry) -> Iterator[str]:
 
 
 def _table(quantity: Quantity) -> Iterator[str]:
-    """Numbers as a table; the name stands in its head, over the first column."""
     table = rows(quantity)
     name, width = escaped(quantity.name), len(table[0])
     yield f"| {name} |" + "  |" * (width - 1)
@@ -111,7 +109,6 @@ td { padding: 0.15rem 0.7rem; text-align: right; }
 
 
 def page(document: Document) -> str:
-    """The document as a page of HTML."""
     return printable_lines("\n".join(_lines(document))) + "\n"
 
 
@@ -168,5 +165,4 @@ def _matrix(quantity: Quantity) -> str:
 
 
 def _filled(text: str) -> str:
-    """A text, with a line to write on where it has a blank."""
     return escape(text).replace(BLANK, '<span class="blank"></span>')

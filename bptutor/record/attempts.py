@@ -1,4 +1,4 @@
-"""What the record is made of: attempts, and what follows from them about a learner."""
+"""The data of the record: attempts, and what is summed up from them."""
 
 import os
 import secrets
@@ -17,42 +17,41 @@ Purpose: TypeAlias = Literal["quiz", "exam", "replay"]
 Occasion: TypeAlias = Literal["lesson"] | Purpose
 """Where an attempt was made."""
 Came: TypeAlias = Verdict | Literal["shown"]
-"""What came of it."""
 Review: TypeAlias = Callable[[str | None], tuple[str, float]]
-"""From the JSON of the FSRS card of a kind of step (None: there is none yet) to that of the card
-after a review, and when it is due: seconds since 1970, UTC."""
+"""From the JSON of an FSRS card (None: there is none yet) to that of the card after a review, and
+when it is due: seconds since 1970, UTC."""
 
 
 def new_id() -> str:
-    """The id of an attempt made now: a later one's is greater, and no two are the same."""
+    """A unique id for an attempt made now; ids sort by time."""
     return f"{time.time_ns():016x}{secrets.token_hex(4)}"
 
 
 def id_at(moment: float, place: int, learner: str) -> str:
-    """The id of an attempt among those that a learner makes at one moment: always the same one.
+    """The id of one of the attempts that a learner makes at one moment: always the same one.
 
-    Others who hand in at that moment too may be kept in the same database.
+    The learner is in it, since others who submit at that moment may share the database.
     """
     whose = blake2b(learner.encode(), digest_size=4).hexdigest()
     return f"{int(moment * 1e9) + place:016x}{whose}"
 
 
 def learner_name() -> str:
-    """Whose attempts are kept: `BPTUTOR_LEARNER`, else the user of the operating system.
+    """The learner: `BPTUTOR_LEARNER`, by default the user of the operating system.
 
     Raises:
-        UserError: the name is no text.
+        UserError: the name is not printable text.
     """
-    if given := os.environ.get("BPTUTOR_LEARNER"):
-        if not given.isprintable():  # bytes that are no UTF-8 are surrogates here
+    if name := os.environ.get("BPTUTOR_LEARNER"):
+        if not name.isprintable():  # bytes that are not UTF-8 are surrogates here
             raise UserError(
                 Message(
                     "BPTUTOR_LEARNER is “{given}”; it must be a name in UTF-8 without control "
                     "characters.",
-                    given=printable(given)[:80],
+                    given=printable(name)[:80],
                 )
             )
-        return given
+        return name
     try:
         import pwd
     except ImportError:  # Windows
@@ -66,7 +65,7 @@ def learner_name() -> str:
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """One answer of a learner's, or an answer that was shown to them."""
+    """An answer of a learner, or an answer that was shown to them."""
 
     id: str = field(default_factory=new_id)
     learner: str = field(default_factory=learner_name)
@@ -83,7 +82,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     seed: int | None = None
     """Of the numbers; None for the lesson's own."""
     made_for: str = ""
-    """The step that the numbers were made for, where it is another one."""
+    """The step that the numbers were drawn for, if it is another one."""
     iteration: int = 0
     """Of the lesson's own numbers: after how many iterations."""
     sitting: Occasion = "lesson"
@@ -91,12 +90,12 @@ class Attempt(Struct, frozen=True, kw_only=True):
     cells: list[str] = []
     verdict: Came
     misconceptions: list[str] = []
-    """The ids of what went wrong, the likeliest first."""
+    """Their ids, the likeliest first."""
     hints: int = 0
     number: int = 1
-    """Which attempt at this step it was."""
+    """1 for the first attempt at this step."""
     closed: bool = False
-    """Is the step over by it?"""
+    """Is it the last attempt at the step?"""
     milliseconds: int = 0
 
 
@@ -110,43 +109,41 @@ class Met(Struct, frozen=True):
 
 
 class Practice(Struct, frozen=True):
-    """What was done on a day, or of a kind of step."""
+    """Counts for a day, or for a kind of step."""
 
     attempts: int
     right: int
     """Right attempts."""
     items: int
-    """Steps that were over."""
+    """Steps that were finished."""
     at_once: int
-    """Of them those that were right at the first attempt and without a hint."""
+    """Steps that were right at the first attempt and without a hint."""
 
 
 class Made(Struct, frozen=True):
-    """A misconception that was seen."""
+    """How often and when a misconception was seen."""
 
     misconception: str
     times: int
     days: int
-    """On how many days."""
     last: float
     """Seconds since 1970, UTC."""
 
 
 class Activity(Struct, frozen=True):
-    """All that a learner did, summed up."""
+    """A learner's attempts, summed up."""
 
     since: float | None = None
-    """The first attempt; None where there is none."""
+    """When the first attempt was made: seconds since 1970, UTC."""
     days: dict[int, Practice] = {}
-    """By day, as `date.toordinal` counts them, in the learner's own time; the first one first."""
+    """By `date.toordinal` in the learner's local time, in order."""
     skills: dict[str, Practice] = {}
     """By kind of step."""
     made: list[Made] = []
     """The most frequent first."""
     unreadable: int = 0
-    """Attempts that are passed over: their rows are damaged."""
+    """Damaged rows, which are skipped."""
 
     @property
     def attempts(self) -> int:
-        """How many attempts there were."""
         return sum(day.attempts for day in self.days.values())

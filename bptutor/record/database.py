@@ -1,7 +1,7 @@
-"""The database under the record: opened for each piece of work, and set aside where it is damaged.
+"""The record's database: opened for each transaction, and set aside where it is damaged.
 
 SQLite by default, in one file. There is no write-ahead log, since homes are on NFS, where it does
-not work; and no connection that stays, so that a file that was moved, deleted or set aside by
+not work; and no connection stays open, so that a file that was moved, deleted or set aside by
 another process is never written into. Waiting for a connection, a lock or a statement has a limit.
 """
 
@@ -16,19 +16,9 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import (
-    DOUBLE_PRECISION,
     URL,
-    BigInteger,
-    Boolean,
-    Column,
     Connection,
     Engine,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
     create_engine,
     event,
     func,
@@ -47,13 +37,14 @@ from bptutor.record.files import (
     named_aside,
     reason,
 )
+from bptutor.record.tables import metadata, versions
 from bptutor.text import Message, UserError
-from bptutor.text.address import shown_address
+from bptutor.text.printable import shown_address
 
 T = TypeVar("T")
 
 PATIENCE = 5.0
-"""Seconds that another process may hold the database, or take to answer."""
+"""Seconds to wait for another process' lock, or for a server's answer."""
 PRAGMAS = (
     "foreign_keys = ON",
     "journal_mode = DELETE",
@@ -74,101 +65,18 @@ REASONS: dict[int, Message] = {
 }
 NO_ANSWER = Message("it does not answer")
 SERVER_REASONS = {"55P03": Message("another program holds it"), "57014": NO_ANSWER}
-"""By SQLSTATE: the limit of waiting for a lock is over, or that of a statement."""
+"""By SQLSTATE: lock_timeout, statement_timeout."""
 CREATING = 0x62707475746F72
-"""The number of PostgreSQL's lock under which one process at a time makes the tables."""
-
-# ── the tables ────────────────────────────────────────────────────────────────────────────────
+"""PostgreSQL's advisory lock under which one process at a time makes the tables."""
 
 VERSION = 1
-"""Raise it with a change of the tables, and change those of a record that has a lower one."""
-
-metadata = MetaData()
-
-versions = Table(
-    "record_versions",
-    metadata,
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("since", DOUBLE_PRECISION, nullable=False),
-)
-"""The version that the tables are of: the greatest one here."""
-
-attempts = Table(
-    "attempts",
-    metadata,
-    Column("learner", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("at", DOUBLE_PRECISION, nullable=False),
-    Column("day", Integer, nullable=False),
-    Column("lesson", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("part", Text, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("skill", Text, nullable=False),
-    Column("seed", BigInteger),
-    Column("made_for", Text, nullable=False),
-    Column("iteration", Integer, nullable=False),
-    Column("sitting", Text, nullable=False),
-    Column("product", Text, nullable=False),
-    Column("cells", Text, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("hints", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("closed", Boolean, nullable=False),
-    Column("milliseconds", BigInteger, nullable=False),
-    Index(
-        "attempts_by_day",
-        *("learner", "day", "skill", "verdict", "closed", "number", "hints"),
-    ),
-)
-"""`day` is in the learner's own time when the attempt was made, as `date.toordinal` counts; `cells`
-is a JSON list. All that the progress sums up is in the index."""
-
-mistakes = Table(
-    "mistakes",
-    metadata,
-    Column("learner", Text, primary_key=True),
-    Column("attempt", Text, primary_key=True),
-    Column("place", Integer, primary_key=True, autoincrement=False),
-    Column("misconception", Text, nullable=False),
-    Column("day", Integer, nullable=False),
-    Column("at", DOUBLE_PRECISION, nullable=False),
-    ForeignKeyConstraint(["learner", "attempt"], ["attempts.learner", "attempts.id"]),
-    Index("mistakes_by_misconception", "learner", "misconception", "day", "at"),
-)
-"""What went wrong in an attempt, the likeliest (`place` 0) first."""
-
-cards = Table(
-    "cards",
-    metadata,
-    Column("learner", Text, primary_key=True),
-    Column("skill", Text, primary_key=True),
-    Column("data", Text, nullable=False),
-    Column("due", DOUBLE_PRECISION, nullable=False),
-)
-"""The schedule: an FSRS card, as JSON, for each kind of step."""
-
-probes = Table(
-    "probes",
-    metadata,
-    Column("learner", Text, primary_key=True),
-    Column("misconception", Text, primary_key=True),
-    Column("met", Integer, nullable=False),
-    Column("made", Integer, nullable=False),
-    Column("last_made", DOUBLE_PRECISION, nullable=False),
-)
-"""How often an item could have shown a misconception, and did."""
-
-# ── the database ──────────────────────────────────────────────────────────────────────────────
-
-
+"""Raise it when the tables change, and migrate those of a lower version."""
 UNREADABLE = Message("a part of it cannot be read")
 KINDS = Message("it is neither sqlite:////a/path nor postgresql://host/name")
 
 
 class AddressError(ValueError):
-    """Why an address is none, in words that quote nothing of it."""
+    """An address that cannot be used; its message quotes nothing of it."""
 
     def __init__(self, why: Message) -> None:
         super().__init__(why)
@@ -176,7 +84,7 @@ class AddressError(ValueError):
 
 
 class UnusableError(Exception):
-    """The database does not do it now."""
+    """The database cannot be read or written now."""
 
     def __init__(self, why: Message | str) -> None:
         super().__init__(why)
@@ -184,20 +92,20 @@ class UnusableError(Exception):
 
 
 class SetAsideError(UserError):
-    """The database was damaged, and is now under another name; there is a new one."""
+    """The database was damaged; it was renamed, and a new one begins."""
 
 
 class Database:
-    """Where the record is. One thread at a time may use it."""
+    """The database of the record. One thread at a time may use it."""
 
     def __init__(self, url: URL | str | None) -> None:
-        """At a URL, else in a file in the data directory. Opens nothing yet.
+        """A database at a URL, by default a file in the data directory. Opens nothing yet.
 
         Raises:
-            UserError: it is no address of a database of the kinds that there are.
+            UserError: the URL is not that of an SQLite or PostgreSQL database.
         """
         try:
-            self.url = _anywhere(make_url(url or URL.create("sqlite", database=RECORD)))
+            self.url = _absolute(make_url(url or URL.create("sqlite", database=RECORD)))
             _require_sound(self.url)
             self.engine = self._engine()
             self._require_options()
@@ -213,13 +121,12 @@ class Database:
         name = self.url.database or ""
         self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
         self.patience = PATIENCE
-        """0 where nobody is to wait: then a file must be free, and a server is not asked."""
+        """Seconds to wait for a lock; at 0 a file must be free, and no server is asked."""
         self._known: object = None
-        """The state in which the tables were last seen to be of this version."""
+        """The state (`_state`) in which the tables were last seen to have this version."""
 
     @property
     def is_sqlite(self) -> bool:
-        """Is it a file?"""
         return self.url.get_backend_name() == "sqlite"
 
     @property
@@ -228,46 +135,45 @@ class Database:
 
     @property
     def place(self) -> str:
-        """Where it is, for people to read: without a password."""
+        """The path or address, for people to read, without a password."""
         return str(self.path or shown_address(str(self.url)))
 
     def set_aside(self) -> list[Path]:
-        """The files that were damaged and set aside here, the oldest first."""
+        """The damaged files that were set aside here, the oldest first."""
         return named_aside(self.path) if self.path else []
 
     def is_there(self) -> bool:
-        """Is there a file, where it is to be one? Raises UnusableError."""
+        """False for a file that does not exist. Raises UnusableError."""
         with self._translated():
             return self.path is None or self.path.exists()
 
     def look(self, work: Callable[[Connection], T]) -> T:
-        """Do something that changes nothing, in whatever version the tables are.
+        """Run a query, whatever the version of the tables.
 
         Raises:
-            UnusableError: it does not let itself be read.
+            UnusableError: the database cannot be read.
             SetAsideError: it was damaged.
         """
         with self._translated(), self._reading.begin() as connection:
             return work(connection)
 
-    def read(self, work: Callable[[Connection], T], nothing: T) -> T:
-        """Do something that changes nothing; `nothing` where there is no database yet.
+    def read(self, work: Callable[[Connection], T], empty: T) -> T:
+        """Run a query; without a database or tables the result is `empty`.
 
         Raises:
-            UnusableError: it does not let itself be read.
+            UnusableError: the database cannot be read, or is of a newer version.
             SetAsideError: it was damaged.
         """
         if not self.is_there():
-            return nothing
-        with self._translated(), self._reading.begin() as connection:
-            return work(connection) if self._has_tables(connection) else nothing
+            return empty
+        return self.look(lambda on: work(on) if self._has_tables(on) else empty)
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Do something in one transaction, which is on the disk when this returns.
+        """Do work in one transaction, which is on the disk when this returns.
 
         Raises:
             UnusableError: nothing of it was done.
-            SetAsideError: what was there was damaged; the work was done in a new database.
+            SetAsideError: the database was damaged; the work was done in a new one.
         """
         try:
             return self._write(work)
@@ -287,12 +193,12 @@ class Database:
                 return work(connection)
 
     def _has_tables(self, connection: Connection) -> bool:
-        """Are the tables there, in this version?
+        """Do the tables exist, in this version?
 
-        Looked at once for a file, and again when another process has changed its tables.
+        A file is examined once, and again when another process has changed its tables.
 
         Raises:
-            UnusableError: they are of a newer bptutor.
+            UnusableError: a newer bptutor made them.
         """
         state = self._state(connection)
         if state and state == self._known:
@@ -305,7 +211,7 @@ class Database:
         return version > 0
 
     def _state(self, connection: Connection) -> object:
-        """What is another one when the tables are; None where it cannot be told without a look."""
+        """A value that changes when the tables do; None for a server."""
         if self.path is None:
             return None
         return _inode(self.path), connection.exec_driver_sql("PRAGMA schema_version").scalar()
@@ -317,7 +223,7 @@ class Database:
 
             @event.listens_for(engine, "do_connect")
             def connecting(*_: Any) -> None:
-                if not self.patience:  # a server cannot be asked without waiting for it
+                if not self.patience:  # a server cannot be asked without waiting
                     raise UnusableError(NO_ANSWER)
 
             @event.listens_for(engine, "begin")
@@ -334,7 +240,7 @@ class Database:
         @event.listens_for(engine, "connect")
         def connected(connection: Any, _: Any) -> None:
             connection.text_factory = lambda text: text.decode("utf-8", "replace")
-            connection.isolation_level = None  # BEGIN is ours, and begins for tables too
+            connection.isolation_level = None  # so that our BEGIN holds for CREATE TABLE too
             connection.execute(f"PRAGMA busy_timeout = {int(self.patience * 1000)}")
             for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
@@ -347,7 +253,7 @@ class Database:
         return engine
 
     def _require_options(self) -> None:
-        """Look at the options in the address, as connecting would. Raises ValueError."""
+        """Check the options in the address, as connecting would. Raises ValueError."""
         with warnings.catch_warnings():
             warnings.simplefilter("error", SAWarning)
             try:
@@ -355,11 +261,11 @@ class Database:
             except SAWarning as error:  # one that the driver does not know
                 raise AddressError(UNREADABLE) from error
 
-    # ── what goes wrong ───────────────────────────────────────────────────────────────────────
+    # ── errors ────────────────────────────────────────────────────────────────────────────────
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
-        """What the database and the disk say, in the tutor's terms."""
+        """Errors of the database and the disk as UnusableError or SetAsideError."""
         before = _inode(self.path)
         try:
             yield
@@ -370,9 +276,10 @@ class Database:
             code = getattr(cause, "sqlite_errorcode", None) or 0
             if self.path and code & 0xFF in DAMAGED and _inode(self.path) == before:
                 raise self._put_aside(self.path) from error
-            said = " ".join(str(cause).split())[:200]
-            state = SERVER_REASONS.get(getattr(cause, "sqlstate", None) or "")
-            raise UnusableError(REASONS.get(code & 0xFF) or state or said) from error
+            state = getattr(cause, "sqlstate", None) or ""
+            text = " ".join(str(cause).split())[:200]
+            why = REASONS.get(code & 0xFF) or SERVER_REASONS.get(state) or text
+            raise UnusableError(why) from error
 
     def _put_aside(self, path: Path) -> Exception:
         """Rename a damaged file with its journal, never over another one."""
@@ -392,7 +299,7 @@ class Database:
 
 
 def create(connection: Connection) -> None:
-    """Make the tables, in the transaction that there is."""
+    """Create the tables."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(CREATING)))
         if version_of(connection):  # another process made them meanwhile
@@ -402,14 +309,14 @@ def create(connection: Connection) -> None:
 
 
 def version_of(connection: Connection) -> int:
-    """The version of the tables that there are; 0 where there are none."""
+    """The version of the tables; 0 where there are none."""
     if not inspect(connection).has_table(versions.name):
         return 0
     return connection.scalar(select(func.max(versions.c.version))) or 0
 
 
-def _anywhere(url: URL) -> URL:
-    """The URL with a file's relative path taken from the data folder, whatever the current one."""
+def _absolute(url: URL) -> URL:
+    """The URL with a relative path taken from the data directory, not the current one."""
     name = url.database or ""
     if url.get_backend_name() != "sqlite" or name in ("", ":memory:") or name.startswith("file:"):
         return url
@@ -417,7 +324,7 @@ def _anywhere(url: URL) -> URL:
 
 
 def _require_sound(url: URL) -> None:
-    """Refuse what drivers would take for something else, and might quote. Raises AddressError."""
+    """Refuse what drivers would misread, and might quote in an error. Raises AddressError."""
     parts = (url.username, url.password, url.host, url.database)
     if any("\0" in str(part or "") for part in parts):
         raise AddressError(Message("it holds a null character, %00"))
@@ -426,14 +333,13 @@ def _require_sound(url: URL) -> None:
 
 
 def _why(error: Exception) -> Message | str:
-    """What is wrong with an address. Others' errors may quote it, with a password in it."""
+    """What is wrong with an address. A library's error is not quoted: it may hold a password."""
     if isinstance(error, AddressError):
         return error.why
     return " ".join(str(error).split())[:200] if isinstance(error, ImportError) else UNREADABLE
 
 
 def read_only(path: Path) -> URL:
-    """The URL of a file that is not to be changed."""
     name = f"file:{quote(str(path.absolute()))}"
     return URL.create("sqlite", database=name, query={"mode": "ro", "uri": "true"})
 

@@ -1,4 +1,4 @@
-"""The files of what is kept of a learner: the learner's alone, and never half written."""
+"""A learner's files: private, and replaced as a whole."""
 
 import contextlib
 import errno
@@ -15,40 +15,39 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from bptutor.files import write_whole
-from bptutor.folders import user_folder
+from bptutor.files import user_folder, write_whole
 from bptutor.text import Message, UserError
 
 RECORD = "record.sqlite"
-"""The file of the record in the data directory, where no other place is named for it."""
+"""The default file of the record, in the data directory."""
 
 
 def data_directory() -> Path:
-    """Where what a learner did is kept: `BPTUTOR_DATA_DIR`, else the user's data directory."""
+    """The folder of a learner's work: `BPTUTOR_DATA_DIR`, else the user's data directory."""
     return user_folder("data")
 
 
 def make_private(directory: Path) -> None:
-    """Make a directory, and the one that it is in, the owner's alone. Raises OSError."""
+    """Make a directory, and its parent, with mode 0700. Raises OSError."""
     if not directory.parent.exists():
         directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.mkdir(mode=0o700, exist_ok=True)
 
 
 def name_aside(path: Path) -> Path:
-    """A name that is free, under which a file that cannot be read is set aside."""
+    """A free name for a damaged file."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     names = (path.with_suffix(f".damaged-{stamp}-{count}") for count in range(1_000))
     return next(name for name in names if not os.path.lexists(name))
 
 
 def named_aside(path: Path) -> list[Path]:
-    """What was set aside under such a name, the oldest first."""
+    """The damaged files that got such a name, the oldest first."""
     return sorted(path.parent.glob(f"{glob.escape(path.stem)}.damaged-*"))
 
 
 def reason(error: OSError) -> Message | str:
-    """Why the disk does not do it, in the learner's language where it is one of the usual ones."""
+    """Why the disk failed; a `Message` for the usual reasons."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Message("the disk is full")
     if error.errno == errno.EROFS:
@@ -59,23 +58,20 @@ def reason(error: OSError) -> Message | str:
 
 
 class Stored(msgspec.Struct, kw_only=True):
-    """What may be saved in a file of its own."""
+    """Data that a `FileStore` saves."""
 
     revision: int = 0
-    """Drawn each time it is kept: another one in the file is another process'."""
+    """Drawn at each save: a different one in the file means that another process saved it."""
 
 
 T = TypeVar("T", bound=Stored)
 
 STALE = 3600.0
-"""Seconds after which a half-written file of a process that was killed is cleared away."""
+"""Seconds after which a half-written file of a killed process is deleted."""
 
 
 class FileStore(Generic[T]):
-    """Things of one kind, in a directory that is the learner's alone.
-
-    All methods may be called from any thread.
-    """
+    """Files of one type in a private directory. All methods may be called from any thread."""
 
     def __init__(
         self,
@@ -85,15 +81,15 @@ class FileStore(Generic[T]):
         what: Message,
         merge: Callable[[T, T], bool],
     ) -> None:
-        """Keep things of a kind.
+        """A store for data of one type.
 
         Args:
-            kind: their type.
-            directory: where their files are.
-            suffix: of their files.
-            what: how one of them is called.
-            merge: takes into ours (the first) what another process saved since we read or saved
-                it; False where theirs is to stay instead.
+            kind: the type.
+            directory: the folder of the files.
+            suffix: of the files' names.
+            what: the data's name in sentences.
+            merge: called with our data and what another process saved meanwhile; merges theirs
+                into ours, or returns False to leave theirs in the file.
         """
         self.directory = directory
         self._merge = merge
@@ -102,19 +98,18 @@ class FileStore(Generic[T]):
         self._what = what
         self._lock = threading.Lock()
         self._failing = False
-        self._unkept: set[str] = set()
+        self._unsaved: set[str] = set()
 
     @property
     def whole(self) -> bool:
-        """Is all on the disk that was to be kept?"""
-        return not self._unkept
+        """Has everything been saved?"""
+        return not self._unsaved
 
     def load(self, key: str) -> T | None:
-        """What is kept under a key, or None.
+        """The data saved under a key, or None.
 
         Raises:
-            UserError: what is there cannot be read. It has been set aside under a new name, and
-                the next call finds nothing.
+            UserError: it cannot be read. The file has been renamed, and the next call finds none.
         """
         path = self._path(key)
         try:
@@ -128,28 +123,24 @@ class FileStore(Generic[T]):
         raise UserError(self._set_aside(path, why))
 
     def set_aside(self, key: str, why: Message) -> Message:
-        """Rename what is kept under a key, so that the next call of `load` finds nothing.
-
-        Returns:
-            What became of it, to be shown to the learner.
-        """
+        """Rename the file of a key, so that the next `load` finds none; a sentence about that."""
         with self._lock:
             return self._set_aside(self._path(key), why)
 
     def save(self, key: str, value: T) -> None:
-        """Keep something: once this returns, it outlives a power failure.
+        """Save data: once this returns, it outlives a power failure.
 
         Raises:
-            UserError: it cannot be kept. This is said once; further calls that fail are silent,
-                until one succeeds again.
+            UserError: it cannot be saved. Further calls that fail are silent until one succeeds
+                again.
         """
         with self._lock:
             try:
                 self._write(self._path(key), value)
             except OSError as error:
-                self._unkept.add(key)
-                said, self._failing = self._failing, True
-                if not said:
+                self._unsaved.add(key)
+                reported, self._failing = self._failing, True
+                if not reported:
                     raise UserError(
                         Message(
                             "Your answers cannot be kept in {path} ({reason}); you can go on, but "
@@ -159,18 +150,18 @@ class FileStore(Generic[T]):
                         )
                     ) from error
             else:
-                self._unkept.discard(key)
+                self._unsaved.discard(key)
                 self._failing = False
 
     def _path(self, key: str) -> Path:
-        """Where something is: a name to recognise it by, and a hash to tell it apart."""
+        """The file of a key: a readable name, and a hash that makes it unique."""
         readable = re.sub(r"[^A-Za-z0-9]+", "-", Path(key).stem)[:40].strip("-") or "lesson"
-        told_apart = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
-        return self.directory / f"{readable}-{told_apart}{self._suffix}"
+        unique = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
+        return self.directory / f"{readable}-{unique}{self._suffix}"
 
     def _write(self, path: Path, value: T) -> None:
-        """Replace a file as a whole, on the disk when this returns. Raises OSError."""
-        theirs = self._others(path, value.revision)
+        """Merge and replace a file. Raises OSError."""
+        theirs = self._other(path, value.revision)
         if theirs is not None and not self._merge(value, theirs):
             return
         before, value.revision = value.revision, secrets.randbits(63)
@@ -178,12 +169,12 @@ class FileStore(Generic[T]):
             make_private(self.directory)
             write_whole(path, msgspec.msgpack.encode(value))
         except OSError:
-            value.revision = before  # else our own file would be another process' the next time
+            value.revision = before  # else the next save would take our own file for another's
             raise
-        self._settle()
+        self._sync()
 
-    def _others(self, path: Path, revision: int) -> T | None:
-        """What is kept, if it is not that revision of it."""
+    def _other(self, path: Path, revision: int) -> T | None:
+        """The data in the file, if its revision is another one."""
         try:
             content = path.read_bytes()
             if msgspec.msgpack.decode(content, type=Stored).revision == revision:
@@ -192,21 +183,20 @@ class FileStore(Generic[T]):
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
-    def _settle(self) -> None:
-        """Put the directory on the disk too, and clear away what killed processes left."""
-        with contextlib.suppress(OSError):  # not every file system can do the first
+    def _sync(self) -> None:
+        """Flush the directory to the disk, and delete what killed processes left."""
+        with contextlib.suppress(OSError):  # not every file system can flush a directory
             descriptor = os.open(self.directory, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-        for left in self.directory.glob("*.tmp"):
+        for file in self.directory.glob("*.tmp"):
             with contextlib.suppress(OSError):
-                if time.time() - left.stat().st_mtime > STALE:
-                    left.unlink()
+                if time.time() - file.stat().st_mtime > STALE:
+                    file.unlink()
 
     def _set_aside(self, path: Path, why: Message | str) -> Message:
-        """Rename a file that cannot be read, never over another one."""
         aside = name_aside(path)
         try:
             path.rename(aside)

@@ -1,4 +1,4 @@
-"""How the record is, told without changing anything."""
+"""The state of the record, examined without changing anything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 State: TypeAlias = Literal["sound", "none", "damaged", "newer", "unusable"]
-"""none: nothing was kept yet. newer: it is of a newer bptutor."""
+"""none: there is no database yet. newer: a newer bptutor wrote it."""
 
 QUICK_CHECK = "PRAGMA quick_check(1)"
 
@@ -23,20 +23,18 @@ class Health(Struct, frozen=True):
     """The record's database."""
 
     kind: str
-    """sqlite or postgresql; nothing where not even that can be told."""
+    """sqlite or postgresql; empty for an address that cannot be used."""
     state: State
     path: str | None = None
-    """The file, where it is one."""
     private: bool = True
     """Is the file closed to others?"""
     version: int | None = None
-    """Of its tables."""
     attempts: int | None = None
-    """Those of all learners."""
+    """Of all learners."""
 
 
 def health(url: str | None = None) -> Health:
-    """Look at the record at a URL, else in the data directory."""
+    """Examine the record at a URL, by default in the data directory."""
     try:
         from bptutor.record.database import IS_DAMAGED, Database, UnusableError, read_only
 
@@ -57,10 +55,10 @@ def health(url: str | None = None) -> Health:
 
 
 def _examined(connection: Connection, found: Health) -> Health:
-    """What is in the database."""
     from sqlalchemy import func, select
 
-    from bptutor.record.database import VERSION, attempts, version_of
+    from bptutor.record.database import VERSION, version_of
+    from bptutor.record.tables import attempts
 
     version = version_of(connection)
     if version > VERSION:

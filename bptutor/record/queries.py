@@ -1,4 +1,4 @@
-"""What the record asks of its database."""
+"""The SQL of the record."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -10,16 +10,16 @@ from sqlalchemy import Column, Connection, Select, Table, and_, case, delete, fu
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bptutor.record.attempts import Activity, Attempt, Made, Met, Practice
-from bptutor.record.database import attempts, cards, mistakes, probes
+from bptutor.record.tables import attempts, cards, mistakes, probes
 
 T = TypeVar("T")
 
 COLUMNS = [column for column in attempts.c if column.name != "day"]
 RIGHT = attempts.c.verdict.in_(("exact", "right"))
 LAST = 1e11
-"""A time that none is after, in seconds since 1970."""
+"""The latest time that is believed, in seconds since 1970."""
 SOUND = and_(attempts.c.at.between(0, LAST), attempts.c.cells.like("[%]"))
-"""A row that can be read, whatever another program or a damage to the file has put there."""
+"""A row that can be read; another program, or damage to the file, may have put others there."""
 ON_A_DAY = attempts.c.day.between(1, date.max.toordinal())
 AT_ONCE = and_(attempts.c.closed, RIGHT, attempts.c.number == 1, attempts.c.hints == 0)
 
@@ -27,9 +27,9 @@ AT_ONCE = and_(attempts.c.closed, RIGHT, attempts.c.number == 1, attempts.c.hint
 
 
 def insert_attempt(connection: Connection, attempt: Attempt) -> bool:
-    """Keep an attempt with its mistakes; False where it is kept already."""
+    """Insert an attempt with its misconceptions; False where its id exists already."""
     row = msgspec.structs.asdict(attempt)
-    named = row.pop("misconceptions")
+    misconceptions = row.pop("misconceptions")
     row["day"] = datetime.fromtimestamp(attempt.at).toordinal()
     row["cells"] = msgspec.json.encode([_storable(cell) for cell in attempt.cells]).decode()
     done = connection.execute(
@@ -38,7 +38,7 @@ def insert_attempt(connection: Connection, attempt: Attempt) -> bool:
     )
     if not done.rowcount:
         return False
-    if named:
+    if misconceptions:
         connection.execute(
             mistakes.insert(),
             [
@@ -50,19 +50,19 @@ def insert_attempt(connection: Connection, attempt: Attempt) -> bool:
                     "day": row["day"],
                     "at": attempt.at,
                 }
-                for place, misconception in enumerate(named)
+                for place, misconception in enumerate(misconceptions)
             ],
         )
     return True
 
 
 def _storable(text: str) -> str:
-    """The text without what is no character in a database: half a surrogate pair, NUL."""
+    """The text without what a database refuses: lone surrogates and NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def put_card(connection: Connection, learner: str, skill: str, data: str, due: float) -> None:
-    """Keep the card of a kind of step in the place of the one before."""
+    """Insert or replace the card of a kind of step."""
     insert = _insert(connection)(cards)
     changed = {"data": insert.excluded.data, "due": insert.excluded.due}
     connection.execute(
@@ -74,7 +74,7 @@ def put_card(connection: Connection, learner: str, skill: str, data: str, due: f
 def count_met(
     connection: Connection, learner: str, met: Sequence[str], made: Sequence[str], at: float
 ) -> None:
-    """Count an item that could have shown some misconceptions, and did show some."""
+    """Count an item that could have shown the misconceptions `met`, and did show those `made`."""
     insert = _insert(connection)(probes)
     new = insert.excluded
     last_made = case((new.made > 0, new.last_made), else_=probes.c.last_made)
@@ -101,12 +101,12 @@ def count_met(
 
 
 def _insert(connection: Connection) -> Callable[[Table], postgresql.Insert | sqlite.Insert]:
-    """The insertion of the database at hand, which may change a row that is there."""
+    """The dialect's INSERT, which has ON CONFLICT."""
     return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
 
 def delete_learner(connection: Connection, learner: str) -> int:
-    """Forget all of a learner; how many attempts that were."""
+    """Delete a learner's rows, and return how many attempts that were."""
     for table in (mistakes, cards, probes):
         connection.execute(delete(table).where(table.c.learner == learner))
     return connection.execute(delete(attempts).where(attempts.c.learner == learner)).rowcount
@@ -116,28 +116,27 @@ def delete_learner(connection: Connection, learner: str) -> int:
 
 
 def select_cards(connection: Connection, learner: str) -> dict[str, str]:
-    """The JSON of each kind of step's card."""
+    """By kind of step, the JSON of its card."""
     rows = connection.execute(select(cards.c.skill, cards.c.data).where(cards.c.learner == learner))
     return dict(_sound(rows, tuple[str, str]))
 
 
 def select_met(connection: Connection, learner: str) -> dict[str, Met]:
-    """How often each misconception could have been seen, and was."""
     columns = (probes.c.misconception, probes.c.met, probes.c.made, probes.c.last_made)
     rows = connection.execute(select(*columns).where(probes.c.learner == learner))
-    found = _sound(rows, tuple[str, int, int, float])
-    return {name: Met(met, made, last_made) for name, met, made, last_made in found}
+    sound = _sound(rows, tuple[str, int, int, float])
+    return {name: Met(met, made, last_made) for name, met, made, last_made in sound}
 
 
 def _sound(rows: Iterable[Any], kind: type[T]) -> Iterator[T]:
-    """The rows that are what they are to be; SQLite takes anything in any column."""
+    """The rows of this type; SQLite takes any type in any column."""
     for row in rows:
         with suppress(msgspec.ValidationError):
             yield msgspec.convert(tuple(row), kind)
 
 
 def latest_attempts(connection: Connection, learner: str, before: str, count: int) -> list[Attempt]:
-    """The latest attempts before one (or of all), the latest first."""
+    """The latest attempts before an id (or of all), the latest first."""
     mine = select(*COLUMNS).where(SOUND, attempts.c.learner == learner)
     if before:
         mine = mine.where(attempts.c.id < before)
@@ -145,29 +144,28 @@ def latest_attempts(connection: Connection, learner: str, before: str, count: in
 
 
 def next_attempts(connection: Connection, learner: str, after: str, count: int) -> list[Attempt]:
-    """The attempts after one, in the order in which they were made."""
+    """The attempts after an id, in order."""
     mine = select(*COLUMNS).where(SOUND, attempts.c.learner == learner, attempts.c.id > after)
     return _attempts(connection, learner, mine.order_by(attempts.c.id).limit(count))
 
 
 def _attempts(connection: Connection, learner: str, chosen: Select[Any]) -> list[Attempt]:
     rows = connection.execute(chosen).mappings().all()
-    named = _mistakes(
-        connection, learner, [row["id"] for row in rows if isinstance(row["id"], str)]
-    )
-    found = []
+    ids = [row["id"] for row in rows if isinstance(row["id"], str)]
+    misconceptions = _misconceptions(connection, learner, ids)
+    sound = []
     for row in rows:
         with suppress(msgspec.MsgspecError):
             cells = msgspec.json.decode(row["cells"], type=list[str])
-            read = {str(name): value for name, value in row.items()}
-            read |= {"cells": cells, "misconceptions": named.get(row["id"], [])}
-            found.append(msgspec.convert(read, Attempt))
-    return found
+            fields = {str(name): value for name, value in row.items()}
+            fields |= {"cells": cells, "misconceptions": misconceptions.get(row["id"], [])}
+            sound.append(msgspec.convert(fields, Attempt))
+    return sound
 
 
-def _mistakes(connection: Connection, learner: str, ids: list[str]) -> dict[str, list[str]]:
-    """What went wrong in some attempts that follow one another."""
-    named: dict[str, list[str]] = {}
+def _misconceptions(connection: Connection, learner: str, ids: list[str]) -> dict[str, list[str]]:
+    """By attempt, for successive attempts."""
+    by_attempt: dict[str, list[str]] = {}
     if ids:
         rows = connection.execute(
             select(mistakes.c.attempt, mistakes.c.misconception)
@@ -178,12 +176,11 @@ def _mistakes(connection: Connection, learner: str, ids: list[str]) -> dict[str,
             .order_by(mistakes.c.attempt, mistakes.c.place)
         )
         for attempt, misconception in rows:
-            named.setdefault(attempt, []).append(misconception)
-    return named
+            by_attempt.setdefault(attempt, []).append(misconception)
+    return by_attempt
 
 
 def select_activity(connection: Connection, learner: str) -> Activity:
-    """All that a learner did, summed up."""
     mine = attempts.c.learner == learner
     first = select(attempts.c.at).where(mine, SOUND).order_by(attempts.c.id).limit(1)
     times = func.count()
@@ -208,7 +205,7 @@ def select_activity(connection: Connection, learner: str) -> Activity:
 
 
 def _practice(connection: Connection, learner: str, by: Column[T]) -> dict[T, Practice]:
-    """What was done, by a column, in its order."""
+    """Counts of practice grouped by a column, in its order."""
     rows = connection.execute(
         select(by, func.count(), _sum(RIGHT), _sum(attempts.c.closed), _sum(AT_ONCE))
         .where(attempts.c.learner == learner, ON_A_DAY)
@@ -219,5 +216,5 @@ def _practice(connection: Connection, learner: str, by: Column[T]) -> dict[T, Pr
 
 
 def _sum(condition: Any) -> Any:
-    """How many rows a condition holds for."""
+    """The number of rows for which a condition holds."""
     return func.sum(case((condition, 1), else_=0))

@@ -1,4 +1,4 @@
-"""The record of what learners answered, and what is known of them by it."""
+"""The record of what learners answered, and of what follows from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 AT_A_TIME = 1_000
-"""Attempts that are read at once where all are wanted."""
+"""Attempts per query where all are read."""
 PAUSE = 60.0
 """Seconds in which a database that was waited for in vain is not waited for again."""
 
@@ -29,13 +29,13 @@ PAUSE = 60.0
 class Record:
     """The attempts of any number of learners. All methods may be called from any thread.
 
-    Nothing is imported or opened before the first call. What is read is empty as long as nothing
-    was kept. A database that is damaged is set aside, which is said once by a UserError; what was
-    to be kept then is in the new one.
+    Nothing is imported or opened before the first call. Without a database yet, everything read is
+    empty. A damaged database is set aside: one UserError reports that, and what was to be written
+    is in the new one.
     """
 
     def __init__(self, url: str | None = None) -> None:
-        """Keep the record at a URL, else in a file in the learner's data directory."""
+        """The record at a URL, by default a file in the learner's data directory."""
         self._url = url
         self._database: Database | None = None
         self._lock = threading.RLock()
@@ -43,34 +43,34 @@ class Record:
         self._patient_from = 0.0
         """When the database may be waited for again, by the monotonic clock."""
         self.whole = True
-        """Is every attempt in it that was to be kept?"""
+        """Has every attempt been written?"""
 
     def prepare(self) -> None:
-        """Import what it takes, so that the first answer does not wait for that."""
+        """Import the database library, so that the first answer does not wait for that."""
         with contextlib.suppress(UserError):
             self._opened()
 
-    # ── writing: once it returns, it outlives a power failure ─────────────────────────────────
+    # ── writing: once a method returns, its work outlives a power failure ─────────────────────
 
     def add(self, attempt: Attempt) -> None:
-        """Keep an attempt, by its id once.
+        """Write an attempt, unless one with its id is there.
 
         Raises:
-            UserError: it cannot be kept. This is said once; further calls that fail are silent,
-                until one succeeds again. So it is with `practised`.
+            UserError: it cannot be written. Further calls that fail are silent until one succeeds
+                again. The same holds for `practised`.
         """
         from bptutor.record import queries
 
-        self._keep(lambda to: queries.insert_attempt(to, attempt))
+        self._write(lambda to: queries.insert_attempt(to, attempt))
 
     def practised(
         self, attempt: Attempt, review: Review, met: Sequence[str], made: Sequence[str]
     ) -> None:
-        """Keep the last attempt at a step and what follows from it, all or nothing, and once.
+        """Write the last attempt at a step and what follows from it, in one transaction and once.
 
         Args:
-            attempt: the attempt by which the step is over.
-            review: gives the card of its kind of step.
+            attempt: the last attempt at the step.
+            review: gives the new card of its kind of step.
             met: the misconceptions that the step could have shown.
             made: those that it did show, in all attempts at it.
         """
@@ -83,78 +83,68 @@ class Record:
             queries.put_card(to, attempt.learner, attempt.skill, *review(before))
             queries.count_met(to, attempt.learner, met, made, attempt.at)
 
-        self._keep(work)
+        self._write(work)
 
     def forget(self, learner: str) -> int:
-        """Delete all that is kept of a learner; how many attempts that were.
+        """Delete everything about a learner, and return how many attempts that were.
 
         Raises:
             UserError: it cannot be deleted.
         """
         from bptutor.record import queries
-        from bptutor.record.database import UnusableError
 
-        with self._lock:
-            database = self._opened()
-            try:
-                with self._waited_for(database):
-                    if not database.is_there():
-                        return 0
-                    return database.write(lambda to: queries.delete_learner(to, learner))
-            except UnusableError as error:
-                raise UserError(
-                    Message(
-                        "Your record in {path} cannot be changed ({reason}); nothing was deleted.",
-                        path=database.place,
-                        reason=error.why,
-                    )
-                ) from error
+        problem = Message(
+            "Your record in {path} cannot be changed ({reason}); nothing was deleted."
+        )
+        with self._usable(problem) as database:
+            if not database.is_there():
+                return 0
+            return database.write(lambda to: queries.delete_learner(to, learner))
 
     def set_aside(self) -> list[Path]:
-        """Files of this record that were damaged and set aside. Nobody is forgotten in them.
+        """Damaged files of this record that were set aside; `forget` does not change them.
 
         Raises:
-            UserError: the record has no address that can be used.
+            UserError: the record's address is not valid.
         """
         return self._opened().set_aside()
 
-    # ── reading: raises UserError where there is something that cannot be read ────────────────
+    # ── reading: raises UserError where the database cannot be read ───────────────────────────
 
     def cards(self, learner: str) -> dict[str, str]:
-        """The JSON of the FSRS card of each kind of step."""
+        """By kind of step, the JSON of its FSRS card."""
         from bptutor.record import queries
 
-        return self._read(lambda from_: queries.select_cards(from_, learner), {})
+        return self._read(lambda on: queries.select_cards(on, learner), {})
 
     def met(self, learner: str) -> dict[str, Met]:
-        """How often items could have shown each misconception, and did."""
+        """By misconception, how often items could have shown it, and did."""
         from bptutor.record import queries
 
-        return self._read(lambda from_: queries.select_met(from_, learner), {})
+        return self._read(lambda on: queries.select_met(on, learner), {})
 
     def activity(self, learner: str) -> Activity:
-        """All that a learner did, summed up."""
         from bptutor.record import queries
 
-        return self._read(lambda from_: queries.select_activity(from_, learner), Activity())
+        return self._read(lambda on: queries.select_activity(on, learner), Activity())
 
     def attempts(self, learner: str, before: str = "", count: int = 100) -> list[Attempt]:
-        """The latest attempts, the latest first; of those before one (its id) if it is given."""
+        """The latest attempts, the latest first; with an id in `before`, those before it."""
         from bptutor.record import queries
 
-        return self._read(lambda from_: queries.latest_attempts(from_, learner, before, count), [])
+        return self._read(lambda on: queries.latest_attempts(on, learner, before, count), [])
 
     def every(self, learner: str) -> Iterator[Attempt]:
         """All attempts, the first one first."""
         after = ""
-        while found := self._next(learner, after):
-            yield from found
-            after = found[-1].id
+        while attempts := self._next(learner, after):
+            yield from attempts
+            after = attempts[-1].id
 
     def _next(self, learner: str, after: str) -> list[Attempt]:
         from bptutor.record import queries
 
-        return self._read(lambda from_: queries.next_attempts(from_, learner, after, AT_A_TIME), [])
+        return self._read(lambda on: queries.next_attempts(on, learner, after, AT_A_TIME), [])
 
     # ── the database ──────────────────────────────────────────────────────────────────────────
 
@@ -167,64 +157,48 @@ class Record:
             return self._database
 
     @contextlib.contextmanager
-    def _waited_for(self, database: Database) -> Iterator[None]:
-        """Wait for the database within; but not while it was just waited for in vain.
+    def _usable(self, problem: Message) -> Iterator[Database]:
+        """The database; where it cannot be used, a UserError with `problem`.
 
-        Whoever answers would else wait at each answer.
+        After a wait in vain it is not waited for again for a while: else every answer would wait.
         """
         from bptutor.record.database import PATIENCE, UnusableError
 
-        began = monotonic()
-        database.patience = PATIENCE if began >= self._patient_from else 0.0
-        try:
-            yield
-        except UnusableError:
-            if (ended := monotonic()) - began > PATIENCE / 2:
-                self._patient_from = ended + PAUSE
-            raise
-        self._patient_from = 0.0
-
-    def _read(self, work: Callable[[Connection], T], nothing: T) -> T:
-        from bptutor.record.database import UnusableError
-
         with self._lock:
             database = self._opened()
+            began = monotonic()
+            database.patience = PATIENCE if began >= self._patient_from else 0.0
             try:
-                with self._waited_for(database):
-                    return database.read(work, nothing)
+                yield database
             except UnusableError as error:
-                raise UserError(
-                    Message(
-                        "Your record in {path} cannot be read ({reason}).",
-                        path=database.place,
-                        reason=error.why,
-                    )
-                ) from error
+                if (ended := monotonic()) - began > PATIENCE / 2:
+                    self._patient_from = ended + PAUSE
+                fields = {"path": database.place, "reason": error.why}
+                raise UserError(Message(problem.text, **fields)) from error
+            self._patient_from = 0.0
 
-    def _keep(self, work: Callable[[Connection], object]) -> None:
-        from bptutor.record.database import SetAsideError, UnusableError
+    def _read(self, work: Callable[[Connection], T], empty: T) -> T:
+        problem = Message("Your record in {path} cannot be read ({reason}).")
+        with self._usable(problem) as database:
+            return database.read(work, empty)
 
+    def _write(self, work: Callable[[Connection], object]) -> None:
+        from bptutor.record.database import SetAsideError
+
+        problem = Message(
+            "Your answers cannot be added to your record in {path} ({reason}); you "
+            "can go on, but your progress will not know of them."
+        )
         with self._lock:
             try:
-                database = self._opened()
-                try:
-                    with self._waited_for(database):
-                        database.write(work)
-                except UnusableError as error:
-                    raise UserError(
-                        Message(
-                            "Your answers cannot be added to your record in {path} ({reason}); you "
-                            "can go on, but your progress will not know of them.",
-                            path=database.place,
-                            reason=error.why,
-                        )
-                    ) from error
+                with self._usable(problem) as database:
+                    database.write(work)
             except SetAsideError:
                 raise
             except UserError:
                 self.whole = False
-                said, self._failing = self._failing, True
-                if not said:
+                reported, self._failing = self._failing, True
+                if not reported:
                     raise
             else:
                 self._failing = False

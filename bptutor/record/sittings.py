@@ -1,11 +1,9 @@
-"""A learner's place in a lesson or a quiz, with all that it takes to go on from there."""
-
-from __future__ import annotations
+"""A learner's saved state in a lesson or a quiz."""
 
 from itertools import takewhile
 from math import prod
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, Self, TypeAlias
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -16,14 +14,14 @@ from bptutor.record.files import FileStore, Stored, data_directory
 from bptutor.text import Message
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
-"""Why an item comes: its kind of step is new, or due; it went wrong a while ago and comes back, in
-an easier form first; or nothing is due, and what is weakest is practised ahead."""
+"""Why an item is asked: its kind of step is new, or due; it went wrong a while ago and is asked
+again, in an easier form first; or nothing is due, and the weakest is practised ahead."""
 
 SUFFIX = ".sitting"
 
 
 class Numbers(Struct, frozen=True):
-    """An array's numbers in their shape, row after row; a scalar's shape is empty."""
+    """An array: its shape and its numbers in row-major order."""
 
     shape: list[int]
     values: list[float]
@@ -34,53 +32,53 @@ class Numbers(Struct, frozen=True):
 
 
 class Mark(Struct):
-    """What the learner did at a step."""
+    """The state of a step."""
 
     stage: Stage = "open"
     product: str = ""
     cells: list[str] = []
     product_verdict: Verdict | None = None
     verdicts: list[Verdict | None] = []
-    """A verdict a cell; empty or None where there is none yet."""
+    """One per cell; empty or None where there is none yet."""
     hints: int = 0
     attempts: int = 0
     """Wrong ones, and the right one."""
     mistakes: list[str] = []
-    """The ids of what went wrong, each once."""
+    """The ids of the misconceptions seen, each once."""
 
     @property
     def wrong(self) -> int:
-        """How many attempts went wrong."""
+        """The number of wrong attempts."""
         return self.attempts - (self.stage == "solved")
 
 
 class Sitting(Stored):
-    """A learner's place in a lesson, with all that it takes to go on from there."""
+    """A learner's state in a part of a lesson."""
 
     lesson: str
     digest: str
-    """Of the lesson's file, to notice that it has changed since."""
+    """Of the lesson's file, to notice that it has changed."""
     ask: Ask
     iterations: int
-    """How many iterations are over."""
+    """How many iterations are finished."""
     index: int
     furthest: int
     leaves: dict[str, Numbers]
-    """The parameters of this iteration; empty in the first, which has the lesson's own."""
+    """The parameters of this iteration; empty in the first, which has the lesson's."""
     marks: dict[str, Mark]
     """By step, of this iteration."""
     losses: list[float]
-    """The loss before each iteration that is over; of a long training some of them."""
+    """The loss before each finished iteration; of a long training, some of them."""
     streaks: dict[str, int] = {}
-    """How often in a row each kind of step went right at once."""
+    """By kind of step, how many in a row were right at the first attempt."""
     trained: dict[str, Numbers] = {}
-    """The parameters after training on from this iteration; empty where there was none."""
+    """The parameters after training on from this iteration; empty without training."""
     part: Part = "tape"
-    """Of the course. Each part of a lesson has a sitting of its own."""
+    """Each part of a lesson has its own sitting."""
     begun: float = 0.0
     """Seconds since 1970, UTC."""
 
-    def copied(self) -> Sitting:
+    def copied(self) -> Self:
         """A copy that later changes of the sitting do not reach."""
         return replace(
             self,
@@ -91,73 +89,71 @@ class Sitting(Stored):
 
 
 class AskedItem(Struct):
-    """A step that is asked, on numbers of its own."""
+    """A step that is asked in a quiz, on numbers of its own."""
 
     lesson: str
     """Its name, or the path of its file."""
     digest: str
-    """Of the lesson's file: with another one the numbers may be others."""
+    """Of the lesson's file: a change may change the numbers."""
     step: str
     skill: str
     seed: int | None = None
     """Of the numbers; None for the lesson's own."""
     made_for: str = ""
-    """The step that the numbers were made for, where it is another one of the same question."""
+    """The step that the numbers were drawn for, if it is another one of the same question."""
     iteration: int = 0
     """Of the lesson's own numbers: after how many iterations."""
     part: Part = "tape"
     mark: Mark = field(default_factory=Mark)
     why: Why = ""
     group: int = 0
-    """Of an exam: steps of one group are on the same numbers, one after another."""
+    """In an exam, the steps of a group share their numbers and follow each other."""
     flagged: bool = False
     skipped: bool = False
     points: float | None = None
-    """What it was worth, from 0 to 1, once it is over."""
+    """From 0 to 1, once it is finished."""
     said: str = ""
-    """What was said of the last wrong answer."""
+    """The feedback on the last wrong answer."""
     seconds: float = 0.0
-    """Spent on it since its last attempt was recorded; of an exam in all."""
+    """Time spent since its last attempt was recorded; in an exam, in all."""
 
     @property
     def typed(self) -> bool:
-        """Has anything been typed as an answer?"""
+        """Has any answer been typed?"""
         return any(text.strip() for text in (self.mark.product, *self.mark.cells))
 
     @property
     def answered(self) -> bool:
-        """Is the whole value typed? A product alone, or half a matrix, is still to be finished."""
+        """Has the whole value been typed? A formula alone, or half a matrix, is not enough."""
         return bool(self.mark.cells) and all(text.strip() for text in self.mark.cells)
 
 
 class QuizSitting(Stored):
-    """A quiz, an exam, or one item that is asked again."""
+    """The state of a quiz, an exam, or one item that is replayed."""
 
     purpose: Purpose
     seed: int
     lessons: list[str]
-    """Those that were asked for; none for all that come with bptutor."""
+    """Those that were chosen; empty for all that come with bptutor."""
     length: int
-    """How many items there are in all."""
+    """The number of items."""
     minutes: float
-    """The time there is for an exam; 0 for as long as it takes."""
+    """The time limit of an exam; 0 for none."""
     begun: float
     """Seconds since 1970, UTC."""
     items: list[AskedItem]
     index: int = 0
     handed_in: float = 0.0
-    """When an exam was, in seconds since 1970, UTC; it is then to be graded, and answers stay."""
+    """When an exam was submitted, in seconds since 1970, UTC; its answers stay from then on."""
     finished: bool = False
-    """Is there nothing left to do? The end of a quiz has been reached; an exam is handed in, and
-    graded, and all that came of it on record."""
+    """The end of a quiz has been reached; an exam is submitted, graded and in the record."""
     cards: dict[str, str] = {}
-    """What the record knew of the learner when the quiz began, by skill; nothing where a seed was
-    given, so that everybody has the same quiz."""
+    """The learner's cards when the quiz began, by skill; empty with a given seed, so that everybody
+    has the same quiz."""
     met: dict[str, Met] = {}
     """The same by misconception."""
 
-    def copied(self) -> QuizSitting:
-        """A copy that later changes of the quiz do not reach."""
+    def copied(self) -> Self:
         return replace(self, items=[replace(item, mark=replace(item.mark)) for item in self.items])
 
 
@@ -165,68 +161,69 @@ class Sittings(FileStore[Sitting]):
     """The lessons of one learner. A lesson's key is its name, or the absolute path of its file."""
 
     def __init__(self, directory: Path | None = None) -> None:
-        """Keep sittings in `directory`, else in the learner's data directory."""
         directory = directory or data_directory() / "sittings"
-        super().__init__(Sitting, directory, SUFFIX, Message("this lesson"), merge)
+        super().__init__(Sitting, directory, SUFFIX, Message("this lesson"), merge_lessons)
 
 
 class QuizSittings(FileStore[QuizSitting]):
     """The quiz and the exam of one learner, by their purpose."""
 
     def __init__(self, directory: Path | None = None) -> None:
-        """Keep them in `directory`, else in the learner's data directory."""
         directory = directory or data_directory() / "quizzes"
-        super().__init__(QuizSitting, directory, ".quiz", Message("this quiz"), merge)
+        super().__init__(QuizSitting, directory, ".quiz", Message("this quiz"), merge_quizzes)
 
 
 def part_key(key: str, part: Part) -> str:
-    """The key of a part of a lesson; the part `tape` has the lesson's own."""
+    """The key of a part of a lesson; the part `tape` has the lesson's key."""
     return key if part == "tape" else f"{key} {part}"
 
 
 def whole_key(key: str, part: Part) -> str:
-    """The key of the lesson that a part's key belongs to."""
+    """The lesson's key of a part's key."""
     return key if part == "tape" else key.removesuffix(f" {part}")
 
 
-# ── what was done in two terminals ────────────────────────────────────────────────────────────
-
-T = TypeVar("T", Sitting, QuizSitting)
+# ── merging the work of two terminals ─────────────────────────────────────────────────────────
 
 
-def merge(ours: T, theirs: T) -> bool:
-    """Take into ours what another process saved; False where theirs is to stay instead.
+def merge_lessons(ours: Sitting, theirs: Sitting) -> bool:
+    """Merge into ours what another process saved; False where theirs is to stay instead.
 
-    Of two that were begun at different times the later one stays, of two iterations of a lesson the
-    further. Of the same one every answer stays, whoever gave it.
+    Of two that were begun at different times the later one stays, else the one with more
+    iterations. Of the same iteration every answer stays, from either process.
     """
     if ours.begun != theirs.begun:
         return ours.begun > theirs.begun
-    if isinstance(ours, Sitting):
-        if ours.digest != theirs.digest:
-            return True
-        if ours.iterations != theirs.iterations:
-            return ours.iterations > theirs.iterations
-        for step in ours.marks.keys() & theirs.marks.keys():
-            _merge_marks(ours.marks[step], theirs.marks[step])
-        ours.marks = {**theirs.marks, **ours.marks}
-        ours.furthest = max(ours.furthest, theirs.furthest)
-        ours.trained = ours.trained or theirs.trained
-    else:
-        if (ours.purpose, ours.seed) != (theirs.purpose, theirs.seed):
-            return True
-        pairs = list(takewhile(_is_one_item, zip(ours.items, theirs.items, strict=False)))
-        for mine, other in pairs:
-            _merge_items(mine, other)
-        if len(pairs) == len(ours.items):
-            ours.items += theirs.items[len(pairs) :]
-        ours.handed_in = min(filter(None, (ours.handed_in, theirs.handed_in)), default=0.0)
-        ours.finished = ours.finished or theirs.finished
+    if ours.digest != theirs.digest:
+        return True
+    if ours.iterations != theirs.iterations:
+        return ours.iterations > theirs.iterations
+    for step in ours.marks.keys() & theirs.marks.keys():
+        _merge_marks(ours.marks[step], theirs.marks[step])
+    ours.marks = {**theirs.marks, **ours.marks}
+    ours.furthest = max(ours.furthest, theirs.furthest)
+    ours.trained = ours.trained or theirs.trained
+    return True
+
+
+def merge_quizzes(ours: QuizSitting, theirs: QuizSitting) -> bool:
+    """The same for a quiz: the one begun later stays, and of the same one every answer."""
+    if ours.begun != theirs.begun:
+        return ours.begun > theirs.begun
+    if (ours.purpose, ours.seed) != (theirs.purpose, theirs.seed):
+        return True
+    pairs = list(takewhile(_is_one_item, zip(ours.items, theirs.items, strict=False)))
+    for mine, other in pairs:
+        _merge_items(mine, other)
+    if len(pairs) == len(ours.items):
+        ours.items += theirs.items[len(pairs) :]
+    ours.handed_in = min(filter(None, (ours.handed_in, theirs.handed_in)), default=0.0)
+    ours.finished = ours.finished or theirs.finished
     return True
 
 
 def _is_one_item(pair: tuple[AskedItem, AskedItem]) -> bool:
-    ours, theirs = ((each.lesson, each.step, each.seed) for each in pair)
+    ours, theirs = ((item.lesson, item.step, item.seed) for item in pair)
     return ours == theirs
 
 
@@ -238,17 +235,17 @@ def _merge_items(ours: AskedItem, theirs: AskedItem) -> None:
 
 
 def _merge_marks(ours: Mark, theirs: Mark) -> None:
-    """Keep the answer that there is, else what is typed, else ours; and all that it cost.
+    """Prefer a finished answer, then a typed one, then ours; keep all hints and mistakes.
 
-    Ours stays the same object, since it may be the one that is looked at.
+    Ours stays the same object, since the session may hold it.
     """
     empty = not (ours.product or any(ours.cells))
-    kept = theirs if ours.stage == "open" and (theirs.stage != "open" or empty) else ours
-    whole = replace(
-        kept,
+    better = theirs if ours.stage == "open" and (theirs.stage != "open" or empty) else ours
+    merged = replace(
+        better,
         hints=max(ours.hints, theirs.hints),
         attempts=max(ours.attempts, theirs.attempts),
         mistakes=list(dict.fromkeys((*ours.mistakes, *theirs.mistakes))),
     )
     for name in Mark.__struct_fields__:
-        setattr(ours, name, getattr(whole, name))
+        setattr(ours, name, getattr(merged, name))

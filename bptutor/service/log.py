@@ -12,7 +12,7 @@ import os
 import stat
 from pathlib import Path
 
-from bptutor.folders import user_folder
+from bptutor.files import user_folder
 from bptutor.text.printable import printable_lines
 
 LARGEST = 1_000_000

@@ -3,6 +3,7 @@ r"""Text from people and files, made fit for a terminal or a page.
 A control character may drive a terminal; a bidirectional override or a zero-width character makes
 text look like another text. Each is shown as its escape: `\x1b`, `\u202e`. The zero-width joiner
 is no exception: no Korean needs it, and of an emoji it costs the ligature only.
+A record's address may hold a password, which is not shown.
 """
 
 import re
@@ -10,7 +11,7 @@ from unicodedata import category
 
 
 def printable(text: str) -> str:
-    """The text on one line, what cannot be seen in it as escapes; every blank is a space."""
+    """The text on one line, invisible characters as escapes, every blank as a space."""
     return text if text.isprintable() else "".join(map(_shown, text))
 
 
@@ -20,16 +21,27 @@ def printable_lines(text: str) -> str:
 
 
 def printable_json(text: str) -> str:
-    """JSON of the same value, with nothing in its strings that cannot be seen.
+    """JSON of the same value, with the invisible characters in its strings escaped.
 
-    Encoders escape the control characters below U+0020 alone. The JSON must be on one line, so that
-    all that cannot be seen is in strings.
+    Encoders escape only those below U+0020. The JSON must be on one line, so that only strings have
+    invisible characters.
     """
     return text if text.isprintable() else _ANY.sub(_escaped, text)
 
 
+def shown_address(url: str) -> str:
+    """An address without its secrets: the path of a file, else only the kind of database.
+
+    Where an address is not written as it should be, nobody can tell which part is the password.
+    """
+    kind, separator, _ = url.partition("://")
+    if not separator or not _SCHEME.fullmatch(kind):
+        return "..."
+    return url.partition("?")[0] if kind.startswith("sqlite") else f"{kind}://..."
+
+
 def without_unseen(text: str) -> str:
-    """A screen's output without characters that take no cell, and whose escapes would take some.
+    """A screen's output without characters that take no cell (their escapes would take some).
 
     The sequences that drive the terminal begin with ESC and are ASCII; they stay.
     """
@@ -37,15 +49,16 @@ def without_unseen(text: str) -> str:
 
 
 class _Unseen(dict[int, int | None]):
-    """What becomes of each character, found out when it is met first."""
+    """A table for `str.translate`, filled in as characters occur."""
 
     def __missing__(self, code: int) -> int | None:
         hidden = category(chr(code)) == "Cf" or 0x7F <= code < 0xA0
-        self[code] = found = None if hidden else code
-        return found
+        self[code] = kept = None if hidden else code
+        return kept
 
 
 _UNSEEN = _Unseen()
+_SCHEME = re.compile(r"[a-z][a-z0-9+]{0,40}", re.ASCII)
 _ANY = re.compile(r"[^ -~]")
 
 
@@ -55,8 +68,8 @@ def _shown(mark: str) -> str:
     return " " if mark == "\t" or category(mark) == "Zs" else repr(mark)[1:-1]
 
 
-def _escaped(found: re.Match[str]) -> str:
-    mark = found[0]
+def _escaped(match: re.Match[str]) -> str:
+    mark = match[0]
     if mark.isprintable():
         return mark
     units = mark.encode("utf-16-be", "surrogatepass")

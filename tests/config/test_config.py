@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptutor.cli.learn import learn
-from bptutor.config.read import keep, lab_file, read, user_file
+from bptutor.config.read import lab_file, read, save, user_file
 from bptutor.config.settings import DEFAULT, SETTINGS, Setting, Settings
 from bptutor.text import UserError
-from bptutor.text.address import shown_address
+from bptutor.text.printable import shown_address
 
 
 class Places:
@@ -200,9 +200,9 @@ def test_a_written_setting_leaves_the_rest_as_it_was(places: Places) -> None:
     places.user.write_text(
         '# my own\ntheme = "dark"   # at night\nmouse = true\n\n[keys]\n# more\nhelp = "f12"\n'
     )
-    keep(places.user, "theme", "light")
-    keep(places.user, "profile", "slow")
-    keep(places.user, "mouse", False)
+    save(places.user, "theme", "light")
+    save(places.user, "profile", "slow")
+    save(places.user, "mouse", False)
     assert places.user.read_text() == (
         '# my own\ntheme = "light"   # at night\nmouse = false\nprofile = "slow"\n\n'
         '[keys]\n# more\nhelp = "f12"\n'
@@ -212,7 +212,7 @@ def test_a_written_setting_leaves_the_rest_as_it_was(places: Places) -> None:
 
 def test_the_first_setting_makes_the_file(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "config.toml"
-    keep(path, "mouse", False)
+    save(path, "mouse", False)
     assert path.read_text() == "mouse = false\n"
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
@@ -221,7 +221,7 @@ def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
     real, link = tmp_path / "dotfile.toml", tmp_path / "config.toml"
     real.write_text('theme = "dark"\n')
     link.symlink_to(real)
-    keep(link, "theme", "light")
+    save(link, "theme", "light")
     assert link.is_symlink()
     assert real.read_text() == 'theme = "light"\n'
 
@@ -236,7 +236,7 @@ def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
 )
 def test_however_it_was_written_it_is_changed(text: str, changed: str, places: Places) -> None:
     places.user.write_bytes(text.encode())
-    keep(places.user, "theme", "light")
+    save(places.user, "theme", "light")
     assert places.user.read_bytes().decode() == changed
 
 
@@ -248,7 +248,7 @@ def test_however_it_was_written_it_is_changed(text: str, changed: str, places: P
 def test_a_file_that_cannot_be_changed_is_left_alone(content: bytes, places: Places) -> None:
     places.user.write_bytes(content)
     with pytest.raises(UserError, match='write `theme = "light"` there yourself'):
-        keep(places.user, "theme", "light")
+        save(places.user, "theme", "light")
     assert places.user.read_bytes() == content
 
 
@@ -256,7 +256,7 @@ def test_a_file_that_cannot_be_changed_is_left_alone(content: bytes, places: Pla
 def test_a_folder_that_may_not_be_written(places: Places) -> None:
     places.user.parent.chmod(0o500)
     with pytest.raises(UserError, match="Permission denied"):
-        keep(places.user, "theme", "light")
+        save(places.user, "theme", "light")
 
 
 @given(
@@ -287,7 +287,7 @@ def test_whatever_stands_there_only_the_key_changes(lines: list[str], tables: st
     with TemporaryDirectory() as folder:
         path = Path(folder, "config.toml")
         path.write_text(text)
-        keep(path, "mouse", False)
+        save(path, "mouse", False)
         assert tomllib.loads(path.read_text()) == {**tomllib.loads(text), "mouse": False}
         comments = [line for line in lines if line.startswith("#")]
         assert all(line in path.read_text() for line in comments)

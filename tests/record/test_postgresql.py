@@ -13,9 +13,10 @@ import pytest
 
 from bptutor.record import database
 from bptutor.record.attempts import Met, Practice
-from bptutor.record.database import Database, UnusableError, metadata
+from bptutor.record.database import Database, UnusableError
 from bptutor.record.health import health
 from bptutor.record.record import Record
+from bptutor.record.tables import metadata
 from bptutor.text import UserError
 from tests.record.test_record import attempt, card
 

@@ -29,7 +29,8 @@ from bptutor.record.sittings import (
     QuizSittings,
     Sitting,
     Sittings,
-    merge,
+    merge_lessons,
+    merge_quizzes,
 )
 from bptutor.text import UserError
 
@@ -386,10 +387,10 @@ def test_no_answer_is_lost_by_another_terminal(
     both, others = (
         msgspec.structs.replace(sitting(), marks=each).copied() for each in (ours, theirs)
     )
-    assert merge(both, others)
+    assert merge_lessons(both, others)
     check_both(both.marks, ours, theirs)
     again = both.copied()
-    assert merge(again, msgspec.structs.replace(sitting(), marks=ours))
+    assert merge_lessons(again, msgspec.structs.replace(sitting(), marks=ours))
     assert again.marks == both.marks
     assert others.marks == theirs
 
@@ -419,7 +420,7 @@ def test_no_answer_of_a_quiz_is_lost_by_another_terminal(both_sides: list[dict[s
     mine, others = quiz(ours), quiz(theirs)
     looked_at = [item.mark for item in mine.items]
     others.items[1].points, others.items[2].flagged, others.finished = 0.5, True, True
-    assert merge(mine, others)
+    assert merge_quizzes(mine, others)
     check_both({item.step: item.mark for item in mine.items}, ours, theirs)
     assert all(item.mark is mark for item, mark in zip(mine.items, looked_at, strict=True))
     assert mine.finished

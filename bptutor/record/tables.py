@@ -1,0 +1,91 @@
+"""The tables of the record."""
+
+from sqlalchemy import (
+    DOUBLE_PRECISION,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+versions = Table(
+    "record_versions",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since", DOUBLE_PRECISION, nullable=False),
+)
+"""The greatest version here is that of the tables."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", DOUBLE_PRECISION, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("lesson", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("skill", Text, nullable=False),
+    Column("seed", BigInteger),
+    Column("made_for", Text, nullable=False),
+    Column("iteration", Integer, nullable=False),
+    Column("sitting", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("cells", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("hints", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+    Index(
+        "attempts_by_day",
+        *("learner", "day", "skill", "verdict", "closed", "number", "hints"),
+    ),
+)
+"""`day` is `date.toordinal` in the learner's local time; `cells` is a JSON list. The index has all
+columns that the progress sums up."""
+
+mistakes = Table(
+    "mistakes",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("attempt", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("misconception", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("at", DOUBLE_PRECISION, nullable=False),
+    ForeignKeyConstraint(["learner", "attempt"], ["attempts.learner", "attempts.id"]),
+    Index("mistakes_by_misconception", "learner", "misconception", "day", "at"),
+)
+"""The misconceptions in an attempt, the likeliest at `place` 0."""
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("skill", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("due", DOUBLE_PRECISION, nullable=False),
+)
+"""The FSRS card of each kind of step, as JSON."""
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("misconception", Text, primary_key=True),
+    Column("met", Integer, nullable=False),
+    Column("made", Integer, nullable=False),
+    Column("last_made", DOUBLE_PRECISION, nullable=False),
+)
+"""How often an item could have shown a misconception (`met`), and did (`made`)."""
