@@ -193,8 +193,9 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
     language = language_of(context)
     words = catalogue(language).gettext
     width = min(WIDEST, shutil.get_terminal_size().columns)
-    usage = " ".join((context.command_path, *command.collect_usage_pieces(context)))
-    yield from wrap(f"{Message('Usage:').to(language)} {usage}", width)
+    pieces = command.collect_usage_pieces(context)
+    usage = " ".join((Message("Usage:").to(language), context.command_path, *pieces))
+    yield from wrap(usage, width)
     for paragraph in words(command.help or "").strip().split("\n\n"):
         yield ""
         yield from wrap(paragraph, width)
