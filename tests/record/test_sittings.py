@@ -463,3 +463,8 @@ def test_threads_may_keep_at_once(kept: Sittings) -> None:
         thread.join()
     assert not failures
     assert len(files(kept)) == 3
+
+
+def test_a_place_with_a_name_that_is_too_long_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read"):
+        Sittings(tmp_path / ("a" * 300)).load("one-neuron")
