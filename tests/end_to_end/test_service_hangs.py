@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +76,20 @@ def test_on_the_screen() -> None:
         terminal.wait_for("What you answered is kept")
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.timeout(100)
+def test_a_service_that_dies_each_time_while_it_loads_is_started_once_more(tmp_path: Path) -> None:
+    """As on a processor that TensorFlow was not built for, or where memory ends."""
+    (tmp_path / "tensorflow.py").write_text("import os\nos.kill(os.getpid(), 9)\n")
+    done = subprocess.run(
+        command("learn", "one-neuron", "--plain"),
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        input="/quit\n",
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert (done.stdout + done.stderr).count("Another one is starting") <= 1
+    assert done.returncode in (0, 2)
+    assert "Traceback" not in done.stderr
