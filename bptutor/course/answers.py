@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from msgspec import Struct
 
-from bptutor.course.grader import (
-    diagnose_cells,
-    diagnose_product,
-    grade_cells,
-    grade_product,
-    on_cells,
-    on_product,
-    passed,
-    worst,
-)
-from bptutor.grading.diagnosis import Named
+from bptutor.course.exercise import OnTape
+from bptutor.grading.cells import all_passed, passed, worst
 from bptutor.grading.facts import Facts
+from bptutor.grading.grade import Answer, grade
 from bptutor.grading.misconceptions.slips import MATRIX_TRANSPOSED
 from bptutor.grading.read import fit, split_matrix
 from bptutor.language.errors import LanguageError, nearest
@@ -103,38 +94,34 @@ class Answers:
     def _product(self, step: Step, product: str) -> Checked:
         if step.kind != "backward":
             raise UserError(Message("{step} asks for no product: give its value.", step=step.id))
-        judged = grade_product(self.facts, step, product)
-        wrong = judged.verdict == "wrong"
-        named = diagnose_product(self.facts, step, product, STYLE) if wrong else []
-        message = on_product(judged, named)
-        return self._checked(step, "product", judged.verdict, None, message, named)
+        graded = grade(self._question(step), Answer(formula=product))
+        verdict = graded.verdict or "unreadable"
+        return self._checked(step, "product", verdict, None, graded.message, graded.mistake_ids)
 
     def _value(self, step: Step, value: str) -> Checked:
         try:
             texts = fit(split_matrix(value), step.shape)
         except UserError as error:
-            named = self._turned(step, value, error.message)
-            return self._checked(step, "value", "unreadable", None, error.message, named)
-        positions = range(prod(step.shape))
-        graded = grade_cells(self.facts, step, texts, positions)
-        verdicts: list[Verdict] = [cell.verdict or "unreadable" for cell in graded]
+            turned = [MATRIX_TRANSPOSED.id] if self._turned(step, value) else []
+            return self._checked(step, "value", "unreadable", None, error.message, turned)
+        graded = grade(self._question(step), Answer(cells=texts, positions=range(len(texts))))
+        verdicts: list[Verdict] = [cell.verdict or "unreadable" for cell in graded.cells]
         columns = step.shape[-1] if step.shape else 1
         rows = [verdicts[start : start + columns] for start in range(0, len(verdicts), columns)]
-        overall = worst(verdicts) or "unreadable"
-        wrong = overall == "wrong"
-        named = diagnose_cells(self.facts, step, graded, positions, STYLE) if wrong else []
-        message = on_cells(graded, positions, step, named)
-        return self._checked(step, "value", overall, rows, message, named)
+        verdict = worst(verdicts) or "unreadable"
+        return self._checked(step, "value", verdict, rows, graded.message, graded.mistake_ids)
 
-    def _turned(self, step: Step, value: str, said: Message) -> list[Named]:
-        """The mistake of rows typed as columns, where that alone keeps a value from fitting."""
+    def _turned(self, step: Step, value: str) -> bool:
+        """Are rows typed as columns, and is that alone what keeps a value from fitting?"""
+        question = self._question(step)
         try:
             texts = fit(list(zip(*split_matrix(value), strict=True)), step.shape)
         except (UserError, ValueError):
-            return []
-        graded = grade_cells(self.facts, step, texts, range(prod(step.shape)))
-        right = all(passed(cell.verdict) for cell in graded)
-        return [Named((MATRIX_TRANSPOSED.id,), said, said)] if right else []
+            return False
+        return all_passed(question.grade_cells(texts, range(len(texts))))
+
+    def _question(self, step: Step) -> OnTape:
+        return OnTape(self.lesson, step, STYLE, self.facts)
 
     def _checked(
         self,
@@ -142,8 +129,8 @@ class Answers:
         asked: str,
         verdict: Verdict,
         cells: list[list[Verdict]] | None,
-        message: Message,
-        named: Sequence[Named] = (),
+        message: Message | None,
+        mistakes: Sequence[str],
     ) -> Checked:
         return Checked(
             step=step.id,
@@ -151,6 +138,6 @@ class Answers:
             correct=passed(verdict),
             verdict=verdict,
             cells=cells,
-            misconceptions=list(dict.fromkeys(id_ for each in named for id_ in each.ids)),
-            message=message.to(self.language),
+            misconceptions=list(mistakes),
+            message=message.to(self.language) if message else "",
         )

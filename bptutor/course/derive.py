@@ -6,15 +6,12 @@ import re
 from collections.abc import Sequence, Set
 
 from bptutor.course import questions
-from bptutor.course.exercise import Exercise
-from bptutor.course.grader import grade_product, read_product
-from bptutor.course.hints import Hints
+from bptutor.course.exercise import Exercise, OnTape
 from bptutor.course.parts import gradients_of
 from bptutor.course.questions import operations_to
-from bptutor.course.why import Why
-from bptutor.grading.diagnosis import Named
-from bptutor.grading.facts import Array
-from bptutor.grading.formula import JudgedProduct, World, judge_product
+from bptutor.engine.trace import Array
+from bptutor.grading.formula import JudgedFormula, World, judge_formula, read_formula
+from bptutor.grading.grade import grade_formula
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.errors import LanguageError, nearest, shortened
 from bptutor.language.ops import traits_of
@@ -67,7 +64,7 @@ def _name(word: str, text: str, known: Set[str]) -> str:
 # ── derivation ────────────────────────────────────────────────────────────────────────────────────
 
 
-class Derivation(Exercise):
+class Derivation(OnTape):
     """A step of the part `derive` that asks for a formula."""
 
     rungs = 2
@@ -93,17 +90,15 @@ class Derivation(Exercise):
         )
         return ([note.to(language)] if note else []) + [said.to(language)]
 
-    def judge(self, text: str) -> tuple[JudgedProduct, Sequence[Named]]:
+    def judge(self, text: str) -> JudgedFormula:
         if self.step.kind == "backward":
             return super().judge(text)
-        judged = grade_product(self.facts, self.step, text, spread=True)
+        judged = grade_formula(self.facts, self.step, self.scope, text, spread=True)
         if judged.verdict == "right":
-            return JudgedProduct("right", Message("The formula is right.")), []
-        if judged.verdict == "unreadable":
-            return judged, []
-        if self._is_factor(text):
-            return JudgedProduct("right", self._added_up()), []
-        return judged, self._mistakes(text)
+            return JudgedFormula("right", Message("The formula is right."))
+        if judged.verdict == "wrong" and self._is_factor(text):
+            return JudgedFormula("right", self._added_up())
+        return judged
 
     def _is_factor(self, text: str) -> bool:
         """Is it what the chain rule multiplies with, not yet added up over the outputs?"""
@@ -114,8 +109,8 @@ class Derivation(Exercise):
             World(world.evaluate(factor), world.evaluate, world.residue)
             for world in self.facts.worlds(self.step)
         ]
-        expression = read_product(self.lesson, self.step, text)
-        return judge_product(expression, worlds, spread=True).verdict == "right"
+        expression = read_formula(text, self.scope)
+        return judge_formula(expression, worlds, spread=True).verdict == "right"
 
     def _factor(self) -> Expression | None:
         """`W1.T` of the slope `ones_like(Z1) @ W1.T`, and 1 of a bias."""
@@ -142,9 +137,6 @@ class Derivation(Exercise):
 
     def truth(self) -> Array | None:
         return None
-
-    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
-        return Hints(self.facts, self.step, self.style, asked).upto(rungs)
 
     def written(self) -> str | None:
         return write(self.step.product, self.style)
@@ -198,33 +190,30 @@ class Ordering(Exercise):
         )
         return [said.to(language)]
 
-    def relevant(self) -> list[str]:
-        return []
-
-    def judge(self, text: str) -> tuple[JudgedProduct, Sequence[Named]]:
+    def judge(self, text: str) -> JudgedFormula:
         found = gradients_of(self.lesson)
         by_id = {step.id: by for by, step in found.items()}
         try:
             read = read_names(text, {*found, *by_id})
         except LanguageError as error:
-            return JudgedProduct("unreadable", error.message, error.column), []
-        return self._judged([by_id.get(name, name) for name in read]), []
+            return JudgedFormula("unreadable", error.message, error.column)
+        return self._judged([by_id.get(name, name) for name in read])
 
-    def _judged(self, order: list[str]) -> JudgedProduct:
+    def _judged(self, order: list[str]) -> JudgedFormula:
         done: set[str] = set()
         for by in order:
             if by in done:
                 said = Message("{name} stands there twice; each comes once.", name=by)
-                return JudgedProduct("wrong", said)
+                return JudgedFormula("wrong", said)
             waits = [name for name in self._needs(by) if name not in done]
             if waits:
-                return JudgedProduct("wrong", self._too_early(by, waits[0]))
+                return JudgedFormula("wrong", self._too_early(by, waits[0]))
             done.add(by)
         missing = [by for by in gradients_of(self.lesson) if by not in done]
         if missing:
             said = Message("Right so far. Still to come: {names}.", names=", ".join(missing))
-            return JudgedProduct("imprecise", said)
-        return JudgedProduct("right", Message("The order is right: each has what it needs."))
+            return JudgedFormula("imprecise", said)
+        return JudgedFormula("right", Message("The order is right: each has what it needs."))
 
     def _too_early(self, by: str, waits: str) -> Message:
         step = gradients_of(self.lesson)[by]
@@ -241,9 +230,6 @@ class Ordering(Exercise):
         ids = {step.id: name for name, step in found.items()}
         read = dict.fromkeys(names(found[by].product))
         return [ids[name] for name in read if name in ids]
-
-    def truth(self) -> Array | None:
-        return None
 
     def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
         found = gradients_of(self.lesson)
@@ -262,9 +248,6 @@ class Ordering(Exercise):
     def written(self) -> str | None:
         return ", ".join(gradients_of(self.lesson))
 
-    def code(self) -> str:
-        return ""
-
     def says(self, language: str) -> str:
         said = Message(
             "Parameters hand nothing on: their gradients may come whenever their turn has come, or "
@@ -272,9 +255,3 @@ class Ordering(Exercise):
             "before it."
         )
         return said.to(language)
-
-    def line(self) -> str | None:
-        return None
-
-    def why(self) -> Why | None:
-        return None

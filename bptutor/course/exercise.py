@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from bptutor.course import questions
-from bptutor.course.grader import (
-    GradedCell,
-    diagnose_cells,
-    diagnose_product,
-    grade_cells,
-    grade_product,
-)
 from bptutor.course.hints import RUNGS, Hints
+from bptutor.course.parts import scope_of
 from bptutor.course.why import Why
 from bptutor.course.worked import code
+from bptutor.engine.trace import Array
+from bptutor.grading.cells import GradedCell, diagnose_cells, grade_cells
 from bptutor.grading.diagnosis import Named
-from bptutor.grading.facts import Array, Facts
-from bptutor.grading.formula import JudgedProduct
+from bptutor.grading.facts import Facts
+from bptutor.grading.formula import JudgedFormula, Scope
+from bptutor.grading.grade import diagnose_formula, grade_formula
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, write
 from bptutor.lesson.lesson import Lesson
@@ -28,8 +26,8 @@ from bptutor.record.sittings import Numbers
 from bptutor.text import Message
 
 
-class Exercise:
-    """One step as it is put to a learner."""
+class Exercise(ABC):
+    """One step as it is put to a learner; a grading `Question` once its facts are there."""
 
     rungs = RUNGS
     """Hints before the answer itself."""
@@ -47,80 +45,143 @@ class Exercise:
         assert self._facts is not None
         return self._facts
 
+    @property
+    def scope(self) -> Scope:
+        return scope_of(self.lesson, self.step)
+
     # ── the question ──────────────────────────────────────────────────────────────────────────
 
+    @abstractmethod
     def name(self) -> Message | str:
         """What the step is about, as short as can be."""
-        return display_name(self.step.id, self.style)
 
+    @abstractmethod
     def question(self) -> Message:
         """The question in words."""
-        return questions.question(self.lesson, self.step, self.style)
 
     def formula(self) -> str:
         """The question in mathematics, or in code."""
-        return questions.formula(self.lesson, self.step, self.style)
+        return ""
 
+    @abstractmethod
     def remarks(self, language: str) -> list[str]:
         """What to know before answering, in the learner's language."""
-        return questions.remarks(self.lesson, self.step, language, self._facts)
 
     def relevant(self) -> list[str]:
         """The known quantities that it takes."""
-        return questions.relevant(self.lesson, self.step)
+        return []
 
     # ── the answer ────────────────────────────────────────────────────────────────────────────
 
-    def judge(self, text: str) -> tuple[JudgedProduct, Sequence[Named]]:
-        """Judge the text that is typed, and say what explains a wrong one."""
-        judged = grade_product(self.facts, self.step, text)
-        wrong = judged.verdict == "wrong"
-        return judged, self._mistakes(text) if wrong else []
-
-    def _mistakes(self, text: str) -> Sequence[Named]:
-        return diagnose_product(self.facts, self.step, text, self.style)
-
-    def grade(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
-        """Grade the cells at these positions, row after row."""
-        return grade_cells(self.facts, self.step, texts, positions)
-
-    def diagnose(self, graded: Sequence[GradedCell], positions: Sequence[int]) -> list[Named]:
-        """What explains a value with wrong cells, likeliest first."""
-        return diagnose_cells(self.facts, self.step, graded, positions, self.style)
-
     def truth(self) -> Array | None:
-        """The value in the step's shape; None where it takes TensorFlow, which is not there."""
-        return self._facts.truth(self.step) if self._facts else None
+        """The value in the step's shape; None where none is asked, or TensorFlow is not there."""
+        return None
+
+    def judge(self, text: str) -> JudgedFormula:
+        """The verdict on the text that is asked."""
+        raise NotImplementedError
+
+    def diagnose_formula(self, text: str) -> Sequence[Named]:
+        """What explains a wrong text."""
+        return []
+
+    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
+        """Grade the cells at these positions, row after row."""
+        raise NotImplementedError
+
+    def diagnose_cells(
+        self, graded: Sequence[GradedCell], positions: Sequence[int]
+    ) -> Sequence[Named]:
+        """What explains a value with wrong cells, likeliest first."""
+        return []
 
     # ── help, and what is said afterwards ─────────────────────────────────────────────────────
 
+    @abstractmethod
     def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
         """The first hints; the cells that are asked are at these positions."""
-        return Hints(self.facts, self.step, self.style, asked).upto(rungs)
 
     def written(self) -> str | None:
         """The text that is asked, as the tutor would write it."""
-        return write(self.step.product, self.style) if self.step.kind == "backward" else None
+        return None
 
     @property
     def updates(self) -> bool:
         """Is it about a parameter after its update?"""
-        return self.step.kind == "update"
+        return False
 
     def code(self) -> str:
         """The line of TensorFlow that computes it."""
-        return code(self.lesson, self.step)
+        return ""
 
     def says(self, language: str) -> str:
         """What TensorFlow prints for it, or what there is to know now."""
-        return self.facts.says(self.step)
+        return ""
 
     def line(self) -> str | None:
         """The step's line in the program as code, once it is done."""
-        return self.code() if self.step.kind == "update" else f"{self.step.id} = {self.code()}"
+        return None
 
     def why(self) -> Why | None:
         """The explanation of the step, where there is one."""
+        return None
+
+
+class OnTape(Exercise):
+    """A step on the tape: a formula of the chain rule, a value, or both."""
+
+    def name(self) -> Message | str:
+        return display_name(self.step.id, self.style)
+
+    def question(self) -> Message:
+        return questions.question(self.lesson, self.step, self.style)
+
+    def formula(self) -> str:
+        return questions.formula(self.lesson, self.step, self.style)
+
+    def remarks(self, language: str) -> list[str]:
+        return questions.remarks(self.lesson, self.step, language, self._facts)
+
+    def relevant(self) -> list[str]:
+        return questions.relevant(self.lesson, self.step)
+
+    def truth(self) -> Array | None:
+        return self._facts.truth(self.step) if self._facts else None
+
+    def judge(self, text: str) -> JudgedFormula:
+        return grade_formula(self.facts, self.step, self.scope, text)
+
+    def diagnose_formula(self, text: str) -> Sequence[Named]:
+        return diagnose_formula(self.facts, self.step, self.scope, text, self.style)
+
+    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
+        return grade_cells(self.facts, self.step, texts, positions)
+
+    def diagnose_cells(
+        self, graded: Sequence[GradedCell], positions: Sequence[int]
+    ) -> Sequence[Named]:
+        return diagnose_cells(self.facts, self.step, graded, positions, self.style)
+
+    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
+        return Hints(self.facts, self.step, self.style, asked).upto(rungs)
+
+    def written(self) -> str | None:
+        return write(self.step.product, self.style) if self.step.kind == "backward" else None
+
+    @property
+    def updates(self) -> bool:
+        return self.step.kind == "update"
+
+    def code(self) -> str:
+        return code(self.lesson, self.step)
+
+    def says(self, language: str) -> str:
+        return self.facts.says(self.step)
+
+    def line(self) -> str | None:
+        return self.code() if self.step.kind == "update" else f"{self.step.id} = {self.code()}"
+
+    def why(self) -> Why | None:
         return Why(self.facts, self.step, self.style)
 
 

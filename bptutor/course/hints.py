@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from bptutor.course.grader import unravelled
-from bptutor.course.questions import numbers_read, passages
+from bptutor.course.questions import passages
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
 from bptutor.language.evaluate import cell
-from bptutor.language.ops import operation_of
+from bptutor.language.ops import numbers_read, operation_of
 from bptutor.language.ops.base import Cell, Style, written_shape
-from bptutor.language.render import display_name, write
+from bptutor.language.render import display_name, index_of, write
 from bptutor.language.tree import Apply, Expression, Name, names, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
@@ -93,7 +92,7 @@ class Hints:
         truth = facts.truth(step).reshape(-1)
         cells = self.asked or range(len(truth))
         position = next((cell for cell in cells if truth[cell] != 0), cells[0])
-        at = unravelled(position, step.shape)
+        at = index_of(position, step.shape)
         shapes = {name: facts.known(name).shape for name in set(names(step.product))}
         worked = cell(step.product, at, shapes, self._displayed)
         arithmetic = write(worked, self.style)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from bptutor.course.exercise import arrays, numbers
-from bptutor.course.session import OPEN, STILL_OPEN, Said, Session, check
+from bptutor.course.session import OPEN, STILL_OPEN, Feedback, Session
 from bptutor.engine import training
-from bptutor.engine.trace import nudged
-from bptutor.grading.facts import Array, Facts
+from bptutor.engine.trace import Array, nudged
+from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
@@ -41,7 +41,7 @@ def again(of: Session) -> None:
     following = {name: numbers(array) for name, array in next_parameters(of).items()}
     sitting.leaves, sitting.trained, sitting.marks = following, {}, {}
     sitting.index = sitting.furthest = 0
-    of.facts, of.said = None, Said()
+    of.facts, of.said = None, Feedback()
     of.prepare()
 
 
@@ -130,7 +130,7 @@ def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
             kept.index = index
             _answer_again(new, old.marks[step.id])
             last = max(last, index)
-    new.said, kept.streaks = Said(), old.streaks
+    new.said, kept.streaks = Feedback(), old.streaks
     stages = [new.stage(index) for index in range(len(new.steps))]
     first = next((index for index, stage in enumerate(stages) if stage in OPEN), len(stages))
     kept.index = kept.furthest = min(first, last)
@@ -160,8 +160,7 @@ def _answer_again(new: Session, old: Mark) -> None:
         return
     cells = old.cells if len(old.cells) == len(new.cells(new.step)) else None
     new.draft(old.product, cells)
-    check(
-        new,
+    new.check(
         old.product if old.product_verdict else None,
         cells if cells and any(old.verdicts) else None,
     )
@@ -218,3 +217,16 @@ def nudge(of: Session, position: int, by: float) -> tuple[str, float]:
     if not math.isfinite(by) or by == 0 or not 0 <= position < prod(of.lesson.shapes[leaf]):
         raise UserError(Message("Choose one of the numbers, and a move that is not 0."))
     return leaf, nudged(of.prepare().trace, leaf, position, by)
+
+
+ALIKE = 0.01
+"""How near a difference quotient comes to the gradient for them to be called alike, as a share."""
+
+
+def on_nudge(slope: float, gradient: float) -> Message:
+    """What to say about a difference quotient beside the gradient."""
+    if abs(slope - gradient) <= ALIKE * max(abs(gradient), 1e-12):
+        return Message("The two agree: the gradient tells how the loss moves.")
+    return Message(
+        "Not quite the same: the loss bends on the way. Try a smaller move, and they come closer."
+    )

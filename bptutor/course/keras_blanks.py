@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bptutor.course.coding import Blank, network, unit_of
-from bptutor.grading.formula import JudgedProduct
+from bptutor.grading.formula import JudgedFormula
 from bptutor.language.errors import LanguageError
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE
@@ -142,14 +142,14 @@ _KEYWORDS = {
     "assign_sub": ("delta",),
 }
 """What Keras and TensorFlow call the arguments."""
-RIGHT = JudgedProduct("right", Message("Right."))
+RIGHT = JudgedFormula("right", Message("Right."))
 
 
-def _wrong(said: Message) -> JudgedProduct:
-    return JudgedProduct("wrong", said)
+def _wrong(said: Message) -> JudgedFormula:
+    return JudgedFormula("wrong", said)
 
 
-def judge_blank(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedProduct:
+def judge_blank(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
     """The verdict on what stands in a blank (of any kind but `loss` and `numbers`)."""
     match blank.reads:
         case "shape":
@@ -167,7 +167,7 @@ def judge_blank(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedProduct:
     return _names(blank, read)
 
 
-def _shape(lesson: Lesson, read: Arguments) -> JudgedProduct:
+def _shape(lesson: Lesson, read: Arguments) -> JudgedFormula:
     name = network(lesson).input
     rows, columns = lesson.shapes[name]
     given = _only(read, "shape")
@@ -192,14 +192,14 @@ def _shape(lesson: Lesson, read: Arguments) -> JudgedProduct:
     )
 
 
-def _layer(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedProduct:
+def _layer(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
     unit = unit_of(lesson, blank.id)
     assert unit is not None
     given = dict(zip(("units", "activation", "use_bias"), read.values, strict=False))
     unknown = [key for key in read.named if key not in ("units", "activation", "use_bias")]
     if unknown or len(read.values) > 3:
         said = Message("Only units, activation and use_bias matter here.")
-        return JudgedProduct("unreadable", said)
+        return JudgedFormula("unreadable", said)
     given |= read.named
     if given.get("units") != unit.units or isinstance(given.get("units"), bool):
         return _wrong(
@@ -236,7 +236,7 @@ def _activation(given: Value) -> str | None:
     return name.lower() if isinstance(name, str) else "?"
 
 
-def _weights(lesson: Lesson, read: Arguments) -> JudgedProduct:
+def _weights(lesson: Lesson, read: Arguments) -> JudgedFormula:
     wanted = network(lesson).weights
     words = tuple(map(Word, wanted))
     if read.values == words and len(words) > 1:
@@ -256,7 +256,7 @@ _ORDER = Message(
 )
 
 
-def _shapes(lesson: Lesson, read: Arguments) -> JudgedProduct:
+def _shapes(lesson: Lesson, read: Arguments) -> JudgedFormula:
     wanted = [lesson.shapes[name] for name in network(lesson).weights]
     given = list(read.values)
     if len(given) == 1 and isinstance(given[0], Items):
@@ -282,11 +282,11 @@ def _shapes(lesson: Lesson, read: Arguments) -> JudgedProduct:
     return _wrong(Message("There are {count} of them.", count=len(wanted)))
 
 
-def _index(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedProduct:
+def _index(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
     names = network(lesson).weights
     given = _only(read)
     if not isinstance(given, int) or isinstance(given, bool):
-        return JudgedProduct("unreadable", Message("A place in the list is a whole number."))
+        return JudgedFormula("unreadable", Message("A place in the list is a whole number."))
     if not -len(names) <= given < len(names):
         said = Message("The list has {count} gradients, the first at 0.", count=len(names))
         return _wrong(said)
@@ -297,7 +297,7 @@ def _index(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedProduct:
     )
 
 
-def _step(lesson: Lesson, read: Arguments) -> JudgedProduct:
+def _step(lesson: Lesson, read: Arguments) -> JudgedFormula:
     given = _only(read, "delta")
     rates: tuple[Value, ...] = (Word(LEARNING_RATE), lesson.learning_rate)
     gradient = Word("gradient")
@@ -317,12 +317,12 @@ def _step(lesson: Lesson, read: Arguments) -> JudgedProduct:
     return _wrong(Message("The change is the learning rate times the gradient of this weight."))
 
 
-def _names(blank: Blank, read: Arguments) -> JudgedProduct:
+def _names(blank: Blank, read: Arguments) -> JudgedFormula:
     wanted = [Word(name.strip()) for name in blank.answer.split(",")]
     keywords = _KEYWORDS.get(blank.id, ())
     given = [*read.values, *(read.named.get(key, "") for key in keywords[len(read.values) :])]
     if any(key not in keywords for key in read.named):
-        return JudgedProduct("unreadable", Message("There is no argument of that name here."))
+        return JudgedFormula("unreadable", Message("There is no argument of that name here."))
     found = [Word(_SAME.get(v.name, v.name)) if isinstance(v, Word) else v for v in given]
     if found == wanted:
         return RIGHT

@@ -17,16 +17,15 @@ from bptutor.course.coding import (
     unit_of,
 )
 from bptutor.course.exercise import Exercise
-from bptutor.course.grader import GradedCell, grade_numbers, grade_update
 from bptutor.course.keras_blanks import inside_of, judge_blank, read_arguments
 from bptutor.course.parts import gradients_of
-from bptutor.course.questions import numbers_read
-from bptutor.course.why import Why
 from bptutor.engine.keras.run import Dense, KerasRun, largest_difference, run_model
-from bptutor.grading.diagnosis import Named
-from bptutor.grading.facts import Array, Facts
-from bptutor.grading.formula import JudgedProduct, judge_product
+from bptutor.engine.trace import Array
+from bptutor.grading.cells import GradedCell, grade_numbers, grade_update
+from bptutor.grading.facts import Facts
+from bptutor.grading.formula import JudgedFormula, judge_formula
 from bptutor.language.errors import LanguageError
+from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import written_shape
 from bptutor.language.parse import parse_expression
 from bptutor.language.render import display_name, write, write_assignment
@@ -92,16 +91,16 @@ class Coding(Exercise):
             return [made.input]
         return list(made.weights) if self.blank.reads in ("weights", "shapes", "index") else []
 
-    def judge(self, text: str) -> tuple[JudgedProduct, Sequence[Named]]:
+    def judge(self, text: str) -> JudgedFormula:
         blank = self.blank
         try:
             if blank.reads == "loss":
-                return self._judge_loss(inside_of(text, blank.line, GAP)), []
-            return judge_blank(self.lesson, blank, read_arguments(text, blank.line, GAP)), []
+                return self._judge_loss(inside_of(text, blank.line, GAP))
+            return judge_blank(self.lesson, blank, read_arguments(text, blank.line, GAP))
         except LanguageError as error:
-            return JudgedProduct("unreadable", error.message, error.column or None), []
+            return JudgedFormula("unreadable", error.message, error.column or None)
 
-    def _judge_loss(self, text: str) -> JudgedProduct:
+    def _judge_loss(self, text: str) -> JudgedFormula:
         lesson = self.lesson
         line = lesson.program.by_target[lesson.loss]
         expression = parse_expression(text, set(line.inputs))
@@ -112,19 +111,16 @@ class Coding(Exercise):
                     name=name,
                     names=", ".join(line.inputs),
                 )
-                return JudgedProduct("wrong", said)
+                return JudgedFormula("wrong", said)
         worlds = self.facts.worlds_of(lesson.loss, line.expression)
-        judged = judge_product(expression, worlds)
+        judged = judge_formula(expression, worlds)
         if judged.verdict == "right":
-            return JudgedProduct("right", Message("Right: that is the loss."))
+            return JudgedFormula("right", Message("Right: that is the loss."))
         said = Message(
             "That is not the loss of the program, {line}.",
             line=write_assignment(line, self.style, lesson.dtype),
         )
-        return JudgedProduct("wrong", said)
-
-    def truth(self) -> Array | None:
-        return None
+        return JudgedFormula("wrong", said)
 
     def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
         unit = unit_of(self.lesson, self.step.id)
@@ -151,18 +147,12 @@ class Coding(Exercise):
     def code(self) -> str:
         return self.blank.filled.strip()
 
-    def says(self, language: str) -> str:
-        return ""
-
     def line(self) -> str | None:
         if self.blank.reads in LOOK:
             return None
         before = lines_before(self.lesson, self.step.id)
         opens = before[-1:] if self.step.id in ("inputs", "forward") else []
         return "\n".join([*opens, self.blank.filled])
-
-    def why(self) -> Why | None:
-        return None
 
 
 _QUESTIONS = {
@@ -268,16 +258,13 @@ class Predicting(Exercise):
         found = self.run.updated if self.updates else self.run.gradients
         return found[self.parameter]
 
-    def grade(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
+    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
         truth = self.truth()
         assert truth is not None
         asked = truth.reshape(-1)[list(positions)]
         if self.updates:
             return grade_update(self.facts, self.parameter, texts, positions, asked)
         return grade_numbers(texts, asked)
-
-    def diagnose(self, graded: Sequence[GradedCell], positions: Sequence[int]) -> list[Named]:
-        return []
 
     def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
         gradient = gradients_of(self.lesson)[self.parameter]
@@ -302,9 +289,6 @@ class Predicting(Exercise):
             Message("The first number is {value}.", value=number),
         ][:rungs]
 
-    def written(self) -> str | None:
-        return None
-
     def code(self) -> str:
         return blank_of(self.lesson, self.step.id).line.partition(" == ")[0]
 
@@ -313,12 +297,6 @@ class Predicting(Exercise):
         if not self.updates:
             return run.said[self.parameter]
         return f"{run.updated[self.parameter]}\n{beside_the_tape(self.facts).to(language)}"
-
-    def line(self) -> str | None:
-        return None
-
-    def why(self) -> Why | None:
-        return None
 
 
 def keras_run(facts: Facts) -> KerasRun:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 
-from bptutor.course.questions import numbers_read
 from bptutor.language.differentiate import contributions, gradient_name
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops import traits_of
+from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Assignment, Name
 from bptutor.lesson.lesson import Lesson

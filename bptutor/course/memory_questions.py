@@ -9,13 +9,11 @@ import numpy as np
 
 from bptutor.course.derive import read_names
 from bptutor.course.exercise import Exercise
-from bptutor.course.grader import GradedCell, grade_numbers
 from bptutor.course.memory import Kept, Need, least_kept, let_go, needs, with_batch
 from bptutor.course.parts import gradients_of
-from bptutor.course.why import Why
-from bptutor.grading.diagnosis import Named
-from bptutor.grading.facts import Array
-from bptutor.grading.formula import JudgedProduct
+from bptutor.engine.trace import Array
+from bptutor.grading.cells import GradedCell, grade_numbers
+from bptutor.grading.formula import JudgedFormula
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops import traits_of
 from bptutor.language.ops.base import written_shape
@@ -69,30 +67,27 @@ class Remembering(Exercise):
         )
         return [said.to(language)]
 
-    def relevant(self) -> list[str]:
-        return []
-
-    def judge(self, text: str) -> tuple[JudgedProduct, Sequence[Named]]:
+    def judge(self, text: str) -> JudgedFormula:
         lesson = self.lesson
         every = {*lesson.program.leaves, *lesson.program.by_target}
         if not text.strip():
             said = Message("Type names such as Z1, or the word nothing.")
-            return JudgedProduct("unreadable", said), []
+            return JudgedFormula("unreadable", said)
         try:
             read = read_names(text, every)
         except LanguageError as error:
-            return JudgedProduct("unreadable", error.message, error.column), []
-        return self._judged({name for name in read if name not in lesson.parameters}), []
+            return JudgedFormula("unreadable", error.message, error.column)
+        return self._judged({name for name in read if name not in lesson.parameters})
 
-    def _judged(self, named: set[str]) -> JudgedProduct:
+    def _judged(self, named: set[str]) -> JudgedFormula:
         wanted = {name for kept in self.need.kept for name in kept.either}
         for name in sorted(named - wanted):
             said = Message("{name} is not read by any product of this section.", name=name)
-            return JudgedProduct("wrong", said)
+            return JudgedFormula("wrong", said)
         for kept in self.need.kept:
             if not named & set(kept.either):
                 said = Message("Something is missing: look at {product}.", product=self._why(kept))
-                return JudgedProduct("wrong", said)
+                return JudgedFormula("wrong", said)
         for kept in self.need.kept:
             one, *others = kept.either
             spare = [name for name in kept.either if self._spare(name, named)]
@@ -102,8 +97,8 @@ class Remembering(Exercise):
                     one=one,
                     other=others[0],
                 )
-                return JudgedProduct("imprecise", said)
-        return JudgedProduct("right", self._told())
+                return JudgedFormula("imprecise", said)
+        return JudgedFormula("right", self._told())
 
     def _spare(self, name: str, named: set[str]) -> bool:
         """Would the rest do without it?"""
@@ -140,9 +135,6 @@ class Remembering(Exercise):
         step = {each.id: each for each in gradients_of(self.lesson).values()}[kept.readers[0]]
         return f"{display_name(step.id, self.style)} = {write(step.product, self.style)}"
 
-    def truth(self) -> Array | None:
-        return None
-
     def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
         products = dict.fromkeys(self._why(kept) for kept in self.need.kept)
         return [
@@ -161,17 +153,8 @@ class Remembering(Exercise):
         chosen = [next((n for n in names if n in least), names[0]) for names in either]
         return ", ".join(dict.fromkeys(chosen)) or "-"
 
-    def code(self) -> str:
-        return ""
-
     def says(self, language: str) -> str:
         return "\n".join(dict.fromkeys(self._why(kept) for kept in self.need.kept))
-
-    def line(self) -> str | None:
-        return None
-
-    def why(self) -> Why | None:
-        return None
 
 
 class Counting(Exercise):
@@ -187,9 +170,6 @@ class Counting(Exercise):
             dtype=self.lesson.dtype,
             bytes=BYTES[self.lesson.dtype],
         )
-
-    def formula(self) -> str:
-        return ""
 
     def remarks(self, language: str) -> list[str]:
         said = Message(
@@ -210,13 +190,10 @@ class Counting(Exercise):
     def truth(self) -> Array | None:
         return np.asarray([self.count, self.count * BYTES[self.lesson.dtype]], "float64")
 
-    def grade(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
+    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
         truth = self.truth()
         assert truth is not None
         return grade_numbers(texts, truth[list(positions)])
-
-    def diagnose(self, graded: Sequence[GradedCell], positions: Sequence[int]) -> list[Named]:
-        return []
 
     def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
         least = least_kept(self.lesson)
@@ -227,12 +204,6 @@ class Counting(Exercise):
             Message("Kept are: {names}.", names=", ".join(shapes)),
             Message("That is {sum} numbers.", sum=f"{counts} = {self.count}"),
         ][:rungs]
-
-    def written(self) -> str | None:
-        return None
-
-    def code(self) -> str:
-        return ""
 
     def says(self, language: str) -> str:
         lesson, size = self.lesson, BYTES[self.lesson.dtype]
@@ -258,12 +229,6 @@ class Counting(Exercise):
             deep=_size(many * size * LAYERS),
         )
         return f"{let_go_then.to(language)}\n{larger.to(language)}"
-
-    def line(self) -> str | None:
-        return None
-
-    def why(self) -> Why | None:
-        return None
 
 
 def _size(count: int) -> str:

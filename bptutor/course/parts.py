@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from bptutor.course.coding import coding
 from bptutor.course.memory import needs
+from bptutor.grading.formula import Scope
 from bptutor.language.tree import Number, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places, steps
@@ -51,6 +52,11 @@ def known_at(lesson: Lesson, step: Step) -> tuple[str, ...]:
     before = [each.id for each in steps_of(lesson, step.part)[:place]]
     learned = [name for name in before if name in places(lesson)]
     return (*lesson.program.leaves, *lesson.program.by_target, *learned)
+
+
+def scope_of(lesson: Lesson, step: Step) -> Scope:
+    """What a formula for a step may be written with."""
+    return Scope(step.id, known_at(lesson, step), places_of(lesson, step.part))
 
 
 @lru_cache(maxsize=64)

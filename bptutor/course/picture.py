@@ -10,7 +10,7 @@ import numpy as np
 from bptutor.course.exercise import array
 from bptutor.course.layers import Layer, Stack
 from bptutor.course.session import Session
-from bptutor.grading.facts import Array
+from bptutor.engine.trace import Array
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.render import display_name
 from bptutor.lesson.steps import Step, steps

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.grading.facts import Array, Facts
+from bptutor.engine.trace import Array
+from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.ops import operation_of, traits_of
+from bptutor.language.ops import numbers_read, operation_of, traits_of
 from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write
 from bptutor.language.tree import Apply, Expression, Name, Shape, names
@@ -156,15 +157,6 @@ def relevant(lesson: Lesson, step: Step) -> list[str]:
             if slope in known:
                 found.setdefault(slope)
     return list(found)
-
-
-def numbers_read(expression: Expression) -> Iterator[str]:
-    """The names whose numbers a formula reads; of `ones_like(Z1)` it is the shape alone."""
-    if isinstance(expression, Name):
-        yield expression.id
-    elif isinstance(expression, Apply) and not traits_of(expression).shape_alone:
-        for operand in expression.operands:
-            yield from numbers_read(operand)
 
 
 def operations_to(expression: Expression, name: str) -> Iterator[Operation]:

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, time
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from bptutor.course.derive import Derivation, Ordering
-from bptutor.course.exercise import Exercise, arrays
-from bptutor.course.grader import on_both, on_cells, on_product, passed, worst
+from bptutor.course.exercise import Exercise, OnTape, arrays
 from bptutor.course.keras_steps import Coding, Predicting
 from bptutor.course.memory_questions import Counting, Remembering
 from bptutor.course.parts import known_at, places_of, steps_of
 from bptutor.course.questions import asked_anything, asked_cells, asks_product, asks_value
 from bptutor.course.skills import skill
-from bptutor.grading.diagnosis import Named
+from bptutor.grading.cells import passed, worst
 from bptutor.grading.facts import Facts
+from bptutor.grading.grade import Answer, grade
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.literals import Ask, Part, Stage, Verdict
 from bptutor.record.sittings import Mark, Sitting
 from bptutor.text import Message, UserError, shortest
-
-if TYPE_CHECKING:
-    pass
 
 
 def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> Exercise:
@@ -35,7 +32,7 @@ def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> E
 
 def _class(step: Step) -> type[Exercise]:
     if step.part == "tape":
-        return Exercise
+        return OnTape
     if step.kind == "order":
         return Ordering
     if step.kind == "memory":
@@ -58,7 +55,7 @@ class Session:
         self.sitting = sitting
         self.facts: Facts | None = None
         """The truth, once TensorFlow is there."""
-        self.said = Said()
+        self.said = Feedback()
         self.since = monotonic()
         """When the learner began with what they do now."""
 
@@ -171,7 +168,7 @@ class Session:
             target = min(target, len(self.steps))
         self.sitting.index = target
         self.sitting.furthest = max(self.sitting.furthest, target)
-        self.said, self.since = Said(), monotonic()
+        self.said, self.since = Feedback(), monotonic()
 
     def _onward(self, index: int) -> int:
         if self.stage(index) in OPEN and not self.done(index):
@@ -188,7 +185,56 @@ class Session:
 
         What came of it; None where nothing was asked, or nothing could be held against the truth.
         """
-        return check(self, product, cells)
+        if self.stage(self.index) != "open":
+            return None
+        self.draft(product, cells)
+        step, mark, ask = self.step, self.mark(self.step), self.sitting.ask
+        formula_asked, value_asked = asks_product(step, ask), asks_value(step, ask)
+        checks_formula = product is not None and formula_asked
+        checks_value = cells is not None and value_asked
+        if checks_formula or checks_value:
+            self.prepare()
+        answer = Answer(
+            mark.product if checks_formula else None,
+            mark.cells if checks_value else None,
+            self.cells(step) if checks_value else (),
+        )
+        graded = grade(self.exercise, answer)
+        if graded.formula:
+            mark.product_verdict = graded.formula.verdict
+            self.said.column = graded.formula.column
+        if cells is not None:
+            self.said.notes = [cell.note for cell in graded.cells]
+        if checks_value:
+            mark.verdicts = [cell.verdict for cell in graded.cells]
+        value_right = passed(worst(mark.verdicts))
+        formula_right = passed(mark.product_verdict)
+        solved = (formula_right or not formula_asked) and (value_right or not value_asked)
+        self._count(solved=solved, wrong="wrong" in (mark.product_verdict, *mark.verdicts))
+        self.said.message = graded.message
+        if value_right and not solved and not checks_formula:
+            self.said.message = Message("The value is right. Now the product it comes from.")
+        if graded.verdict is None:
+            return None
+        mark.mistakes = list(dict.fromkeys((*mark.mistakes, *graded.mistake_ids)))
+        return Attempted(
+            product=answer.formula or "",
+            cells=tuple(cells or ()) if value_asked else (),
+            verdict=graded.verdict,
+            mistakes=graded.mistake_ids,
+        )
+
+    def _count(self, *, solved: bool, wrong: bool) -> None:
+        """Count an attempt at this step, and what it says of the learner's mastery."""
+        mark = self.mark(self.step)
+        if solved:
+            mark.stage = "solved"
+        if solved or wrong:
+            mark.attempts += 1
+        if wrong:
+            self.end_streak()
+        elif solved and mark.attempts == 1 and mark.hints == 0:
+            self.lengthen_streak()
 
     def draft(self, product: str | None, cells: Sequence[str] | None) -> None:
         """Remember what has been typed; what has changed since its verdict has none any more."""
@@ -243,7 +289,7 @@ class Session:
         mark.verdicts = ["exact"] * len(mark.cells)
         mark.stage = "solved"
         mark.attempts += 1
-        self.said = Said(Message("The product is right, and here are its numbers."))
+        self.said = Feedback(Message("The product is right, and here are its numbers."))
 
     def end_streak(self) -> None:
         """This kind of step did not go right by itself."""
@@ -260,7 +306,7 @@ class Session:
         if self.stage(self.index) == "open":
             mark.stage = "shown"
             self.end_streak()
-            self.said = Said(Message("This is the answer. Follow it once, then go on."))
+            self.said = Feedback(Message("This is the answer. Follow it once, then go on."))
 
 
 MASTERED = 3
@@ -269,17 +315,14 @@ OPEN: tuple[Stage, ...] = ("open", "waiting")
 STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
 
 
-# ── checking ──────────────────────────────────────────────────────────────────────────────────────
-
-
 @dataclass
-class Said:
+class Feedback:
     """What was said about the last answer at the current step."""
 
     message: Message | None = None
     notes: Sequence[Message | None] = field(default_factory=list)
     column: int | None = None
-    """Where in the product the fault is, if it cannot be read."""
+    """Where in the formula the fault is, if it cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -287,94 +330,10 @@ class Attempted:
     """What came of an answer."""
 
     product: str
-    """What was typed as the product, where that was checked."""
+    """What was typed as the formula, where that was checked."""
     cells: tuple[str, ...]
     """What was typed into the cells, where they were checked."""
     verdict: Verdict
     """The worst one."""
     mistakes: tuple[str, ...]
     """The ids of what explains it, if it is wrong; the likeliest first."""
-
-
-def check(of: Session, product: str | None, cells: Sequence[str] | None) -> Attempted | None:
-    """Hold what has been typed against the truth, and remember both (see Session.check)."""
-    if of.stage(of.index) != "open":
-        return None
-    of.draft(product, cells)
-    step, mark, ask = of.step, of.mark(of.step), of.sitting.ask
-    product_asked, value_asked = asks_product(step, ask), asks_value(step, ask)
-    found: list[Named] = []
-    judged: list[Verdict | None] = []
-    about_product = about_cells = None
-    if product is not None and product_asked:
-        about_product = _check_product(of, found)
-        judged.append(mark.product_verdict)
-    if cells is not None:
-        of.said.notes = []
-    if cells is not None and value_asked:
-        about_cells = _check_cells(of, found)
-        judged.extend(mark.verdicts)
-    value_right = bool(mark.verdicts) and passed(worst(mark.verdicts))
-    product_right = passed(mark.product_verdict)
-    solved = (product_right or not product_asked) and (value_right or not value_asked)
-    if solved:
-        mark.stage = "solved"
-    wrong = "wrong" in (mark.product_verdict, *mark.verdicts)
-    if solved or wrong:
-        mark.attempts += 1
-    if wrong:
-        of.end_streak()
-    elif solved and mark.attempts == 1 and mark.hints == 0:
-        of.lengthen_streak()
-    of.said.message = _summed_up(of, about_product, about_cells)
-    if value_right and not solved and about_product is None:
-        of.said.message = Message("The value is right. Now the product it comes from.")
-    verdict = worst([each for each in judged if each])
-    if verdict is None:
-        return None
-    mistakes = tuple(dict.fromkeys(id_ for each in found for id_ in each.ids))
-    mark.mistakes = list(dict.fromkeys((*mark.mistakes, *mistakes)))
-    return Attempted(
-        product=product or "" if product_asked else "",
-        cells=tuple(cells or ()) if value_asked else (),
-        verdict=verdict,
-        mistakes=mistakes,
-    )
-
-
-def _check_product(of: Session, found: list[Named]) -> Message:
-    of.prepare()
-    mark = of.mark(of.step)
-    judged, named = of.exercise.judge(mark.product)
-    mark.product_verdict = judged.verdict
-    of.said.column = judged.column
-    found.extend(named)
-    return on_product(judged, named)
-
-
-def _check_cells(of: Session, found: list[Named]) -> Message:
-    of.prepare()
-    mark = of.mark(of.step)
-    positions = of.cells(of.step)
-    asked = of.exercise
-    graded = asked.grade(mark.cells, positions)
-    mark.verdicts = [cell.verdict for cell in graded]
-    of.said.notes = [cell.note for cell in graded]
-    named = asked.diagnose(graded, positions)
-    found.extend(named)
-    return on_cells(graded, positions, of.step, named)
-
-
-def _summed_up(
-    of: Session, about_product: Message | None, about_cells: Message | None
-) -> Message | None:
-    """The one sentence that matters most now."""
-    if about_product is None or about_cells is None:
-        return about_product or about_cells
-    mark = of.mark(of.step)
-    if not passed(mark.product_verdict):
-        return about_product
-    return on_both(about_product, about_cells if any(mark.cells) else NOW_THE_VALUE)
-
-
-NOW_THE_VALUE = Message("Now its value.")

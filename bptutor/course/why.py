@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptutor.course.grader import named_cell
 from bptutor.course.hints import Hints
-from bptutor.course.questions import multiplied_with, numbers_read
-from bptutor.engine.trace import sensitivity
-from bptutor.grading.facts import Array, Facts
+from bptutor.course.questions import multiplied_with
+from bptutor.engine.trace import Array, sensitivity
+from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
+from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import Style, written_shape
-from bptutor.language.render import display_name, write_assignment
+from bptutor.language.render import display_name, named_cell, write_assignment
 from bptutor.language.tree import Assignment
 from bptutor.lesson.steps import Step
 from bptutor.text import Message, significant

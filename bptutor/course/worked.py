@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from bptutor.grading.facts import Array, Facts
+from bptutor.engine.trace import Array
+from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.render import display_name, write
 from bptutor.lesson.lesson import Lesson

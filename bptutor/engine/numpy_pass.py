@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bptutor.engine.trace import Array
 from bptutor.language.ops import operation_of
 from bptutor.language.tree import Expression, Name, Number, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
-
-Array = NDArray[Any]
 
 RESIDUE = 1e-12
 """What rounding may leave of a 0, of numbers that are worked with by hand."""

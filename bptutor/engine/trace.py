@@ -17,6 +17,8 @@ from bptutor.lesson.lesson import Dtype, Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps, updated_name
 from bptutor.text import Message, UserError
 
+Array: TypeAlias = NDArray[Any]
+
 
 class EngineError(UserError):
     """A computation that comes to no finite number: where, and what to do."""
@@ -97,8 +99,8 @@ def _plan(form: Lesson) -> Plan:
 
 
 def work_out(
-    expression: Expression, numbers: Mapping[str, NDArray[Any]], dtype: Dtype = "float64"
-) -> NDArray[Any]:
+    expression: Expression, numbers: Mapping[str, Array], dtype: Dtype = "float64"
+) -> Array:
     """The value of a formula, given an array for each of its names.
 
     Raises:
@@ -112,7 +114,6 @@ def work_out(
 # ── trace ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-Array: TypeAlias = NDArray[Any]
 Leaves: TypeAlias = Mapping[str, Array]
 
 

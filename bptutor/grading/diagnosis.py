@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from itertools import islice
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bptutor.engine.trace import Array
 from bptutor.grading.fit import Answered, Match, evidence, match
 from bptutor.grading.formula import SHARE, World
 from bptutor.grading.misconceptions import Cell, Mistake, Situation, carried_mistakes, mistakes
@@ -23,8 +22,6 @@ from bptutor.grading.misconceptions.slips import slips
 from bptutor.language.errors import ShapeError
 from bptutor.language.tree import Expression, Shape
 from bptutor.text import Message
-
-Array: TypeAlias = NDArray[Any]
 
 LARGEST_FOR_PAIRS = 100_000
 """Numbers of a value up to which pairs are worked out; each takes as long as the step itself."""
@@ -138,8 +135,8 @@ class Diagnostician:
             self._best([found for found in matches if _explains_some(found[0])], first)
         )
 
-    def of_product(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
-        """What explains a wrong product: the mistakes to which it is identical."""
+    def of_formula(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
+        """What explains a wrong formula: the mistakes to which it is identical."""
         try:
             typed = [world.evaluate(expression) for world in worlds]
         except ShapeError:

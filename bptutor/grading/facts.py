@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bptutor.engine.trace import Trace, evaluate_expression, run, work_out
+from bptutor.engine.trace import Array, Trace, evaluate_expression, run, work_out
 from bptutor.engine.variations import traces
 from bptutor.grading.diagnosis import Diagnostician
 from bptutor.grading.formula import World
@@ -24,7 +23,6 @@ from bptutor.lesson.steps import LEARNING_RATE, Step, places, steps
 from bptutor.text import Message
 from bptutor.text.numbers import shown
 
-Array: TypeAlias = NDArray[Any]
 Made = TypeVar("Made")
 
 
@@ -54,7 +52,7 @@ class Facts:
         return run(self.lesson, self.trace.leaves)
 
     def warm_up(self) -> None:
-        """Do beforehand what the first verdict on a product would have to wait for."""
+        """Do beforehand what the first verdict on a formula would have to wait for."""
         traces(self.lesson.form)
 
     def once(self, key: str, make: Callable[[], Made]) -> Made:
@@ -115,14 +113,14 @@ class Facts:
         """The gradient of the loss by a name."""
         return self.known(gradient_name(self.lesson.loss, name))
 
-    def honest(self, step: Step, figures: int | None = None) -> Array:
-        """What honest arithmetic gives for a step on knowns to so many figures, else as shown."""
+    def displayed(self, step: Step, figures: int | None = None) -> Array:
+        """What arithmetic on knowns to so many figures (else: as shown) gives for a step."""
         figures = figures or shown()
 
         def work() -> Array:
             read = set(names(step.product))
-            displayed = {name: rounded(self.known(name), figures) for name in read}
-            return np.broadcast_to(work_out(step.product, displayed), step.shape)
+            numbers = {name: rounded(self.known(name), figures) for name in read}
+            return np.broadcast_to(work_out(step.product, numbers), step.shape)
 
         return self.once(f"{step.id} on {figures} figures", work)
 
@@ -141,7 +139,7 @@ class Facts:
         return self._diagnosticians[step, style]
 
     def worlds(self, step: Step) -> tuple[World, ...]:
-        """The sets of values on which a product for this step is tried, the lesson's own first."""
+        """The sets of values on which a formula for this step is tried, the lesson's own first."""
         return self.once(f"worlds of {step.id}", partial(self.worlds_of, step.id, step.product))
 
     def worlds_of(self, name: str, formula: Expression) -> tuple[World, ...]:

@@ -1,39 +1,84 @@
-"""Is a product right? It is when it is identically equal to the tape's gradient.
+"""Is a formula right? It is when it is identically equal to the tape's gradient.
 
-A product is tried on several sets of values; one that agrees with the tape on all of them is the
+A formula is tried on several sets of values; one that agrees with the tape on all of them is the
 same formula, however it is spelled.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bptutor.language.errors import ShapeError, TooMuchError
+from bptutor.engine.trace import Array
+from bptutor.grading.judge import off_by
+from bptutor.language.errors import LanguageError, ShapeError, TooMuchError, nearest
 from bptutor.language.ops.base import written_shape
+from bptutor.language.parse import parse_expression
 from bptutor.language.shapes import readings
 from bptutor.language.tree import Expression, Name, names
-from bptutor.text import Message, significant
+from bptutor.text import Message
 
-Array: TypeAlias = NDArray[Any]
-ProductVerdict: TypeAlias = Literal["right", "imprecise", "wrong", "unreadable"]
+FormulaVerdict: TypeAlias = Literal["right", "imprecise", "wrong", "unreadable"]
 
 SHARE = 1e-7
 """How far two float64 values of one formula may lie apart by rounding, as a share of the largest
 number in it."""
 
-CLOSE = 1.05
-"""A product that is off by less than this factor is close."""
+
+@dataclass(frozen=True)
+class Scope:
+    """The names with which a formula for a step may be written, and those for which it is early."""
+
+    step: str
+    """The id of the step that is asked."""
+    known: tuple[str, ...]
+    places: Mapping[str, int]
+    """The index of each step among those that are asked, by its id."""
+
+
+def read_formula(text: str, scope: Scope) -> Expression:
+    """The formula that a text is, all of whose names there are in the lesson.
+
+    Raises:
+        LanguageError: it is not in the notation, or has a name that there is not.
+    """
+    every = {*scope.known, *scope.places}
+    expression = parse_expression(text, every)
+    for name in names(expression):
+        if name not in every:
+            close = nearest(name, scope.known)
+            problem = (
+                Message(
+                    "There is no {name} here; did you mean {nearest}?", name=name, nearest=close
+                )
+                if close
+                else Message("There is no {name} here; the names are on the tape.", name=name)
+            )
+            raise LanguageError(problem, column=max(text.find(name), 0))
+    return expression
+
+
+def too_early(expression: Expression, scope: Scope) -> Message | None:
+    """Which name of a formula is not known yet; None where all are."""
+    for name in names(expression):
+        if name == scope.step:
+            return Message("{name} is what is asked; write it by what is known.", name=name)
+        if name not in scope.known:
+            return Message(
+                "{name} is not known yet: it comes in step {number}.",
+                name=name,
+                number=scope.places[name] + 1,
+            )
+    return None
 
 
 @dataclass(frozen=True)
 class World:
-    """One set of values on which a product is tried, in float64."""
+    """One set of values on which a formula is tried, in float64."""
 
     truth: Array
     """The gradient that the tape gives there."""
@@ -52,19 +97,19 @@ class World:
 
 
 @dataclass(frozen=True)
-class JudgedProduct:
-    """A verdict on a product, and what there is to say."""
+class JudgedFormula:
+    """A verdict on a formula, and what there is to say."""
 
-    verdict: ProductVerdict
+    verdict: FormulaVerdict
     message: Message | None = None
     column: int | None = None
-    """The character at fault, from 0, where the product cannot be read."""
+    """The character at fault, from 0, where the formula cannot be read."""
 
 
-def judge_product(
+def judge_formula(
     expression: Expression, worlds: Sequence[World], *, spread: bool = False
-) -> JudgedProduct:
-    """Judge a product on the lesson's own values (first) and on others of the same shapes.
+) -> JudgedFormula:
+    """Judge a formula on the lesson's own values (first) and on others of the same shapes.
 
     A formula with `·` is right when one of its readings is. With `spread`, what can be broadcast
     to the gradient's shape counts as of that shape.
@@ -73,15 +118,15 @@ def judge_product(
         meant = readings(expression, _shapes(expression, worlds[0]))
         likeliest = next(meant)
     except TooMuchError as error:
-        return JudgedProduct("unreadable", Message("{problem}.", problem=error.message))
+        return JudgedFormula("unreadable", Message("{problem}.", problem=error.message))
     except ShapeError as error:
-        return JudgedProduct("wrong", Message("{problem}.", problem=error.message))
+        return JudgedFormula("wrong", Message("{problem}.", problem=error.message))
     judged = _judged(likeliest, worlds, spread=spread)
     if judged.verdict == "wrong":
         others = (_judged(each, worlds, spread=spread) for each in meant)
         judged = next((each for each in others if each.verdict == "right"), judged)
     if judged.verdict == "wrong" and judged.message is None:
-        return JudgedProduct("wrong", _multiple(likeliest, worlds, spread=spread))
+        return JudgedFormula("wrong", _multiple(likeliest, worlds, spread=spread))
     return judged
 
 
@@ -90,7 +135,7 @@ def _shapes(expression: Expression, world: World) -> dict[str, tuple[int, ...]]:
     return {name: world.evaluate(Name(name)).shape for name in set(names(expression))}
 
 
-def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) -> JudgedProduct:
+def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) -> JudgedFormula:
     """The verdict on one reading of a formula, whose shapes fit together."""
     fits: list[bool] = []
     for world in worlds:
@@ -98,12 +143,12 @@ def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) ->
         if spread:
             value = _spread(value, world.truth)
         if _squeezed(value.shape) != _squeezed(world.truth.shape):
-            return JudgedProduct("wrong", _misfit(value, world.truth))
+            return JudgedFormula("wrong", _misfit(value, world.truth))
         fits.append(world.agrees(value.reshape(world.truth.shape)))
         if not fits[0]:
-            return JudgedProduct("wrong")
+            return JudgedFormula("wrong")
     if not all(fits):
-        return JudgedProduct(
+        return JudgedFormula(
             "wrong",
             Message(
                 "That gives the right numbers here, but only by chance: with other values in the"
@@ -111,12 +156,12 @@ def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) ->
             ),
         )
     if value.shape != worlds[0].truth.shape:
-        return JudgedProduct("right", _batch_of_one(value, worlds[0].truth))
-    return JudgedProduct("right")
+        return JudgedFormula("right", _batch_of_one(value, worlds[0].truth))
+    return JudgedFormula("right")
 
 
 def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) -> Message | None:
-    """What is known of a product that is the gradient but for its sign or a constant factor."""
+    """What is known of a formula that is the gradient but for its sign or a constant factor."""
     factor: float | None = None
     for world in worlds:
         value = world.evaluate(expression)
@@ -131,19 +176,7 @@ def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) 
             return None
     if factor is None:
         return None
-    if factor < 0:
-        return Message("The sign is not right.")
-    if 1 / CLOSE < factor < CLOSE:
-        return Message("Close, but too large.") if factor > 1 else Message("Close, but too small.")
-    if factor > 1:
-        return Message(
-            "Too large, by a factor of about {factor}.",
-            factor=significant(float(f"{factor:.1e}"), 5),
-        )
-    return Message(
-        "Too small, by a factor of about {factor}.",
-        factor=significant(float(f"{1 / factor:.1e}"), 5),
-    )
+    return off_by(factor, figures=2)
 
 
 def _spread(value: Array, truth: Array) -> Array:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bptutor.engine.trace import Array
 from bptutor.language.ops import build, operation_of
 from bptutor.language.tree import Expression, Name, Number
 from bptutor.text import Message, shortest, significant
@@ -57,21 +57,21 @@ class Judged:
     note: Message | None = None
 
 
-def judge(typed: Typed, truth: float, honest: float | None = None) -> Judged:
+def judge(typed: Typed, truth: float, displayed: float | None = None) -> Judged:
     """Judge a value against the truth (rule: design, "Numbers a learner types").
 
-    `honest` is what arithmetic on the knowns as they are displayed gives: cancellation can take
+    `displayed` is what arithmetic on the knowns as they are displayed gives: cancellation can take
     it further from the truth than rounding may, away from 0 even, and it is right all the same.
     """
-    if truth == 0 and honest and _near(typed.value, honest, SHARE):
+    if truth == 0 and displayed and _near(typed.value, displayed, SHARE):
         return Judged("right")
     if typed.value == 0 or truth == 0:
         return _judge_zero(typed, truth)
     if significant(typed.value) == significant(truth):
         return Judged("exact")
     targets = [truth]
-    if honest is not None and honest * math.copysign(1, truth) > 0:
-        targets.append(honest)
+    if displayed is not None and displayed * math.copysign(1, truth) > 0:
+        targets.append(displayed)
     if any(_near(typed.value, target, SHARE) for target in targets):
         return Judged("right")
     if any(_rounds_to(typed, target) for target in targets):
@@ -115,6 +115,29 @@ def judge_update(
     if _near(-change, wanted, CHANGE_SHARE):
         return Judged("wrong", Message("The change has the right size and the wrong direction."))
     return Judged("wrong")
+
+
+CLOSE = {1: 1.8, 2: 1.05}
+"""By the figures of the factor that is told: a smaller one says no more than that it is close."""
+LARGEST_FACTOR = 1e300
+"""The largest factor that is told; beyond it there are soon no numbers."""
+
+
+def off_by(factor: float, figures: int = 1) -> Message:
+    """What to say of an answer that is so many times the right one.
+
+    Of a number the factor is told to one figure, since a second would give the right number away;
+    a formula's factor is a constant that was dropped or invented, and takes two to recognise.
+    """
+    if math.copysign(1, factor) < 0:
+        return Message("The sign is not right.")
+    factor = min(max(factor, 1 / LARGEST_FACTOR), LARGEST_FACTOR)
+    if 1 / CLOSE[figures] < factor < CLOSE[figures]:
+        return Message("Close, but too large.") if factor > 1 else Message("Close, but too small.")
+    told = significant(float(f"{max(factor, 1 / factor):.{figures - 1}e}"), 5)
+    if factor > 1:
+        return Message("Too large, by a factor of about {factor}.", factor=told)
+    return Message("Too small, by a factor of about {factor}.", factor=told)
 
 
 def figures_needed(old: float, gradient: float, rate: float, dtype: str = "float64") -> int:
@@ -180,8 +203,6 @@ def _same(value: float, other: float, dtype: str) -> bool:
 
 # ── residue ───────────────────────────────────────────────────────────────────────────────────────
 
-
-Array: TypeAlias = NDArray[Any]
 
 FAINT = {"float64": 1e-9, "float32": 1e-5}
 """Below this a number may be a residue; above it nobody would take it for 0."""

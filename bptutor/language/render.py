@@ -7,7 +7,7 @@ import re
 from bptutor.language.algebra import LARGEST_INTEGER
 from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import Infix, Operation, Style
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, names
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, Shape, names
 
 COMPARISON, NEGATION, POWER, ATOM = 1, 4, 5, 6
 """How tightly things bind, as in Python; infix operations say it of themselves (1 to 3, 5)."""
@@ -20,6 +20,20 @@ def display_name(name: str, style: Style) -> str:
     if style != "unicode":
         return name
     return _GRADIENT.sub(r"∂\1/∂\2", name) if _GRADIENT.fullmatch(name) else name
+
+
+def named_cell(name: str, position: int, shape: Shape) -> str:
+    """A cell as it is indexed in code: W2[0, 2]; a scalar is its name alone."""
+    return name + str(list(index_of(position, shape))) if shape else name
+
+
+def index_of(position: int, shape: Shape) -> tuple[int, ...]:
+    """The index of the cell at a position row after row."""
+    found: list[int] = []
+    for length in reversed(shape):
+        position, index = divmod(position, length)
+        found.insert(0, index)
+    return tuple(found)
 
 
 def write(expression: Expression, style: Style, dtype: str = "float32") -> str:

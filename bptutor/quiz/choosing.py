@@ -11,7 +11,8 @@ from typing import Any, cast
 import numpy as np
 
 from bptutor.engine.numpy_pass import NumpyPass
-from bptutor.grading.facts import Array, Facts
+from bptutor.engine.trace import Array
+from bptutor.grading.facts import Facts
 from bptutor.language.ops import operation_of, operations, traits_of
 from bptutor.language.tree import Apply, Name
 from bptutor.lesson.draft import Draft, file_text

@@ -16,8 +16,8 @@ import numpy as np
 
 from bptutor.course.questions import asked_cells
 from bptutor.engine.numpy_pass import NumpyPass, settled
+from bptutor.engine.trace import Array
 from bptutor.grading.diagnosis import single_mistakes
-from bptutor.grading.facts import Array
 from bptutor.grading.judge import FIGURES, Typed, judge
 from bptutor.grading.misconceptions import situation
 from bptutor.language.algebra import minus

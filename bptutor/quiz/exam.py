@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
-from bptutor.course.grader import read_product
-from bptutor.course.questions import asks_product, numbers_read
-from bptutor.course.session import Attempted, Said, Session
+from bptutor.course.questions import asks_product
+from bptutor.course.session import Attempted, Feedback, Session
 from bptutor.course.skills import Skill, skill
-from bptutor.grading.facts import arithmetic
-from bptutor.grading.read import read_cell
+from bptutor.grading.cells import GradedCell, read_number
+from bptutor.grading.formula import read_formula
 from bptutor.language.errors import LanguageError
+from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import Style
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places
-from bptutor.quiz.carried import Graded, grade_question
+from bptutor.quiz.carried import Worth, grade_question
 from bptutor.quiz.items import NOTHING_TO_ASK, Item, askable, burden, make_item, serves
 from bptutor.quiz.quiz import Opener, Quiz
 from bptutor.record.sittings import AskedItem, QuizSitting
@@ -164,7 +164,7 @@ class Examination(Quiz):
 
     def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
         super().__init__(sitting, open_lesson, style)
-        self._graded: dict[int, Graded] = {}
+        self._graded: dict[int, Worth] = {}
 
     def begin(self) -> None:
         """Set the paper. Raises UserError where no items can be made."""
@@ -247,18 +247,19 @@ class Examination(Quiz):
         self._sessions.clear()  # all may be seen now
         found = []
         for index, item in enumerate(sitting.items):
-            graded, mark = self.graded(index), item.mark
-            item.points = graded.points
-            mark.attempts, mark.mistakes = 1, list(graded.mistakes)
-            mark.stage = "solved" if graded.state in ("right", "carried") else "shown"
+            worth, mark = self.graded(index), item.mark
+            item.points = worth.points
+            mistakes = worth.graded.mistake_ids
+            mark.attempts, mark.mistakes = 1, list(mistakes)
+            mark.stage = "solved" if worth.state in ("right", "carried") else "shown"
             if item.typed:
-                cells = tuple(mark.cells)
-                attempted = Attempted(mark.product, cells, graded.verdict, graded.mistakes)
+                verdict = worth.graded.verdict or "wrong"
+                attempted = Attempted(mark.product, tuple(mark.cells), verdict, mistakes)
                 found.append((index, self.session_at(index), attempted))
         self.end()
         return found
 
-    def graded(self, index: int) -> Graded:
+    def graded(self, index: int) -> Worth:
         """What came of an answer, once the exam is handed in."""
         if index not in self._graded:
             group = self._group(index)
@@ -271,25 +272,15 @@ class Examination(Quiz):
         return self._graded[index]
 
 
-def _fault(session: Session) -> Said | None:
+def _fault(session: Session) -> Feedback | None:
     """What of an answer cannot be read, which tells nothing of whether the rest is right."""
     mark = session.mark(session.step)
     if asks_product(session.step, session.sitting.ask) and mark.product.strip():
         try:
-            read_product(session.lesson, session.step, mark.product)
+            read_formula(mark.product, session.exercise.scope)
         except LanguageError as error:
-            return Said(error.message, column=error.column)
-    notes = [_unreadable(text) for text in mark.cells]
+            return Feedback(error.message, column=error.column)
+    read = [read_number(text) for text in mark.cells]
+    notes = [each.note if isinstance(each, GradedCell) else None for each in read]
     first = next((note for note in notes if note), None)
-    return Said(first, notes) if first else None
-
-
-def _unreadable(text: str) -> Message | None:
-    """Why a cell cannot be read; None where it can, and where it is empty."""
-    if not text.strip():
-        return None
-    try:
-        read_cell(text, arithmetic)
-    except UserError as error:
-        return error.message
-    return None
+    return Feedback(first, notes) if first else None

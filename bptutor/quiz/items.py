@@ -12,7 +12,8 @@ import numpy as np
 
 from bptutor.course.questions import MOST_CELLS, asked_cells
 from bptutor.engine.numpy_pass import NumpyPass
-from bptutor.grading.facts import Array, Facts, rounded
+from bptutor.engine.trace import Array
+from bptutor.grading.facts import Facts, rounded
 from bptutor.grading.judge import FIGURES, Judged, Typed, figures_needed, judge, judge_update
 from bptutor.grading.misconceptions import mistakes, situation
 from bptutor.grading.misconceptions.step_paths import surroundings

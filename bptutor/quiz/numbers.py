@@ -15,17 +15,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 from random import Random
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bptutor.engine.trace import Array
 from bptutor.engine.variations import distribution_axis, is_binary
 from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, names, parts
 from bptutor.lesson.lesson import Lesson
-
-Array: TypeAlias = NDArray[Any]
 
 MOST_DIGITS, MOST_DECIMALS = 2, 2
 """Of a number that is drawn: one with more of them is too long to work with by hand."""

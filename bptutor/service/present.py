@@ -7,13 +7,13 @@ from math import prod
 
 import numpy as np
 
-from bptutor.course.grader import named_cell, on_nudge
-from bptutor.course.iterations import nudge, nudgeable
+from bptutor.course.iterations import nudge, nudgeable, on_nudge
 from bptutor.course.questions import MOST_SEEN, asks_product, asks_value
 from bptutor.course.session import Session, exercise
-from bptutor.grading.facts import Array, Facts
+from bptutor.engine.trace import Array
+from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
-from bptutor.language.render import display_name
+from bptutor.language.render import display_name, named_cell
 from bptutor.service.summary import summary_view
 from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
 from bptutor.text import Message, UserError

@@ -91,16 +91,17 @@ class QuizViewer:
     def _graded(self, view: StepView) -> StepView:
         """An exam's item with its marks, once all of it may be seen."""
         assert self._exam
-        graded = self._exam.graded(self._quiz.index)
+        worth = self._exam.graded(self._quiz.index)
+        graded = worth.graded
         cells = [
             replace(cell, verdict=each.verdict, note=self._words(each.note) if each.note else "")
             for cell, each in zip(view.grid.asked, graded.cells, strict=False)
         ]
-        said = self._words(graded.message) if graded.message else ""
+        said = self._words(worth.message) if worth.message else ""
         return replace(
             view,
             grid=replace(view.grid, asked=cells),
-            product_verdict=graded.product,
+            product_verdict=graded.formula.verdict if graded.formula else None,
             message=said,
         )
 

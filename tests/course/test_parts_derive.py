@@ -144,7 +144,7 @@ def test_of_all_orders_exactly_those_that_the_program_allows_are_right(name: str
     session = begin(lesson, "order")
     exercise, right = session.exercise, 0
     for order in itertools.permutations(gradients_of(lesson)):
-        judged, _ = exercise.judge(" ".join(order))
+        judged = exercise.judge(" ".join(order))
         assert (judged.verdict == "right") == is_order(lesson, list(order)), order
         right += judged.verdict == "right"
     assert right > 1 or name == "one-neuron"
@@ -166,9 +166,9 @@ def test_orders_drawn_by_chance(name: str) -> None:
                 if by not in order and all(ids[n] in order for n in names(step.product) if n in ids)
             ]
             order.append(draw.choice(ready))
-        assert exercise.judge(", ".join(order))[0].verdict == "right", order
+        assert exercise.judge(", ".join(order)).verdict == "right", order
         swapped = draw.sample(order, len(order))
-        right = exercise.judge(" -> ".join(swapped))[0].verdict == "right"
+        right = exercise.judge(" -> ".join(swapped)).verdict == "right"
         assert right == is_order(lesson, swapped), swapped
 
 

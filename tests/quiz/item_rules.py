@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bptutor.course.grader import grade_cells, passed
 from bptutor.course.questions import asked_cells
 from bptutor.engine.trace import Trace, evaluate_expression, run
 from bptutor.engine.variations import draw_nearby
+from bptutor.grading.cells import grade_cells, passed
 from bptutor.grading.diagnosis import Candidate
 from bptutor.language.tree import Apply, Expression, names, parts
 from bptutor.lesson.lesson import Lesson
@@ -62,7 +62,7 @@ def _worked(item: Item) -> bool:
     """Is it right what comes of knowns that are rounded to three figures, as the grader has it?"""
     step, facts = item.step, item.facts
     cells = asked_cells(step.shape, facts.truth(step))
-    rough = facts.honest(step, 3).reshape(-1)[cells].tolist()
+    rough = facts.displayed(step, 3).reshape(-1)[cells].tolist()
     typed = [repr(value) for value in rough]
     answers = [typed]
     if step.kind != "update":  # which takes as many decimals as its change needs

@@ -19,7 +19,7 @@ from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, places, steps
-from bptutor.quiz.carried import Graded, grade_question
+from bptutor.quiz.carried import Worth, grade_question
 from bptutor.record.sittings import Mark
 
 # Z = [1.2, 0.3, -0.3], A = [1.2, 0.3, 0], L = 0.64 + 0.01 + 0.25 = 0.9;
@@ -86,7 +86,7 @@ def step_of(lesson: Lesson, id_: str) -> Step:
     return steps(lesson)[places(lesson)[id_]]
 
 
-def grade(facts: Facts, **answers: str) -> list[Graded]:
+def grade(facts: Facts, **answers: str) -> list[Worth]:
     """Grade what is typed at the steps of a question: `product | cell cell ...`, or cells alone."""
     found = []
     for text in answers.values():
@@ -96,110 +96,114 @@ def grade(facts: Facts, **answers: str) -> list[Graded]:
     return grade_question(facts, asked, found)
 
 
-def points(graded: list[Graded]) -> list[float]:
-    return [each.points for each in graded]
+def verdict_on_formula(worth: Worth) -> str | None:
+    return worth.graded.formula.verdict if worth.graded.formula else None
 
 
-def states(graded: list[Graded]) -> list[str]:
-    return [each.state for each in graded]
+def points(got: list[Worth]) -> list[float]:
+    return [each.points for each in got]
+
+
+def states(got: list[Worth]) -> list[str]:
+    return [each.state for each in got]
 
 
 # ── a mistake costs once ──────────────────────────────────────────────────────────────────────
 
 
 def test_what_is_right_is_right(layer: Facts) -> None:
-    graded = grade(
+    got = grade(
         layer,
         dL_dA="2 * (A - T) | 1.6 0.2 -1",
         dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 0",
         dL_dW="X.T @ dL_dZ | 1.6 0.2 0 3.2 0.4 0",
     )
-    assert states(graded) == ["right"] * 3
-    assert points(graded) == [1, 1, 1]
-    assert [each.message for each in graded] == [None] * 3
+    assert states(got) == ["right"] * 3
+    assert points(got) == [1, 1, 1]
+    assert [each.message for each in got] == [None] * 3
 
 
 def test_a_mistake_is_carried(layer: Facts) -> None:
     """Without the 2 everything below is half of what it should be."""
-    graded = grade(
+    got = grade(
         layer,
         dL_dA="A - T | 0.8 0.1 -0.5",
         dL_dZ="dL_dA * (Z > 0) | 0.8 0.1 0",
         dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0",
     )
-    assert points(graded) == [0.5, 1, 1]
-    assert states(graded) == ["partly", "carried", "carried"]
-    assert [each.mistakes for each in graded] == [("loss-factor-dropped",), (), ()]
-    assert graded[0].verdict == "wrong"
-    assert {each.verdict for each in graded[1:]} <= {"exact", "right"}
+    assert points(got) == [0.5, 1, 1]
+    assert states(got) == ["partly", "carried", "carried"]
+    assert [each.graded.mistake_ids for each in got] == [("loss-factor-dropped",), (), ()]
+    assert got[0].graded.verdict == "wrong"
+    assert {each.graded.verdict for each in got[1:]} <= {"exact", "right"}
 
 
 def test_a_mistake_is_carried_into_the_new_weights(layer: Facts) -> None:
     """Without the mask the third unit learns: its weights change by 0.1 and 0.2."""
-    graded = grade(
+    got = grade(
         layer,
         dL_dZ="dL_dA | 1.6 0.2 -1",
         dL_dW="X.T @ dL_dZ | 1.6 0.2 -1 3.2 0.4 -2",
         W_new="0.34 -0.32 -0.5 -0.02 0.36 0.3",
     )
-    assert points(graded) == [pytest.approx(1 / 3), 1, 1]  # of dL_dZ two cells in three, halved
-    assert states(graded) == ["partly", "carried", "carried"]
-    assert graded[0].mistakes[0] == "relu-mask-missing"
+    assert points(got) == [pytest.approx(1 / 3), 1, 1]  # of dL_dZ two cells in three, halved
+    assert states(got) == ["partly", "carried", "carried"]
+    assert got[0].graded.mistake_ids[0] == "relu-mask-missing"
 
 
 def test_what_is_right_after_a_mistake_is_right(layer: Facts) -> None:
-    graded = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5", dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 0")
-    assert points(graded) == [0.5, 1]
-    assert states(graded) == ["partly", "right"]
+    got = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5", dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 0")
+    assert points(got) == [0.5, 1]
+    assert states(got) == ["partly", "right"]
 
 
 def test_a_second_mistake_costs_too(layer: Facts) -> None:
     """Without the 2, and then without the mask: what is said of it speaks of their own numbers."""
-    graded = grade(
+    got = grade(
         layer,
         dL_dA="A - T | 0.8 0.1 -0.5",
         dL_dZ="dL_dA | 0.8 0.1 -0.5",
         dL_dW="X.T @ dL_dZ | 0.8 0.1 -0.5 1.6 0.2 -1",
     )
-    assert points(graded) == [0.5, pytest.approx(1 / 3), 1]
-    assert states(graded) == ["partly", "partly", "carried"]
-    assert graded[1].mistakes[0] == "relu-mask-missing"
+    assert points(got) == [0.5, pytest.approx(1 / 3), 1]
+    assert states(got) == ["partly", "partly", "carried"]
+    assert got[1].graded.mistake_ids[0] == "relu-mask-missing"
 
 
 def test_what_is_said_speaks_of_their_own_numbers(layer: Facts) -> None:
     """Uphill from half of the gradients: 0.5 + 0.1 * 0.8 is 0.58."""
-    graded = grade(
+    got = grade(
         layer, dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0", W_new="0.58 -0.29 -0.6 0.46 0.42 0.1"
     )
-    assert graded[1].mistakes[0] == "update-sign"
+    assert got[1].graded.mistake_ids[0] == "update-sign"
 
 
 def test_the_same_mistake_anew_costs_anew(layer: Facts) -> None:
     """Weights and bias go up instead of down, each by itself: neither follows from the other."""
     uphill_w = "0.66 -0.28 -0.6 0.62 0.44 0.1"
     uphill_b = "0.26 -0.18 0.1"  # b + 0.1 * [1.6, 0.2, 0]
-    graded = [*grade(layer, W_new=uphill_w), *grade(layer, b_new=uphill_b)]
-    assert points(graded) == [pytest.approx(1 / 3), pytest.approx(1 / 3)]  # the dead unit stays
-    assert [each.mistakes for each in graded] == [("update-sign",)] * 2
+    got = [*grade(layer, W_new=uphill_w), *grade(layer, b_new=uphill_b)]
+    assert points(got) == [pytest.approx(1 / 3), pytest.approx(1 / 3)]  # the dead unit stays
+    assert [each.graded.mistake_ids for each in got] == [("update-sign",)] * 2
 
 
 def test_within_a_question_too(layer: Facts) -> None:
     """dL_dW and dL_db both go back from dL_dZ; halving both is two mistakes, after none."""
-    graded = grade(
+    got = grade(
         layer,
         dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 0",
         dL_dW="X.T @ dL_dZ / 2 | 0.8 0.1 0 1.6 0.2 0",
         dL_db="sum(dL_dZ, axis=0) / 2 | 0.8 0.1 0",
     )
-    assert points(graded) == [1, 0.5, 0.5]
+    assert points(got) == [1, 0.5, 0.5]
 
 
 def test_a_product_is_never_carried(layer: Facts) -> None:
     """A product is right or wrong whatever the numbers before it, and those after it."""
-    graded = grade(layer, dL_dA="2 * (A - T) | 0.8 0.1 -0.5", dL_dZ="dL_dA | 0.8 0.1 0")
-    assert points(graded) == [0.5, 0.5]
-    assert states(graded) == ["partly", "partly"]
-    assert graded[1].product == "wrong"
+    got = grade(layer, dL_dA="2 * (A - T) | 0.8 0.1 -0.5", dL_dZ="dL_dA | 0.8 0.1 0")
+    assert points(got) == [0.5, 0.5]
+    assert states(got) == ["partly", "partly"]
+    assert verdict_on_formula(got[1]) == "wrong"
 
 
 # ── within one step ───────────────────────────────────────────────────────────────────────────
@@ -207,13 +211,13 @@ def test_a_product_is_never_carried(layer: Facts) -> None:
 
 def test_a_value_that_follows_from_a_wrong_product(layer: Facts) -> None:
     """Without the 2: the product is wrong, and its value worked out as it should be."""
-    (graded,) = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5")
-    assert (graded.points, graded.state, graded.product) == (0.5, "partly", "wrong")
-    assert {cell.verdict for cell in graded.cells} <= {"exact", "right"}
-    assert graded.verdict == "wrong"
-    assert graded.mistakes == ("loss-factor-dropped",)
-    assert graded.message
-    said = graded.message.to("en")
+    (got,) = grade(layer, dL_dA="A - T | 0.8 0.1 -0.5")
+    assert (got.points, got.state, verdict_on_formula(got)) == (0.5, "partly", "wrong")
+    assert {cell.verdict for cell in got.graded.cells} <= {"exact", "right"}
+    assert got.graded.verdict == "wrong"
+    assert got.graded.mistake_ids == ("loss-factor-dropped",)
+    assert got.message
+    said = got.message.to("en")
     assert said.count("left out the 2") == 1
     assert said.endswith("The value is right, given your product.")
 
@@ -294,27 +298,27 @@ def test_a_product_of_another_shape(layer: Facts) -> None:
 )
 def test_new_weights_go_by_their_change(layer: Facts, typed: str, worth: int) -> None:
     dw = "X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0"
-    graded = grade(layer, dL_dW=dw, W_new=f"{typed} -0.31 -0.6 0.14 0.38 0.1")
-    assert graded[1].points == pytest.approx((5 + worth) / 6)
+    got = grade(layer, dL_dW=dw, W_new=f"{typed} -0.31 -0.6 0.14 0.38 0.1")
+    assert got[1].points == pytest.approx((5 + worth) / 6)
 
 
 @pytest.mark.parametrize(("typed", "worth"), [("0.4992", 1), ("0.5", 0), ("0.499", 0.5)])
 def test_however_small_the_change(layer: Facts, typed: str, worth: float) -> None:
     """0.5 - 0.001 * 0.8 is 0.4992: what is near the weight is not near its change."""
     slow = Facts(replace(layer.lesson, learning_rate=0.001))
-    graded = grade(
+    got = grade(
         slow,
         dL_dW="X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0",
         W_new=f"{typed} -0.3001 -0.6 0.2984 0.3998 0.1",
     )
-    assert graded[1].points == pytest.approx((5 + worth) / 6)
+    assert got[1].points == pytest.approx((5 + worth) / 6)
 
 
 def test_honest_arithmetic_on_rounded_answers(cancelling: Facts) -> None:
     """3.16 - 3.15 is 0.01, though the truth is 0.0147: nothing went wrong, nothing is carried."""
-    graded = grade(cancelling, p="3.16", q="0.01", L="0.0001")
-    assert points(graded) == [1, 1, 1]
-    assert states(graded) == ["right", "right", "right"]
+    got = grade(cancelling, p="3.16", q="0.01", L="0.0001")
+    assert points(got) == [1, 1, 1]
+    assert states(got) == ["right", "right", "right"]
 
 
 def test_right_answers_leave_no_room(cancelling: Facts) -> None:
@@ -339,49 +343,50 @@ def test_a_bare_figure_counts_as_three(cancelling: Facts, typed: str, worth: int
     ],
 )
 def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) -> None:
-    graded = grade(cancelling, p="2.92", q=typed)
-    assert points(graded) == [0, worth]
+    got = grade(cancelling, p="2.92", q=typed)
+    assert points(got) == [0, worth]
 
 
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
-        ("1.2 0.3 -0.1", "Right cells: 2 of 3. [0, 2]: Too small, by a factor of about 3."),
+        ("1.2 0.3 -0.1", "2 of 3 cells are right. [0, 2]: Too small, by a factor of about 3."),
         ("1.2 0.3", "There is no answer."),
         (
             "1.2 0.3 1,5",
-            "Right cells: 2 of 3. [0, 2]: 1,5: write the decimal point as a dot, 1.5.",
+            "2 of 3 cells are right. [0, 2]: 1,5: write the decimal point as a dot, 1.5.",
         ),
     ],
 )
 def test_what_is_said_where_nothing_explains_it(layer: Facts, cells: str, says: str) -> None:
-    (graded,) = grade(layer, Z=cells)
-    assert graded.message
-    assert graded.message.to("en") == says
+    (got,) = grade(layer, Z=cells)
+    assert got.message
+    assert got.message.to("en") == says
 
 
 def test_a_cell_that_was_left_out(layer: Facts) -> None:
     asked = step_of(layer.lesson, "Z")
-    (graded,) = grade_question(layer, [asked], [Mark(cells=["1.2", "", "-0.3"])])
-    assert graded.points == pytest.approx(2 / 3)
-    assert graded.verdict == "wrong"
-    assert graded.message
-    assert graded.message.to("en") == "Right cells: 2 of 3."
+    (got,) = grade_question(layer, [asked], [Mark(cells=["1.2", "", "-0.3"])])
+    assert got.points == pytest.approx(2 / 3)
+    assert got.graded.verdict == "wrong"
+    assert got.message
+    assert got.message.to("en") == "2 of 3 cells are right."
 
 
 def test_a_product_that_was_left_out(layer: Facts) -> None:
-    (graded,) = grade(layer, dL_dA="1.6 0.2 -1")
-    assert (graded.points, graded.state, graded.product) == (0.5, "partly", None)
-    assert graded.message
-    assert graded.message.to("en") == "The product is missing."
+    (got,) = grade(layer, dL_dA="1.6 0.2 -1")
+    assert (got.points, got.state, verdict_on_formula(got)) == (0.5, "partly", None)
+    assert got.message
+    said = "The product is missing. The value is right, to every figure shown."
+    assert got.message.to("en") == said
 
 
 def test_too_few_figures_are_worth_half(layer: Facts) -> None:
     """Z would be 1.2, 0.3, -0.3; 1 is 1.2 to one figure."""
-    graded = grade(layer, Z="1 0.3 -0.3")
-    assert points(graded) == [pytest.approx(2.5 / 3)]
-    assert graded[0].state == "partly"
-    assert graded[0].verdict == "imprecise"
+    got = grade(layer, Z="1 0.3 -0.3")
+    assert points(got) == [pytest.approx(2.5 / 3)]
+    assert got[0].state == "partly"
+    assert got[0].graded.verdict == "imprecise"
 
 
 # ── what leaves nothing to work out ───────────────────────────────────────────────────────────
@@ -391,20 +396,20 @@ def test_too_few_figures_are_worth_half(layer: Facts) -> None:
 def test_nothing_is_carried_from_nothing(layer: Facts, before: str) -> None:
     """Zeros, a cell that is missing or cannot be read, too many: then the truth alone counts."""
     follows = "0 0 0" if before == "0 0 0" else "0.8 0.1 0"
-    graded = grade(layer, dL_dA=f"A - T | {before}", dL_dZ=f"dL_dA * (Z > 0) | {follows}")
-    assert points(graded)[1] == pytest.approx(0.5 + 0.5 / 3)  # the product, and the dead unit
+    got = grade(layer, dL_dA=f"A - T | {before}", dL_dZ=f"dL_dA * (Z > 0) | {follows}")
+    assert points(got)[1] == pytest.approx(0.5 + 0.5 / 3)  # the product, and the dead unit
 
 
 def test_a_mistake_that_shuts_every_unit(layer: Facts) -> None:
     """With the bias forgotten twice over all of Z would be below 0, and A nothing."""
-    graded = grade(layer, Z="-1.2 -0.5 -0.3", A="0 0 0")
-    assert points(graded) == [pytest.approx(1 / 3), pytest.approx(1 / 3)]
+    got = grade(layer, Z="-1.2 -0.5 -0.3", A="0 0 0")
+    assert points(got) == [pytest.approx(1 / 3), pytest.approx(1 / 3)]
 
 
 def test_a_mistake_that_opens_every_unit(layer: Facts) -> None:
     """All of Z above 0: its mask is all 1, where the true one is not."""
-    graded = grade(layer, Z="1.4 0.5 0.3", dA_dZ="1 1 1")
-    assert points(graded) == [0, pytest.approx(2 / 3)]
+    got = grade(layer, Z="1.4 0.5 0.3", dA_dZ="1 1 1")
+    assert points(got) == [0, pytest.approx(2 / 3)]
 
 
 def test_a_mistake_that_leaves_no_loss(layer: Facts) -> None:
@@ -414,41 +419,41 @@ def test_a_mistake_that_leaves_no_loss(layer: Facts) -> None:
 
 def test_one_of_two_answers_is_missing(layer: Facts) -> None:
     """From their Z the third unit is on; but without their dL_dA nothing follows from it."""
-    graded = grade(layer, Z="1.4 0.5 0.3", dL_dA="", dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 -1")
-    assert points(graded) == [0, 0, pytest.approx(0.5 + 0.5 * 2 / 3)]
+    got = grade(layer, Z="1.4 0.5 0.3", dL_dA="", dL_dZ="dL_dA * (Z > 0) | 1.6 0.2 -1")
+    assert points(got) == [0, 0, pytest.approx(0.5 + 0.5 * 2 / 3)]
 
 
 def test_weights_that_stay_after_a_gradient_of_zero(layer: Facts) -> None:
-    graded = grade(layer, dL_dW="X.T @ dL_dZ | 0 0 0 0 0 0", W_new="0.5 -0.3 -0.6 0.3 0.4 0.1")
-    assert graded[1].points == pytest.approx(1 / 3)
+    got = grade(layer, dL_dW="X.T @ dL_dZ | 0 0 0 0 0 0", W_new="0.5 -0.3 -0.6 0.3 0.4 0.1")
+    assert got[1].points == pytest.approx(1 / 3)
 
 
 def test_numbers_without_bounds(layer: Facts) -> None:
     """What comes of 1e308 is no number; the truth alone counts, and nothing breaks."""
-    graded = grade(
+    got = grade(
         layer,
         dL_dZ="dL_dA * (Z > 0) | 1e308 -1e308 1e308",
         dL_dW="X.T @ dL_dZ | 1.6 0.2 0 3.2 0.4 0",
         W_new="0.34 -0.32 -0.6 -0.02 0.36 0.1",
     )
-    assert points(graded) == [0.5, 1, 1]
+    assert points(got) == [0.5, 1, 1]
 
 
 def test_weights_without_bounds(layer: Facts) -> None:
     fast = Facts(replace(layer.lesson, learning_rate=10.0))
-    graded = grade(
+    got = grade(
         fast,
         dL_dW="X.T @ dL_dZ | 1e308 0.2 0 3.2 0.4 0",
         W_new="-15.5 -2.3 -0.6 -31.7 -3.6 0.1",  # 0.5 - 10 * 1.6, ...: right in truth
     )
-    assert graded[1].state == "right"
+    assert got[1].state == "right"
 
 
 def test_nothing_is_answered(layer: Facts) -> None:
-    graded = grade(layer, dL_dA="", dL_dZ="")
-    assert points(graded) == [0, 0]
-    assert [each.verdict for each in graded] == ["wrong", "wrong"]
-    assert all(each.message for each in graded)
+    got = grade(layer, dL_dA="", dL_dZ="")
+    assert points(got) == [0, 0]
+    assert [each.graded.verdict for each in got] == ["wrong", "wrong"]
+    assert all(each.message for each in got)
 
 
 # ── whatever the numbers ──────────────────────────────────────────────────────────────────────
@@ -519,19 +524,19 @@ def test_one_wrong_step_costs_one_step(
         own[step.id] = COURSE[step.id](own)
         assume(not idle(own[step.id], known[step.id]))
         marks.append(marked(step, own[step.id]))
-    graded = grade_question(course, asked, marks)
-    assert points(graded) == [0, 1, 1]
-    assert graded[0].state == "wrong"
-    assert {each.state for each in graded[1:]} <= {"right", "carried"}
+    got = grade_question(course, asked, marks)
+    assert points(got) == [0, 1, 1]
+    assert got[0].state == "wrong"
+    assert {each.state for each in got[1:]} <= {"right", "carried"}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_truth_gets_full_marks(course: Facts, question: tuple[str, ...]) -> None:
     known = numpy_course(course.lesson)
     asked = [step_of(course.lesson, id_) for id_ in question]
-    graded = grade_question(course, asked, [marked(step, known[step.id]) for step in asked])
-    assert points(graded) == [1, 1, 1]
-    assert states(graded) == ["right"] * 3
+    got = grade_question(course, asked, [marked(step, known[step.id]) for step in asked])
+    assert points(got) == [1, 1, 1]
+    assert states(got) == ["right"] * 3
 
 
 TEXTS = st.one_of(

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptutor.course.grader import diagnose_cells, grade_cells
 from bptutor.course.skills import Skill, skill
+from bptutor.grading.cells import diagnose_cells, grade_cells
 from bptutor.grading.diagnosis import Named
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson

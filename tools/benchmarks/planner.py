@@ -10,8 +10,8 @@ from statistics import mean, median
 
 import numpy as np
 
-from bptutor.course.grader import diagnose_cells, grade_cells
 from bptutor.course.questions import asked_cells
+from bptutor.grading.cells import diagnose_cells, grade_cells
 from bptutor.lesson.load import load
 from bptutor.quiz.items import Item, make_item
 from bptutor.quiz.planner import Candidate, Memory, Outcome, Planner

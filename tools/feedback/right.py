@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptutor.course.answers import Answers
-from bptutor.course.grader import unravelled
 from bptutor.engine.trace import work_out
 from bptutor.grading.judge import figures_needed
 from bptutor.language.evaluate import cell
 from bptutor.language.ops.base import Style
-from bptutor.language.render import write
+from bptutor.language.render import index_of, write
 from bptutor.language.tree import names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, steps
@@ -124,7 +123,7 @@ class Honest:
     def _cell(self, step: Step, position: int) -> str:
         facts = self.answers.facts
         shapes = {name: facts.known(name).shape for name in set(names(step.product))}
-        at = unravelled(position, step.shape)
+        at = index_of(position, step.shape)
         formula = cell(step.product, at, shapes, lambda name, place: self._displayed(name)[place])
         return write(formula, "ascii")
 

@@ -10,8 +10,8 @@ from time import perf_counter
 import numpy as np
 
 from bptutor.course.answers import STYLE
-from bptutor.course.grader import diagnose_cells, grade_cells
 from bptutor.course.questions import asked_cells
+from bptutor.grading.cells import diagnose_cells, grade_cells
 from bptutor.grading.facts import Facts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptutor.course.answers import STYLE
-from bptutor.course.grader import EARLY
+from bptutor.grading.cells import EARLY
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import CHANGE_SHARE, SHARE
 from bptutor.language.render import write
@@ -88,7 +88,7 @@ def slips(facts: Facts, step: Step) -> Iterator[tuple[str, Array]]:
         yield "matrix-transposed", truth.T.reshape(truth.shape)
     if step.kind == "update":
         return
-    yield "rounded-early", np.asarray(facts.honest(step, EARLY), "float64")
+    yield "rounded-early", np.asarray(facts.displayed(step, EARLY), "float64")
     tiny = np.flatnonzero((flat != 0) & (np.abs(flat) < 0.01))
     if tiny.size:
         yield "zero-for-tiny", cell(int(tiny[0]), 0.0)
@@ -105,7 +105,7 @@ def true_value(facts: Facts, step: Step) -> Array:
 
 @lru_cache(maxsize=8)
 def _honest(facts: Facts, step: Step) -> Array:
-    return np.asarray(facts.honest(step), "float64").reshape(-1)
+    return np.asarray(facts.displayed(step), "float64").reshape(-1)
 
 
 def _typed(

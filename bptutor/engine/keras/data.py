@@ -12,17 +12,15 @@ from typing import IO, Any, TypeAlias
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
 from bptutor.engine.keras.archive import ModelError
 from bptutor.engine.keras.losses import Kind, Loss
 from bptutor.engine.keras.zipped import DamagedError, Zipped
+from bptutor.engine.trace import Array
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
 from bptutor.text import Message
 from bptutor.text.printable import printable
-
-Array: TypeAlias = NDArray[Any]
 
 DRAWN_ROWS = 2
 """Examples that are drawn: two show what is summed over a batch."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bptutor.engine.keras.archive import Archive, ModelError, damaged, read_archive, write_checked
-from bptutor.engine.keras.data import DRAWN_ROWS, Array, Examples, draw, read_examples
+from bptutor.engine.keras.data import DRAWN_ROWS, Examples, draw, read_examples
 from bptutor.engine.keras.graph import graph
 from bptutor.engine.keras.layers import write_layers
 from bptutor.engine.keras.losses import (
@@ -30,6 +30,7 @@ from bptutor.engine.keras.losses import (
     write_loss,
 )
 from bptutor.engine.runtime import tensorflow
+from bptutor.engine.trace import Array
 from bptutor.language.errors import TooMuchError
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bptutor.engine.runtime import tensorflow
-from bptutor.engine.trace import Trace, array_of, require_finite_slope
+from bptutor.engine.trace import Array, Trace, array_of, require_finite_slope
 from bptutor.language.evaluate import evaluate
 from bptutor.lesson.steps import updated_name
-
-Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Literal
 
 from bptutor.language.ops.base import Operation, Traits
-from bptutor.language.tree import Apply, Expression
+from bptutor.language.tree import Apply, Expression, Name
 
 
 @cache
@@ -36,6 +37,15 @@ def operation_of(node: Apply) -> Operation:
 def traits_of(expression: Expression) -> Traits:
     """The traits of the operation that is applied; of a name or a number there are none."""
     return operation_of(expression).traits if isinstance(expression, Apply) else _NONE
+
+
+def numbers_read(expression: Expression) -> Iterator[str]:
+    """The names whose numbers a formula reads; of `ones_like(Z1)` it is the shape alone."""
+    if isinstance(expression, Name):
+        yield expression.id
+    elif isinstance(expression, Apply) and not traits_of(expression).shape_alone:
+        for operand in expression.operands:
+            yield from numbers_read(operand)
 
 
 def activation_for(probabilities: Literal["each", "row"]) -> str:
