@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, time
-from typing import Literal
 
 from bptutor.course.derive import Derivation, Ordering
 from bptutor.course.exercise import Exercise, OnTape, arrays
@@ -20,7 +19,7 @@ from bptutor.grading.grade import Answer, grade
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
-from bptutor.literals import Ask, Part, Stage, Verdict
+from bptutor.literals import Ask, Part, Stage, Target, Verdict
 from bptutor.record.sittings import Mark, Sitting
 from bptutor.text import Message, UserError, shortest
 
@@ -145,7 +144,7 @@ class Session:
         found = exercise(self.lesson, step, self.style, self.facts)
         return asked_cells(step.shape, found.truth())
 
-    def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
+    def go(self, to: int | Target) -> None:
         """Go to a step that may be opened, to the next one, to the next question, or to the end.
 
         Raises:

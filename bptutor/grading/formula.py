@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -20,9 +19,8 @@ from bptutor.language.ops.base import written_shape
 from bptutor.language.parse import parse_expression
 from bptutor.language.shapes import readings
 from bptutor.language.tree import Expression, Name, names
+from bptutor.literals import Verdict
 from bptutor.text import Message
-
-FormulaVerdict: TypeAlias = Literal["right", "imprecise", "wrong", "unreadable"]
 
 SHARE = 1e-7
 """How far two float64 values of one formula may lie apart by rounding, as a share of the largest
@@ -100,7 +98,7 @@ class World:
 class JudgedFormula:
     """A verdict on a formula, and what there is to say."""
 
-    verdict: FormulaVerdict
+    verdict: Verdict
     message: Message | None = None
     column: int | None = None
     """The character at fault, from 0, where the formula cannot be read."""

@@ -6,17 +6,15 @@ import math
 import struct
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from bptutor.engine.trace import Array
 from bptutor.language.ops import build, operation_of
 from bptutor.language.tree import Expression, Name, Number
+from bptutor.literals import Verdict
 from bptutor.text import Message, shortest, significant
-
-CellVerdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong"]
-"""exact: every figure that is shown; right: rounded; imprecise: right so far, too few figures."""
 
 SHARE = 0.005
 """How far from a value a right answer may be, as a share of it."""
@@ -53,7 +51,8 @@ class Typed:
 class Judged:
     """A verdict on a cell, and a word on it where there is something to say."""
 
-    verdict: CellVerdict
+    verdict: Verdict
+    """exact: to every figure shown; right: rounded; imprecise: right so far, too few figures."""
     note: Message | None = None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from time import monotonic
-from typing import Literal
 
 from bptutor.course.exercise import numbers
 from bptutor.course.parts import places_of, steps_of
@@ -15,6 +14,7 @@ from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
+from bptutor.literals import Target
 from bptutor.quiz.items import make_item
 from bptutor.record.sittings import AskedItem, Mark, Numbers, QuizSitting, Sitting
 from bptutor.text import Message, UserError
@@ -163,7 +163,7 @@ class Quiz(ABC):
 
     # ── where the learner goes ────────────────────────────────────────────────────────────────
 
-    def go(self, to: int | Literal["here", "next", "question", "summary"]) -> None:
+    def go(self, to: int | Target) -> None:
         """Go to an item that has been asked, to the next one that is open, or to the end.
 
         Raises:

@@ -19,7 +19,7 @@ from bptutor.course.iterations import (
     train,
 )
 from bptutor.course.parts import steps_of
-from bptutor.course.session import Attempted, Said, Session
+from bptutor.course.session import Attempted, Feedback, Session
 from bptutor.engine.lessons import open_lesson
 from bptutor.grading.facts import Facts
 from bptutor.lesson.lesson import Lesson
@@ -38,7 +38,7 @@ MOST_ITERATIONS = 1_000_000
 _log = logging.getLogger(__name__)
 
 
-class LessonPlace(Place[tuple[Session, Facts | None, Said, Sitting]]):
+class LessonPlace(Place[tuple[Session, Facts | None, Feedback, Sitting]]):
     """A lesson at a step."""
 
     def __init__(
@@ -86,11 +86,11 @@ class LessonPlace(Place[tuple[Session, Facts | None, Said, Sitting]]):
         session, viewer = self._session, self.learner.viewer
         return viewer.summary(session) if session.at_end else viewer.step(session)
 
-    def copied(self) -> tuple[Session, Facts | None, Said, Sitting]:
+    def copied(self) -> tuple[Session, Facts | None, Feedback, Sitting]:
         session = self._session
         return session, session.facts, copy(session.said), session.sitting.copied()
 
-    def restore(self, kept: tuple[Session, Facts | None, Said, Sitting]) -> None:
+    def restore(self, kept: tuple[Session, Facts | None, Feedback, Sitting]) -> None:
         self._session, facts, said, sitting = kept
         self._session.facts, self._session.said, self._session.sitting = facts, said, sitting
 

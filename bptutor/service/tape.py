@@ -11,7 +11,7 @@ from bptutor.course.exercise import array
 from bptutor.course.parts import shapes_of
 from bptutor.course.questions import MOST_SEEN
 from bptutor.course.session import Session
-from bptutor.grading.facts import Array
+from bptutor.engine.trace import Array
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, write_assignment
