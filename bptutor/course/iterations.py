@@ -22,31 +22,31 @@ MOST_LOSSES = 1_000
 """Losses of one training that are kept, evenly taken."""
 
 
-def next_parameters(of: Session) -> dict[str, Array]:
+def next_parameters(session: Session) -> dict[str, Array]:
     """The parameters after this iteration, or after the training that followed it."""
-    if of.sitting.trained:
-        return arrays(of.sitting.trained)
-    return of.prepare().trace.updated
+    if session.sitting.trained:
+        return arrays(session.sitting.trained)
+    return session.prepare().trace.updated
 
 
-def again(of: Session) -> None:
+def again(session: Session) -> None:
     """Another iteration by hand, from the new weights.
 
     Raises:
         UserError: this one is not over.
     """
-    _require_end(of)
-    _close(of)
-    sitting = of.sitting
-    following = {name: numbers(array) for name, array in next_parameters(of).items()}
+    _require_end(session)
+    _close(session)
+    sitting = session.sitting
+    following = {name: numbers(array) for name, array in next_parameters(session).items()}
     sitting.leaves, sitting.trained, sitting.marks = following, {}, {}
     sitting.index = sitting.furthest = 0
-    of.facts, of.said = None, Feedback()
-    of.prepare()
+    session.facts, session.said = None, Feedback()
+    session.prepare()
 
 
 def train(
-    of: Session,
+    session: Session,
     iterations: int,
     on_progress: Callable[[Sequence[float]], None],
     cancelled: Callable[[], bool],
@@ -56,31 +56,31 @@ def train(
     Raises:
         UserError: this one is not over, there is nothing to train, or the numbers run away.
     """
-    _require_end(of)
-    if not of.lesson.parameters:
+    _require_end(session)
+    if not session.lesson.parameters:
         raise UserError(Message("This lesson has no parameters to train."))
     if iterations < 1:
         raise UserError(Message("Train for at least one iteration."))
-    start = next_parameters(of)
-    trained = training.train(of.lesson, start, iterations, on_progress, cancelled)
-    _close(of)
-    sitting = of.sitting
+    start = next_parameters(session)
+    trained = training.train(session.lesson, start, iterations, on_progress, cancelled)
+    _close(session)
+    sitting = session.sitting
     sitting.iterations += len(trained.losses) - 1
     sitting.losses += thinned(trained.losses[:-1], MOST_LOSSES)
     sitting.trained = {name: numbers(array) for name, array in trained.parameters.items()}
 
 
-def losses(of: Session) -> list[float]:
+def losses(session: Session) -> list[float]:
     """The loss before each iteration so far (of long trainings some), and after the last one."""
-    facts = of.prepare()
-    if of.sitting.trained:
-        return [*of.sitting.losses, Facts(of.lesson, next_parameters(of)).trace.loss]
-    return [*of.sitting.losses, facts.trace.loss, facts.after.loss]
+    facts = session.prepare()
+    if session.sitting.trained:
+        return [*session.sitting.losses, Facts(session.lesson, next_parameters(session)).trace.loss]
+    return [*session.sitting.losses, facts.trace.loss, facts.after.loss]
 
 
-def iterations_over(of: Session) -> int:
+def iterations_over(session: Session) -> int:
     """How many iterations are over, the one whose summary is shown among them."""
-    return of.sitting.iterations + (not of.sitting.trained)
+    return session.sitting.iterations + (not session.sitting.trained)
 
 
 def thinned(values: Sequence[float], most: int) -> list[float]:
@@ -91,17 +91,17 @@ def thinned(values: Sequence[float], most: int) -> list[float]:
     return [values[round(index * last / (most - 1))] for index in range(most)]
 
 
-def _close(of: Session) -> None:
+def _close(session: Session) -> None:
     """Count the iteration by hand, once, as one that is over."""
-    if not of.sitting.trained:
-        of.sitting.iterations += 1
-        of.sitting.losses.append(of.prepare().trace.loss)
+    if not session.sitting.trained:
+        session.sitting.iterations += 1
+        session.sitting.losses.append(session.prepare().trace.loss)
 
 
-def _require_end(of: Session) -> None:
-    if of.sitting.part != "tape":
+def _require_end(session: Session) -> None:
+    if session.sitting.part != "tape":
         raise UserError(Message("This part is done once; the one in numbers goes on and on."))
-    if not of.at_end:
+    if not session.at_end:
         raise UserError(STILL_OPEN)
 
 
@@ -167,18 +167,22 @@ def _answer_again(new: Session, old: Mark) -> None:
     mark.attempts = old.attempts
 
 
-def in_new_file(of: Session, lesson: Lesson) -> Session:
+def in_new_file(session: Session, lesson: Lesson) -> Session:
     """A sitting of the lesson as it is now, at the step where the author is.
 
     Everything up to there may be looked at; what is typed stays, without its verdict. Where the
     step is gone, its place in the list is taken.
     """
-    new = Session.begin(lesson, of.sitting.ask, of.sitting.lesson, of.style, of.sitting.part)
+    new = Session.begin(
+        lesson, session.sitting.ask, session.sitting.lesson, session.style, session.sitting.part
+    )
     ids = [step.id for step in new.steps]
-    index = ids.index(of.step.id) if of.step.id in ids else min(of.index, len(ids) - 1)
-    kept, mark = new.sitting, of.mark(of.step)
+    index = (
+        ids.index(session.step.id) if session.step.id in ids else min(session.index, len(ids) - 1)
+    )
+    kept, mark = new.sitting, session.mark(session.step)
     kept.index = kept.furthest = index
-    kept.marks = _marks_before(of.sitting, ids[:index])
+    kept.marks = _marks_before(session.sitting, ids[:index])
     kept.marks[ids[index]] = Mark(product=mark.product, cells=list(mark.cells))
     return new
 
@@ -192,31 +196,31 @@ def _marks_before(sitting: Sitting, ids: list[str]) -> dict[str, Mark]:
     }
 
 
-def nudgeable(of: Session) -> str | None:
+def nudgeable(session: Session) -> str | None:
     """The leaf that the current step is about, if its gradient is known by now, in numbers."""
-    step = of.step
+    step = session.step
     leaf = step.by if step.kind == "backward" else step.target
-    about_a_leaf = step.kind in ("backward", "update") and leaf in of.lesson.program.leaves
+    about_a_leaf = step.kind in ("backward", "update") and leaf in session.lesson.program.leaves
     if step.part != "tape" or not about_a_leaf or not leaf:
         return None
-    place = places(of.lesson)[gradient_name(of.lesson.loss, leaf)]
-    return leaf if of.facts and of.done(place) else None
+    place = places(session.lesson)[gradient_name(session.lesson.loss, leaf)]
+    return leaf if session.facts and session.done(place) else None
 
 
-def nudge(of: Session, position: int, by: float) -> tuple[str, float]:
+def nudge(session: Session, position: int, by: float) -> tuple[str, float]:
     """The leaf of the current step, and the loss (in float64) with one of its numbers moved.
 
     Raises:
         UserError: the step is about no leaf, or its gradient is still asked.
     """
-    leaf = nudgeable(of)
+    leaf = nudgeable(session)
     if leaf is None:
         raise UserError(
             Message("Answer for the gradient first; then try out whether it tells the truth.")
         )
-    if not math.isfinite(by) or by == 0 or not 0 <= position < prod(of.lesson.shapes[leaf]):
+    if not math.isfinite(by) or by == 0 or not 0 <= position < prod(session.lesson.shapes[leaf]):
         raise UserError(Message("Choose one of the numbers, and a move that is not 0."))
-    return leaf, nudged(of.prepare().trace, leaf, position, by)
+    return leaf, nudged(session.prepare().trace, leaf, position, by)
 
 
 ALIKE = 0.01

@@ -24,33 +24,35 @@ UNITS = 40
 class Seen:
     """The quantities of a sitting that may be seen."""
 
-    def __init__(self, of: Session) -> None:
-        self.of = of
-        tape = frozenset(steps(of.lesson))
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        tape = frozenset(steps(session.lesson))
         # The other parts of the course have steps of the same names, and give no numbers away.
-        walked = [step.id for step in of.steps[: of.count_done] if step in tape]
-        self.names = (*of.lesson.program.leaves, *(walked if of.facts else ()))
+        walked = [step.id for step in session.steps[: session.count_done] if step in tape]
+        self.names = (*session.lesson.program.leaves, *(walked if session.facts else ()))
         self._names = frozenset(self.names)
 
     def get(self, name: str) -> Array | None:
         """A quantity, or None where it may not be seen yet."""
         if name not in self._names:
             return None
-        if self.of.facts:
-            return self.of.facts.known(name)
-        kept, lesson = self.of.sitting.leaves, self.of.lesson
+        if self.session.facts:
+            return self.session.facts.known(name)
+        kept, lesson = self.session.sitting.leaves, self.session.lesson
         return array(kept[name]) if name in kept else np.asarray(lesson.values[name], lesson.dtype)
 
     def gradient(self, name: str) -> Array | None:
         """The gradient of the loss by a quantity, or None."""
-        return self.get(gradient_name(self.of.lesson.loss, name))
+        return self.get(gradient_name(self.session.lesson.loss, name))
 
     def signal(self, source: str, reader: str) -> Signal:
         """What has come along the line from a quantity to an assignment that reads it."""
         if self.get(reader) is None:
             return "waiting"
         arriving = self.gradient(reader)
-        if self.gradient(source) is None or (arriving is None and reader != self.of.lesson.loss):
+        if self.gradient(source) is None or (
+            arriving is None and reader != self.session.lesson.loss
+        ):
             return "down"
         return "up" if arriving is None or arriving.any() else "silent"
 
@@ -70,16 +72,16 @@ def names_at(step: Step) -> tuple[str, ...]:
 class NetworkPicture:
     """Draws a stack of layers for one example of the batch."""
 
-    def __init__(self, of: Session, layers: Stack, example: int) -> None:
-        self.of, self.stack, self.seen = of, layers, Seen(of)
-        self.here = names_at(of.step)
-        shape = of.lesson.shapes[layers.inputs[0]]
+    def __init__(self, session: Session, layers: Stack, example: int) -> None:
+        self.session, self.stack, self.seen = session, layers, Seen(session)
+        self.here = names_at(session.step)
+        shape = session.lesson.shapes[layers.inputs[0]]
         self.examples = shape[1 if layers.upright else 0] if shape else 1
         self.example = min(max(example, 0), self.examples - 1)
 
     def drawn(self) -> NetworkView:
         """The picture."""
-        layers, loss = self.stack.layers, self.of.lesson.loss
+        layers, loss = self.stack.layers, self.session.lesson.loss
         columns = [self._data(), *(self._column(layer) for layer in layers), self._loss()]
         fronts = [self.stack.inputs, *((layer.value,) for layer in layers)]
         wires = [self._wires(front, layer) for front, layer in zip(fronts, layers, strict=False)]
@@ -106,7 +108,7 @@ class NetworkPicture:
                 for value, gradient in zip(values, gradients, strict=True)
             ]
         watched = next((name for name in inputs if self.seen.gradient(name) is not None), "")
-        gradient = gradient_name(self.of.lesson.loss, watched) if watched else ""
+        gradient = gradient_name(self.session.lesson.loss, watched) if watched else ""
         return self._made("data", inputs, gradient, units)
 
     def _column(self, layer: Layer) -> UnitColumn:
@@ -122,11 +124,11 @@ class NetworkPicture:
                 zip(values, gradients, biases, lives, strict=True)
             )
         ]
-        gradient = gradient_name(self.of.lesson.loss, by) if by else ""
+        gradient = gradient_name(self.session.lesson.loss, by) if by else ""
         return self._made("layer", layer.names, gradient, units, layer.bias)
 
     def _loss(self) -> UnitColumn:
-        loss = self.of.lesson.loss
+        loss = self.session.lesson.loss
         value = self.seen.get(loss)
         unit = Unit("", nan, nan if value is None else float(value), nan, nan, "")
         return self._made("loss", (loss,), "", [unit])
@@ -143,7 +145,7 @@ class NetworkPicture:
         return UnitColumn(
             role=role,
             names=list(names),
-            gradient=display_name(gradient, self.of.style),
+            gradient=display_name(gradient, self.session.style),
             units=list(units[:UNITS]),
             count=len(units),
             current=current,
@@ -178,7 +180,7 @@ class NetworkPicture:
 
     def _numbers(self, value: Array | None, name: str, example: int | None = None) -> list[float]:
         """A number for each unit of `name`, in one example; NaN where there is no value."""
-        shape = self.of.lesson.shapes[name]
+        shape = self.session.lesson.shapes[name]
         if value is None:
             return [nan] * (shape[0 if self.stack.upright else 1] if shape else 1)
         chosen = self.example if example is None else example

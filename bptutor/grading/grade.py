@@ -71,15 +71,15 @@ class Graded:
     """What came of an answer."""
 
     verdict: Verdict | None
-    """The worst one; None where nothing was checked, or all that was typed so far is right."""
+    """The worst one; None where nothing was typed."""
     formula: JudgedFormula | None
-    """None where none was checked, or none was typed and there is no more time to."""
+    """None where none was checked, or in an exam none was typed."""
     cells: tuple[GradedCell, ...]
     mistakes: tuple[Named, ...]
     """What explains what is wrong, likeliest first."""
     message: Message | None
     strayed: bool = False
-    """Is the value right only, if at all, by an earlier wrong answer, or by a wrong formula?"""
+    """In an exam: is the value wrong, or right only by a wrong answer before it?"""
 
     @property
     def mistake_ids(self) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Recorder:
 
     def note(
         self,
-        of: Session,
+        session: Session,
         attempted: Attempted | None,
         item: AskedItem | None = None,
         occasion: Occasion = "lesson",
@@ -43,7 +43,7 @@ class Recorder:
         """Keep an attempt at a session's step; once this returns, it outlives a power failure.
 
         Args:
-            of: the session, at the step, after the attempt.
+            session: at the step, after the attempt.
             attempted: what came of it; None where the answer was asked for.
             item: what of a quiz was attempted, if it was.
             occasion: what the step was asked in.
@@ -52,22 +52,22 @@ class Recorder:
         Returns:
             A word on it where it cannot be kept, the first time.
         """
-        step, mark, now = of.step, of.mark(of.step), monotonic()
-        seconds = item.seconds if item else now - of.since
+        step, mark, now = session.step, session.mark(session.step), monotonic()
+        seconds = item.seconds if item else now - session.since
         closed = mark.stage != "open"
         verdict: Came = attempted.verdict if attempted else "shown"
         attempt = Attempt(
             id=id_ or new_id(),
             learner=self.learner,
-            lesson=item.lesson if item else whole_key(of.sitting.lesson, of.sitting.part),
-            digest=of.lesson.digest,
-            part=of.sitting.part,
+            lesson=item.lesson if item else whole_key(session.sitting.lesson, session.sitting.part),
+            digest=session.lesson.digest,
+            part=session.sitting.part,
             step=step.id,
             kind=step.kind,
-            skill=skill(of.lesson, step),
+            skill=skill(session.lesson, step),
             seed=item.seed if item else None,
             made_for=item.made_for if item else "",
-            iteration=of.sitting.iterations,
+            iteration=session.sitting.iterations,
             sitting=occasion,
             product=attempted.product if attempted else "",
             cells=list(attempted.cells) if attempted else [],
@@ -78,14 +78,16 @@ class Recorder:
             closed=closed,
             milliseconds=round(1000 * seconds),
         )
-        of.since = now
+        session.since = now
         if item:
             item.seconds = 0.0
         try:
             if closed and step.part == "tape":
                 solved = mark.stage == "solved"
                 went = rating(solved=solved, wrong=mark.wrong, hints=mark.hints)
-                could = sorted(evidence(applicable(of.lesson, step), mark.mistakes, solved=solved))
+                could = sorted(
+                    evidence(applicable(session.lesson, step), mark.mistakes, solved=solved)
+                )
                 self._record.practised(
                     attempt, lambda card: reviewed(card, went, attempt.at), could, mark.mistakes
                 )

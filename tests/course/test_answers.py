@@ -64,6 +64,7 @@ def test_products(answers: Answers, product: str, verdict: str) -> None:
         ("dL_dW3", "a2.T @ dL_dY / 5", "Too small, by a factor of about 5."),
         ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign is not right."),
         ("dL_dW2", "3 * a1.T @ dL_dZ2", "Too large, by a factor of about 3."),
+        ("dL_dW2", "1.5 * a1.T @ dL_dZ2", "Too large, by a factor of about 1.5."),
         ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Close, but too large."),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bptutor.grading.judge import Typed, figures_needed, judge, judge_update
+from bptutor.grading.judge import Typed, figures_needed, judge, judge_update, off_by
 from bptutor.text import shortest, significant
 
 numbers = st.floats(min_value=1e-30, max_value=1e30)
@@ -200,3 +200,22 @@ def test_how_many_decimals() -> None:
     assert figures_needed(0.5, 500.0, 0.001) == 2
     assert figures_needed(0.5, 1e9, 0.001) == 0
     assert figures_needed(0.5, math.inf, 0.001) == 0
+
+
+@pytest.mark.parametrize(
+    ("factor", "figures", "says"),
+    [
+        (1.5, 1, "Close, but too large."),  # to one figure it would be called 2
+        (1.5, 2, "Too large, by a factor of about 1.5."),
+        (0.8, 1, "Close, but too small."),
+        (0.7, 2, "Too small, by a factor of about 1.4."),
+        (0.05, 1, "Too small, by a factor of about 20."),
+        (-1.0, 1, "The sign is not right."),
+        (-0.0, 1, "The sign is not right."),  # what is left of -1e-200 / 1e200
+        (math.inf, 1, "Too large, by a factor of about 1e300."),
+    ],
+)
+def test_how_far_off_is_told_to_as_many_figures_as_give_nothing_away(
+    factor: float, figures: int, says: str
+) -> None:
+    assert off_by(factor, figures).to("en").replace("e+", "e") == says

@@ -381,6 +381,13 @@ def test_a_product_that_was_left_out(layer: Facts) -> None:
     assert got.message.to("en") == said
 
 
+def test_a_value_that_was_left_out(layer: Facts) -> None:
+    (got,) = grade(layer, dL_dA="2 * (A - T) |")
+    assert (got.points, got.state, got.graded.verdict) == (0.5, "partly", "wrong")
+    assert got.message
+    assert got.message.to("en") == "The product is right. The value is missing."
+
+
 def test_too_few_figures_are_worth_half(layer: Facts) -> None:
     """Z would be 1.2, 0.3, -0.3; 1 is 1.2 to one figure."""
     got = grade(layer, Z="1 0.3 -0.3")
