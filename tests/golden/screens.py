@@ -309,6 +309,7 @@ def _settled(terminal: Terminal, folder: Path, before: str, wanted: str | None) 
 
     if wanted is not None:
         with suppress(ScreenTimeoutError):  # else what is there is compared in the end
+            terminal.wait_for(lambda at: bool(at.text.strip()) and not BUSY.search(at.text))
             terminal.wait_for(lambda _: now() == wanted, within=10)
             return now()
     with suppress(ScreenTimeoutError):  # not every key changes something
