@@ -15,6 +15,7 @@ from msgspec.structs import replace as with_fields
 from bptutor.cli.help import Start, say_findings, start_of
 from bptutor.cli.options import OneOf
 from bptutor.config.settings import SETTINGS, Configuration, Setting
+from bptutor.front.keys import first_clash, names
 from bptutor.language.errors import nearest
 from bptutor.text import Message
 from bptutor.text.numbers import showing
@@ -41,8 +42,6 @@ def with_key_findings(configuration: Configuration) -> Configuration:
 
 def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
     """Takes the keys out that are those of something else as well."""
-    from bptutor.tui.keymap import first_clash
-
     while clash := first_clash(keys):
         left = [key for key in keys.pop(clash.name).split(",") if key != clash.key]
         if left:
@@ -56,8 +55,6 @@ def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
 
 
 def _unknown(keys: Mapping[str, str]) -> Iterator[Message]:
-    from bptutor.tui.keymap import names
-
     known = names()
     for name in keys:
         if name in known:

@@ -1,4 +1,4 @@
-"""The app: it holds the conversation with the service, and everything happens in it."""
+"""The app: the stage of the tour, and the frame around its screens."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from bptutor import __version__
-from bptutor.config.settings import DEFAULT, Configuration
+from bptutor.config.settings import DEFAULT, Configuration, ignored
+from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
 from bptutor.service.client import Client, ServiceFactory
 from bptutor.service.process import RequestRefused, ServiceLost
-from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training, Tutor
-from bptutor.service.sentences import RESTARTING, kept, late
+from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training
+from bptutor.service.sentences import RESTARTING, kept
 from bptutor.text import Message
 from bptutor.text.numbers import shown
+from bptutor.tui.commands import Commands
 from bptutor.tui.driver import TerminalDriver, leave_with_terminal, may_move
-from bptutor.tui.journey import Journey
-from bptutor.tui.rooms import ROOMS
-from bptutor.tui.screens.room import STYLES, Room, Worded
+from bptutor.tui.keymap import bindings, whole
+from bptutor.tui.rooms import SCREENS
+from bptutor.tui.screens.base import STYLES, Room
+from bptutor.tui.stage import ScreenStage
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.theme import dress, scrollbars
 from bptutor.tui.timers import Drafts, Idle, Preview
@@ -36,12 +38,11 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from bptutor.tui.clock import Clock
-    from bptutor.tui.quizzing import Quizzing
 
 PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""
-LOST = Message("The service cannot be started: {why}. {kept} F10 quits.")
-OURS = Message("Something went wrong in the app; {path} says what. You can go on.")
+PAGE = 100
+"""Past attempts that are fetched at a time."""
 
 
 class TutorApp(App[int]):
@@ -51,14 +52,8 @@ class TutorApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (24, "-usual-height"), (34, "-tall")]
-    SCREENS = ROOMS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", Message("Help").text, id="help"),
-        Binding("f10", "leave", Message("Quit").text, id="quit", priority=True),
-        Binding("ctrl+q", "leave", show=False, id="quit-too", priority=True),
-        Binding("ctrl+c", "how_to_quit", show=False, id="how-to-quit"),
-        Binding("ctrl+z", "suspend_process", show=False, id="suspend", priority=True),
-    ]
+    SCREENS = SCREENS
+    BINDINGS = bindings("app")
 
     def __init__(
         self,
@@ -83,38 +78,27 @@ class TutorApp(App[int]):
         self.configuration = configuration
         dress(self, configuration.settings)
         if configuration.settings.keys:
-            from bptutor.tui.keymap import whole  # it reads every screen
-
             self.set_keymap(whole(configuration.settings.keys))
-        self.lesson = lesson
-        self.asking: Ask = (ask or "all") if part == "tape" else "all"
-        self.switches = ask is not None and part == "tape"
-        """Was it said what is to be asked, in a sitting that goes on, too?"""
-        self.part: Part = part
-        self.quiz = quiz
         self.language = language
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")
         coloured = not self.no_color and self.console.color_system is not None
         scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
         hello = Hello(__version__, language, notation, shown())
-        self.client = Client(service(self.hear), hello, self.tell_lost, self.tell_late)
-        self.journey = Journey(self)
+        self.client = Client(
+            service(self.hear),
+            hello,
+            lambda: self.stage.say(RESTARTING),
+            lambda name: self.commands.tell_late(name),
+        )
+        self.stage = ScreenStage(self, self.home)
+        self.commands = Commands(self, self.client, self.stage.say)
+        self.tour = Tour(self.client, self.stage, ask, part, PAGE)
         self.drafts = Drafts(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
-        self.preview = Preview(self)
-        self.busy = True
-        """Is a command on its way? One is from the start, whatever was typed before that."""
-        self.late = ""
-        """The request whose reply is late, if one is."""
+        self.preview = Preview(self, lesson)
+        self._asked_for = lesson, quiz
         self._leaving = False
-
-    @cached_property
-    def quizzing(self) -> Quizzing:
-        """The way through a quiz; read in when it is first needed."""
-        from bptutor.tui.quizzing import Quizzing
-
-        return Quizzing(self)
 
     @cached_property
     def clock(self) -> Clock:
@@ -125,22 +109,19 @@ class TutorApp(App[int]):
 
     @property
     def slow(self) -> bool:
-        """Is the link slow, so that what need not be drawn is not?"""
         return self.configuration.settings.profile == "slow"
 
     @property
     def moves(self) -> bool:
-        """May anything move on the screen?"""
         return may_move(os.environ, self.slow)
+
+    @property
+    def room(self) -> Room:
+        return self.stage.room
 
     def words(self, message: Message) -> str:
         """A sentence in the learner's language."""
         return message.to(self.language)
-
-    @property
-    def room(self) -> Room:
-        """The screen under any dialogs."""
-        return cast(Room, next(s for s in reversed(self.screen_stack) if not s.is_modal))
 
     def get_default_screen(self) -> Screen[Any]:
         """The first frame is the first room's, not an empty one."""
@@ -151,7 +132,23 @@ class TutorApp(App[int]):
         leave_with_terminal(self.action_leave, self._must_end)
         self.idle.start()
         self.preview.start()
-        self.call_after_refresh(self._start, self.journey.begin)
+        self.call_after_refresh(self.commands.start, self._begin)
+
+    async def _begin(self) -> None:
+        """Start the service, then what was asked for on the command line."""
+        await self.client.start()
+        self.room.show_engine()
+        try:
+            await self.tour.begin(*self._asked_for)
+        except RequestRefused as refused:
+            self.room.refuse(refused.message)
+        if findings := self.configuration.findings:
+            said = [self.client.opened.remark if self.client.opened else ""]
+            said.append(self.words(ignored(findings[0])))
+            if count := len(findings) - 1:
+                more = Message("{count} more; `bptutor doctor` lists them.", count=count)
+                said.append(f"({self.words(more)})")
+            self.room.say(" ".join(filter(None, said)))
 
     async def on_event(self, event: events.Event) -> None:
         """Whoever presses a key is there."""
@@ -162,50 +159,9 @@ class TutorApp(App[int]):
         """What is typed is kept, checked or not."""
         self.drafts.notice(event)
 
-    # ── what is asked of the service ──────────────────────────────────────────────────────────
-
     def command(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do one thing with the service; while it is on its way, there is no second one."""
-        if self.busy:
-            if self.late:
-                self.say(late(self.late))
-            return False
-        self.busy = True
-        self._start(work)
-        return True
-
-    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
-        self.run_worker(self._carry_out(work), group="command", exit_on_error=False)
-
-    async def _carry_out(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Whatever goes wrong is said on the screen, and the learner goes on."""
-        try:
-            await work()
-        except RequestRefused as refused:
-            cast(Worded, self.screen).say(refused.message)
-        except ServiceLost as lost:
-            self._write_down(lost)
-            self.say(Message(LOST.text, why=str(lost), kept=kept(self.client)))
-        except Exception as error:
-            self.say(Message(OURS.text, path=self._write_down(error)))
-        finally:
-            self.busy = False
-
-    def say(self, message: Message) -> None:
-        """Say a sentence on the screen that is there."""
-        cast(Worded, self.screen).say(self.words(message))
-
-    @property
-    def service(self) -> Tutor:
-        """What is asked of the service. Raises RequestRefused, ServiceLost."""
-        return self.client.tutor
-
-    def _write_down(self, error: Exception) -> str:
-        """Write an error down; the path of the log. (Logging is only read in for it.)"""
-        from bptutor.tui.log import log_path, logger
-
-        logger().error("A command failed.", exc_info=error)
-        return str(log_path())
+        """Do one thing with the service; False while another one is on its way."""
+        return self.commands.run(work)
 
     # ── what the service tells ────────────────────────────────────────────────────────────────
 
@@ -217,21 +173,20 @@ class TutorApp(App[int]):
             self.client.engine = event
             self.room.show_engine()
             if event.state == "ready" and self.room.id == "step" and self.client.early:
-                self.run_worker(self.journey.look_again(), group="look", exit_on_error=False)
+                self.commands.beside(self._look_again())
         elif isinstance(event, Keeping):
             self.client.all_kept = event.whole
         elif isinstance(event, Training):
-            self.journey.show_training(event)
+            self.room.show_training(event)
 
-    def tell_lost(self) -> None:
-        """The service is gone, and another one is being started."""
-        self.say(RESTARTING)
+    async def _look_again(self) -> None:
+        """The step as it is now that TensorFlow is there.
 
-    def tell_late(self, request: str) -> None:
-        """The reply to a request is late, or (with nothing) has come after all."""
-        self.late = request
-        if self.screen_stack:  # else the app is on its way out
-            cast(Worded, self.screen).say(self.words(late(request)) if request else "")
+        This is no command: a key that is pressed meanwhile is one, and its reply shows as much.
+        """
+        here = await self.tour.look(lambda: self.tour.tutor.go("here"))
+        if not self.commands.busy:
+            await self.tour.arrive(here)
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 
@@ -242,7 +197,7 @@ class TutorApp(App[int]):
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C is a habit; it does not throw anybody out."""
-        self.say(Message("F10 or Ctrl+Q quits. {kept}", kept=kept(self.client)))
+        self.stage.say(Message("F10 or Ctrl+Q quits. {kept}", kept=kept(self.client)))
 
     def action_leave(self) -> None:
         """Quit; what was typed is kept, where the service takes it in time."""
@@ -263,7 +218,7 @@ class TutorApp(App[int]):
     async def _leave(self) -> None:
         try:
             with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
-                await asyncio.wait_for(self.journey.keep_draft(unsaid=True), PATIENCE)
+                await asyncio.wait_for(self.tour.keep_draft(unsaid=True), PATIENCE)
         finally:
             self.exit(0)
 

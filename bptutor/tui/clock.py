@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from math import ceil
 from time import time
-from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from bptutor.service.quiz_words import LAST_MINUTE, TENS, time_left
-
-if TYPE_CHECKING:
-    from bptutor.tui.app import TutorApp
+from bptutor.service.quiz_words import LAST_MINUTE, TENS, TIME_IS_OVER, time_left
+from bptutor.tui.screens.base import Frame
 
 SLACK = 0.05
 """Seconds after what is told changes, so that it has changed when it is looked at."""
@@ -25,8 +22,8 @@ class Clock:
     It goes by the time of day, as the service does: a laptop that sleeps does not stop it.
     """
 
-    def __init__(self, app: TutorApp) -> None:
-        self._app = app
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
         self._end: float | None = None
         self._timer: Timer | None = None
 
@@ -35,7 +32,7 @@ class Clock:
         """The time that is left, in words, or nothing."""
         if self._end is None:
             return ""
-        return self._app.words(time_left(self._end - time()))
+        return self._frame.words(time_left(self._end - time()))
 
     def set(self, seconds: float | None) -> None:
         """So much time is left; None where there is no limit, or no exam."""
@@ -50,18 +47,24 @@ class Clock:
         remaining = self._end - time()
         step = 60.0 if remaining > LAST_MINUTE else TENS
         until = max(0.0, remaining - (ceil(remaining / step) - 1) * step) + SLACK
-        self._timer = self._app.set_timer(until if remaining > 0 else AGAIN, self._tick)
+        self._timer = self._frame.set_timer(until if remaining > 0 else AGAIN, self._tick)
 
     def _tick(self) -> None:
         """Tell it anew; and once nothing is left, hand in."""
-        if not self._app.screen_stack:  # the app is on its way out
+        if not self._frame.screen_stack:  # the app is on its way out
             return
         over = self._end is not None and self._end <= time()
-        if over and self._app.quizzing.hand_in_late():
+        if over and self._frame.command(self._hand_in):
             self.set(None)
             return
-        self._app.room.show_engine()
+        self._frame.room.show_engine()
         self._wait()
+
+    async def _hand_in(self) -> None:
+        """The time is over."""
+        self._frame.room.close_dialogs()
+        await self._frame.tour.hand_in_late()
+        self._frame.room.say(self._frame.words(TIME_IS_OVER))
 
     def _stop(self) -> None:
         if self._timer:

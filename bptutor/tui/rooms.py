@@ -3,122 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 from textual.screen import Screen
 
-
-def _menu() -> Screen[Any]:
-    from bptutor.tui.screens.menu import Menu
-
-    return Menu()
-
-
-def _introduction() -> Screen[Any]:
-    from bptutor.tui.screens.introduction import Introduction
-
-    return Introduction()
-
-
-def _step() -> Screen[Any]:
-    from bptutor.tui.screens.step import StepScreen
-
-    return StepScreen()
-
-
-def _summary() -> Screen[Any]:
-    from bptutor.tui.screens.summary import Summary
-
-    return Summary()
+ROOMS = {
+    "menu": "menu:Menu",
+    "introduction": "introduction:Introduction",
+    "step": "step:StepScreen",
+    "summary": "summary:Summary",
+    "quiz": "quiz:QuizStart",
+    "quiz-end": "quiz_end:QuizEnd",
+    "progress": "progress:ProgressScreen",
+    "changed": "dialogs:ChangedScreen",
+    "steps": "dialogs:StepList",
+    "attempts": "dialogs:AttemptList",
+    "values": "dialogs:Values",
+    "why": "why:WhyScreen",
+    "picture": "picture:PictureScreen",
+    "signal": "signal:SignalScreen",
+    "settings": "settings:SettingsScreen",
+    "help": "help:Help",
+}
+"""Module and class, by the place in the table of actions."""
 
 
-def _steps() -> Screen[Any]:
-    from bptutor.tui.screens.dialogs import StepList
-
-    return StepList()
-
-
-def _values() -> Screen[Any]:
-    from bptutor.tui.screens.dialogs import Values
-
-    return Values()
+def made(where: str) -> Screen[Any]:
+    """A new screen; where it is not read yet, it is now."""
+    module, _, name = where.partition(":")
+    screen: Screen[Any] = getattr(import_module(f"bptutor.tui.screens.{module}"), name)()
+    return screen
 
 
-def _why() -> Screen[Any]:
-    from bptutor.tui.screens.why import WhyScreen
-
-    return WhyScreen()
-
-
-def _picture() -> Screen[Any]:
-    from bptutor.tui.screens.picture import PictureScreen
-
-    return PictureScreen()
-
-
-def _signal() -> Screen[Any]:
-    from bptutor.tui.screens.signal import SignalScreen
-
-    return SignalScreen()
-
-
-def _help() -> Screen[Any]:
-    from bptutor.tui.screens.help import Help
-
-    return Help()
-
-
-def _changed() -> Screen[Any]:
-    from bptutor.tui.screens.dialogs import ChangedScreen
-
-    return ChangedScreen()
-
-
-def _settings() -> Screen[Any]:
-    from bptutor.tui.screens.settings import SettingsScreen
-
-    return SettingsScreen()
-
-
-def _quiz() -> Screen[Any]:
-    from bptutor.tui.screens.quiz import QuizStart
-
-    return QuizStart()
-
-
-def _quiz_end() -> Screen[Any]:
-    from bptutor.tui.screens.quiz_end import QuizEnd
-
-    return QuizEnd()
-
-
-def _progress() -> Screen[Any]:
-    from bptutor.tui.screens.progress import ProgressScreen
-
-    return ProgressScreen()
-
-
-def _attempts() -> Screen[Any]:
-    from bptutor.tui.screens.dialogs import AttemptList
-
-    return AttemptList()
-
-
-ROOMS: dict[str, Callable[[], Screen[Any]]] = {
-    "menu": _menu,
-    "introduction": _introduction,
-    "step": _step,
-    "summary": _summary,
-    "steps": _steps,
-    "values": _values,
-    "why": _why,
-    "picture": _picture,
-    "signal": _signal,
-    "help": _help,
-    "changed": _changed,
-    "settings": _settings,
-    "quiz": _quiz,
-    "quiz-end": _quiz_end,
-    "progress": _progress,
-    "attempts": _attempts,
+SCREENS: dict[str, Callable[[], Screen[Any]]] = {
+    name: partial(made, where) for name, where in ROOMS.items()
 }

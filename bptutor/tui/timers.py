@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -11,12 +10,10 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.timer import Timer
 
-from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.tui.screens.base import Frame
 
 if TYPE_CHECKING:
     from textual.widgets import Input
-
-    from bptutor.tui.app import TutorApp
 
 
 PAUSE = 0.4
@@ -30,15 +27,15 @@ AT_ONCE = 0.01
 class Drafts:
     """Tells the service what is typed, besides any command: nobody waits for it."""
 
-    def __init__(self, app: TutorApp) -> None:
-        self._app = app
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
         self._timer: Timer | None = None
         self._since = 0.0
         """When the first change came that has not been told, by the monotonic clock."""
 
     def notice(self, event: Input.Changed) -> None:
         """A field has changed: whoever types on is left alone, for a while."""
-        if event.input.screen is self._app.room:
+        if event.input.screen is self._frame.room:
             self._wait()
 
     def _wait(self) -> None:
@@ -48,21 +45,17 @@ class Drafts:
         else:
             self._since = now
         pause = max(AT_ONCE, min(PAUSE, self._since + LONGEST - now))
-        self._timer = self._app.set_timer(pause, self._tell)
+        self._timer = self._frame.set_timer(pause, self._tell)
 
     def _tell(self) -> None:
         """A command that is on its way has told it already, or changes the step."""
         self._timer = None
-        if not self._app.screen_stack:  # the app is on its way out
+        if not self._frame.screen_stack:  # the app is on its way out
             return
-        if self._app.busy:
+        if self._frame.commands.busy:
             self._wait()
-        elif self._app.room.draft():
-            self._app.run_worker(self._keep(), group="draft", exit_on_error=False)
-
-    async def _keep(self) -> None:
-        with suppress(RequestRefused, ServiceLost):  # the next command says so
-            await self._app.journey.keep_draft(unsaid=True)
+        elif self._frame.room.draft():
+            self._frame.commands.beside(self._frame.tour.keep_draft(unsaid=True))
 
 
 # ── idle ──────────────────────────────────────────────────────────────────────────────────────────
@@ -78,9 +71,9 @@ class Idle:
     It comes while the learner is still typing, so that the answer need not wait for it.
     """
 
-    def __init__(self, app: TutorApp, minutes: float) -> None:
+    def __init__(self, frame: Frame, minutes: float) -> None:
         """`minutes` of 0: it never ends."""
-        self._app = app
+        self._frame = frame
         self._seconds = 60 * minutes
         self._last = monotonic()
         """When somebody was there."""
@@ -96,23 +89,23 @@ class Idle:
         """Somebody is there, where this event says so."""
         if self._timer and isinstance(event, HANDS):
             self._last = monotonic()
-            self._app.client.wake()
+            self._frame.tour.client.wake()
 
     def _look_again_in(self, seconds: float) -> None:
         """Not a timer that each key resets: Textual's goes on to its end before it begins anew."""
-        self._timer = self._app.set_timer(seconds, self._look)
+        self._timer = self._frame.set_timer(seconds, self._look)
 
     def _look(self) -> None:
         """Is nobody there, and for long enough? What runs is left to run."""
         left = self._last + self._seconds - monotonic()
-        if left <= 0 and not self._app.client.resting:
-            self._app.command(self.rest)
+        if left <= 0 and not self._frame.tour.client.resting:
+            self._frame.command(self.rest)
         self._look_again_in(left if left > 0 else self._seconds)
 
     async def rest(self) -> None:
         """Let the service end; what is typed is kept first."""
-        await self._app.journey.keep_draft()
-        await self._app.client.rest()
+        await self._frame.tour.keep_draft()
+        await self._frame.tour.client.rest()
 
 
 # ── preview ───────────────────────────────────────────────────────────────────────────────────────
@@ -125,24 +118,24 @@ LOOKS = 1.0
 class Preview:
     """Watches the file of the lesson that was named on the command line, if it is a file."""
 
-    def __init__(self, app: TutorApp) -> None:
-        self._app = app
-        named = app.lesson or ""
+    def __init__(self, frame: Frame, lesson: str | None) -> None:
+        self._frame = frame
+        named = lesson or ""
         self._path = Path(os.path.expanduser(named)) if named.endswith(".toml") else None
         self._seen = self._stamp()
 
     def start(self) -> None:
         """Look at the file every now and then; a lesson by name has none to watch."""
         if self._path:
-            self._app.set_interval(LOOKS, self.look)
+            self._frame.set_interval(LOOKS, self.look)
 
     def look(self) -> None:
         """Have the lesson read again where its file has changed."""
         stamp = self._stamp()
-        client = self._app.client
-        if stamp and stamp != self._seen and client.opened and not self._app.busy:
+        tour = self._frame.tour
+        if stamp and stamp != self._seen and tour.client.lesson and not self._frame.commands.busy:
             self._seen = stamp
-            self._app.journey.reload()
+            self._frame.command(tour.reload)
 
     def _stamp(self) -> tuple[int, int] | None:
         """What changes when the file does; None while it is not there."""

@@ -7,7 +7,8 @@ import pytest
 
 from bptutor.cli.tutor import with_key_findings
 from bptutor.config.settings import Configuration, Settings
-from bptutor.tui.keymap import _bindings, names
+from bptutor.front.actions import TABLE
+from bptutor.front.keys import names
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -56,4 +57,4 @@ def test_the_readme_has_the_name_of_every_key_that_is_shown() -> None:
     keys = README.partition("| key | name | |")[2].partition("## ")[0]
     named = set(re.findall(r"`([a-z-]+)`", keys))
     assert named <= {*names()}
-    assert {each.id for _, each in _bindings() if each.show} <= named
+    assert {each.id for each in TABLE if each.key and each.label} <= named

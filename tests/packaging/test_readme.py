@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from textual.binding import Binding
 
+from bptutor.front.keys import help_rows
 from bptutor.language.ops import operations
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
@@ -36,20 +36,21 @@ def test_the_guide_has_every_function() -> None:
     assert {name for name in called - {"negate"} if f"`{name}" not in GUIDE} == set()
 
 
-def test_the_readme_has_every_command_and_every_key() -> None:
+def test_the_readme_has_every_command() -> None:
     from bptutor.cli.main import bptutor
-    from bptutor.tui.screens.help import KEYS
-    from bptutor.tui.screens.step_keys import KEYS as BINDINGS
 
     assert all(re.search(f"`bptutor {name}[ `]", README) for name in bptutor.commands)
+
+
+def test_the_readme_says_of_the_keys_what_help_says() -> None:
     table = README.partition("| key | name | |")[2].partition("In a quiz")[0]
-    rows = {row.split(" | ")[1]: row for row in table.splitlines() if " | " in row}
-    for names in KEYS:
-        if isinstance(names, tuple):
-            (row,) = [row for named, row in rows.items() if f"`{names[0]}`" in named]
-            for each in BINDINGS:
-                if isinstance(each, Binding) and each.id == names[0]:
-                    assert key_name(each.key.split(",")[0]) in row
+    rows = [row.strip("| ").split(" | ") for row in table.splitlines() if "`" in row]
+    there = {text: (keys, re.findall(r"`([a-z-]+)`", names)) for keys, names, text in rows}
+    for actions, text in help_rows("help"):
+        keys, names = there[str(text)]
+        assert {*names} == {each.id for each in actions if not each.id.startswith("page-")}
+        written = keys.replace("Page Up", "PgUp").replace("Page Down", "PgDn").split(", ")
+        assert written == [*dict.fromkeys(key_name(key) for each in actions for key in each.keys)]
 
 
 def test_the_picture_fits_a_terminal() -> None:

@@ -290,11 +290,11 @@ async def test_what_the_service_has_handed_in_by_itself_is_not_handed_in_again(t
 
 async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> None:
     async with sitting(150.0) as learner:
-        learner.app.busy = True
+        learner.app.commands.busy = True
         time.now = 1151.0
         learner.app.clock._tick()
         assert ("hand_in",) not in learner.service.requests
-        learner.app.busy = False
+        learner.app.commands.busy = False
         learner.app.clock._tick()
         await learner.settle()
         assert ("hand_in",) in learner.service.requests

@@ -84,7 +84,7 @@ async def test_the_signal_travels_down_and_up_the_tape() -> None:
         travelled = []
         for step in ("Z1", "a2", "dL_dY", "dL_dZ2"):
             course.index = course.furthest = list(VALUES).index(step)
-            learner.app.journey.go("here")
+            learner.app.command(learner.app.tour.here)
             await learner.settle()
             tape = learner.screen.splitlines()[2:8]
             travelled.append(["".join(sign for sign in line if sign in "↓↑│▶") for line in tape])

@@ -98,7 +98,7 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         assert "due" in await learner.press("f4")
 
         again = QuizSpec(replay=view.quiz.code)
-        app.quizzing.begin(again)
+        app.command(lambda: app.tour.start_quiz(again))
         await learner.settle()
         assert "item 1/1" in learner.screen
         await learner.type(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from bptutor.service.figures import rows_there, size_of
@@ -15,26 +13,20 @@ from bptutor.service.sentences import CHANGED_ENTER, changed
 from bptutor.service.words import STAGES, outcome, way
 from bptutor.text import Message
 from bptutor.tui.figures import number, shape_text
-from bptutor.tui.screens.room import Dialog
+from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.table import Table
 from bptutor.tui.widgets.text import Words
-from bptutor.views.lesson import Known, LessonChanged, StepName, StepView
-from bptutor.views.quiz import AttemptLine
+from bptutor.views.lesson import Known, LessonChanged, StepName
+from bptutor.views.quiz import AttemptLine, QuizSpec
 
 
-class ChangedScreen(Dialog[Literal["go-on", "anew", "leave"]]):
+class ChangedScreen(Dialog[None]):
     """The question; until it is answered, all is as it was left."""
 
+    PLACE = "changed"
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "choose('go-on')", Message("Go on").text, id="changed-go-on", priority=True
-        ),
-        Binding("f8", "choose('anew')", Message("Begin anew").text, id="changed-anew"),
-        Binding("escape", "choose('leave')", Message("Leave it").text, id="changed-leave"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="changed")
@@ -53,23 +45,25 @@ class ChangedScreen(Dialog[Literal["go-on", "anew", "leave"]]):
         """Ask about a lesson."""
         self.question.show(self.words(changed(lesson)))
 
-    def action_choose(self, choice: Literal["go-on", "anew", "leave"]) -> None:
+    async def action_act(self, name: str) -> None:
         """The learner has chosen."""
-        self.dismiss(choice)
+        self.dismiss(None)
+        await super().action_act(name)
+
+    def action_leave(self) -> None:
+        """Leave the lesson as it is."""
+        if self.frame.room.PLACE != "menu":
+            self.frame.command(self.tour.menu)
 
 
 # ── steps ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-class StepList(Dialog[int]):
-    """All steps under their sections; dismissed with the index of one that was chosen."""
+class StepList(Dialog[None]):
+    """All steps under their sections; Enter goes to the chosen one."""
 
+    PLACE = "steps"
     AUTO_FOCUS = "#step-list"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "jump", Message("Go there").text, id="jump", priority=True),
-        Binding("escape", "close", Message("Close").text, id="close"),
-        Binding("f6", "close", show=False, id="close-too"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="steps")
@@ -83,12 +77,15 @@ class StepList(Dialog[int]):
             yield self.list
             yield Keys(id="keys")
 
-    def show(self, steps: Sequence[StepName], view: StepView) -> None:
+    def show(self, steps: Sequence[StepName]) -> None:
         """Show these steps, or items of a quiz; those up to the furthest one can be gone to."""
+        view = self.tour.step
+        if not view:
+            return
         self.heading.show(self.words(Message("Items") if view.quiz else Message("Steps")))
         choices: list[Choice] = []
         heading = ""
-        symbols = self.tutor.symbols
+        symbols = self.frame.symbols
         for index, step in enumerate(steps):
             parts = [step.section or "", self.words(way(step.kind))]
             above = f" {symbols.dot} ".join(filter(None, parts))
@@ -112,25 +109,20 @@ class StepList(Dialog[int]):
 
     def action_jump(self) -> None:
         """Go to the chosen step."""
-        self.dismiss(self.list.chosen)
-
-    def action_close(self) -> None:
-        """Stay where one was."""
+        index = self.list.chosen
         self.dismiss(None)
+        if index is not None:
+            self.frame.command(lambda: self.tour.go(index))
 
 
 # ── attempts ──────────────────────────────────────────────────────────────────────────────────────
 
 
-class AttemptList(Dialog[str]):
-    """A line an attempt; dismissed with the code of the one that is to be asked again."""
+class AttemptList(Dialog[None]):
+    """A line an attempt; Enter asks the chosen one again."""
 
+    PLACE = "attempts"
     AUTO_FOCUS = "#attempt-list"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "replay", Message("Ask it again").text, id="replay", priority=True),
-        Binding("escape", "close", Message("Close").text, id="close"),
-        Binding("f6", "close", show=False, id="close-too"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="attempts")
@@ -153,9 +145,9 @@ class AttemptList(Dialog[str]):
     def show(self, items: Sequence[AttemptLine]) -> None:
         """Show these attempts instead."""
         self.items = []
-        self.add(items)
+        self.more(items)
 
-    def add(self, items: Sequence[AttemptLine]) -> None:
+    def more(self, items: Sequence[AttemptLine]) -> None:
         """Show these below the others; where there are none, those were all."""
         self._more = bool(items)
         here = self.list.chosen if self.items else 0
@@ -173,7 +165,7 @@ class AttemptList(Dialog[str]):
     def _line(self, key: int, attempt: AttemptLine) -> Choice:
         form = "%m-%d" if self.has_class("-narrow") else "%Y-%m-%d %H:%M"
         at = datetime.fromtimestamp(attempt.at).strftime(form)
-        symbols = self.tutor.symbols
+        symbols = self.frame.symbols
         of = attempt.verdict
         mark = (
             symbols.stages[of]
@@ -195,7 +187,8 @@ class AttemptList(Dialog[str]):
         self._show_attempt()
         if self._more and self.list.chosen == len(self.items) - 1:
             self._more = False
-            self.tutor.quizzing.list_earlier(self.items[-1].id)
+            last = self.items[-1].id
+            self.frame.command(lambda: self.tour.attempts(last))
 
     def on_choices_picked(self) -> None:
         """A click on the chosen attempt."""
@@ -205,11 +198,9 @@ class AttemptList(Dialog[str]):
         """The same item with the same numbers."""
         chosen = self.list.chosen
         if chosen is not None:
-            self.dismiss(self.items[chosen].code)
-
-    def action_close(self) -> None:
-        """Back to the progress."""
-        self.dismiss(None)
+            code = self.items[chosen].code
+            self.dismiss(None)
+            self.frame.command(lambda: self.tour.start_quiz(QuizSpec(replay=code)))
 
 
 # ── values ────────────────────────────────────────────────────────────────────────────────────────
@@ -218,12 +209,8 @@ class AttemptList(Dialog[str]):
 class Values(Dialog[None]):
     """The known quantities, one of them at a time as a table of any size."""
 
+    PLACE = "values"
     AUTO_FOCUS = "#names"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", Message("To the table").text, id="to-table"),
-        Binding("escape", "close", Message("Close").text, id="close", priority=True),
-        Binding("f7,enter", "close", show=False, id="close-too", priority=True),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="values")
@@ -242,12 +229,14 @@ class Values(Dialog[None]):
             yield self.code
             yield Keys(id="keys")
 
-    def show(self, knowns: Sequence[Known], code: str) -> None:
+    def show(self, knowns: Sequence[Known]) -> None:
         """Show these quantities; the first that matters here is open.
 
         With the code of a quiz' item somebody else can be shown the same numbers.
         """
         self.knowns = knowns
+        quiz = self.tour.step.quiz if self.tour.step else None
+        code = quiz.code if quiz else ""
         of_item = Message("Code of this item, to hand on: {code}", code=code)
         self.code.show(self.words(of_item) if code else "")
         first = next((i for i, known in enumerate(knowns) if known.relevant), 0)
@@ -268,7 +257,7 @@ class Values(Dialog[None]):
         matrix = self.knowns[chosen].matrix
         _, columns = size_of(matrix.shape)
         there = len(matrix.values)
-        ellipsis = self.tutor.symbols.ellipsis
+        ellipsis = self.frame.symbols.ellipsis
         headings = ["", *(f"[{column}]" for column in range(columns))]
 
         def cell(row: int, column: int) -> str:
@@ -278,7 +267,3 @@ class Values(Dialog[None]):
             return number(matrix.values[position]) if position < there else ellipsis
 
         self.table.fill(headings, rows_there(matrix), cell)
-
-    def action_close(self) -> None:
-        """Back to the step."""
-        self.dismiss(None)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from bptutor.front.here import Here
 from bptutor.text import Message
-from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import Opened
@@ -27,12 +25,9 @@ HOW_IN_WORDS = Message(
 class Introduction(Room):
     """A lesson's introduction; the first screen where a lesson was named on the command line."""
 
+    PLACE = "introduction"
     CSS_PATH = STYLES / "introduction.tcss"
     AUTO_FOCUS = "#text"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "begin", Message("Begin").text, id="begin", priority=True),
-        Binding("escape", "menu", Message("Menu").text, id="menu"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="introduction")
@@ -62,9 +57,9 @@ class Introduction(Room):
             self.lesson_title.show(self.words(Message("The lesson is being opened")))
 
     def _say_how(self) -> None:
-        self.how.show(self.words(HOW if self.tutor.part == "tape" else HOW_IN_WORDS))
+        self.how.show(self.words(HOW if self.tour.part == "tape" else HOW_IN_WORDS))
 
-    def show(self, opened: Opened) -> None:
+    async def present(self, opened: Opened) -> None:
         """Show a lesson's introduction."""
         self.opened = opened
         self._say_how()
@@ -75,7 +70,6 @@ class Introduction(Room):
         self.refresh_bindings()
 
     def refuse(self, sentence: str) -> None:
-        """The lesson cannot be opened."""
         self.lesson_title.show(self.words(Message("This lesson cannot be opened")))
         self.text.show(sentence)
         self.how.show(self.words(Message("Esc leads to the menu of the lessons that there are.")))
@@ -84,16 +78,8 @@ class Introduction(Room):
         self.message.show(text)
 
     def show_engine(self) -> None:
-        self.top.show("bptutor", engine_words(self.tutor))
+        self.top.show("bptutor", engine_words(self.frame))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There must be a lesson to begin."""
-        return self.opened is not None if action == "begin" else True
-
-    def action_begin(self) -> None:
-        """To the lesson's first step."""
-        self.tutor.journey.go("here")
-
-    def action_menu(self) -> None:
-        """To the menu."""
-        self.tutor.journey.leave_lesson()
+    @property
+    def here(self) -> Here:
+        return Here(opened=self.opened is not None)

@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, get_args
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from bptutor.literals import Ask, Part
+from bptutor.front.here import Here
+from bptutor.front.tour import CHOICES
 from bptutor.service.sentences import WELCOME, reached, state, where_left
 from bptutor.service.words import ASKS, PARTS
 from bptutor.text import Message
-from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
-from bptutor.views.lesson import LessonItem
+from bptutor.views.lesson import LessonItem, Lessons
 from bptutor.views.quiz import QuizLeft
-
-CHOICES: tuple[tuple[Part, Ask], ...] = (
-    *(("tape", ask) for ask in get_args(Ask)),
-    ("derive", "all"),
-    ("keras", "all"),
-)
-"""What can be asked: in numbers all or some of it, or one of the other parts of the course."""
 
 
 class Menu(Room):
     """The lessons to choose from; there before the service is."""
 
+    PLACE = "menu"
     CSS_PATH = STYLES / "menu.tcss"
     AUTO_FOCUS = "#lessons"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", Message("Begin").text, id="open", priority=True),
-        Binding("enter", "resume", Message("Go on").text, id="resume", priority=True),
-        Binding("f8", "anew", Message("Begin anew").text, id="anew"),
-        Binding("f3", "quiz", Message("Quiz").text, id="quiz"),
-        Binding("f4", "progress", Message("Progress").text, id="progress"),
-        Binding("f2", "settings", Message("Settings").text, id="settings"),
-        Binding("left", "ask(-1)", show=False, id="ask-before"),
-        Binding("right", "ask(1)", show=False, id="ask-after"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="menu")
@@ -85,9 +68,8 @@ class Menu(Room):
         """(Only after `on_resize` Textual says how low the screen is now.)"""
         self.call_after_refresh(self._show_ask)
 
-    async def begin(self) -> None:
-        """Fetch the lessons."""
-        lessons = await self.tutor.service.menu()
+    async def present(self, lessons: Lessons) -> None:
+        """Show the lessons; the one that was chosen still is."""
         self.show_engine()
         chosen = self._item
         self.items = lessons.items
@@ -100,7 +82,7 @@ class Menu(Room):
 
     def _show_lessons(self, here: int | None) -> None:
         rows = [
-            Choice(item.title, self.words(state(item, self.tutor.part)), index)
+            Choice(item.title, self.words(state(item, self.tour.part)), index)
             for index, item in enumerate(self.items)
         ]
         if not rows:
@@ -111,7 +93,7 @@ class Menu(Room):
         """The quiz and the exam that were left, in a line."""
         from bptutor.service.quiz_words import left
 
-        there = f" {self.tutor.symbols.dot} ".join(self.words(left(quiz)) for quiz in quizzes)
+        there = f" {self.frame.symbols.dot} ".join(self.words(left(quiz)) for quiz in quizzes)
         told = self.words(Message("F3 goes on with: {what}", what=there))
         self.quizzes.show(told if quizzes else "")
 
@@ -130,14 +112,14 @@ class Menu(Room):
         self._sure = ""
         self._show_more()
         self.summary.show((item.problem or item.summary) if item else "")
-        there = where_left(item, self.tutor.part) if item else None
+        there = where_left(item, self.tour.part) if item else None
         self.place_words.show(self.words(there) if there else "")
         self.say("")
         self.refresh_bindings()
 
     def _show_more(self) -> None:
         """The chosen lesson's title; and how many lessons are out of sight, on the line below."""
-        item, symbols = self._item, self.tutor.symbols
+        item, symbols = self._item, self.frame.symbols
         ways = ((symbols.up, self.lessons.above), (symbols.down, self.lessons.below))
         more = "  ".join(
             f"{sign} {self.words(Message('{count} more', count=count))}"
@@ -159,7 +141,7 @@ class Menu(Room):
         low = self.has_class("-low")
         for part, ask in CHOICES:
             text = self.words(ASKS[ask] if part == "tape" else PARTS[part])
-            chosen = (part, ask) == (self.tutor.part, self.tutor.asking)
+            chosen = (part, ask) == (self.tour.part, self.tour.asking)
             if chosen:
                 parts.append(Content(f"[{text}]").stylize("bold"))
             elif not low:
@@ -172,7 +154,7 @@ class Menu(Room):
         self.message.show(text)
 
     def show_engine(self) -> None:
-        self.top.show("bptutor", engine_words(self.tutor))
+        self.top.show("bptutor", engine_words(self.frame))
 
     def on_choices_moved(self) -> None:
         """Another lesson is the chosen one."""
@@ -182,18 +164,14 @@ class Menu(Room):
         """A click on the chosen lesson."""
         self._begin(resume=True)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Begin once there is a lesson, and go on where there is something to go on with."""
-        place = reached(self._item, self.tutor.part) if self._item else None
-        left = bool(place and place.answered)
-        if action in ("resume", "anew"):
-            return left
-        return self._item is not None and not left if action == "open" else True
+    @property
+    def here(self) -> Here:
+        return Here(lesson=self._item, part=self.tour.part)
 
     def action_ask(self, by: int) -> None:
         """Ask something else."""
-        place = CHOICES.index((self.tutor.part, self.tutor.asking))
-        self.tutor.part, self.tutor.asking = CHOICES[(place + by) % len(CHOICES)]
+        place = CHOICES.index((self.tour.part, self.tour.asking))
+        self.tour.part, self.tour.asking = CHOICES[(place + by) % len(CHOICES)]
         self._show_ask()
         if self.items:
             self._show_lessons(self.lessons.chosen)
@@ -201,15 +179,12 @@ class Menu(Room):
 
     def action_quiz(self) -> None:
         """A quiz: one that was left, or a new one."""
-        self.tutor.quizzing.choose(self._item)
-
-    def action_progress(self) -> None:
-        """What the record knows of the learner."""
-        self.tutor.quizzing.show_progress()
+        name = self._item.name if self._item else ""
+        self.frame.command(lambda: self.tour.choose_quiz(name))
 
     def action_settings(self) -> None:
         """What can be set."""
-        self.tutor.push_screen("settings")
+        self.app.push_screen("settings")
 
     def action_open(self) -> None:
         """Begin the chosen lesson, with what may be half typed at its first step."""
@@ -231,7 +206,7 @@ class Menu(Room):
                     Message(
                         "Press F8 once more to begin anew: the {answered} answered steps are "
                         "forgotten then.",
-                        answered=place.answered if (place := reached(item, self.tutor.part)) else 0,
+                        answered=place.answered if (place := reached(item, self.tour.part)) else 0,
                     )
                 )
             )
@@ -239,4 +214,4 @@ class Menu(Room):
     def _begin(self, resume: bool, switch: bool = False) -> None:
         item = self._item
         if item:
-            self.tutor.command(lambda: self.tutor.journey.open(item.name, resume, switch))
+            self.frame.command(lambda: self.tour.open(item.name, resume, switch))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from bptutor.text import Message
 from bptutor.tui.figures import shape_text
-from bptutor.tui.screens.room import Dialog
+from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.canvas import Page
 from bptutor.tui.widgets.graph import LEVEL, LINES
 from bptutor.tui.widgets.heat import HeatDrawing, most, scale
@@ -24,23 +21,8 @@ from bptutor.views.picture import HeatMap, Pictured
 class PictureScreen(Dialog[None]):
     """The picture at the current step, over the whole terminal."""
 
+    PLACE = "picture"
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "heat", Message("Heat maps").text, id="to-heat", priority=True),
-        Binding("tab", "drawing", Message("Picture").text, id="to-drawing", priority=True),
-        Binding("right", "choose(1)", Message("Next matrix").text, id="next-matrix"),
-        Binding("left", "choose(-1)", show=False, id="matrix-before"),
-        Binding("f4,pageup", "walk(-1)", Message("Back").text, id="walk-back", priority=True),
-        Binding("f5,pagedown", "walk(1)", Message("Next").text, id="walk-on", priority=True),
-        Binding("down", "example(1)", Message("Next example").text, id="next-example"),
-        Binding("up", "example(-1)", show=False, id="example-before"),
-        Binding("down", "scroll(0, 1)", show=False, id="picture-down"),
-        Binding("up", "scroll(0, -1)", show=False, id="picture-up"),
-        Binding("right", "scroll(4, 0)", show=False, id="picture-right"),
-        Binding("left", "scroll(-4, 0)", show=False, id="picture-left"),
-        Binding("escape", "close", Message("Close").text, id="close", priority=True),
-        Binding("f12,ctrl+p,enter", "close", show=False, id="close-too", priority=True),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="drawing")
@@ -62,9 +44,9 @@ class PictureScreen(Dialog[None]):
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
-    def show(self, view: StepView, pictured: Pictured) -> None:
-        """Show the picture at a step."""
-        self.view, self.pictured, self.heat = view, pictured, None
+    def show(self, pictured: Pictured) -> None:
+        """Show the picture at the step."""
+        self.view, self.pictured, self.heat = self.tour.step, pictured, None
         self._draw()
 
     def say(self, text: str) -> None:
@@ -75,11 +57,11 @@ class PictureScreen(Dialog[None]):
         pictured, view = self.pictured, self.view
         if not pictured or not view:
             return
-        symbols = self.tutor.symbols
+        symbols = self.frame.symbols
         if self.heat:
             self.page.show(HeatDrawing(self.heat, symbols))
         else:
-            self.page.show(drawing(pictured, symbols, self.tutor.language))
+            self.page.show(drawing(pictured, symbols, self.frame.language))
         name = {quantity.id: quantity.name for quantity in pictured.quantities}
         heat = self.heat
         what = f"{name[heat.id]} {shape_text(heat.shape)}" if heat else self._way(pictured)
@@ -89,7 +71,7 @@ class PictureScreen(Dialog[None]):
 
     def _way(self, pictured: Pictured) -> str:
         """The current step, and the way that the signal travels on this picture."""
-        symbols = self.tutor.symbols
+        symbols = self.frame.symbols
         ways = {"down": symbols.arrow, "up": symbols.back}
         if pictured.graph:
             ways = {"down": symbols.down, "up": symbols.up}
@@ -115,7 +97,7 @@ class PictureScreen(Dialog[None]):
 
     def _legend(self, pictured: Pictured) -> list[str]:
         """What the lines and the numbers are."""
-        symbols = self.tutor.symbols
+        symbols = self.frame.symbols
         if not pictured.network:
             thin, thick, dotted = (
                 LINES[symbols.braille][signal][LEVEL] * 2 for signal in ("down", "up", "waiting")
@@ -153,7 +135,7 @@ class PictureScreen(Dialog[None]):
             high=high,
             wide=wide,
         )
-        signs = [self.words(Message("sizes up to:")), scale(heat.largest, self.tutor.symbols)]
+        signs = [self.words(Message("sizes up to:")), scale(heat.largest, self.frame.symbols)]
         return [" ".join(signs), self.words(block) if heat.block != (1, 1) else ""]
 
     @staticmethod
@@ -163,21 +145,24 @@ class PictureScreen(Dialog[None]):
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the keys that do something here are alive."""
-        pictured, view = self.pictured, self.view
+    def allows(self, name: str) -> bool:
+        """What can be done with what is shown: the network, the graph, or a heat map."""
+        pictured, view, heat = self.pictured, self.view, self.heat
+        if name.startswith("close"):
+            return True
         if not pictured or not view:
-            return action == "close"
-        batch = bool(pictured.network and pictured.network.examples > 1)
-        on = parameters == (1,)
-        return {
-            "heat": not self.heat and bool(pictured.quantities),
-            "drawing": bool(self.heat),
-            "choose": bool(self.heat),
-            "example": not self.heat and batch,
-            "scroll": bool(pictured.graph) and not self.heat,
-            "walk": not self.heat and 0 <= view.index + (1 if on else -1) <= view.furthest,
-        }.get(action, True)
+            return False
+        if name in ("to-drawing", "next-matrix", "matrix-before"):
+            return heat is not None
+        if heat:
+            return False
+        if name == "to-heat":
+            return bool(pictured.quantities)
+        if name in ("next-example", "example-before"):
+            return bool(pictured.network and pictured.network.examples > 1)
+        if name in ("walk-on", "walk-back"):
+            return 0 <= view.index + (1 if name == "walk-on" else -1) <= view.furthest
+        return pictured.graph is not None
 
     def action_heat(self) -> None:
         """The matrix that the step is about, or the last one that became known."""
@@ -204,10 +189,10 @@ class PictureScreen(Dialog[None]):
         id_ = pictured.quantities[place].id
 
         async def work() -> None:
-            self.heat = await self.tutor.service.heat(id_, rows, columns)
+            self.heat = await self.tour.tutor.heat(id_, rows, columns)
             self._draw()
 
-        self.tutor.command(work)
+        self.frame.command(work)
 
     def action_example(self, by: int) -> None:
         """Another example of the batch, in a circle."""
@@ -215,13 +200,12 @@ class PictureScreen(Dialog[None]):
         if not network or not view:
             return
         example = (network.example + by) % network.examples
+        self.frame.command(lambda: self._show_example(example))
 
-        async def work() -> None:
-            pictured = await self.tutor.journey.picture(view, example)
-            if pictured:
-                self.show(view, pictured)
-
-        self.tutor.command(work)
+    async def _show_example(self, example: int) -> None:
+        pictured = await self.tour.pictured(example)
+        if pictured:
+            self.show(pictured)
 
     def action_walk(self, by: int) -> None:
         """To the step before or after, where it has been reached: the signal moves."""
@@ -231,21 +215,11 @@ class PictureScreen(Dialog[None]):
         example = self.pictured.network.example if self.pictured and self.pictured.network else 0
 
         async def work() -> None:
-            await self.tutor.journey.keep_draft()
-            there = await self.tutor.service.go(view.index + by)
-            await self.tutor.journey.present(there)
-            if not isinstance(there, StepView):
-                return
-            pictured = await self.tutor.journey.picture(there, example)
-            if pictured:
-                self.show(there, pictured)
+            await self.tour.go(view.index + by)
+            await self._show_example(example)
 
-        self.tutor.command(work)
+        self.frame.command(work)
 
     def action_scroll(self, right: int, down: int) -> None:
         """Where the graph is larger than the terminal."""
         self.page.scroll_relative(right, down, animate=False)
-
-    def action_close(self) -> None:
-        """Back to the step."""
-        self.dismiss(None)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from time import time
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
 
+from bptutor.front.here import Here
 from bptutor.service.quiz_words import day_of
 from bptutor.text import Message
 from bptutor.tui.report import Reporter
-from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.quiz import ProgressView
@@ -24,13 +23,9 @@ NOTHING = Message("Nothing is on record yet: every answer in a lesson or a quiz 
 class ProgressScreen(Room):
     """One text that scrolls."""
 
+    PLACE = "progress"
     CSS_PATH = STYLES / "progress.tcss"
     AUTO_FOCUS = "#report"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f3", "quiz", Message("Quiz").text, id="quiz"),
-        Binding("f6", "attempts", Message("Past attempts").text, id="attempts"),
-        Binding("escape", "menu", Message("Menu").text, id="menu"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="progress")
@@ -52,8 +47,7 @@ class ProgressScreen(Room):
         yield self.message
         yield self.keys
 
-    def show(self, view: ProgressView) -> None:
-        """Show this progress."""
+    async def present(self, view: ProgressView) -> None:
         self.view = view
         self.show_engine()
         self._write()
@@ -70,7 +64,7 @@ class ProgressScreen(Room):
         view, width = self.view, self.size.width
         if not view or not width:
             return
-        reporter = Reporter(self.tutor, view, width - 5, time())
+        reporter = Reporter(self.frame, view, width - 5, time())
         for name, heading, section in zip(
             Reporter.SECTIONS, self.headings, self.sections, strict=True
         ):
@@ -85,7 +79,7 @@ class ProgressScreen(Room):
         """Whose progress it is, and since when."""
         view = self.view
         if view:
-            place = f" {self.tutor.symbols.dot} ".join(
+            place = f" {self.frame.symbols.dot} ".join(
                 (self.words(Message("Progress")), view.learner)
             )
             since = ""
@@ -94,20 +88,8 @@ class ProgressScreen(Room):
                     "attempts since {date}: {count}", count=view.attempts, date=day_of(view.since)
                 )
                 since = self.words(attempts)
-            self.top.show(place, engine_words(self.tutor) or since)
+            self.top.show(place, engine_words(self.frame) or since)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There must be attempts to list."""
-        return bool(self.view and self.view.attempts) if action == "attempts" else True
-
-    def action_quiz(self) -> None:
-        """Practise what is due."""
-        self.tutor.quizzing.choose()
-
-    def action_attempts(self) -> None:
-        """The past attempts."""
-        self.tutor.quizzing.list_attempts()
-
-    def action_menu(self) -> None:
-        """To the menu."""
-        self.tutor.journey.leave_lesson()
+    @property
+    def here(self) -> Here:
+        return Here(attempts=self.view.attempts if self.view else 0)

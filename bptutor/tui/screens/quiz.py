@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
+from bptutor.front.tour import QuizChoice
 from bptutor.service.quiz_words import left
 from bptutor.text import Message
-from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
@@ -47,15 +47,9 @@ BEING_MADE = Message("The quiz is being made")
 class QuizStart(Room):
     """A line for each quiz that was left and for each choice; left and right change a choice."""
 
+    PLACE = "quiz"
     CSS_PATH = STYLES / "quiz.tcss"
     AUTO_FOCUS = "#choices"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", Message("Go on").text, id="quiz-go-on", priority=True),
-        Binding("enter", "begin", Message("Begin").text, id="quiz-begin", priority=True),
-        Binding("right", "change(1)", Message("Change").text, id="choice-after", priority=True),
-        Binding("left", "change(-1)", show=False, id="choice-before", priority=True),
-        Binding("escape", "menu", Message("Menu").text, id="menu"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="quiz")
@@ -88,10 +82,10 @@ class QuizStart(Room):
         if not self._there:
             self.heading.show(self.words(BEING_MADE))
 
-    def show(self, quizzes: Sequence[QuizLeft], lesson: LessonItem | None) -> None:
+    async def present(self, choice: QuizChoice) -> None:
         """Show what can be gone on with, and what can be chosen."""
-        self.left = quizzes
-        self.lesson = lesson or self.lesson
+        self.left = choice.left
+        self.lesson = choice.lesson or self.lesson
         self._there = True
         self._sure = None
         self.show_engine()
@@ -101,7 +95,6 @@ class QuizStart(Room):
         self.say("")
 
     def refuse(self, sentence: str) -> None:
-        """The quiz cannot be made."""
         self.heading.show(self.words(Message("This quiz cannot be made")))
         self.list.styles.height = 0
         self.about.show(self.words(Message("Esc leads to the menu.")))
@@ -165,15 +158,15 @@ class QuizStart(Room):
         self.set_class(bool(text), "-told")
 
     def show_engine(self) -> None:
-        self.top.show("bptutor", engine_words(self.tutor))
+        self.top.show("bptutor", engine_words(self.frame))
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def allows(self, name: str) -> bool:
         """Go on where the cursor is on what was left; else choose, and begin."""
-        if action in ("go_on", "begin", "change"):
-            return self._there and (self._option is None) == (action == "go_on")
-        return True
+        if name == "menu":
+            return True
+        return self._there and (self._option is None) == (name == "quiz-go-on")
 
     def on_choices_moved(self) -> None:
         """The cursor is on another line."""
@@ -226,8 +219,4 @@ class QuizStart(Room):
     def _start(self, how: QuizSpec) -> None:
         """It takes a moment, and seconds where TensorFlow is still loading."""
         self.say(self.words(Message("{what}.", what=BEING_MADE)))
-        self.tutor.quizzing.begin(how)
-
-    def action_menu(self) -> None:
-        """To the menu."""
-        self.tutor.journey.leave_lesson()
+        self.frame.command(lambda: self.tour.start_quiz(how))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
+from bptutor.front.here import Here
 from bptutor.service.quiz_words import kind_of, open_items, points, score, state
 from bptutor.text import Message
-from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
@@ -34,16 +33,9 @@ SEARCHED: tuple[ItemState, ...] = (
 class QuizEnd(Room):
     """One list: the skills, the weakest first, then the items; Enter opens an item."""
 
+    PLACE = "quiz-end"
     CSS_PATH = STYLES / "quiz-end.tcss"
     AUTO_FOCUS = "#results"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "visit", Message("Go there").text, id="visit", priority=True),
-        Binding("f9", "hand_in", Message("Hand in").text, id="hand-in"),
-        Binding("f3", "another", Message("Another quiz").text, id="another"),
-        Binding("f4", "back", Message("Back").text, id="back"),
-        Binding("f4", "progress", Message("Progress").text, id="progress"),
-        Binding("escape", "menu", Message("Menu").text, id="menu"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="quiz-end")
@@ -72,11 +64,11 @@ class QuizEnd(Room):
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
-    def present(self, view: QuizView) -> None:
+    async def present(self, view: QuizView) -> None:
         """Show how it went, or of an exam how far it has come."""
         self.view = view
         self._sure = False
-        self.tutor.clock.set(view.seconds_left)
+        self.frame.clock.set(view.seconds_left)
         self.show_engine()
         self.score.show(self.words(score(view)))
         self.closing.show(view.closing)
@@ -120,7 +112,7 @@ class QuizEnd(Room):
         return [
             Choice(
                 skill.skill,
-                f"{self.tutor.symbols.bar(skill.points, skill.possible, width)} "
+                f"{self.frame.symbols.bar(skill.points, skill.possible, width)} "
                 f"{set_cell_size(text, room)}",
                 -1 - place,
             )
@@ -128,8 +120,8 @@ class QuizEnd(Room):
         ]
 
     def _item_line(self, item: QuizItem) -> Choice:
-        mark = self.tutor.symbols.items[item.state]
-        dot = self.tutor.symbols.dot
+        mark = self.frame.symbols.items[item.state]
+        dot = self.frame.symbols.dot
         return Choice(
             f"{item.index + 1:3d}  {item.name} {dot} {item.lesson}",
             f"{mark} {self.words(state(item))}",
@@ -146,7 +138,7 @@ class QuizEnd(Room):
 
     def _show_line(self) -> None:
         """What there is to say of the line that the cursor is on."""
-        item, dot = self._item, self.tutor.symbols.dot
+        item, dot = self._item, self.frame.symbols.dot
         title = f" {dot} ".join((item.name, item.skill, item.lesson)) if item else ""
         self.rule.show(title)
         self.diagnosis.show(item.diagnosis if item else "")
@@ -179,20 +171,17 @@ class QuizEnd(Room):
             place = Message("at its end") if view.finished else Message("before you hand in")
             seed = [] if view.seed is None else [Message("seed {seed}", seed=view.seed)]
             parts = (kind_of(view.exam), place, *seed)
-            right = (self.tutor.clock.told, engine_words(self.tutor))
+            right = (self.frame.clock.told, engine_words(self.frame))
             self.place.show(
-                f" {self.tutor.symbols.dot} ".join(map(self.words, parts)),
+                f" {self.frame.symbols.dot} ".join(map(self.words, parts)),
                 "   ".join(filter(None, right)),
             )
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Before the end there is a way back, and the end; after it, what comes next."""
-        over = bool(self.view and self.view.finished)
-        if action in ("another", "progress"):
-            return over
-        return not over if action in ("hand_in", "back") else True
+    @property
+    def here(self) -> Here:
+        return Here(end=self.view)
 
     def on_choices_picked(self) -> None:
         """A click on the chosen line."""
@@ -202,17 +191,13 @@ class QuizEnd(Room):
         """To the item: to answer it, or to see what was wrong with it."""
         item = self._item
         if item:
-            self.tutor.journey.go(item.index)
-
-    def action_back(self) -> None:
-        """To the item from which one came."""
-        self.tutor.quizzing.back()
+            self.frame.command(lambda: self.tour.go(item.index))
 
     def action_hand_in(self) -> None:
         """The end of the exam; it cannot be taken back, so it takes two presses."""
         view = self.view
         if view and self._sure:
-            self.tutor.quizzing.hand_in()
+            self.frame.command(self.tour.hand_in)
         elif view:
             self._sure = True
             count = open_items(view)
@@ -222,15 +207,3 @@ class QuizEnd(Room):
                     "Press F9 once more to hand in; without an answer: {count}.", count=count
                 )
             self.say(self.words(sure))
-
-    def action_another(self) -> None:
-        """To the choice of a quiz."""
-        self.tutor.quizzing.choose()
-
-    def action_progress(self) -> None:
-        """To the learner's progress."""
-        self.tutor.quizzing.show_progress()
-
-    def action_menu(self) -> None:
-        """Leave the quiz; an exam that is not handed in is kept."""
-        self.tutor.journey.leave_lesson()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from bptutor.config.read import change, user_file
 from bptutor.config.settings import ORIGINS, SETTINGS, Setting
 from bptutor.text import Message
-from bptutor.tui.screens.room import Dialog
+from bptutor.tui.screens.base import Dialog
 from bptutor.tui.symbols import UNICODE
 from bptutor.tui.theme import dress
 from bptutor.tui.widgets.keys import Keys
@@ -23,14 +21,8 @@ from bptutor.tui.widgets.text import Words
 class SettingsScreen(Dialog[None]):
     """A line a setting; left and right change it."""
 
+    PLACE = "settings"
     AUTO_FOCUS = "#settings-list"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "change(-1)", show=False, id="setting-before", priority=True),
-        Binding("right", "change(1)", Message("Change").text, id="setting-after", priority=True),
-        Binding("enter", "change(1)", show=False, id="setting-change", priority=True),
-        Binding("escape", "close", Message("Close").text, id="close"),
-        Binding("f2", "close", show=False, id="close-too", priority=True),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="settings")
@@ -59,8 +51,8 @@ class SettingsScreen(Dialog[None]):
         self.said.show(text)
 
     def _show(self, index: int) -> None:
-        configuration = self.tutor.configuration
-        symbols = self.tutor.symbols is UNICODE
+        configuration = self.frame.configuration
+        symbols = self.frame.symbols is UNICODE
         rows = [
             Choice(
                 self.words(
@@ -86,9 +78,9 @@ class SettingsScreen(Dialog[None]):
         self.about.show(self.words(self._setting.about))
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def allows(self, name: str) -> bool:
         """Some are set in the file alone."""
-        return bool(self._setting.values) if action == "change" else True
+        return name.startswith("close") or bool(self._setting.values)
 
     def on_choices_moved(self) -> None:
         """Another setting is the chosen one; what was said of the one before holds no more."""
@@ -101,21 +93,17 @@ class SettingsScreen(Dialog[None]):
 
     def action_change(self, by: int) -> None:
         """The setting's next value, which is kept at once."""
-        app, setting = self.tutor, self._setting
+        frame, setting = self.frame, self._setting
         values = list(setting.values)
         if not values:  # a click
             return
-        now = app.configuration.value(setting.key)
+        now = frame.configuration.value(setting.key)
         place = values.index(now) if now in values else -1 if by > 0 else 0
         value = values[(place + by) % len(values)]
-        app.configuration, said = change(
-            app.configuration, setting.key, value, at_once=setting.at_once
+        frame.configuration, said = change(
+            frame.configuration, setting.key, value, at_once=setting.at_once
         )
         self.say(self.words(said))
         if setting.at_once:
-            dress(app, app.configuration.settings)
+            dress(self.app, frame.configuration.settings)
         self._show(self.list.chosen or 0)
-
-    def action_close(self) -> None:
-        """Back to the menu."""
-        self.dismiss(None)

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 
 from bptutor.text import Message
-from bptutor.tui.screens.room import Dialog
+from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.tape import Tape
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import TapeLine
@@ -54,6 +54,7 @@ def lines_at(lines: Sequence[TapeLine], place: Place) -> list[TapeLine]:
 class SignalScreen(Dialog[None]):
     """The tape alone, with the signal travelling on it; any key ends it."""
 
+    PLACE = "signal"
     AUTO_FOCUS = None
 
     def __init__(self) -> None:

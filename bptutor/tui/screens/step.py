@@ -1,21 +1,19 @@
-"""A step's screen: the tape above, the question and its answer below."""
+"""A step's screen: the tape above, the question and its answer below; in a lesson or in a quiz."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from collections.abc import Iterable
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
+from bptutor.front.here import Here, is_open, is_silent
+from bptutor.front.tour import Done, Draft
 from bptutor.literals import Judged
-from bptutor.service.protocol import Screen
+from bptutor.service.quiz_words import kind_of, points
+from bptutor.service.words import KINDS
 from bptutor.text import Message
-from bptutor.tui.screens.item import ItemScreen, nothing
-from bptutor.tui.screens.room import STYLES, Draft
-from bptutor.tui.screens.step_keys import KEYS, alive, is_open, is_silent
-from bptutor.tui.screens.step_place import place, rule
+from bptutor.tui.screens.base import STYLES, Frame, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.keys import Keys
@@ -24,17 +22,24 @@ from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
 from bptutor.tui.widgets.text import Bar
 from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizPlace
+
+PROGRESS = 12
+"""Width of the bar that shows how far the learner has come."""
+GAP = "   "
+"""Between the texts on the right."""
 
 
-class StepScreen(ItemScreen):
+class StepScreen(Room):
     """One step; the screen is made once and shows every step."""
 
+    PLACE = "step"
     CSS_PATH = STYLES / "step.tcss"
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self) -> None:
         super().__init__(id="step")
+        self.view: StepView | None = None
         self._told: tuple[str, list[str]] = "", []
         """What the service knows to be typed."""
         self._opening = 0
@@ -67,10 +72,10 @@ class StepScreen(ItemScreen):
         self.view = view
         self._told = view.product, [asked.text for asked in view.grid.asked]
         self.tape.show(view.tape)
-        self.tutor.clock.set(view.quiz.seconds_left if view.quiz else None)
+        self.frame.clock.set(view.quiz.seconds_left if view.quiz else None)
         self.side.show(view)
         self.show_engine()
-        openings = self.tutor.client.openings
+        openings = self.tour.client.openings
         await self.body.present(view, typing, reopened=openings != self._opening)
         self._opening = openings
         self.refresh_bindings()
@@ -96,11 +101,11 @@ class StepScreen(ItemScreen):
 
     def _draw_anew(self) -> None:
         if self.view and self._drawn != self._large:
-            self.tutor.command(self._draw)
+            self.frame.command(self._draw)
 
     async def _draw(self) -> None:
         """The picture comes with the step once the service knows whether there is room for it."""
-        view, client = self.view, self.tutor.client
+        view, client = self.view, self.tour.client
         if view and self._drawn != self._large and self.is_current:
             self._drawn = self._large
             await client.draw(self._drawn)
@@ -115,8 +120,8 @@ class StepScreen(ItemScreen):
         view = self.view
         if view:
             narrow = self.has_class("-narrow")
-            self.place.show(*place(view, self.tutor, narrow))
-            self.rule.show(*rule(view, self.tutor, narrow))
+            self.place.show(*place(view, self.frame, narrow))
+            self.rule.show(*rule(view, self.frame, narrow))
 
     def draft(self) -> Draft | None:
         """What has been typed since the service heard of it."""
@@ -133,9 +138,9 @@ class StepScreen(ItemScreen):
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the keys that do something here are alive."""
-        return alive(action, self.view, self.tutor.moves)
+    @property
+    def here(self) -> Here:
+        return Here(step=self.view, moves=self.frame.moves)
 
     def action_check(self) -> None:
         """Enter, once the field has taken what was typed before it (a slow link sends bursts)."""
@@ -161,7 +166,7 @@ class StepScreen(ItemScreen):
         judge: Judged = "both"
         if asks_product != asks_cells:
             judge = "product" if asks_product else "value"
-        if self.tutor.client.engine.state == "loading" and not is_silent(view):
+        if self.tour.client.engine.state == "loading" and not is_silent(view):
             self.say(
                 self.words(
                     Message(
@@ -170,105 +175,82 @@ class StepScreen(ItemScreen):
                     )
                 )
             )
-        service = self.tutor.service
-        self.put(lambda: service.check(product, cells, judge), self.body.show_verdict, carries=True)
+        self.frame.command(lambda: self.tour.check(product, cells, judge))
 
-    def action_go_on(self) -> None:
-        """Enter on a step that is done."""
-        self.tutor.journey.go("next")
+    def follow(self, done: Done) -> None:
+        if done == "check":
+            self.body.show_verdict()
+        elif done == "hint":
+            self.body.show_hint()
 
-    def action_question(self) -> None:
-        """To the next step that asks something."""
-        self.tutor.journey.go("question")
-
-    def action_hint(self) -> None:
-        """The next hint."""
-        if self.view:
-            self.put(self.tutor.service.hint, self.body.show_hint)
-
-    def action_show(self) -> None:
-        """The answer."""
-        if self.view:
-            self.put(self.tutor.service.show)
-
-    def action_fill_in(self) -> None:
-        """The product is right and its like has been mastered: spare the arithmetic."""
-        if self.view:
-            self.put(self.tutor.service.fill_in)
-
-    def action_why(self) -> None:
-        """Why the step is as it is."""
-        if self.view:
-            self.tutor.journey.explain(self.view)
-
-    def action_picture(self) -> None:
-        """The lesson as a picture."""
-        if self.view:
-            self.tutor.journey.show_picture(self.view)
-
-    def action_back(self) -> None:
-        """To the step before."""
-        if self.view:
-            self.tutor.journey.go(self.view.index - 1)
-
-    def action_forward(self) -> None:
-        """To the step after, where it has been reached."""
-        if self.view:
-            self.tutor.journey.go(self.view.index + 1)
+    def action_signal(self) -> None:
+        """The signal on its way through the program, which takes no service."""
+        self.frame.commands.beside(self.tour.signal())
 
     def on_entry_completing(self, event: Entry.Completing) -> None:
         """The line of keys says what a name may become."""
         self.keys.suggest(event.knowns)
 
-    def action_steps(self) -> None:
-        """The list of all steps."""
-        if self.view:
-            self.tutor.journey.list_steps(self.view)
-
-    def action_values(self) -> None:
-        """Everything that is known, whole."""
-        if self.view:
-            self.tutor.journey.show_values()
-
-    def action_travel(self) -> None:
-        """The signal on its way through this program."""
-        self.tutor.journey.show_signal()
-
-    def action_menu(self) -> None:
-        """Leave the lesson."""
-        self.tutor.journey.leave_lesson()
-
     def action_scroll(self, by: int) -> None:
         """Where a small terminal does not show all."""
         self.body.scroll_relative(y=by, animate=False)
-
-    def put(
-        self,
-        ask: Callable[[], Awaitable[Screen]],
-        then: Callable[[], None] = nothing,
-        carries: bool = False,
-    ) -> None:
-        """Ask for this step, show the screen that comes of it, and `then` what is new.
-
-        What is typed is kept first, where the request does not carry it.
-        """
-
-        async def work() -> None:
-            if not carries:
-                await self.tutor.journey.keep_draft()
-            await self.tutor.journey.present(await ask())
-            if self.is_current:
-                then()
-
-        self.tutor.command(work)
 
     def on_answer_input_matrix_pasted(self, event: AnswerInput.MatrixPasted) -> None:
         """The service knows how to read a matrix."""
         event.stop()
 
         async def work() -> None:
-            texts = await self.tutor.service.split(event.text)
+            texts = await self.tour.tutor.split(event.text)
             if len(texts) == len(self.body.entry.grid.cells):
                 self.body.entry.grid.texts = texts
 
-        self.tutor.command(work)
+        self.frame.command(work)
+
+
+def place(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
+    """The line at the top: what is walked on the left, and how far it has come on the right."""
+    quiz, number = view.quiz, {"number": view.index + 1, "total": view.total}
+    words = frame.words
+    bar = progress_bar(view, frame)
+    if quiz is None:
+        iteration = Message("iteration {number}", number=view.iteration)
+        parts = [view.lesson, view.section, words(iteration) if view.iteration > 1 else ""]
+        step = words(Message("step {number}/{total}", **number))
+        right = [engine_words(frame), f"{step} {bar}"]
+    else:
+        parts = [*map(words, _quiz_parts(quiz)), view.lesson]
+        item = words(Message("item {number}/{total}", **number))
+        right = [frame.clock.told, engine_words(frame), item if narrow else f"{item} {bar}"]
+    return f" {frame.symbols.dot} ".join(filter(None, parts)), GAP.join(filter(None, right))
+
+
+def _quiz_parts(quiz: QuizPlace) -> Iterable[Message]:
+    """What it is; which step of a question; whether it is flagged, and over."""
+    yield kind_of(quiz.exam)
+    if quiz.part:
+        yield Message("part {part}", part=quiz.part)
+    if quiz.flagged:
+        yield Message("flagged")
+    if quiz.reviewing:
+        yield Message("looking back")
+
+
+def progress_bar(view: StepView, frame: Frame) -> str:
+    """How far a lesson has come; of a quiz, where one goes to and fro, how much is answered."""
+    come = view.quiz.answered if view.quiz else view.index + (view.stage != "open")
+    return frame.symbols.bar(come, view.total, PROGRESS)
+
+
+def rule(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
+    """The line above the question: what kind of step it is; in a quiz, why it comes, and more."""
+    symbols, quiz, words = frame.symbols, view.quiz, frame.words
+    arrow = {"forward": symbols.down, "backward": symbols.up}.get(view.kind, "")
+    if quiz is None:
+        return f"{words(KINDS[view.kind])} {arrow}".strip(), ""
+    left = f" {symbols.dot} ".join(filter(None, (f"{quiz.skill} {arrow}".strip(), quiz.why)))
+    worth = Message("worth {credit}", credit=points(quiz.credit))
+    counts = not quiz.exam and is_open(view)
+    seed = "" if quiz.seed is None else words(Message("seed {seed}", seed=quiz.seed))
+    right = [words(worth) if counts else "", seed]
+    shown = right[:1] if narrow and counts else right
+    return left, f" {symbols.dot} ".join(filter(None, shown))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 
+from bptutor.front.here import Here
 from bptutor.service.protocol import Training
 from bptutor.service.sentences import HOW_MANY, iterations, progress, score
 from bptutor.service.words import PARTS
 from bptutor.text import Message, significant
-from bptutor.tui.screens.room import STYLES, Room, engine_words
+from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.plot import Plot
@@ -31,19 +30,9 @@ SLOW_SECONDS = 1.0
 class Summary(Room):
     """The summary; and the training that can follow it."""
 
+    PLACE = "summary"
     CSS_PATH = STYLES / "summary.tcss"
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "train", Message("Train").text, id="train", priority=True),
-        Binding("enter", "onward", Message("In numbers").text, id="in-numbers", priority=True),
-        Binding("escape", "cancel", Message("Stop the training").text, id="cancel", priority=True),
-        Binding("f9", "again", Message("Another iteration by hand").text, id="again"),
-        Binding("f4", "back", Message("Back").text, id="back"),
-        Binding("escape", "menu", Message("Menu").text, id="menu", priority=True),
-        Binding("pageup", "back", show=False, id="page-back", priority=True),
-        Binding("up", "scroll(-1)", show=False, id="scroll-up"),
-        Binding("down", "scroll(1)", show=False, id="scroll-down"),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="summary")
@@ -83,8 +72,8 @@ class Summary(Room):
     async def present(self, view: SummaryView) -> None:
         """Show the end of an iteration, or of a training."""
         first, self._opening = (
-            self._opening != self.tutor.client.openings,
-            self.tutor.client.openings,
+            self._opening != self.tour.client.openings,
+            self.tour.client.openings,
         )
         self.view = view
         self.training = False
@@ -94,7 +83,7 @@ class Summary(Room):
         self.loss.show(
             Content.assemble(
                 (self.words(Message("Loss")), "bold"),
-                f"  {significant(view.loss_before)} {self.tutor.symbols.arrow} ",
+                f"  {significant(view.loss_before)} {self.frame.symbols.arrow} ",
                 (significant(view.loss_after), "bold"),
                 f"   ({'+' if change > 0 else ''}{significant(change, 3)})",
             )
@@ -107,7 +96,7 @@ class Summary(Room):
         self.rule.show(self.words(Message("the weights")) if view.parameters else "")
         self.weights.display = bool(view.parameters)
         self.weights.fill(
-            *weights_table(view.parameters, self.tutor.language, self.tutor.symbols.ellipsis)
+            *weights_table(view.parameters, self.frame.language, self.frame.symbols.ellipsis)
         )
         self.train_row.display = view.trains
         self.say("")
@@ -126,25 +115,14 @@ class Summary(Room):
         if view:
             iteration = self.words(Message("after iteration {number}", number=view.iteration))
             where = iteration if view.part == "tape" else self.words(PARTS[view.part])
-            left = f"{view.lesson} {self.tutor.symbols.dot} {where}"
-            self.place.show(left, engine_words(self.tutor))
+            left = f"{view.lesson} {self.frame.symbols.dot} {where}"
+            self.place.show(left, engine_words(self.frame))
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a training runs, all that can be done is to stop it."""
-        trains = bool(self.view and self.view.trains)
-        if action == "cancel":
-            return self.training
-        if action == "onward":
-            return bool(self.view and self.view.part == "derive")
-        if action in ("train", "again"):
-            return trains and not self.training
-        return not self.training if action in ("back", "menu") else True
-
-    def action_onward(self) -> None:
-        """The same lesson, with numbers."""
-        self.tutor.journey.go_on_in_numbers()
+    @property
+    def here(self) -> Here:
+        return Here(summary=self.view, training=self.training)
 
     def action_train(self) -> None:
         """Let TensorFlow train on for as many iterations as are typed."""
@@ -162,49 +140,32 @@ class Summary(Room):
             self.closing.show("")
             self.show_training(Training(0, count, []))
             try:
-                screen = await self.tutor.service.train(count)
+                await self.tour.train(count)
             finally:
                 self.training = False
                 self.refresh_bindings()
-            await self.tutor.journey.present(screen)
 
-        self.tutor.command(work)
+        self.frame.command(work)
 
     def show_training(self, training: Training) -> None:
         """How far a training has come."""
         if not self.training or self._is_too_soon(training):
             return
-        bar = self.tutor.symbols.bar(training.done, training.total, PROGRESS)
-        if training.losses and not self.tutor.slow:
+        bar = self.frame.symbols.bar(training.done, training.total, PROGRESS)
+        if training.losses and not self.frame.slow:
             self.plot.show(training.losses, training.done)
         self.say(f"{bar} {self.words(progress(training))}")
 
     def _is_too_soon(self, training: Training) -> bool:
         """On a slow link the bar moves once a second."""
         now = monotonic()
-        soon = self.tutor.slow and training.done > 0 and now - self._drawn < SLOW_SECONDS
+        soon = self.frame.slow and training.done > 0 and now - self._drawn < SLOW_SECONDS
         self._drawn = self._drawn if soon else now
         return soon
 
     def action_cancel(self) -> None:
         """Stop the training where it is; what it has come to stands."""
-        self.tutor.run_worker(self.tutor.client.cancel(), group="tell", exit_on_error=False)
-
-    def action_again(self) -> None:
-        """Another iteration by hand, from the new weights."""
-
-        async def work() -> None:
-            await self.tutor.journey.present(await self.tutor.service.again())
-
-        self.tutor.command(work)
-
-    def action_back(self) -> None:
-        """To the last step."""
-        self.tutor.journey.go_to_last()
-
-    def action_menu(self) -> None:
-        """Leave the lesson."""
-        self.tutor.journey.leave_lesson()
+        self.frame.commands.beside(self.tour.client.cancel())
 
     def action_scroll(self, by: int) -> None:
         """Through the weights."""

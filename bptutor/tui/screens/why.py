@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
+from bptutor.front.here import Here
 from bptutor.service.sentences import moved
 from bptutor.text import Message
-from bptutor.tui.screens.room import Dialog
+from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Words
@@ -24,14 +23,8 @@ NUDGE = "0.001"
 class WhyScreen(Dialog[None]):
     """The rule, the way of the signal, the shapes, the story of one number; then a nudge."""
 
+    PLACE = "why"
     AUTO_FOCUS = "#why-text"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "nudge", Message("Move it").text, id="nudge", priority=True),
-        Binding("enter", "close", show=False, id="close-enter", priority=True),
-        Binding("f9", "close", show=False, id="close-too", priority=True),
-        Binding("escape", "close", Message("Close").text, id="close", priority=True),
-        Binding("tab", "app.focus_next", show=False, id="next-field", priority=True),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="why")
@@ -66,9 +59,11 @@ class WhyScreen(Dialog[None]):
             yield self.outcome
             yield Keys(id="keys")
 
-    def show(self, view: StepView, explained: Explained) -> None:
+    def show(self, explained: Explained) -> None:
         """Explain a step."""
-        self.view = view
+        view = self.view = self.tour.step
+        if not view:
+            return
         self.title_words.show(self.words(Message("Why {name}", name=explained.name)))
         self.rule.show(explained.rule)
         self.picture.show("\n".join(explained.picture))
@@ -84,9 +79,9 @@ class WhyScreen(Dialog[None]):
         if view.nudgeable:
             self.by.focus()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter moves a number where there is one to move."""
-        return bool(self.view and self.view.nudgeable) if action == "nudge" else True
+    @property
+    def here(self) -> Here:
+        return Here(step=self.view)
 
     def say(self, text: str) -> None:
         self.outcome.show(text)
@@ -110,13 +105,9 @@ class WhyScreen(Dialog[None]):
         row, column = place if len(place) == 2 else (0, place[0])
 
         async def work() -> None:
-            self.say(self._told(await self.tutor.service.nudge(row, column, by)))
+            self.say(self._told(await self.tour.tutor.nudge(row, column, by)))
 
-        self.tutor.command(work)
+        self.frame.command(work)
 
     def _told(self, nudged: Nudged) -> str:
         return "\n".join([*map(self.words, moved(nudged)), nudged.remark]).strip()
-
-    def action_close(self) -> None:
-        """Back to the step."""
-        self.dismiss(None)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.message import Message as Event
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from bptutor.tui.keymap import bindings
 from bptutor.tui.look import look_of
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import AskedCell, Grid, Known
@@ -73,10 +72,7 @@ class AnswerInput(Input):
     AnswerInput { width: 1fr; }
     AnswerInput:disabled { opacity: 100%; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(0, -1)", show=False, id="cell-up"),
-        Binding("down", "move(0, 1)", show=False, id="cell-down"),
-    ]
+    BINDINGS = bindings("field")
 
     class Move(Event):
         """The cursor leaves the field this way."""

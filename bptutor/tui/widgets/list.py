@@ -9,13 +9,13 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message as Event
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bptutor.tui.figures import fit
+from bptutor.tui.keymap import bindings
 from bptutor.tui.look import look_of
 
 
@@ -65,14 +65,7 @@ class Choices(LineView, can_focus=True):
     Choices > .choices--closed { text-style: dim; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choices--here", "choices--heading", "choices--closed"}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(-1)", show=False, id="choice-up"),
-        Binding("down", "step(1)", show=False, id="choice-down"),
-        Binding("pageup", "page(-1)", show=False, id="choice-page-up"),
-        Binding("pagedown", "page(1)", show=False, id="choice-page-down"),
-        Binding("home", "end(-1)", show=False, id="choice-first"),
-        Binding("end", "end(1)", show=False, id="choice-last"),
-    ]
+    BINDINGS = bindings("list")
 
     class Moved(Event):
         """Another line is the chosen one."""

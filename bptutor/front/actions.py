@@ -1,0 +1,337 @@
+"""The table of actions: all that a learner can do in the screen app and in text mode.
+
+Bindings, the line of keys, the `keys` setting, the commands of text mode and every list of them are
+read from here. A row with a `key` is for the screen app, one with a `word` for text mode, one with
+both for both. In the order of the table text mode lists its commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bptutor.front.here import Here, has_picture
+from bptutor.front.tour import Tour
+from bptutor.text import Message
+
+FIRST = ("enter", "tab", "pageup", "pagedown", "escape", "f10", "ctrl+q", "ctrl+z")
+"""Keys that the field with the focus does not get."""
+
+
+def always(_: Here) -> bool:
+    """It is always there."""
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done in one or several places."""
+
+    id: str
+    """Its name in the `keys` setting; in one place only one action with a key has it."""
+    places: str
+    """Where it is: screens by their names, `app` for all of them, `list` and `field` for widgets;
+    text mode has `menu`, `step`, `summary`, `quiz-end`, `changed`, and `app` for all of them."""
+    do: str | Callable[..., Awaitable[None]]
+    """A method of the tour; or by its name what the screen, the widget or the place in text mode
+    does by itself."""
+    key: str = ""
+    """By default; several with commas between them."""
+    label: Message | None = None
+    """Beside the key in the line of keys; None for what is not shown there."""
+    word: Message | None = None
+    """The command of text mode."""
+    does: Message | None = None
+    """What the command does."""
+    takes: Message | None = None
+    """What may be typed after the command; the tour's method gets it."""
+    help: Message | None = None
+    """What the key does in a lesson, for help; keys that have the same share a line."""
+    quiz_help: Message | None = None
+    """What it does in a quiz, where that is something else."""
+    when: Callable[[Here], bool] = always
+    rank: int = 5
+    """The lower, the earlier it stands in the line of keys, which may not have room for all."""
+
+    @property
+    def keys(self) -> list[str]:
+        return self.key.split(",")
+
+    @property
+    def priority(self) -> bool:
+        return any(key in FIRST or key.removeprefix("shift+") in FIRST for key in self.keys)
+
+    def run(self, tour: Tour, argument: str = "") -> Awaitable[None]:
+        """Do it, where it is the tour's."""
+        assert not isinstance(self.do, str)
+        return self.do(tour, argument) if self.takes else self.do(tour)
+
+
+CHECKS = Message("check the answer; after it, go on")
+BACK, HAND_IN = Message("Back"), Message("Hand in")
+GO_ON, BEGIN, ANEW = Message("Go on"), Message("Begin"), Message("Begin anew")
+MENU, CLOSE = Message("Menu"), Message("Close")
+VALUES = Message("every known quantity, whole; in symbols the signal on its way")
+QUESTION = Message("to the next question; or the numbers, where they are offered")
+BEFORE = Message("the step before")
+AFTER = Message("the step after, where it has been reached")
+QUIT = Message("quit; you go on where you were")
+LATER = Message("put this item off until the others are done")
+KEPT = Message("the menu; what you typed is kept")
+ONCE_MORE = Message("say this once more")
+TO_ITEM, NUMBER = Message("to an item"), Message("NUMBER")
+TIME = Message("how much time is left")
+
+# fmt: off
+TABLE: tuple[Action, ...] = (
+    # ── the menu ──
+    Action("open", "menu", "open", "enter", BEGIN,
+           when=lambda here: here.lesson is not None and not here.begun),
+    Action("resume", "menu", "resume", "enter", GO_ON, when=lambda here: here.begun),
+    Action("anew", "menu", "anew", "f8", ANEW, when=lambda here: here.begun),
+    Action("anew", "menu", "anew", word=Message("/anew"), takes=NUMBER,
+           does=Message("begin a lesson anew; what you answered there is forgotten")),
+    Action("ask", "menu", "ask", word=Message("/ask"), takes=NUMBER,
+           does=Message("choose what is asked when you begin")),
+    Action("repeat", "menu", "repeat", word=Message("/repeat"), does=ONCE_MORE),
+
+    # ── a step ──
+    Action("check", "step", "check", "enter", Message("Check"), help=CHECKS, rank=0,
+           when=lambda here: here.open and here.told),
+    Action("note", "step", "check", "enter", Message("Note"), rank=0,
+           quiz_help=Message("in an exam: note the answer, and on to the next item"),
+           when=lambda here: here.open and here.silent),
+    Action("go-on", "step", Tour.next, "enter", GO_ON, help=CHECKS, rank=0,
+           when=lambda here: here.step is not None and not here.open),
+    Action("repeat", "step", "repeat", word=Message("/repeat"),
+           does=Message("say where you are and what is asked")),
+    Action("results", "step", Tour.overview, word=Message("/results"),
+           does=Message("to how it went"), when=lambda here: here.reviewing),
+    Action("hint", "step", Tour.hint, "f2", Message("Hint"), Message("/hint"), rank=2,
+           does=Message("a hint; after the last one, the answer"),
+           help=Message("a hint; after the last one, the answer"),
+           when=lambda here: here.open and here.told),
+    Action("show", "step", Tour.show_answer, "f3", Message("Answer"), Message("/show"), rank=2,
+           does=Message("show the answer (the step counts as shown, not as solved)"),
+           help=Message("show the answer (the step counts as shown, not as solved)"),
+           when=lambda here: here.open and here.told),
+    Action("row", "step", "row", word=Message("/row"), takes=Message("ROW"),
+           does=Message("type a row of the value anew"),
+           when=lambda here: here.open and here.asks_rows),
+    Action("swap", "step", "swap", word=Message("/swap"),
+           does=Message("the value before the product, and back"),
+           when=lambda here: here.open and here.asks_both),
+    Action("fill-in", "step", Tour.fill_in, "f8", Message("Fill in the numbers"),
+           Message("/numbers"), does=Message("fill in the numbers"), help=QUESTION, rank=1,
+           when=lambda here: here.open and here.step is not None and here.step.offers_numbers),
+    Action("next", "step", Tour.next, word=Message("/next"), does=Message("to the next step"),
+           when=lambda here: here.in_lesson and not here.open),
+    Action("question", "step", Tour.to_question, "f8", Message("To the next question"),
+           help=QUESTION, rank=1, when=lambda here: here.in_lesson and here.worked),
+    Action("question", "step", Tour.to_question, word=Message("/question"),
+           does=Message("over what is worked out for you, to the next question"),
+           when=lambda here: here.in_lesson and not here.open),
+    Action("next", "step", Tour.next, word=Message("/next"), does=Message("to the next item"),
+           when=lambda here: here.in_quiz and not here.reviewing
+           and (here.silent or not here.open)),
+    Action("retype", "step", "retype", word=Message("/retype"),
+           does=Message("take the answer back and type it anew"), when=lambda here: here.silent),
+    Action("flag", "step", Tour.flag, "f8", Message("Flag"), Message("/flag"), rank=1,
+           does=Message("flag this item to come back to, or take the flag away"),
+           quiz_help=Message("in an exam: flag this item to come back to, or take the flag away"),
+           when=lambda here: here.silent),
+    Action("hand-in", "step", Tour.overview, "f9", HAND_IN, Message("/hand-in"), rank=1,
+           does=Message("to the end, where you hand in"),
+           quiz_help=Message("in an exam: an overview, and there the end of it"),
+           when=lambda here: here.silent),
+    Action("time", "step", "time", word=Message("/time"), does=TIME,
+           when=lambda here: here.silent and here.timed),
+    Action("skip", "step", Tour.skip, "f5", Message("Skip"), Message("/skip"), rank=4,
+           does=LATER, quiz_help=LATER,
+           when=lambda here: here.open and here.in_quiz and (here.told or not here.text)
+           and here.step is not None and here.step.total > 1),
+    Action("values", "step", Tour.values, "f7", Message("Values"), Message("/values"), rank=7,
+           takes=Message("NAME"), help=VALUES,
+           does=Message("every known quantity, or one of them whole; W1 row 2 or W1 column 3 is a "
+                        "part"),
+           quiz_help=Message("the code of the item, with which a teacher sees the same numbers"),
+           when=lambda here: here.step is not None and (here.text or here.step.part != "derive")),
+    Action("signal", "step", "signal", "f7", Message("Signal"), help=VALUES, rank=7,
+           when=lambda here: here.moves and here.step is not None and here.step.part == "derive"),
+    Action("program", "step", "program", word=Message("/program"),
+           does=Message("the program, with its values and gradients so far")),
+    Action("code", "step", "code", word=Message("/code"),
+           does=Message("the last lines of the program so far, in TensorFlow")),
+    Action("why", "step", Tour.explain, "f9", Message("Why"), Message("/why"), rank=6,
+           does=Message("why this step is as it is"),
+           help=Message("why this step is as it is, and a nudge to try it out"),
+           when=lambda here: here.told and (here.text or here.explained)),
+    Action("picture", "step", Tour.picture, "f12,ctrl+p", Message("Picture"), Message("/picture"),
+           takes=Message("EXAMPLE"), rank=8,
+           does=Message("the picture in words; of a batch, for one of its examples"),
+           help=Message("the network or the graph as a picture, and matrices as heat maps"),
+           when=lambda here: here.step is not None and has_picture(here.step)),
+    Action("nudge", "step", "nudge", word=Message("/nudge"), takes=Message("ROW COLUMN AMOUNT"),
+           does=Message("move one number a little and see what the loss does"),
+           when=lambda here: here.told and here.step is not None and bool(here.step.nudgeable)),
+    Action("forward", "step", Tour.forward, "f5", Message("Next"), help=AFTER, rank=4,
+           when=lambda here: here.may_go_forward),
+    Action("page-forward", "step", Tour.forward, "pagedown", help=AFTER,
+           when=lambda here: here.may_go_forward),
+
+    # ── the end of an iteration ──
+    Action("repeat", "summary", "repeat", word=Message("/repeat"), does=ONCE_MORE),
+    Action("train", "summary", "train", "enter", Message("Train"), rank=0,
+           when=lambda here: here.trains),
+    Action("train", "summary", "train", word=Message("/train"), takes=Message("ITERATIONS"),
+           does=Message("let TensorFlow train on for so many iterations"),
+           when=lambda here: here.trains),
+    Action("in-numbers", "summary", Tour.go_on_in_numbers, "enter", Message("In numbers"), rank=0,
+           when=lambda here: here.summary is not None and here.summary.part == "derive"),
+    Action("cancel", "summary", "cancel", "escape", Message("Stop the training"), rank=0,
+           when=lambda here: here.training),
+    Action("again", "summary", Tour.again, "f9", Message("Another iteration by hand"),
+           Message("/again"), rank=1, does=Message("another iteration by hand"),
+           when=lambda here: here.trains),
+
+    # ── the way among the steps of a lesson and the items of a quiz ──
+    Action("back", "step summary", Tour.back, "f4", BACK, help=BEFORE, rank=3,
+           when=lambda here: here.may_go_back),
+    Action("back", "step summary", Tour.back, word=Message("/back"), does=BEFORE,
+           when=lambda here: not here.in_quiz),
+    Action("page-back", "step summary", Tour.back, "pageup", help=BEFORE,
+           when=lambda here: here.may_go_back),
+    Action("steps", "step summary", Tour.steps, word=Message("/steps"),
+           does=Message("the list of steps"), when=lambda here: not here.in_quiz),
+    Action("steps", "step", Tour.steps, "f6", Message("Steps"),
+           help=Message("the list of steps, to go back to any of them"),
+           when=lambda here: here.in_lesson),
+    Action("step", "step summary", "step", word=Message("/step"), takes=NUMBER,
+           does=Message("to a step that has been reached"), when=lambda here: not here.in_quiz),
+    Action("back", "step", Tour.back, word=Message("/back"), does=Message("the item before"),
+           when=lambda here: here.in_quiz),
+
+    # ── the end of a quiz ──
+    Action("visit", "quiz-end", "visit", "enter", Message("Go there")),
+    Action("repeat", "quiz-end", "repeat", word=Message("/repeat"), does=ONCE_MORE),
+    Action("items", "step", Tour.items, "f6", Message("Items"), Message("/items"),
+           does=Message("the list of items"),
+           quiz_help=Message("the items, and at the end how each went; Enter goes there"),
+           when=lambda here: here.in_quiz),
+    Action("items", "quiz-end", "items", word=Message("/items"), does=Message("the list of items")),
+    Action("item", "step quiz-end", "item", word=Message("/item"), takes=NUMBER, does=TO_ITEM,
+           when=lambda here: not here.in_lesson),
+    Action("hand-in", "quiz-end", "hand_in", "f9", HAND_IN, when=lambda here: not here.finished),
+    Action("hand-in", "quiz-end", Tour.hand_in, word=Message("/hand-in"),
+           does=Message("hand in: the exam is over then, and you hear how it went"),
+           when=lambda here: not here.finished),
+    Action("time", "quiz-end", "time", word=Message("/time"), does=TIME,
+           when=lambda here: here.timed),
+    Action("another", "quiz-end", Tour.choose_quiz, "f3", Message("Another quiz"),
+           when=lambda here: here.finished),
+    Action("back", "quiz-end", Tour.back, "f4", BACK, when=lambda here: not here.finished),
+    Action("seed", "step", "seed", word=Message("/seed"),
+           does=Message("the seed of the quiz, and the code of this item"),
+           when=lambda here: here.in_quiz),
+
+    # ── between lessons ──
+    Action("quiz", "menu", "quiz", "f3", Message("Quiz")),
+    Action("quiz", "progress", Tour.choose_quiz, "f3", Message("Quiz")),
+    Action("quiz", "menu quiz-end", "quiz", word=Message("/quiz"), takes=Message("ITEMS"),
+           does=Message("a quiz on what to practise now; with no number, on with one you left"),
+           when=lambda here: here.between),
+    Action("exam", "menu quiz-end", "exam", word=Message("/exam"), takes=Message("ITEMS MINUTES"),
+           does=Message("an exam, no verdict until the end; with no number, on with one you left"),
+           when=lambda here: here.between),
+    Action("replay", "menu quiz-end", "replay", word=Message("/replay"), takes=NUMBER,
+           does=Message("the item of an attempt, or of a code, once more, with the same numbers"),
+           when=lambda here: here.between),
+    Action("progress", "menu quiz-end", Tour.progress, "f4", Message("Progress"),
+           Message("/progress"), does=Message("what you know by now, and what is due"),
+           when=lambda here: here.between),
+    Action("attempts", "progress", Tour.attempts, "f6", Message("Past attempts"),
+           when=lambda here: here.attempts > 0),
+    Action("attempts", "menu quiz-end", Tour.attempts, word=Message("/attempts"),
+           does=Message("your past attempts, the latest first"), when=lambda here: here.between),
+    Action("more", "menu quiz-end", "more", word=Message("/more"), does=Message("older attempts"),
+           when=lambda here: here.between and here.older),
+    Action("settings", "menu", "settings", "f2", Message("Settings")),
+    Action("settings", "menu quiz-end", "settings", word=Message("/settings"),
+           takes=Message("NAME VALUE"), when=lambda here: here.between,
+           does=Message("the settings; with one of them, what it is about; with a value, to change "
+                        "it")),
+    Action("ask-before", "menu", "ask(-1)", "left"),
+    Action("ask-after", "menu", "ask(1)", "right"),
+
+    # ── before a lesson, and before a quiz ──
+    Action("begin", "introduction", Tour.here, "enter", BEGIN, when=lambda here: here.opened),
+    Action("quiz-go-on", "quiz", "go_on", "enter", GO_ON),
+    Action("quiz-begin", "quiz", "begin", "enter", BEGIN),
+    Action("choice-after", "quiz", "change(1)", "right", Message("Change")),
+    Action("choice-before", "quiz", "change(-1)", "left"),
+    Action("changed-go-on", "changed", Tour.go_on_changed, "enter", GO_ON),
+    Action("changed-anew", "changed", Tour.begin_anew, "f8", ANEW, Message("/anew"),
+           does=Message("begin the lesson anew; what you answered there is forgotten")),
+    Action("changed-leave", "changed", "leave", "escape", Message("Leave it")),
+
+    # ── everywhere ──
+    Action("menu", "step", Tour.menu, "escape", MENU, Message("/menu"), does=KEPT, help=KEPT,
+           rank=9),
+    Action("menu", "introduction quiz progress", Tour.menu, "escape", MENU),
+    Action("menu", "summary quiz-end", Tour.menu, "escape", MENU, Message("/menu"), does=KEPT,
+           rank=9, when=lambda here: not here.training),
+    Action("menu", "changed", Tour.menu, word=Message("/menu"), does=KEPT),
+    Action("help", "app", "help", "f1", Message("Help"), Message("/help"),
+           does=Message("this list; a question mark does the same")),
+    Action("quit", "app", "leave", "f10", Message("Quit"), Message("/quit"), does=QUIT, help=QUIT),
+    Action("quit-too", "app", "leave", "ctrl+q", help=QUIT),
+    Action("how-to-quit", "app", "how_to_quit", "ctrl+c"),
+    Action("suspend", "app", "suspend_process", "ctrl+z"),
+
+    # ── over a screen ──
+    Action("jump", "steps", "jump", "enter", Message("Go there")),
+    Action("replay", "attempts", "replay", "enter", Message("Ask it again")),
+    Action("to-table", "values", "app.focus_next", "tab", Message("To the table")),
+    Action("nudge", "why", "nudge", "enter", Message("Move it"),
+           when=lambda here: here.step is not None and bool(here.step.nudgeable)),
+    Action("close-enter", "why", "close", "enter"),
+    Action("to-heat", "picture", "heat", "tab", Message("Heat maps")),
+    Action("to-drawing", "picture", "drawing", "tab", Message("Picture")),
+    Action("next-matrix", "picture", "choose(1)", "right", Message("Next matrix")),
+    Action("matrix-before", "picture", "choose(-1)", "left"),
+    Action("walk-back", "picture", "walk(-1)", "f4,pageup", BACK),
+    Action("walk-on", "picture", "walk(1)", "f5,pagedown", Message("Next")),
+    Action("next-example", "picture", "example(1)", "down", Message("Next example")),
+    Action("example-before", "picture", "example(-1)", "up"),
+    Action("picture-down", "picture", "scroll(0, 1)", "down"),
+    Action("picture-up", "picture", "scroll(0, -1)", "up"),
+    Action("picture-right", "picture", "scroll(4, 0)", "right"),
+    Action("picture-left", "picture", "scroll(-4, 0)", "left"),
+    Action("setting-before", "settings", "change(-1)", "left"),
+    Action("setting-after", "settings", "change(1)", "right", Message("Change")),
+    Action("setting-change", "settings", "change(1)", "enter"),
+    Action("close", "steps attempts values why picture help settings", "close", "escape", CLOSE),
+    Action("close-too", "steps attempts", "close", "f6"),
+    Action("close-too", "values", "close", "f7,enter"),
+    Action("close-too", "help", "close", "f1,enter"),
+    Action("close-too", "why", "close", "f9"),
+    Action("close-too", "picture", "close", "f12,ctrl+p,enter"),
+    Action("close-too", "settings", "close", "f2"),
+
+    # ── the focus, and what is out of sight ──
+    Action("next-field", "step why", "app.focus_next", "tab"),
+    Action("field-before", "step", "app.focus_previous", "shift+tab"),
+    Action("scroll-up", "step", "scroll(-1)", "up,ctrl+up"),
+    Action("scroll-down", "step", "scroll(1)", "down,ctrl+down"),
+    Action("scroll-up", "summary", "scroll(-1)", "up"),
+    Action("scroll-down", "summary", "scroll(1)", "down"),
+    Action("choice-up", "list", "step(-1)", "up"),
+    Action("choice-down", "list", "step(1)", "down"),
+    Action("choice-page-up", "list", "page(-1)", "pageup"),
+    Action("choice-page-down", "list", "page(1)", "pagedown"),
+    Action("choice-first", "list", "end(-1)", "home"),
+    Action("choice-last", "list", "end(1)", "end"),
+    Action("cell-up", "field", "move(0, -1)", "up"),
+    Action("cell-down", "field", "move(0, 1)", "down"),
+)
+# fmt: on

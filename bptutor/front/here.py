@@ -1,0 +1,135 @@
+"""What an action's availability depends on: what is shown, and what of it is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bptutor.literals import Part
+from bptutor.service.sentences import reached
+from bptutor.views.lesson import LessonItem, StepView, SummaryView
+from bptutor.views.quiz import QuizView
+
+
+def is_open(view: StepView) -> bool:
+    """Can the step be answered?"""
+    return view.stage == "open" and not (view.quiz and view.quiz.reviewing)
+
+
+def is_silent(view: StepView) -> bool:
+    """Is it an exam that is going on, in which nothing is told?"""
+    return view.quiz is not None and view.quiz.exam and not view.quiz.reviewing
+
+
+def has_picture(view: StepView) -> bool:
+    """Is there a picture of it? It shows numbers, and an exam shows none."""
+    return view.part == "tape" and not is_silent(view)
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where the learner is. What a place does not show is None there."""
+
+    step: StepView | None = None
+    summary: SummaryView | None = None
+    end: QuizView | None = None
+    """The end of a quiz, as it was shown last."""
+    lesson: LessonItem | None = None
+    """The one that is chosen in the menu."""
+    part: Part = "tape"
+    opened: bool = False
+    training: bool = False
+    moves: bool = False
+    """May anything move on the screen?"""
+    text: bool = False
+    """Is it text mode? There some words are always understood, and say what is in their way."""
+    timed: bool = False
+    """Is there a limit of time?"""
+    attempts: int = 0
+    """How many there are on record."""
+    older: bool = False
+    """Are there attempts that have not been listed yet?"""
+
+    @property
+    def open(self) -> bool:
+        """Is there a step to answer?"""
+        return self.step is not None and is_open(self.step)
+
+    @property
+    def silent(self) -> bool:
+        """Is it an item of an exam that is going on?"""
+        return self.step is not None and is_silent(self.step)
+
+    @property
+    def told(self) -> bool:
+        """Is there a step at which things are told, as they are not in an exam?"""
+        return self.step is not None and not is_silent(self.step)
+
+    @property
+    def in_lesson(self) -> bool:
+        """Is it a step of a lesson?"""
+        return self.step is not None and self.step.quiz is None
+
+    @property
+    def in_quiz(self) -> bool:
+        """Is it an item of a quiz or an exam?"""
+        return self.step is not None and self.step.quiz is not None
+
+    @property
+    def finished(self) -> bool:
+        """Is the quiz at its end?"""
+        return self.end is not None and self.end.finished
+
+    @property
+    def reviewing(self) -> bool:
+        """Is it an item of a quiz that is at its end?"""
+        quiz = self.step.quiz if self.step else None
+        return quiz is not None and (quiz.reviewing or self.finished)
+
+    @property
+    def explained(self) -> bool:
+        """Is there a step with a rule of differentiation to explain?"""
+        step = self.step
+        return step is not None and self.told and step.kind not in ("order", "memory", "code")
+
+    @property
+    def worked(self) -> bool:
+        """Is it a step that the tutor works out?"""
+        return self.step is not None and self.step.stage in ("worked", "waiting")
+
+    @property
+    def begun(self) -> bool:
+        """Has the chosen lesson been begun?"""
+        place = reached(self.lesson, self.part) if self.lesson else None
+        return bool(place and place.answered)
+
+    @property
+    def trains(self) -> bool:
+        """Can a training begin?"""
+        return bool(self.summary and self.summary.trains) and not self.training
+
+    @property
+    def asks_rows(self) -> bool:
+        """Is a value of several rows asked?"""
+        step = self.step
+        return step is not None and step.asks_value and step.grid.rows > 1
+
+    @property
+    def asks_both(self) -> bool:
+        """Are a formula and its value asked?"""
+        return self.step is not None and self.step.asks_value and self.step.asks_product
+
+    @property
+    def may_go_back(self) -> bool:
+        """Is there a step before? (Not while a training runs.)"""
+        return not self.training and (self.step is None or self.step.index > 0)
+
+    @property
+    def may_go_forward(self) -> bool:
+        """Is there a step after that has been reached?"""
+        step = self.step
+        return step is not None and step.index < min(step.furthest, step.total - 1)
+
+    @property
+    def between(self) -> bool:
+        """Is it between lessons: in the menu, or at the end of a quiz?"""
+        return self.end is None or self.end.finished

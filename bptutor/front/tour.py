@@ -1,0 +1,335 @@
+"""The way through a course: where the learner is, what comes next, what is asked of the tutor.
+
+It knows no screen and no prompt. What is to be seen it hands to its `Stage`: the screen app shows
+it, text mode says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias, TypeVar, get_args
+
+from bptutor.front.here import has_picture
+from bptutor.literals import Ask, Judged, Part, Target
+from bptutor.service.client import Client
+from bptutor.service.protocol import Screen, Tutor
+from bptutor.text import Message
+from bptutor.views.lesson import LessonChanged, LessonItem, StepView
+from bptutor.views.picture import Pictured
+from bptutor.views.quiz import QuizLeft, QuizSpec, QuizView
+
+T = TypeVar("T")
+
+Draft: TypeAlias = tuple[str, list[str]]
+"""What is typed as the formula, and into the cells."""
+Done: TypeAlias = Literal["", "check", "hint", "show", "fill-in", "flag", "items"]
+"""What a screen came of, where that is to be told."""
+CHOICES: tuple[tuple[Part, Ask], ...] = (
+    *(("tape", ask) for ask in get_args(Ask)),
+    ("derive", "all"),
+    ("keras", "all"),
+)
+"""What can be asked: in numbers all or some of it, or one of the other parts of the course."""
+
+
+@dataclass(frozen=True)
+class QuizChoice:
+    """What there is to choose from before a quiz."""
+
+    left: list[QuizLeft]
+    """The quiz and the exam that can be gone on with."""
+    lesson: LessonItem | None
+    """The lesson that can be asked alone."""
+
+
+class Stage(Protocol):
+    """What shows the learner where they are."""
+
+    async def present(self, screen: Screen, done: Done = "", remark: str = "") -> None:
+        """Go to a step, a summary or the end of a quiz; `remark` is said there."""
+
+    async def show(self, place: str, view: object, argument: str = "") -> None:
+        """Go to another place, or show over this one what it is named after.
+
+        `menu` shows Lessons, `introduction` Opened, `quiz` QuizChoice, `progress` ProgressView;
+        `changed` LessonChanged, `steps` a list of StepName, `values` of Known, `why` Explained,
+        `picture` Pictured, `signal` the tape, `attempts` a list of AttemptLine. `argument` is what
+        was typed after the command; of `attempts` the id of the one before which these were.
+        """
+
+    def say(self, message: Message) -> None:
+        """Say a sentence where the learner is."""
+
+    def draft(self) -> Draft | None:
+        """What has been typed since the tutor heard of it."""
+
+    def kept(self, draft: Draft) -> None:
+        """The tutor has heard of it."""
+
+
+class Tour:
+    """Each method is one thing that a learner does. Raises RequestRefused, ServiceLost."""
+
+    def __init__(
+        self, client: Client, stage: Stage, ask: Ask | None, part: Part, page: int
+    ) -> None:
+        """`page` past attempts are listed at once."""
+        self.client = client
+        self.stage = stage
+        self.part: Part = part
+        self.asking: Ask = (ask or "all") if part == "tape" else "all"
+        self._switches = ask is not None and part == "tape"
+        """Was it said what is to be asked, in a sitting that goes on, too?"""
+        self._page = page
+        self.step: StepView | None = None
+        """The step that was shown last."""
+        self._changed = "", False
+        """The lesson that has changed, and whether what is asked in it was to be, too."""
+
+    @property
+    def tutor(self) -> Tutor:
+        """What is asked of the service."""
+        return self.client.tutor
+
+    # ── into a lesson or a quiz, and out of it ────────────────────────────────────────────────
+
+    async def begin(self, lesson: str | None, quiz: QuizSpec | None) -> None:
+        """To what was asked for on the command line; else to the menu."""
+        if quiz:
+            await self.start_quiz(quiz)
+        elif lesson:
+            await self.open(lesson, resume=True)
+        else:
+            await self.menu()
+
+    async def open(
+        self, lesson: str, resume: bool, switch: bool = False, changed: bool = False
+    ) -> None:
+        """Open a lesson: its introduction, or where it was left.
+
+        Where it has changed since, the learner is asked; `changed` is the answer, to go on in it.
+        With `switch`, what is to be asked holds where it is gone on with, too.
+        """
+        switch = switch or self._switches
+        opened = await self.client.open(lesson, self.asking, resume, self.part, switch, changed)
+        if isinstance(opened, LessonChanged):
+            self._changed = lesson, switch
+            await self.stage.show("changed", opened)
+            return
+        self._switches = False
+        if opened.resumed:
+            await self.arrive(opened.view, remark=opened.remark)
+        else:
+            self.step = opened.view
+            await self.stage.show("introduction", opened)
+
+    async def go_on_changed(self) -> None:
+        """Go on in the lesson that has changed."""
+        lesson, switch = self._changed
+        await self.open(lesson, True, switch, changed=True)
+
+    async def begin_anew(self) -> None:
+        """Begin the lesson that has changed anew."""
+        await self.open(self._changed[0], resume=False)
+
+    async def go_on_in_numbers(self) -> None:
+        """From the end of another part to the same lesson in numbers."""
+        lesson = self.client.lesson
+        await self.close()
+        self.part = "tape"
+        await self.open(lesson, resume=True)
+
+    async def choose_quiz(self, lesson: str = "") -> None:
+        """To the choice of a quiz; `lesson` can then be asked alone."""
+        await self.close()
+        lessons = await self.tutor.menu()
+        chosen = next((item for item in lessons.items if item.name == lesson), None)
+        await self.stage.show("quiz", QuizChoice(lessons.quizzes, chosen))
+
+    async def start_quiz(self, spec: QuizSpec) -> None:
+        """Begin a quiz, go on with one, or ask a past item again."""
+        await self.close()
+        opened = await self.client.open_quiz(spec)
+        await self.arrive(opened.screen, remark=opened.remark)
+
+    async def menu(self) -> None:
+        """To the menu; what was typed is kept."""
+        await self.close()
+        await self.stage.show("menu", await self.tutor.menu())
+
+    async def close(self) -> None:
+        """Leave the lesson or the quiz that is open, if there is one; what was typed is kept."""
+        await self.keep_draft()
+        await self.client.leave()
+
+    # ── the way ───────────────────────────────────────────────────────────────────────────────
+
+    async def go(self, to: int | Target, done: Done = "") -> None:
+        """To another step of the lesson or item of the quiz, or to its end."""
+        await self._ask(lambda: self.tutor.go(to), done)
+
+    async def here(self) -> None:
+        """To where the learner is in what is open."""
+        await self.go("here")
+
+    async def next(self) -> None:
+        """To the next step."""
+        await self.go("next")
+
+    async def to_question(self) -> None:
+        """To the next step that asks something."""
+        await self.go("question")
+
+    async def overview(self) -> None:
+        """To the end of a quiz; of an exam, to where it can be handed in."""
+        await self.go("summary")
+
+    async def back(self) -> None:
+        """To the step before; from the end to the step or item that was shown last."""
+        step, here = self.step, self.client.place
+        if here and here.index > 0:
+            await self.go(here.index - 1)
+        elif here:
+            first = Message("This is the first step.")
+            self.stage.say(Message("This is the first item.") if here.quiz else first)
+        elif step and not step.quiz:
+            await self.go(step.total - 1)
+        else:
+            await self.go(step.index if step else 0)
+
+    async def forward(self) -> None:
+        """To the step after, where it has been reached."""
+        if self.step:
+            await self.go(self.step.index + 1)
+
+    async def items(self) -> None:
+        """The items of the quiz; with how they went, once that may be seen."""
+        step = self.step
+        if step and step.quiz and (step.quiz.exam or step.quiz.answered == step.total):
+            await self.go("summary", "items")
+        else:
+            await self.steps()
+
+    async def skip(self) -> None:
+        """Put this item off until the others are done."""
+        await self._ask(self.tutor.skip)
+
+    async def flag(self) -> None:
+        """Flag this item to come back to, or take the flag away."""
+        await self._ask(self.tutor.flag, "flag")
+
+    async def hand_in(self) -> None:
+        """The exam is over."""
+        await self._ask(self.tutor.hand_in)
+
+    async def hand_in_late(self) -> None:
+        """The time is over. The service hands in by itself, whatever it is asked then."""
+        screen = await self.keep_draft() or await self.tutor.go("summary")
+        if isinstance(screen, QuizView) and not screen.finished:
+            screen = await self.tutor.hand_in()
+        await self.arrive(screen)
+
+    async def again(self) -> None:
+        """Another iteration by hand, from the new weights."""
+        await self._ask(self.tutor.again)
+
+    async def train(self, iterations: int) -> None:
+        """Let TensorFlow train on."""
+        await self._ask(lambda: self.tutor.train(iterations))
+
+    async def reload(self) -> None:
+        """The lesson's file has changed: the same place in it as it is now."""
+        await self._ask(self.tutor.reload)
+        self.stage.say(Message("The file has changed, and this is how it is now."))
+
+    # ── at a step ─────────────────────────────────────────────────────────────────────────────
+
+    async def check(self, product: str, cells: list[str], judge: Judged) -> None:
+        """Check what is typed, which is kept with it."""
+        await self.arrive(await self.tutor.check(product, cells, judge), "check")
+
+    async def hint(self) -> None:
+        """The next hint."""
+        await self._ask(self.tutor.hint, "hint")
+
+    async def show_answer(self) -> None:
+        await self._ask(self.tutor.show, "show")
+
+    async def fill_in(self) -> None:
+        """The formula is right and its like has been mastered: spare the arithmetic."""
+        await self._ask(self.tutor.fill_in, "fill-in")
+
+    # ── what is looked at ─────────────────────────────────────────────────────────────────────
+
+    async def steps(self) -> None:
+        """The list of steps, or of the items of a quiz."""
+        await self.stage.show("steps", await self.look(self.tutor.steps))
+
+    async def values(self, name: str = "") -> None:
+        """Everything that is known."""
+        await self.stage.show("values", await self.look(self.tutor.knowns), name)
+
+    async def explain(self) -> None:
+        """Why the step is as it is."""
+        await self.stage.show("why", await self.look(self.tutor.explain))
+
+    async def picture(self, example: str = "") -> None:
+        """The lesson as a picture."""
+        digits = example.isascii() and example.isdigit() and len(example) < 8
+        pictured = await self.pictured(max(0, int(example) - 1) if digits else 0)
+        if pictured:
+            await self.stage.show("picture", pictured)
+
+    async def pictured(self, example: int = 0) -> Pictured | None:
+        """The picture of an example at the step that is shown; None where it has none."""
+        here = self.client.place
+        if here is None or not has_picture(here):
+            return None
+        return await self.look(lambda: self.tutor.picture(example))
+
+    async def signal(self) -> None:
+        """The signal on its way through the program."""
+        if self.step:
+            await self.stage.show("signal", self.step.tape)
+
+    async def progress(self) -> None:
+        """What the record knows of the learner."""
+        await self.stage.show("progress", await self.look(self.tutor.progress))
+
+    async def attempts(self, before: str = "") -> None:
+        """Past attempts, the latest first; or those before one, by its id."""
+        found = await self.look(lambda: self.tutor.attempts(before, self._page))
+        await self.stage.show("attempts", found, before)
+
+    # ── asking ────────────────────────────────────────────────────────────────────────────────
+
+    async def look(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask what leads nowhere; what is typed is kept first."""
+        await self.keep_draft()
+        return await ask()
+
+    async def _ask(self, ask: Callable[[], Awaitable[Screen]], done: Done = "") -> None:
+        """Go to the screen that is asked for; what is typed is kept first.
+
+        Where the time of an exam was over by then, its end has come, and there is nothing to ask.
+        """
+        await self.arrive(await self.keep_draft() or await ask(), done)
+
+    async def arrive(self, screen: Screen, done: Done = "", remark: str = "") -> None:
+        """Go to a screen that the tutor has given."""
+        if isinstance(screen, StepView):
+            self.step = screen
+        await self.stage.present(screen, done, remark)
+
+    async def keep_draft(self, *, unsaid: bool = False) -> QuizView | None:
+        """Let the tutor keep what is typed and not checked; the end of an exam that is over.
+
+        Where nobody asked for it, a service that has to be started again is started unsaid.
+        """
+        draft = self.stage.draft()
+        if draft is None:
+            return None
+        end = await (self.client.keep if unsaid else self.tutor.draft)(*draft)
+        self.stage.kept(draft)
+        return end

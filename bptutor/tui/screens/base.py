@@ -1,0 +1,199 @@
+"""What every screen of the app has: its keys, its words, and the frame that it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+
+from textual.events import Resize
+from textual.reactive import Reactive
+from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from bptutor.config.settings import Configuration
+from bptutor.front.here import Here
+from bptutor.front.keys import action
+from bptutor.front.tour import Done, Draft, Tour
+from bptutor.service.protocol import Training
+from bptutor.service.sentences import LOADING
+from bptutor.text import Message
+from bptutor.tui.commands import Commands
+from bptutor.tui.keymap import bindings
+from bptutor.tui.look import Look
+from bptutor.tui.widgets.text import COLUMNS, ROWS, TooSmall
+
+Answer = TypeVar("Answer")
+
+STYLES = Path(__file__).parents[1] / "styles"
+"""Where the screens' styles are; each is read with its screen."""
+
+
+class Watch(Protocol):
+    """The time that an exam has left."""
+
+    @property
+    def told(self) -> str:
+        """In words, or nothing."""
+
+    def set(self, seconds: float | None) -> None:
+        """So much is left; None where there is no limit, or no exam."""
+
+
+class Frame(Look, Protocol):
+    """What a screen, and what happens by the clock, may ask of the app."""
+
+    tour: Tour
+    configuration: Configuration
+    commands: Commands
+
+    @property
+    def slow(self) -> bool:
+        """Is the link slow, so that what need not be drawn is not?"""
+
+    @property
+    def moves(self) -> bool:
+        """May anything move on the screen?"""
+
+    @property
+    def clock(self) -> Watch: ...
+
+    @property
+    def room(self) -> Room:
+        """The screen under any dialogs."""
+
+    @property
+    def screen_stack(self) -> list[Screen[Any]]:
+        """Empty once the app is on its way out."""
+
+    def command(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do one thing with the service; False while another one is on its way."""
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer: ...
+
+    def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer: ...
+
+
+def engine_words(frame: Frame) -> str:
+    """The engine's state where it matters: nothing once TensorFlow is there."""
+    engine = frame.tour.client.engine
+    if engine.state == "ready":
+        return ""
+    return engine.detail if engine.state == "failed" else frame.words(LOADING)
+
+
+class Placed:
+    """What rooms and dialogs share: a place in the table of actions, and the learner's language."""
+
+    PLACE: ClassVar[str]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        if "PLACE" in vars(cls):
+            cls.BINDINGS = bindings(cls.PLACE)  # type: ignore[attr-defined]
+        super().__init_subclass__(**options)
+
+    @property
+    def frame(self) -> Frame:
+        """The app around it."""
+        return cast(Frame, cast("Screen[Any]", self).app)
+
+    @property
+    def tour(self) -> Tour:
+        """The learner's way."""
+        return self.frame.tour
+
+    @property
+    def here(self) -> Here:
+        """What the rules of the table are asked about."""
+        return Here()
+
+    def words(self, message: Message) -> str:
+        """A sentence in the learner's language."""
+        return self.frame.words(message)
+
+    def say(self, text: str) -> None:
+        """Say a sentence in this screen's place for messages."""
+
+    def allows(self, name: str) -> bool:
+        """May an action be done, as far as that depends on the screen's own state?"""
+        return True
+
+    def check_action(self, action_: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the keys that do something here are alive."""
+        if action_ != "act":
+            return True
+        name = str(parameters[0])
+        return action(self.PLACE, name).when(self.here) and self.allows(name)
+
+    async def action_act(self, name: str) -> None:
+        """Do what a key is for: what the tour does as a command, the screen's own at once."""
+        chosen = action(self.PLACE, name)
+        if isinstance(chosen.do, str):
+            screen = cast("Screen[Any]", self)
+            await screen.app.run_action(chosen.do, screen)
+        else:
+            self.frame.command(partial(chosen.run, self.tour))
+
+    def on_resize(self, event: Resize) -> None:
+        """On a terminal that is too small, one sentence stands over everything."""
+        screen = cast("Screen[Any]", self)
+        small = event.size.width < COLUMNS or event.size.height < ROWS
+        screen.set_class(small, "-tiny")
+        if small and not screen.query("#too-small"):
+            screen.mount(TooSmall(id="too-small"))
+
+
+class Room(Placed, Screen[None]):
+    """A screen of the app (not a dialog). It is made once and used again."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As in Textual, which would draw the whole screen anew whenever the focus moves."""
+
+    async def present(self, view: Any) -> None:
+        """Show what there is here now."""
+        raise NotImplementedError
+
+    def follow(self, done: Done) -> None:
+        """What was done has been shown: lead the eye to what came of it."""
+
+    def refuse(self, sentence: str) -> None:
+        """What was to be shown here when the app began cannot be had."""
+        self.say(sentence)
+
+    def close_dialogs(self) -> None:
+        """Close what stands over the room, where something happens in the room by itself."""
+        while self.app.screen is not self:
+            self.app.pop_screen()
+
+    def show_training(self, training: Training) -> None:
+        """A training has come further."""
+
+    def show_engine(self) -> None:
+        """The state of TensorFlow has changed, or the service has come."""
+
+    def draft(self) -> Draft | None:
+        """What has been typed here since the service heard of it."""
+        return None
+
+    def kept(self, draft: Draft) -> None:
+        """The service has heard of it."""
+
+
+class Dialog(Placed, ModalScreen[Answer], Generic[Answer]):
+    """A screen over a room, left with Esc."""
+
+    CSS_PATH = STYLES / "dialog.tcss"
+
+    def show(self, view: Any) -> None:
+        """Show what there is to see."""
+
+    def more(self, view: Any) -> None:
+        """Show what comes below it."""
+
+    def say(self, text: str) -> None:
+        self.frame.room.say(text)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,78 @@
+"""The stage on which the tour shows the learner where they are: the app's screens."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from textual.app import App
+
+from bptutor.front.tour import Done, Draft
+from bptutor.service.protocol import Screen
+from bptutor.text import Message
+from bptutor.tui.look import look_of
+from bptutor.tui.screens.base import Dialog, Placed, Room
+from bptutor.views.lesson import StepView, SummaryView
+
+
+class ScreenStage:
+    """Shows rooms one in the place of the other, and dialogs over them."""
+
+    def __init__(self, app: App[Any], home: str) -> None:
+        """`home` is the room that stays below the others."""
+        self._app = app
+        self._home = home
+
+    @property
+    def room(self) -> Room:
+        """The screen under any dialogs."""
+        stack = reversed(self._app.screen_stack)
+        return cast(Room, next(screen for screen in stack if not screen.is_modal))
+
+    async def present(self, screen: Screen, done: Done = "", remark: str = "") -> None:
+        """Show a step, a summary or the end of a quiz on its screen."""
+        end = "summary" if isinstance(screen, SummaryView) else "quiz-end"
+        room = await self._enter("step" if isinstance(screen, StepView) else end, screen)
+        if done and room.is_current:
+            room.follow(done)
+        if remark:
+            room.say(remark)
+
+    async def show(self, place: str, view: object, argument: str = "") -> None:
+        """Show another room, or a dialog over this one."""
+        screen = self._app.get_screen(place)
+        if not isinstance(screen, Dialog):
+            if "clock" in vars(self._app):  # else there was no exam
+                self.room.frame.clock.set(None)
+            await self._enter(place, view)
+        elif not argument:
+            await self._app.push_screen(screen)
+            screen.show(view)
+        elif screen.is_current:
+            screen.more(view)
+
+    async def _enter(self, name: str, view: object) -> Room:
+        app, room = self._app, cast(Room, self._app.get_screen(name))
+        with app.batch_update():
+            if self.room is not room:
+                self.room.close_dialogs()
+                if name == self._home:
+                    await app.pop_screen()
+                elif self.room is app.get_screen(self._home):
+                    await app.push_screen(room)
+                else:
+                    await app.switch_screen(room)
+            await room.present(view)
+        return room
+
+    def say(self, said: Message | str) -> None:
+        """Say a sentence on the screen that is there."""
+        text = look_of(self._app).words(said) if isinstance(said, Message) else said
+        cast(Placed, self._app.screen).say(text)
+
+    def draft(self) -> Draft | None:
+        """What is typed in the room, and the service has not heard of."""
+        return self.room.draft()
+
+    def kept(self, draft: Draft) -> None:
+        """The service has heard of it."""
+        self.room.kept(draft)
