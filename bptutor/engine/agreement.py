@@ -1,7 +1,5 @@
 """Two independent ways to the same number: every derived product against the tape."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

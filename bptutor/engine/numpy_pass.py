@@ -4,8 +4,6 @@ Everything comes from the formulas of the steps. That they are TensorFlow's numb
 to say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -37,13 +35,13 @@ class NumpyPass:
         }
 
     @classmethod
-    def through(cls, lesson: Lesson, numbers: Mapping[str, Array]) -> NumpyPass:
+    def through(cls, lesson: Lesson, numbers: Mapping[str, Array]) -> "NumpyPass":
         """A pass through a lesson on these leaves: all that has a name is known by its formula."""
         rate = np.asarray(lesson.learning_rate)
         return cls({**numbers, LEARNING_RATE: rate}, _formulas(lesson.form))
 
     @classmethod
-    def on_its_own(cls, lesson: Lesson) -> NumpyPass:
+    def on_its_own(cls, lesson: Lesson) -> "NumpyPass":
         """A pass through a lesson on its own numbers."""
         return cls.through(
             lesson, {name: np.asarray(lesson.values[name]) for name in lesson.program.leaves}

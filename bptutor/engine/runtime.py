@@ -1,7 +1,5 @@
 """TensorFlow itself: its environment, loading it in the background, its threads."""
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import os

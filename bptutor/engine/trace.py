@@ -1,7 +1,5 @@
 """The forward and the backward pass of a lesson in TensorFlow, with every intermediate value."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -181,7 +179,7 @@ class Trace:
             return None
         return tensorflow().constant(self.updated[parameter])
 
-    def given(self, numbers: Mapping[str, Array]) -> Trace:
+    def given(self, numbers: Mapping[str, Array]) -> "Trace":
         """The same pass with other numbers under some names; what they lead to stays as it was."""
         other = {name: np.asarray(array, self.dtype) for name, array in numbers.items()}
         tensors = {name: tensorflow().constant(array) for name, array in other.items()}
@@ -190,11 +188,7 @@ class Trace:
             {name: other.get(name, array) for name, array in each.items()} for each in kept
         )
         return replace(
-            self,
-            values=values,
-            locals=slopes,
-            gradients=gradients,
-            tensors=self.tensors | tensors,
+            self, values=values, locals=slopes, gradients=gradients, tensors=self.tensors | tensors
         )
 
 

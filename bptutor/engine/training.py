@@ -1,7 +1,5 @@
 """Training: the update of all parameters over and over, as by hand, to the same bits."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Further values for a lesson's inputs and parameters, on which a formula must hold as well."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 

@@ -5,8 +5,6 @@ exponents; a sum as such products, equal ones gathered. Constants are folded in 
 0.3, and 2 / 6 is 1 / 3.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
@@ -85,7 +83,7 @@ class _Product:
     powers: dict[Expression, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *factors: Expression) -> _Product:
+    def of(cls, *factors: Expression) -> "_Product":
         product = cls()
         for factor in factors:
             product.take(factor)
@@ -114,7 +112,7 @@ class _Product:
             case _:
                 self._raise(expression, exponent)
 
-    def scaled(self, factor: int) -> _Product:
+    def scaled(self, factor: int) -> "_Product":
         """The product times a whole number."""
         return _Product(self.above * factor, self.below, self.powers)
 

@@ -1,7 +1,5 @@
 """Calls of functions, in the spellings of TensorFlow, Keras and NumPy as well as our own."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator, Set
 from functools import reduce

@@ -6,8 +6,6 @@ upstream gradient into one for each of its operands, and a name that is read in 
 gets the sum.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -37,7 +35,7 @@ def gradient_name(of: str, by: str) -> str:
     return f"d{of}_d{by}"
 
 
-Rule: TypeAlias = Callable[[Operation, Backward, int], "Expression | None"]
+Rule: TypeAlias = Callable[[Operation, Backward, int], Expression | None]
 """How an operation hands its upstream gradient back to the operand of an index."""
 
 

@@ -1,7 +1,5 @@
 """What can be wrong with a text or with the shapes in it, and what was meant perhaps."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 

@@ -1,7 +1,5 @@
 """The value of an expression in TensorFlow, and one cell of it written out in numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ The text, the tree and the shapes are held against these before anything is comp
 whatever is typed is refused at once or worked out in bounded time and memory.
 """
 
-from __future__ import annotations
-
 from bptutor.text import Message
 
 MOST_CHARACTERS = 4_000

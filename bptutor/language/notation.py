@@ -5,8 +5,6 @@ the text as it was typed. What can be told from words and signs alone is told be
 sees the text: that is deep-recursive, and its errors are about Python.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Set

@@ -4,8 +4,6 @@ Names, numbers, operators, comparisons, `.T`, and calls of the listed functions.
 is refused in one sentence that says what and where.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Formulas as text: in Unicode, in ASCII, or as TensorFlow code."""
 
-from __future__ import annotations
-
 import re
 
 from bptutor.language.algebra import LARGEST_INTEGER

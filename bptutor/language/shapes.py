@@ -1,7 +1,5 @@
 """Shapes and how much work they are, known before anything is computed; broadcasting undone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -39,9 +37,7 @@ class Outlines:
     """The outlines of expressions over the same names; each part is looked at once."""
 
     def __init__(
-        self,
-        shapes: Mapping[str, Shape],
-        otherwise: Callable[[Apply], bool] = lambda node: False,
+        self, shapes: Mapping[str, Shape], otherwise: Callable[[Apply], bool] = lambda node: False
     ) -> None:
         """Takes the shapes of the names; `otherwise` says which nodes take their other meaning."""
         self._shapes = shapes

@@ -4,8 +4,6 @@ Trees are immutable and hashable; equal trees are the same formula. A leaf of a 
 that is read and never assigned.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +12,7 @@ from typing import TypeAlias
 Shape: TypeAlias = tuple[int, ...]
 """The shape of a tensor; () is a scalar."""
 
-Option: TypeAlias = "int | float | bool | tuple[int, ...] | None"
+Option: TypeAlias = int | float | bool | tuple[int, ...] | None
 """The value of an option: an axis (or axes), keepdims, a depth, a slope."""
 
 
@@ -41,7 +39,7 @@ class Apply:
     """
 
     operation: str
-    operands: tuple[Expression, ...]
+    operands: tuple["Expression", ...]
     options: tuple[tuple[str, Option], ...] = ()
     _hash: int = field(init=False, repr=False, compare=False)
 
@@ -57,7 +55,7 @@ class Apply:
         return dict(self.options).get(name, default)
 
 
-Expression: TypeAlias = "Number | Name | Apply"
+Expression: TypeAlias = Number | Name | Apply
 
 
 @dataclass(frozen=True, slots=True)

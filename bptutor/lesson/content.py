@@ -1,7 +1,5 @@
 """The bytes of a file that somebody names: a lesson, a model, examples."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

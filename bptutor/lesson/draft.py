@@ -1,7 +1,5 @@
 """A lesson that is not written yet: a stack of layers as a program, and as the text of a file."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Where lessons are: those that come with bptutor, files, and Keras models."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass, replace
@@ -37,7 +35,7 @@ class ModelReference:
     data: str = ""
 
     @classmethod
-    def read(cls, reference: str) -> ModelReference | None:
+    def read(cls, reference: str) -> "ModelReference | None":
         """The model that a lesson's reference names, or None where it names none."""
         found = _REFERENCE.fullmatch(reference)
         if found is None:
@@ -55,7 +53,7 @@ class ModelReference:
         """Where the model is."""
         return path_of(self.file)
 
-    def absolute(self) -> ModelReference:
+    def absolute(self) -> "ModelReference":
         """The same model and examples from whatever directory."""
         data = str(path_of(self.data).resolve()) if self.data else ""
         return replace(self, file=str(self.path.resolve()), data=data)

@@ -1,7 +1,5 @@
 """A lesson as it is once its file has been read and found sound."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +20,7 @@ class Numbers(Protocol):
     def tolist(self) -> Any: ...
 
 
-Values: TypeAlias = "float | list[Values] | Numbers"
+Values: TypeAlias = float | list["Values"] | Numbers
 """A leaf's numbers: one, or rows of them nested as deep as its shape is long."""
 
 
@@ -33,7 +31,7 @@ class Texts:
     by_language: Mapping[str, str]
 
     @classmethod
-    def everywhere(cls, text: str) -> Texts:
+    def everywhere(cls, text: str) -> "Texts":
         """A text that serves every language as it is."""
         return cls(dict.fromkeys(LANGUAGES, text))
 
@@ -78,15 +76,15 @@ class Lesson:
     """The numbers of each leaf."""
     shapes: Mapping[str, Shape]
     """The shape of each leaf and of each assignment."""
-    original: Lesson | None = None
+    original: "Lesson | None" = None
     """The lesson that this is on other numbers; None for one that was loaded."""
 
     @property
-    def form(self) -> Lesson:
+    def form(self) -> "Lesson":
         """What stands for all that does not depend on the numbers, however often they change."""
         return self.original or self
 
-    def on(self, values: Mapping[str, Values]) -> Lesson:
+    def on(self, values: Mapping[str, Values]) -> "Lesson":
         """The same lesson on other numbers, without the notes, which may speak of its own."""
         return replace(self, values=values, notes={}, original=self.form)
 

@@ -1,7 +1,5 @@
 """What an author should mend in a lesson that can be opened: what its file alone shows."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -93,8 +91,7 @@ def _clashes(lesson: Lesson) -> Iterator[Finding]:
 
 def _twins(step: Step) -> Message:
     return Message(
-        "two steps would both be called {name}; rename one of the names it is made of",
-        name=step.id,
+        "two steps would both be called {name}; rename one of the names it is made of", name=step.id
     )
 
 

@@ -1,7 +1,5 @@
 """A lesson from its file: the program, its values, what is asked; checked throughout."""
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """A lesson's TOML file: its keys, where each stands, and what is wrong with them."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import re
@@ -73,7 +71,6 @@ EXPECTED: dict[str, Message] = {
     "dtype": Message('"float32" or "float64"'),
 }
 """What each key must hold, for the sentence that says that it does not."""
-
 
 # ── positions ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,8 +6,6 @@ the updates of its parameters. A name that is read in several places is asked on
 consumers are done, which is at the first of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache

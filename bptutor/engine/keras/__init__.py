@@ -1,7 +1,5 @@
 """A Keras model as a lesson: its layers as a program, its weights as the leaves' numbers."""
 
-from __future__ import annotations
-
 from bptutor.engine.keras.lesson import check_model, lesson_of
 
 __all__ = ["check_model", "lesson_of"]

@@ -1,7 +1,5 @@
 """A `.keras` file: what is in it, read within limits and without running anything of it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -1,7 +1,5 @@
 """Examples for a model: given in a file, or drawn."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass

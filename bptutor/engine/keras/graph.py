@@ -1,7 +1,5 @@
 """A model's layers in the order in which they are applied, and to what."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias

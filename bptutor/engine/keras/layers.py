@@ -1,7 +1,5 @@
 """Layers as lines of a program: what each computes at inference, in the tutor's notation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import reduce
 from math import prod

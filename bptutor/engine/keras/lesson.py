@@ -1,7 +1,5 @@
 """From a `.keras` file to a lesson."""
 
-from __future__ import annotations
-
 import hashlib
 import tempfile
 from collections.abc import Iterator

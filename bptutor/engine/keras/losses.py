@@ -1,7 +1,5 @@
 """What a model was compiled with: its loss and its optimiser, and how Keras writes objects down."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field, replace
 from itertools import chain, count

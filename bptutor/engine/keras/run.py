@@ -1,7 +1,5 @@
 """A stack of Dense layers, really built, run and updated in Keras."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,10 +86,7 @@ def _build(tf: Any, columns: int, layers: Sequence[Dense], dtype: str) -> Any:
     value = inputs
     for layer in layers:
         dense = tf.keras.layers.Dense(
-            layer.units,
-            activation=layer.activation,
-            use_bias=layer.bias is not None,
-            dtype=dtype,
+            layer.units, activation=layer.activation, use_bias=layer.bias is not None, dtype=dtype
         )
         value = dense(value)
     return tf.keras.Model(inputs, value)

@@ -1,7 +1,5 @@
 """A zip archive of a stranger's, in memory: its sizes may be lies, its parts damaged or bombs."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

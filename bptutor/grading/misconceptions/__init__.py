@@ -5,8 +5,6 @@ likeliest first. Adding a misconception is adding its entry, and the mistake to 
 of its family; a new family takes a line here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from bptutor.grading.misconceptions import (

@@ -1,7 +1,5 @@
 """Through an activation, wherever in a line it stands."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -188,10 +186,7 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
         Message("It belongs to what goes in, {z}.", z=s.text(z)),
     )
     yield Mistake(
-        SLOPE_TWICE,
-        passage.passed(_twice),
-        Message("You multiplied by the slope twice."),
-        advice,
+        SLOPE_TWICE, passage.passed(_twice), Message("You multiplied by the slope twice."), advice
     )
     yield Mistake(
         ACTIVATION_FOR_SLOPE,

@@ -4,8 +4,6 @@ Whoever forgot the 2 of the square at the loss and goes on rightly gets half of 
 below; whoever leaves a mask out between two steps is wrong at the second one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The forward pass."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The loss, and the seed of the backward pass."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -72,7 +70,7 @@ class Way:
     """Over how many numbers the mean is taken; 1 where it is not."""
 
     @classmethod
-    def back(cls, s: Situation, paths: Sequence[Path]) -> Way:
+    def back(cls, s: Situation, paths: Sequence[Path]) -> "Way":
         """The way of some paths, over all lines of the loss."""
         passed = list(dict.fromkeys(each for path in paths for each in _passed(s, path)))
         counts = [_count(s, node, name) for node, name in passed]
@@ -203,10 +201,7 @@ def _loss_itself(s: Situation) -> Iterator[Mistake]:
             asked,
         )
     yield Mistake(
-        OUTPUT_FOR_GRADIENT,
-        s.altogether(Name(s.by)),
-        Message("That is {by} itself.", by=by),
-        asked,
+        OUTPUT_FOR_GRADIENT, s.altogether(Name(s.by)), Message("That is {by} itself.", by=by), asked
     )
 
 

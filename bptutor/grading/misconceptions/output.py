@@ -1,7 +1,5 @@
 """Where the network ends: its output's activation, and what begins the backward pass."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.activation import Passage, activations
@@ -87,8 +85,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
             ),
             Message("That is the slope by {output}, not yet by {z}.", output=shown, z=z),
             Message(
-                "{function} has a slope of its own: go on through it.",
-                function=made.operation,
+                "{function} has a slope of its own: go on through it.", function=made.operation
             ),
         )
     yield Mistake(

@@ -1,7 +1,5 @@
 """The gradients of weights and biases."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation

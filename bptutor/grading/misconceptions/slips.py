@@ -1,7 +1,5 @@
 """Slips of hand and eye, told by the numbers alone."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The ways on which a signal comes back, the lesson around them, and rewrites of formulas."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache

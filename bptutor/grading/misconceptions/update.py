@@ -1,7 +1,5 @@
 """The update of a parameter."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.situation import Cell, Misconception, Mistake, Situation, Words
@@ -71,15 +69,9 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
     def instead(what: Misconception, wrong: Expression, explanation: Words) -> Mistake:
         return Mistake(what, s.altogether(s.spread(wrong)), explanation, advice)
 
+    yield instead(UPDATE_SIGN, plus(weight, step), uphill)
     yield instead(
-        UPDATE_SIGN,
-        plus(weight, step),
-        uphill,
-    )
-    yield instead(
-        LEARNING_RATE_MISSING,
-        minus(weight, gradient),
-        Message("You left out the learning rate."),
+        LEARNING_RATE_MISSING, minus(weight, gradient), Message("You left out the learning rate.")
     )
     yield instead(
         LEARNING_RATE_TWICE,
@@ -122,8 +114,6 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
         Message("You took the step as a share of the weight."),
     )
     yield instead(
-        UPDATE_DOUBLED,
-        minus(weight, times(Number(2), step)),
-        Message("You took the step twice."),
+        UPDATE_DOUBLED, minus(weight, times(Number(2), step)), Message("You took the step twice.")
     )
     yield instead(NOT_UPDATED, weight, Message("The weight is where it was."))

@@ -1,7 +1,5 @@
 """Through the weights, to the layer before; and where several paths meet."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation

@@ -1,7 +1,5 @@
 """The operations of the grammar. A row of a table or a class here is all that one more takes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 from typing import Literal

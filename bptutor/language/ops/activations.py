@@ -1,7 +1,5 @@
 """Activation functions, each with TensorFlow's slope, ties included: a row for most of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -151,11 +149,7 @@ class LogSoftmax(Normaliser):
         " upstream gradient it is g - softmax(x) * sum(g), summed over the row."
     )
     traits = Traits(
-        activation=True,
-        normalises=True,
-        logarithm=True,
-        slope_from_value=True,
-        keras="log_softmax",
+        activation=True, normalises=True, logarithm=True, slope_from_value=True, keras="log_softmax"
     )
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:

@@ -1,7 +1,5 @@
 """What an operation is: one class says everything that the tutor knows about it."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +70,7 @@ class Infix:
     """The operator that Python reads in its place."""
 
     @classmethod
-    def same(cls, sign: str, binds: int, python: type[ast.operator] | type[ast.cmpop]) -> Infix:
+    def same(cls, sign: str, binds: int, python: type[ast.operator] | type[ast.cmpop]) -> "Infix":
         """One sign in every style."""
         return cls({"unicode": sign, "ascii": sign, "tensorflow": sign}, binds, python)
 

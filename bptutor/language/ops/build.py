@@ -1,7 +1,5 @@
 """Formulas put together as they stand, with nothing folded: each function applies one operation."""
 
-from __future__ import annotations
-
 from bptutor.language.tree import Apply, Expression, Option
 
 

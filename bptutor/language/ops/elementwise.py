@@ -3,8 +3,6 @@
 The slope of one operand x is given by x and the value; those of two are by both operands.
 """
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -23,7 +21,7 @@ from bptutor.language.ops.base import (
 from bptutor.language.tree import Apply, Expression, Number
 from bptutor.text import Message
 
-Slope: TypeAlias = Callable[[Expression, Expression], "Expression | None"]
+Slope: TypeAlias = Callable[[Expression, Expression], Expression | None]
 MINUS_ONE = Number(-1)
 
 
@@ -314,7 +312,4 @@ class Where(Operation):
         return f"{self.code}({condition}, {chosen}, {other})"
 
 
-OPERATIONS: tuple[Operation, ...] = (
-    *(*ARITHMETIC, *FUNCTIONS, *COMPARISONS),
-    Where(),
-)
+OPERATIONS: tuple[Operation, ...] = (*(*ARITHMETIC, *FUNCTIONS, *COMPARISONS), Where())

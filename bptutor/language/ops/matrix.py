@@ -1,7 +1,5 @@
 """Products of matrices, and the transpose."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Sequence
 from math import prod

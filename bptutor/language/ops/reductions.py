@@ -1,7 +1,5 @@
 """Sums and means over everything or along axes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod

@@ -1,7 +1,5 @@
 """What changes the shape of a tensor or makes one of a shape; tensors side by side, and ends."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
