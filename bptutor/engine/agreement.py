@@ -84,7 +84,7 @@ def _noise(step: Step, world: Trace) -> float:
 
 
 def _furthest_apart(value: Array, truth: Array, noise: float) -> tuple[np.intp, ...] | None:
-    """The cell at which two arrays of one shape differ most; None where they agree."""
+    """The index at which two arrays of one shape differ most; None where they agree."""
     apart = np.nan_to_num(np.abs(value - truth), nan=np.inf)
     worst = np.unravel_index(apart.argmax(), apart.shape)
     allowed = noise + SHARE * float(np.abs(truth).max())

@@ -20,15 +20,10 @@ RESIDUE = 1e-12
 
 
 class NumpyPass:
-    """What formulas come to, in float64; each part of a formula is worked out once."""
+    """Values of formulas in float64; each part of a formula is computed once."""
 
     def __init__(self, known: Mapping[str, Array], formulas: Mapping[str, Expression]) -> None:
-        """Prepares nothing yet.
-
-        Args:
-            known: the numbers that there are, by name.
-            formulas: how the other names come about.
-        """
+        """Takes known numbers by name, and the formulas of the other names."""
         self._formulas = formulas
         self._made: dict[Expression, Array] = {
             Name(name): np.asarray(array, "float64") for name, array in known.items()
@@ -36,7 +31,7 @@ class NumpyPass:
 
     @classmethod
     def through(cls, lesson: Lesson, numbers: Mapping[str, Array]) -> "NumpyPass":
-        """A pass through a lesson on these leaves: all that has a name is known by its formula."""
+        """A pass through a lesson on these leaves."""
         rate = np.asarray(lesson.learning_rate)
         return cls({**numbers, LEARNING_RATE: rate}, _formulas(lesson.form))
 
@@ -48,17 +43,17 @@ class NumpyPass:
         )
 
     def value(self, expression: Expression) -> Array:
-        """What a formula comes to: with what rounding left of a 0, and infinite where it is."""
+        """The value of a formula, not rid of rounding errors; infinite where it is."""
         if expression not in self._made:
             self._work_out_names(expression)
         return self._part(expression)
 
     def settled(self, expression: Expression) -> Array:
-        """The same with exact zeros where rounding alone kept it from 0."""
+        """The value with exact zeros where rounding alone kept it from 0."""
         return settled(self.value(expression))
 
     def _work_out_names(self, expression: Expression) -> None:
-        """What the names in it come to, those first that others need: a program may be long."""
+        """Computes the formula's names, dependencies first; a loop, for a program may be long."""
         waiting = [*_read(expression)]
         while waiting:
             name = waiting.pop()
@@ -72,7 +67,7 @@ class NumpyPass:
                 self._made[name] = self._part(formula)
 
     def _part(self, expression: Expression) -> Array:
-        """A part of a formula all of whose names have been worked out."""
+        """The value of a part all of whose names are known."""
         found = self._made.get(expression)
         if found is None:
             found = self._made[expression] = self._worked_out(expression)
@@ -98,11 +93,11 @@ def settled(value: Array) -> Array:
 
 @lru_cache(maxsize=4096)
 def _read(expression: Expression) -> tuple[Name, ...]:
-    """The names in a formula: the same ones pass after pass."""
+    """The names in a formula, cached from pass to pass."""
     return tuple(map(Name, dict.fromkeys(names(expression))))
 
 
 @lru_cache(maxsize=64)
 def _formulas(form: Lesson) -> dict[str, Expression]:
-    """How everything that has a name in a lesson comes about."""
+    """The formula of every name in a lesson."""
     return {step.id: step.product for step in steps(form)}

@@ -112,5 +112,4 @@ def _away_from_the_current_folder() -> Iterator[None]:
 
 
 def loaded() -> bool:
-    """Is TensorFlow there already?"""
     return _loaded is not None

@@ -23,11 +23,7 @@ class EngineError(UserError):
 
 
 def require_finite_value(assignment: Assignment, value: NDArray[np.floating]) -> None:
-    """Let only numbers through the forward pass.
-
-    Raises:
-        EngineError: it reaches NaN or infinity in this assignment.
-    """
+    """Raises EngineError where this assignment's value holds NaN or infinity."""
     if not np.isfinite(value).all():
         raise EngineError(
             Message(
@@ -41,11 +37,7 @@ def require_finite_value(assignment: Assignment, value: NDArray[np.floating]) ->
 
 
 def require_finite_slope(step: str, value: NDArray[np.floating]) -> None:
-    """Let only numbers through the backward pass.
-
-    Raises:
-        EngineError: this slope, gradient or updated parameter holds NaN or infinity.
-    """
+    """Raises EngineError where this derivative or updated parameter holds NaN or infinity."""
     if not np.isfinite(value).all():
         raise EngineError(
             Message(
@@ -66,8 +58,6 @@ def _found(value: NDArray[np.floating]) -> Message:
 
 @dataclass(frozen=True)
 class Plan:
-    """The names by which the engine differentiates."""
-
     slopes: dict[str, dict[str, str]]
     """For an assignment, its inputs that have a local step, and that step's id."""
     gradients: dict[str, str]
@@ -132,7 +122,6 @@ class Trace:
 
     @property
     def loss(self) -> float:
-        """The loss."""
         return float(self.values[self.lesson.loss].item())
 
     @cached_property
@@ -155,7 +144,7 @@ class Trace:
 
     @property
     def leaves(self) -> dict[str, Array]:
-        """The leaves of the next iteration: these, with the parameters updated."""
+        """The leaves of the next iteration, with the parameters updated."""
         kept = {name: self.values[name] for name in self.lesson.program.leaves}
         return kept | self.updated
 
@@ -180,7 +169,7 @@ class Trace:
         return tensorflow().constant(self.updated[parameter])
 
     def given(self, numbers: Mapping[str, Array]) -> "Trace":
-        """The same pass with other numbers under some names; what they lead to stays as it was."""
+        """The same pass with other numbers under some names; nothing is computed anew."""
         other = {name: np.asarray(array, self.dtype) for name, array in numbers.items()}
         tensors = {name: tensorflow().constant(array) for name, array in other.items()}
         kept = (self.values, self.locals, self.gradients)
@@ -237,14 +226,12 @@ def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None
 
 
 def tensors_of(lesson: Lesson, leaves: Leaves | None, dtype: Dtype) -> dict[str, Any]:
-    """A lesson's leaves as tensors, with the values of `leaves` in place of its own."""
     tf = tensorflow()
     given = {**lesson.values, **(leaves or {})}
     return {name: tf.constant(np.asarray(given[name], dtype)) for name in lesson.program.leaves}
 
 
 def compute(tf: Any, assignment: Assignment, tensors: Mapping[str, Any], dtype: Dtype) -> Any:
-    """The value of an assignment as a tensor of its own."""
     inputs = {name: tensors[name] for name in assignment.inputs}
     value = evaluate(assignment.expression, inputs, tf, dtype)
     # `h = x` gives the very tensor of x, and one tensor has one gradient.
@@ -289,18 +276,10 @@ def evaluate_expression(expression: Expression, trace: Trace) -> Array:
 
 
 def sensitivity(trace: Trace, assignment: Assignment, name: str, position: int) -> Array:
-    """How each number of an assignment answers when one number of an input is moved.
+    """The change of each number of an assignment per unit of one number of an input.
 
-    One column of the Jacobian, by forward accumulation.
-
-    Args:
-        trace: a pass in which the assignment was computed.
-        assignment: the one to look at; only its own line counts.
-        name: the input that is moved.
-        position: which number of it, counted row after row.
-
-    Returns:
-        The changes per unit, in the assignment's shape.
+    One column of the Jacobian, by forward accumulation. Only the assignment's own line counts;
+    `position` is counted row after row. The result has the assignment's shape.
     """
     tf = tensorflow()
     moved = trace.tensors[name]

@@ -32,8 +32,6 @@ CHUNK_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Trained:
-    """What training came to."""
-
     losses: list[float]
     """The loss before the first iteration and after each one: one more than iterations done."""
     parameters: dict[str, Array]
@@ -85,8 +83,6 @@ def train(
 
 
 class _Trainer:
-    """A lesson's parameters as variables, and how they are updated."""
-
     def __init__(self, lesson: Lesson, leaves: Leaves | None, compiled: bool) -> None:
         self._tf = tensorflow()
         self._lesson = lesson
@@ -96,22 +92,17 @@ class _Trainer:
         self._in_a_row = self._tf.function(self._repeat, autograph=False) if compiled else None
 
     def update(self, count: int) -> list[float]:
-        """Update all parameters `count` times; the loss before each time."""
+        """Updates all parameters `count` times; the loss before each update."""
         if self._in_a_row is None:
             return [float(self._iterate()) for _ in range(count)]
         losses: list[float] = self._in_a_row(self._tf.constant(count)).numpy().tolist()
         return losses
 
     def loss(self) -> float:
-        """The loss with the parameters as they are."""
         return float(self._forward())
 
     def parameters(self) -> dict[str, Array]:
-        """The parameters as they are.
-
-        Raises:
-            EngineError: one holds NaN or infinity.
-        """
+        """Raises EngineError where one holds NaN or infinity."""
         after = {name: array_of(value) for name, value in self._variables.items()}
         for name, value in after.items():
             require_finite_slope(updated_name(name), value)
@@ -124,7 +115,7 @@ class _Trainer:
         return self._tf.reshape(tensors[self._lesson.loss], [])
 
     def _iterate(self) -> Any:
-        """One update of all parameters, all by gradients of their old values; the loss before."""
+        """One update of all parameters, by gradients of their old values; the loss before."""
         variables = [self._variables[name] for name in self._updates]
         with self._tf.GradientTape() as tape:
             loss = self._forward()
@@ -151,11 +142,7 @@ class _Trainer:
 
 
 def _require_finite(losses: Sequence[float], count: int) -> None:
-    """Of the losses so far, the last `count` must be numbers.
-
-    Raises:
-        EngineError: one is NaN or infinity.
-    """
+    """Raises EngineError where one of the last `count` losses is NaN or infinity."""
     for index in range(len(losses) - count, len(losses)):
         if not math.isfinite(losses[index]):
             raise EngineError(

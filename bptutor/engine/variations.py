@@ -46,7 +46,6 @@ def draw_nearby(lesson: Lesson, leaves: Leaves, random: Generator, distance: flo
 
 
 def _class_numbers(lesson: Lesson) -> set[str]:
-    """The leaves that `one_hot` reads."""
     return {
         name
         for assignment in lesson.program.assignments
@@ -57,7 +56,7 @@ def _class_numbers(lesson: Lesson) -> set[str]:
 
 
 def _real(value: Array, random: Generator, distance: float) -> Array:
-    """Any numbers; what has one sign keeps it every other time, in case it must."""
+    """Any numbers; where all have one sign, they keep it in every other draw, in case they must."""
     one_sign = (value > 0).all() or (value < 0).all()
     if one_sign and random.random() < 0.5:
         return _stretched(value, random, distance)
@@ -99,18 +98,17 @@ def distribution_axis(value: Array) -> int | None:
 
 
 def _redistributed(value: Array, axis: int, random: Generator, distance: float) -> Array:
-    """Distributions with their probabilities swapped and changed; what is 0 or 1 stays so."""
+    """Distributions with their probabilities swapped and changed; 0 and 1 stay."""
     weights = _stretched(random.permuted(value, axis=axis), random, distance)
     return np.asarray(weights / weights.sum(axis, keepdims=True))
 
 
 def is_binary(value: Array) -> bool:
-    """Do the numbers look like labels of two kinds?"""
     return bool(np.isin(value, (0, 1)).all() or np.isin(value, (-1, 1)).all())
 
 
 def _relabelled(value: Array, random: Generator) -> Array:
-    """Labels of two kinds, swapped around; where there is but one kind, some of the other."""
+    """Binary labels in another order; where there is but one class, some of the other."""
     cells = value.ravel()
     if np.unique(cells).size > 1:
         return random.permutation(cells).reshape(value.shape)
@@ -212,7 +210,6 @@ def _shown(seen: list[Trace], trace: Trace) -> float:
 
 @lru_cache(maxsize=16)
 def _masks(lesson: Lesson) -> tuple[Expression, ...]:
-    """The comparisons in a lesson's products: where a ReLU is on, say."""
     products = [step.product for step in steps(lesson) if step.kind in ("local", "backward")]
     found = {part for product in products for part in parts(product) if _is_comparison(part)}
     return tuple(sorted(found, key=repr))

@@ -28,7 +28,6 @@ _RANGE = (Decimal("1e-280"), Decimal("1e280"))
 
 
 def _decimal(value: float) -> Decimal:
-    """A number as it is written."""
     return Decimal(repr(value))
 
 
@@ -68,7 +67,6 @@ def _reduced(above: Decimal, below: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def _plain(value: Decimal) -> int | float:
-    """A number as the tree keeps it."""
     if value == value.to_integral_value() and abs(value) < LARGEST_INTEGER:
         return int(value)
     return float(value)
@@ -76,7 +74,7 @@ def _plain(value: Decimal) -> int | float:
 
 @dataclass
 class _Product:
-    """above / below times the powers"""
+    """above / below times the powers."""
 
     above: Decimal = Decimal(1)
     below: Decimal = Decimal(1)
@@ -113,7 +111,6 @@ class _Product:
                 self._raise(expression, exponent)
 
     def scaled(self, factor: int) -> "_Product":
-        """The product times a whole number."""
         return _Product(self.above * factor, self.below, self.powers)
 
     def expression(self) -> Expression:
@@ -171,12 +168,10 @@ def _chain(operation: str, operands: Sequence[Expression]) -> Expression:
 
 
 def times(*factors: Expression) -> Expression:
-    """The product, cell by cell."""
     return _Product.of(*factors).expression()
 
 
 def over(above: Expression, *below: Expression) -> Expression:
-    """The quotient, cell by cell."""
     product = _Product.of(above)
     for factor in below:
         product.take(factor, -1)
@@ -191,7 +186,6 @@ def constant_factor(expression: Expression) -> tuple[Expression, Expression]:
 
 
 def negative(expression: Expression) -> Expression:
-    """The negative."""
     match expression:
         case Number(value):
             return Number(-value if value else value)
@@ -205,7 +199,7 @@ def negative(expression: Expression) -> Expression:
 
 
 def plus(*terms: Expression) -> Expression:
-    """The sum, cell by cell; terms that differ in a constant factor alone are gathered in one."""
+    """The sum; terms that differ in a constant factor alone are gathered."""
     gathered: dict[frozenset[tuple[Expression, float]], _Product] = {}
     for term in _terms(terms):
         alike = frozenset(term.powers.items())
@@ -228,7 +222,6 @@ def plus(*terms: Expression) -> Expression:
 
 
 def _terms(expressions: Sequence[Expression], sign: int = 1) -> list[_Product]:
-    """The products that a sum is made of."""
     found: list[_Product] = []
     for expression in expressions:
         match expression:
@@ -244,7 +237,6 @@ def _terms(expressions: Sequence[Expression], sign: int = 1) -> list[_Product]:
 
 
 def minus(left: Expression, right: Expression) -> Expression:
-    """The difference, cell by cell."""
     return plus(left, negative(right))
 
 
@@ -262,7 +254,6 @@ def spelled_sum(terms: Iterable[Expression]) -> Expression:
 
 
 def power(base: Expression, exponent: float) -> Expression:
-    """`base` to a constant power."""
     if exponent == 0:
         return ONE
     if exponent == 1:
@@ -273,7 +264,7 @@ def power(base: Expression, exponent: float) -> Expression:
 
 
 def as_power(expression: Expression) -> tuple[Expression, float]:
-    """A base and its exponent, which is 1 of all that is written without one."""
+    """The base and the exponent, which is 1 of whatever is no power."""
     match expression:
         case Apply("power", (base, Number(exponent))):
             return base, exponent
@@ -283,7 +274,7 @@ def as_power(expression: Expression) -> tuple[Expression, float]:
 
 
 def as_quotient(expression: Expression) -> tuple[Expression, Expression]:
-    """What stands above the line and below it."""
+    """The numerator and the denominator."""
     match expression:
         case Apply("divide", (above, below)):
             return above, below
@@ -291,9 +282,9 @@ def as_quotient(expression: Expression) -> tuple[Expression, Expression]:
 
 
 def largest_exponent(expression: Expression) -> float:
-    """The largest exponent that a factor gets where powers of powers are taken apart; at least 1.
+    """The largest exponent of a factor once powers of powers are multiplied out; at least 1.
 
-    It is found as `_Product.take` would find it, without taking anything apart.
+    Found as `_Product.take` would find it, without multiplying anything out.
     """
     match expression:
         case Apply("power", (base, Number(exponent))):
@@ -304,7 +295,6 @@ def largest_exponent(expression: Expression) -> float:
 
 
 def transposed(expression: Expression) -> Expression:
-    """The transpose."""
     match expression:
         case Apply("transpose", (inner,)):
             return inner
@@ -314,7 +304,7 @@ def transposed(expression: Expression) -> Expression:
 
 
 def untransposed(expression: Expression) -> Expression:
-    """What a transpose is of; the expression itself where it is none."""
+    """The operand of a transpose; any other expression as it is."""
     match expression:
         case Apply("transpose", (inner,)):
             return inner

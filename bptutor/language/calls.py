@@ -25,7 +25,7 @@ _FLOATS = {"float", "float32", "float64", "floatx"}
 
 
 class TreeReader(Protocol):
-    """What a call needs of the reader that came upon it."""
+    """What `read_call` needs of the parser."""
 
     known: Set[str]
 
@@ -78,7 +78,7 @@ def read_call(reader: TreeReader, node: ast.Call) -> Expression:
 
 
 def _callee(reader: TreeReader, node: ast.expr) -> tuple[str, ast.expr | None]:
-    """The function's name, and the operand in front of it in `A.T.dot(B)`."""
+    """The function's name, and the operand before it in `A.T.dot(B)`."""
     if isinstance(node, ast.Name):
         return node.id, None
     if not isinstance(node, ast.Attribute):
@@ -92,7 +92,7 @@ def _callee(reader: TreeReader, node: ast.expr) -> tuple[str, ast.expr | None]:
 
 
 def _cast(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.expr]) -> Expression:
-    """What is cast to floats is what it was; a constant is one without being told."""
+    """A cast to floats changes nothing here; `constant(2.0)` needs no type."""
     kinds = arguments[1:] + [keyword.value for keyword in node.keywords]
     if name == "constant" and len(arguments) == 1 and not kinds:
         return reader.tree(arguments[0])
@@ -109,7 +109,7 @@ def _cast(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.exp
 def _side_by_side(
     reader: TreeReader, node: ast.Call, operation: Operation, arguments: list[ast.expr]
 ) -> Expression:
-    """`tf.concat([a, b, c], axis=-1)`: any number of operands in a list, two by two."""
+    """`tf.concat([a, b, c], axis=-1)`: any number of operands, joined two by two."""
     operands = getattr(arguments[0], "elts", [])
     axes = [*arguments[1:], *(keyword.value for keyword in node.keywords)]
     named = all(_KEYWORDS.get(each.arg or "", each.arg) == "axis" for each in node.keywords)
@@ -123,7 +123,6 @@ def _side_by_side(
 def _options(
     reader: TreeReader, operation: Operation, given: dict[str, ast.expr]
 ) -> Iterator[tuple[str, Option]]:
-    """The options that differ from their defaults."""
     for name, node in given.items():
         value = _option(reader, node)
         parameter = operation.options[name]

@@ -31,7 +31,7 @@ from bptutor.text import Message
 
 
 def gradient_name(of: str, by: str) -> str:
-    """The name of the gradient (or slope) of one quantity by another: dL_dW3."""
+    """dL_dW3, for a gradient or a local derivative."""
     return f"d{of}_d{by}"
 
 
@@ -41,14 +41,14 @@ Rule: TypeAlias = Callable[[Operation, Backward, int], Expression | None]
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one place in which a name is read hands back to it."""
+    """The gradient that one reader of a name passes back to it."""
 
     consumer: Assignment
     term: Expression
 
 
 def derivative(operation: Operation, backward: Backward, index: int) -> Expression | None:
-    """The right rule, of which every operation has its own."""
+    """The right rule: each operation's own."""
     return operation.pullback(backward, index)
 
 
@@ -68,7 +68,7 @@ def gradients(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[
 def contributions(
     program: Program, loss: str, shapes: Mapping[str, Shape]
 ) -> dict[str, list[Contribution]]:
-    """The terms of which `gradients` gives the sums: one for each place that reads a name."""
+    """The terms that `gradients` adds up: one for each place that reads a name."""
     named = _gradient_shapes(program, loss, shapes)
     shape_of = _shape_of({**named, **shapes})
     last = program.assignments[-1].line
@@ -98,7 +98,7 @@ def slopes(
 def slope_contributions(
     program: Program, assignment: Assignment, shapes: Mapping[str, Shape]
 ) -> dict[str, list[Contribution]]:
-    """The terms of which `slopes` gives the sums."""
+    """The terms that `slopes` adds up."""
     found: dict[str, list[Contribution]] = {}
     for name, term in handed_back(program, assignment, None, shapes):
         found.setdefault(name, []).append(Contribution(assignment, term))
@@ -158,7 +158,6 @@ def _sum(name: str, terms: list[Contribution], outlines: Outlines) -> Expression
 
 
 def _gradient_shapes(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
-    """The shapes of the loss' gradients by all that it is computed from."""
     reaches = {loss, *program.ancestors(loss)}
     return {gradient_name(loss, name): shapes[name] for name in reaches}
 
@@ -166,7 +165,7 @@ def _gradient_shapes(program: Program, loss: str, shapes: Mapping[str, Shape]) -
 def _paths(
     assignment: Assignment, upstream: Expression, shape_of: ShapeOf, rule: Rule
 ) -> list[tuple[str, Expression]]:
-    """What an assignment hands back to each place where it reads a name; zero where nothing."""
+    """The gradient passed to each place where a name is read; zero where none passes."""
     found: list[tuple[str, Expression]] = [(name, ZERO) for name in assignment.inputs]
     try:
         _walk(assignment.expression, upstream, shape_of, rule, lambda *path: found.append(path))
@@ -205,7 +204,7 @@ def _walk(
 
 
 def _by_name(expression: Expression, program: Program, line: int) -> Expression:
-    """`expression` with every part that has a name in the program's first lines under that name."""
+    """Replaces every part that one of the program's first lines assigns by its name."""
 
     def name(part: Expression) -> Name | None:
         found = program.named.get(part)
@@ -215,7 +214,7 @@ def _by_name(expression: Expression, program: Program, line: int) -> Expression:
 
 
 def _ones_by_name(expression: Expression, target: str, shape_of: ShapeOf) -> Expression:
-    """`expression` with ones in the shape of the target called that: they are its upstream."""
+    """Writes ones of the target's shape as `ones_like(target)`: they are its upstream gradient."""
     ones = build.ones_like(Name(target))
 
     def named(part: Expression) -> Expression | None:

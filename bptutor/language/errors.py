@@ -25,7 +25,6 @@ class LanguageError(UserError):
 
 
 def shortened(text: str) -> str:
-    """A text to repeat in a sentence, cut where it is long."""
     return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 
@@ -46,7 +45,7 @@ class TooMuchError(ShapeError):
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate nearest to `name`, or None where none is near."""
+    """The candidate most like `name`, or None where none is like it."""
     by_lower: dict[str, str] = {}
     for candidate in candidates:  # of `relu` and `ReLU` the first is the one to suggest
         by_lower.setdefault(candidate.lower(), candidate)

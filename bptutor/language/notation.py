@@ -49,7 +49,7 @@ _ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")
 
 
 class Notation:
-    """A text in the one spelling, and the way back to the characters as typed."""
+    """A text in the one spelling, with the way back to the characters as typed."""
 
     def __init__(self, typed: str, known: Set[str] = frozenset()) -> None:
         """Reads `typed`; `known` names are never taken apart (`dx / dy` where both are names).
@@ -75,7 +75,6 @@ class Notation:
         return _line_and_column(self.typed, place)
 
     def _piece(self, index: int) -> str:
-        """What a typed character becomes."""
         character = self.typed[index]
         if character in CHARACTERS:
             return CHARACTERS[character]
@@ -113,7 +112,7 @@ class Notation:
 
 
 def _plain(character: str) -> str:
-    """A character outside of ASCII as what it stands for; nothing where that would mislead."""
+    """The ASCII that a character stands for; nothing where that would mislead."""
     digit = unicodedata.decimal(character, None)
     if digit is not None:
         return str(digit)

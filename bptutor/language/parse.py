@@ -25,7 +25,7 @@ _OPERATORS: dict[type[ast.operator] | type[ast.cmpop], str] = {
 
 
 class _Reader:
-    """Turns one text into a tree."""
+    """Reads one text into a tree."""
 
     def __init__(self, notation: Notation, known: Set[str]) -> None:
         self.notation = notation
@@ -33,11 +33,6 @@ class _Reader:
         self.lines = notation.text.split("\n")
 
     def expression(self) -> Expression:
-        """The tree of the whole text.
-
-        Raises:
-            LanguageError: it is not in the notation.
-        """
         try:
             # In parentheses a formula may run over several lines, and leading spaces are no harm.
             body = ast.parse(f"({self.notation.text}\n)", mode="eval").body
@@ -55,11 +50,6 @@ class _Reader:
         return tree
 
     def tree(self, node: ast.expr) -> Expression:
-        """The tree of a part of the text.
-
-        Raises:
-            LanguageError: it is not in the notation.
-        """
         match node:
             case ast.Constant():
                 return self._number(node)
@@ -104,13 +94,12 @@ class _Reader:
         return Apply(key, tuple(operands))
 
     def refuse(self, node: ast.AST, message: Message) -> LanguageError:
-        """An error that points at a part of the text."""
         line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         source = ("(" if line == 1 else "") + self.lines[line - 1]
         return self._at(message, line, len(source.encode()[:offset].decode(errors="ignore")))
 
     def foreign(self, node: ast.AST) -> LanguageError:
-        """An error about something that Python has and the notation has not."""
+        """The error about something that Python has and the notation has not."""
         try:
             text = ast.unparse(node)
         except (RecursionError, ValueError):
@@ -123,7 +112,7 @@ class _Reader:
         return self.refuse(node, message)
 
     def _at(self, message: Message, line: int, column: int) -> LanguageError:
-        """An error at a place that Python names in the text that begins with our parenthesis."""
+        """The error at a place as Python counts it, in the text behind our own parenthesis."""
         column -= 1 if line == 1 else 0
         position = sum(len(before) + 1 for before in self.lines[: line - 1]) + max(column, 0)
         return LanguageError(message, *self.notation.line_and_column(position))

@@ -14,7 +14,7 @@ _GRADIENT = re.compile(r"d([^\W\d]\w*?)_d([^\W\d]\w*)")
 
 
 def display_name(name: str, style: Style) -> str:
-    """A quantity's name as it is written: dL_dW3 is ∂L/∂W3 in Unicode."""
+    """dL_dW3 is ∂L/∂W3 in Unicode."""
     if style != "unicode":
         return name
     return _GRADIENT.sub(r"∂\1/∂\2", name) if _GRADIENT.fullmatch(name) else name
@@ -43,7 +43,6 @@ def write(expression: Expression, style: Style, dtype: str = "float32") -> str:
 
 
 def write_assignment(assignment: Assignment, style: Style, dtype: str = "float32") -> str:
-    """A line of the program as text."""
     return f"{assignment.target} = {write(assignment.expression, style, dtype)}"
 
 
@@ -98,7 +97,7 @@ class _Writer:
     def _sign(self, expression: Apply, beside: Apply) -> str | None:
         """The sign of an expression that needs no parentheses to the left of another's sign.
 
-        A product cell by cell and one of matrices could do without them, but not for the reader.
+        An element-wise product and a matrix product could do without them, but not for the reader.
         """
         first, second = operation_of(expression), operation_of(beside)
         own, other = first.infix, second.infix

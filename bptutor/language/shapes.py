@@ -18,13 +18,13 @@ from bptutor.text import Message
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What is known of an expression from the shapes of its names.
+    """What the shapes of the names tell about an expression.
 
     Attributes:
-        expression: it, with what is short for another (`x · y`) put as that other.
-        shape: the shape of its value.
-        elements: the elements of every tensor that is made on the way, its value included.
-        work: the multiplications and additions that it takes.
+        expression: with every shorthand (`x · y`) replaced by its meaning.
+        shape: of its value.
+        elements: of all tensors made on the way, its value included.
+        work: its multiplications and additions.
     """
 
     expression: Expression
@@ -34,7 +34,7 @@ class Outline:
 
 
 class Outlines:
-    """The outlines of expressions over the same names; each part is looked at once."""
+    """The outlines of expressions over the same names; each part is worked out once."""
 
     def __init__(
         self, shapes: Mapping[str, Shape], otherwise: Callable[[Apply], bool] = lambda node: False
@@ -65,7 +65,6 @@ class Outlines:
         return found
 
     def shape(self, expression: Expression) -> Shape:
-        """The shape of an expression; raises as `of` does."""
         return self.of(expression).shape
 
     def _made(self, node: Apply) -> Outline:
@@ -106,7 +105,7 @@ def infer_shape(expression: Expression, shapes: Mapping[str, Shape]) -> Shape:
 
 
 def resolved(expression: Expression, shapes: Mapping[str, Shape]) -> Expression:
-    """An expression with what is short for another (`x · y`) put as that other.
+    """An expression with every shorthand (`x · y`) replaced by its meaning.
 
     Raises:
         ShapeError: shapes that do not fit, a name without a value, or a tensor too large.
@@ -143,10 +142,10 @@ def readings(expression: Expression, shapes: Mapping[str, Shape]) -> Iterator[Ex
 
 
 def require_affordable(expression: Expression, shapes: Mapping[str, Shape]) -> None:
-    """Lets a typed formula through that does not ask for too much work.
+    """Checks that a typed formula does not ask for too much work.
 
     Raises:
-        ShapeError: it asks for too much, its shapes do not fit, or a name has no value.
+        ShapeError: it does, its shapes do not fit, or a name has no value.
     """
     affordable(Outlines(shapes), expression)
 
@@ -162,7 +161,7 @@ def affordable(outlines: Outlines, expression: Expression) -> Outline:
 
 
 def _choices(ambiguous: Sequence[Apply]) -> Iterator[Callable[[Apply], bool]]:
-    """Which nodes take their other meaning: all of them; one; all but one."""
+    """Which nodes take their other meaning: all; one; all but one."""
     if ambiguous:
         yield lambda node: True
     for node in ambiguous:

@@ -18,8 +18,6 @@ Option: TypeAlias = int | float | bool | tuple[int, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as it was written or folded."""
-
     value: float
 
 
@@ -51,7 +49,6 @@ class Apply:
         return self._hash
 
     def option(self, name: str, default: Option = None) -> Option:
-        """The option of that name, or `default` where it was not given."""
         return dict(self.options).get(name, default)
 
 
@@ -69,30 +66,29 @@ class Assignment:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The names read, each once, in the order in which they are read."""
+        """The names it reads, each once, in order."""
         return tuple(dict.fromkeys(names(self.expression)))
 
 
 @dataclass(frozen=True)
 class Program:
-    """A lesson's program: assignments in the order in which they are computed."""
+    """Assignments in the order in which they are computed."""
 
     assignments: tuple[Assignment, ...]
 
     @cached_property
     def by_target(self) -> dict[str, Assignment]:
-        """Each assignment under the name it assigns."""
         return {assignment.target: assignment for assignment in self.assignments}
 
     @cached_property
     def leaves(self) -> tuple[str, ...]:
-        """The names read and never assigned, in the order in which they are first read."""
+        """The names that are read and never assigned, in the order in which they are first read."""
         read = (name for assignment in self.assignments for name in assignment.inputs)
         return tuple(dict.fromkeys(name for name in read if name not in self.by_target))
 
     @cached_property
     def named(self) -> dict[Expression, Assignment]:
-        """For each expression that is assigned as a whole, the first assignment of it."""
+        """For each expression that is assigned as a whole, its first assignment."""
         found: dict[Expression, Assignment] = {}
         for assignment in self.assignments:
             if isinstance(assignment.expression, Apply):
@@ -137,7 +133,7 @@ def names(expression: Expression) -> Iterator[str]:
 
 
 def replaced(expression: Expression, rule: Callable[[Expression], Expression | None]) -> Expression:
-    """The tree with what `rule` gives for a part in its place, the whole before its parts."""
+    """The tree with what `rule` gives in the place of a part, the whole before its parts."""
     found = rule(expression)
     if found is not None:
         return found
@@ -148,5 +144,5 @@ def replaced(expression: Expression, rule: Callable[[Expression], Expression | N
 
 
 def size(expression: Expression) -> int:
-    """The number of nodes of a tree."""
+    """The number of nodes."""
     return sum(1 for _ in parts(expression))

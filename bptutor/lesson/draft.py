@@ -69,7 +69,6 @@ class Draft:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The weights and biases, layer by layer."""
         return tuple(
             name for layer in range(1, len(self.units)) for name in (f"W{layer}", f"b{layer}")
         )
@@ -84,7 +83,6 @@ class Draft:
 
     @property
     def program(self) -> str:
-        """The program, a section a layer."""
         lines, read, last = [], "X", len(self.units) - 1
         for layer in range(1, last):
             z, a = f"Z{layer}", f"a{layer}"
@@ -104,7 +102,7 @@ class Draft:
 
 
 def file_text(draft: Draft, title: Mapping[str, str], values: Mapping[str, Values]) -> str:
-    """The file of a lesson: a beginning for an author, whole and sound as it stands."""
+    """A lesson file for an author to begin from, valid as it stands."""
     lines = [f"title.{language} = {_quoted(text)}" for language, text in title.items()]
     lines += ["", 'program = """', draft.program, '"""', 'loss = "L"']
     lines.append(f"parameters = [{', '.join(_quoted(name) for name in draft.parameters)}]")
@@ -146,7 +144,7 @@ def _texts(key: str, texts: Texts) -> list[str]:
 
 
 def _shortest(numbers: Any, dtype: Dtype) -> str:
-    """Numbers as TOML in as few digits as they take, a matrix a row a line."""
+    """TOML with as few digits as the numbers take, one matrix row a line."""
     if not isinstance(numbers, list):
         return shortest(numbers, dtype)
     rows = [_shortest(each, dtype) for each in numbers]
@@ -156,12 +154,12 @@ def _shortest(numbers: Any, dtype: Dtype) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A TOML string: JSON's are, but for one character."""
+    """A TOML string: JSON's, except for one character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _rows(value: Values | Sequence[Values]) -> str:
-    """Numbers as TOML, a matrix a row a line."""
+    """TOML, one matrix row a line."""
     if isinstance(value, list) and value and isinstance(value[0], list):
         return "[\n" + "".join(f"    {row},\n" for row in value) + "]"
     return repr(value)

@@ -25,7 +25,7 @@ _REFERENCE = re.compile(rf"(.*{re.escape(SUFFIX)})(?:\?([^?]*))?", re.DOTALL)
 
 @dataclass(frozen=True)
 class ModelReference:
-    """A model's file, the loss that is asked for, and a file of examples; or nothing of these.
+    """A model's file with a loss and a file of examples, or without.
 
     It travels as one text wherever a lesson's name does: `model.keras?loss=mse&data=xy.npz`.
     """
@@ -50,11 +50,9 @@ class ModelReference:
 
     @property
     def path(self) -> Path:
-        """Where the model is."""
         return path_of(self.file)
 
     def absolute(self) -> "ModelReference":
-        """The same model and examples from whatever directory."""
         data = str(path_of(self.data).resolve()) if self.data else ""
         return replace(self, file=str(self.path.resolve()), data=data)
 
@@ -63,17 +61,13 @@ class ModelReference:
 
 
 def directory() -> Path:
-    """The folder of the lessons that come with bptutor."""
     package = Path(bptutor.__file__).parent
     installed = package / "_lessons"
     return installed if installed.is_dir() else package.parent / "lessons"
 
 
 def available() -> list[str]:
-    """The names of the lessons that come with bptutor, in the order of the menu.
-
-    By their `order`; those without one come last, by name.
-    """
+    """The lessons that come with bptutor: by their `order`, those without one last, by name."""
     return [path.stem for path in sorted(_files(), key=lambda path: (_order(path), path.stem))]
 
 
@@ -102,7 +96,7 @@ def _order(path: Path) -> float:
 
 
 def from_anywhere(reference: str) -> str:
-    """What names the same lesson in whatever directory: a name stays, a path becomes absolute."""
+    """A reference that holds in any directory: a name stays, a path becomes absolute."""
     if model := ModelReference.read(reference):
         return str(model.absolute())
     return str(path_of(reference).resolve()) if _is_path(reference) else reference

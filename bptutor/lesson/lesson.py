@@ -26,13 +26,12 @@ Values: TypeAlias = float | list["Values"] | Numbers
 
 @dataclass(frozen=True)
 class Texts:
-    """One text in the languages in which its author gave it."""
+    """One text in the languages that its author gave."""
 
     by_language: Mapping[str, str]
 
     @classmethod
     def everywhere(cls, text: str) -> "Texts":
-        """A text that serves every language as it is."""
         return cls(dict.fromkeys(LANGUAGES, text))
 
     def to(self, language: str) -> str:
@@ -42,13 +41,12 @@ class Texts:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The languages that the author has still to write."""
         return tuple(language for language in LANGUAGES if not self.by_language.get(language))
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A program with its numbers and with what is said about it."""
+    """A program with its numbers and its texts."""
 
     name: str
     """The stem of its file."""
@@ -81,7 +79,7 @@ class Lesson:
 
     @property
     def form(self) -> "Lesson":
-        """What stands for all that does not depend on the numbers, however often they change."""
+        """The lesson to cache by for all that does not depend on its numbers."""
         return self.original or self
 
     def on(self, values: Mapping[str, Values]) -> "Lesson":
@@ -89,6 +87,6 @@ class Lesson:
         return replace(self, values=values, notes={}, original=self.form)
 
     def heading(self, section: str | None, language: str) -> str | None:
-        """A section's heading in `language`: the author's, or the program's own comment."""
+        """A section's heading: the author's, or the program's own comment."""
         texts = self.sections.get(section) if section else None
         return texts.to(language) if texts else section and printable(section)

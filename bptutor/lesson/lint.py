@@ -12,8 +12,6 @@ from bptutor.text import Message
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to mend."""
-
     code: str
     """What kind of thing it is: "name-clash"."""
     message: Message
@@ -27,7 +25,7 @@ def lint(lesson: Lesson) -> list[Finding]:
 
 
 def _languages(lesson: Lesson) -> Iterator[Finding]:
-    """A text that is given in one language and lacks another."""
+    """Texts given in one language that lack another."""
     texts: dict[str, Texts] = {
         "title": lesson.title,
         "summary": lesson.summary,
@@ -48,7 +46,7 @@ def _languages(lesson: Lesson) -> Iterator[Finding]:
 
 
 def _sections(lesson: Lesson) -> Iterator[Finding]:
-    """Headings for sections that there are not, and sections that were left out."""
+    """Headings of sections that the program lacks, and sections without a heading."""
     present = {line.section for line in lesson.program.assignments if line.section}
     for section in lesson.sections:
         if section not in present:
@@ -62,7 +60,7 @@ def _sections(lesson: Lesson) -> Iterator[Finding]:
 
 
 def _notes(lesson: Lesson) -> Iterator[Finding]:
-    """Notes at steps that there are not."""
+    """Notes whose step does not exist."""
     ids = {step.id for step in steps(lesson)}
     for step in lesson.notes:
         if step not in ids:
@@ -70,7 +68,7 @@ def _notes(lesson: Lesson) -> Iterator[Finding]:
 
 
 def _clashes(lesson: Lesson) -> Iterator[Finding]:
-    """Two things that would be called the same in an answer."""
+    """Names that stand for two things in an answer."""
     named = {*lesson.program.leaves, *lesson.program.by_target}
     if LEARNING_RATE in named:
         message = Message(
@@ -96,7 +94,7 @@ def _twins(step: Step) -> Message:
 
 
 def _leaves(lesson: Lesson) -> Iterator[Finding]:
-    """Parameters and watched leaves that the loss does not depend on, or that are both."""
+    """Parameters and watched leaves that do not reach the loss, or are both."""
     reached = lesson.program.ancestors(lesson.loss)
     for key, names in (("parameters", lesson.parameters), ("watch", lesson.watch)):
         for name in names:

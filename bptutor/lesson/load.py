@@ -84,7 +84,6 @@ def _number(raw: Any, dtype: Dtype) -> float:
 
 
 def _quoted(raw: Any) -> str:
-    """What stands there, cut short where it is long."""
     try:
         text = repr(raw) if isinstance(raw, str) else str(raw)
     except ValueError:  # an integer of more digits than Python writes out
@@ -160,7 +159,7 @@ def _texts(source: Source, text: Text, *key: str) -> Texts:
 
 
 def _require_printable(source: Source, text: str, *key: str) -> None:
-    """Let no character through that would drive the terminal on which the text is shown."""
+    """Refuses characters that would drive the terminal."""
     if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in text):
         name = printable(".".join(key))
         problem = Message("`{key}` holds a control character; take it out", key=name)
@@ -168,7 +167,7 @@ def _require_printable(source: Source, text: str, *key: str) -> None:
 
 
 def _flow(text: str) -> str:
-    """The text as paragraphs: lines broken in the file are one, a blank line parts two."""
+    """Paragraphs: line breaks in the file become spaces, blank lines stay."""
     parts = re.split(r"\n\s*\n", text.strip())
     return "\n\n".join(printable(" ".join(part.split())) for part in parts)
 
@@ -180,7 +179,6 @@ def _table(source: Source, table: dict[str, Text], name: str) -> dict[str, Texts
 
 
 def _program(source: Source) -> Program:
-    """The program, in which the loss is assigned."""
     _require_printable(source, source.file.program, "program")
     try:
         program = parse_program(source.file.program)
@@ -226,7 +224,7 @@ def _learning_rate(source: Source) -> float:
 
 
 def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[str, Shape]]:
-    """The numbers and the shape of every leaf, in the order in which the program reads them."""
+    """The numbers and shapes of the leaves, in the order in which the program reads them."""
     given = source.file.values
     for name in given:
         if name not in program.leaves and name in EXPECTED:
@@ -260,7 +258,7 @@ def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[s
 
 
 def _shapes(source: Source, program: Program, leaves: dict[str, Shape]) -> dict[str, Shape]:
-    """The shapes of leaves and assignments, of which the loss' must be that of one number."""
+    """The shapes of leaves and assignments; the loss must be a scalar."""
     try:
         shapes = {**leaves, **program_shapes(program, leaves)}
     except ShapeError as error:

@@ -20,8 +20,6 @@ from bptutor.text import Message
 
 
 class Translations(Struct, forbid_unknown_fields=True, frozen=True):
-    """A text in several languages."""
-
     en: str = ""
     ko: str = ""
 
@@ -114,7 +112,7 @@ class Positions:
 
 
 def positions(text: str) -> Positions:
-    """The positions of the keys of `text`; what they are is only told of valid TOML."""
+    """The positions of the keys of `text`, which must be valid TOML to mean anything."""
     found = Positions()
     table: KeyPath = ()
     path: list[str] = []
@@ -150,7 +148,7 @@ def positions(text: str) -> Positions:
 
 
 def _record(found: Positions, path: KeyPath, line: int) -> None:
-    """Note the line of a key, and of the tables that a dotted key opens by the way."""
+    """Notes the line of a key, and of the tables that a dotted key opens."""
     for length in range(1, min(len(path), MOST_KEY_PARTS) + 1):
         found.keys.setdefault(path[:length], line)
 
@@ -170,20 +168,16 @@ _UNUSUAL = re.compile(rf"[^\x00-\u02ff\u3131-\ud7a3]{{{MOST_MARKS + 1},}}")
 
 @dataclass(frozen=True)
 class Source:
-    """One file, read strictly."""
-
     path: Path
     digest: str
     file: LessonFile
     positions: Positions
 
     def fault(self, key: KeyPath, problem: Message) -> LessonError:
-        """The error for a problem with what stands under `key`."""
         return fault(self.path, self.positions.line(key), problem)
 
 
 def fault(path: Path, line: int | None, problem: Message) -> LessonError:
-    """The error for `problem` in the lesson file at `path`."""
     if line is None:
         return LessonError(Message("{file}: {problem}", file=str(path), problem=problem))
     return LessonError(
@@ -227,7 +221,7 @@ def _content(path: Path) -> bytes:
 
 
 def _text(path: Path, content: bytes) -> str:
-    """The text, its Hangul composed, since only then is its width known."""
+    """The text with its Hangul composed, without which its width is unknown."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -260,7 +254,7 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
 
 
 def _check_keys(path: Path, data: dict[str, Any], where: Positions) -> None:
-    """Hold each key against the schema, so that the first fault is named with its line."""
+    """Checks each key against the schema, so that the first fault is named with its line."""
     known = LessonFile.__struct_fields__
     for key in data:
         if key not in known:
@@ -294,7 +288,6 @@ def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions)
 
 
 def unknown_key(path: Path, key: KeyPath, known: tuple[str, ...], where: Positions) -> LessonError:
-    """The error for an unknown key, with the right one that it is most like."""
     written = ".".join(key)
     close = nearest(key[-1], known)
     if close:

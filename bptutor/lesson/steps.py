@@ -22,8 +22,6 @@ LEARNING_RATE = "lr"
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to work out."""
-
     id: str
     """Z1, dZ1_dW1, dL_dW3 or W3_new: also the name under which it is known from then on."""
     kind: Kind
@@ -44,7 +42,6 @@ class Step:
 
 
 def steps(lesson: Lesson) -> tuple[Step, ...]:
-    """The steps of a lesson in the order in which a learner takes them."""
     return _steps(lesson.form)
 
 
@@ -64,19 +61,16 @@ def _places(form: Lesson) -> dict[str, int]:
 
 
 def known_names(lesson: Lesson, index: int) -> tuple[str, ...]:
-    """What is known when step `index` is asked: the leaves, the learning rate, the steps before."""
+    """The names known at step `index`: the leaves, the learning rate, the steps before."""
     before = (step.id for step in steps(lesson)[:index])
     return (*lesson.program.leaves, *before, LEARNING_RATE)
 
 
 def updated_name(parameter: str) -> str:
-    """The name of a parameter after its update: W3_new."""
     return f"{parameter}_new"
 
 
 class _Walk:
-    """One way down and up through a program."""
-
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         self.program: Program = lesson.program

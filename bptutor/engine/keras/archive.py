@@ -21,7 +21,6 @@ class ModelError(UserError):
 
 
 def refuse_setting(layer: str, setting: str, value: object) -> ModelError:
-    """The error for a layer's setting for which the notation has no words."""
     return ModelError(
         Message(
             "the layer {name} has {setting} = {value}, which the tutor does not take",
@@ -64,7 +63,7 @@ _TENSOR = "__keras_tensor__"
 
 @dataclass(frozen=True)
 class Archive:
-    """A model file that has been looked over."""
+    """A model file that passed the checks."""
 
     path: Path
     digest: str
@@ -76,7 +75,7 @@ class Archive:
 
 
 def read_archive(path: Path) -> Archive:
-    """Look a model file over.
+    """Reads and checks a model file.
 
     Raises:
         ModelError: it cannot be read, is damaged, or holds what the tutor does not take.
@@ -95,7 +94,7 @@ def read_archive(path: Path) -> Archive:
 
 
 def write_checked(archive: Archive, file: Path) -> None:
-    """Write a model file of what was looked over, and of nothing else.
+    """Writes a model file of the checked parts alone.
 
     Raises:
         OSError: it cannot be written.
@@ -107,7 +106,6 @@ def write_checked(archive: Archive, file: Path) -> None:
 
 
 def damaged() -> ModelError:
-    """The error for a file that is no model file, or no longer one."""
     return ModelError(
         Message("is no Keras 3 model, or is damaged; save it again with model.save()")
     )
@@ -154,7 +152,7 @@ def _check_layer(layer: Config) -> None:
 
 
 def _classes(part: Any) -> Iterator[Config]:
-    """Every part of a configuration of which Keras makes an object."""
+    """Every part of a configuration that Keras makes an object of."""
     waiting = [part]
     while waiting:
         part = waiting.pop()
@@ -183,6 +181,6 @@ def _check_class(part: Config) -> None:
 
 
 def _word(raw: object) -> str:
-    """A name in the file as it may be shown: short, and of characters that can be."""
+    """A name in the file, made short and printable."""
     text = raw if isinstance(raw, str) else ascii(raw)
     return printable(text)[:60]

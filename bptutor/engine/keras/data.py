@@ -33,7 +33,7 @@ MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class Examples:
-    """A batch: what goes in, by the input layers' names, and what should come out."""
+    """A batch: inputs by the input layers' names, and targets."""
 
     inputs: dict[str, Array]
     targets: Array
@@ -44,7 +44,7 @@ Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 
 
 def draw(inputs: Shapes, outputs: int, loss: Loss, rows: int, seed: int) -> Examples:
-    """Examples that a model with such inputs and outputs could have been made for."""
+    """Drawn examples of the inputs' and outputs' shapes and ranges."""
     random = np.random.default_rng(seed)
     drawn = {name: _tenths(random.standard_normal((rows, *s))) for name, s in inputs.items()}
     return Examples(drawn, _smoothed(_drawn_targets(random, loss.kind, rows, outputs), loss))
@@ -107,7 +107,7 @@ def _target_shape(loss: Loss, outputs: int) -> tuple[int, ...]:
 
 
 class _Reader:
-    """Reads as many rows of each array, the first ones."""
+    """Reads the first rows of each array."""
 
     def __init__(self, archive: Zipped, rows: int) -> None:
         self._archive = archive
@@ -175,7 +175,7 @@ def _header(part: IO[bytes]) -> Header:
 
 
 def _first_rows(part: IO[bytes], header: Header, rows: int) -> Array:
-    """No more of an array than it takes, whatever its header promises. Raises ValueError."""
+    """The first rows, in no more memory than they take. Raises ValueError."""
     shape, by_columns, dtype = header
     read = shape if by_columns else (min(rows, shape[0]), *shape[1:])
     size = prod(read) * dtype.itemsize

@@ -27,8 +27,6 @@ class Call:
 
 @dataclass(frozen=True)
 class Graph:
-    """A model from its inputs to its output."""
-
     inputs: dict[Tensor, tuple[int, ...]]
     """Each input with its shape, without the batch, in the order in which the model takes them."""
     calls: tuple[Call, ...]
@@ -110,7 +108,6 @@ def _ordered(waiting: list[Call], known: set[Tensor]) -> Iterator[Call]:
 
 
 def _tensors(arguments: Any) -> Iterator[Tensor]:
-    """The tensors among a call's arguments."""
     if isinstance(arguments, list):
         for argument in arguments:
             yield from _tensors(argument)
@@ -133,7 +130,7 @@ def _histories(entry: Any) -> Iterator[Tensor]:
 
 
 def _check_arguments(name: str, arguments: Config) -> None:
-    """Beyond its inputs a layer is told nothing, but that it is not in training."""
+    """Refuses arguments beyond the inputs, other than `training=False`."""
     for argument, value in arguments.items():
         if value not in (None, False):
             raise ModelError(

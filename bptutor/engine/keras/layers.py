@@ -50,7 +50,7 @@ def write_layers(graph: Graph) -> tuple[Written, Value]:
 
 
 class _Numbers:
-    """How many of each kind there have been, and the number of each layer with weights."""
+    """Counts each kind of layer, and numbers the layers with weights."""
 
     def __init__(self) -> None:
         self._of: dict[str, int] = {}
@@ -63,13 +63,12 @@ class _Numbers:
         return self._of[call.name]
 
     def next(self, kind: str) -> int:
-        """The next number of a kind."""
         self._kinds[kind] = self._kinds.get(kind, 0) + 1
         return self._kinds[kind]
 
 
 def _check_call(call: Call, inputs: list[Value]) -> None:
-    """What holds for every layer: float32, rows of numbers, nothing besides its own output."""
+    """Refuses what no layer may have: another dtype, a regularizer, inputs that are no rows."""
     dtype = call.config.get("dtype")
     if isinstance(dtype, dict):
         dtype = dtype.get("config", {}).get("name")
@@ -184,12 +183,12 @@ def _softmax(written: Written, call: Call, inputs: list[Value], numbers: _Number
 
 
 def _dropout(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
-    """At inference nothing is dropped."""
+    """Nothing is dropped at inference."""
     return inputs[0]
 
 
 def _flatten(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
-    """Rows stay as they are, and of the model's inputs rows are made beforehand."""
+    """Rows stay as they are; the model's inputs are made into rows beforehand."""
     (read,) = inputs
     if len(read.shape) == 1:
         return read

@@ -48,7 +48,7 @@ LEARNING_RATE = 0.01
 
 @dataclass(frozen=True)
 class Sketch:
-    """What a model's configuration alone says."""
+    """A model's lesson as far as its configuration tells."""
 
     archive: Archive
     written: Written
@@ -59,7 +59,7 @@ class Sketch:
 
 
 def check_model(reference: ModelReference) -> None:
-    """Say what the tutor cannot take of a model, without loading TensorFlow for it.
+    """Checks what the tutor cannot take of a model, without loading TensorFlow.
 
     Raises:
         LessonError: it cannot be read, or has a layer, a setting or a loss that is not taken.
@@ -88,7 +88,7 @@ def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0)
 
 
 def _stamps(reference: ModelReference) -> tuple[tuple[int, int], ...]:
-    """When the files were changed, and their sizes."""
+    """The files' modification times and sizes."""
     found = []
     for path in (reference.path, *([path_of(reference.data)] if reference.data else [])):
         with suppress(OSError, ValueError):  # whoever reads the file says what is wrong with it
@@ -119,7 +119,6 @@ def _sketch(reference: ModelReference) -> Sketch:
 def _lesson(
     reference: ModelReference, stamps: tuple[tuple[int, int], ...], rows: int | None, seed: int
 ) -> Lesson:
-    """The lesson of files that were changed then; what is kept by lesson is kept once a model."""
     sketch = _sketch(reference)
     outputs = sketch.output.shape[0]
     if reference.data:
@@ -160,9 +159,9 @@ def _lesson(
 
 
 def _model(archive: Archive) -> Any:
-    """The model as Keras has it, none of its code run and its loss left alone.
+    """The Keras model, with none of its code run and its loss left out.
 
-    Keras takes a file and no bytes. It gets one of what was looked over, in a folder of its own.
+    Keras reads files, not bytes. It gets a copy of the checked archive, in a folder of its own.
     """
     tensorflow()
     import keras
@@ -192,14 +191,13 @@ def _private_folder() -> Iterator[Path]:
 
 
 def _saturated(model: Any, examples: Examples) -> bool:
-    """Are probabilities rounded so near to 0 or 1 that their logarithms are not to be trusted?"""
+    """Are probabilities so near to 0 or 1 that rounding spoils their logarithms?"""
     inputs = [*examples.inputs.values()]
     given = np.asarray(model(inputs if len(inputs) > 1 else inputs[0], training=False))
     return bool((np.minimum(given, 1 - given) < SATURATED).any())
 
 
 def _values(written: Written, model: Any, examples: Examples) -> dict[str, Array]:
-    """The numbers of every leaf."""
     values = {
         value.name: examples.inputs[layer].reshape(-1, *value.shape)
         for layer, value in written.inputs.items()
@@ -220,7 +218,7 @@ def _trainable(written: Written, model: Any) -> tuple[str, ...]:
 
 
 def _learning_rate(archive: Archive) -> float:
-    """That of the optimizer the model was compiled with, if it is a number."""
+    """The rate of the optimizer that the model was compiled with, if it is a number."""
     compiled = archive.config.get("compile_config") or {}
     optimizer = compiled.get("optimizer") if isinstance(compiled, dict) else None
     settings = optimizer.get("config") if isinstance(optimizer, dict) else None
@@ -235,7 +233,7 @@ def _texts(message: Message) -> Texts:
 
 
 def _headings(program: Program) -> dict[str, Texts]:
-    """Layers are called as their author called them."""
+    """Each layer's own name as its section's heading."""
     layers = {
         each.section: Texts.everywhere(each.section) for each in program.assignments if each.section
     }

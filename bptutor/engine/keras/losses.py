@@ -15,7 +15,7 @@ Weight: TypeAlias = Literal["kernel", "bias", "gamma", "beta", "moving_mean", "m
 
 @dataclass(frozen=True)
 class Value:
-    """What is known by a name in the program: rows of so many numbers."""
+    """A name in the program: rows of so many numbers."""
 
     name: str
     shape: tuple[int, ...]
@@ -30,7 +30,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A leaf of the program that is one of a layer's weights."""
+    """A leaf of the program that is a layer's weight."""
 
     layer: str
     weight: Weight
@@ -49,19 +49,19 @@ class Written:
     """The number of weights in all kernels."""
 
     def line(self, target: str, formula: str) -> str:
-        """Assign a formula; the name that is assigned."""
+        """Assigns a formula; the assigned name."""
         self.lines.append(f"{target} = {formula}")
         return target
 
     def name(self, wanted: str) -> str:
-        """A name that is still free: the one that is wanted, or with a number after it."""
+        """A free name: the wanted one, or with a number after it."""
         numbered = (f"{wanted}_{number}" for number in count(2))
         free = next(name for name in chain([wanted], numbered) if name not in self.names)
         self.names.add(free)
         return free
 
     def rename(self, old: str, new: str) -> str:
-        """Give a line's target another name wherever it stands; an input keeps its own."""
+        """Renames a line's target wherever it stands; an input keeps its name."""
         if not any(line.startswith(f"{old} =") for line in self.lines):
             return old
         whole = re.compile(rf"\b{old}\b")
@@ -69,7 +69,7 @@ class Written:
         return new
 
     def drop(self, target: str) -> None:
-        """Take a line away that no other one reads."""
+        """Removes a line that no other one reads."""
         self.lines = [line for line in self.lines if not line.startswith(f"{target} =")]
 
 
@@ -109,7 +109,7 @@ PROBABLE: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss, as `compile` was told or as it was asked for."""
+    """A loss as `compile` was given it or as the learner asked for it."""
 
     kind: Kind
     from_logits: bool | None = False
@@ -192,10 +192,10 @@ def _setting(name: str, value: object) -> ModelError:
 
 
 def settled(loss: Loss, output: Value) -> Loss:
-    """The loss of this output, known to be of logits or not.
+    """The loss of this output, with or without logits.
 
     Raises:
-        ModelError: the model does not end in what the loss is of.
+        ModelError: the model does not end in what the loss takes.
     """
     if len(output.shape) != 1:
         raise ModelError(Message("gives no rows of numbers; end it in a Flatten or a Dense layer"))

@@ -14,7 +14,7 @@ from bptutor.lesson.steps import updated_name
 
 @dataclass(frozen=True)
 class Dense:
-    """A layer as Keras takes it, with the names of the parameters that it starts from."""
+    """A layer as Keras takes it, with the names of its parameters in the lesson."""
 
     units: int
     activation: str | None
@@ -35,13 +35,13 @@ class KerasRun:
 
 
 def run_model(trace: Trace, inputs: str, layers: Sequence[Dense], output: str) -> KerasRun:
-    """Build a model with the weights of a trace, and take it through the same iteration.
+    """Builds a model with the weights of a trace, and runs the same iteration.
 
     Args:
-        trace: of a lesson that is such a stack; its leaves are what the model starts from.
-        inputs: the leaf that goes in, a row for each example.
+        trace: of a lesson that is such a stack; the model starts from its leaves.
+        inputs: the leaf of the inputs, one row per example.
         layers: from the first one to the last.
-        output: what the program calls the last layer's value.
+        output: the program's name of the last layer's value.
 
     Raises:
         EngineError: a gradient or a weight comes to no finite number.
@@ -70,7 +70,7 @@ def run_model(trace: Trace, inputs: str, layers: Sequence[Dense], output: str) -
 
 
 def largest_difference(one: dict[str, Array], other: dict[str, Array]) -> float:
-    """How far apart the numbers are where they are furthest apart, in the float64 of both."""
+    """The largest absolute difference, in float64."""
     return max(
         (
             float(np.abs(array.astype("float64") - other[name].astype("float64")).max(initial=0.0))
@@ -81,7 +81,6 @@ def largest_difference(one: dict[str, Array], other: dict[str, Array]) -> float:
 
 
 def _build(tf: Any, columns: int, layers: Sequence[Dense], dtype: str) -> Any:
-    """The model, in the functional API."""
     inputs = tf.keras.Input((columns,), dtype=dtype)
     value = inputs
     for layer in layers:

@@ -15,7 +15,7 @@ KINDS = (ZIP_STORED, ZIP_DEFLATED)
 
 
 class DamagedError(Exception):
-    """It is no archive, has no such part, or has one that cannot be read or is too large."""
+    """It is no archive, lacks the part, or has one that cannot be read or is too large."""
 
 
 class Zipped:
@@ -30,7 +30,6 @@ class Zipped:
 
     @property
     def names(self) -> list[str]:
-        """The parts' names."""
         return self._archive.namelist()
 
     def read(self, name: str, most: int) -> bytes:
@@ -53,7 +52,7 @@ class Zipped:
 
 
 class _Bounded(io.BytesIO):
-    """Bytes that do not give away more than so many at once: zipfile believes what it is told."""
+    """Limits the bytes read at once: zipfile believes what the archive says."""
 
     most = MOST_DIRECTORY
 
@@ -67,7 +66,7 @@ class _Bounded(io.BytesIO):
 
 @contextmanager
 def _damages() -> Iterator[None]:
-    """What damaged archives make zipfile, and damaged arrays make numpy, raise."""
+    """The exceptions of zipfile for damaged archives and of numpy for damaged arrays."""
     try:
         yield
     except (

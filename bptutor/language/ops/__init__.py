@@ -10,7 +10,6 @@ from bptutor.language.tree import Apply, Expression, Name
 
 @cache
 def operations() -> dict[str, Operation]:
-    """Every operation under its key."""
     from bptutor.language.ops import activations, elementwise, matrix, reductions, shaping
 
     families = (elementwise, activations, matrix, reductions, shaping)
@@ -28,12 +27,11 @@ def spellings() -> dict[str, Operation]:
 
 
 def operation_of(node: Apply) -> Operation:
-    """The operation that is applied."""
     return operations()[node.operation]
 
 
 def traits_of(expression: Expression) -> Traits:
-    """The traits of the operation that is applied; of a name or a number there are none."""
+    """The traits of the operation that is applied; a name or a number has none."""
     return operation_of(expression).traits if isinstance(expression, Apply) else _NONE
 
 
@@ -47,7 +45,7 @@ def numbers_read(expression: Expression) -> Iterator[str]:
 
 
 def activation_for(probabilities: Literal["each", "row"]) -> str:
-    """The key of the activation that makes probabilities, each by itself or row by row."""
+    """The key of the activation that gives probabilities, element by element or row by row."""
     return next(
         key for key, each in operations().items() if each.traits.probabilities == probabilities
     )

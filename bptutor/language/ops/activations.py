@@ -63,12 +63,12 @@ def _at_a_tie(node: Apply) -> Expression:
 
 
 def _letters_wrong(x: Expression, value: Expression) -> Sequence[Expression]:
-    """Slopes like value * (1 - value) with a letter wrong."""
+    """Like value * (1 - value) with a letter wrong."""
     return minus(ONE, value), times(x, minus(ONE, x))
 
 
 class Normaliser(Operation):
-    """What softmax and log_softmax share: they work along one axis, the last one by default."""
+    """Softmax and log_softmax: along one axis, the last one by default."""
 
     options = {"axis": Parameter("axis", -1)}
 
@@ -95,14 +95,14 @@ class Normaliser(Operation):
     def _exponentials(
         self, node: Apply, at: Cell, shapes: Sequence[Shape], read: Read
     ) -> tuple[Expression, Expression]:
-        """exp of the cell, and the sum of exp over its row."""
+        """exp of the element, and the sum of exp over its row."""
         axis = self._axis(node) % len(at)
         row = ((*at[:axis], index, *at[axis + 1 :]) for index in range(shapes[0][axis]))
         return Apply("exp", (read(0, at),)), spelled_sum(Apply("exp", (read(0, c),)) for c in row)
 
 
 class Softmax(Normaliser):
-    """exp(x) over the sum of exp(x) along an axis"""
+    """exp(x) over the sum of exp(x) along an axis."""
 
     key = "softmax"
     forward = Message("Take exp of each number, and divide it by the sum of these over its row.")
@@ -139,8 +139,6 @@ class Softmax(Normaliser):
 
 
 class LogSoftmax(Normaliser):
-    """The logarithm of softmax"""
-
     key = "log_softmax"
     forward = Message("From each number take away the logarithm of the sum of exp over its row.")
     code = "tf.nn.log_softmax"

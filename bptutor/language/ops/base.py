@@ -39,11 +39,11 @@ class Parameter:
 
     @property
     def shown(self) -> str:
-        """Its value where a call is shown as it is to be written."""
+        """Its value in a call that is shown as an example."""
         return self.example or repr(self.default)
 
     def read(self, given: Option) -> Option:
-        """A value as it is kept; None where it is not of this kind."""
+        """A value as the tree keeps it; None where it is not of this kind."""
         if self.kind == "flag":
             return bool(given) if given in (0, 1) else None
         if isinstance(given, bool):
@@ -71,7 +71,6 @@ class Infix:
 
     @classmethod
     def same(cls, sign: str, binds: int, python: type[ast.operator] | type[ast.cmpop]) -> "Infix":
-        """One sign in every style."""
         return cls({"unicode": sign, "ascii": sign, "tensorflow": sign}, binds, python)
 
 
@@ -91,11 +90,9 @@ class Backward:
     shape_of: ShapeOf
 
     def operand(self, index: int) -> Expression:
-        """The operand of that index."""
         return self.node.operands[index]
 
     def operand_shape(self, index: int) -> Shape:
-        """The shape of the operand of that index."""
         return self.shape_of(self.node.operands[index])
 
 
@@ -151,12 +148,11 @@ Magnitude: TypeAlias = Callable[[Apply, Sequence[Expression]], Expression]
 
 
 def size_of_value(node: Apply, sizes: Sequence[Expression]) -> Expression:
-    """The absolute value of what comes out."""
     return Apply("abs", (node,))
 
 
 def term_by_term(node: Apply, sizes: Sequence[Expression]) -> Expression:
-    """The same operation on what has no signs: nothing in it cancels."""
+    """The same operation on operands without signs: no terms cancel."""
     return Apply(node.operation, tuple(sizes), node.options)
 
 
@@ -193,11 +189,9 @@ class Operation:
 
     @property
     def elementwise(self) -> bool:
-        """Does each number of the value come from the numbers in its own place alone?"""
         return self.broadcasts
 
     def rule_for(self, operand: int) -> Message:
-        """The derivative by one operand in words."""
         return self.rules[operand] if self.rules else self.rule
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
@@ -225,7 +219,6 @@ class Operation:
         return max(map(prod, (*shapes, value)))
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        """The value in TensorFlow."""
         return reduce(getattr, self.code.split(".")[1:], tf)(*operands)
 
     def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
@@ -233,11 +226,11 @@ class Operation:
         return getattr(np, self.code.rpartition(".")[2])(*operands)
 
     def pullback(self, backward: Backward, index: int) -> Expression | None:
-        """The upstream gradient times the slope by one operand; None where there is no slope."""
+        """The vector-Jacobian product by one operand; None where no gradient passes."""
         raise NotImplementedError(self.key)
 
     def kink(self, node: Apply) -> Expression | None:
-        """The comparison at whose tie the slope jumps; None where the slope has no jump."""
+        """The comparison at whose tie the derivative jumps; None where it does not."""
         return None
 
     def probability(self, node: Apply) -> Apply:
@@ -249,7 +242,7 @@ class Operation:
         return size_of_value(node, sizes)
 
     def effort(self, numbers: int, shapes: Sequence[Shape]) -> float:
-        """The effort of so many numbers of its value by hand, given its operands' shapes."""
+        """What so many numbers of its value cost by hand, in multiplications."""
         return self.traits.effort * numbers
 
     def written_code(
@@ -259,7 +252,7 @@ class Operation:
         return f"{self.code}({', '.join([*operands, *options])})"
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        """One cell of the value, by cells of the operands (`read(operand, cell)`)."""
+        """One element of the value, from elements of the operands (`read(operand, index)`)."""
         operands = (read(index, broadcast_cell(at, shape)) for index, shape in enumerate(shapes))
         return Apply(self.key, tuple(operands), node.options)
 
@@ -289,23 +282,20 @@ def broadcast_shape(*shapes: Shape) -> Shape:
 
 
 def broadcast_cell(at: Cell, shape: Shape) -> Cell:
-    """The cell of an operand of `shape` that meets cell `at` of the broadcast value."""
+    """The element of an operand of `shape` that meets element `at` of the broadcast value."""
     tail = at[len(at) - len(shape) :]
     return tuple(0 if size == 1 else index for index, size in zip(tail, shape, strict=True))
 
 
 def written_shape(shape: Shape) -> str:
-    """A shape as text: (2, 3), (3), ()."""
     return "(" + ", ".join(map(str, shape)) + ")"
 
 
 def written_shapes(shapes: Sequence[Shape]) -> str:
-    """Shapes as text, one after the other: (2, 3), (3)."""
     return ", ".join(map(written_shape, shapes))
 
 
 def no_axis(axis: Option, shape: Shape) -> Message:
-    """What is wrong with an axis that a shape does not have."""
     return Message(
         "there is no axis {axis} in the shape {shape}", axis=str(axis), shape=written_shape(shape)
     )

@@ -26,7 +26,7 @@ MINUS_ONE = Number(-1)
 
 
 class Elementwise(Operation):
-    """A row of a table: a slope for each operand (None where there is none), then its words."""
+    """A row of a table: the derivative by each operand (None where none passes), then its words."""
 
     def __init__(
         self,

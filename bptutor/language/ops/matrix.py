@@ -124,7 +124,7 @@ class Dot(Operation):
         return Apply("sum", (Apply("multiply", (left, right)),), (("axis", ranks[0] - 1),))
 
     def other_meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression | None:
-        """The product cell by cell, where that fits besides another."""
+        """The element-wise product, where that fits as well."""
         if self.meaning(node, shapes) == (cell_by_cell := Apply("multiply", node.operands)):
             return None
         try:
@@ -135,7 +135,7 @@ class Dot(Operation):
 
 
 class Outer(Operation):
-    """np.outer(x, y): every number of x (down) times every number of y (across)"""
+    """np.outer(x, y): every number of x (rows) times every number of y (columns)."""
 
     key = "outer"
     forward = Message("Every number of the first times every number of the second.")
@@ -162,7 +162,6 @@ class Outer(Operation):
 
 
 def _column(vector: Expression, shape: Shape) -> Expression:
-    """A vector as a column."""
     if len(shape) == 2:
         return vector if shape[1] == 1 else transposed(vector)
     if len(shape) == 0:
@@ -171,12 +170,12 @@ def _column(vector: Expression, shape: Shape) -> Expression:
 
 
 def _sums_of_products(numbers: int, shapes: Sequence[Shape]) -> float:
-    """A number is as many products as there are columns on the left, added up."""
+    """Each number is as many products as the left has columns, added up."""
     return numbers * (1.5 * prod(shapes[0][-1:]) - 0.5)
 
 
 class Transpose(Operation):
-    """The transpose: the axes in reverse order"""
+    """Reverses the axes."""
 
     key = "transpose"
     forward = Message("Rows become columns.")

@@ -23,7 +23,7 @@ from bptutor.text import Message
 
 
 class Reduction(Operation):
-    """What sums and means share: an axis, several or all of them, kept with size 1 or not."""
+    """Sums and means: over one axis, several or all of them, kept with size 1 or not."""
 
     options = {"axis": Parameter("axes"), "keepdims": Parameter("flag", False)}
     broadcasts = False
@@ -49,7 +49,7 @@ class Reduction(Operation):
         return 0.5 * prod(shapes[0])
 
     def axes(self, node: Apply, shape: Shape) -> tuple[int, ...]:
-        """The axes that go, counted from 0.
+        """The axes that are reduced, counted from 0.
 
         Raises:
             ShapeError: there is no such axis, or one is named twice.
@@ -67,15 +67,14 @@ class Reduction(Operation):
         return counted
 
     def keepdims(self, node: Apply) -> bool:
-        """Are the axes kept, with size 1?"""
         return bool(node.option("keepdims", False))
 
     def count(self, node: Apply, shape: Shape) -> int:
-        """How many cells come together in one."""
+        """How many elements are reduced to one."""
         return prod(shape[axis] for axis in self.axes(node, shape))
 
     def spread(self, backward: Backward) -> Expression:
-        """The upstream gradient, so placed that it broadcasts over the axes that went."""
+        """The upstream gradient, reshaped to broadcast over the reduced axes."""
         node, upstream = backward.node, backward.upstream
         rank = len(backward.shape_of(upstream))
         if self.keepdims(node) or rank == 0:
@@ -92,7 +91,7 @@ class Reduction(Operation):
     def _gathered(
         self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]
     ) -> Iterator[Expression]:
-        """The cells that come together in cell `at`."""
+        """The elements that are reduced to element `at`."""
         (shape,) = shapes
         axes = self.axes(node, shape)
         kept = iter([i for axis, i in enumerate(at) if not self.keepdims(node) or axis not in axes])
@@ -101,8 +100,6 @@ class Reduction(Operation):
 
 
 class Sum(Reduction):
-    """The sum"""
-
     key = "sum"
     forward = Message("Add up.")
     spellings = ("reduce_sum",)
@@ -118,8 +115,6 @@ class Sum(Reduction):
 
 
 class Mean(Reduction):
-    """The mean"""
-
     key = "mean"
     forward = Message("Add up, and divide by how many there are.")
     spellings = ("reduce_mean", "average")

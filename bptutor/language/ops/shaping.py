@@ -23,8 +23,6 @@ from bptutor.text import Message
 
 
 class ExpandDims(Operation):
-    """A new axis of size 1"""
-
     key = "expand_dims"
     forward = Message("The numbers stay; the shape gets an axis of size 1.")
     options = {"axis": Parameter("axis", example="0")}
@@ -63,8 +61,6 @@ class ExpandDims(Operation):
 
 
 class OnesLike(Operation):
-    """Ones in the shape of x"""
-
     key = "ones_like"
     forward = Message("Ones in that shape.")
     code = "tf.ones_like"
@@ -79,8 +75,6 @@ class OnesLike(Operation):
 
 
 class ZerosLike(OnesLike):
-    """Zeros in the shape of x"""
-
     key = "zeros_like"
     forward = Message("Zeros in that shape.")
     code = "tf.zeros_like"
@@ -90,8 +84,6 @@ class ZerosLike(OnesLike):
 
 
 class OneHot(Operation):
-    """Class numbers 0, 1, 2, ... as rows with a single 1"""
-
     key = "one_hot"
     forward = Message("A row for each class number: 1 in that place, 0 elsewhere.")
     options = {"depth": Parameter("count", example="3")}
@@ -135,7 +127,7 @@ class OneHot(Operation):
 
 
 class Concat(Operation):
-    """x and y side by side, along their last axis"""
+    """x and y side by side along the last axis."""
 
     key = "concat"
     forward = Message("The columns of the first, then those of the second.")
@@ -197,7 +189,7 @@ class Concat(Operation):
 
 
 class First(Operation):
-    """The first columns of x"""
+    """x[..., :count]"""
 
     key = "first"
     forward = Message("The first columns alone.")
@@ -227,7 +219,7 @@ class First(Operation):
         return self._beside(upstream, backward.operand(0), others)
 
     def _beside(self, gradient: Expression, operand: Expression, others: int) -> Expression:
-        """The gradient, and zeros for the columns that are not taken."""
+        """The gradient beside zeros for the columns that are not taken."""
         return Apply("concat", (gradient, _zeros("last", operand, others)))
 
     def written_code(
@@ -254,7 +246,7 @@ class First(Operation):
 
 
 class Last(First):
-    """The last columns of x"""
+    """x[..., -count:]"""
 
     key = "last"
     forward = Message("The last columns alone.")
