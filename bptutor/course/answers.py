@@ -10,7 +10,6 @@ from bptutor.course.exercise import OnTape
 from bptutor.grading.cells import all_passed, passed, worst
 from bptutor.grading.facts import Facts
 from bptutor.grading.grade import Answer, grade
-from bptutor.grading.misconceptions.slips import MATRIX_TRANSPOSED
 from bptutor.grading.read import fit, split_matrix
 from bptutor.language.errors import LanguageError, nearest
 from bptutor.language.ops.base import Style
@@ -102,7 +101,7 @@ class Answers:
         try:
             texts = fit(split_matrix(value), step.shape)
         except UserError as error:
-            turned = [MATRIX_TRANSPOSED.id] if self._turned(step, value) else []
+            turned = ["matrix-transposed"] if self._turned(step, value) else []
             return self._checked(step, "value", "unreadable", None, error.message, turned)
         graded = grade(self._question(step), Answer(cells=texts, positions=range(len(texts))))
         verdicts: list[Verdict] = [cell.verdict or "unreadable" for cell in graded.cells]

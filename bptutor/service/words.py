@@ -101,5 +101,4 @@ def mistake(id_: str) -> Message | str:
     """A misconception in a few words; the id itself where it is another version's."""
     from bptutor.grading.misconceptions import MISCONCEPTIONS
 
-    known = MISCONCEPTIONS.get(id_)
-    return known.label if known else id_
+    return MISCONCEPTIONS.get(id_, id_)

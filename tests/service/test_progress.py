@@ -121,7 +121,7 @@ def test_what_is_wrong_with_the_record_is_its_remark(folder: Path) -> None:
 
 def test_every_kind_of_step_and_mistake_has_words() -> None:
     assert set(MISCONCEPTIONS) == IDS
-    assert len({str(each.label) for each in MISCONCEPTIONS.values()}) == len(MISCONCEPTIONS)
+    assert len({str(each) for each in MISCONCEPTIONS.values()}) == len(MISCONCEPTIONS)
     assert "weight-gradient" in SKILLS
 
 

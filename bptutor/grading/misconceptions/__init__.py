@@ -1,8 +1,7 @@
 """What learners of backpropagation are known to get wrong, as rewrites of the right formula.
 
-A rule sees a step as a `Situation` and gives the situations into which its mistake turns it, the
-likeliest first. Adding a misconception is adding its entry, and the mistake to a rule, in the file
-of its family; a new family takes a line here.
+A rule takes a step as a `Situation` and yields the situations that its mistakes make of it, the
+likeliest first. A new misconception is a row in `registry` and a mistake in the rule of its family.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,18 +12,12 @@ from bptutor.grading.misconceptions import (
     loss,
     output,
     parameters,
-    slips,
     update,
     weights,
 )
 from bptutor.grading.misconceptions.carried import carried
-from bptutor.grading.misconceptions.situation import (
-    Cell,
-    Misconception,
-    Mistake,
-    Situation,
-    situation,
-)
+from bptutor.grading.misconceptions.registry import MISCONCEPTIONS
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, situation
 
 __all__ = [
     "MISCONCEPTIONS",
@@ -35,14 +28,6 @@ __all__ = [
     "mistakes",
     "situation",
 ]
-
-MISCONCEPTIONS = {
-    each.id: each
-    for family in (loss, output, activation, weights, parameters, forward, update, slips)
-    for each in vars(family).values()
-    if isinstance(each, Misconception)
-}
-"""Every misconception by its id."""
 
 RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     loss.at_the_loss,
@@ -64,17 +49,16 @@ def mistakes(right: Situation) -> list[Mistake]:
     if not right.paths:  # no gradient passes at all
         return []
     found: dict[tuple[str, object], Mistake] = {}
-    for rule in RULES:
-        for mistake in rule(right):
-            if right.fits(mistake.expression) and mistake.expression != right.product:
-                found.setdefault((mistake.id, mistake.expression), mistake)
+    for mistake in (mistake for rule in RULES for mistake in rule(right)):
+        if _fits(mistake, right):
+            found.setdefault((mistake.id, mistake.expression), mistake)
     return list(found.values())
 
 
 def carried_mistakes(right: Situation) -> list[Mistake]:
-    """What went wrong further up, as it comes out at this step, the nearest first."""
-    return [
-        mistake
-        for mistake in carried(right, mistakes)
-        if right.fits(mistake.expression) and mistake.expression != right.product
-    ]
+    """What went wrong nearer to the loss, as it comes out at this step, the nearest first."""
+    return [mistake for mistake in carried(right, mistakes) if _fits(mistake, right)]
+
+
+def _fits(mistake: Mistake, right: Situation) -> bool:
+    return right.fits(mistake.expression) and mistake.expression != right.product

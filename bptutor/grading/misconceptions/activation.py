@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from bptutor.grading.misconceptions.situation import Cell, Misconception, Mistake, Situation, Words
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.grading.misconceptions.step_paths import Path, Pull, Wrong, activates, everywhere
 from bptutor.language.algebra import ONE, ZERO, minus, times
 from bptutor.language.ops import build, operation_of, traits_of
@@ -12,35 +12,6 @@ from bptutor.language.ops.base import Backward, Traits
 from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, names
 from bptutor.text import Message, significant
-
-RELU_MASK_MISSING = Misconception(
-    "relu-mask-missing", Message("the mask left out"), carried="a step"
-)
-OUTPUT_SLOPE_SKIPPED = Misconception(
-    "output-slope-skipped", Message("the slope of the output activation left out"), carried="a step"
-)
-ACTIVATION_SLOPE_MISSING = Misconception(
-    "activation-slope-missing", Message("the slope of the activation left out"), carried="a step"
-)
-SLOPE_AT_ACTIVATION = Misconception(
-    "slope-at-activation", Message("the slope at what comes out, not at what goes in")
-)
-SLOPE_TWICE = Misconception("slope-twice", Message("the slope multiplied twice"))
-ACTIVATION_FOR_SLOPE = Misconception(
-    "activation-for-slope", Message("the activation taken for its slope")
-)
-PREACTIVATION_FOR_SLOPE = Misconception(
-    "preactivation-for-slope", Message("the value before the activation taken for the slope")
-)
-SLOPE_HALF = Misconception("slope-half", Message("only half of the slope of the activation"))
-SLOPE_AT_INPUT = Misconception("slope-at-input", Message("the slope at another value"))
-SLOPE_OF_ERROR = Misconception("slope-of-error", Message("the slope at the error"))
-MASK_FROM_GRADIENT = Misconception(
-    "mask-from-gradient", Message("the mask of what arrives, not of the forward pass")
-)
-MASK_INVERTED = Misconception("mask-inverted", Message("the mask turned round"))
-MASK_AT_ZERO = Misconception("mask-at-zero", Message("the mask at exactly 0"))
-MASK_FROM_OTHER_LAYER = Misconception("mask-from-other-layer", Message("the mask of another layer"))
 
 SHORT = 30
 """Characters of a formula that is told as it is; of a longer one the rule is told."""
@@ -149,7 +120,7 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
     elif s.fits(passage.z) and passage.traits.gate == "stops":
         words = seen
     yield Mistake(
-        RELU_MASK_MISSING,
+        "relu-mask-missing",
         passage.passed(lambda backward, pull: backward.upstream),
         words,
         passage.advice
@@ -165,9 +136,9 @@ def _slope_missing(passage: Passage) -> Iterator[Mistake]:
     s = passage.situation
     a = s.text(passage.node)
     yield Mistake(
-        OUTPUT_SLOPE_SKIPPED
+        "output-slope-skipped"
         if passage.at_output and s.step.kind == "backward"
-        else ACTIVATION_SLOPE_MISSING,
+        else "activation-slope-missing",
         passage.passed(lambda backward, pull: backward.upstream),
         Message("You took the slope for 1 everywhere.")
         if s.step.kind == "local"
@@ -179,45 +150,27 @@ def _slope_missing(passage: Passage) -> Iterator[Mistake]:
 def _slopes(passage: Passage) -> Iterator[Mistake]:
     s, node, z = passage.situation, passage.node, passage.z
     advice = passage.advice
+    explanation = Message("You took the slope at {a}, what comes out.", a=s.text(node))
+    remedy = Message("It belongs to what goes in, {z}.", z=s.text(z))
+    yield Mistake("slope-at-activation", passage.at(node), explanation, remedy)
     yield Mistake(
-        SLOPE_AT_ACTIVATION,
-        passage.at(node),
-        Message("You took the slope at {a}, what comes out.", a=s.text(node)),
-        Message("It belongs to what goes in, {z}.", z=s.text(z)),
+        "slope-twice", passage.passed(_twice), Message("You multiplied by the slope twice."), advice
     )
-    yield Mistake(
-        SLOPE_TWICE, passage.passed(_twice), Message("You multiplied by the slope twice."), advice
-    )
-    yield Mistake(
-        ACTIVATION_FOR_SLOPE,
-        passage.with_slope(node),
-        Message("You multiplied by {a} itself.", a=s.text(node)),
-        advice,
-    )
-    yield Mistake(
-        PREACTIVATION_FOR_SLOPE,
-        passage.with_slope(z),
-        Message("You multiplied by {z} itself.", z=s.text(z)),
-        advice,
-    )
+    explanation = Message("You multiplied by {a} itself.", a=s.text(node))
+    yield Mistake("activation-for-slope", passage.with_slope(node), explanation, advice)
+    explanation = Message("You multiplied by {z} itself.", z=s.text(z))
+    yield Mistake("preactivation-for-slope", passage.with_slope(z), explanation, advice)
     near = passage.traits.near_slopes
     for wrong in near(z, node) if near else ():
-        yield Mistake(
-            SLOPE_HALF,
-            passage.with_slope(wrong),
-            Message("You took {wrong} for the slope.", wrong=s.text(wrong)),
-            advice,
-        )
+        explanation = Message("You took {wrong} for the slope.", wrong=s.text(wrong))
+        yield Mistake("slope-half", passage.with_slope(wrong), explanation, advice)
     if passage.at_output and s.step.kind == "backward":
         yield from _slopes_of_error(passage, advice)
     for below in _layer_inputs(s, z):
         if s.shapes[below] == s.shape(z):
-            yield Mistake(
-                SLOPE_AT_INPUT,
-                passage.at(Name(below)),
-                Message("You took the slope at {input}.", input=below),
-                Message("It belongs to what goes in, {z}.", z=s.text(z)),
-            )
+            explanation = Message("You took the slope at {input}.", input=below)
+            remedy = Message("It belongs to what goes in, {z}.", z=s.text(z))
+            yield Mistake("slope-at-input", passage.at(Name(below)), explanation, remedy)
 
 
 def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
@@ -229,12 +182,8 @@ def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
             passage.with_slope(wrong),
             passage.passed(lambda backward, pull, wrong=wrong: wrong),
         ):
-            yield Mistake(
-                SLOPE_OF_ERROR,
-                situation,
-                Message("You took the slope at the error, {error}.", error=s.text(error)),
-                advice,
-            )
+            explanation = Message("You took the slope at the error, {error}.", error=s.text(error))
+            yield Mistake("slope-of-error", situation, explanation, advice)
 
 
 def _masks(passage: Passage) -> Iterator[Mistake]:
@@ -242,7 +191,7 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
     advice = Message("What counts is where {z} came through in the forward pass.", z=s.text(z))
     if s.step.kind == "backward":
         yield Mistake(
-            MASK_FROM_GRADIENT,
+            "mask-from-gradient",
             passage.passed(
                 lambda backward, pull: times(
                     backward.upstream, build.greater(backward.upstream, ZERO)
@@ -252,13 +201,13 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
             advice,
         )
     yield Mistake(
-        MASK_INVERTED,
+        "mask-inverted",
         passage.passed(lambda backward, pull: _compared_by(backward, pull, attrgetter("opposite"))),
         Message("You let through what was stopped, and stopped what was let through."),
         advice,
     )
     yield Mistake(
-        MASK_AT_ZERO,
+        "mask-at-zero",
         passage.passed(lambda backward, pull: _compared_by(backward, pull, attrgetter("at_a_tie"))),
         Message("It is different where {z} is exactly 0.", z=s.text(z)),
         Message(
@@ -267,12 +216,8 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
     )
     for other in s.around.alike(z.id) if isinstance(z, Name) else ():
         if s.around.gated(other):
-            yield Mistake(
-                MASK_FROM_OTHER_LAYER,
-                passage.at(Name(other)),
-                Message("You took the mask of {other}.", other=other),
-                advice,
-            )
+            explanation = Message("You took the mask of {other}.", other=other)
+            yield Mistake("mask-from-other-layer", passage.at(Name(other)), explanation, advice)
 
 
 def _twice(backward: Backward, pull: Pull) -> Expression | None:

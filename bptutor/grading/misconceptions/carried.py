@@ -4,9 +4,10 @@ Whoever forgot the 2 of the square at the loss and goes on rightly gets half of 
 below; whoever leaves a mask out between two steps is wrong at the second one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
 
+from bptutor.grading.misconceptions.registry import CARRIED_ONE_STEP, CARRIED_TO_THE_INPUTS
 from bptutor.grading.misconceptions.situation import Mistake, Situation, situation
 from bptutor.grading.misconceptions.step_paths import with_part
 from bptutor.language.differentiate import gradient_name
@@ -21,17 +22,17 @@ def carried(right: Situation, mistakes: Callable[[Situation], list[Mistake]]) ->
     """The mistakes of steps further up as they come out at this one, the nearest first."""
     if right.step.kind != "backward":
         return
-    product = right.product
-    yield from _with_wrong(right, product, ("a step", "all the way"), mistakes)
+    product, anywhere = right.product, CARRIED_TO_THE_INPUTS
+    yield from _with_wrong(right, product, CARRIED_ONE_STEP | anywhere, mistakes)
     spelled = _up_to_the_loss(right, product)
     if spelled is not None and spelled != product:
-        yield from _with_wrong(right, spelled, ("all the way",), mistakes)
+        yield from _with_wrong(right, spelled, anywhere, mistakes)
 
 
 def _with_wrong(
     right: Situation,
     product: Expression,
-    carried: Sequence[str],
+    ids: Set[str],
     mistakes: Callable[[Situation], list[Mistake]],
 ) -> Iterator[Mistake]:
     """The formula with each gradient in it as it would be with a mistake."""
@@ -41,7 +42,7 @@ def _with_wrong(
             continue
         there = situation(right.lesson, above, right.style)
         for mistake in mistakes(there):
-            if mistake.misconception.carried in carried:
+            if mistake.id in ids:
                 wrong = right.altogether(with_part(product, Name(name), mistake.expression))
                 yield replace(mistake, situation=wrong, made=(there, mistake.situation))
 

@@ -3,28 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bptutor.grading.misconceptions.loss import LOG_BASE, LOGARITHMS, log_words
-from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation
+from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
+from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import Path, activates, everywhere, once, with_part
 from bptutor.language.algebra import as_power, negative
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
 from bptutor.text import Message
-
-BIAS_MISSING = Misconception("bias-missing", Message("the bias left out in the forward pass"))
-WEIGHTS_TRANSPOSED = Misconception(
-    "weights-transposed", Message("the weights transposed in the forward pass")
-)
-ACTIVATION_MISSING = Misconception("activation-missing", Message("the activation left out"))
-ACTIVATION_OF_NEGATIVE = Misconception(
-    "activation-of-negative", Message("the sign turned round before the activation")
-)
-SOFTMAX_UNNORMALISED = Misconception(
-    "softmax-unnormalised", Message("softmax without dividing by the sum")
-)
-SOFTMAX_LINEAR = Misconception("softmax-linear", Message("softmax without the exponentials"))
-SQUARE_MISSING = Misconception("square-missing", Message("the error not squared"))
-MEAN_MISSING = Misconception("mean-missing", Message("the sum in the place of the mean"))
 
 
 def going_forward(s: Situation) -> Iterator[Mistake]:
@@ -52,20 +37,14 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
         return build.matmul(left, build.transpose(right))
 
     for wrong in once(path.term, without_bias):
-        yield Mistake(
-            BIAS_MISSING,
-            s.using(path, wrong),
-            Message("You left out the bias."),
-            Message("The formula is {right}.", right=s.written(path.term)),
-        )
+        explanation = Message("You left out the bias.")
+        advice = Message("The formula is {right}.", right=s.written(path.term))
+        yield Mistake("bias-missing", s.using(path, wrong), explanation, advice)
     for wrong in once(path.term, untransposed):
         if s.fits(wrong):
-            yield Mistake(
-                WEIGHTS_TRANSPOSED,
-                s.using(path, wrong),
-                Message("You went along the rows of the weights, not down their columns."),
-                Message("A column of the weights belongs to one unit."),
-            )
+            explanation = Message("You went along the rows of the weights, not down their columns.")
+            advice = Message("A column of the weights belongs to one unit.")
+            yield Mistake("weights-transposed", s.using(path, wrong), explanation, advice)
 
 
 def _activated(s: Situation, path: Path) -> Iterator[Mistake]:
@@ -81,13 +60,13 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
     the_formula = Message("The formula is {right}.", right=s.written(path.term))
 
     def instead(
-        what: Misconception, other: Expression, explanation: Message, advice: Message
+        misconception: str, other: Expression, explanation: Message, advice: Message
     ) -> Mistake:
         wrong = s.using(path, with_part(path.term, node, other))
-        return Mistake(what, wrong, explanation, advice)
+        return Mistake(misconception, wrong, explanation, advice)
 
     yield instead(
-        ACTIVATION_MISSING,
+        "activation-missing",
         z,
         Message("That is {z}: the activation is still to come.", z=shown)
         if node == path.term
@@ -95,20 +74,17 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
         the_formula,
     )
     yield instead(
-        ACTIVATION_OF_NEGATIVE,
+        "activation-of-negative",
         Apply(node.operation, turned, node.options),
         Message("You turned the sign of {z} round.", z=shown),
         the_formula,
     )
     if traits_of(node).probabilities == "row":
+        explanation = Message("You stopped at the exponentials.")
+        advice = Message("Divide by their sum, so that each row adds up to 1.")
+        yield instead("softmax-unnormalised", build.exp(z), explanation, advice)
         yield instead(
-            SOFTMAX_UNNORMALISED,
-            build.exp(z),
-            Message("You stopped at the exponentials."),
-            Message("Divide by their sum, so that each row adds up to 1."),
-        )
-        yield instead(
-            SOFTMAX_LINEAR,
+            "softmax-linear",
             build.quotient(z, build.total(z, axis=-1, keepdims=True)),
             Message("You divided {z} by its sum.", z=shown),
             Message("Take the exponentials first, then divide by their sum."),
@@ -118,19 +94,13 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
 def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
     right = s.written(path.term)
     for wrong in once(path.term, _unsquared):
-        yield Mistake(
-            SQUARE_MISSING,
-            s.using(path, wrong),
-            Message("You did not square the error."),
-            Message("The formula is {right}.", right=right),
-        )
+        explanation = Message("You did not square the error.")
+        advice = Message("The formula is {right}.", right=right)
+        yield Mistake("square-missing", s.using(path, wrong), explanation, advice)
     for wrong in once(path.term, _summed):
-        yield Mistake(
-            MEAN_MISSING,
-            s.using(path, wrong),
-            Message("You took the sum."),
-            Message("It is the mean: divide by how many there are."),
-        )
+        explanation = Message("You took the sum.")
+        advice = Message("It is the mean: divide by how many there are.")
+        yield Mistake("mean-missing", s.using(path, wrong), explanation, advice)
 
 
 def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
@@ -144,7 +114,7 @@ def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
                 build.quotient(node, scale) if traits_of(node).logarithm else None
             ),
         )
-        yield Mistake(LOG_BASE, s.using(path, term), *log_words(base))
+        yield Mistake("log-base", s.using(path, term), *log_words(base))
 
 
 def _unsquared(node: Apply) -> Expression | None:

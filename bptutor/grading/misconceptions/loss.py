@@ -4,42 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from bptutor.grading.misconceptions.situation import Cell, Misconception, Mistake, Situation, Words
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.grading.misconceptions.step_paths import Path, contains, nodes_to, with_part
 from bptutor.language.algebra import as_power, as_quotient, negative, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.text import Message, significant
-
-BATCH_MEAN_DROPPED = Misconception(
-    "batch-mean-dropped", Message("not divided by the number of examples"), carried="all the way"
-)
-BATCH_MEAN_TWICE = Misconception(
-    "batch-mean-twice", Message("divided by the number of examples twice"), carried="all the way"
-)
-OUTPUTS_MEAN_CONFUSED = Misconception(
-    "outputs-mean-confused", Message("the number of outputs gone wrong"), carried="all the way"
-)
-LOSS_FACTOR_DROPPED = Misconception(
-    "loss-factor-dropped", Message("the 2 of the square left out"), carried="all the way"
-)
-LOSS_FACTOR_ADDED = Misconception(
-    "loss-factor-added", Message("a 2 too many at the loss"), carried="all the way"
-)
-ERROR_REVERSED = Misconception(
-    "error-reversed", Message("the error turned round"), carried="all the way"
-)
-ERROR_ABSOLUTE = Misconception(
-    "error-absolute", Message("the error without its sign"), carried="all the way"
-)
-TARGET_FOR_GRADIENT = Misconception(
-    "target-for-gradient", Message("the target taken for the gradient")
-)
-LOSS_FOR_GRADIENT = Misconception("loss-for-gradient", Message("the loss taken for the gradient"))
-OUTPUT_FOR_GRADIENT = Misconception(
-    "output-for-gradient", Message("the output taken for the gradient")
-)
-LOG_BASE = Misconception("log-base", Message("the logarithm to another base"))
 
 
 def at_the_loss(s: Situation) -> Iterator[Mistake]:
@@ -94,13 +64,13 @@ def means(
     for count in dict.fromkeys((averaged, Number(rows))):
         if averaged != once and count != once:
             yield Mistake(
-                BATCH_MEAN_DROPPED,
+                "batch-mean-dropped",
                 s.changing(paths, lambda term, count=count: times(count, term)),  # type: ignore[misc]
                 Message("You did not divide by {count}.", count=s.text(count)),
                 Message("{loss} is a mean over {count}.", loss=loss, count=s.text(averaged)),
             )
             yield Mistake(
-                BATCH_MEAN_TWICE,
+                "batch-mean-twice",
                 s.changing(paths, lambda term, count=count: over(term, count)),  # type: ignore[misc]
                 Message("You divided by {count} twice.", count=s.text(count)),
                 Message("{loss} takes the mean once, so divide once.", loss=loss),
@@ -108,7 +78,7 @@ def means(
     if outputs > 1:
         for factor in (Number(outputs), Number(1 / outputs)):
             yield Mistake(
-                OUTPUTS_MEAN_CONFUSED,
+                "outputs-mean-confused",
                 s.changing(paths, lambda term, factor=factor: times(factor, term)),  # type: ignore[misc]
                 Message("The number of outputs, {count}, has gone wrong.", count=outputs),
                 Message(
@@ -122,15 +92,13 @@ def means(
 def _factor(s: Situation, paths: Sequence[Path], way: Way) -> Iterator[Mistake]:
     if not way.squared:
         return
-    yield Mistake(
-        LOSS_FACTOR_DROPPED,
-        s.changing(paths, lambda term: over(term, Number(2))),
-        Message("You left out the 2 that the square brings down."),
-        Message("The slope of e ** 2 is 2 * e, not e."),
-    )
+    explanation = Message("You left out the 2 that the square brings down.")
+    advice = Message("The slope of e ** 2 is 2 * e, not e.")
+    changed = s.changing(paths, lambda term: over(term, Number(2)))
+    yield Mistake("loss-factor-dropped", changed, explanation, advice)
     if way.halved:
         yield Mistake(
-            LOSS_FACTOR_ADDED,
+            "loss-factor-added",
             s.changing(paths, lambda term: times(Number(2), term)),
             Message("There is a 2 too many: the half in {loss} takes it away.", loss=s.lesson.loss),
             Message("The slope of e ** 2 / 2 is e."),
@@ -147,14 +115,11 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
             absolute = with_part(path.term, error, build.absolute(error))
         else:  # it has a line of its own, and what arrives there holds it
             reversed_, absolute = negative(path.term), build.absolute(path.term)
+        explanation = Message("You took {wrong}: the error is turned round.", wrong=s.text(turned))
+        advice = Message("Take {right}, in the order of the loss.", right=s.text(spelled))
+        yield Mistake("error-reversed", s.using(path, reversed_), explanation, advice)
         yield Mistake(
-            ERROR_REVERSED,
-            s.using(path, reversed_),
-            Message("You took {wrong}: the error is turned round.", wrong=s.text(turned)),
-            Message("Take {right}, in the order of the loss.", right=s.text(spelled)),
-        )
-        yield Mistake(
-            ERROR_ABSOLUTE,
+            "error-absolute",
             s.using(path, absolute),
             _without_sign(s, error),
             Message(
@@ -182,27 +147,20 @@ def _without_sign(s: Situation, error: Expression) -> Words:
 def _target_alone(s: Situation, path: Path, error: Expression, spelled: Apply) -> Iterator[Mistake]:
     target = next((each for each in spelled.operands if each != Name(s.by)), spelled)
     for expression in (with_part(path.term, error, negative(target)), negative(target)):
-        yield Mistake(
-            TARGET_FOR_GRADIENT,
-            s.using(path, s.spread(expression)),
-            Message("You took {target} alone.", target=s.text(target)),
-            Message("The error is {error}.", error=s.text(spelled)),
-        )
+        explanation = Message("You took {target} alone.", target=s.text(target))
+        advice = Message("The error is {error}.", error=s.text(spelled))
+        changed = s.using(path, s.spread(expression))
+        yield Mistake("target-for-gradient", changed, explanation, advice)
 
 
 def _loss_itself(s: Situation) -> Iterator[Mistake]:
     loss, by = s.lesson.loss, s.name(s.by)
     asked = Message("Asked is how fast {loss} changes when {by} moves.", loss=loss, by=by)
     for expression in (Name(loss), *_inside(s)):
-        yield Mistake(
-            LOSS_FOR_GRADIENT,
-            s.altogether(s.spread(expression)),
-            Message("That is the loss itself, {formula}.", formula=s.text(expression)),
-            asked,
-        )
-    yield Mistake(
-        OUTPUT_FOR_GRADIENT, s.altogether(Name(s.by)), Message("That is {by} itself.", by=by), asked
-    )
+        explanation = Message("That is the loss itself, {formula}.", formula=s.text(expression))
+        yield Mistake("loss-for-gradient", s.altogether(s.spread(expression)), explanation, asked)
+    explanation = Message("That is {by} itself.", by=by)
+    yield Mistake("output-for-gradient", s.altogether(Name(s.by)), explanation, asked)
 
 
 def _inside(s: Situation) -> Iterator[Expression]:
@@ -218,7 +176,7 @@ def _log(s: Situation, paths: Sequence[Path]) -> Iterator[Mistake]:
     for base in LOGARITHMS:
         scale = build.log(Number(base))
         wrong = s.changing(paths, lambda term, scale=scale: over(term, scale))  # type: ignore[misc]
-        yield Mistake(LOG_BASE, wrong, *log_words(base))
+        yield Mistake("log-base", wrong, *log_words(base))
 
 
 LOGARITHMS = (10, 2)

@@ -3,28 +3,13 @@
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.activation import Passage, activations
-from bptutor.grading.misconceptions.loss import ERROR_REVERSED, means
-from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation
+from bptutor.grading.misconceptions.loss import means
+from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import Path, contains
 from bptutor.language.algebra import ONE, minus, negative, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.text import Message
-
-SEED_MISSING = Misconception("seed-missing", Message("begun with 1 in the place of the loss slope"))
-CROSSENTROPY_WITHOUT_JACOBIAN = Misconception(
-    "crossentropy-without-jacobian",
-    Message("cross-entropy without the slope of softmax"),
-    carried="a step",
-)
-OUTPUT_SLOPE_ADDED = Misconception(
-    "output-slope-added",
-    Message("the slope of the output activation once too often"),
-    carried="a step",
-)
-SOFTMAX_DIAGONAL_ONLY = Misconception(
-    "softmax-diagonal-only", Message("each output of softmax for itself alone"), carried="a step"
-)
 
 
 def at_the_output(s: Situation) -> Iterator[Mistake]:
@@ -48,7 +33,7 @@ def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
     if not contains(path.term, upstream):
         return
     yield Mistake(
-        SEED_MISSING,
+        "seed-missing",
         s.from_above(path, build.ones_like(Name(output))),
         Message("You began with 1 in the place of {upstream}.", upstream=s.text(upstream)),
         Message(
@@ -69,7 +54,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
     probability = s.around.named(made)
     shown = s.text(probability)
     yield Mistake(
-        ERROR_REVERSED,
+        "error-reversed",
         s.using(path, negative(path.term)),
         Message("You took the target minus {output}: the error is turned round.", output=shown),
         Message("Take {output} minus the target.", output=shown),
@@ -77,7 +62,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
     averaged = Number((*(s.shape(node) or ()), 1)[0])
     for scale in dict.fromkeys((ONE, averaged)):
         yield Mistake(
-            CROSSENTROPY_WITHOUT_JACOBIAN,
+            "crossentropy-without-jacobian",
             passage.passed(
                 lambda backward, pull, scale=scale: times(
                     scale, _by_probability(node, backward.upstream)
@@ -89,7 +74,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
             ),
         )
     yield Mistake(
-        OUTPUT_SLOPE_ADDED,
+        "output-slope-added",
         passage.passed(
             lambda backward, pull: times(
                 pull(backward) or ONE, probability, minus(ONE, probability)
@@ -109,7 +94,7 @@ def _diagonal(passage: Passage) -> Iterator[Mistake]:
     rest = minus(ONE, probability)
     own = rest if passage.traits.logarithm else times(probability, rest)
     yield Mistake(
-        SOFTMAX_DIAGONAL_ONLY,
+        "softmax-diagonal-only",
         passage.with_slope(own),
         Message("You took each output of the softmax for itself alone."),
         Message(

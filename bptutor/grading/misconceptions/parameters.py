@@ -2,39 +2,12 @@
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation
+from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import Factor, Path, activates
 from bptutor.language.algebra import over, times, transposed
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.text import Message
-
-PREACTIVATION_FOR_ACTIVATION = Misconception(
-    "preactivation-for-activation", Message("the value before the activation")
-)
-OUTPUT_FOR_INPUT = Misconception(
-    "output-for-input", Message("what the layer gives out, not what goes in")
-)
-RAW_INPUT_FOR_ACTIVATION = Misconception(
-    "raw-input-for-activation", Message("the input of the whole network")
-)
-INPUT_MISSING = Misconception("input-missing", Message("what went into the layer left out"))
-WEIGHT_FOR_INPUT = Misconception(
-    "weight-for-input", Message("the weight in the place of the input")
-)
-OUTER_PRODUCT_TRANSPOSED = Misconception(
-    "outer-product-transposed", Message("rows and columns of the gradient exchanged")
-)
-INNER_PRODUCT = Misconception("inner-product", Message("added up to a single number"))
-BIAS_TIMES_INPUT = Misconception("bias-times-input", Message("the bias multiplied by the input"))
-BIAS_ZERO = Misconception("bias-zero", Message("the gradient of the bias taken for 0"))
-BIAS_ONE = Misconception("bias-one", Message("the gradient of the bias taken for 1"))
-BIAS_AVERAGED = Misconception("bias-averaged", Message("the bias averaged over the batch"))
-BIAS_UNSUMMED = Misconception("bias-unsummed", Message("the bias not added up over the batch"))
-SUM_WRONG_AXIS = Misconception("sum-wrong-axis", Message("added up along the wrong axis"))
-LAST_SAMPLE_ONLY = Misconception("last-sample-only", Message("the last row of the batch only"))
-FIRST_SAMPLE_ONLY = Misconception("first-sample-only", Message("the first row of the batch only"))
-MEAN_INPUT = Misconception("mean-input", Message("the mean of the input for every row"))
 
 
 def by_a_parameter(s: Situation) -> Iterator[Mistake]:
@@ -61,47 +34,31 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
         "{weight} was multiplied by {input}: that is its slope.", weight=weight, input=s.text(read)
     )
 
-    def instead(what: Misconception, other: Expression, explanation: Message) -> Mistake:
-        return Mistake(what, s.multiplying(path, factor, other), explanation, advice)
+    def instead(misconception: str, other: Expression, explanation: Message) -> Mistake:
+        return Mistake(misconception, s.multiplying(path, factor, other), explanation, advice)
 
     for before in _before_activation(s, read):
-        yield instead(
-            PREACTIVATION_FOR_ACTIVATION,
-            before,
-            Message("You used {wrong}, before its activation.", wrong=s.text(before)),
-        )
+        explanation = Message("You used {wrong}, before its activation.", wrong=s.text(before))
+        yield instead("preactivation-for-activation", before, explanation)
     for output in _outputs(s, path):
         if s.shapes[output] == shape:
-            yield instead(
-                OUTPUT_FOR_INPUT,
-                Name(output),
-                Message("You used {wrong}, what the layer gives out.", wrong=output),
-            )
+            explanation = Message("You used {wrong}, what the layer gives out.", wrong=output)
+            yield instead("output-for-input", Name(output), explanation)
     for leaf in s.around.inputs:
         if Name(leaf) != read and s.shapes[leaf] == shape:
-            yield instead(
-                RAW_INPUT_FOR_ACTIVATION,
-                Name(leaf),
-                Message("You used {wrong}, the input of the whole network.", wrong=leaf),
-            )
-    yield instead(
-        INPUT_MISSING,
-        build.ones_like(read),
-        Message("You took what arrives at {target} alone.", target=path.consumer.target),
-    )
+            explanation = Message("You used {wrong}, the input of the whole network.", wrong=leaf)
+            yield instead("raw-input-for-activation", Name(leaf), explanation)
+    explanation = Message("You took what arrives at {target} alone.", target=path.consumer.target)
+    yield instead("input-missing", build.ones_like(read), explanation)
     for wrong in (
         s.multiplying(path, factor, Name(weight)),
         s.using(path, times(Name(weight), s.upstream(path))),
     ):
-        yield Mistake(
-            WEIGHT_FOR_INPUT,
-            wrong,
-            Message("You multiplied by {weight} itself.", weight=weight),
-            advice,
-        )
+        explanation = Message("You multiplied by {weight} itself.", weight=weight)
+        yield Mistake("weight-for-input", wrong, explanation, advice)
     if len(s.step.shape) == 2:
         yield Mistake(
-            OUTER_PRODUCT_TRANSPOSED,
+            "outer-product-transposed",
             s.using(path, transposed(path.term)),
             Message("Rows and columns have changed places."),
             Message("A row of {weight} belongs to one input, a column to one unit.", weight=weight),
@@ -109,7 +66,7 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     inner = times(read, s.upstream(path))
     if s.step.kind == "backward" and s.shape(inner) == shape and s.step.shape:
         yield Mistake(
-            INNER_PRODUCT,
+            "inner-product",
             s.using(path, s.spread(build.total(inner))),
             Message("You added everything up to a single number."),
             Message("Every weight has a number of its own: what went in there times what arrives."),
@@ -125,52 +82,41 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         met = s.shape(times(build.ones_like(added), Name(read))) == s.shape(added)
         if met:
             yield Mistake(
-                BIAS_TIMES_INPUT,
+                "bias-times-input",
                 s.arriving(path, added, lambda above, read=read: times(above, Name(read))),  # type: ignore[misc]
                 Message("You multiplied by {input}.", input=read),
                 advice,
             )
-    yield Mistake(
-        BIAS_ZERO,
-        s.using(path, build.zeros_like(Name(bias))),
-        Message("You took 0: a bias has a gradient too."),
-        advice,
-    )
+    explanation = Message("You took 0: a bias has a gradient too.")
+    yield Mistake("bias-zero", s.using(path, build.zeros_like(Name(bias))), explanation, advice)
     if s.step.kind != "backward":
         return
-    yield Mistake(
-        BIAS_ONE,
-        s.using(path, build.ones_like(Name(bias))),
-        Message("You took 1, the slope by itself."),
-        Message("Multiply by what arrives at {target}.", target=target),
-    )
+    explanation = Message("You took 1, the slope by itself.")
+    remedy = Message("Multiply by what arrives at {target}.", target=target)
+    yield Mistake("bias-one", s.using(path, build.ones_like(Name(bias))), explanation, remedy)
     rows = _rows(s, added)
     if rows < 2:
         return
-    yield Mistake(
-        BIAS_AVERAGED,
-        s.using(path, over(path.term, Number(rows))),
-        Message("You took the mean over the batch."),
-        Message("Whether there is a mean is for the loss to say: add up over the batch."),
-    )
+    explanation = Message("You took the mean over the batch.")
+    remedy = Message("Whether there is a mean is for the loss to say: add up over the batch.")
+    changed = s.using(path, over(path.term, Number(rows)))
+    yield Mistake("bias-averaged", changed, explanation, remedy)
     for row in range(rows):
         yield Mistake(
-            BIAS_UNSUMMED,
+            "bias-unsummed",
             s.arriving(path, added, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
             Message("You took row [{row}] of the batch alone.", row=row),
             Message("The bias serves every row: add all {count} up.", count=rows),
         )
-    yield Mistake(
-        SUM_WRONG_AXIS,
-        s.using(path, build.total(s.above(path, added), axis=1)),
-        Message("You added up over the units."),
-        Message("Each unit has its own bias: add up over the rows of the batch, axis=0."),
-    )
+    explanation = Message("You added up over the units.")
+    remedy = Message("Each unit has its own bias: add up over the rows of the batch, axis=0.")
+    changed = s.using(path, build.total(s.above(path, added), axis=1))
+    yield Mistake("sum-wrong-axis", changed, explanation, remedy)
 
 
 def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator[Mistake]:
     advice = Message("Every row of the batch counts: add up over all {count}.", count=rows)
-    for what, row in ((LAST_SAMPLE_ONLY, rows - 1), (FIRST_SAMPLE_ONLY, 0)):
+    for what, row in (("last-sample-only", rows - 1), ("first-sample-only", 0)):
         yield Mistake(
             what,
             s.arriving(path, node, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
@@ -185,7 +131,7 @@ def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     same = times(mean, build.ones_like(factor.read))
     if len(s.shape(factor.read) or ()) == 2:
         yield Mistake(
-            MEAN_INPUT,
+            "mean-input",
             s.multiplying(path, factor, same),
             Message("You took the mean of {input} for every row.", input=s.text(factor.read)),
             Message("Multiply row by row first, then add up over the batch."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Literal
 
 from bptutor.grading.misconceptions.step_paths import (
     Factor,
@@ -30,21 +29,6 @@ from bptutor.text import Message
 
 
 @dataclass(frozen=True)
-class Misconception:
-    """A known mistake; its entry stands in the file of the rule that makes it.
-
-    Attributes:
-        id: what the record and the JSON call it.
-        label: what goes wrong, in a few words, for lists.
-        carried: how far it is carried through right products: by one step, or to the inputs.
-    """
-
-    id: str
-    label: Message
-    carried: Literal["a step", "all the way"] | None = None
-
-
-@dataclass(frozen=True)
 class Cell:
     """The first cell that went wrong, for words that speak of its numbers."""
 
@@ -64,16 +48,13 @@ class Mistake:
     `explanation` says what happened, `advice` what to do instead.
     """
 
-    misconception: Misconception
+    id: str
+    """Of the misconception."""
     situation: Situation
     explanation: Words
     advice: Message
     made: tuple[Situation, Situation] | None = None
     """Where it was made further up, and is only carried on here: right there, and wrong."""
-
-    @property
-    def id(self) -> str:
-        return self.misconception.id
 
     @property
     def expression(self) -> Expression:

@@ -5,17 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bptutor.grading.fit import Answered, Match, match
-from bptutor.grading.misconceptions.situation import Misconception
 from bptutor.language.tree import Shape
 from bptutor.text import Message
-
-SIGN_SLIP = Misconception("sign-slip", Message("a slip of the sign"))
-DECIMAL_SLIP = Misconception("decimal-slip", Message("a slip of the decimal point"))
-MATRIX_TRANSPOSED = Misconception("matrix-transposed", Message("rows and columns exchanged"))
-CELLS_SWAPPED = Misconception("cells-swapped", Message("two cells exchanged"))
-ROUNDED_EARLY = Misconception("rounded-early", Message("rounded on the way"))
-ZERO_FOR_TINY = Misconception("zero-for-tiny", Message("0 typed for a small number"))
-TINY_FOR_ZERO = Misconception("tiny-for-zero", Message("a small number typed for 0"))
 
 POWERS = (1, -1, 2, -2, 3, -3)
 """Powers of ten by which a decimal point is known to wander."""
@@ -27,15 +18,11 @@ SMALL = 0.01
 class Slip:
     """A slip that explains every wrong cell."""
 
-    misconception: Misconception
+    id: str
     explanation: Message
     advice: Message
     close: bool = False
     """Does what it gives fit to the last place typed?"""
-
-    @property
-    def id(self) -> str:
-        return self.misconception.id
 
 
 def slips(
@@ -59,11 +46,11 @@ def slips(
     nowhere_zero = all(cell.truth for cell in wrong)
     if nowhere_zero and (found := explained_by([-cell.truth for cell in wrong])):
         size = Message("The size is right, the sign is not.")
-        yield Slip(SIGN_SLIP, size, look, found.close)
+        yield Slip("sign-slip", size, look, found.close)
     for power in POWERS if nowhere_zero else ():
         if found := explained_by([_moved(cell, power) for cell in wrong]):
             figures = Message("The figures are right; look at the decimal point.")
-            yield Slip(DECIMAL_SLIP, figures, look, found.close)
+            yield Slip("decimal-slip", figures, look, found.close)
             break
     if len(shape) == 2 and min(shape) > 1 and len(cells) == math.prod(shape):
         rows, columns = shape
@@ -71,29 +58,29 @@ def slips(
         whole = match(cells, turned)
         if whole.everything:
             yield Slip(
-                MATRIX_TRANSPOSED,
+                "matrix-transposed",
                 Message("Rows and columns have changed places."),
                 Message("A row of the value is a row here."),
                 whole.close,
             )
     if len(wrong) == 2 and (found := explained_by([wrong[1].truth, wrong[0].truth])):
-        yield Slip(CELLS_SWAPPED, Message("Two cells have changed places."), look, found.close)
+        yield Slip("cells-swapped", Message("Two cells have changed places."), look, found.close)
     if found := explained_by([early[cell.position] for cell in wrong]):
         yield Slip(
-            ROUNDED_EARLY,
+            "rounded-early",
             Message("You rounded on the way."),
             Message("Keep the figures that are shown until the end, then round."),
             found.close,
         )
     if all(cell.typed.value == 0 and 0 < abs(cell.truth) < SMALL for cell in wrong):
         yield Slip(
-            ZERO_FOR_TINY,
+            "zero-for-tiny",
             Message("It is small, but it is not 0."),
             Message("Give three figures, as in 1.23e-5."),
         )
     if all(cell.typed.value != 0 and cell.truth == 0 for cell in wrong):
         yield Slip(
-            TINY_FOR_ZERO,
+            "tiny-for-zero",
             Message("There it is exactly 0."),
             Message("Look for what stops the signal, or cancels it."),
         )

@@ -2,41 +2,12 @@
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.situation import Cell, Misconception, Mistake, Situation, Words
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.language.algebra import minus, negative, over, plus, times
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, Number
 from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message, significant
-
-UPDATE_SIGN = Misconception("update-sign", Message("the update uphill"))
-LEARNING_RATE_MISSING = Misconception(
-    "learning-rate-missing", Message("the learning rate left out")
-)
-LEARNING_RATE_TWICE = Misconception(
-    "learning-rate-twice", Message("the learning rate multiplied twice")
-)
-STEP_FOR_WEIGHT = Misconception("step-for-weight", Message("the step taken for the new weight"))
-GRADIENT_FOR_WEIGHT = Misconception(
-    "gradient-for-weight", Message("the gradient taken for the new weight")
-)
-LEARNING_RATE_DIVIDES = Misconception(
-    "learning-rate-divides", Message("divided by the learning rate")
-)
-ERROR_FOR_GRADIENT = Misconception(
-    "error-for-gradient", Message("the error taken for the gradient")
-)
-LOSS_FOR_GRADIENT_IN_UPDATE = Misconception(
-    "loss-for-gradient-in-update", Message("the loss in the place of the gradient at an update")
-)
-LEARNING_RATE_ON_WEIGHT = Misconception(
-    "learning-rate-on-weight", Message("the weight multiplied by the learning rate")
-)
-UPDATE_RELATIVE = Misconception(
-    "update-relative", Message("the step taken as a share of the weight")
-)
-UPDATE_DOUBLED = Misconception("update-doubled", Message("the step taken twice"))
-NOT_UPDATED = Misconception("not-updated", Message("the weight not updated"))
 
 
 def at_an_update(s: Situation) -> Iterator[Mistake]:
@@ -66,54 +37,39 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
             weight=moved,
         )
 
-    def instead(what: Misconception, wrong: Expression, explanation: Words) -> Mistake:
-        return Mistake(what, s.altogether(s.spread(wrong)), explanation, advice)
+    def instead(misconception: str, wrong: Expression, explanation: Words) -> Mistake:
+        return Mistake(misconception, s.altogether(s.spread(wrong)), explanation, advice)
 
-    yield instead(UPDATE_SIGN, plus(weight, step), uphill)
+    yield instead("update-sign", plus(weight, step), uphill)
     yield instead(
-        LEARNING_RATE_MISSING, minus(weight, gradient), Message("You left out the learning rate.")
+        "learning-rate-missing", minus(weight, gradient), Message("You left out the learning rate.")
     )
-    yield instead(
-        LEARNING_RATE_TWICE,
-        minus(weight, times(rate, rate, gradient)),
-        Message("You multiplied by the learning rate twice."),
-    )
+    explanation = Message("You multiplied by the learning rate twice.")
+    yield instead("learning-rate-twice", minus(weight, times(rate, rate, gradient)), explanation)
     for wrong in (step, negative(step)):
         yield instead(
-            STEP_FOR_WEIGHT,
+            "step-for-weight",
             wrong,
             Message("That is the step; the new weight is the old one with the step taken."),
         )
-    yield instead(GRADIENT_FOR_WEIGHT, gradient, Message("That is the gradient itself."))
-    yield instead(
-        LEARNING_RATE_DIVIDES,
-        minus(weight, over(gradient, rate)),
-        Message("You divided by the learning rate."),
-    )
+    yield instead("gradient-for-weight", gradient, Message("That is the gradient itself."))
+    explanation = Message("You divided by the learning rate.")
+    yield instead("learning-rate-divides", minus(weight, over(gradient, rate)), explanation)
     for consumer in s.lesson.program.consumers[weight.id]:
         arrives = Name(gradient_name(s.lesson.loss, consumer.target))
         if consumer.target != s.lesson.loss and s.fits(minus(weight, times(rate, arrives))):
-            yield instead(
-                ERROR_FOR_GRADIENT,
-                minus(weight, times(rate, arrives)),
-                Message("You took {wrong} for the gradient.", wrong=s.text(arrives)),
-            )
+            explanation = Message("You took {wrong} for the gradient.", wrong=s.text(arrives))
+            yield instead("error-for-gradient", minus(weight, times(rate, arrives)), explanation)
     yield instead(
-        LOSS_FOR_GRADIENT_IN_UPDATE,
+        "loss-for-gradient-in-update",
         minus(weight, times(rate, Name(s.lesson.loss))),
         Message("You took the loss {loss} for the gradient.", loss=s.lesson.loss),
     )
+    explanation = Message("You multiplied the weight by the learning rate, not the gradient.")
+    yield instead("learning-rate-on-weight", minus(times(rate, weight), gradient), explanation)
+    explanation = Message("You took the step as a share of the weight.")
+    yield instead("update-relative", times(weight, minus(Number(1), step)), explanation)
     yield instead(
-        LEARNING_RATE_ON_WEIGHT,
-        minus(times(rate, weight), gradient),
-        Message("You multiplied the weight by the learning rate, not the gradient."),
+        "update-doubled", minus(weight, times(Number(2), step)), Message("You took the step twice.")
     )
-    yield instead(
-        UPDATE_RELATIVE,
-        times(weight, minus(Number(1), step)),
-        Message("You took the step as a share of the weight."),
-    )
-    yield instead(
-        UPDATE_DOUBLED, minus(weight, times(Number(2), step)), Message("You took the step twice.")
-    )
-    yield instead(NOT_UPDATED, weight, Message("The weight is where it was."))
+    yield instead("not-updated", weight, Message("The weight is where it was."))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bptutor.grading.misconceptions.situation import Misconception, Mistake, Situation
+from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import Factor, Path, Pull, contains, everywhere, once
 from bptutor.language.algebra import over, plus, times, untransposed
 from bptutor.language.differentiate import gradient_name
@@ -11,35 +11,6 @@ from bptutor.language.ops.base import Backward
 from bptutor.language.tree import Apply, Expression, Name, Number, parts
 from bptutor.lesson.steps import places, updated_name
 from bptutor.text import Message
-
-LOCAL_SUM_AS_JACOBIAN = Misconception(
-    "local-sum-as-jacobian", Message("multiplied by a slope that is summed over the outputs")
-)
-FIRST_PATH_ONLY = Misconception("first-path-only", Message("the first path only"))
-LAST_PATH_ONLY = Misconception("last-path-only", Message("the last path only"))
-SHARED_USE_DROPPED = Misconception(
-    "shared-use-dropped", Message("one use of a shared value left out")
-)
-PATHS_AVERAGED = Misconception("paths-averaged", Message("paths averaged, not added"))
-PATHS_MULTIPLIED = Misconception("paths-multiplied", Message("paths multiplied, not added"))
-UPSTREAM_MISSING = Misconception("upstream-missing", Message("what arrives from above left out"))
-UPDATED_WEIGHT = Misconception("updated-weight", Message("the weight after its update"))
-TRANSPOSE_MISSING = Misconception(
-    "transpose-missing", Message("the transpose forgotten"), carried="a step"
-)
-WEIGHTS_OMITTED = Misconception("weights-omitted", Message("the weights left out"))
-WEIGHT_FROM_OTHER_LAYER = Misconception(
-    "weight-from-other-layer", Message("the weights of another layer")
-)
-ACTIVATION_FOR_WEIGHT = Misconception(
-    "activation-for-weight", Message("multiplied by the value itself, not by the weight")
-)
-WEIGHTS_ABSOLUTE = Misconception("weights-absolute", Message("weights without their signs"))
-ELEMENTWISE_FOR_MATMUL = Misconception("elementwise-for-matmul", Message("multiplied cell by cell"))
-FACTORS_ADDED = Misconception("factors-added", Message("factors added, not multiplied"))
-INPUT_GRADIENT_OF_OTHER_LAYER = Misconception(
-    "input-gradient-of-other-layer", Message("the gradient of another layer")
-)
 
 
 def through_the_weights(s: Situation) -> Iterator[Mistake]:
@@ -64,15 +35,12 @@ def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
             for node in s.nodes(path)
         )
         if mixing and slope in places(s.lesson):
-            yield Mistake(
-                LOCAL_SUM_AS_JACOBIAN,
-                s.using(path, times(s.upstream(path), Name(slope))),
-                Message(
-                    "You multiplied by {slope}, which is summed over the outputs.",
-                    slope=s.name(slope),
-                ),
-                Message("Each output sends back its own part, which meets its own slopes."),
+            explanation = Message(
+                "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
             )
+            advice = Message("Each output sends back its own part, which meets its own slopes.")
+            changed = s.using(path, times(s.upstream(path), Name(slope)))
+            yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
 
 
 def where_paths_meet(s: Situation) -> Iterator[Mistake]:
@@ -85,25 +53,18 @@ def where_paths_meet(s: Situation) -> Iterator[Mistake]:
     )
     terms = [path.term for path in s.paths]
     shared = s.by in s.lesson.parameters
-    for what, kept in ((FIRST_PATH_ONLY, terms[0]), (LAST_PATH_ONLY, terms[-1])):
+    for what, kept in (("first-path-only", terms[0]), ("last-path-only", terms[-1])):
         yield Mistake(
-            SHARED_USE_DROPPED if shared else what,
+            "shared-use-dropped" if shared else what,
             s.altogether(s.spread(kept)),
             Message("You took one of the paths back to {by}, and left the others out.", by=by),
             advice,
         )
-    yield Mistake(
-        PATHS_AVERAGED,
-        s.altogether(over(plus(*terms), Number(len(terms)))),
-        Message("You took the mean of the paths that meet here."),
-        advice,
-    )
-    yield Mistake(
-        PATHS_MULTIPLIED,
-        s.altogether(s.spread(times(*terms))),
-        Message("You multiplied the paths that meet here."),
-        advice,
-    )
+    explanation = Message("You took the mean of the paths that meet here.")
+    changed = s.altogether(over(plus(*terms), Number(len(terms))))
+    yield Mistake("paths-averaged", changed, explanation, advice)
+    explanation = Message("You multiplied the paths that meet here.")
+    yield Mistake("paths-multiplied", s.altogether(s.spread(times(*terms))), explanation, advice)
 
 
 def without_the_upstream(s: Situation) -> Iterator[Mistake]:
@@ -116,7 +77,7 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
         if s.around.feeds_loss(consumer.target) or not contains(path.term, upstream):
             continue
         yield Mistake(
-            UPSTREAM_MISSING,
+            "upstream-missing",
             s.from_above(path, build.ones_like(Name(consumer.target))),
             Message("That is the slope of {target} alone.", target=consumer.target),
             Message("Multiply by what arrives from above, {upstream}.", upstream=s.text(upstream)),
@@ -130,45 +91,36 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         return s.multiplying(path, factor, other)
 
     if factor.name in s.lesson.parameters and s.step.kind == "backward":
-        yield Mistake(
-            UPDATED_WEIGHT,
-            instead(Name(updated_name(weight))),
-            Message("You used {weight} after its update.", weight=weight),
-            Message("The loss was made with the old {weight}: go back by that.", weight=weight),
-        )
+        explanation = Message("You used {weight} after its update.", weight=weight)
+        advice = Message("The loss was made with the old {weight}: go back by that.", weight=weight)
+        yield Mistake("updated-weight", instead(Name(updated_name(weight))), explanation, advice)
     yield Mistake(
-        TRANSPOSE_MISSING,
+        "transpose-missing",
         s.passing(path, factor.node, _untransposed),
         Message("You used {weight} without its transpose.", weight=weight),
         Message("Going back, rows and columns change places: transpose {weight}.", weight=weight),
     )
-    yield Mistake(
-        WEIGHTS_OMITTED,
-        instead(build.ones_like(factor.read)),
-        Message("You did not multiply by {weight}.", weight=weight),
-        Message("{by} was multiplied by it, so each part comes back through it.", by=by),
-    )
+    explanation = Message("You did not multiply by {weight}.", weight=weight)
+    advice = Message("{by} was multiplied by it, so each part comes back through it.", by=by)
+    yield Mistake("weights-omitted", instead(build.ones_like(factor.read)), explanation, advice)
     weights = s.lesson.parameters or s.lesson.program.leaves
     for other in s.around.alike(factor.name) if factor.name in weights else ():
         yield Mistake(
-            WEIGHT_FROM_OTHER_LAYER,
+            "weight-from-other-layer",
             instead(Name(other)),
             Message("You used {other}.", other=other),
             Message("The signal goes back through what {by} met: {weight}.", by=by, weight=weight),
         )
     for wrong in (instead(Name(by)), s.using(path, times(s.upstream(path), Name(by)))):
         yield Mistake(
-            ACTIVATION_FOR_WEIGHT,
+            "activation-for-weight",
             wrong,
             Message("You multiplied by {by} itself.", by=by),
             Message("{by} was multiplied by {weight}: that is its slope.", by=by, weight=weight),
         )
-    yield Mistake(
-        WEIGHTS_ABSOLUTE,
-        instead(build.absolute(factor.read)),
-        Message("You used {weight} without its signs.", weight=weight),
-        Message("A weight below zero turns the signal round: keep the signs."),
-    )
+    explanation = Message("You used {weight} without its signs.", weight=weight)
+    advice = Message("A weight below zero turns the signal round: keep the signs.")
+    yield Mistake("weights-absolute", instead(build.absolute(factor.read)), explanation, advice)
 
 
 def _untransposed(backward: Backward, pull: Pull) -> Expression | None:
@@ -187,30 +139,22 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
         and slope in places(s.lesson)
         and any(map(_is_matmul, parts(term)))
     ):
-        yield Mistake(
-            LOCAL_SUM_AS_JACOBIAN,
-            s.using(path, times(upstream, Name(slope))),
-            Message(
-                "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
-            ),
-            Message("Each output sends back its own part: take the weights themselves."),
+        explanation = Message(
+            "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
         )
+        advice = Message("Each output sends back its own part: take the weights themselves.")
+        changed = s.using(path, times(upstream, Name(slope)))
+        yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
     for wrong in once(term, _cell_by_cell):
         if s.fits(wrong):
-            yield Mistake(
-                ELEMENTWISE_FOR_MATMUL,
-                s.using(path, wrong),
-                Message("You multiplied cell by cell."),
-                Message("It takes a matrix product, @, here."),
-            )
+            explanation = Message("You multiplied cell by cell.")
+            advice = Message("It takes a matrix product, @, here.")
+            yield Mistake("elementwise-for-matmul", s.using(path, wrong), explanation, advice)
     for wrong in once(term, _added):
         if s.fits(wrong):
-            yield Mistake(
-                FACTORS_ADDED,
-                s.using(path, wrong),
-                Message("You added what has to be multiplied."),
-                Message("Along one path slopes are multiplied; only paths are added."),
-            )
+            explanation = Message("You added what has to be multiplied.")
+            advice = Message("Along one path slopes are multiplied; only paths are added.")
+            yield Mistake("factors-added", s.using(path, wrong), explanation, advice)
 
 
 def of_another_layer(s: Situation) -> Iterator[Mistake]:
@@ -220,12 +164,10 @@ def of_another_layer(s: Situation) -> Iterator[Mistake]:
     for other in s.around.alike(s.by):
         gradient = gradient_name(s.lesson.loss, other)
         if gradient in places(s.lesson) and all(Name(gradient) != s.upstream(p) for p in s.paths):
-            yield Mistake(
-                INPUT_GRADIENT_OF_OTHER_LAYER,
-                s.altogether(Name(gradient)),
-                Message("That is {gradient}.", gradient=s.name(gradient)),
-                Message("Asked is {asked}.", asked=s.name(s.step.id)),
-            )
+            explanation = Message("That is {gradient}.", gradient=s.name(gradient))
+            advice = Message("Asked is {asked}.", asked=s.name(s.step.id))
+            changed = s.altogether(Name(gradient))
+            yield Mistake("input-gradient-of-other-layer", changed, explanation, advice)
 
 
 def _is_matmul(part: Expression) -> bool:
