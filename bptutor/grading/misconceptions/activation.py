@@ -2,10 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import attrgetter
 
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
-from bptutor.grading.misconceptions.step_paths import Path, Pull, Wrong, activates, everywhere
+from bptutor.grading.misconceptions.step_paths import (
+    Path,
+    Pullback,
+    WrongRule,
+    activates,
+    everywhere,
+)
 from bptutor.language.algebra import ONE, ZERO, minus, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward, Traits
@@ -19,7 +26,7 @@ SHORT = 30
 
 @dataclass(frozen=True)
 class Passage:
-    """An activation a = f(z) on the way back of one path."""
+    """An activation a = f(z) on a path."""
 
     situation: Situation
     path: Path
@@ -27,18 +34,16 @@ class Passage:
 
     @property
     def traits(self) -> Traits:
-        """What kind of activation it is."""
         return traits_of(self.node)
 
     @property
     def z(self) -> Expression:
-        """What goes in."""
         by = self.situation.by
         return next(each for each in self.node.operands if by in names(each))
 
     @property
     def at_output(self) -> bool:
-        """Is it the last one before the loss?"""
+        """Is it the last activation before the loss?"""
         s, target = self.situation, self.path.consumer.target
         at_end = target in s.around.loss_lines or s.around.feeds_loss(target)
         return at_end and self.node == next(activations(s, self.path))
@@ -48,16 +53,15 @@ class Passage:
         """f'(z), in the terms of the derivative rule."""
         slopes: list[Expression] = []
 
-        def seen(backward: Backward, pull: Pull) -> Expression | None:
+        def seen(backward: Backward, pull: Pullback) -> Expression | None:
             slopes.append(pull(replace(backward, upstream=ONE)) or ONE)
             return pull(backward)
 
-        self.passed(seen)
+        self.with_rule(seen)
         return slopes[0]
 
     @property
     def advice(self) -> Message:
-        """What the slope is."""
         if self.traits.normalises:
             return Message("Each output of a softmax depends on every number of its row.")
         slope = self.situation.text(self.slope)
@@ -65,30 +69,30 @@ class Passage:
             return operation_of(self.node).rule
         return Message("The slope is {slope}.", slope=slope)
 
-    def passed(self, wrong: Wrong) -> Situation:
-        """The step with another rule at this activation."""
-        return self.situation.passing(self.path, self.node, wrong)
+    def with_rule(self, wrong: WrongRule) -> Situation:
+        """The step with a wrong rule at this activation."""
+        return self.situation.with_rule(self.path, self.node, wrong)
 
     def with_slope(self, slope: Expression) -> Situation:
-        """The step with another slope here."""
-        return self.passed(lambda backward, pull: times(backward.upstream, slope))
+        """The step with another derivative here."""
+        return self.with_rule(lambda backward, pull: times(backward.upstream, slope))
 
-    def at(self, place: Expression) -> Situation:
-        """The step with the slope taken at another place."""
-        return self.situation.reading(self.path, self.node, self.z, place)
+    def with_slope_at(self, place: Expression) -> Situation:
+        """The step with the derivative taken at another value."""
+        return self.situation.with_operand(self.path, self.node, self.z, place)
 
 
 def activations(s: Situation, path: Path) -> Iterator[Apply]:
-    """The activations on the way back of a path, from the outermost one down."""
+    """The activations on a path, from the outermost one down."""
     for node in dict.fromkeys(s.nodes(path)):
         if activates(node):
-            stopped = s.passing(path, node, lambda backward, pull: None)
+            stopped = s.with_rule(path, node, lambda backward, pull: None)
             if stopped.product != s.product:  # another place of the name may be inside it
                 yield node
 
 
 def through_an_activation(s: Situation) -> Iterator[Mistake]:
-    """Where the signal goes back through an activation, and its slope by itself."""
+    """Mistakes at an activation: in the gradient passed back, and in its local derivative."""
     if s.step.kind not in ("backward", "local"):
         return
     for path in s.paths:
@@ -121,7 +125,7 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
         words = seen
     yield Mistake(
         "relu-mask-missing",
-        passage.passed(lambda backward, pull: backward.upstream),
+        passage.with_rule(lambda backward, pull: backward.upstream),
         words,
         passage.advice
         if passage.traits.gate == "weakens"
@@ -139,7 +143,7 @@ def _slope_missing(passage: Passage) -> Iterator[Mistake]:
         "output-slope-skipped"
         if passage.at_output and s.step.kind == "backward"
         else "activation-slope-missing",
-        passage.passed(lambda backward, pull: backward.upstream),
+        passage.with_rule(lambda backward, pull: backward.upstream),
         Message("You took the slope for 1 everywhere.")
         if s.step.kind == "local"
         else Message("You passed on what arrives at {a} as it is.", a=a),
@@ -152,10 +156,9 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
     advice = passage.advice
     explanation = Message("You took the slope at {a}, what comes out.", a=s.text(node))
     remedy = Message("It belongs to what goes in, {z}.", z=s.text(z))
-    yield Mistake("slope-at-activation", passage.at(node), explanation, remedy)
-    yield Mistake(
-        "slope-twice", passage.passed(_twice), Message("You multiplied by the slope twice."), advice
-    )
+    yield Mistake("slope-at-activation", passage.with_slope_at(node), explanation, remedy)
+    explanation = Message("You multiplied by the slope twice.")
+    yield Mistake("slope-twice", passage.with_rule(_twice), explanation, advice)
     explanation = Message("You multiplied by {a} itself.", a=s.text(node))
     yield Mistake("activation-for-slope", passage.with_slope(node), explanation, advice)
     explanation = Message("You multiplied by {z} itself.", z=s.text(z))
@@ -170,7 +173,7 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
         if s.shapes[below] == s.shape(z):
             explanation = Message("You took the slope at {input}.", input=below)
             remedy = Message("It belongs to what goes in, {z}.", z=s.text(z))
-            yield Mistake("slope-at-input", passage.at(Name(below)), explanation, remedy)
+            yield Mistake("slope-at-input", passage.with_slope_at(Name(below)), explanation, remedy)
 
 
 def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
@@ -180,7 +183,7 @@ def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
         wrong = times(error, minus(ONE, error))
         for situation in (
             passage.with_slope(wrong),
-            passage.passed(lambda backward, pull, wrong=wrong: wrong),
+            passage.with_rule(lambda backward, pull, wrong=wrong: wrong),
         ):
             explanation = Message("You took the slope at the error, {error}.", error=s.text(error))
             yield Mistake("slope-of-error", situation, explanation, advice)
@@ -192,7 +195,7 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
     if s.step.kind == "backward":
         yield Mistake(
             "mask-from-gradient",
-            passage.passed(
+            passage.with_rule(
                 lambda backward, pull: times(
                     backward.upstream, build.greater(backward.upstream, ZERO)
                 )
@@ -202,31 +205,34 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
         )
     yield Mistake(
         "mask-inverted",
-        passage.passed(lambda backward, pull: _compared_by(backward, pull, attrgetter("opposite"))),
+        passage.with_rule(partial(_compared_by, other=attrgetter("opposite"))),
         Message("You let through what was stopped, and stopped what was let through."),
         advice,
     )
     yield Mistake(
         "mask-at-zero",
-        passage.passed(lambda backward, pull: _compared_by(backward, pull, attrgetter("at_a_tie"))),
+        passage.with_rule(partial(_compared_by, other=attrgetter("at_a_tie"))),
         Message("It is different where {z} is exactly 0.", z=s.text(z)),
         Message(
             "At exactly 0, maximum(z, 0) has the slope 1 in TensorFlow, and relu(z) the slope 0."
         ),
     )
-    for other in s.around.alike(z.id) if isinstance(z, Name) else ():
+    for other in s.around.confusable(z.id) if isinstance(z, Name) else ():
         if s.around.gated(other):
+            masked = passage.with_slope_at(Name(other))
             explanation = Message("You took the mask of {other}.", other=other)
-            yield Mistake("mask-from-other-layer", passage.at(Name(other)), explanation, advice)
+            yield Mistake("mask-from-other-layer", masked, explanation, advice)
 
 
-def _twice(backward: Backward, pull: Pull) -> Expression | None:
+def _twice(backward: Backward, pull: Pullback) -> Expression | None:
     once = pull(backward)
     return None if once is None else pull(replace(backward, upstream=once))
 
 
-def _compared_by(backward: Backward, pull: Pull, other: Callable[[Comparison], str]) -> Expression:
-    """What a gate hands back with its comparisons exchanged for others."""
+def _compared_by(
+    backward: Backward, pull: Pullback, other: Callable[[Comparison], str]
+) -> Expression:
+    """A gate's downstream gradient with its comparisons exchanged for others."""
 
     def exchanged(node: Apply) -> Expression | None:
         operation = operation_of(node)
@@ -239,7 +245,7 @@ def _compared_by(backward: Backward, pull: Pull, other: Callable[[Comparison], s
 
 
 def _layer_inputs(s: Situation, z: Expression) -> Iterator[str]:
-    """What the layer that makes z reads, other than its parameters."""
+    """The inputs, other than parameters, of the layer that computes z."""
     made = s.lesson.program.by_target.get(z.id) if isinstance(z, Name) else None
     for name in made.inputs if made else dict.fromkeys(names(z)):
         if name not in s.lesson.parameters and Name(name) != z:

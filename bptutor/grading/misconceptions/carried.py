@@ -19,7 +19,7 @@ LARGEST = 200
 
 
 def carried(right: Situation, mistakes: Callable[[Situation], list[Mistake]]) -> Iterator[Mistake]:
-    """The mistakes of steps further up as they come out at this one, the nearest first."""
+    """The mistakes of steps nearer to the loss as they come out at this one, the nearest first."""
     if right.step.kind != "backward":
         return
     product, anywhere = right.product, CARRIED_TO_THE_INPUTS
@@ -35,30 +35,30 @@ def _with_wrong(
     ids: Set[str],
     mistakes: Callable[[Situation], list[Mistake]],
 ) -> Iterator[Mistake]:
-    """The formula with each gradient in it as it would be with a mistake."""
+    """The formula with each gradient in it replaced by a wrong one."""
     for name in dict.fromkeys(names(product)):
-        above = _step(right, name)
-        if above is None:
+        nearer = _step(right, name)
+        if nearer is None:
             continue
-        there = situation(right.lesson, above, right.style)
+        there = situation(right.lesson, nearer, right.style)
         for mistake in mistakes(there):
             if mistake.id in ids:
-                wrong = right.altogether(with_part(product, Name(name), mistake.expression))
+                wrong = right.with_product(with_part(product, Name(name), mistake.expression))
                 yield replace(mistake, situation=wrong, made=(there, mistake.situation))
 
 
 def _up_to_the_loss(right: Situation, product: Expression) -> Expression | None:
-    """The formula with every gradient spelled out but those that the loss itself hands back."""
+    """The formula with every gradient spelled out but those that the loss itself passes back."""
     while size(product) <= LARGEST:
         further = [
-            above
+            nearer
             for name in dict.fromkeys(names(product))
-            if (above := _step(right, name)) and not _at_the_loss(right, above)
+            if (nearer := _step(right, name)) and not _at_the_loss(right, nearer)
         ]
         if not further:
             return product
-        for above in further:
-            product = with_part(product, Name(above.id), above.product)
+        for nearer in further:
+            product = with_part(product, Name(nearer.id), nearer.product)
     return None
 
 
@@ -70,7 +70,7 @@ def _step(right: Situation, name: str) -> Step | None:
 
 
 def _at_the_loss(right: Situation, step: Step) -> bool:
-    """Does the loss alone hand this gradient back?"""
+    """Does the loss alone pass this gradient back?"""
     loss = right.lesson.loss
     arriving = {gradient_name(loss, name) for name in right.lesson.program.by_target}
     return not arriving.intersection(names(step.product))

@@ -13,7 +13,6 @@ from bptutor.text import Message
 
 
 def going_forward(s: Situation) -> Iterator[Mistake]:
-    """Where an assignment is worked out."""
     if s.step.kind != "forward":
         return
     for path in s.paths:
@@ -39,12 +38,12 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
     for wrong in once(path.term, without_bias):
         explanation = Message("You left out the bias.")
         advice = Message("The formula is {right}.", right=s.written(path.term))
-        yield Mistake("bias-missing", s.using(path, wrong), explanation, advice)
+        yield Mistake("bias-missing", s.with_term(path, wrong), explanation, advice)
     for wrong in once(path.term, untransposed):
         if s.fits(wrong):
             explanation = Message("You went along the rows of the weights, not down their columns.")
             advice = Message("A column of the weights belongs to one unit.")
-            yield Mistake("weights-transposed", s.using(path, wrong), explanation, advice)
+            yield Mistake("weights-transposed", s.with_term(path, wrong), explanation, advice)
 
 
 def _activated(s: Situation, path: Path) -> Iterator[Mistake]:
@@ -62,7 +61,7 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
     def instead(
         misconception: str, other: Expression, explanation: Message, advice: Message
     ) -> Mistake:
-        wrong = s.using(path, with_part(path.term, node, other))
+        wrong = s.with_term(path, with_part(path.term, node, other))
         return Mistake(misconception, wrong, explanation, advice)
 
     yield instead(
@@ -96,11 +95,11 @@ def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
     for wrong in once(path.term, _unsquared):
         explanation = Message("You did not square the error.")
         advice = Message("The formula is {right}.", right=right)
-        yield Mistake("square-missing", s.using(path, wrong), explanation, advice)
+        yield Mistake("square-missing", s.with_term(path, wrong), explanation, advice)
     for wrong in once(path.term, _summed):
         explanation = Message("You took the sum.")
         advice = Message("It is the mean: divide by how many there are.")
-        yield Mistake("mean-missing", s.using(path, wrong), explanation, advice)
+        yield Mistake("mean-missing", s.with_term(path, wrong), explanation, advice)
 
 
 def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
@@ -114,7 +113,7 @@ def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
                 build.quotient(node, scale) if traits_of(node).logarithm else None
             ),
         )
-        yield Mistake("log-base", s.using(path, term), *log_words(base))
+        yield Mistake("log-base", s.with_term(path, term), *log_words(base))
 
 
 def _unsquared(node: Apply) -> Expression | None:

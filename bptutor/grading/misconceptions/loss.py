@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
@@ -13,25 +14,25 @@ from bptutor.text import Message, significant
 
 
 def at_the_loss(s: Situation) -> Iterator[Mistake]:
-    """Where the loss itself is differentiated, on one line or on several."""
+    """Mistakes at the derivative of the loss itself, on one line or on several."""
     if s.step.kind != "backward":
         return
     paths = [path for path in s.paths if path.consumer.target in s.around.loss_lines]
     if not paths:
         return
-    way = Way.back(s, paths)
-    yield from _factor(s, paths, way)
-    yield from means(s, paths, way.averaged, s.shapes[s.by])
+    form = LossForm.along(s, paths)
+    yield from _factor(s, paths, form)
+    yield from means(s, paths, form.averaged, s.shapes[s.by])
     for path in paths:
         yield from _error(s, path)
     yield from _loss_itself(s)
-    if way.logarithmic:
+    if form.logarithmic:
         yield from _log(s, paths)
 
 
 @dataclass(frozen=True)
-class Way:
-    """The way from the loss down to what is differentiated by."""
+class LossForm:
+    """What the loss does to its input."""
 
     squared: bool
     halved: bool
@@ -40,8 +41,8 @@ class Way:
     """Over how many numbers the mean is taken; 1 where it is not."""
 
     @classmethod
-    def back(cls, s: Situation, paths: Sequence[Path]) -> "Way":
-        """The way of some paths, over all lines of the loss."""
+    def along(cls, s: Situation, paths: Sequence[Path]) -> "LossForm":
+        """The form of the loss along some paths, over all of its lines."""
         passed = list(dict.fromkeys(each for path in paths for each in _passed(s, path)))
         counts = [_count(s, node, name) for node, name in passed]
         return cls(
@@ -55,31 +56,27 @@ class Way:
 def means(
     s: Situation, paths: Sequence[Path], averaged: Expression, shape: Shape
 ) -> Iterator[Mistake]:
-    """The mean over the batch, and the number of outputs.
+    """Mistakes at the mean over the batch, and at the number of outputs.
 
-    `averaged` is over how many the loss takes the mean, `shape` that of the network's output.
+    The loss takes a mean over `averaged`; the network's output has `shape`.
     """
     loss, once = s.lesson.loss, Number(1)
     rows, outputs = (*shape, 1, 1)[:2] if shape else (1, 1)
     for count in dict.fromkeys((averaged, Number(rows))):
         if averaged != once and count != once:
-            yield Mistake(
-                "batch-mean-dropped",
-                s.changing(paths, lambda term, count=count: times(count, term)),  # type: ignore[misc]
-                Message("You did not divide by {count}.", count=s.text(count)),
-                Message("{loss} is a mean over {count}.", loss=loss, count=s.text(averaged)),
-            )
-            yield Mistake(
-                "batch-mean-twice",
-                s.changing(paths, lambda term, count=count: over(term, count)),  # type: ignore[misc]
-                Message("You divided by {count} twice.", count=s.text(count)),
-                Message("{loss} takes the mean once, so divide once.", loss=loss),
-            )
+            changed = s.with_terms(paths, partial(times, count))
+            explanation = Message("You did not divide by {count}.", count=s.text(count))
+            advice = Message("{loss} is a mean over {count}.", loss=loss, count=s.text(averaged))
+            yield Mistake("batch-mean-dropped", changed, explanation, advice)
+            changed = s.with_terms(paths, partial(_over, below=count))
+            explanation = Message("You divided by {count} twice.", count=s.text(count))
+            advice = Message("{loss} takes the mean once, so divide once.", loss=loss)
+            yield Mistake("batch-mean-twice", changed, explanation, advice)
     if outputs > 1:
         for factor in (Number(outputs), Number(1 / outputs)):
             yield Mistake(
                 "outputs-mean-confused",
-                s.changing(paths, lambda term, factor=factor: times(factor, term)),  # type: ignore[misc]
+                s.with_terms(paths, partial(times, factor)),
                 Message("The number of outputs, {count}, has gone wrong.", count=outputs),
                 Message(
                     "Look at what {loss} takes the mean over: {formula}.",
@@ -89,17 +86,21 @@ def means(
             )
 
 
-def _factor(s: Situation, paths: Sequence[Path], way: Way) -> Iterator[Mistake]:
-    if not way.squared:
+def _over(term: Expression, below: Expression) -> Expression:
+    return over(term, below)
+
+
+def _factor(s: Situation, paths: Sequence[Path], form: LossForm) -> Iterator[Mistake]:
+    if not form.squared:
         return
     explanation = Message("You left out the 2 that the square brings down.")
     advice = Message("The slope of e ** 2 is 2 * e, not e.")
-    changed = s.changing(paths, lambda term: over(term, Number(2)))
+    changed = s.with_terms(paths, lambda term: over(term, Number(2)))
     yield Mistake("loss-factor-dropped", changed, explanation, advice)
-    if way.halved:
+    if form.halved:
         yield Mistake(
             "loss-factor-added",
-            s.changing(paths, lambda term: times(Number(2), term)),
+            s.with_terms(paths, lambda term: times(Number(2), term)),
             Message("There is a 2 too many: the half in {loss} takes it away.", loss=s.lesson.loss),
             Message("The slope of e ** 2 / 2 is e."),
         )
@@ -117,10 +118,10 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
             reversed_, absolute = negative(path.term), build.absolute(path.term)
         explanation = Message("You took {wrong}: the error is turned round.", wrong=s.text(turned))
         advice = Message("Take {right}, in the order of the loss.", right=s.text(spelled))
-        yield Mistake("error-reversed", s.using(path, reversed_), explanation, advice)
+        yield Mistake("error-reversed", s.with_term(path, reversed_), explanation, advice)
         yield Mistake(
             "error-absolute",
-            s.using(path, absolute),
+            s.with_term(path, absolute),
             _without_sign(s, error),
             Message(
                 "The sign of {error} says which way {by} has to go: keep it.",
@@ -149,7 +150,7 @@ def _target_alone(s: Situation, path: Path, error: Expression, spelled: Apply) -
     for expression in (with_part(path.term, error, negative(target)), negative(target)):
         explanation = Message("You took {target} alone.", target=s.text(target))
         advice = Message("The error is {error}.", error=s.text(spelled))
-        changed = s.using(path, s.spread(expression))
+        changed = s.with_term(path, s.spread(expression))
         yield Mistake("target-for-gradient", changed, explanation, advice)
 
 
@@ -158,9 +159,9 @@ def _loss_itself(s: Situation) -> Iterator[Mistake]:
     asked = Message("Asked is how fast {loss} changes when {by} moves.", loss=loss, by=by)
     for expression in (Name(loss), *_inside(s)):
         explanation = Message("That is the loss itself, {formula}.", formula=s.text(expression))
-        yield Mistake("loss-for-gradient", s.altogether(s.spread(expression)), explanation, asked)
+        yield Mistake("loss-for-gradient", s.with_product(s.spread(expression)), explanation, asked)
     explanation = Message("That is {by} itself.", by=by)
-    yield Mistake("output-for-gradient", s.altogether(Name(s.by)), explanation, asked)
+    yield Mistake("output-for-gradient", s.with_product(Name(s.by)), explanation, asked)
 
 
 def _inside(s: Situation) -> Iterator[Expression]:
@@ -175,7 +176,7 @@ def _inside(s: Situation) -> Iterator[Expression]:
 def _log(s: Situation, paths: Sequence[Path]) -> Iterator[Mistake]:
     for base in LOGARITHMS:
         scale = build.log(Number(base))
-        wrong = s.changing(paths, lambda term, scale=scale: over(term, scale))  # type: ignore[misc]
+        wrong = s.with_terms(paths, partial(_over, below=scale))
         yield Mistake("log-base", wrong, *log_words(base))
 
 
@@ -184,7 +185,6 @@ LOGARITHMS = (10, 2)
 
 
 def log_words(base: int) -> tuple[Message, Message]:
-    """What is said of a logarithm to the wrong base."""
     return (
         Message("You took the logarithm to the base {base}.", base=base),
         Message("log is the natural logarithm here, to the base e = 2.71828."),
@@ -192,7 +192,7 @@ def log_words(base: int) -> tuple[Message, Message]:
 
 
 def _errors(s: Situation, path: Path) -> Iterator[Expression]:
-    """The differences that this path goes through, under their names where they have one."""
+    """The differences on this path, under their names where they have one."""
     lines = s.around.loss_lines
     if s.by in lines and traits_of(lines[s.by].expression).terms == "minus":
         yield Name(s.by)
@@ -200,7 +200,7 @@ def _errors(s: Situation, path: Path) -> Iterator[Expression]:
 
 
 def _passed(s: Situation, path: Path) -> Iterator[tuple[Apply, str]]:
-    """The operations on the way down, each with the name that is reached through it."""
+    """The operations on the way to the loss, each with the name that it is reached through."""
     waiting = [(path.consumer, s.by)]
     while waiting:
         line, name = waiting.pop()
@@ -233,7 +233,7 @@ def _halves(node: Apply) -> bool:
 
 
 def _count(s: Situation, node: Apply, name: str) -> Expression | None:
-    """Over how many an operation averages."""
+    """Over how many numbers an operation averages."""
     if traits_of(node).reduces == "average":
         inner, outer = s.shape(node.operands[0]), s.shape(node)
         if inner is not None and outer is not None:

@@ -13,7 +13,7 @@ from bptutor.text import Message
 
 
 def at_the_output(s: Situation) -> Iterator[Mistake]:
-    """Where the output's activation, or what lies below the output, is differentiated."""
+    """Mistakes at the output's activation, or just before it."""
     if s.step.kind != "backward":
         return
     for path in s.paths:
@@ -34,7 +34,7 @@ def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
         return
     yield Mistake(
         "seed-missing",
-        s.from_above(path, build.ones_like(Name(output))),
+        s.with_upstream(path, build.ones_like(Name(output))),
         Message("You began with 1 in the place of {upstream}.", upstream=s.text(upstream)),
         Message(
             "What arrives at {output} is {upstream}: multiply by it.",
@@ -45,7 +45,7 @@ def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
 
 
 def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
-    """The loss takes the logarithm of a probability, and the two slopes cancel."""
+    """The loss takes the logarithm of a probability, and the two derivatives cancel."""
     s, path, node = passage.situation, passage.path, passage.node
     if passage.traits.gate:
         return
@@ -55,7 +55,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
     shown = s.text(probability)
     yield Mistake(
         "error-reversed",
-        s.using(path, negative(path.term)),
+        s.with_term(path, negative(path.term)),
         Message("You took the target minus {output}: the error is turned round.", output=shown),
         Message("Take {output} minus the target.", output=shown),
     )
@@ -63,7 +63,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
     for scale in dict.fromkeys((ONE, averaged)):
         yield Mistake(
             "crossentropy-without-jacobian",
-            passage.passed(
+            passage.with_rule(
                 lambda backward, pull, scale=scale: times(
                     scale, _by_probability(node, backward.upstream)
                 )
@@ -75,7 +75,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
         )
     yield Mistake(
         "output-slope-added",
-        passage.passed(
+        passage.with_rule(
             lambda backward, pull: times(
                 pull(backward) or ONE, probability, minus(ONE, probability)
             )
@@ -105,7 +105,7 @@ def _diagonal(passage: Passage) -> Iterator[Mistake]:
 
 
 def _by_probability(node: Apply, upstream: Expression) -> Expression:
-    """The loss' slope by the probability."""
+    """The loss' derivative with respect to the probability."""
     if traits_of(node).logarithm:
         return over(upstream, operation_of(node).probability(node))
     return upstream

@@ -1,6 +1,7 @@
 """The gradients of weights and biases."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import Factor, Path, activates
@@ -11,7 +12,7 @@ from bptutor.text import Message
 
 
 def by_a_parameter(s: Situation) -> Iterator[Mistake]:
-    """Where what is asked is the gradient (or the slope) of a parameter."""
+    """Mistakes at the gradient (or the local derivative) of a parameter."""
     if s.step.kind not in ("backward", "local") or s.by not in s.lesson.parameters:
         return
     for path in s.paths:
@@ -35,7 +36,7 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     )
 
     def instead(misconception: str, other: Expression, explanation: Message) -> Mistake:
-        return Mistake(misconception, s.multiplying(path, factor, other), explanation, advice)
+        return Mistake(misconception, s.with_factor(path, factor, other), explanation, advice)
 
     for before in _before_activation(s, read):
         explanation = Message("You used {wrong}, before its activation.", wrong=s.text(before))
@@ -51,15 +52,15 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     explanation = Message("You took what arrives at {target} alone.", target=path.consumer.target)
     yield instead("input-missing", build.ones_like(read), explanation)
     for wrong in (
-        s.multiplying(path, factor, Name(weight)),
-        s.using(path, times(Name(weight), s.upstream(path))),
+        s.with_factor(path, factor, Name(weight)),
+        s.with_term(path, times(Name(weight), s.upstream(path))),
     ):
         explanation = Message("You multiplied by {weight} itself.", weight=weight)
         yield Mistake("weight-for-input", wrong, explanation, advice)
     if len(s.step.shape) == 2:
         yield Mistake(
             "outer-product-transposed",
-            s.using(path, transposed(path.term)),
+            s.with_term(path, transposed(path.term)),
             Message("Rows and columns have changed places."),
             Message("A row of {weight} belongs to one input, a column to one unit.", weight=weight),
         )
@@ -67,7 +68,7 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     if s.step.kind == "backward" and s.shape(inner) == shape and s.step.shape:
         yield Mistake(
             "inner-product",
-            s.using(path, s.spread(build.total(inner))),
+            s.with_term(path, s.spread(build.total(inner))),
             Message("You added everything up to a single number."),
             Message("Every weight has a number of its own: what went in there times what arrives."),
         )
@@ -81,65 +82,57 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     for read in _multiplied_inputs(s, path):
         met = s.shape(times(build.ones_like(added), Name(read))) == s.shape(added)
         if met:
-            yield Mistake(
-                "bias-times-input",
-                s.arriving(path, added, lambda above, read=read: times(above, Name(read))),  # type: ignore[misc]
-                Message("You multiplied by {input}.", input=read),
-                advice,
-            )
+            changed = s.with_upstream_at(path, added, partial(_times, factor=Name(read)))
+            explanation = Message("You multiplied by {input}.", input=read)
+            yield Mistake("bias-times-input", changed, explanation, advice)
     explanation = Message("You took 0: a bias has a gradient too.")
-    yield Mistake("bias-zero", s.using(path, build.zeros_like(Name(bias))), explanation, advice)
+    yield Mistake("bias-zero", s.with_term(path, build.zeros_like(Name(bias))), explanation, advice)
     if s.step.kind != "backward":
         return
     explanation = Message("You took 1, the slope by itself.")
     remedy = Message("Multiply by what arrives at {target}.", target=target)
-    yield Mistake("bias-one", s.using(path, build.ones_like(Name(bias))), explanation, remedy)
+    yield Mistake("bias-one", s.with_term(path, build.ones_like(Name(bias))), explanation, remedy)
     rows = _rows(s, added)
     if rows < 2:
         return
     explanation = Message("You took the mean over the batch.")
     remedy = Message("Whether there is a mean is for the loss to say: add up over the batch.")
-    changed = s.using(path, over(path.term, Number(rows)))
+    changed = s.with_term(path, over(path.term, Number(rows)))
     yield Mistake("bias-averaged", changed, explanation, remedy)
     for row in range(rows):
-        yield Mistake(
-            "bias-unsummed",
-            s.arriving(path, added, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
-            Message("You took row [{row}] of the batch alone.", row=row),
-            Message("The bias serves every row: add all {count} up.", count=rows),
-        )
+        changed = s.with_upstream_at(path, added, partial(_one_row, row=row, rows=rows))
+        explanation = Message("You took row [{row}] of the batch alone.", row=row)
+        remedy = Message("The bias serves every row: add all {count} up.", count=rows)
+        yield Mistake("bias-unsummed", changed, explanation, remedy)
     explanation = Message("You added up over the units.")
     remedy = Message("Each unit has its own bias: add up over the rows of the batch, axis=0.")
-    changed = s.using(path, build.total(s.above(path, added), axis=1))
+    changed = s.with_term(path, build.total(s.upstream_at(path, added), axis=1))
     yield Mistake("sum-wrong-axis", changed, explanation, remedy)
 
 
 def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator[Mistake]:
     advice = Message("Every row of the batch counts: add up over all {count}.", count=rows)
-    for what, row in (("last-sample-only", rows - 1), ("first-sample-only", 0)):
-        yield Mistake(
-            what,
-            s.arriving(path, node, lambda above, row=row: _one_row(above, row, rows)),  # type: ignore[misc]
-            Message("You took row [{row}] of the batch alone.", row=row),
-            advice,
-        )
+    for id_, row in (("last-sample-only", rows - 1), ("first-sample-only", 0)):
+        changed = s.with_upstream_at(path, node, partial(_one_row, row=row, rows=rows))
+        explanation = Message("You took row [{row}] of the batch alone.", row=row)
+        yield Mistake(id_, changed, explanation, advice)
 
 
 def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
-    """Every row with the mean input, in the place of its own."""
+    """The mean input in every row."""
     mean = build.mean(factor.read, axis=0, keepdims=True)
     same = times(mean, build.ones_like(factor.read))
     if len(s.shape(factor.read) or ()) == 2:
         yield Mistake(
             "mean-input",
-            s.multiplying(path, factor, same),
+            s.with_factor(path, factor, same),
             Message("You took the mean of {input} for every row.", input=s.text(factor.read)),
             Message("Multiply row by row first, then add up over the batch."),
         )
 
 
 def _added(s: Situation, path: Path) -> Apply | None:
-    """The sum in which it stands as a bias does."""
+    """The sum of which it is the bias."""
     for node in s.nodes(path):
         if traits_of(node).terms == "plus" and Name(s.by) in node.operands:
             return node
@@ -151,14 +144,18 @@ def _rows(s: Situation, node: Apply | None) -> int:
     return shape[0] if shape and len(shape) == 2 else 1
 
 
-def _one_row(above: Expression, row: int, rows: int) -> Expression:
-    """What arrives, with zeros in every row but one."""
+def _times(upstream: Expression, factor: Expression) -> Expression:
+    return times(upstream, factor)
+
+
+def _one_row(upstream: Expression, row: int, rows: int) -> Expression:
+    """The upstream gradient with zeros in every row but one."""
     mask = build.one_hot(Number(row), rows)
-    return times(above, build.expand_dims(mask, axis=1))
+    return times(upstream, build.expand_dims(mask, axis=1))
 
 
 def _before_activation(s: Situation, read: Expression) -> Iterator[Expression]:
-    """What an activation makes `read` of."""
+    """The values before the activation that `read` is."""
     made = s.spelled(read)
     if isinstance(made, Apply) and activates(made):
         for operand in made.operands:
@@ -167,7 +164,7 @@ def _before_activation(s: Situation, read: Expression) -> Iterator[Expression]:
 
 
 def _outputs(s: Situation, path: Path) -> Iterator[str]:
-    """What the layer gives out: its sum, and its activation."""
+    """The layer's outputs: its sum, and its activation."""
     target = path.consumer.target
     yield target
     for reader in s.lesson.program.consumers.get(target, ()):

@@ -9,9 +9,9 @@ from functools import cached_property, partial
 from bptutor.grading.misconceptions.step_paths import (
     Factor,
     Path,
-    Pull,
+    Pullback,
     Surroundings,
-    Wrong,
+    WrongRule,
     nodes_to,
     surroundings,
     with_part,
@@ -30,7 +30,7 @@ from bptutor.text import Message
 
 @dataclass(frozen=True)
 class Cell:
-    """The first cell that went wrong, for words that speak of its numbers."""
+    """The first wrong cell, for messages that quote its numbers."""
 
     index: str
     """As in code: [0, 1]; nothing for a scalar."""
@@ -43,9 +43,9 @@ Words = Message | Callable[[Cell], Message]
 
 @dataclass(frozen=True)
 class Mistake:
-    """One way to go wrong at a step: the formula that a person would have used, and what to say.
+    """One wrong formula for a step, and what to say about it.
 
-    `explanation` says what happened, `advice` what to do instead.
+    `explanation` says what the learner did, `advice` what to do instead.
     """
 
     id: str
@@ -58,7 +58,6 @@ class Mistake:
 
     @property
     def expression(self) -> Expression:
-        """The wrong formula."""
         return self.situation.product
 
 
@@ -77,51 +76,48 @@ class Situation:
 
     @property
     def shapes(self) -> dict[str, Shape]:
-        """The shape of everything that has a name in this lesson."""
         return self.around.shapes
 
     @cached_property
     def product(self) -> Expression:
-        """The formula as a whole, in the step's shape wherever it can be spread to it."""
+        """The formula as a whole, broadcast to the step's shape where it can be."""
         return self.spread(plus(*(path.term for path in self.paths)))
 
     # ── what a rule makes of it ───────────────────────────────────────────────────────────────
 
-    def using(self, path: Path, term: Expression) -> Situation:
-        """The same with another term in the place of one path's."""
+    def with_term(self, path: Path, term: Expression) -> Situation:
         found = (replace(each, term=term) if each is path else each for each in self.paths)
         return replace(self, paths=tuple(found))
 
-    def changing(
+    def with_terms(
         self, paths: Sequence[Path], change: Callable[[Expression], Expression]
     ) -> Situation:
-        """The same with the terms of some paths changed in one way."""
         found = (replace(p, term=change(p.term)) if p in paths else p for p in self.paths)
         return replace(self, paths=tuple(found))
 
-    def altogether(self, expression: Expression) -> Situation:
-        """The same with one formula in the place of all paths."""
+    def with_product(self, expression: Expression) -> Situation:
+        """One formula in the place of all paths."""
         return replace(self, paths=(replace(self.paths[0], term=expression),))
 
-    def from_above(self, path: Path, upstream: Expression) -> Situation:
-        """The same, but with something else arriving from above on a path."""
-        return self._handed(path, replace(path, above=upstream))
+    def with_upstream(self, path: Path, upstream: Expression) -> Situation:
+        """Another upstream gradient on a path."""
+        return self._handed(path, replace(path, wrong_upstream=upstream))
 
-    def passing(self, path: Path, node: Apply, wrong: Wrong) -> Situation:
-        """The same, but handed back through one operation of the path by a wrong rule."""
-        return self._handed(path, replace(path, detours=(*path.detours, (node, wrong))))
+    def with_rule(self, path: Path, node: Apply, wrong: WrongRule) -> Situation:
+        """A wrong rule at one operation of a path."""
+        return self._handed(path, replace(path, wrong_rules=(*path.wrong_rules, (node, wrong))))
 
     def _handed(self, path: Path, other: Path) -> Situation:
-        """The same with a path on which something else is handed back."""
+        """The same with the term of a path computed anew."""
 
         def rule(operation: Operation, backward: Backward, index: int) -> Expression | None:
-            pull: Pull = partial(derivative, operation, index=index)
-            for node, wrong in other.detours:
+            pull: Pullback = partial(derivative, operation, index=index)
+            for node, wrong in other.wrong_rules:
                 if node == backward.node:
                     pull = partial(wrong, pull=pull)
             return pull(backward)
 
-        upstream = other.above
+        upstream = other.wrong_upstream
         if upstream is None and self.step.kind != "local":
             upstream = self.upstream(path)
         try:
@@ -134,36 +130,38 @@ class Situation:
         found = (replace(other, term=self.spread(term)) if p is path else p for p in self.paths)
         return replace(self, paths=tuple(found))
 
-    def multiplying(self, path: Path, factor: Factor, other: Expression) -> Situation:
-        """The same, but with something else in the place of the factor."""
+    def with_factor(self, path: Path, factor: Factor, other: Expression) -> Situation:
+        """Something else in the place of the factor."""
         operand = with_part(factor.other, factor.read, other)
-        return self.reading(path, factor.node, factor.other, operand)
+        return self.with_operand(path, factor.node, factor.other, operand)
 
-    def reading(self, path: Path, node: Apply, read: Expression, other: Expression) -> Situation:
-        """The same, but with another operand in the place of one that an operation reads."""
+    def with_operand(
+        self, path: Path, node: Apply, read: Expression, other: Expression
+    ) -> Situation:
+        """Another operand in the place of one that an operation reads."""
 
-        def wrong(backward: Backward, pull: Pull) -> Expression | None:
+        def wrong(backward: Backward, pull: Pullback) -> Expression | None:
             operands = tuple(other if each == read else each for each in backward.node.operands)
             return pull(replace(backward, node=replace(backward.node, operands=operands)))
 
-        return self.passing(path, node, wrong)
+        return self.with_rule(path, node, wrong)
 
-    def above(self, path: Path, node: Apply) -> Expression:
-        """What arrives at an operation of the path."""
+    def upstream_at(self, path: Path, node: Apply) -> Expression:
+        """The upstream gradient at an operation of the path."""
         arrived: list[Expression] = [self.upstream(path)]
 
-        def seen(backward: Backward, pull: Pull) -> Expression | None:
+        def seen(backward: Backward, pull: Pullback) -> Expression | None:
             arrived.append(backward.upstream)
             return pull(backward)
 
-        self.passing(path, node, seen)
+        self.with_rule(path, node, seen)
         return self.around.named(arrived[-1])
 
-    def arriving(
+    def with_upstream_at(
         self, path: Path, node: Apply, change: Callable[[Expression], Expression]
     ) -> Situation:
-        """The same, but with what arrives at an operation changed."""
-        return self.passing(
+        """The upstream gradient changed at one operation of the path."""
+        return self.with_rule(
             path,
             node,
             lambda backward, pull: pull(replace(backward, upstream=change(backward.upstream))),
@@ -173,7 +171,7 @@ class Situation:
 
     @property
     def by(self) -> str:
-        """What is differentiated by; of an update the parameter, of a forward step its target."""
+        """The name that is differentiated by; an update's parameter, a forward step's target."""
         return self.step.by or self.step.target
 
     def shape(self, expression: Expression) -> Shape | None:
@@ -184,7 +182,7 @@ class Situation:
             return None
 
     def fits(self, expression: Expression) -> bool:
-        """Could this be the step's value, by its shape?"""
+        """Has it the step's shape?"""
         return self.shape(expression) == self.step.shape
 
     def spread(self, expression: Expression) -> Expression:
@@ -196,11 +194,10 @@ class Situation:
         return spread if self.fits(spread) else expression
 
     def name(self, name: str) -> str:
-        """A quantity's name as the learner writes it."""
         return display_name(name, self.style)
 
     def formula(self, target: str) -> str:
-        """What an assignment is, as the learner writes it."""
+        """An assignment's formula as the learner writes it."""
         return self.written(self.lesson.program.by_target[target].expression)
 
     def written(self, expression: Expression) -> str:
@@ -208,18 +205,18 @@ class Situation:
         return write(expression, self.style)
 
     def spelled(self, expression: Expression) -> Expression:
-        """What a name stands for, where it is an assignment's."""
+        """A name's formula, where it is assigned."""
         made = self.lesson.program.by_target.get(getattr(expression, "id", ""))
         return made.expression if made else expression
 
     def text(self, expression: Expression) -> str:
-        """A formula as the learner writes it, what has a name under its name."""
+        """A formula as the learner writes it, with every part that has a name under it."""
         return self.written(self.around.named(expression))
 
     # ── the program around the step ───────────────────────────────────────────────────────────
 
     def upstream(self, path: Path) -> Expression:
-        """What arrives from above on a path: a gradient, or ones for a slope by itself."""
+        """The right upstream gradient of a path; ones for a local derivative."""
         if self.step.kind == "local":
             return build.ones_like(Name(path.consumer.target))
         if path.consumer.target == self.lesson.loss:
@@ -227,11 +224,11 @@ class Situation:
         return Name(gradient_name(self.lesson.loss, path.consumer.target))
 
     def nodes(self, path: Path) -> list[Apply]:
-        """The operations on the way from the consumer's value down to what is differentiated by."""
+        """The operations from the consumer's value down to what is differentiated by."""
         return list(nodes_to(path.consumer.expression, self.by))
 
     def factor(self, path: Path) -> Factor | None:
-        """What the consumer multiplies what is differentiated by with."""
+        """The factor by which the consumer multiplies what is differentiated by."""
         own = (Name(self.by), build.transpose(Name(self.by)))
         for node in self.nodes(path):
             multiplied = traits_of(node).product in ("matrices", "cells")

@@ -31,10 +31,10 @@ def slips(
     """The slips that explain an answer.
 
     Args:
-        cells: what was answered.
+        cells: the answered cells.
         shape: of the value.
-        truth: the value, all of it, row after row.
-        early: what arithmetic on the knowns rounded to two figures gives, row after row.
+        truth: the whole value, row after row.
+        early: the value from knowns rounded to two digits, row after row.
     """
     wrong = [cell for cell in cells if not cell.right]
     look = Message("The way is right; look at the numbers once more.")

@@ -22,34 +22,34 @@ from bptutor.language.tree import (
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
 
-Pull = Callable[[Backward], "Expression | None"]
+Pullback = Callable[[Backward], "Expression | None"]
 """Hands a gradient back through an operation, by the right rule."""
 
 
-class Wrong(Protocol):
-    """Hands it back by a wrong one."""
+class WrongRule(Protocol):
+    """Passes a gradient back by a wrong rule; `pull` is the right one."""
 
-    def __call__(self, backward: Backward, pull: Pull) -> Expression | None: ...
+    def __call__(self, backward: Backward, pull: Pullback) -> Expression | None: ...
 
 
 @dataclass(frozen=True)
 class Path:
-    """One place through which the signal comes back, and what arrives there."""
+    """One place through which the gradient is passed back."""
 
     term: Expression
     consumer: Assignment
     """The assignment that reads what is differentiated by (forward, update: what is computed)."""
     place: int = 0
     """Which of the consumer's places it is, of those that read the same name."""
-    detours: tuple[tuple[Apply, Wrong], ...] = ()
+    wrong_rules: tuple[tuple[Apply, WrongRule], ...] = ()
     """The operations through which it was handed back by a wrong rule."""
-    above: Expression | None = None
+    wrong_upstream: Expression | None = None
     """What was taken for what arrives from above."""
 
 
 @dataclass(frozen=True)
 class Factor:
-    """What something is multiplied with, in the product that reads it."""
+    """The other factor of a product."""
 
     node: Apply
     other: Expression
@@ -68,13 +68,13 @@ NEIGHBOURS = 8
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """A lesson's program as its mistakes see it."""
+    """What the mistakes ask of a lesson's program."""
 
     lesson: Lesson
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
-        """The shape of everything that has a name: quantities, steps, the learning rate."""
+        """The shapes of all quantities, steps and the learning rate."""
         found = dict(self.lesson.shapes)
         found.update((step.id, step.shape) for step in steps(self.lesson))
         found[LEARNING_RATE] = ()
@@ -82,7 +82,6 @@ class Surroundings:
 
     @cached_property
     def outlines(self) -> Outlines:
-        """The shapes of formulas over these names; each formula is looked at once."""
         return Outlines(self.shapes)
 
     @cached_property
@@ -92,16 +91,16 @@ class Surroundings:
         return self.lesson.program.ancestors(loss) | {loss}
 
     def readers(self, name: str) -> list[Assignment]:
-        """The lines on a way to the loss that read a name."""
+        """The assignments on a path to the loss that read a name."""
         found = self.lesson.program.consumers.get(name, ())
         return [each for each in found if each.target in self.reaching]
 
     @cached_property
     def loss_lines(self) -> dict[str, Assignment]:
-        """The lines that work the loss out: its own, and those before that serve it alone.
+        """The assignments that compute the loss: its own, and those before it that serve it alone.
 
         `E = Y - T` and `S = E ** 2` are part of the loss as much as `L = mean(S)` is; a line with
-        a parameter, a product of matrices or an activation is not.
+        a parameter, a matrix product or an activation is not.
         """
         found: dict[str, Assignment] = {}
         for assignment in reversed(self.lesson.program.assignments):
@@ -113,8 +112,8 @@ class Surroundings:
                 found[target] = assignment
         return found
 
-    def alike(self, name: str) -> list[str]:
-        """Names with which `name` is taken for another: of its shape, of its sort, near by."""
+    def confusable(self, name: str) -> list[str]:
+        """Names of the same shape and kind, the nearest in the program first."""
         parameters, shapes = self.lesson.parameters, self.lesson.shapes
         found = [
             other
@@ -126,7 +125,7 @@ class Surroundings:
         return nearest[1 : NEIGHBOURS + 1]
 
     def gated(self, name: str) -> bool:
-        """Is it let through or stopped as a whole, in a line of its own?"""
+        """Is the value as a whole the input of a gate?"""
         return any(
             isinstance(reader.expression, Apply)
             and traits_of(reader.expression).gate
@@ -151,14 +150,13 @@ class Surroundings:
         )
 
     def feeds_loss(self, name: str) -> bool:
-        """Is this what the loss is computed from: the network's output?"""
+        """Is this the network's output?"""
         return name not in self.loss_lines and any(
             name in line.inputs for line in self.loss_lines.values()
         )
 
     @cached_property
     def logarithmic(self) -> bool:
-        """Does the loss take a logarithm?"""
         return any(
             traits_of(part).logarithm
             for line in self.loss_lines.values()
@@ -166,7 +164,7 @@ class Surroundings:
         )
 
     def differences(self, name: str) -> list[Expression]:
-        """Where the loss takes a difference with `name`: the error, by its name if it has one."""
+        """The loss' differences with `name`: the error, by its name if it has one."""
         found = [
             part
             for line in self.loss_lines.values()
@@ -178,7 +176,7 @@ class Surroundings:
         return list(dict.fromkeys(map(self.named, found)))
 
     def named(self, expression: Expression) -> Expression:
-        """An expression with all that has a name in the program under that name."""
+        """An expression with every part that the program names under that name."""
 
         def name(part: Expression) -> Name | None:
             found = self.lesson.program.named.get(part)
@@ -188,13 +186,13 @@ class Surroundings:
 
 
 def activates(expression: Expression) -> bool:
-    """Is it an activation, or what lets a signal through as one does?"""
+    """Is it an activation, or a gate such as `maximum`?"""
     traits = traits_of(expression)
     return traits.activation or traits.gate is not None
 
 
 def surroundings(lesson: Lesson) -> Surroundings:
-    """A lesson as its mistakes see it: on whatever numbers, they are the same."""
+    """Cached by the lesson's form: the same on whatever numbers."""
     return _surroundings(lesson.form)
 
 
@@ -233,12 +231,10 @@ def once(expression: Expression, rewrite: Rewrite) -> Iterator[Expression]:
 
 
 def with_part(expression: Expression, part: Expression, other: Expression) -> Expression:
-    """The tree with `other` wherever `part` stands."""
     return replaced(expression, lambda each: other if each == part else None)
 
 
 def contains(expression: Expression, part: Expression) -> bool:
-    """Does `part` stand somewhere in the tree?"""
     return part in parts(expression)
 
 

@@ -11,7 +11,6 @@ from bptutor.text import Message, significant
 
 
 def at_an_update(s: Situation) -> Iterator[Mistake]:
-    """Where a parameter takes its step."""
     if s.step.kind != "update":
         return
     weight, rate = Name(s.step.target), Name(LEARNING_RATE)
@@ -38,7 +37,7 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
         )
 
     def instead(misconception: str, wrong: Expression, explanation: Words) -> Mistake:
-        return Mistake(misconception, s.altogether(s.spread(wrong)), explanation, advice)
+        return Mistake(misconception, s.with_product(s.spread(wrong)), explanation, advice)
 
     yield instead("update-sign", plus(weight, step), uphill)
     yield instead(

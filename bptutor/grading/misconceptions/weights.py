@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.step_paths import Factor, Path, Pull, contains, everywhere, once
+from bptutor.grading.misconceptions.step_paths import (
+    Factor,
+    Path,
+    Pullback,
+    contains,
+    everywhere,
+    once,
+)
 from bptutor.language.algebra import over, plus, times, untransposed
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import build, operation_of, traits_of
@@ -14,7 +21,7 @@ from bptutor.text import Message
 
 
 def through_the_weights(s: Situation) -> Iterator[Mistake]:
-    """Where the signal goes on to the layer before."""
+    """Mistakes where the gradient is passed on to the layer before."""
     if s.step.kind not in ("backward", "local") or s.by in s.lesson.parameters:
         return
     for path in s.paths:
@@ -25,7 +32,7 @@ def through_the_weights(s: Situation) -> Iterator[Mistake]:
 
 
 def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
-    """Where every number moves several outputs, and the slope summed over them is taken."""
+    """Derivatives summed over the outputs in the place of a vector-Jacobian product."""
     if s.step.kind != "backward" or s.by in s.lesson.parameters:
         return
     for path in s.paths:
@@ -39,12 +46,12 @@ def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
                 "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
             )
             advice = Message("Each output sends back its own part, which meets its own slopes.")
-            changed = s.using(path, times(s.upstream(path), Name(slope)))
+            changed = s.with_term(path, times(s.upstream(path), Name(slope)))
             yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
 
 
 def where_paths_meet(s: Situation) -> Iterator[Mistake]:
-    """Where what comes back from several places is added up."""
+    """Mistakes where the gradients of several paths are added up."""
     if s.step.kind not in ("backward", "local") or len(s.paths) < 2:
         return
     by = s.name(s.by)
@@ -56,19 +63,19 @@ def where_paths_meet(s: Situation) -> Iterator[Mistake]:
     for what, kept in (("first-path-only", terms[0]), ("last-path-only", terms[-1])):
         yield Mistake(
             "shared-use-dropped" if shared else what,
-            s.altogether(s.spread(kept)),
+            s.with_product(s.spread(kept)),
             Message("You took one of the paths back to {by}, and left the others out.", by=by),
             advice,
         )
     explanation = Message("You took the mean of the paths that meet here.")
-    changed = s.altogether(over(plus(*terms), Number(len(terms))))
+    changed = s.with_product(over(plus(*terms), Number(len(terms))))
     yield Mistake("paths-averaged", changed, explanation, advice)
     explanation = Message("You multiplied the paths that meet here.")
-    yield Mistake("paths-multiplied", s.altogether(s.spread(times(*terms))), explanation, advice)
+    yield Mistake("paths-multiplied", s.with_product(s.spread(times(*terms))), explanation, advice)
 
 
 def without_the_upstream(s: Situation) -> Iterator[Mistake]:
-    """The local slope in the place of the product."""
+    """The local derivative in the place of the product."""
     if s.step.kind != "backward":
         return
     for path in s.paths:
@@ -78,7 +85,7 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
             continue
         yield Mistake(
             "upstream-missing",
-            s.from_above(path, build.ones_like(Name(consumer.target))),
+            s.with_upstream(path, build.ones_like(Name(consumer.target))),
             Message("That is the slope of {target} alone.", target=consumer.target),
             Message("Multiply by what arrives from above, {upstream}.", upstream=s.text(upstream)),
         )
@@ -88,7 +95,7 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
     by, weight = s.by, s.text(factor.read)
 
     def instead(other: Expression) -> Situation:
-        return s.multiplying(path, factor, other)
+        return s.with_factor(path, factor, other)
 
     if factor.name in s.lesson.parameters and s.step.kind == "backward":
         explanation = Message("You used {weight} after its update.", weight=weight)
@@ -96,7 +103,7 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         yield Mistake("updated-weight", instead(Name(updated_name(weight))), explanation, advice)
     yield Mistake(
         "transpose-missing",
-        s.passing(path, factor.node, _untransposed),
+        s.with_rule(path, factor.node, _untransposed),
         Message("You used {weight} without its transpose.", weight=weight),
         Message("Going back, rows and columns change places: transpose {weight}.", weight=weight),
     )
@@ -104,14 +111,14 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
     advice = Message("{by} was multiplied by it, so each part comes back through it.", by=by)
     yield Mistake("weights-omitted", instead(build.ones_like(factor.read)), explanation, advice)
     weights = s.lesson.parameters or s.lesson.program.leaves
-    for other in s.around.alike(factor.name) if factor.name in weights else ():
+    for other in s.around.confusable(factor.name) if factor.name in weights else ():
         yield Mistake(
             "weight-from-other-layer",
             instead(Name(other)),
             Message("You used {other}.", other=other),
             Message("The signal goes back through what {by} met: {weight}.", by=by, weight=weight),
         )
-    for wrong in (instead(Name(by)), s.using(path, times(s.upstream(path), Name(by)))):
+    for wrong in (instead(Name(by)), s.with_term(path, times(s.upstream(path), Name(by)))):
         yield Mistake(
             "activation-for-weight",
             wrong,
@@ -123,7 +130,7 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
     yield Mistake("weights-absolute", instead(build.absolute(factor.read)), explanation, advice)
 
 
-def _untransposed(backward: Backward, pull: Pull) -> Expression | None:
+def _untransposed(backward: Backward, pull: Pullback) -> Expression | None:
     right = pull(backward)
     if right is None:
         return None
@@ -143,30 +150,30 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
             "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
         )
         advice = Message("Each output sends back its own part: take the weights themselves.")
-        changed = s.using(path, times(upstream, Name(slope)))
+        changed = s.with_term(path, times(upstream, Name(slope)))
         yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
     for wrong in once(term, _cell_by_cell):
         if s.fits(wrong):
             explanation = Message("You multiplied cell by cell.")
             advice = Message("It takes a matrix product, @, here.")
-            yield Mistake("elementwise-for-matmul", s.using(path, wrong), explanation, advice)
+            yield Mistake("elementwise-for-matmul", s.with_term(path, wrong), explanation, advice)
     for wrong in once(term, _added):
         if s.fits(wrong):
             explanation = Message("You added what has to be multiplied.")
             advice = Message("Along one path slopes are multiplied; only paths are added.")
-            yield Mistake("factors-added", s.using(path, wrong), explanation, advice)
+            yield Mistake("factors-added", s.with_term(path, wrong), explanation, advice)
 
 
 def of_another_layer(s: Situation) -> Iterator[Mistake]:
-    """Where another gradient of the same shape is taken for the one that is asked."""
+    """Another gradient of the same shape."""
     if s.step.kind != "backward" or s.by in s.lesson.parameters:
         return
-    for other in s.around.alike(s.by):
+    for other in s.around.confusable(s.by):
         gradient = gradient_name(s.lesson.loss, other)
         if gradient in places(s.lesson) and all(Name(gradient) != s.upstream(p) for p in s.paths):
             explanation = Message("That is {gradient}.", gradient=s.name(gradient))
             advice = Message("Asked is {asked}.", asked=s.name(s.step.id))
-            changed = s.altogether(Name(gradient))
+            changed = s.with_product(Name(gradient))
             yield Mistake("input-gradient-of-other-layer", changed, explanation, advice)
 
 
