@@ -25,28 +25,26 @@ class EngineError(UserError):
 def require_finite_value(assignment: Assignment, value: NDArray[np.floating]) -> None:
     """Raises EngineError where this assignment's value holds NaN or infinity."""
     if not np.isfinite(value).all():
-        raise EngineError(
-            Message(
-                "The forward pass reaches {number} in {name} (line {line} of the program); choose "
-                "values for which every assignment is a finite number.",
-                number=_found(value),
-                name=assignment.target,
-                line=assignment.line,
-            )
+        problem = Message(
+            "The forward pass reaches {number} in {name} (line {line} of the program); choose "
+            "values for which every assignment is a finite number.",
+            number=_found(value),
+            name=assignment.target,
+            line=assignment.line,
         )
+        raise EngineError(problem)
 
 
 def require_finite_slope(step: str, value: NDArray[np.floating]) -> None:
     """Raises EngineError where this derivative or updated parameter holds NaN or infinity."""
     if not np.isfinite(value).all():
-        raise EngineError(
-            Message(
-                "The backward pass reaches {number} in {step}, though the forward pass is finite; "
-                "choose values at which every function has a finite slope.",
-                number=_found(value),
-                step=step,
-            )
+        problem = Message(
+            "The backward pass reaches {number} in {step}, though the forward pass is finite; "
+            "choose values at which every function has a finite slope.",
+            number=_found(value),
+            step=step,
         )
+        raise EngineError(problem)
 
 
 def _found(value: NDArray[np.floating]) -> Message:

@@ -58,13 +58,12 @@ def train(
         EngineError: there is nothing to train, or a number leaves the finite range.
     """
     if not plan(lesson).updates:
-        raise EngineError(
-            Message(
-                "{lesson} has no parameters, so there is nothing to train; name the leaves to be "
-                "updated under `parameters` in its file.",
-                lesson=lesson.name,
-            )
+        problem = Message(
+            "{lesson} has no parameters, so there is nothing to train; name the leaves to be "
+            "updated under `parameters` in its file.",
+            lesson=lesson.name,
         )
+        raise EngineError(problem)
     run(lesson, leaves)  # says where, if the very first pass comes to no number
     trainer = _Trainer(lesson, leaves, compiled=iterations >= COMPILE_FROM)
     losses: list[float] = []
@@ -145,10 +144,9 @@ def _require_finite(losses: Sequence[float], count: int) -> None:
     """Raises EngineError where one of the last `count` losses is NaN or infinity."""
     for index in range(len(losses) - count, len(losses)):
         if not math.isfinite(losses[index]):
-            raise EngineError(
-                Message(
-                    "Training diverges: the loss is no finite number any more after iteration "
-                    "{iteration}. Choose a smaller learning rate, or start from smaller values.",
-                    iteration=index,
-                )
+            problem = Message(
+                "Training diverges: the loss is no finite number any more after iteration "
+                "{iteration}. Choose a smaller learning rate, or start from smaller values.",
+                iteration=index,
             )
+            raise EngineError(problem)

@@ -52,12 +52,11 @@ class Draft:
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.units) <= MOST_LAYERS + 1:
-            raise UserError(
-                Message(
-                    "Give inputs, layers and outputs, as in 2,3,1; at most {most} layers.",
-                    most=MOST_LAYERS,
-                )
+            problem = Message(
+                "Give inputs, layers and outputs, as in 2,3,1; at most {most} layers.",
+                most=MOST_LAYERS,
             )
+            raise UserError(problem)
         if not all(1 <= units <= MOST_UNITS for units in self.units):
             raise UserError(Message("A layer has from 1 to {most} units.", most=MOST_UNITS))
         if not 1 <= self.rows <= MOST_ROWS:

@@ -32,13 +32,11 @@ def read_values(raw: Any, dtype: Dtype) -> tuple[Values, Shape]:
     """
     shape = _shape(raw)
     if len(shape) > MOST_AXES:
-        raise UserError(
-            Message("its lists are nested deeper than {limit}; flatten it", limit=MOST_AXES)
-        )
+        problem = Message("its lists are nested deeper than {limit}; flatten it", limit=MOST_AXES)
+        raise UserError(problem)
     if math.prod(shape) > MOST_ELEMENTS:
-        raise UserError(
-            Message("it has more than {limit} numbers; make it smaller", limit=MOST_ELEMENTS)
-        )
+        problem = Message("it has more than {limit} numbers; make it smaller", limit=MOST_ELEMENTS)
+        raise UserError(problem)
     return _read(raw, shape, dtype), shape
 
 
@@ -57,17 +55,15 @@ def _read(raw: Any, shape: Shape, dtype: Dtype) -> Values:
     if not shape:
         return _number(raw, dtype)
     if not isinstance(raw, list) or len(raw) != shape[0]:
-        raise UserError(
-            Message("its rows differ in length; give every row as many numbers as the first")
-        )
+        problem = Message("its rows differ in length; give every row as many numbers as the first")
+        raise UserError(problem)
     return [_read(element, shape[1:], dtype) for element in raw]
 
 
 def _number(raw: Any, dtype: Dtype) -> float:
     if isinstance(raw, list):
-        raise UserError(
-            Message("its rows differ in length; give every row as many numbers as the first")
-        )
+        problem = Message("its rows differ in length; give every row as many numbers as the first")
+        raise UserError(problem)
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise UserError(Message("{value} is not a number; write it as in 0.5", value=_quoted(raw)))
     try:

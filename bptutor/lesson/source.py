@@ -180,9 +180,8 @@ class Source:
 def fault(path: Path, line: int | None, problem: Message) -> LessonError:
     if line is None:
         return LessonError(Message("{file}: {problem}", file=str(path), problem=problem))
-    return LessonError(
-        Message("{file}, line {line}: {problem}", file=str(path), line=line, problem=problem)
-    )
+    message = Message("{file}, line {line}: {problem}", file=str(path), line=line, problem=problem)
+    return LessonError(message)
 
 
 def read(path: Path) -> Source:

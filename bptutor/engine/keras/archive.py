@@ -21,14 +21,13 @@ class ModelError(UserError):
 
 
 def refuse_setting(layer: str, setting: str, value: object) -> ModelError:
-    return ModelError(
-        Message(
-            "the layer {name} has {setting} = {value}, which the tutor does not take",
-            name=layer,
-            setting=setting,
-            value=str(value)[:60],
-        )
+    problem = Message(
+        "the layer {name} has {setting} = {value}, which the tutor does not take",
+        name=layer,
+        setting=setting,
+        value=str(value)[:60],
     )
+    return ModelError(problem)
 
 
 # ── archive ───────────────────────────────────────────────────────────────────────────────────────
@@ -106,20 +105,18 @@ def write_checked(archive: Archive, file: Path) -> None:
 
 
 def damaged() -> ModelError:
-    return ModelError(
-        Message("is no Keras 3 model, or is damaged; save it again with model.save()")
-    )
+    problem = Message("is no Keras 3 model, or is damaged; save it again with model.save()")
+    return ModelError(problem)
 
 
 def _check_model(config: Config) -> None:
     if config.get("class_name") not in MODELS:
-        raise ModelError(
-            Message(
-                "holds a {kind}, whose code is not in the file; the tutor takes Sequential and "
-                "functional models",
-                kind=_word(config.get("class_name")),
-            )
+        problem = Message(
+            "holds a {kind}, whose code is not in the file; the tutor takes Sequential and "
+            "functional models",
+            kind=_word(config.get("class_name")),
         )
+        raise ModelError(problem)
     if config["class_name"] not in _MODULES.get(str(config.get("module")), ()):  # Keras 2 saved it
         raise damaged()
     inner = config.get("config")
@@ -137,14 +134,13 @@ def _check_model(config: Config) -> None:
 def _check_layer(layer: Config) -> None:
     kind, name = _word(layer.get("class_name")), _word(layer["config"].get("name"))
     if layer.get("module") != "keras.layers" or kind not in LAYERS:
-        raise ModelError(
-            Message(
-                "the layer {name} is a {kind}, which the tutor does not take; it takes {kinds}",
-                name=name,
-                kind=kind,
-                kinds=", ".join(LAYERS[1:]),
-            )
+        problem = Message(
+            "the layer {name} is a {kind}, which the tutor does not take; it takes {kinds}",
+            name=name,
+            kind=kind,
+            kinds=", ".join(LAYERS[1:]),
         )
+        raise ModelError(problem)
     if layer["config"].get("name") != name or not name.strip():
         raise ModelError(
             Message("the layer {name} has a name that is too long or cannot be shown", name=name)
@@ -171,13 +167,12 @@ def _check_class(part: Config) -> None:
     own = part.get("registered_name") in (None, kind)
     named = isinstance(module, str) and (module in _HARMLESS or kind in _MODULES.get(module, ()))
     if not own or not named or not isinstance(kind, str) or not _CLASS.fullmatch(kind):
-        raise ModelError(
-            Message(
-                "has a part of the class {kind}, which is none that the tutor takes; custom code "
-                "is never run",
-                kind=_word(kind),
-            )
+        problem = Message(
+            "has a part of the class {kind}, which is none that the tutor takes; custom code "
+            "is never run",
+            kind=_word(kind),
         )
+        raise ModelError(problem)
 
 
 def _word(raw: object) -> str:

@@ -124,27 +124,23 @@ class _Reader:
         arrays = [each for each in self._archive.names if each.endswith(ARRAY)]
         if name + ARRAY not in arrays:
             names = [each.removesuffix(ARRAY)[:60] for each in arrays[:MOST_NAMED]]
-            raise ModelError(
-                Message(
-                    "has no array {name}; it has {names}",
-                    name=name,
-                    names=printable(", ".join(names)),
-                )
+            problem = Message(
+                "has no array {name}; it has {names}", name=name, names=printable(", ".join(names))
             )
+            raise ModelError(problem)
         with self._archive.part(name + ARRAY) as part:
             header = _header(part)
             given, _, dtype = header
             if dtype.kind not in "bifu":
                 raise ModelError(Message("{name} holds no numbers", name=name))
             if not given or given[0] <= 0 or prod(given[1:]) != prod(shape):
-                raise ModelError(
-                    Message(
-                        "{name} has the shape {shape}; the model takes {wanted}",
-                        name=name,
-                        shape=str(given)[:60],
-                        wanted=str((None, *shape)),
-                    )
+                problem = Message(
+                    "{name} has the shape {shape}; the model takes {wanted}",
+                    name=name,
+                    shape=str(given)[:60],
+                    wanted=str((None, *shape)),
                 )
+                raise ModelError(problem)
             if self._count not in (None, given[0]):
                 raise ModelError(Message("its arrays differ in their number of rows"))
             self._count = given[0]
@@ -190,8 +186,7 @@ def _first_rows(part: IO[bytes], header: Header, rows: int) -> Array:
 def _check_targets(targets: Array, loss: Loss, outputs: int) -> None:
     if loss.kind == "sparse_categorical_crossentropy":
         if not np.isin(targets, np.arange(outputs)).all():
-            raise ModelError(
-                Message("y must hold class numbers from 0 to {last}", last=outputs - 1)
-            )
+            problem = Message("y must hold class numbers from 0 to {last}", last=outputs - 1)
+            raise ModelError(problem)
     elif loss.kind != "mse" and not ((targets >= 0) & (targets <= 1)).all():
         raise ModelError(Message("y must hold probabilities, from 0 to 1"))

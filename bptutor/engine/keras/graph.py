@@ -133,19 +133,17 @@ def _check_arguments(name: str, arguments: Config) -> None:
     """Refuses arguments beyond the inputs, other than `training=False`."""
     for argument, value in arguments.items():
         if value not in (None, False):
-            raise ModelError(
-                Message(
-                    "the layer {name} is called with {argument}, which the tutor does not take",
-                    name=name,
-                    argument=str(argument)[:60],
-                )
+            problem = Message(
+                "the layer {name} is called with {argument}, which the tutor does not take",
+                name=name,
+                argument=str(argument)[:60],
             )
+            raise ModelError(problem)
 
 
 def _shape(batch_shape: list[int | None]) -> tuple[int, ...]:
     sizes = batch_shape[1:]
     if not sizes or not all(isinstance(size, int) and size > 0 for size in sizes):
-        raise ModelError(
-            Message("takes inputs of any size; give keras.Input the size of each axis")
-        )
+        problem = Message("takes inputs of any size; give keras.Input the size of each axis")
+        raise ModelError(problem)
     return tuple(size for size in sizes if size)

@@ -82,14 +82,13 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
         return
     for value in inputs:
         if len(value.shape) != 1:
-            raise ModelError(
-                Message(
-                    "the layer {name} takes inputs of shape {shape}; the tutor takes rows of "
-                    "numbers, so let a Flatten come first",
-                    name=call.name,
-                    shape=str((None, *value.shape)),
-                )
+            problem = Message(
+                "the layer {name} takes inputs of shape {shape}; the tutor takes rows of "
+                "numbers, so let a Flatten come first",
+                name=call.name,
+                shape=str((None, *value.shape)),
             )
+            raise ModelError(problem)
 
 
 def _dense(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
@@ -97,12 +96,10 @@ def _dense(written: Written, call: Call, inputs: list[Value], numbers: _Numbers)
     (read,) = inputs
     written.size += read.shape[0] * units
     if written.size > MOST_WEIGHTS:
-        raise ModelError(
-            Message(
-                "has more than {most} weights; the tutor takes smaller models",
-                most=f"{MOST_WEIGHTS:,}",
-            )
+        problem = Message(
+            "has more than {most} weights; the tutor takes smaller models", most=f"{MOST_WEIGHTS:,}"
         )
+        raise ModelError(problem)
     formula = f"{read.name} @ {_weight(written, call, 'kernel', f'W{number}')}"
     if call.config["use_bias"]:
         formula += f" + {_weight(written, call, 'bias', f'b{number}')}"

@@ -98,9 +98,8 @@ def _stamps(reference: ModelReference) -> tuple[tuple[int, int], ...]:
 
 
 def _in_file(reference: ModelReference, error: UserError) -> LessonError:
-    return LessonError(
-        Message("{file}: {problem}", file=str(reference.path), problem=error.message)
-    )
+    problem = Message("{file}: {problem}", file=str(reference.path), problem=error.message)
+    return LessonError(problem)
 
 
 def _sketch(reference: ModelReference) -> Sketch:

@@ -133,12 +133,10 @@ def loss_of(config: Config, asked: str) -> Loss:
     while isinstance(written, list | dict) and len(written) == 1:  # of its only output
         written = written[0] if isinstance(written, list) else next(iter(written.values()))
     if written is None:
-        raise ModelError(
-            Message(
-                "was not compiled with a loss; name one with --loss: {losses}",
-                losses=", ".join(KINDS),
-            )
+        problem = Message(
+            "was not compiled with a loss; name one with --loss: {losses}", losses=", ".join(KINDS)
         )
+        raise ModelError(problem)
     if isinstance(written, dict) and written.get("class_name") == "function":
         written = written.get("config")
     if not isinstance(written, dict):
@@ -182,13 +180,12 @@ def _with_settings(loss: Loss, settings: Config) -> Loss:
 
 
 def _setting(name: str, value: object) -> ModelError:
-    return ModelError(
-        Message(
-            "its loss has {setting} = {value}, which the tutor does not take",
-            setting=name,
-            value=str(value)[:60],
-        )
+    problem = Message(
+        "its loss has {setting} = {value}, which the tutor does not take",
+        setting=name,
+        value=str(value)[:60],
     )
+    return ModelError(problem)
 
 
 def settled(loss: Loss, output: Value) -> Loss:
@@ -203,27 +200,25 @@ def settled(loss: Loss, output: Value) -> Loss:
     if wanted is None:
         return replace(loss, from_logits=False)
     if wanted == activation_for("row") and output.shape[0] < 2:
-        raise ModelError(
-            Message(
-                "has one output, and the loss {loss} chooses between classes; it takes "
-                "binary_crossentropy",
-                loss=loss.kind,
-            )
+        problem = Message(
+            "has one output, and the loss {loss} chooses between classes; it takes "
+            "binary_crossentropy",
+            loss=loss.kind,
         )
+        raise ModelError(problem)
     from_logits = loss.from_logits
     if from_logits is None:
         from_logits = output.made_by != wanted
     if from_logits == (output.made_by in PROBABLE.values()) or (
         not from_logits and output.made_by != wanted
     ):
-        raise ModelError(
-            Message(
-                "has the loss {loss}, for which the model must end in {activation}, or, with "
-                "from_logits=True, without it",
-                loss=loss.kind,
-                activation=wanted,
-            )
+        problem = Message(
+            "has the loss {loss}, for which the model must end in {activation}, or, with "
+            "from_logits=True, without it",
+            loss=loss.kind,
+            activation=wanted,
         )
+        raise ModelError(problem)
     return replace(loss, from_logits=from_logits)
 
 

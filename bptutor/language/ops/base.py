@@ -270,13 +270,12 @@ def broadcast_shape(*shapes: Shape) -> Shape:
     for sizes in zip(*padded, strict=True):
         wide = {size for size in sizes if size != 1}
         if len(wide) > 1:
-            raise ShapeError(
-                Message(
-                    "the shapes {shapes} do not fit together: cell by cell, every axis must have "
-                    "the same size on both sides, or 1",
-                    shapes=written_shapes(shapes),
-                )
+            problem = Message(
+                "the shapes {shapes} do not fit together: cell by cell, every axis must have "
+                "the same size on both sides, or 1",
+                shapes=written_shapes(shapes),
             )
+            raise ShapeError(problem)
         result.append(wide.pop() if wide else 1)
     return tuple(result)
 

@@ -51,24 +51,22 @@ class Matmul(Operation):
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         left, right = shapes
         if len(left) != 2 or len(right) != 2:
-            raise ShapeError(
-                Message(
-                    "@ multiplies two matrices; the shapes here are {left} and {right}",
-                    left=written_shape(left),
-                    right=written_shape(right),
-                )
+            problem = Message(
+                "@ multiplies two matrices; the shapes here are {left} and {right}",
+                left=written_shape(left),
+                right=written_shape(right),
             )
+            raise ShapeError(problem)
         if left[1] != right[0]:
-            raise ShapeError(
-                Message(
-                    "{left} @ {right} does not fit: the {columns} columns on the left meet"
-                    " {rows} rows on the right",
-                    left=written_shape(left),
-                    right=written_shape(right),
-                    columns=left[1],
-                    rows=right[0],
-                )
+            problem = Message(
+                "{left} @ {right} does not fit: the {columns} columns on the left meet"
+                " {rows} rows on the right",
+                left=written_shape(left),
+                right=written_shape(right),
+                columns=left[1],
+                rows=right[0],
             )
+            raise ShapeError(problem)
         return left[0], right[1]
 
     def work(self, node: Apply, shapes: Sequence[Shape], value: Shape) -> int:
@@ -151,12 +149,10 @@ class Outer(Operation):
     def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
         for shape in shapes:
             if len(shape) > 2 or (len(shape) == 2 and 1 not in shape):
-                raise ShapeError(
-                    Message(
-                        "outer multiplies two vectors; {shape} is not one",
-                        shape=written_shape(shape),
-                    )
+                problem = Message(
+                    "outer multiplies two vectors; {shape} is not one", shape=written_shape(shape)
                 )
+                raise ShapeError(problem)
         left, right = node.operands
         return Apply("matmul", (_column(left, shapes[0]), transposed(_column(right, shapes[1]))))
 

@@ -54,9 +54,8 @@ class ExpandDims(Operation):
     def _axis(self, node: Apply, rank: int) -> int:
         axis = node.option("axis")
         if not isinstance(axis, int) or not -rank <= axis < rank:
-            raise ShapeError(
-                Message("expand_dims: there is no place {axis} for an axis", axis=str(axis))
-            )
+            problem = Message("expand_dims: there is no place {axis} for an axis", axis=str(axis))
+            raise ShapeError(problem)
         return axis % rank
 
 
@@ -97,13 +96,12 @@ class OneHot(Operation):
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         depth = node.option("depth")
         if not isinstance(depth, int) or depth < 1:
-            raise ShapeError(
-                Message(
-                    "one_hot needs the number of classes after labels of shape {shape}:"
-                    " one_hot(labels, 3)",
-                    shape=written_shape(shapes[0]),
-                )
+            problem = Message(
+                "one_hot needs the number of classes after labels of shape {shape}:"
+                " one_hot(labels, 3)",
+                shape=written_shape(shapes[0]),
             )
+            raise ShapeError(problem)
         return (*shapes[0], depth)
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -155,12 +153,11 @@ class Concat(Operation):
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         first, second = shapes
         if not first or not second or first[:-1] != second[:-1]:
-            raise ShapeError(
-                Message(
-                    "concat puts side by side what has the same rows; the shapes here are {shapes}",
-                    shapes=written_shapes(shapes),
-                )
+            problem = Message(
+                "concat puts side by side what has the same rows; the shapes here are {shapes}",
+                shapes=written_shapes(shapes),
             )
+            raise ShapeError(problem)
         return (*first[:-1], first[-1] + second[-1])
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -233,15 +230,14 @@ class First(Operation):
     def _count(self, node: Apply, shape: Sequence[int]) -> int:
         count = node.option("count")
         if not isinstance(count, int) or not shape or not 1 <= count <= shape[-1]:
-            raise ShapeError(
-                Message(
-                    "{name} takes from 1 to as many columns as there are: not {count} of the shape"
-                    " {shape}",
-                    name=self.key,
-                    count=str(count),
-                    shape=written_shape(tuple(shape)),
-                )
+            problem = Message(
+                "{name} takes from 1 to as many columns as there are: not {count} of the shape"
+                " {shape}",
+                name=self.key,
+                count=str(count),
+                shape=written_shape(tuple(shape)),
             )
+            raise ShapeError(problem)
         return count
 
 
