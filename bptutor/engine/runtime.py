@@ -37,9 +37,6 @@ def preload() -> None:
             loader(os.fsencode(library), os.RTLD_NOW)
 
 
-# ── runtime ───────────────────────────────────────────────────────────────────────────────────────
-
-
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",

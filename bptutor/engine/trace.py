@@ -51,9 +51,6 @@ def _found(value: NDArray[np.floating]) -> Message:
     return Message("NaN") if np.isnan(value).any() else Message("infinity")
 
 
-# ── plan ──────────────────────────────────────────────────────────────────────────────────────────
-
-
 @dataclass(frozen=True)
 class Plan:
     slopes: dict[str, dict[str, str]]
@@ -268,9 +265,6 @@ def evaluate_expression(expression: Expression, trace: Trace) -> Array:
     known = {name: trace.tensor(name) for name in names(expression)}
     tensors = {name: tensor for name, tensor in known.items() if tensor is not None}
     return array_of(evaluate(expression, tensors, tensorflow(), trace.dtype))
-
-
-# ── sensitivity ───────────────────────────────────────────────────────────────────────────────────
 
 
 def sensitivity(trace: Trace, assignment: Assignment, name: str, position: int) -> Array:

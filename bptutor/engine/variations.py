@@ -118,9 +118,6 @@ def _relabelled(value: Array, random: Generator) -> Array:
     return np.where(flipped, other, cells).reshape(value.shape)
 
 
-# ── variations ────────────────────────────────────────────────────────────────────────────────────
-
-
 NEAR, FAR = 0.4, 0.9
 """How far the two sets are from the lesson's values, in units of the values' own size."""
 

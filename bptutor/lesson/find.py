@@ -16,9 +16,6 @@ class LessonError(UserError):
     """A lesson that cannot be opened: what, where, and what to do."""
 
 
-# ── model ─────────────────────────────────────────────────────────────────────────────────────────
-
-
 SUFFIX = ".keras"
 _REFERENCE = re.compile(rf"(.*{re.escape(SUFFIX)})(?:\?([^?]*))?", re.DOTALL)
 
@@ -55,9 +52,6 @@ class ModelReference:
     def absolute(self) -> "ModelReference":
         data = str(path_of(self.data).resolve()) if self.data else ""
         return replace(self, file=str(self.path.resolve()), data=data)
-
-
-# ── find ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def directory() -> Path:

@@ -87,9 +87,6 @@ def _quoted(raw: Any) -> str:
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
-# ── load ──────────────────────────────────────────────────────────────────────────────────────────
-
-
 __all__ = ["LessonError", "available", "load"]
 
 

@@ -70,9 +70,6 @@ EXPECTED: dict[str, Message] = {
 }
 """What each key must hold, for the sentence that says that it does not."""
 
-# ── positions ─────────────────────────────────────────────────────────────────────────────────────
-
-
 KeyPath: TypeAlias = tuple[str, ...]
 """A key with the tables it is in: ("title", "en")."""
 
@@ -151,9 +148,6 @@ def _record(found: Positions, path: KeyPath, line: int) -> None:
     """Notes the line of a key, and of the tables that a dotted key opens."""
     for length in range(1, min(len(path), MOST_KEY_PARTS) + 1):
         found.keys.setdefault(path[:length], line)
-
-
-# ── source ────────────────────────────────────────────────────────────────────────────────────────
 
 
 MOST_BYTES = 20_000_000

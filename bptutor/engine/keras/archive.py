@@ -30,9 +30,6 @@ def refuse_setting(layer: str, setting: str, value: object) -> ModelError:
     return ModelError(problem)
 
 
-# ── archive ───────────────────────────────────────────────────────────────────────────────────────
-
-
 Config: TypeAlias = Mapping[str, Any]
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"

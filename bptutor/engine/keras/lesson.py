@@ -27,6 +27,7 @@ from bptutor.engine.keras.losses import (
     settled,
     write_loss,
 )
+from bptutor.engine.keras.program import graph, write_layers
 from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import Array
 from bptutor.language.errors import TooMuchError

@@ -1,6 +1,7 @@
-"""What a model was compiled with: its loss and its optimiser, and how Keras writes objects down."""
+"""The program as it is written, and the loss that a model was compiled with as its last line."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Any, Literal, TypeAlias
@@ -47,6 +48,19 @@ class Written:
     names: set[str] = field(default_factory=set)
     size: int = 0
     """The number of weights in all kernels."""
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def count(self, kind: str) -> int:
+        """The next number of a kind."""
+        self._counts[kind] += 1
+        return self._counts[kind]
+
+    def number(self, layer: str, kind: str) -> int:
+        """A layer's number: the same one wherever it is applied."""
+        if layer not in self._numbers:
+            self._numbers[layer] = self.count(kind)
+        return self._numbers[layer]
 
     def line(self, target: str, formula: str) -> str:
         """Assigns a formula; the assigned name."""
@@ -71,9 +85,6 @@ class Written:
     def drop(self, target: str) -> None:
         """Removes a line that no other one reads."""
         self.lines = [line for line in self.lines if not line.startswith(f"{target} =")]
-
-
-# ── losses ────────────────────────────────────────────────────────────────────────────────────────
 
 
 Kind: TypeAlias = Literal[

@@ -1,15 +1,157 @@
-"""Layers as lines of a program: what each computes at inference, in the tutor's notation."""
+"""A model's program: its layers in the order of the graph, each as it computes at inference."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from math import prod
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from bptutor.engine.keras.archive import ModelError, refuse_setting
-from bptutor.engine.keras.graph import Call, Graph, Tensor
+from bptutor.engine.keras.archive import Config, ModelError, damaged, refuse_setting
 from bptutor.engine.keras.losses import Leaf, Value, Weight, Written
 from bptutor.language.ops import operations
 from bptutor.text import Message
+
+Tensor: TypeAlias = tuple[str, int]
+"""An output of a layer: the layer's name, and the index of the application."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A layer where it is applied."""
+
+    kind: str
+    config: Config
+    inputs: tuple[Tensor, ...]
+    output: Tensor
+
+    @property
+    def name(self) -> str:
+        return self.output[0]
+
+
+@dataclass(frozen=True)
+class Graph:
+    inputs: dict[Tensor, tuple[int, ...]]
+    """Each input with its shape, without the batch, in the order in which the model takes them."""
+    calls: tuple[Call, ...]
+    output: Tensor
+
+
+def graph(config: Config) -> Graph:
+    """The graph of a model's configuration.
+
+    Raises:
+        ModelError: it was never built, has several outputs, or is no whole graph.
+    """
+    found = _stack(config) if config["class_name"] == "Sequential" else _functional(config)
+    return Graph(found.inputs, _needed(found), found.output)
+
+
+def _stack(config: Config) -> Graph:
+    layers = [layer for layer in config["config"]["layers"] if layer["class_name"] != "InputLayer"]
+    first = config["config"]["layers"][0]
+    shape = (
+        first["config"]["batch_shape"]
+        if first["class_name"] == "InputLayer"
+        else (config.get("build_config") or {}).get("input_shape")
+    )
+    if not shape:
+        raise ModelError(
+            Message("was saved before it knew the shape of its inputs; begin it with keras.Input")
+        )
+    here: Tensor = ("input", 0)
+    inputs = {here: _shape(shape)}
+    calls = []
+    for layer in layers:
+        output = (layer["config"]["name"], 0)
+        calls.append(Call(layer["class_name"], layer["config"], (here,), output))
+        here = output
+    return Graph(inputs, tuple(calls), here)
+
+
+def _functional(config: Config) -> Graph:
+    inner = config["config"]
+    inputs: dict[Tensor, tuple[int, ...]] = dict.fromkeys(_histories(inner["input_layers"]), ())
+    waiting: list[Call] = []
+    for layer in inner["layers"]:
+        name = layer["config"]["name"]
+        if layer["class_name"] == "InputLayer":
+            inputs[name, 0] = _shape(layer["config"]["batch_shape"])
+            continue
+        for index, node in enumerate(layer["inbound_nodes"]):
+            read = tuple(_tensors(node["args"]))
+            _check_arguments(name, node["kwargs"])
+            waiting.append(Call(layer["class_name"], layer["config"], read, (name, index)))
+    outputs = list(_histories(inner["output_layers"]))
+    if len(outputs) != 1:
+        raise ModelError(
+            Message("has {count} outputs; the tutor takes a model with one", count=len(outputs))
+        )
+    return Graph(inputs, tuple(_ordered(waiting, set(inputs))), outputs[0])
+
+
+def _needed(found: Graph) -> tuple[Call, ...]:
+    """The calls that the output is computed from."""
+    needed, kept = {found.output}, []
+    for call in reversed(found.calls):
+        if call.output in needed:
+            kept.append(call)
+            needed.update(call.inputs)
+    return tuple(reversed(kept))
+
+
+def _ordered(waiting: list[Call], known: set[Tensor]) -> Iterator[Call]:
+    """The calls, each after those whose outputs it reads."""
+    while waiting:
+        ready = [call for call in waiting if known.issuperset(call.inputs)]
+        if not ready:
+            raise damaged()
+        yield from ready
+        known.update(call.output for call in ready)
+        waiting = [call for call in waiting if call not in ready]
+
+
+def _tensors(arguments: Any) -> Iterator[Tensor]:
+    if isinstance(arguments, list):
+        for argument in arguments:
+            yield from _tensors(argument)
+    elif isinstance(arguments, dict):
+        name, index, _ = arguments["config"]["keras_history"]
+        yield name, index
+    elif arguments is not None:
+        raise ValueError(arguments)
+
+
+def _histories(entry: Any) -> Iterator[Tensor]:
+    """One output as [layer, call, place], or several of them in a list or a table."""
+    if isinstance(entry, dict):
+        entry = list(entry.values())
+    if entry and isinstance(entry[0], str):
+        yield entry[0], entry[1]
+        return
+    for part in entry:
+        yield from _histories(part)
+
+
+def _check_arguments(name: str, arguments: Config) -> None:
+    """Refuses arguments beyond the inputs, other than `training=False`."""
+    for argument, value in arguments.items():
+        if value not in (None, False):
+            problem = Message(
+                "the layer {name} is called with {argument}, which the tutor does not take",
+                name=name,
+                argument=str(argument)[:60],
+            )
+            raise ModelError(problem)
+
+
+def _shape(batch_shape: list[int | None]) -> tuple[int, ...]:
+    sizes = batch_shape[1:]
+    if not sizes or not all(isinstance(size, int) and size > 0 for size in sizes):
+        problem = Message("takes inputs of any size; give keras.Input the size of each axis")
+        raise ModelError(problem)
+    return tuple(size for size in sizes if size)
+
 
 ACTIVATIONS: Mapping[str, str] = {
     **{
@@ -38,33 +180,14 @@ def write_layers(graph: Graph) -> tuple[Written, Value]:
         name = written.name("X" if len(graph.inputs) == 1 else f"X{place}")
         values[tensor] = Value(name, shape)
         written.inputs[tensor[0]] = values[tensor]
-    numbers = _Numbers()
     for call in graph.calls:
         inputs = [values[tensor] for tensor in call.inputs]
         _check_call(call, inputs)
         before = len(written.lines)
-        values[call.output] = _WRITERS[call.kind](written, call, inputs, numbers)
+        values[call.output] = _WRITERS[call.kind](written, call, inputs)
         if len(written.lines) > before:
             written.lines.insert(before, f"# {call.name}")
     return written, values[graph.output]
-
-
-class _Numbers:
-    """Counts each kind of layer, and numbers the layers with weights."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, int] = {}
-        self._kinds: dict[str, int] = {}
-
-    def of(self, call: Call) -> int:
-        """A layer's number: the same one wherever it is applied."""
-        if call.name not in self._of:
-            self._of[call.name] = self.next(call.kind)
-        return self._of[call.name]
-
-    def next(self, kind: str) -> int:
-        self._kinds[kind] = self._kinds.get(kind, 0) + 1
-        return self._kinds[kind]
 
 
 def _check_call(call: Call, inputs: list[Value]) -> None:
@@ -91,8 +214,8 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
             raise ModelError(problem)
 
 
-def _dense(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
-    number, units = numbers.of(call), int(call.config["units"])
+def _dense(written: Written, call: Call, inputs: list[Value]) -> Value:
+    number, units = written.number(call.name, call.kind), int(call.config["units"])
     (read,) = inputs
     written.size += read.shape[0] * units
     if written.size > MOST_WEIGHTS:
@@ -107,16 +230,14 @@ def _dense(written: Written, call: Call, inputs: list[Value], numbers: _Numbers)
     return _activated(written, call.name, call.config["activation"], z)
 
 
-def _batch_normalization(
-    written: Written, call: Call, inputs: list[Value], numbers: _Numbers
-) -> Value:
+def _batch_normalization(written: Written, call: Call, inputs: list[Value]) -> Value:
     (read,) = inputs
     axis, epsilon = call.config["axis"], float(call.config["epsilon"])
     if axis not in (-1, 1, [-1], [1]):
         raise refuse_setting(call.name, "axis", axis)
     if call.config.get("renorm"):
         raise refuse_setting(call.name, "renorm", call.config["renorm"])
-    number = numbers.of(call)
+    number = written.number(call.name, call.kind)
     mean = _weight(written, call, "moving_mean", f"mean{number}")
     variance = _weight(written, call, "moving_variance", f"var{number}")
     formula = f"({read.name} - {mean}) / sqrt({variance} + {epsilon!r})"
@@ -139,7 +260,7 @@ def _weight(written: Written, call: Call, weight: Weight, wanted: str) -> str:
     return name
 
 
-def _activation(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+def _activation(written: Written, call: Call, inputs: list[Value]) -> Value:
     return _activated(written, call.name, call.config["activation"], inputs[0])
 
 
@@ -158,7 +279,7 @@ def _applied(written: Written, formula: str, z: Value, made_by: str) -> Value:
     return Value(target, z.shape, z.number, made_by, z.name)
 
 
-def _relu(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+def _relu(written: Written, call: Call, inputs: list[Value]) -> Value:
     slope, most = float(call.config["negative_slope"]), call.config["max_value"]
     if call.config["threshold"]:
         raise refuse_setting(call.name, "threshold", call.config["threshold"])
@@ -168,23 +289,23 @@ def _relu(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) 
     return _applied(written, formula, inputs[0], call.kind)
 
 
-def _leaky_relu(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+def _leaky_relu(written: Written, call: Call, inputs: list[Value]) -> Value:
     slope = float(call.config["negative_slope"])
     return _applied(written, f"leaky_relu({{z}}, {slope!r})", inputs[0], call.kind)
 
 
-def _softmax(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+def _softmax(written: Written, call: Call, inputs: list[Value]) -> Value:
     if call.config["axis"] not in (-1, 1):
         raise refuse_setting(call.name, "axis", call.config["axis"])
     return _activated(written, call.name, "softmax", inputs[0])
 
 
-def _dropout(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+def _dropout(written: Written, call: Call, inputs: list[Value]) -> Value:
     """Nothing is dropped at inference."""
     return inputs[0]
 
 
-def _flatten(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+def _flatten(written: Written, call: Call, inputs: list[Value]) -> Value:
     """Rows stay as they are; the model's inputs are made into rows beforehand."""
     (read,) = inputs
     if len(read.shape) == 1:
@@ -198,33 +319,28 @@ def _flatten(written: Written, call: Call, inputs: list[Value], numbers: _Number
     return flat
 
 
-def _add(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+def _add(written: Written, call: Call, inputs: list[Value]) -> Value:
     formula = " + ".join(each.name for each in inputs)
-    return _joined(written, formula, "S", inputs, max(each.shape for each in inputs), numbers)
+    return _joined(written, formula, "S", inputs, max(each.shape for each in inputs))
 
 
-def _concatenate(written: Written, call: Call, inputs: list[Value], numbers: _Numbers) -> Value:
+def _concatenate(written: Written, call: Call, inputs: list[Value]) -> Value:
     if call.config["axis"] not in (-1, 1):
         raise refuse_setting(call.name, "axis", call.config["axis"])
     names = [each.name for each in inputs]
     formula = reduce(lambda left, right: f"concat({left}, {right})", names)
     width = sum(each.shape[0] for each in inputs)
-    return _joined(written, formula, "C", inputs, (width,), numbers)
+    return _joined(written, formula, "C", inputs, (width,))
 
 
 def _joined(
-    written: Written,
-    formula: str,
-    letter: str,
-    inputs: list[Value],
-    shape: tuple[int, ...],
-    numbers: _Numbers,
+    written: Written, formula: str, letter: str, inputs: list[Value], shape: tuple[int, ...]
 ) -> Value:
-    target = written.line(written.name(f"{letter}{numbers.next(letter)}"), formula)
+    target = written.line(written.name(f"{letter}{written.count(letter)}"), formula)
     return Value(target, shape, max(each.number for each in inputs))
 
 
-Writer: TypeAlias = Callable[[Written, Call, list[Value], _Numbers], Value]
+Writer: TypeAlias = Callable[[Written, Call, list[Value]], Value]
 
 _WRITERS: dict[str, Writer] = {
     "Dense": _dense,
