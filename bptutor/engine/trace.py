@@ -234,12 +234,12 @@ def compute(tf: Any, assignment: Assignment, tensors: Mapping[str, Any], dtype: 
 
 
 def _gradients(
-    tf: Any, tape: Any, of: str, steps: Mapping[str, str], tensors: Mapping[str, Any]
+    tf: Any, tape: Any, target: str, steps: Mapping[str, str], tensors: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The gradients of one name by others; `steps` has a step's id for each."""
     sources = [tensors[by] for by in steps]
     zero = tf.UnconnectedGradients.ZERO
-    found = tape.gradient(tensors[of], sources, unconnected_gradients=zero)
+    found = tape.gradient(tensors[target], sources, unconnected_gradients=zero)
     return dict(zip(steps.values(), found, strict=True))
 
 

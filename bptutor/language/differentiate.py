@@ -30,9 +30,9 @@ from bptutor.language.tree import (
 from bptutor.text import Message
 
 
-def gradient_name(of: str, by: str) -> str:
+def gradient_name(target: str, by: str) -> str:
     """dL_dW3, for a gradient or a local derivative."""
-    return f"d{of}_d{by}"
+    return f"d{target}_d{by}"
 
 
 Rule: TypeAlias = Callable[[Operation, Backward, int], Expression | None]

@@ -91,88 +91,56 @@ class _Walk:
         return found
 
     def steps(self) -> Iterator[Step]:
-        yield from self._down()
-        yield from self._up()
+        yield from self._forward_pass()
+        yield from self._backward_pass()
 
-    def _down(self) -> Iterator[Step]:
+    def _forward_pass(self) -> Iterator[Step]:
         waiting: list[Assignment] = []
-        for assignment in self.program.assignments:
-            alone = assignment.section is None or assignment.target == self.lesson.loss
-            if waiting and (alone or waiting[-1].section != assignment.section):
+        for line in self.program.assignments:
+            alone = line.section is None or line.target == self.lesson.loss
+            if waiting and (alone or waiting[-1].section != line.section):
                 yield from self._locals(waiting)
                 waiting = []
-            yield self._forward(assignment)
-            if assignment.target != self.lesson.loss:
-                waiting.append(assignment)
+            yield self._step("forward", line.target, line, line.target, None, line.expression)
+            if line.target != self.lesson.loss:
+                waiting.append(line)
         yield from self._locals(waiting)
 
-    def _forward(self, assignment: Assignment) -> Step:
-        target = assignment.target
-        return Step(
-            target,
-            "forward",
-            assignment.section,
-            target,
-            None,
-            assignment.expression,
-            self.lesson.shapes[target],
-        )
-
-    def _locals(self, assignments: list[Assignment]) -> Iterator[Step]:
-        for assignment in assignments:
-            if assignment.target not in self.reaching:
-                continue
-            inputs = self._parameters_first(assignment)
-            products = slopes(self.program, assignment, self.lesson.shapes) if inputs else {}
+    def _locals(self, lines: list[Assignment]) -> Iterator[Step]:
+        for line in lines:
+            inputs = self._parameters_first(line) if line.target in self.reaching else []
+            products = slopes(self.program, line, self.lesson.shapes) if inputs else {}
             for name in inputs:
-                yield Step(
-                    gradient_name(assignment.target, name),
-                    "local",
-                    assignment.section,
-                    assignment.target,
-                    name,
-                    products[name],
-                    self.lesson.shapes[name],
-                )
+                id_ = gradient_name(line.target, name)
+                yield self._step("local", id_, line, line.target, name, products[name])
 
-    def _up(self) -> Iterator[Step]:
-        for assignment in reversed(self.program.assignments):
-            if assignment.target not in self.reaching:
+    def _backward_pass(self) -> Iterator[Step]:
+        loss = self.lesson.loss
+        for line in reversed(self.program.assignments):
+            if line.target not in self.reaching:
                 continue
-            ready = [
-                name
-                for name in self._parameters_first(assignment)
-                if self._first_consumer(name) is assignment
-            ]
+            inputs = self._parameters_first(line)
+            ready = [name for name in inputs if self._first_consumer(name) is line]
             for name in ready:
-                yield self._backward(assignment, name)
+                id_ = gradient_name(loss, name)
+                yield self._step("backward", id_, line, loss, name, self.products[name])
             for name in ready:
                 if name in self.lesson.parameters:
-                    yield self._update(assignment, name)
+                    change = times(Name(LEARNING_RATE), Name(gradient_name(loss, name)))
+                    new = minus(Name(name), change)
+                    yield self._step("update", updated_name(name), line, name, None, new)
 
-    def _backward(self, assignment: Assignment, name: str) -> Step:
-        loss = self.lesson.loss
-        return Step(
-            gradient_name(loss, name),
-            "backward",
-            assignment.section,
-            loss,
-            name,
-            self.products[name],
-            self.lesson.shapes[name],
-        )
-
-    def _update(self, assignment: Assignment, name: str) -> Step:
-        change = times(Name(LEARNING_RATE), Name(gradient_name(self.lesson.loss, name)))
-        return Step(
-            updated_name(name),
-            "update",
-            assignment.section,
-            name,
-            None,
-            minus(Name(name), change),
-            self.lesson.shapes[name],
-        )
+    def _step(
+        self,
+        kind: Kind,
+        id_: str,
+        line: Assignment,
+        target: str,
+        by: str | None,
+        product: Expression,
+    ) -> Step:
+        shape = self.lesson.shapes[by or target]
+        return Step(id_, kind, line.section, target, by, product, shape)
 
     def _parameters_first(self, assignment: Assignment) -> list[str]:
         """The inputs that are differentiated by, in the order in which they are asked."""

@@ -1,42 +1,22 @@
 """Formulas put together as they stand, with nothing folded: each function applies one operation."""
 
+from collections.abc import Callable
+
 from bptutor.language.tree import Apply, Expression, Option
 
 
-def added(left: Expression, right: Expression) -> Apply:
-    return Apply("add", (left, right))
+def _unary(key: str) -> Callable[[Expression], Apply]:
+    return lambda x: Apply(key, (x,))
 
 
-def product(left: Expression, right: Expression) -> Apply:
-    return Apply("multiply", (left, right))
+def _binary(key: str) -> Callable[[Expression, Expression], Apply]:
+    return lambda x, y: Apply(key, (x, y))
 
 
-def quotient(above: Expression, below: Expression) -> Apply:
-    return Apply("divide", (above, below))
-
-
-def matmul(left: Expression, right: Expression) -> Apply:
-    return Apply("matmul", (left, right))
-
-
-def transpose(x: Expression) -> Apply:
-    return Apply("transpose", (x,))
-
-
-def exp(x: Expression) -> Apply:
-    return Apply("exp", (x,))
-
-
-def log(x: Expression) -> Apply:
-    return Apply("log", (x,))
-
-
-def absolute(x: Expression) -> Apply:
-    return Apply("abs", (x,))
-
-
-def greater(left: Expression, right: Expression) -> Apply:
-    return Apply("greater", (left, right))
+added, product, quotient = _binary("add"), _binary("multiply"), _binary("divide")
+matmul, greater = _binary("matmul"), _binary("greater")
+exp, log, absolute = _unary("exp"), _unary("log"), _unary("abs")
+transpose, ones_like, zeros_like = _unary("transpose"), _unary("ones_like"), _unary("zeros_like")
 
 
 def total(x: Expression, axis: Option = None, *, keepdims: bool = False) -> Apply:
@@ -45,14 +25,6 @@ def total(x: Expression, axis: Option = None, *, keepdims: bool = False) -> Appl
 
 def mean(x: Expression, axis: Option = None, *, keepdims: bool = False) -> Apply:
     return Apply("mean", (x,), _along(axis, keepdims))
-
-
-def ones_like(x: Expression) -> Apply:
-    return Apply("ones_like", (x,))
-
-
-def zeros_like(x: Expression) -> Apply:
-    return Apply("zeros_like", (x,))
 
 
 def one_hot(labels: Expression, depth: int) -> Apply:
