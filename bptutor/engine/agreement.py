@@ -1,4 +1,4 @@
-"""Two independent ways to the same number: every derived product against the tape."""
+"""Checks every derived product against the tape."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,6 @@
-"""A lesson worked out in NumPy, as far as it is asked for: fast, for looking through many numbers.
+"""A lesson computed in NumPy by the formulas of its steps, on demand.
 
-Everything comes from the formulas of the steps. That they are TensorFlow's numbers is for a trace
-to say.
+Fast, for looking through many sets of numbers; TensorFlow's own are a trace's.
 """
 
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
 
 RESIDUE = 1e-12
-"""What rounding may leave of a 0, of numbers that are worked with by hand."""
+"""What rounding may leave of a 0, of numbers of the size used by hand."""
 
 
 class NumpyPass:

@@ -109,7 +109,7 @@ class Trace:
     values: dict[str, Array]
     """Leaves and assignments, by name."""
     locals: dict[str, Array]
-    """Slopes of assignments by their inputs, summed over outputs, by step id."""
+    """Local derivatives of assignments, summed over outputs, by step id."""
     gradients: dict[str, Array]
     """Gradients of the loss, by step id."""
     tensors: dict[str, Any]

@@ -27,7 +27,7 @@ COMPILE_FROM = 30
 layers: an iteration by hand takes 40 times as long as a compiled one)."""
 
 CHUNK_SECONDS = 0.05
-"""How long training goes on without telling how far it has come."""
+"""The longest time between two calls of `on_progress`."""
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ NEAR, FAR = 0.4, 0.9
 """How far the two sets are from the lesson's values, in units of the values' own size."""
 
 DRAWS = 8
-"""How many draws, each going further, are compared where none shows all that there is to see."""
+"""How many draws, each farther away, are compared where none shows everything."""
 
 HALVINGS = 10
 """How often the distance is halved where none of them runs to finite numbers."""

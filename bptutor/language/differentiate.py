@@ -36,7 +36,7 @@ def gradient_name(target: str, by: str) -> str:
 
 
 Rule: TypeAlias = Callable[[Operation, Backward, int], Expression | None]
-"""How an operation hands its upstream gradient back to the operand of an index."""
+"""The vector-Jacobian product of an operation by the operand of an index."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def contributions(
 def slopes(
     program: Program, assignment: Assignment, shapes: Mapping[str, Shape]
 ) -> dict[str, Expression]:
-    """The slope of an assignment by each of its inputs, summed over its outputs.
+    """The local derivative of an assignment by each of its inputs, summed over its outputs.
 
     That is what `tape.gradient` gives for a target that is not a single number: the chain-rule
     product with an upstream gradient of ones. It is over names known at that line.
@@ -112,15 +112,14 @@ def handed_back(
     shapes: Mapping[str, Shape],
     rule: Rule = derivative,
 ) -> list[tuple[str, Expression]]:
-    """What an assignment hands back to each place where it reads a name.
+    """The gradient that an assignment passes back to each place where it reads a name.
 
     Args:
         program: of which it is a line.
         assignment: the line.
-        upstream: what arrives there; None for its own slope, which is over names known by then.
+        upstream: its upstream gradient; None for its local derivative, over names known by then.
         shapes: of every name of the program, and of those in `upstream`.
-        rule: how operations hand back; with another than the right one comes what a learner gets
-            who goes by it.
+        rule: the derivative rule; a wrong one gives what a learner gets who goes by it.
     """
     shape_of = _shape_of(shapes)
     last = assignment.line if upstream is None else program.assignments[-1].line

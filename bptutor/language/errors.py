@@ -1,4 +1,4 @@
-"""What can be wrong with a text or with the shapes in it, and what was meant perhaps."""
+"""What can be wrong with a text or with the shapes in it, and which name was probably meant."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""The value of an expression in TensorFlow, and one cell of it written out in numbers."""
+"""The value of an expression in TensorFlow, and one element of it written out in numbers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ MOST_PARTS = 200
 """Of an element written out in numbers."""
 
 ReadNumber = Callable[[str, Cell], float]
-"""The number to write for one cell of a name."""
+"""The number to write for one element of a name."""
 
 
 def evaluate(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtype: str) -> Tensor:

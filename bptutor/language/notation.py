@@ -1,8 +1,8 @@
 """Meets what people type halfway: one spelling for the many ways to write the same formula.
 
-Every character of the result remembers where it came from, so that an error can be pointed at in
-the text as it was typed. What can be told from words and signs alone is told before Python's parser
-sees the text: that is deep-recursive, and its errors are about Python.
+Every character of the result keeps its place in the text as it was typed, where an error is marked.
+Words and signs are checked before Python's parser sees the text: its recursion is deep, and its
+errors are about Python.
 """
 
 import re
@@ -38,7 +38,7 @@ SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=
 
 _PRIMES = "'’′"
 _SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@:")
-"""What a formula has besides letters and digits."""
+"""The characters of a formula other than letters and digits."""
 
 _COLUMNS = re.compile(r"\[\s*(?:\.\.\.|:)\s*,\s*(?::\s*(\d+)|-\s*(\d+)\s*:)\s*\]")
 """The first or last columns, as in x[..., :2] or x[:, -3:]."""
@@ -166,7 +166,7 @@ class _Word:
 
 
 def check_words(notation: Notation) -> None:
-    """Holds a text against what any formula looks like.
+    """Checks brackets, signs and words before the text is parsed.
 
     Raises:
         LanguageError: brackets that do not match, a sign too many or too few, a word of Python,

@@ -8,7 +8,7 @@ from bptutor.language.ops.base import Infix, Operation, Style
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, Shape, names
 
 COMPARISON, NEGATION, POWER, ATOM = 1, 4, 5, 6
-"""How tightly things bind, as in Python; infix operations say it of themselves (1 to 3, 5)."""
+"""Precedence, as in Python; infix operations have their own (1 to 3, 5)."""
 
 _GRADIENT = re.compile(r"d([^\W\d]\w*?)_d([^\W\d]\w*)")
 

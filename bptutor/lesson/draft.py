@@ -1,4 +1,4 @@
-"""A lesson that is not written yet: a stack of layers as a program, and as the text of a file."""
+"""A new lesson: a stack of layers as a program, and as the text of a file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Loss: TypeAlias = Literal["squares", "binary-cross-entropy", "cross-entropy"]
 ACTIVATIONS = tuple(
     key for key, each in operations().items() if each.traits.activation and each.elementwise
 )
-"""What a hidden layer may have."""
+"""Of a hidden layer."""
 LOSSES: tuple[Loss, ...] = ("squares", "binary-cross-entropy", "cross-entropy")
 MOST_LAYERS = 20
 MOST_UNITS = 512

@@ -1,4 +1,4 @@
-"""A lesson as it is once its file has been read and found sound."""
+"""A lesson, as checked throughout."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -58,16 +58,16 @@ class Lesson:
     introduction: Texts
     closing: Texts
     sections: Mapping[str, Texts]
-    """What the program's section comments are called on the screen."""
+    """Headings of the program's section comments."""
     notes: Mapping[str, Texts]
-    """What the author says at a step, under the step's id."""
+    """The author's text at a step, by the step's id."""
     program: Program
     loss: str
     """The assignment that is differentiated."""
     parameters: tuple[str, ...]
     """The leaves that `assign_sub` updates."""
     watch: tuple[str, ...]
-    """Other leaves whose gradient is asked."""
+    """Other leaves whose gradients are asked for."""
     learning_rate: float
     dtype: Dtype
     values: Mapping[str, Values]

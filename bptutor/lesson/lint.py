@@ -1,4 +1,4 @@
-"""What an author should mend in a lesson that can be opened: what its file alone shows."""
+"""What an author should fix in a lesson that can be opened, as far as its file shows."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

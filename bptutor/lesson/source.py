@@ -68,7 +68,7 @@ EXPECTED: dict[str, Message] = {
     "learning_rate": Message("a number above zero"),
     "dtype": Message('"float32" or "float64"'),
 }
-"""What each key must hold, for the sentence that says that it does not."""
+"""What each key must hold, for the error where it does not."""
 
 KeyPath: TypeAlias = tuple[str, ...]
 """A key with the tables it is in: ("title", "en")."""
@@ -157,7 +157,7 @@ MOST_MARKS = 30
 with the square of their number."""
 
 _UNUSUAL = re.compile(rf"[^\x00-\u02ff\u3131-\ud7a3]{{{MOST_MARKS + 1},}}")
-"""Where there may be so many combining marks, since neither Latin nor Korean letters stand."""
+"""Where there may be so many combining marks: neither Latin nor Korean letters."""
 
 
 @dataclass(frozen=True)

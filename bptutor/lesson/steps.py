@@ -1,8 +1,8 @@
 """The steps of a lesson. Nobody writes them: they follow from the program.
 
-Forward, a section of the program at a time: its assignments, then their local slopes; the loss
-stands alone. Backward, from the last assignment to the first: the gradients by its inputs, then
-the updates of its parameters. A name that is read in several places is asked once all of its
+Forward, a section of the program at a time: its assignments, then their local derivatives; the
+loss stands alone. Backward, from the last assignment to the first: the gradients by its inputs,
+then the updates of its parameters. A name that is read in several places is asked once all of its
 consumers are done, which is at the first of them.
 """
 
@@ -17,7 +17,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Kind, Part
 
 LEARNING_RATE = "lr"
-"""What the learning rate is called wherever a formula needs it."""
+"""The learning rate's name in formulas."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,12 @@ class Step:
     by: str | None
     """What is differentiated by (local, backward)."""
     product: Expression
-    """How it comes about: the assignment's own expression, the slope's formula, the chain-rule
-    product, or the old weight less its change; 0 where nothing is worked out (order, memory,
-    most code)."""
+    """The assignment's expression, the local derivative's formula, the chain-rule product, or the
+    updated weight; 0 where nothing is computed (order, memory, most code)."""
     shape: Shape
     part: Part = "tape"
     numbers: bool = False
-    """Of the other parts: are numbers asked, and not a text?"""
+    """Of the other parts: the answer is numbers, not a text."""
 
 
 def steps(lesson: Lesson) -> tuple[Step, ...]:

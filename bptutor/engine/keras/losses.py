@@ -26,7 +26,7 @@ class Value:
     made_by: str = ""
     """The activation that it comes from, if it comes straight from one."""
     before: str = ""
-    """What that activation was applied to."""
+    """The name that this activation was applied to."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ PROBABLE: dict[Kind, str] = {
     "categorical_crossentropy": activation_for("row"),
     "sparse_categorical_crossentropy": activation_for("row"),
 }
-"""The activation that makes the probabilities that a loss is of."""
+"""The activation that gives the probabilities that a loss takes."""
 
 
 @dataclass(frozen=True)
@@ -124,11 +124,11 @@ class Loss:
 
     kind: Kind
     from_logits: bool | None = False
-    """Is it of outputs before the last activation? None: where there is no such activation."""
+    """Takes outputs before the last activation; None: where there is no such activation."""
     summed: bool = False
-    """Is it the sum over the examples, not their mean?"""
+    """The sum over the examples, not their mean."""
     smoothing: float = 0.0
-    """What labels give away to the other classes."""
+    """The probability that labels give to the other classes."""
 
 
 def loss_of(config: Config, asked: str) -> Loss:

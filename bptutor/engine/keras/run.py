@@ -1,4 +1,4 @@
-"""A stack of Dense layers, really built, run and updated in Keras."""
+"""A stack of Dense layers, built, run and updated in Keras."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

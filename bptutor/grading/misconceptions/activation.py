@@ -1,4 +1,4 @@
-"""Through an activation, wherever in a line it stands."""
+"""Mistakes at an activation, wherever in a line it stands."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from bptutor.language.tree import Apply, Expression, Name, names
 from bptutor.text import Message, significant
 
 SHORT = 30
-"""Characters of a formula that is told as it is; of a longer one the rule is told."""
+"""Characters of a derivative that the advice quotes; for a longer one it gives the rule."""
 
 
 @dataclass(frozen=True)

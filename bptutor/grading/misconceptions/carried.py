@@ -1,7 +1,7 @@
-"""A mistake made further up, and carried on through right products.
+"""A mistake made at a step nearer to the loss, and carried on by right chain-rule products.
 
-Whoever forgot the 2 of the square at the loss and goes on rightly gets half of every gradient
-below; whoever leaves a mask out between two steps is wrong at the second one.
+Without the 2 of the square at the loss, every later gradient is half of the right one; without a
+mask between two steps, the second one is wrong.
 """
 
 from collections.abc import Callable, Iterator, Set

@@ -1,4 +1,4 @@
-"""The forward pass."""
+"""Mistakes in the forward pass."""
 
 from collections.abc import Iterator
 from dataclasses import replace

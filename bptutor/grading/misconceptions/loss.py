@@ -1,4 +1,4 @@
-"""The loss, and the seed of the backward pass."""
+"""Mistakes at the loss."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class LossForm:
     halved: bool
     logarithmic: bool
     averaged: Expression
-    """Over how many numbers the mean is taken; 1 where it is not."""
+    """The number of elements averaged; 1 where there is no mean."""
 
     @classmethod
     def along(cls, s: Situation, paths: Sequence[Path]) -> "LossForm":
@@ -114,7 +114,7 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
         if contains(path.term, error):
             reversed_ = with_part(path.term, error, turned)
             absolute = with_part(path.term, error, build.absolute(error))
-        else:  # it has a line of its own, and what arrives there holds it
+        else:  # it has a line of its own, whose upstream gradient holds it
             reversed_, absolute = negative(path.term), build.absolute(path.term)
         explanation = Message("You took {wrong}: the error is turned round.", wrong=s.text(turned))
         advice = Message("Take {right}, in the order of the loss.", right=s.text(spelled))

@@ -1,4 +1,4 @@
-"""Where the network ends: its output's activation, and what begins the backward pass."""
+"""Mistakes at the network's output: its activation, and the seed of the backward pass."""
 
 from collections.abc import Iterator
 

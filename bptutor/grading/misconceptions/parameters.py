@@ -1,4 +1,4 @@
-"""The gradients of weights and biases."""
+"""Mistakes at the gradients of weights and biases."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -35,7 +35,7 @@ class Cell:
     index: str
     """As in code: [0, 1]; nothing for a scalar."""
     number: Callable[[Expression], float]
-    """The number there of something that has the step's shape, or can be spread to it."""
+    """The number there of an expression that broadcasts to the step's shape."""
 
 
 Words = Message | Callable[[Cell], Message]
@@ -54,7 +54,7 @@ class Mistake:
     explanation: Words
     advice: Message
     made: tuple[Situation, Situation] | None = None
-    """Where it was made further up, and is only carried on here: right there, and wrong."""
+    """For a mistake carried on from a step nearer to the loss: that step, right and wrong."""
 
     @property
     def expression(self) -> Expression:

@@ -1,4 +1,4 @@
-"""Slips of hand and eye, told by the numbers alone."""
+"""Slips of hand and eye, recognised by the numbers alone."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from bptutor.language.tree import Shape
 from bptutor.text import Message
 
 POWERS = (1, -1, 2, -2, 3, -3)
-"""Powers of ten by which a decimal point is known to wander."""
+"""Powers of ten by which a decimal point is misplaced."""
 SMALL = 0.01
 """Below this a number is easily taken for 0."""
 
@@ -22,7 +22,7 @@ class Slip:
     explanation: Message
     advice: Message
     close: bool = False
-    """Does what it gives fit to the last place typed?"""
+    """It explains the answer to the last digit typed."""
 
 
 def slips(

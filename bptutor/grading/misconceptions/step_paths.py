@@ -1,4 +1,4 @@
-"""The ways on which a signal comes back, the lesson around them, and rewrites of formulas."""
+"""The paths on which a gradient is passed back, the program around them, rewrites of formulas."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, steps
 
 Pullback = Callable[[Backward], "Expression | None"]
-"""Hands a gradient back through an operation, by the right rule."""
+"""Passes a gradient back through an operation, by the right rule."""
 
 
 class WrongRule(Protocol):
@@ -40,11 +40,11 @@ class Path:
     consumer: Assignment
     """The assignment that reads what is differentiated by (forward, update: what is computed)."""
     place: int = 0
-    """Which of the consumer's places it is, of those that read the same name."""
+    """Which of the consumer's places that read the name."""
     wrong_rules: tuple[tuple[Apply, WrongRule], ...] = ()
-    """The operations through which it was handed back by a wrong rule."""
+    """The operations that passed it back by a wrong rule."""
     wrong_upstream: Expression | None = None
-    """What was taken for what arrives from above."""
+    """The wrong upstream gradient, if it was that."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Factor:
 
 
 NEIGHBOURS = 8
-"""With how many others of its shape a name is likely to be confused."""
+"""How many other names of its shape a name may be confused with."""
 
 
 @dataclass(frozen=True, eq=False)

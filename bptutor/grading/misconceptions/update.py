@@ -1,4 +1,4 @@
-"""The update of a parameter."""
+"""Mistakes at the update of a parameter."""
 
 from collections.abc import Iterator
 

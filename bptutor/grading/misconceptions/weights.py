@@ -1,4 +1,4 @@
-"""Through the weights, to the layer before; and where several paths meet."""
+"""Mistakes on the way through the weights to the layer before, and where several paths meet."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The operations of the grammar. A row of a table or a class here is all that one more takes."""
+"""The operations of the grammar. One more is a row of a table or a class here."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -1,4 +1,4 @@
-"""Activation functions, each with TensorFlow's slope, ties included: a row for most of them."""
+"""Activation functions, each with TensorFlow's derivative, ties included."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -17,10 +17,10 @@ Tensor: TypeAlias = Any
 ShapeOf: TypeAlias = Callable[[Expression], Shape]
 Style: TypeAlias = Literal["unicode", "ascii", "tensorflow"]
 Cell: TypeAlias = tuple[int, ...]
-"""The index of one cell of a tensor; () of a scalar."""
+"""The index of one element of a tensor; () of a scalar."""
 
 Read: TypeAlias = Callable[[int, Cell], Expression]
-"""Reads one cell of one operand, as a formula of numbers."""
+"""Reads one element of one operand, as a formula of numbers."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Infix:
     """An operation written between its operands: its sign and how tightly it binds."""
 
     sign: Mapping[Style, str]
-    """The sign in each style that has one; elsewhere it is written as a function."""
+    """In each style that has one; elsewhere it is written as a function."""
     binds: int
     python: type[ast.operator] | type[ast.cmpop]
     """The operator that Python reads in its place."""
@@ -97,7 +97,7 @@ class Backward:
 
 
 HEAVY = 4.0
-"""What a number of a function such as exp costs by hand, in multiplications."""
+"""The cost of a number of a function such as exp by hand, in multiplications."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,23 +105,23 @@ class Traits:
     """What others ask of an operation, in the place of lists of operations.
 
     Attributes:
-        activation: is it called an activation where it is applied to a layer's sum?
-        gate: a signal is let through or held back, and what is held back is stopped or weakened.
-        saturates: is it flat far from 0?
-        normalises: does each output depend on every number of its row?
-        logarithm: does it take a logarithm?
-        slope_from_value: does its slope follow from what comes out as well as from what goes in?
-        keras: as Keras calls this activation.
-        passes_at_tie: does a signal pass at the kink itself, as through no activation of Keras?
-        probabilities: are what comes out probabilities, each by itself or row by row?
-        terms: does it add its operands up or subtract them, so that a signal passes as it is?
-        product: does it multiply its operands, cell by cell, as matrices, or as they fit?
-        reduces: what are cells brought together in?
-        arithmetic: is it plain arithmetic, which goes without saying where there is more to say?
-        shape_alone: does it read the shape of its operand alone?
-        class_numbers: does it read class numbers?
-        effort: what a number of it costs by hand, in multiplications.
-        near_slopes: by x and the value, what is easily taken for its slope.
+        activation: applied to a layer's sum, it is called an activation.
+        gate: it stops or weakens the gradient of some elements and lets the others through.
+        saturates: it is flat far from 0.
+        normalises: each output depends on every number of its row.
+        logarithm: it takes a logarithm.
+        slope_from_value: its derivative follows from its value as well as from its operand.
+        keras: Keras' name of this activation.
+        passes_at_tie: a gradient passes at the kink itself, unlike in Keras' activations.
+        probabilities: its values are probabilities, each by itself or row by row.
+        terms: it adds or subtracts its operands: a gradient passes as it is.
+        product: it multiplies its operands, element-wise, as matrices, or as they fit.
+        reduces: it sums or averages elements.
+        arithmetic: plain arithmetic, which explanations leave out beside anything else.
+        shape_alone: it reads only the shape of its operand.
+        class_numbers: it reads class numbers.
+        effort: the cost of a number by hand, in multiplications.
+        near_slopes: by x and the value, derivatives that are mistaken for its own.
     """
 
     activation: bool = False
@@ -164,13 +164,12 @@ class Operation:
     arity: int = 1
     """How many operands it takes; its options may follow them by position."""
     operand_names: tuple[str, ...] = ("x", "y")
-    """What its operands are called where a call is shown as it is to be written."""
+    """The names of its operands in a call that is shown as an example."""
     spellings: tuple[str, ...] = ()
     """Other names of the function, without `tf.` or `np.`."""
     options: Mapping[str, Parameter] = {}
     """Its options, in the order in which they follow the operands."""
     code: str = ""
-    """The function in TensorFlow."""
     infix: Infix | None = None
     """How it is written between its operands, if it is."""
     prefix: str = ""
@@ -184,7 +183,7 @@ class Operation:
     rules: tuple[Message, ...] = ()
     """The same operand by operand, where there is a difference."""
     broadcasts: bool = True
-    """Are operands broadcast to the value's shape, so that a gradient is summed back to theirs?"""
+    """Operands are broadcast to the value's shape, and gradients summed back to theirs."""
     traits: Traits = Traits()
 
     @property

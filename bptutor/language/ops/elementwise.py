@@ -1,6 +1,6 @@
-"""Operations that go cell by cell: a row says all that there is to say about one.
+"""Element-wise operations, a row of a table each.
 
-The slope of one operand x is given by x and the value; those of two are by both operands.
+A derivative is given by x and the value for one operand, by both operands for two.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""What changes the shape of a tensor or makes one of a shape; tensors side by side, and ends."""
+"""Operations that change a shape or make a tensor of a shape, join tensors, or slice one."""
 
 from collections.abc import Sequence
 from typing import Any
