@@ -203,20 +203,15 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
             Message("You let through where what arrives is above zero."),
             advice,
         )
-    yield Mistake(
-        "mask-inverted",
-        passage.with_rule(partial(_compared_by, other=attrgetter("opposite"))),
-        Message("You let through what was stopped, and stopped what was let through."),
-        advice,
+    explanation = Message("You let through what was stopped, and stopped what was let through.")
+    changed = passage.with_rule(partial(_compared_by, other=attrgetter("opposite")))
+    yield Mistake("mask-inverted", changed, explanation, advice)
+    explanation = Message("It is different where {z} is exactly 0.", z=s.text(z))
+    remedy = Message(
+        "At exactly 0, maximum(z, 0) has the slope 1 in TensorFlow, and relu(z) the slope 0."
     )
-    yield Mistake(
-        "mask-at-zero",
-        passage.with_rule(partial(_compared_by, other=attrgetter("at_a_tie"))),
-        Message("It is different where {z} is exactly 0.", z=s.text(z)),
-        Message(
-            "At exactly 0, maximum(z, 0) has the slope 1 in TensorFlow, and relu(z) the slope 0."
-        ),
-    )
+    changed = passage.with_rule(partial(_compared_by, other=attrgetter("at_a_tie")))
+    yield Mistake("mask-at-zero", changed, explanation, remedy)
     for other in s.around.confusable(z.id) if isinstance(z, Name) else ():
         if s.around.gated(other):
             masked = passage.with_slope_at(Name(other))
