@@ -70,7 +70,7 @@ def contributions(
 ) -> dict[str, list[Contribution]]:
     """The terms that `gradients` adds up: one for each place that reads a name."""
     named = _gradient_shapes(program, loss, shapes)
-    shape_of = _shape_of({**named, **shapes})
+    shape_of = Outlines({**named, **shapes}).shape
     last = program.assignments[-1].line
     found: dict[str, list[Contribution]] = {}
     for assignment in program.assignments:
@@ -84,7 +84,7 @@ def contributions(
     return found
 
 
-def slopes(
+def local_derivatives(
     program: Program, assignment: Assignment, shapes: Mapping[str, Shape]
 ) -> dict[str, Expression]:
     """The local derivative of an assignment by each of its inputs, summed over its outputs.
@@ -92,20 +92,13 @@ def slopes(
     That is what `tape.gradient` gives for a target that is not a single number: the chain-rule
     product with an upstream gradient of ones. It is over names known at that line.
     """
-    return _summed(slope_contributions(program, assignment, shapes), Outlines(shapes))
-
-
-def slope_contributions(
-    program: Program, assignment: Assignment, shapes: Mapping[str, Shape]
-) -> dict[str, list[Contribution]]:
-    """The terms that `slopes` adds up."""
     found: dict[str, list[Contribution]] = {}
-    for name, term in handed_back(program, assignment, None, shapes):
+    for name, term in downstream_gradients(program, assignment, None, shapes):
         found.setdefault(name, []).append(Contribution(assignment, term))
-    return found
+    return _summed(found, Outlines(shapes))
 
 
-def handed_back(
+def downstream_gradients(
     program: Program,
     assignment: Assignment,
     upstream: Expression | None,
@@ -121,12 +114,11 @@ def handed_back(
         shapes: of every name of the program, and of those in `upstream`.
         rule: the derivative rule; a wrong one gives what a learner gets who goes by it.
     """
-    shape_of = _shape_of(shapes)
+    shape_of = Outlines(shapes).shape
     last = assignment.line if upstream is None else program.assignments[-1].line
     found = []
-    for name, expression in _paths(
-        assignment, ONE if upstream is None else upstream, shape_of, rule
-    ):
+    given = ONE if upstream is None else upstream
+    for name, expression in _paths(assignment, given, shape_of, rule):
         term = _by_name(expression, program, last)
         if upstream is None:
             term = _ones_by_name(term, assignment.target, shape_of)
@@ -227,7 +219,3 @@ def _spelled_out(expression: Expression, name: str, shape_of: ShapeOf) -> Expres
     if expression == ZERO:
         return build.zeros_like(Name(name)) if shape_of(Name(name)) else ZERO
     return full(expression, Name(name), shape_of)
-
-
-def _shape_of(shapes: Mapping[str, Shape]) -> ShapeOf:
-    return Outlines(shapes).shape

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bptutor.language.algebra import minus, times
-from bptutor.language.differentiate import gradient_name, gradients, slopes
+from bptutor.language.differentiate import gradient_name, gradients, local_derivatives
 from bptutor.language.tree import Assignment, Expression, Name, Program, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Kind, Part
@@ -108,7 +108,7 @@ class _Walk:
     def _locals(self, lines: list[Assignment]) -> Iterator[Step]:
         for line in lines:
             inputs = self._parameters_first(line) if line.target in self.reaching else []
-            products = slopes(self.program, line, self.lesson.shapes) if inputs else {}
+            products = local_derivatives(self.program, line, self.lesson.shapes) if inputs else {}
             for name in inputs:
                 id_ = gradient_name(line.target, name)
                 yield self._step("local", id_, line, line.target, name, products[name])

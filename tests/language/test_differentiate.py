@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bptutor.engine.runtime import tensorflow
-from bptutor.language.differentiate import gradient_name, gradients, slopes
+from bptutor.language.differentiate import gradient_name, gradients, local_derivatives
 from bptutor.language.evaluate import cell, evaluate
 from bptutor.language.limits import MOST_NODES
 from bptutor.language.parse import parse_expression, parse_program
@@ -75,7 +75,7 @@ def test_slopes_are_those_of_the_tape_and_use_what_is_known(drawn: Drawn) -> Non
         known.add(assignment.target)
         inputs = {name: values[name] for name in assignment.inputs}
         expected = truth.tape(assignment.expression, inputs)
-        found = slopes(drawn.program, assignment, drawn.shapes)
+        found = local_derivatives(drawn.program, assignment, drawn.shapes)
         assert list(found) == list(assignment.inputs)
         for name, product in found.items():
             assert set(names(product)) <= known
@@ -102,7 +102,7 @@ def test_products_read_back_and_read_well(drawn: Drawn) -> None:
 def test_one_cell_of_a_product_in_numbers(drawn: Drawn, data: st.DataObject) -> None:
     values = forward(drawn)
     assignment = drawn.program.assignments[0]
-    for name, product in slopes(drawn.program, assignment, drawn.shapes).items():
+    for name, product in local_derivatives(drawn.program, assignment, drawn.shapes).items():
         whole = truth.value(product, values)
         at = data.draw(st.sampled_from(list(np.ndindex(drawn.shapes[name]))))
         formula = cell(product, at, drawn.shapes, lambda read, at: float(values[read][at]))
@@ -178,7 +178,9 @@ def test_products_are_what_a_person_would_write(
 def test_a_slope_does_not_use_names_of_later_lines() -> None:
     program = parse_program("a = x * tanh(y)\nq = tanh(y)\nL = a + q * z")
     shapes = program_shapes(program, SCALARS)
-    assert write(slopes(program, program.assignments[0], shapes)["x"], "ascii") == "tanh(y)"
+    assert (
+        write(local_derivatives(program, program.assignments[0], shapes)["x"], "ascii") == "tanh(y)"
+    )
     assert write(gradients(program, "L", shapes)["x"], "ascii") == "dL_da * q"
 
 
@@ -195,7 +197,9 @@ def test_a_name_for_a_name_and_a_name_for_a_number() -> None:
         "c": "sum(h)",
         "k": "ones_like(k)",
     }
-    found = [slopes(program, assignment, shapes) for assignment in program.assignments[:2]]
+    found = [
+        local_derivatives(program, assignment, shapes) for assignment in program.assignments[:2]
+    ]
     assert [{n: write(p, "ascii") for n, p in each.items()} for each in found] == [
         {},
         {"x": "ones_like(x)"},
@@ -215,7 +219,7 @@ def test_a_long_program_is_quick() -> None:
         start = thread_time()
         gradients(program, "L", shapes)
         for assignment in program.assignments:
-            slopes(program, assignment, shapes)
+            local_derivatives(program, assignment, shapes)
         times.append(thread_time() - start)
     assert min(times) < 1.0  # a second for what takes a tenth of it on a busy machine
 
@@ -223,7 +227,7 @@ def test_a_long_program_is_quick() -> None:
 def test_what_is_0_whatever_comes_is_0_in_every_column() -> None:
     program = parse_program("h = 0 / (square(first(V, 1)) + 0.5)\nL = 0.5 + mean(h)")
     shapes = {"V": (2, 2), "h": (2, 1), "L": ()}
-    slope = slopes(program, program.by_target["h"], shapes)["V"]
+    slope = local_derivatives(program, program.by_target["h"], shapes)["V"]
     assert evaluate(slope, {"V": tf.ones((2, 2))}, tf, "float32").numpy().tolist() == [
         [0, 0],
         [0, 0],

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bptutor.engine.runtime import tensorflow
-from bptutor.language.differentiate import gradients, slopes
+from bptutor.language.differentiate import gradients, local_derivatives
 from bptutor.language.evaluate import cell
 from bptutor.language.ops import operations, spellings
 from bptutor.language.ops.base import Cell
@@ -86,7 +86,7 @@ def test_slope_summed_over_outputs(key: str, data: st.DataObject) -> None:
     assume(all(np.isfinite(gradient).all() for gradient in expected.values()))
     shapes = {**case.shapes, "L": infer_shape(case.node, case.shapes)}
     values = {**case.values, "L": truth.value(case.node, case.values)}
-    for name, product in slopes(*one_line(case.node), shapes).items():
+    for name, product in local_derivatives(*one_line(case.node), shapes).items():
         found = truth.value(product, values)
         assert truth.same(found, expected[name]), (name, write(product, "ascii"))
 
@@ -137,7 +137,7 @@ def test_no_two_functions_share_a_name() -> None:
 def test_leaky_relu_keeps_alpha_in_float32_as_tensorflow_does() -> None:
     node = Apply("leaky_relu", (Name("x"),))
     values = {"x": np.array([-3.0, 0.0, 2.0])}
-    (product,) = slopes(*one_line(node), {"x": (3,), "L": (3,)}).values()
+    (product,) = local_derivatives(*one_line(node), {"x": (3,), "L": (3,)}).values()
     found, expected = truth.value(product, values), truth.tape(node, values)["x"]
     assert list(found) == [0.2, 0.2, 1.0]
     assert truth.same(found, expected, 1e-7)
@@ -150,5 +150,5 @@ def test_slope_at_exactly_zero(key: str, at_zero: float) -> None:
     second = (Apply("zeros_like", (Name("x"),)),) if operations()[key].arity == 2 else ()
     node = Apply(key, (Name("x"), *second))
     zero = {"x": np.array(0.0)}
-    (product,) = slopes(*one_line(node), {"x": (), "L": ()}).values()
+    (product,) = local_derivatives(*one_line(node), {"x": (), "L": ()}).values()
     assert truth.value(product, zero) == truth.tape(node, zero)["x"] == at_zero

@@ -72,5 +72,5 @@ def test_nothing_but_the_operations_themselves_lists_activations() -> None:
     }
     own = {each for each in named if each.startswith("language/ops/")}
     # σ is a character of the notation, and of Keras' layers one is called Softmax.
-    assert named - own == {"language/notation.py", "engine/keras/layers.py"}
+    assert named - own == {"language/notation.py", "engine/keras/program.py"}
     assert own

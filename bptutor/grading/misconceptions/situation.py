@@ -17,7 +17,7 @@ from bptutor.grading.misconceptions.step_paths import (
     with_part,
 )
 from bptutor.language.algebra import ONE, ZERO, plus, untransposed
-from bptutor.language.differentiate import derivative, gradient_name, handed_back
+from bptutor.language.differentiate import derivative, downstream_gradients, gradient_name
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import Backward, Operation, Style
@@ -121,7 +121,9 @@ class Situation:
         if upstream is None and self.step.kind != "local":
             upstream = self.upstream(path)
         try:
-            handed = handed_back(self.lesson.program, path.consumer, upstream, self.shapes, rule)
+            handed = downstream_gradients(
+                self.lesson.program, path.consumer, upstream, self.shapes, rule
+            )
         except ShapeError:  # it does not fit here: nobody gets that far
             return self
         terms = [term for name, term in handed if name == self.by]
@@ -259,7 +261,7 @@ def situation(lesson: Lesson, step: Step, style: Style) -> Situation:
         if step.kind == "backward":
             name = gradient_name(lesson.loss, consumer.target)
             upstream = ONE if consumer.target == lesson.loss else Name(name)
-        handed = handed_back(program, consumer, upstream, around.shapes)
+        handed = downstream_gradients(program, consumer, upstream, around.shapes)
         terms = [term for name, term in handed if name == step.by]
         paths += [Path(term, consumer, place) for place, term in enumerate(terms) if term != ZERO]
     return Situation(around, step, style, tuple(paths))
