@@ -11,12 +11,14 @@ from bptutor.language.limits import MOST_ELEMENTS
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program, Shape
-from bptutor.lesson.find import LessonError, available, locate
+from bptutor.lesson.find import LessonError, locate
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
 from bptutor.lesson.source import EXPECTED, Source, Text, Translations, fault, read
 from bptutor.lesson.steps import steps
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
+
+__all__ = ["LessonError", "load"]
 
 MOST_AXES = 4
 QUOTED = 24
@@ -85,9 +87,6 @@ def _quoted(raw: Any) -> str:
     except ValueError:  # an integer of more digits than Python writes out
         text = "…"
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
-
-
-__all__ = ["LessonError", "available", "load"]
 
 
 def load(reference: str) -> Lesson:
