@@ -142,7 +142,7 @@ def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
         telling = [passage for passage in along if not passage[0].traits.terms] or along
         yield from (operation.rule_for(operand) for operation, operand in telling)
         last, _ = along[-1]
-        if prod(step.shape) < prod(lesson.shapes[consumer.target]) and last.broadcasts:
+        if prod(step.shape) < prod(lesson.shapes[consumer.target]) and last.elementwise:
             yield Message("One number serves several places: add up what comes back from each.")
 
 

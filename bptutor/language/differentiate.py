@@ -187,7 +187,7 @@ def _walk(
         gradient = rule(operation, backward, index)
         if gradient is None:
             continue
-        if operation.broadcasts:
+        if operation.elementwise:
             gradient = unbroadcast(gradient, shape_of(expression), shapes[index], shape_of)
         if size(gradient) > limits.MOST_NODES:  # some rules use what arrives twice: that is 2^n
             raise TooMuchError(limits.GRADIENT_TOO_LONG)

@@ -50,7 +50,7 @@ def test_a_wrong_rule_is_found_where_it_is_used_and_nowhere_else(
 def test_a_rule_that_gives_the_wrong_shape_is_found(
     lesson_of: LessonOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operations()["add"], "broadcasts", False)
+    monkeypatch.setattr(operations()["add"], "elementwise", False)
     found = {
         each.where: str(each.message)
         for each in disagreements(unknown(lesson_of("batch_dead_unit")))

@@ -77,7 +77,7 @@ def _nodes(draw: Draw, operation: Operation) -> tuple[Apply, dict[str, Shape]]:
     if operation.key == "power":
         operands[1] = Number(draw(st.sampled_from([-2, -1, 0, 0.5, 1, 1.5, 2, 3])))
         del given["y"]
-    elif operation.broadcasts and len(operands) > 1:
+    elif operation.elementwise and len(operands) > 1:
         place = draw(st.integers(0, 2 * len(operands)))
         if place < len(operands):
             operands[place] = Number(draw(st.sampled_from([0, 1, -0.5, 2])))
@@ -110,7 +110,7 @@ def _operand_shapes(operation: Operation) -> st.SearchStrategy[tuple[Shape, ...]
     if operation.key == "concat":
         rows = st.lists(sides, max_size=2).map(tuple)
         return st.tuples(rows, sides, sides).map(lambda s: ((*s[0], s[1]), (*s[0], s[2])))
-    if not operation.broadcasts:
+    if not operation.elementwise:
         return matrices
     kinds = st.one_of(broadcast, matrices, vectors, vectors.map(lambda pair: pair[::-1]))
     return kinds.filter(lambda given: _fits(operation, given))

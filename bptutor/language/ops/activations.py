@@ -71,10 +71,7 @@ class Normaliser(Operation):
     """Softmax and log_softmax: along one axis, the last one by default."""
 
     options = {"axis": Parameter("axis", -1)}
-
-    @property
-    def elementwise(self) -> bool:
-        return False
+    elementwise = False
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         rank = len(shapes[0])

@@ -182,13 +182,9 @@ class Operation:
     """Its derivative in words."""
     rules: tuple[Message, ...] = ()
     """The same operand by operand, where there is a difference."""
-    broadcasts: bool = True
+    elementwise: bool = True
     """Operands are broadcast to the value's shape, and gradients summed back to theirs."""
     traits: Traits = Traits()
-
-    @property
-    def elementwise(self) -> bool:
-        return self.broadcasts
 
     def rule_for(self, operand: int) -> Message:
         return self.rules[operand] if self.rules else self.rule

@@ -40,7 +40,7 @@ class Matmul(Operation):
     arity = 2
     code = "tf.matmul"
     infix = Infix.same("@", 3, ast.MatMult)
-    broadcasts = False
+    elementwise = False
     rule = Message(
         "For a matrix product x @ y, the gradient of x is the upstream gradient @ y.T,"
         " and that of y is x.T @ the upstream gradient."
@@ -177,7 +177,7 @@ class Transpose(Operation):
     forward = Message("Rows become columns.")
     code = "tf.transpose"
     postfix = {"unicode": "ᵀ", "ascii": ".T"}
-    broadcasts = False
+    elementwise = False
     rule = Message("A transpose passes the upstream gradient on transposed.")
     traits = Traits(effort=0)
     magnitude = staticmethod(term_by_term)

@@ -26,7 +26,7 @@ class Reduction(Operation):
     """Sums and means: over one axis, several or all of them, kept with size 1 or not."""
 
     options = {"axis": Parameter("axes"), "keepdims": Parameter("flag", False)}
-    broadcasts = False
+    elementwise = False
     magnitude = staticmethod(term_by_term)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:

@@ -27,7 +27,7 @@ class ExpandDims(Operation):
     forward = Message("The numbers stay; the shape gets an axis of size 1.")
     options = {"axis": Parameter("axis", example="0")}
     code = "tf.expand_dims"
-    broadcasts = False
+    elementwise = False
     rule = Message("A new axis of size 1 changes no number; the gradient loses that axis again.")
     traits = Traits(effort=0)
 
@@ -87,7 +87,7 @@ class OneHot(Operation):
     forward = Message("A row for each class number: 1 in that place, 0 elsewhere.")
     options = {"depth": Parameter("count", example="3")}
     code = "tf.one_hot"
-    broadcasts = False
+    elementwise = False
     rule = Message(
         "A class number cannot be moved a little: its slope is 0, and no gradient passes."
     )
@@ -132,7 +132,7 @@ class Concat(Operation):
     arity = 2
     spellings = ("concatenate", "hstack")
     code = "tf.concat"
-    broadcasts = False
+    elementwise = False
     rule = Message(
         "Side by side, nothing is mixed: each of the two gets its own columns of the upstream"
         " gradient."
@@ -192,7 +192,7 @@ class First(Operation):
     forward = Message("The first columns alone.")
     options = {"count": Parameter("count", example="2")}
     code = "tf.strided_slice"  # written with brackets
-    broadcasts = False
+    elementwise = False
     rule = Message("The columns that are taken get the upstream gradient, and the others get 0.")
     traits = Traits(effort=0)
     magnitude = staticmethod(term_by_term)
