@@ -94,9 +94,6 @@ def work_out(
     return np.asarray(evaluate(expression, tensors, tf, dtype).numpy())
 
 
-# ── trace ─────────────────────────────────────────────────────────────────────────────────────────
-
-
 Leaves: TypeAlias = Mapping[str, Array]
 
 

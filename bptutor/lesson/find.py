@@ -122,10 +122,4 @@ def locate(reference: str) -> Path:
             ),
             name=reference,
         )
-        raise LessonError(problem)
-    problem = Message(
-        "There is no lesson “{name}”; `bptutor lessons` lists them, and a path to a .toml "
-        "file works as well.",
-        name=reference,
     )
-    raise LessonError(problem)

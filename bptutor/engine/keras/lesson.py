@@ -13,8 +13,6 @@ import numpy as np
 
 from bptutor.engine.keras.archive import Archive, ModelError, damaged, read_archive, write_checked
 from bptutor.engine.keras.data import DRAWN_ROWS, Examples, draw, read_examples
-from bptutor.engine.keras.graph import graph
-from bptutor.engine.keras.layers import write_layers
 from bptutor.engine.keras.losses import (
     LOSS,
     PROBABLE,
