@@ -12,7 +12,7 @@ import click
 from msgspec import Struct
 
 from bptutor.cli.help import Command, language_of
-from bptutor.cli.model import opened, start_engine, takes_model
+from bptutor.cli.model import data_option, opened, start_engine, takes_model
 from bptutor.cli.options import Count, HiddenActivation, LessonReference
 from bptutor.cli.output import require_free, write_file, write_json, write_lines
 from bptutor.text import LANGUAGES, Message, UserError
@@ -47,12 +47,7 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
     type=click.Path(),
     help=Message("A Keras model (.keras) to make the lesson of.").text,
 )
-@click.option(
-    "--data",
-    type=click.Path(),
-    default="",
-    help=Message("Examples for a Keras model: an .npz file of x and y.").text,
-)
+@data_option
 @click.option("--layers", help=Message("Inputs, units and outputs: 2,3,1.").text)
 @click.option(
     "--activation",
@@ -94,7 +89,7 @@ def new(
     language = language_of(context)
     if file.suffix != ".toml":
         raise UserError(Message("A lesson's file ends in .toml: {file}.", file=f"{file}.toml"))
-    require_free(file, Message("{file} is there already; choose another name.", file=str(file)))
+    require_free(file)
     if model is not None:
         if layers is not None or activation is not None:
             raise UserError(Message("With --from, layers and activations are the model's own."))

@@ -1,4 +1,4 @@
-"""Commands, options and arguments that speak the learner's language.
+"""Commands, options and arguments that run_text the learner's language.
 
 click writes its pages and errors in English and counts characters where a terminal has cells, of
 which Hangul takes two. The texts here are keys of the catalogue, translated when a page is shown.
@@ -16,8 +16,7 @@ from bptutor.cli.options import OneOf
 from bptutor.config.settings import DEFAULT, SETTINGS, Configuration, ignored
 from bptutor.language.errors import suggestion
 from bptutor.text import LANGUAGES, Message, UserError, catalogue
-from bptutor.text.printable import printable
-from bptutor.text.width import wrap
+from bptutor.text.printable import printable, wrap
 
 WIDEST = 80
 """Columns of a help page, on a terminal that has as many."""
@@ -42,13 +41,13 @@ def language_of(context: click.Context) -> str:
     return start_of(context).language
 
 
-def say_findings(start: Start) -> None:
+def print_findings(start: Start) -> None:
     """Report on standard error what is wrong in the configuration, and ignored."""
     for finding in start.configuration.findings:
-        say_error(ignored(finding), start.language)
+        print_error(ignored(finding), start.language)
 
 
-def say_error(message: Message, language: str) -> None:
+def print_error(message: Message, language: str) -> None:
     with suppress(OSError):
         click.echo(printable(message.to(language)), err=True)
 
@@ -97,7 +96,7 @@ class Command(_Translated):
 
     def invoke(self, ctx: click.Context) -> Any:
         if not self.shows_findings:
-            say_findings(start_of(ctx))
+            print_findings(start_of(ctx))
         return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -1,31 +1,21 @@
 """`bptutor learn` and `bptutor quiz`."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from typing import get_args
 
 import click
 
-from bptutor.cli.help import Command, language_of
+from bptutor.cli.help import ReportsFindings, language_of
 from bptutor.cli.model import takes_model
 from bptutor.cli.options import Count, LessonReference, OneOf
-from bptutor.cli.tutor import looks, required_lesson, start
+from bptutor.cli.tutor import required_lesson, start, tutor_options
+from bptutor.config.settings import Configuration
+from bptutor.literals import Ask, Part
 from bptutor.text import Message, UserError
-from bptutor.views.quiz import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, USUAL_ITEMS
-
-if TYPE_CHECKING:
-    from bptutor.config.settings import Configuration
-    from bptutor.literals import Ask, Part
-
-
-class Learn(Command):
-    """The tutor says itself what is wrong with the configuration."""
-
-    shows_findings = True
+from bptutor.views.quiz import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, USUAL_ITEMS, QuizSpec
 
 
 @click.command(
-    cls=Learn,
+    cls=ReportsFindings,
     short_help=Message("Walk through a lesson, or choose one in the menu.").text,
     help=Message(
         "Walk through LESSON, step by step; without one, the menu opens. Where you were is kept, "
@@ -40,19 +30,19 @@ class Learn(Command):
 @click.argument("lesson", type=LessonReference(), required=False)
 @click.option(
     "--ask",
-    type=OneOf(("all", "backward", "products", "values")),
+    type=OneOf(get_args(Ask)),
     help=Message("What you are asked (else all; where you go on, what was asked there).").text,
 )
 @click.option(
     "--part",
-    type=OneOf(("derive", "tape", "keras")),
+    type=OneOf(get_args(Part)),
     default="tape",
     show_default=True,
     help=Message("The part of the course: in symbols, in numbers, or in Keras.").text,
 )
 @click.pass_context
 @takes_model("lesson")
-@looks
+@tutor_options
 def learn(
     context: click.Context,
     lesson: str | None,
@@ -61,21 +51,14 @@ def learn(
     configuration: Configuration,
     plain: bool,
 ) -> int:
-    """Opens the tutor."""
     return start(lesson, language_of(context), configuration, ask, part, plain)
 
 
 # ── quiz ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Quiz(Command):
-    """The tutor says itself what is wrong with the configuration."""
-
-    shows_findings = True
-
-
 @click.command(
-    cls=Quiz,
+    cls=ReportsFindings,
     short_help=Message("Practise what you should practise now; or sit an exam.").text,
     help=Message(
         "Ask single steps of LESSONs (of all of them, where none is named) on fresh numbers: what "
@@ -107,7 +90,7 @@ class Quiz(Command):
     "--replay", default="", metavar="CODE", help=Message("One item again, by its code.").text
 )
 @click.pass_context
-@looks
+@tutor_options
 def quiz(
     context: click.Context,
     lesson: tuple[str, ...],
@@ -119,18 +102,14 @@ def quiz(
     configuration: Configuration,
     plain: bool,
 ) -> int:
-    """Opens the tutor in a quiz."""
-    from bptutor.views.quiz import QuizSpec
-
     if replay and (lesson or exam or seed is not None or minutes):
         raise UserError(Message("--replay asks one item: give nothing but its code."))
     if minutes and not exam:
         raise UserError(Message("--minutes is for an exam: say --exam, too."))
     if not items:
         raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
-    lessons = [required_lesson(each) for each in lesson]
     spec = QuizSpec(
-        lessons=lessons,
+        lessons=[required_lesson(reference) for reference in lesson],
         items=items,
         seed=seed,
         exam=exam,
@@ -141,7 +120,7 @@ def quiz(
 
 
 def _from_anywhere(code: str) -> str:
-    """The code with the lesson that it begins with as the service takes it, in another folder."""
+    """The code with an absolute path, since the service works in another folder."""
     from bptutor.lesson.find import from_anywhere
 
     lesson, colon, rest = code.partition(":")

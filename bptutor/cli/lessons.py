@@ -6,7 +6,7 @@ from msgspec import Struct
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.output import write_json, write_lines
 from bptutor.text import Message, UserError
-from bptutor.text.width import cells, wrap
+from bptutor.text.printable import cells, wrap
 
 
 class Listed(Struct, frozen=True):

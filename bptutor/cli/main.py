@@ -16,7 +16,7 @@ from bptutor import __version__
 from bptutor.cli.authors import lint, new
 from bptutor.cli.check import check
 from bptutor.cli.doctor import doctor
-from bptutor.cli.help import Group, Start, say_error, sentence, start_of
+from bptutor.cli.help import Group, Start, print_error, sentence, start_of
 from bptutor.cli.learn import learn, quiz
 from bptutor.cli.lessons import lessons
 from bptutor.cli.progress import progress
@@ -170,7 +170,7 @@ def _run(arguments: list[str], start: Start, environment: Mapping[str, str]) -> 
 
 
 def _fail(message: Message, speech: str, status: int) -> int:
-    say_error(message, speech)
+    print_error(message, speech)
     return status
 
 

@@ -58,12 +58,17 @@ def silently() -> Iterator[None]:
         os.close(log)
 
 
-# ── model ─────────────────────────────────────────────────────────────────────────────────────────
-
-
 Callback = Callable[..., int]
 _OPENED = "bptutor.opened"
 """The key in click's context of the file that was opened last, unless it comes with bptutor."""
+
+
+data_option = click.option(
+    "--data",
+    type=click.Path(),
+    default="",
+    help=Message("Examples for a Keras model: an .npz file of x and y.").text,
+)
 
 
 def takes_model(lesson: str) -> Callable[[Callback], Callback]:
@@ -77,12 +82,7 @@ def takes_model(lesson: str) -> Callable[[Callback], Callback]:
                 "The loss of a Keras model, as in mse, if not the one it was compiled with."
             ).text,
         )
-        @click.option(
-            "--data",
-            type=click.Path(),
-            default="",
-            help=Message("Examples for a Keras model: an .npz file of x and y.").text,
-        )
+        @data_option
         @wraps(command)
         def with_model(context: click.Context, loss: str, data: str, **arguments: object) -> int:
             if loss or data:

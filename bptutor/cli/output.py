@@ -23,18 +23,21 @@ def write_json(value: Any) -> None:
         sys.stdout.buffer.flush()
 
 
-def require_free(path: Path, problem: Message) -> None:
+TAKEN = Message("{file} is there already; choose another name.")
+
+
+def require_free(path: Path, problem: Message = TAKEN) -> None:
     """Check before a long computation that a file does not exist.
 
     Raises:
-        UserError: it exists (`problem`), or its folder may not be entered.
+        UserError: it exists (`problem`, with its name), or its folder may not be entered.
     """
     try:
         exists = path.exists()
     except (OSError, ValueError) as error:
         raise _unwritten(path, error) from error
     if exists:
-        raise UserError(problem)
+        raise UserError(Message(problem.text, file=str(path)))
 
 
 def write_file(path: Path, text: str, *, over: bool = False, private: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""`bptutor progress`: what the record knows of the learner, to read, to take along, to delete."""
+"""`bptutor progress`: a learner's progress, and the export and deletion of the record."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ import click
 from bptutor.cli.help import Command, start_of
 from bptutor.cli.output import require_free, write_file, write_json, write_lines
 from bptutor.text import Message, UserError
-from bptutor.text.printable import printable, printable_json
-from bptutor.text.width import wrap
+from bptutor.text.printable import printable, printable_json, wrap
 
 if TYPE_CHECKING:
     from bptutor.record.record import Record
@@ -55,7 +54,6 @@ YES = "yes"
 def progress(
     context: click.Context, as_json: bool, as_csv: bool, file: Path | None, forget: bool, yes: bool
 ) -> int:
-    """Shows the progress, exports the record, or deletes it."""
     from bptutor.record.attempts import learner_name
     from bptutor.record.record import Record
 
@@ -65,8 +63,8 @@ def progress(
     record = Record(start.configuration.settings.record)
     if file:
         count = _export(record, learner, file)
-        said = Message("{file} is written; attempts: {count}.", file=str(file), count=count)
-        write_lines([said.to(start.language)])
+        message = Message("{file} is written; attempts: {count}.", file=str(file), count=count)
+        write_lines([message.to(start.language)])
         if passed_over := record.activity(learner).unreadable:
             from bptutor.service.progress import unreadable
 
@@ -93,33 +91,31 @@ def _view(record: Record, learner: str, language: str) -> ProgressView:
 
 
 def _words(view: ProgressView, language: str) -> Iterator[str]:
-    """The same words as in plain mode."""
-    from bptutor.plain.record_words import progress as said
+    """The page of text mode."""
+    from bptutor.plain.record_words import progress as page
 
-    for each in said(view, time.time()):
-        text = each.to(language) if isinstance(each, Message) else each
+    for line in page(view, time.time()):
+        text = line.to(language) if isinstance(line, Message) else line
         if text:
             yield from wrap(text, WIDTH)
 
 
 def _csv(view: ProgressView) -> list[str]:
-    """The kinds of step, for a spreadsheet."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("id", "skill", "strength", "due", "items", "first_try"))
-    for each in view.skills:
-        strength, first_try = round(each.strength, 4), round(each.first_try, 4)
-        due = datetime.fromtimestamp(each.due, UTC).isoformat(timespec="seconds")
-        table.writerow((each.id, each.skill, strength, due, each.items, first_try))
+    for skill in view.skills:
+        strength, first_try = round(skill.strength, 4), round(skill.first_try, 4)
+        due = datetime.fromtimestamp(skill.due, UTC).isoformat(timespec="seconds")
+        table.writerow((skill.id, skill.skill, strength, due, skill.items, first_try))
     return text.getvalue().splitlines()
 
 
 def _export(record: Record, learner: str, file: Path) -> int:
-    """Write every attempt; how many there are."""
+    """Write every attempt, and return how many there are."""
     import msgspec
 
-    there = Message("{file} is there already; choose another name.", file=str(file))
-    require_free(file, there)
+    require_free(file)
     lines = [
         printable_json(msgspec.json.encode(attempt).decode()) for attempt in record.every(learner)
     ]
@@ -128,7 +124,7 @@ def _export(record: Record, learner: str, file: Path) -> int:
 
 
 def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
-    """Delete the record, if that is what is wanted; and say what stays."""
+    """Delete the record once that is confirmed, and name what stays."""
     from bptutor.record.files import data_directory
 
     if not sure:
@@ -144,13 +140,13 @@ def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
         if typed.strip().lower() != YES:
             write_lines([Message("Nothing was deleted.").to(language)])
             return 1
-    said = Message(
+    message = Message(
         "The record is deleted (attempts: {count}), and with it what was known of you. What you "
         "typed in lessons, quizzes and exams stays in the places where you left them, in {path}.",
         count=record.forget(learner),
         path=str(data_directory()),
     )
-    write_lines([said.to(language)])
+    write_lines([message.to(language)])
     for file in record.set_aside():
         damaged = Message(
             "{path} is a damaged record that was set aside, with answers in it; delete it, too.",

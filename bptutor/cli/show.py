@@ -18,8 +18,7 @@ from bptutor.cli.output import WIDTH, require_free, write_file, write_json, writ
 from bptutor.cli.tutor import suitable_notation
 from bptutor.text import Message, UserError, shortest
 from bptutor.text.numbers import FLOAT32_FIGURES, matrix_lines
-from bptutor.text.printable import printable
-from bptutor.text.width import wrap
+from bptutor.text.printable import printable, wrap
 
 if TYPE_CHECKING:
     from bptutor.export.document import Document, Entry
@@ -133,10 +132,9 @@ def export(
     if file.suffix == NOTEBOOK and answers is False:
         raise UserError(Message("A notebook works its answers out; --no-answers is for pages."))
     if not force:
-        problem = Message(
-            "{file} is there already; choose another name, or give --force.", file=str(file)
+        require_free(
+            file, Message("{file} is there already; choose another name, or give --force.")
         )
-        require_free(file, problem)
     text = _exported(opened(lesson), file.suffix, language, bool(answers))
     write_file(file, text, over=force)
     write_lines([Message("{file} is written.", file=str(file)).to(language)])

@@ -1,4 +1,4 @@
-"""The options of the commands that start the tutor, and how they start it."""
+"""Starting the tutor, and the options of the commands that do."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace as with_fields
 
-from bptutor.cli.help import Start, say_findings, start_of
+from bptutor.cli.help import Start, print_findings, start_of
 from bptutor.cli.options import OneOf
 from bptutor.config.settings import SETTINGS, Configuration, Setting
 from bptutor.front.keys import first_clash, names
-from bptutor.language.errors import nearest
+from bptutor.language.errors import suggestion
 from bptutor.text import Message
 from bptutor.text.numbers import showing
 
@@ -28,24 +28,19 @@ if TYPE_CHECKING:
 
 
 def with_key_findings(configuration: Configuration) -> Configuration:
-    """The configuration with what is wrong with its keys; only where there are any is it slow.
-
-    A key by which something else would have none is ignored.
-    """
+    """The configuration with findings about its keys; a key that is another action's is ignored."""
     keys = dict(configuration.settings.keys)
-    if not keys:
-        return configuration
     findings = (*_unknown(keys), *_without_clashes(keys))
     settings = with_fields(configuration.settings, keys=keys)
     return replace(configuration, settings=settings).with_findings(*findings)
 
 
 def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
-    """Takes the keys out that are those of something else as well."""
+    """Remove the keys that are those of other actions, too."""
     while clash := first_clash(keys):
-        left = [key for key in keys.pop(clash.name).split(",") if key != clash.key]
-        if left:
-            keys[clash.name] = ",".join(left)
+        others = [key for key in keys.pop(clash.name).split(",") if key != clash.key]
+        if others:
+            keys[clash.name] = ",".join(others)
         yield Message(
             "`keys.{name}`: {key} is the key of {others}; give that another one first",
             name=clash.name,
@@ -57,23 +52,17 @@ def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
 def _unknown(keys: Mapping[str, str]) -> Iterator[Message]:
     known = names()
     for name in keys:
-        if name in known:
-            continue
-        close = nearest(name, known)
-        if close:
-            yield Message(
-                "`keys.{name}` is a key for nothing; did you mean `keys.{nearest}`?",
-                name=name,
-                nearest=close,
-            )
-        else:
-            yield Message(
-                "`keys.{name}` is a key for nothing; the names are in the README, beside the keys",
+        if name not in known:
+            yield suggestion(
+                name,
+                known,
+                Message("`keys.{name}` is a key for nothing; did you mean `keys.{nearest}`?"),
+                Message(
+                    "`keys.{name}` is a key for nothing; the names are in the README, beside the "
+                    "keys"
+                ),
                 name=name,
             )
-
-
-# ── tutor ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 Callback = Callable[..., int]
@@ -85,35 +74,34 @@ plain_option = click.option(
 )
 
 
-def looks(command: Callback) -> Callback:
-    """Options of a command that opens the tutor; it is called with a `configuration` for them."""
+def tutor_options(command: Callback) -> Callback:
+    """Give a command the options for settings, and pass it a `configuration` with them."""
 
     @plain_option
     @wraps(command)
-    def with_looks(context: click.Context, plain: bool, **given: object) -> int:
-        asked = {setting.key: given.pop(setting.key) for setting in OPTIONS}
-        configuration = start_of(context).configuration.under("command line", asked)
+    def with_options(context: click.Context, plain: bool, **arguments: object) -> int:
+        values = {setting.key: arguments.pop(setting.key) for setting in OPTIONS}
+        configuration = start_of(context).configuration.under("command line", values)
         plain = plain or bool(context.find_root().params.get("plain"))
-        return command(context, configuration=configuration, plain=plain, **given)
+        return command(context, configuration=configuration, plain=plain, **arguments)
 
-    whole: Callback = with_looks
+    decorated: Callback = with_options
     for setting in reversed(OPTIONS):
-        whole = _option(setting)(whole)
-    return whole
+        decorated = _option(setting)(decorated)
+    return decorated
 
 
 OPTIONS = [setting for setting in SETTINGS.values() if setting.option and setting.key != "language"]
-"""Settings that such a command takes options for; each command takes that for the language."""
+"""The language has its option in every command."""
 
 
 def _option(setting: Setting) -> Callable[[Callback], Callback]:
-    """The command line's option for a setting; None where it is not given."""
-    how: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
     if setting.flag:
-        how["flag_value"] = setting.flag
+        attributes["flag_value"] = setting.flag
     elif setting.type_itself is not bool:
-        how["type"] = OneOf([value for value in setting.values if value != "auto"])
-    return click.option(setting.option, setting.key, default=None, help=setting.help, **how)
+        attributes["type"] = OneOf([value for value in setting.values if value != "auto"])
+    return click.option(setting.option, setting.key, default=None, help=setting.help, **attributes)
 
 
 def start(
@@ -125,10 +113,9 @@ def start(
     plain: bool = False,
     quiz: QuizSpec | None = None,
 ) -> int:
-    """Run the tutor until the learner leaves; its exit status.
+    """Run the tutor until the learner leaves, and return its exit status.
 
-    It is drawn on a terminal, or speaks in lines of text: where that is asked for (`plain`), and
-    where nothing can be drawn.
+    It is text mode with `plain`, and where no screen can be drawn.
 
     Raises:
         UserError: there is no such lesson.
@@ -138,12 +125,12 @@ def start(
     notation = configuration.settings.notation
     if notation == "auto":
         notation = suitable_notation()
-    if plain or not can_be_drawn_on():
-        from bptutor.plain.run import run as speak
+    if plain or not can_draw():
+        from bptutor.plain.run import run as run_text
 
-        say_findings(Start(language, configuration))
+        print_findings(Start(language, configuration))
         with showing(configuration.settings.precision):
-            return speak(lesson, ask, part, language, notation, configuration, quiz)
+            return run_text(lesson, ask, part, language, notation, configuration, quiz)
     from bptutor.tui.run import run
 
     with showing(configuration.settings.precision):
@@ -167,10 +154,10 @@ def suitable_notation() -> Notation:
 
 
 def required_lesson(reference: str) -> str:
-    """What names a lesson for the service, which works in another folder.
+    """The lesson's name or absolute path, since the service works in another folder.
 
-    A file of an author's is read; lessons that come with bptutor are known to be sound, and
-    reading them here would only delay the first screen.
+    A file is read, to report what is wrong with it. The lessons that come with bptutor are tested,
+    and reading them here would only delay the first screen.
 
     Raises:
         UserError: it cannot be opened.
@@ -189,8 +176,8 @@ def required_lesson(reference: str) -> str:
     return from_anywhere(reference)
 
 
-def can_be_drawn_on() -> bool:
-    """Are standard input and output a terminal that a screen can be drawn on?"""
+def can_draw() -> bool:
+    """Are standard input and output a terminal that can draw?"""
     streams = (sys.stdin, sys.stdout)
     terminal = all(stream is not None and stream.isatty() for stream in streams)
     return terminal and os.environ.get("TERM", "") != "dumb"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from bptutor.text import Message
 
+MB = 1_000_000
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from bptutor.doctor import Finding
+from bptutor.doctor import MB, Finding
 from bptutor.service.process import FOLDER
 from bptutor.text import Message
 
@@ -25,7 +25,6 @@ LEAST_MB = 700
 """Memory of one learner's app and service together, with room to compute."""
 LEAST_ADDRESSES_MB = 2000
 """Address space of a service, with room to compute; it starts with 1,250."""
-MB = 1_000_000
 PATIENCE = 180.0
 """Seconds after which an import is given up."""
 SLOW = 20.0
@@ -88,15 +87,15 @@ def python() -> Python:
     )
 
 
-def python_findings(found: Python) -> Iterator[Finding]:
-    version = tuple(map(int, found.version.split(".")[:2]))
-    if found.bits != 64 or not FIRST <= version <= LAST:
+def python_findings(python: Python) -> Iterator[Finding]:
+    version = tuple(map(int, python.version.split(".")[:2]))
+    if python.bits != 64 or not FIRST <= version <= LAST:
         yield Finding(
             "python-unsuitable",
             Message(
                 "Python {version} ({bits} bits) is none that TensorFlow runs on.",
-                version=found.version,
-                bits=found.bits,
+                version=python.version,
+                bits=python.bits,
             ),
             Message("Install bptutor with a 64-bit Python from 3.11 to 3.13."),
         )
@@ -133,17 +132,17 @@ def _reason(status: int, errors: str) -> str:
     return (raised or lines or [f"status {status}"])[-1][:300]
 
 
-def engine_findings(found: Engine) -> Iterator[Finding]:
-    if found.error is not None:
+def engine_findings(engine: Engine) -> Iterator[Finding]:
+    if engine.error is not None:
         yield Finding(
             "tensorflow-fails",
-            Message("TensorFlow cannot be loaded: {reason}.", reason=found.error.rstrip(".")),
-            _advice(found.error),
+            Message("TensorFlow cannot be loaded: {reason}.", reason=engine.error.rstrip(".")),
+            _advice(engine.error),
         )
-    elif found.seconds is not None and found.seconds > SLOW:
+    elif engine.seconds is not None and engine.seconds > SLOW:
         yield Finding(
             "tensorflow-slow",
-            Message("TensorFlow takes {seconds} s to load.", seconds=round(found.seconds)),
+            Message("TensorFlow takes {seconds} s to load.", seconds=round(engine.seconds)),
             Message(
                 "The first time after an installation is slow; if it stays so, install bptutor on "
                 "a local disk rather than on a network one."
@@ -179,8 +178,12 @@ def processor() -> Processor:
     )
 
 
-def processor_findings(found: Processor) -> Iterator[Finding]:
-    if found.machine in ("x86_64", "AMD64") and found.features and "avx" not in found.features:
+def processor_findings(processor: Processor) -> Iterator[Finding]:
+    if (
+        processor.machine in ("x86_64", "AMD64")
+        and processor.features
+        and "avx" not in processor.features
+    ):
         yield Finding(
             "processor-without-avx",
             Message("This processor has no AVX instructions, and TensorFlow is built with them."),
@@ -212,8 +215,8 @@ def _group_limit() -> int | None:
     return min((int(limit) // MB for limit in limits if limit.strip().isdigit()), default=None)
 
 
-def memory_findings(found: Memory) -> Iterator[Finding]:
-    sizes = [size for size in (found.available, found.limit) if size is not None]
+def memory_findings(memory: Memory) -> Iterator[Finding]:
+    sizes = [size for size in (memory.available, memory.limit) if size is not None]
     if sizes and min(sizes) < LEAST_MB:
         yield Finding(
             "memory-short",
@@ -225,12 +228,12 @@ def memory_findings(found: Memory) -> Iterator[Finding]:
             ),
             Message("End what you do not need, or ask for a higher limit."),
         )
-    if found.addresses is not None and found.addresses < LEAST_ADDRESSES_MB:
+    if memory.addresses is not None and memory.addresses < LEAST_ADDRESSES_MB:
         yield Finding(
             "addresses-short",
             Message(
                 "The limit of addresses (ulimit -v) is {have} MB; TensorFlow takes about {need}.",
-                have=found.addresses,
+                have=memory.addresses,
                 need=LEAST_ADDRESSES_MB,
             ),
             Message("Raise it, or limit the memory of a control group instead (README: a lab)."),

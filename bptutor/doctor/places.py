@@ -12,12 +12,11 @@ import msgspec
 from msgspec import Struct
 
 from bptutor.config.settings import SETTINGS
-from bptutor.doctor import Finding
+from bptutor.doctor import MB, Finding
 from bptutor.record.health import Health, State
 from bptutor.record.sittings import SUFFIX, Sitting
 from bptutor.text import Message
 
-MB = 1_000_000
 LEAST_MB = 20
 """Free space that the record and the logs may need."""
 OVER_A_NETWORK = re.compile(r"nfs|cifs|smb|sshfs|afs|lustre|gpfs|beegfs|9p|ceph|gluster", re.I)
@@ -89,36 +88,36 @@ def _network(path: Path) -> str | None:
 
 
 def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
-    for found in places:
-        fields: dict[str, Message | str] = {"what": ROLES[found.role], "path": found.path}
-        if not found.writable and found.role != "configuration":
+    for folder in places:
+        fields: dict[str, Message | str] = {"what": ROLES[folder.role], "path": folder.path}
+        if not folder.writable and folder.role != "configuration":
             yield Finding(
-                f"{found.role}-not-writable",
+                f"{folder.role}-not-writable",
                 Message("The folder for {what}, {path}, cannot be written.", **fields),
                 Message(
                     "Mend its rights, or name another one: {variable}.",
-                    variable=_VARIABLES[found.role],
+                    variable=_VARIABLES[folder.role],
                 ),
             )
-        if found.free is not None and found.free < LEAST_MB and found.role == "record":
+        if folder.free is not None and folder.free < LEAST_MB and folder.role == "record":
             yield Finding(
                 "disk-full",
-                Message("There are {free} MB free in {path}.", free=found.free, path=found.path),
+                Message("There are {free} MB free in {path}.", free=folder.free, path=folder.path),
                 Message("Make room: what cannot be written is gone when you leave."),
             )
-        if not found.private and found.role == "record":
+        if not folder.private and folder.role == "record":
             yield Finding(
                 "record-open-to-others",
                 Message("Others can look into the folder for {what}, {path}.", **fields),
-                Message("Close it: chmod 700 {path}", path=found.path),
+                Message("Close it: chmod 700 {path}", path=folder.path),
             )
-        if found.network and found.role == "record":
+        if folder.network and folder.role == "record":
             yield Finding(
                 "record-over-network",
                 Message(
                     "The folder for {what} is on a network file system ({kind}).",
-                    what=ROLES[found.role],
-                    kind=found.network,
+                    what=ROLES[folder.role],
+                    kind=folder.network,
                 ),
                 Message(
                     "That is fine as long as files can be locked there: the record is, for the "
@@ -144,21 +143,21 @@ def record(data: Path) -> Record:
     return Record(len(files), unreadable, len(list(data.rglob("*.damaged-*"))))
 
 
-def record_findings(found: Record) -> Iterator[Finding]:
-    if found.unreadable:
+def record_findings(record: Record) -> Iterator[Finding]:
+    if record.unreadable:
         yield Finding(
             "record-unreadable",
             Message(
                 "{count} of {all} kept lessons cannot be read.",
-                count=found.unreadable,
-                all=found.sittings,
+                count=record.unreadable,
+                all=record.sittings,
             ),
             Message("Such a lesson begins anew when it is opened; its file is set aside."),
         )
-    if found.set_aside:
+    if record.set_aside:
         yield Finding(
             "record-set-aside",
-            Message("{count} files that could not be read were set aside.", count=found.set_aside),
+            Message("{count} files that could not be read were set aside.", count=record.set_aside),
             Message("Delete them once you do not miss anything."),
             mend=False,
         )
@@ -187,12 +186,12 @@ UNSOUND: dict[State, tuple[str, Message, Message]] = {
 }
 
 
-def health_findings(found: Health) -> Iterator[Finding]:
-    if found.state in UNSOUND:
-        yield Finding(*UNSOUND[found.state])
-    if not found.private:
+def health_findings(health: Health) -> Iterator[Finding]:
+    if health.state in UNSOUND:
+        yield Finding(*UNSOUND[health.state])
+    if not health.private:
         yield Finding(
             "record-file-open-to-others",
-            Message("Others can read your record, {path}.", path=found.path or ""),
-            Message("Close it: chmod 600 {path}", path=found.path or ""),
+            Message("Others can read your record, {path}.", path=health.path or ""),
+            Message("Close it: chmod 600 {path}", path=health.path or ""),
         )

@@ -20,8 +20,7 @@ from bptutor.record.health import Health, health
 from bptutor.service.log import state_directory
 from bptutor.service.process import child_environment
 from bptutor.text import Message, shortest
-from bptutor.text.printable import shown_address
-from bptutor.text.width import cells, wrap
+from bptutor.text.printable import cells, shown_address, wrap
 
 WIDTH = 79
 WIDTHS = {

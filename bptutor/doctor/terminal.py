@@ -132,8 +132,8 @@ def _column(descriptor: int) -> int | None:
     return None
 
 
-def terminal_findings(found: Terminal) -> Iterator[Finding]:
-    if not found.present:
+def terminal_findings(terminal: Terminal) -> Iterator[Finding]:
+    if not terminal.present:
         yield Finding(
             "terminal-none",
             Message("There is no terminal here, so nothing could be found out about it."),
@@ -141,8 +141,8 @@ def terminal_findings(found: Terminal) -> Iterator[Finding]:
             mend=False,
         )
         return
-    yield from _drawing_findings(found)
-    if found.ambiguous == "wide":
+    yield from _drawing_findings(terminal)
+    if terminal.ambiguous == "wide":
         yield Finding(
             "terminal-wide-signs",
             Message("This terminal draws signs such as {sign} two columns wide.", sign=SIGN),
@@ -150,14 +150,14 @@ def terminal_findings(found: Terminal) -> Iterator[Finding]:
                 "Set “ambiguous width” to narrow in its preferences, or set notation to ascii."
             ),
         )
-    if not found.unicode:
+    if not terminal.unicode:
         yield Finding(
             "terminal-no-utf8",
             Message("The locale is not UTF-8, so formulas are written in ASCII."),
             Message("Set LANG to a UTF-8 locale (C.UTF-8, ko_KR.UTF-8) for ∂ and Hangul."),
             mend=False,
         )
-    if found.ssh:
+    if terminal.ssh:
         yield Finding(
             "terminal-ssh",
             Message("You are here over SSH."),
@@ -176,26 +176,26 @@ def terminal_findings(found: Terminal) -> Iterator[Finding]:
     )
 
 
-def _drawing_findings(found: Terminal) -> Iterator[Finding]:
-    if found.term in ("", "dumb", "unknown"):
+def _drawing_findings(terminal: Terminal) -> Iterator[Finding]:
+    if terminal.term in ("", "dumb", "unknown"):
         yield Finding(
             "terminal-dumb",
             Message(
                 "TERM is “{term}”: the tutor does not draw, and speaks in plain lines.",
-                term=found.term,
+                term=terminal.term,
             ),
             Message("Set TERM to what the terminal is, xterm-256color say."),
             mend=False,
         )
-    if found.columns is None or found.rows is None:
+    if terminal.columns is None or terminal.rows is None:
         return
-    if found.columns < COLUMNS or found.rows < ROWS:
+    if terminal.columns < COLUMNS or terminal.rows < ROWS:
         yield Finding(
             "terminal-small",
             Message(
                 "This terminal has {columns} columns and {rows} lines.",
-                columns=found.columns,
-                rows=found.rows,
+                columns=terminal.columns,
+                rows=terminal.rows,
             ),
             Message("Everything is seen at once from 80 columns and 24 lines on."),
             mend=False,

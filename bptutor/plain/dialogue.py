@@ -14,8 +14,7 @@ from bptutor.service.client import Client, ServiceFactory
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Screen, Training, Tutor
 from bptutor.service.sentences import LOADING, RESTARTING, late, progress
 from bptutor.text import Message, UserError
-from bptutor.text.printable import printable
-from bptutor.text.width import cells, wrap
+from bptutor.text.printable import cells, printable, wrap
 from bptutor.views.lesson import StepView
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from bptutor.course.skills import skill
 from bptutor.quiz.items import applicable
 from bptutor.quiz.planner import evidence
 from bptutor.quiz.schedule import is_readable, rating, reviewed
-from bptutor.record.attempts import Attempt, Came, Met, Occasion, new_id
+from bptutor.record.attempts import Attempt, Met, Occasion, Outcome, new_id
 from bptutor.record.record import Record
 from bptutor.record.sittings import AskedItem, whole_key
 from bptutor.text import Message, UserError
@@ -55,7 +55,7 @@ class Recorder:
         step, mark, now = session.step, session.mark(session.step), monotonic()
         seconds = item.seconds if item else now - session.since
         closed = mark.stage != "open"
-        verdict: Came = attempted.verdict if attempted else "shown"
+        verdict: Outcome = attempted.verdict if attempted else "shown"
         attempt = Attempt(
             id=id_ or new_id(),
             learner=self.learner,

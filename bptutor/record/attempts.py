@@ -16,7 +16,7 @@ from bptutor.text.printable import printable
 Purpose: TypeAlias = Literal["quiz", "exam", "replay"]
 Occasion: TypeAlias = Literal["lesson"] | Purpose
 """Where an attempt was made."""
-Came: TypeAlias = Verdict | Literal["shown"]
+Outcome: TypeAlias = Verdict | Literal["shown"]
 Review: TypeAlias = Callable[[str | None], tuple[str, float]]
 """From the JSON of an FSRS card (None: there is none yet) to that of the card after a review, and
 when it is due: seconds since 1970, UTC."""
@@ -88,7 +88,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     sitting: Occasion = "lesson"
     product: str = ""
     cells: list[str] = []
-    verdict: Came
+    verdict: Outcome
     misconceptions: list[str] = []
     """Their ids, the likeliest first."""
     hints: int = 0

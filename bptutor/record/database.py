@@ -142,7 +142,7 @@ class Database:
         """The damaged files that were set aside here, the oldest first."""
         return named_aside(self.path) if self.path else []
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """False for a file that does not exist. Raises UnusableError."""
         with self._translated():
             return self.path is None or self.path.exists()
@@ -164,7 +164,7 @@ class Database:
             UnusableError: the database cannot be read, or is of a newer version.
             SetAsideError: it was damaged.
         """
-        if not self.is_there():
+        if not self.exists():
             return empty
         return self.look(lambda on: work(on) if self._has_tables(on) else empty)
 
@@ -183,7 +183,7 @@ class Database:
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         with self._translated():
-            if self.path and not self.is_there():
+            if self.path and not self.exists():
                 make_private(self.path.parent)
                 with contextlib.suppress(FileExistsError):
                     os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))

@@ -42,19 +42,19 @@ def health(url: str | None = None) -> Health:
     except (ImportError, UserError):
         return Health("", "unusable")
     kind, path = database.url.get_backend_name(), database.path
-    found = Health(kind, "unusable", str(path) if path else None)
+    result = Health(kind, "unusable", str(path) if path else None)
     try:
-        if path and not database.is_there():
-            return replace(found, state="none")
+        if path and not database.exists():
+            return replace(result, state="none")
         if path:
-            found = replace(found, private=not stat.S_IMODE(path.stat().st_mode) & 0o077)
+            result = replace(result, private=not stat.S_IMODE(path.stat().st_mode) & 0o077)
             database = Database(read_only(path))
-        return database.look(lambda connection: _examined(connection, found))
+        return database.look(lambda connection: _examined(connection, result))
     except UnusableError as error:
-        return replace(found, state="damaged" if error.why == IS_DAMAGED else "unusable")
+        return replace(result, state="damaged" if error.why == IS_DAMAGED else "unusable")
 
 
-def _examined(connection: Connection, found: Health) -> Health:
+def _examined(connection: Connection, result: Health) -> Health:
     from sqlalchemy import func, select
 
     from bptutor.record.database import VERSION, version_of
@@ -62,10 +62,10 @@ def _examined(connection: Connection, found: Health) -> Health:
 
     version = version_of(connection)
     if version > VERSION:
-        return replace(found, state="newer", version=version)
+        return replace(result, state="newer", version=version)
     if version == 0:
-        return replace(found, state="none")
+        return replace(result, state="none")
     count = connection.scalar(select(func.count()).select_from(attempts))
-    sound = found.kind != "sqlite" or connection.exec_driver_sql(QUICK_CHECK).scalar() == "ok"
+    sound = result.kind != "sqlite" or connection.exec_driver_sql(QUICK_CHECK).scalar() == "ok"
     state: State = "sound" if sound else "damaged"
-    return replace(found, state=state, version=version, attempts=count)
+    return replace(result, state=state, version=version, attempts=count)

@@ -97,7 +97,7 @@ class Record:
             "Your record in {path} cannot be changed ({reason}); nothing was deleted."
         )
         with self._usable(problem) as database:
-            if not database.is_there():
+            if not database.exists():
                 return 0
             return database.write(lambda to: queries.delete_learner(to, learner))
 

@@ -20,7 +20,7 @@ from bptutor.course.iterations import (
 )
 from bptutor.course.parts import steps_of
 from bptutor.course.session import Attempted, Feedback, Session
-from bptutor.engine.lessons import open_lesson
+from bptutor.engine.keras import open_lesson
 from bptutor.grading.facts import Facts
 from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Ask, Judged, Part, Stage, Target

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from bptutor.course.session import Attempted, Session
-from bptutor.engine.lessons import open_lesson
+from bptutor.engine.keras import open_lesson
 from bptutor.lesson.find import from_anywhere
 from bptutor.literals import Judged, Stage, Target
 from bptutor.quiz.codes import HASH, asked_again, read_code

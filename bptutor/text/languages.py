@@ -44,6 +44,5 @@ def _charset(locale: str) -> str:
 
 def _locale(environment: Mapping[str, str], category: str) -> str:
     """The locale of a category, in POSIX' order of precedence."""
-    return next(
-        (found for name in ("LC_ALL", category, "LANG") if (found := environment.get(name))), ""
-    )
+    names = ("LC_ALL", category, "LANG")
+    return next(filter(None, map(environment.get, names)), None) or ""

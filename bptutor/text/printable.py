@@ -1,4 +1,4 @@
-r"""Text from people and files, made fit for a terminal or a page.
+r"""Text from people and files, made fit for a terminal or a page, and lines that fit.
 
 A control character may drive a terminal; a bidirectional override or a zero-width character makes
 text look like another text. Each is shown as its escape: `\x1b`, `\u202e`. The zero-width joiner
@@ -7,7 +7,8 @@ A record's address may hold a password, which is not shown.
 """
 
 import re
-from unicodedata import category
+from collections.abc import Iterator
+from unicodedata import category, east_asian_width, normalize
 
 
 def printable(text: str) -> str:
@@ -38,6 +39,23 @@ def shown_address(url: str) -> str:
     if not separator or not _SCHEME.fullmatch(kind):
         return "..."
     return url.partition("?")[0] if kind.startswith("sqlite") else f"{kind}://..."
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """The text in lines of at most `width` cells."""
+    line = ""
+    for word in text.split():
+        if line and cells(line) + 1 + cells(word) > width:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    yield line
+
+
+def cells(text: str) -> int:
+    """The width of the text on a terminal, where Hangul takes two cells."""
+    return sum(1 + (east_asian_width(mark) in "WF") for mark in normalize("NFC", text))
 
 
 def without_unseen(text: str) -> str:

@@ -14,7 +14,7 @@ from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.text import LANGUAGES, shortest
-from bptutor.text.width import cells, wrap
+from bptutor.text.printable import cells, wrap
 from tools.feedback.written import matrix, texts
 
 MOST_STEPS = 45

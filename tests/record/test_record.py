@@ -23,10 +23,10 @@ from bptutor.literals import Part
 from bptutor.record.attempts import (
     Activity,
     Attempt,
-    Came,
     Made,
     Met,
     Occasion,
+    Outcome,
     Practice,
     Review,
     id_at,
@@ -122,7 +122,7 @@ def test_an_attempt_comes_back_as_it_was(
 
 def test_all_kinds_of_attempt_are_tried_above() -> None:
     assert {"lesson", "quiz", "exam", "replay"} == _words(Occasion)
-    assert {"exact", "right", "imprecise", "wrong", "unreadable", "shown"} == _words(Came)
+    assert {"exact", "right", "imprecise", "wrong", "unreadable", "shown"} == _words(Outcome)
 
 
 def _words(kind: Any) -> set[str]:

@@ -35,6 +35,7 @@ from bptutor.language.tree import Program
 from bptutor.lesson.content import ContentError, path_of
 from bptutor.lesson.find import SUFFIX, LessonError, ModelReference
 from bptutor.lesson.lesson import Lesson, Texts
+from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.printable import printable
@@ -67,6 +68,16 @@ def check_model(reference: ModelReference) -> None:
         _sketch(reference)
     except (ContentError, ModelError, TooMuchError) as error:
         raise _in_file(reference, error) from None
+
+
+def open_lesson(reference: str) -> Lesson:
+    """The lesson of a name, of the path to a `.toml`, or of a Keras model, which takes TensorFlow.
+
+    Raises:
+        LessonError: there is none, or its file is not valid.
+    """
+    model = ModelReference.read(reference)
+    return lesson_of(model) if model else load(reference)
 
 
 def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0) -> Lesson:
