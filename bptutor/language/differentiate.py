@@ -12,10 +12,11 @@ from typing import TypeAlias
 
 from bptutor.language import limits
 from bptutor.language.algebra import ONE, ZERO, plus
+from bptutor.language.broadcast import full, unbroadcast
 from bptutor.language.errors import TooMuchError
 from bptutor.language.ops import build, operation_of
 from bptutor.language.ops.base import Backward, Operation, ShapeOf
-from bptutor.language.shapes import Outlines, affordable, full, unbroadcast
+from bptutor.language.shapes import Outlines, affordable
 from bptutor.language.tree import (
     Apply,
     Assignment,

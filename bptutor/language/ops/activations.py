@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bptutor.language.algebra import ONE, ZERO, minus, plus, power, spelled_sum, times
+from bptutor.language.broadcast import total
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
     Backward,
@@ -16,7 +17,6 @@ from bptutor.language.ops.base import (
     no_axis,
 )
 from bptutor.language.ops.elementwise import Elementwise, at_zero
-from bptutor.language.shapes import total
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.text import Message
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from math import prod
 
 from bptutor.language.algebra import matrix_product, spelled_sum, transposed
+from bptutor.language.broadcast import full
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
     Backward,
@@ -17,7 +18,6 @@ from bptutor.language.ops.base import (
     term_by_term,
     written_shape,
 )
-from bptutor.language.shapes import full
 from bptutor.language.tree import Apply, Expression, Shape
 from bptutor.text import Message
 

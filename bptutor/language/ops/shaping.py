@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bptutor.language.algebra import ONE, ZERO
+from bptutor.language.broadcast import full, total
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
     Backward,
@@ -17,7 +18,6 @@ from bptutor.language.ops.base import (
     written_shape,
     written_shapes,
 )
-from bptutor.language.shapes import full, total
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.text import Message
 
