@@ -15,7 +15,6 @@ from msgspec.structs import replace as with_fields
 from bptutor.cli.help import Start, print_findings, start_of
 from bptutor.cli.options import OneOf
 from bptutor.config.settings import SETTINGS, Configuration, Setting
-from bptutor.front.keys import first_clash, names
 from bptutor.language.errors import suggestion
 from bptutor.text import Message
 from bptutor.text.numbers import showing
@@ -28,8 +27,13 @@ if TYPE_CHECKING:
 
 
 def with_key_findings(configuration: Configuration) -> Configuration:
-    """The configuration with findings about its keys; a key that is another action's is ignored."""
+    """The configuration with findings about its keys; a key that is another action's is ignored.
+
+    Only a configuration with keys imports the table of actions.
+    """
     keys = dict(configuration.settings.keys)
+    if not keys:
+        return configuration
     findings = (*_unknown(keys), *_without_clashes(keys))
     settings = with_fields(configuration.settings, keys=keys)
     return replace(configuration, settings=settings).with_findings(*findings)
@@ -37,6 +41,8 @@ def with_key_findings(configuration: Configuration) -> Configuration:
 
 def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
     """Remove the keys that are those of other actions, too."""
+    from bptutor.front.keys import first_clash
+
     while clash := first_clash(keys):
         others = [key for key in keys.pop(clash.name).split(",") if key != clash.key]
         if others:
@@ -50,6 +56,8 @@ def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
 
 
 def _unknown(keys: Mapping[str, str]) -> Iterator[Message]:
+    from bptutor.front.keys import names
+
     known = names()
     for name in keys:
         if name not in known:
