@@ -6,7 +6,7 @@ from math import prod
 from bptutor.language.algebra import constant_factor, times
 from bptutor.language.ops import build
 from bptutor.language.ops.base import ShapeOf
-from bptutor.language.tree import Expression, Shape
+from bptutor.language.tree import Expression, Number, Shape
 
 
 def full(gradient: Expression, like: Expression, shape_of: ShapeOf) -> Expression:
