@@ -1,7 +1,5 @@
 """The words that all parts of bptutor have for a kind of step, a verdict, a stage and the like."""
 
-from __future__ import annotations
-
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["forward", "local", "backward", "update", "order", "memory", "code"]

@@ -4,8 +4,6 @@ What answers is imported before TensorFlow begins to load: that delays TensorFlo
 can be measured (it needs most of it too), and beside the loading it would take three times as long.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import logging

@@ -1,7 +1,5 @@
 """The app's end: a tutor far away, which is brought back when its service is gone."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress

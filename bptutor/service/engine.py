@@ -1,7 +1,5 @@
 """Where TensorFlow works: in a thread of its own, or right here."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """Numbers as every front shows them: a matrix' rows and columns, and a weight that has moved."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

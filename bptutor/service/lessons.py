@@ -1,7 +1,5 @@
 """A lesson that is open: what is done in it, and where its sitting is kept."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from copy import copy
@@ -19,46 +17,35 @@ from bptutor.course.iterations import (
     train,
 )
 from bptutor.course.parts import steps_of
-from bptutor.course.session import Attempted, Feedback, Session
+from bptutor.course.session import Attempted, Session
 from bptutor.engine.keras import open_lesson
-from bptutor.grading.facts import Facts
 from bptutor.lesson.lesson import Lesson
-from bptutor.literals import Ask, Judged, Part, Stage, Target
-from bptutor.record.sittings import Sitting, Sittings, part_key
+from bptutor.literals import Ask, Part, Stage, Target
+from bptutor.record.sittings import Sitting, part_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
-from bptutor.service.protocol import Event, Screen, Training
+from bptutor.service.protocol import Screen, Training
+from bptutor.service.sentences import MOST_ITERATIONS
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import LessonChanged, Opened, StepName
-from bptutor.views.quiz import QuizView
 
 SHOWN_LOSSES = 240
 """The most losses that travel with one word on how far a training has come."""
-MOST_ITERATIONS = 1_000_000
 
 _log = logging.getLogger(__name__)
 
 
-class LessonPlace(Place[tuple[Session, Facts | None, Feedback, Sitting]]):
-    """A lesson at a step."""
+class LessonPlace(Place):
+    """A lesson at a step. Before TensorFlow is there nothing is worked out."""
 
-    def __init__(
-        self,
-        learner: Learner,
-        sittings: Sittings,
-        session: Session,
-        tell: Callable[[Event], None],
-        loaded: Callable[[], bool],
-    ) -> None:
-        """Whether TensorFlow is there is told by `loaded`; without it nothing is worked out yet."""
+    elsewhere = Message("That is for a quiz; this is a lesson.")
+
+    def __init__(self, learner: Learner, session: Session) -> None:
         super().__init__(learner)
-        self._sittings = sittings
         self._session = session
-        self._tell = tell
-        self._loaded = loaded
 
     @property
     def session(self) -> Session:
-        self._prepare()
+        self.overtaken()
         return self._session
 
     @property
@@ -72,50 +59,54 @@ class LessonPlace(Place[tuple[Session, Facts | None, Feedback, Sitting]]):
         self.keep()
         learner, session = self.learner, self._session
         resumed = is_begun(session.sitting)  # which a look at a step would change
-        said = learner.with_unsaid(remark.to(learner.language) if remark else "")
-        view = learner.viewer.step(session)
         return Opened(
             title=session.lesson.title.to(learner.language),
             introduction=learner.viewer.introduction(session),
             resumed=resumed,
-            view=replace(view, picture=self.draw()),
-            remark=said,
+            remark=learner.with_unsaid(remark),
+            view=replace(learner.viewer.step(session), picture=self.draw()),
         )
 
     def shown(self) -> Screen:
-        session, viewer = self._session, self.learner.viewer
+        return self._show(self._session)
+
+    def _show(self, session: Session) -> Screen:
+        viewer = self.learner.viewer
         return viewer.summary(session) if session.at_end else viewer.step(session)
 
-    def copied(self) -> tuple[Session, Facts | None, Feedback, Sitting]:
+    def undo(self) -> Callable[[], None]:
         session = self._session
-        return session, session.facts, copy(session.said), session.sitting.copied()
+        kept = session.facts, copy(session.said), session.sitting.copied()
 
-    def restore(self, kept: tuple[Session, Facts | None, Feedback, Sitting]) -> None:
-        self._session, facts, said, sitting = kept
-        self._session.facts, self._session.said, self._session.sitting = facts, said, sitting
+        def restore() -> None:
+            self._session = session
+            session.facts, session.said, session.sitting = kept
+
+        return restore
 
     # ── a sitting that cannot be shown ────────────────────────────────────────────────────────
 
-    def _prepare(self) -> bool:
+    def overtaken(self) -> bool:
         """Once TensorFlow is there, work everything out; is the sitting another one after that?"""
-        return self._loaded() and self._session.facts is None and self._make_sound()
+        ready = self.learner.engine.ready
+        return ready and self._session.facts is None and self._make_sound()
 
     def _make_sound(self) -> bool:
         """Set a saved sitting aside that cannot be shown, and begin a new one; has that been done?
 
         Where that cannot be shown either, the lesson is at fault, and its error is raised.
         """
-        again = False
+        anew = False
         if is_begun(self._session.sitting):
             try:
                 self._try_to_show(self._session)
             except Exception:
                 _log.exception("The sitting of %s cannot be shown.", self._session.sitting.lesson)
                 self.begin_again()
-                again = True
-        if self._loaded():
+                anew = True
+        if self.learner.engine.ready:
             self._session.prepare()
-        return again
+        return anew
 
     def begin_again(self) -> None:
         """A new sitting in the place of one that is set aside."""
@@ -125,49 +116,29 @@ class LessonPlace(Place[tuple[Session, Facts | None, Feedback, Sitting]]):
             return Session.begin(session.lesson, old.ask, old.lesson, session.style, old.part)
 
         self._try_to_show(begin())
-        self.learner.say_later(self._sittings.set_aside(old.lesson, CANNOT_BE_SHOWN))
+        self.learner.say_later(self.learner.sittings.set_aside(old.lesson, CANNOT_BE_SHOWN))
         self._session = begin()
 
     def _try_to_show(self, session: Session) -> None:
         """Prepare and show a session, as far as TensorFlow is there. Raises what prevents that."""
-        viewer = self.learner.viewer
-        if not self._loaded():
-            viewer.step(session)
-            return
-        session.prepare()
-        if session.at_end:
-            viewer.summary(session)
+        if self.learner.engine.ready:
+            session.prepare()
+            self._show(session)
         else:
-            viewer.step(session)
+            self.learner.viewer.step(session)
 
     # ── doing something ───────────────────────────────────────────────────────────────────────
 
-    def act(self, work: Callable[[], None]) -> Screen:
-        if self._prepare():  # it was about the sitting that is set aside
-            return super().act(lambda: None)
-        return super().act(work)
-
-    def answer(self, product: str, cells: list[str], judge: Judged) -> Screen:
-        if self._prepare():
-            return super().act(lambda: None)
-        return super().answer(product, cells, judge)
-
-    def draft(self, product: str, cells: list[str]) -> QuizView | None:
-        return None if self._prepare() else super().draft(product, cells)
-
-    def keep(self) -> bool:
-        marks = self._session.sitting.marks
-        super().keep()
-        return self._session.sitting.marks is not marks  # those of a merge are new ones
-
-    def save(self) -> None:
+    def save(self) -> bool:
         sitting = self._session.sitting
-        self._sittings.save(sitting.lesson, sitting)
+        marks = sitting.marks
+        self.learner.sittings.save(sitting.lesson, sitting)
+        return sitting.marks is not marks  # those of a merge are new ones
 
     def record(self, attempted: Attempted | None) -> None:
         self.learner.say_later(self.learner.recorder.note(self.session, attempted))
 
-    def names(self) -> list[StepName]:
+    def steps(self) -> list[StepName]:
         return self.learner.viewer.names(self.session)
 
     def go(self, to: int | Target) -> None:
@@ -187,15 +158,14 @@ class LessonPlace(Place[tuple[Session, Facts | None, Feedback, Sitting]]):
             )
 
         def on_progress(losses: Sequence[float]) -> None:
-            self._tell(Training(len(losses), iterations, thinned(losses, SHOWN_LOSSES)))
+            training = Training(len(losses), iterations, thinned(losses, SHOWN_LOSSES))
+            self.learner.tell(training)
 
         train(self.session, iterations, on_progress, cancelled)
 
 
-def find(
-    make: Callable[[Session], LessonPlace],
+def open_place(
     learner: Learner,
-    sittings: Sittings,
     reference: str,
     ask: Ask,
     resume: bool,
@@ -215,22 +185,22 @@ def find(
     style, key = learner.viewer.style, _key(lesson, reference, part)
 
     def begun() -> LessonPlace:
-        return make(Session.begin(lesson, ask, key, style, part))
+        return LessonPlace(learner, Session.begin(lesson, ask, key, style, part))
 
     try:
-        sitting = sittings.load(key) if resume else None
+        sitting = learner.sittings.load(key) if resume else None
     except UserError as error:
         return begun(), error.message
     same = sitting is not None and sitting.digest == lesson.digest
     if sitting and (sitting.part != part or (same and not fits(lesson, sitting))):
-        return begun(), sittings.set_aside(key, CANNOT_BE_SHOWN)
+        return begun(), learner.sittings.set_aside(key, CANNOT_BE_SHOWN)
     if sitting is None or not (same or is_begun(sitting)):
         return begun(), None
     if switch or not is_begun(sitting):
         sitting.ask = ask
     if same:
         back = Message("You are back where you left.") if is_begun(sitting) else None
-        return make(Session(lesson, sitting, style)), back
+        return LessonPlace(learner, Session(lesson, sitting, style)), back
     given = answered(sitting)
     if not changed:
         return LessonChanged(lesson.title.to(learner.language), given)
@@ -238,10 +208,10 @@ def find(
         session = in_changed_lesson(sitting, lesson, style)
     except Exception:
         _log.exception("The sitting of %s does not fit its changed lesson.", key)
-        place = make(Session(lesson, sitting, style))
+        place = LessonPlace(learner, Session(lesson, sitting, style))
         place.begin_again()
         return place, None
-    return make(session), Message(
+    return LessonPlace(learner, session), Message(
         "The lesson has changed; answers that still hold: {kept} of {answered}.",
         kept=answered(session.sitting),
         answered=given,

@@ -4,8 +4,6 @@ TensorFlow writes to file descriptor 2 by itself, so the log is a file under tha
 not a logging handler's own.
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import os

@@ -1,12 +1,10 @@
 """Where a learner is, in a lesson or in a quiz, and what they can do and look at there."""
 
-from __future__ import annotations
-
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,10 +12,11 @@ from bptutor.course.session import Attempted, Session
 from bptutor.grading.read import fit, split_matrix
 from bptutor.literals import Judged, Stage, Target
 from bptutor.quiz.recorder import Recorder
-from bptutor.service.pictures import heat_map, pictured
+from bptutor.record.sittings import QuizSittings, Sittings
+from bptutor.service.engine import Engine
 from bptutor.service.present import Viewer
-from bptutor.service.protocol import Screen
-from bptutor.service.tape import every_known, rows_and_columns
+from bptutor.service.protocol import Event, Screen
+from bptutor.service.tape import every_known, heat_map, pictured, rows_and_columns
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import Explained, Known, Nudged, StepName, StepView
 from bptutor.views.picture import HeatMap, Pictured
@@ -26,16 +25,18 @@ from bptutor.views.quiz import QuizView
 _log = logging.getLogger(__name__)
 
 CANNOT_BE_SHOWN = Message("it cannot be shown")
-FOR_LESSONS = Message("That is for lessons; this is a quiz.")
-FOR_QUIZZES = Message("That is for a quiz; this is a lesson.")
 
 
 @dataclass
 class Learner:
-    """Who is taught: how they read, their record, and what they are still to be told."""
+    """Who is taught, and what all that they open shares."""
 
     viewer: Viewer
     recorder: Recorder
+    sittings: Sittings
+    quizzes: QuizSittings
+    engine: Engine
+    tell: Callable[[Event], None]
     draws: bool = False
     """Does the picture come with each step?"""
     unsaid: list[Message] = field(default_factory=list)
@@ -50,17 +51,18 @@ class Learner:
         if message and message not in self.unsaid:
             self.unsaid.append(message)
 
-    def with_unsaid(self, text: str) -> str:
-        """A text of a screen, and behind it what there is still to say."""
-        said, self.unsaid = self.unsaid, []
-        return " ".join(filter(None, (text, *(message.to(self.language) for message in said))))
+    def with_unsaid(self, said: Message | str | None) -> str:
+        """What a screen says, and behind it what there is still to say."""
+        texts = [self.viewer.words(message) for message in (said, *self.unsaid)]
+        self.unsaid = []
+        return " ".join(filter(None, texts))
 
 
-Kept = TypeVar("Kept")
-
-
-class Place(ABC, Generic[Kept]):
+class Place(ABC):
     """A lesson or a quiz that is open. Each method raises UserError where it cannot be done."""
+
+    elsewhere: Message
+    """Why something cannot be done here that is for the other kind of place."""
 
     def __init__(self, learner: Learner) -> None:
         self.learner = learner
@@ -78,65 +80,77 @@ class Place(ABC, Generic[Kept]):
         """How far that has come."""
 
     @abstractmethod
-    def save(self) -> None:
-        """Keep the place. Raises UserError: it cannot be kept."""
+    def save(self) -> bool:
+        """Keep the place; may that have taken in what another process had kept?
+
+        Raises:
+            UserError: it cannot be kept.
+        """
 
     @abstractmethod
     def shown(self) -> Screen:
         """The screen at which the learner is now."""
 
     @abstractmethod
-    def copied(self) -> Kept:
-        """What `restore` takes to undo what is done after this."""
-
-    @abstractmethod
-    def restore(self, kept: Kept) -> None:
-        """Undo what has been done since `copied`."""
+    def undo(self) -> Callable[[], None]:
+        """What undoes all that is done after this."""
 
     @abstractmethod
     def record(self, attempted: Attempted | None) -> None:
         """Keep what came of an answer (None: it was shown), on the disk when this returns."""
 
     @abstractmethod
-    def names(self) -> list[StepName]:
+    def steps(self) -> list[StepName]:
         """The list of steps or items."""
+
+    @abstractmethod
+    def go(self, to: int | Target) -> None: ...
 
     def require_told(self) -> None:
         """Nothing is kept from the learner here. Raises UserError: something is."""
         return
 
-    def attempted(self, came: Attempted | None) -> None:
-        """An answer has been judged, or shown (None): it is to be recorded."""
-        self._attempts.append(came)
+    def method(self, name: str) -> Callable[..., Any]:
+        """A method by its name. Raises UserError: only the other kind of place has it."""
+        found: Callable[..., Any] | None = getattr(self, name, None)
+        if found is None:
+            raise UserError(self.elsewhere)
+        return found
 
     # ── doing something ───────────────────────────────────────────────────────────────────────
 
+    def overtaken(self) -> bool:
+        """Has what the learner is about to do lost its object, before it is done?"""
+        return False
+
     def act(self, work: Callable[[], None]) -> Screen:
         """Do something; it is recorded and saved once there is a screen that shows it."""
-        before = self.copied()
+        overtaken = self.overtaken()
+        undo = self.undo()
         try:
-            work()
+            if not overtaken:
+                work()
             screen = self.shown()
             for attempted in self._attempts:
                 self.record(attempted)
             if self.keep():
                 screen = self.shown()
         except Exception:  # what cannot be shown or recorded is not counted
-            self.restore(before)
+            undo()
             raise
         finally:
             self._attempts = []
         return self.said(screen)
 
     def keep(self) -> bool:
-        """Keep the place; was anything taken in that another process had kept?
+        """Keep the place; may anything have been taken in that another process had kept?
 
         The learner is told with the next screen what came of it: that is where it fails, and where
         another process has answered the step meanwhile.
         """
-        before = self.stage
+        before, taken_in = self.stage, False
         try:
-            self.save()
+            taken_in = self.save()
         except UserError as error:
             self.learner.say_later(error.message)
         if self.stage != before:
@@ -147,13 +161,16 @@ class Place(ABC, Generic[Kept]):
                     step=self.session.exercise.name(),
                 )
             )
-        return True
+        return taken_in
 
-    @abstractmethod
-    def go(self, to: int | Target) -> None: ...
+    def attempted(self, came: Attempted | None) -> None:
+        """An answer has been judged, or shown (None): it is to be recorded."""
+        self._attempts.append(came)
 
     def answer(self, product: str, cells: list[str], judge: Judged) -> Screen:
         """Take all that is typed, and check what of it is to be judged."""
+        if self.overtaken():
+            return self.act(lambda: None)
         asked = len(self.session.cells(self.session.step))
         if len(cells) not in (0, asked):
             raise UserError(
@@ -177,8 +194,9 @@ class Place(ABC, Generic[Kept]):
 
     def draft(self, product: str, cells: list[str]) -> QuizView | None:
         """Keep what is typed; the end, where the time of an exam is over."""
-        self.session.draft(product, cells)
-        self.keep()
+        if not self.overtaken():
+            self.session.draft(product, cells)
+            self.keep()
         return None
 
     def hint(self) -> None:
@@ -202,32 +220,12 @@ class Place(ABC, Generic[Kept]):
         mark = session.mark(session.step)
         self.attempted(Attempted(mark.product, tuple(mark.cells), "right", ()))
 
-    # ── what only one kind of place has ───────────────────────────────────────────────────────
-
-    def skip(self) -> None:
-        raise UserError(FOR_QUIZZES)
-
-    def flag(self) -> None:
-        raise UserError(FOR_QUIZZES)
-
-    def hand_in(self) -> None:
-        raise UserError(FOR_QUIZZES)
-
-    def again(self) -> None:
-        raise UserError(FOR_LESSONS)
-
-    def reload(self) -> None:
-        raise UserError(FOR_LESSONS)
-
-    def train(self, iterations: int, cancelled: Callable[[], bool]) -> None:
-        raise UserError(FOR_LESSONS)
-
     # ── looks, which change nothing ───────────────────────────────────────────────────────────
 
     def knowns(self) -> list[Known]:
         return every_known(self.session, self.learner.viewer.style)
 
-    def split(self, text: str, row: int | None) -> list[str]:
+    def split(self, text: str, row: int | None = None) -> list[str]:
         """The asked cells' texts: of the whole matrix, or of one row of it."""
         session = self.session
         asked, shape = session.cells(session.step), session.step.shape
@@ -262,7 +260,7 @@ class Place(ABC, Generic[Kept]):
         """Is there a picture here? It shows numbers."""
         return self.session.sitting.part == "tape"
 
-    def picture(self, example: int) -> Pictured:
+    def picture(self, example: int = 0) -> Pictured:
         self._require_picture()
         return pictured(self.session, self.learner.viewer.style, example)
 
@@ -280,7 +278,7 @@ class Place(ABC, Generic[Kept]):
         if not (self.learner.draws and self.has_picture):
             return None
         try:
-            return self.picture(0)
+            return self.picture()
         except Exception:  # beside a step it is no reason not to show that
             _log.exception("The picture cannot be made.")
             return None

@@ -1,20 +1,26 @@
-"""Screens as data: what of a session may be seen now, in the learner's language."""
-
-from __future__ import annotations
+"""A lesson's screens as data: what may be seen now, in the learner's language."""
 
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from bptutor.course.iterations import nudge, nudgeable, on_nudge
+from bptutor.course.iterations import (
+    iterations_over,
+    losses,
+    next_parameters,
+    nudge,
+    nudgeable,
+    on_nudge,
+)
+from bptutor.course.keras_steps import beside_the_tape, keras_run
 from bptutor.course.questions import MOST_SEEN, asks_product, asks_value
 from bptutor.course.session import Session, exercise
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, named_cell
-from bptutor.service.summary import summary_view
+from bptutor.lesson.lesson import Texts
 from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import (
@@ -22,6 +28,7 @@ from bptutor.views.lesson import (
     Explained,
     Grid,
     Nudged,
+    ParameterChange,
     Result,
     StepName,
     StepView,
@@ -45,6 +52,16 @@ INTRODUCTIONS = {
         "beside those that the tape gives."
     ),
 }
+AFTER_DERIVING = Message(
+    "That is backpropagation, and there was not one number in it. The slopes come from the way "
+    "down; on the way back each gradient is what arrives from above times such a slope. The order "
+    "follows, and so does what must be remembered. Now put numbers in: the same lesson, asked for "
+    "its values."
+)
+AFTER_KERAS = Message(
+    "A few lines of Keras do what you did by hand: the tape is the same one, and model.fit does no "
+    "more than this, again and again."
+)
 
 
 @dataclass(frozen=True)
@@ -54,184 +71,220 @@ class Viewer:
     language: str
     style: Style
 
-    def step(self, of: Session) -> StepView:
+    def words(self, said: Message | Texts | str | None) -> str:
+        """What is said, in the language; nothing where there is nothing to say."""
+        return said.to(self.language) if isinstance(said, Message | Texts) else said or ""
+
+    def step(self, session: Session) -> StepView:
         """The current step's screen."""
-        lesson, step, mark = of.lesson, of.step, of.mark(of.step)
-        asked, answered = of.exercise, of.done(of.index)
-        said = of.said.message
+        lesson, step, mark = session.lesson, session.step, session.mark(session.step)
+        asked, sitting, said = session.exercise, session.sitting, session.said
+        answered = session.done(session.index)
         return StepView(
-            lesson=lesson.title.to(self.language),
-            iteration=of.sitting.iterations + 1,
-            index=of.index,
-            total=len(of.steps),
+            lesson=self.words(lesson.title),
+            iteration=sitting.iterations + 1,
+            index=session.index,
+            total=len(session.steps),
             step=step.id,
             kind=step.kind,
             section=lesson.heading(step.section, self.language),
-            name=self._words(asked.name()),
-            question=asked.question().to(self.language),
+            name=self.words(asked.name()),
+            question=self.words(asked.question()),
             formula=asked.formula(),
             remarks=asked.remarks(self.language),
-            tape=tape_lines(of, self.style, self.language),
-            knowns=knowns(of, self.style),
-            asks_product=asks_product(step, of.sitting.ask),
-            asks_value=asks_value(step, of.sitting.ask),
+            tape=tape_lines(session, self.style, self.language),
+            knowns=knowns(session, self.style),
+            asks_product=asks_product(step, sitting.ask),
+            asks_value=asks_value(step, sitting.ask),
             product=mark.product,
             product_verdict=None if mark.stage == "shown" else mark.product_verdict,
-            grid=self._grid(of),
-            stage=of.stage(of.index),
-            message=said.to(self.language) if said else "",
-            hints=self._hints(of),
-            result=self._result(of) if of.facts and answered else None,
-            code=self._code(of),
-            furthest=min(of.sitting.furthest, len(of.steps) - 1),
-            product_fault=of.said.column,
-            offers_numbers=of.offers_numbers,
-            nudgeable=display_name(nudgeable(of) or "", self.style),
-            part=of.sitting.part,
+            grid=self._grid(session),
+            stage=session.stage(session.index),
+            message=self.words(said.message),
+            hints=self._hints(session),
+            result=self._result(session) if session.facts and answered else None,
+            code=self._code(session),
+            furthest=min(sitting.furthest, len(session.steps) - 1),
+            product_fault=said.column,
+            offers_numbers=session.offers_numbers,
+            nudgeable=display_name(nudgeable(session) or "", self.style),
+            part=sitting.part,
         )
 
-    def names(self, of: Session) -> list[StepName]:
+    def names(self, session: Session) -> list[StepName]:
         """The list of steps."""
+        lesson, facts = session.lesson, session.facts
         return [
             StepName(
                 step=step.id,
                 kind=step.kind,
-                section=of.lesson.heading(step.section, self.language),
-                name=self._words(exercise(of.lesson, step, self.style, of.facts).name()),
-                stage=of.stage(index),
+                section=lesson.heading(step.section, self.language),
+                name=self.words(exercise(lesson, step, self.style, facts).name()),
+                stage=session.stage(index),
             )
-            for index, step in enumerate(of.steps)
+            for index, step in enumerate(session.steps)
         ]
 
-    def summary(self, of: Session) -> SummaryView:
-        """The end of an iteration, or of the training that followed it."""
-        return summary_view(of, self.language)
+    def summary(self, session: Session) -> SummaryView:
+        """The end of an iteration, of the training that followed it, or of a part without one."""
+        lesson, part, trained = session.lesson, session.sitting.part, session.sitting.trained
+        marks = session.sitting.marks.values()
+        solved = [mark for mark in marks if mark.stage == "solved"]
+        course: list[float] = []
+        changes: dict[str, tuple[Array, Array]] = {}
+        closing: list[Message | Texts] = [AFTER_DERIVING]
+        if part == "tape":
+            course, changes, closing = losses(session), _changes(session), [lesson.closing]
+        elif part == "keras":
+            facts = session.prepare()
+            updated = keras_run(facts).updated.items()
+            changes = {name: (facts.known(name), after) for name, after in updated}
+            closing = [beside_the_tape(facts), AFTER_KERAS]
+        return SummaryView(
+            lesson=self.words(lesson.title),
+            iteration=iterations_over(session) if part == "tape" else 1,
+            loss_before=course[0 if trained else -2] if course else 0.0,
+            loss_after=course[-1] if course else 0.0,
+            parameters=[
+                ParameterChange(name, matrix(old, lesson.dtype), matrix(new, lesson.dtype))
+                for name, (old, new) in changes.items()
+            ],
+            solved=len(solved),
+            first_try=sum(mark.attempts == 1 and mark.hints == 0 for mark in solved),
+            shown=sum(mark.stage == "shown" for mark in marks),
+            asked=sum(mark.stage != "open" for mark in marks),
+            closing="\n".join(map(self.words, closing)),
+            losses=course,
+            trains=part == "tape" and bool(lesson.parameters),
+            part=part,
+        )
 
-    def introduction(self, of: Session) -> str:
+    def introduction(self, session: Session) -> str:
         """What is said before the first step of a part."""
-        said = INTRODUCTIONS.get(of.sitting.part)
+        said = INTRODUCTIONS.get(session.sitting.part)
         if said is None:
-            return of.lesson.introduction.to(self.language)
-        return f"{of.lesson.summary.to(self.language)}\n\n{said.to(self.language)}"
+            return self.words(session.lesson.introduction)
+        return f"{self.words(session.lesson.summary)}\n\n{self.words(said)}"
 
-    def explained(self, of: Session) -> Explained:
+    def explained(self, session: Session) -> Explained:
         """Why the current step is as it is.
 
         Raises:
             UserError: it is about the lesson as a whole, or about code.
         """
-        of.prepare()
-        why, numbers = of.exercise.why(), of.sitting.part == "tape"
+        session.prepare()
+        why = session.exercise.why()
         if why is None:
             raise UserError(Message("There is nothing more to explain here; take a hint."))
-        story = why.story(of.done(of.index)) if numbers else []
+        numbers = session.sitting.part == "tape"
         return Explained(
-            name=display_name(of.step.id, self.style),
-            rule=why.rule().to(self.language),
+            name=display_name(session.step.id, self.style),
+            rule=self.words(why.rule()),
             picture=why.picture(),
             shapes=why.shapes(),
-            story=[each.to(self.language) for each in story],
+            story=[*map(self.words, why.story(session.done(session.index)))] if numbers else [],
         )
 
-    def nudged(self, of: Session, row: int, column: int, by: float) -> Nudged:
+    def nudged(self, session: Session, row: int, column: int, by: float) -> Nudged:
         """What the loss does when one number is moved; a look that changes nothing.
 
         Raises:
             UserError: there is nothing to move here.
         """
-        _, columns = rows_and_columns(of.lesson.shapes.get(nudgeable(of) or "", ()))
+        shapes = session.lesson.shapes
+        _, columns = rows_and_columns(shapes.get(nudgeable(session) or "", ()))
         position = row * columns + column
-        leaf, after = nudge(of, position, by)
-        facts = of.prepare()
+        leaf, after = nudge(session, position, by)
+        facts = session.prepare()
         before = facts.exact_loss
         gradient = float(facts.gradient(leaf).reshape(-1)[position])
         slope = (after - before) / by
         return Nudged(
-            cell=named_cell(leaf, position, of.lesson.shapes[leaf]),
+            cell=named_cell(leaf, position, shapes[leaf]),
             by=by,
             loss_before=before,
             loss_after=after,
             slope=slope,
             gradient=gradient,
-            remark=on_nudge(slope, gradient).to(self.language),
+            remark=self.words(on_nudge(slope, gradient)),
         )
 
     # ── parts of a step's screen ──────────────────────────────────────────────────────────────
 
-    def _grid(self, of: Session) -> Grid:
-        step, mark = of.step, of.mark(of.step)
+    def _grid(self, session: Session) -> Grid:
+        step, mark, notes = session.step, session.mark(session.step), session.said.notes
         rows, columns = rows_and_columns(step.shape)
         asked = []
-        if asks_value(step, of.sitting.ask):
-            for place, position in enumerate(of.cells(step)):
+        if asks_value(step, session.sitting.ask):
+            for place, position in enumerate(session.cells(step)):
                 # Beside an answer that was shown, a mark would speak of what stood there before.
                 judged = place < len(mark.verdicts) and mark.stage != "shown"
-                verdict = mark.verdicts[place] if judged else None
-                note = of.said.notes[place] if place < len(of.said.notes) else None
                 row, column = divmod(position, columns)
                 asked.append(
                     AskedCell(
                         row=row,
                         column=column,
                         text=mark.cells[place] if place < len(mark.cells) else "",
-                        verdict=verdict,
-                        note=note.to(self.language) if note else "",
+                        verdict=mark.verdicts[place] if judged else None,
+                        note=self.words(notes[place]) if place < len(notes) else "",
                     )
                 )
-        return Grid(rows, columns, asked, self._filled(of, asked))
+        return Grid(rows, columns, asked, self._filled(session, asked))
 
-    def _filled(self, of: Session, asked: list[AskedCell]) -> Matrix | None:
+    def _filled(self, session: Session, asked: list[AskedCell]) -> Matrix | None:
         """Of a large value the cells that are not asked."""
-        step = of.step
-        truth = of.exercise.truth()
+        step, truth = session.step, session.exercise.truth()
         if truth is None or not asked or len(asked) == prod(step.shape):
             return None
         _, columns = rows_and_columns(step.shape)
         values = truth.reshape(-1)[:MOST_SEEN].astype("float64")
-        if not of.done(of.index):
+        if not session.done(session.index):
             values[[cell.row * columns + cell.column for cell in asked]] = np.nan
-        return Matrix(list(step.shape), values.tolist(), of.lesson.dtype)
+        return Matrix(list(step.shape), values.tolist(), session.lesson.dtype)
 
-    def _hints(self, of: Session) -> list[str]:
-        rungs = of.mark(of.step).hints
-        if not rungs or of.facts is None:
+    def _hints(self, session: Session) -> list[str]:
+        rungs = session.mark(session.step).hints
+        if not rungs or session.facts is None:
             return []
-        hints = of.exercise.hints(rungs, of.cells(of.step))
-        return [hint.to(self.language) for hint in hints]
+        return [*map(self.words, session.exercise.hints(rungs, session.cells(session.step)))]
 
-    def _result(self, of: Session) -> Result:
-        asked, step, dtype = of.exercise, of.step, of.lesson.dtype
+    def _result(self, session: Session) -> Result:
+        asked, step, dtype = session.exercise, session.step, session.lesson.dtype
         truth = asked.truth()
-        value = Matrix(list(step.shape), [], dtype) if truth is None else matrix(truth, dtype)
         return Result(
             product=asked.written(),
             code=asked.code(),
             says=asked.says(self.language),
-            value=value,
-            update=_update(of.prepare(), step.target, truth) if asked.updates else None,
+            value=Matrix(list(step.shape), [], dtype) if truth is None else matrix(truth, dtype),
+            update=_update(session.prepare(), step.target, truth)
+            if asked.updates and truth is not None
+            else None,
         )
 
-    def _code(self, of: Session) -> list[str]:
+    def _code(self, session: Session) -> list[str]:
         """The program as code as far as it has been walked, its last lines."""
-        walked = of.steps[: of.count_done]
-        exercises = (
-            exercise(of.lesson, step, self.style, of.facts) for step in walked[-LATEST_CODE:]
-        )
-        found = (each.line() for each in exercises)
+        lesson, walked = session.lesson, session.steps[: session.count_done][-LATEST_CODE:]
+        found = (exercise(lesson, step, self.style, session.facts).line() for step in walked)
         return [line for lines in found if lines for line in lines.split("\n")]
 
-    def _words(self, text: Message | str) -> str:
-        return text.to(self.language) if isinstance(text, Message) else text
+
+def _changes(session: Session) -> dict[str, tuple[Array, Array]]:
+    """Each parameter before an iteration (or before all training) and after it."""
+    lesson, facts = session.lesson, session.prepare()
+    after = next_parameters(session)
+    return {
+        name: (
+            np.asarray(lesson.values[name], lesson.dtype)
+            if session.sitting.trained
+            else facts.known(name),
+            after[name],
+        )
+        for name in lesson.parameters
+    }
 
 
-def _update(facts: Facts, parameter: str, new: Array | None) -> UpdateTable | None:
-    if new is None:
-        return None
+def _update(facts: Facts, parameter: str, new: Array) -> UpdateTable:
     lesson, gradient = facts.lesson, facts.gradient(parameter)
-    return UpdateTable(
-        name=parameter,
-        old=matrix(facts.known(parameter), lesson.dtype),
-        gradient=matrix(gradient, lesson.dtype),
-        change=matrix(-lesson.learning_rate * gradient.astype("float64"), lesson.dtype),
-        new=matrix(new, lesson.dtype),
-    )
+    change = -lesson.learning_rate * gradient.astype("float64")
+    arrays = facts.known(parameter), gradient, change, new
+    return UpdateTable(parameter, *(matrix(array, lesson.dtype) for array in arrays))

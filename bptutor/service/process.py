@@ -1,7 +1,5 @@
 """A service as a child process: it is started, called, and noticed when it is gone."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import socket

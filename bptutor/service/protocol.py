@@ -5,8 +5,6 @@ what may come, and what comes back. Each raises UserError where it cannot be don
 RequestRefused): one sentence that says why and what to do.
 """
 
-from __future__ import annotations
-
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -50,152 +48,6 @@ class Hello(Struct, frozen=True):
     """Significant figures that known quantities are shown to."""
 
 
-class Tutor(Protocol):
-    """The tutor of one learner, who is at one place at a time: in a lesson, in a quiz, or in none.
-
-    What is asked about the place is answered in order; what is not does not wait for it.
-    """
-
-    async def hello(self, hello: Hello, /) -> EngineState:
-        """Say who asks, before anything else is asked."""
-        ...
-
-    # ── outside of a place ────────────────────────────────────────────────────────────────────
-
-    async def menu(self) -> Lessons:
-        """The lessons in the order of the menu, and what can be gone on with."""
-        ...
-
-    async def progress(self) -> ProgressView:
-        """What the record knows of the learner."""
-        ...
-
-    async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
-        """Past attempts, the latest first; those before one (its id), where one is given."""
-        ...
-
-    # ── into a place, and out of it ───────────────────────────────────────────────────────────
-
-    async def open(
-        self,
-        lesson: str,
-        ask: Ask,
-        resume: bool,
-        part: Part = "tape",
-        switch: bool = False,
-        changed: bool = False,
-    ) -> Opened | LessonChanged:
-        """Open a lesson by name, or by path to a .toml or a Keras model.
-
-        Args:
-            lesson: its name or path.
-            ask: what is asked in it.
-            resume: go on where its last sitting was, if there is one (its `ask` then holds).
-            part: of the course; each part has sittings of its own.
-            switch: ask this in a sitting that goes on, too.
-            changed: of a lesson that has changed since: go on with what still fits, and do not ask.
-        """
-        ...
-
-    async def quiz(self, spec: QuizSpec) -> QuizOpened:
-        """Begin a quiz, go on with the one that was left, or ask a past item again."""
-        ...
-
-    async def close(self) -> None:
-        """Leave the place, and stop its training."""
-        ...
-
-    # ── the way ───────────────────────────────────────────────────────────────────────────────
-
-    async def go(self, to: int | Target) -> Screen:
-        """To a step that has been reached, to the next one, or to the next that asks something."""
-        ...
-
-    async def skip(self) -> Screen:
-        """Put this item of a quiz off until the others are done."""
-        ...
-
-    async def flag(self) -> Screen:
-        """Mark this item of an exam to come back to, or take the mark away."""
-        ...
-
-    async def hand_in(self) -> Screen:
-        """The exam is over: grade it."""
-        ...
-
-    async def again(self) -> Screen:
-        """Another iteration by hand, from the new weights."""
-        ...
-
-    async def reload(self) -> Screen:
-        """Read the lesson's file again, which has changed."""
-        ...
-
-    async def train(self, iterations: int) -> Screen:
-        """Let TensorFlow train on; `Training` tells meanwhile how far it has come."""
-        ...
-
-    async def cancel(self) -> None:
-        """Stop the training where it is; this waits for nothing."""
-        ...
-
-    # ── at a step ─────────────────────────────────────────────────────────────────────────────
-
-    async def check(self, product: str, cells: list[str], judge: Judged) -> Screen:
-        """Keep all that has been typed, and check what of it is to be judged."""
-        ...
-
-    async def draft(self, product: str, cells: list[str]) -> QuizView | None:
-        """Keep what has been typed and not checked; the end of an exam whose time is over."""
-        ...
-
-    async def hint(self) -> Screen:
-        """The next hint; after the last one the answer itself."""
-        ...
-
-    async def show(self) -> Screen:
-        """Show the answer; the step counts as shown."""
-        ...
-
-    async def fill_in(self) -> Screen:
-        """Fill in the numbers, where the view offers it; the step is solved."""
-        ...
-
-    # ── looks, which change nothing ───────────────────────────────────────────────────────────
-
-    async def steps(self) -> list[StepName]:
-        """The list of steps, or of the items of a quiz."""
-        ...
-
-    async def knowns(self) -> list[Known]:
-        """Everything that is known at this step, whole, what it needs first."""
-        ...
-
-    async def split(self, text: str, row: int | None = None) -> list[str]:
-        """A pasted matrix into texts of the asked cells; of one row, from 0, where it is given."""
-        ...
-
-    async def explain(self) -> Explained:
-        """Why this step is as it is."""
-        ...
-
-    async def nudge(self, row: int, column: int, by: float) -> Nudged:
-        """Move one number of the step's leaf and watch the loss."""
-        ...
-
-    async def draw(self, on: bool) -> Pictured | None:
-        """Have the picture come with each step, or not; the one of the current step at once."""
-        ...
-
-    async def picture(self, example: int = 0) -> Pictured:
-        """The picture of the lesson at this step, for one example of a batch."""
-        ...
-
-    async def heat(self, name: str, rows: int, columns: int) -> HeatMap:
-        """A known quantity as a heat map of at most so many rows and columns."""
-        ...
-
-
 # ── what is told unasked ──────────────────────────────────────────────────────────────────────
 
 
@@ -223,3 +75,124 @@ class Training(Struct, frozen=True, tag=True):
 
 
 Event: TypeAlias = EngineState | Keeping | Training
+
+
+# ── what is asked ────────────────────────────────────────────────────────────────────────
+
+
+class Tutor(Protocol):
+    """The tutor of one learner, who is at one place at a time: in a lesson, in a quiz, or in none.
+
+    What is asked about the place is answered in order; what is not does not wait for it.
+    """
+
+    async def hello(self, hello: Hello, /) -> EngineState:
+        """Say who asks, before anything else is asked."""
+
+    # ── outside of a place ────────────────────────────────────────────────────────────────────
+
+    async def menu(self) -> Lessons:
+        """The lessons in the order of the menu, and what can be gone on with."""
+
+    async def progress(self) -> ProgressView:
+        """What the record knows of the learner."""
+
+    async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
+        """Past attempts, the latest first; those before one (its id), where one is given."""
+
+    # ── into a place, and out of it ───────────────────────────────────────────────────────────
+
+    async def open(
+        self,
+        lesson: str,
+        ask: Ask,
+        resume: bool,
+        part: Part = "tape",
+        switch: bool = False,
+        changed: bool = False,
+    ) -> Opened | LessonChanged:
+        """Open a lesson by name, or by path to a .toml or a Keras model.
+
+        Args:
+            lesson: its name or path.
+            ask: what is asked in it.
+            resume: go on where its last sitting was, if there is one (its `ask` then holds).
+            part: of the course; each part has sittings of its own.
+            switch: ask this in a sitting that goes on, too.
+            changed: of a lesson that has changed since: go on with what still fits, and do not ask.
+        """
+
+    async def quiz(self, spec: QuizSpec) -> QuizOpened:
+        """Begin a quiz, go on with the one that was left, or ask a past item again."""
+
+    async def close(self) -> None:
+        """Leave the place, and stop its training."""
+
+    # ── the way ───────────────────────────────────────────────────────────────────────────────
+
+    async def go(self, to: int | Target) -> Screen:
+        """To a step that has been reached, to the next one, or to the next that asks something."""
+
+    async def skip(self) -> Screen:
+        """Put this item of a quiz off until the others are done."""
+
+    async def flag(self) -> Screen:
+        """Mark this item of an exam to come back to, or take the mark away."""
+
+    async def hand_in(self) -> Screen:
+        """The exam is over: grade it."""
+
+    async def again(self) -> Screen:
+        """Another iteration by hand, from the new weights."""
+
+    async def reload(self) -> Screen:
+        """Read the lesson's file again, which has changed."""
+
+    async def train(self, iterations: int) -> Screen:
+        """Let TensorFlow train on; `Training` tells meanwhile how far it has come."""
+
+    async def cancel(self) -> None:
+        """Stop the training where it is; this waits for nothing."""
+
+    # ── at a step ─────────────────────────────────────────────────────────────────────────────
+
+    async def check(self, product: str, cells: list[str], judge: Judged) -> Screen:
+        """Keep all that has been typed, and check what of it is to be judged."""
+
+    async def draft(self, product: str, cells: list[str]) -> QuizView | None:
+        """Keep what has been typed and not checked; the end of an exam whose time is over."""
+
+    async def hint(self) -> Screen:
+        """The next hint; after the last one the answer itself."""
+
+    async def show(self) -> Screen:
+        """Show the answer; the step counts as shown."""
+
+    async def fill_in(self) -> Screen:
+        """Fill in the numbers, where the view offers it; the step is solved."""
+
+    # ── looks, which change nothing ───────────────────────────────────────────────────────────
+
+    async def steps(self) -> list[StepName]:
+        """The list of steps, or of the items of a quiz."""
+
+    async def knowns(self) -> list[Known]:
+        """Everything that is known at this step, whole, what it needs first."""
+
+    async def split(self, text: str, row: int | None = None) -> list[str]:
+        """A pasted matrix into texts of the asked cells; of one row, from 0, where it is given."""
+
+    async def explain(self) -> Explained:
+        """Why this step is as it is."""
+
+    async def nudge(self, row: int, column: int, by: float) -> Nudged:
+        """Move one number of the step's leaf and watch the loss."""
+
+    async def draw(self, on: bool) -> Pictured | None:
+        """Have the picture come with each step, or not; the one of the current step at once."""
+
+    async def picture(self, example: int = 0) -> Pictured:
+        """The picture of the lesson at this step, for one example of a batch."""
+
+    async def heat(self, name: str, rows: int, columns: int) -> HeatMap:
+        """A known quantity as a heat map of at most so many rows and columns."""

@@ -1,7 +1,5 @@
 """A quiz' screens as data: what of it may be seen now, in the learner's language."""
 
-from __future__ import annotations
-
 from msgspec.structs import replace
 
 from bptutor.language.render import display_name

@@ -1,7 +1,5 @@
 """What every front says in the same words about a quiz, an exam and the record."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from math import ceil
 

@@ -1,7 +1,5 @@
 """A quiz, an exam or an item that is asked again: what is done in it, and where it is kept."""
 
-from __future__ import annotations
-
 import dataclasses
 import logging
 import secrets
@@ -19,7 +17,7 @@ from bptutor.quiz.quiz import Quiz
 from bptutor.record.attempts import id_at
 from bptutor.record.sittings import QuizSitting, QuizSittings
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
-from bptutor.service.protocol import Screen
+from bptutor.service.protocol import QuizOpened, Screen
 from bptutor.service.quiz_present import QuizViewer
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import StepName, StepView
@@ -37,12 +35,13 @@ _log = logging.getLogger(__name__)
 NOT_IN_AN_EXAM = Message("Not during an exam; once it is handed in, all of it is explained.")
 
 
-class QuizPlace(Place[QuizSitting]):
+class QuizPlace(Place):
     """A practice quiz at an item, or a past item that is asked again."""
 
-    def __init__(self, learner: Learner, shelf: QuizSittings, quiz: Quiz) -> None:
+    elsewhere = Message("That is for lessons; this is a quiz.")
+
+    def __init__(self, learner: Learner, quiz: Quiz) -> None:
         super().__init__(learner)
-        self._shelf = shelf
         self.quiz = quiz
 
     @property
@@ -53,23 +52,28 @@ class QuizPlace(Place[QuizSitting]):
     def stage(self) -> Stage:
         return self.quiz.asked.mark.stage
 
-    def act(self, work: Callable[[], None]) -> Screen:
-        self.quiz.count_time()
-        return super().act(work)
+    def opened(self, resumed: bool, remark: Message | None) -> QuizOpened:
+        """What is shown on opening, with a word on what has become of one that was left."""
+        self.keep()
+        # Before the screen, which would take it along: in lines of text it is not told there.
+        said = self.learner.with_unsaid(remark)
+        return QuizOpened(resumed, self.said(self.shown()), said)
 
-    def draft(self, product: str, cells: list[str]) -> QuizView | None:
-        self.quiz.count_time()
-        return super().draft(product, cells)
-
-    def shown(self) -> Screen:
+    def shown(self) -> StepView | QuizView:
         return _screen(self.learner, self.quiz)
 
-    def copied(self) -> QuizSitting:
-        return self.quiz.sitting.copied()
+    def undo(self) -> Callable[[], None]:
+        kept = self.quiz.sitting.copied()
 
-    def restore(self, kept: QuizSitting) -> None:
-        if self.quiz.sitting != kept:
-            self.quiz = type(self.quiz)(kept, open_lesson, self.learner.viewer.style)
+        def restore() -> None:
+            if self.quiz.sitting != kept:
+                self.quiz = type(self.quiz)(kept, open_lesson, self.learner.viewer.style)
+
+        return restore
+
+    def overtaken(self) -> bool:
+        self.quiz.count_time()
+        return False
 
     def attempted(self, came: Attempted | None) -> None:
         super().attempted(came)
@@ -78,17 +82,18 @@ class QuizPlace(Place[QuizSitting]):
             self.quiz.asked.said = said.to(self.learner.language)
         self.quiz.note()
 
-    def save(self) -> None:
+    def save(self) -> bool:
         sitting = self.quiz.sitting
         if sitting.purpose != "replay":
-            self._shelf.save(sitting.purpose, sitting)
+            self.learner.quizzes.save(sitting.purpose, sitting)
+        return True
 
     def record(self, attempted: Attempted | None) -> None:
         learner, quiz = self.learner, self.quiz
         purpose = quiz.sitting.purpose
         learner.say_later(learner.recorder.note(quiz.session, attempted, quiz.asked, purpose))
 
-    def names(self) -> list[StepName]:
+    def steps(self) -> list[StepName]:
         return QuizViewer(self.learner.viewer, self.quiz).names()
 
     def go(self, to: int | Target) -> None:
@@ -107,8 +112,8 @@ class QuizPlace(Place[QuizSitting]):
 class ExamPlace(QuizPlace):
     """An exam, which tells nothing before it is handed in; that it is by itself when it is over."""
 
-    def __init__(self, learner: Learner, shelf: QuizSittings, exam: Examination) -> None:
-        super().__init__(learner, shelf, exam)
+    def __init__(self, learner: Learner, exam: Examination) -> None:
+        super().__init__(learner, exam)
         self.exam = exam
         self.end_in_time()
 
@@ -121,9 +126,11 @@ class ExamPlace(QuizPlace):
         self.keep()
         return True
 
+    def overtaken(self) -> bool:
+        return super().overtaken() or self.end_in_time()
+
     def act(self, work: Callable[[], None]) -> Screen:
-        self.quiz.count_time()
-        if not self.end_in_time():
+        if not self.overtaken():
             work()
             self.keep()
         return self.said(self.shown())
@@ -145,8 +152,9 @@ class ExamPlace(QuizPlace):
 
     def draft(self, product: str, cells: list[str]) -> QuizView | None:
         self.session.draft(product, cells)
-        if not self.end_in_time():
-            return super().draft(product, cells)
+        if not self.overtaken():
+            self.keep()
+            return None
         end = self.said(self.shown())
         assert isinstance(end, QuizView)
         return end
@@ -168,12 +176,12 @@ class ExamPlace(QuizPlace):
 # ── beginning, and going on ───────────────────────────────────────────────────────────────────
 
 
-def quizzes_left(shelf: QuizSittings) -> list[QuizLeft]:
+def quizzes_left(quizzes: QuizSittings) -> list[QuizLeft]:
     """The quiz and the exam that can be gone on with."""
     found = []
     for purpose in ("quiz", "exam"):
         try:
-            sitting = shelf.load(purpose)
+            sitting = quizzes.load(purpose)
         except UserError:
             continue
         if sitting and not sitting.finished:
@@ -184,9 +192,7 @@ def quizzes_left(shelf: QuizSittings) -> list[QuizLeft]:
     return found
 
 
-def open_quiz(
-    learner: Learner, shelf: QuizSittings, spec: QuizSpec
-) -> tuple[QuizPlace, bool, Message | None]:
+def open_quiz(learner: Learner, spec: QuizSpec) -> tuple[QuizPlace, bool, Message | None]:
     """A quiz; whether it goes on, and what has become of one that was left.
 
     Raises:
@@ -194,22 +200,19 @@ def open_quiz(
     """
     if spec.replay:
         quiz, remark = _replayed(learner, spec.replay)
-        return QuizPlace(learner, shelf, quiz), False, remark
-    found, remark = _left(learner, shelf, spec)
+        return QuizPlace(learner, quiz), False, remark
+    found, remark = _left(learner, spec)
     quiz = found or _begun(learner, spec)
-    if isinstance(quiz, Examination):
-        return ExamPlace(learner, shelf, quiz), found is not None, remark
-    return QuizPlace(learner, shelf, quiz), found is not None, remark
+    place = ExamPlace(learner, quiz) if isinstance(quiz, Examination) else QuizPlace(learner, quiz)
+    return place, found is not None, remark
 
 
-def _left(
-    learner: Learner, shelf: QuizSittings, spec: QuizSpec
-) -> tuple[Quiz | None, Message | None]:
+def _left(learner: Learner, spec: QuizSpec) -> tuple[Quiz | None, Message | None]:
     """The quiz to go on with, if there is one; and what has become of it."""
     if not spec.resume:
         return None, None
     try:
-        sitting = shelf.load("exam" if spec.exam else "quiz")
+        sitting = learner.quizzes.load("exam" if spec.exam else "quiz")
     except UserError as error:
         return None, error.message
     if sitting is None:
@@ -235,7 +238,7 @@ def _left(
             _screen(learner, quiz)
         except Exception:
             _log.exception("The %s that was saved cannot be shown.", sitting.purpose)
-            return None, shelf.set_aside(sitting.purpose, CANNOT_BE_SHOWN)
+            return None, learner.quizzes.set_aside(sitting.purpose, CANNOT_BE_SHOWN)
         over = spec.exam and sitting.finished
         return quiz, HANDED_IN if over else Message("You are back where you left.")
     if spec.exam:

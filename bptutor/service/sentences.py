@@ -1,7 +1,5 @@
 """What every front says in the same words about a lesson, a nudge, a training, the service."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from bptutor.literals import Part
@@ -99,7 +97,7 @@ def score(view: SummaryView) -> Message:
     )
 
 
-def kept(client: Client) -> Message:
+def kept(client: "Client") -> Message:
     """What a learner who leaves finds again."""
     if client.unsaved:
         return Message("What you did last may not be saved; what you answered before it is.")

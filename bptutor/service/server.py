@@ -1,7 +1,5 @@
 """The service: one accepted socket, one learner, their tutor, and the events in between."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import socket

@@ -1,6 +1,4 @@
-"""The tape and what is known, as data; in the part in symbols shapes alone, and no number."""
-
-from __future__ import annotations
+"""The tape, what is known, and pictures of it, as data; in the part in symbols without numbers."""
 
 from functools import lru_cache
 from math import prod
@@ -8,7 +6,10 @@ from math import prod
 import numpy as np
 
 from bptutor.course.exercise import array
+from bptutor.course.graph import Spot, graph
+from bptutor.course.layers import stack
 from bptutor.course.parts import shapes_of
+from bptutor.course.picture import NetworkPicture, Seen, direction_at, names_at
 from bptutor.course.questions import MOST_SEEN
 from bptutor.course.session import Session
 from bptutor.engine.trace import Array
@@ -18,9 +19,11 @@ from bptutor.language.render import display_name, write_assignment
 from bptutor.language.tree import Assignment, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
-from bptutor.literals import Direction
+from bptutor.literals import Direction, Signal
+from bptutor.text import Message, UserError
 from bptutor.views.lesson import Known, TapeLine
 from bptutor.views.matrix import Matrix
+from bptutor.views.picture import GraphView, HeatMap, Link, Node, Pictured, Quantity
 
 ON_THE_TAPE = 12
 """Numbers of a value that travel with the tape; a larger one is cut under its whole shape."""
@@ -31,6 +34,12 @@ WHOLE = 1_000_000
 row and any column."""
 LATEST_KNOWN = 40
 """Other quantities that travel with a step: the latest ones."""
+IN_A_NODE = 4
+"""Numbers of a quantity that travel with its node in a graph."""
+MOST_CELLS = 200
+"""Rows or columns of a heat map, at most."""
+STRENGTH: tuple[Signal, ...] = ("waiting", "silent", "down", "up")
+"""Of several signals on one line the last of these is shown."""
 
 
 def matrix(array: Array, dtype: str, most: int = MOST_SEEN) -> Matrix:
@@ -43,11 +52,11 @@ def rows_and_columns(shape: Shape) -> tuple[int, int]:
     return prod(shape[:-1]), shape[-1] if shape else 1
 
 
-def tape_lines(of: Session, style: Style, language: str) -> list[TapeLine]:
+def tape_lines(session: Session, style: Style, language: str) -> list[TapeLine]:
     """The program, with what has come down and what has gone back up."""
-    lesson, step = of.lesson, of.step
+    lesson, step = session.lesson, session.step
     current, direction = _where(lesson, step)
-    done = {each.id for each in of.steps[: of.count_done]}
+    done = {each.id for each in session.steps[: session.count_done]}
     lines = []
     for assignment in lesson.program.assignments:
         target = assignment.target
@@ -58,8 +67,8 @@ def tape_lines(of: Session, style: Style, language: str) -> list[TapeLine]:
                 target=target,
                 text=_written(assignment, style, lesson.dtype),
                 section=lesson.heading(assignment.section, language),
-                value=_seen(of, target, ON_THE_TAPE) if come_down else None,
-                gradient=_seen(of, gradient, ON_THE_TAPE) if gradient in done else None,
+                value=_seen(session, target, ON_THE_TAPE) if come_down else None,
+                gradient=_seen(session, gradient, ON_THE_TAPE) if gradient in done else None,
                 current=assignment is current,
                 direction=direction if assignment is current else "",
             )
@@ -67,27 +76,27 @@ def tape_lines(of: Session, style: Style, language: str) -> list[TapeLine]:
     return lines
 
 
-def knowns(of: Session, style: Style) -> list[Known]:
+def knowns(session: Session, style: Style) -> list[Known]:
     """What the current step needs, then what has become known last."""
-    needed = of.relevant
-    others = [name for name in of.known if name not in needed]
+    needed = session.relevant
+    others = [name for name in session.known if name not in needed]
     wanted = [(name, True) for name in needed] + [(name, False) for name in others[-LATEST_KNOWN:]]
     found = []
     for name, relevant in wanted:
-        seen = _seen(of, name, TO_WORK_WITH if relevant else ON_THE_TAPE)
+        seen = _seen(session, name, TO_WORK_WITH if relevant else ON_THE_TAPE)
         if seen is None and relevant:
-            seen = _leaf(of, name)
+            seen = _leaf(session, name)
         if seen is not None:
             found.append(Known(display_name(name, style), seen, relevant, name))
     return found
 
 
-def every_known(of: Session, style: Style) -> list[Known]:
+def every_known(session: Session, style: Style) -> list[Known]:
     """Everything that is known at the current step, what it needs first."""
-    of.prepare()
-    needed = of.relevant
-    every = dict.fromkeys((*needed, *of.known))
-    seen = {name: _seen(of, name, WHOLE if name in needed else TO_WORK_WITH) for name in every}
+    session.prepare()
+    needed = session.relevant
+    every = dict.fromkeys((*needed, *session.known))
+    seen = {name: _seen(session, name, WHOLE if name in needed else TO_WORK_WITH) for name in every}
     return [
         Known(display_name(name, style), value, name in needed, name)
         for name, value in seen.items()
@@ -95,17 +104,17 @@ def every_known(of: Session, style: Style) -> list[Known]:
     ]
 
 
-def _seen(of: Session, name: str, most: int) -> Matrix | None:
+def _seen(session: Session, name: str, most: int) -> Matrix | None:
     """A quantity as it may be seen; nothing before TensorFlow is there."""
-    dtype = of.lesson.dtype
-    if of.sitting.part == "derive":
-        return Matrix(list(shapes_of(of.lesson)[name]), [], dtype)
-    return matrix(of.facts.known(name), dtype, most) if of.facts else None
+    dtype = session.lesson.dtype
+    if session.sitting.part == "derive":
+        return Matrix(list(shapes_of(session.lesson)[name]), [], dtype)
+    return matrix(session.facts.known(name), dtype, most) if session.facts else None
 
 
-def _leaf(of: Session, name: str) -> Matrix | None:
+def _leaf(session: Session, name: str) -> Matrix | None:
     """Before TensorFlow is there, what the lesson's file (or the sitting) says of a leaf."""
-    lesson, kept = of.lesson, of.sitting.leaves.get(name)
+    lesson, kept = session.lesson, session.sitting.leaves.get(name)
     if kept is not None:
         return matrix(array(kept), lesson.dtype)
     if name not in lesson.values:
@@ -132,3 +141,93 @@ def _where(lesson: Lesson, step: Step) -> tuple[Assignment, Direction]:
         return program.by_target[name], direction
     reaching = {lesson.loss, *program.ancestors(lesson.loss)}
     return next(c for c in program.consumers[name] if c.target in reaching), direction
+
+
+# ── pictures ──────────────────────────────────────────────────────────────────────────────────
+
+
+def pictured(session: Session, style: Style, example: int) -> Pictured:
+    """The picture at the current step."""
+    layers = stack(session.lesson)
+    return Pictured(
+        step=display_name(session.step.id, style),
+        direction=direction_at(session.step),
+        open=not session.done(session.index),
+        network=NetworkPicture(session, layers, example).drawn() if layers else None,
+        graph=None if layers else _graph(session),
+        quantities=_quantities(session, style),
+    )
+
+
+def _graph(session: Session) -> GraphView:
+    plan, seen, here = graph(session.lesson), Seen(session), names_at(session.step)
+    return GraphView(
+        rows=[[_node(session, seen, spot, here) for spot in row] for row in plan.rows],
+        links=[
+            Link(
+                row=link.row,
+                source=link.source,
+                target=link.target,
+                signal=_strongest(seen, plan.rows[link.row][link.source].name, link.readers),
+            )
+            for link in plan.links
+        ],
+    )
+
+
+def _node(session: Session, seen: Seen, spot: Spot, here: tuple[str, ...]) -> Node:
+    value, gradient = seen.get(spot.name), seen.gradient(spot.name)
+    dtype = session.lesson.dtype
+    return Node(
+        name=spot.name,
+        passing=spot.passing,
+        leaf=spot.name not in session.lesson.program.by_target,
+        shape=list(session.lesson.shapes[spot.name]),
+        current=spot.name in here and not spot.passing,
+        value=None if value is None or spot.passing else matrix(value, dtype, IN_A_NODE),
+        gradient=None if gradient is None or spot.passing else matrix(gradient, dtype, IN_A_NODE),
+    )
+
+
+def _strongest(seen: Seen, source: str, readers: tuple[str, ...]) -> Signal:
+    return max((seen.signal(source, reader) for reader in readers), key=STRENGTH.index)
+
+
+def _quantities(session: Session, style: Style) -> list[Quantity]:
+    """The matrices and vectors that may be seen, in the order in which they became known."""
+    seen, found = Seen(session), []
+    for name in seen.names:
+        value = seen.get(name)
+        if value is not None and value.size > 1:
+            current = name in (session.step.id, *names_at(session.step))
+            found.append(Quantity(name, display_name(name, style), list(value.shape), current))
+    return found
+
+
+def heat_map(session: Session, name: str, rows: int, columns: int) -> HeatMap:
+    """A quantity in at most so many rows and columns.
+
+    Raises:
+        UserError: it may not be seen yet, or there is none of that name.
+    """
+    value = Seen(session).get(name)
+    if value is None:
+        raise UserError(Message("{name} is not known yet.", name=name))
+    most = (min(max(rows, 1), MOST_CELLS), min(max(columns, 1), MOST_CELLS))
+    flat = value.astype("float64").reshape(rows_and_columns(value.shape))
+    high, wide = (-(-size // limit) for size, limit in zip(flat.shape, most, strict=True))
+    missing = [(0, -size % block) for size, block in zip(flat.shape, (high, wide), strict=True)]
+    padded = np.pad(flat, missing)
+    across = padded.shape[1] // wide
+    blocks = padded.reshape(-1, high, across, wide).swapaxes(1, 2).reshape(-1, across, high * wide)
+    furthest = np.abs(blocks).argmax(axis=2)[..., None]
+    cells = np.take_along_axis(blocks, furthest, axis=2)[..., 0]
+    return HeatMap(
+        id=name,
+        shape=list(value.shape),
+        rows=cells.shape[0],
+        columns=cells.shape[1],
+        values=cells.reshape(-1).tolist(),
+        block=(high, wide),
+        largest=float(np.abs(flat).max(initial=0.0)),
+    )

@@ -1,41 +1,64 @@
 """The tutor of one learner: what `protocol` promises, done in sessions, quizzes and the record."""
 
-from __future__ import annotations
-
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import update_wrapper
 from threading import Event as Flag
-from typing import TypeAlias, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bptutor import __version__
-from bptutor.course.session import Session
 from bptutor.lesson.find import ModelReference
 from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.quiz.recorder import Recorder
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings
-from bptutor.service import lessons
 from bptutor.service.engine import Engine
-from bptutor.service.lessons import LessonPlace
-from bptutor.service.menu import lesson_items
-from bptutor.service.places import Learner
+from bptutor.service.lessons import LessonPlace, open_place
+from bptutor.service.places import Learner, Place
 from bptutor.service.present import Viewer
-from bptutor.service.progress import attempt_line, progress_view
-from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen
+from bptutor.service.progress import attempt_line, lesson_items, progress_view
+from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen, Tutor
 from bptutor.service.quizzes import QuizPlace, open_quiz, quizzes_left
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.numbers import SHOWN, showing
-from bptutor.views.lesson import Explained, Known, LessonChanged, Lessons, Nudged, Opened, StepName
-from bptutor.views.picture import HeatMap, Pictured
-from bptutor.views.quiz import AttemptLine, ProgressView, QuizSpec, QuizView
+from bptutor.views.lesson import LessonChanged, Lessons, Opened
+from bptutor.views.picture import Pictured
+from bptutor.views.quiz import AttemptLine, ProgressView, QuizSpec
 
 AT_A_TIME = 1_000
 """Attempts that are listed at once, at most."""
 
-AnyPlace: TypeAlias = LessonPlace | QuizPlace
+Given = ParamSpec("Given")
+AtPlace = TypeVar("AtPlace", bound=Place)
 T = TypeVar("T")
+
+
+def looks(
+    method: Callable[Concatenate[AtPlace, Given], T],
+) -> "Callable[Concatenate[LocalTutor, Given], Coroutine[Any, Any, T]]":
+    """Hand a call on to the method of the same name of the place."""
+    name = method.__name__
+
+    async def ask(self: "LocalTutor", /, *given: Given.args, **named: Given.kwargs) -> T:
+        return await self.at_place(lambda place: place.method(name)(*given, **named))
+
+    update_wrapper(ask, getattr(Tutor, name))
+    return ask
+
+
+def acts(
+    method: Callable[Concatenate[AtPlace, Given], None], *, needs_engine: bool = True
+) -> "Callable[Concatenate[LocalTutor, Given], Coroutine[Any, Any, Screen]]":
+    """The same of a method that changes something; the screen shows what has become of it."""
+    name = method.__name__
+
+    async def act(self: "LocalTutor", /, *given: Given.args, **named: Given.kwargs) -> Screen:
+        return await self.act(lambda place: place.method(name)(*given, **named), needs_engine)
+
+    update_wrapper(act, getattr(Tutor, name))
+    return act
 
 
 class LocalTutor:
@@ -55,12 +78,16 @@ class LocalTutor:
         """Teach whoever `identity` names; without it, whoever runs this process."""
         self._engine = engine
         self._tell = tell
-        self._sittings = Sittings()
-        self._quizzes = QuizSittings()
         self._record = record or Record()
-        viewer = Viewer("en", "unicode")
-        self.learner = Learner(viewer, Recorder(self._record, identity or learner_name()))
-        self.place: AnyPlace | None = None
+        self.learner = Learner(
+            viewer=Viewer("en", "unicode"),
+            recorder=Recorder(self._record, identity or learner_name()),
+            sittings=Sittings(),
+            quizzes=QuizSittings(),
+            engine=engine,
+            tell=tell,
+        )
+        self.place: LessonPlace | QuizPlace | None = None
         self._figures = SHOWN
         self._turn = asyncio.Lock()
         self._trainings: set[Flag] = set()
@@ -94,22 +121,14 @@ class LocalTutor:
     # ── outside of a place ────────────────────────────────────────────────────────────────────
 
     async def menu(self) -> Lessons:
+        sittings, quizzes = self.learner.sittings, self.learner.quizzes
         language = self.learner.language
-        return self._do(
-            lambda: Lessons(lesson_items(self._sittings, language), quizzes_left(self._quizzes))
-        )
+        return self._do(lambda: Lessons(lesson_items(sittings, language), quizzes_left(quizzes)))
 
     async def progress(self) -> ProgressView:
-        learner = self.learner
-        return self._do(
-            lambda: progress_view(
-                self._record,
-                learner.recorder.learner,
-                self._sittings,
-                learner.language,
-                time.time(),
-            )
-        )
+        name, language = self.learner.recorder.learner, self.learner.language
+        sittings = self.learner.sittings
+        return self._do(lambda: progress_view(self._record, name, sittings, language, time.time()))
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
         learner, viewer = self.learner.recorder.learner, self.learner.viewer
@@ -128,17 +147,7 @@ class LocalTutor:
         changed: bool = False,
     ) -> Opened | LessonChanged:
         def work() -> Opened | LessonChanged:
-            found = lessons.find(
-                self._lesson,
-                self.learner,
-                self._sittings,
-                lesson,
-                ask,
-                resume,
-                part,
-                switch,
-                changed,
-            )
+            found = open_place(self.learner, lesson, ask, resume, part, switch, changed)
             if isinstance(found, LessonChanged):
                 return found
             place, remark = found
@@ -150,12 +159,8 @@ class LocalTutor:
 
     async def quiz(self, spec: QuizSpec) -> QuizOpened:
         def work() -> QuizOpened:
-            learner = self.learner
-            place, resumed, remark = open_quiz(learner, self._quizzes, spec)
-            place.keep()
-            # Before the screen, which would take it along: in lines of text it is not told there.
-            said = learner.with_unsaid(remark.to(learner.language) if remark else "")
-            opened = QuizOpened(resumed, place.said(place.shown()), said)
+            place, resumed, remark = open_quiz(self.learner, spec)
+            opened = place.opened(resumed, remark)
             self.place = place
             return opened
 
@@ -169,31 +174,25 @@ class LocalTutor:
 
         await self._in_turn(work, False)
 
-    # ── the way ───────────────────────────────────────────────────────────────────────────────
+    # ── at the place: doing something ─────────────────────────────────────────────────────────
 
     async def go(self, to: int | Target) -> Screen:
-        return await self._act(lambda place: place.go(to), to != "here")
+        return await self.act(lambda place: place.go(to), to != "here")
 
-    async def skip(self) -> Screen:
-        return await self._act(lambda place: place.skip())
-
-    async def flag(self) -> Screen:
-        return await self._act(lambda place: place.flag(), False)
-
-    async def hand_in(self) -> Screen:
-        return await self._act(lambda place: place.hand_in())
-
-    async def again(self) -> Screen:
-        return await self._act(lambda place: place.again())
-
-    async def reload(self) -> Screen:
-        return await self._act(lambda place: place.reload(), False)
+    skip = acts(QuizPlace.skip)
+    flag = acts(QuizPlace.flag, needs_engine=False)
+    hand_in = acts(QuizPlace.hand_in)
+    again = acts(LessonPlace.again)
+    reload = acts(LessonPlace.reload, needs_engine=False)
+    hint = acts(Place.hint)
+    show = acts(Place.show)
+    fill_in = acts(Place.fill_in, needs_engine=False)
 
     async def train(self, iterations: int) -> Screen:
         stop = Flag()
         self._trainings.add(stop)
         try:
-            return await self._act(lambda place: place.train(iterations, stop.is_set))
+            return await self.act(lambda place: place.method("train")(iterations, stop.is_set))
         finally:
             self._trainings.discard(stop)
 
@@ -201,11 +200,9 @@ class LocalTutor:
         for stop in self._trainings:
             stop.set()
 
-    # ── at a step ─────────────────────────────────────────────────────────────────────────────
-
     async def check(self, product: str, cells: list[str], judge: Judged) -> Screen:
         try:
-            screen = await self._at(lambda place: place.answer(product, cells, judge), True)
+            screen = await self.at_place(lambda place: place.answer(product, cells, judge), True)
         except UserError:
             raise
         except Exception:
@@ -216,59 +213,29 @@ class LocalTutor:
         self._tell_kept()
         return screen
 
-    async def draft(self, product: str, cells: list[str]) -> QuizView | None:
-        return await self._at(lambda place: place.draft(product, cells))
-
-    async def hint(self) -> Screen:
-        return await self._act(lambda place: place.hint())
-
-    async def show(self) -> Screen:
-        return await self._act(lambda place: place.show())
-
-    async def fill_in(self) -> Screen:
-        return await self._act(lambda place: place.fill_in(), False)
+    draft = looks(Place.draft)
 
     # ── looks, which change nothing ───────────────────────────────────────────────────────────
 
-    async def steps(self) -> list[StepName]:
-        return await self._at(lambda place: place.names())
-
-    async def knowns(self) -> list[Known]:
-        return await self._at(lambda place: place.knowns())
-
-    async def split(self, text: str, row: int | None = None) -> list[str]:
-        return await self._at(lambda place: place.split(text, row))
-
-    async def explain(self) -> Explained:
-        return await self._at(lambda place: place.explain())
-
-    async def nudge(self, row: int, column: int, by: float) -> Nudged:
-        return await self._at(lambda place: place.nudge(row, column, by))
+    steps = looks(Place.steps)
+    knowns = looks(Place.knowns)
+    split = looks(Place.split)
+    explain = looks(Place.explain)
+    nudge = looks(Place.nudge)
+    picture = looks(Place.picture)
+    heat = looks(Place.heat)
 
     async def draw(self, on: bool) -> Pictured | None:
         self.learner.draws = on
-        if self.place is None:
-            return None
-        return await self._at(lambda place: place.draw())
-
-    async def picture(self, example: int = 0) -> Pictured:
-        return await self._at(lambda place: place.picture(example))
-
-    async def heat(self, name: str, rows: int, columns: int) -> HeatMap:
-        return await self._at(lambda place: place.heat(name, rows, columns))
+        return await self.at_place(lambda place: place.draw()) if self.place else None
 
     # ── how it is done ────────────────────────────────────────────────────────────────────────
 
-    def _lesson(self, session: Session) -> LessonPlace:
-        return LessonPlace(
-            self.learner, self._sittings, session, self._tell, lambda: self._engine.ready
-        )
-
-    async def _act(self, work: Callable[[AnyPlace], None], needs_engine: bool = True) -> Screen:
+    async def act(self, work: Callable[[Place], None], needs_engine: bool = True) -> Screen:
         """Change something at the place, and show what has become of it."""
-        return await self._at(lambda place: place.act(lambda: work(place)), needs_engine)
+        return await self.at_place(lambda place: place.act(lambda: work(place)), needs_engine)
 
-    async def _at(self, work: Callable[[AnyPlace], T], needs_engine: bool = False) -> T:
+    async def at_place(self, work: Callable[[Place], T], needs_engine: bool = False) -> T:
         """Do something at the place. Raises UserError: there is none, or it cannot be done."""
 
         def at_place() -> T:
@@ -294,7 +261,7 @@ class LocalTutor:
 
     def _tell_kept(self) -> None:
         """Tell where it has changed whether all is kept that was answered."""
-        stores = self._sittings, self._quizzes, self._record
+        stores = self.learner.sittings, self.learner.quizzes, self._record
         all_kept = not self._failed and all(each.whole for each in stores)
         if all_kept != self._all_kept:
             self._all_kept = all_kept

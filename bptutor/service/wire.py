@@ -4,8 +4,6 @@ A frame is a length in four bytes and a MessagePack array. What a method takes a
 from `Tutor`; nothing else is let across.
 """
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable

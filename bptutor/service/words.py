@@ -1,7 +1,5 @@
 """The words for what the messages name by a token."""
 
-from __future__ import annotations
-
 from bptutor.literals import Ask, Kind, Part, Stage, Verdict
 from bptutor.text import Message
 from bptutor.views.quiz import ItemState, Outcome

@@ -1,7 +1,5 @@
 """A lesson's screens as data: numbers as numbers, texts in the learner's language."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 from bptutor.literals import Ask, Direction, Kind, Part, Stage, Verdict

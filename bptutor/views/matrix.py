@@ -1,7 +1,5 @@
 """Arrays as they travel."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 

@@ -1,7 +1,5 @@
 """Pictures of a lesson: what to draw, as numbers and names. Where is for the screen to say."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 from bptutor.literals import Direction, Life, Role, Signal

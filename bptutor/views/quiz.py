@@ -1,7 +1,5 @@
 """A quiz, an exam and the record as data."""
 
-from __future__ import annotations
-
 from typing import Literal, TypeAlias
 
 from msgspec import Struct

@@ -14,7 +14,7 @@ from bptutor.course.session import Session
 from bptutor.lesson.find import available
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import known_names
-from bptutor.service.pictures import heat_map, pictured
+from bptutor.service.tape import heat_map, pictured
 from bptutor.text import UserError
 from bptutor.views.picture import Pictured
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from bptutor.course.session import Session
 from bptutor.lesson.load import load
-from bptutor.service.pictures import heat_map, pictured
+from bptutor.service.tape import heat_map, pictured
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.widgets.heat import HeatDrawing
 from bptutor.tui.widgets.network import NetworkDrawing

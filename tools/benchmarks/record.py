@@ -18,8 +18,7 @@ from bptutor.record.attempts import Attempt
 from bptutor.record.database import Database
 from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
-from bptutor.service.menu import lesson_items
-from bptutor.service.progress import progress_view
+from bptutor.service.progress import lesson_items, progress_view
 from bptutor.service.words import SKILLS
 from tools.benchmarks.measure import Row
 
