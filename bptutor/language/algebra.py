@@ -247,9 +247,9 @@ def spelled_sum(terms: Iterable[Expression]) -> Expression:
     """
     spelled: list[Expression] = []
     for term in terms:
-        spelled.append(term if len(spelled) < MOST_TERMS else CUT_SHORT)
-        if CUT_SHORT in parts(spelled[-1]):
-            break
+        if len(spelled) == MOST_TERMS or (spelled and CUT_SHORT in parts(spelled[-1])):
+            return _chain("add", [*spelled, CUT_SHORT])
+        spelled.append(term)
     return _chain("add", spelled)
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from bptutor.language import limits
 from bptutor.language.algebra import ONE, ZERO, plus
 from bptutor.language.broadcast import full, unbroadcast
-from bptutor.language.errors import TooMuchError
+from bptutor.language.errors import ShapeError, TooMuchError
 from bptutor.language.ops import build, operation_of
 from bptutor.language.ops.base import Backward, Operation, ShapeOf
 from bptutor.language.shapes import Outlines, affordable
@@ -146,6 +146,8 @@ def _sum(name: str, terms: list[Contribution], outlines: Outlines) -> Expression
             ),
             line,
         ) from None
+    except ShapeError:  # of a wrong rule: `engine.agreement` compares the shapes with the tape's
+        pass
     return total
 
 

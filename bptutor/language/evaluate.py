@@ -58,11 +58,11 @@ def cell(
 
     def worked(part: Expression, place: Cell, depth: int = 0) -> Expression:
         nonlocal left
+        if isinstance(part, Number):
+            return part
         left -= 1
         if left < 0 or depth > MOST_NESTING:
             return CUT_SHORT
-        if isinstance(part, Number):
-            return part
         if isinstance(part, Name):
             return Number(number(part.id, place))
         operand_shapes = [outlines.shape(operand) for operand in part.operands]
