@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bptutor.front.here import Here, has_picture
 from bptutor.front.tour import Tour
+from bptutor.service.protocol import Tutor
 from bptutor.text import Message
 
 FIRST = ("enter", "tab", "pageup", "pagedown", "escape", "f10", "ctrl+q", "ctrl+z")
@@ -21,6 +22,17 @@ FIRST = ("enter", "tab", "pageup", "pagedown", "escape", "f10", "ctrl+q", "ctrl+
 def always(_: Here) -> bool:
     """It is always there."""
     return True
+
+
+def look(
+    place: str, ask: Callable[[Tutor], Awaitable[object]]
+) -> Callable[[Tour], Awaitable[None]]:
+    """Ask the tutor for something, and show it in its place."""
+
+    async def do(tour: Tour) -> None:
+        await tour.stage.show(place, await tour.look(lambda: ask(tour.tutor)))
+
+    return do
 
 
 @dataclass(frozen=True)
@@ -162,8 +174,8 @@ TABLE: tuple[Action, ...] = (
            does=Message("the program, with its values and gradients so far")),
     Action("code", "step", "code", word=Message("/code"),
            does=Message("the last lines of the program so far, in TensorFlow")),
-    Action("why", "step", Tour.explain, "f9", Message("Why"), Message("/why"), rank=6,
-           does=Message("why this step is as it is"),
+    Action("why", "step", look("why", lambda tutor: tutor.explain()), "f9",
+           Message("Why"), Message("/why"), rank=6, does=Message("why this step is as it is"),
            help=Message("why this step is as it is, and a nudge to try it out"),
            when=lambda here: here.told and (here.text or here.explained)),
     Action("picture", "step", Tour.picture, "f12,ctrl+p", Message("Picture"), Message("/picture"),
@@ -246,9 +258,9 @@ TABLE: tuple[Action, ...] = (
     Action("replay", "menu quiz-end", "replay", word=Message("/replay"), takes=NUMBER,
            does=Message("the item of an attempt, or of a code, once more, with the same numbers"),
            when=lambda here: here.between),
-    Action("progress", "menu quiz-end", Tour.progress, "f4", Message("Progress"),
-           Message("/progress"), does=Message("what you know by now, and what is due"),
-           when=lambda here: here.between),
+    Action("progress", "menu quiz-end", look("progress", lambda tutor: tutor.progress()),
+           "f4", Message("Progress"), Message("/progress"),
+           does=Message("what you know by now, and what is due"), when=lambda here: here.between),
     Action("attempts", "progress", Tour.attempts, "f6", Message("Past attempts"),
            when=lambda here: here.attempts > 0),
     Action("attempts", "menu quiz-end", Tour.attempts, word=Message("/attempts"),

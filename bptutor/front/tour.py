@@ -270,10 +270,6 @@ class Tour:
         """Everything that is known."""
         await self.stage.show("values", await self.look(self.tutor.knowns), name)
 
-    async def explain(self) -> None:
-        """Why the step is as it is."""
-        await self.stage.show("why", await self.look(self.tutor.explain))
-
     async def picture(self, example: str = "") -> None:
         """The lesson as a picture."""
         digits = example.isascii() and example.isdigit() and len(example) < 8
@@ -292,10 +288,6 @@ class Tour:
         """The signal on its way through the program."""
         if self.step:
             await self.stage.show("signal", self.step.tape)
-
-    async def progress(self) -> None:
-        """What the record knows of the learner."""
-        await self.stage.show("progress", await self.look(self.tutor.progress))
 
     async def attempts(self, before: str = "") -> None:
         """Past attempts, the latest first; or those before one, by its id."""

@@ -270,8 +270,8 @@ async def test_when_the_time_is_over_it_is_handed_in_even_under_a_list(time: Tim
         time.now = 1151.0
         learner.app.clock._tick()
         await learner.settle()
-        told = [("draft", "x", ["7"]), ("go", "summary"), ("hand_in",)]
-        assert learner.service.requests[-3:] == told
+        told = [("draft", "x", ["7"]), ("knowns",), ("go", "summary"), ("hand_in",)]
+        assert learner.service.requests[-4:] == told
         assert "Exam · at its end" in learner.screen
         assert "The time is over; what you had answered was handed in." in learner.screen
         assert learner.app.clock._timer is None

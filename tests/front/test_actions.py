@@ -1,0 +1,113 @@
+"""The table of actions holds together: whatever it names is there, and once."""
+
+import inspect
+import re
+from collections import Counter
+from importlib import import_module
+from typing import get_args
+
+import pytest
+
+from bptutor.front.actions import TABLE
+from bptutor.front.here import Here
+from bptutor.front.keys import keyed, worded
+from bptutor.literals import Kind
+from bptutor.text.message import LANGUAGES
+from bptutor.tui.app import TutorApp
+from bptutor.tui.rooms import ROOMS
+from bptutor.views.lesson import Grid, StepView
+from bptutor.views.quiz import QuizPlace
+
+PLACES = [*ROOMS, "app"]
+
+
+def step(kind: Kind = "backward", stage: str = "open", quiz: QuizPlace | None = None) -> StepView:
+    """A step in the middle of a lesson."""
+    return StepView(
+        lesson="",
+        iteration=1,
+        index=1,
+        total=4,
+        step="dL_dW",
+        kind=kind,
+        section=None,
+        name="",
+        question="",
+        formula="",
+        remarks=[],
+        tape=[],
+        knowns=[],
+        asks_product=True,
+        asks_value=True,
+        product="",
+        product_verdict=None,
+        grid=Grid(2, 1, [], None),
+        stage=stage,
+        message="",
+        hints=[],
+        result=None,
+        code=[],
+        furthest=2,
+        quiz=quiz,
+    )
+
+
+def exam(reviewing: bool = False) -> QuizPlace:
+    place = ("", "", "", 1.0, "", False, 0, None, reviewing)
+    return QuizPlace(True, 1, *place)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_screen_does_by_itself_is_a_method_of_it(place: str) -> None:
+    cls = TutorApp
+    if place != "app":
+        module, _, name = ROOMS[place].partition(":")
+        cls = getattr(import_module(f"bptutor.tui.screens.{module}"), name)
+    for each in keyed(place):
+        if isinstance(each.do, str) and not each.do.startswith("app."):
+            method = getattr(cls, "action_" + each.do.partition("(")[0])
+            given = re.findall(r"-?\d+", each.do)
+            inspect.signature(method).bind(None, *given)
+
+
+def test_every_place_with_keys_is_a_screen_and_every_screen_has_keys() -> None:
+    named = {place for each in TABLE if each.key for place in each.places.split()}
+    assert named - {"app", "list", "field"} == {*ROOMS} - {"signal"}  # any key ends that one
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_name_is_that_of_one_key_in_a_place(place: str) -> None:
+    assert max(Counter(each.id for each in keyed(place)).values(), default=1) == 1
+
+
+STEPS = [
+    Here(step=step(kind, stage, quiz), text=True, timed=quiz is not None)
+    for kind in get_args(Kind)
+    for stage in ("open", "solved", "worked")
+    for quiz in (None, exam(), exam(reviewing=True))
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("here", [*STEPS, Here(text=True)])
+def test_a_command_is_understood_in_one_way(here: Here, language: str) -> None:
+    for place in ("step",) if here.step else ("menu", "summary", "quiz-end", "changed"):
+        words = [str(each.word and each.word.to(language)) for each in worded(place, here)]
+        assert len({*words}) == len(words)
+        assert all(word.startswith("/") and " " not in word for word in words)
+
+
+@pytest.mark.parametrize("here", STEPS)
+def test_a_key_does_one_thing_at_a_step(here: Here) -> None:
+    keys = [key for each in keyed("step") if each.when(here) for key in each.keys]
+    assert len({*keys}) == len(keys)
+    assert "enter" in keys
+
+
+def test_in_an_exam_nothing_helps() -> None:
+    here = Here(step=step(quiz=exam()), text=True)
+    told = {"hint", "show", "why", "picture", "nudge"}
+    assert not told & {each.id for each in worded("step", here)}
+    assert not told & {each.id for each in keyed("step") if each.when(here)}
+    over = Here(step=step(quiz=exam(reviewing=True)))
+    assert "why" in {each.id for each in keyed("step") if each.when(over)}
