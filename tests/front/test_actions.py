@@ -11,7 +11,7 @@ import pytest
 from bptutor.front.actions import TABLE
 from bptutor.front.here import Here
 from bptutor.front.keys import keyed, worded
-from bptutor.literals import Kind
+from bptutor.literals import Kind, Stage
 from bptutor.text.message import LANGUAGES
 from bptutor.tui.app import TutorApp
 from bptutor.tui.rooms import ROOMS
@@ -21,7 +21,7 @@ from bptutor.views.quiz import QuizPlace
 PLACES = [*ROOMS, "app"]
 
 
-def step(kind: Kind = "backward", stage: str = "open", quiz: QuizPlace | None = None) -> StepView:
+def step(kind: Kind = "backward", stage: Stage = "open", quiz: QuizPlace | None = None) -> StepView:
     """A step in the middle of a lesson."""
     return StepView(
         lesson="",
@@ -83,7 +83,7 @@ def test_a_name_is_that_of_one_key_in_a_place(place: str) -> None:
 STEPS = [
     Here(step=step(kind, stage, quiz), text=True, timed=quiz is not None)
     for kind in get_args(Kind)
-    for stage in ("open", "solved", "worked")
+    for stage in get_args(Stage)
     for quiz in (None, exam(), exam(reviewing=True))
 ]
 
