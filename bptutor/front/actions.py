@@ -15,7 +15,10 @@ from bptutor.front.tour import Tour
 from bptutor.service.protocol import Tutor
 from bptutor.text import Message
 
-FIRST = ("enter", "tab", "pageup", "pagedown", "escape", "f10", "ctrl+q", "ctrl+z")
+FIRST = (
+    *("enter", "tab", "left", "right", "pageup", "pagedown", "escape"),
+    *("f10", "ctrl+q", "ctrl+z"),
+)
 """Keys that the field with the focus does not get."""
 
 

@@ -13,6 +13,8 @@ from bptutor.text import Message
 
 ROOMS = ("menu", "introduction", "step", "summary", "quiz", "quiz-end", "progress")
 """The places under any dialog; the app's own keys work there too."""
+TOLD = ("enter", "f2", "f3", "f4", "f5", "f6", "f7", "f12", "f8", "f9", "escape")
+"""The keys in the order in which help tells of them: what shows numbers stands together."""
 
 
 @cache
@@ -92,7 +94,7 @@ def _meet(one: Action, other: Action) -> bool:
 def help_rows(column: Literal["help", "quiz_help"]) -> Iterator[tuple[list[Action], Message]]:
     """The lines of help in a `help` column: what shares a line, and what it does, key by key."""
     rows: dict[Message, list[Action]] = {}
-    for each in sorted(TABLE, key=_written):
+    for each in sorted(TABLE, key=_told):
         text = each.help if column == "help" else each.quiz_help
         if text:
             rows.setdefault(text, []).append(each)
@@ -100,11 +102,8 @@ def help_rows(column: Literal["help", "quiz_help"]) -> Iterator[tuple[list[Actio
         yield actions, text
 
 
-def _written(each: Action) -> tuple[int, int]:
-    """Where its key stands on a keyboard, from Enter over the function keys to Esc and quitting."""
-    key = each.keys[0]
+def _told(each: Action) -> int:
+    """Where help tells of its key; of those that work everywhere last."""
     if "app" in each.places:
-        return 4, 0
-    if key[:1] == "f" and key[1:].isdigit():
-        return 1, int(key[1:])
-    return {"enter": 0, "escape": 3}.get(key, 2), 0
+        return len(TOLD)
+    return TOLD.index(each.keys[0]) if each.keys[0] in TOLD else TOLD.index("escape")

@@ -111,7 +111,7 @@ class Tour:
         Where it has changed since, the learner is asked; `changed` is the answer, to go on in it.
         With `switch`, what is to be asked holds where it is gone on with, too.
         """
-        switch = switch or self._switches
+        switch = resume and (switch or self._switches)
         opened = await self.client.open(lesson, self.asking, resume, self.part, switch, changed)
         if isinstance(opened, LessonChanged):
             self._changed = lesson, switch
