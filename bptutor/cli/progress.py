@@ -92,7 +92,7 @@ def _view(record: Record, learner: str, language: str) -> ProgressView:
 
 def _words(view: ProgressView, language: str) -> Iterator[str]:
     """The page of text mode."""
-    from bptutor.plain.record_words import progress as page
+    from bptutor.plain.quiz_text import progress as page
 
     for line in page(view, time.time()):
         text = line.to(language) if isinstance(line, Message) else line

@@ -1,36 +1,93 @@
-"""The dialogue at the prompt: what is said, what is read, what is asked of the service."""
-
-from __future__ import annotations
+"""The dialogue at the prompt: lines out, lines in, and the service that is waited for."""
 
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from math import ceil
+from time import time
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.plain.commands import quits
-from bptutor.plain.lines import Lines
 from bptutor.service.client import Client, ServiceFactory
-from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Screen, Training, Tutor
+from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training
 from bptutor.service.sentences import LOADING, RESTARTING, late, progress
 from bptutor.text import Message, UserError
 from bptutor.text.printable import cells, printable, wrap
-from bptutor.views.lesson import StepView
 
 T = TypeVar("T")
-Said: TypeAlias = "Message | str"
+Said: TypeAlias = Message | str
 
 COMMENT = "#"
 """No answer begins with it: in a file of answers it begins a remark."""
 HEARTBEAT = 1.0
 """Seconds after which a service that is waited for is asked whether it is still there."""
 TENTH = 10
+WARNINGS = (300.0, 60.0)
+"""Seconds before the end of an exam at which it is said: a clock cannot be glanced at."""
+OVER = Message("The time is over. Press Enter to see how it went.")
+MINUTE = 60
 GAP, GAP_NAMED = "____", Message("GAP")
 """What is to be filled in in a line of code: readers of screens pass over a run of underscores."""
+AT_ONCE = 65_536
+LONGEST = 8_000_000
+"""Bytes after which a line without an end is taken as it is."""
 
 
 class EndOfInput(Exception):  # noqa: N818
     """There is nothing more to read: the learner is gone."""
+
+
+class Lines:
+    """The lines of a terminal, a pipe or a file; reading them keeps nothing else waiting."""
+
+    def __init__(self, descriptor: int | None, encoding: str = "utf-8") -> None:
+        """Lines from an open descriptor; from None, which is a closed one, there are none."""
+        self._descriptor = descriptor
+        self._encoding = encoding
+        self._bytes = b""
+        self._over = descriptor is None
+
+    async def next(self) -> str | None:
+        """The next line without its end; None once there is no more."""
+        line = await self.following()
+        _, _, self._bytes = self._bytes.partition(b"\n")
+        return line
+
+    async def following(self) -> str | None:
+        """The same, which stays the next one."""
+        while b"\n" not in self._bytes and len(self._bytes) < LONGEST and not self._over:
+            await self._read()
+        if not self._bytes:
+            return None
+        line, _, _ = self._bytes.partition(b"\n")
+        return line.decode(self._encoding, "replace").lstrip("\ufeff").rstrip("\r")
+
+    async def _read(self) -> None:
+        assert self._descriptor is not None
+        await _readable(self._descriptor)
+        try:
+            got = os.read(self._descriptor, AT_ONCE)
+        except BlockingIOError:  # another reader of the same pipe was quicker
+            return
+        except OSError:  # the terminal is gone
+            got = b""
+        self._bytes += got
+        self._over = not got
+
+
+async def _readable(descriptor: int) -> None:
+    """Wait until there is something to read; in a file there always is."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    try:
+        loop.add_reader(descriptor, ready.set)
+    except PermissionError:  # what Linux says of a file
+        return
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(descriptor)
 
 
 class Dialogue:
@@ -122,27 +179,8 @@ class Dialogue:
 
     # ── the service ───────────────────────────────────────────────────────────────────────────
 
-    @property
-    def tutor(self) -> Tutor:
-        """What is asked of the service. Raises RequestRefused, ServiceLost."""
-        return self.client.tutor
-
-    async def screen(self, ask: Callable[[], Coroutine[Any, Any, Screen]]) -> Screen:
-        """Ask the service for a screen; a step comes as it is once TensorFlow is there.
-
-        Raises:
-            RequestRefused: it cannot be done.
-            ServiceLost: the service cannot be brought back.
-            UserError: there is no TensorFlow.
-        """
-        screen = await self.unless_left(ask())
-        if isinstance(screen, StepView) and self.client.engine.state != "ready":
-            await self.unless_left(self._loaded())
-            screen = await self.unless_left(self.tutor.go("here"))
-        return screen
-
     async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
-        """What comes of some work with the service, unless it is late and the learner leaves.
+        """What comes of work with the service, unless that is late and the learner leaves.
 
         Raises:
             EndOfInput: the learner quits meanwhile, or there is nothing more to read.
@@ -168,7 +206,7 @@ class Dialogue:
         if following is not None and not quits(following):  # it is for the prompt that comes
             await asyncio.get_running_loop().create_future()
 
-    async def _loaded(self) -> None:
+    async def loaded(self) -> None:
         """Wait until TensorFlow is there; a service that ends meanwhile is replaced once.
 
         Raises:
@@ -182,7 +220,7 @@ class Dialogue:
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._news.wait(), HEARTBEAT)
                 continue
-            asked = self.tutor if self._losses == losses else self.client.unaided
+            asked = self.client.tutor if self._losses == losses else self.client.unaided
             await asked.go("here")
         if self.client.engine.state == "failed":
             raise UserError(Message("{what}", what=self.client.engine.detail))
@@ -237,3 +275,50 @@ class Dialogue:
             with suppress(OSError):  # whatever is said next will raise it
                 self.say(progress(training))
         self._tenths = tenths
+
+
+class Clock:
+    """Runs towards the end of an exam, where that has one.
+
+    It goes by the time of day, as the service does: a laptop that sleeps does not stop it.
+    """
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._dialogue = dialogue
+        self._end: float | None = None
+        self._calls: list[asyncio.TimerHandle] = []
+
+    @property
+    def left(self) -> float | None:
+        """The seconds that are left; None where there is no end."""
+        return None if self._end is None else max(0.0, self._end - time())
+
+    @property
+    def over(self) -> bool:
+        return self.left == 0
+
+    def set(self, seconds: float | None) -> None:
+        """So many seconds are left from now on; None for no end."""
+        for call in self._calls:
+            call.cancel()
+        self._calls = []
+        self._end = None if seconds is None else time() + seconds
+        if seconds is None or not self._dialogue.live:
+            return
+        loop = asyncio.get_running_loop()
+        self._calls = [
+            loop.call_later(seconds - before, self._say, before)
+            for before in (*WARNINGS, 0.0)
+            if before < seconds
+        ]
+
+    def _say(self, before: float) -> None:
+        with suppress(OSError):  # whatever is said next will raise it
+            self._dialogue.say(time_left(before) if before else OVER)
+
+
+def time_left(seconds: float) -> Message:
+    """What is left of the time, in words, rounded up as on a clock on the wall."""
+    if seconds < 2 * MINUTE:
+        return Message("Seconds left: {seconds}.", seconds=ceil(seconds))
+    return Message("Minutes left: {minutes}.", minutes=ceil(seconds / MINUTE))

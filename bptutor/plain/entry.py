@@ -1,18 +1,15 @@
 """What is typed at a step: the product in a line, the value row by row, or the matrix whole."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import groupby
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from bptutor.front.here import is_silent
+from bptutor.front.tour import Draft
 from bptutor.literals import Judged, Verdict
-from bptutor.plain.figures import shape
 from bptutor.text import Message
+from bptutor.text.numbers import shape_words
 from bptutor.views.lesson import AskedCell, StepView
-
-Draft: TypeAlias = tuple[str, list[str]]
-"""What is typed as the product, and into the cells."""
 
 GOOD: tuple[Verdict | None, ...] = ("exact", "right")
 BAD: tuple[Verdict | None, ...] = ("wrong", "unreadable", "imprecise")
@@ -37,11 +34,13 @@ class Entry:
         self.view = view
         self.value_first = value_first
         """Is the value to be found before the product?"""
-        self._blind = bool(view.quiz and view.quiz.exam and not view.quiz.reviewing)
+        self._blind = is_silent(view)
         """Is nothing said on what is typed, so that whatever can be read is an answer?"""
         self.product = view.product
         self._faulty = checked and view.product_fault is not None
         self.cells = [asked.text for asked in view.grid.asked]
+        self.kept = self.typed
+        """What the service has heard of."""
         self.bracketed = ""
         """The beginning of a matrix whose brackets are still open."""
         self._open = {
@@ -103,7 +102,7 @@ class Entry:
         row = self.row
         if row is None:
             return Message("All of it has been typed. Enter checks it.")
-        wanted = shape([len(self._places(row))])
+        wanted = shape_words([len(self._places(row))])
         grid = self.view.grid
         if len(self._places(row)) < grid.columns:
             columns = ", ".join(str(grid.asked[place].column + 1) for place in self._places(row))
@@ -165,12 +164,11 @@ class Entry:
         self._open |= set(places)
         return bool(places)
 
-    def empty(self) -> Draft:
-        """Have all of it typed anew; what is to be kept then."""
+    def empty(self) -> None:
+        """Have all of it typed anew."""
         self.product, self.bracketed = "", ""
         self.cells = [""] * len(self.cells)
         self._open = set(range(len(self.cells)))
-        return self.typed
 
     def swap(self) -> bool:
         """Turn to the value before the product, or back; False where one of them is all there is.
@@ -184,11 +182,7 @@ class Entry:
 
     def draft(self) -> Draft | None:
         """What has been typed since the service heard of it."""
-        view = self.view
-        kept = view.product, [asked.text for asked in view.grid.asked]
-        if view.stage != "open" or kept == (self.product, self.cells):
-            return None
-        return self.typed
+        return None if self.view.stage != "open" or self.kept == self.typed else self.typed
 
     @property
     def typed(self) -> Draft:

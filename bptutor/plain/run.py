@@ -1,6 +1,4 @@
-"""Plain mode from its start to its end."""
-
-from __future__ import annotations
+"""Text mode from its start to its end."""
 
 import asyncio
 import signal
@@ -11,9 +9,8 @@ from typing import Literal, TextIO
 from bptutor import __version__
 from bptutor.config.settings import Configuration
 from bptutor.literals import Ask, Part
-from bptutor.plain.dialogue import Dialogue, EndOfInput
-from bptutor.plain.lines import Lines
-from bptutor.plain.walk import Walk
+from bptutor.plain.dialogue import Dialogue, EndOfInput, Lines
+from bptutor.plain.mode import TextMode
 from bptutor.service.process import RequestRefused, ServiceLost, ServiceProcess
 from bptutor.service.protocol import Hello
 from bptutor.service.sentences import kept
@@ -61,24 +58,24 @@ async def _run(
     dialogue = Dialogue(
         ServiceProcess, hello, sys.stdout, lines, configuration.settings.idle_minutes * 60
     )
-    walk = Walk(dialogue, ask, part, configuration)
-    walking = asyncio.create_task(_walk(walk, lesson, quiz))
-    status = _heed_signals(walking, dialogue)
+    mode = TextMode(dialogue, ask, part, configuration)
+    talking = asyncio.create_task(_talk(mode, lesson, quiz))
+    status = _heed_signals(talking, dialogue)
     try:
         with suppress(asyncio.CancelledError):
-            await walking
+            await talking
     finally:
-        await _leave(walk)
-    gone = (OSError,) if walking.cancelled() else ()  # as the terminal may be then
+        await _leave(mode)
+    gone = (OSError,) if talking.cancelled() else ()  # as the terminal may be then
     with suppress(*gone):
         dialogue.say(kept(dialogue.client))
     return status.get("status", 0)
 
 
-async def _walk(walk: Walk, lesson: str | None, quiz: QuizSpec | None) -> None:
+async def _talk(mode: TextMode, lesson: str | None, quiz: QuizSpec | None) -> None:
     try:
-        await walk.begin(lesson, quiz)
-        await walk.go_on()
+        await mode.begin(lesson, quiz)
+        await mode.go_on()
     except EndOfInput:  # while the service was late
         pass
     except RequestRefused as refused:
@@ -88,19 +85,19 @@ async def _walk(walk: Walk, lesson: str | None, quiz: QuizSpec | None) -> None:
             Message(
                 "The service cannot be started: {why}. {kept}",
                 why=str(lost),
-                kept=kept(walk.dialogue.client),
+                kept=kept(mode.dialogue.client),
             )
         ) from lost
 
 
-async def _leave(walk: Walk) -> None:
+async def _leave(mode: TextMode) -> None:
     """Keep what is typed, where the service takes it in time, and end the service."""
     with suppress(RequestRefused, ServiceLost, asyncio.TimeoutError):
-        await asyncio.wait_for(walk.keep(), PATIENCE)
-    await walk.dialogue.client.stop()
+        await asyncio.wait_for(mode.tour.keep_draft(unsaid=True), PATIENCE)
+    await mode.dialogue.client.stop()
 
 
-def _heed_signals(walking: asyncio.Task[None], dialogue: Dialogue) -> dict[str, int]:
+def _heed_signals(talking: asyncio.Task[None], dialogue: Dialogue) -> dict[str, int]:
     """Leave on SIGHUP and SIGTERM, and on Ctrl+C where it does not stop a training.
 
     After Ctrl+Z the prompt is said again.
@@ -113,12 +110,12 @@ def _heed_signals(walking: asyncio.Task[None], dialogue: Dialogue) -> dict[str, 
     def interrupt() -> None:
         if not dialogue.interrupt():
             ended["status"] = INTERRUPTED
-            walking.cancel()
+            talking.cancel()
 
     loop = asyncio.get_running_loop()
     for number, heed in (
-        (signal.SIGHUP, walking.cancel),
-        (signal.SIGTERM, walking.cancel),
+        (signal.SIGHUP, talking.cancel),
+        (signal.SIGTERM, talking.cancel),
         (signal.SIGINT, interrupt),
         (signal.SIGCONT, dialogue.prompt_again),
     ):

@@ -1,12 +1,10 @@
 """The settings: what there is, what one of them is about, and a line that changes it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from bptutor.config.read import change
 from bptutor.config.settings import ORIGINS, SETTINGS, Configuration, Setting
-from bptutor.plain.commands import Command, index_of
+from bptutor.plain.commands import index_of
 from bptutor.text import Message
 
 
@@ -17,15 +15,8 @@ class Settings:
         self._say = say
         self._configuration = configuration
 
-    def command(self) -> Command:
-        return Command(
-            COMMAND,
-            Message("the settings; with one of them, what it is about; with a value, to change it"),
-            self._settings,
-            Message("NAME VALUE"),
-        )
-
-    async def _settings(self, argument: str) -> None:
+    def do(self, argument: str) -> None:
+        """All of them, or one by its number or name, or a new value for it."""
         wanted, _, value = argument.partition(" ")
         setting = _find(wanted)
         if not wanted:
@@ -44,7 +35,7 @@ class Settings:
         yield Message(
             "With a number or a name you hear more; with a value behind it you change it: "
             "{settings} theme light",
-            settings=COMMAND,
+            settings=Message("/settings"),
         )
 
     def _line(self, setting: Setting) -> Message:
@@ -78,6 +69,3 @@ def _find(wanted: str) -> Setting | None:
     if place is not None:
         return list(SETTINGS.values())[place]
     return SETTINGS.get(wanted.casefold())
-
-
-COMMAND = Message("/settings")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from bptutor.service.figures import size_of
 from bptutor.text import significant
-from bptutor.views.lesson import Known
+from bptutor.text.numbers import figures_for_change, shown, size_of
+from bptutor.views.lesson import Grid, Known, Result
 from bptutor.views.matrix import Matrix
 
 SMALL = 12
@@ -146,3 +146,11 @@ def _shelved(blocks: Sequence[Sequence[str]], width: int, gap: int) -> list[str]
             for line, part in zip(shelf, [*block, *[""] * (len(shelf) - len(block))], strict=True)
         ]
     return [line.rstrip() for line in lines + shelf]
+
+
+def answer_texts(result: Result, grid: Grid) -> list[str]:
+    """The answer as it could have been typed into the asked cells."""
+    update = result.update
+    figures = figures_for_change(update.old, update.new) if update else shown()
+    at = [asked.row * grid.columns + asked.column for asked in grid.asked]
+    return [significant(result.value.values[position], figures) for position in at]

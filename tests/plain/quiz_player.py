@@ -1,7 +1,5 @@
 """Somebody who plays quizzes in plain mode, and answers each item as they are told to."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +10,9 @@ from bptutor import __version__
 from bptutor.language.render import write
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.plain.dialogue import Dialogue
-from bptutor.plain.item import Item
-from bptutor.plain.lines import Lines
-from bptutor.plain.walk import Walk
+from bptutor.plain.dialogue import Dialogue, Lines
+from bptutor.plain.mode import TextMode
+from bptutor.plain.places import Step
 from bptutor.quiz.codes import read_code, write_code
 from bptutor.quiz.items import make_item
 from bptutor.service.protocol import Hello
@@ -65,7 +62,7 @@ class Player(Lines):
 
     answer: Callable[[StepView], Sequence[str] | Iterator[str]]
     then: list[str]
-    walk: Walk | None = None
+    mode: TextMode | None = None
     met: list[StepView] = field(default_factory=list)
     """The items as they came, each once."""
     _typing: list[str] = field(default_factory=list)
@@ -76,10 +73,10 @@ class Player(Lines):
         return self._typing.pop(0) if self._typing else None
 
     def _on(self) -> list[str]:
-        assert self.walk
-        place = self.walk.place
-        if isinstance(place, Item):
-            view = self._with_code(self.walk, place.view)
+        assert self.mode
+        place = self.mode.place
+        if isinstance(place, Step):
+            view = self._with_code(self.mode, place.view)
             if code_of(view) not in map(code_of, self.met):
                 self.met.append(view)
                 if typed := [*self.answer(view)]:
@@ -87,9 +84,9 @@ class Player(Lines):
         return [self.then.pop(0)] if self.then else []
 
     @staticmethod
-    def _with_code(walk: Walk, view: StepView) -> StepView:
+    def _with_code(mode: TextMode, view: StepView) -> StepView:
         """With the code of the item, which is not told during an exam."""
-        service = walk.dialogue.client.service
+        service = mode.dialogue.client.service
         assert isinstance(service, Near)
         assert view.quiz
         return replace(view, quiz=replace(view.quiz, code=write_code(service.asked)))
@@ -105,10 +102,10 @@ async def play(
     out = io.StringIO()
     player = Player(answer, list(then))
     hello = Hello(version=__version__, language=language, notation="unicode")
-    player.walk = walk = Walk(Dialogue(Near, hello, out, player, 0), None, "tape")
-    await walk.begin(None, quiz)
-    await walk.go_on()
-    await walk.keep()
+    player.mode = mode = TextMode(Dialogue(Near, hello, out, player, 0), None, "tape")
+    await mode.begin(None, quiz)
+    await mode.go_on()
+    await mode.tour.keep_draft(unsaid=True)
     said = out.getvalue()
     assert not DRAWN.search(said)
     return said, player

@@ -1,7 +1,5 @@
 """Scripts for plain mode: files of answers, and runs of the command that reads them."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -2,8 +2,6 @@
 the second process are left out, and so each talk takes no time.
 """
 
-from __future__ import annotations
-
 import asyncio
 import io
 import os
@@ -14,9 +12,8 @@ from bptutor import __version__
 from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
 from bptutor.literals import Ask, Part
-from bptutor.plain.dialogue import Dialogue
-from bptutor.plain.lines import Lines
-from bptutor.plain.walk import Walk
+from bptutor.plain.dialogue import Dialogue, Lines
+from bptutor.plain.mode import TextMode
 from bptutor.record.sittings import AskedItem
 from bptutor.service import wire
 from bptutor.service.engine import EngineHere
@@ -119,11 +116,11 @@ async def talk(
     dialogue = Dialogue(
         lambda hear: Near(hear, lost, failed, loading), hello, out, Lines(reading), 0
     )
-    walk = Walk(dialogue, ask, part, read(os.environ))
+    mode = TextMode(dialogue, ask, part, read(os.environ))
     try:
-        await walk.begin(lesson, quiz)
-        await walk.go_on()
-        await walk.keep()
+        await mode.begin(lesson, quiz)
+        await mode.go_on()
+        await mode.tour.keep_draft(unsaid=True)
     finally:
         os.close(reading)
     said = out.getvalue()

@@ -1,7 +1,5 @@
 """The course's lesson from a file of answers, to the weights that were published."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -50,14 +48,3 @@ def test_the_whole_course_in_english_and_the_same_once_more(tmp_path: Path) -> N
     assert "35 of 35 steps solved, 35 of them at the first try; 0 shown." in first.out
     assert "W3, row 1: before 0.1; after 0.09996832" in first.out
     assert "iteration 102; step 1 of 35" in first.out
-
-
-def test_the_whole_course_in_korean() -> None:
-    told = speak(script(*course(), *AT_THE_END), "learn", COURSE, "--lang", "ko")
-    assert (told.status, told.err) == (0, "")
-    assert not DRAWN.search(told.out)
-    assert told.out.count("TensorFlow로: ") == len(VALUES)
-    assert "35단계 중 35단계" in told.out
-    assert "이전 손실: 0.001296. 이후 손실: 0.0012779." in told.out
-    assert "W3, 1행: 이전 0.1; 이후 0.09996832" in told.out
-    assert "Type" not in told.out

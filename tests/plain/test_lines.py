@@ -1,12 +1,10 @@
 """Lines as they come: from a file, a pipe, in pieces, and without an end."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from pathlib import Path
 
-from bptutor.plain.lines import Lines
+from bptutor.plain.dialogue import Lines
 
 
 async def every(lines: Lines) -> list[str]:

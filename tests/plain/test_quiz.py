@@ -1,7 +1,5 @@
 """Quizzes and exams in lines of text: right answers, wrong ones, rubbish, and an early end."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Iterator
@@ -68,23 +66,6 @@ async def test_a_wrong_answer_costs_and_is_gone_through_at_the_end() -> None:
     assert "Typed in " in looked
     assert said.count(END["en"]) >= 3, "after the last mistake, and by the command"
     assert said.count("Say the number of an item, from 1 to 3.") == 2
-
-
-async def test_an_item_is_put_off_until_the_others_are_done() -> None:
-    def answer(view: StepView) -> Iterator[str]:
-        if view.index == 0:
-            yield from ("/items", "/skip")
-            return
-        yield from and_on(view)
-
-    said, player = await play(QUIZ, answer, "/seed", "/show")
-    name = player.met[0].name
-    assert f"1. {name}: to do (you are here)\n" in said
-    places = re.findall(r"^item (\d) of 3;", said, re.MULTILINE)
-    assert places == ["1", "2", "3", "1"]
-    assert f"The code of this item is {code_of(player.met[0])}: " in said
-    assert "The seed is 5" in said
-    assert "This is the answer." in said
 
 
 async def test_whoever_leaves_a_quiz_goes_on_where_they_were() -> None:
@@ -223,7 +204,7 @@ async def test_an_exam_whose_time_is_over_is_handed_in_by_the_next_line(
         yield from right(view)
         if view.index == 1:  # all of it comes too late
             later = time() + 31 * 60
-            for clock in ("time.time", "bptutor.plain.clock.time"):
+            for clock in ("time.time", "bptutor.plain.dialogue.time"):
                 monkeypatch.setattr(clock, lambda: later)
 
     said, player = await play(EXAM, answer, "/time")

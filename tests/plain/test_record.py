@@ -1,11 +1,9 @@
 """What the record knows, in lines of text, and the way from it back to an item."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 
-from bptutor.plain.item import Item
+from bptutor.plain.places import Step
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
 from tests.plain.quiz_player import code_of, play, right, wrong_once
@@ -40,9 +38,9 @@ async def test_the_record_in_words() -> None:
     assert {code_of(view) for view in player.met} == set(codes)
     assert said.count("Say the number of an attempt") == 2
     assert said.rpartition("\nitem 1 of 1; ")[1], "the second attempt is asked again"
-    assert player.walk
-    place = player.walk.place
-    assert isinstance(place, Item)
+    assert player.mode
+    place = player.mode.place
+    assert isinstance(place, Step)
     assert code_of(place.view) == codes[1]
 
 

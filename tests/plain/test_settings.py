@@ -20,28 +20,6 @@ async def heard(*typed: str, language: str = "en") -> list[str]:
     return (await talk(*typed, lesson=None, language=language)).splitlines()[len(silent) :]
 
 
-@pytest.mark.parametrize(("language", "command"), [("en", "/settings"), ("ko", "/설정")])
-async def test_all_of_them_are_listed_with_where_they_come_from(
-    language: str, command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BPTUTOR_THEME", "dark")
-    lines = await heard(command, language=language)
-    for number, (key, setting) in enumerate(SETTINGS.items(), 1):
-        assert lines[number - 1].startswith(f"{number}. {setting.name.to(language)}")
-        assert f"({key})" in lines[number - 1]
-    assert {"en": "dark; from: environment.", "ko": "어두운 색, 정해진 곳: 환경 변수."}[
-        language
-    ] in lines[1]
-    assert command in "\n".join(await heard("?", language=language))
-
-
-async def test_one_of_them_is_explained_by_its_number_or_its_name() -> None:
-    said = await heard("/settings 8")
-    assert "How many significant figures" in said[1]
-    assert said[2] == "It may be a number from 4 to 8."
-    assert await heard("/settings Precision") == said
-
-
 async def test_a_line_changes_one_and_the_rest_of_the_file_stays() -> None:
     own_file().parent.mkdir(exist_ok=True)
     own_file().write_text("# mine\nmouse = false # always\n")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bptutor.service.figures import figures_for_change
+from bptutor.text.numbers import figures_for_change
 from bptutor.tui.figures import (
     fit,
     index_text,

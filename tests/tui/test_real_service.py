@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bptutor.service.figures import answer_texts
 from bptutor.service.process import ServiceProcess
 from bptutor.tui.app import TutorApp
+from bptutor.tui.figures import answer_texts
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
 from tests.tui.fake import LESSON, PRODUCTS, VALUES, answer

@@ -8,10 +8,10 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from bptutor.service.figures import rows_there, size_of
 from bptutor.service.sentences import CHANGED_ENTER, changed
 from bptutor.service.words import STAGES, outcome, way
 from bptutor.text import Message
+from bptutor.text.numbers import rows_there, size_of
 from bptutor.tui.figures import number, shape_text
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.keys import Keys

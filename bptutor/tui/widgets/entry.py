@@ -8,9 +8,9 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message as Event
 
 from bptutor.literals import Kind
-from bptutor.service.figures import answer_texts
 from bptutor.service.sentences import NAMES
 from bptutor.text import Message
+from bptutor.tui.figures import answer_texts
 from bptutor.tui.look import look_of
 from bptutor.tui.widgets.answer import GOOD, AnswerInput, FieldRow, Names, ValueGrid
 from bptutor.tui.widgets.text import Words

@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from bptutor.literals import Verdict
-from bptutor.service.figures import figures_for_change, rows_there, size_of, weight
 from bptutor.text import Message, significant
+from bptutor.text.numbers import figures_for_change, rows_there, size_of, weight
 from bptutor.tui.figures import (
     in_columns,
     index_text,

@@ -13,8 +13,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from bptutor.service.figures import figures_for_change, rows_there, size_of, weight
 from bptutor.text import Message
+from bptutor.text.numbers import figures_for_change, rows_there, size_of, weight
 from bptutor.tui.figures import fit, shape_text
 from bptutor.tui.look import look_of
 from bptutor.views.lesson import ParameterChange

@@ -1,32 +1,56 @@
-"""A step in sentences: the question, what is known, the verdict, the answer."""
+"""A lesson in sentences: a step, what is looked at beside it, and the end of an iteration."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from math import prod
 
+from bptutor.front.here import is_open
 from bptutor.literals import Verdict
-from bptutor.plain import quiz_words
+from bptutor.plain import quiz_text
+from bptutor.plain.commands import as_typed
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
-from bptutor.plain.figures import (
-    MOST,
+from bptutor.service.sentences import WORKED_OUT, moved, score
+from bptutor.service.words import KINDS, PARTS, STAGES, VERDICTS, way
+from bptutor.text import Message, shortest, significant
+from bptutor.text.numbers import (
+    MOST_READ,
     cell_words,
-    exactly,
-    known_lines,
-    matrix_lines,
+    figures_for_change,
+    matrix_words,
+    part_words,
     row_words,
-    shape,
+    shape_words,
+    size_of,
+    weight,
 )
-from bptutor.service.figures import figures_for_change, size_of, weight
-from bptutor.service.sentences import WORKED_OUT
-from bptutor.service.words import KINDS, VERDICTS
-from bptutor.text import Message, significant
-from bptutor.views.lesson import AskedCell, Result, StepView, TapeLine, UpdateTable
+from bptutor.views.lesson import (
+    AskedCell,
+    Explained,
+    Known,
+    Nudged,
+    ParameterChange,
+    Result,
+    StepName,
+    StepView,
+    SummaryView,
+    TapeLine,
+    UpdateTable,
+)
 from bptutor.views.matrix import Matrix
 
 APART = " " * 4
 """Between the line of the program and the question in a formula of both."""
+ARRIVES = (" ↑ ", " ^ ")
+"""Between a line of the program and the gradient that comes up to it."""
+LOSSES = 11
+"""That are read out of a training."""
+_LINE = re.compile(
+    r"(?P<name>.+?)\s+(?:(?P<which>row|column|행|열)\s+(?P<place>\d{1,9})"
+    r"|(?P<nth>\d{1,9})\s*(?P<of>행|열))"
+)
+"""One row or column of a quantity, counted from 1, as either language says it: row 2, 2행."""
 
 
 def question(view: StepView, entry: Entry) -> Iterator[Said]:
@@ -34,27 +58,22 @@ def question(view: StepView, entry: Entry) -> Iterator[Said]:
     yield ""
     yield joined(_place(view))
     if view.quiz and is_open(view):
-        yield joined(quiz_words.beside(view.quiz))
+        yield joined(quiz_text.beside(view.quiz))
     yield view.question
     for line in view.formula.splitlines():
         yield from [line] if line.startswith(" ") else line.split(APART)
     for known in view.knowns:
         if known.relevant:
-            yield from known_lines(known)
+            yield from matrix_words(known.name, known.matrix)
     if is_open(view):
         yield from view.remarks
         if view.asks_value and view.grid.rows > 1:
-            wanted = shape([view.grid.rows, view.grid.columns])
+            wanted = shape_words([view.grid.rows, view.grid.columns])
             yield Message("Wanted: {shape}.", shape=wanted)
         yield from _given(view)
         yield from _typed(view, entry)
     for number, hint in enumerate(view.hints, 1):
         yield hint_words(number, hint)
-
-
-def is_open(view: StepView) -> bool:
-    """Is it still to be answered?"""
-    return view.stage == "open" and not (view.quiz and view.quiz.reviewing)
 
 
 def _place(view: StepView) -> Iterator[Said]:
@@ -86,7 +105,7 @@ def _given(view: StepView) -> Iterator[Said]:
     """Of a large value only a few numbers are asked; the others are there."""
     if view.grid.filled:
         yield Message("The other numbers are given; a question mark stands for one to be found.")
-        yield from matrix_lines(view.name, view.grid.filled)
+        yield from matrix_words(view.name, view.grid.filled)
 
 
 def _typed(view: StepView, entry: Entry) -> Iterator[Said]:
@@ -170,7 +189,9 @@ def _result(view: StepView, result: Result) -> Iterator[Said]:
         return
     in_numbers = bool(result.value.values and (result.code or view.asks_value))
     if in_numbers:
-        yield from matrix_lines(view.name, result.value, exactly(result.value.dtype))
+        yield from matrix_words(
+            view.name, result.value, partial(shortest, dtype=result.value.dtype)
+        )
         yield from _asked_of_many(view, result.value)
     if result.says and not (in_numbers and result.code):
         yield result.says
@@ -178,22 +199,26 @@ def _result(view: StepView, result: Result) -> Iterator[Said]:
 
 def _asked_of_many(view: StepView, value: Matrix) -> Iterator[Said]:
     """Of a value that is too large to be read out, the numbers that were asked."""
-    grid, number = view.grid, exactly(value.dtype)
-    if len(value.values) <= MOST:
+    grid = view.grid
+    if len(value.values) <= MOST_READ:
         return
     for asked in grid.asked:
         position = asked.row * grid.columns + asked.column
         if position < len(value.values):
             cell = cell_words(grid.rows, grid.columns, asked.row, asked.column)
-            yield Message("{name}: {numbers}", name=cell, numbers=number(value.values[position]))
+            yield Message(
+                "{name}: {numbers}",
+                name=cell,
+                numbers=shortest(value.values[position], value.dtype),
+            )
 
 
 def _update(update: UpdateTable) -> Iterator[Said]:
     """An update number by number: the old weight, its gradient, the change, the new weight."""
     rows, columns = size_of(update.old.shape)
     figures, dtype = figures_for_change(update.old, update.new), update.old.dtype
-    if rows * columns > MOST:
-        yield from matrix_lines(update.name, update.new)
+    if rows * columns > MOST_READ:
+        yield from matrix_words(update.name, update.new)
         return
     for position in range(prod(update.old.shape)):
         row, column = divmod(position, columns)
@@ -225,6 +250,127 @@ def program(view: StepView) -> Iterator[Said]:
 
 def _passed(line: TapeLine) -> Iterator[Said]:
     if line.value:
-        yield from matrix_lines(Message("value"), line.value)
+        yield from matrix_words(Message("value"), line.value)
     if line.gradient:
-        yield from matrix_lines(Message("gradient of the loss"), line.gradient)
+        yield from matrix_words(Message("gradient of the loss"), line.gradient)
+
+
+# ── beside the question ───────────────────────────────────────────────────────────────────────
+
+
+def values(knowns: Sequence[Known], wanted: str) -> Iterator[Said]:
+    """Every known quantity; or the one that is wanted, or a row or column of it."""
+    if not wanted:
+        for known in knowns:
+            yield from matrix_words(known.name, known.matrix)
+        return
+    of, line = wanted, _LINE.fullmatch(wanted)
+    if line:
+        of, place = line["name"], int(line["place"] or line["nth"])
+        across = (line["which"] or line["of"]) in ("row", "행")
+    found = [known for known in knowns if as_typed(known.name) == as_typed(of)]
+    for known in found:
+        if line:
+            yield from part_words(known.name, known.matrix, across, place)
+        else:
+            yield from matrix_words(known.name, known.matrix, whole=True)
+    if not found:
+        yield Message("There is no {name} that is known here.", name=wanted)
+
+
+def why(explained: Explained) -> Iterator[Said]:
+    """Why a step is as it is."""
+    yield explained.rule
+    for line in explained.picture:
+        arrow = next((arrow for arrow in ARRIVES if arrow in line), None)
+        if arrow:
+            text, _, gradient = line.rpartition(arrow)
+            yield Message("{line}; from above comes {gradient}", line=text, gradient=gradient)
+        else:
+            yield line
+    yield from (" ".join(line.split()) for line in explained.shapes)
+    yield from explained.story
+
+
+def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[Said]:
+    """All steps under their sections; how far each has come, as far as they have been reached."""
+    above: tuple[str | None, str] | None = None
+    for index, step in enumerate(steps):
+        passing = way(step.kind)
+        if above != (step.section, passing.text):
+            above = (step.section, passing.text)
+            told = Message("{first}, {second}:", first=step.section or "", second=passing)
+            yield told if step.section else Message("{what}:", what=passing)
+        line = Message("{number}. {name}", number=index + 1, name=step.name)
+        if index <= furthest:
+            line = Message("{step}: {stage}", step=line, stage=STAGES[step.stage])
+        yield Message("{line} (you are here)", line=line) if index == here else line
+
+
+def nudged(came: Nudged) -> Iterator[Said]:
+    """What came of a nudge."""
+    yield from moved(came)
+    if came.remark:
+        yield came.remark
+
+
+# ── the end of an iteration ───────────────────────────────────────────────────────────────────
+
+
+def summary(view: SummaryView) -> Iterator[Said]:
+    """The end of an iteration, or of a training, in sentences."""
+    yield ""
+    yield Message(
+        "{first}; {second}",
+        first=view.lesson,
+        second=Message("after iteration {number}", number=view.iteration),
+    )
+    if view.part != "tape":
+        yield PARTS[view.part]
+    else:
+        yield Message(
+            "Loss before: {before}. Loss after: {after}. Change: {change}.",
+            before=significant(view.loss_before),
+            after=significant(view.loss_after),
+            change=significant(view.loss_after - view.loss_before, 3),
+        )
+    trained = len(view.losses) > 2
+    if trained:
+        yield Message("The loss on the way: {losses}", losses=_on_the_way(view.losses))
+    yield score(view)
+    if view.closing and not trained:
+        yield view.closing
+    for change in view.parameters:
+        yield from _changed(change)
+
+
+def _on_the_way(losses: Sequence[float]) -> str:
+    """A few of the losses, evenly taken, the first and the last among them."""
+    last = len(losses) - 1
+    taken = min(LOSSES, len(losses))
+    return ", ".join(
+        significant(losses[round(index * last / (taken - 1))]) for index in range(taken)
+    )
+
+
+def _changed(change: ParameterChange) -> Iterator[Said]:
+    """A parameter before and after, row by row."""
+    before, after = change.before, change.after
+    rows, columns = size_of(before.shape)
+    if prod(before.shape) > MOST_READ:
+        yield from matrix_words(change.name, after)
+        return
+    figures = figures_for_change(before, after)
+
+    def row_of(values: Sequence[float], row: int) -> str:
+        part = values[row * columns : (row + 1) * columns]
+        return ", ".join(weight(value, before.dtype, figures) for value in part)
+
+    for row in range(rows):
+        of = Message("{name}, {cell}", name=change.name, cell=cell_words(rows, 1, row, 0))
+        yield Message(
+            "{name}: before {before}; after {after}",
+            name=of if rows > 1 else change.name,
+            before=row_of(before.values, row),
+            after=row_of(after.values, row),
+        )

@@ -1,14 +1,12 @@
 """The picture of a lesson in sentences: its units, or its quantities and where they come from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from math import isnan
 
 from bptutor.literals import Direction, Life
 from bptutor.plain.dialogue import Said
-from bptutor.plain.figures import MOST, matrix_lines
 from bptutor.text import Message, significant
+from bptutor.text.numbers import MOST_READ, in_a_row, matrix_words
 from bptutor.views.picture import GraphView, NetworkView, Node, Pictured, Unit, UnitColumn, Wires
 
 WAYS: dict[Direction, Message] = {
@@ -73,11 +71,12 @@ def _wires(wires: Wires) -> Iterator[Said]:
     """The weights from each unit to each of the next ones."""
     line = Message("From there on: {names}.", names=", ".join(wires.names))
     yield Message("{line} (you are here)", line=line) if wires.current else line
-    if sum(map(len, wires.weights)) > MOST:
+    if sum(map(len, wires.weights)) > MOST_READ:
         return
     for number, weights in enumerate(wires.weights, 1):
-        numbers = ", ".join("?" if isnan(each) else significant(each) for each in weights)
-        yield Message("weights from unit {number}: {numbers}", number=number, numbers=numbers)
+        yield Message(
+            "weights from unit {number}: {numbers}", number=number, numbers=in_a_row(weights)
+        )
 
 
 def _graph(graph: GraphView) -> Iterator[Said]:
@@ -98,6 +97,6 @@ def _node(node: Node, sources: str) -> Iterator[Said]:
         line = Message("{name}, made from {sources}", name=node.name, sources=sources)
     yield Message("{line} (you are here)", line=line) if node.current else line
     if node.value:
-        yield from matrix_lines(Message("value"), node.value)
+        yield from matrix_words(Message("value"), node.value)
     if node.gradient:
-        yield from matrix_lines(Message("gradient of the loss"), node.gradient)
+        yield from matrix_words(Message("gradient of the loss"), node.gradient)

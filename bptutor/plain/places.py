@@ -1,0 +1,399 @@
+"""The places at the prompt: what is said on arriving, what a line does that is no command."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from bptutor.front.here import Here
+from bptutor.front.tour import CHOICES, Done, Tour
+from bptutor.plain import quiz_text, step_text
+from bptutor.plain.commands import index_of, move
+from bptutor.plain.dialogue import Clock, Dialogue, time_left
+from bptutor.plain.entry import Entry
+from bptutor.service.sentences import (
+    CHANGED_ENTER,
+    HOW_MANY,
+    changed,
+    iterations,
+    reached,
+)
+from bptutor.service.words import ASKS, PARTS
+from bptutor.text import Message
+from bptutor.views.lesson import LessonChanged, LessonItem, Lessons, StepView, SummaryView
+from bptutor.views.quiz import QuizView
+
+HOW_TO_NUDGE = Message(
+    "Say the row and the column, counted from 1, and by how much, as in 1 3 0.001."
+)
+ANEW, MENU, QUIZ = Message("/anew"), Message("/menu"), Message("/quiz")
+ITEMS, RESULTS, RETYPE = Message("/items"), Message("/results"), Message("/retype")
+HAND_IN, NUMBERS, AGAIN = Message("/hand-in"), Message("/numbers"), Message("/again")
+
+
+@dataclass
+class Shared:
+    """What the places have in common."""
+
+    dialogue: Dialogue
+    tour: Tour
+    clock: Clock
+    end: QuizView | None = None
+    """The end of the quiz, or what is missing before it, as it was shown last."""
+    older: bool = False
+    """Are there attempts that have not been read out yet?"""
+
+
+class Place:
+    """Where the learner is.
+
+    What the table of actions has as `name` and leaves to the place is its method `do_name`, which
+    gets what was typed after the command.
+    """
+
+    name: str
+    """In the table of actions."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self.tour = shared.tour
+        self.say = shared.dialogue.say
+
+    def arrive(self) -> None:
+        """Say what there is here."""
+        raise NotImplementedError
+
+    def prompt(self) -> Message:
+        """What to type."""
+        raise NotImplementedError
+
+    async def answer(self, text: str) -> None:
+        """Take a line that is no command. Raises RequestRefused, ServiceLost."""
+        raise NotImplementedError
+
+    def here(self) -> Here:
+        """What the commands depend on."""
+        timed = self.shared.clock.left is not None
+        return Here(end=self.shared.end, text=True, timed=timed, older=self.shared.older)
+
+    async def do_repeat(self, _: str) -> None:
+        self.arrive()
+
+    async def _to_item(self, number: str, count: int) -> None:
+        index = index_of(number, count)
+        if index is None:
+            self.say(Message("Say the number of an item, from 1 to {count}.", count=count))
+        else:
+            await self.tour.go(index)
+
+
+class Menu(Place):
+    """The lessons by their numbers, where one was left, and what is asked in them."""
+
+    name = "menu"
+
+    def __init__(self, shared: Shared, lessons: Lessons) -> None:
+        super().__init__(shared)
+        self._lessons = lessons
+
+    def arrive(self) -> None:
+        self.say(*quiz_text.menu(self._lessons, self.tour.part))
+        self._say_asked()
+
+    def prompt(self) -> Message:
+        return Message("Type the number of a lesson, or {quiz} for a quiz.", quiz=QUIZ)
+
+    async def answer(self, text: str) -> None:
+        if text:
+            await self._open(text, resume=True)
+
+    async def do_anew(self, argument: str) -> None:
+        await self._open(argument, resume=False)
+
+    async def do_ask(self, argument: str) -> None:
+        place = index_of(argument, len(CHOICES))
+        if place is None:
+            for number in range(len(CHOICES)):
+                self.say(Message("{number}. {name}", number=number + 1, name=_asked(number)))
+            self.say(Message("Type {command} with one of these numbers.", command=Message("/ask")))
+            return
+        self.tour.part, self.tour.asking = CHOICES[place]
+        self._say_asked()
+
+    def _say_asked(self) -> None:
+        chosen = CHOICES.index((self.tour.part, self.tour.asking))
+        self.say(Message("What is asked, when you begin: {asked}.", asked=_asked(chosen)))
+
+    async def _open(self, wanted: str, resume: bool) -> None:
+        """Open a lesson by its number or its name; one that was left is gone on with."""
+        item = self._found(wanted)
+        if item is None:
+            self.say(
+                Message("There is no lesson {wanted} here: type its number.", wanted=wanted or "?")
+            )
+        elif item.problem:
+            self.say(item.problem)
+        else:
+            there = reached(item, self.tour.part)
+            begun = bool(there and there.answered)
+            await self.tour.open(item.name, resume, switch=not begun)
+
+    def _found(self, wanted: str) -> LessonItem | None:
+        items = self._lessons.items
+        place = index_of(wanted, len(items))
+        named = (item for item in items if item.name == wanted)
+        return next(named, None if place is None else items[place])
+
+
+def _asked(place: int) -> Message:
+    part, ask = CHOICES[place]
+    return ASKS[ask] if part == "tape" else PARTS[part]
+
+
+class Changed(Place):
+    """A lesson has changed: go on in it, or begin anew? Until then all is as it was left."""
+
+    name = "changed"
+
+    def __init__(self, shared: Shared, lesson: LessonChanged) -> None:
+        super().__init__(shared)
+        self._lesson = lesson
+
+    def arrive(self) -> None:
+        self.say("", changed(self._lesson), CHANGED_ENTER)
+
+    def prompt(self) -> Message:
+        return Message(
+            "Press Enter to go on in it, or type {anew} or {menu}.", anew=ANEW, menu=MENU
+        )
+
+    async def answer(self, text: str) -> None:
+        if not text:
+            await self.tour.go_on_changed()
+
+
+class Step(Place):
+    """A step of a lesson, or an item of a quiz: to be answered, or to be looked at."""
+
+    name = "step"
+
+    def __init__(self, shared: Shared, view: StepView) -> None:
+        super().__init__(shared)
+        self.view = view
+        self.entry = Entry(view)
+
+    def here(self) -> Here:
+        return replace(super().here(), step=self.view)
+
+    def arrive(self) -> None:
+        here = self.here()
+        self.say(*step_text.question(self.view, self.entry))
+        if here.reviewing:
+            self.say(*step_text.reviewed(self.view, self.entry))
+            return
+        if not here.open:
+            self.say(*step_text.answer(self.view))
+        if here.timed:
+            self.say(time_left(self.shared.clock.left or 0))
+
+    def prompt(self) -> Message:
+        here = self.here()
+        if here.reviewing:
+            return Message(
+                "Press Enter for the next mistake; {results} leads back.", results=RESULTS
+            )
+        if self.entry.complete:
+            return Message("Press Enter for the next item; {items} lists all of them.", items=ITEMS)
+        return self.entry.prompt() if here.open else Message("Press Enter to go on.")
+
+    # ── answering ─────────────────────────────────────────────────────────────────────────────
+
+    async def answer(self, text: str) -> None:
+        here = self.here()
+        if self.shared.clock.over:
+            await self.tour.overview()
+        elif here.reviewing:
+            await self._next_mistake()
+        elif here.open and not self.entry.complete:
+            await self._take(text)
+        elif not text:
+            await self.tour.next()
+        elif here.open:
+            self.say(
+                Message(
+                    "This item has an answer: Enter alone goes on, {retype} takes it back.",
+                    retype=RETYPE,
+                )
+            )
+        else:
+            self.say(Message("This step is done: Enter alone goes on to the next one."))
+
+    async def _take(self, text: str) -> None:
+        judge, numbers, row = self.entry.take(text)
+        if numbers:
+            judge = self.entry.fill(row, await self.tour.tutor.split(numbers, row))
+        if judge:
+            await self.tour.check(*self.entry.typed, judge)
+        else:  # a row at a time: none is lost, whatever happens
+            await self._keep()
+
+    async def _keep(self) -> None:
+        """Keep what is typed; where the time of an exam is over by then, go to its end."""
+        if end := await self.tour.keep_draft():
+            await self.tour.arrive(end)
+
+    def hear(self, view: StepView, done: Done) -> None:
+        """Say what has come of the step."""
+        before, self.view = self.view, view
+        if done == "flag":
+            flagged = view.quiz is not None and view.quiz.flagged
+            self.say(Message("Flagged.") if flagged else Message("The flag is taken away."))
+            return
+        self.entry = Entry(view, value_first=self.entry.value_first, checked=done == "check")
+        here, hints = self.here(), len(before.hints)
+        for number, hint in enumerate(view.hints[hints:], hints + 1):
+            self.say(step_text.hint_words(number, hint))
+        if done not in ("hint", "show"):
+            self.say(*step_text.verdict(view))
+        if here.open and view.offers_numbers:
+            self.say(
+                Message("You know this well: {command} fills in the numbers.", command=NUMBERS)
+            )
+        if not here.open:
+            self.say(*step_text.answer(view))
+        elif here.told and view.quiz and before.quiz and view.quiz.credit != before.quiz.credit:
+            self.say(Message("Now {worth}.", worth=quiz_text.worth(view.quiz.credit)))
+
+    async def _next_mistake(self) -> None:
+        """To the next item that did not go right; after the last one, back to the end."""
+        wrong = quiz_text.mistaken(self.shared.end) if self.shared.end else []
+        after = next((each.index for each in wrong if each.index > self.view.index), None)
+        await self.tour.go("summary" if after is None else after)
+
+    # ── commands ──────────────────────────────────────────────────────────────────────────────
+
+    async def do_row(self, argument: str) -> None:
+        row = index_of(argument, self.view.grid.rows)
+        if row is None or not self.entry.empty_row(row):
+            self.say(Message("Say which row of the value, as in 2."))
+
+    async def do_swap(self, _: str) -> None:
+        if not self.entry.swap():
+            self.say(Message("Only one of the two is still to be found."))
+
+    async def do_retype(self, _: str) -> None:
+        self.entry.empty()
+        await self._keep()
+
+    async def do_program(self, _: str) -> None:
+        self.say(*step_text.program(self.view))
+
+    async def do_code(self, _: str) -> None:
+        self.say(*self.view.code or (Message("There is none yet."),))
+
+    async def do_nudge(self, argument: str) -> None:
+        found = move(argument)
+        if found is None:
+            self.say(HOW_TO_NUDGE)
+            return
+        row, column, by = found
+        if self.view.grid.rows > 1 and self.view.grid.columns == 1 and row == 0:
+            row, column = column, 0  # of a column, one number says which
+        came = await self.tour.look(lambda: self.tour.tutor.nudge(row, column, by))
+        self.say(*step_text.nudged(came))
+
+    async def do_item(self, argument: str) -> None:
+        await self._to_item(argument, self.view.total)
+
+    async def do_seed(self, _: str) -> None:
+        if self.view.quiz:
+            self.say(*quiz_text.seeds(self.view.quiz))
+
+
+class Summary(Place):
+    """The end of an iteration, and the training that can follow it."""
+
+    name = "summary"
+
+    def __init__(self, shared: Shared, view: SummaryView) -> None:
+        super().__init__(shared)
+        self.view = view
+
+    def here(self) -> Here:
+        return Here(summary=self.view, text=True)
+
+    def arrive(self) -> None:
+        self.say(*step_text.summary(self.view))
+
+    def prompt(self) -> Message:
+        if self.view.trains:
+            return Message(
+                "Type how many iterations TensorFlow is to train on, or {again} for another one by "
+                "hand.",
+                again=AGAIN,
+            )
+        if self.view.part == "derive":
+            return Message("Press Enter to do the same lesson in numbers.")
+        return Message("{menu} leads to the menu.", menu=MENU)
+
+    async def answer(self, text: str) -> None:
+        if self.view.trains and text:
+            await self.do_train(text)
+        elif self.view.part == "derive" and not text:
+            await self.tour.go_on_in_numbers()
+
+    async def do_train(self, text: str) -> None:
+        count = iterations(text)
+        if count is None:
+            self.say(HOW_MANY)
+            return
+        dialogue = self.shared.dialogue
+        if dialogue.live:
+            self.say(Message("TensorFlow trains. Ctrl+C stops it where it is."))
+        with dialogue.interruptible(self._stop):
+            await self.tour.train(count)
+
+    def _stop(self) -> None:
+        """Stop the training; what it has come to stands."""
+        cancelling = self.tour.client.cancel()
+        self._stopping = asyncio.create_task(cancelling)  # kept, lest it be collected
+
+
+class QuizEnd(Place):
+    """How a quiz went; or, of an exam, the place where one hands in."""
+
+    name = "quiz-end"
+
+    def __init__(self, shared: Shared, view: QuizView) -> None:
+        super().__init__(shared)
+        self.view = view
+
+    def here(self) -> Here:
+        return replace(super().here(), end=self.view)
+
+    def arrive(self) -> None:
+        self.say(*quiz_text.end(self.view))
+
+    def prompt(self) -> Message:
+        if not self.view.finished:
+            return Message(
+                "Type {hand_in} to hand in, or the number of an item to go back to it.",
+                hand_in=HAND_IN,
+            )
+        if quiz_text.mistaken(self.view):
+            return Message(
+                "Press Enter to go through what did not go right, or type the number of an item."
+            )
+        return Message("Type the number of an item to look at it, or {menu}.", menu=MENU)
+
+    async def answer(self, text: str) -> None:
+        if self.shared.clock.over and not self.view.finished:
+            await self.tour.overview()
+        elif text:
+            await self.do_item(text)
+        elif wrong := quiz_text.mistaken(self.view):
+            await self.tour.go(wrong[0].index)
+
+    async def do_item(self, argument: str) -> None:
+        await self._to_item(argument, len(self.view.items))
+
+    async def do_items(self, _: str) -> None:
+        self.say(*quiz_text.items(self.view))

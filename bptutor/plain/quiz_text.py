@@ -1,0 +1,271 @@
+"""What there is between lessons, in sentences: the menu, a quiz and its items, the record."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bptutor.literals import Part
+from bptutor.plain.dialogue import Said, time_left
+from bptutor.service import quiz_words
+from bptutor.service.sentences import WELCOME, state, where_left
+from bptutor.service.words import STAGES, mistake, outcome
+from bptutor.text import Message
+from bptutor.views.lesson import Lessons, StepName
+from bptutor.views.quiz import (
+    AttemptLine,
+    ItemState,
+    MistakeProgress,
+    ProgressView,
+    QuizItem,
+    QuizLeft,
+    QuizPlace,
+    QuizView,
+    SkillProgress,
+)
+
+MISTAKEN: tuple[ItemState, ...] = ("open", "partly", "wrong", "shown")
+"""What there is to learn from, once a quiz is over."""
+MOST_DAYS = 14
+"""Days of practice that are read out; the latest ones."""
+
+
+def menu(lessons: Lessons, part: Part) -> Iterator[Said]:
+    """The lessons by their numbers, where each was left, and what else can be gone on with."""
+    yield from ("", WELCOME)
+    for number, item in enumerate(lessons.items, 1):
+        yield Message(
+            "{number}. {title}: {state}.",
+            number=number,
+            title=item.title,
+            state=state(item, part),
+        )
+        yield item.problem or item.summary
+        if there := where_left(item, part):
+            yield there
+    if not lessons.items:
+        yield Message("There are no lessons here.")
+    yield from left(lessons.quizzes)
+
+
+def beside(quiz: QuizPlace) -> Iterator[Said]:
+    """What there is to know of an item that is asked, besides the question."""
+    if quiz.why:
+        yield quiz.why
+    if not quiz.exam:
+        yield worth(quiz.credit)
+    else:
+        yield Message("answered so far: {count}", count=quiz.answered)
+        if quiz.flagged:
+            yield Message("flagged to come back to")
+    if quiz.seed is not None:
+        yield Message("seed {seed}", seed=quiz.seed)
+
+
+def worth(credit: float) -> Message:
+    """What a right answer is worth by now."""
+    return Message("a right answer is worth {credit} of 1", credit=quiz_words.points(credit))
+
+
+def seeds(quiz: QuizPlace) -> Iterator[Message]:
+    """How the same quiz, and the same item, can be had again."""
+    yield from _seed(quiz.seed)
+    if quiz.code:
+        yield Message(
+            "The code of this item is {code}: in the menu, {replay} with it asks the same item "
+            "again.",
+            code=quiz.code,
+            replay=Message("/replay"),
+        )
+
+
+def _seed(seed: int | None) -> Iterator[Message]:
+    if seed is not None:
+        yield Message("The seed is {seed}: whoever gives it is asked the same.", seed=seed)
+
+
+def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
+    """The quiz and the exam that can be gone on with."""
+    for quiz in quizzes:
+        yield Message(
+            "{what} that you left: {answered} of {total} answered; seed {seed}; {command} leads "
+            "back to it.",
+            what=quiz_words.kind_of(quiz.exam),
+            answered=quiz.answered,
+            total=quiz.total,
+            seed=quiz.seed,
+            command=Message("/exam") if quiz.exam else Message("/quiz"),
+        )
+
+
+def names(steps: Sequence[StepName], here: int) -> Iterator[Message]:
+    """The items of a quiz that goes on, as far as they have been asked."""
+    for index, step in enumerate(steps):
+        named = Message("{number}. {name}", number=index + 1, name=step.name)
+        line = Message("{step}: {stage}", step=named, stage=STAGES[step.stage])
+        yield Message("{line} (you are here)", line=line) if index == here else line
+
+
+def items(view: QuizView) -> Iterator[Message]:
+    """Every item, and how it went or how far it is."""
+    yield from (_item(item) for item in view.items)
+
+
+def mistaken(view: QuizView) -> list[QuizItem]:
+    """The items from which there is something to learn."""
+    return [item for item in view.items if item.state in MISTAKEN] if view.finished else []
+
+
+def end(view: QuizView) -> Iterator[Said]:
+    """How a quiz went, each mistake too; before an exam is handed in, what is missing."""
+    yield ""
+    if not view.finished:
+        yield from _before_the_end(view)
+        return
+    yield Message("The exam is over.") if view.exam else Message("The quiz is over.")
+    yield quiz_words.score(view)
+    if view.skills:
+        yield Message("By kind of step, the weakest first:")
+    for skill in view.skills:
+        yield Message(
+            "{skill}: {points} of {possible}",
+            skill=skill.skill,
+            points=quiz_words.points(skill.points),
+            possible=quiz_words.points(skill.possible),
+        )
+    if wrong := mistaken(view):
+        yield Message("What did not go right at once:")
+    for item in wrong:
+        yield _item(item)
+        if item.diagnosis:
+            yield item.diagnosis
+    if view.closing:
+        yield view.closing
+    yield from _seed(view.seed)
+
+
+def _before_the_end(view: QuizView) -> Iterator[Said]:
+    yield Message("Before you hand in:")
+    yield quiz_words.score(view)
+    if missing := [item for item in view.items if item.state == "open"]:
+        yield Message("Without an answer: {numbers}.", numbers=_numbers(missing))
+    if flagged := [item for item in view.items if item.flagged]:
+        yield Message("Flagged: {numbers}.", numbers=_numbers(flagged))
+    if view.seconds_left is not None:
+        yield time_left(view.seconds_left)
+
+
+def _item(item: QuizItem) -> Message:
+    of = Message("{name}, {lesson}", name=item.name, lesson=item.lesson)
+    named = Message("{number}. {name}", number=item.index + 1, name=of)
+    return Message("{step}: {stage}", step=named, stage=quiz_words.state(item))
+
+
+def _numbers(of: Sequence[QuizItem]) -> str:
+    return ", ".join(str(item.index + 1) for item in of)
+
+
+# ── the record ────────────────────────────────────────────────────────────────────────────────
+
+
+def progress(view: ProgressView, now: float) -> Iterator[Said]:
+    """What the record knows of the learner; `now` in seconds since 1970."""
+    yield ""
+    if view.remark:
+        yield view.remark
+    if view.since is None:
+        yield Message("Nothing is on record yet: it fills with every answer you give.")
+    else:
+        yield Message(
+            "On record for {learner} since {date}; attempts: {count}.",
+            learner=view.learner,
+            count=view.attempts,
+            date=quiz_words.day_of(view.since),
+        )
+    yield from _lessons(view)
+    if view.skills:
+        yield Message("Kinds of step, the weakest first:")
+        yield from (_skill(skill, now) for skill in view.skills)
+    if view.mistakes:
+        yield Message("Mistakes that come back, the most frequent first:")
+        yield from (_mistake(mistake) for mistake in view.mistakes)
+    yield from _practice(view)
+
+
+def _lessons(view: ProgressView) -> Iterator[Said]:
+    begun = [lesson for lesson in view.lessons if lesson.answered]
+    done = sum(lesson.answered == lesson.steps for lesson in begun)
+    yield Message(
+        "Lessons: {count}; begun: {begun}; done to the end: {done}.",
+        count=len(view.lessons),
+        begun=len(begun),
+        done=done,
+    )
+    for lesson in begun:
+        come = Message("{answered} of {steps} steps", answered=lesson.answered, steps=lesson.steps)
+        yield Message("{title}: {state}.", title=lesson.title, state=come)
+
+
+def _skill(skill: SkillProgress, now: float) -> Message:
+    return Message(
+        "{skill}: the chance to remember it in a week is {strength} percent; due {when}; items: "
+        "{items}, right at once: {first} percent.",
+        skill=skill.skill,
+        strength=_percent(skill.strength),
+        when=quiz_words.due(skill.due, now),
+        items=skill.items,
+        first=_percent(skill.first_try),
+    )
+
+
+def _mistake(mistake: MistakeProgress) -> Message:
+    return Message(
+        "{what}; times: {times}, days: {days}, last on {date}.",
+        what=mistake.text.rstrip("."),
+        times=mistake.times,
+        days=mistake.days,
+        date=quiz_words.day_of(mistake.last),
+    )
+
+
+def _practice(view: ProgressView) -> Iterator[Said]:
+    """The calendar, and the trend."""
+    if view.days:
+        yield Message("Days with practice in the last twelve weeks: {count}.", count=len(view.days))
+    if len(view.days) > MOST_DAYS:
+        yield Message("The last {count} of them:", count=MOST_DAYS)
+    for day in view.days[-MOST_DAYS:]:
+        yield Message(
+            "{date}: {right} of {attempts} right.",
+            date=day.date,
+            attempts=day.attempts,
+            right=day.right,
+        )
+    if view.weeks:
+        yield Message("Week by week, what was right at once:")
+    for week in view.weeks:
+        yield Message(
+            "week from {date}: {first} percent; items: {items}",
+            date=week.monday,
+            first=_percent(week.first_try),
+            items=week.items,
+        )
+
+
+def attempt(number: int, line: AttemptLine) -> Iterator[Said]:
+    """A past attempt, by its number in the list."""
+    yield Message(
+        "{number}. {when}: {name}, {lesson}; {verdict}.",
+        number=number,
+        when=datetime.fromtimestamp(line.at).strftime("%Y-%m-%d %H:%M"),
+        name=line.name,
+        lesson=line.lesson,
+        verdict=outcome(line.verdict),
+    )
+    if line.typed:
+        yield Message("Typed: {product}", product=line.typed)
+    for made in line.mistakes:
+        yield Message("Mistake: {what}", what=mistake(made))
+    yield Message("Code: {code}", code=line.code)
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
