@@ -28,7 +28,7 @@ def hang(*_):
 {what} = hang
 main()
 """
-BEFORE, AFTER = "app.TutorApp.action_leave", "app.Conversation.stop"
+BEFORE, AFTER = "app.TutorApp.action_leave", "app.Client.stop"
 """Where it hangs: before the terminal is given back, and after."""
 
 
