@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -77,7 +78,7 @@ class Client:
         self.tutor = wire.caller(self._call)
         """What is called of it raises RequestRefused, and ServiceLost where the service is gone and
         cannot be brought back."""
-        self.unaided = wire.caller(self._call_unaided)
+        self.unaided = wire.caller(partial(self._call, restart=False))
         """The same, where a service that is gone is not brought back."""
         self.engine = EngineState(state="loading", detail="")
         self.opened: Opened | QuizOpened | None = None
@@ -195,30 +196,25 @@ class Client:
 
     # ── calling ───────────────────────────────────────────────────────────────────────────────
 
-    async def _call(self, method: wire.Method, arguments: Arguments) -> Any:
+    async def _call(
+        self, method: wire.Method, arguments: Arguments, *, restart: bool = True
+    ) -> Any:
         """Have a method called; a lost service is started again and called once more."""
         with self._watched(method.name):
-            return await self._ask_for(method, arguments, restart=True)
-
-    async def _call_unaided(self, method: wire.Method, arguments: Arguments) -> Any:
-        with self._watched(method.name):
-            return await self._ask_for(method, arguments, restart=False)
-
-    async def _ask_for(self, method: wire.Method, arguments: Arguments, *, restart: bool) -> Any:
-        if self.resting or self._coming:
-            await self._come_back()
-        try:
-            result = await self._request(method, arguments)
-        except ServiceLost:
-            if not restart:
-                raise
-            self._on_lost()
-            before = self.place
-            restored = await self._come_back()
-            if restored and _is_done(method.name, before, restored):
-                result, self.unsaved = restored, False
-            else:
+            if self.resting or self._coming:
+                await self._come_back()
+            try:
                 result = await self._request(method, arguments)
+            except ServiceLost:
+                if not restart:
+                    raise
+                self._on_lost()
+                before = self.place
+                restored = await self._come_back()
+                if restored and _is_done(method.name, before, restored):
+                    result, self.unsaved = restored, False
+                else:
+                    result = await self._request(method, arguments)
         if isinstance(result, StepView | SummaryView | QuizView):
             self._see(result)
         return result

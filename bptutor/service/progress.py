@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import get_args
 
 from bptutor.course.iterations import answered
 from bptutor.course.parts import steps_of
@@ -50,18 +51,23 @@ def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
     try:
         lesson = _loaded(name)
     except UserError as error:
-        return LessonItem(name, name, "", 0, 0, None, error.message.to(language))
-    sitting = _kept(sittings, lesson, "tape")
+        return LessonItem(name, name, "", None, error.message.to(language))
+    ask, parts = None, {}
+    for part in get_args(Part):
+        try:
+            steps = steps_of(lesson, part)
+        except UserError:  # the lesson has no such part
+            continue
+        sitting = _kept(sittings, lesson, part)
+        parts[part] = Place(len(steps), _answered(sitting, lesson) if sitting else 0)
+        if sitting and part == "tape":
+            ask = sitting.ask
     return LessonItem(
         name=name,
         title=lesson.title.to(language),
         summary=lesson.summary.to(language),
-        steps=len(steps_of(lesson, "tape")),
-        answered=_answered(sitting, lesson) if sitting else 0,
-        ask=sitting.ask if sitting else None,
-        problem="",
-        derive=_place(sittings, lesson, "derive"),
-        keras=_place(sittings, lesson, "keras"),
+        ask=ask,
+        parts=parts,
     )
 
 
@@ -101,16 +107,6 @@ def _kept(sittings: Sittings, lesson: Lesson, part: Part) -> Sitting | None:
     return sitting if sitting and sitting.part == part else None
 
 
-def _place(sittings: Sittings, lesson: Lesson, part: Part) -> Place | None:
-    """How far another part of a lesson has come; None where there is no such part."""
-    try:
-        count = len(steps_of(lesson, part))
-    except UserError:
-        return None
-    sitting = _kept(sittings, lesson, part)
-    return Place(count, _answered(sitting, lesson) if sitting else 0)
-
-
 def _answered(sitting: Sitting, lesson: Lesson) -> int:
     """How many steps are answered; the last one may have been left without going on."""
     if sitting.digest != lesson.digest:
@@ -138,7 +134,15 @@ def progress_view(
         learner=learner,
         attempts=activity.attempts,
         since=activity.since,
-        lessons=[_lesson(item) for item in lesson_items(sittings, language) if not item.problem],
+        lessons=[
+            LessonProgress(
+                item.title,
+                steps=sum(part.steps for part in item.parts.values()),
+                answered=sum(part.answered for part in item.parts.values()),
+            )
+            for item in lesson_items(sittings, language)
+            if not item.problem
+        ],
         skills=_skills(activity, cards, language, now),
         mistakes=[
             MistakeProgress(
@@ -180,15 +184,6 @@ def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
 def _outcome(attempt: Attempt) -> Outcome:
     alone = bool(attempt.product) and not attempt.cells
     return "product" if alone and attempt.verdict in ("exact", "right") else attempt.verdict
-
-
-def _lesson(item: LessonItem) -> LessonProgress:
-    others = [part for part in (item.derive, item.keras) if part]
-    return LessonProgress(
-        item.title,
-        item.steps + sum(part.steps for part in others),
-        item.answered + sum(part.answered for part in others),
-    )
 
 
 def _skills(

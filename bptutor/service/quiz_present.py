@@ -19,11 +19,10 @@ class QuizViewer:
 
     def __init__(self, viewer: Viewer, quiz: Quiz) -> None:
         self._viewer = viewer
+        self._words = viewer.words
+        self._style = viewer.style
         self._quiz = quiz
         self._exam = quiz if isinstance(quiz, Examination) else None
-
-    def _words(self, message: Message) -> str:
-        return message.to(self._viewer.language)
 
     def step(self, now: float) -> StepView:
         """The current item's screen."""
@@ -59,7 +58,7 @@ class QuizViewer:
             seed=self._seed,
             code="" if self._exam and not quiz.sitting.finished else write_code(asked),
             skill=self._words(SKILLS[asked.skill]),
-            why=self._words(WHYS[asked.why]) if asked.why else "",
+            why=self._words(WHYS.get(asked.why)),
             credit=quiz.credit(),
             part=self._exam.part(quiz.index) if self._exam else "",
             flagged=asked.flagged,
@@ -77,7 +76,7 @@ class QuizViewer:
                 Message(
                     "Your answer to {part}), {name}: {typed}",
                     part=part,
-                    name=display_name(item.step, self._viewer.style),
+                    name=display_name(item.step, self._style),
                     typed=", ".join(item.mark.cells)
                     if any(item.mark.cells)
                     else ITEM_STATES["open"],
@@ -92,15 +91,14 @@ class QuizViewer:
         worth = self._exam.graded(self._quiz.index)
         graded = worth.graded
         cells = [
-            replace(cell, verdict=each.verdict, note=self._words(each.note) if each.note else "")
+            replace(cell, verdict=each.verdict, note=self._words(each.note))
             for cell, each in zip(view.grid.asked, graded.cells, strict=False)
         ]
-        said = self._words(worth.message) if worth.message else ""
         return replace(
             view,
             grid=replace(view.grid, asked=cells),
             product_verdict=graded.formula.verdict if graded.formula else None,
-            message=said,
+            message=self._words(worth.message),
         )
 
     # ── the list, and the end ─────────────────────────────────────────────────────────────────
@@ -110,11 +108,9 @@ class QuizViewer:
         names = []
         for index, item in enumerate(self._quiz.sitting.items):
             step = self._quiz.step_at(index)
-            lesson = self._quiz.lesson(item.lesson)
-            title = lesson.title.to(self._viewer.language)
-            name = display_name(step.id, self._viewer.style)
-            stage = item.mark.stage
-            names.append(StepName(step.id, step.kind, title, name, stage))
+            title = self._words(self._quiz.lesson(item.lesson).title)
+            name = display_name(step.id, self._style)
+            names.append(StepName(step.id, step.kind, title, name, item.mark.stage))
         return names
 
     def end(self, now: float) -> QuizView:
@@ -132,43 +128,37 @@ class QuizViewer:
             possible=float(len(items)),
             skills=self._skills() if over else [],
             seconds_left=self._exam.seconds_left(now) if self._exam else None,
-            closing=self._words(_closing(quiz, points / max(1, len(items)))) if over else "",
+            closing=self._words(_closing(quiz, points / max(1, len(items))) if over else None),
         )
 
     def _item(self, index: int, item: AskedItem) -> QuizItem:
         step, lesson = self._quiz.step_at(index), self._quiz.lesson(item.lesson)
         part = self._exam.part(index) if self._exam else ""
-        name = display_name(step.id, self._viewer.style)
+        name = display_name(step.id, self._style)
+        state, said = self._came_of(index, item)
         return QuizItem(
             index=index,
             name=f"{name} ({part})" if part else name,
-            lesson=lesson.title.to(self._viewer.language),
+            lesson=self._words(lesson.title),
             skill=self._words(SKILLS[item.skill]),
-            state=self._state(index, item),
+            state=state,
             flagged=item.flagged,
             points=item.points or 0.0,
-            diagnosis=self._diagnosis(index, item),
+            diagnosis=said,
         )
 
-    def _state(self, index: int, item: AskedItem) -> ItemState:
+    def _came_of(self, index: int, item: AskedItem) -> tuple[ItemState, str]:
+        """What came of an item, and what went wrong, as far as it may be seen and has a name."""
+        if self._exam and not self._quiz.sitting.finished:
+            return ("answered" if self._exam.has_answer(index) else "open"), ""
         if self._exam:
-            if not self._quiz.sitting.finished:
-                return "answered" if self._exam.has_answer(index) else "open"
-            return self._exam.graded(index).state
+            graded = self._exam.graded(index)
+            return graded.state, self._words(graded.message)
         if item.points is None:
-            return "open"
+            return "open", item.said
         if item.mark.stage == "shown":
-            return "shown"
-        return "right" if item.points == 1 else "partly"
-
-    def _diagnosis(self, index: int, item: AskedItem) -> str:
-        """What went wrong, as far as it has a name."""
-        if self._exam:
-            if not self._quiz.sitting.finished:
-                return ""
-            message = self._exam.graded(index).message
-            return self._words(message) if message else ""
-        return item.said
+            return "shown", item.said
+        return ("right" if item.points == 1 else "partly"), item.said
 
     def _skills(self) -> list[SkillResult]:
         points: dict[str, list[float]] = {}

@@ -42,8 +42,7 @@ LOSS_FIGURES = 9
 
 def reached(item: LessonItem, part: Part) -> Place | None:
     """How far a part of a lesson has come; None where the lesson has no such part."""
-    own = Place(item.steps, item.answered)
-    return {"tape": own, "derive": item.derive, "keras": item.keras}[part]
+    return item.parts.get(part)
 
 
 def state(item: LessonItem, part: Part) -> Message:

@@ -174,6 +174,7 @@ class Place(Struct, frozen=True):
 
     steps: int
     answered: int
+    """Steps answered in a sitting that can be gone on with; 0 where there is none."""
 
 
 class LessonItem(Struct, frozen=True):
@@ -182,17 +183,12 @@ class LessonItem(Struct, frozen=True):
     name: str
     title: str
     summary: str
-    steps: int
-    answered: int
-    """Steps answered in a sitting that can be gone on with; 0 where there is none."""
     ask: Ask | None
-    """What that sitting asks."""
-    problem: str
+    """What the sitting with numbers asks that can be gone on with, if there is one."""
+    problem: str = ""
     """Why it cannot be opened, or nothing."""
-    derive: Place | None = None
-    """The part in symbols; `steps` and `answered` are of the part with numbers."""
-    keras: Place | None = None
-    """The part in Keras; None where the lesson has none."""
+    parts: dict[Part, Place] = {}
+    """Those that the lesson has; none where it cannot be opened."""
 
 
 class Lessons(Struct, frozen=True):

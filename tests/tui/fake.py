@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bptutor.literals import Ask, Judged, Kind, Stage, Verdict
+from bptutor.literals import Ask, Judged, Kind, Part, Stage, Verdict
 from bptutor.service import wire
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, Screen, Training
@@ -28,6 +28,7 @@ from bptutor.views.lesson import (
     Nudged,
     Opened,
     ParameterChange,
+    Place,
     Result,
     StepName,
     StepView,
@@ -336,7 +337,8 @@ class FakeService:
         answered = sum(mark.stage != "open" for mark in course.marks.values())
         ask = course.ask if course.begun else None
         title, summary = "Two hidden layers", "A network of 2-3-3-1 units."
-        return LessonItem(LESSON, title, summary, len(course.steps), answered, ask, "")
+        parts: dict[Part, Place] = {"tape": Place(len(course.steps), answered)}
+        return LessonItem(LESSON, title, summary, ask, parts=parts)
 
     def stage(self, step: str) -> Stage:
         if any(self.course.asks(step)):

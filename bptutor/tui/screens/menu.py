@@ -100,7 +100,8 @@ class Menu(Room):
     @property
     def _last_left(self) -> int:
         """The first lesson that can be gone on with, else the first."""
-        return next((i for i, item in enumerate(self.items) if item.answered), 0)
+        begun = [place.answered if (place := reached(item, "tape")) else 0 for item in self.items]
+        return next((i for i, answered in enumerate(begun) if answered), 0)
 
     @property
     def _item(self) -> LessonItem | None:
