@@ -101,7 +101,7 @@ class StepScreen(Room):
 
     def _draw_anew(self) -> None:
         if self.view and self._drawn != self._large:
-            self.frame.command(self._draw)
+            self.frame.commands.beside(self._draw())  # no key must wait for it
 
     async def _draw(self) -> None:
         """The picture comes with the step once the service knows whether there is room for it."""
