@@ -1,7 +1,8 @@
 """What learners of backpropagation are known to get wrong, as rewrites of the right formula.
 
 A rule takes a step as a `Situation` and yields the situations that its mistakes make of it, the
-likeliest first. A new misconception is a row in `registry` and a mistake in the rule of its family.
+likeliest first. A new misconception is a label, and a mistake in a rule, both in the file of its
+family.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from bptutor.grading.misconceptions import (
     loss,
     output,
     parameters,
+    slips,
     update,
     weights,
 )
 from bptutor.grading.misconceptions.carried import carried
-from bptutor.grading.misconceptions.registry import MISCONCEPTIONS
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, situation
+from bptutor.text import Message
 
 __all__ = [
     "MISCONCEPTIONS",
@@ -28,6 +30,13 @@ __all__ = [
     "mistakes",
     "situation",
 ]
+
+MISCONCEPTIONS: dict[str, Message] = {
+    id_: label
+    for family in (loss, output, activation, weights, parameters, forward, update, slips)
+    for id_, label in family.LABELS.items()
+}
+"""What the record and the JSON call every known mistake, and its label in lists."""
 
 RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     loss.at_the_loss,

@@ -20,6 +20,24 @@ from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, names
 from bptutor.text import Message, significant
 
+LABELS = {
+    "relu-mask-missing": Message("the mask left out"),
+    "output-slope-skipped": Message("the slope of the output activation left out"),
+    "activation-slope-missing": Message("the slope of the activation left out"),
+    "slope-at-activation": Message("the slope at what comes out, not at what goes in"),
+    "slope-twice": Message("the slope multiplied twice"),
+    "activation-for-slope": Message("the activation taken for its slope"),
+    "preactivation-for-slope": Message("the value before the activation taken for the slope"),
+    "slope-half": Message("only half of the slope of the activation"),
+    "slope-at-input": Message("the slope at another value"),
+    "slope-of-error": Message("the slope at the error"),
+    "mask-from-gradient": Message("the mask of what arrives, not of the forward pass"),
+    "mask-inverted": Message("the mask turned round"),
+    "mask-at-zero": Message("the mask at exactly 0"),
+    "mask-from-other-layer": Message("the mask of another layer"),
+}
+"""The ids of its mistakes, and how lists call them."""
+
 SHORT = 30
 """Characters of a derivative that the advice quotes; for a longer one it gives the rule."""
 

@@ -7,12 +7,32 @@ mask between two steps, the second one is wrong.
 from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
 
-from bptutor.grading.misconceptions.registry import CARRIED_ONE_STEP, CARRIED_TO_THE_INPUTS
 from bptutor.grading.misconceptions.situation import Mistake, Situation, situation
 from bptutor.grading.misconceptions.step_paths import with_part
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, names, size
 from bptutor.lesson.steps import Step, places, steps
+
+CARRIED_ONE_STEP = {
+    "crossentropy-without-jacobian",
+    "output-slope-added",
+    "softmax-diagonal-only",
+    "relu-mask-missing",
+    "output-slope-skipped",
+    "activation-slope-missing",
+    "transpose-missing",
+}
+"""Mistakes that are recognised in the gradient one step further on, if that step is right."""
+CARRIED_TO_THE_INPUTS = {
+    "batch-mean-dropped",
+    "batch-mean-twice",
+    "outputs-mean-confused",
+    "loss-factor-dropped",
+    "loss-factor-added",
+    "error-reversed",
+    "error-absolute",
+}
+"""Mistakes that are recognised in every gradient further on."""
 
 LARGEST = 200
 """Nodes of a formula that is spelled out up to the loss; a deeper network is not followed."""

@@ -11,6 +11,18 @@ from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
 from bptutor.text import Message
 
+LABELS = {
+    "bias-missing": Message("the bias left out in the forward pass"),
+    "weights-transposed": Message("the weights transposed in the forward pass"),
+    "activation-missing": Message("the activation left out"),
+    "activation-of-negative": Message("the sign turned round before the activation"),
+    "softmax-unnormalised": Message("softmax without dividing by the sum"),
+    "softmax-linear": Message("softmax without the exponentials"),
+    "square-missing": Message("the error not squared"),
+    "mean-missing": Message("the sum in the place of the mean"),
+}
+"""The ids of its mistakes, and how lists call them."""
+
 
 def going_forward(s: Situation) -> Iterator[Mistake]:
     if s.step.kind != "forward":

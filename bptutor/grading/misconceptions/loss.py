@@ -12,6 +12,21 @@ from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.text import Message, significant
 
+LABELS = {
+    "batch-mean-dropped": Message("not divided by the number of examples"),
+    "batch-mean-twice": Message("divided by the number of examples twice"),
+    "outputs-mean-confused": Message("the number of outputs gone wrong"),
+    "loss-factor-dropped": Message("the 2 of the square left out"),
+    "loss-factor-added": Message("a 2 too many at the loss"),
+    "error-reversed": Message("the error turned round"),
+    "error-absolute": Message("the error without its sign"),
+    "target-for-gradient": Message("the target taken for the gradient"),
+    "loss-for-gradient": Message("the loss taken for the gradient"),
+    "output-for-gradient": Message("the output taken for the gradient"),
+    "log-base": Message("the logarithm to another base"),
+}
+"""The ids of its mistakes, and how lists call them."""
+
 
 def at_the_loss(s: Situation) -> Iterator[Mistake]:
     """Mistakes at the derivative of the loss itself, on one line or on several."""

@@ -11,6 +11,14 @@ from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.text import Message
 
+LABELS = {
+    "seed-missing": Message("begun with 1 in the place of the loss slope"),
+    "crossentropy-without-jacobian": Message("cross-entropy without the slope of softmax"),
+    "output-slope-added": Message("the slope of the output activation once too often"),
+    "softmax-diagonal-only": Message("each output of softmax for itself alone"),
+}
+"""The ids of its mistakes, and how lists call them."""
+
 
 def at_the_output(s: Situation) -> Iterator[Mistake]:
     """Mistakes at the output's activation, or just before it."""

@@ -10,6 +10,26 @@ from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.text import Message
 
+LABELS = {
+    "preactivation-for-activation": Message("the value before the activation"),
+    "output-for-input": Message("what the layer gives out, not what goes in"),
+    "raw-input-for-activation": Message("the input of the whole network"),
+    "input-missing": Message("what went into the layer left out"),
+    "weight-for-input": Message("the weight in the place of the input"),
+    "outer-product-transposed": Message("rows and columns of the gradient exchanged"),
+    "inner-product": Message("added up to a single number"),
+    "bias-times-input": Message("the bias multiplied by the input"),
+    "bias-zero": Message("the gradient of the bias taken for 0"),
+    "bias-one": Message("the gradient of the bias taken for 1"),
+    "bias-averaged": Message("the bias averaged over the batch"),
+    "bias-unsummed": Message("the bias not added up over the batch"),
+    "sum-wrong-axis": Message("added up along the wrong axis"),
+    "last-sample-only": Message("the last row of the batch only"),
+    "first-sample-only": Message("the first row of the batch only"),
+    "mean-input": Message("the mean of the input for every row"),
+}
+"""The ids of its mistakes, and how lists call them."""
+
 
 def by_a_parameter(s: Situation) -> Iterator[Mistake]:
     """Mistakes at the gradient (or the local derivative) of a parameter."""

@@ -8,6 +8,17 @@ from bptutor.grading.fit import Answered, Match, match
 from bptutor.language.tree import Shape
 from bptutor.text import Message
 
+LABELS = {
+    "sign-slip": Message("a slip of the sign"),
+    "decimal-slip": Message("a slip of the decimal point"),
+    "matrix-transposed": Message("rows and columns exchanged"),
+    "cells-swapped": Message("two cells exchanged"),
+    "rounded-early": Message("rounded on the way"),
+    "zero-for-tiny": Message("0 typed for a small number"),
+    "tiny-for-zero": Message("a small number typed for 0"),
+}
+"""The ids of its mistakes, and how lists call them."""
+
 POWERS = (1, -1, 2, -2, 3, -3)
 """Powers of ten by which a decimal point is misplaced."""
 SMALL = 0.01

@@ -9,6 +9,22 @@ from bptutor.language.tree import Expression, Name, Number
 from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message, significant
 
+LABELS = {
+    "update-sign": Message("the update uphill"),
+    "learning-rate-missing": Message("the learning rate left out"),
+    "learning-rate-twice": Message("the learning rate multiplied twice"),
+    "step-for-weight": Message("the step taken for the new weight"),
+    "gradient-for-weight": Message("the gradient taken for the new weight"),
+    "learning-rate-divides": Message("divided by the learning rate"),
+    "error-for-gradient": Message("the error taken for the gradient"),
+    "loss-for-gradient-in-update": Message("the loss in the place of the gradient at an update"),
+    "learning-rate-on-weight": Message("the weight multiplied by the learning rate"),
+    "update-relative": Message("the step taken as a share of the weight"),
+    "update-doubled": Message("the step taken twice"),
+    "not-updated": Message("the weight not updated"),
+}
+"""The ids of its mistakes, and how lists call them."""
+
 
 def at_an_update(s: Situation) -> Iterator[Mistake]:
     if s.step.kind != "update":

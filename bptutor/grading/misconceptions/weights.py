@@ -19,6 +19,26 @@ from bptutor.language.tree import Apply, Expression, Name, Number, parts
 from bptutor.lesson.steps import places, updated_name
 from bptutor.text import Message
 
+LABELS = {
+    "local-sum-as-jacobian": Message("multiplied by a slope that is summed over the outputs"),
+    "first-path-only": Message("the first path only"),
+    "last-path-only": Message("the last path only"),
+    "shared-use-dropped": Message("one use of a shared value left out"),
+    "paths-averaged": Message("paths averaged, not added"),
+    "paths-multiplied": Message("paths multiplied, not added"),
+    "upstream-missing": Message("what arrives from above left out"),
+    "updated-weight": Message("the weight after its update"),
+    "transpose-missing": Message("the transpose forgotten"),
+    "weights-omitted": Message("the weights left out"),
+    "weight-from-other-layer": Message("the weights of another layer"),
+    "activation-for-weight": Message("multiplied by the value itself, not by the weight"),
+    "weights-absolute": Message("weights without their signs"),
+    "elementwise-for-matmul": Message("multiplied cell by cell"),
+    "factors-added": Message("factors added, not multiplied"),
+    "input-gradient-of-other-layer": Message("the gradient of another layer"),
+}
+"""The ids of its mistakes, and how lists call them."""
+
 
 def through_the_weights(s: Situation) -> Iterator[Mistake]:
     """Mistakes where the gradient is passed on to the layer before."""
