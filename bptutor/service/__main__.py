@@ -42,7 +42,7 @@ def run(make: MakeTutor, load: Callable[[], str]) -> NoReturn:
         logging.basicConfig(handlers=[LogHandler()], level=logging.INFO)
         client = socket.socket(fileno=descriptor)
         Thread(target=_end_with, args=(client.fileno(),), daemon=True).start()
-        asyncio.run(serve(client, EngineThread(load), make))
+        asyncio.run(serve(client, "", EngineThread(load), make))
         status = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())
@@ -70,4 +70,4 @@ if __name__ == "__main__":
         Thread(target=record.prepare, daemon=True).start()
         return version
 
-    run(lambda engine, tell: LocalTutor(engine, tell, record), _load)
+    run(lambda engine, tell, identity: LocalTutor(engine, tell, record, identity), _load)

@@ -25,14 +25,16 @@ _READ_AHEAD = 2**20
 
 _log = logging.getLogger(__name__)
 
-MakeTutor = Callable[[EngineThread, Callable[[Event], None]], Tutor]
-"""Makes the tutor: from the engine, and what takes its events."""
+MakeTutor = Callable[[EngineThread, Callable[[Event], None], str], Tutor]
+"""Makes the tutor of one learner: from the engine, what takes events, and who the learner is."""
 
 
-async def serve(client: socket.socket, engine: EngineThread, make: MakeTutor) -> None:
+async def serve(
+    client: socket.socket, identity: str, engine: EngineThread, make: MakeTutor
+) -> None:
     """Answer the learner at the other end of a socket until they are gone."""
     reader, writer = await asyncio.open_connection(sock=client, limit=_READ_AHEAD)
-    await _Service(reader, writer, engine, make).run()
+    await _Service(reader, writer, identity, engine, make).run()
 
 
 class _Service:
@@ -42,6 +44,7 @@ class _Service:
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        identity: str,
         engine: EngineThread,
         make: MakeTutor,
     ) -> None:
@@ -49,7 +52,7 @@ class _Service:
         self._reader = reader
         self._writer = writer
         self._loop = asyncio.get_running_loop()
-        self._tutor = make(engine, self._tell)
+        self._tutor = make(engine, self._tell, identity)
         self._language = ""
         """The learner's, once they have said hello."""
         self._pending: set[asyncio.Task[None]] = set()

@@ -69,15 +69,19 @@ class LocalTutor:
     """
 
     def __init__(
-        self, engine: Engine, tell: Callable[[Event], None], record: Record | None = None
+        self,
+        engine: Engine,
+        tell: Callable[[Event], None],
+        record: Record | None = None,
+        identity: str = "",
     ) -> None:
-        """Teach whoever runs this process."""
+        """Teach whoever `identity` names; without it, whoever runs this process."""
         self._engine = engine
         self._tell = tell
         self._record = record or Record()
         self.learner = Learner(
             viewer=Viewer("en", "unicode"),
-            recorder=Recorder(self._record, learner_name()),
+            recorder=Recorder(self._record, identity or learner_name()),
             sittings=Sittings(),
             quizzes=QuizSittings(),
             engine=engine,

@@ -81,6 +81,8 @@ class Result(Struct, frozen=True):
 
 
 class StepView(Struct, frozen=True, tag=True):
+    """A step's screen."""
+
     lesson: str
     """The lesson's title."""
     iteration: int
@@ -129,6 +131,8 @@ class StepView(Struct, frozen=True, tag=True):
 
 
 class StepName(Struct, frozen=True):
+    """A step in the list of steps."""
+
     step: str
     kind: Kind
     section: str | None
@@ -174,6 +178,8 @@ class Place(Struct, frozen=True):
 
 
 class LessonItem(Struct, frozen=True):
+    """A lesson in the menu."""
+
     name: str
     title: str
     summary: str
@@ -216,6 +222,8 @@ class LessonChanged(Struct, frozen=True, tag=True):
 
 
 class Explained(Struct, frozen=True):
+    """Why a step is as it is."""
+
     name: str
     rule: str
     picture: list[str]

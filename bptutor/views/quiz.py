@@ -154,6 +154,8 @@ class MistakeProgress(Struct, frozen=True):
 
 
 class Day(Struct, frozen=True):
+    """A day of the calendar."""
+
     date: str
     """2026-11-24, in the learner's own time."""
     attempts: int
@@ -194,6 +196,8 @@ Outcome: TypeAlias = Verdict | Literal["product", "shown"]
 
 
 class AttemptLine(Struct, frozen=True):
+    """A past attempt."""
+
     id: str
     at: float
     """Seconds since 1970, UTC."""

@@ -36,9 +36,12 @@ def trained(count: int) -> SummaryView:
 class FakeTutor:
     """Echoes; what each request does is said beside it. It has no more of the protocol."""
 
-    def __init__(self, engine: EngineThread, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, engine: EngineThread, tell: Callable[[Event], None], identity: str = ""
+    ) -> None:
         self.engine = engine
         self.tell = tell
+        self.identity = identity
         self.language = "en"
         self.trained = threading.Event()
         """Set at the end of each training."""
@@ -108,8 +111,8 @@ class FakeTutor:
         return trained(0)
 
 
-def make(engine: EngineThread, tell: Callable[[Event], None]) -> Tutor:
-    tutor: Any = FakeTutor(engine, tell)
+def make(engine: EngineThread, tell: Callable[[Event], None], identity: str) -> Tutor:
+    tutor: Any = FakeTutor(engine, tell, identity)
     found: Tutor = tutor
     return found
 

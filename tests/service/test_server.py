@@ -90,8 +90,8 @@ async def service(
         await asyncio.wait({asyncio.wrap_future(engine.loaded)})
     peer = Peer()
 
-    def made(engine: EngineThread, tell: Callable[[Event], None]) -> Tutor:
-        tutor: Any = make(engine, tell)
+    def made(engine: EngineThread, tell: Callable[[Event], None], identity: str) -> Tutor:
+        tutor: Any = make(engine, tell, identity)
         peer.tutor = tutor
         found: Tutor = tutor
         return found
@@ -99,7 +99,7 @@ async def service(
     ours, theirs = socket.socketpair()
     if buffer:
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
-    peer.serving = asyncio.create_task(server.serve(theirs, engine, made))
+    peer.serving = asyncio.create_task(server.serve(theirs, "minsu", engine, made))
     peer.reader, peer.writer = await asyncio.open_connection(sock=ours)
     try:
         async with asyncio.timeout(30):
@@ -120,6 +120,7 @@ async def test_what_needs_no_engine_is_answered_while_it_loads() -> None:
     async with service(loaded, hello=None) as peer:
         peer.say(0, "hello", HELLO)
         assert await peer.reply(0, "hello") == EngineState("loading", "")
+        assert peer.tutor.identity == "minsu"
         peer.say(1, "check", "x", ["1"], "both")
         peer.say(2, "menu")
         assert await peer.reply(2, "menu") == Lessons([])
