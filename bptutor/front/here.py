@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bptutor.literals import Part
-from bptutor.service.sentences import reached
+from bptutor.service.words import reached
 from bptutor.views.lesson import LessonItem, StepView, SummaryView
 from bptutor.views.quiz import QuizView
 

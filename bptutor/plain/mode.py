@@ -25,8 +25,7 @@ from bptutor.plain.places import Changed, Menu, Place, QuizEnd, Shared, Step, Su
 from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
-from bptutor.service.quiz_words import TIME_IS_OVER
-from bptutor.service.sentences import ANSWERS, NAMES
+from bptutor.service.words import ANSWERS, NAMES, TIME_IS_OVER
 from bptutor.text import Message
 from bptutor.views.lesson import (
     Explained,

@@ -9,14 +9,15 @@ from bptutor.plain import quiz_text, step_text
 from bptutor.plain.commands import index_of, move
 from bptutor.plain.dialogue import Clock, Dialogue, time_left
 from bptutor.plain.entry import Entry
-from bptutor.service.sentences import (
+from bptutor.service.words import (
+    ASKS,
     CHANGED_ENTER,
     HOW_MANY,
+    PARTS,
     changed,
     iterations,
     reached,
 )
-from bptutor.service.words import ASKS, PARTS
 from bptutor.text import Message
 from bptutor.views.lesson import LessonChanged, LessonItem, Lessons, StepView, SummaryView
 from bptutor.views.quiz import QuizView

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from bptutor.literals import Part
 from bptutor.plain.dialogue import Said, time_left
-from bptutor.service import quiz_words
-from bptutor.service.sentences import WELCOME, state, where_left
-from bptutor.service.words import STAGES, mistake, outcome
+from bptutor.service import words
+from bptutor.service.words import STAGES, WELCOME, mistake, outcome, state, where_left
 from bptutor.text import Message
 from bptutor.views.lesson import Lessons, StepName
 from bptutor.views.quiz import (
@@ -62,7 +61,7 @@ def beside(quiz: QuizPlace) -> Iterator[Said]:
 
 def worth(credit: float) -> Message:
     """What a right answer is worth by now."""
-    return Message("a right answer is worth {credit} of 1", credit=quiz_words.points(credit))
+    return Message("a right answer is worth {credit} of 1", credit=words.points(credit))
 
 
 def seeds(quiz: QuizPlace) -> Iterator[Message]:
@@ -88,7 +87,7 @@ def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
         yield Message(
             "{what} that you left: {answered} of {total} answered; seed {seed}; {command} leads "
             "back to it.",
-            what=quiz_words.kind_of(quiz.exam),
+            what=words.kind_of(quiz.exam),
             answered=quiz.answered,
             total=quiz.total,
             seed=quiz.seed,
@@ -121,15 +120,15 @@ def end(view: QuizView) -> Iterator[Said]:
         yield from _before_the_end(view)
         return
     yield Message("The exam is over.") if view.exam else Message("The quiz is over.")
-    yield quiz_words.score(view)
+    yield words.quiz_score(view)
     if view.skills:
         yield Message("By kind of step, the weakest first:")
     for skill in view.skills:
         yield Message(
             "{skill}: {points} of {possible}",
             skill=skill.skill,
-            points=quiz_words.points(skill.points),
-            possible=quiz_words.points(skill.possible),
+            points=words.points(skill.points),
+            possible=words.points(skill.possible),
         )
     if wrong := mistaken(view):
         yield Message("What did not go right at once:")
@@ -144,7 +143,7 @@ def end(view: QuizView) -> Iterator[Said]:
 
 def _before_the_end(view: QuizView) -> Iterator[Said]:
     yield Message("Before you hand in:")
-    yield quiz_words.score(view)
+    yield words.quiz_score(view)
     if missing := [item for item in view.items if item.state == "open"]:
         yield Message("Without an answer: {numbers}.", numbers=_numbers(missing))
     if flagged := [item for item in view.items if item.flagged]:
@@ -156,7 +155,7 @@ def _before_the_end(view: QuizView) -> Iterator[Said]:
 def _item(item: QuizItem) -> Message:
     of = Message("{name}, {lesson}", name=item.name, lesson=item.lesson)
     named = Message("{number}. {name}", number=item.index + 1, name=of)
-    return Message("{step}: {stage}", step=named, stage=quiz_words.state(item))
+    return Message("{step}: {stage}", step=named, stage=words.item_state(item))
 
 
 def _numbers(of: Sequence[QuizItem]) -> str:
@@ -178,7 +177,7 @@ def progress(view: ProgressView, now: float) -> Iterator[Said]:
             "On record for {learner} since {date}; attempts: {count}.",
             learner=view.learner,
             count=view.attempts,
-            date=quiz_words.day_of(view.since),
+            date=words.day_of(view.since),
         )
     yield from _lessons(view)
     if view.skills:
@@ -210,7 +209,7 @@ def _skill(skill: SkillProgress, now: float) -> Message:
         "{items}, right at once: {first} percent.",
         skill=skill.skill,
         strength=_percent(skill.strength),
-        when=quiz_words.due(skill.due, now),
+        when=words.due(skill.due, now),
         items=skill.items,
         first=_percent(skill.first_try),
     )
@@ -222,7 +221,7 @@ def _mistake(mistake: MistakeProgress) -> Message:
         what=mistake.text.rstrip("."),
         times=mistake.times,
         days=mistake.days,
-        date=quiz_words.day_of(mistake.last),
+        date=words.day_of(mistake.last),
     )
 
 

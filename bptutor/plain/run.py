@@ -13,7 +13,7 @@ from bptutor.plain.dialogue import Dialogue, EndOfInput, Lines
 from bptutor.plain.mode import TextMode
 from bptutor.service.process import RequestRefused, ServiceLost, ServiceProcess
 from bptutor.service.protocol import Hello
-from bptutor.service.sentences import kept
+from bptutor.service.words import kept
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import shown
 from bptutor.views.quiz import QuizSpec

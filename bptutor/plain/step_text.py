@@ -11,8 +11,7 @@ from bptutor.plain import quiz_text
 from bptutor.plain.commands import as_typed
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
-from bptutor.service.sentences import WORKED_OUT, moved, score
-from bptutor.service.words import KINDS, PARTS, STAGES, VERDICTS, way
+from bptutor.service.words import KINDS, PARTS, STAGES, VERDICTS, WORKED_OUT, moved, score, way
 from bptutor.text import Message, shortest, significant
 from bptutor.text.numbers import (
     MOST_READ,

@@ -24,7 +24,7 @@ from bptutor.literals import Ask, Part, Stage, Target
 from bptutor.record.sittings import Sitting, part_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
 from bptutor.service.protocol import Screen, Training
-from bptutor.service.sentences import MOST_ITERATIONS
+from bptutor.service.words import MOST_ITERATIONS
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import LessonChanged, Opened, StepName
 

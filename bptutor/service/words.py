@@ -1,8 +1,19 @@
-"""The words for what the messages name by a token."""
+"""What every front says in the same words: of lessons, quizzes, the record and the service."""
+
+from datetime import datetime
+from math import ceil
+from typing import TYPE_CHECKING
 
 from bptutor.literals import Ask, Kind, Part, Stage, Verdict
-from bptutor.text import Message
-from bptutor.views.quiz import ItemState, Outcome
+from bptutor.service.protocol import Training
+from bptutor.text import Message, significant
+from bptutor.views.lesson import LessonChanged, LessonItem, Nudged, Place, SummaryView
+from bptutor.views.quiz import ItemState, Outcome, QuizItem, QuizLeft, QuizView
+
+if TYPE_CHECKING:
+    from bptutor.service.client import Client
+
+# ── what the views name by a token ────────────────────────────────────────────────────────────────
 
 ASKS: dict[Ask, Message] = {
     "all": Message("everything"),
@@ -100,3 +111,216 @@ def mistake(id_: str) -> Message | str:
     from bptutor.grading.misconceptions import MISCONCEPTIONS
 
     return MISCONCEPTIONS.get(id_, id_)
+
+
+# ── lessons, and the service ──────────────────────────────────────────────────────────────────────
+
+WELCOME = Message(
+    "Backpropagation by hand: down through a network and back up from its loss, step by step. "
+    "TensorFlow checks every answer."
+)
+ANSWERS = (
+    Message("Three significant figures are enough; the sign counts. Zero is right only for zero."),
+    Message("A cell takes arithmetic: 2*(0.136-0.1). Nothing is rounded on the way."),
+    Message("A whole matrix can be pasted into a cell: with brackets, in rows, or in columns."),
+    Message("A product: a2.T @ dL_dY. @ multiplies matrices, * cell by cell, .T transposes."),
+)
+"""What may be typed."""
+NAMES = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
+LOADING = Message("TensorFlow is loading")
+WORKED_OUT = Message("Nothing is asked here: TensorFlow has worked it out.")
+CHANGED_ENTER = Message(
+    "Enter goes on in it as it is now: answers that still hold stay, the others are open again."
+)
+LATE = Message("The service is taking long to reply.")
+LATE_ANSWER = Message("The answer is taking long: the service does not reply. It is not saved yet.")
+RESTARTING = Message("The service has stopped. Another one is starting; nothing is lost.")
+MOST_ITERATIONS = 1_000_000
+"""Iterations of one training, at most."""
+HOW_MANY = Message(
+    "How many iterations? Type a whole number from 1 to {most}.", most=MOST_ITERATIONS
+)
+LOSS_FIGURES = 9
+"""Figures of the loss before and after a nudge: a small move shows late in them."""
+
+
+def reached(item: LessonItem, part: Part) -> Place | None:
+    """How far a part of a lesson has come; None where the lesson has no such part."""
+    return item.parts.get(part)
+
+
+def state(item: LessonItem, part: Part) -> Message:
+    """How far a part of a lesson in the menu has come, in a few words."""
+    there = reached(item, part)
+    if item.problem:
+        return Message("cannot be opened")
+    if there is None:
+        return Message("not in Keras")
+    if there.answered:
+        return Message("{answered} of {steps} steps", answered=there.answered, steps=there.steps)
+    return Message("{steps} steps", steps=there.steps)
+
+
+def where_left(item: LessonItem, part: Part) -> Message | None:
+    """Where a part of a lesson was left, and what is asked there; None where it is not begun."""
+    there = reached(item, part)
+    if there is None or not there.answered:
+        return None
+    if part != "tape":
+        return Message(
+            "You are at {answered} of {steps} steps of this part.",
+            answered=there.answered,
+            steps=there.steps,
+        )
+    return Message(
+        "You are at {answered} of {steps} steps; asked there: {asked}.",
+        answered=there.answered,
+        steps=there.steps,
+        asked=ASKS[item.ask or "all"],
+    )
+
+
+def changed(lesson: LessonChanged) -> Message:
+    """A lesson is not as the learner left it."""
+    return Message(
+        "“{title}” has changed since you were here. Steps answered: {answered}.",
+        title=lesson.title,
+        answered=lesson.answered,
+    )
+
+
+def score(view: SummaryView) -> Message:
+    """What the learner did in an iteration."""
+    return Message(
+        "{solved} of {asked} steps solved, {first} of them at the first try; {shown} shown.",
+        solved=view.solved,
+        asked=view.asked,
+        first=view.first_try,
+        shown=view.shown,
+    )
+
+
+def kept(client: "Client") -> Message:
+    """What a learner who leaves finds again."""
+    if client.unsaved:
+        return Message("What you did last may not be saved; what you answered before it is.")
+    if client.all_kept:
+        return Message("What you answered is kept: you go on where you were.")
+    return Message("Not all that you answered could be kept: you go on from what was.")
+
+
+def late(request: str) -> Message:
+    """The reply to a request is late."""
+    return LATE_ANSWER if request in ("check", "draft", "split") else LATE
+
+
+def moved(nudged: Nudged) -> tuple[Message, Message]:
+    """What came of a nudge, and what the gradient says."""
+    return (
+        Message(
+            "{cell} moved by {by}: the loss went from {before} to {after}.",
+            cell=nudged.cell,
+            by=significant(nudged.by),
+            before=significant(nudged.loss_before, LOSS_FIGURES),
+            after=significant(nudged.loss_after, LOSS_FIGURES),
+        ),
+        Message(
+            "That is {slope} for each unit; the gradient says {gradient}.",
+            slope=significant(nudged.slope),
+            gradient=significant(nudged.gradient),
+        ),
+    )
+
+
+def progress(training: Training) -> Message:
+    """How far a training has come."""
+    if not training.losses:
+        return Message("{done} of {total}", done=training.done, total=training.total)
+    return Message(
+        "{done} of {total}, loss {loss}",
+        done=training.done,
+        total=training.total,
+        loss=significant(training.losses[-1]),
+    )
+
+
+def iterations(text: str) -> int | None:
+    """How many iterations are typed; None where that cannot be read, or is too many."""
+    digits = text.strip().replace(",", "").replace("_", "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        return None
+    return int(digits) if 1 <= int(digits) <= MOST_ITERATIONS else None
+
+
+# ── quizzes, exams and the record ─────────────────────────────────────────────────────────────────
+
+LAST_MINUTE = 60.0
+"""Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
+TENS = 10.0
+TIME_IS_OVER = Message("The time is over; what you had answered was handed in.")
+
+
+def kind_of(exam: bool) -> Message:
+    """What it is, in a word."""
+    return Message("Exam") if exam else Message("Quiz")
+
+
+def left(quiz: QuizLeft) -> Message:
+    """A quiz or an exam that can be gone on with, and how far it has come."""
+    done = f"{quiz.answered}/{quiz.total}"
+    return Message("exam {done}", done=done) if quiz.exam else Message("quiz {done}", done=done)
+
+
+def time_left(seconds: float) -> Message:
+    """How much time an exam has left, rounded up as a clock on the wall would say it."""
+    if seconds > LAST_MINUTE:
+        return Message("{minutes} min left", minutes=ceil(seconds / 60))
+    return Message("{seconds} s left", seconds=max(0, ceil(seconds / TENS) * int(TENS)))
+
+
+def quiz_score(view: QuizView) -> Message:
+    """What a quiz came to; of an exam that is not handed in, how far it has come."""
+    if view.exam and not view.finished:
+        return Message(
+            "{answered} of {total} answered, {open} open, {flagged} flagged.",
+            answered=sum(item.state != "open" for item in view.items),
+            total=len(view.items),
+            open=open_items(view),
+            flagged=sum(item.flagged for item in view.items),
+        )
+    share = view.points / view.possible if view.possible else 0.0
+    return Message(
+        "Points: {points} of {possible}, {percent} %.",
+        points=points(view.points),
+        possible=points(view.possible),
+        percent=round(100 * share),
+    )
+
+
+def points(number: float) -> str:
+    """Points as they are told: 0.000488 of them are none."""
+    return significant(round(number, 2), 3)
+
+
+def open_items(view: QuizView) -> int:
+    """How many items have no answer."""
+    return sum(item.state == "open" for item in view.items)
+
+
+def item_state(item: QuizItem) -> Message:
+    """What has become of an item, in a few words."""
+    known = ITEM_STATES[item.state]
+    return Message("{state}, flagged", state=known) if item.flagged else known
+
+
+def day_of(moment: float) -> str:
+    """A day of the learner's own calendar: 2026-11-24."""
+    return datetime.fromtimestamp(moment).date().isoformat()
+
+
+def due(when: float, now: float) -> Message:
+    """When something is to be practised again, by the days of the learner's own calendar."""
+    days = (datetime.fromtimestamp(when).date() - datetime.fromtimestamp(now).date()).days
+    if days <= 0:
+        return Message("today")
+    return Message("tomorrow") if days == 1 else Message("in {days} days", days=days)

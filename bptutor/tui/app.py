@@ -20,7 +20,7 @@ from bptutor.literals import Ask, Part
 from bptutor.service.client import Client, ServiceFactory
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training
-from bptutor.service.sentences import RESTARTING, kept
+from bptutor.service.words import RESTARTING, kept
 from bptutor.text import Message
 from bptutor.text.numbers import shown
 from bptutor.tui.commands import Commands

@@ -10,7 +10,7 @@ from textual.app import App
 
 from bptutor.service.client import Client
 from bptutor.service.process import RequestRefused, ServiceLost
-from bptutor.service.sentences import kept, late
+from bptutor.service.words import kept, late
 from bptutor.text import Message
 
 LOST = Message("The service cannot be started: {why}. {kept} F10 quits.")

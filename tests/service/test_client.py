@@ -17,8 +17,8 @@ from bptutor.service.client import Client
 from bptutor.service.engine import EngineHere, EngineThread
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened
-from bptutor.service.sentences import kept
 from bptutor.service.tutor import LocalTutor
+from bptutor.service.words import kept
 from bptutor.views.lesson import Lessons, Opened, StepView, SummaryView
 from bptutor.views.quiz import QuizSpec, QuizView
 from tests.service.desk import EASY

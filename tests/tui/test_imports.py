@@ -11,7 +11,7 @@ HEAVY = (
 )
 LATER = (
     "logging.handlers",
-    *("bptutor.tui.clock", "bptutor.service.quiz_words"),
+    "bptutor.tui.clock",
     *(f"bptutor.tui.screens.{name}" for name in ("step", "summary", "quiz_end", "progress")),
 )
 

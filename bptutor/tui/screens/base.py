@@ -18,7 +18,7 @@ from bptutor.front.here import Here
 from bptutor.front.keys import action
 from bptutor.front.tour import Done, Draft, Tour
 from bptutor.service.protocol import Training
-from bptutor.service.sentences import LOADING
+from bptutor.service.words import LOADING
 from bptutor.text import Message
 from bptutor.tui.commands import Commands
 from bptutor.tui.keymap import bindings

@@ -8,8 +8,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from bptutor.service.sentences import CHANGED_ENTER, changed
-from bptutor.service.words import STAGES, outcome, way
+from bptutor.service.words import CHANGED_ENTER, STAGES, changed, outcome, way
 from bptutor.text import Message
 from bptutor.text.numbers import rows_there, size_of
 from bptutor.tui.figures import number, shape_text

@@ -10,8 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from bptutor.front.keys import help_rows
-from bptutor.service.sentences import ANSWERS
-from bptutor.service.words import VERDICTS
+from bptutor.service.words import ANSWERS, VERDICTS
 from bptutor.text import Message
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.keys import Keys, key_name, keys_of

@@ -9,8 +9,7 @@ from textual.content import Content
 
 from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
-from bptutor.service.sentences import WELCOME, reached, state, where_left
-from bptutor.service.words import ASKS, PARTS
+from bptutor.service.words import ASKS, PARTS, WELCOME, left, reached, state, where_left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
@@ -91,8 +90,6 @@ class Menu(Room):
 
     def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
         """The quiz and the exam that were left, in a line."""
-        from bptutor.service.quiz_words import left
-
         there = f" {self.frame.symbols.dot} ".join(self.words(left(quiz)) for quiz in quizzes)
         told = self.words(Message("F3 goes on with: {what}", what=there))
         self.quizzes.show(told if quizzes else "")

@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import ComposeResult
 
 from bptutor.front.tour import QuizChoice
-from bptutor.service.quiz_words import left
+from bptutor.service.words import left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys

@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 
 from bptutor.front.here import Here
-from bptutor.service.quiz_words import kind_of, open_items, points, score, state
+from bptutor.service.words import item_state, kind_of, open_items, points, quiz_score
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.keys import Keys
@@ -70,7 +70,7 @@ class QuizEnd(Room):
         self._sure = False
         self.frame.clock.set(view.seconds_left)
         self.show_engine()
-        self.score.show(self.words(score(view)))
+        self.score.show(self.words(quiz_score(view)))
         self.closing.show(view.closing)
         self._list(view, self._first)
         self.list.focus()
@@ -124,7 +124,7 @@ class QuizEnd(Room):
         dot = self.frame.symbols.dot
         return Choice(
             f"{item.index + 1:3d}  {item.name} {dot} {item.lesson}",
-            f"{mark} {self.words(state(item))}",
+            f"{mark} {self.words(item_state(item))}",
             item.index,
         )
 

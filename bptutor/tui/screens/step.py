@@ -10,8 +10,7 @@ from textual.containers import Horizontal, Vertical
 from bptutor.front.here import Here, is_open, is_silent
 from bptutor.front.tour import Done, Draft
 from bptutor.literals import Judged
-from bptutor.service.quiz_words import kind_of, points
-from bptutor.service.words import KINDS
+from bptutor.service.words import KINDS, kind_of, points
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Frame, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput

@@ -10,8 +10,7 @@ from textual.content import Content
 
 from bptutor.front.here import Here
 from bptutor.service.protocol import Training
-from bptutor.service.sentences import HOW_MANY, iterations, progress, score
-from bptutor.service.words import PARTS
+from bptutor.service.words import HOW_MANY, PARTS, iterations, progress, score
 from bptutor.text import Message, significant
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from bptutor.front.here import Here
-from bptutor.service.sentences import moved
+from bptutor.service.words import moved
 from bptutor.text import Message
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.answer import AnswerInput

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message as Event
 
 from bptutor.literals import Kind
-from bptutor.service.sentences import NAMES
+from bptutor.service.words import NAMES
 from bptutor.text import Message
 from bptutor.tui.figures import answer_texts
 from bptutor.tui.look import look_of
