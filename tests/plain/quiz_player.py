@@ -1,4 +1,4 @@
-"""Somebody who plays quizzes in plain mode, and answers each item as they are told to."""
+"""Somebody who plays quizzes in text mode, and answers each item as they are told to."""
 
 import io
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Scripts for plain mode: files of answers, and runs of the command that reads them."""
+"""Scripts for text mode: files of answers, and runs of the command that reads them."""
 
 import json
 import os

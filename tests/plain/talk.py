@@ -1,4 +1,4 @@
-"""A talk with plain mode in this process: the tutor and TensorFlow are the real ones, the wire and
+"""A talk with text mode in this process: the tutor and TensorFlow are the real ones, the wire and
 the second process are left out, and so each talk takes no time.
 """
 

@@ -1,4 +1,4 @@
-"""What is half typed in plain mode is kept as it is typed, for whatever may happen."""
+"""What is half typed in text mode is kept as it is typed, for whatever may happen."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,6 @@
-"""Plain mode as a process: in a terminal that cannot be drawn on, cut off in every way."""
+"""Text mode as a process: in a terminal that cannot be drawn on, cut off in every way."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -148,23 +147,6 @@ def test_it_imports_nothing_heavy_and_nothing_that_draws() -> None:
         "tensorflow",
         "textual",
     }
-
-
-@pytest.mark.parametrize("language", ["en", pytest.param("ko", marks=pytest.mark.whole)])
-def test_a_quiz_and_an_exam_through_a_pipe_from_the_command(language: str) -> None:
-    show, hand_in = {"en": ("/show", "/hand-in"), "ko": ("/정답", "/제출")}[language]
-    quiz = ("quiz", COURSE, "--items", "2", "--seed", "5", "--lang", language)
-    told = speak(script(*[show, ""] * 2, "/progress"), *quiz)
-    assert (told.status, told.err) == (0, "")
-    assert {"en": "Points: 0 of 2, 0 %.", "ko": "2점 중 0점, 0 %."}[language] in told.lines
-    assert {"en": "On record for ", "ko": "님의 학습 기록: "}[language] in told.out
-    assert not DRAWN.search(told.out)
-    told = speak(script("", "/next", hand_in, hand_in, "?"), *quiz, "--exam", "--minutes", "5")
-    assert (told.status, told.err) == (0, "")
-    assert {"en": "The exam is over.", "ko": "시험이 끝났어요."}[language] in told.lines
-    assert not DRAWN.search(told.out)
-    if language == "ko":
-        assert not re.search(r"\b(Press|Type|item|points)\b", told.out)
 
 
 @pytest.mark.whole

@@ -1,4 +1,4 @@
-"""The settings in plain mode: what is said of them, what is written, what is left alone."""
+"""The settings in text mode: what is said of them, what is written, what is left alone."""
 
 import os
 from pathlib import Path

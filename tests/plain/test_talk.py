@@ -1,4 +1,4 @@
-"""What plain mode says to what is typed: right, wrong, rubbish, commands, in both languages."""
+"""What text mode says to what is typed: right, wrong, rubbish, commands, in both languages."""
 
 import asyncio
 import io
