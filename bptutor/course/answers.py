@@ -1,7 +1,5 @@
 """Answers from outside a sitting: what `bptutor check` says."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from msgspec import Struct

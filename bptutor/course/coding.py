@@ -1,7 +1,5 @@
 """The Keras code of a lesson whose program is a stack of layers, a blank at a time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias

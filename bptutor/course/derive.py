@@ -1,7 +1,5 @@
 """The first part of the course: the chain rule in symbols, and the order of the backward pass."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence, Set
 
@@ -112,7 +110,7 @@ class Derivation(OnTape):
         expression = read_formula(text, self.scope)
         return judge_formula(expression, worlds, spread=True).verdict == "right"
 
-    def _factor(self) -> Expression | None:
+    def _factor(self) -> "Expression | None":
         """`W1.T` of the slope `ones_like(Z1) @ W1.T`, and 1 of a bias."""
         product, step = self.step.product, self.step
         line = self.lesson.program.by_target[step.target]

@@ -1,7 +1,5 @@
 """A step as an exercise: its question, its truth, its hints, its verdict."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 

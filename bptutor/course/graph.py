@@ -1,7 +1,5 @@
 """A program as a graph in rows: what is read stands above what is computed from it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Hints as a ladder: the rule, the factors and their shapes, one cell worked out, the answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod

@@ -1,7 +1,5 @@
 """From one iteration to the next, by hand or trained; a changed lesson; a moved number."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from math import prod

@@ -1,7 +1,5 @@
 """Keras code with blanks to fill in, and what is typed into them."""
 
-from __future__ import annotations
-
 import ast
 import warnings
 from collections.abc import Mapping
@@ -17,6 +15,9 @@ from bptutor.text import Message
 
 MOST_CHARACTERS = 400
 MOST_NODES = 200
+
+
+Value: TypeAlias = "Word | Times | Items | int | float | str | bool | None"
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,6 @@ class Items:
 
     values: tuple[Value, ...]
     brackets: bool
-
-
-Value: TypeAlias = "Word | Times | Items | int | float | str | bool | None"
 
 
 @dataclass(frozen=True)

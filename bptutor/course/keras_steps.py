@@ -1,7 +1,5 @@
 """The steps of the third part: the code of a Keras model, and the numbers that it gives."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -5,8 +5,6 @@ a bias or none, and may apply an activation, in the same assignment or in the ne
 last layer comes the loss, which reads that layer and data.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache

@@ -4,8 +4,6 @@ A product that reads `a1` needs a1 to be kept. The slope of an activation can be
 in or from what came out, so either of the two will do there. Parameters are there anyway.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod

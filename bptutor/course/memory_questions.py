@@ -1,7 +1,5 @@
 """What must be kept of the forward pass, for one section and for the whole way back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
 

@@ -4,8 +4,6 @@ derive: the slopes as formulas, the chain rule as products, their order, and wha
 tape: the numbers (see `steps`). keras: the code of the same network as a Keras model.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache

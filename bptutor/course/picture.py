@@ -1,7 +1,5 @@
 """What a picture of a lesson shows at this moment: only what may be seen by now."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from math import nan
 

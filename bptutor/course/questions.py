@@ -1,7 +1,5 @@
 """What a step asks: its question in words and in mathematics, and which cells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from math import prod
 from typing import Any

@@ -1,10 +1,9 @@
 """A learner's way through a lesson: the place, the answers, and what is asked next."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, time
+from typing import Self
 
 from bptutor.course.derive import Derivation, Ordering
 from bptutor.course.exercise import Exercise, OnTape, arrays
@@ -44,6 +43,36 @@ def _class(step: Step) -> type[Exercise]:
 # ── session ───────────────────────────────────────────────────────────────────────────────────────
 
 
+MASTERED = 3
+"""How often in a row a kind of step goes right at once before its arithmetic is spared."""
+OPEN: tuple[Stage, ...] = ("open", "waiting")
+STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
+
+
+@dataclass
+class Feedback:
+    """What was said about the last answer at the current step."""
+
+    message: Message | None = None
+    notes: Sequence[Message | None] = field(default_factory=list)
+    column: int | None = None
+    """Where in the formula the fault is, if it cannot be read."""
+
+
+@dataclass(frozen=True)
+class Attempted:
+    """What came of an answer."""
+
+    product: str
+    """What was typed as the formula, where that was checked."""
+    cells: tuple[str, ...]
+    """What was typed into the cells, where they were checked."""
+    verdict: Verdict
+    """The worst one."""
+    mistakes: tuple[str, ...]
+    """The ids of what explains it, if it is wrong; the likeliest first."""
+
+
 class Session:
     """A sitting that is going on; all that must outlive it is in `sitting`."""
 
@@ -59,9 +88,7 @@ class Session:
         """When the learner began with what they do now."""
 
     @classmethod
-    def begin(
-        cls, lesson: Lesson, ask: Ask, key: str, style: Style, part: Part = "tape"
-    ) -> Session:
+    def begin(cls, lesson: Lesson, ask: Ask, key: str, style: Style, part: Part = "tape") -> Self:
         """A sitting from the first step of a part on."""
         sitting = Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], part=part, begun=time())
         return cls(lesson, sitting, style)
@@ -306,33 +333,3 @@ class Session:
             mark.stage = "shown"
             self.end_streak()
             self.said = Feedback(Message("This is the answer. Follow it once, then go on."))
-
-
-MASTERED = 3
-"""How often in a row a kind of step goes right at once before its arithmetic is spared."""
-OPEN: tuple[Stage, ...] = ("open", "waiting")
-STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
-
-
-@dataclass
-class Feedback:
-    """What was said about the last answer at the current step."""
-
-    message: Message | None = None
-    notes: Sequence[Message | None] = field(default_factory=list)
-    column: int | None = None
-    """Where in the formula the fault is, if it cannot be read."""
-
-
-@dataclass(frozen=True)
-class Attempted:
-    """What came of an answer."""
-
-    product: str
-    """What was typed as the formula, where that was checked."""
-    cells: tuple[str, ...]
-    """What was typed into the cells, where they were checked."""
-    verdict: Verdict
-    """The worst one."""
-    mistakes: tuple[str, ...]
-    """The ids of what explains it, if it is wrong; the likeliest first."""

@@ -1,7 +1,5 @@
 """Kinds of step: what a learner can or cannot do yet. They follow from the program."""
 
-from __future__ import annotations
-
 from typing import Literal, TypeAlias
 
 from bptutor.course.questions import operations_to

@@ -1,7 +1,5 @@
 """Why a step is as it is: the rule, the way of the signal, the shapes, one number's story."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

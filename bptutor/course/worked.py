@@ -1,7 +1,5 @@
 """A lesson worked through, every step: what `bptutor show` says."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from msgspec import Struct

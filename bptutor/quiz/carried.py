@@ -1,7 +1,5 @@
 """What the answers to a question of an exam are worth; an error that is carried costs once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias

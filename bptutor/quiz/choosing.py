@@ -1,7 +1,5 @@
 """For authors: numbers for a lesson, and advice on those that it has."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +18,7 @@ from bptutor.lesson.lesson import Lesson, Values
 from bptutor.lesson.lint import Finding
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
-from bptutor.quiz.distinct import few_numbers, telling
+from bptutor.quiz.distinct import distractors, few_numbers
 from bptutor.text import Message, UserError, shortest, significant
 
 TRIES = 24
@@ -28,32 +26,33 @@ TRIES = 24
 SIZES = np.arange(1.0, 10.0)
 """One digit; inputs are halves of the first ones, weights and biases tenths."""
 LARGE = 400
-"""Numbers in all from which on the mistakes of a draw are not compared: nobody works it by hand."""
+"""From so many numbers on the mistakes of a draw are not compared: it is no work by hand."""
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Two mistakes at one step, or a mistake and the truth, that the numbers do not tell apart."""
+class Confusion:
+    """Two mistakes at one step, or a mistake and the right answer, that agree to three figures."""
 
     step: str
     mistakes: tuple[str, ...]
 
 
-def confusions(lesson: Lesson) -> Iterator[Alike]:
-    """What the numbers of a lesson do not tell apart, step by step.
+def confusions(lesson: Lesson) -> Iterator[Confusion]:
+    """The mistakes that the numbers of a lesson do not tell apart, step by step.
 
-    What no numbers tell apart (two ways to one formula) is left out, and so is what gives the very
-    truth here: an author may want a 0.
+    Without two ways to write one formula, and without mistakes whose value here is exactly right:
+    an author may want a 0.
     """
     with np.errstate(all="ignore"):
         numbers = NumpyPass.on_its_own(lesson)
         for step in steps(lesson):
-            for mistakes in dict.fromkeys(telling(lesson, step).alike(numbers, by_chance=False)):
-                yield Alike(step.id, mistakes)
+            confused = distractors(lesson, step).confused(numbers, by_chance=False)
+            for mistakes in dict.fromkeys(confused):
+                yield Confusion(step.id, mistakes)
 
 
 def choose(draft: Draft, seed: int) -> dict[str, Values]:
-    """Numbers for a drafted lesson's leaves: of several draws the one that teaches best.
+    """Numbers for a drafted lesson's leaves: the draw with the least against it.
 
     Raises:
         UserError: no draw gives finite numbers.
@@ -68,13 +67,13 @@ def choose(draft: Draft, seed: int) -> dict[str, Values]:
         lesson = lesson.on(values) if lesson else replace(_lesson(draft), values=values)
         try:
             facts = Facts(lesson)
-            worth = _worth(facts, draft) if small else 0.0
+            penalty = _penalty(facts, draft) if small else 0.0
         except UserError as error:
             problem = error
             continue
-        if best is None or worth < best[0]:
-            best = worth, values
-        if worth == 0:
+        if best is None or penalty < best[0]:
+            best = penalty, values
+        if penalty == 0:
             break
     if best is None:
         assert problem is not None
@@ -91,8 +90,8 @@ def _lesson(draft: Draft) -> Lesson:
         return load(str(path))
 
 
-def _worth(facts: Facts, draft: Draft) -> float:
-    """How much there is to say against a draw; less is better."""
+def _penalty(facts: Facts, draft: Draft) -> float:
+    """What is against a draw; less is better."""
     against = 3.0 * sum(1 for _ in confusions(facts.lesson))
     for layer in range(1, len(draft.units) - 1):
         z = facts.known(f"Z{layer}")
@@ -108,7 +107,6 @@ def _worth(facts: Facts, draft: Draft) -> float:
 
 
 def _drawn(draft: Draft, name: str, rng: np.random.Generator) -> Values:
-    """Numbers of one digit or two; targets that the loss can be of."""
     shape = draft.shapes[name]
     if name == "T":
         return _targets(draft, rng)
@@ -140,16 +138,16 @@ def _targets(draft: Draft, rng: np.random.Generator) -> Values:
 SATURATED = 4.0
 """Beyond this a sigmoid's slope is below 2 %, and a tanh's below 0.2 %."""
 MOST_NUMBERS = 10_000
-"""Of a larger leaf the first numbers are looked at: nobody works with all of them by hand."""
+"""Of a larger leaf only the first numbers are checked."""
 DIGITS = 4
 """Significant digits of a number that is still easily worked with by hand."""
 
 
 def advice(lesson: Lesson) -> list[Finding]:
-    """What the numbers of a lesson might do better.
+    """What an author might improve in the numbers of a lesson.
 
     Raises:
-        EngineError: the lesson comes to no finite number.
+        EngineError: a value of the lesson is not finite.
     """
     facts = Facts(lesson)
     return [*_kinks(facts), *_saturation(facts), *_digits(lesson), *_mistakes(lesson)]
@@ -199,21 +197,16 @@ def _figures(number: str) -> str:
 
 
 def _mistakes(lesson: Lesson) -> Iterator[Finding]:
-    """A word a step on the mistakes that its numbers do not tell apart."""
-    found: dict[str, list[Message]] = {}
-    for each in confusions(lesson) if few_numbers(lesson) else ():
-        said = (
-            Message("{mistake} and the right answer", mistake=each.mistakes[0])
-            if len(each.mistakes) == 1
-            else Message("{one} and {other}", one=each.mistakes[0], other=each.mistakes[1])
+    for confusion in confusions(lesson) if few_numbers(lesson) else ():
+        one, *other = confusion.mistakes
+        pair = (
+            Message("{one} and {other}", one=one, other=other[0])
+            if other
+            else Message("{mistake} and the right answer", mistake=one)
         )
-        found.setdefault(each.step, []).append(said)
-    for step, pairs in found.items():
-        for pair in dict.fromkeys(pairs):
-            message = Message(
-                "{step}: three figures do not tell apart {pair}", step=step, pair=pair
-            )
-            yield Finding("alike", message, step)
+        step = confusion.step
+        message = Message("{step}: three figures do not tell apart {pair}", step=step, pair=pair)
+        yield Finding("alike", message, step)
 
 
 def _functions(lesson: Lesson) -> Iterator[tuple[str, Apply, str]]:

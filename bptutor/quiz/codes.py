@@ -6,8 +6,6 @@ they were made for that one), or the lesson's own: `i0` before any update, `i2` 
 and `keras` stand for the parts of these names.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """An exam: which items it has, its time, and how it is handed in."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An item of a quiz: a step with numbers that can be worked by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,71 +22,72 @@ from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, steps
 from bptutor.quiz.distinct import (
-    Telling,
+    Distractors,
+    constant_value,
     differing,
-    distance,
+    distractors,
     few_numbers,
-    fixed,
+    kink_distance,
     masks_in,
-    telling,
 )
 from bptutor.quiz.numbers import drawn
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import SHOWN
 
 SMALLEST, LARGEST = 0.000_999, 1_000.1
-"""What a number that is not 0 may be; neither bound is a number that comes up."""
+"""The bounds of a number that is not 0; no number of an item is exactly at a bound."""
 KINK = 0.0499
-"""How far what goes into a gate has to be from where its slope changes."""
+"""The least distance of an activation's input from the kink."""
 UP, DOWN = 1 + 1e-6, 1 - 1e-6
-"""What lies half way between two roundings may be taken for either, and depends on the machine."""
+"""Numbers this close to half way between two roundings are refused: machines round them
+differently."""
 MOST_DECIMALS = 6
 """Decimals that an update's change may take."""
 
 
 @dataclass(frozen=True, eq=False)
-class Working:
-    """What numbers for a step are held to."""
+class Requirements:
+    """What the numbers of an item must satisfy."""
 
     step: Step
     loss: Name
-    """That it is a number shows that the whole pass is of numbers."""
+    """Finite only if the whole forward pass is."""
     reads: tuple[Name, ...]
     kinks: tuple[tuple[Expression, bool], ...]
-    """How far the lesson's gates are from their kinks, and whether it is about being there."""
-    sides: tuple[Expression, ...]
+    """The distance from each kink, and whether the lesson's own numbers are at it on purpose."""
+    masks: tuple[Expression, ...]
     """The masks in the step's formula."""
     errors: tuple[Expression, ...]
-    """The errors that the step goes back from."""
+    """The differences from the targets that the gradient is made of."""
     gradient: str
-    """Of an update, by what it goes."""
+    """The gradient that an update takes."""
     rate: float
     dtype: str
 
-    def hold(self, numbers: NumpyPass) -> bool:
-        """Do these numbers serve? The cheap questions come first."""
+    def met_by(self, numbers: NumpyPass) -> bool:
+        """Do these numbers serve? The cheap tests come first."""
         return (
-            all(self._clear(numbers.value(off), at) for off, at in self.kinks)
+            all(self._clear(numbers.value(distance), at) for distance, at in self.kinks)
             and all(_handy(numbers.value(name)) for name in self.reads)
             and bool(np.isfinite(numbers.value(self.loss)).all())
             and self._answerable(numbers)
-            and all(_both(numbers.value(mask) != 0) for mask in self.sides)
+            and all(_both(numbers.value(mask) != 0) for mask in self.masks)
             and all(_both_signs(numbers.value(error)) for error in self.errors)
-            and self._honest(numbers)
+            and self._survives_rounding(numbers)
         )
 
     @staticmethod
-    def _clear(off: Array, at_kink: bool) -> bool:
-        size = np.abs(off)
+    def _clear(distance: Array, at_kink: bool) -> bool:
+        size = np.abs(distance)
         return bool(((size > KINK) | ((size == 0) & at_kink)).all())
 
     def _answerable(self, numbers: NumpyPass) -> bool:
         truth = numbers.settled(self.step.product)
-        stopped = any(numbers.value(mask).size == 1 for mask in self.sides)
-        return _handy(truth) and bool(truth.any() or stopped)
+        may_be_zero = any(numbers.value(mask).size == 1 for mask in self.masks)
+        return _handy(truth) and bool(truth.any() or may_be_zero)
 
-    def _honest(self, numbers: NumpyPass) -> bool:
-        """Does arithmetic on three figures of everything come out right?"""
+    def _survives_rounding(self, numbers: NumpyPass) -> bool:
+        """Is arithmetic on three figures of every input judged right?"""
         step, known = self.step, [numbers.settled(name) for name in self.reads]
         halves = ([rounded(each * half, FIGURES) for each in known] for half in (UP, DOWN))
         if any((up != down).any() for up, down in zip(*halves, strict=True)):
@@ -97,44 +96,44 @@ class Working:
         cells = asked_cells(step.shape, truth)
 
         def asked(value: Array) -> list[float]:
-            found: list[float] = np.broadcast_to(value, step.shape).reshape(-1)[cells].tolist()
-            return found
+            flat: list[float] = np.broadcast_to(value, step.shape).reshape(-1)[cells].tolist()
+            return flat
 
         right, rough = asked(truth), asked(self._on(known, FIGURES))
         if step.kind == "update":
             old = asked(numbers.value(Name(step.target)))
             slopes = asked(numbers.value(Name(self.gradient)))
-            return all(map(self._steps, rough, old, slopes, right))
-        return all(map(_passes, rough, right, asked(self._on(known, SHOWN))))
+            return all(map(self._update_accepted, rough, old, slopes, right))
+        return all(map(_accepted, rough, right, asked(self._on(known, SHOWN))))
 
     def _on(self, known: Sequence[Array], figures: int) -> Array:
-        """What comes of all that is read, rounded."""
+        """The answer from inputs rounded to so many figures."""
         names = (name.id for name in self.reads)
         short = {name: rounded(each, figures) for name, each in zip(names, known, strict=True)}
         return NumpyPass(short, {}).value(self.step.product)
 
-    def _steps(self, rough: float, old: float, slope: float, new: float) -> bool:
-        """Is that a right step, and does it take few decimals?"""
+    def _update_accepted(self, rough: float, old: float, slope: float, new: float) -> bool:
+        """Is it a right update, and does it take few decimals?"""
         few = figures_needed(old, slope, self.rate, self.dtype) <= MOST_DECIMALS
         typed = Typed(rough, None, "")
         return few and _right(judge_update(typed, old, slope, self.rate, new, self.dtype))
 
 
 @lru_cache(maxsize=512)
-def working(form: Lesson, step: Step) -> Working:
-    """What numbers for a step of a lesson are held to."""
+def requirements(form: Lesson, step: Step) -> Requirements:
+    """What the numbers of an item on this step must satisfy."""
     around, own = surroundings(form), NumpyPass.on_its_own(form)
-    gates = dict.fromkeys(
-        mask for each in form.program.assignments for mask in masks_in(each.expression)
+    masks = dict.fromkeys(
+        mask for line in form.program.assignments for mask in masks_in(line.expression)
     )
-    kinks = [distance(mask) for mask in gates]
+    kinks = [kink_distance(mask) for mask in masks]
     at_the_end = step.kind in ("backward", "update") or step.target == form.loss
     errors = {error: None for name in form.shapes for error in around.differences(name)}
-    return Working(
+    return Requirements(
         step,
         Name(form.loss),
         tuple(map(Name, dict.fromkeys(names(step.product)))),
-        tuple((off, bool((own.value(off) == 0).any())) for off in kinks),
+        tuple((kink, bool((own.value(kink) == 0).any())) for kink in kinks),
         tuple(masks_in(step.product)),
         tuple(errors) if at_the_end else (),
         gradient_name(form.loss, step.target),
@@ -144,23 +143,23 @@ def working(form: Lesson, step: Step) -> Working:
 
 
 def _handy(value: Array) -> bool:
-    """Is everything 0 or of a size that one works with?"""
+    """Is everything 0 or of a size for work by hand?"""
     size = np.abs(value)
     return bool(((size == 0) | ((size > SMALLEST) & (size < LARGEST))).all())
 
 
 def _both(mask: Array) -> bool:
-    """Is it open somewhere and shut somewhere, if there is more than one place?"""
+    """Is a mask of several cells open in one and shut in another?"""
     return mask.size == 1 or bool(mask.any() and not mask.all())
 
 
 def _both_signs(error: Array) -> bool:
-    """Is it above 0 somewhere and below it somewhere, if there is more than one place?"""
+    """Are there positive and negative errors, if there are several?"""
     return error.size == 1 or bool((error > 0).any() and (error < 0).any())
 
 
-def _passes(rough: float, truth: float, near: float) -> bool:
-    """Is an answer right as it comes, and rounded to three figures?"""
+def _accepted(rough: float, truth: float, near: float) -> bool:
+    """Is an answer right as computed, and rounded to three figures?"""
     short = (Typed(float(f"{rough * half:.2e}"), FIGURES, "") for half in (UP, DOWN))
     return all(_right(judge(typed, truth, near)) for typed in (Typed(rough, None, ""), *short))
 
@@ -179,7 +178,7 @@ NOTHING_TO_ASK = Message(
     "none that tell mistakes apart."
 )
 MOST_WORK = 150.0
-"""The burden from which on nobody works a step by hand."""
+"""The largest burden of a step for work by hand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,27 +193,27 @@ class Item:
 
 
 def make_item(lesson: Lesson, step_id: str, seed: int) -> Item:
-    """The item of a lesson's step and a seed; the same one every time and everywhere.
+    """The item of a lesson's step and a seed; the same on every machine.
 
     Raises:
         UserError: there is no such step to practise, or no numbers serve.
     """
     form = lesson.form
-    step = next((each for each in askable(form) if each.id == step_id), None)
+    step = next((step for step in askable(form) if step.id == step_id), None)
     if step is None:
         raise UserError(
             Message("{lesson} has no step {step} to practise.", lesson=form.name, step=step_id)
         )
-    rules, apart = working(form, step), telling(form, step)
+    required, wrong = requirements(form, step), distractors(form, step)
     random = Random(f"{form.digest}:{step.id}:{seed}")
     for _ in range(DRAWS):
         leaves = drawn(form, random)
-        if not _serve(form, leaves, rules, apart):
+        if not _serve(form, leaves, required, wrong):
             continue
         fresh = form.on({name: array.tolist() for name, array in leaves.items()})
         try:
             return Item(fresh, step, seed, Facts(fresh))
-        except UserError:  # a line that this step does not need comes to no finite number
+        except UserError:  # a line that this step does not need is not finite
             continue
     raise UserError(
         Message(
@@ -227,13 +226,15 @@ def serves(lesson: Lesson, step: Step) -> bool:
     """Do the numbers of a lesson serve for a step, whichever they were made for?"""
     form = lesson.form
     leaves = {name: np.asarray(lesson.values[name], "float64") for name in form.program.leaves}
-    return _serve(form, leaves, working(form, step), telling(form, step))
+    return _serve(form, leaves, requirements(form, step), distractors(form, step))
 
 
-def _serve(form: Lesson, leaves: Mapping[str, Array], rules: Working, apart: Telling) -> bool:
+def _serve(
+    form: Lesson, leaves: Mapping[str, Array], required: Requirements, wrong: Distractors
+) -> bool:
     with np.errstate(all="ignore"):
         numbers = NumpyPass.through(form, leaves)
-        return rules.hold(numbers) and not any(apart.alike(numbers))
+        return required.met_by(numbers) and not any(wrong.confused(numbers))
 
 
 def askable(lesson: Lesson) -> tuple[Step, ...]:
@@ -253,14 +254,14 @@ def _askable(form: Lesson) -> tuple[Step, ...]:
 
 def _pointless(form: Lesson, step: Step) -> bool:
     """Is the answer 0 whatever the numbers, or the same with nothing to go wrong?"""
-    value = fixed(form, step)
-    return value is not None and not (value.any() and telling(form, step).ids)
+    value = constant_value(form, step)
+    return value is not None and not (value.any() and distractors(form, step).any_differs)
 
 
 def applicable(lesson: Lesson, step: Step) -> frozenset[str]:
-    """The misconceptions that can be made at a step, and show themselves there.
+    """The misconceptions that change the answer of a step.
 
-    Those from further up are not among them: what arrives from above is given, and right.
+    Without those of earlier steps: the upstream gradient is given, and right.
     """
     return _applicable(lesson.form, step) if few_numbers(lesson) else frozenset()
 
@@ -268,18 +269,17 @@ def applicable(lesson: Lesson, step: Step) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _applicable(form: Lesson, step: Step) -> frozenset[str]:
     made = mistakes(situation(form, step, "unicode"))
-    places = differing(form, step, [each.expression for each in made])
-    return frozenset(made[place].id for place in places)
+    changed = differing(form, step, [mistake.expression for mistake in made])
+    return frozenset(made[index].id for index in changed)
 
 
 def burden(lesson: Lesson, step: Step) -> float:
-    """How much work a step is by hand, in multiplications; to write a cell down is half of one."""
+    """How much work a step is by hand, in multiplications; writing a cell down is half of one."""
     done = dict.fromkeys(part for part in parts(step.product) if isinstance(part, Apply))
     shapes = surroundings(lesson).shapes
-    return 0.5 * prod(step.shape) + sum(_work(part, shapes) for part in done)
+    return 0.5 * prod(step.shape) + sum(_effort(part, shapes) for part in done)
 
 
-def _work(node: Apply, shapes: dict[str, Shape]) -> float:
-    """What one operation is worth; an addition is half a multiplication."""
+def _effort(node: Apply, shapes: dict[str, Shape]) -> float:
     operands = [infer_shape(operand, shapes) for operand in node.operands]
     return operation_of(node).effort(prod(infer_shape(node, shapes)), operands)

@@ -8,8 +8,6 @@ Only `Random.random` is drawn from: of all generators its numbers alone are prom
 in every version and on every machine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache

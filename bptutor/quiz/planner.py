@@ -1,7 +1,5 @@
 """Which item comes next: what went wrong, what is due, what tells most about the learner."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -153,6 +151,24 @@ class Choice:
     why: Why
 
 
+@dataclass
+class _Weakness:
+    """What went wrong in this sitting and has not come right at full difficulty since."""
+
+    candidate: Candidate
+    """The item at full difficulty."""
+    mistake: str
+    """The misconception that was named, or nothing."""
+    since: int
+    """How many items were over when it was asked last."""
+    easier_first: bool
+
+    def shows_at(self, candidate: Candidate) -> bool:
+        """Would it show itself there?"""
+        alike = candidate.skill == self.candidate.skill
+        return alike and (not self.mistake or self.mistake in candidate.mistakes)
+
+
 class Planner:
     """Chooses the items of one quiz, one after another."""
 
@@ -273,24 +289,6 @@ class Planner:
             return (times_made + 1) / (times_met + 2)
 
         return doubt
-
-
-@dataclass
-class _Weakness:
-    """What went wrong in this sitting and has not come right at full difficulty since."""
-
-    candidate: Candidate
-    """The item at full difficulty."""
-    mistake: str
-    """The misconception that was named, or nothing."""
-    since: int
-    """How many items were over when it was asked last."""
-    easier_first: bool
-
-    def shows_at(self, candidate: Candidate) -> bool:
-        """Would it show itself there?"""
-        alike = candidate.skill == self.candidate.skill
-        return alike and (not self.mistake or self.mistake in candidate.mistakes)
 
 
 def _weaknesses(done: Sequence[Outcome]) -> list[_Weakness]:

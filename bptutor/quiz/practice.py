@@ -1,7 +1,5 @@
 """Practice: what this learner should do now, one item after another, as often as it takes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b

@@ -1,7 +1,5 @@
 """What practice, exams and replayed items have in common."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from time import monotonic

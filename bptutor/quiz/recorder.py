@@ -1,7 +1,5 @@
 """Keeps what a learner did: each attempt, and what it says about what they can."""
 
-from __future__ import annotations
-
 from time import monotonic
 
 from bptutor.course.session import Attempted, Session
