@@ -1,4 +1,4 @@
-"""What the answers to a question of an exam are worth; an error that is carried costs once."""
+"""Points for the answers to an exam question; an error that is carried forward costs once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ State: TypeAlias = Literal["right", "carried", "partly", "wrong"]
 """carried: right, given an earlier answer that is not."""
 
 TOO_FEW_FIGURES = 0.5
-"""What a number is worth that is right as far as it goes, but has too few figures."""
+"""The points of a right number with too few figures."""
 
 
 @dataclass(frozen=True)
 class Worth:
-    """What the answer to one step of a question is worth."""
+    """The graded answer to one step of a question."""
 
     graded: Graded
     points: float
@@ -40,19 +40,16 @@ class Worth:
 def grade_question(
     facts: Facts, steps: Sequence[Step], marks: Sequence[Mark], style: Style = "unicode"
 ) -> list[Worth]:
-    """Grade the steps of a question, in the order in which they are asked.
-
-    All are on the numbers of `facts`; what is said of mistakes writes names in `style`.
-    """
+    """Grade the steps of a question, in the order in which they are asked."""
     earlier: dict[str, Earlier] = {}
-    found = []
-    with np.errstate(all="ignore"):  # whatever is typed, 1e308 too, is carried
+    graded_steps = []
+    with np.errstate(all="ignore"):  # any typed number, 1e308 too, is carried forward
         for step, mark in zip(steps, marks, strict=True):
             answer = _answer(facts, step, mark)
             graded = grade(OnTape(facts.lesson, step, style, facts), answer, earlier)
-            found.append(_worth(answer, graded))
+            graded_steps.append(_worth(answer, graded))
             earlier[step.id] = earlier_answer(facts, step, graded.cells, strayed=graded.strayed)
-    return found
+    return graded_steps
 
 
 def _answer(facts: Facts, step: Step, mark: Mark) -> Answer:

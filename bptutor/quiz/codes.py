@@ -1,9 +1,9 @@
-"""The code of an item: all that it takes to have the same item again, in a form to hand on.
+"""The code of an item: text from which the same item can be made again.
 
-`two-hidden-layers:dL_dW3:4815:1a2b3c4d` is the lesson, the step, what the numbers are, and how the
-hash of the lesson's file begins. The numbers are a quiz' seed (with `@` and another step where
-they were made for that one), or the lesson's own: `i0` before any update, `i2` after two; `derive`
-and `keras` stand for the parts of these names.
+`two-hidden-layers:dL_dW3:4815:1a2b3c4d` is the lesson, the step, the numbers, and the first
+characters of the file's hash. The numbers are a seed (with `@` and another step where they were
+made for that one), or the lesson's own: `i0` before any update, `i2` after two; `derive` and
+`keras` stand for the parts of these names.
 """
 
 import re
@@ -18,12 +18,12 @@ from bptutor.record.sittings import AskedItem
 from bptutor.text import Message, UserError
 
 HASH = 8
-"""Characters of the hash: by chance two files have the same ones once in four thousand million."""
+"""Characters of the hash: two files share them by chance once in four thousand million."""
 _NUMBERS = re.compile(r"(?P<seed>\d{1,12})(@(?P<made_for>\w+))?|i(?P<iteration>\d{1,6})")
 
 
 class Coded(Protocol):
-    """What a code is made from: an item of a quiz, or an attempt that is on record."""
+    """An item of a quiz, or an attempt on record."""
 
     @property
     def lesson(self) -> str: ...
@@ -43,11 +43,11 @@ class Coded(Protocol):
 
 @dataclass(frozen=True)
 class Code:
-    """A code, taken apart."""
+    """The parts of a code."""
 
     lesson: str
     digest: str
-    """How the hash begins."""
+    """The beginning of the hash."""
     step: str
     part: Part = "tape"
     seed: int | None = None
@@ -55,21 +55,20 @@ class Code:
     iteration: int = 0
 
 
-def write_code(of: Coded) -> str:
-    """The code of an item."""
-    numbers: str = of.part
-    if of.seed is not None:
-        numbers = f"{of.seed}@{of.made_for}" if of.made_for else str(of.seed)
-    elif of.part == "tape":
-        numbers = f"i{of.iteration}"
-    return f"{of.lesson}:{of.step}:{numbers}:{of.digest[:HASH]}"
+def write_code(item: Coded) -> str:
+    numbers: str = item.part
+    if item.seed is not None:
+        numbers = f"{item.seed}@{item.made_for}" if item.made_for else str(item.seed)
+    elif item.part == "tape":
+        numbers = f"i{item.iteration}"
+    return f"{item.lesson}:{item.step}:{numbers}:{item.digest[:HASH]}"
 
 
 def read_code(text: str) -> Code:
-    """A code, taken apart.
+    """Read a code.
 
     Raises:
-        UserError: it is none.
+        UserError: the text is no code.
     """
     head, *rest = text.strip().rsplit(":", 2)
     lesson, _, step = head.partition(":")
@@ -78,15 +77,15 @@ def read_code(text: str) -> Code:
         part = next((part for part in PARTS if part == numbers and part != "tape"), None)
         if part:
             return Code(lesson, digest, step, part)
-        if found := _NUMBERS.fullmatch(numbers):
-            seed = int(found["seed"]) if found["seed"] else None
+        if match := _NUMBERS.fullmatch(numbers):
+            seed = int(match["seed"]) if match["seed"] else None
             return Code(
                 lesson,
                 digest,
                 step,
                 seed=seed,
-                made_for=found["made_for"] or "",
-                iteration=int(found["iteration"] or 0),
+                made_for=match["made_for"] or "",
+                iteration=int(match["iteration"] or 0),
             )
     raise UserError(
         Message(

@@ -1,4 +1,4 @@
-"""An exam: which items it has, its time, and how it is handed in."""
+"""An exam: its questions, its time limit, and how it is submitted and graded."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -26,7 +26,7 @@ from bptutor.text import Message, UserError
 LONGEST = 3
 """Steps of a question at most."""
 TRIES = 12
-"""Sets of numbers made for a question's first step that may fail to serve the others."""
+"""Sets of numbers for a question's first step that are tried for its other steps."""
 SEEDS = 1_000_000
 """Seeds have at most six digits, as in practice."""
 
@@ -35,17 +35,16 @@ Chain = tuple[Step, ...]
 
 @lru_cache(maxsize=64)
 def chains(lesson: Lesson) -> tuple[Chain, ...]:
-    """The questions that a lesson has: steps of which each later one reads an earlier one.
+    """The questions of a lesson: sequences of steps of which each reads an earlier one.
 
-    Whatever else they read is known before the first of them, so that nothing gives away an
-    answer that is asked.
+    All else that they read is known before the first step, so that nothing gives an answer away.
     """
     reads = {step: frozenset(numbers_read(step.product)) for step in askable(lesson)}
     return tuple(chain for first in reads for chain in _onward(lesson, (first,), reads))
 
 
 def _onward(lesson: Lesson, chain: Chain, reads: Mapping[Step, Set[str]]) -> Iterator[Chain]:
-    """A question, and the longer ones that begin with it."""
+    """A question and its extensions."""
     yield chain
     if len(chain) == LONGEST:
         return
@@ -59,22 +58,22 @@ def _onward(lesson: Lesson, chain: Chain, reads: Mapping[Step, Set[str]]) -> Ite
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """A question that may be asked, whatever its numbers."""
+    """A question without numbers."""
 
     name: str
-    """By which its lesson is opened."""
+    """The name that opens the lesson."""
     lesson: Lesson
     chain: Chain
     skills: tuple[Skill, ...]
 
 
 def paper(lessons: Mapping[str, Lesson], items: int, seed: int) -> list[list[AskedItem]]:
-    """The questions of an exam, from light to heavy ones, with `items` steps to answer in all.
+    """The questions of an exam, lightest first, with `items` steps in all.
 
-    It is the same paper for the same lessons, by whatever name they are opened, and seed.
+    The same for the same lessons and seed, whatever names open the lessons.
 
     Raises:
-        UserError: there is nothing in these lessons of which items can be made.
+        UserError: no items can be made from these lessons.
     """
     random = Random(f"exam {seed}")
     ready = [
@@ -99,25 +98,25 @@ def paper(lessons: Mapping[str, Lesson], items: int, seed: int) -> list[list[Ask
 
 def _next(ready: Sequence[_Question], chosen: Sequence[_Question], random: Random) -> _Question:
     """The question that balances the paper best: new steps, rare skills, rare lessons, long."""
-    steps = Counter((each.name, step.id) for each in chosen for step in each.chain)
-    skills = Counter(each for question in chosen for each in question.skills)
-    lessons = Counter(each.name for each in chosen)
+    steps = Counter((question.name, step.id) for question in chosen for step in question.chain)
+    skills = Counter(skill for question in chosen for skill in question.skills)
+    lessons = Counter(question.name for question in chosen)
 
-    def rank(each: _Question) -> tuple[float, ...]:
-        repeated = sum(steps[each.name, step.id] for step in each.chain)
+    def rank(question: _Question) -> tuple[float, ...]:
+        name, length = question.name, len(question.chain)
+        repeated = sum(steps[name, step.id] for step in question.chain)
         met = Counter(skills)
         common = 0
-        for kind in each.skills:
+        for kind in question.skills:
             common += met[kind]
             met[kind] += 1
-        length = len(each.chain)
-        return repeated / length, common / length, lessons[each.name], -length, random.random()
+        return repeated / length, common / length, lessons[name], -length, random.random()
 
     return min(ready, key=rank)
 
 
 def _numbers(question: _Question, random: Random) -> Item | None:
-    """Numbers at which every step of a question tells mistakes apart; None where they are rare."""
+    """Numbers that tell mistakes apart at every step; None where none of the tries does."""
     first, *later = question.chain
     for _ in range(TRIES):
         try:
@@ -153,12 +152,12 @@ def _asked(question: _Question, item: Item, group: int) -> list[AskedItem]:
 
 
 PARTS = "abcdefgh"
-"""The steps of one question."""
+"""The names of a question's steps."""
 HANDED_IN = Message("This exam is handed in; look at it as long as you like.")
 
 
 class Examination(Quiz):
-    """Fixed items from a seed; what is typed last counts."""
+    """A fixed paper from a seed; the last answer to each item counts."""
 
     def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
         super().__init__(sitting, open_lesson, style)
@@ -171,7 +170,7 @@ class Examination(Quiz):
         self.sitting.items = [item for group in groups for item in group]
 
     def _known_until(self, index: int) -> str:
-        """Of a question of several steps the first: what comes after it would give it away."""
+        """The question's first step: all later values would give its answer away."""
         return "" if self.sitting.finished else self._group(index)[0].step
 
     def _group(self, index: int) -> list[AskedItem]:
@@ -179,18 +178,18 @@ class Examination(Quiz):
         return [item for item in self.sitting.items if item.group == group]
 
     def part(self, index: int) -> str:
-        """Of a question of several steps which one this is: a, b or c; else nothing."""
+        """The letter of an item in a question of several steps; else nothing."""
         group = self._group(index)
         return PARTS[group.index(self.sitting.items[index])] if len(group) > 1 else ""
 
     def earlier(self, index: int) -> list[tuple[str, AskedItem]]:
-        """The steps of this question before an item, and which parts of it they are."""
+        """The earlier steps of an item's question, with their letters."""
         group = self._group(index)
         before = group[: group.index(self.sitting.items[index])]
         return list(zip(PARTS, before, strict=False))
 
     def has_answer(self, index: int) -> bool:
-        """Has an item its whole answer?"""
+        """Is an item answered completely?"""
         return self.sitting.items[index].answered
 
     @property
@@ -211,7 +210,7 @@ class Examination(Quiz):
     # ── answers ───────────────────────────────────────────────────────────────────────────────
 
     def answer(self, product: str | None, cells: Sequence[str] | None) -> None:
-        """Note an answer and go on; what cannot be read is told, for it can never be right."""
+        """Save an answer and go on; report what cannot be read, since it can never be right."""
         session = self.session
         session.draft(product, cells)
         fault = _fault(session)
@@ -221,19 +220,19 @@ class Examination(Quiz):
             session.said = fault
 
     def seconds_left(self, now: float) -> float | None:
-        """The time there is left; None where there is no limit, or the exam is over."""
+        """Without a time limit, or once the exam is over, None."""
         sitting = self.sitting
         if not sitting.minutes or sitting.finished:
             return None
         return max(0.0, sitting.begun + 60 * sitting.minutes - now)
 
     def is_over(self, now: float) -> bool:
-        """Is it to be graded now: is the time over, or was it handed in and then broken off?"""
+        """Is it to be graded: is the time over, or was grading interrupted after submission?"""
         sitting = self.sitting
         return not sitting.finished and (bool(sitting.handed_in) or self.seconds_left(now) == 0)
 
     def hand_in(self) -> list[tuple[int, Session, Attempted]]:
-        """Grade all of it; what came of each answer, by the index of its item.
+        """Grade the exam; the attempts with the index and the session of each item.
 
         Raises:
             UserError: it is handed in already.
@@ -242,8 +241,8 @@ class Examination(Quiz):
         if sitting.finished:
             raise UserError(HANDED_IN)
         sitting.finished = True
-        self._sessions.clear()  # all may be seen now
-        found = []
+        self._sessions.clear()  # all values may be shown now
+        attempts = []
         for index, item in enumerate(sitting.items):
             worth, mark = self.graded(index), item.mark
             item.points = worth.points
@@ -253,12 +252,12 @@ class Examination(Quiz):
             if item.typed:
                 verdict = worth.graded.verdict or "wrong"
                 attempted = Attempted(mark.product, tuple(mark.cells), verdict, mistakes)
-                found.append((index, self.session_at(index), attempted))
+                attempts.append((index, self.session_at(index), attempted))
         self.end()
-        return found
+        return attempts
 
     def graded(self, index: int) -> Worth:
-        """What came of an answer, once the exam is handed in."""
+        """The graded answer to an item, once the exam is handed in."""
         if index not in self._graded:
             group = self._group(index)
             first = self.sitting.items.index(group[0])
@@ -271,7 +270,7 @@ class Examination(Quiz):
 
 
 def _fault(session: Session) -> Feedback | None:
-    """What of an answer cannot be read, which tells nothing of whether the rest is right."""
+    """What cannot be read of an answer; gives no hint on whether the rest is right."""
     mark = session.mark(session.step)
     if asks_product(session.step, session.sitting.ask) and mark.product.strip():
         try:

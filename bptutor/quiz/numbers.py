@@ -24,13 +24,13 @@ from bptutor.language.tree import Apply, names, parts
 from bptutor.lesson.lesson import Lesson
 
 MOST_DIGITS, MOST_DECIMALS = 2, 2
-"""Of a number that is drawn: one with more of them is too long to work with by hand."""
+"""Of a drawn number: a longer one is too long for work by hand."""
 ENOUGH = 4
-"""How many sizes there must be to draw from; where the unit leaves fewer, it is divided."""
+"""The least number of sizes to draw from; where the unit leaves fewer, it is divided."""
 LARGEST = 10_000.0
-"""The largest size that is drawn: a lesson may count in 1e8, but nobody works with that by hand."""
+"""The largest size that is drawn, even where a lesson counts in 1e8."""
 SCATTER = 0.4
-"""How much smaller, as a share, a number may become so that it is not round."""
+"""The largest share by which a number is reduced so that it is not round."""
 
 
 def drawn(lesson: Lesson, random: Random) -> dict[str, Array]:
@@ -43,45 +43,45 @@ def drawn(lesson: Lesson, random: Random) -> dict[str, Array]:
 
 
 def scattered(lesson: Lesson, random: Random) -> dict[str, Array]:
-    """The same, but not round: what is equal on such numbers is so on all."""
-    found = drawn(lesson, random)
+    """Fresh numbers that are not round: formulas equal on several such sets are equal on all."""
+    leaves = drawn(lesson, random)
     for name, kind in _kinds(lesson.form).items():
         if isinstance(kind, Measured):
             less = [1 - SCATTER * random.random() for _ in range(kind.count)]
-            found[name] = found[name] * np.reshape(less, lesson.shapes[name])
-    return found
+            leaves[name] = leaves[name] * np.reshape(less, lesson.shapes[name])
+    return leaves
 
 
 class Kind(Protocol):
-    """What sort of numbers a leaf has."""
+    """The kind of numbers that a leaf has."""
 
     def cells(self, reach: int, random: Random) -> list[float]:
-        """Its cells row after row, of the lesson's size or up to `reach` times that."""
+        """Drawn cells, row after row, of at most `reach` times the lesson's size."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Numbers that have a size: multiples of a unit, all of another size while there are enough."""
+    """Multiples of a unit, of different sizes while there are enough."""
 
     count: int
     sizes: dict[int, list[float]]
-    """What is drawn from, by how far it reaches."""
+    """The sizes to draw from, by reach."""
     sign: int
-    """1 or -1 where all have it, 0 where there are both."""
-    turns: bool
-    """May they be of either sign, every other time, even where the lesson's are not?"""
+    """1 or -1 where all numbers have this sign, 0 where both occur."""
+    any_sign: bool
+    """Draw both signs every other time, even where the lesson has only one?"""
 
     def cells(self, reach: int, random: Random) -> list[float]:
         dealt: list[float] = []
         while len(dealt) < self.count:
             dealt += _shuffled(self.sizes[reach], random)
-        sign = 0 if self.turns and _below(2, random) else self.sign
+        sign = 0 if self.any_sign and _below(2, random) else self.sign
         return [size * (sign or 1 - 2 * _below(2, random)) for size in dealt[: self.count]]
 
 
 @dataclass(frozen=True)
 class Classes:
-    """Numbers of classes."""
+    """Class numbers."""
 
     count: int
     classes: int
@@ -92,7 +92,7 @@ class Classes:
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels of two kinds, dealt anew; where there is but one kind, any of both."""
+    """Binary labels, shuffled; where the lesson has only one kind, either kind."""
 
     own: tuple[float, ...]
 
@@ -105,7 +105,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class Distributions:
-    """Probabilities that add up to 1 along an axis, the shares of each dealt anew."""
+    """Probabilities that add up to 1 along an axis, each distribution shuffled."""
 
     own: Array
     axis: int
@@ -128,18 +128,18 @@ def _kinds(form: Lesson) -> dict[str, Kind]:
         if name in classes:
             found[name] = Classes(value.size, classes[name])
         elif name in real:
-            found[name] = _measured(value, turns=True)
+            found[name] = _measured(value, any_sign=True)
         elif (axis := distribution_axis(value)) is not None:
             found[name] = Distributions(value, axis)
         elif is_binary(value):
             found[name] = Labels(tuple(value.reshape(-1).tolist()))
         else:
-            found[name] = _measured(value, turns=False)
+            found[name] = _measured(value, any_sign=False)
     return found
 
 
 def _class_numbers(lesson: Lesson) -> dict[str, int]:
-    """The leaves that `one_hot` reads, and how many classes there are."""
+    """The number of classes of each leaf that `one_hot` reads."""
     return {
         name: int(str(part.option("depth")))
         for assignment in lesson.program.assignments
@@ -149,12 +149,12 @@ def _class_numbers(lesson: Lesson) -> dict[str, int]:
     }
 
 
-def _measured(value: Array, *, turns: bool) -> Measured:
-    below, above = bool((value < 0).any()), bool((value > 0).any())
-    share = not turns and bool(((value > 0) & (value < 1)).all())
+def _measured(value: Array, *, any_sign: bool) -> Measured:
+    negative, positive = bool((value < 0).any()), bool((value > 0).any())
+    share = not any_sign and bool(((value > 0) & (value < 1)).all())
     largest = float(np.abs(value).max(initial=0.0)) or 1.0
     sizes = {reach: _sizes(value, 0.99 if share else reach * largest) for reach in (1, 2)}
-    return Measured(value.size, sizes, above - below, turns)
+    return Measured(value.size, sizes, positive - negative, any_sign)
 
 
 def _sizes(value: Array, largest: float) -> list[float]:
@@ -176,7 +176,7 @@ def _sizes(value: Array, largest: float) -> list[float]:
 
 
 def _short_multiples(unit: int, most: int) -> list[int]:
-    """The multiples of a unit up to `most` with so few digits that one can work with them."""
+    """The multiples of a unit up to `most` that have at most `MOST_DIGITS` digits."""
     powers = (10**place for place in range(len(str(most))))
     digits = range(1, 10**MOST_DIGITS)
     counts = {digit * power for power in powers for digit in digits}

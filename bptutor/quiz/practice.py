@@ -1,4 +1,4 @@
-"""Practice: what this learner should do now, one item after another, as often as it takes."""
+"""Practice: the items that the planner chooses for this learner, one after another."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -21,12 +21,12 @@ SEEDS = 1_000_000
 
 
 class Practice(Quiz):
-    """A quiz that goes by what the learner can do."""
+    """A quiz that adapts to the learner."""
 
     def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
         super().__init__(sitting, open_lesson, style)
         self._impossible: set[tuple[str, str]] = set()
-        """Steps of which no item could be made."""
+        """Steps for which no numbers were found."""
 
     def begin(self) -> None:
         """Ask the first item. Raises UserError where none can be made."""
@@ -67,7 +67,7 @@ class Practice(Quiz):
     # ── what comes next ───────────────────────────────────────────────────────────────────────
 
     def _plan(self) -> AskedItem:
-        """The next item: of what the planner would ask the first of which numbers can be had."""
+        """The planner's next item; a step for which no numbers are found is left out for good."""
         while candidates := self._candidates():
             sitting = self.sitting
             memory = Memory(sitting.cards, sitting.met)
@@ -120,7 +120,7 @@ class Practice(Quiz):
 
 
 class Replayed(Quiz):
-    """One item that is asked again; it is worth nothing but the practice."""
+    """One item that is asked again, without a score."""
 
     def forward(self) -> None:
         self.end()
@@ -150,9 +150,6 @@ def candidates_of(name: str, lesson: Lesson) -> tuple[Candidate, ...]:
 
 
 def _seed(quiz: int, place: int, lesson: Lesson, step: str) -> int:
-    """An item's own seed: from the quiz' seed, and another one for each item.
-
-    It is the same wherever the lesson's file is.
-    """
+    """The seed of one item, the same wherever the lesson's file is."""
     text = f"{quiz} {place} {lesson.digest} {step}"
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) % SEEDS

@@ -18,13 +18,13 @@ from bptutor.record.sittings import AskedItem, Mark, Numbers, QuizSitting, Sitti
 from bptutor.text import Message, UserError
 
 WRONG = 0.5
-"""Each wrong attempt halves it: who tries again has still learned, and guessing does not pay."""
+"""Each wrong attempt halves the credit: a second try still counts, and guessing does not pay."""
 HINT = 0.8
-"""Each hint costs a fifth of it."""
+"""Each hint costs a fifth of the credit."""
 
 
 def credit(mark: Mark) -> float:
-    """What a right answer is worth by now, from 0 to 1; nothing once the answer was shown."""
+    """The credit for a right answer now, from 0 to 1."""
     if mark.stage == "shown":
         return 0.0
     worth: float = WRONG**mark.wrong * HINT**mark.hints
@@ -35,7 +35,7 @@ def credit(mark: Mark) -> float:
 
 
 def numbers_of(asked: AskedItem, lesson: Lesson) -> tuple[Lesson, Facts | None]:
-    """The lesson with the item's numbers, and what is true there, once it is known.
+    """The lesson with the item's numbers, and its facts where they were computed.
 
     Raises:
         UserError: there are no such numbers.
@@ -49,14 +49,14 @@ def numbers_of(asked: AskedItem, lesson: Lesson) -> tuple[Lesson, Facts | None]:
 def session_of(
     asked: AskedItem, lesson: Lesson, facts: Facts | None, style: Style, known_until: str = ""
 ) -> Session:
-    """A session at an item's step; what comes before it has been worked out.
+    """A session at an item's step, with the steps before it done.
 
     Args:
-        asked: the item; what is answered is marked there.
+        asked: the item; the session writes to its mark.
         lesson: with the item's numbers.
-        facts: what is true there, if it is known already.
+        facts: of these numbers, if they were computed already.
         style: how names are written.
-        known_until: the step whose answer, and all after it, may not be seen yet; else the item's.
+        known_until: the first step whose answer may not be shown; by default the item's.
     """
     place = places_of(lesson, asked.part)
     sitting = Sitting(
@@ -92,10 +92,10 @@ Opener = Callable[[str], Lesson]
 
 
 class Quiz(ABC):
-    """What a practice quiz, an exam and an item that is asked again have in common."""
+    """Common to a practice quiz, an exam and a replayed item."""
 
     def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
-        """Go on from a sitting; all that must outlive the quiz is in it."""
+        """Resume a sitting; all that is saved is in it."""
         self.sitting = sitting
         self.style = style
         self._open_lesson = open_lesson
@@ -108,7 +108,7 @@ class Quiz(ABC):
 
     @property
     def asked(self) -> AskedItem:
-        """The item at which the learner is; at the end the last one."""
+        """The current item; at the end the last one."""
         return self.sitting.items[self.index]
 
     @property
@@ -117,26 +117,25 @@ class Quiz(ABC):
 
     @property
     def at_end(self) -> bool:
-        """Are the items over, and is the end shown?"""
+        """Is the end shown?"""
         return self.sitting.index >= len(self.sitting.items)
 
     @property
     def session(self) -> Session:
-        """The current item as it is put to the learner."""
+        """The session of the current item."""
         return self.session_at(self.index)
 
     def session_at(self, index: int) -> Session:
-        """An item as it is put to the learner.
+        """The session of an item.
 
         Raises:
-            UserError: its lesson or its numbers cannot be had any more.
+            UserError: its lesson or its numbers cannot be made any more.
         """
         if index not in self._sessions:
             self._sessions[index] = self._make(index)
         return self._sessions[index]
 
     def step_at(self, index: int) -> Step:
-        """The step that an item asks."""
         asked = self.sitting.items[index]
         lesson = self.lesson(asked.lesson)
         return steps_of(lesson, asked.part)[places_of(lesson, asked.part)[asked.step]]
@@ -156,16 +155,16 @@ class Quiz(ABC):
         return session_of(asked, lesson, facts, self.style, self._known_until(index))
 
     def _known_until(self, index: int) -> str:
-        """The step from which on nothing may be seen at an item; its own where there is none."""
+        """The first step whose answer may not be shown at an item; "" for the item's own."""
         return ""
 
     # ── where the learner goes ────────────────────────────────────────────────────────────────
 
     def go(self, to: int | Target) -> None:
-        """Go to an item that has been asked, to the next one that is open, or to the end.
+        """Go to an item that has been asked, to the next open one, or to the end.
 
         Raises:
-            UserError: there is none, or one is still open.
+            UserError: there is no such item, or one is still open.
         """
         if to == "here":
             return
@@ -180,36 +179,35 @@ class Quiz(ABC):
 
     @abstractmethod
     def forward(self) -> None:
-        """To the next item, or to the end. Raises UserError where the learner may not go on."""
+        """Go to the next item, or to the end. Raises UserError where this one is still open."""
 
     @abstractmethod
     def end(self) -> None:
-        """To the end. Raises UserError where an item is still open."""
+        """Go to the end. Raises UserError where an item is still open."""
 
     @abstractmethod
     def skip(self) -> None:
-        """Put this item off. Raises UserError where there is nothing else to do."""
+        """Skip this item for now. Raises UserError where no other is open."""
 
     def count_time(self) -> None:
-        """Whatever time went by since this was last called belongs to the current item."""
+        """Add the time since the last call to the current item."""
         before, self._clock = self._clock, monotonic()
         if not self.at_end:
             self.asked.seconds += self._clock - before
 
-    # ── what came of it ───────────────────────────────────────────────────────────────────────
+    # ── results ───────────────────────────────────────────────────────────────────────────────
 
     def credit(self) -> float:
-        """What a right answer to the current item is worth by now."""
         return credit(self.asked.mark)
 
     def note(self) -> None:
-        """The learner has done something at the current item: is it over?"""
+        """Score the current item if it is done; call this after each attempt."""
         if self.asked.mark.stage != "open":
             self.asked.points = self.credit()
 
     @property
     def answered(self) -> int:
-        """How many items have an answer."""
+        """The number of answered items."""
         return sum(item.points is not None for item in self.sitting.items)
 
 

@@ -1,4 +1,4 @@
-"""Keeps what a learner did: each attempt, and what it says about what they can."""
+"""Records each attempt of a learner, and updates the memory model of the skill."""
 
 from time import monotonic
 
@@ -14,14 +14,14 @@ from bptutor.text import Message, UserError
 
 
 class Recorder:
-    """The record of one learner."""
+    """Records the attempts of one learner."""
 
     def __init__(self, record: Record, learner: str) -> None:
         self._record = record
         self.learner = learner
 
     def memory(self) -> tuple[dict[str, str], dict[str, Met]]:
-        """The cards by skill, and by id the misconceptions that had an occasion to show.
+        """The cards by skill, and the counts of misconceptions that could show, by id.
 
         Raises:
             UserError: the record cannot be read.
@@ -38,17 +38,17 @@ class Recorder:
         occasion: Occasion = "lesson",
         id_: str = "",
     ) -> Message | None:
-        """Keep an attempt at a session's step; once this returns, it outlives a power failure.
+        """Record an attempt at a session's step; once this returns, it survives a power failure.
 
         Args:
             session: at the step, after the attempt.
-            attempted: what came of it; None where the answer was asked for.
-            item: what of a quiz was attempted, if it was.
-            occasion: what the step was asked in.
-            id_: of the attempt, where it may have been kept before; else a new one.
+            attempted: the result; None where the answer was shown.
+            item: of a quiz, if the step is one.
+            occasion: where the step was asked.
+            id_: of the attempt, where it may be on record already; by default a new one.
 
         Returns:
-            A word on it where it cannot be kept, the first time.
+            The problem where it cannot be recorded, the first time.
         """
         step, mark, now = session.step, session.mark(session.step), monotonic()
         seconds = item.seconds if item else now - session.since

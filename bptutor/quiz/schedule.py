@@ -1,4 +1,4 @@
-"""What is remembered, and for how long: a card a skill, scheduled by FSRS.
+"""A model of what the learner remembers: a card for each skill, scheduled by FSRS.
 
 FSRS keeps three numbers of a memory: its difficulty, its stability (the days until recall has
 fallen to 90 %) and, from the time gone by, its retrievability (the probability of recall now). A
@@ -6,9 +6,9 @@ review moves the first two by how it went and how much had been forgotten by the
 when retrievability is to fall to 90 %. The formulas are public:
 https://github.com/open-spaced-repetition/fsrs4anki/wiki/The-Algorithm; the reasoning is in
 J. Ye, J. Su, Y. Cao, "A Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition
-Scheduling", KDD 2022. FSRS speaks here of days alone: what comes back within a sitting is the
-planner's matter, so that there are no learning steps of minutes. Nothing is drawn by lot: the same
-reviews at the same times give the same card.
+Scheduling", KDD 2022. Intervals are whole days: repetition within a sitting is up to the planner,
+so there are no learning steps of minutes. Nothing is random: the same reviews at the same times
+give the same card.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 Rating: TypeAlias = Literal["again", "hard", "good"]
-"""How a review went, in FSRS' terms. Its fourth, easy, is for what took no thought: no arithmetic
-by hand is that."""
+"""How a review went, in FSRS' terms. Its fourth, easy, is for answers without any thought;
+arithmetic by hand is never that."""
 
 
 def rating(*, solved: bool, wrong: int, hints: int) -> Rating:
@@ -38,8 +38,7 @@ def reviewed(card: str | None, rating: Rating, now: float) -> tuple[str, float]:
     """A skill's card after a review.
 
     Args:
-        card: the card as JSON; None for a skill that was never practised. One that cannot be read
-            begins again.
+        card: the card as JSON; None for a new skill. An unreadable one starts again.
         rating: how it went.
         now: when; seconds since 1970, UTC.
 
@@ -55,7 +54,7 @@ def reviewed(card: str | None, rating: Rating, now: float) -> tuple[str, float]:
 
 
 def is_readable(card: str) -> bool:
-    """Is it a card, and not something that a damage or another program has put there?"""
+    """Is it a card, not damaged and of no other program?"""
     from fsrs import Rating
 
     try:
@@ -77,9 +76,9 @@ def due(card: str) -> float:
 
 
 def end_of_day(now: float) -> float:
-    """When the day is over by the learner's own calendar; seconds since 1970, UTC.
+    """The end of the learner's local day; seconds since 1970, UTC.
 
-    What is due on a day is due from its morning on, however late it was practised last.
+    A skill is due from the morning of its day on, however late it was practised last.
     """
     midnight = datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return (midnight + timedelta(days=1)).timestamp()
