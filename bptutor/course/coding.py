@@ -14,7 +14,7 @@ from bptutor.text import Message, UserError
 Reads: TypeAlias = Literal[
     "shape", "layer", "names", "weights", "loss", "shapes", "index", "step", "numbers"
 ]
-"""How what stands in a blank is read."""
+"""How the content of a blank is read."""
 
 GAP = "____"
 SHOWN_LINES = 4
@@ -23,24 +23,28 @@ SHOWN_LINES = 4
 
 @dataclass(frozen=True)
 class Unit:
-    """A Dense layer: what it is made of, and where its numbers come from."""
+    """A Dense layer, and the names of its weights in the program."""
 
     name: str
-    """What the code calls it."""
+    """Its variable in the code."""
     units: int
     weight: str
     bias: str | None
     activation: str | None
-    """As Keras calls it."""
+    """Keras' name of it."""
     differs_at_zero: bool
-    """Has the program's activation another slope at exactly 0 than Keras'?"""
+    """Has the program's activation another derivative at exactly 0 than Keras'?"""
     total: str
-    """What the activation is applied to; the layer's value where there is none."""
+    """The input of the activation; the layer's value where there is none."""
     section: str | None
 
     @property
+    def weights(self) -> tuple[str, ...]:
+        return (self.weight, self.bias) if self.bias else (self.weight,)
+
+    @property
     def code(self) -> str:
-        """What stands between the parentheses of `Dense`."""
+        """The arguments of `Dense`."""
         parts = [str(self.units)]
         parts += [f'activation="{self.activation}"'] if self.activation else []
         parts += ["use_bias=False"] if self.bias is None else []
@@ -49,7 +53,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Network:
-    """A stack of Dense layers, from its input to its loss."""
+    """A stack of Dense layers."""
 
     input: str
     units: tuple[Unit, ...]
@@ -58,8 +62,7 @@ class Network:
     @property
     def weights(self) -> tuple[str, ...]:
         """The parameters in the order of `model.trainable_weights`."""
-        pairs = ((unit.weight, unit.bias) for unit in self.units)
-        return tuple(name for pair in pairs for name in pair if name)
+        return tuple(name for unit in self.units for name in unit.weights)
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,15 @@ class Blank:
 
     id: str
     line: str
-    """With `____` in the place of what is asked."""
+    """With `____` for the gap."""
     answer: str
-    """What stands there; of several ways the shortest."""
+    """The content of the gap; of several ways the shortest."""
     reads: Reads
     section: str | None
     target: str
     """The line of the program that it belongs to."""
     predicts: str | None = None
-    """The parameter whose gradient, or whose new value, is asked as numbers."""
+    """The parameter whose gradient or new value is asked as numbers."""
 
     @property
     def filled(self) -> str:
@@ -89,7 +92,7 @@ def network(lesson: Lesson) -> Network:
     """The Keras network of a lesson.
 
     Raises:
-        UserError: it is none; one sentence that says why.
+        UserError: Keras has no such network.
     """
     found = stack(lesson)
     if found is None or found.upright or len(found.inputs) != 1:
@@ -151,78 +154,44 @@ def coding(lesson: Lesson) -> tuple[Blank, ...]:
         UserError: the lesson is no stack of layers.
     """
     made = network(lesson)
-    loss = lesson.program.by_target[lesson.loss]
-    weights = ", ".join(made.weights)
-    columns = lesson.shapes[made.input][1]
-    first = made.units[0]
-    shapes = ", ".join(str(lesson.shapes[name]) for name in made.weights)
-    middle = made.weights[len(made.weights) // 2]
-    kernel = made.units[-1].weight
-    place = made.weights.index(kernel)
-    blanks = [
-        Blank(
-            "inputs", f"inputs = Input({GAP})", f"({columns},)", "shape", first.section, first.total
-        )
-    ]
+    loss, first, last = lesson.program.by_target[lesson.loss], made.units[0], made.units[-1]
+    shape = f"({lesson.shapes[made.input][1]},)"
+    line = f"inputs = Input({GAP})"
+    blanks = [Blank("inputs", line, shape, "shape", first.section, first.total)]
     before = "inputs"
     for unit in made.units:
         line = f"{unit.name} = Dense({GAP})({before})"
         blanks.append(Blank(unit.name, line, unit.code, "layer", unit.section, unit.total))
         before = unit.name
-    end, of = loss.section, lesson.loss
 
-    def about_all(id_: str, line: str, answer: str, reads: Reads) -> None:
-        blanks.append(Blank(id_, line, answer, reads, end, of))
-
-    about_all("model", f"model = Model({GAP})", "inputs, outputs", "names")
-    about_all("set_weights", f"model.set_weights({GAP})", f"[{weights}]", "weights")
-    about_all("forward", f"    {made.output} = model({GAP})", made.input, "names")
-    about_all(
-        "loss",
-        f"    {of} = {GAP}",
-        write(loss.expression, "tensorflow", lesson.dtype),
-        "loss",
-    )
-    about_all("shapes", f"[w.shape for w in model.trainable_weights] == [{GAP}]", shapes, "shapes")
-    about_all(
-        "gradients",
-        f"gradients = tape.gradient({GAP})",
-        f"{of}, model.trainable_weights",
-        "names",
-    )
-    about_all(
-        "which",
-        f"gradients[{GAP}]    # the gradient by {middle}",
-        str(made.weights.index(middle)),
-        "index",
-    )
-    blanks.append(
-        Blank(f"gradients[{place}]", f"gradients[{place}] == {GAP}", "", "numbers", end, of, kernel)
-    )
-    about_all(
-        "zip",
-        f"for weight, gradient in zip({GAP}):",
-        "model.trainable_weights, gradients",
-        "names",
-    )
-    about_all("assign_sub", f"    weight.assign_sub({GAP})", "lr * gradient", "step")
-    blanks.append(
-        Blank(
-            f"weights[{place}]",
-            f"model.trainable_weights[{place}] == {GAP}",
-            "",
-            "numbers",
-            end,
-            of,
-            kernel,
-        )
-    )
+    weights, variables = made.weights, "model.trainable_weights"
+    shapes = ", ".join(str(lesson.shapes[name]) for name in weights)
+    middle = len(weights) // 2
+    place = weights.index(last.weight)
+    formula = write(loss.expression, "tensorflow", lesson.dtype)
+    which = f"gradients[{GAP}]    # the gradient by {weights[middle]}"
+    rest: list[tuple[str, str, str, Reads]] = [
+        ("model", f"model = Model({GAP})", "inputs, outputs", "names"),
+        ("set_weights", f"model.set_weights({GAP})", f"[{', '.join(weights)}]", "weights"),
+        ("forward", f"    {made.output} = model({GAP})", made.input, "names"),
+        ("loss", f"    {loss.target} = {GAP}", formula, "loss"),
+        ("shapes", f"[w.shape for w in {variables}] == [{GAP}]", shapes, "shapes"),
+        ("gradients", f"gradients = tape.gradient({GAP})", f"{loss.target}, {variables}", "names"),
+        ("which", which, str(middle), "index"),
+        (f"gradients[{place}]", f"gradients[{place}] == {GAP}", "", "numbers"),
+        ("zip", f"for weight, gradient in zip({GAP}):", f"{variables}, gradients", "names"),
+        ("assign_sub", f"    weight.assign_sub({GAP})", "lr * gradient", "step"),
+        (f"weights[{place}]", f"{variables}[{place}] == {GAP}", "", "numbers"),
+    ]
+    for id_, line, answer, reads in rest:
+        asked = last.weight if reads == "numbers" else None
+        blanks.append(Blank(id_, line, answer, reads, loss.section, loss.target, asked))
     return tuple(blanks)
 
 
 TAPE = "with tf.GradientTape() as tape:"
 LOOK: tuple[Reads, ...] = ("shapes", "index", "numbers")
-"""Blanks whose line is a question about the code and no part of it."""
+"""Blanks whose line is a question about the code, not a part of it."""
 
 
 def lines_before(lesson: Lesson, id_: str) -> list[str]:
@@ -247,10 +216,10 @@ def code_shown(lesson: Lesson, id_: str) -> str:
 
 
 def blank_of(lesson: Lesson, id_: str) -> Blank:
-    """A blank by its step's id."""
+    """The blank of a step."""
     return next(blank for blank in coding(lesson) if blank.id == id_)
 
 
 def unit_of(lesson: Lesson, id_: str) -> Unit | None:
-    """The layer that a blank makes; None of the other blanks."""
+    """The layer that a blank makes; None for the other blanks."""
     return next((unit for unit in network(lesson).units if unit.name == id_), None)

@@ -1,10 +1,9 @@
 """The first part of the course: the chain rule in symbols, and the order of the backward pass."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
-from bptutor.course import questions
-from bptutor.course.exercise import Exercise, OnTape
+from bptutor.course.exercise import Exercise, OnTape, Remark
 from bptutor.course.parts import gradients_of
 from bptutor.course.questions import operations_to
 from bptutor.engine.trace import Array
@@ -24,10 +23,10 @@ _NOTHING = frozenset(("", "-", "0", "none", "nothing", "no", "없음", "없어�
 
 
 def read_names(text: str, known: Set[str]) -> list[str]:
-    """The names in a text, as they are called in the program; of `nothing` an empty list.
+    """The known names in a text; [] for the word `nothing`.
 
     Raises:
-        LanguageError: it is too long, or something in it is none of the names that are known.
+        LanguageError: the text is too long, or a word in it is no known name.
     """
     if len(text) > MOST_CHARACTERS:
         raise LanguageError(
@@ -77,20 +76,19 @@ class Derivation(OnTape):
             by=step.by or "",
         )
 
-    def remarks(self, language: str) -> list[str]:
-        # What the author says on the way back is about numbers and updates: there are none here.
-        local = self.step.kind == "local"
-        note = self.lesson.notes.get(self.step.id) if local else None
-        said = (
-            Message("A formula of what is known; where the slope is 1 everywhere, 1 is enough.")
-            if local
-            else Message("A formula of what is known. @ multiplies matrices, * goes cell by cell.")
-        )
-        return ([note.to(language)] if note else []) + [said.to(language)]
+    def _remarks(self) -> Sequence[Remark]:
+        # The author's notes on gradients are about numbers and updates: there are none here.
+        if self.step.kind != "local":
+            return [
+                Message("A formula of what is known. @ multiplies matrices, * goes cell by cell.")
+            ]
+        note = self.lesson.notes.get(self.step.id)
+        said = Message("A formula of what is known; where the slope is 1 everywhere, 1 is enough.")
+        return [note, said] if note else [said]
 
-    def judge(self, text: str) -> JudgedFormula:
+    def _judge(self, text: str) -> JudgedFormula:
         if self.step.kind == "backward":
-            return super().judge(text)
+            return super()._judge(text)
         judged = grade_formula(self.facts, self.step, self.scope, text, spread=True)
         if judged.verdict == "right":
             return JudgedFormula("right", Message("The formula is right."))
@@ -99,7 +97,7 @@ class Derivation(OnTape):
         return judged
 
     def _is_factor(self, text: str) -> bool:
-        """Is it what the chain rule multiplies with, not yet added up over the outputs?"""
+        """Is it the chain rule's factor, not yet summed over the outputs?"""
         factor = self._factor()
         if factor is None:
             return False
@@ -111,15 +109,17 @@ class Derivation(OnTape):
         return judge_formula(expression, worlds, spread=True).verdict == "right"
 
     def _factor(self) -> "Expression | None":
-        """`W1.T` of the slope `ones_like(Z1) @ W1.T`, and 1 of a bias."""
+        """The factor of the chain rule in a summed derivative, or None.
+
+        It is `W1.T` in `ones_like(Z1) @ W1.T`, and 1 for a bias.
+        """
         product, step = self.step.product, self.step
         line = self.lesson.program.by_target[step.target]
-        if all(
-            each.traits.terms == "plus" for each in operations_to(line.expression, step.by or "")
-        ):
+        path = operations_to(line.expression, step.by or "")
+        if all(operation.traits.terms == "plus" for operation in path):
             return Number(1)
         if isinstance(product, Apply) and traits_of(product).product == "matrices":
-            others = [each for each in product.operands if not traits_of(each).shape_alone]
+            others = [operand for operand in product.operands if not traits_of(operand).shape_alone]
             return others[0] if len(others) == 1 else None
         return None
 
@@ -154,9 +154,8 @@ class Derivation(OnTape):
         return f"{self.step.id} = {write(self.step.product, 'tensorflow', self.lesson.dtype)}"
 
     def relevant(self) -> list[str]:
-        found = questions.relevant(self.lesson, self.step)
         if self.step.kind == "backward":
-            return found
+            return super().relevant()
         line = self.lesson.program.by_target[self.step.target]
         return list(dict.fromkeys((*line.inputs, self.step.target)))
 
@@ -165,7 +164,7 @@ class Derivation(OnTape):
 
 
 class Ordering(Exercise):
-    """All gradients of a lesson, to be put in an order in which each has what it needs."""
+    """In which order the gradients of a lesson can be computed."""
 
     def name(self) -> Message | str:
         return Message("the order")
@@ -177,37 +176,33 @@ class Ordering(Exercise):
         )
 
     def formula(self) -> str:
-        """What there is to put in order, as the program reads it."""
+        """The names to put in order, in program order."""
         order = [*self.lesson.program.leaves, *self.lesson.program.by_target]
         return ", ".join(name for name in order if name in gradients_of(self.lesson))
 
-    def remarks(self, language: str) -> list[str]:
-        said = Message(
-            "Type these names, first to last. A gradient can be computed once all that its product "
-            "reads is there; several orders are right."
-        )
-        return [said.to(language)]
+    def _remarks(self) -> Sequence[Remark]:
+        return [
+            Message(
+                "Type these names, first to last. A gradient can be computed once all that its "
+                "product reads is there; several orders are right."
+            )
+        ]
 
-    def judge(self, text: str) -> JudgedFormula:
-        found = gradients_of(self.lesson)
-        by_id = {step.id: by for by, step in found.items()}
-        try:
-            read = read_names(text, {*found, *by_id})
-        except LanguageError as error:
-            return JudgedFormula("unreadable", error.message, error.column)
-        return self._judged([by_id.get(name, name) for name in read])
-
-    def _judged(self, order: list[str]) -> JudgedFormula:
+    def _judge(self, text: str) -> JudgedFormula:
+        gradients = gradients_of(self.lesson)
+        by_id = {step.id: by for by, step in gradients.items()}
         done: set[str] = set()
-        for by in order:
+        for name in read_names(text, {*gradients, *by_id}):
+            by = by_id.get(name, name)
             if by in done:
-                said = Message("{name} stands there twice; each comes once.", name=by)
-                return JudgedFormula("wrong", said)
+                return JudgedFormula.wrong(
+                    Message("{name} stands there twice; each comes once.", name=by)
+                )
             waits = [name for name in self._needs(by) if name not in done]
             if waits:
-                return JudgedFormula("wrong", self._too_early(by, waits[0]))
+                return JudgedFormula.wrong(self._too_early(by, waits[0]))
             done.add(by)
-        missing = [by for by in gradients_of(self.lesson) if by not in done]
+        missing = [by for by in gradients if by not in done]
         if missing:
             said = Message("Right so far. Still to come: {names}.", names=", ".join(missing))
             return JudgedFormula("imprecise", said)
@@ -223,25 +218,25 @@ class Ordering(Exercise):
         )
 
     def _needs(self, by: str) -> list[str]:
-        """What other gradients are by that the product of this one reads."""
-        found = gradients_of(self.lesson)
-        ids = {step.id: name for name, step in found.items()}
-        read = dict.fromkeys(names(found[by].product))
+        """The names whose gradients the formula of this gradient reads."""
+        gradients = gradients_of(self.lesson)
+        ids = {step.id: name for name, step in gradients.items()}
+        read = dict.fromkeys(names(gradients[by].product))
         return [ids[name] for name in read if name in ids]
 
-    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
-        found = gradients_of(self.lesson)
-        first = next(by for by in found if not self._needs(by))
-        after = [by for by in found if self._needs(by) == [first]]
-        return [
-            Message("The signal starts at the loss. Which product reads no other gradient at all?"),
-            Message(
-                "It is {name} = {product}: it reads the forward pass alone.",
-                name=display_name(found[first].id, self.style),
-                product=write(found[first].product, self.style),
-            ),
-            Message("What reads only that one comes next: {names}.", names=", ".join(after)),
-        ][:rungs]
+    def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
+        gradients = gradients_of(self.lesson)
+        first = next(by for by in gradients if not self._needs(by))
+        after = [by for by in gradients if self._needs(by) == [first]]
+        yield Message(
+            "The signal starts at the loss. Which product reads no other gradient at all?"
+        )
+        yield Message(
+            "It is {name} = {product}: it reads the forward pass alone.",
+            name=display_name(gradients[first].id, self.style),
+            product=write(gradients[first].product, self.style),
+        )
+        yield Message("What reads only that one comes next: {names}.", names=", ".join(after))
 
     def written(self) -> str | None:
         return ", ".join(gradients_of(self.lesson))

@@ -1,7 +1,9 @@
-"""A step as an exercise: its question, its truth, its hints, its verdict."""
+"""A step as an exercise: its question, its right answer, its hints, its verdict."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,22 +18,25 @@ from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, Scope
 from bptutor.grading.grade import diagnose_formula, grade_formula
+from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, write
-from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.steps import Step
 from bptutor.record.sittings import Numbers
 from bptutor.text import Message
 
+Remark: TypeAlias = Message | Texts
+
 
 class Exercise(ABC):
-    """One step as it is put to a learner; a grading `Question` once its facts are there."""
+    """One step as it is put to a learner; a grading `Question` once it has facts."""
 
     rungs = RUNGS
     """Hints before the answer itself."""
 
     def __init__(self, lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> None:
-        """A step of a lesson; `facts` once TensorFlow is there, which judging takes."""
+        """`facts` may be None until TensorFlow is loaded; grading needs them."""
         self.lesson = lesson
         self.step = step
         self.style = style
@@ -39,7 +44,7 @@ class Exercise(ABC):
 
     @property
     def facts(self) -> Facts:
-        """The truth; whoever asks for it has seen to it that it is there."""
+        """Only for callers that have prepared the session."""
         assert self._facts is not None
         return self._facts
 
@@ -54,33 +59,42 @@ class Exercise(ABC):
         """What the step is about, as short as can be."""
 
     @abstractmethod
-    def question(self) -> Message:
-        """The question in words."""
+    def question(self) -> Message: ...
 
     def formula(self) -> str:
         """The question in mathematics, or in code."""
         return ""
 
-    @abstractmethod
     def remarks(self, language: str) -> list[str]:
         """What to know before answering, in the learner's language."""
+        return [remark.to(language) for remark in self._remarks()]
+
+    @abstractmethod
+    def _remarks(self) -> Sequence[Remark]: ...
 
     def relevant(self) -> list[str]:
-        """The known quantities that it takes."""
+        """The known quantities that the answer is made of."""
         return []
 
     # ── the answer ────────────────────────────────────────────────────────────────────────────
 
     def truth(self) -> Array | None:
-        """The value in the step's shape; None where none is asked, or TensorFlow is not there."""
+        """The value in the step's shape; None where none is asked, or without facts."""
         return None
 
     def judge(self, text: str) -> JudgedFormula:
-        """The verdict on the text that is asked."""
+        """The verdict on a text answer."""
+        try:
+            return self._judge(text)
+        except LanguageError as error:
+            return JudgedFormula("unreadable", error.message, error.column)
+
+    def _judge(self, text: str) -> JudgedFormula:
+        """The verdict on a text answer; raises LanguageError where it cannot be read."""
         raise NotImplementedError
 
     def diagnose_formula(self, text: str) -> Sequence[Named]:
-        """What explains a wrong text."""
+        """The misconceptions that explain a wrong text."""
         return []
 
     def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
@@ -90,14 +104,18 @@ class Exercise(ABC):
     def diagnose_cells(
         self, graded: Sequence[GradedCell], positions: Sequence[int]
     ) -> Sequence[Named]:
-        """What explains a value with wrong cells, likeliest first."""
+        """The misconceptions that explain wrong cells, likeliest first."""
         return []
 
-    # ── help, and what is said afterwards ─────────────────────────────────────────────────────
+    # ── hints, and what is shown with the answer ──────────────────────────────────────────────
+
+    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
+        """The first hints; `asked` are the positions of the cells that are asked."""
+        return list(islice(self._hints(asked), rungs))
 
     @abstractmethod
-    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
-        """The first hints; the cells that are asked are at these positions."""
+    def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
+        """All hints, the most general one first."""
 
     def written(self) -> str | None:
         """The text that is asked, as the tutor would write it."""
@@ -113,7 +131,7 @@ class Exercise(ABC):
         return ""
 
     def says(self, language: str) -> str:
-        """What TensorFlow prints for it, or what there is to know now."""
+        """What TensorFlow prints for it, or a comment on the answer."""
         return ""
 
     def line(self) -> str | None:
@@ -123,6 +141,10 @@ class Exercise(ABC):
     def why(self) -> Why | None:
         """The explanation of the step, where there is one."""
         return None
+
+    def equation(self, step: Step) -> str:
+        """A step and its formula."""
+        return f"{display_name(step.id, self.style)} = {write(step.product, self.style)}"
 
 
 class OnTape(Exercise):
@@ -137,8 +159,8 @@ class OnTape(Exercise):
     def formula(self) -> str:
         return questions.formula(self.lesson, self.step, self.style)
 
-    def remarks(self, language: str) -> list[str]:
-        return questions.remarks(self.lesson, self.step, language, self._facts)
+    def _remarks(self) -> Sequence[Remark]:
+        return questions.remarks(self.lesson, self.step, self._facts)
 
     def relevant(self) -> list[str]:
         return questions.relevant(self.lesson, self.step)
@@ -146,7 +168,7 @@ class OnTape(Exercise):
     def truth(self) -> Array | None:
         return self._facts.truth(self.step) if self._facts else None
 
-    def judge(self, text: str) -> JudgedFormula:
+    def _judge(self, text: str) -> JudgedFormula:
         return grade_formula(self.facts, self.step, self.scope, text)
 
     def diagnose_formula(self, text: str) -> Sequence[Named]:
@@ -160,8 +182,8 @@ class OnTape(Exercise):
     ) -> Sequence[Named]:
         return diagnose_cells(self.facts, self.step, graded, positions, self.style)
 
-    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
-        return Hints(self.facts, self.step, self.style, asked).upto(rungs)
+    def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
+        return Hints(self.facts, self.step, self.style, asked).all()
 
     def written(self) -> str | None:
         return write(self.step.product, self.style) if self.step.kind == "backward" else None
@@ -184,15 +206,13 @@ class OnTape(Exercise):
 
 
 def numbers(array: Array) -> Numbers:
-    """An array as it is kept."""
+    """An array as a sitting saves it."""
     return Numbers(list(array.shape), [float(value) for value in array.reshape(-1)])
 
 
-def array(kept: Numbers) -> Array:
-    """A kept array, in float64."""
-    return np.asarray(kept.values).reshape(kept.shape)
+def array(saved: Numbers) -> Array:
+    return np.asarray(saved.values).reshape(saved.shape)
 
 
-def arrays(kept: Mapping[str, Numbers]) -> dict[str, Array]:
-    """Kept arrays by their names."""
-    return {name: array(each) for name, each in kept.items()}
+def arrays(saved: Mapping[str, Numbers]) -> dict[str, Array]:
+    return {name: array(numbers) for name, numbers in saved.items()}

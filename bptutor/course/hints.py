@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from bptutor.course.questions import passages
+from bptutor.course.questions import passages, readers
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
 from bptutor.language.evaluate import cell
@@ -24,21 +24,20 @@ LONGEST = 120
 
 @dataclass(frozen=True)
 class Hints:
-    """The hints of one step."""
+    """The hints of a step on the tape."""
 
     facts: Facts
     step: Step
     style: Style
     asked: Sequence[int]
-    """The cells that are asked, as positions; the third rung works one of them out."""
+    """The positions of the cells that are asked; the third hint works one of them out."""
 
-    def upto(self, rung: int) -> list[Message]:
-        """The first `rung` hints."""
-        ladder = (self.rule, self.factors, self.one_cell)
-        return [hint() for hint in ladder[:rung]]
+    def all(self) -> Iterator[Message]:
+        yield self.rule()
+        yield self.factors()
+        yield self.one_cell()
 
     def rule(self) -> Message:
-        """The rule by which it is done."""
         step, lesson = self.step, self.facts.lesson
         if step.kind == "forward":
             return _joined(_going_forward(step.product))
@@ -52,7 +51,7 @@ class Hints:
         return rule
 
     def factors(self) -> Message:
-        """What it is made of, with shapes."""
+        """The factors with their shapes."""
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
         name, shape = display_name(step.id, self.style), written_shape(step.shape)
@@ -79,7 +78,7 @@ class Hints:
         )
 
     def _shaped(self, name: str) -> str:
-        """A quantity with its shape, if it has one."""
+        """The name of a quantity, with its shape unless it is a scalar."""
         shape = self.facts.known(name).shape
         shown = display_name(name, self.style)
         return f"{shown} {written_shape(shape)}" if shape else shown
@@ -104,7 +103,7 @@ class Hints:
         return Message("One cell: {equation}.", equation=equation)
 
     def _value(self, position: int) -> str:
-        """A number of the answer; of a weight, the digits that its change takes and one more."""
+        """A number of the answer; of an updated weight, one digit more than the change takes."""
         facts, step = self.facts, self.step
         value = float(facts.truth(step).reshape(-1)[position])
         if step.kind != "update":
@@ -119,13 +118,10 @@ class Hints:
 
 
 def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
-    """The rules of the operations through which the signal passes to what is asked."""
+    """The rules of the operations on the path from the loss, or the target, to `step.by`."""
     by = step.by or ""
-    if step.kind == "local":
-        consumers = [lesson.program.by_target[step.target]]
-    else:
-        reaching = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
-        consumers = [each for each in lesson.program.consumers[by] if each.target in reaching]
+    local = step.kind == "local"
+    consumers = [lesson.program.by_target[step.target]] if local else readers(lesson, by)
     if len(consumers) > 1:
         yield Message("It is read in several places: add up what comes back from each.")
     for consumer in consumers:
@@ -137,22 +133,22 @@ def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
                 name=by,
             )
             continue
-        telling = [passage for passage in along if not passage[0].traits.terms] or along
-        yield from (operation.rule_for(operand) for operation, operand in telling)
+        not_sums = [passage for passage in along if not passage[0].traits.terms] or along
+        yield from (operation.rule_for(operand) for operation, operand in not_sums)
         last, _ = along[-1]
         if prod(step.shape) < prod(lesson.shapes[consumer.target]) and last.elementwise:
             yield Message("One number serves several places: add up what comes back from each.")
 
 
 def _going_forward(expression: Expression) -> list[Message]:
-    """What there is to do, from the inside out; plain arithmetic goes without saying."""
+    """The rules of the operations, innermost first, without arithmetic beside other rules."""
     if isinstance(expression, Name):
         return [Message("It is {name} under another name: copy its value.", name=expression.id)]
     if not isinstance(expression, Apply):
         return [Message("It is a constant: copy the number. There is nothing to differentiate.")]
     done = [operation_of(node) for node in _inside_out(expression)]
-    telling = [operation for operation in done if not operation.traits.arithmetic] or done
-    return list(dict.fromkeys(operation.forward for operation in telling))
+    named = [operation for operation in done if not operation.traits.arithmetic] or done
+    return list(dict.fromkeys(operation.forward for operation in named))
 
 
 def _inside_out(expression: Expression) -> Iterator[Apply]:
@@ -163,6 +159,5 @@ def _inside_out(expression: Expression) -> Iterator[Apply]:
 
 
 def _joined(rules: Sequence[Message]) -> Message:
-    """Rules as one text."""
     first, *rest = rules
     return Message("{first} {second}", first=first, second=_joined(rest)) if rest else first

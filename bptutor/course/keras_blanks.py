@@ -1,4 +1,4 @@
-"""Keras code with blanks to fill in, and what is typed into them."""
+"""Reads and judges what is typed into the gap of a line of Keras code."""
 
 import ast
 import warnings
@@ -45,17 +45,17 @@ class Items:
 
 @dataclass(frozen=True)
 class Arguments:
-    """What stands between the parentheses of a call, or the brackets of a list."""
+    """The arguments of a call, or the items of a list."""
 
     values: tuple[Value, ...]
     named: Mapping[str, Value]
 
 
 def read_arguments(text: str, line: str, gap: str) -> Arguments:
-    """What is typed into the gap of a line; the line as a whole is understood too.
+    """Read what is typed into the gap of a line, or the whole line.
 
     Raises:
-        LanguageError: it is no Python, or something that is not read here.
+        LanguageError: it is no Python, or more than names, numbers, texts, lists and products.
     """
     inside = inside_of(text, line, gap)
     if len(inside) > MOST_CHARACTERS:
@@ -67,7 +67,7 @@ def read_arguments(text: str, line: str, gap: str) -> Arguments:
     if not inside:
         raise LanguageError(Message("There is nothing here yet; type what stands in the gap."))
     try:
-        with warnings.catch_warnings(action="ignore"):  # of an odd backslash in a text
+        with warnings.catch_warnings(action="ignore"):  # about backslashes in strings
             call = ast.parse(f"f({inside}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise LanguageError(Message("Python cannot read this: look at its brackets.")) from None
@@ -89,7 +89,7 @@ UNREAD = Message(
 
 
 def inside_of(text: str, line: str, gap: str) -> str:
-    """What belongs into the gap, where the whole line has been typed."""
+    """The content of the gap, also where the whole line is typed."""
     plain = text.strip()
     before, _, after = (part.strip() for part in line.partition(gap))
     if before and after and plain.startswith(before) and plain.endswith(after):
@@ -126,7 +126,7 @@ def _dotted(node: ast.expr) -> str:
     raise LanguageError(UNREAD)
 
 
-# ── filling ───────────────────────────────────────────────────────────────────────────────────────
+# ── verdicts ──────────────────────────────────────────────────────────────────────────────────────
 
 
 _WEIGHTS = ("trainable_variables", "weights", "variables")
@@ -139,16 +139,12 @@ _KEYWORDS = {
     "set_weights": ("weights",),
     "assign_sub": ("delta",),
 }
-"""What Keras and TensorFlow call the arguments."""
+"""The names of the arguments in Keras and TensorFlow."""
 RIGHT = JudgedFormula("right", Message("Right."))
 
 
-def _wrong(said: Message) -> JudgedFormula:
-    return JudgedFormula("wrong", said)
-
-
 def judge_blank(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
-    """The verdict on what stands in a blank (of any kind but `loss` and `numbers`)."""
+    """The verdict on a blank of any kind but `loss` and `numbers`."""
     match blank.reads:
         case "shape":
             return _shape(lesson, read)
@@ -170,7 +166,7 @@ def _shape(lesson: Lesson, read: Arguments) -> JudgedFormula:
     rows, columns = lesson.shapes[name]
     given = _only(read, "shape")
     if given == columns and not isinstance(given, bool):
-        return _wrong(
+        return JudgedFormula.wrong(
             Message(
                 "Older Keras took the bare number; Keras 3 takes a shape, which is a tuple even of "
                 "one number: the comma makes it one."
@@ -180,8 +176,10 @@ def _shape(lesson: Lesson, read: Arguments) -> JudgedFormula:
     if sizes == (columns,):
         return RIGHT
     if sizes in ((rows, columns), (None, columns)):
-        return _wrong(Message("The batch is not counted: give the shape of one example alone."))
-    return _wrong(
+        return JudgedFormula.wrong(
+            Message("The batch is not counted: give the shape of one example alone.")
+        )
+    return JudgedFormula.wrong(
         Message(
             "How many numbers is one example? {name} has the shape {shape}, a row each.",
             name=name,
@@ -196,11 +194,10 @@ def _layer(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
     given = dict(zip(("units", "activation", "use_bias"), read.values, strict=False))
     unknown = [key for key in read.named if key not in ("units", "activation", "use_bias")]
     if unknown or len(read.values) > 3:
-        said = Message("Only units, activation and use_bias matter here.")
-        return JudgedFormula("unreadable", said)
+        return JudgedFormula.unreadable(Message("Only units, activation and use_bias matter here."))
     given |= read.named
     if given.get("units") != unit.units or isinstance(given.get("units"), bool):
-        return _wrong(
+        return JudgedFormula.wrong(
             Message(
                 "How many units has this layer? {name} has the shape {shape}: a column for each.",
                 name=unit.weight,
@@ -216,18 +213,18 @@ def _layer(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
                 " a text.",
                 name=unit.total,
             )
-        return _wrong(said)
+        return JudgedFormula.wrong(said)
     if given.get("use_bias", True) is not (unit.bias is not None):
         if unit.bias is None:
             said = Message("This layer has no bias, and Dense makes one: tell it use_bias=False.")
         else:
             said = Message("This layer has a bias: {name}.", name=unit.bias)
-        return _wrong(said)
+        return JudgedFormula.wrong(said)
     return RIGHT
 
 
 def _activation(given: Value) -> str | None:
-    """Its name, from a text or from a function such as tf.nn.relu; None where there is none."""
+    """The name of an activation, given as a string or a function such as tf.nn.relu."""
     name = given.name.rpartition(".")[2] if isinstance(given, Word) else given
     if name is None or name == "linear":
         return None
@@ -238,15 +235,17 @@ def _weights(lesson: Lesson, read: Arguments) -> JudgedFormula:
     wanted = network(lesson).weights
     words = tuple(map(Word, wanted))
     if read.values == words and len(words) > 1:
-        return _wrong(Message("set_weights takes one list: put brackets around it."))
+        return JudgedFormula.wrong(Message("set_weights takes one list: put brackets around it."))
     given = _only(read, "weights")
     if not isinstance(given, Items):
-        return _wrong(Message("set_weights takes a list of arrays, one for each weight."))
+        return JudgedFormula.wrong(
+            Message("set_weights takes a list of arrays, one for each weight.")
+        )
     if given.values == words:
         return RIGHT
     if set(given.values) == set(words):
-        return _wrong(_ORDER)
-    return _wrong(Message("It takes all of them: {count} arrays.", count=len(wanted)))
+        return JudgedFormula.wrong(_ORDER)
+    return JudgedFormula.wrong(Message("It takes all of them: {count} arrays.", count=len(wanted)))
 
 
 _ORDER = Message(
@@ -269,28 +268,28 @@ def _shapes(lesson: Lesson, read: Arguments) -> JudgedFormula:
             break
         if sizes[place] != shape:
             if sizes[place] == () or sizes[place] is None:
-                return _wrong(Message("A shape is a tuple, even of one number: (3,)."))
-            return _wrong(
+                return JudgedFormula.wrong(Message("A shape is a tuple, even of one number: (3,)."))
+            return JudgedFormula.wrong(
                 Message(
                     "trainable_weights[{place}] has another shape: it starts from {name}.",
                     place=place,
                     name=name,
                 )
             )
-    return _wrong(Message("There are {count} of them.", count=len(wanted)))
+    return JudgedFormula.wrong(Message("There are {count} of them.", count=len(wanted)))
 
 
 def _index(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
-    names = network(lesson).weights
-    given = _only(read)
+    names, given = network(lesson).weights, _only(read)
     if not isinstance(given, int) or isinstance(given, bool):
-        return JudgedFormula("unreadable", Message("A place in the list is a whole number."))
+        return JudgedFormula.unreadable(Message("A place in the list is a whole number."))
     if not -len(names) <= given < len(names):
-        said = Message("The list has {count} gradients, the first at 0.", count=len(names))
-        return _wrong(said)
+        return JudgedFormula.wrong(
+            Message("The list has {count} gradients, the first at 0.", count=len(names))
+        )
     if names[given] == names[int(blank.answer)]:
         return RIGHT
-    return _wrong(
+    return JudgedFormula.wrong(
         Message("At {place} stands the gradient by {name}.", place=given, name=names[given])
     )
 
@@ -305,14 +304,15 @@ def _step(lesson: Lesson, read: Arguments) -> JudgedFormula:
             return RIGHT
         signs = (-1, Times(-1, rates[0]), -lesson.learning_rate, Times(-1, gradient))
         if any(sign in pair for sign in signs):
-            said = Message("assign_sub subtracts by itself: no minus here.")
-            return _wrong(said)
+            return JudgedFormula.wrong(Message("assign_sub subtracts by itself: no minus here."))
     if given == gradient:
         said = Message(
             "That would be a step as long as the gradient: where is {rate}?", rate=LEARNING_RATE
         )
-        return _wrong(said)
-    return _wrong(Message("The change is the learning rate times the gradient of this weight."))
+        return JudgedFormula.wrong(said)
+    return JudgedFormula.wrong(
+        Message("The change is the learning rate times the gradient of this weight.")
+    )
 
 
 def _names(blank: Blank, read: Arguments) -> JudgedFormula:
@@ -320,13 +320,13 @@ def _names(blank: Blank, read: Arguments) -> JudgedFormula:
     keywords = _KEYWORDS.get(blank.id, ())
     given = [*read.values, *(read.named.get(key, "") for key in keywords[len(read.values) :])]
     if any(key not in keywords for key in read.named):
-        return JudgedFormula("unreadable", Message("There is no argument of that name here."))
+        return JudgedFormula.unreadable(Message("There is no argument of that name here."))
     found = [Word(_SAME.get(v.name, v.name)) if isinstance(v, Word) else v for v in given]
     if found == wanted:
         return RIGHT
     if len(found) == len(wanted) == 2 and found[::-1] == wanted:
-        return _wrong(Message("These two, but the other way round."))
-    return _wrong(_NAMES[blank.id])
+        return JudgedFormula.wrong(Message("These two, but the other way round."))
+    return JudgedFormula.wrong(_NAMES[blank.id])
 
 
 _NAMES = {
@@ -343,7 +343,7 @@ _NAMES = {
 
 
 def _only(read: Arguments, keyword: str = "") -> Value:
-    """The one argument there is, by place or by its name; a text that is nothing otherwise."""
+    """The only argument, by position or by name; else all of them as a tuple."""
     if len(read.values) == 1 and not read.named:
         return read.values[0]
     if not read.values and set(read.named) == {keyword}:
@@ -352,7 +352,7 @@ def _only(read: Arguments, keyword: str = "") -> Value:
 
 
 def _sizes(value: Value) -> tuple[Value, ...] | None:
-    """A shape as a tuple; None where it is none."""
+    """The sizes in a shape; None where it is no shape."""
     if not isinstance(value, Items) or any(isinstance(each, bool) for each in value.values):
         return None
     return value.values

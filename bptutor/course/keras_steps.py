@@ -1,6 +1,7 @@
-"""The steps of the third part: the code of a Keras model, and the numbers that it gives."""
+"""The part `keras`: lines of a Keras model's code, and the numbers that it computes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,13 +9,14 @@ from bptutor.course.coding import (
     GAP,
     LOOK,
     Blank,
+    Unit,
     blank_of,
     code_shown,
     lines_before,
     network,
     unit_of,
 )
-from bptutor.course.exercise import Exercise
+from bptutor.course.exercise import Exercise, Remark
 from bptutor.course.keras_blanks import inside_of, judge_blank, read_arguments
 from bptutor.course.parts import gradients_of
 from bptutor.engine.keras.run import Dense, KerasRun, largest_difference, run_model
@@ -22,7 +24,6 @@ from bptutor.engine.trace import Array
 from bptutor.grading.cells import GradedCell, grade_numbers, grade_update
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, judge_formula
-from bptutor.language.errors import LanguageError
 from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import written_shape
 from bptutor.language.parse import parse_expression
@@ -32,35 +33,36 @@ from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message, shortest, significant
 
 
-class Coding(Exercise):
-    """One line of the code, with a gap."""
+class CodeBlank(Exercise):
+    """A line of the code with a gap."""
 
     rungs = 2
 
     @property
     def blank(self) -> Blank:
-        """The line and what belongs into its gap."""
         return blank_of(self.lesson, self.step.id)
+
+    @property
+    def unit(self) -> Unit | None:
+        """The layer that the line makes, if it makes one."""
+        return unit_of(self.lesson, self.step.id)
 
     def name(self) -> Message | str:
         return self.step.id
 
     def question(self) -> Message:
-        unit = unit_of(self.lesson, self.step.id)
-        return _QUESTIONS["layer" if unit else self.step.id]
+        return _QUESTIONS["layer" if self.unit else self.step.id]
 
     def formula(self) -> str:
         return code_shown(self.lesson, self.step.id)
 
-    def remarks(self, language: str) -> list[str]:
-        said = [Message("Type what stands in the place of {gap}.", gap=GAP)]
-        unit = unit_of(self.lesson, self.step.id)
-        if unit and unit.differs_at_zero:
-            said.insert(0, self._at_zero(unit.total))
-        return [message.to(language) for message in said]
+    def _remarks(self) -> Sequence[Remark]:
+        said = Message("Type what stands in the place of {gap}.", gap=GAP)
+        unit = self.unit
+        return [self._at_zero(unit.total), said] if unit and unit.differs_at_zero else [said]
 
     def _at_zero(self, total: str) -> Message:
-        """Where Keras' relu and the program's maximum part ways."""
+        """The difference between Keras' relu and the program's maximum."""
         if self._facts is None:
             here: Message | str = ""
         elif count := int((self._facts.trace.values[total] == 0).sum()):
@@ -80,9 +82,8 @@ class Coding(Exercise):
 
     def relevant(self) -> list[str]:
         made = network(self.lesson)
-        unit = unit_of(self.lesson, self.step.id)
-        if unit:
-            return [name for name in (unit.weight, unit.bias) if name]
+        if self.unit:
+            return list(self.unit.weights)
         if self.blank.reads == "loss":
             return list(dict.fromkeys(names(self.step.product)))
         if self.blank.reads == "shape" or self.step.id == "forward":
@@ -90,13 +91,14 @@ class Coding(Exercise):
         return list(made.weights) if self.blank.reads in ("weights", "shapes", "index") else []
 
     def judge(self, text: str) -> JudgedFormula:
+        judged = super().judge(text)
+        return replace(judged, column=judged.column or None)  # 0 stands for the gap as a whole
+
+    def _judge(self, text: str) -> JudgedFormula:
         blank = self.blank
-        try:
-            if blank.reads == "loss":
-                return self._judge_loss(inside_of(text, blank.line, GAP))
-            return judge_blank(self.lesson, blank, read_arguments(text, blank.line, GAP))
-        except LanguageError as error:
-            return JudgedFormula("unreadable", error.message, error.column or None)
+        if blank.reads == "loss":
+            return self._judge_loss(inside_of(text, blank.line, GAP))
+        return judge_blank(self.lesson, blank, read_arguments(text, blank.line, GAP))
 
     def _judge_loss(self, text: str) -> JudgedFormula:
         lesson = self.lesson
@@ -104,40 +106,37 @@ class Coding(Exercise):
         expression = parse_expression(text, set(line.inputs))
         for name in names(expression):
             if name not in line.inputs:
-                said = Message(
-                    "There is no {name} in this code; there are {names}.",
-                    name=name,
-                    names=", ".join(line.inputs),
+                return JudgedFormula.wrong(
+                    Message(
+                        "There is no {name} in this code; there are {names}.",
+                        name=name,
+                        names=", ".join(line.inputs),
+                    )
                 )
-                return JudgedFormula("wrong", said)
         worlds = self.facts.worlds_of(lesson.loss, line.expression)
-        judged = judge_formula(expression, worlds)
-        if judged.verdict == "right":
+        if judge_formula(expression, worlds).verdict == "right":
             return JudgedFormula("right", Message("Right: that is the loss."))
-        said = Message(
-            "That is not the loss of the program, {line}.",
-            line=write_assignment(line, self.style, lesson.dtype),
+        return JudgedFormula.wrong(
+            Message(
+                "That is not the loss of the program, {line}.",
+                line=write_assignment(line, self.style, lesson.dtype),
+            )
         )
-        return JudgedFormula("wrong", said)
 
-    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
-        unit = unit_of(self.lesson, self.step.id)
-        line = self.lesson.program.by_target[self.blank.target]
-        made = network(self.lesson)
-        shapes = ", ".join(
-            f"{name} {written_shape(self.lesson.shapes[name])}"
-            for name in ((unit.weight, unit.bias) if unit else (made.input, *made.weights))
-            if name
-        )
+    def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
+        unit, made = self.unit, network(self.lesson)
+        yield _HINTS["layer" if unit else self.step.id]
+        named = unit.weights if unit else (made.input, *made.weights)
+        shapes = ", ".join(f"{name} {written_shape(self.lesson.shapes[name])}" for name in named)
         if unit or self.blank.reads == "loss":
-            second = Message(
+            line = self.lesson.program.by_target[self.blank.target]
+            yield Message(
                 "In the program it is {line}. The shapes: {shapes}.",
                 line=write_assignment(line, self.style, self.lesson.dtype),
                 shapes=shapes,
             )
         else:
-            second = Message("In the order of the layers there are: {names}.", names=shapes)
-        return [_HINTS["layer" if unit else self.step.id], second][:rungs]
+            yield Message("In the order of the layers there are: {names}.", names=shapes)
 
     def written(self) -> str | None:
         return self.blank.answer
@@ -192,12 +191,11 @@ _HINTS = {
 # ── keras numbers ─────────────────────────────────────────────────────────────────────────────────
 
 
-class Predicting(Exercise):
-    """Numbers of the model, which Keras then really computes."""
+class ModelNumbers(Exercise):
+    """A gradient or a new value of a parameter, which Keras then computes."""
 
     @property
     def parameter(self) -> str:
-        """Whose gradient or new value is asked."""
         return self.step.target
 
     @property
@@ -218,80 +216,63 @@ class Predicting(Exercise):
     def formula(self) -> str:
         return code_shown(self.lesson, self.step.id)
 
-    def remarks(self, language: str) -> list[str]:
-        said = (
-            Message(
-                "Arithmetic is fine too: old - {rate}*gradient.",
-                rate=significant(self.lesson.learning_rate),
-            )
-            if self.updates
-            else Message("Three figures are enough. Keras computes what your hand has computed.")
-        )
-        return [said.to(language)]
+    def _remarks(self) -> Sequence[Remark]:
+        if self.updates:
+            rate = significant(self.lesson.learning_rate)
+            return [Message("Arithmetic is fine too: old - {rate}*gradient.", rate=rate)]
+        return [Message("Three figures are enough. Keras computes what your hand has computed.")]
 
     def relevant(self) -> list[str]:
-        """What it takes, down to the forward pass."""
+        """All values of the forward pass that the gradient is made of."""
         gradient = gradients_of(self.lesson)[self.parameter]
         if self.updates:
             return [self.parameter, LEARNING_RATE, gradient.id]
         ids = {step.id: step for step in gradients_of(self.lesson).values()}
-        found: dict[str, None] = {}
+        forward: dict[str, None] = {}
         waiting = [gradient]
         while waiting:
             for name in numbers_read(waiting.pop().product):
                 if name in ids:
                     waiting.append(ids[name])
                 else:
-                    found.setdefault(name)
-        return list(found)
+                    forward.setdefault(name)
+        return list(forward)
 
-    @property
-    def run(self) -> KerasRun:
-        """What Keras has computed."""
-        return keras_run(self.facts)
+    def _computed(self) -> Array:
+        run = keras_run(self.facts)
+        return (run.updated if self.updates else run.gradients)[self.parameter]
 
     def truth(self) -> Array | None:
-        if self._facts is None:
-            return None
-        found = self.run.updated if self.updates else self.run.gradients
-        return found[self.parameter]
+        return self._computed() if self._facts else None
 
     def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
-        truth = self.truth()
-        assert truth is not None
-        asked = truth.reshape(-1)[list(positions)]
+        asked = self._computed().reshape(-1)[list(positions)]
         if self.updates:
             return grade_update(self.facts, self.parameter, texts, positions, asked)
         return grade_numbers(texts, asked)
 
-    def hints(self, rungs: int, asked: Sequence[int]) -> list[Message]:
-        gradient = gradients_of(self.lesson)[self.parameter]
-        truth = self.truth()
-        assert truth is not None
-        at = asked[0] if asked else 0
-        value = float(truth.reshape(-1)[at])
+    def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
+        if self.updates:
+            yield Message("The old weight minus the learning rate times its gradient.")
+        else:
+            yield Message("Keras goes back by the chain rule, just as you do by hand.")
+        gradients = gradients_of(self.lesson)
+        gradient = gradients[self.parameter]
+        yield Message(
+            "{name} = {product}, with {first}.",
+            name=display_name(gradient.id, self.style),
+            product=write(gradient.product, self.style),
+            first=self.equation(next(iter(gradients.values()))),
+        )
+        value = float(self._computed().reshape(-1)[asked[0] if asked else 0])
         number = shortest(value, self.lesson.dtype) if self.updates else significant(value)
-        return [
-            Message("The old weight minus the learning rate times its gradient.")
-            if self.updates
-            else Message("Keras goes back by the chain rule, just as you do by hand."),
-            Message(
-                "{name} = {product}, with {first}.",
-                name=display_name(gradient.id, self.style),
-                product=write(gradient.product, self.style),
-                first="; ".join(
-                    f"{display_name(step.id, self.style)} = {write(step.product, self.style)}"
-                    for step in list(gradients_of(self.lesson).values())[:1]
-                ),
-            ),
-            Message("The first number is {value}.", value=number),
-        ][:rungs]
+        yield Message("The first number is {value}.", value=number)
 
     def code(self) -> str:
         return blank_of(self.lesson, self.step.id).line.partition(" == ")[0]
 
     def says(self, language: str) -> str:
-        run = self.run
+        run = keras_run(self.facts)
         if not self.updates:
             return run.said[self.parameter]
         return f"{run.updated[self.parameter]}\n{beside_the_tape(self.facts).to(language)}"
@@ -309,7 +290,7 @@ def keras_run(facts: Facts) -> KerasRun:
 
 
 def beside_the_tape(facts: Facts) -> Message:
-    """How far Keras' numbers are from those of the tape."""
+    """The largest differences between Keras' numbers and those of the tape."""
     run = keras_run(facts)
     tape = {name: facts.gradient(name) for name in run.gradients}
     gradients = largest_difference(run.gradients, tape)

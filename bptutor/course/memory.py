@@ -1,7 +1,7 @@
-"""What of the forward pass the way back needs: read off the derived products.
+"""The activation memory: the values of the forward pass that the backward formulas read.
 
-A product that reads `a1` needs a1 to be kept. The slope of an activation can be had from what went
-in or from what came out, so either of the two will do there. Parameters are there anyway.
+A formula that reads `a1` needs a1 to be kept. The derivative of an activation follows from its
+input or its output, so either will do. Parameters are kept anyway.
 """
 
 from dataclasses import dataclass
@@ -19,28 +19,28 @@ from bptutor.lesson.steps import steps
 
 @dataclass(frozen=True)
 class Kept:
-    """One value that must be kept, or one of two; and what for."""
+    """One value that must be kept, or one of two."""
 
     either: tuple[str, ...]
-    """Names of which one will do, the one that the derived product reads first."""
+    """Names of which one will do; the first is the one in the derived formula."""
     readers: tuple[str, ...]
-    """The gradients (by step id) whose products read it."""
+    """The gradients (by step id) whose formulas read it."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """What must be kept of the forward pass for the way back through one section."""
+    """What must be kept for the backward pass through one section."""
 
     section: str | None
     kept: tuple[Kept, ...]
     free: frozenset[str]
-    """Parameters that are read as well: they are there anyway."""
+    """Parameters that are read as well."""
 
 
 @lru_cache(maxsize=64)
 def needs(lesson: Lesson) -> tuple[Need, ...]:
     """The needs of each section that has a gradient to compute, in the order of the program."""
-    found: dict[str | None, dict[tuple[str, ...], list[str]]] = {}
+    kept: dict[str | None, dict[tuple[str, ...], list[str]]] = {}
     free: dict[str | None, set[str]] = {}
     asked = {step.by for step in steps(lesson) if step.kind == "backward"}
     for name, terms in contributions(lesson.program, lesson.loss, lesson.shapes).items():
@@ -48,30 +48,29 @@ def needs(lesson: Lesson) -> tuple[Need, ...]:
             continue
         for term in terms:
             section = term.consumer.section
-            kept, read_free = found.setdefault(section, {}), free.setdefault(section, set())
+            groups, parameters = kept.setdefault(section, {}), free.setdefault(section, set())
             gradient = gradient_name(lesson.loss, name)
             for read in dict.fromkeys(numbers_read(term.term)):
                 if read in lesson.parameters:
-                    read_free.add(read)
+                    parameters.add(read)
                 elif read in lesson.shapes:
-                    readers = kept.setdefault(_either(term.consumer, read), [])
+                    readers = groups.setdefault(_either(term.consumer, read), [])
                     if gradient not in readers:
                         readers.append(gradient)
-    order = list(dict.fromkeys(each.section for each in lesson.program.assignments))
     return tuple(
         Need(
             section,
-            tuple(Kept(either, tuple(readers)) for either, readers in found[section].items()),
+            tuple(Kept(either, tuple(readers)) for either, readers in kept[section].items()),
             frozenset(free[section]),
         )
-        for section in order
-        if section in found
+        for section in dict.fromkeys(line.section for line in lesson.program.assignments)
+        if section in kept
     )
 
 
 @lru_cache(maxsize=64)
 def least_kept(lesson: Lesson) -> tuple[str, ...]:
-    """As few values as will do for the whole way back, in the order of the program.
+    """The fewest values that will do for the whole backward pass, in the order of the program.
 
     Where one of two will do, it is the one that is kept anyway.
     """
@@ -92,23 +91,23 @@ def least_kept(lesson: Lesson) -> tuple[str, ...]:
     return tuple(name for name in order if name in chosen)
 
 
-def let_go(lesson: Lesson) -> list[tuple[str | None, tuple[str, ...]]]:
-    """What of `least_kept` can be let go after each section, on the way back."""
+def released(lesson: Lesson) -> list[tuple[str | None, tuple[str, ...]]]:
+    """The values of `least_kept` that are free after each section, in the backward pass."""
     last = {
         name: next(n for n in needs(lesson) if any(name in k.either for k in n.kept)).section
         for name in least_kept(lesson)
     }
     return [
-        (need.section, gone)
+        (need.section, names)
         for need in reversed(needs(lesson))
-        if (gone := tuple(name for name, section in last.items() if section == need.section))
+        if (names := tuple(name for name, section in last.items() if section == need.section))
     ]
 
 
-def with_batch(lesson: Lesson, rows: int) -> int | None:
-    """How many numbers `least_kept` comes to with so many examples at once.
+def count_kept(lesson: Lesson, rows: int) -> int | None:
+    """The size of `least_kept` for so many examples at once, in numbers.
 
-    None where the program does not take another number of rows. Of a lesson without rows each
+    None where the program does not take another number of rows. In a lesson without rows each
     example is kept by itself.
     """
     data = [name for name in lesson.program.leaves if name not in lesson.parameters]
@@ -129,7 +128,7 @@ def with_batch(lesson: Lesson, rows: int) -> int | None:
 
 
 def _either(consumer: Assignment, read: str) -> tuple[str, ...]:
-    """A name, with the other one from which the same slope can be had."""
+    """A name, with the other one from which the same derivative follows."""
     expression = consumer.expression
     if isinstance(expression, Apply) and traits_of(expression).slope_from_value:
         argument = expression.operands[0]

@@ -13,8 +13,8 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import numbers_read, operation_of, traits_of
 from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write
-from bptutor.language.tree import Apply, Expression, Name, Shape, names
-from bptutor.lesson.lesson import Lesson
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, names
+from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.steps import Step, known_names, places
 from bptutor.literals import Ask
 from bptutor.text import Message, significant
@@ -28,14 +28,12 @@ MOST_SEEN = 4_096
 
 
 def asks_product(step: Step, ask: Ask) -> bool:
-    """Is the product of this step asked?"""
     if step.part != "tape":
         return not step.numbers
     return step.kind == "backward" and ask != "values"
 
 
 def asks_value(step: Step, ask: Ask) -> bool:
-    """Is the value of this step asked?"""
     if step.part != "tape":
         return step.numbers
     if ask == "products":
@@ -44,16 +42,15 @@ def asks_value(step: Step, ask: Ask) -> bool:
 
 
 def asked_anything(step: Step, ask: Ask) -> bool:
-    """Is there anything to answer at this step?"""
     return asks_product(step, ask) or asks_value(step, ask)
 
 
 def asked_cells(shape: Shape, truth: Array | None) -> list[int]:
-    """The cells to ask, as positions row after row.
+    """The positions of the cells to ask, row after row.
 
     All of a small matrix. Of a larger one a few that tell mistakes apart: the largest number, a
     number off the diagonal (which a transpose would move), a zero if there is one, a middling one.
-    None where that depends on the truth and the truth is not there yet.
+    No cells where that depends on a truth that is not computed yet.
     """
     count = prod(shape)
     if count <= MOST_CELLS:
@@ -74,7 +71,6 @@ def asked_cells(shape: Shape, truth: Array | None) -> list[int]:
 
 
 def question(lesson: Lesson, step: Step, style: Style) -> Message:
-    """The question in words."""
     name = display_name(step.id, style)
     if step.kind == "forward":
         return Message("What comes out? Work out {name}.", name=name)
@@ -121,9 +117,9 @@ def formula(lesson: Lesson, step: Step, style: Style) -> str:
     return f"{name} = " + " + ".join(paths)
 
 
-def remarks(lesson: Lesson, step: Step, language: str, facts: Facts | None) -> list[str]:
-    """What to know before answering, in the learner's language; the author's note first."""
-    said: list[Message] = []
+def remarks(lesson: Lesson, step: Step, facts: Facts | None) -> list[Message | Texts]:
+    """What to know before answering; the author's note first."""
+    said: list[Message | Texts] = [lesson.notes[step.id]] if step.id in lesson.notes else []
     if step.kind == "local" and _sums(lesson, step):
         said.append(
             Message(
@@ -141,12 +137,11 @@ def remarks(lesson: Lesson, step: Step, language: str, facts: Facts | None) -> l
         )
     else:
         said.append(Message("Three significant figures are enough; 0.5*0.2 + 1 is fine too."))
-    note = lesson.notes.get(step.id)
-    return ([note.to(language)] if note else []) + [message.to(language) for message in said]
+    return said
 
 
 def relevant(lesson: Lesson, step: Step) -> list[str]:
-    """The known quantities that it takes: those of the product, then the slope kept for it."""
+    """The known quantities for the answer: those of the formula, then the derivative."""
     known = set(known_names(lesson, places(lesson)[step.id]))
     found = dict.fromkeys(name for name in numbers_read(step.product) if name in known)
     if step.kind == "backward":
@@ -157,13 +152,19 @@ def relevant(lesson: Lesson, step: Step) -> list[str]:
     return list(found)
 
 
+def readers(lesson: Lesson, name: str) -> list[Assignment]:
+    """The assignments that read a name on a path to the loss."""
+    on_path = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
+    return [reader for reader in lesson.program.consumers[name] if reader.target in on_path]
+
+
 def operations_to(expression: Expression, name: str) -> Iterator[Operation]:
-    """The operations from the outermost one down to each place of a name."""
+    """The operations on the path to each occurrence of a name, the outermost first."""
     return (operation for operation, _ in passages(expression, name))
 
 
 def passages(expression: Expression, name: str) -> Iterator[tuple[Operation, int]]:
-    """The same with the operand through which the way goes on."""
+    """The same operations, with the index of the operand on the path."""
     if isinstance(expression, Apply):
         for index, operand in enumerate(expression.operands):
             if name in names(operand):
@@ -172,7 +173,7 @@ def passages(expression: Expression, name: str) -> Iterator[tuple[Operation, int
 
 
 def multiplied_with(expression: Expression, name: str) -> Iterator[str]:
-    """The names that a name is multiplied with: they are its slopes."""
+    """The names that a name is multiplied with: its local derivatives."""
     if not isinstance(expression, Apply):
         return
     if traits_of(expression).product and Name(name) in expression.operands:
@@ -185,7 +186,7 @@ def multiplied_with(expression: Expression, name: str) -> Iterator[str]:
 
 
 def _sums(lesson: Lesson, step: Step) -> bool:
-    """Does one number of the input move several numbers of the output?"""
+    """Does one cell of the input change several cells of the output?"""
     if lesson.shapes[step.target] != step.shape:
         return True
     expression = lesson.program.by_target[step.target].expression
@@ -193,7 +194,7 @@ def _sums(lesson: Lesson, step: Step) -> bool:
 
 
 def _digits(step: Step, facts: Facts | None) -> Message:
-    """How many decimals the asked cells of an update take."""
+    """The decimals to give in an update."""
     if facts is None:
         return Message("Type every digit that changes; 0.1 - 0.001*0.0317 is fine too.")
     lesson = facts.lesson

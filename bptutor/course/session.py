@@ -7,8 +7,8 @@ from typing import Self
 
 from bptutor.course.derive import Derivation, Ordering
 from bptutor.course.exercise import Exercise, OnTape, arrays
-from bptutor.course.keras_steps import Coding, Predicting
-from bptutor.course.memory_questions import Counting, Remembering
+from bptutor.course.keras_steps import CodeBlank, ModelNumbers
+from bptutor.course.memory_questions import KeptAmount, KeptNames
 from bptutor.course.parts import known_at, places_of, steps_of
 from bptutor.course.questions import asked_anything, asked_cells, asks_product, asks_value
 from bptutor.course.skills import skill
@@ -25,22 +25,16 @@ from bptutor.text import Message, UserError, shortest
 
 def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> Exercise:
     """A step as it is put to a learner."""
-    return _class(step)(lesson, step, style, facts)
-
-
-def _class(step: Step) -> type[Exercise]:
+    kind: type[Exercise] = Derivation
     if step.part == "tape":
-        return OnTape
-    if step.kind == "order":
-        return Ordering
-    if step.kind == "memory":
-        return Counting if step.numbers else Remembering
-    if step.kind == "code":
-        return Predicting if step.numbers else Coding
-    return Derivation
-
-
-# ── session ───────────────────────────────────────────────────────────────────────────────────────
+        kind = OnTape
+    elif step.kind == "order":
+        kind = Ordering
+    elif step.kind == "memory":
+        kind = KeptAmount if step.numbers else KeptNames
+    elif step.kind == "code":
+        kind = ModelNumbers if step.numbers else CodeBlank
+    return kind(lesson, step, style, facts)
 
 
 MASTERED = 3

@@ -1,8 +1,8 @@
-"""Kinds of step: what a learner can or cannot do yet. They follow from the program."""
+"""The skill that a step practises; it follows from the program."""
 
 from typing import Literal, TypeAlias
 
-from bptutor.course.questions import operations_to
+from bptutor.course.questions import operations_to, readers
 from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, Expression, Name, parts
 from bptutor.lesson.lesson import Lesson
@@ -33,7 +33,6 @@ Skill: TypeAlias = Literal[
 
 
 def skill(lesson: Lesson, step: Step) -> Skill:
-    """What kind of step this is."""
     if step.kind in ("update", "order", "memory", "code"):
         return step.kind
     if step.kind == "forward":
@@ -41,13 +40,12 @@ def skill(lesson: Lesson, step: Step) -> Skill:
     by = step.by or ""
     if step.kind == "local":
         return _passing(lesson, lesson.program.by_target[step.target].expression, by, local=True)
-    reaching = {lesson.loss, *lesson.program.ancestors(lesson.loss)}
-    consumers = [each for each in lesson.program.consumers[by] if each.target in reaching]
-    if len(consumers) > 1:
+    reader, *others = readers(lesson, by)
+    if others:
         return "sum-over-paths"
-    if consumers[0].target == lesson.loss:
+    if reader.target == lesson.loss:
         return "loss-slope"
-    return _passing(lesson, consumers[0].expression, by, local=False)
+    return _passing(lesson, reader.expression, by, local=False)
 
 
 def _forward(lesson: Lesson, step: Step) -> Skill:
@@ -61,11 +59,11 @@ def _forward(lesson: Lesson, step: Step) -> Skill:
 
 
 def _passing(lesson: Lesson, expression: Expression, by: str, *, local: bool) -> Skill:
-    """Through what does the signal pass on its way to `by`?"""
+    """The skill of a derivative with respect to `by`, by the operations on the path."""
     passed = [operation.traits for operation in operations_to(expression, by)]
-    if any(each.activation for each in passed):
+    if any(traits.activation for traits in passed):
         return "activation-slope" if local else "activation-gradient"
-    if any(each.product for each in passed):
+    if any(traits.product for traits in passed):
         if by in lesson.parameters:
             return "weight-slope" if local else "weight-gradient"
         return "input-slope" if local else "input-gradient"

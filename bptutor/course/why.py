@@ -1,4 +1,4 @@
-"""Why a step is as it is: the rule, the way of the signal, the shapes, one number's story."""
+"""The explanation of a step: the rule, the lines of the program, the shapes, one cell's effect."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bptutor.course.hints import Hints
-from bptutor.course.questions import multiplied_with
-from bptutor.engine.trace import Array, sensitivity
+from bptutor.course.questions import multiplied_with, readers
+from bptutor.engine.trace import sensitivity
 from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import numbers_read
@@ -18,7 +18,7 @@ from bptutor.lesson.steps import Step
 from bptutor.text import Message, significant
 
 MOST_CELLS = 3
-"""Cells of an assignment that a story follows; the rest are counted."""
+"""Cells of an assignment that are followed; the rest are counted."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,10 @@ class Why:
     style: Style
 
     def rule(self) -> Message:
-        """The rule of the operation in words."""
         return Hints(self.facts, self.step, self.style, ()).rule()
 
     def picture(self) -> list[str]:
-        """The lines of the program that matter, with what comes down and what goes up."""
+        """The lines of the program that matter, going back with their upstream gradients."""
         lines = []
         for line in self._lines():
             written = write_assignment(line, self.style, self.facts.lesson.dtype)
@@ -49,18 +48,18 @@ class Why:
         return lines
 
     def shapes(self) -> list[str]:
-        """What it is made of, and what it is, each with its shape."""
+        """The factors and the result, each with its shape; none where all are scalars."""
         made_of = dict.fromkeys(numbers_read(self.step.product))
         names = [*made_of, self.step.id]
         if not any(self.facts.known(name).shape for name in names):
-            return []  # single numbers all
+            return []
         shapes = [written_shape(self.facts.known(name).shape) for name in names]
         shown = [display_name(name, self.style) for name in names]
         width = max(map(len, shown))
         return [f"{name:<{width}}  {shape}" for name, shape in zip(shown, shapes, strict=True)]
 
     def story(self, answered: bool) -> list[Message]:
-        """What one number does, from itself to the loss; of an open step not what is asked."""
+        """The effect of one number on the loss; without the asked numbers of an open step."""
         step, facts = self.step, self.facts
         if step.kind == "forward":
             worked_out = Hints(facts, step, self.style, ()).one_cell()
@@ -70,7 +69,7 @@ class Why:
             return list(self._update())
         by = step.by or ""
         moved = facts.known(by).reshape(-1)
-        position = self._telling_cell(np.abs(facts.truth(step)).reshape(-1).astype("float64"))
+        position = int(np.argmax(np.abs(facts.truth(step))))
         name = self._cell(by, position)
         told = list(self._followed(by, position, name, answered))
         if step.kind == "local" or len(told) < 2:
@@ -123,7 +122,7 @@ class Why:
                 yield Message("And so on; cells moved in all: {count}.", count=len(touched))
 
     def _slope_named(self, line: Assignment, by: str, slope: float) -> str:
-        """A slope with the name of the number that it is, where there is just one such number."""
+        """A local derivative, with the name of the cell that it equals where there is just one."""
         found = [
             self._cell(other, position)
             for other in multiplied_with(line.expression, by)
@@ -136,7 +135,7 @@ class Why:
     def _update(self) -> Iterator[Message]:
         facts, name = self.facts, self.step.target
         gradient = facts.gradient(name).reshape(-1)
-        position = self._telling_cell(np.abs(gradient).astype("float64"))
+        position = int(np.argmax(np.abs(gradient)))
         slope, rate = float(gradient[position]), facts.lesson.learning_rate
         yield Message(
             "For each unit that {name} moves, {loss} moves by {slope}.",
@@ -152,19 +151,11 @@ class Why:
         )
 
     def _lines(self) -> list[Assignment]:
-        """The assignments that the signal passes."""
+        """The assignments that the step is about."""
         lesson, step = self.facts.lesson, self.step
-        program = lesson.program
         if step.kind in ("forward", "local"):
-            return [program.by_target[step.target]]
-        reaching = {lesson.loss, *program.ancestors(lesson.loss)}
-        readers = program.consumers[step.by or step.target]
-        return [each for each in readers if each.target in reaching]
-
-    @staticmethod
-    def _telling_cell(sizes: Array) -> int:
-        """The cell in which there is most to see."""
-        return int(np.argmax(sizes))
+            return [lesson.program.by_target[step.target]]
+        return readers(lesson, step.by or step.target)
 
     def _cell(self, name: str, position: int) -> str:
         return named_cell(display_name(name, self.style), position, self.facts.known(name).shape)

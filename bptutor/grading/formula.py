@@ -103,6 +103,14 @@ class JudgedFormula:
     column: int | None = None
     """The character at fault, from 0, where the formula cannot be read."""
 
+    @classmethod
+    def wrong(cls, message: Message) -> JudgedFormula:
+        return cls("wrong", message)
+
+    @classmethod
+    def unreadable(cls, message: Message) -> JudgedFormula:
+        return cls("unreadable", message)
+
 
 def judge_formula(
     expression: Expression, worlds: Sequence[World], *, spread: bool = False

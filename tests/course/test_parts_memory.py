@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bptutor.course.memory import least_kept, let_go, needs, with_batch
+from bptutor.course.memory import count_kept, least_kept, needs, released
 from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import compute, tensors_of
 from bptutor.lesson.find import available
@@ -88,7 +88,7 @@ def test_what_is_kept_is_enough_and_nothing_of_it_can_be_spared(name: str) -> No
 @pytest.mark.parametrize("name", available())
 def test_each_value_is_let_go_once_after_its_last_reader(name: str) -> None:
     lesson = load(name)
-    gone = let_go(lesson)
+    gone = released(lesson)
     assert sorted(n for _, names in gone for n in names) == sorted(least_kept(lesson))
     order = [need.section for need in reversed(needs(lesson))]
     done: set[str] = set()
@@ -102,8 +102,8 @@ def test_each_value_is_let_go_once_after_its_last_reader(name: str) -> None:
 def test_the_course_keeps_ten_numbers(course: Lesson) -> None:
     assert least_kept(course) == ("X", "Y_true", "a1", "a2", "Y")
     assert sum(prod(course.shapes[name]) for name in least_kept(course)) == 10
-    assert with_batch(course, 256) == 2560
-    assert with_batch(course, 1) == 10
+    assert count_kept(course, 256) == 2560
+    assert count_kept(course, 1) == 10
 
 
 @pytest.mark.parametrize(
