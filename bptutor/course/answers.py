@@ -1,4 +1,4 @@
-"""Answers from outside a sitting: what `bptutor check` says."""
+"""Checks answers outside a session, for `bptutor check`."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,6 @@ from bptutor.literals import Verdict
 from bptutor.text import Message, UserError
 
 STYLE: Style = "unicode"
-"""How sentences outside of a sitting write a quantity's name."""
 
 
 class Checked(Struct, frozen=True):
@@ -32,20 +31,20 @@ class Checked(Struct, frozen=True):
     verdict: Verdict
     cells: list[list[Verdict]] | None
     """A verdict a cell, in rows (a vector is one row, a scalar one cell); None for a product and
-    where the value cannot be taken apart into its cells."""
+    where the value cannot be split into cells."""
     misconceptions: list[str]
-    """The ids of what explains a wrong answer, likeliest first."""
+    """The ids of the misconceptions that explain a wrong answer, likeliest first."""
     message: str
 
 
 class Answers:
-    """Checks answers to one lesson, on its own values, as often as asked."""
+    """Checks answers to one lesson, on its own values."""
 
     def __init__(self, lesson: Lesson, language: str = "en") -> None:
-        """Runs the lesson.
+        """Run the lesson.
 
         Raises:
-            EngineError: a value, a slope or a gradient comes to no finite number.
+            EngineError: a value or a derivative is not finite.
         """
         self.lesson = lesson
         self.language = language
@@ -57,12 +56,12 @@ class Answers:
         Raises:
             UserError: there is no such step, it asks for no product, or nothing was given.
         """
-        found = self._step(step)
+        asked = self._step(step)
         if (value is None) == (product is None):
             raise UserError(Message("Give one of the two: a value, or a product."))
         if product is not None:
-            return self._product(found, product)
-        return self._value(found, value or "")
+            return self._product(asked, product)
+        return self._value(asked, value or "")
 
     def _step(self, step: str) -> Step:
         index = places(self.lesson)
@@ -109,7 +108,7 @@ class Answers:
         return self._checked(step, "value", verdict, rows, graded.message, graded.mistake_ids)
 
     def _turned(self, step: Step, value: str) -> bool:
-        """Are rows typed as columns, and is that alone what keeps a value from fitting?"""
+        """Would the value be right if rows were columns?"""
         question = self._question(step)
         try:
             texts = fit(list(zip(*split_matrix(value), strict=True)), step.shape)

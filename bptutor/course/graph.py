@@ -1,4 +1,4 @@
-"""A program as a graph in rows: what is read stands above what is computed from it."""
+"""The computation graph of a program, in rows: inputs stand above the quantity they go into."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 from bptutor.lesson.lesson import Lesson
 
 SWEEPS = 4
-"""How often the rows are put in order, down and up, so that few lines cross."""
+"""Passes over the rows, down and up, that reduce the crossings of lines."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Link:
     source: int
     target: int
     readers: tuple[str, ...]
-    """The assignments that are reached by it."""
+    """The assignments that the line leads to."""
 
 
 @dataclass(frozen=True)
@@ -64,30 +64,30 @@ def _depths(lesson: Lesson) -> dict[str, int]:
     for assignment in lesson.program.assignments:
         inputs = [depth.get(name, 0) for name in assignment.inputs]
         depth[assignment.target] = 1 + max(inputs, default=-1)
-    found: dict[str, int] = {}
+    rows: dict[str, int] = {}
     for assignment in lesson.program.assignments:
         for name in assignment.inputs:
             if name not in depth:
-                found[name] = min(depth[reader] for reader in _readers(lesson, name)) - 1
-        found[assignment.target] = depth[assignment.target]
-    return found
+                rows[name] = min(depth[reader] for reader in _readers(lesson, name)) - 1
+        rows[assignment.target] = depth[assignment.target]
+    return rows
 
 
 def _links(lesson: Lesson, depth: dict[str, int], rows: list[list[Spot]], row: int) -> list[Link]:
     """The lines from a row to the next one."""
     below = {spot: place for place, spot in enumerate(rows[row + 1])}
-    found = []
+    links = []
     for source, spot in enumerate(rows[row]):
         readers = _readers(lesson, spot.name)
-        found += [
+        links += [
             Link(row, source, below[Spot(reader, passing=False)], (reader,))
             for reader in readers
             if depth[reader] == row + 1
         ]
         further = tuple(reader for reader in readers if depth[reader] > row + 1)
         if further:
-            found.append(Link(row, source, below[Spot(spot.name, passing=True)], further))
-    return found
+            links.append(Link(row, source, below[Spot(spot.name, passing=True)], further))
+    return links
 
 
 def _put_in_order(lesson: Lesson, rows: list[list[Spot]]) -> None:

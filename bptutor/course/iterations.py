@@ -1,4 +1,4 @@
-"""From one iteration to the next, by hand or trained; a changed lesson; a moved number."""
+"""The next iteration, by hand or trained; a changed lesson file; the effect of one number."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -17,21 +17,21 @@ from bptutor.record.sittings import Mark, Sitting
 from bptutor.text import Message, UserError
 
 MOST_LOSSES = 1_000
-"""Losses of one training that are kept, evenly taken."""
+"""The most losses of one training that are saved."""
 
 
 def next_parameters(session: Session) -> dict[str, Array]:
-    """The parameters after this iteration, or after the training that followed it."""
+    """The parameters after this iteration, or after the training after it."""
     if session.sitting.trained:
         return arrays(session.sitting.trained)
     return session.prepare().trace.updated
 
 
 def again(session: Session) -> None:
-    """Another iteration by hand, from the new weights.
+    """Start another iteration by hand, from the new weights.
 
     Raises:
-        UserError: this one is not over.
+        UserError: this iteration is not over.
     """
     _require_end(session)
     _close(session)
@@ -49,10 +49,10 @@ def train(
     on_progress: Callable[[Sequence[float]], None],
     cancelled: Callable[[], bool],
 ) -> None:
-    """Let TensorFlow go on for so many iterations.
+    """Train in TensorFlow for so many iterations.
 
     Raises:
-        UserError: this one is not over, there is nothing to train, or the numbers run away.
+        UserError: this iteration is not over, there is nothing to train, or the loss diverges.
     """
     _require_end(session)
     if not session.lesson.parameters:
@@ -69,7 +69,7 @@ def train(
 
 
 def losses(session: Session) -> list[float]:
-    """The loss before each iteration so far (of long trainings some), and after the last one."""
+    """The loss before each iteration so far (a sample of a long training), and after the last."""
     facts = session.prepare()
     if session.sitting.trained:
         return [*session.sitting.losses, Facts(session.lesson, next_parameters(session)).trace.loss]
@@ -77,12 +77,12 @@ def losses(session: Session) -> list[float]:
 
 
 def iterations_over(session: Session) -> int:
-    """How many iterations are over, the one whose summary is shown among them."""
+    """The number of finished iterations, with the one whose summary is shown."""
     return session.sitting.iterations + (not session.sitting.trained)
 
 
 def thinned(values: Sequence[float], most: int) -> list[float]:
-    """At most so many of the values, evenly taken, the first and the last among them."""
+    """At most `most` of the values, evenly spaced, with the first and the last."""
     if len(values) <= most:
         return list(values)
     last = len(values) - 1
@@ -90,7 +90,7 @@ def thinned(values: Sequence[float], most: int) -> list[float]:
 
 
 def _close(session: Session) -> None:
-    """Count the iteration by hand, once, as one that is over."""
+    """Count the iteration by hand as finished, once."""
     if not session.sitting.trained:
         session.sitting.iterations += 1
         session.sitting.losses.append(session.prepare().trace.loss)
@@ -103,18 +103,17 @@ def _require_end(session: Session) -> None:
         raise UserError(STILL_OPEN)
 
 
-# ── changed ───────────────────────────────────────────────────────────────────────────────────────
+# ── a changed lesson ──────────────────────────────────────────────────────────────────────────────
 
 
 def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
-    """The sitting in the lesson as it is now, at the first step without an answer that holds.
+    """A sitting moved to the changed lesson, at the first step without a right answer.
 
-    Every answer is held against the new truth: what is still right stays solved, what is not is
-    open again with what was typed. An answer that was shown is shown. The weights stay where the
-    lesson has parameters of their names and shapes.
+    Every answer is graded again: right ones stay solved, the others are open with what was typed.
+    Shown answers stay shown. The weights stay if names and shapes are the same.
 
     Raises:
-        EngineError: a value, a slope or a gradient comes to no finite number.
+        EngineError: a value or a derivative is not finite.
     """
     new = Session.begin(lesson, old.ask, old.lesson, style, old.part)
     kept = new.sitting
@@ -136,12 +135,12 @@ def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
 
 
 def answered(sitting: Sitting) -> int:
-    """How many steps of an iteration have an answer."""
+    """The number of answered steps of an iteration."""
     return sum(mark.stage not in OPEN for mark in sitting.marks.values())
 
 
 def fits(lesson: Lesson, sitting: Sitting) -> bool:
-    """Are the weights of a sitting those of this lesson, by their names and shapes?"""
+    """Do the weights of a sitting have the names and shapes of this lesson's?"""
     return all(
         name in lesson.parameters and tuple(weights.shape) == tuple(lesson.shapes[name])
         for kept in (sitting.leaves, sitting.trained)
@@ -150,7 +149,7 @@ def fits(lesson: Lesson, sitting: Sitting) -> bool:
 
 
 def _answer_again(new: Session, old: Mark) -> None:
-    """Give the answer of a step once more; that costs the learner nothing."""
+    """Give the answer of a step once more, without counting it as an attempt."""
     mark = Mark(hints=old.hints)
     new.sitting.marks[new.step.id] = mark
     if old.stage == "shown":
@@ -166,10 +165,9 @@ def _answer_again(new: Session, old: Mark) -> None:
 
 
 def in_new_file(session: Session, lesson: Lesson) -> Session:
-    """A sitting of the lesson as it is now, at the step where the author is.
+    """A session of the changed lesson at the author's step, or at its index if it is gone.
 
-    Everything up to there may be looked at; what is typed stays, without its verdict. Where the
-    step is gone, its place in the list is taken.
+    All steps before it are open to look at; what is typed stays, without its verdict.
     """
     new = Session.begin(
         lesson, session.sitting.ask, session.sitting.lesson, session.style, session.sitting.part
@@ -186,7 +184,7 @@ def in_new_file(session: Session, lesson: Lesson) -> Session:
 
 
 def _marks_before(sitting: Sitting, ids: list[str]) -> dict[str, Mark]:
-    """The steps before are shown, those that are new among them."""
+    """The marks of earlier steps; open and new steps count as shown."""
     known = sitting.marks
     return {
         id_: known[id_] if id_ in known and known[id_].stage != "open" else Mark(stage="shown")
@@ -195,7 +193,7 @@ def _marks_before(sitting: Sitting, ids: list[str]) -> dict[str, Mark]:
 
 
 def nudgeable(session: Session) -> str | None:
-    """The leaf that the current step is about, if its gradient is known by now, in numbers."""
+    """The leaf that the current step is about, if its gradient is known as numbers."""
     step = session.step
     leaf = step.by if step.kind == "backward" else step.target
     about_a_leaf = step.kind in ("backward", "update") and leaf in session.lesson.program.leaves
@@ -206,7 +204,7 @@ def nudgeable(session: Session) -> str | None:
 
 
 def nudge(session: Session, position: int, by: float) -> tuple[str, float]:
-    """The leaf of the current step, and the loss (in float64) with one of its numbers moved.
+    """The leaf of the current step, and the loss (in float64) with one of its cells changed.
 
     Raises:
         UserError: the step is about no leaf, or its gradient is still asked.
@@ -222,11 +220,11 @@ def nudge(session: Session, position: int, by: float) -> tuple[str, float]:
 
 
 ALIKE = 0.01
-"""How near a difference quotient comes to the gradient for them to be called alike, as a share."""
+"""The relative difference up to which a difference quotient agrees with the gradient."""
 
 
 def on_nudge(slope: float, gradient: float) -> Message:
-    """What to say about a difference quotient beside the gradient."""
+    """A comment on a difference quotient beside the gradient."""
     if abs(slope - gradient) <= ALIKE * max(abs(gradient), 1e-12):
         return Message("The two agree: the gradient tells how the loss moves.")
     return Message(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bptutor.course.coding import Blank, network, unit_of
-from bptutor.grading.formula import JudgedFormula
 from bptutor.language.errors import LanguageError
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE
@@ -140,11 +139,14 @@ _KEYWORDS = {
     "assign_sub": ("delta",),
 }
 """The names of the arguments in Keras and TensorFlow."""
-RIGHT = JudgedFormula("right", Message("Right."))
 
 
-def judge_blank(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
-    """The verdict on a blank of any kind but `loss` and `numbers`."""
+def problem_in(lesson: Lesson, blank: Blank, read: Arguments) -> Message | None:
+    """What is wrong in a blank of any kind but `loss` and `numbers`; None where it is right.
+
+    Raises:
+        LanguageError: it is no answer to the question.
+    """
     match blank.reads:
         case "shape":
             return _shape(lesson, read)
@@ -161,66 +163,54 @@ def judge_blank(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
     return _names(blank, read)
 
 
-def _shape(lesson: Lesson, read: Arguments) -> JudgedFormula:
+def _shape(lesson: Lesson, read: Arguments) -> Message | None:
     name = network(lesson).input
     rows, columns = lesson.shapes[name]
     given = _only(read, "shape")
     if given == columns and not isinstance(given, bool):
-        return JudgedFormula.wrong(
-            Message(
-                "Older Keras took the bare number; Keras 3 takes a shape, which is a tuple even of "
-                "one number: the comma makes it one."
-            )
+        return Message(
+            "Older Keras took the bare number; Keras 3 takes a shape, which is a tuple even of "
+            "one number: the comma makes it one."
         )
     sizes = _sizes(given)
     if sizes == (columns,):
-        return RIGHT
+        return None
     if sizes in ((rows, columns), (None, columns)):
-        return JudgedFormula.wrong(
-            Message("The batch is not counted: give the shape of one example alone.")
-        )
-    return JudgedFormula.wrong(
-        Message(
-            "How many numbers is one example? {name} has the shape {shape}, a row each.",
-            name=name,
-            shape=str((rows, columns)),
-        )
+        return Message("The batch is not counted: give the shape of one example alone.")
+    return Message(
+        "How many numbers is one example? {name} has the shape {shape}, a row each.",
+        name=name,
+        shape=str((rows, columns)),
     )
 
 
-def _layer(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
+def _layer(lesson: Lesson, blank: Blank, read: Arguments) -> Message | None:
     unit = unit_of(lesson, blank.id)
     assert unit is not None
     given = dict(zip(("units", "activation", "use_bias"), read.values, strict=False))
     unknown = [key for key in read.named if key not in ("units", "activation", "use_bias")]
     if unknown or len(read.values) > 3:
-        return JudgedFormula.unreadable(Message("Only units, activation and use_bias matter here."))
+        raise LanguageError(Message("Only units, activation and use_bias matter here."))
     given |= read.named
     if given.get("units") != unit.units or isinstance(given.get("units"), bool):
-        return JudgedFormula.wrong(
-            Message(
-                "How many units has this layer? {name} has the shape {shape}: a column for each.",
-                name=unit.weight,
-                shape=str(lesson.shapes[unit.weight]),
-            )
+        return Message(
+            "How many units has this layer? {name} has the shape {shape}: a column for each.",
+            name=unit.weight,
+            shape=str(lesson.shapes[unit.weight]),
         )
     if _activation(given.get("activation")) != unit.activation:
         if unit.activation is None:
-            said = Message("No activation follows {name}; leave it away.", name=unit.total)
-        else:
-            said = Message(
-                "The activation is not right: {name} goes through one, and Dense takes its name as"
-                " a text.",
-                name=unit.total,
-            )
-        return JudgedFormula.wrong(said)
+            return Message("No activation follows {name}; leave it away.", name=unit.total)
+        return Message(
+            "The activation is not right: {name} goes through one, and Dense takes its name as"
+            " a text.",
+            name=unit.total,
+        )
     if given.get("use_bias", True) is not (unit.bias is not None):
         if unit.bias is None:
-            said = Message("This layer has no bias, and Dense makes one: tell it use_bias=False.")
-        else:
-            said = Message("This layer has a bias: {name}.", name=unit.bias)
-        return JudgedFormula.wrong(said)
-    return RIGHT
+            return Message("This layer has no bias, and Dense makes one: tell it use_bias=False.")
+        return Message("This layer has a bias: {name}.", name=unit.bias)
+    return None
 
 
 def _activation(given: Value) -> str | None:
@@ -231,102 +221,86 @@ def _activation(given: Value) -> str | None:
     return name.lower() if isinstance(name, str) else "?"
 
 
-def _weights(lesson: Lesson, read: Arguments) -> JudgedFormula:
+def _weights(lesson: Lesson, read: Arguments) -> Message | None:
     wanted = network(lesson).weights
     words = tuple(map(Word, wanted))
     if read.values == words and len(words) > 1:
-        return JudgedFormula.wrong(Message("set_weights takes one list: put brackets around it."))
+        return Message("set_weights takes one list: put brackets around it.")
     given = _only(read, "weights")
     if not isinstance(given, Items):
-        return JudgedFormula.wrong(
-            Message("set_weights takes a list of arrays, one for each weight.")
-        )
+        return Message("set_weights takes a list of arrays, one for each weight.")
     if given.values == words:
-        return RIGHT
+        return None
     if set(given.values) == set(words):
-        return JudgedFormula.wrong(_ORDER)
-    return JudgedFormula.wrong(Message("It takes all of them: {count} arrays.", count=len(wanted)))
+        return Message(
+            "They all are there, but not in Keras' order: layer by layer, the weight first, then "
+            "its bias."
+        )
+    return Message("It takes all of them: {count} arrays.", count=len(wanted))
 
 
-_ORDER = Message(
-    "They all are there, but not in Keras' order: layer by layer, the weight first, then its bias."
-)
-
-
-def _shapes(lesson: Lesson, read: Arguments) -> JudgedFormula:
-    wanted = [lesson.shapes[name] for name in network(lesson).weights]
-    given = list(read.values)
+def _shapes(lesson: Lesson, read: Arguments) -> Message | None:
+    weights, given = network(lesson).weights, read.values
     if len(given) == 1 and isinstance(given[0], Items):
         inside = given[0].values
-        if inside and all(isinstance(each, Items) for each in inside):  # brackets typed as well
-            given = list(inside)
-    sizes = [_sizes(value) for value in given]
-    if sizes == wanted:
-        return RIGHT
-    for place, (name, shape) in enumerate(zip(network(lesson).weights, wanted, strict=True)):
-        if place >= len(sizes):
-            break
-        if sizes[place] != shape:
-            if sizes[place] == () or sizes[place] is None:
-                return JudgedFormula.wrong(Message("A shape is a tuple, even of one number: (3,)."))
-            return JudgedFormula.wrong(
-                Message(
-                    "trainable_weights[{place}] has another shape: it starts from {name}.",
-                    place=place,
-                    name=name,
-                )
+        if inside and all(isinstance(shape, Items) for shape in inside):  # brackets typed as well
+            given = inside
+    for place, (name, value) in enumerate(zip(weights, given, strict=False)):
+        sizes = _sizes(value)
+        if sizes != lesson.shapes[name]:
+            if not sizes:
+                return Message("A shape is a tuple, even of one number: (3,).")
+            return Message(
+                "trainable_weights[{place}] has another shape: it starts from {name}.",
+                place=place,
+                name=name,
             )
-    return JudgedFormula.wrong(Message("There are {count} of them.", count=len(wanted)))
+    if len(given) == len(weights):
+        return None
+    return Message("There are {count} of them.", count=len(weights))
 
 
-def _index(lesson: Lesson, blank: Blank, read: Arguments) -> JudgedFormula:
+def _index(lesson: Lesson, blank: Blank, read: Arguments) -> Message | None:
     names, given = network(lesson).weights, _only(read)
     if not isinstance(given, int) or isinstance(given, bool):
-        return JudgedFormula.unreadable(Message("A place in the list is a whole number."))
+        raise LanguageError(Message("A place in the list is a whole number."))
     if not -len(names) <= given < len(names):
-        return JudgedFormula.wrong(
-            Message("The list has {count} gradients, the first at 0.", count=len(names))
-        )
+        return Message("The list has {count} gradients, the first at 0.", count=len(names))
     if names[given] == names[int(blank.answer)]:
-        return RIGHT
-    return JudgedFormula.wrong(
-        Message("At {place} stands the gradient by {name}.", place=given, name=names[given])
-    )
+        return None
+    return Message("At {place} stands the gradient by {name}.", place=given, name=names[given])
 
 
-def _step(lesson: Lesson, read: Arguments) -> JudgedFormula:
+def _step(lesson: Lesson, read: Arguments) -> Message | None:
     given = _only(read, "delta")
     rates: tuple[Value, ...] = (Word(LEARNING_RATE), lesson.learning_rate)
     gradient = Word("gradient")
     if isinstance(given, Times):
         pair = (given.left, given.right)
         if gradient in pair and any(rate in pair for rate in rates):
-            return RIGHT
+            return None
         signs = (-1, Times(-1, rates[0]), -lesson.learning_rate, Times(-1, gradient))
         if any(sign in pair for sign in signs):
-            return JudgedFormula.wrong(Message("assign_sub subtracts by itself: no minus here."))
+            return Message("assign_sub subtracts by itself: no minus here.")
     if given == gradient:
-        said = Message(
+        return Message(
             "That would be a step as long as the gradient: where is {rate}?", rate=LEARNING_RATE
         )
-        return JudgedFormula.wrong(said)
-    return JudgedFormula.wrong(
-        Message("The change is the learning rate times the gradient of this weight.")
-    )
+    return Message("The change is the learning rate times the gradient of this weight.")
 
 
-def _names(blank: Blank, read: Arguments) -> JudgedFormula:
+def _names(blank: Blank, read: Arguments) -> Message | None:
     wanted = [Word(name.strip()) for name in blank.answer.split(",")]
     keywords = _KEYWORDS.get(blank.id, ())
     given = [*read.values, *(read.named.get(key, "") for key in keywords[len(read.values) :])]
     if any(key not in keywords for key in read.named):
-        return JudgedFormula.unreadable(Message("There is no argument of that name here."))
-    found = [Word(_SAME.get(v.name, v.name)) if isinstance(v, Word) else v for v in given]
-    if found == wanted:
-        return RIGHT
-    if len(found) == len(wanted) == 2 and found[::-1] == wanted:
-        return JudgedFormula.wrong(Message("These two, but the other way round."))
-    return JudgedFormula.wrong(_NAMES[blank.id])
+        raise LanguageError(Message("There is no argument of that name here."))
+    given = [Word(_SAME.get(v.name, v.name)) if isinstance(v, Word) else v for v in given]
+    if given == wanted:
+        return None
+    if len(given) == len(wanted) == 2 and given[::-1] == wanted:
+        return Message("These two, but the other way round.")
+    return _NAMES[blank.id]
 
 
 _NAMES = {

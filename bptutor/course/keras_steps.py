@@ -17,7 +17,7 @@ from bptutor.course.coding import (
     unit_of,
 )
 from bptutor.course.exercise import Exercise, Remark
-from bptutor.course.keras_blanks import inside_of, judge_blank, read_arguments
+from bptutor.course.keras_blanks import inside_of, problem_in, read_arguments
 from bptutor.course.parts import gradients_of
 from bptutor.engine.keras.run import Dense, KerasRun, largest_difference, run_model
 from bptutor.engine.trace import Array
@@ -31,6 +31,8 @@ from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import names
 from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message, shortest, significant
+
+RIGHT = JudgedFormula("right", Message("Right."))
 
 
 class CodeBlank(Exercise):
@@ -98,7 +100,8 @@ class CodeBlank(Exercise):
         blank = self.blank
         if blank.reads == "loss":
             return self._judge_loss(inside_of(text, blank.line, GAP))
-        return judge_blank(self.lesson, blank, read_arguments(text, blank.line, GAP))
+        problem = problem_in(self.lesson, blank, read_arguments(text, blank.line, GAP))
+        return JudgedFormula.wrong(problem) if problem else RIGHT
 
     def _judge_loss(self, text: str) -> JudgedFormula:
         lesson = self.lesson

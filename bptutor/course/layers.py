@@ -1,8 +1,8 @@
-"""Is a program a stack of layers, each an affine map and perhaps an activation? By its rule alone.
+"""Recognizes a program that is a stack of layers, each an affine map and perhaps an activation.
 
-A layer multiplies what the layer before gave (the first one: data) with parameters of its own, adds
-a bias or none, and may apply an activation, in the same assignment or in the next one. After the
-last layer comes the loss, which reads that layer and data.
+A layer multiplies the output of the layer before (the first one: data) with parameters of its own,
+adds a bias or none, and may apply an activation, in the same assignment or in the next one. The
+loss reads the last layer and data.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from bptutor.lesson.lesson import Lesson
 
 @dataclass(frozen=True)
 class Factor:
-    """A parameter that multiplies what comes in."""
+    """A parameter that multiplies an input."""
 
     name: str
     transposed: bool = False
@@ -25,36 +25,35 @@ class Factor:
 
 @dataclass(frozen=True)
 class Layer:
-    """Units side by side that all read the same units before them."""
+    """An affine map of its inputs, and an activation or none."""
 
     inputs: tuple[str, ...]
-    """What it reads: one name of any shape, or several scalars."""
+    """One name of any shape, or several scalars."""
     factors: tuple[Factor, ...]
-    """What each input is multiplied with."""
+    """One for each input."""
     bias: str | None
     value: str
-    """What it gives: the activation's value, or the sum where there is no activation."""
+    """The activation's value, or the sum where there is no activation."""
     total: str | None = None
     """The sum before the activation, where it has a name of its own."""
     activated: bool = False
     separate: bool = True
-    """Has each unit an activation to itself (softmax has not)?"""
+    """Is the activation of a unit independent of the others (not in a softmax)?"""
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Its weights, and its bias if it has one."""
         weights = tuple(factor.name for factor in self.factors)
         return (*weights, self.bias) if self.bias else weights
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The assignments that it is made of."""
+        """The targets of its assignments."""
         return (self.total, self.value) if self.total else (self.value,)
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Layers, one behind the other."""
+    """Consecutive layers."""
 
     layers: tuple[Layer, ...]
     upright: bool
@@ -62,7 +61,6 @@ class Stack:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The data that the first layer reads."""
         return self.layers[0].inputs
 
 
@@ -72,7 +70,7 @@ class _Affine:
     factors: tuple[Factor, ...]
     bias: str | None
     upright: bool | None
-    """None of a product of scalars, which is neither."""
+    """None for a product of scalars."""
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +78,7 @@ def stack(lesson: Lesson) -> Stack | None:
     """The layers of a lesson's program; None where it is not a stack of them."""
     *assignments, loss = lesson.program.assignments
     layers: list[Layer] = []
-    ways: set[bool] = set()
+    upright: set[bool] = set()
     for assignment in assignments:
         activated = _activated(lesson, assignment, layers[-1]) if layers else None
         if activated:
@@ -100,10 +98,10 @@ def stack(lesson: Lesson) -> Stack | None:
                 separate=activation is None or operation_of(activation).elementwise,
             )
         )
-        ways |= set() if affine.upright is None else {affine.upright}
-    if not layers or len(ways) > 1 or not _ends_in(lesson, loss, layers):
+        upright |= set() if affine.upright is None else {affine.upright}
+    if not layers or len(upright) > 1 or not _ends_in(lesson, loss, layers):
         return None
-    return Stack(tuple(layers), upright=True in ways)
+    return Stack(tuple(layers), upright=True in upright)
 
 
 def _ends_in(lesson: Lesson, loss: Assignment, layers: list[Layer]) -> bool:
@@ -122,7 +120,7 @@ def _ends_in(lesson: Lesson, loss: Assignment, layers: list[Layer]) -> bool:
 
 
 def _activated(lesson: Lesson, assignment: Assignment, before: Layer) -> Layer | None:
-    """The layer before with this line as its activation; None where the line is something else."""
+    """The layer before with this line as its activation; None where it is none."""
     inner, activation = _under_activation(assignment.expression)
     fits = inner == Name(before.value) and not before.activated
     if activation is None or not fits or len(lesson.program.consumers[before.value]) > 1:
@@ -133,7 +131,7 @@ def _activated(lesson: Lesson, assignment: Assignment, before: Layer) -> Layer |
 
 
 def _under_activation(expression: Expression) -> tuple[Expression, Apply | None]:
-    """What an activation is applied to and which one it is; the expression itself without one."""
+    """The input of an activation and the activation; the expression itself without one."""
     if isinstance(expression, Apply) and traits_of(expression).activation:
         inner = [part for part in expression.operands if not isinstance(part, Number)]
         if len(inner) == 1:
@@ -144,7 +142,7 @@ def _under_activation(expression: Expression) -> tuple[Expression, Apply | None]
 def _affine(lesson: Lesson, expression: Expression, before: str | None) -> _Affine | None:
     """An expression as inputs times parameters, plus a bias or none; None where it is not."""
     inputs, factors, biases = [], [], []
-    ways: set[bool | None] = set()
+    upright: set[bool | None] = set()
     for term in _terms(expression):
         if isinstance(term, Name):
             biases.append(term.id)
@@ -154,10 +152,10 @@ def _affine(lesson: Lesson, expression: Expression, before: str | None) -> _Affi
             return None
         inputs.append(product[0])
         factors.append(product[1])
-        ways.add(product[2])
-    scalars = ways == {None}
+        upright.add(product[2])
+    scalars = upright == {None}
     sound = (
-        len(ways) == 1
+        len(upright) == 1
         and (scalars or len(inputs) == 1)
         and (before is None or inputs == [before])
         and len(set(inputs)) == len(inputs)
@@ -166,7 +164,7 @@ def _affine(lesson: Lesson, expression: Expression, before: str | None) -> _Affi
     )
     if not sound:
         return None
-    return _Affine(tuple(inputs), tuple(factors), biases[0] if biases else None, ways.pop())
+    return _Affine(tuple(inputs), tuple(factors), biases[0] if biases else None, upright.pop())
 
 
 def _terms(expression: Expression) -> Iterator[Expression]:

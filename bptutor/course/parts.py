@@ -1,7 +1,7 @@
-"""The parts of the course, each another list of steps through the same program.
+"""The parts of the course: lists of steps through the same program.
 
-derive: the slopes as formulas, the chain rule as products, their order, and what must be kept.
-tape: the numbers (see `steps`). keras: the code of the same network as a Keras model.
+derive: the derivatives as formulas, their order, and the activation memory. tape: the numbers (see
+`steps`). keras: the code of the same network as a Keras model.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def steps_of(lesson: Lesson, part: Part) -> tuple[Step, ...]:
     """The steps of one part of a lesson.
 
     Raises:
-        UserError: the part `keras`, and the lesson is no stack of layers.
+        UserError: the part is `keras` and the lesson is no stack of layers.
     """
     if part == "tape":
         return steps(lesson)
@@ -35,41 +35,38 @@ def steps_of(lesson: Lesson, part: Part) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=64)
 def places_of(lesson: Lesson, part: Part) -> dict[str, int]:
-    """The index of each step of a part, by its id."""
+    """The index of each step, by its id."""
     return {step.id: index for index, step in enumerate(steps_of(lesson, part))}
 
 
 def known_at(lesson: Lesson, step: Step) -> tuple[str, ...]:
-    """What is known when a step is asked.
-
-    Where the other parts begin, the forward pass is over: all of the program's names are known.
-    """
+    """The names known at a step; in `derive` and `keras` the forward pass is over."""
     place = places_of(lesson, step.part)[step.id]
     if step.part == "tape":
         return known_names(lesson, place)
-    before = [each.id for each in steps_of(lesson, step.part)[:place]]
+    before = (earlier.id for earlier in steps_of(lesson, step.part)[:place])
     learned = [name for name in before if name in places(lesson)]
     return (*lesson.program.leaves, *lesson.program.by_target, *learned)
 
 
 def scope_of(lesson: Lesson, step: Step) -> Scope:
-    """What a formula for a step may be written with."""
+    """The names that a formula for a step may contain."""
     return Scope(step.id, known_at(lesson, step), places_of(lesson, step.part))
 
 
 @lru_cache(maxsize=64)
 def shapes_of(lesson: Lesson) -> dict[str, Shape]:
-    """The shape of everything that has a name in a lesson."""
+    """The shape of each name and each step of a lesson."""
     return {**{step.id: step.shape for step in steps(lesson)}, **lesson.shapes}
 
 
 def memory_id(section: str | None) -> str:
-    """The id of the step that asks what must be kept of a section."""
+    """The id of the question on the activation memory of a section."""
     return f"{TOTAL} {section or ''}".strip() + ":"
 
 
 def gradients_of(lesson: Lesson) -> dict[str, Step]:
-    """The backward steps by what the loss is differentiated by, in the order of the tape."""
+    """The backward steps, by the name the loss is differentiated by, in the order of the tape."""
     return {step.by or "": step for step in steps(lesson) if step.kind == "backward"}
 
 
@@ -79,25 +76,24 @@ def _derive(lesson: Lesson) -> Iterator[Step]:
             yield replace(step, part="derive")
     if len(gradients_of(lesson)) > 1:
         yield _about(lesson, ORDER, "order", None)
-    found = needs(lesson)
-    for need in found:
+    for need in needs(lesson):
         yield _about(lesson, memory_id(need.section), "memory", need.section)
-    if found:
+    if needs(lesson):
         yield replace(_about(lesson, TOTAL, "memory", None), shape=(2,), numbers=True)
 
 
 def _about(lesson: Lesson, id_: str, kind: Kind, section: str | None) -> Step:
-    """A step of the part `derive` about the lesson as a whole, or about a section."""
+    """A step of `derive` about a section or the whole lesson."""
     return Step(id_, kind, section, lesson.loss, None, Number(0), (), "derive")
 
 
 def _keras(lesson: Lesson) -> Iterator[Step]:
     gradients = gradients_of(lesson)
     for blank in coding(lesson):
-        of = blank.predicts
-        product = gradients[of].product if of else Number(0)
-        shape = lesson.shapes[of] if of else ()
+        asked = blank.predicts
+        product = gradients[asked].product if asked else Number(0)
+        shape = lesson.shapes[asked] if asked else ()
         if blank.reads == "loss":
             product = lesson.program.by_target[lesson.loss].expression
-        target = of or blank.target
-        yield Step(blank.id, "code", blank.section, target, of, product, shape, "keras", bool(of))
+        target, numbers = asked or blank.target, asked is not None
+        yield Step(blank.id, "code", blank.section, target, asked, product, shape, "keras", numbers)

@@ -1,4 +1,4 @@
-"""What a picture of a lesson shows at this moment: only what may be seen by now."""
+"""The picture of a network, with the values that may be shown at the current step."""
 
 from collections.abc import Iterator, Sequence
 from math import nan
@@ -16,35 +16,37 @@ from bptutor.literals import Direction, Life, Role, Signal
 from bptutor.views.picture import NetworkView, Unit, UnitColumn, Wires
 
 UNITS = 40
-"""Units of a layer that are drawn at most: the first ones."""
+"""The most units of a layer that are drawn."""
 
 
-class Seen:
-    """The quantities of a sitting that may be seen."""
+class Visible:
+    """The quantities of a session that may be shown."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         tape = frozenset(steps(session.lesson))
-        # The other parts of the course have steps of the same names, and give no numbers away.
+        # Steps of the same names in other parts of the course give no numbers away.
         walked = [step.id for step in session.steps[: session.count_done] if step in tape]
         self.names = (*session.lesson.program.leaves, *(walked if session.facts else ()))
         self._names = frozenset(self.names)
 
     def get(self, name: str) -> Array | None:
-        """A quantity, or None where it may not be seen yet."""
+        """A quantity, or None where it may not be shown yet."""
         if name not in self._names:
             return None
         if self.session.facts:
             return self.session.facts.known(name)
-        kept, lesson = self.session.sitting.leaves, self.session.lesson
-        return array(kept[name]) if name in kept else np.asarray(lesson.values[name], lesson.dtype)
+        saved, lesson = self.session.sitting.leaves, self.session.lesson
+        if name in saved:
+            return array(saved[name])
+        return np.asarray(lesson.values[name], lesson.dtype)
 
     def gradient(self, name: str) -> Array | None:
-        """The gradient of the loss by a quantity, or None."""
+        """The gradient of the loss with respect to a quantity, or None."""
         return self.get(gradient_name(self.session.lesson.loss, name))
 
     def signal(self, source: str, reader: str) -> Signal:
-        """What has come along the line from a quantity to an assignment that reads it."""
+        """What has passed from a quantity to an assignment that reads it, forward or back."""
         if self.get(reader) is None:
             return "waiting"
         arriving = self.gradient(reader)
@@ -56,7 +58,7 @@ class Seen:
 
 
 def direction_at(step: Step) -> Direction:
-    """Which way the signal travels at a step."""
+    """Forward ("down") or backward ("up")."""
     if step.kind in ("forward", "local"):
         return "down"
     return "up" if step.kind == "backward" else ""
@@ -71,14 +73,13 @@ class NetworkPicture:
     """Draws a stack of layers for one example of the batch."""
 
     def __init__(self, session: Session, layers: Stack, example: int) -> None:
-        self.session, self.stack, self.seen = session, layers, Seen(session)
+        self.session, self.stack, self.seen = session, layers, Visible(session)
         self.here = names_at(session.step)
         shape = session.lesson.shapes[layers.inputs[0]]
         self.examples = shape[1 if layers.upright else 0] if shape else 1
         self.example = min(max(example, 0), self.examples - 1)
 
     def drawn(self) -> NetworkView:
-        """The picture."""
         layers, loss = self.stack.layers, self.session.lesson.loss
         columns = [self._data(), *(self._column(layer) for layer in layers), self._loss()]
         fronts = [self.stack.inputs, *((layer.value,) for layer in layers)]
@@ -157,24 +158,20 @@ class NetworkPicture:
         return flat if len(flat) == count else [flat[0]] * count
 
     def _lives(self, layer: Layer, count: int) -> list[Life]:
-        """Which units pass no error signal on, once the slope of the activation may be seen."""
+        """Which units pass no gradient back, once the derivative of the activation may be shown."""
         lives: list[Life] = [""] * count
         if not layer.total or not layer.separate:
             return lives
         slope = self.seen.get(gradient_name(layer.value, layer.total))
         if slope is None:
             return lives
-        for place in range(count):
-            every = [self._numbers(slope, layer.value, each)[place] for each in self._all]
-            if not any(every):
+        examples = [self._numbers(slope, layer.value, each) for each in range(self.examples)]
+        for place, slopes in enumerate(zip(*examples, strict=True)):
+            if not any(slopes):
                 lives[place] = "dead"
-            elif every[self.example] == 0:
+            elif slopes[self.example] == 0:
                 lives[place] = "off"
         return lives
-
-    @property
-    def _all(self) -> range:
-        return range(self.examples)
 
     def _numbers(self, value: Array | None, name: str, example: int | None = None) -> list[float]:
         """A number for each unit of `name`, in one example; NaN where there is no value."""
@@ -189,8 +186,8 @@ class NetworkPicture:
     # ── lines ─────────────────────────────────────────────────────────────────────────────────
 
     def _wires(self, front: Sequence[str], layer: Layer) -> Wires:
-        """The lines from one layer to the next, with what has come along each."""
-        weights = self._weights(layer)
+        """The lines from one layer to the next, with the signal on each."""
+        weights = list(self._weights(layer))
         sources = [v for name in front for v in self._numbers(self.seen.get(name), name)]
         back = [v for name in front for v in self._numbers(self.seen.gradient(name), name)]
         by = layer.total or layer.value
@@ -207,21 +204,18 @@ class NetworkPicture:
         drawn = [row[:UNITS] for row in weights[:UNITS]]
         return Wires(names, drawn, signals, current=any(name in self.here for name in names))
 
-    def _weights(self, layer: Layer) -> list[list[float]]:
-        """A row for each input unit, a place for each unit of the layer."""
-        return list(self._rows(layer))
-
-    def _rows(self, layer: Layer) -> Iterator[list[float]]:
+    def _weights(self, layer: Layer) -> Iterator[list[float]]:
+        """A row for each input unit, with a weight for each unit of the layer."""
         for factor in layer.factors:
             weight = self.seen.get(factor.name)
             assert weight is not None  # leaves are always known
-            turned = factor.transposed != self.stack.upright
+            transposed = factor.transposed != self.stack.upright
             matrix = np.atleast_2d(weight)
-            yield from (matrix.T if turned else matrix).astype("float64").tolist()
+            yield from (matrix.T if transposed else matrix).astype("float64").tolist()
 
 
 def _signal(there: bool, forward: float, back: float) -> Signal:
-    """What has come along one line; `back` is NaN before the error signal has."""
+    """The signal on one line; `back` is NaN before the gradient is known."""
     if not there:
         return "waiting"
     if np.isnan(back):

@@ -1,4 +1,4 @@
-"""A learner's way through a lesson: the place, the answers, and what is asked next."""
+"""A session: the learner's place in a lesson, the answers, and what is asked next."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -38,60 +38,59 @@ def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> E
 
 
 MASTERED = 3
-"""How often in a row a kind of step goes right at once before its arithmetic is spared."""
+"""Steps of a skill that are right at once in a row before their arithmetic can be skipped."""
 OPEN: tuple[Stage, ...] = ("open", "waiting")
 STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
 
 
 @dataclass
 class Feedback:
-    """What was said about the last answer at the current step."""
+    """The feedback on the last answer at the current step."""
 
     message: Message | None = None
     notes: Sequence[Message | None] = field(default_factory=list)
     column: int | None = None
-    """Where in the formula the fault is, if it cannot be read."""
+    """The place of the fault in a formula that cannot be read."""
 
 
 @dataclass(frozen=True)
 class Attempted:
-    """What came of an answer."""
+    """A checked answer."""
 
     product: str
-    """What was typed as the formula, where that was checked."""
+    """The formula as typed, where it was checked."""
     cells: tuple[str, ...]
-    """What was typed into the cells, where they were checked."""
+    """The cells as typed, where they were checked."""
     verdict: Verdict
     """The worst one."""
     mistakes: tuple[str, ...]
-    """The ids of what explains it, if it is wrong; the likeliest first."""
+    """The ids of the misconceptions that explain a wrong answer; the likeliest first."""
 
 
 class Session:
-    """A sitting that is going on; all that must outlive it is in `sitting`."""
+    """A running sitting; all that is saved is in `sitting`."""
 
     def __init__(self, lesson: Lesson, sitting: Sitting, style: Style) -> None:
-        """A sitting of a lesson; what is said about answers writes names in `style`."""
         self.lesson = lesson
         self.style = style
         self.sitting = sitting
         self.facts: Facts | None = None
-        """The truth, once TensorFlow is there."""
+        """None until TensorFlow has computed them."""
         self.said = Feedback()
         self.since = monotonic()
-        """When the learner began with what they do now."""
+        """When the learner began with the current answer."""
 
     @classmethod
     def begin(cls, lesson: Lesson, ask: Ask, key: str, style: Style, part: Part = "tape") -> Self:
-        """A sitting from the first step of a part on."""
+        """A new sitting at the first step of a part."""
         sitting = Sitting(key, lesson.digest, ask, 0, 0, 0, {}, {}, [], part=part, begun=time())
         return cls(lesson, sitting, style)
 
     def prepare(self) -> Facts:
-        """Find out the truth of this iteration, which takes TensorFlow.
+        """Compute the facts of this iteration in TensorFlow, once.
 
         Raises:
-            EngineError: a value, a slope or a gradient comes to no finite number.
+            EngineError: a value or a derivative is not finite.
         """
         if self.facts is None:
             self.facts = Facts(self.lesson, arrays(self.sitting.leaves))
@@ -106,32 +105,31 @@ class Session:
 
     @property
     def exercise(self) -> Exercise:
-        """The current step as it is put to the learner."""
         return exercise(self.lesson, self.step, self.style, self.facts)
 
     @property
     def known(self) -> list[str]:
-        """What is known at the current step and may be seen."""
-        return self._seen(known_at(self.lesson, self.step))
+        """The known quantities at the current step that may be shown."""
+        return self._visible(known_at(self.lesson, self.step))
 
     @property
     def relevant(self) -> list[str]:
-        """What of it the step takes."""
-        return self._seen(self.exercise.relevant())
+        """The known quantities that the answer is made of and may be shown."""
+        return self._visible(self.exercise.relevant())
 
-    def _seen(self, names: Iterable[str]) -> list[str]:
-        """Those that are no answer that is still to be given, as in a question of several steps."""
+    def _visible(self, names: Iterable[str]) -> list[str]:
+        """Without the answers of steps that are still open."""
         place = places_of(self.lesson, self.sitting.part)
         return [name for name in names if name not in place or self.done(place[name])]
 
     @property
     def at_end(self) -> bool:
-        """Is the iteration over and its summary shown?"""
+        """Is the summary shown?"""
         return self.sitting.index >= len(self.steps)
 
     @property
     def index(self) -> int:
-        """The index of the current step; at the end that of the last one."""
+        """The index of the current step; at the end of the last one."""
         return min(self.sitting.index, len(self.steps) - 1)
 
     @property
@@ -139,31 +137,29 @@ class Session:
         return self.steps[self.index]
 
     def mark(self, step: Step) -> Mark:
-        """What the learner did at a step."""
         return self.sitting.marks.setdefault(step.id, Mark())
 
     def stage(self, index: int) -> Stage:
-        """How far a step has come."""
         step = self.steps[index]
         if asked_anything(step, self.sitting.ask):
             return self.sitting.marks[step.id].stage if step.id in self.sitting.marks else "open"
         return "worked" if self.facts else "waiting"
 
     def done(self, index: int) -> bool:
-        """May the answer of a step be seen?"""
+        """May the answer of a step be shown?"""
         furthest = self.sitting.furthest
         return index < furthest or (index == furthest and self.stage(index) not in OPEN)
 
     @property
     def count_done(self) -> int:
-        """How many steps, from the first one on, have an answer that may be seen."""
+        """The number of steps, from the first one on, whose answer may be shown."""
         furthest = self.sitting.furthest
         return furthest + 1 if furthest < len(self.steps) and self.done(furthest) else furthest
 
     def cells(self, step: Step) -> list[int]:
-        """The cells of a step that are asked."""
-        found = exercise(self.lesson, step, self.style, self.facts)
-        return asked_cells(step.shape, found.truth())
+        """The positions of the cells of a step that are asked."""
+        truth = exercise(self.lesson, step, self.style, self.facts).truth()
+        return asked_cells(step.shape, truth)
 
     def go(self, to: int | Target) -> None:
         """Go to a step that may be opened, to the next one, to the next question, or to the end.
@@ -183,7 +179,7 @@ class Session:
                 raise UserError(STILL_OPEN)
         else:
             target = self.index if self.at_end else self._onward(self.index)
-            while to == "question" and target < len(self.steps) and self._nothing_to_do(target):
+            while to == "question" and target < len(self.steps) and self.stage(target) not in OPEN:
                 target = self._onward(target)
             target = min(target, len(self.steps))
         self.sitting.index = target
@@ -195,15 +191,13 @@ class Session:
             raise UserError(STILL_OPEN)
         return index + 1
 
-    def _nothing_to_do(self, index: int) -> bool:
-        return self.stage(index) not in OPEN
-
     # ── what the learner does ─────────────────────────────────────────────────────────────────
 
     def check(self, product: str | None, cells: Sequence[str] | None) -> Attempted | None:
-        """Hold what has been typed against the truth, and remember both.
+        """Grade what has been typed, and save it with its verdict.
 
-        What came of it; None where nothing was asked, or nothing could be held against the truth.
+        Returns:
+            The checked answer; None where nothing was asked, or nothing could be graded.
         """
         if self.stage(self.index) != "open":
             return None
@@ -245,7 +239,7 @@ class Session:
         )
 
     def _count(self, *, solved: bool, wrong: bool) -> None:
-        """Count an attempt at this step, and what it says of the learner's mastery."""
+        """Count an attempt at this step, for the mark and for the streak of its skill."""
         mark = self.mark(self.step)
         if solved:
             mark.stage = "solved"
@@ -257,7 +251,7 @@ class Session:
             self.lengthen_streak()
 
     def draft(self, product: str | None, cells: Sequence[str] | None) -> None:
-        """Remember what has been typed; what has changed since its verdict has none any more."""
+        """Save what has been typed; a changed answer loses its verdict."""
         mark = self.mark(self.step)
         if mark.stage != "open":
             return
@@ -272,7 +266,7 @@ class Session:
             mark.cells = list(cells)
 
     def hint(self) -> None:
-        """One more hint; after the last one the answer."""
+        """Show one more hint; after the last one the answer."""
         mark = self.mark(self.step)
         if self.stage(self.index) != "open":
             return
@@ -284,7 +278,7 @@ class Session:
 
     @property
     def offers_numbers(self) -> bool:
-        """Is the product right, and this kind of step mastered, so that arithmetic is no lesson?"""
+        """Can the numbers be filled in: is the formula right and the skill mastered?"""
         step = self.step
         return (
             self.stage(self.index) == "open"
@@ -294,7 +288,7 @@ class Session:
         )
 
     def fill_in(self) -> None:
-        """Fill in the numbers of a step whose product is right.
+        """Fill in the numbers of a step whose formula is right.
 
         Raises:
             UserError: it is not offered here.
@@ -312,16 +306,14 @@ class Session:
         self.said = Feedback(Message("The product is right, and here are its numbers."))
 
     def end_streak(self) -> None:
-        """This kind of step did not go right by itself."""
         self.sitting.streaks[skill(self.lesson, self.step)] = 0
 
     def lengthen_streak(self) -> None:
-        """This kind of step went right at once."""
         kind = skill(self.lesson, self.step)
         self.sitting.streaks[kind] = self.sitting.streaks.get(kind, 0) + 1
 
     def show(self) -> None:
-        """Give the answer; the step counts as shown, not as solved."""
+        """Show the answer; the step does not count as solved."""
         mark = self.mark(self.step)
         if self.stage(self.index) == "open":
             mark.stage = "shown"
