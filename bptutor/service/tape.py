@@ -9,7 +9,7 @@ from bptutor.course.exercise import array
 from bptutor.course.graph import Spot, graph
 from bptutor.course.layers import stack
 from bptutor.course.parts import shapes_of
-from bptutor.course.picture import NetworkPicture, Seen, direction_at, names_at
+from bptutor.course.picture import NetworkPicture, Visible, direction_at, names_at
 from bptutor.course.questions import MOST_SEEN
 from bptutor.course.session import Session
 from bptutor.engine.trace import Array
@@ -160,7 +160,7 @@ def pictured(session: Session, style: Style, example: int) -> Pictured:
 
 
 def _graph(session: Session) -> GraphView:
-    plan, seen, here = graph(session.lesson), Seen(session), names_at(session.step)
+    plan, seen, here = graph(session.lesson), Visible(session), names_at(session.step)
     return GraphView(
         rows=[[_node(session, seen, spot, here) for spot in row] for row in plan.rows],
         links=[
@@ -175,7 +175,7 @@ def _graph(session: Session) -> GraphView:
     )
 
 
-def _node(session: Session, seen: Seen, spot: Spot, here: tuple[str, ...]) -> Node:
+def _node(session: Session, seen: Visible, spot: Spot, here: tuple[str, ...]) -> Node:
     value, gradient = seen.get(spot.name), seen.gradient(spot.name)
     dtype = session.lesson.dtype
     return Node(
@@ -189,13 +189,13 @@ def _node(session: Session, seen: Seen, spot: Spot, here: tuple[str, ...]) -> No
     )
 
 
-def _strongest(seen: Seen, source: str, readers: tuple[str, ...]) -> Signal:
+def _strongest(seen: Visible, source: str, readers: tuple[str, ...]) -> Signal:
     return max((seen.signal(source, reader) for reader in readers), key=STRENGTH.index)
 
 
 def _quantities(session: Session, style: Style) -> list[Quantity]:
     """The matrices and vectors that may be seen, in the order in which they became known."""
-    seen, found = Seen(session), []
+    seen, found = Visible(session), []
     for name in seen.names:
         value = seen.get(name)
         if value is not None and value.size > 1:
@@ -210,7 +210,7 @@ def heat_map(session: Session, name: str, rows: int, columns: int) -> HeatMap:
     Raises:
         UserError: it may not be seen yet, or there is none of that name.
     """
-    value = Seen(session).get(name)
+    value = Visible(session).get(name)
     if value is None:
         raise UserError(Message("{name} is not known yet.", name=name))
     most = (min(max(rows, 1), MOST_CELLS), min(max(columns, 1), MOST_CELLS))
