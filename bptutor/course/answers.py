@@ -91,30 +91,29 @@ class Answers:
         if step.kind != "backward":
             raise UserError(Message("{step} asks for no product: give its value.", step=step.id))
         graded = grade(self._question(step), Answer(formula=product))
-        verdict = graded.verdict or "unreadable"
-        return self._checked(step, "product", verdict, None, graded.message, graded.mistake_ids)
+        return self._checked(step, "product", graded.verdict, graded.message, graded.mistake_ids)
 
     def _value(self, step: Step, value: str) -> Checked:
         try:
             texts = fit(split_matrix(value), step.shape)
         except UserError as error:
-            turned = ["matrix-transposed"] if self._turned(step, value) else []
-            return self._checked(step, "value", "unreadable", None, error.message, turned)
+            mistakes = ["matrix-transposed"] if self._right_transposed(step, value) else []
+            return self._checked(step, "value", None, error.message, mistakes)
         graded = grade(self._question(step), Answer(cells=texts, positions=range(len(texts))))
         verdicts: list[Verdict] = [cell.verdict or "unreadable" for cell in graded.cells]
         columns = step.shape[-1] if step.shape else 1
         rows = [verdicts[start : start + columns] for start in range(0, len(verdicts), columns)]
-        verdict = worst(verdicts) or "unreadable"
-        return self._checked(step, "value", verdict, rows, graded.message, graded.mistake_ids)
+        return self._checked(
+            step, "value", worst(verdicts), graded.message, graded.mistake_ids, rows
+        )
 
-    def _turned(self, step: Step, value: str) -> bool:
+    def _right_transposed(self, step: Step, value: str) -> bool:
         """Would the value be right if rows were columns?"""
-        question = self._question(step)
         try:
             texts = fit(list(zip(*split_matrix(value), strict=True)), step.shape)
         except (UserError, ValueError):
             return False
-        return all_passed(question.grade_cells(texts, range(len(texts))))
+        return all_passed(self._question(step).grade_cells(texts, range(len(texts))))
 
     def _question(self, step: Step) -> OnTape:
         return OnTape(self.lesson, step, STYLE, self.facts)
@@ -123,17 +122,11 @@ class Answers:
         self,
         step: Step,
         asked: str,
-        verdict: Verdict,
-        cells: list[list[Verdict]] | None,
+        verdict: Verdict | None,
         message: Message | None,
         mistakes: Sequence[str],
+        cells: list[list[Verdict]] | None = None,
     ) -> Checked:
-        return Checked(
-            step=step.id,
-            asked=asked,
-            correct=passed(verdict),
-            verdict=verdict,
-            cells=cells,
-            misconceptions=list(mistakes),
-            message=message.to(self.language) if message else "",
-        )
+        text = message.to(self.language) if message else ""
+        verdict = verdict or "unreadable"
+        return Checked(step.id, asked, passed(verdict), verdict, cells, list(mistakes), text)

@@ -248,7 +248,8 @@ class Session:
         if wrong:
             self.end_streak()
         elif solved and mark.attempts == 1 and mark.hints == 0:
-            self.lengthen_streak()
+            streaks, kind = self.sitting.streaks, skill(self.lesson, self.step)
+            streaks[kind] = streaks.get(kind, 0) + 1
 
     def draft(self, product: str | None, cells: Sequence[str] | None) -> None:
         """Save what has been typed; a changed answer loses its verdict."""
@@ -307,10 +308,6 @@ class Session:
 
     def end_streak(self) -> None:
         self.sitting.streaks[skill(self.lesson, self.step)] = 0
-
-    def lengthen_streak(self) -> None:
-        kind = skill(self.lesson, self.step)
-        self.sitting.streaks[kind] = self.sitting.streaks.get(kind, 0) + 1
 
     def show(self) -> None:
         """Show the answer; the step does not count as solved."""

@@ -188,10 +188,6 @@ class Examination(Quiz):
         before = group[: group.index(self.sitting.items[index])]
         return list(zip(PARTS, before, strict=False))
 
-    def has_answer(self, index: int) -> bool:
-        """Is an item answered completely?"""
-        return self.sitting.items[index].answered
-
     @property
     def answered(self) -> int:
         return sum(item.answered for item in self.sitting.items)

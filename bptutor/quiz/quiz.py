@@ -13,78 +13,14 @@ from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.literals import Target
-from bptutor.quiz.items import make_item
-from bptutor.record.sittings import AskedItem, Mark, Numbers, QuizSitting, Sitting
+from bptutor.quiz.items import Item, make_item
+from bptutor.record.sittings import AskedItem, QuizSitting, Sitting
 from bptutor.text import Message, UserError
 
 WRONG = 0.5
 """Each wrong attempt halves the credit: a second try still counts, and guessing does not pay."""
 HINT = 0.8
 """Each hint costs a fifth of the credit."""
-
-
-def credit(mark: Mark) -> float:
-    """The credit for a right answer now, from 0 to 1."""
-    if mark.stage == "shown":
-        return 0.0
-    worth: float = WRONG**mark.wrong * HINT**mark.hints
-    return worth
-
-
-# ── asking ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def numbers_of(asked: AskedItem, lesson: Lesson) -> tuple[Lesson, Facts | None]:
-    """The lesson with the item's numbers, and its facts where they were computed.
-
-    Raises:
-        UserError: there are no such numbers.
-    """
-    if asked.seed is None:
-        return lesson, None
-    item = make_item(lesson, asked.made_for or asked.step, asked.seed)
-    return item.lesson, item.facts
-
-
-def session_of(
-    asked: AskedItem, lesson: Lesson, facts: Facts | None, style: Style, known_until: str = ""
-) -> Session:
-    """A session at an item's step, with the steps before it done.
-
-    Args:
-        asked: the item; the session writes to its mark.
-        lesson: with the item's numbers.
-        facts: of these numbers, if they were computed already.
-        style: how names are written.
-        known_until: the first step whose answer may not be shown; by default the item's.
-    """
-    place = places_of(lesson, asked.part)
-    sitting = Sitting(
-        lesson=lesson.name,
-        digest=lesson.digest,
-        ask="all",
-        iterations=asked.iteration,
-        index=place[asked.step],
-        furthest=place[known_until or asked.step],
-        leaves=_after(lesson, asked.iteration),
-        marks={asked.step: asked.mark},
-        losses=[],
-        part=asked.part,
-    )
-    session = Session(lesson, sitting, style)
-    session.facts = facts
-    return session
-
-
-def _after(lesson: Lesson, iterations: int) -> dict[str, Numbers]:
-    """The parameters after so many iterations."""
-    if not iterations:
-        return {}
-    trained = train(lesson, None, iterations)
-    return {name: numbers(array) for name, array in trained.parameters.items()}
-
-
-# ── quiz ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 Opener = Callable[[str], Lesson]
@@ -100,7 +36,7 @@ class Quiz(ABC):
         self.style = style
         self._open_lesson = open_lesson
         self._lessons: dict[str, Lesson] = {}
-        self._numbers: dict[tuple[str, str, int | None], tuple[Lesson, Facts | None]] = {}
+        self._made: dict[tuple[str, str, int], Item] = {}
         self._sessions: dict[int, Session] = {}
         self._clock = monotonic()
 
@@ -147,12 +83,39 @@ class Quiz(ABC):
         return self._lessons[name]
 
     def _make(self, index: int) -> Session:
+        """A session at an item's step, with the steps before it done."""
         asked = self.sitting.items[index]
+        lesson, facts = self._on_item_numbers(asked)
+        place = places_of(lesson, asked.part)
+        sitting = Sitting(
+            lesson=lesson.name,
+            digest=lesson.digest,
+            ask="all",
+            iterations=asked.iteration,
+            index=place[asked.step],
+            furthest=place[self._known_until(index) or asked.step],
+            leaves={},
+            marks={asked.step: asked.mark},
+            losses=[],
+            part=asked.part,
+        )
+        if asked.iteration:
+            trained = train(lesson, None, asked.iteration)
+            sitting.leaves = {name: numbers(array) for name, array in trained.parameters.items()}
+        session = Session(lesson, sitting, self.style)
+        session.facts = facts
+        return session
+
+    def _on_item_numbers(self, asked: AskedItem) -> tuple[Lesson, Facts | None]:
+        """The lesson on the item's numbers, and its facts where they were computed."""
+        lesson = self.lesson(asked.lesson)
+        if asked.seed is None:
+            return lesson, None
         key = asked.lesson, asked.made_for or asked.step, asked.seed
-        if key not in self._numbers:
-            self._numbers[key] = numbers_of(asked, self.lesson(asked.lesson))
-        lesson, facts = self._numbers[key]
-        return session_of(asked, lesson, facts, self.style, self._known_until(index))
+        if key not in self._made:
+            self._made[key] = make_item(lesson, key[1], asked.seed)
+        item = self._made[key]
+        return item.lesson, item.facts
 
     def _known_until(self, index: int) -> str:
         """The first step whose answer may not be shown at an item; "" for the item's own."""
@@ -198,7 +161,10 @@ class Quiz(ABC):
     # ── results ───────────────────────────────────────────────────────────────────────────────
 
     def credit(self) -> float:
-        return credit(self.asked.mark)
+        """The credit for a right answer to the current item now, from 0 to 1."""
+        mark = self.asked.mark
+        credit: float = WRONG**mark.wrong * HINT**mark.hints
+        return 0.0 if mark.stage == "shown" else credit
 
     def note(self) -> None:
         """Score the current item if it is done; call this after each attempt."""

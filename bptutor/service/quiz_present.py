@@ -150,7 +150,7 @@ class QuizViewer:
     def _came_of(self, index: int, item: AskedItem) -> tuple[ItemState, str]:
         """What came of an item, and what went wrong, as far as it may be seen and has a name."""
         if self._exam and not self._quiz.sitting.finished:
-            return ("answered" if self._exam.has_answer(index) else "open"), ""
+            return ("answered" if item.answered else "open"), ""
         if self._exam:
             graded = self._exam.graded(index)
             return graded.state, self._words(graded.message)

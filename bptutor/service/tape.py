@@ -6,10 +6,9 @@ from math import prod
 import numpy as np
 
 from bptutor.course.exercise import array
-from bptutor.course.graph import Spot, graph
 from bptutor.course.layers import stack
 from bptutor.course.parts import shapes_of
-from bptutor.course.picture import NetworkPicture, Visible, direction_at, names_at
+from bptutor.course.picture import NetworkPicture, Spot, Visible, direction_at, graph, names_at
 from bptutor.course.questions import MOST_SEEN
 from bptutor.course.session import Session
 from bptutor.engine.trace import Array

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bptutor.course.graph import graph
 from bptutor.course.layers import stack
-from bptutor.course.picture import NetworkPicture
+from bptutor.course.picture import NetworkPicture, graph
 from bptutor.course.session import Session
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
