@@ -9,7 +9,7 @@ from bptutor.grading.cells import all_passed, passed, worst
 from bptutor.grading.facts import Facts
 from bptutor.grading.grade import Answer, grade
 from bptutor.grading.read import fit, split_matrix
-from bptutor.language.errors import LanguageError, nearest
+from bptutor.language.errors import LanguageError, suggestion
 from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression
 from bptutor.language.tree import Name
@@ -71,17 +71,12 @@ class Answers:
             read = Name(step)
         if isinstance(read, Name) and read.id in index:  # dL/dW3 and ∂L/∂W3 are dL_dW3
             return steps(self.lesson)[index[read.id]]
-        close = nearest(step, index)
         raise UserError(
-            Message(
-                "{lesson} has no step {step}; did you mean {nearest}?",
-                lesson=self.lesson.name,
-                step=step,
-                nearest=close,
-            )
-            if close
-            else Message(
-                "{lesson} has no step {step}; `bptutor show` lists its steps.",
+            suggestion(
+                step,
+                index,
+                Message("{lesson} has no step {step}; did you mean {nearest}?"),
+                Message("{lesson} has no step {step}; `bptutor show` lists its steps."),
                 lesson=self.lesson.name,
                 step=step,
             )

@@ -94,16 +94,16 @@ def network(lesson: Lesson) -> Network:
     Raises:
         UserError: Keras has no such network.
     """
-    found = stack(lesson)
-    if found is None or found.upright or len(found.inputs) != 1:
+    layers = stack(lesson)
+    if layers is None or layers.upright or len(layers.inputs) != 1:
         raise UserError(NO_STACK)
-    (name,) = found.inputs
+    (name,) = layers.inputs
     if len(lesson.shapes[name]) != 2 or lesson.shapes[lesson.loss]:
         raise UserError(NO_STACK)
-    last = found.layers[-1].value
+    last = layers.layers[-1].value
     units = tuple(
         _unit(lesson, layer, "outputs" if layer.value == last else f"dense_{number}")
-        for number, layer in enumerate(found.layers, 1)
+        for number, layer in enumerate(layers.layers, 1)
     )
     made = Network(name, units, last)
     if set(lesson.parameters) != set(made.weights):

@@ -9,15 +9,15 @@ from bptutor.course.questions import operations_to
 from bptutor.engine.trace import Array
 from bptutor.grading.formula import JudgedFormula, World, judge_formula, read_formula
 from bptutor.grading.grade import grade_formula
+from bptutor.language import limits
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.errors import LanguageError, nearest, shortened
+from bptutor.language.errors import LanguageError, shortened, suggestion
 from bptutor.language.ops import traits_of
 from bptutor.language.parse import parse_expression
 from bptutor.language.render import display_name, write
 from bptutor.language.tree import Apply, Expression, Name, Number, names
 from bptutor.text import Message
 
-MOST_CHARACTERS = 4_000
 _BETWEEN = re.compile(r"(?:[\s,;，、→>|]|->)+")
 _NOTHING = frozenset(("", "-", "0", "none", "nothing", "no", "없음", "없어요", "없다"))
 
@@ -28,12 +28,8 @@ def read_names(text: str, known: Set[str]) -> list[str]:
     Raises:
         LanguageError: the text is too long, or a word in it is no known name.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise LanguageError(
-            Message(
-                "This is longer than {most} characters; write it shorter.", most=MOST_CHARACTERS
-            )
-        )
+    if len(text) > limits.MOST_CHARACTERS:
+        raise LanguageError(limits.TOO_LONG)
     plain = text.strip().strip("[](){}").replace("->", " ")
     if plain.strip().lower() in _NOTHING:
         return []
@@ -47,13 +43,12 @@ def _name(word: str, text: str, known: Set[str]) -> str:
         read = None
     if isinstance(read, Name) and read.id in known:
         return read.id
-    close = nearest(word, known)
-    problem = (
-        Message(
-            "There is no {name} here; did you mean {nearest}?", name=shortened(word), nearest=close
-        )
-        if close
-        else Message("There is no {name} here; type names, apart by commas.", name=shortened(word))
+    problem = suggestion(
+        word,
+        known,
+        Message("There is no {name} here; did you mean {nearest}?"),
+        Message("There is no {name} here; type names, apart by commas."),
+        name=shortened(word),
     )
     raise LanguageError(problem, column=max(text.find(word), 0))
 

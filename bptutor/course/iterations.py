@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from bptutor.course.exercise import arrays, numbers
+from bptutor.course.parts import places_of
 from bptutor.course.session import OPEN, STILL_OPEN, Feedback, Session
 from bptutor.engine import training
 from bptutor.engine.trace import Array, nudged
@@ -116,21 +117,21 @@ def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
         EngineError: a value or a derivative is not finite.
     """
     new = Session.begin(lesson, old.ask, old.lesson, style, old.part)
-    kept = new.sitting
+    sitting = new.sitting
     if fits(lesson, old):
-        kept.leaves, kept.trained = old.leaves, old.trained
-        kept.iterations, kept.losses = old.iterations, old.losses
+        sitting.leaves, sitting.trained = old.leaves, old.trained
+        sitting.iterations, sitting.losses = old.iterations, old.losses
     new.prepare()
     last = old.furthest
     for index, step in enumerate(new.steps):
         if step.id in old.marks:
-            kept.index = index
+            sitting.index = index
             _answer_again(new, old.marks[step.id])
             last = max(last, index)
-    new.said, kept.streaks = Feedback(), old.streaks
-    stages = [new.stage(index) for index in range(len(new.steps))]
-    first = next((index for index, stage in enumerate(stages) if stage in OPEN), len(stages))
-    kept.index = kept.furthest = min(first, last)
+    new.said, sitting.streaks = Feedback(), old.streaks
+    count = len(new.steps)
+    first = next((index for index in range(count) if new.stage(index) in OPEN), count)
+    sitting.index = sitting.furthest = min(first, last)
     return new
 
 
@@ -143,8 +144,8 @@ def fits(lesson: Lesson, sitting: Sitting) -> bool:
     """Do the weights of a sitting have the names and shapes of this lesson's?"""
     return all(
         name in lesson.parameters and tuple(weights.shape) == tuple(lesson.shapes[name])
-        for kept in (sitting.leaves, sitting.trained)
-        for name, weights in kept.items()
+        for saved in (sitting.leaves, sitting.trained)
+        for name, weights in saved.items()
     )
 
 
@@ -167,29 +168,20 @@ def _answer_again(new: Session, old: Mark) -> None:
 def in_new_file(session: Session, lesson: Lesson) -> Session:
     """A session of the changed lesson at the author's step, or at its index if it is gone.
 
-    All steps before it are open to look at; what is typed stays, without its verdict.
+    All steps before it can be looked at, open ones with their answer; what is typed stays, without
+    its verdict.
     """
-    new = Session.begin(
-        lesson, session.sitting.ask, session.sitting.lesson, session.style, session.sitting.part
-    )
-    ids = [step.id for step in new.steps]
-    index = (
-        ids.index(session.step.id) if session.step.id in ids else min(session.index, len(ids) - 1)
-    )
-    kept, mark = new.sitting, session.mark(session.step)
-    kept.index = kept.furthest = index
-    kept.marks = _marks_before(session.sitting, ids[:index])
-    kept.marks[ids[index]] = Mark(product=mark.product, cells=list(mark.cells))
+    old, mark = session.sitting, session.mark(session.step)
+    new = Session.begin(lesson, old.ask, old.lesson, session.style, old.part)
+    index = min(session.index, len(new.steps) - 1)
+    index = places_of(lesson, old.part).get(session.step.id, index)
+    for step in new.steps[:index]:
+        before = old.marks.get(step.id, Mark())
+        shown = before.stage == "open"
+        new.sitting.marks[step.id] = Mark(stage="shown") if shown else before
+    new.sitting.marks[new.steps[index].id] = Mark(product=mark.product, cells=list(mark.cells))
+    new.sitting.index = new.sitting.furthest = index
     return new
-
-
-def _marks_before(sitting: Sitting, ids: list[str]) -> dict[str, Mark]:
-    """The marks of earlier steps; open and new steps count as shown."""
-    known = sitting.marks
-    return {
-        id_: known[id_] if id_ in known and known[id_].stage != "open" else Mark(stage="shown")
-        for id_ in ids
-    }
 
 
 def nudgeable(session: Session) -> str | None:

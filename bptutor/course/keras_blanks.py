@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bptutor.course.coding import Blank, network, unit_of
+from bptutor.language import limits
 from bptutor.language.errors import LanguageError
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE
@@ -58,11 +59,7 @@ def read_arguments(text: str, line: str, gap: str) -> Arguments:
     """
     inside = inside_of(text, line, gap)
     if len(inside) > MOST_CHARACTERS:
-        raise LanguageError(
-            Message(
-                "This is longer than {most} characters; write it shorter.", most=MOST_CHARACTERS
-            )
-        )
+        raise LanguageError(Message(limits.TOO_LONG.text, most=MOST_CHARACTERS))
     if not inside:
         raise LanguageError(Message("There is nothing here yet; type what stands in the gap."))
     try:

@@ -182,21 +182,18 @@ def _product(
     kind = traits_of(term).product
     if not isinstance(term, Apply) or kind not in ("cells", "matrices"):
         return None
-    factors = [_factor(operand) for operand in term.operands]
-    if None in factors:
-        return None
-    found = [factor for factor in factors if factor]
-    weights = [factor for factor in found if factor.name in lesson.parameters]
-    others = [factor for factor in found if factor.name not in lesson.parameters]
-    if len(weights) != 1 or others[0].transposed:
+    factors = [factor for operand in term.operands if (factor := _factor(operand))]
+    weights = [factor for factor in factors if factor.name in lesson.parameters]
+    others = [factor for factor in factors if factor.name not in lesson.parameters]
+    if len(weights) != 1 or len(others) != 1 or others[0].transposed:
         return None
     name = others[0].name
     if name != before and (before is not None or name not in lesson.program.leaves):
         return None
-    ranks = {len(lesson.shapes[factor.name]) for factor in found}
+    ranks = {len(lesson.shapes[factor.name]) for factor in factors}
     if kind == "cells":
         return (name, weights[0], None) if ranks == {0} else None
-    return (name, weights[0], found[0] is weights[0]) if ranks == {2} else None
+    return (name, weights[0], factors[0] is weights[0]) if ranks == {2} else None
 
 
 def _factor(operand: Expression) -> Factor | None:

@@ -33,27 +33,22 @@ class Need:
 
     section: str | None
     kept: tuple[Kept, ...]
-    free: frozenset[str]
-    """Parameters that are read as well."""
 
 
 @lru_cache(maxsize=64)
 def needs(lesson: Lesson) -> tuple[Need, ...]:
     """The needs of each section that has a gradient to compute, in the order of the program."""
     kept: dict[str | None, dict[tuple[str, ...], list[str]]] = {}
-    free: dict[str | None, set[str]] = {}
     asked = {step.by for step in steps(lesson) if step.kind == "backward"}
     for name, terms in contributions(lesson.program, lesson.loss, lesson.shapes).items():
         if name not in asked:
             continue
         for term in terms:
             section = term.consumer.section
-            groups, parameters = kept.setdefault(section, {}), free.setdefault(section, set())
+            groups = kept.setdefault(section, {})
             gradient = gradient_name(lesson.loss, name)
             for read in dict.fromkeys(numbers_read(term.term)):
-                if read in lesson.parameters:
-                    parameters.add(read)
-                elif read in lesson.shapes:
+                if read in lesson.shapes and read not in lesson.parameters:
                     readers = groups.setdefault(_either(term.consumer, read), [])
                     if gradient not in readers:
                         readers.append(gradient)
@@ -61,7 +56,6 @@ def needs(lesson: Lesson) -> tuple[Need, ...]:
         Need(
             section,
             tuple(Kept(either, tuple(readers)) for either, readers in kept[section].items()),
-            frozenset(free[section]),
         )
         for section in dict.fromkeys(line.section for line in lesson.program.assignments)
         if section in kept

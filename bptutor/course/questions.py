@@ -1,6 +1,7 @@
 """What a step asks: its question in words and in mathematics, and which cells."""
 
 from collections.abc import Iterator
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -21,8 +22,8 @@ from bptutor.text import Message, significant
 
 MOST_CELLS = 12
 """A matrix of at most so many cells is asked whole."""
-TELLING_CELLS = 4
-"""How many cells of a larger one are asked."""
+ASKED_OF_LARGE = 4
+"""Cells of a larger one that are asked."""
 MOST_SEEN = 4_096
 """Of a very large matrix its first numbers, row after row, are shown, and asked of."""
 
@@ -63,8 +64,8 @@ def asked_cells(shape: Shape, truth: Array | None) -> list[int]:
     zeros = np.flatnonzero(flat == 0)
     off_diagonal = next((c for c in by_size if c // columns != c % columns), by_size[-1])
     middle = by_size[(len(flat) - len(zeros)) // 2]
-    found = [by_size[0], off_diagonal, *zeros[:1], middle, *by_size]
-    return sorted(int(cell) for cell in list(dict.fromkeys(found))[:TELLING_CELLS])
+    chosen = dict.fromkeys([by_size[0], off_diagonal, *zeros[:1], middle, *by_size])
+    return sorted(map(int, islice(chosen, ASKED_OF_LARGE)))
 
 
 # ── questions ─────────────────────────────────────────────────────────────────────────────────────
@@ -143,13 +144,13 @@ def remarks(lesson: Lesson, step: Step, facts: Facts | None) -> list[Message | T
 def relevant(lesson: Lesson, step: Step) -> list[str]:
     """The known quantities for the answer: those of the formula, then the derivative."""
     known = set(known_names(lesson, places(lesson)[step.id]))
-    found = dict.fromkeys(name for name in numbers_read(step.product) if name in known)
+    taken = dict.fromkeys(name for name in numbers_read(step.product) if name in known)
     if step.kind == "backward":
         for consumer in lesson.program.consumers[step.by or ""]:
             slope = gradient_name(consumer.target, step.by or "")
             if slope in known:
-                found.setdefault(slope)
-    return list(found)
+                taken.setdefault(slope)
+    return list(taken)
 
 
 def readers(lesson: Lesson, name: str) -> list[Assignment]:

@@ -123,14 +123,14 @@ class Why:
 
     def _slope_named(self, line: Assignment, by: str, slope: float) -> str:
         """A local derivative, with the name of the cell that it equals where there is just one."""
-        found = [
+        equal = [
             self._cell(other, position)
             for other in multiplied_with(line.expression, by)
             for position, value in enumerate(self.facts.known(other).reshape(-1)[:64].tolist())
             if value == slope
         ]
         text = significant(slope)
-        return f"{found[0]} = {text}" if len(found) == 1 else text
+        return f"{equal[0]} = {text}" if len(equal) == 1 else text
 
     def _update(self) -> Iterator[Message]:
         facts, name = self.facts, self.step.target

@@ -122,20 +122,20 @@ class Distributions:
 def _kinds(form: Lesson) -> dict[str, Kind]:
     real = {*form.parameters, *form.watch}
     classes = _class_numbers(form)
-    found: dict[str, Kind] = {}
+    kinds: dict[str, Kind] = {}
     for name in form.program.leaves:
         value = np.asarray(form.values[name], "float64")
         if name in classes:
-            found[name] = Classes(value.size, classes[name])
+            kinds[name] = Classes(value.size, classes[name])
         elif name in real:
-            found[name] = _measured(value, any_sign=True)
+            kinds[name] = _measured(value, any_sign=True)
         elif (axis := distribution_axis(value)) is not None:
-            found[name] = Distributions(value, axis)
+            kinds[name] = Distributions(value, axis)
         elif is_binary(value):
-            found[name] = Labels(tuple(value.reshape(-1).tolist()))
+            kinds[name] = Labels(tuple(value.reshape(-1).tolist()))
         else:
-            found[name] = _measured(value, any_sign=False)
-    return found
+            kinds[name] = _measured(value, any_sign=False)
+    return kinds
 
 
 def _class_numbers(lesson: Lesson) -> dict[str, int]:
