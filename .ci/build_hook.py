@@ -5,6 +5,7 @@ Run as a script, it compiles them in place: do that after editing a `.po`.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ def compile_catalogues(root: Path) -> list[Path]:
         target = source.with_suffix(".mo")
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parts[-3])
-        # Replaced as a whole: a tutor that runs from this checkout may be reading it.
-        unfinished = target.with_suffix(".mo.new")
+        # Replaced as a whole: a tutor that runs from this checkout may be reading it, another run of
+        # the tests compiling it.
+        unfinished = target.with_suffix(f".mo.{os.getpid()}")
         with unfinished.open("wb") as compiled:
             write_mo(compiled, catalogue)
         unfinished.replace(target)
