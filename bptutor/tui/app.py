@@ -46,8 +46,6 @@ PAGE = 100
 
 
 class TutorApp(App[int]):
-    """The tutor in a terminal."""
-
     TITLE = "bptutor"
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (110, "-wide")]
@@ -102,7 +100,6 @@ class TutorApp(App[int]):
 
     @cached_property
     def clock(self) -> Clock:
-        """The time that an exam has left."""
         from bptutor.tui.clock import Clock
 
         return Clock(self)
@@ -120,7 +117,6 @@ class TutorApp(App[int]):
         return self.stage.room
 
     def words(self, message: Message) -> str:
-        """A sentence in the learner's language."""
         return message.to(self.language)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -135,7 +131,6 @@ class TutorApp(App[int]):
         self.call_after_refresh(self.commands.start, self._begin)
 
     async def _begin(self) -> None:
-        """Start the service, then what was asked for on the command line."""
         await self.client.start()
         self.room.show_engine()
         try:
@@ -156,7 +151,6 @@ class TutorApp(App[int]):
         await super().on_event(event)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """What is typed is kept, checked or not."""
         self.drafts.notice(event)
 
     def command(self, work: Callable[[], Awaitable[None]]) -> bool:
@@ -166,7 +160,6 @@ class TutorApp(App[int]):
     # ── what the service tells ────────────────────────────────────────────────────────────────
 
     def hear(self, event: Event) -> None:
-        """TensorFlow's state, or how far a training has come."""
         if not self.screen_stack:  # the app is on its way out
             return
         if isinstance(event, EngineState):
@@ -191,7 +184,6 @@ class TutorApp(App[int]):
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 
     def action_help(self) -> None:
-        """Help, over whatever is there."""
         if self.screen is self.room:
             self.push_screen("help")
 
@@ -207,7 +199,6 @@ class TutorApp(App[int]):
             self.run_worker(self._leave(), group="leave", exit_on_error=False)
 
     def on_terminal_gone(self) -> None:
-        """There is nobody to talk to any more."""
         self.action_leave()
 
     def _must_end(self) -> None:

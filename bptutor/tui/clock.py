@@ -1,7 +1,5 @@
 """The time that an exam has left: told every minute, and in its last minute every ten seconds."""
 
-from __future__ import annotations
-
 from math import ceil
 from time import time
 

@@ -1,7 +1,5 @@
 """What is done with the service: one thing after another, and whatever goes wrong is said."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -40,7 +38,6 @@ class Commands:
         return True
 
     def start(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do the first thing, for which it is busy from the start."""
         self._app.run_worker(self._carry_out(work), group="command", exit_on_error=False)
 
     async def _carry_out(self, work: Callable[[], Awaitable[None]]) -> None:

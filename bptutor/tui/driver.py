@@ -1,7 +1,5 @@
 """Textual's driver made fit for slow links, hang-ups, and an app that hangs."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import select
@@ -101,13 +99,11 @@ class Output:
         """Is nothing written any more?"""
 
     def write(self, text: str) -> None:
-        """Write, in as few bytes as it takes, where there is anything to write to."""
         with suppress(OSError):
             if not self.closed:
                 self._terminal.write(self._thrift.spare(without_unseen(text)))
 
     def flush(self) -> None:
-        """Write what has not been written, where there is anything to write to."""
         with suppress(OSError):
             self._terminal.flush()
 
@@ -119,12 +115,11 @@ class LastOutput:
         self._fileno = fileno
 
     def write(self, text: str) -> None:
-        """Write, or do not."""
         with suppress(OSError):
             os.write(self._fileno, text.encode())
 
     def flush(self) -> None:
-        """All that could be written has been."""
+        """Nothing is held back."""
 
 
 class TerminalDriver(LinuxDriver):

@@ -1,7 +1,5 @@
 """Matrices as text: a line of numbers, a small block of rows, a shape."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 
@@ -80,7 +78,6 @@ def matrix_lines(matrix: Matrix) -> list[str]:
 
 
 def known_head(known: Known) -> str:
-    """`W1 (2, 3) =`, and `lr =` for a scalar."""
     return " ".join(filter(None, (known.name, shape_text(known.matrix.shape), "=")))
 
 
@@ -149,7 +146,6 @@ def _shelved(blocks: Sequence[Sequence[str]], width: int, gap: int) -> list[str]
 
 
 def answer_texts(result: Result, grid: Grid) -> list[str]:
-    """The answer as it could have been typed into the asked cells."""
     update = result.update
     figures = figures_for_change(update.old, update.new) if update else shown()
     at = [asked.row * grid.columns + asked.column for asked in grid.asked]

@@ -1,7 +1,5 @@
 """Textual's bindings, made from the table of actions, and the learner's own keys among them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """The app's own log: errors that are ours, with their traceback, in the state directory."""
 
-from __future__ import annotations
-
 import logging
 from functools import cache
 from io import TextIOWrapper
@@ -12,7 +10,6 @@ from bptutor.service.log import private, state_directory
 
 
 def log_path() -> Path:
-    """Where the app writes what went wrong in it."""
     return state_directory() / "app.log"
 
 

@@ -1,7 +1,5 @@
 """What a widget may ask of the app around it: the learner's language and the signs to draw with."""
 
-from __future__ import annotations
-
 from typing import Protocol, cast
 
 from textual.message_pump import MessagePump
@@ -16,10 +14,8 @@ class Look(Protocol):
     language: str
     symbols: Symbols
 
-    def words(self, message: Message) -> str:
-        """A sentence in the learner's language."""
+    def words(self, message: Message) -> str: ...
 
 
 def look_of(node: MessagePump) -> Look:
-    """How a widget or a screen writes and draws."""
     return cast(Look, node.app)

@@ -1,7 +1,5 @@
 """The progress as lines of text: bars and a calendar made of characters, never of colour alone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import ClassVar
@@ -55,7 +53,6 @@ class Reporter:
         self._today = date.fromtimestamp(now)
 
     def section(self, name: str) -> list[str]:
-        """The lines of a section; none where there is nothing to tell."""
         return list(getattr(self, f"_{name}")())
 
     def _skills(self) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """The app's screens by name; each is read from its file when it is first needed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module

@@ -1,7 +1,5 @@
 """The app from its start to its end."""
 
-from __future__ import annotations
-
 from bptutor.config.settings import Configuration
 from bptutor.literals import Ask, Part
 from bptutor.service.process import ServiceProcess

@@ -1,7 +1,5 @@
 """The stage on which the tour shows the learner where they are: the app's screens."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from textual.app import App
@@ -24,7 +22,6 @@ class ScreenStage:
 
     @property
     def room(self) -> Room:
-        """The screen under any dialogs."""
         stack = reversed(self._app.screen_stack)
         return cast(Room, next(screen for screen in stack if not screen.is_modal))
 
@@ -38,7 +35,6 @@ class ScreenStage:
             room.say(remark)
 
     async def show(self, place: str, view: object, argument: str = "") -> None:
-        """Show another room, or a dialog over this one."""
         screen = self._app.get_screen(place)
         if not isinstance(screen, Dialog):
             if "clock" in vars(self._app):  # else there was no exam
@@ -65,7 +61,6 @@ class ScreenStage:
         return room
 
     def say(self, said: Message | str) -> None:
-        """Say a sentence on the screen that is there."""
         text = look_of(self._app).words(said) if isinstance(said, Message) else said
         cast(Placed, self._app.screen).say(text)
 

@@ -1,7 +1,5 @@
 """The few signs of the app's own, in Unicode and in plain ASCII."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -42,7 +40,6 @@ class Symbols:
         return self.full * full + self.empty * (width - full)
 
     def mark(self, verdict: Verdict | None) -> str:
-        """The mark that stands beside what has been judged, or nothing."""
         return self.verdicts[verdict] if verdict else ""
 
 

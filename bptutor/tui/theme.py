@@ -4,8 +4,6 @@ The styles name the terminal's sixteen colours and no others. A learner who want
 screen whatever the terminal has gets those sixteen as fixed ones, chosen to be read.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

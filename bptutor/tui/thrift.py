@@ -5,8 +5,6 @@ nothing follows. Here a style is sent when a visible sign needs it, a move when 
 there, and a run of blanks as one order to erase. What the terminal shows is the same.
 """
 
-from __future__ import annotations
-
 import re
 
 TOKEN = re.compile(
@@ -68,7 +66,6 @@ class Thrift:
         self._move = ""
 
     def _dress(self, out: list[str]) -> None:
-        """Bring the terminal into the style that is wanted."""
         if self._there != self._wanted:
             out.append(f"\x1b[0;{self._wanted}m" if self._wanted else "\x1b[m")
             self._there = self._wanted
@@ -97,5 +94,4 @@ def _after(style: str, codes: str) -> str:
 
 
 def _shows(style: str) -> bool:
-    """Does the style show on a blank?"""
     return bool(UNSEEN.search(style))

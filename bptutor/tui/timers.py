@@ -80,7 +80,6 @@ class Idle:
         self._timer: Timer | None = None
 
     def start(self) -> None:
-        """Begin to count."""
         if self._seconds:
             self._last = monotonic()
             self._look_again_in(self._seconds)
@@ -103,7 +102,6 @@ class Idle:
         self._look_again_in(left if left > 0 else self._seconds)
 
     async def rest(self) -> None:
-        """Let the service end; what is typed is kept first."""
         await self._frame.tour.keep_draft()
         await self._frame.tour.client.rest()
 
@@ -130,7 +128,6 @@ class Preview:
             self._frame.set_interval(LOOKS, self.look)
 
     def look(self) -> None:
-        """Have the lesson read again where its file has changed."""
         stamp = self._stamp()
         tour = self._frame.tour
         if stamp and stamp != self._seen and tour.client.lesson and not self._frame.commands.busy:

@@ -32,11 +32,8 @@ STYLES = Path(__file__).parents[1] / "styles"
 
 
 class Watch(Protocol):
-    """The time that an exam has left."""
-
     @property
-    def told(self) -> str:
-        """In words, or nothing."""
+    def told(self) -> str: ...
 
     def set(self, seconds: float | None) -> None:
         """So much is left; None where there is no limit, or no exam."""
@@ -96,28 +93,22 @@ class Placed:
 
     @property
     def frame(self) -> Frame:
-        """The app around it."""
         return cast(Frame, cast("Screen[Any]", self).app)
 
     @property
     def tour(self) -> Tour:
-        """The learner's way."""
         return self.frame.tour
 
     @property
     def here(self) -> Here:
-        """What the rules of the table are asked about."""
         return Here()
 
     def words(self, message: Message) -> str:
-        """A sentence in the learner's language."""
         return self.frame.words(message)
 
-    def say(self, text: str) -> None:
-        """Say a sentence in this screen's place for messages."""
+    def say(self, text: str) -> None: ...
 
     def allows(self, name: str) -> bool:
-        """May an action be done, as far as that depends on the screen's own state?"""
         return True
 
     def check_action(self, action_: str, parameters: tuple[object, ...]) -> bool | None:
@@ -152,7 +143,6 @@ class Room(Placed, Screen[None]):
     """As in Textual, which would draw the whole screen anew whenever the focus moves."""
 
     async def present(self, view: Any) -> None:
-        """Show what there is here now."""
         raise NotImplementedError
 
     def follow(self, done: Done) -> None:
@@ -167,8 +157,7 @@ class Room(Placed, Screen[None]):
         while self.app.screen is not self:
             self.app.pop_screen()
 
-    def show_training(self, training: Training) -> None:
-        """A training has come further."""
+    def show_training(self, training: Training) -> None: ...
 
     def show_engine(self) -> None:
         """The state of TensorFlow has changed, or the service has come."""
@@ -189,8 +178,7 @@ class Dialog(Placed, ModalScreen[Answer], Generic[Answer]):
     def show(self, view: Any) -> None:
         """Show what there is to see."""
 
-    def more(self, view: Any) -> None:
-        """Show what comes below it."""
+    def more(self, view: Any) -> None: ...
 
     def say(self, text: str) -> None:
         self.frame.room.say(text)

@@ -1,7 +1,5 @@
 """Dialogs over a screen: a changed lesson, the steps, past attempts, all values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -32,7 +30,6 @@ class ChangedScreen(Dialog[None]):
         self.question = Words(id="changed-question", classes="heading")
 
     def compose(self) -> ComposeResult:
-        """What has happened, and what each key does."""
         with Vertical(classes="dialog"):
             yield self.question
             yield Words(self.words(CHANGED_ENTER))
@@ -41,16 +38,13 @@ class ChangedScreen(Dialog[None]):
         yield Keys(id="keys")
 
     def show(self, lesson: LessonChanged) -> None:
-        """Ask about a lesson."""
         self.question.show(self.words(changed(lesson)))
 
     async def action_act(self, name: str) -> None:
-        """The learner has chosen."""
         self.dismiss(None)
         await super().action_act(name)
 
     def action_leave(self) -> None:
-        """Leave the lesson as it is."""
         if self.frame.room.PLACE != "menu":
             self.frame.command(self.tour.menu)
 
@@ -70,7 +64,6 @@ class StepList(Dialog[None]):
         self.list = Choices(id="step-list")
 
     def compose(self) -> ComposeResult:
-        """A list in a frame."""
         with Vertical(classes="dialog"):
             yield self.heading
             yield self.list
@@ -103,11 +96,9 @@ class StepList(Dialog[None]):
         self.list.show(choices, view.index)
 
     def on_choices_picked(self) -> None:
-        """A click on the chosen step."""
         self.action_jump()
 
     def action_jump(self) -> None:
-        """Go to the chosen step."""
         index = self.list.chosen
         self.dismiss(None)
         if index is not None:
@@ -133,7 +124,6 @@ class AttemptList(Dialog[None]):
         self.code = Words(id="attempt-code", classes="aside")
 
     def compose(self) -> ComposeResult:
-        """The list, and below it what was typed in the chosen attempt."""
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Past attempts")), classes="heading")
             yield self.list
@@ -142,7 +132,6 @@ class AttemptList(Dialog[None]):
             yield Keys(id="keys")
 
     def show(self, items: Sequence[AttemptLine]) -> None:
-        """Show these attempts instead."""
         self.items = []
         self.more(items)
 
@@ -190,11 +179,9 @@ class AttemptList(Dialog[None]):
             self.frame.command(lambda: self.tour.attempts(last))
 
     def on_choices_picked(self) -> None:
-        """A click on the chosen attempt."""
         self.action_replay()
 
     def action_replay(self) -> None:
-        """The same item with the same numbers."""
         chosen = self.list.chosen
         if chosen is not None:
             code = self.items[chosen].code
@@ -219,7 +206,6 @@ class Values(Dialog[None]):
         self.code = Words(id="item-code", classes="aside")
 
     def compose(self) -> ComposeResult:
-        """The names beside the table."""
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Known so far")), classes="heading")
             with Horizontal():
@@ -249,7 +235,6 @@ class Values(Dialog[None]):
         self.on_choices_moved()
 
     def on_choices_moved(self) -> None:
-        """Show the quantity that the cursor is on."""
         chosen = self.names.chosen
         if chosen is None:
             return

@@ -1,7 +1,5 @@
 """Help: the keys of the screen it is called on, those of a step, what may be typed, the marks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal
 
@@ -37,7 +35,6 @@ class Help(Dialog[None]):
         self.lesson_heading = Words(classes="heading")
 
     def compose(self) -> ComposeResult:
-        """One text that scrolls."""
         marks = {self.frame.symbols.verdicts[v]: text for v, text in VERDICTS.items()}
         with Vertical(classes="dialog"):
             with VerticalScroll(id="help-text"):

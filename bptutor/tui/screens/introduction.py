@@ -1,7 +1,5 @@
 """Before the first step: what the lesson is, and how answers are given."""
 
-from __future__ import annotations
-
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
@@ -40,7 +38,6 @@ class Introduction(Room):
         self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        """The text, which scrolls where there is much of it."""
         yield self.top
         with VerticalScroll(id="text"):
             yield self.lesson_title
@@ -50,7 +47,6 @@ class Introduction(Room):
         yield self.keys
 
     def on_mount(self) -> None:
-        """The first frame does not wait for the service."""
         self.show_engine()
         self._say_how()
         if not self.opened:
@@ -60,7 +56,6 @@ class Introduction(Room):
         self.how.show(self.words(HOW if self.tour.part == "tape" else HOW_IN_WORDS))
 
     async def present(self, opened: Opened) -> None:
-        """Show a lesson's introduction."""
         self.opened = opened
         self._say_how()
         self.lesson_title.show(opened.title)

@@ -1,7 +1,5 @@
 """The menu: the lessons, where one was left, and what is asked in them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -42,7 +40,6 @@ class Menu(Room):
         """The lesson whose sitting the next F8 drops."""
 
     def compose(self) -> ComposeResult:
-        """The list, and below it the chosen lesson."""
         yield self.top
         yield Words(
             self.words(WELCOME),
@@ -89,14 +86,12 @@ class Menu(Room):
         self.lessons.show(rows, here)
 
     def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
-        """The quiz and the exam that were left, in a line."""
         there = f" {self.frame.symbols.dot} ".join(self.words(left(quiz)) for quiz in quizzes)
         told = self.words(Message("F3 goes on with: {what}", what=there))
         self.quizzes.show(told if quizzes else "")
 
     @property
     def _last_left(self) -> int:
-        """The first lesson that can be gone on with, else the first."""
         begun = [place.answered if (place := reached(item, "tape")) else 0 for item in self.items]
         return next((i for i, answered in enumerate(begun) if answered), 0)
 
@@ -127,7 +122,6 @@ class Menu(Room):
         self.rule.show(item.title if item else "", more)
 
     def on_choices_scrolled(self) -> None:
-        """Other lessons are out of sight."""
         self._show_more()
 
     def _show_ask(self) -> None:
@@ -155,11 +149,9 @@ class Menu(Room):
         self.top.show("bptutor", engine_words(self.frame))
 
     def on_choices_moved(self) -> None:
-        """Another lesson is the chosen one."""
         self._show_item()
 
     def on_choices_picked(self) -> None:
-        """A click on the chosen lesson."""
         self._begin(resume=True)
 
     @property
@@ -167,7 +159,6 @@ class Menu(Room):
         return Here(lesson=self._item, part=self.tour.part)
 
     def action_ask(self, by: int) -> None:
-        """Ask something else."""
         place = CHOICES.index((self.tour.part, self.tour.asking))
         self.tour.part, self.tour.asking = CHOICES[(place + by) % len(CHOICES)]
         self._show_ask()
@@ -176,12 +167,10 @@ class Menu(Room):
             self._show_item()
 
     def action_quiz(self) -> None:
-        """A quiz: one that was left, or a new one."""
         name = self._item.name if self._item else ""
         self.frame.command(lambda: self.tour.choose_quiz(name))
 
     def action_settings(self) -> None:
-        """What can be set."""
         self.app.push_screen("settings")
 
     def action_open(self) -> None:
@@ -189,7 +178,6 @@ class Menu(Room):
         self._begin(resume=True, switch=True)
 
     def action_resume(self) -> None:
-        """Go on with the chosen lesson."""
         self._begin(resume=True)
 
     def action_anew(self) -> None:

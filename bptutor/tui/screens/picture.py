@@ -1,7 +1,5 @@
 """The lesson as a picture: its network or its graph, and its matrices as heat maps."""
 
-from __future__ import annotations
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -35,7 +33,6 @@ class PictureScreen(Dialog[None]):
         self.legend = Words(classes="aside")
 
     def compose(self) -> ComposeResult:
-        """The drawing, what its signs mean, and the keys."""
         with Vertical(classes="dialog"):
             yield self.place
             yield self.page
@@ -45,7 +42,6 @@ class PictureScreen(Dialog[None]):
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
     def show(self, pictured: Pictured) -> None:
-        """Show the picture at the step."""
         self.view, self.pictured, self.heat = self.tour.step, pictured, None
         self._draw()
 
@@ -96,7 +92,6 @@ class PictureScreen(Dialog[None]):
         return "   ".join(map(self.words, parts))
 
     def _legend(self, pictured: Pictured) -> list[str]:
-        """What the lines and the numbers are."""
         symbols = self.frame.symbols
         if not pictured.network:
             thin, thick, dotted = (
@@ -171,12 +166,10 @@ class PictureScreen(Dialog[None]):
             self._ask_heat(places[-1] if places else len(self.pictured.quantities) - 1)
 
     def action_drawing(self) -> None:
-        """Back to the network or the graph."""
         self.heat = None
         self._draw()
 
     def action_choose(self, by: int) -> None:
-        """Another matrix, in a circle."""
         if self.pictured and self.heat:
             place = self._place(self.pictured, self.heat.id) + by
             self._ask_heat(place % len(self.pictured.quantities))
@@ -195,7 +188,6 @@ class PictureScreen(Dialog[None]):
         self.frame.command(work)
 
     def action_example(self, by: int) -> None:
-        """Another example of the batch, in a circle."""
         network, view = self.pictured and self.pictured.network, self.view
         if not network or not view:
             return

@@ -1,7 +1,5 @@
 """What the record knows of the learner: skills, mistakes, lessons, a calendar, the trend."""
 
-from __future__ import annotations
-
 from time import time
 
 from textual.app import ComposeResult
@@ -21,8 +19,6 @@ NOTHING = Message("Nothing is on record yet: every answer in a lesson or a quiz 
 
 
 class ProgressScreen(Room):
-    """One text that scrolls."""
-
     PLACE = "progress"
     CSS_PATH = STYLES / "progress.tcss"
     AUTO_FOCUS = "#report"
@@ -38,7 +34,6 @@ class ProgressScreen(Room):
         self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        """Section below section."""
         yield self.top
         with self.report:
             for heading, section in zip(self.headings, self.sections, strict=True):

@@ -1,7 +1,5 @@
 """Before a quiz: go on with the one that was left, or choose what a new one is to be."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +66,6 @@ class QuizStart(Room):
         self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        """The choices, and below them the one that the cursor is on."""
         yield self.top
         yield self.heading
         yield self.list
@@ -127,7 +124,6 @@ class QuizStart(Room):
         return Choice(text, self.words(Message("seed {seed}", seed=quiz.seed)), key)
 
     def _value(self, name: str) -> str:
-        """What is chosen, in words."""
         value = self.chosen[name]
         if name == "exam":
             return self.words(Message("exam") if value else Message("practice"))
@@ -169,20 +165,17 @@ class QuizStart(Room):
         return self._there and (self._option is None) == (name == "quiz-go-on")
 
     def on_choices_moved(self) -> None:
-        """The cursor is on another line."""
         self._sure = None
         self.say("")
         self._show_about()
 
     def on_choices_picked(self) -> None:
-        """A click on the chosen line."""
         if self._option is None:
             self.action_go_on()
         else:
             self.action_change(1)
 
     def action_change(self, by: int) -> None:
-        """Choose something else."""
         name = self._option
         if name:
             values = VALUES[name]
@@ -193,7 +186,6 @@ class QuizStart(Room):
             self._show_choices(self.list.chosen or 0)
 
     def action_go_on(self) -> None:
-        """Go on with the quiz that was left."""
         quiz = self.left[self.list.chosen or 0]
         self._start(QuizSpec(exam=quiz.exam))
 

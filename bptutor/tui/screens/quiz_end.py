@@ -1,7 +1,5 @@
 """The end of a quiz: score, skills, and a way back to every item; and an exam before its end."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
@@ -52,7 +50,6 @@ class QuizEnd(Room):
         self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        """The score, the list, and what is to be said of the line that the cursor is on."""
         yield self.place
         yield self.score
         yield self.closing
@@ -87,7 +84,6 @@ class QuizEnd(Room):
             self._list(self.view, self.list.chosen)
 
     def _list(self, view: QuizView, here: int | None) -> None:
-        """List the skills and the items, with the cursor on one of them."""
         items = [self._item_line(item) for item in view.items]
         lines = self._headed(Message("By kind of step"), self._skill_lines(view.skills))
         self.list.show([*lines, *self._headed(Message("Items"), items)], here)
@@ -137,7 +133,6 @@ class QuizEnd(Room):
         return next((i.index for each in wanted for i in items if i.state == each), None)
 
     def _show_line(self) -> None:
-        """What there is to say of the line that the cursor is on."""
         item, dot = self._item, self.frame.symbols.dot
         title = f" {dot} ".join((item.name, item.skill, item.lesson)) if item else ""
         self.rule.show(title)
@@ -156,7 +151,6 @@ class QuizEnd(Room):
         return min(of_it, key=lambda item: SEARCHED.index(item.state), default=None)
 
     def on_choices_moved(self) -> None:
-        """The cursor is on another line."""
         self._sure = False
         self.say("")
         self._show_line()
@@ -184,7 +178,6 @@ class QuizEnd(Room):
         return Here(end=self.view)
 
     def on_choices_picked(self) -> None:
-        """A click on the chosen line."""
         self.action_visit()
 
     def action_visit(self) -> None:

@@ -1,7 +1,5 @@
 """The settings: each with its value and where that comes from, kept in the learner's own file."""
 
-from __future__ import annotations
-
 import os
 
 from textual.app import ComposeResult
@@ -31,7 +29,6 @@ class SettingsScreen(Dialog[None]):
         self.said = Words(id="setting-said")
 
     def compose(self) -> ComposeResult:
-        """The list, and below it the chosen one."""
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Settings")), classes="heading")
             yield self.list
@@ -40,7 +37,6 @@ class SettingsScreen(Dialog[None]):
             yield Keys(id="keys")
 
     def on_screen_resume(self) -> None:
-        """As they are now."""
         self._say_where()
         self._show(0)
 
@@ -88,7 +84,6 @@ class SettingsScreen(Dialog[None]):
         self._show_about()
 
     def on_choices_picked(self) -> None:
-        """A click on the chosen one changes it."""
         self.action_change(1)
 
     def action_change(self, by: int) -> None:

@@ -1,7 +1,5 @@
 """The signal on its way: values come down the tape, gradients go back up it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
@@ -66,7 +64,6 @@ class SignalScreen(Dialog[None]):
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The tape in a frame, and what happens on it."""
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("The signal")), classes="heading")
             yield self.tape
@@ -74,7 +71,6 @@ class SignalScreen(Dialog[None]):
             yield Words(self.words(Message("Any key goes back to the step.")), classes="aside")
 
     def show(self, lines: list[TapeLine]) -> None:
-        """Let the signal travel down this tape and back up."""
         self.lines = lines
         self._way = way(len(lines))
         self._stop()
@@ -98,7 +94,6 @@ class SignalScreen(Dialog[None]):
 
     @property
     def moving(self) -> bool:
-        """Is the signal still on its way?"""
         return self._timer is not None
 
     def on_key(self, event: events.Key) -> None:

@@ -1,7 +1,5 @@
 """A step's screen: the tape above, the question and its answer below; in a lesson or in a quiz."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from textual.app import ComposeResult
@@ -53,7 +51,6 @@ class StepScreen(Room):
         self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        """The tape above the step, and beside both, where there is room, what is known."""
         yield self.place
         with Horizontal(id="columns"):
             with Vertical(id="main"):
@@ -82,7 +79,6 @@ class StepScreen(Room):
 
     @property
     def _large(self) -> bool:
-        """Is there room for the picture?"""
         return self.has_class("-wide") and self.has_class("-tall")
 
     def on_screen_resume(self) -> None:
@@ -191,7 +187,6 @@ class StepScreen(Room):
         self.keys.suggest(event.knowns)
 
     def action_scroll(self, by: int) -> None:
-        """Where a small terminal does not show all."""
         self.body.scroll_relative(y=by, animate=False)
 
     def on_answer_input_matrix_pasted(self, event: AnswerInput.MatrixPasted) -> None:

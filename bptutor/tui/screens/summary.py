@@ -1,7 +1,5 @@
 """The end of an iteration: what the loss and the weights have come to, and how to go on."""
 
-from __future__ import annotations
-
 from time import monotonic
 
 from textual.app import ComposeResult
@@ -53,7 +51,6 @@ class Summary(Room):
         self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        """The loss, the weights, and the way on."""
         yield self.place
         yield self.loss
         yield self.score
@@ -69,7 +66,6 @@ class Summary(Room):
         yield self.keys
 
     async def present(self, view: SummaryView) -> None:
-        """Show the end of an iteration, or of a training."""
         first, self._opening = (
             self._opening != self.tour.client.openings,
             self.tour.client.openings,
@@ -124,7 +120,6 @@ class Summary(Room):
         return Here(summary=self.view, training=self.training)
 
     def action_train(self) -> None:
-        """Let TensorFlow train on for as many iterations as are typed."""
         view = self.view
         count = iterations(self.iterations.value)
         if not view:
@@ -147,7 +142,6 @@ class Summary(Room):
         self.frame.command(work)
 
     def show_training(self, training: Training) -> None:
-        """How far a training has come."""
         if not self.training or self._is_too_soon(training):
             return
         bar = self.frame.symbols.bar(training.done, training.total, PROGRESS)
@@ -167,7 +161,6 @@ class Summary(Room):
         self.frame.commands.beside(self.tour.client.cancel())
 
     def action_scroll(self, by: int) -> None:
-        """Through the weights."""
         self.weights.scroll_relative(y=by, animate=False)
 
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:

@@ -1,7 +1,5 @@
 """Why a step is as it is; and a gradient tried out, by moving one number a little."""
 
-from __future__ import annotations
-
 import re
 
 from textual.app import ComposeResult
@@ -41,7 +39,6 @@ class WhyScreen(Dialog[None]):
         self.outcome = Words(id="outcome")
 
     def compose(self) -> ComposeResult:
-        """What explains, and below it what can be tried."""
         with Vertical(classes="dialog"):
             with VerticalScroll(id="why-text"):
                 yield self.title_words
@@ -60,7 +57,6 @@ class WhyScreen(Dialog[None]):
             yield Keys(id="keys")
 
     def show(self, explained: Explained) -> None:
-        """Explain a step."""
         view = self.view = self.tour.step
         if not view:
             return

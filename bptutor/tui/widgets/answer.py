@@ -109,7 +109,6 @@ class AnswerInput(Input):
         return action != "copy" or not self.selection.is_empty
 
     def action_move(self, right: int, down: int) -> None:
-        """Leave the field."""
         self.post_message(self.Move(self, right, down))
 
     def action_cursor_left(self, select: bool = False) -> None:
@@ -167,11 +166,9 @@ class FieldRow(Horizontal):
     """
 
     def on_descendant_focus(self) -> None:
-        """The cursor is here."""
         self.add_class("-here")
 
     def on_descendant_blur(self) -> None:
-        """The cursor is elsewhere."""
         self.remove_class("-here")
 
 
@@ -185,13 +182,11 @@ class Cell(FieldRow):
         self.mark = Words("]", classes="mark")
 
     def compose(self) -> ComposeResult:
-        """The three parts in a line."""
         yield self.place
         yield self.field
         yield self.mark
 
     def judge(self, asked: AskedCell) -> None:
-        """Show the cell's verdict."""
         self.mark.show("]" + look_of(self).symbols.mark(asked.verdict))
         self.mark.set_classes(f"mark -{asked.verdict}")
 
@@ -221,7 +216,6 @@ class ValueGrid(Container):
         return -(-len(self.cells) // self._across)
 
     async def lay_out(self, grid: Grid, room: int) -> None:
-        """Lay the fields out for another step."""
         missing = len(grid.asked) - len(self._pool)
         if missing > 0:
             fresh = [Cell() for _ in range(missing)]

@@ -1,7 +1,5 @@
 """A canvas of characters, and a page that shows what is drawn on it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import ClassVar, Literal, Protocol, TypeAlias
@@ -47,7 +45,6 @@ class Canvas:
             x += size
 
     def centred(self, x: int, width: int, y: int, text: str, look: Look = "plain") -> None:
-        """Text in the middle of so many cells."""
         self.text(x + max(0, width - cell_len(text)) // 2, y, text, look)
 
     def free(self, x: int, y: int, width: int) -> bool:
@@ -148,14 +145,10 @@ def box(
 
 
 class Drawing(Protocol):
-    """Something that can be drawn at any size."""
-
     def draw(self, width: int, height: int) -> Canvas: ...
 
 
 class Page(LineView, can_focus=False):
-    """Shows one drawing."""
-
     DEFAULT_CSS = """
     Page { height: 1fr; scrollbar-size: 1 1; }
     Page > .page--faint { text-style: dim; }
@@ -179,13 +172,11 @@ class Page(LineView, can_focus=False):
         self._rows: list[Strip] = []
 
     def show(self, drawing: Drawing | None) -> None:
-        """Show this drawing instead, or none."""
         self._drawing = drawing
         self.display = drawing is not None
         self._draw()
 
     def on_resize(self) -> None:
-        """The drawing takes the room that there is."""
         self._draw()
 
     def _draw(self) -> None:

@@ -1,7 +1,5 @@
 """Where the answer is typed: the product, and below it the cells of the value."""
 
-from __future__ import annotations
-
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -42,7 +40,6 @@ class Entry(Vertical):
         self.grid = ValueGrid()
 
     def compose(self) -> ComposeResult:
-        """The product above the value."""
         with self.product_row:
             yield self.product_label
             yield Words("[", classes="frame")
@@ -106,12 +103,10 @@ class Entry(Vertical):
 
     @property
     def typed(self) -> tuple[str, list[str]]:
-        """The product and the cells as they stand."""
         return self.product.value, self.grid.texts
 
     @property
     def lines(self) -> int:
-        """How many lines it takes."""
         view = self.view
         if not view or view.stage in ("worked", "waiting"):
             return 0
@@ -153,7 +148,6 @@ class Entry(Vertical):
             self.knowns = knowns
 
     def on_input_changed(self, event: AnswerInput.Changed) -> None:
-        """Say what the name that is being typed may become."""
         if event.input is self.product and self.product.has_focus:
             self.post_message(self.Completing(self.names.matching(event.value)))
 

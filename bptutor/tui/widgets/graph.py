@@ -1,7 +1,5 @@
 """The graph of a lesson: where its nodes stand, and how it is drawn."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +34,6 @@ class Placed:
 
     @property
     def middle(self) -> float:
-        """Where its lines leave it."""
         return self.left + self.width / 2
 
     @property
@@ -79,7 +76,6 @@ def _outwards(start: int) -> Iterator[int]:
 
 
 def widest(row: list[Placed]) -> int:
-    """The cells that a row takes."""
     return sum(placed.width + APART for placed in row) - APART
 
 
@@ -214,8 +210,6 @@ class Net:
 
 @dataclass
 class Gap:
-    """The lines between two rows."""
-
     nets: list[Net] = field(default_factory=list)
 
     @property
@@ -225,8 +219,6 @@ class Gap:
 
 
 class GraphDrawing:
-    """Draws one graph on a canvas."""
-
     def __init__(self, view: GraphView, symbols: Symbols, asks: Direction) -> None:
         """A drawing; `asks` is which way the signal travels while the current step is open."""
         self.view, self.symbols, self.asks = view, symbols, asks

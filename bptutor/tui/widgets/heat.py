@@ -1,7 +1,5 @@
 """A matrix as a heat map: how dark a cell is, is how large its number is; its sign is beside it."""
 
-from __future__ import annotations
-
 from math import ceil
 
 from bptutor.text import significant
@@ -35,8 +33,6 @@ def scale(largest: float, symbols: Symbols) -> str:
 
 
 class HeatDrawing:
-    """Draws one heat map on a canvas."""
-
     def __init__(self, heat: HeatMap, symbols: Symbols) -> None:
         self.heat, self.symbols = heat, symbols
 

@@ -3,8 +3,6 @@
 Textual's own Footer makes new widgets whenever the focus moves; this one is a line of text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,17 +60,14 @@ class Keys(Static):
     suggested: Sequence[Known] = ()
 
     def suggest(self, knowns: Sequence[Known]) -> None:
-        """Say what a name may become, each with its shape; nothing brings the keys back."""
         if list(knowns) != list(self.suggested):
             self.suggested = knowns
             self.refresh_keys()
 
     def on_mount(self) -> None:
-        """Follow the screen's bindings."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh_keys())
 
     def on_resize(self) -> None:
-        """There is room for more, or for less."""
         self.refresh_keys()
 
     def refresh_keys(self) -> None:
@@ -110,7 +105,6 @@ class Keys(Static):
         return Content(GAP).join(names)
 
     def key(self, binding: Binding, of_app: bool) -> Content:
-        """One key with what it does, as something to click."""
         click = Style.from_meta({"@click": f"{'app' if of_app else 'screen'}.{binding.action}"})
         look = look_of(self)
         label = look.words(Message(binding.description))

@@ -1,7 +1,5 @@
 """A list to choose from, of which only the lines in sight are made."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,7 +21,6 @@ class LineView(ScrollView):
     """Lines made one at a time, by `line`, when they come into sight."""
 
     def resize_to(self, width: int, height: int) -> None:
-        """There are so many lines, so wide."""
         self.virtual_size = Size(width, height)
         self.refresh()
 
@@ -32,7 +29,6 @@ class LineView(ScrollView):
         return Strip.blank(self.virtual_size.width)
 
     def render_line(self, y: int) -> Strip:
-        """The line that stands at row `y` of the window."""
         scroll_x, scroll_y = self.scroll_offset
         index = y + scroll_y
         width = self.size.width
@@ -46,8 +42,6 @@ class LineView(ScrollView):
 
 @dataclass(frozen=True)
 class Choice:
-    """A line of the list."""
-
     text: str
     right: str = ""
     key: int | None = None
@@ -116,15 +110,12 @@ class Choices(LineView, can_focus=True):
         self.call_after_refresh(self._keep_in_sight)
 
     def action_step(self, by: int) -> None:
-        """To the next line that can be chosen."""
         self._go(self._here + by, by)
 
     def action_page(self, by: int) -> None:
-        """About a window further."""
         self._go(self._here + by * max(1, self.size.height - 1), -by, edge=True)
 
     def action_end(self, by: int) -> None:
-        """To the first or the last line that can be chosen."""
         self._go(len(self._choices) - 1 if by > 0 else 0, -by)
 
     def _go(self, index: int, by: int, edge: bool = False) -> None:

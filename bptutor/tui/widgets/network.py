@@ -1,7 +1,5 @@
 """A stack of layers drawn from left to right: units in columns, weights as lines between them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan
@@ -91,20 +89,16 @@ def plan(view: NetworkView, width: int, height: int) -> Plan:
 
 
 def _gap(columns: int, unit_width: int, width: int) -> int:
-    """Cells between so many columns."""
     return (width - columns * unit_width) // (columns - 1)
 
 
 class NetworkDrawing:
-    """Draws one network on a canvas."""
-
     def __init__(self, view: NetworkView, symbols: Symbols, language: str, asks: Direction) -> None:
         """A drawing; `asks` is which way the signal travels while the current step is open."""
         self.view, self.symbols, self.language, self.asks = view, symbols, language, asks
         self.back = symbols.back
 
     def draw(self, width: int, height: int) -> Canvas:
-        """The drawing at that size."""
         canvas = Canvas(width, height, self.symbols.braille)
         self.plan = plan(self.view, width, height)
         self.width = self.plan.inner + FRAME
@@ -202,7 +196,6 @@ class NetworkDrawing:
             canvas.centred(start - 3, self.width + 6, canvas.height - 1, text, "up")
 
     def _unit(self, canvas: Canvas, column: UnitColumn, unit: Unit, x: int, middle: int) -> None:
-        """A unit, with its value on the line `middle`."""
         look: Look = "here" if column.current else "faint" if unit.life else "plain"
         count = self.plan.values(column)
         y, last = middle - count, middle + 1 + (column.role != "loss")

@@ -1,7 +1,5 @@
 """A small line plot of the loss, in braille dots or in plain characters."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import isfinite
 
@@ -57,14 +55,12 @@ class Plot(Widget, can_focus=False):
         self._last = 0
 
     def show(self, losses: Sequence[float], last: int) -> None:
-        """Show these losses, from iteration 0 to the last; of fewer than two there is no line."""
         self._losses = [loss for loss in losses if isfinite(loss)]
         self._last = last
         self.display = len(self._losses) > 1
         self.refresh()
 
     def render(self) -> Content:
-        """The plot at the size that there is."""
         symbols = look_of(self).symbols
         losses = self._losses
         height = self.content_size.height - 1

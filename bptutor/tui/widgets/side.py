@@ -1,7 +1,5 @@
 """Beside a step, on a wide terminal: the picture, the code so far, what else is known."""
 
-from __future__ import annotations
-
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 
@@ -48,7 +46,6 @@ class Side(Vertical):
         self.view: StepView | None = None
 
     def compose(self) -> ComposeResult:
-        """One above the other."""
         yield self.picture
         yield self.code_heading
         yield self.scroll
@@ -56,7 +53,6 @@ class Side(Vertical):
         yield self.knowns
 
     def show(self, view: StepView) -> None:
-        """Show what belongs to a step."""
         self.view = view
         words = look_of(self).words
         code = words(Message("The program so far, in TensorFlow"))
@@ -77,7 +73,6 @@ class Side(Vertical):
         self.picture.show(picture)
 
     def on_resize(self) -> None:
-        """Each quantity in one line, cut at the width that there is."""
         if self.view and self.size.width:
             ellipsis = look_of(self).symbols.ellipsis
             width = self.size.width

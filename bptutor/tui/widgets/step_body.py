@@ -1,7 +1,5 @@
 """A step's question, the answer's fields, what was said, and what TensorFlow says."""
 
-from __future__ import annotations
-
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -91,7 +89,6 @@ class StepBody(VerticalScroll, can_focus=False):
         self.update_table = Table(id="update")
 
     def compose(self) -> ComposeResult:
-        """The parts in their order."""
         yield self.question
         yield self.formula
         yield self.knowns
@@ -189,7 +186,6 @@ class StepBody(VerticalScroll, can_focus=False):
     # ── what there is room for ────────────────────────────────────────────────────────────────
 
     def on_resize(self) -> None:
-        """There is room for more, or for less."""
         if self.view:
             self.entry.fit_to(self._width)
             self.plan(anew=True)
@@ -279,7 +275,6 @@ class StepBody(VerticalScroll, can_focus=False):
         return 0
 
     def _heights(self, view: StepView) -> dict[Widget, int]:
-        """How many lines each part would take."""
         extras = (self.others, self.code)
         heights: dict[Widget, int] = {
             part: part.height_at(self._width)
@@ -329,5 +324,4 @@ def _place(view: StepView) -> tuple[object, ...]:
 
 
 def _layout(grid: Grid) -> tuple[int, int, list[tuple[int, int]]]:
-    """Where the cells of a grid are."""
     return grid.rows, grid.columns, [(asked.row, asked.column) for asked in grid.asked]

@@ -1,7 +1,5 @@
 """Tables: of numbers, and of weights before and after."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
@@ -76,7 +74,6 @@ class Table(ScrollView, can_focus=True):
         return Strip.join([Strip([name]), rest.crop_extend(start, start + width, plain)])
 
     def _text(self, y: int, row: int, column: int) -> str:
-        """A cell in its column's width: names on the left, numbers on the right."""
         room = self._starts[column + 1] - self._starts[column] - GAP
         text = self._headings[column] if y == 0 else self._cell(row, column)
         if cell_len(text) > room:

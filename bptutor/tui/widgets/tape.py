@@ -1,7 +1,5 @@
 """The tape: the program, values coming down on it and gradients going back up."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -59,7 +57,6 @@ class Tape(ScrollView, can_focus=False):
             self.refresh_lines_at([index - top for index in changed])
 
     def refresh_lines_at(self, rows: list[int]) -> None:
-        """Draw these rows of the window again."""
         for row in rows:
             if 0 < row < self.size.height:
                 self.refresh(Region(0, row, self.size.width, 1))

@@ -1,7 +1,5 @@
 """Text as it is, a line of two texts, and what stands on a terminal that is too small."""
 
-from __future__ import annotations
-
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
@@ -13,8 +11,6 @@ from bptutor.tui.look import look_of
 
 
 class Words(Static):
-    """A few words or lines."""
-
     def __init__(
         self, text: str = "", *, id: str | None = None, classes: str | None = None
     ) -> None:
@@ -22,7 +18,6 @@ class Words(Static):
         self.display = bool(text)
 
     def show(self, text: str | Content) -> None:
-        """Show this text instead."""
         if text != self.content:
             self.update(text)
         self.display = bool(text)
@@ -44,13 +39,11 @@ class Bar(Widget, can_focus=False):
         self._left = self._right = ""
 
     def show(self, left: str, right: str = "") -> None:
-        """Show these texts; where there is no room for both, the left one is cut."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
             self.refresh()
 
     def render(self) -> Content:
-        """The line at the width that there is."""
         symbols = look_of(self).symbols
         width = self.content_size.width
         fill = symbols.rule if self._rule else " "
@@ -72,7 +65,6 @@ class TooSmall(Widget, can_focus=False):
     """One sentence over the whole screen, which goes on living beneath it."""
 
     def render(self) -> Content:
-        """The sentence, cut where there is no room for it."""
         return Content(
             look_of(self).words(
                 Message(
