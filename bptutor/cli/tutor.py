@@ -139,7 +139,7 @@ def start(
         print_findings(Start(language, configuration))
         with showing(configuration.settings.precision):
             return run_text(lesson, ask, part, language, notation, configuration, quiz)
-    from bptutor.tui.run import run
+    from bptutor.tui.app import run
 
     with showing(configuration.settings.precision):
         return run(

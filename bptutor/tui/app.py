@@ -18,17 +18,16 @@ from bptutor.config.settings import DEFAULT, Configuration, ignored
 from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
 from bptutor.service.client import Client, ServiceFactory
-from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.process import RequestRefused, ServiceLost, ServiceProcess
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training
 from bptutor.service.words import RESTARTING, kept
 from bptutor.text import Message
 from bptutor.text.numbers import shown
 from bptutor.tui.commands import Commands
-from bptutor.tui.driver import TerminalDriver, leave_with_terminal, may_move
+from bptutor.tui.driver import TerminalDriver, hold_ends, leave_with_terminal, may_move
 from bptutor.tui.keymap import bindings, whole
-from bptutor.tui.rooms import SCREENS
 from bptutor.tui.screens.base import STYLES, Room
-from bptutor.tui.stage import ScreenStage
+from bptutor.tui.stage import SCREENS, ScreenStage
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.theme import dress, scrollbars
 from bptutor.tui.timers import Drafts, Idle, Preview
@@ -216,3 +215,32 @@ class TutorApp(App[int]):
     async def on_unmount(self) -> None:
         """The service goes with the app."""
         await self.client.stop()
+
+
+def run(
+    lesson: str | None,
+    ask: Ask | None,
+    part: Part,
+    language: str,
+    notation: Notation,
+    configuration: Configuration,
+    quiz: QuizSpec | None = None,
+) -> int:
+    """Run the app on this terminal until the learner leaves; its exit status.
+
+    `lesson` is a name or a path to a .toml; without one the menu comes first. What `ask` says holds
+    in a sitting that goes on, too; None leaves that as it was. A quiz comes before both.
+    """
+    app = TutorApp(
+        ServiceProcess,
+        lesson=lesson,
+        ask=ask,
+        part=part,
+        quiz=quiz,
+        language=language,
+        notation=notation,
+        configuration=configuration,
+    )
+    hold_ends()
+    app.run(mouse=configuration.settings.mouse)
+    return app.return_code or 0

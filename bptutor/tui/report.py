@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from bptutor.service.words import day_of, due
 from bptutor.text import Message
 from bptutor.tui.figures import fit
-from bptutor.tui.look import Look
+from bptutor.tui.symbols import Look
 from bptutor.views.quiz import ProgressView
 
 WEEKS = 12

@@ -1,15 +1,51 @@
 """The stage on which the tour shows the learner where they are: the app's screens."""
 
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import Any, cast
 
 from textual.app import App
+from textual.screen import Screen as TextualScreen
 
 from bptutor.front.tour import Done, Draft
 from bptutor.service.protocol import Screen
 from bptutor.text import Message
-from bptutor.tui.look import look_of
 from bptutor.tui.screens.base import Dialog, Placed, Room
+from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import StepView, SummaryView
+
+ROOMS = {
+    "menu": "menu:Menu",
+    "introduction": "introduction:Introduction",
+    "step": "step:StepScreen",
+    "summary": "summary:Summary",
+    "quiz": "quiz:QuizStart",
+    "quiz-end": "quiz_end:QuizEnd",
+    "progress": "progress:ProgressScreen",
+    "changed": "dialogs:ChangedScreen",
+    "steps": "dialogs:StepList",
+    "attempts": "dialogs:AttemptList",
+    "values": "dialogs:Values",
+    "why": "why:WhyScreen",
+    "picture": "picture:PictureScreen",
+    "signal": "signal:SignalScreen",
+    "settings": "settings:SettingsScreen",
+    "help": "help:Help",
+}
+"""Module and class, by the place in the table of actions."""
+
+
+def _load(where: str) -> TextualScreen[Any]:
+    """A new screen; its module is imported now, not when the app starts."""
+    module, _, name = where.partition(":")
+    screen: TextualScreen[Any] = getattr(import_module(f"bptutor.tui.screens.{module}"), name)()
+    return screen
+
+
+SCREENS: dict[str, Callable[[], TextualScreen[Any]]] = {
+    name: partial(_load, where) for name, where in ROOMS.items()
+}
 
 
 class ScreenStage:

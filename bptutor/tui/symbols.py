@@ -1,10 +1,16 @@
-"""The few signs of the app's own, in Unicode and in plain ASCII."""
+"""The app's own signs, in Unicode and in ASCII, and how a widget asks the app for them."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 
 from bptutor.literals import Stage, Verdict
+from bptutor.text import Message
 from bptutor.views.quiz import ItemState
+
+if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
 
 Notation: TypeAlias = Literal["unicode", "ascii"]
 
@@ -101,3 +107,16 @@ ASCII = Symbols(
 )
 
 SYMBOLS: dict[Notation, Symbols] = {"unicode": UNICODE, "ascii": ASCII}
+
+
+class Look(Protocol):
+    """How things are written and drawn; the app is one."""
+
+    language: str
+    symbols: Symbols
+
+    def words(self, message: Message) -> str: ...
+
+
+def look_of(node: MessagePump) -> Look:
+    return cast(Look, node.app)

@@ -165,7 +165,7 @@ def test_a_path_that_is_no_utf8_is_repeated_as_far_as_it_can_be(tmp_path: Path) 
             "from bptutor.cli import main\nmain(['--help'])\n",
             ["tensorflow", "numpy", "textual", "asyncio", "bptutor.language.ops"],
         ),
-        ("import bptutor.tui.run", ["tensorflow", "numpy"]),
+        ("import bptutor.tui.app", ["tensorflow", "numpy"]),
         (
             "from bptutor.cli import main\nmain(['learn', 'two-hidden-layers'])\n",
             ["tensorflow", "numpy", "textual", "rich", "bptutor.language.ops"],

@@ -14,7 +14,7 @@ from bptutor.front.keys import keyed, worded
 from bptutor.literals import Kind, Stage
 from bptutor.text.message import LANGUAGES
 from bptutor.tui.app import TutorApp
-from bptutor.tui.rooms import ROOMS
+from bptutor.tui.stage import ROOMS
 from bptutor.views.lesson import Grid, StepView
 from bptutor.views.quiz import QuizPlace
 

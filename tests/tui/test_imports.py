@@ -25,8 +25,6 @@ def modules(code: str) -> set[str]:
 
 def test_the_app_with_all_its_screens_knows_neither_tensorflow_nor_numpy() -> None:
     found = modules(
-        "import bptutor.tui.run\n"
-        "from bptutor.tui.rooms import ROOMS\n"
         "import bptutor.tui.app, bptutor.tui.log\n"
         "for name in ('menu', 'introduction', 'step', 'summary', 'dialogs', 'help',\n"
         "             'quiz', 'quiz_end', 'progress'):\n"
@@ -37,6 +35,6 @@ def test_the_app_with_all_its_screens_knows_neither_tensorflow_nor_numpy() -> No
 
 
 def test_the_first_frame_waits_for_nothing_it_does_not_show() -> None:
-    found = modules("import bptutor.tui.run\nimport bptutor.tui.screens.menu")
+    found = modules("import bptutor.tui.app\nimport bptutor.tui.screens.menu")
     assert "textual.app" in found
     assert not found & set(LATER)

@@ -22,7 +22,7 @@ from bptutor.service.words import LOADING
 from bptutor.text import Message
 from bptutor.tui.commands import Commands
 from bptutor.tui.keymap import bindings
-from bptutor.tui.look import Look
+from bptutor.tui.symbols import Look
 from bptutor.tui.widgets.text import COLUMNS, ROWS, TooSmall
 
 Answer = TypeVar("Answer")

@@ -15,7 +15,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from bptutor.tui.keymap import bindings
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import AskedCell, Grid, Known
 

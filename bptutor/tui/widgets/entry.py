@@ -9,7 +9,7 @@ from bptutor.literals import Kind
 from bptutor.service.words import NAMES
 from bptutor.text import Message
 from bptutor.tui.figures import answer_texts
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.answer import GOOD, AnswerInput, FieldRow, Names, ValueGrid
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Known, StepView

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from bptutor.text import Message
 from bptutor.tui.figures import shape_text
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import Known
 
 NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from bptutor.tui.figures import fit
 from bptutor.tui.keymap import bindings
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 
 
 class LineView(ScrollView):

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from bptutor.text import Message, significant
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bits of a braille character: its left column and its right one, from top to bottom."""

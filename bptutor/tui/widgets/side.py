@@ -6,8 +6,7 @@ from textual.containers import Vertical, VerticalScroll
 from bptutor.literals import Direction
 from bptutor.text import Message
 from bptutor.tui.figures import known_line
-from bptutor.tui.look import look_of
-from bptutor.tui.symbols import Symbols
+from bptutor.tui.symbols import Symbols, look_of
 from bptutor.tui.widgets.canvas import Drawing, Page
 from bptutor.tui.widgets.graph import GraphDrawing
 from bptutor.tui.widgets.network import NetworkDrawing

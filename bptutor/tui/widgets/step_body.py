@@ -16,7 +16,7 @@ from bptutor.tui.figures import (
     number,
     side_by_side,
 )
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.table import Table

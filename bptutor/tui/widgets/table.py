@@ -14,7 +14,7 @@ from textual.strip import Strip
 from bptutor.text import Message
 from bptutor.text.numbers import figures_for_change, rows_there, size_of, weight
 from bptutor.tui.figures import fit, shape_text
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import ParameterChange
 
 GAP = 2

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from bptutor.text import Message
 from bptutor.tui.figures import fit, inline
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import TapeLine
 from bptutor.views.matrix import Matrix
 

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from bptutor.text import Message
 from bptutor.tui.figures import fit
-from bptutor.tui.look import look_of
+from bptutor.tui.symbols import look_of
 
 
 class Words(Static):
