@@ -285,7 +285,7 @@ def keras_run(facts: Facts) -> KerasRun:
     """The iteration in Keras, computed once.
 
     Raises:
-        EngineError: a gradient or a weight comes to no finite number.
+        EngineError: a gradient or a weight is not finite.
     """
     made = network(facts.lesson)
     layers = [Dense(u.units, u.activation, u.weight, u.bias) for u in made.units]

@@ -47,7 +47,7 @@ def work(lesson: Lesson) -> Worked:
     """Work a lesson through on its own values.
 
     Raises:
-        EngineError: a value, a slope or a gradient comes to no finite number.
+        EngineError: a value or a derivative is not finite.
     """
     facts = Facts(lesson)
     return Worked(

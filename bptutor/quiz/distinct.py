@@ -1,14 +1,14 @@
 """Numbers on which different mistakes give different answers."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from itertools import compress, product
 from math import prod
 from random import Random
-from typing import TypeAlias
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,23 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.quiz.numbers import scattered
 from bptutor.text import significant
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def cached_by_form(
+    function: Callable[Concatenate[Lesson, P], T],
+) -> Callable[Concatenate[Lesson, P], T]:
+    """Cache a function of a lesson whose result does not depend on the lesson's numbers."""
+    cached: Any = lru_cache(maxsize=512)(function)
+
+    @wraps(function)
+    def on_form(lesson: Lesson, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        result: T = cached(lesson.form, *args, **kwargs)
+        return result
+
+    return on_form
 
 
 def masks_in(expression: Expression) -> Iterator[Expression]:
@@ -234,11 +251,6 @@ class Distractors:
         return self._grouped[state]
 
 
-def distractors(lesson: Lesson, step: Step) -> Distractors:
-    """The wrong formulas of a step, whatever the lesson's numbers."""
-    return _distractors(lesson.form, step)
-
-
 def few_numbers(lesson: Lesson) -> bool:
     """Is a lesson small enough to compare its mistakes one by one?"""
     program = lesson.program
@@ -247,8 +259,9 @@ def few_numbers(lesson: Lesson) -> bool:
     return max(leaves, largest) <= MOST_NUMBERS and len(program.assignments) <= MOST_LINES
 
 
-@lru_cache(maxsize=512)
-def _distractors(form: Lesson, step: Step) -> Distractors:
+@cached_by_form
+def distractors(form: Lesson, step: Step) -> Distractors:
+    """The wrong formulas of a step."""
     here, above = single_mistakes(situation(form, step, "unicode"))
     wrong = ((mistake.id, mistake.expression) for mistake in (*here, *above))
     ids, formulas = zip(*dict.fromkeys([("", step.product), *wrong]), strict=True)

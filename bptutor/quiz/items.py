@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
 from random import Random
 
@@ -23,6 +22,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, steps
 from bptutor.quiz.distinct import (
     Distractors,
+    cached_by_form,
     constant_value,
     differing,
     distractors,
@@ -119,7 +119,7 @@ class Requirements:
         return few and _right(judge_update(typed, old, slope, self.rate, new, self.dtype))
 
 
-@lru_cache(maxsize=512)
+@cached_by_form
 def requirements(form: Lesson, step: Step) -> Requirements:
     """What the numbers of an item on this step must satisfy."""
     around, own = surroundings(form), NumpyPass.on_its_own(form)
@@ -237,13 +237,9 @@ def _serve(
         return required.met_by(numbers) and not any(wrong.confused(numbers))
 
 
-def askable(lesson: Lesson) -> tuple[Step, ...]:
+@cached_by_form
+def askable(form: Lesson) -> tuple[Step, ...]:
     """The steps of which items can be made."""
-    return _askable(lesson.form)
-
-
-@lru_cache(maxsize=64)
-def _askable(form: Lesson) -> tuple[Step, ...]:
     return tuple(
         step
         for step in steps(form)
@@ -258,16 +254,14 @@ def _pointless(form: Lesson, step: Step) -> bool:
     return value is not None and not (value.any() and distractors(form, step).any_differs)
 
 
-def applicable(lesson: Lesson, step: Step) -> frozenset[str]:
+@cached_by_form
+def applicable(form: Lesson, step: Step) -> frozenset[str]:
     """The misconceptions that change the answer of a step.
 
     Without those of earlier steps: the upstream gradient is given, and right.
     """
-    return _applicable(lesson.form, step) if few_numbers(lesson) else frozenset()
-
-
-@lru_cache(maxsize=512)
-def _applicable(form: Lesson, step: Step) -> frozenset[str]:
+    if not few_numbers(form):
+        return frozenset()
     made = mistakes(situation(form, step, "unicode"))
     changed = differing(form, step, [mistake.expression for mistake in made])
     return frozenset(made[index].id for index in changed)
