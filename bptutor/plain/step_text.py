@@ -24,6 +24,7 @@ from bptutor.text.numbers import (
     size_of,
     weight,
 )
+from bptutor.views import Matrix
 from bptutor.views.lesson import (
     AskedCell,
     Explained,
@@ -37,7 +38,6 @@ from bptutor.views.lesson import (
     TapeLine,
     UpdateTable,
 )
-from bptutor.views.matrix import Matrix
 
 APART = " " * 4
 """Between the line of the program and the question in a formula of both."""

@@ -23,6 +23,7 @@ from bptutor.language.render import display_name, named_cell
 from bptutor.lesson.lesson import Texts
 from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
 from bptutor.text import Message, UserError
+from bptutor.views import Matrix
 from bptutor.views.lesson import (
     AskedCell,
     Explained,
@@ -35,7 +36,6 @@ from bptutor.views.lesson import (
     SummaryView,
     UpdateTable,
 )
-from bptutor.views.matrix import Matrix
 
 LATEST_CODE = 40
 """Steps whose lines of code travel with a step: the latest ones."""

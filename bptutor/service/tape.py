@@ -20,8 +20,8 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.literals import Direction, Signal
 from bptutor.text import Message, UserError
+from bptutor.views import Matrix
 from bptutor.views.lesson import Known, TapeLine
-from bptutor.views.matrix import Matrix
 from bptutor.views.picture import GraphView, HeatMap, Link, Node, Pictured, Quantity
 
 ON_THE_TAPE = 12

@@ -7,8 +7,8 @@ from rich.cells import cell_len, set_cell_size
 
 from bptutor.text import significant
 from bptutor.text.numbers import figures_for_change, shown, size_of
+from bptutor.views import Matrix
 from bptutor.views.lesson import Grid, Known, Result
-from bptutor.views.matrix import Matrix
 
 SMALL = 12
 """A matrix of at most so many numbers is shown whole among the text."""

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from bptutor.literals import Ask, Direction, Kind, Part, Stage, Verdict
-from bptutor.views.matrix import Matrix
+from bptutor.views import Matrix
 from bptutor.views.picture import Pictured
 from bptutor.views.quiz import QuizLeft, QuizPlace
 

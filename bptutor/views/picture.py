@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from bptutor.literals import Direction, Life, Role, Signal
-from bptutor.views.matrix import Matrix
+from bptutor.views import Matrix
 
 
 class Unit(Struct, frozen=True):

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bptutor import views
 from bptutor.literals import Verdict
 from bptutor.service import protocol, wire
 from bptutor.service.tutor import LocalTutor
-from bptutor.views import lesson, matrix, picture, quiz
-from bptutor.views.matrix import Matrix
+from bptutor.views import Matrix, lesson, picture, quiz
 from bptutor.views.quiz import QuizSpec
 
 LONGEST = 100_000
@@ -32,7 +32,7 @@ def _whole(kind: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
     return st.builds(kind, **{name: st.from_type(hint) for name, hint in hints.items()})
 
 
-for module in (lesson, matrix, picture, quiz, protocol):
+for module in (views, lesson, picture, quiz, protocol):
     for struct_ in vars(module).values():
         if isinstance(struct_, type) and issubclass(struct_, msgspec.Struct):
             st.register_type_strategy(struct_, _whole)

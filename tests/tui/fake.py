@@ -18,6 +18,7 @@ from bptutor.literals import Ask, Judged, Kind, Part, Stage, Verdict
 from bptutor.service import wire
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, Screen, Training
+from bptutor.views import Matrix
 from bptutor.views.lesson import (
     AskedCell,
     Explained,
@@ -36,7 +37,6 @@ from bptutor.views.lesson import (
     TapeLine,
     UpdateTable,
 )
-from bptutor.views.matrix import Matrix
 from bptutor.views.picture import Pictured
 
 LESSON = "two-hidden-layers"

@@ -13,7 +13,7 @@ from bptutor.tui.figures import inline
 from bptutor.tui.symbols import Symbols
 from bptutor.tui.widgets.canvas import FRAMES, Canvas, Look, box
 from bptutor.tui.widgets.network import LOOKS, short
-from bptutor.views.matrix import Matrix
+from bptutor.views import Matrix
 from bptutor.views.picture import GraphView, Node
 
 SWEEPS = 12

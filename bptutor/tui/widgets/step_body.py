@@ -21,8 +21,8 @@ from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.table import Table
 from bptutor.tui.widgets.text import Words
+from bptutor.views import Matrix
 from bptutor.views.lesson import Grid, Result, StepView, UpdateTable
-from bptutor.views.matrix import Matrix
 
 
 def result_words(result: Result, says: str) -> Content:

@@ -12,8 +12,8 @@ from textual.strip import Strip
 from bptutor.text import Message
 from bptutor.tui.figures import fit, inline
 from bptutor.tui.symbols import look_of
+from bptutor.views import Matrix
 from bptutor.views.lesson import TapeLine
-from bptutor.views.matrix import Matrix
 
 MARK = 2
 """Width of the mark on the current line, and of each rail."""
