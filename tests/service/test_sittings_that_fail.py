@@ -77,7 +77,7 @@ def test_a_hint_that_cannot_be_made_is_not_counted(
 ) -> None:
     opened(desk)
     with monkeypatch.context() as patch:
-        patch.setattr(Hints, "upto", broken)
+        patch.setattr(Hints, "all", broken)
         for _ in range(2):
             with pytest.raises(AssertionError):
                 desk.ask(desk.tutor.hint())
@@ -106,7 +106,7 @@ def test_a_hint_in_a_quiz_that_cannot_be_made_is_not_counted(
 ) -> None:
     desk.step(QuizSpec(lessons=EASY, items=2, seed=5))
     with monkeypatch.context() as patch:
-        patch.setattr(Hints, "upto", broken)
+        patch.setattr(Hints, "all", broken)
         with pytest.raises(AssertionError):
             desk.ask(desk.tutor.hint())
         assert desk.view(desk.tutor.go("here")).hints == []
@@ -168,7 +168,7 @@ def test_a_quiz_that_cannot_be_shown_is_set_aside(
     left = QuizSittings().load("quiz")
     assert left
     with monkeypatch.context() as patch:
-        patch.setattr(Hints, "upto", broken)
+        patch.setattr(Hints, "all", broken)
         again = Desk.anew().open(QuizSpec(items=2, resume=True))
     assert not again.resumed
     assert "it was set aside as " in again.remark
