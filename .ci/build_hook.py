@@ -21,8 +21,8 @@ def compile_catalogues(root: Path) -> list[Path]:
         target = source.with_suffix(".mo")
         with source.open("rb") as text:
             catalogue = read_po(text, locale=source.parts[-3])
-        # Replaced as a whole: a tutor that runs from this checkout may be reading it, another run of
-        # the tests compiling it.
+        # Replaced as a whole: a tutor that runs from this checkout may be reading it, and another
+        # run of the tests may be compiling it.
         unfinished = target.with_suffix(f".mo.{os.getpid()}")
         with unfinished.open("wb") as compiled:
             write_mo(compiled, catalogue)
