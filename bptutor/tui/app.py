@@ -137,12 +137,12 @@ class TutorApp(App[int]):
         except RequestRefused as refused:
             self.room.refuse(refused.message)
         if findings := self.configuration.findings:
-            said = [self.client.opened.remark if self.client.opened else ""]
-            said.append(self.words(ignored(findings[0])))
+            parts = [self.client.opened.remark if self.client.opened else ""]
+            parts.append(self.words(ignored(findings[0])))
             if count := len(findings) - 1:
                 more = Message("{count} more; `bptutor doctor` lists them.", count=count)
-                said.append(f"({self.words(more)})")
-            self.room.say(" ".join(filter(None, said)))
+                parts.append(f"({self.words(more)})")
+            self.room.say(" ".join(filter(None, parts)))
 
     async def on_event(self, event: events.Event) -> None:
         """Whoever presses a key is there."""
@@ -201,7 +201,7 @@ class TutorApp(App[int]):
         self.action_leave()
 
     def _must_end(self) -> None:
-        """Whatever hangs: a terminal is not held for ever."""
+        """End the process within seconds, even where something hangs, and free the terminal."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.must_end()
 

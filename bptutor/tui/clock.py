@@ -9,7 +9,7 @@ from bptutor.service.words import LAST_MINUTE, TENS, TIME_IS_OVER, time_left
 from bptutor.tui.screens.base import Frame
 
 SLACK = 0.05
-"""Seconds after what is told changes, so that it has changed when it is looked at."""
+"""Seconds after the text changes, so that it has changed when it is read."""
 AGAIN = 1.0
 """Seconds until it is handed in again, where something else was on its way."""
 
@@ -26,7 +26,7 @@ class Clock:
         self._timer: Timer | None = None
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """The time that is left, in words, or nothing."""
         if self._end is None:
             return ""
@@ -39,7 +39,7 @@ class Clock:
         self._wait()
 
     def _wait(self) -> None:
-        """Sleep until what is told changes."""
+        """Wait until the text changes."""
         if self._end is None:
             return
         remaining = self._end - time()
@@ -48,7 +48,7 @@ class Clock:
         self._timer = self._frame.set_timer(until if remaining > 0 else AGAIN, self._tick)
 
     def _tick(self) -> None:
-        """Tell it anew; and once nothing is left, hand in."""
+        """Show the time that is left; hand in once none is."""
         if not self._frame.screen_stack:  # the app is on its way out
             return
         over = self._end is not None and self._end <= time()

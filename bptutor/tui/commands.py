@@ -69,8 +69,6 @@ class Commands:
             self._say(late(request) if request else "")
 
     def _write_down(self, error: Exception) -> str:
-        """Write an error down; the path of the log. (Logging is only read in for it.)"""
-        from bptutor.tui.log import log_path, logger
+        from bptutor.tui.log import write_down  # logging is slow to import, and rarely needed
 
-        logger().error("A command failed.", exc_info=error)
-        return str(log_path())
+        return str(write_down("A command failed.", error))

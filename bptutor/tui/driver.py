@@ -40,7 +40,7 @@ class LastResort:
         self._timer: threading.Timer | None = None
 
     def arm(self) -> None:
-        """From now on there are but seconds."""
+        """Start the countdown."""
         if self._timer is None:
             self._timer = threading.Timer(PATIENCE, self._end)
             self._timer.daemon = True
@@ -48,17 +48,13 @@ class LastResort:
 
     def _end(self) -> None:
         try:
+            from bptutor.tui.log import write_down
+
             with suppress(Exception):
-                _write_down("The app did not end in time.\n" + "".join(_stacks(self._loop)))
+                write_down("The app did not end in time.\n" + "".join(_stacks(self._loop)))
             self._give_back()
         finally:
             os._exit(1)
-
-
-def _write_down(text: str) -> None:
-    from bptutor.tui.log import logger
-
-    logger().error(text)
 
 
 def _stacks(loop: AbstractEventLoop) -> Iterator[str]:
@@ -109,7 +105,7 @@ class Output:
 
 
 class LastOutput:
-    """What is written to a terminal takes no longer than the terminal lets it."""
+    """Writes to a terminal without a thread, and without blocking."""
 
     def __init__(self, fileno: int) -> None:
         self._fileno = fileno
@@ -155,12 +151,12 @@ class TerminalDriver(LinuxDriver):
                 if not typed:
                     self.send_message(TerminalGone())
                     return
-                found = parser.feed(text) if (text := decode(typed)) else ()
+                events = parser.feed(text) if (text := decode(typed)) else ()
                 moment = constants.ESCAPE_DELAY
             else:
-                found = parser.tick()
+                events = parser.tick()
                 moment = None
-            for event in found:
+            for event in events:
                 self.process_message(event)
 
     def send_message(self, message: Message) -> None:
@@ -196,7 +192,7 @@ class TerminalDriver(LinuxDriver):
             self._key_thread = None
 
     def must_end(self) -> None:
-        """The app leaves: within seconds, or by force."""
+        """The app is leaving: force it where that takes too long."""
         self._last_resort.arm()
 
     def _give_back(self) -> None:

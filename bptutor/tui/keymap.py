@@ -15,14 +15,14 @@ def bindings(place: str) -> list[BindingType]:
     """The keys of a place. A screen is told what is to be done by its name in the table."""
     return [
         Binding(
-            each.key,
-            str(each.do) if place in ("app", *WIDGETS) else f"act('{each.id}')",
-            each.label.text if each.label else "",
-            show=each.label is not None,
-            id=each.id,
-            priority=each.priority and place not in WIDGETS,
+            action.key,
+            str(action.do) if place in ("app", *WIDGETS) else f"act('{action.id}')",
+            action.label.text if action.label else "",
+            show=action.label is not None,
+            id=action.id,
+            priority=action.priority and place not in WIDGETS,
         )
-        for each in keyed(place)
+        for action in keyed(place)
     ]
 
 
@@ -33,8 +33,8 @@ def whole(keys: Mapping[str, str]) -> dict[str, str]:
     they are in the keymap: of Enter, which checks, notes and goes on, nothing would be left.
     """
     own: dict[str, set[str]] = defaultdict(set)
-    for each in TABLE:
-        if each.key:
-            own[each.id].add(each.key)
+    for action in TABLE:
+        if action.key:
+            own[action.id].add(action.key)
     kept = {name: key for name, (key, *more) in own.items() if not more}
     return {**kept, **keys}

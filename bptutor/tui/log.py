@@ -22,9 +22,9 @@ class _PrivateFile(RotatingFileHandler):
 
 @cache
 def logger() -> logging.Logger:
-    """The app's logger; where its file cannot be written, it stays silent."""
-    found = logging.getLogger("bptutor.tui")
-    found.propagate = False
+    """Where its file cannot be written, it stays silent."""
+    own = logging.getLogger("bptutor.tui")
+    own.propagate = False
     try:
         log_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler: logging.Handler = _PrivateFile(
@@ -33,5 +33,11 @@ def logger() -> logging.Logger:
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    found.addHandler(handler)
-    return found
+    own.addHandler(handler)
+    return own
+
+
+def write_down(what: str, error: Exception | None = None) -> Path:
+    """Log what went wrong, with the traceback of an error; the path of the log."""
+    logger().error(what, exc_info=error)
+    return log_path()

@@ -60,9 +60,9 @@ class Reporter:
         room = self._room([skill.skill for skill in skills])
         for skill in skills:
             when = due(skill.due, self._now)
-            told = self._told(Message("due {when}", when=when) if self._roomy else when)
-            asked = self._told(Message("asked {count}", count=skill.items))
-            line = self._line(skill.skill, room, skill.strength, told)
+            note = self._look.words(Message("due {when}", when=when) if self._roomy else when)
+            asked = self._look.words(Message("asked {count}", count=skill.items))
+            line = self._line(skill.skill, room, skill.strength, note)
             whole = f"{line} {self._look.symbols.dot} {asked}"
             yield whole if cell_len(whole.splitlines()[-1]) <= self._width else line
 
@@ -75,7 +75,7 @@ class Reporter:
                 days=mistake.days,
                 date=day_of(mistake.last),
             )
-            yield f"  {self._told(how_often)}"
+            yield f"  {self._look.words(how_often)}"
 
     def _lessons(self) -> Iterator[str]:
         begun = [lesson for lesson in self._view.lessons if lesson.answered]
@@ -86,8 +86,8 @@ class Reporter:
 
     def _weeks(self) -> Iterator[str]:
         for week in self._view.weeks[-WEEKS:]:
-            told = self._told(Message("of {count}", count=week.items))
-            yield self._line(week.monday, len(week.monday), week.first_try, told)
+            note = self._look.words(Message("of {count}", count=week.items))
+            yield self._line(week.monday, len(week.monday), week.first_try, note)
 
     def _calendar(self) -> Iterator[str]:
         """A row for each day of the week and a column for each week, this one last."""
@@ -95,11 +95,11 @@ class Reporter:
             return
         counts = {day.date: day.attempts for day in self._view.days}
         monday = self._today - timedelta(days=self._today.weekday(), weeks=WEEKS - 1)
-        room = max(cell_len(self._told(name)) for name in DAYS)
+        room = max(cell_len(self._look.words(name)) for name in DAYS)
         for weekday, name in enumerate(DAYS):
             days = [monday + timedelta(days=weekday, weeks=week) for week in range(WEEKS)]
             marks = [self._mark(counts.get(day.isoformat(), 0), day) for day in days]
-            yield f"{fit(self._told(name), room, '')}  {' '.join(marks)}".rstrip()
+            yield f"{fit(self._look.words(name), room, '')}  {' '.join(marks)}".rstrip()
         yield self._legend()
 
     def _mark(self, count: int, day: date) -> str:
@@ -124,9 +124,6 @@ class Reporter:
     def _roomy(self) -> bool:
         return self._width >= ROOMY
 
-    def _told(self, message: Message) -> str:
-        return self._look.words(message)
-
     def _room(self, names: list[str]) -> int:
         """How wide the names are; 0 where there is no room for all of them beside the bars."""
         widest = max(map(cell_len, names), default=0)
@@ -134,9 +131,9 @@ class Reporter:
             return min(LONGEST, widest)
         return widest if widest <= self._width - SHORT_BAR - 20 else 0
 
-    def _line(self, name: str, room: int, share: float, told: str) -> str:
+    def _line(self, name: str, room: int, share: float, note: str) -> str:
         """A name, and beside or below it a bar, a share in percent, and a word on it."""
         bar = self._look.symbols.bar(share, 1, BAR if self._roomy else SHORT_BAR)
         text = fit(name, room or self._width, self._look.symbols.ellipsis)
         below = "" if room else "\n"
-        return f"{text}{below}  {bar} {round(100 * share):3d} %  {told}"
+        return f"{text}{below}  {bar} {round(100 * share):3d} %  {note}"

@@ -96,8 +96,8 @@ class ScreenStage:
             await room.present(view)
         return room
 
-    def say(self, said: Message | str) -> None:
-        text = look_of(self._app).words(said) if isinstance(said, Message) else said
+    def say(self, sentence: Message | str) -> None:
+        text = look_of(self._app).words(sentence) if isinstance(sentence, Message) else sentence
         cast(Placed, self._app.screen).say(text)
 
     def draft(self) -> Draft | None:

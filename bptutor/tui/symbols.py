@@ -45,6 +45,10 @@ class Symbols:
         full = int(width * min(1.0, part / whole)) if whole else 0
         return self.full * full + self.empty * (width - full)
 
+    def dotted(self, *texts: str | None) -> str:
+        """Texts in a line, a dot between any two; empty ones are left out."""
+        return f" {self.dot} ".join(filter(None, texts))
+
     def mark(self, verdict: Verdict | None) -> str:
         return self.verdicts[verdict] if verdict else ""
 

@@ -41,19 +41,19 @@ class Thrift:
         """The text in as few bytes as it takes. Nothing is held back at its end."""
         out: list[str] = []
         for token in TOKEN.finditer(text):
-            kind, found = token.lastgroup, token[0]
+            kind, written = token.lastgroup, token[0]
             if kind == "style":
                 self._wanted = _after(self._wanted, token["style"])
             elif kind == "blank" and not _shows(self._wanted):
-                self._blanks += len(found)
+                self._blanks += len(written)
             elif kind == "move":
                 self._erase(out, stay=True)
-                self._move = found
+                self._move = written
             else:
                 self._erase(out, stay=False)
                 self._go(out)
                 self._dress(out)
-                out.append(found)
+                out.append(written)
                 if kind == "other":  # it may change the style too, as leaving the screen does
                     self._there = None
         self._erase(out, stay=False)

@@ -137,7 +137,7 @@ class Preview:
     def _stamp(self) -> tuple[int, int] | None:
         """What changes when the file does; None while it is not there."""
         try:
-            found = self._path.stat() if self._path else None
+            stat = self._path.stat() if self._path else None
         except OSError:
             return None
-        return (found.st_mtime_ns, found.st_size) if found else None
+        return (stat.st_mtime_ns, stat.st_size) if stat else None

@@ -264,7 +264,7 @@ async def test_in_a_quiz_it_says_which_item_it_is() -> None:
     how: dict[str, Any] = {"lesson": None, "quiz": quiz, "kind": QuizService}
     async with looking("two-hidden-layers", "dL_dY", **how) as learner:
         top = (await learner.press("f12")).splitlines()[0]
-        assert learner.app.screen.id == "drawing"
+        assert learner.app.screen.id == "picture"
         assert "item 1/3" in top
         assert "step" not in top
 

@@ -23,7 +23,8 @@ from bptutor.text import Message
 from bptutor.tui.commands import Commands
 from bptutor.tui.keymap import bindings
 from bptutor.tui.symbols import Look
-from bptutor.tui.widgets.text import COLUMNS, ROWS, TooSmall
+from bptutor.tui.widgets.keys import Keys
+from bptutor.tui.widgets.text import COLUMNS, ROWS, Bar, TooSmall, Words
 
 Answer = TypeVar("Answer")
 
@@ -33,7 +34,7 @@ STYLES = Path(__file__).parents[1] / "styles"
 
 class Watch(Protocol):
     @property
-    def told(self) -> str: ...
+    def text(self) -> str: ...
 
     def set(self, seconds: float | None) -> None:
         """So much is left; None where there is no limit, or no exam."""
@@ -142,6 +143,15 @@ class Room(Placed, Screen[None]):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As in Textual, which would draw the whole screen anew whenever the focus moves."""
 
+    def __init__(self) -> None:
+        super().__init__(id=self.PLACE)
+        self.place = Bar(id="place")
+        self.message = Words(id="message")
+        self.keys = Keys(id="keys")
+
+    def say(self, text: str) -> None:
+        self.message.show(text)
+
     async def present(self, view: Any) -> None:
         raise NotImplementedError
 
@@ -174,6 +184,9 @@ class Dialog(Placed, ModalScreen[Answer], Generic[Answer]):
     """A screen over a room, left with Esc."""
 
     CSS_PATH = STYLES / "dialog.tcss"
+
+    def __init__(self) -> None:
+        super().__init__(id=self.PLACE)
 
     def show(self, view: Any) -> None:
         """Show what there is to see."""

@@ -8,12 +8,11 @@ from textual.containers import Horizontal, Vertical
 
 from bptutor.service.words import CHANGED_ENTER, STAGES, changed, outcome, way
 from bptutor.text import Message
-from bptutor.text.numbers import rows_there, size_of
-from bptutor.tui.figures import number, shape_text
+from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
-from bptutor.tui.widgets.table import Table
+from bptutor.tui.widgets.table import Table, matrix_table
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Known, LessonChanged, StepName
 from bptutor.views.quiz import AttemptLine, QuizSpec
@@ -26,7 +25,7 @@ class ChangedScreen(Dialog[None]):
     AUTO_FOCUS = None
 
     def __init__(self) -> None:
-        super().__init__(id="changed")
+        super().__init__()
         self.question = Words(id="changed-question", classes="heading")
 
     def compose(self) -> ComposeResult:
@@ -59,14 +58,13 @@ class StepList(Dialog[None]):
     AUTO_FOCUS = "#step-list"
 
     def __init__(self) -> None:
-        super().__init__(id="steps")
+        super().__init__()
         self.heading = Words(classes="heading")
         self.list = Choices(id="step-list")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield self.heading
-            yield self.list
+            yield from (self.heading, self.list)
             yield Keys(id="keys")
 
     def show(self, steps: Sequence[StepName]) -> None:
@@ -79,8 +77,7 @@ class StepList(Dialog[None]):
         heading = ""
         symbols = self.frame.symbols
         for index, step in enumerate(steps):
-            parts = [step.section or "", self.words(way(step.kind))]
-            above = f" {symbols.dot} ".join(filter(None, parts))
+            above = symbols.dotted(step.section, self.words(way(step.kind)))
             if above != heading:
                 heading = above
                 choices.append(Choice(above, heading=True))
@@ -115,7 +112,7 @@ class AttemptList(Dialog[None]):
     AUTO_FOCUS = "#attempt-list"
 
     def __init__(self) -> None:
-        super().__init__(id="attempts")
+        super().__init__()
         self.items: list[AttemptLine] = []
         self._more = False
         """Are there earlier ones?"""
@@ -126,9 +123,7 @@ class AttemptList(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Past attempts")), classes="heading")
-            yield self.list
-            yield self.typed
-            yield self.code
+            yield from (self.list, self.typed, self.code)
             yield Keys(id="keys")
 
     def show(self, items: Sequence[AttemptLine]) -> None:
@@ -148,19 +143,18 @@ class AttemptList(Dialog[None]):
         self.call_after_refresh(lambda: self._list(self.list.chosen))
 
     def _list(self, here: int | None) -> None:
-        self.list.show([self._line(key, each) for key, each in enumerate(self.items)], here)
+        self.list.show([self._line(key, attempt) for key, attempt in enumerate(self.items)], here)
 
     def _line(self, key: int, attempt: AttemptLine) -> Choice:
         form = "%m-%d" if self.has_class("-narrow") else "%Y-%m-%d %H:%M"
         at = datetime.fromtimestamp(attempt.at).strftime(form)
         symbols = self.frame.symbols
-        of = attempt.verdict
-        mark = (
-            symbols.stages[of]
-            if of == "shown"
-            else symbols.mark("exact" if of == "product" else of)
-        )
-        verdict = f"{mark} {self.words(outcome(of))}"
+        result = attempt.verdict
+        if result == "shown":
+            mark = symbols.stages[result]
+        else:
+            mark = symbols.mark("exact" if result == "product" else result)
+        verdict = f"{mark} {self.words(outcome(result))}"
         return Choice(f"{at}  {attempt.name} {symbols.dot} {attempt.lesson}", verdict, key)
 
     def _show_attempt(self) -> None:
@@ -199,7 +193,7 @@ class Values(Dialog[None]):
     AUTO_FOCUS = "#names"
 
     def __init__(self) -> None:
-        super().__init__(id="values")
+        super().__init__()
         self.knowns: Sequence[Known] = ()
         self.names = Choices(id="names")
         self.table = Table(id="known")
@@ -209,8 +203,7 @@ class Values(Dialog[None]):
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Known so far")), classes="heading")
             with Horizontal():
-                yield self.names
-                yield self.table
+                yield from (self.names, self.table)
             yield self.code
             yield Keys(id="keys")
 
@@ -238,16 +231,5 @@ class Values(Dialog[None]):
         chosen = self.names.chosen
         if chosen is None:
             return
-        matrix = self.knowns[chosen].matrix
-        _, columns = size_of(matrix.shape)
-        there = len(matrix.values)
         ellipsis = self.frame.symbols.ellipsis
-        headings = ["", *(f"[{column}]" for column in range(columns))]
-
-        def cell(row: int, column: int) -> str:
-            position = row * columns + column - 1
-            if column == 0:
-                return f"[{row}]"
-            return number(matrix.values[position]) if position < there else ellipsis
-
-        self.table.fill(headings, rows_there(matrix), cell)
+        self.table.fill(*matrix_table(self.knowns[chosen].matrix, ellipsis))

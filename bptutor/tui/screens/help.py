@@ -29,7 +29,7 @@ class Help(Dialog[None]):
     AUTO_FOCUS = "#help-text"
 
     def __init__(self) -> None:
-        super().__init__(id="help")
+        super().__init__()
         self.here_heading = Words(classes="heading -first")
         self.keys_here = Words()
         self.lesson_heading = Words(classes="heading")
@@ -38,9 +38,7 @@ class Help(Dialog[None]):
         marks = {self.frame.symbols.verdicts[v]: text for v, text in VERDICTS.items()}
         with Vertical(classes="dialog"):
             with VerticalScroll(id="help-text"):
-                yield self.here_heading
-                yield self.keys_here
-                yield self.lesson_heading
+                yield from (self.here_heading, self.keys_here, self.lesson_heading)
                 yield from self._table(self._in_a_lesson())
                 yield Words(self.words(Message("In a quiz")), classes="heading")
                 yield from self._table(self._keys("quiz_help"))
@@ -82,7 +80,9 @@ class Help(Dialog[None]):
         given = self.frame.configuration.settings.keys
         rows: dict[str, Message] = {}
         for actions, text in help_rows(column):
-            keys = [key for each in actions for key in given.get(each.id, each.key).split(",")]
+            keys = [
+                key for action in actions for key in given.get(action.id, action.key).split(",")
+            ]
             names = ", ".join(key_name(key, self.frame.language) for key in dict.fromkeys(keys))
             rows[names] = text
         return rows
@@ -91,6 +91,6 @@ class Help(Dialog[None]):
         """What wraps goes on below its own beginning."""
         width = max(map(cell_len, rows)) + 2
         for left, text in rows.items():
-            name, said = Words(left), Words(self.words(text), classes="said")
-            name.styles.width, said.styles.width = width, "1fr"
-            yield Horizontal(name, said, classes="row")
+            name, does = Words(left), Words(self.words(text), classes="said")
+            name.styles.width, does.styles.width = width, "1fr"
+            yield Horizontal(name, does, classes="row")

@@ -6,8 +6,7 @@ from textual.containers import VerticalScroll
 from bptutor.front.here import Here
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
-from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.text import Bar, Words
+from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Opened
 
 HOW = Message(
@@ -28,23 +27,17 @@ class Introduction(Room):
     AUTO_FOCUS = "#text"
 
     def __init__(self) -> None:
-        super().__init__(id="introduction")
+        super().__init__()
         self.opened: Opened | None = None
-        self.top = Bar(id="place")
         self.lesson_title = Words(id="title")
         self.text = Words(id="introduction-text")
         self.how = Words(id="how", classes="aside")
-        self.message = Words(id="message")
-        self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        yield self.top
+        yield self.place
         with VerticalScroll(id="text"):
-            yield self.lesson_title
-            yield self.text
-            yield self.how
-        yield self.message
-        yield self.keys
+            yield from (self.lesson_title, self.text, self.how)
+        yield from (self.message, self.keys)
 
     def on_mount(self) -> None:
         self.show_engine()
@@ -69,11 +62,8 @@ class Introduction(Room):
         self.text.show(sentence)
         self.how.show(self.words(Message("Esc leads to the menu of the lessons that there are.")))
 
-    def say(self, text: str) -> None:
-        self.message.show(text)
-
     def show_engine(self) -> None:
-        self.top.show("bptutor", engine_words(self.frame))
+        self.place.show("bptutor", engine_words(self.frame))
 
     @property
     def here(self) -> Here:

@@ -10,7 +10,6 @@ from bptutor.front.tour import CHOICES
 from bptutor.service.words import ASKS, PARTS, WELCOME, left, reached, state, where_left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
-from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import LessonItem, Lessons
@@ -25,34 +24,25 @@ class Menu(Room):
     AUTO_FOCUS = "#lessons"
 
     def __init__(self) -> None:
-        super().__init__(id="menu")
+        super().__init__()
         self.items: list[LessonItem] = []
-        self.top = Bar(id="place")
         self.lessons = Choices(id="lessons")
         self.rule = Bar(rule=True, id="rule")
         self.summary = Words(id="lesson-summary")
         self.place_words = Words(id="lesson-place", classes="aside")
         self.quizzes = Words(id="quizzes", classes="aside")
         self.asked = Words(id="asked")
-        self.message = Words(id="message")
-        self.keys = Keys(id="keys")
         self._sure = ""
         """The lesson whose sitting the next F8 drops."""
 
     def compose(self) -> ComposeResult:
-        yield self.top
+        yield self.place
         yield Words(
             self.words(WELCOME),
             id="welcome",
         )
-        yield self.lessons
-        yield self.rule
-        yield self.summary
-        yield self.place_words
-        yield self.quizzes
-        yield self.asked
-        yield self.message
-        yield self.keys
+        yield from (self.lessons, self.rule, self.summary, self.place_words)
+        yield from (self.quizzes, self.asked, self.message, self.keys)
 
     def on_mount(self) -> None:
         """The first frame: everything but the lessons."""
@@ -86,9 +76,9 @@ class Menu(Room):
         self.lessons.show(rows, here)
 
     def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
-        there = f" {self.frame.symbols.dot} ".join(self.words(left(quiz)) for quiz in quizzes)
-        told = self.words(Message("F3 goes on with: {what}", what=there))
-        self.quizzes.show(told if quizzes else "")
+        there = self.frame.symbols.dotted(*(self.words(left(quiz)) for quiz in quizzes))
+        text = self.words(Message("F3 goes on with: {what}", what=there))
+        self.quizzes.show(text if quizzes else "")
 
     @property
     def _last_left(self) -> int:
@@ -142,11 +132,8 @@ class Menu(Room):
         between = " " if low else "\n"
         self.asked.show(Content.assemble((head, "dim"), between, Content("").join(parts)))
 
-    def say(self, text: str) -> None:
-        self.message.show(text)
-
     def show_engine(self) -> None:
-        self.top.show("bptutor", engine_words(self.frame))
+        self.place.show("bptutor", engine_words(self.frame))
 
     def on_choices_moved(self) -> None:
         self._show_item()

@@ -23,7 +23,7 @@ class PictureScreen(Dialog[None]):
     AUTO_FOCUS = None
 
     def __init__(self) -> None:
-        super().__init__(id="drawing")
+        super().__init__()
         self.view: StepView | None = None
         self.pictured: Pictured | None = None
         self.heat: HeatMap | None = None
@@ -34,9 +34,7 @@ class PictureScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield self.place
-            yield self.page
-            yield self.legend
+            yield from (self.place, self.page, self.legend)
             yield Keys(id="keys")
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
@@ -162,8 +160,9 @@ class PictureScreen(Dialog[None]):
     def action_heat(self) -> None:
         """The matrix that the step is about, or the last one that became known."""
         if self.pictured:
-            places = [i for i, each in enumerate(self.pictured.quantities) if each.current]
-            self._ask_heat(places[-1] if places else len(self.pictured.quantities) - 1)
+            quantities = self.pictured.quantities
+            places = [i for i, quantity in enumerate(quantities) if quantity.current]
+            self._ask_heat(places[-1] if places else len(quantities) - 1)
 
     def action_drawing(self) -> None:
         self.heat = None

@@ -11,8 +11,7 @@ from bptutor.service.words import day_of
 from bptutor.text import Message
 from bptutor.tui.report import Reporter
 from bptutor.tui.screens.base import STYLES, Room, engine_words
-from bptutor.tui.widgets.keys import Keys
-from bptutor.tui.widgets.text import Bar, Words
+from bptutor.tui.widgets.text import Words
 from bptutor.views.quiz import ProgressView
 
 NOTHING = Message("Nothing is on record yet: every answer in a lesson or a quiz will be.")
@@ -24,23 +23,19 @@ class ProgressScreen(Room):
     AUTO_FOCUS = "#report"
 
     def __init__(self) -> None:
-        super().__init__(id="progress")
+        super().__init__()
         self.view: ProgressView | None = None
-        self.top = Bar(id="place")
         self.report = VerticalScroll(id="report")
         self.sections = [Words(classes="section") for _ in Reporter.SECTIONS]
         self.headings = [Words(classes="heading") for _ in Reporter.SECTIONS]
-        self.message = Words(id="message")
-        self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        yield self.top
+        yield self.place
         with self.report:
             for heading, section in zip(self.headings, self.sections, strict=True):
                 yield heading
                 yield section
-        yield self.message
-        yield self.keys
+        yield from (self.message, self.keys)
 
     async def present(self, view: ProgressView) -> None:
         self.view = view
@@ -67,23 +62,18 @@ class ProgressScreen(Room):
             heading.show(self.words(Reporter.SECTIONS[name]) if lines else "")
             section.show("\n".join(lines))
 
-    def say(self, text: str) -> None:
-        self.message.show(text)
-
     def show_engine(self) -> None:
         """Whose progress it is, and since when."""
         view = self.view
         if view:
-            place = f" {self.frame.symbols.dot} ".join(
-                (self.words(Message("Progress")), view.learner)
-            )
+            place = self.frame.symbols.dotted(self.words(Message("Progress")), view.learner)
             since = ""
             if view.since is not None:
                 attempts = Message(
                     "attempts since {date}: {count}", count=view.attempts, date=day_of(view.since)
                 )
                 since = self.words(attempts)
-            self.top.show(place, engine_words(self.frame) or since)
+            self.place.show(place, engine_words(self.frame) or since)
 
     @property
     def here(self) -> Here:

@@ -9,9 +9,8 @@ from bptutor.front.tour import QuizChoice
 from bptutor.service.words import left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
-from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
-from bptutor.tui.widgets.text import Bar, Words
+from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import LessonItem
 from bptutor.views.quiz import QuizLeft, QuizSpec
 
@@ -50,7 +49,7 @@ class QuizStart(Room):
     AUTO_FOCUS = "#choices"
 
     def __init__(self) -> None:
-        super().__init__(id="quiz")
+        super().__init__()
         self.left: Sequence[QuizLeft] = ()
         self.lesson: LessonItem | None = None
         self.chosen: dict[str, Any] = {"exam": False, "items": 10, "minutes": 0, "alone": False}
@@ -58,20 +57,12 @@ class QuizStart(Room):
         """Is there anything to choose yet?"""
         self._sure: bool | None = None
         """The kind of quiz, of which the next Enter drops the one that was left."""
-        self.top = Bar(id="place")
         self.heading = Words(id="heading", classes="heading")
         self.list = Choices(id="choices")
         self.about = Words(id="about", classes="aside")
-        self.message = Words(id="message")
-        self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        yield self.top
-        yield self.heading
-        yield self.list
-        yield self.about
-        yield self.message
-        yield self.keys
+        yield from (self.place, self.heading, self.list, self.about, self.message, self.keys)
 
     def on_mount(self) -> None:
         """The first frame, where a quiz was asked for on the command line, waits for nothing."""
@@ -150,11 +141,11 @@ class QuizStart(Room):
         return self._options[place] if place >= 0 else None
 
     def say(self, text: str) -> None:
-        self.message.show(text)
+        super().say(text)
         self.set_class(bool(text), "-told")
 
     def show_engine(self) -> None:
-        self.top.show("bptutor", engine_words(self.frame))
+        self.place.show("bptutor", engine_words(self.frame))
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 

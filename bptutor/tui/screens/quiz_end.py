@@ -9,7 +9,6 @@ from bptutor.front.here import Here
 from bptutor.service.words import item_state, kind_of, open_items, points, quiz_score
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
-from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.quiz import ItemState, QuizItem, QuizView, SkillResult
@@ -36,28 +35,19 @@ class QuizEnd(Room):
     AUTO_FOCUS = "#results"
 
     def __init__(self) -> None:
-        super().__init__(id="quiz-end")
+        super().__init__()
         self.view: QuizView | None = None
         self._sure = False
         """Does the next F9 hand in?"""
-        self.place = Bar(id="place")
         self.score = Words(id="score", classes="heading")
         self.closing = Words(id="closing")
         self.list = Choices(id="results")
         self.rule = Bar(rule=True, id="rule")
         self.diagnosis = Words(id="diagnosis")
-        self.message = Words(id="message")
-        self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        yield self.place
-        yield self.score
-        yield self.closing
-        yield self.list
-        yield self.rule
-        yield self.diagnosis
-        yield self.message
-        yield self.keys
+        yield from (self.place, self.score, self.closing, self.list)
+        yield from (self.rule, self.diagnosis, self.message, self.keys)
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
@@ -93,7 +83,7 @@ class QuizEnd(Room):
 
     def _skill_lines(self, skills: Sequence[SkillResult]) -> list[Choice]:
         """Each kind of step with a bar, the bars one below the other; its key is below 0."""
-        told = [
+        texts = [
             self.words(
                 Message(
                     "{points} of {possible}",
@@ -103,7 +93,7 @@ class QuizEnd(Room):
             )
             for skill in skills
         ]
-        room = max(map(cell_len, told), default=0)
+        room = max(map(cell_len, texts), default=0)
         width = SHORT_BAR if self.has_class("-narrow") else BAR
         return [
             Choice(
@@ -112,7 +102,7 @@ class QuizEnd(Room):
                 f"{set_cell_size(text, room)}",
                 -1 - place,
             )
-            for place, (skill, text) in enumerate(zip(skills, told, strict=True))
+            for place, (skill, text) in enumerate(zip(skills, texts, strict=True))
         ]
 
     def _item_line(self, item: QuizItem) -> Choice:
@@ -130,11 +120,11 @@ class QuizEnd(Room):
         view = self.view
         items = view.items if view else []
         wanted = SEARCHED if view and view.finished else ("open", "answered")
-        return next((i.index for each in wanted for i in items if i.state == each), None)
+        return next((item.index for state in wanted for item in items if item.state == state), None)
 
     def _show_line(self) -> None:
-        item, dot = self._item, self.frame.symbols.dot
-        title = f" {dot} ".join((item.name, item.skill, item.lesson)) if item else ""
+        item, symbols = self._item, self.frame.symbols
+        title = symbols.dotted(item.name, item.skill, item.lesson) if item else ""
         self.rule.show(title)
         self.diagnosis.show(item.diagnosis if item else "")
 
@@ -155,9 +145,6 @@ class QuizEnd(Room):
         self.say("")
         self._show_line()
 
-    def say(self, text: str) -> None:
-        self.message.show(text)
-
     def show_engine(self) -> None:
         """What has ended, the time that is left, TensorFlow's state."""
         view = self.view
@@ -165,9 +152,9 @@ class QuizEnd(Room):
             place = Message("at its end") if view.finished else Message("before you hand in")
             seed = [] if view.seed is None else [Message("seed {seed}", seed=view.seed)]
             parts = (kind_of(view.exam), place, *seed)
-            right = (self.frame.clock.told, engine_words(self.frame))
+            right = (self.frame.clock.text, engine_words(self.frame))
             self.place.show(
-                f" {self.frame.symbols.dot} ".join(map(self.words, parts)),
+                self.frame.symbols.dotted(*map(self.words, parts)),
                 "   ".join(filter(None, right)),
             )
 

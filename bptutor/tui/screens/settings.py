@@ -23,17 +23,15 @@ class SettingsScreen(Dialog[None]):
     AUTO_FOCUS = "#settings-list"
 
     def __init__(self) -> None:
-        super().__init__(id="settings")
+        super().__init__()
         self.list = Choices(id="settings-list")
         self.about = Words(id="setting-about")
-        self.said = Words(id="setting-said")
+        self.message = Words(id="setting-said")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("Settings")), classes="heading")
-            yield self.list
-            yield self.about
-            yield self.said
+            yield from (self.list, self.about, self.message)
             yield Keys(id="keys")
 
     def on_screen_resume(self) -> None:
@@ -44,7 +42,7 @@ class SettingsScreen(Dialog[None]):
         self.say(self.words(Message("They are kept in {path}.", path=str(user_file(os.environ)))))
 
     def say(self, text: str) -> None:
-        self.said.show(text)
+        self.message.show(text)
 
     def _show(self, index: int) -> None:
         configuration = self.frame.configuration
@@ -95,10 +93,10 @@ class SettingsScreen(Dialog[None]):
         now = frame.configuration.value(setting.key)
         place = values.index(now) if now in values else -1 if by > 0 else 0
         value = values[(place + by) % len(values)]
-        frame.configuration, said = change(
+        frame.configuration, outcome = change(
             frame.configuration, setting.key, value, at_once=setting.at_once
         )
-        self.say(self.words(said))
+        self.say(self.words(outcome))
         if setting.at_once:
             dress(self.app, frame.configuration.settings)
         self._show(self.list.chosen or 0)

@@ -56,9 +56,9 @@ class SignalScreen(Dialog[None]):
     AUTO_FOCUS = None
 
     def __init__(self) -> None:
-        super().__init__(id="signal")
+        super().__init__()
         self.tape = Tape()
-        self.said = Words()
+        self.explanation = Words()
         self.lines: list[TapeLine] = []
         self._way: Iterator[Place] = iter(())
         self._timer: Timer | None = None
@@ -66,8 +66,7 @@ class SignalScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Words(self.words(Message("The signal")), classes="heading")
-            yield self.tape
-            yield self.said
+            yield from (self.tape, self.explanation)
             yield Words(self.words(Message("Any key goes back to the step.")), classes="aside")
 
     def show(self, lines: list[TapeLine]) -> None:
@@ -85,7 +84,7 @@ class SignalScreen(Dialog[None]):
             self._stop()
             return
         self.tape.show(lines_at(self.lines, place))
-        self.said.show(self.words(DOWN if place[1] == "down" else UP))
+        self.explanation.show(self.words(DOWN if place[1] == "down" else UP))
 
     def _stop(self) -> None:
         if self._timer:

@@ -13,7 +13,6 @@ from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Frame, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
-from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.side import Side
 from bptutor.tui.widgets.step_body import StepBody
 from bptutor.tui.widgets.tape import Tape
@@ -35,7 +34,7 @@ class StepScreen(Room):
     AUTO_FOCUS = None
 
     def __init__(self) -> None:
-        super().__init__(id="step")
+        super().__init__()
         self.view: StepView | None = None
         self._told: tuple[str, list[str]] = "", []
         """What the service knows to be typed."""
@@ -43,20 +42,16 @@ class StepScreen(Room):
         """Which of what was opened the view belongs to."""
         self._drawn = False
         """Was there room for the picture when it was drawn?"""
-        self.place = Bar(id="place")
         self.tape = Tape()
         self.rule = Bar(rule=True, id="rule")
-        self.body = StepBody()
+        self.body = StepBody(self.message)
         self.side = Side()
-        self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
         yield self.place
         with Horizontal(id="columns"):
             with Vertical(id="main"):
-                yield self.tape
-                yield self.rule
-                yield self.body
+                yield from (self.tape, self.rule, self.body)
             yield self.side
         yield self.keys
 
@@ -214,8 +209,8 @@ def place(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
     else:
         parts = [*map(words, _quiz_parts(quiz)), view.lesson]
         item = words(Message("item {number}/{total}", **number))
-        right = [frame.clock.told, engine_words(frame), item if narrow else f"{item} {bar}"]
-    return f" {frame.symbols.dot} ".join(filter(None, parts)), GAP.join(filter(None, right))
+        right = [frame.clock.text, engine_words(frame), item if narrow else f"{item} {bar}"]
+    return frame.symbols.dotted(*parts), GAP.join(filter(None, right))
 
 
 def _quiz_parts(quiz: QuizPlace) -> Iterable[Message]:
@@ -241,10 +236,10 @@ def rule(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
     arrow = {"forward": symbols.down, "backward": symbols.up}.get(view.kind, "")
     if quiz is None:
         return f"{words(KINDS[view.kind])} {arrow}".strip(), ""
-    left = f" {symbols.dot} ".join(filter(None, (f"{quiz.skill} {arrow}".strip(), quiz.why)))
+    left = symbols.dotted(f"{quiz.skill} {arrow}".strip(), quiz.why)
     worth = Message("worth {credit}", credit=points(quiz.credit))
     counts = not quiz.exam and is_open(view)
     seed = "" if quiz.seed is None else words(Message("seed {seed}", seed=quiz.seed))
     right = [words(worth) if counts else "", seed]
     shown = right[:1] if narrow and counts else right
-    return left, f" {symbols.dot} ".join(filter(None, shown))
+    return left, symbols.dotted(*shown)

@@ -12,7 +12,6 @@ from bptutor.service.words import HOW_MANY, PARTS, iterations, progress, score
 from bptutor.text import Message, significant
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
-from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.plot import Plot
 from bptutor.tui.widgets.table import Table, weights_table
 from bptutor.tui.widgets.text import Bar, Words
@@ -32,13 +31,12 @@ class Summary(Room):
     AUTO_FOCUS = None
 
     def __init__(self) -> None:
-        super().__init__(id="summary")
+        super().__init__()
         self.view: SummaryView | None = None
         self.training = False
         self._opening = 0
         """Which of the lessons that were opened this was shown for."""
         self._drawn = 0.0
-        self.place = Bar(id="place")
         self.loss = Words(id="loss")
         self.score = Words(id="score", classes="aside")
         self.closing = Words(id="closing")
@@ -47,23 +45,15 @@ class Summary(Room):
         self.weights = Table(id="weights")
         self.train_row = Horizontal(id="train-row")
         self.iterations = AnswerInput(id="iterations", limit=9, takes_matrix=False)
-        self.message = Words(id="message")
-        self.keys = Keys(id="keys")
 
     def compose(self) -> ComposeResult:
-        yield self.place
-        yield self.loss
-        yield self.score
-        yield self.closing
-        yield self.plot
-        yield self.rule
-        yield self.weights
+        yield from (self.place, self.loss, self.score, self.closing)
+        yield from (self.plot, self.rule, self.weights)
         with self.train_row:
             yield Words(self.words(Message("Let TensorFlow train on:")) + " [", classes="frame")
             yield self.iterations
             yield Words("] " + self.words(Message("iterations")), classes="frame")
-        yield self.message
-        yield self.keys
+        yield from (self.message, self.keys)
 
     async def present(self, view: SummaryView) -> None:
         first, self._opening = (
@@ -100,9 +90,6 @@ class Summary(Room):
         self.refresh_bindings()
         if view.trains:
             self.iterations.focus()
-
-    def say(self, text: str) -> None:
-        self.message.show(text)
 
     def show_engine(self) -> None:
         """Where the learner is, and TensorFlow's state where it is not there."""

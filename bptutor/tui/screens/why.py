@@ -25,11 +25,11 @@ class WhyScreen(Dialog[None]):
     AUTO_FOCUS = "#why-text"
 
     def __init__(self) -> None:
-        super().__init__(id="why")
+        super().__init__()
         self.view: StepView | None = None
         self.title_words = Words(classes="heading")
         self.rule = Words()
-        self.picture = Words(id="picture")
+        self.picture = Words(id="why-picture")
         self.shapes = Words()
         self.story = Words()
         self.try_row = Horizontal(id="try-row")
@@ -41,11 +41,7 @@ class WhyScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             with VerticalScroll(id="why-text"):
-                yield self.title_words
-                yield self.rule
-                yield self.picture
-                yield self.shapes
-                yield self.story
+                yield from (self.title_words, self.rule, self.picture, self.shapes, self.story)
             yield self.try_words
             with self.try_row:
                 yield Words(self.words(Message("cell")) + " [", classes="frame")
@@ -88,7 +84,7 @@ class WhyScreen(Dialog[None]):
 
     def _nudge(self) -> None:
         view = self.view
-        place = [int(found) for found in re.findall(r"\d{1,9}", self.cell.value, re.ASCII)]
+        place = [int(digits) for digits in re.findall(r"\d{1,9}", self.cell.value, re.ASCII)]
         try:
             by = float(self.by.value)
         except ValueError:

@@ -35,10 +35,11 @@ class Names(Suggester):
         if not word:
             return []
         begun = word.group()
-        found = [known for known in self.knowns if known.typed.startswith(begun)]
-        if not found:
-            found = [each for each in self.knowns if each.typed.lower().startswith(begun.lower())]
-        return [] if [each.typed for each in found] == [begun] else found
+        names = [known for known in self.knowns if known.typed.startswith(begun)]
+        if not names:
+            begun_lower = begun.lower()
+            names = [known for known in self.knowns if known.typed.lower().startswith(begun_lower)]
+        return [] if [known.typed for known in names] == [begun] else names
 
     async def get_suggestion(self, value: str) -> str | None:
         """The text with its last word completed; only where the letters typed may stay."""
@@ -182,9 +183,7 @@ class Cell(FieldRow):
         self.mark = Words("]", classes="mark")
 
     def compose(self) -> ComposeResult:
-        yield self.place
-        yield self.field
-        yield self.mark
+        yield from (self.place, self.field, self.mark)
 
     def judge(self, asked: AskedCell) -> None:
         self.mark.show("]" + look_of(self).symbols.mark(asked.verdict))

@@ -43,12 +43,10 @@ class Entry(Vertical):
         with self.product_row:
             yield self.product_label
             yield Words("[", classes="frame")
-            yield self.product
-            yield self.product_mark
+            yield from (self.product, self.product_mark)
         yield self.caret
         with self.value_row:
-            yield self.value_label
-            yield self.grid
+            yield from (self.value_label, self.grid)
 
     async def present(self, view: StepView, same: bool, typing: bool, width: int) -> None:
         """Show what is asked, and what was typed as the service has it.

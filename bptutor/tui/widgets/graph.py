@@ -56,15 +56,15 @@ def ports(placed: Placed, stems: list[int], others: dict[int, int]) -> list[int]
         placed.left = float(free_place)
         return [free_place]
     apart = 2 if last - first >= 2 * (len(stems) - 1) else 1
-    found: list[int] = []
+    columns: list[int] = []
     for place, stem in enumerate(stems):
-        least = max(first, found[-1] + apart if found else first)
+        least = max(first, columns[-1] + apart if columns else first)
         most = max(least, last - apart * (len(stems) - 1 - place))
         x = min(max(stem, least), most)
-        choices = sorted(range(least, most + 1), key=lambda each: abs(each - x))
-        free = [each for each in choices if each == stem or each not in taken]
-        found.append(free[0] if free else x)
-    return found
+        choices = sorted(range(least, most + 1), key=lambda column: abs(column - x))
+        free = [column for column in choices if column == stem or column not in taken]
+        columns.append(free[0] if free else x)
+    return columns
 
 
 def _outwards(start: int) -> Iterator[int]:
@@ -110,13 +110,13 @@ def _neighbours(
     view: GraphView, rows: list[list[Placed]]
 ) -> dict[tuple[int, int], list[tuple[int, Placed]]]:
     """What each place is drawn towards, and how much that counts: long lines run straight."""
-    found: dict[tuple[int, int], list[tuple[int, Placed]]] = defaultdict(list)
+    pulls: dict[tuple[int, int], list[tuple[int, Placed]]] = defaultdict(list)
     for link in view.links:
         upper, lower = rows[link.row][link.source], rows[link.row + 1][link.target]
         share = (1, 4, 16)[upper.node.passing + lower.node.passing]
-        found[link.row, link.source].append((share, lower))
-        found[link.row + 1, link.target].append((share, upper))
-    return found
+        pulls[link.row, link.source].append((share, lower))
+        pulls[link.row + 1, link.target].append((share, upper))
+    return pulls
 
 
 def _keep_apart(row: list[Placed], width: int) -> None:
@@ -188,11 +188,11 @@ class Net:
 
     def ways(self, top: int, bar: int, end: int) -> dict[tuple[int, int], tuple[int, Signal]]:
         """For each cell: the ways that the line leaves it, and what has come along it."""
-        found: dict[tuple[int, int], tuple[int, Signal]] = {}
+        cells: dict[tuple[int, int], tuple[int, Signal]] = {}
 
         def add(x: int, y: int, way: int, signal: Signal) -> None:
-            before, other = found.get((x, y), (0, signal))
-            found[x, y] = before | way, max(signal, other, key=SIGNALS.index)
+            before, other = cells.get((x, y), (0, signal))
+            cells[x, y] = before | way, max(signal, other, key=SIGNALS.index)
 
         for y in range(top, bar):
             add(self.stem, y, NORTH | SOUTH, self.signal)
@@ -205,7 +205,7 @@ class Net:
             add(x, bar, SOUTH, signal)
             for y in range(bar + 1, end):
                 add(x, y, NORTH | SOUTH, signal)
-        return found
+        return cells
 
 
 @dataclass
@@ -231,8 +231,8 @@ class GraphDrawing:
             wide = max(width, *(widest(row) for row in rows))
             place(self.view, rows, wide)
             gaps = [self._gap(rows, index) for index in range(len(rows) - 1)]
-            each = lines + 2 * framed
-            needed = each * len(rows) + sum(gap.tracks for gap in gaps)
+            high = lines + 2 * framed
+            needed = high * len(rows) + sum(gap.tracks for gap in gaps)
             if needed <= height and wide == width:
                 break
         canvas = Canvas(wide, max(needed, height), self.symbols.braille)
@@ -240,10 +240,10 @@ class GraphDrawing:
         y = max(0, height - needed - spare * len(gaps)) // 2
         for index, row in enumerate(rows):
             for at, placed in enumerate(row):
-                self._node(canvas, placed, (y, each), framed, self._leaving(index, at))
+                self._node(canvas, placed, (y, high), framed, self._leaving(index, at))
                 if placed.node.current:
                     canvas.focus = (int(placed.middle), y)
-            y += each
+            y += high
             if index < len(gaps):
                 self._lines(canvas, gaps[index], y, gaps[index].tracks + spare)
                 y += gaps[index].tracks + spare
@@ -256,13 +256,13 @@ class GraphDrawing:
         real = sum(not node.passing for node in row)
         free = width - (len(row) - real) * (1 + APART) - real * (APART + 2 + 2 * framed)
         share = max(6, free // max(1, real))
-        found = []
+        placed = []
         for node in row:
             words = [] if node.passing else self._words(node, lines, share)
             size = 1 if node.passing else self._size(node, words, share)
             width = size + (0 if node.passing else 2 + 2 * framed)
-            found.append(Placed(node, words, width, framed and not node.passing))
-        return found
+            placed.append(Placed(node, words, width, framed and not node.passing))
+        return placed
 
     @staticmethod
     def _size(node: Node, words: list[list[tuple[str, Look]]], share: int) -> int:

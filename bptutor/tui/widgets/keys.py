@@ -38,17 +38,17 @@ def key_name(key: str, language: str = "en") -> str:
 
 def _rank(active: ActiveBinding) -> int:
     """Where a binding stands among those of its node: a learner's other key comes in its place."""
-    ids = [each.id for each in active.node.BINDINGS if isinstance(each, Binding)]
+    ids = [binding.id for binding in active.node.BINDINGS if isinstance(binding, Binding)]
     return ids.index(active.binding.id) if active.binding.id in ids else len(ids)
 
 
 def keys_of(screen: Screen[Any]) -> list[tuple[Binding, bool]]:
     """The keys that do something there now, an action once, the app's own (`True`) last."""
-    found: dict[str, tuple[Binding, bool]] = {}
+    keys: dict[str, tuple[Binding, bool]] = {}
     for node, binding, enabled, _ in sorted(screen.active_bindings.values(), key=_rank):
         if binding.show and enabled:
-            found.setdefault(binding.action, (binding, node is screen.app))
-    return sorted(found.values(), key=lambda key: key[1])
+            keys.setdefault(binding.action, (binding, node is screen.app))
+    return sorted(keys.values(), key=lambda key: key[1])
 
 
 class Keys(Static):

@@ -45,11 +45,7 @@ class Side(Vertical):
         self.view: StepView | None = None
 
     def compose(self) -> ComposeResult:
-        yield self.picture
-        yield self.code_heading
-        yield self.scroll
-        yield self.knowns_heading
-        yield self.knowns
+        yield from (self.picture, self.code_heading, self.scroll, self.knowns_heading, self.knowns)
 
     def show(self, view: StepView) -> None:
         self.view = view

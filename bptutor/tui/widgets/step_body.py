@@ -7,19 +7,18 @@ from textual.widget import Widget
 
 from bptutor.literals import Verdict
 from bptutor.text import Message, significant
-from bptutor.text.numbers import figures_for_change, rows_there, size_of, weight
+from bptutor.text.numbers import figures_for_change, weight
 from bptutor.tui.figures import (
     in_columns,
     index_text,
     known_line,
     known_lines,
-    number,
     side_by_side,
 )
 from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
-from bptutor.tui.widgets.table import Table
+from bptutor.tui.widgets.table import Table, matrix_table
 from bptutor.tui.widgets.text import Words
 from bptutor.views import Matrix
 from bptutor.views.lesson import Grid, Result, StepView, UpdateTable
@@ -70,7 +69,8 @@ class StepBody(VerticalScroll, can_focus=False):
     Where there is too little room for all, what has done its duty goes first: see `_leaving`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, message: Words) -> None:
+        """`message` is where the screen says something."""
         super().__init__(id="body")
         self.view: StepView | None = None
         self._airy = self._parted = False
@@ -82,26 +82,16 @@ class StepBody(VerticalScroll, can_focus=False):
         self.remarks = Words(id="remarks", classes="aside")
         self.entry = Entry()
         self.filled = Table(id="filled")
-        self.message = Words(id="message")
+        self.message = message
         self.hints = Words(id="hints")
         self.derived = Words(id="derived")
         self.result = Words(id="result")
         self.update_table = Table(id="update")
 
     def compose(self) -> ComposeResult:
-        yield self.question
-        yield self.formula
-        yield self.knowns
-        yield self.remarks
-        yield self.entry
-        yield self.filled
-        yield self.message
-        yield self.hints
-        yield self.derived
-        yield self.result
-        yield self.update_table
-        yield self.others
-        yield self.code
+        yield from (self.question, self.formula, self.knowns, self.remarks, self.entry)
+        yield from (self.filled, self.message, self.hints, self.derived, self.result)
+        yield from (self.update_table, self.others, self.code)
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
@@ -123,8 +113,9 @@ class StepBody(VerticalScroll, can_focus=False):
         self.question.show(view.question)
         self.formula.show(view.formula)
         await self.entry.present(view, same, typing, self._width)
-        if view.grid.filled:
-            self._fill_rest(view.grid.filled)
+        if view.grid.filled:  # the cells that are asked are gaps in it
+            ellipsis = look_of(self).symbols.ellipsis
+            self.filled.fill(*matrix_table(view.grid.filled, ellipsis, "_"))
         self._show_message(view)
         if view.result and view.result.update:
             fill_update(self.update_table, view.result.update, look_of(self).language)
@@ -139,21 +130,6 @@ class StepBody(VerticalScroll, can_focus=False):
         self.message.show(text)
         self.plan()
         self._bring_into_sight(self.message)
-
-    def _fill_rest(self, matrix: Matrix) -> None:
-        """The cells of a large matrix that are not asked; the asked ones are gaps."""
-        _, columns = size_of(matrix.shape)
-        ellipsis = look_of(self).symbols.ellipsis
-
-        def cell(row: int, column: int) -> str:
-            if column == 0:
-                return f"[{row}]"
-            position = row * columns + column - 1
-            there = position < len(matrix.values)
-            return number(matrix.values[position], "_") if there else ellipsis
-
-        headings = ["", *(f"[{column}]" for column in range(columns))]
-        self.filled.fill(headings, rows_there(matrix), cell)
 
     def _show_message(self, view: StepView) -> None:
         verdicts = [view.product_verdict, *(asked.verdict for asked in view.grid.asked)]
@@ -251,8 +227,8 @@ class StepBody(VerticalScroll, can_focus=False):
             # Whoever looks back at a mistake wants the right product, and no fields that are empty.
             product, cells = self.entry.typed
             empty: list[Widget] = [] if any((product, *cells)) else [self.entry]
-            told = [self.remarks, self.hints, self.filled, self.knowns]
-            return [*empty, *told, self.result, self.update_table]
+            done = [self.remarks, self.hints, self.filled, self.knowns]
+            return [*empty, *done, self.result, self.update_table]
         leaving: list[Widget] = [self.remarks, self.hints, self.derived, self.filled, self.knowns]
         if view.result and view.result.update:
             leaving.append(self.entry)

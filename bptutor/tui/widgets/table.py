@@ -13,9 +13,10 @@ from textual.strip import Strip
 
 from bptutor.text import Message
 from bptutor.text.numbers import figures_for_change, rows_there, size_of, weight
-from bptutor.tui.figures import fit, shape_text
+from bptutor.tui.figures import fit, number, shape_text
 from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import ParameterChange
+from bptutor.views.matrix import Matrix
 
 GAP = 2
 SAMPLE = 12
@@ -82,6 +83,23 @@ class Table(ScrollView, can_focus=True):
         return (blank + text if column else text + blank) + " " * GAP
 
 
+def matrix_table(
+    matrix: Matrix, ellipsis: str, hidden: str = "?"
+) -> tuple[list[str], int, Callable[[int, int], str]]:
+    """Headings, number of lines and cells of one matrix; `hidden` for a number not seen yet."""
+    _, columns = size_of(matrix.shape)
+
+    def cell(row: int, column: int) -> str:
+        if column == 0:
+            return f"[{row}]"
+        position = row * columns + column - 1
+        return (
+            number(matrix.values[position], hidden) if position < len(matrix.values) else ellipsis
+        )
+
+    return ["", *(f"[{column}]" for column in range(columns))], rows_there(matrix), cell
+
+
 # ── weights ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -95,7 +113,9 @@ def weights_table(
     """Headings, number of lines and cells: on each line a row of a matrix, before and after."""
     sizes = [size_of(change.before.shape) for change in changes]
     lines = [
-        (index, row) for index, each in enumerate(changes) for row in range(rows_there(each.before))
+        (index, row)
+        for index, change in enumerate(changes)
+        for row in range(rows_there(change.before))
     ]
     widest = max((columns for _, columns in sizes), default=0)
     across = min(COLUMNS + 1, widest)
@@ -116,8 +136,7 @@ def weights_table(
         position = row * columns + column
         if position >= len(matrix.values):
             return ellipsis
-        value = matrix.values[position]
-        return weight(value, matrix.dtype, figures[index])
+        return weight(matrix.values[position], matrix.dtype, figures[index])
 
     gap = [""] * across
     before, after = Message("before").to(language), Message("after").to(language)
