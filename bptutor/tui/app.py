@@ -29,7 +29,7 @@ from bptutor.tui.keymap import bindings, whole
 from bptutor.tui.screens.base import STYLES, Room
 from bptutor.tui.stage import SCREENS, ScreenStage
 from bptutor.tui.symbols import SYMBOLS, Notation
-from bptutor.tui.theme import dress, scrollbars
+from bptutor.tui.theme import apply_theme, scrollbars
 from bptutor.tui.timers import Drafts, Idle, Preview
 from bptutor.views.quiz import QuizSpec
 
@@ -73,7 +73,7 @@ class TutorApp(App[int]):
         )
         self.animation_level = "none"
         self.configuration = configuration
-        dress(self, configuration.settings)
+        apply_theme(self, configuration.settings)
         if configuration.settings.keys:
             self.set_keymap(whole(configuration.settings.keys))
         self.language = language
@@ -145,7 +145,7 @@ class TutorApp(App[int]):
             self.room.say(" ".join(filter(None, parts)))
 
     async def on_event(self, event: events.Event) -> None:
-        """Whoever presses a key is there."""
+        """A key or the mouse shows that the learner is there."""
         self.idle.notice(event)
         await super().on_event(event)
 
@@ -187,7 +187,7 @@ class TutorApp(App[int]):
             self.push_screen("help")
 
     def action_how_to_quit(self) -> None:
-        """Ctrl+C is a habit; it does not throw anybody out."""
+        """Ctrl+C, pressed out of habit, says how to quit and does not."""
         self.stage.say(Message("F10 or Ctrl+Q quits. {kept}", kept=kept(self.client)))
 
     def action_leave(self) -> None:

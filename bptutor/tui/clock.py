@@ -1,4 +1,4 @@
-"""The time that an exam has left: told every minute, and in its last minute every ten seconds."""
+"""The time that an exam has left: shown anew every minute, at the end every ten seconds."""
 
 from math import ceil
 from time import time

@@ -1,4 +1,4 @@
-"""What is done with the service: one thing after another, and whatever goes wrong is said."""
+"""Commands for the service, one at a time; what goes wrong is said."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -16,7 +16,7 @@ OURS = Message("Something went wrong in the app; {path} says what. You can go on
 
 
 class Commands:
-    """Does one command at a time; the learner goes on whatever comes of it."""
+    """Runs one command at a time; an error is said, and the learner can go on."""
 
     def __init__(self, app: App[Any], client: Client, say: Callable[[Message | str], None]) -> None:
         self._app = app

@@ -24,7 +24,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from bptutor.text.printable import without_unseen
-from bptutor.tui.thrift import Thrift
+from bptutor.tui.shorten import Shortener
 
 PATIENCE = 10.0
 """Seconds from the wish to leave; keeping what is typed and ending the service take 7 at most."""
@@ -69,9 +69,6 @@ def _stacks(loop: AbstractEventLoop) -> Iterator[str]:
         yield f"\n{stack.getvalue()}"
 
 
-# ── driver ────────────────────────────────────────────────────────────────────────────────────────
-
-
 TAKEN = 0.05
 """Seconds in which a thread that writes notices that it need not wait for the terminal."""
 
@@ -89,7 +86,7 @@ class Output:
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal
-        self._thrift = Thrift()
+        self._shortener = Shortener()
         self.fileno = terminal.fileno
         self.closed = False
         """Is nothing written any more?"""
@@ -97,7 +94,7 @@ class Output:
     def write(self, text: str) -> None:
         with suppress(OSError):
             if not self.closed:
-                self._terminal.write(self._thrift.spare(without_unseen(text)))
+                self._terminal.write(self._shortener.shorten(without_unseen(text)))
 
     def flush(self) -> None:
         with suppress(OSError):
@@ -234,9 +231,6 @@ class TerminalDriver(LinuxDriver):
         self.resume_application_mode()
         # In its own size nothing would be drawn that has not changed, and the shell wrote over it.
         self._app.call_later(self._app.screen.refresh)
-
-
-# ── terminal ──────────────────────────────────────────────────────────────────────────────────────
 
 
 ENDS = (signal.SIGHUP, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Textual's bindings, made from the table of actions, and the learner's own keys among them."""
+"""Textual's bindings, made from the table of actions and the learner's own keys; keys by name."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,8 +7,18 @@ from textual.binding import Binding, BindingType
 
 from bptutor.front.actions import TABLE
 from bptutor.front.keys import keyed
+from bptutor.text import Message
 
 WIDGETS = ("list", "field")
+NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}
+WORDS = {
+    "up": Message("Up"),
+    "down": Message("Down"),
+    "left": Message("Left"),
+    "right": Message("Right"),
+    "space": Message("Space"),
+}
+"""Keys that bear a sign, or nothing, and are called by a word."""
 
 
 def bindings(place: str) -> list[BindingType]:
@@ -38,3 +48,10 @@ def whole(keys: Mapping[str, str]) -> dict[str, str]:
             own[action.id].add(action.key)
     kept = {name: key for name, (key, *more) in own.items() if not more}
     return {**kept, **keys}
+
+
+def key_name(key: str, language: str = "en") -> str:
+    """A key as it is written on it, or called: F1, Ctrl+Q, Esc, Right."""
+    return NAMES.get(key) or "+".join(
+        WORDS[part].to(language) if part in WORDS else part.capitalize() for part in key.split("+")
+    )

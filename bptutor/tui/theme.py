@@ -103,7 +103,7 @@ THEMES = {
 }
 
 
-def dress(app: App[Any], settings: Settings) -> None:
+def apply_theme(app: App[Any], settings: Settings) -> None:
     """Give the app the look that is set, where the terminal can show it.
 
     The terminal's own colours are what is left under NO_COLOR, which strips them (everything is

@@ -48,7 +48,7 @@ class Drafts:
         self._timer = self._frame.set_timer(pause, self._tell)
 
     def _tell(self) -> None:
-        """A command that is on its way has told it already, or changes the step."""
+        """Not while a command runs: it takes the draft along, or changes the step."""
         self._timer = None
         if not self._frame.screen_stack:  # the app is on its way out
             return
@@ -56,9 +56,6 @@ class Drafts:
             self._wait()
         elif self._frame.room.draft():
             self._frame.commands.beside(self._frame.tour.keep_draft(unsaid=True))
-
-
-# ── idle ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 HANDS = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
@@ -91,11 +88,11 @@ class Idle:
             self._frame.tour.client.wake()
 
     def _look_again_in(self, seconds: float) -> None:
-        """Not a timer that each key resets: Textual's goes on to its end before it begins anew."""
+        """A new timer each time: Textual's `reset` takes effect only when the timer has run out."""
         self._timer = self._frame.set_timer(seconds, self._look)
 
     def _look(self) -> None:
-        """Is nobody there, and for long enough? What runs is left to run."""
+        """End the service if nobody has been there for long enough and no command runs."""
         left = self._last + self._seconds - monotonic()
         if left <= 0 and not self._frame.tour.client.resting:
             self._frame.command(self.rest)
@@ -104,9 +101,6 @@ class Idle:
     async def rest(self) -> None:
         await self._frame.tour.keep_draft()
         await self._frame.tour.client.rest()
-
-
-# ── preview ───────────────────────────────────────────────────────────────────────────────────────
 
 
 LOOKS = 1.0

@@ -10,7 +10,7 @@ from bptutor.language.ops import operations
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.lesson.source import LessonFile
-from bptutor.tui.widgets.keys import key_name
+from bptutor.tui.keymap import key_name
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

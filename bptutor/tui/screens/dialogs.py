@@ -48,9 +48,6 @@ class ChangedScreen(Dialog[None]):
             self.frame.command(self.tour.menu)
 
 
-# ── steps ─────────────────────────────────────────────────────────────────────────────────────────
-
-
 class StepList(Dialog[None]):
     """All steps under their sections; Enter goes to the chosen one."""
 
@@ -100,9 +97,6 @@ class StepList(Dialog[None]):
         self.dismiss(None)
         if index is not None:
             self.frame.command(lambda: self.tour.go(index))
-
-
-# ── attempts ──────────────────────────────────────────────────────────────────────────────────────
 
 
 class AttemptList(Dialog[None]):
@@ -181,9 +175,6 @@ class AttemptList(Dialog[None]):
             code = self.items[chosen].code
             self.dismiss(None)
             self.frame.command(lambda: self.tour.start_quiz(QuizSpec(replay=code)))
-
-
-# ── values ────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Values(Dialog[None]):

@@ -10,8 +10,9 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from bptutor.front.keys import help_rows
 from bptutor.service.words import ANSWERS, VERDICTS
 from bptutor.text import Message
+from bptutor.tui.keymap import key_name
 from bptutor.tui.screens.base import Dialog
-from bptutor.tui.widgets.keys import Keys, key_name, keys_of
+from bptutor.tui.widgets.keys import Keys, keys_of
 from bptutor.tui.widgets.text import Words
 
 ARROWS = (

@@ -120,7 +120,9 @@ class QuizEnd(Room):
         view = self.view
         items = view.items if view else []
         wanted = SEARCHED if view and view.finished else ("open", "answered")
-        return next((item.index for state in wanted for item in items if item.state == state), None)
+        return next(
+            (item.index for sought in wanted for item in items if item.state == sought), None
+        )
 
     def _show_line(self) -> None:
         item, symbols = self._item, self.frame.symbols

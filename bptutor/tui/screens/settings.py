@@ -10,7 +10,7 @@ from bptutor.config.settings import ORIGINS, SETTINGS, Setting
 from bptutor.text import Message
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.symbols import UNICODE
-from bptutor.tui.theme import dress
+from bptutor.tui.theme import apply_theme
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Words
@@ -98,5 +98,5 @@ class SettingsScreen(Dialog[None]):
         )
         self.say(self.words(outcome))
         if setting.at_once:
-            dress(self.app, frame.configuration.settings)
+            apply_theme(self.app, frame.configuration.settings)
         self._show(self.list.chosen or 0)

@@ -78,7 +78,7 @@ class SignalScreen(Dialog[None]):
         self._timer = self.set_interval(seconds, self._move)
 
     def _move(self) -> None:
-        """One line further; at the end it stays."""
+        """One line further, and stop at the end."""
         place = next(self._way, None)
         if place is None:
             self._stop()
@@ -96,7 +96,7 @@ class SignalScreen(Dialog[None]):
         return self._timer is not None
 
     def on_key(self, event: events.Key) -> None:
-        """Whatever is pressed, the learner has seen enough."""
+        """Any key closes the animation."""
         event.stop()
         self._stop()
         self.dismiss(None)

@@ -36,8 +36,8 @@ class StepScreen(Room):
     def __init__(self) -> None:
         super().__init__()
         self.view: StepView | None = None
-        self._told: tuple[str, list[str]] = "", []
-        """What the service knows to be typed."""
+        self._heard: tuple[str, list[str]] = "", []
+        """What was typed, as far as the service has heard of it."""
         self._opening = 0
         """Which of what was opened the view belongs to."""
         self._drawn = False
@@ -61,7 +61,7 @@ class StepScreen(Room):
         """Show a step as the service sees it; what is being typed meanwhile is left alone."""
         typing = self.draft() is not None
         self.view = view
-        self._told = view.product, [asked.text for asked in view.grid.asked]
+        self._heard = view.product, [asked.text for asked in view.grid.asked]
         self.tape.show(view.tape)
         self.frame.clock.set(view.quiz.seconds_left if view.quiz else None)
         self.side.show(view)
@@ -119,12 +119,12 @@ class StepScreen(Room):
         if not view or not is_open(view):
             return None
         product, cells = self.body.entry.typed
-        if (product, cells) == self._told:
+        if (product, cells) == self._heard:
             return None
         return product, cells
 
     def kept(self, draft: Draft) -> None:
-        self._told = draft
+        self._heard = draft
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 

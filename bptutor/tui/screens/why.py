@@ -12,7 +12,7 @@ from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Words
-from bptutor.views.lesson import Explained, Nudged, StepView
+from bptutor.views.lesson import Explained, StepView
 
 NUDGE = "0.001"
 """By how much a number is moved, until the learner says otherwise."""
@@ -97,9 +97,7 @@ class WhyScreen(Dialog[None]):
         row, column = place if len(place) == 2 else (0, place[0])
 
         async def work() -> None:
-            self.say(self._told(await self.tour.tutor.nudge(row, column, by)))
+            nudged = await self.tour.tutor.nudge(row, column, by)
+            self.say("\n".join([*map(self.words, moved(nudged)), nudged.remark]).strip())
 
         self.frame.command(work)
-
-    def _told(self, nudged: Nudged) -> str:
-        return "\n".join([*map(self.words, moved(nudged)), nudged.remark]).strip()

@@ -52,9 +52,6 @@ class Names(Suggester):
         return None
 
 
-# ── answer input ──────────────────────────────────────────────────────────────────────────────────
-
-
 def is_matrix(text: str) -> bool:
     """Is this a matrix rather than one number: brackets, several lines or several columns?"""
     text = text.strip()
@@ -148,9 +145,6 @@ class AnswerInput(Input):
             self.post_message(self.MatrixPasted(event.text))
         elif text := " ".join(event.text.split()):
             self.replace(text, *self.selection)
-
-
-# ── value grid ────────────────────────────────────────────────────────────────────────────────────
 
 
 WIDEST, NARROWEST = 20, 8

@@ -13,6 +13,8 @@ from bptutor.tui.widgets.plot import BLANK, DOTS
 
 Look: TypeAlias = Literal["faint", "plain", "down", "up", "here", "minus"]
 """How a character looks; none is told by its colour alone."""
+Point: TypeAlias = tuple[int, int]
+"""Column and row."""
 STRENGTH: dict[Look, int] = {"faint": 0, "plain": 1, "minus": 2, "down": 3, "up": 4, "here": 5}
 """Where lines cross, the last of these is seen."""
 
@@ -31,8 +33,8 @@ class Canvas:
         self.width, self.height, self.braille = width, height, braille
         self.focus = (0, 0)
         """The cell that must be in sight, where not all is."""
-        self._texts: dict[tuple[int, int], tuple[str, Look]] = {}
-        self._dots: dict[tuple[int, int], tuple[int, Look]] = {}
+        self._texts: dict[Point, tuple[str, Look]] = {}
+        self._dots: dict[Point, tuple[int, Look]] = {}
 
     def text(self, x: int, y: int, text: str, look: Look = "plain") -> None:
         """Text from a cell on; what does not fit on the page is left out."""
@@ -51,25 +53,13 @@ class Canvas:
         """Is there no text in these cells?"""
         return not any((cell, y) in self._texts for cell in range(x, x + width))
 
-    def line(
-        self,
-        start: tuple[int, int],
-        end: tuple[int, int],
-        thickness: int,
-        dashed: bool,
-        look: Look,
-    ) -> None:
+    def line(self, start: Point, end: Point, thickness: int, dashed: bool, look: Look) -> None:
         """A line from the left edge of a cell to the right edge of one further right."""
         draw = self._braille_line if self.braille else self._plain_line
         draw(start, end, thickness, dashed, look)
 
     def _braille_line(
-        self,
-        start: tuple[int, int],
-        end: tuple[int, int],
-        thickness: int,
-        dashed: bool,
-        look: Look,
+        self, start: Point, end: Point, thickness: int, dashed: bool, look: Look
     ) -> None:
         (left, top), (right, bottom) = start, end
         wide, high = (right - left + 1) * 2 - 1, (bottom - top) * 4
@@ -91,12 +81,7 @@ class Canvas:
             self._dots[cell] = (bits | DOTS[x % 2][y % 4], stronger)
 
     def _plain_line(
-        self,
-        start: tuple[int, int],
-        end: tuple[int, int],
-        thickness: int,
-        dashed: bool,
-        look: Look,
+        self, start: Point, end: Point, thickness: int, dashed: bool, look: Look
     ) -> None:
         (left, top), (right, bottom) = start, end
         points = max(right - left, abs(bottom - top), 1)
@@ -139,9 +124,6 @@ def box(
     for row in range(y + 1, y + height - 1):
         canvas.text(x, row, frame["upright"] + " " * (width - 2) + frame["upright"], look)
     canvas.text(x, y + height - 1, frame["low left"] + level + frame["low right"], look)
-
-
-# ── page ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Drawing(Protocol):

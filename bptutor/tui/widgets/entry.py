@@ -55,7 +55,7 @@ class Entry(Vertical):
         """
         self.view = view
         words = look_of(self).words
-        self.product_label.show(words(self._asked(view)))
+        self.product_label.show(words(LABELS.get(view.kind, Message("product"))))
         self.value_label.show(words(Message("value")))
         self.product_row.display = view.asks_product
         self.value_row.display = view.asks_value
@@ -72,10 +72,6 @@ class Entry(Vertical):
     def shows_answer(view: StepView) -> bool:
         """Does the answer stand in the fields? Whoever looks back at an exam sees their own."""
         return view.stage == "shown" and not (view.quiz and view.quiz.reviewing)
-
-    @staticmethod
-    def _asked(view: StepView) -> Message:
-        return LABELS.get(view.kind, Message("product"))
 
     def _show_product(self, view: StepView, typing: bool) -> None:
         look = look_of(self)
@@ -150,7 +146,7 @@ class Entry(Vertical):
             self.post_message(self.Completing(self.names.matching(event.value)))
 
     def on_descendant_blur(self) -> None:
-        """Whoever leaves the product completes nothing."""
+        """Names are suggested only while the cursor is in the product."""
         self.post_message(self.Completing([]))
 
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:

@@ -140,9 +140,6 @@ def _keep_apart(row: list[Placed], width: int) -> None:
         edge = placed.left + placed.width + APART
 
 
-# ── graph ─────────────────────────────────────────────────────────────────────────────────────────
-
-
 NUMBERS = 22
 """Cells for the numbers of a quantity, at the most."""
 FORMS = ((2, True), (1, True), (2, False), (1, False))

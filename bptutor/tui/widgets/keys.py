@@ -14,26 +14,11 @@ from textual.widgets import Static
 
 from bptutor.text import Message
 from bptutor.tui.figures import shape_text
+from bptutor.tui.keymap import key_name
 from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import Known
 
-NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn"}
-WORDS = {
-    "up": Message("Up"),
-    "down": Message("Down"),
-    "left": Message("Left"),
-    "right": Message("Right"),
-    "space": Message("Space"),
-}
-"""Keys that bear a sign, or nothing, and are called by a word."""
 GAP = "  "
-
-
-def key_name(key: str, language: str = "en") -> str:
-    """A key as it is written on it, or called: F1, Ctrl+Q, Esc, Right."""
-    return NAMES.get(key) or "+".join(
-        WORDS[part].to(language) if part in WORDS else part.capitalize() for part in key.split("+")
-    )
 
 
 def _rank(active: ActiveBinding) -> int:

@@ -37,9 +37,6 @@ class LineView(ScrollView):
         return self.line(index).crop_extend(scroll_x, scroll_x + width, self.rich_style)
 
 
-# ── choices ───────────────────────────────────────────────────────────────────────────────────────
-
-
 @dataclass(frozen=True)
 class Choice:
     text: str
@@ -91,12 +88,12 @@ class Choices(LineView, can_focus=True):
         return self.scroll_offset.y
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Whoever says how many lines are out of sight says it anew."""
+        """The screen shows how many lines are out of sight."""
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Scrolled())
 
     def on_resize(self) -> None:
-        """As much; and the cursor stays in sight where there is less room now."""
+        """The same; and the cursor stays in sight where there is less room now."""
         self.post_message(self.Scrolled())
         self.call_after_refresh(self._keep_in_sight)
 

@@ -215,7 +215,8 @@ class NetworkDrawing:
             values = [values[0] if isnan(values[1]) else values[1]]
         asked = self.asks == "down" and column.current
         for row, value in enumerate(values, y + 1):
-            text = short(value, self.plan.inner) if not isnan(value) else self._unknown(asked)
+            unknown = "?" if asked else self.symbols.dot
+            text = short(value, self.plan.inner) if not isnan(value) else unknown
             canvas.centred(x + 1, self.plan.inner, row, text, "faint" if isnan(value) else "down")
             asked = asked and not isnan(value)
         if column.role != "loss":
@@ -230,6 +231,3 @@ class NetworkDrawing:
         else:
             return
         canvas.centred(x + 1, self.plan.inner, y, text, "up")
-
-    def _unknown(self, asked: bool) -> str:
-        return "?" if asked else self.symbols.dot

@@ -23,9 +23,6 @@ def drawing(pictured: Pictured, symbols: Symbols, language: str) -> Drawing | No
     return GraphDrawing(pictured.graph, symbols, asks) if pictured.graph else None
 
 
-# ── side ──────────────────────────────────────────────────────────────────────────────────────────
-
-
 HEIGHT = 16
 """Lines of the picture."""
 

@@ -49,9 +49,6 @@ def fill_update(table: Table, update: UpdateTable, language: str) -> None:
     table.fill(texts, len(update.old.values), cell)
 
 
-# ── step body ─────────────────────────────────────────────────────────────────────────────────────
-
-
 BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
 MOST_ROWS, FEWEST_ROWS = 13, 6
 """Lines of a table among the text, at most, and where there is little room for it."""

@@ -100,9 +100,6 @@ def matrix_table(
     return ["", *(f"[{column}]" for column in range(columns))], rows_there(matrix), cell
 
 
-# ── weights ───────────────────────────────────────────────────────────────────────────────────────
-
-
 COLUMNS = 4
 """Columns of a matrix that are shown; of a wider one the first ones."""
 

@@ -54,12 +54,9 @@ class Tape(ScrollView, can_focus=False):
             self.refresh()
         if not self._keep_current_in_sight():
             top = self.scroll_offset.y - 1
-            self.refresh_lines_at([index - top for index in changed])
-
-    def refresh_lines_at(self, rows: list[int]) -> None:
-        for row in rows:
-            if 0 < row < self.size.height:
-                self.refresh(Region(0, row, self.size.width, 1))
+            for row in (index - top for index in changed):
+                if 0 < row < self.size.height:
+                    self.refresh(Region(0, row, self.size.width, 1))
 
     def on_resize(self) -> None:
         """A window of another height shows another part of the program."""

@@ -27,9 +27,6 @@ class Words(Static):
         return self.visual.get_height({}, width) if self.content else 0
 
 
-# ── bar ───────────────────────────────────────────────────────────────────────────────────────────
-
-
 class Bar(Widget, can_focus=False):
     """A line of two texts; a rule runs between them where one is wanted."""
 

@@ -25,11 +25,11 @@ UNSEEN = re.compile(r"(?:^|;)(?:[479]|21|4[0-8]|53|10[0-7])(?:;|$)")
 """Underlined, reversed, struck through, on a ground: what shows on a blank too."""
 
 
-class Thrift:
+class Shortener:
     """Rewrites what goes to one terminal; it remembers the style that the terminal is in."""
 
     def __init__(self) -> None:
-        self._there: str | None = None
+        self._style: str | None = None
         """The style that the terminal is in; None where that is not known."""
         self._wanted = ""
         self._move = ""
@@ -37,8 +37,8 @@ class Thrift:
         self._blanks = 0
         """Blanks that have not been written yet."""
 
-    def spare(self, text: str) -> str:
-        """The text in as few bytes as it takes. Nothing is held back at its end."""
+    def shorten(self, text: str) -> str:
+        """The text in as few bytes as it takes; nothing is kept for the next call."""
         out: list[str] = []
         for token in TOKEN.finditer(text):
             kind, written = token.lastgroup, token[0]
@@ -51,34 +51,34 @@ class Thrift:
                 self._move = written
             else:
                 self._erase(out, stay=False)
-                self._go(out)
-                self._dress(out)
+                self._write_move(out)
+                self._set_style(out)
                 out.append(written)
                 if kind == "other":  # it may change the style too, as leaving the screen does
-                    self._there = None
+                    self._style = None
         self._erase(out, stay=False)
-        self._go(out)
-        self._dress(out)
+        self._write_move(out)
+        self._set_style(out)
         return "".join(out)
 
-    def _go(self, out: list[str]) -> None:
+    def _write_move(self, out: list[str]) -> None:
         out.append(self._move)
         self._move = ""
 
-    def _dress(self, out: list[str]) -> None:
-        if self._there != self._wanted:
+    def _set_style(self, out: list[str]) -> None:
+        if self._style != self._wanted:
             out.append(f"\x1b[0;{self._wanted}m" if self._wanted else "\x1b[m")
-            self._there = self._wanted
+            self._style = self._wanted
 
     def _erase(self, out: list[str], stay: bool) -> None:
         """Write the blanks that are due; `stay`: the cursor need not move past them."""
         count, self._blanks = self._blanks, 0
         if not count:
             return
-        self._go(out)
-        if self._there is None or _shows(self._there):
+        self._write_move(out)
+        if self._style is None or _shows(self._style):
             out.append("\x1b[m")
-            self._there = ""
+            self._style = ""
         order = f"\x1b[{count}X" if stay else f"\x1b[{count}X\x1b[{count}C"
         out.append(min(" " * count, order, key=len))
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 
-from bptutor.tui.thrift import Thrift
+from bptutor.tui.shorten import Shortener
 from tests.tui.learner import SIZE, learning
 from tests.tui.test_looks import course_at
 
@@ -84,9 +84,9 @@ def emulated(written: list[str], columns: int = COLUMNS, rows: int = ROWS) -> py
 @given(frames)
 def test_the_screen_is_the_same(frames: list[list[str]]) -> None:
     written = ["\x1b[1;1H" + "".join(parts) for parts in frames]
-    thrift = Thrift()
-    spared = [thrift.spare(text) for text in written]
-    whole, less = emulated(written), emulated(spared)
+    shortener = Shortener()
+    shortened = [shortener.shorten(text) for text in written]
+    whole, less = emulated(written), emulated(shortened)
     assert seen(less) == seen(whole)
     if whole.cursor.x < COLUMNS - 1:  # at the edge it may be in it or past it
         assert (less.cursor.x, less.cursor.y) == (whole.cursor.x, whole.cursor.y)
@@ -99,7 +99,7 @@ async def test_a_screen_of_the_app_takes_half_the_bytes(language: str) -> None:
     async with learning(course=course_at("dL_dW2"), language=language) as learner:
         update = learner.app.screen._compositor.render_full_update()
         written = update.render_segments(learner.app.console)
-    spared = Thrift().spare(written)
-    assert seen(emulated([spared], *SIZE)) == seen(emulated([written], *SIZE))
-    assert "W2 (3, 3) =  0.1  -0.2   0.5" in "\n".join(emulated([spared], *SIZE).display)
-    assert len(spared.encode()) < 0.55 * len(written.encode())
+    shortened = Shortener().shorten(written)
+    assert seen(emulated([shortened], *SIZE)) == seen(emulated([written], *SIZE))
+    assert "W2 (3, 3) =  0.1  -0.2   0.5" in "\n".join(emulated([shortened], *SIZE).display)
+    assert len(shortened.encode()) < 0.55 * len(written.encode())
