@@ -20,7 +20,6 @@ from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.table import Table, matrix_table
 from bptutor.tui.widgets.text import Words
-from bptutor.views import Matrix
 from bptutor.views.lesson import Grid, Result, StepView, UpdateTable
 
 

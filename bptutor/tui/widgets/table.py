@@ -15,8 +15,8 @@ from bptutor.text import Message
 from bptutor.text.numbers import figures_for_change, rows_there, size_of, weight
 from bptutor.tui.figures import fit, number, shape_text
 from bptutor.tui.symbols import look_of
+from bptutor.views import Matrix
 from bptutor.views.lesson import ParameterChange
-from bptutor.views.matrix import Matrix
 
 GAP = 2
 SAMPLE = 12
