@@ -25,7 +25,7 @@ from bptutor.text import Message
 from bptutor.text.numbers import shown
 from bptutor.tui.commands import Commands
 from bptutor.tui.driver import TerminalDriver, hold_ends, leave_with_terminal, may_move
-from bptutor.tui.keymap import bindings, whole
+from bptutor.tui.keymap import bindings, full_keymap
 from bptutor.tui.screens.base import STYLES, Room
 from bptutor.tui.stage import SCREENS, ScreenStage
 from bptutor.tui.symbols import SYMBOLS, Notation
@@ -75,7 +75,7 @@ class TutorApp(App[int]):
         self.configuration = configuration
         apply_theme(self, configuration.settings)
         if configuration.settings.keys:
-            self.set_keymap(whole(configuration.settings.keys))
+            self.set_keymap(full_keymap(configuration.settings.keys))
         self.language = language
         self.symbols = SYMBOLS[notation]
         self.set_class(notation == "ascii", "-ascii")

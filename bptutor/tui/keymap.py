@@ -36,7 +36,7 @@ def bindings(place: str) -> list[BindingType]:
     ]
 
 
-def whole(keys: Mapping[str, str]) -> dict[str, str]:
+def full_keymap(keys: Mapping[str, str]) -> dict[str, str]:
     """The keymap in which everything else keeps its keys.
 
     Where Textual moves a binding away from a key, it takes all others from that key too, unless
