@@ -48,9 +48,9 @@ class LastResort:
 
     def _end(self) -> None:
         try:
-            from bptutor.tui.log import write_down
-
             with suppress(Exception):
+                from bptutor.tui.log import write_down
+
                 write_down("The app did not end in time.\n" + "".join(_stacks(self._loop)))
             self._give_back()
         finally:
