@@ -10,7 +10,8 @@ import pytest
 
 from tests.end_to_end.terminal import python
 from tests.end_to_end.walker import COLOURLESS, SIGNS, WORDS, Listening, Walker
-from tests.plain.script import DRAWN, VALUES, answer
+from tests.near import VALUES
+from tests.plain.script import DRAWN, answer
 
 TUTOR = python("-m", "bptutor", "learn")
 SIXTEEN = {str(code) for code in [*range(30, 38), *range(90, 98)]}

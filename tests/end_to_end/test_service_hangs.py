@@ -11,7 +11,8 @@ import pytest
 
 from bptutor.record.sittings import Sittings
 from tests.end_to_end.terminal import Terminal
-from tests.plain.script import COURSE, command
+from tests.near import COURSE
+from tests.plain.script import command
 
 IN_TIME = 5.0
 LATE = {"en": "It is not saved yet.", "ko": "아직 저장되지 않았어요."}

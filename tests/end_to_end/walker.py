@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.end_to_end.terminal import Page, ScreenTimeoutError, Terminal
-from tests.plain.script import PRODUCTS, VALUES, rows
+from tests.near import FORMULAS, VALUES
+from tests.plain.script import rows
 
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
 COLOURLESS = {"0", "1", "2", "3", "4", "7", "39", "49"}
@@ -116,7 +117,7 @@ class Walker:
         """Everything right, but for one sign in the first answer."""
         self._choose()
         for number, step in enumerate(VALUES, 1):
-            product = [PRODUCTS[step]] if step in PRODUCTS else []
+            product = [FORMULAS[step]] if step in FORMULAS else []
             cells = [f"{x:.9g}" for row in rows(VALUES[step]) for x in row]
             self._wait_for_question(number, len(product) + len(cells))
             if number == 1:

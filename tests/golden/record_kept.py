@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.golden.outside import COURSE, NOON, ROOT, WEEK, forget_this_machine, run
-from tests.plain.script import VALUES, course, script
+from tests.near import VALUES
+from tests.plain.script import course, script
 
 KEPT = ROOT / "tests" / "data" / "kept"
 HALF_WAY = 20

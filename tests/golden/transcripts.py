@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.golden.outside import COURSE, run
-from tests.plain.script import VALUES, course, script
+from tests.near import VALUES
+from tests.plain.script import course, script
 
 KOREAN = {"/hint": "/힌트", "/show": "/정답", "/hand-in": "/제출"}
 """Commands that a Korean types in Korean; the others are understood too."""

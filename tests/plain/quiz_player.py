@@ -18,8 +18,8 @@ from bptutor.quiz.items import make_item
 from bptutor.service.protocol import Hello
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
+from tests.near import Near
 from tests.plain.script import DRAWN, rows
-from tests.plain.talk import Near
 
 
 def code_of(view: StepView) -> str:

@@ -1,33 +1,15 @@
 """Scripts for text mode: files of answers, and runs of the command that reads them."""
 
-import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-COURSE = "two-hidden-layers"
-VALUES: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "data" / "course_values.json").read_text(encoding="utf-8")
-)
-PRODUCTS = {
-    "dL_dY": "2 * (Y - Y_true)",
-    "dL_dW3": "a2.T @ dL_dY",
-    "dL_db3": "dL_dY",
-    "dL_da2": "dL_dY @ W3.T",
-    "dL_dZ2": "dL_da2 * (Z2 >= 0)",
-    "dL_dW2": "a1.T @ dL_dZ2",
-    "dL_db2": "dL_dZ2",
-    "dL_da1": "dL_dZ2 @ W2.T",
-    "dL_dZ1": "dL_da1 * (Z1 >= 0)",
-    "dL_dW1": "X.T @ dL_dZ1",
-    "dL_db1": "dL_dZ1",
-    "dL_dX": "dL_dZ1 @ W1.T",
-}
+from tests.near import FORMULAS, VALUES
+
 DRAWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2190-\u21ff\u2500-\u25ff\u2800-\u28ff]")
 """Escape sequences, arrows, box drawing, blocks and braille: nothing of it is in lines of text."""
 
@@ -70,7 +52,7 @@ def rows(value: Any) -> list[list[float]]:
 
 def answer(step: str) -> list[str]:
     """The right answer to a step of the course, line by line."""
-    product = [PRODUCTS[step]] if step in PRODUCTS else []
+    product = [FORMULAS[step]] if step in FORMULAS else []
     return product + [", ".join(f"{number:.9g}" for number in row) for row in rows(VALUES[step])]
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.plain.script import COURSE, DRAWN, VALUES, course, rows, script, speak
+from tests.near import COURSE, VALUES
+from tests.plain.script import DRAWN, course, rows, script, speak
 
 AT_THE_END = ["100", "/again", "/quit"]
 

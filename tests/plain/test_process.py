@@ -10,7 +10,8 @@ import pytest
 
 from bptutor.record.sittings import Sittings
 from tests.end_to_end.terminal import Terminal
-from tests.plain.script import COURSE, DRAWN, command, course, script, speak
+from tests.near import COURSE
+from tests.plain.script import DRAWN, command, course, script, speak
 
 
 @pytest.mark.whole

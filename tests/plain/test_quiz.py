@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
+from tests.near import COURSE
 from tests.plain.quiz_player import code_of, play, right, wrong, wrong_once
-from tests.plain.script import COURSE
 from tests.plain.talk import talk
 
 QUIZ = QuizSpec(lessons=[COURSE], items=3, seed=5, resume=False)

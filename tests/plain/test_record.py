@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from bptutor.plain.places import Step
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
+from tests.near import COURSE
 from tests.plain.quiz_player import code_of, play, right, wrong_once
-from tests.plain.script import COURSE
 from tests.plain.talk import talk
 
 QUIZ = QuizSpec(lessons=[COURSE], items=3, seed=5, resume=False)

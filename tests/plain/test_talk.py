@@ -20,8 +20,9 @@ from bptutor.plain.mode import TextMode
 from bptutor.service.process import ServiceLost
 from bptutor.service.protocol import Event, Hello
 from bptutor.text import UserError
-from tests.plain.script import COURSE, VALUES, answer, course
-from tests.plain.talk import Near, Watched, talk
+from tests.near import COURSE, VALUES, Near
+from tests.plain.script import answer, course
+from tests.plain.talk import Watched, talk
 from tests.service.desk import Desk
 
 TO_W3 = [*course(list(VALUES)[:18])]

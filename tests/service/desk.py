@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from bptutor import __version__
-from bptutor.language.render import write
 from bptutor.literals import Judged
 from bptutor.quiz.quiz import Quiz
 from bptutor.service.engine import EngineHere
 from bptutor.service.protocol import Event, Hello, QuizOpened, Screen
 from bptutor.service.quizzes import QuizPlace
 from bptutor.service.tutor import LocalTutor
-from bptutor.text import shortest
 from bptutor.text.numbers import SHOWN
 from bptutor.views.lesson import Lessons, Opened, StepView
 from bptutor.views.quiz import QuizSpec, QuizView
+from tests.near import done, right
 
 T = TypeVar("T")
 
@@ -42,16 +41,6 @@ class Answer(NamedTuple):
     product: str
     cells: list[str]
     judge: Judged
-
-
-def done(asked: Coroutine[Any, Any, T]) -> T:
-    """What comes of something that waits for nothing, as a tutor here does not."""
-    try:
-        asked.send(None)
-    except StopIteration as end:
-        found: T = end.value
-        return found
-    raise AssertionError("it waits")
 
 
 class Loading(EngineHere):
@@ -113,12 +102,9 @@ class Desk:
         return self.tutor.place.quiz
 
     def right(self, view: StepView) -> Answer:
-        """The right answer, from TensorFlow's tape; in a quiz as it is shown that is no secret."""
-        of = self.quiz.session
-        truth = of.prepare().truth(of.step).reshape(-1).tolist()
-        cells = [shortest(truth[position], of.lesson.dtype) for position in of.cells(of.step)]
-        product = write(of.step.product, "ascii") if view.asks_product else ""
-        return Answer(product, cells, "both")
+        """The right answer; in a quiz as it is shown that is no secret."""
+        formula, numbers = right(self.quiz.session)
+        return Answer(formula if view.asks_product else "", numbers, "both")
 
     def wrong(self, view: StepView) -> Answer:
         return self.right(view)._replace(cells=["77.7"] * len(view.grid.asked))

@@ -14,13 +14,14 @@ from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.service import wire
 from bptutor.service.client import Client
-from bptutor.service.engine import EngineHere, EngineThread
+from bptutor.service.engine import EngineThread
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened
 from bptutor.service.tutor import LocalTutor
 from bptutor.service.words import kept
 from bptutor.views.lesson import Lessons, Opened, StepView, SummaryView
 from bptutor.views.quiz import QuizSpec, QuizView
+from tests.near import Near
 from tests.service.desk import EASY
 
 HELLO = Hello(__version__, "en", "ascii")
@@ -70,61 +71,29 @@ async def test_nothing_is_asked_of_a_service_that_has_not_opened_the_lesson_yet(
     assert sorted(service.asked[4:]) == ["draft", "menu"]
 
 
-class Mortal:
-    """The real tutor, which is killed before or after it does what it is told."""
-
-    def __init__(self) -> None:
-        self.dies = ""
-        """Of which request."""
-        self.late = False
-        """After it is carried out?"""
-        self.asked: list[str] = []
-        self._alive = False
-
-    async def start(self, hello: Hello) -> EngineState:
-        self._alive, self._tutor = True, LocalTutor(EngineHere(), lambda event: None)
-        return await self._tutor.hello(hello)
-
-    async def restart(self) -> EngineState:
-        return await self.start(HELLO)
-
-    async def stop(self) -> None:
-        self._alive = False
-
-    async def call(self, method: wire.Method, arguments: tuple[Any, ...]) -> Any:
-        dies, self.dies = method.name == self.dies, "" if method.name == self.dies else self.dies
-        if dies and self.late:
-            await getattr(self._tutor, method.name)(*arguments)
-        if dies:
-            self._alive = False
-        if not self._alive:
-            raise ServiceLost("it is killed")
-        self.asked.append(method.name)
-        return await getattr(self._tutor, method.name)(*arguments)
-
-
 @pytest.fixture
-async def mortal(warm: None) -> tuple[Mortal, Client]:
-    service = Mortal()
-    client = Client(service, HELLO, lambda: None)
+async def mortal(warm: None) -> tuple[Near, Client]:
+    """A client of the real tutor, which may be killed."""
+    near = Near(lambda event: None)
+    client = Client(near, HELLO, lambda: None)
     await client.start()
-    return service, client
+    return near, client
 
 
 @pytest.mark.parametrize("late", [False, True])
 async def test_a_right_answer_is_recorded_once_wherever_the_service_dies(
-    mortal: tuple[Mortal, Client], late: bool
+    mortal: tuple[Near, Client], late: bool
 ) -> None:
     service, client = mortal
     await client.open("one-neuron", "all", resume=True)
-    service.dies, service.late = "check", late
+    service.die_of("check", late)
     view = await client.tutor.check("", ["1.2"], "value")
     assert isinstance(view, StepView)
     assert view.stage == "solved"
     assert [each.verdict for each in Record().attempts(learner_name())] == ["exact"]
-    assert service.asked == ["open", "open", *([] if late else ["check"])]
+    assert [each[0] for each in service.requests] == ["open", "open", *["check"] * (not late)]
     await client.tutor.go("next")
-    service.dies = "go"
+    service.die_of("go")
     there = await client.tutor.go("here")
     assert isinstance(there, StepView)
     assert there.index == 1
@@ -132,13 +101,13 @@ async def test_a_right_answer_is_recorded_once_wherever_the_service_dies(
 
 @pytest.mark.parametrize("late", [False, True])
 async def test_a_flag_is_set_once_and_a_seed_kept_wherever_the_service_dies(
-    mortal: tuple[Mortal, Client], late: bool
+    mortal: tuple[Near, Client], late: bool
 ) -> None:
     service, client = mortal
     opened = await client.open_quiz(QuizSpec(lessons=EASY, items=3, exam=True))
     assert isinstance(opened.screen, StepView)
     assert opened.screen.quiz
-    service.dies, service.late = "flag", late
+    service.die_of("flag", late)
     view = await client.tutor.flag()
     assert isinstance(view, StepView)
     assert view.quiz
@@ -147,14 +116,14 @@ async def test_a_flag_is_set_once_and_a_seed_kept_wherever_the_service_dies(
 
 
 async def test_the_picture_still_comes_after_the_service_has_come_back(
-    mortal: tuple[Mortal, Client],
+    mortal: tuple[Near, Client],
 ) -> None:
     service, client = mortal
     await client.open("one-neuron", "all", resume=True)
     await client.draw(True)
     assert client.place
     assert client.place.picture
-    service.dies = "hint"
+    service.die_of("hint")
     view = await client.tutor.hint()
     assert isinstance(view, StepView)
     assert view.hints

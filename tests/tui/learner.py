@@ -13,10 +13,12 @@ from textual.pilot import Pilot
 
 from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.literals import Ask
+from bptutor.service.engine import Engine
 from bptutor.tui.app import TutorApp
 from bptutor.tui.symbols import Notation
+from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
-from tests.tui.fake import LESSON, PRODUCTS, Course, FakeService, answer
+from tests.near import COURSE, FORMULAS, VALUES, Loading, Near, cells, right, stand_at
 
 SIZE = (80, 24)
 
@@ -29,10 +31,17 @@ class Learner:
         self.app = app
 
     @property
-    def service(self) -> FakeService:
+    def service(self) -> Near:
         service = self.app.client.service
-        assert isinstance(service, FakeService)
+        assert isinstance(service, Near)
         return service
+
+    @property
+    def view(self) -> StepView:
+        """The step that is shown."""
+        view = self.app.client.place
+        assert view
+        return view
 
     @property
     def screen(self) -> str:
@@ -42,7 +51,11 @@ class Learner:
 
     @property
     def step(self) -> str:
-        return self.service.course.step
+        return self.view.step
+
+    def shows(self, text: str) -> bool:
+        """Is a text on the screen, however its lines are broken?"""
+        return " ".join(text.split()) in " ".join(self.screen.split())
 
     async def pause(self) -> None:
         """Wait until no message is on its way, and what they have changed is drawn.
@@ -90,37 +103,49 @@ class Learner:
         await self.settle()
         return self.screen
 
+    async def choose(self, lesson: str = COURSE) -> str:
+        """Go to a lesson in the menu."""
+        names = [item.name for item in self.app.get_screen("menu").items]  # type: ignore[attr-defined]
+        return await self.press("home", *["down"] * names.index(lesson))
+
     async def solve(self) -> str:
-        """Answer the step that is shown, and check it."""
-        asks_product, asks_value = self.service.course.asks(self.step)
-        product = [PRODUCTS[self.step]] if asks_product else []
-        await self.type(*product, *(answer(self.step) if asks_value else []))
+        """Answer the step that is shown, in a lesson with the course's numbers, and check it."""
+        formula, numbers = right(self.service.session)
+        if self.view.quiz is None and self.step in VALUES:
+            formula, numbers = FORMULAS.get(self.step, ""), cells(self.step)
+        asked = [formula] * self.view.asks_product + numbers * self.view.asks_value
+        await self.type(*asked)
         return await self.press("enter")
 
 
 @asynccontextmanager
 async def learning(
-    lesson: str | None = LESSON,
+    lesson: str | None = COURSE,
     *,
-    course: Course | None = None,
+    at: str = "",
     ask: Ask = "all",
     language: str = "en",
     notation: Notation = "unicode",
     size: tuple[int, int] = SIZE,
     ready: bool = True,
-    prepare: Callable[[FakeService], None] | None = None,
+    prepare: Callable[[Near], None] | None = None,
+    engine: Engine | None = None,
     configuration: Configuration = DEFAULT,
     quiz: QuizSpec | None = None,
-    kind: type[FakeService] = FakeService,
 ) -> AsyncIterator[Learner]:
-    """The app with a scripted service, as it is once it has opened what was asked for."""
-    course = course or Course()
+    """The app at the tutor in this process, as it is once it has opened what was asked for.
 
-    def service(hear: Callable[..., None]) -> FakeService:
-        made = kind(hear, course, ready)
+    With `at` the lesson is at that step, whatever comes before it. TensorFlow is `ready`, or not
+    before `finish_loading`.
+    """
+    if at:
+        stand_at(at, lesson or COURSE, ask)
+
+    def service(hear: Callable[..., None]) -> Near:
+        near = Near(hear, engine=engine or (None if ready else Loading()))
         if prepare:
-            prepare(made)
-        return made
+            prepare(near)
+        return near
 
     app = TutorApp(
         service,
@@ -134,4 +159,6 @@ async def learning(
     async with app.run_test(size=size) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
+        if at and app.room.id == "introduction":
+            await learner.press("enter")
         yield learner

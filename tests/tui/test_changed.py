@@ -1,70 +1,59 @@
 """Of a lesson that has changed since the learner was in it, the learner is asked."""
 
-from typing import Any
+import pytest
 
-from bptutor.views.lesson import LessonChanged
-from tests.tui.fake import LESSON, Course, FakeService
-from tests.tui.learner import Learner, learning
-
-
-def has_changed(service: FakeService) -> None:
-    """The lesson is another one than that of the sitting, until it is gone on with."""
-    answer = service.answer
-
-    async def asking(name: str, *of: Any) -> Any:
-        if name == "open":
-            _, _, resume, _, _, changed = of
-            if resume and not changed:
-                return LessonChanged("Two hidden layers", 1)
-        return await answer(name, *of)
-
-    service.answer = asking  # type: ignore[method-assign]
+from bptutor.record.sittings import Sittings
+from tests.near import COURSE, cells
+from tests.service.desk import Desk
+from tests.tui.learner import learning
 
 
-def left() -> Course:
-    """A course in which the first step is answered."""
-    course = Course()
-    course.marks["Z1"].stage = "solved"
-    course.index = course.furthest = 1
-    return course
-
-
-def opened(learner: Learner) -> list[tuple[Any, ...]]:
-    return [request for request in learner.service.requests if request[0] == "open"]
+@pytest.fixture(autouse=True)
+def of_another_file() -> None:
+    """The first step is answered, in a lesson that is another one now."""
+    desk = Desk.anew()
+    desk.opened(COURSE)
+    desk.view(desk.tutor.check("", cells("Z1"), "value"))
+    desk.view(desk.tutor.go("next"))
+    sittings = Sittings()
+    left = sittings.load(COURSE)
+    assert left
+    left.digest = "of the file as it was"
+    sittings.save(COURSE, left)
 
 
 async def test_enter_goes_on_with_what_still_holds() -> None:
-    async with learning(course=left(), prepare=has_changed) as learner:
+    async with learning() as learner:
         assert "“Two hidden layers” has changed since you were here." in learner.screen
         assert "Steps answered: 1." in learner.screen
         screen = await learner.press("enter")
-        assert opened(learner)[1:] == [("open", LESSON, "all", True, "tape", True, True)]
+        answered = (COURSE, "all", True, "tape", True, True)
+        assert learner.service.named("open")[1:] == [("open", *answered)]
         assert "step 2/" in screen
 
 
 async def test_f8_begins_anew() -> None:
-    async with learning(course=left(), prepare=has_changed) as learner:
-        screen = await learner.press("f8")
-        assert opened(learner)[1:] == [("open", LESSON, "all", False, "tape", False, False)]
-        assert "Down, then up." in screen
+    async with learning() as learner:
+        await learner.press("f8")
+        answered = (COURSE, "all", False, "tape", False, False)
+        assert learner.service.named("open")[1:] == [("open", *answered)]
+        assert learner.app.room.id == "introduction"
         assert "step 1/" in await learner.press("enter")
 
 
 async def test_esc_leaves_all_as_it_is_and_leads_to_the_menu() -> None:
-    async with learning(course=left(), prepare=has_changed) as learner:
+    async with learning() as learner:
         screen = await learner.press("escape")
         assert "1 of 35 steps" in screen
-        assert len(opened(learner)) == 1
+        assert len(learner.service.named("open")) == 1
         screen = await learner.press("enter")
         assert "has changed" in screen
         screen = await learner.press("escape")
         assert "1 of 35 steps" in screen
-        assert len(opened(learner)) == 2
+        assert len(learner.service.named("open")) == 2
 
 
 async def test_the_question_fits_the_smallest_screen_in_korean() -> None:
-    async with learning(
-        course=left(), prepare=has_changed, language="ko", size=(40, 12)
-    ) as learner:
+    async with learning(language="ko", size=(40, 12)) as learner:
         assert "바뀌었어요" in learner.screen
         assert "Esc를 누르면" in learner.screen

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from bptutor.service import quizzes
 from bptutor.tui import clock
 from bptutor.views.quiz import QuizSpec
-from tests.tui.fake import answer
-from tests.tui.fake_quiz import SEED, QuizService
+from tests.near import COURSE, Near, right
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
 
-EXAM = QuizSpec(exam=True, resume=False)
+SEED = 7
+"""With which the questions are ∂L/∂Y, ∂L/∂W3 and ∂L/∂a2: one after another on the same numbers."""
+EXAM = QuizSpec([COURSE], items=3, seed=SEED, exam=True, resume=False)
+BACK = replace(EXAM, resume=True, back=True)
 
 
 @asynccontextmanager
-async def sitting(seconds: float | None = None, **options: Any) -> AsyncIterator[Learner]:
+async def sitting(minutes: int = 0, **options: Any) -> AsyncIterator[Learner]:
     """An exam that was asked for on the command line."""
-
-    def prepare(service: Any) -> None:
-        service.seconds = seconds
-
-    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare, **options) as learner:
+    async with learning(None, quiz=replace(EXAM, minutes=minutes), **options) as learner:
         yield learner
 
 
@@ -85,7 +86,7 @@ async def test_a_question_is_flagged_and_the_flag_taken_away() -> None:
 
 async def test_handing_in_takes_an_overview_and_two_presses() -> None:
     async with sitting() as learner:
-        await learner.type("x", "7")
+        await learner.type("Y", "7")
         await learner.press("enter", "f8", "f5")
         overview = await learner.press("f9")
         assert "Exam · before you hand in" in overview
@@ -109,10 +110,10 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
 
 async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
     async with sitting() as learner:
-        await learner.type("1", *answer("dL_dY"))
+        await learner.type("1", right(learner.service.session)[1][0])
         await learner.press("enter", "f9", "f9", "f9")
-        assert "The mask was forgotten." in learner.screen
-        first = await learner.press("enter")
+        assert "item 2/3" in await learner.press("enter")  # from which there is most to learn
+        first = await learner.press("f4")
         assert "looking back" in first
         assert "[1 " in first
         assert "✗" in first
@@ -133,115 +134,96 @@ async def test_a_question_without_an_answer_is_looked_back_at_with_the_right_one
         for size in ((60, 18), (40, 12)):
             await learner.pilot.resize_terminal(*size)
             await learner.settle()
-            assert "∂L/∂W3 = a2.T @ dL_dY" in learner.screen
+            assert "∂L/∂W3 = a2ᵀ @ ∂L/∂Y" in learner.screen
             assert "[   " not in learner.screen
 
 
 async def test_an_exam_that_was_left_goes_on_with_what_was_typed() -> None:
     async with sitting() as learner:
-        await learner.type("x")
+        await learner.type("Y")
         menu = await learner.press("escape")
-        assert ("draft", "x", [""]) in learner.service.requests
-        assert "F3 goes on with: exam 1/3" in menu
+        assert ("draft", "Y", [""]) in learner.service.requests
+        assert "F3 goes on with: exam 0/3" in menu
         there = await learner.press("f3", "enter")
         assert "Exam · part a" in there
-        assert "[x " in there
-
-
-def losing(what: str, done: Callable[[Any, Any], Any]) -> Callable[[Any], None]:
-    """A service that is lost once it has done something with a request of that kind."""
-
-    def prepare(service: Any) -> None:
-        plain = service.call
-
-        async def call(method: Any, arguments: Any) -> Any:
-            if method.name == what and service.starts == 1:
-                await done(service, (method.name, *arguments))
-                service.die()
-            return await plain(method, arguments)
-
-        service.call = call
-
-    return prepare
-
-
-async def carry_out(service: Any, asked: Any) -> None:
-    await service.answer(*asked)
-
-
-async def run_out_of_time(service: Any, asked: Any) -> None:
-    service.hand_in(service.quiz)
-
-
-async def test_a_flag_that_was_set_before_the_service_was_lost_stays() -> None:
-    prepare = losing("flag", carry_out)
-    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
-        assert "flagged" in await learner.press("f8")
-        assert learner.service.starts == 2
-
-
-async def test_an_answer_that_was_noted_before_the_service_was_lost_is_noted_once_more() -> None:
-    prepare = losing("check", carry_out)
-    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
-        await learner.type("x", "7")
-        assert "item 2/3 ████░░░░░░░░" in await learner.press("enter")
-        assert "[7 " in await learner.press("f4")
-
-
-async def test_an_exam_that_was_handed_in_before_the_service_was_lost_is_over() -> None:
-    prepare = losing("hand_in", carry_out)
-    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
-        assert "Exam · at its end" in await learner.press("f9", "f9", "f9")
-        assert not any(each[0] == "hand_in" for each in learner.service.requests)
-        assert learner.service.requests[-1] == ("quiz", QuizSpec(exam=True, seed=SEED, back=True))
-
-
-async def test_an_exam_whose_time_ran_out_without_a_service_is_over() -> None:
-    prepare = losing("check", run_out_of_time)
-    async with learning(None, quiz=EXAM, kind=QuizService, prepare=prepare) as learner:
-        await learner.type("x", "7")
-        assert "Exam · at its end" in await learner.press("enter")
-        assert learner.service.requests[-1] == ("quiz", QuizSpec(exam=True, seed=SEED, back=True))
+        assert "[Y " in there
 
 
 class Time:
-    """The time of day, which a test sets."""
+    """The time of day, which a test sets: the app's, and the service's."""
 
-    now = 1000.0
+    now = service = 1000.0
 
-    def __call__(self) -> float:
-        return self.now
+    def pass_by(self, seconds: float) -> None:
+        """So long after the exam has begun."""
+        self.now = self.service = 1000.0 + seconds
 
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     found = Time()
-    monkeypatch.setattr(clock, "time", found)
+    monkeypatch.setattr(clock, "time", lambda: found.now)
+    monkeypatch.setattr(quizzes, "time", SimpleNamespace(time=lambda: found.service))
     return found
 
 
+def losing(method: str) -> Callable[[Near], None]:
+    """A service that is lost once it has done that, before it says so."""
+    return lambda near: near.die_of(method, late=True)
+
+
+async def test_a_flag_that_was_set_before_the_service_was_lost_stays() -> None:
+    async with sitting(prepare=losing("flag")) as learner:
+        assert "flagged" in await learner.press("f8")
+        assert learner.service.starts == 2
+
+
+async def test_an_answer_that_was_noted_before_the_service_was_lost_is_noted_once_more() -> None:
+    async with sitting(prepare=losing("check")) as learner:
+        await learner.type("Y", "7")
+        assert "item 2/3 ████░░░░░░░░" in await learner.press("enter")
+        assert "[7 " in await learner.press("f4")
+
+
+async def test_an_exam_that_was_handed_in_before_the_service_was_lost_is_over() -> None:
+    async with sitting(prepare=losing("hand_in")) as learner:
+        assert "Exam · at its end" in await learner.press("f9", "f9", "f9")
+        assert not learner.service.named("hand_in")
+        assert learner.service.requests[-1] == ("quiz", BACK)
+
+
+async def test_an_exam_whose_time_ran_out_without_a_service_is_over(time: Time) -> None:
+    async with sitting(3) as learner:
+        await learner.type("Y", "7")
+        learner.service.die()
+        time.service += 181
+        await learner.press("enter")
+        assert "Exam · at its end" in learner.screen
+        assert learner.service.requests[-1] == ("quiz", replace(BACK, minutes=3))
+
+
 async def test_the_time_is_told_by_the_minute_and_at_the_end_every_ten_seconds(time: Time) -> None:
-    async with sitting(150.0) as learner:
+    async with sitting(3) as learner:
         ticking = learner.app.clock
         for passed, told in (
             (0.0, "3 min left"),
-            (30.1, "2 min left"),
-            (89.9, "2 min left"),
-            (90.1, "60 s left"),
-            (111.0, "40 s left"),
-            (149.0, "10 s left"),
+            (60.1, "2 min left"),
+            (119.9, "2 min left"),
+            (120.1, "60 s left"),
+            (141.0, "40 s left"),
+            (179.0, "10 s left"),
         ):
-            time.now = 1000.0 + passed
+            time.pass_by(passed)
             ticking._tick()
             await learner.settle()
             assert told in learner.screen
 
 
 async def test_the_clock_sleeps_until_what_it_tells_changes(time: Time) -> None:
-    async with sitting(150.0) as learner:
+    async with sitting(3) as learner:
         waited = []
-        for passed in (0.0, 30.0, 90.0, 95.0):
-            time.now = 1000.0 + passed
+        for passed in (30.0, 60.0, 120.0, 125.0):
+            time.pass_by(passed)
             learner.app.clock._tick()
             timer = learner.app.clock._timer
             assert timer
@@ -250,7 +232,7 @@ async def test_the_clock_sleeps_until_what_it_tells_changes(time: Time) -> None:
 
 
 async def test_the_clock_says_nothing_to_an_app_that_has_ended(time: Time) -> None:
-    async with sitting(150.0) as learner:
+    async with sitting(3) as learner:
         pass
     timer = learner.app.clock._timer
     learner.app.clock._tick()
@@ -264,34 +246,33 @@ async def test_without_a_limit_there_is_no_clock() -> None:
 
 
 async def test_when_the_time_is_over_it_is_handed_in_even_under_a_list(time: Time) -> None:
-    async with sitting(150.0) as learner:
-        await learner.type("x", "7")
+    async with sitting(3) as learner:
+        await learner.type("Y", "7")
         await learner.press("f7")
-        time.now = 1151.0
+        time.now = 1181.0  # a moment before it is over for the service
         learner.app.clock._tick()
         await learner.settle()
-        told = [("draft", "x", ["7"]), ("knowns",), ("go", "summary"), ("hand_in",)]
-        assert learner.service.requests[-4:] == told
+        told = [("knowns",), ("go", "summary"), ("hand_in",)]
+        assert learner.service.requests[-3:] == told
+        assert ("draft", "Y", ["7"]) in learner.service.requests
         assert "Exam · at its end" in learner.screen
         assert "The time is over; what you had answered was handed in." in learner.screen
         assert learner.app.clock._timer is None
 
 
 async def test_what_the_service_has_handed_in_by_itself_is_not_handed_in_again(time: Time) -> None:
-    async with sitting(150.0) as learner:
-        service: Any = learner.service
-        service.hand_in(service.quiz)
-        time.now = 1151.0
+    async with sitting(3) as learner:
+        time.pass_by(181.0)
         learner.app.clock._tick()
         await learner.settle()
         assert "Exam · at its end" in learner.screen
-        assert ("hand_in",) not in service.requests
+        assert not learner.service.named("hand_in")
 
 
 async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> None:
-    async with sitting(150.0) as learner:
+    async with sitting(3) as learner:
         learner.app.commands.busy = True
-        time.now = 1151.0
+        time.now = 1181.0
         learner.app.clock._tick()
         assert ("hand_in",) not in learner.service.requests
         learner.app.commands.busy = False
@@ -301,7 +282,7 @@ async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> N
 
 
 async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time) -> None:
-    async with sitting(150.0) as learner:
+    async with sitting(3) as learner:
         await learner.press("escape")
         assert learner.app.clock._timer is None
         await learner.press("f3", "enter")
@@ -311,7 +292,7 @@ async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time)
 
 @pytest.mark.parametrize(("size", "language"), [((40, 12), "ko"), ((80, 24), "en")])
 async def test_every_screen_of_an_exam_fits(size: tuple[int, int], language: str) -> None:
-    async with sitting(900.0, size=size, language=language) as learner:
+    async with sitting(15, size=size, language=language) as learner:
         lines_fit(learner)
         for key in ("f8", "f6", "f9", "f9", "enter", "enter", "enter"):
             await learner.press(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bptutor.config.settings import Configuration, Settings
-from tests.tui.fake import LESSON, answer
+from tests.near import COURSE, cells
 from tests.tui.learner import Learner, learning
 
 
@@ -11,14 +11,13 @@ async def rest(learner: Learner) -> None:
     """The idle minutes are over."""
     learner.app.command(learner.app.idle.rest)
     await learner.settle()
-    assert learner.service.dying
+    assert learner.service.tutor is None
     assert learner.app.client.resting
 
 
 def resumed(learner: Learner) -> int:
     """How often the lesson was gone on with."""
-    asked = (each for each in learner.service.requests if each[0] == "open")
-    return sum(each[1] == LESSON and each[3] for each in asked)
+    return sum(each[1] == COURSE and each[3] for each in learner.service.named("open"))
 
 
 async def test_what_was_typed_is_kept_and_the_next_key_brings_it_back() -> None:
@@ -43,7 +42,7 @@ async def test_what_was_typed_is_kept_and_the_next_key_brings_it_back() -> None:
 async def test_an_answer_that_is_the_first_key_waits_for_it() -> None:
     async with learning() as learner:
         await learner.press("enter")
-        await learner.type(*answer("Z1"))
+        await learner.type(*cells("Z1"))
         await rest(learner)
         screen = await learner.press("enter")
         assert screen.count("]✓") == 3
@@ -58,7 +57,8 @@ async def test_it_rests_in_the_menu_too() -> None:
         assert "F10 Quit" in await learner.press("down")
         assert learner.service.starts == 2
         await rest(learner)
-        assert "Down, then up." in await learner.press("enter")
+        await learner.press("enter")
+        assert learner.app.room.id == "introduction"
         assert learner.service.requests.count(("menu",)) == 1
 
 

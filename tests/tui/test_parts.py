@@ -1,16 +1,16 @@
-"""The other parts of the course, walked through the real service: in symbols and in Keras."""
+"""The other parts of the course, walked through: in symbols and in Keras."""
 
 from __future__ import annotations
 
 import pytest
 
 from bptutor.literals import Part
-from bptutor.service.process import ServiceProcess
 from bptutor.tui.app import TutorApp
 from bptutor.tui.driver import may_move
 from bptutor.tui.screens.signal import SignalScreen, lines_at, way
-from bptutor.views import Matrix
 from bptutor.views.lesson import TapeLine
+from bptutor.views.matrix import Matrix
+from tests.near import Near
 from tests.tui.learner import SIZE, Learner
 
 LESSON = "batch"
@@ -53,9 +53,8 @@ async def walk(learner: Learner, label: str, text: str) -> str:
     return told
 
 
-@pytest.mark.timeout(120)
 async def test_a_lesson_in_symbols() -> None:
-    app = TutorApp(ServiceProcess, lesson=LESSON, part="derive")
+    app = TutorApp(Near, lesson=LESSON, part="derive")
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -89,9 +88,8 @@ async def test_a_lesson_in_symbols() -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.timeout(120)
 async def test_a_lesson_in_keras() -> None:
-    app = TutorApp(ServiceProcess, lesson=LESSON, part="keras")
+    app = TutorApp(Near, lesson=LESSON, part="keras")
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -117,16 +115,15 @@ async def test_a_lesson_in_keras() -> None:
 
 @pytest.mark.parametrize(("part", "said"), [("keras", "There is no Keras part here")])
 async def test_a_lesson_that_is_no_stack_of_layers(part: Part, said: str) -> None:
-    app = TutorApp(ServiceProcess, lesson="circuit", part=part)
+    app = TutorApp(Near, lesson="circuit", part=part)
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
         assert said in learner.screen
 
 
-@pytest.mark.timeout(120)
 async def test_the_menu_has_the_parts_and_each_keeps_its_own_place() -> None:
-    app = TutorApp(ServiceProcess)
+    app = TutorApp(Near)
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
@@ -142,10 +139,9 @@ async def test_the_menu_has_the_parts_and_each_keeps_its_own_place() -> None:
         assert "step 2/9" in await learner.press("enter")
 
 
-@pytest.mark.timeout(120)
 async def test_the_signal_travels_until_a_key_is_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    app = TutorApp(ServiceProcess, lesson=LESSON, part="derive")
+    app = TutorApp(Near, lesson=LESSON, part="derive")
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()

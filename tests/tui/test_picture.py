@@ -8,54 +8,23 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from bptutor.course.session import Session
-from bptutor.lesson.load import load
-from bptutor.service.tape import heat_map, pictured
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.widgets.heat import HeatDrawing
 from bptutor.tui.widgets.network import NetworkDrawing
-from bptutor.views.picture import HeatMap, NetworkView, Pictured, Unit, UnitColumn, Wires
+from bptutor.views.picture import HeatMap, NetworkView, Unit, UnitColumn, Wires
 from bptutor.views.quiz import QuizSpec
-from tests.tui.fake import FakeService
-from tests.tui.fake_quiz import QuizService
+from tests.near import COURSE
 from tests.tui.learner import Learner, learning
-from tests.tui.test_looks import EVERYWHERE, course_at, lines_fit
+from tests.tui.test_looks import EVERYWHERE, lines_fit
 
 NAN = float("nan")
-LESSONS = {name: load(name) for name in ("two-hidden-layers", "rnn", "attention", "batch")}
-
-
-def session_at(name: str, step: str, notation: Notation = "unicode") -> Session:
-    """A sitting of a lesson at a step, with TensorFlow's numbers."""
-    session = Session.begin(LESSONS[name], "all", name, notation)
-    session.prepare()
-    place = [each.id for each in session.steps].index(step)
-    session.sitting.index = session.sitting.furthest = place
-    return session
 
 
 def looking(
     name: str, step: str, notation: Notation = "unicode", **how: Any
 ) -> AbstractAsyncContextManager[Learner]:
-    """The app at a step, with a service that gives that lesson's true pictures."""
-    session = session_at(name, step, notation)
-
-    def prepare(service: FakeService) -> None:
-        plain = service.answer
-
-        def picture(example: int) -> Pictured:
-            if name == "two-hidden-layers":
-                session.sitting.index = service.course.index
-            return pictured(session, notation, example)
-
-        async def answer(name: str, *of: Any) -> Any:
-            return heat_map(session, *of) if name == "heat" else await plain(name, *of)
-
-        service.picture = picture  # type: ignore[method-assign]
-        service.answer = answer  # type: ignore[method-assign]
-
-    at = step if name == "two-hidden-layers" else "dL_dW2"
-    return learning(course=course_at(at), notation=notation, prepare=prepare, **how)
+    """The app at a step of a lesson."""
+    return learning(name, at=step, notation=notation, **how)
 
 
 def lines_of(screen: str) -> list[str]:
@@ -65,7 +34,7 @@ def lines_of(screen: str) -> list[str]:
 @pytest.mark.parametrize(("language", "notation"), EVERYWHERE)
 async def test_the_network_is_whole_at_80_by_24(language: str, notation: Notation) -> None:
     symbols = SYMBOLS[notation]
-    async with looking("two-hidden-layers", "dL_da2", notation, language=language) as learner:
+    async with looking(COURSE, "dL_da2", notation=notation, language=language) as learner:
         screen = await learner.press("f12")
         lines_fit(learner)
         lines = lines_of(screen)
@@ -83,15 +52,15 @@ async def test_the_network_is_whole_at_80_by_24(language: str, notation: Notatio
 
 
 async def test_in_ascii_all_of_it_is_ascii() -> None:
-    for name, step in (("two-hidden-layers", "dL_dZ1"), ("attention", "dL_dS"), ("rnn", "dL_dh1")):
-        async with looking(name, step, "ascii") as learner:
+    for name, step in ((COURSE, "dL_dZ1"), ("attention", "dL_dS"), ("rnn", "dL_dh1")):
+        async with looking(name, step, notation="ascii") as learner:
             assert (await learner.press("f12")).isascii()
             if name != "rnn":
                 assert (await learner.press("tab")).isascii()
 
 
 async def test_the_signal_is_walked_back_and_forth_on_the_picture() -> None:
-    async with looking("two-hidden-layers", "dL_da2") as learner:
+    async with looking(COURSE, "dL_da2") as learner:
         here = lines_of(await learner.press("f12"))
         assert "▶ Z2, a2" in here[1]
         assert "F5" not in here[-1]
@@ -100,13 +69,13 @@ async def test_the_signal_is_walked_back_and_forth_on_the_picture() -> None:
         assert "∂L/∂W3 ←" in before[0]
         assert lines_of(await learner.press("f5", "f5"))[:2] == here[:2]
         step = await learner.press("escape")
-        assert "What is ∂L/∂a2?" in step
+        assert "∂L/∂a2 = ∂L/∂Y · ∂Y/∂a2" in step
 
 
 @pytest.mark.parametrize("notation", ["unicode", "ascii"])
 async def test_a_matrix_is_a_heat_map_with_signs(notation: Notation) -> None:
     symbols = SYMBOLS[notation]
-    async with looking("two-hidden-layers", "dL_dW2", notation) as learner:
+    async with looking(COURSE, "dL_dW2", notation) as learner:
         await learner.press("f12")
         screen = await learner.press("tab")
         assert "W2 (3, 3)" in screen
@@ -129,7 +98,7 @@ async def test_the_examples_of_a_batch_are_looked_at_one_by_one() -> None:
         assert "example 1/3" in first
         second = await learner.press("down")
         assert "example 2/3" in second
-        truth = session_at("batch", "L").prepare().trace.values["Z"].reshape(-1)
+        truth = learner.service.session.prepare().trace.values["Z"].reshape(-1)
         assert f"{truth[0]:.3g}" in first
         assert f"{truth[1]:.3g}" in second
         assert await learner.press("down", "down") == first
@@ -138,7 +107,7 @@ async def test_the_examples_of_a_batch_are_looked_at_one_by_one() -> None:
 @pytest.mark.parametrize(("language", "notation"), EVERYWHERE)
 async def test_a_graph_has_its_nodes_in_rows(language: str, notation: Notation) -> None:
     symbols = SYMBOLS[notation]
-    async with looking("rnn", "dL_dh2", notation, language=language) as learner:
+    async with looking("rnn", "dL_dh2", notation=notation, language=language) as learner:
         screen = await learner.press("f12")
         lines_fit(learner)
         order = ["z1 0.9", "h1 0.716", "z2 ", f"{symbols.here} h2 ", "z3 1.36", "h3 ", "L 1.16"]
@@ -221,27 +190,22 @@ def test_a_large_matrix_is_shaded_with_a_sign_in_each_cell() -> None:
     assert rows[1].split()[1].startswith("0")
 
 
-def test_pictures_are_what_the_service_says() -> None:
-    """The pictures that these tests look at are the service's own."""
-    assert isinstance(pictured(session_at("rnn", "L"), "ascii", 0), Pictured)
-
-
 # ── beside the step ───────────────────────────────────────────────────────────────────────────
 
 
 async def test_where_there_is_room_the_picture_is_beside_the_step() -> None:
-    async with looking("two-hidden-layers", "dL_da2", size=(150, 40)) as learner:
+    async with looking(COURSE, "dL_da2", size=(150, 40)) as learner:
         await learner.press("f4")
         side = [line[90:] for line in lines_of(learner.screen)]
         assert any("Z2, a2" in line and "W3" in line for line in side)
         assert any("The program so far" in line for line in side)
         lines_fit(learner)
-    async with looking("two-hidden-layers", "dL_da2", size=(150, 24)) as learner:
+    async with looking(COURSE, "dL_da2", size=(150, 24)) as learner:
         assert "Z2, a2" not in await learner.press("f4")
 
 
 async def test_the_picture_comes_and_goes_with_the_room_for_it() -> None:
-    async with looking("two-hidden-layers", "dL_da2") as learner:
+    async with looking(COURSE, "dL_da2") as learner:
         await learner.press("f4")
         for size, there in (((140, 40), True), ((80, 24), False), ((150, 40), True)):
             await learner.pilot.resize_terminal(*size)
@@ -255,14 +219,13 @@ async def test_a_graph_that_is_too_wide_for_the_side_is_not_there() -> None:
         narrow = await learner.press("f4")
     async with looking("attention", "dL_dS", size=(200, 40)) as learner:
         wide = await learner.press("f4")
-    assert "Wq" not in narrow
-    assert "Wq" in wide
+    assert "Wq 1" not in narrow
+    assert "Wq 1" in wide
 
 
 async def test_in_a_quiz_it_says_which_item_it_is() -> None:
-    quiz = QuizSpec(resume=False)
-    how: dict[str, Any] = {"lesson": None, "quiz": quiz, "kind": QuizService}
-    async with looking("two-hidden-layers", "dL_dY", **how) as learner:
+    quiz = QuizSpec([COURSE], 3, seed=7, resume=False)
+    async with learning(None, quiz=quiz) as learner:
         top = (await learner.press("f12")).splitlines()[0]
         assert learner.app.screen.id == "picture"
         assert "item 1/3" in top
@@ -270,7 +233,7 @@ async def test_in_a_quiz_it_says_which_item_it_is() -> None:
 
 
 async def test_where_there_is_room_one_enter_is_one_request_and_brings_the_picture() -> None:
-    async with looking("two-hidden-layers", "dL_da2", size=(120, 40)) as learner:
+    async with looking(COURSE, "dL_da2", size=(120, 40)) as learner:
         assert ("draw", True) in learner.service.requests
         asked = len(learner.service.requests)
         await learner.type("1", "2", "3", "4")

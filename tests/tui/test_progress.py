@@ -6,19 +6,72 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from msgspec.structs import replace
 
 from bptutor.service.words import due
 from bptutor.tui import report as progress
 from bptutor.tui.screens import progress as screen
 from bptutor.tui.screens.dialogs import AttemptList
-from bptutor.views.quiz import QuizSpec
-from tests.tui.fake_quiz import QuizService
-from tests.tui.fake_record import NOON, PROGRESS, attempt
+from bptutor.views.quiz import (
+    AttemptLine,
+    Day,
+    LessonProgress,
+    MistakeProgress,
+    ProgressView,
+    QuizSpec,
+    SkillProgress,
+    Week,
+)
+from tests.near import Near
 from tests.tui.learner import learning
 from tests.tui.test_looks import lines_fit
 
 DAY = 86400.0
+NOON = 1_764_000_000.0
+"""24 November 2025, 16:00 UTC."""
+
+
+def attempt(number: int) -> AttemptLine:
+    """A past attempt; a higher number is a later one."""
+    return AttemptLine(
+        id=f"a{number}",
+        at=NOON + number * 60,
+        lesson="Two hidden layers",
+        name="∂L/∂Y",
+        typed=f"0.{number}",
+        verdict="wrong",
+        mistakes=["sign"],
+        code=f"two-hidden-layers:dL_dY:{number}:1a2b3c4d",
+    )
+
+
+PROGRESS = ProgressView(
+    learner="ada",
+    attempts=31,
+    since=NOON - 40 * DAY,
+    lessons=[LessonProgress("Two hidden layers", 35, 7), LessonProgress("One neuron", 9, 0)],
+    skills=[
+        SkillProgress("mask", "mask", 0.4, NOON - DAY, 4, 0.25),
+        SkillProgress("loss", "slope of the loss", 0.95, NOON + 3 * DAY, 8, 0.75),
+    ],
+    mistakes=[MistakeProgress("mask-dropped", "The mask was forgotten.", 5, 3, NOON)],
+    days=[Day("2025-11-24", 3, 2), Day("2025-11-17", 25, 20)],
+    weeks=[Week("2025-11-17", 10, 0.5), Week("2025-11-24", 4, 0.75)],
+    remark="",
+)
+
+
+def remembering(near: Near) -> None:
+    """A learner of whom the record knows all that a screen has room for."""
+    answer = near.answer
+
+    async def remembered(name: str, *of: Any) -> Any:
+        if name == "progress":
+            return PROGRESS
+        if name == "attempts":
+            return [attempt(1)] if of[0] else [attempt(9), attempt(8)]
+        return await answer(name, *of)
+
+    near.answer = remembered  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +96,7 @@ def test_due_goes_by_the_days_of_the_learners_own_calendar(days: float, told: st
 
 
 async def test_what_the_record_knows_is_shown() -> None:
-    async with learning(None, kind=QuizService, size=(80, 40)) as learner:
+    async with learning(None, prepare=remembering, size=(80, 40)) as learner:
         shown = await learner.press("f4")
         top = shown.splitlines()[0]
         assert top.startswith(" Progress · ada ")
@@ -60,7 +113,7 @@ async def test_what_the_record_knows_is_shown() -> None:
 
 
 async def test_the_calendar_ends_with_this_week_and_is_drawn_in_characters() -> None:
-    async with learning(None, kind=QuizService, size=(80, 40)) as learner:
+    async with learning(None, prepare=remembering, size=(80, 40)) as learner:
         lines = (await learner.press("f4")).splitlines()
         rows = [line.split() for line in lines if line.split()[:1] in (["Mon"], ["Tue"], ["Wed"])]
         monday, tuesday, wednesday = rows
@@ -71,17 +124,7 @@ async def test_the_calendar_ends_with_this_week_and_is_drawn_in_characters() -> 
 
 
 async def test_without_attempts_one_sentence_says_so() -> None:
-    empty = replace(PROGRESS, attempts=0, since=None, skills=[], mistakes=[], days=[], weeks=[])
-
-    def prepare(service: Any) -> None:
-        plain = service.answer
-
-        async def answer(name: str, *of: Any) -> Any:
-            return empty if name == "progress" else await plain(name, *of)
-
-        service.answer = answer
-
-    async with learning(None, kind=QuizService, prepare=prepare) as learner:
+    async with learning(None) as learner:
         shown = await learner.press("f4")
         assert "Nothing is on record yet" in shown
         assert "F6 Past attempts" not in shown
@@ -89,7 +132,7 @@ async def test_without_attempts_one_sentence_says_so() -> None:
 
 
 async def test_a_past_attempt_is_asked_again() -> None:
-    async with learning(None, kind=QuizService) as learner:
+    async with learning(None, prepare=remembering) as learner:
         listed = await learner.press("f4", "f6")
         assert "2025-11-25 01:09  ∂L/∂Y · Two hidden layers" in listed
         assert "✗ not right" in listed
@@ -106,13 +149,13 @@ async def test_a_past_attempt_is_asked_again() -> None:
         assert learner.service.requests[-1] == ("attempts", "a8", 100)
         assert "01:01" in last  # the earlier ones have come
         assert "You typed: 0.8" in last
-        assert "item 1/3" in await learner.press("enter")
+        assert "item 1/1" in await learner.press("enter")
         spec = QuizSpec(replay="two-hidden-layers:dL_dY:8:1a2b3c4d")
         assert ("quiz", spec) in learner.service.requests
 
 
 async def test_what_is_listed_keeps_clear_of_the_scrollbar() -> None:
-    async with learning(None, kind=QuizService, size=(40, 12), notation="ascii") as learner:
+    async with learning(None, prepare=remembering, size=(40, 12), notation="ascii") as learner:
         await learner.press("f4", "f6")
         listed = cast(AttemptList, learner.app.screen)
         listed.show([attempt(number) for number in range(10, 40)])
@@ -126,11 +169,11 @@ async def test_what_is_listed_keeps_clear_of_the_scrollbar() -> None:
 
 
 async def test_the_progress_is_left_for_a_quiz_or_the_menu() -> None:
-    async with learning(None, kind=QuizService) as learner:
+    async with learning(None, prepare=remembering) as learner:
         assert "Kind: practice" in await learner.press("f4", "f3")
-        assert "35 steps" in await learner.press("escape")
+        assert "9 steps" in await learner.press("escape")
         await learner.press("f4")
-        assert "35 steps" in await learner.press("escape")
+        assert "9 steps" in await learner.press("escape")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +182,7 @@ async def test_the_progress_is_left_for_a_quiz_or_the_menu() -> None:
 )
 async def test_every_size_is_borne(size: tuple[int, int], language: str, notation: Any) -> None:
     async with learning(
-        None, kind=QuizService, size=size, language=language, notation=notation
+        None, prepare=remembering, size=size, language=language, notation=notation
     ) as learner:
         shown = await learner.press("f4")
         lines_fit(learner)

@@ -7,29 +7,31 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bptutor.views.quiz import QuizSpec
-from tests.tui.fake import LESSON, Course, answer
-from tests.tui.fake_quiz import SEED, QuizService, code
+from tests.near import COURSE
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
 
-BEGUN = QuizSpec(items=10, resume=False)
+SEED = 2
+"""With which the items are ∂L/∂Y, L and ∂L/∂b2."""
+BEGUN = QuizSpec([COURSE], items=3, seed=SEED, resume=False)
 
 
 @asynccontextmanager
 async def practising(**options: Any) -> AsyncIterator[Learner]:
     """A quiz that was asked for on the command line."""
-    async with learning(None, quiz=BEGUN, kind=QuizService, **options) as learner:
+    async with learning(None, quiz=BEGUN, **options) as learner:
         yield learner
 
 
 def started(learner: Learner) -> list[QuizSpec]:
-    return [each[1] for each in learner.service.requests if each[0] == "quiz"]
+    return [each[1] for each in learner.service.named("quiz")]
 
 
 async def test_a_quiz_is_chosen_by_keys_and_begun() -> None:
-    async with learning(None, kind=QuizService) as learner:
+    async with learning(None) as learner:
         assert "F3 Quiz" in learner.screen
         assert "F4 Progress" in learner.screen
         chosen = await learner.press("f3")
@@ -37,17 +39,17 @@ async def test_a_quiz_is_chosen_by_keys_and_begun() -> None:
         assert "Items: 10" in chosen
         assert "Time:" not in chosen
         exam = await learner.press("right", "down", "right", "down", "right", "down", "right")
-        for line in ("Kind: exam", "Items: 20", "Time: 15 minutes", "Lessons: Two hidden layers"):
+        for line in ("Kind: exam", "Items: 20", "Time: 15 minutes", "Lessons: One neuron"):
             assert line in exam
-        assert "Exam · part a" in await learner.press("enter")
+        await learner.press("enter")
+        assert "item 1/20" in learner.screen
         assert started(learner) == [
-            QuizSpec(lessons=[LESSON], items=20, exam=True, minutes=15, resume=False)
+            QuizSpec(lessons=["one-neuron"], items=20, exam=True, minutes=15, resume=False)
         ]
 
 
 async def test_the_first_frame_says_that_the_quiz_is_being_made() -> None:
-    course = Course()
-    async with learning(None, quiz=BEGUN, kind=QuizService, course=course, ready=True) as learner:
+    async with practising() as learner:
         assert learner.app.home == "quiz"
         room: Any = learner.app.get_screen("quiz")
         assert str(room.heading.content) == "The quiz is being made"
@@ -56,13 +58,13 @@ async def test_the_first_frame_says_that_the_quiz_is_being_made() -> None:
 
 
 async def test_a_quiz_that_cannot_be_made_says_why_and_leads_to_the_menu() -> None:
-    async with learning(None, quiz=QuizSpec(replay="nonsense"), kind=QuizService) as learner:
+    async with learning(None, quiz=QuizSpec(replay="nonsense")) as learner:
         assert "This quiz cannot be made" in learner.screen
-        assert "That is no code of an item." in learner.screen
+        assert "nonsense" in learner.screen
         await learner.pilot.resize_terminal(40, 12)
         await learner.settle()
-        assert "That is no code of an item." in learner.screen
-        assert "35 steps" in await learner.press("escape")
+        assert "nonsense" in learner.screen
+        assert "9 steps" in await learner.press("escape")
 
 
 async def test_an_item_says_what_it_is_why_it_comes_and_what_it_is_worth() -> None:
@@ -71,15 +73,28 @@ async def test_an_item_says_what_it_is_why_it_comes_and_what_it_is_worth() -> No
         assert lines[0].startswith(" Quiz · Two hidden layers")
         assert lines[0].rstrip().endswith("item 1/3 ░░░░░░░░░░░░")
         rule = next(line for line in lines if "seed" in line)
-        assert "slope of the loss ↑ · it comes back" in rule
+        quiz = learner.view.quiz
+        assert quiz
+        assert f"{quiz.skill} ↑ · {quiz.why}" in rule
         assert rule.endswith(f"worth 1 · seed {SEED}")
         hinted = await learner.press("f2")
-        assert "worth 0.5" in hinted
+        assert "worth 0.8" in hinted
         assert "Hint 1" in hinted
-        assert code(0) in await learner.press("f7")
+        assert quiz.code in await learner.press("f7")
 
 
 async def test_the_same_step_on_other_numbers_begins_with_empty_fields() -> None:
+    async with practising() as learner:
+        shown, quiz = learner.view, learner.view.quiz
+        assert quiz
+        body = learner.app.room.body  # type: ignore[attr-defined]
+        await learner.type("Y", "5")
+        for code, typed in ((quiz.code, ("Y", ["5"])), ("other numbers", ("", [""]))):
+            await body.present(replace(shown, quiz=replace(quiz, code=code)), typing=True)
+            assert body.entry.typed == typed
+
+
+async def test_an_item_that_is_solved_leads_to_the_next() -> None:
     async with practising() as learner:
         for number in (1, 2):
             assert f"item {number}/3" in learner.screen
@@ -87,7 +102,6 @@ async def test_the_same_step_on_other_numbers_begins_with_empty_fields() -> None
             shown = await learner.press("enter")
         assert "item 3/3" in shown
         assert "✓" not in shown
-        assert learner.app.room.body.entry.typed == ("", ["", "", ""])  # type: ignore[attr-defined]
 
 
 async def test_an_item_is_put_off_and_comes_back() -> None:
@@ -118,17 +132,16 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
         end = await learner.press("enter")
         assert "Quiz · at its end" in end
         assert "Points: 2 of 3, 67 %." in end
-        assert "Practise the weights." in end
-        assert "█████░░░░░ 1 of 2" in end
-        assert "██████████ 1 of 1" in end
+        assert end.count("██████████ 1 of 1") == 2
+        assert end.count("░░░░░░░░░░ 0 of 1") == 1
         assert end.count("✓ right") == 2
-        assert "▶   2  ∂L/∂W3" in end  # from which there is most to learn
+        assert "▶   2  L " in end  # from which there is most to learn
         assert "◦ the answer was shown" in end
         assert "item 2/3" in await learner.press("enter")
         assert learner.service.requests[-1] == ("go", 1)
         assert "at its end" in await learner.press("f6")
         first_of_a_kind = await learner.press("home")
-        assert "── ∂L/∂W3 · gradient by a weight" in first_of_a_kind
+        assert "── L · the loss" in first_of_a_kind
         assert "item 2/3" in await learner.press("enter")
 
 
@@ -140,7 +153,7 @@ async def test_the_end_follows_the_size_of_the_terminal() -> None:
         await learner.settle()
         assert "▶   3" in learner.screen  # the cursor is in sight
         await learner.press("home", "up")
-        assert "░░░░░ 0 of 2" in learner.screen
+        assert "░░░░░ 0 of 1" in learner.screen
         assert "░░░░░░" not in learner.screen
         lines_fit(learner)
 
@@ -165,7 +178,7 @@ async def test_another_quiz_after_the_end() -> None:
         again = await learner.press("f3")
         assert "Kind: practice" in again
         assert "Go on" not in again
-        assert "item 1/3" in await learner.press("enter")
+        assert "item 1/10" in await learner.press("enter")
         assert len(started(learner)) == 2
 
 
@@ -173,9 +186,9 @@ async def test_a_quiz_that_was_left_stands_in_the_menu_and_is_gone_on_with() -> 
     async with practising() as learner:
         await learner.solve()
         await learner.press("enter")
-        await learner.type("a2.T")
+        await learner.type("0.12")
         menu = await learner.press("escape")
-        assert ("draft", "a2.T", ["", "", ""]) in learner.service.requests
+        assert ("draft", "", ["0.12"]) in learner.service.requests
         assert "F3 goes on with: quiz 1/3" in menu
         chosen = await learner.press("f3")
         assert "▶ Go on: quiz 1/3" in chosen
@@ -183,7 +196,7 @@ async def test_a_quiz_that_was_left_stands_in_the_menu_and_is_gone_on_with() -> 
         assert "Enter Go on" in chosen
         there = await learner.press("enter")
         assert "item 2/3" in there
-        assert "[a2.T" in there
+        assert "[0.12 " in there
         assert started(learner)[-1] == QuizSpec()
 
 
@@ -196,7 +209,7 @@ async def test_a_quiz_that_was_left_is_dropped_only_after_a_second_enter() -> No
         assert "once more" not in await learner.press("right", "left")
         await learner.press("enter")
         assert len(started(learner)) == 1
-        assert "item 1/3" in await learner.press("enter")
+        assert "item 1/10" in await learner.press("enter")
         assert started(learner)[-1] == QuizSpec(resume=False)
 
 
@@ -204,14 +217,14 @@ async def test_a_lost_service_is_replaced_and_the_quiz_is_where_it_was() -> None
     async with practising() as learner:
         await learner.solve()
         await learner.press("enter")
-        await learner.type("dL_dY", *answer("dL_dW3"))
+        await learner.type("0.12")
         learner.service.die()
         hinted = await learner.press("f2")
         assert learner.service.starts == 2
         assert "item 2/3" in hinted
         assert "Hint 1" in hinted
-        assert "[dL_dY" in hinted
-        assert started(learner)[-1] == QuizSpec(seed=SEED, back=True)
+        assert "[0.12 " in hinted
+        assert started(learner)[-1] == replace(BEGUN, resume=True, back=True)
 
 
 async def test_a_lost_service_at_the_end_leads_back_to_the_end() -> None:
@@ -229,7 +242,7 @@ async def test_a_service_that_rested_brings_the_quiz_back() -> None:
         await learner.type("2")
         learner.app.command(learner.app.idle.rest)
         await learner.settle()
-        assert learner.service.dying
+        assert learner.service.tutor is None
         assert "Hint 1" in await learner.press("f2")
         assert "[2 " in learner.screen
 
@@ -249,3 +262,30 @@ async def test_every_screen_of_a_quiz_fits(
         for key in ("enter", "f3", "right", "enter", "escape", "f3", "down", "enter", "escape"):
             await learner.press(key)
             lines_fit(learner)
+
+
+async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
+    spec = QuizSpec([COURSE], items=2, seed=7, resume=False)
+    async with learning(None, quiz=spec) as learner:
+        assert "item 1/2" in learner.screen
+        assert "seed 7" in learner.screen
+        assert "item 2/2" in await learner.press("f5")
+        await learner.press("f3", "enter")
+        assert "item 1/2" in learner.screen  # which was put off
+        shown = await learner.press("f3")
+        assert "This is the answer." in shown
+        view = learner.app.client.place
+        assert view
+        assert view.quiz
+        assert view.result
+        assert view.quiz.code in await learner.press("f7")
+        end = await learner.press("escape", "enter")
+        assert "Points: 0 of 2, 0 %." in end
+        assert "due" in await learner.press("f4")
+
+    async with learning(None, quiz=QuizSpec(replay=view.quiz.code)) as learner:
+        assert "item 1/1" in learner.screen
+        solved = await learner.solve()
+        assert ">>> " in solved
+        assert "✗" not in solved
+        assert "Points: 1 of 1, 100 %." in await learner.press("enter")

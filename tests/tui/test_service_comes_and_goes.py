@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.tui.fake import Course, FakeService, answer
+import re
+
+from bptutor.service.engine import EngineThread
+from tests.near import Near, cells, stand_at
 from tests.tui.learner import learning
 
 
@@ -10,7 +13,7 @@ async def test_the_first_screen_stands_while_tensorflow_loads_and_a_check_waits(
     async with learning(ready=False) as learner:
         assert "TensorFlow is loading" in learner.screen
         await learner.press("enter")
-        await learner.type(*answer("Z1"))
+        await learner.type(*cells("Z1"))
         await learner.pilot.press("enter")
         await learner.pilot.pause()
         waiting = learner.screen
@@ -35,7 +38,7 @@ async def test_a_service_that_dies_is_replaced_and_nothing_is_lost() -> None:
         await learner.press("enter")
         await learner.solve()
         await learner.press("enter")
-        await learner.type(*answer("a1"))
+        await learner.type(*cells("a1"))
         learner.service.die()
         screen = await learner.press("enter")
         assert learner.service.starts == 2
@@ -67,7 +70,7 @@ async def test_a_service_that_cannot_be_brought_back_is_said() -> None:
 
 
 async def test_a_service_that_cannot_be_started() -> None:
-    def refuse(service: FakeService) -> None:
+    def refuse(service: Near) -> None:
         service.startable = False
 
     async with learning(lesson=None, prepare=refuse) as learner:
@@ -77,34 +80,32 @@ async def test_a_service_that_cannot_be_started() -> None:
 
 
 async def test_training_shows_how_far_it_is_and_can_be_stopped() -> None:
-    course = Course()
-    for mark in course.marks.values():
-        mark.stage = "solved"
-    course.index = course.furthest = len(course.steps) - 1
-    async with learning(course=course) as learner:
-        await learner.press("enter")
+    stand_at("W1_new")
+    engine = EngineThread(lambda: "2.21.0")
+    engine.loaded.result()
+    async with learning(engine=engine) as learner:
+        await learner.press("f3", "enter", "f3", "enter")
+        assert learner.app.room.id == "summary"
         field = learner.app.room.iterations  # type: ignore[attr-defined]
         field.value = "many"
         assert "a whole number" in await learner.press("enter")
-        field.value = "200000"
+        field.value = "1000000"
         await learner.pilot.press("enter")
-        for _ in range(3):
-            await learner.pilot.pause()
-        training = learner.screen
-        assert "100000 of 200000, loss" in training
-        assert "█" in training
-        assert "Esc Stop the training" in training
-        cancelled = learner.service.cancelled
-        await learner.pilot.press("escape")
-        await learner.pilot.pause()
+        while "█" not in learner.screen:
+            await learner.pause()
+        assert re.search(r"[1-9][0-9]* of 1000000, loss [0-9]", learner.screen)
+        assert "Esc Stop the training" in learner.screen
+        await learner.press("escape")
         assert learner.service.requests[-1] == ("cancel",)
-        cancelled.set()
-        await learner.settle()
-        assert "iteration 200001" in learner.screen
+        assert "Esc Stop the training" not in learner.screen
+        iteration = re.search(r"iteration (\d+)", learner.screen)
+        assert iteration
+        assert 1 < int(iteration[1]) < 1_000_000
+    engine.end()
 
 
 async def test_nothing_can_be_begun_before_there_are_lessons() -> None:
-    def prepare(service: FakeService) -> None:
+    def prepare(service: Near) -> None:
         service.startable = False
 
     async with learning(None, prepare=prepare) as learner:

@@ -11,9 +11,9 @@ import pytest
 from bptutor.config.read import read
 from bptutor.config.settings import SETTINGS, Configuration, Settings
 from bptutor.tui.theme import THEMES
-from tests.tui.fake import answer
+from tests.near import cells
 from tests.tui.learner import Learner, learning
-from tests.tui.test_looks import course_at, lines_fit
+from tests.tui.test_looks import lines_fit
 
 QUIT = {"en": "Esc Close", "ko": "Esc 닫기"}
 
@@ -112,8 +112,8 @@ async def test_keys_are_shown_and_left_alone() -> None:
 
 async def test_another_key_leaves_the_others_theirs() -> None:
     configuration = Configuration(Settings(keys={"check": "f11", "steps": "ctrl+l"}))
-    async with learning(course=course_at("a1"), configuration=configuration) as learner:
-        await learner.type(*answer("a1"))
+    async with learning(at="a1", configuration=configuration) as learner:
+        await learner.type(*cells("a1"))
         assert "Enter Go on" in await learner.press("f11")
         await learner.press("enter")
         assert learner.step != "a1"

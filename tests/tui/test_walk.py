@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from bptutor.views.lesson import Lessons
-from tests.tui.fake import LESSON, VALUES, Course, FakeService
+from tests.near import COURSE, VALUES
 from tests.tui.learner import learning
 
 
 @pytest.mark.whole
 async def test_from_the_menu_to_the_new_weights_and_on() -> None:
     async with learning(lesson=None) as learner:
-        assert "Two hidden layers" in learner.screen
+        assert "Two hidden layers" in await learner.choose()
         assert "35 steps" in learner.screen
-        assert "Down, then up." in await learner.press("enter")
+        await learner.press("enter")
+        assert learner.app.client.opened
+        assert learner.shows(learner.app.client.opened.introduction)  # type: ignore[union-attr]
         await learner.press("enter")
 
         seen = []
@@ -47,10 +46,12 @@ async def test_from_the_menu_to_the_new_weights_and_on() -> None:
 
 async def test_the_backward_pass_alone_works_the_rest_out_before_the_learners_eyes() -> None:
     async with learning(lesson=None) as learner:
+        await learner.choose()
         assert "[the backward pass]" in await learner.press("right")
         first = await learner.press("enter", "enter")
-        opened = [r for r in learner.service.requests if r[0] == "open"]
-        assert opened == [("open", LESSON, "backward", True, "tape", True, False)]
+        assert learner.service.named("open") == [
+            ("open", COURSE, "backward", True, "tape", True, False)
+        ]
         assert "1.4 -1 0.4" in first
         assert "TensorFlow has worked it out" in first
         assert "F2 Hint" not in first
@@ -69,24 +70,24 @@ async def test_products_or_values_alone(ask: str, product: int, value: int) -> N
 
 
 async def test_a_sitting_goes_on_where_it_was_left_with_what_was_typed() -> None:
-    course = Course()
-    async with learning(course=course) as learner:
+    async with learning() as learner:
         await learner.press("enter")
         await learner.solve()
         await learner.press("enter")
         await learner.type("1.4")
         await learner.press("f10")
         assert ("draft", "", ["1.4", "", ""]) in learner.service.requests
-    async with learning(course=course) as learner:
+    async with learning() as learner:
         assert "step 2/35" in learner.screen
         assert "[1.4 " in learner.screen
         menu = await learner.press("escape")
         assert "1 of 35 steps" in menu
         assert "F8 Begin anew" in menu
         assert "once more" in await learner.press("f8")
-        assert course.furthest == 1
-        assert "Down, then up." in await learner.press("f8")
-        assert course.furthest == 0
+        await learner.press("f8")
+        assert learner.app.room.id == "introduction"
+        assert "step 1/35" in await learner.press("enter")
+        assert "[1.4" not in learner.screen
 
 
 async def test_back_to_a_step_that_is_done_and_forward_again() -> None:
@@ -120,34 +121,28 @@ async def test_any_step_done_is_reached_from_the_list() -> None:
 
 async def test_another_lesson_after_the_one_that_was_named() -> None:
     async with learning() as learner:
-        assert "Down, then up." in learner.screen
+        assert learner.app.room.id == "introduction"
         assert "35 steps" in await learner.press("escape")
-        assert "Down, then up." in await learner.press("enter")
+        await learner.choose()
+        await learner.press("enter")
+        assert learner.app.room.id == "introduction"
         assert "step 1/35" in await learner.press("enter")
         assert "35 steps" in await learner.press("escape")
 
 
 async def test_a_lesson_that_there_is_not() -> None:
     async with learning("two-hiden-layers") as learner:
-        assert "did you mean “two-hidden-layers”?" in learner.screen
+        assert "two-hidden-layers?" in learner.screen
         assert "Two hidden layers" in await learner.press("escape")
 
 
 async def test_the_menu_says_how_many_lessons_are_out_of_sight() -> None:
-    def prepare(service: FakeService) -> None:
-        plain = service.answer
-
-        async def answer(name: str, *of: Any) -> Any:
-            if name == "menu":
-                return Lessons([service.lesson()] * 18)
-            return await plain(name, *of)
-
-        service.answer = answer  # type: ignore[method-assign]
-
-    async with learning(lesson=None, notation="ascii", prepare=prepare) as learner:
-        in_sight = sum("35 steps" in line for line in learner.screen.splitlines())
-        assert f"- v {18 - in_sight} more" in learner.screen
-        assert f"- ^ {18 - in_sight} more" in await learner.press("end")
-        await learner.pilot.resize_terminal(80, 40)
+    async with learning(lesson=None, notation="ascii") as learner:
+        count = len(learner.app.get_screen("menu").items)  # type: ignore[attr-defined]
+        in_sight = sum(" steps" in line for line in learner.screen.splitlines())
+        assert 0 < in_sight < count
+        assert f"- v {count - in_sight} more" in learner.screen
+        assert f"- ^ {count - in_sight} more" in await learner.press("end")
+        await learner.pilot.resize_terminal(80, 60)
         await learner.settle()
         assert " more" not in learner.screen
