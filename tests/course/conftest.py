@@ -10,7 +10,8 @@ from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step
-from bptutor.literals import Ask
+from bptutor.literals import Ask, Part
+from bptutor.record.sittings import part_key
 
 Begin = Callable[..., Session]
 
@@ -42,3 +43,30 @@ def answer(session: Session) -> None:
     """Answer the current step rightly, as far as it is asked."""
     step = session.step
     session.check(write(step.product, "ascii"), right_cells(session))
+
+
+def begin_part(lesson: Lesson, at: str | None = None, *, part: Part) -> Session:
+    """A session of a part of the course, at a step."""
+    session = Session.begin(lesson, "all", part_key(lesson.name, part), "ascii", part)
+    session.prepare()
+    if at:
+        ids = [step.id for step in session.steps]
+        session.sitting.index = session.sitting.furthest = ids.index(at)
+    return session
+
+
+def verdict(session: Session, text: str) -> tuple[str | None, str]:
+    """What comes of an answer in the text field."""
+    session.check(text, None)
+    return session.mark(session.step).product_verdict, str(session.said.message)
+
+
+MINE = """
+program = "z = w * x\\nL = (z - y) ** 2"
+loss = "L"
+parameters = ["w"]
+[values]
+w = 0.5
+x = 3.0
+y = 2.0
+"""

@@ -9,16 +9,8 @@ from bptutor.course.session import Session
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.record.sittings import Numbers, Sitting
+from tests.course.conftest import MINE
 
-LESSON = """
-program = "z = w * x\\nL = (z - y) ** 2"
-loss = "L"
-parameters = ["w"]
-[values]
-w = 0.5
-x = 3.0
-y = 2.0
-"""
 BY_HAND = {
     "z": (None, "1.5"),
     "dz_dw": (None, "3"),
@@ -46,7 +38,7 @@ def left(tmp_path: Path) -> Sitting:
 
 def lesson(folder: Path, old: str = "", new: str = "") -> Lesson:
     """The lesson as it is with some of its text replaced."""
-    (folder / "mine.toml").write_text(LESSON.replace(old, new) if old else LESSON)
+    (folder / "mine.toml").write_text(MINE.replace(old, new) if old else MINE)
     return load(str(folder / "mine.toml"))
 
 

@@ -3,37 +3,23 @@
 import itertools
 import random
 import re
+from functools import partial
 
 import msgspec
 import pytest
 
 from bptutor.course.iterations import again, train
 from bptutor.course.parts import gradients_of, steps_of
-from bptutor.course.session import Session
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import names
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
-from bptutor.record.sittings import part_key
 from bptutor.service.present import Viewer
 from bptutor.text import UserError
+from tests.course.conftest import begin_part, verdict
 
-
-def begin(lesson: Lesson, at: str | None = None) -> Session:
-    """A sitting in symbols, at a step."""
-    session = Session.begin(lesson, "all", part_key(lesson.name, "derive"), "ascii", "derive")
-    session.prepare()
-    if at:
-        ids = [step.id for step in session.steps]
-        session.sitting.index = session.sitting.furthest = ids.index(at)
-    return session
-
-
-def verdict(session: Session, text: str) -> tuple[str | None, str]:
-    """What comes of an answer in the text field."""
-    session.check(text, None)
-    return session.mark(session.step).product_verdict, str(session.said.message)
+begin = partial(begin_part, part="derive")
 
 
 @pytest.mark.parametrize("name", available())

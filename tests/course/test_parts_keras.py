@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,28 +13,19 @@ from bptutor.course.coding import GAP, coding, lines_before
 from bptutor.course.keras_blanks import read_arguments
 from bptutor.course.keras_steps import beside_the_tape, keras_run
 from bptutor.course.parts import steps_of
-from bptutor.course.session import Session
 from bptutor.engine.runtime import tensorflow
 from bptutor.grading.facts import Facts
 from bptutor.language.errors import LanguageError
 from bptutor.lesson.lesson import Lesson, Values
 from bptutor.lesson.load import load
-from bptutor.record.sittings import part_key
 from bptutor.text import UserError
-from tests.course.test_parts_derive import verdict
+from tests.course.conftest import begin_part, verdict
 
 STACKS = ["two-hidden-layers", "batch", "dead-relu", "softmax", "binary-cross-entropy"]
 OTHERS = ["one-neuron", "circuit", "rnn", "residual", "attention", "weight-decay", "relu-at-zero"]
 
 
-def begin(lesson: Lesson, at: str | None = None) -> Session:
-    """A sitting in Keras, at a step."""
-    session = Session.begin(lesson, "all", part_key(lesson.name, "keras"), "ascii", "keras")
-    session.prepare()
-    if at:
-        ids = [step.id for step in session.steps]
-        session.sitting.index = session.sitting.furthest = ids.index(at)
-    return session
+begin = partial(begin_part, part="keras")
 
 
 @pytest.mark.parametrize("name", STACKS)

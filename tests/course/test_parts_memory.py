@@ -12,7 +12,8 @@ from bptutor.engine.trace import compute, tensors_of
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
-from tests.course.test_parts_derive import begin, verdict
+from tests.course.conftest import verdict
+from tests.course.test_parts_derive import begin
 
 
 def kept_by_tensorflow(lesson: Lesson) -> set[str]:

@@ -5,21 +5,11 @@ from pathlib import Path
 from bptutor.course.iterations import in_new_file
 from bptutor.course.session import Session
 from bptutor.lesson.load import load
-from tests.course.conftest import answer
-
-FIRST = """
-program = "z = w * x\\nL = (z - y) ** 2"
-loss = "L"
-parameters = ["w"]
-[values]
-w = 0.5
-x = 3.0
-y = 2.0
-"""
+from tests.course.conftest import MINE, answer
 
 
 def begun(path: Path) -> Session:
-    path.write_text(FIRST)
+    path.write_text(MINE)
     session = Session.begin(load(str(path)), "all", "mine", "ascii")
     session.prepare()
     for _ in range(2):
@@ -32,7 +22,7 @@ def begun(path: Path) -> Session:
 def test_the_author_stays_at_the_step_with_what_is_typed(tmp_path: Path) -> None:
     session = begun(tmp_path / "mine.toml")
     assert session.step.id == "L"
-    (tmp_path / "mine.toml").write_text(FIRST.replace("z = w * x", "u = w * x\\nz = u + 1.0"))
+    (tmp_path / "mine.toml").write_text(MINE.replace("z = w * x", "u = w * x\\nz = u + 1.0"))
     new = in_new_file(session, load(str(tmp_path / "mine.toml")))
     new.prepare()
     assert new.step.id == "L"
@@ -46,7 +36,7 @@ def test_the_author_stays_at_the_step_with_what_is_typed(tmp_path: Path) -> None
 
 def test_a_step_that_is_gone_leaves_its_place(tmp_path: Path) -> None:
     session = begun(tmp_path / "mine.toml")
-    (tmp_path / "mine.toml").write_text(FIRST.replace("L", "J"))
+    (tmp_path / "mine.toml").write_text(MINE.replace("L", "J"))
     new = in_new_file(session, load(str(tmp_path / "mine.toml")))
     assert new.index == session.index
     assert new.step.id == "J"

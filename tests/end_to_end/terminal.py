@@ -301,3 +301,15 @@ def _set_size(fd: int, columns: int, rows: int) -> None:
 def python(*arguments: str) -> list[str]:
     """The command that runs this Python with `arguments`."""
     return [sys.executable, *arguments]
+
+
+def ended(process: int, within: float = 20) -> bool:
+    """Does a process end within so many seconds?"""
+    try:
+        descriptor = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], within)[0])
+    finally:
+        os.close(descriptor)

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from tests.end_to_end.terminal import Terminal
-from tests.end_to_end.test_learn import OTHER_SCREEN, bptutor, ended, service_of
+from tests.end_to_end.terminal import Terminal, ended
+from tests.end_to_end.test_learn import OTHER_SCREEN, bptutor, service_of
 from tests.end_to_end.test_resume import begin, kept, leave
 from tools.kills.ledger import SOON
 from tools.kills.lesson import write_lesson

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.terminal import Terminal, python
+from tests.end_to_end.terminal import Terminal, ended, python
 from tests.end_to_end.test_learn import (
     CURSOR,
     MOUSE_AND_PASTE,
     OTHER_SCREEN,
-    ended,
     service_of,
 )
 

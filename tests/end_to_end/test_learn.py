@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.record.sittings import Sittings
-from tests.end_to_end.terminal import Terminal, python
+from tests.end_to_end.terminal import Terminal, ended, python
 
 COURSE = "two-hidden-layers"
 OTHER_SCREEN, CURSOR = 1049, 25
@@ -37,18 +36,6 @@ def service_of(terminal: Terminal) -> int:
     """The process id of its service."""
     (service,) = terminal.children
     return service
-
-
-def ended(process: int, within: float = 20) -> bool:
-    """Does a process end within so many seconds?"""
-    try:
-        descriptor = os.pidfd_open(process)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], within)[0])
-    finally:
-        os.close(descriptor)
 
 
 def begin(terminal: Terminal, introduction: str) -> None:

@@ -20,8 +20,8 @@ from bptutor.service import wire
 from bptutor.service.process import ServiceProcess
 from bptutor.service.protocol import Hello, Screen, Tutor
 from bptutor.views.lesson import Opened, StepView
-from tests.end_to_end.terminal import Terminal
-from tests.end_to_end.test_learn import bptutor, ended, fill, service_of
+from tests.end_to_end.terminal import Terminal, ended
+from tests.end_to_end.test_learn import bptutor, fill, service_of
 from tools.kills.ledger import SOON
 from tools.kills.lesson import TEXT, write_lesson
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.terminal import Terminal, python
+from tests.end_to_end.terminal import Terminal, ended, python
 from tests.end_to_end.walker import COLOURLESS, Listening
 
 LEARN = python("-m", "bptutor", "learn", "two-hidden-layers")
@@ -122,20 +122,6 @@ def test_a_service_that_nobody_needs_gives_its_memory_back_and_comes_again_unnot
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
         assert ended(second)
-
-
-def ended(process: int, within: float = 20) -> bool:
-    """Does a process end within so many seconds?"""
-    import select
-
-    try:
-        descriptor = os.pidfd_open(process)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], within)[0])
-    finally:
-        os.close(descriptor)
 
 
 def test_a_signal_that_stops_it_from_outside_is_taken_too() -> None:

@@ -49,52 +49,40 @@ def two_outputs() -> Any:
 
 
 REFUSED: list[tuple[Callable[[], Any], str]] = [
+    (lambda: stack(layers.LayerNormalization(name="n")), "the layer n is a LayerNormalization,"),
+    (lambda: stack(layers.Dense(2, "gelu", name="d")), "the layer d has activation = gelu,"),
+    (lambda: stack(layers.ReLU(threshold=0.5, name="r")), "the layer r has threshold = 0.5,"),
     (
-        lambda: stack(layers.LayerNormalization(name="norm")),
-        "the layer norm is a LayerNormalization, which the tutor does not take; it takes Dense,",
+        lambda: stack(layers.Dense(2, kernel_regularizer="l2", name="d")),
+        "the layer d has kernel_regularizer = L2,",
     ),
     (
-        lambda: stack(layers.Dense(2, "gelu", name="out")),
-        "the layer out has activation = gelu, which the tutor does not take",
+        lambda: stack(layers.Dense(2, bias_constraint="non_neg", name="d")),
+        "the layer d has bias_constraint = NonNeg,",
     ),
+    (lambda: stack(layers.Dense(2, dtype="float16", name="d")), "the layer d has dtype = float16,"),
     (
-        lambda: stack(layers.ReLU(threshold=0.5, name="late")),
-        "the layer late has threshold = 0.5, which the tutor does not take",
-    ),
-    (
-        lambda: stack(layers.Dense(2, kernel_regularizer="l2", name="held")),
-        "the layer held has kernel_regularizer = L2, which the tutor does not take",
-    ),
-    (
-        lambda: stack(layers.Dense(2, bias_constraint="non_neg", name="held")),
-        "the layer held has bias_constraint = NonNeg, which the tutor does not take",
-    ),
-    (
-        lambda: stack(layers.Dense(2, dtype="float16", name="half")),
-        "the layer half has dtype = float16, which the tutor does not take",
-    ),
-    (
-        lambda: stack(layers.Dense(2, name="deep"), inputs=(4, 3)),
-        "the layer deep takes inputs of shape (None, 4, 3); the tutor takes rows of numbers, so "
-        "let a Flatten come first",
+        lambda: stack(layers.Dense(2, name="d"), inputs=(4, 3)),
+        "the layer d takes inputs of shape (None, 4, 3); the tutor takes rows of numbers, so let a "
+        "Flatten come first",
     ),
     (
         lambda: stack(layers.Flatten(data_format="channels_first", name="f"), inputs=(2, 2)),
-        "the layer f has data_format = channels_first, which the tutor does not take",
+        "the layer f has data_format = channels_first,",
     ),
     (
         lambda: stack(layers.Dense(2000), layers.Dense(2000), inputs=(10,)),
-        "has more than 4,000,000 weights; the tutor takes smaller models",
+        "has more than 4,000,000 weights;",
     ),
     (lambda: stack(layers.Flatten(), inputs=(None, 2)), "takes inputs of any size"),
     (lambda: Sequential([layers.Dense(2)]), "was saved before it knew the shape of its inputs"),
-    (two_outputs, "has 2 outputs; the tutor takes a model with one"),
+    (two_outputs, "has 2 outputs;"),
     (lambda: Sequential([Input((3,)), layers.Dense(2)]), "was not compiled with a loss"),
-    (lambda: stack(layers.Dense(2), loss="hinge"), "has the loss hinge, which the tutor does not"),
-    (lambda: stack(layers.Dense(2), loss=losses.Huber()), "has the loss Huber, which the tutor"),
+    (lambda: stack(layers.Dense(2), loss="hinge"), "has the loss hinge,"),
+    (lambda: stack(layers.Dense(2), loss=losses.Huber()), "has the loss Huber,"),
     (
         lambda: stack(layers.Dense(2), loss=losses.MeanSquaredError(reduction=None)),
-        "its loss has reduction = None, which the tutor does not take",
+        "its loss has reduction = None,",
     ),
     (
         lambda: stack(layers.Dense(2), loss="binary_crossentropy"),
@@ -187,6 +175,20 @@ def rewrite(
             archive.writestr(name, content)
 
 
+def with_layer(folder: Path, config: dict[str, Any] | None = None, **keys: Any) -> ModelReference:
+    """A model whose first layer with weights has other keys, and others in its configuration."""
+
+    def change(whole: Any) -> Any:
+        layer = whole["config"]["layers"][1]
+        layer |= keys
+        layer["config"] |= config or {}
+        return whole
+
+    reference = saved(keras_models.course(), folder)
+    rewrite(reference, change)
+    return reference
+
+
 # ── harm ──────────────────────────────────────────────────────────────────────────────────────
 
 BOOM = {"module": "builtins", "class_name": "function", "config": "exec", "registered_name": "x"}
@@ -218,39 +220,19 @@ HARMFUL = [
 def test_no_class_goes_to_keras_but_those_that_are_named(
     harm: dict[str, Any], place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reference = saved(keras_models.course(), tmp_path)
-
-    def plant(config: Any) -> Any:
-        config["config"]["layers"][1]["config"][place] = harm
-        return config
-
-    rewrite(reference, plant)
+    reference = with_layer(tmp_path, config={place: harm})
     monkeypatch.setattr("keras.saving.load_model", None)
     assert refusal(reference).endswith("custom code is never run")
 
 
 def test_a_layer_of_other_code_is_refused(tmp_path: Path) -> None:
-    reference = saved(keras_models.course(), tmp_path)
-
-    def plant(config: Any) -> Any:
-        layer = config["config"]["layers"][1]
-        layer["module"], layer["registered_name"] = "mine", "Custom>Dense"
-        return config
-
-    rewrite(reference, plant)
+    reference = with_layer(tmp_path, module="mine", registered_name="Custom>Dense")
     assert "which the tutor does not take" in refusal(reference)
 
 
 @pytest.mark.parametrize("name", ["a\nL = 0", "", " ", "x" * 100, "\x1b[2J", 5])
 def test_a_layers_name_is_a_line_of_text(name: object, tmp_path: Path) -> None:
-    reference = saved(keras_models.course(), tmp_path)
-
-    def rename(config: Any) -> Any:
-        config["config"]["layers"][1]["config"]["name"] = name
-        return config
-
-    rewrite(reference, rename)
-    said = refusal(reference)
+    said = refusal(with_layer(tmp_path, config={"name": name}))
     assert said.isprintable()
     assert "name" in said
 

@@ -19,7 +19,7 @@ from bptutor.service.__main__ import run
 from bptutor.service.engine import EngineThread
 from bptutor.service.protocol import EngineState, Event, Hello, Training, Tutor
 from bptutor.text import Message, UserError
-from bptutor.views.lesson import Lessons, StepName, SummaryView
+from bptutor.views.lesson import Lessons, SummaryView
 from bptutor.views.quiz import QuizView
 
 REFUSAL = Message("This lesson is no longer open; open it again.")
@@ -102,10 +102,6 @@ class FakeTutor:
     async def show(self) -> SummaryView:
         raise ValueError("a fault of ours")
 
-    async def steps(self) -> list[StepName]:
-        os.kill(os.getpid(), signal.SIGKILL)
-        return []
-
     async def again(self) -> SummaryView:
         os.kill(os.getpid(), signal.SIGSTOP)
         return trained(0)
@@ -119,8 +115,6 @@ def make(engine: EngineThread, tell: Callable[[Event], None], identity: str) -> 
 
 def loading() -> str:
     how = os.environ.get("FAKE_LOADING", "0")
-    if how == "fails":
-        raise ImportError("no such library")
     time.sleep(float(how))
     return "2.21-fake"
 

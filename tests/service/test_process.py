@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import select
 import signal
 import stat
 import subprocess
@@ -24,6 +23,7 @@ from bptutor.service.process import RequestRefused, ServiceLost, ServiceProcess
 from bptutor.service.protocol import EngineState, Event, Hello
 from bptutor.text import Message
 from bptutor.views.lesson import Lessons
+from tests.end_to_end.terminal import ended
 from tests.service import fake_service
 from tests.service.fake_service import trained
 
@@ -54,18 +54,6 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
     await found.stop()
 
 
-def ended(pid: int, within: float = 20) -> bool:
-    """Does a process that need not be our child end within so many seconds?"""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], within)[0])
-    finally:
-        os.close(descriptor)
-
-
 def gone(pid: int) -> bool:
     """Is a child of ours gone and reaped?"""
     try:
@@ -81,18 +69,20 @@ async def test_a_service_is_started_asked_and_stopped(client: Listening) -> None
         assert await client.events.get() == EngineState("ready", "2.21-fake")
     assert await client.tutor.menu() == Lessons([])
     assert await client.tutor.check("x", ["1"], "both") == trained(1)
+    texts = [str(number) for number in range(100)]
+    replies = await asyncio.gather(*(client.tutor.split(text) for text in texts))
+    assert replies == [["MainThread", text] for text in texts]
+    with pytest.raises(RequestRefused) as refused:
+        await client.tutor.hint()
+    assert refused.value.message == fake_service.REFUSAL.to("ko")
+    with pytest.raises(RequestRefused):
+        await client.tutor.split("\udcff")  # which is no text
+    assert await client.tutor.menu() == Lessons([])
     pid = client.pid
     await client.stop()
     assert gone(pid)
     with pytest.raises(ServiceLost, match=Message("it was stopped").to("ko")):
         await client.tutor.menu()
-
-
-async def test_requests_at_once_get_their_own_replies(client: Listening) -> None:
-    await client.start(HELLO)
-    texts = [str(number) for number in range(100)]
-    replies = await asyncio.gather(*(client.tutor.split(text) for text in texts))
-    assert replies == [["MainThread", text] for text in texts]
 
 
 async def test_it_is_answered_while_the_engine_loads_and_stopped_in_the_middle(
@@ -110,34 +100,6 @@ async def test_it_is_answered_while_the_engine_loads_and_stopped_in_the_middle(
     assert gone(pid)
     with pytest.raises(ServiceLost):
         await waiting
-
-
-async def test_an_engine_that_cannot_be_had_is_told_and_logged(
-    client: Listening, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FAKE_LOADING", "fails")
-    state = await client.start(HELLO)
-    if state.state == "loading":
-        told = await client.events.get()
-        assert isinstance(told, EngineState)
-        state = told
-    assert state.state == "failed"
-    assert "no such library" in state.detail
-    assert "ImportError: no such library" in log.log_path().read_text()
-
-
-async def test_a_refusal_says_its_sentence(client: Listening) -> None:
-    await client.start(HELLO)
-    with pytest.raises(RequestRefused) as refused:
-        await client.tutor.hint()
-    assert refused.value.message == fake_service.REFUSAL.to("ko")
-
-
-async def test_what_is_no_text_is_refused_and_the_service_stays(client: Listening) -> None:
-    await client.start(HELLO)
-    with pytest.raises(RequestRefused):
-        await client.tutor.split("\udcff")
-    assert await client.tutor.menu() == Lessons([])
 
 
 async def test_a_request_that_is_given_up_leaves_the_others(client: Listening) -> None:
@@ -179,15 +141,6 @@ async def test_a_service_killed_in_a_request_is_lost_and_comes_again(client: Lis
     assert gone(pid)
     assert client.pid != pid
     assert await client.tutor.check("x", [], "both") == trained(0)
-
-
-async def test_a_service_that_kills_itself_over_a_request(client: Listening) -> None:
-    await client.start(HELLO)
-    for _ in range(2):
-        with pytest.raises(ServiceLost):
-            await client.tutor.steps()
-        await client.restart()
-    assert await client.tutor.menu() == Lessons([])
 
 
 @pytest.mark.parametrize("how", ["stop", "restart"])
@@ -304,17 +257,11 @@ async def test_the_log_is_the_learners_alone_and_bounded(
     assert "ValueError" in path.read_text()
     with path.open("a") as file:
         file.write("x" * log.LARGEST)
+    path.chmod(0o644)  # others could read it
     await client.restart()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.stat().st_size < 10_000
     assert sorted(found.name for found in path.parent.iterdir()) == ["service.log", "service.log.1"]
-
-
-async def test_a_log_that_others_could_read_is_made_the_learners_alone(client: Listening) -> None:
-    path = log.log_path()
-    path.parent.mkdir(parents=True)
-    path.touch(0o644)
-    await client.start(HELLO)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 async def test_without_a_place_for_the_log_there_is_a_service_all_the_same(

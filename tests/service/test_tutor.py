@@ -19,7 +19,9 @@ from bptutor.service.protocol import Hello, Keeping, Screen, Training
 from bptutor.service.tutor import LocalTutor
 from bptutor.text import UserError, significant
 from bptutor.views.lesson import LessonChanged, StepView, SummaryView
-from tests.service.desk import Desk, Loading, done
+from tests.course.conftest import MINE
+from tests.near import done
+from tests.service.desk import Desk, Loading
 
 
 def to_the_end(desk: Desk) -> SummaryView:
@@ -136,17 +138,6 @@ def test_a_sitting_goes_on_where_it_was(desk: Desk) -> None:
     assert gone_on.view.grid.asked[0].text == "2"
     assert gone_on.view.grid.asked[0].verdict == "wrong"
     assert other.opened("one-neuron", resume=False).view.index == 0
-
-
-MINE = """
-program = "z = w * x\\nL = (z - y) ** 2"
-loss = "L"
-parameters = ["w"]
-[values]
-w = 0.5
-x = 3.0
-y = 2.0
-"""
 
 
 def test_of_a_lesson_that_has_changed_the_learner_is_asked_and_nothing_is_lost_before(

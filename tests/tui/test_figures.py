@@ -19,8 +19,8 @@ from bptutor.tui.figures import (
 )
 from bptutor.tui.widgets.plot import braille, curve, stars
 from bptutor.tui.widgets.table import weights_table
+from bptutor.views import Matrix
 from bptutor.views.lesson import Known, ParameterChange
-from bptutor.views.matrix import Matrix
 
 
 def row(*values: float) -> Matrix:

@@ -8,8 +8,8 @@ from bptutor.literals import Part
 from bptutor.tui.app import TutorApp
 from bptutor.tui.driver import may_move
 from bptutor.tui.screens.signal import SignalScreen, lines_at, way
+from bptutor.views import Matrix
 from bptutor.views.lesson import TapeLine
-from bptutor.views.matrix import Matrix
 from tests.near import Near
 from tests.tui.learner import SIZE, Learner
 
