@@ -37,6 +37,7 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [*os.environ]:
         if name.startswith(("LC_", "BPTUTOR_")) or name in ("LANG", "LANGUAGE", "NO_COLOR"):
             monkeypatch.delenv(name)
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # a learner's Python holds output back
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("BPTUTOR_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("BPTUTOR_CONFIG_DIR", str(tmp_path / "config"))

@@ -97,8 +97,15 @@ class Output:
                 self._terminal.write(self._shortener.shorten(without_unseen(text)))
 
     def flush(self) -> None:
-        with suppress(OSError):
+        try:
             self._terminal.flush()
+        except BlockingIOError:
+            return
+        except OSError:  # what is held back would fail again as Python ends, with status 120
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self.fileno())
+            with suppress(OSError):
+                self._terminal.flush()
 
 
 class LastOutput:
