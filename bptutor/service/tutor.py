@@ -201,6 +201,8 @@ class LocalTutor:
             stop.set()
 
     async def check(self, product: str, cells: list[str], judge: Judged) -> Screen:
+        if not self._engine.ready:  # what is typed is saved before TensorFlow is waited for
+            await self.at_place(lambda place: place.draft(product, cells))
         try:
             screen = await self.at_place(lambda place: place.answer(product, cells, judge), True)
         except UserError:

@@ -59,6 +59,7 @@ def test_a_lesson_trains_to_the_bits_of_its_steps(
         assert_same_bits(train(lesson, None, 5), wanted)
 
 
+@pytest.mark.whole
 @settings(max_examples=6, deadline=None)
 @given(networks("float32"), st.integers(1, 4))
 def test_any_network_trains_to_the_bits_of_its_steps(lesson: Lesson, iterations: int) -> None:

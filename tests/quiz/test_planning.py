@@ -288,6 +288,7 @@ def test_the_weak_skill_is_found_within_twelve_items() -> None:
     assert mean(found) >= 0.95
 
 
+@pytest.mark.whole
 def test_from_then_on_practice_goes_to_the_weak_skill() -> None:
     shares = defaultdict(list)
     for run in simulated():
