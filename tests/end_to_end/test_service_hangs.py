@@ -80,7 +80,7 @@ def test_on_the_screen() -> None:
 
 
 @pytest.mark.timeout(100)
-def test_a_service_that_dies_each_time_while_it_loads_is_started_once_more(tmp_path: Path) -> None:
+def test_a_service_that_keeps_dying_is_started_once_more_at_most(tmp_path: Path) -> None:
     """As on a processor that TensorFlow was not built for, or where memory ends."""
     (tmp_path / "tensorflow.py").write_text("import os\nos.kill(os.getpid(), 9)\n")
     done = subprocess.run(
