@@ -6,10 +6,20 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bptutor.language.tree import Program, Shape
-from bptutor.text import LANGUAGES
+from bptutor.text import LANGUAGES, Message
 from bptutor.text.printable import printable
 
 Dtype: TypeAlias = Literal["float32", "float64"]
+Group: TypeAlias = Literal["scalars", "layers", "losses", "depth", "architectures"]
+
+GROUPS: Mapping[Group, Message] = {
+    "scalars": Message("Scalars"),
+    "layers": Message("Layers"),
+    "losses": Message("Loss functions"),
+    "depth": Message("Deep networks"),
+    "architectures": Message("Architectures"),
+}
+"""The headings of the menu's groups, in the order of the menu."""
 
 
 class Numbers(Protocol):
@@ -74,6 +84,8 @@ class Lesson:
     """The numbers of each leaf."""
     shapes: Mapping[str, Shape]
     """The shape of each leaf and of each assignment."""
+    group: Group | None = None
+    """Where the menu lists it."""
     original: "Lesson | None" = None
     """The lesson that this is on other numbers; None for one that was loaded."""
 

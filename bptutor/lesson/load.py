@@ -131,6 +131,7 @@ def _lesson(source: Source) -> Lesson:
         dtype=file.dtype,
         values=values,
         shapes=shapes,
+        group=file.group,
     )
     try:
         steps(lesson)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from bptutor.language.errors import nearest
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
-from bptutor.lesson.lesson import Dtype
+from bptutor.lesson.lesson import GROUPS, Dtype, Group
 from bptutor.text import Message
 
 
@@ -34,6 +34,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     loss: str
     values: dict[str, Any] = msgspec.field(default_factory=dict)
     order: int | None = None
+    group: Group | None = None
     title: Text = ""
     summary: Text = ""
     introduction: Text = ""
@@ -57,6 +58,7 @@ EXPECTED: dict[str, Message] = {
     "loss": Message("the name of the assignment that is differentiated, in quotes"),
     "values": Message("a table that gives each leaf of the program its numbers"),
     "order": Message("a whole number"),
+    "group": Message("one of {choices}", choices=", ".join(f'"{group}"' for group in GROUPS)),
     "title": _TEXT,
     "summary": _TEXT,
     "introduction": _TEXT,

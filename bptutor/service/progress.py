@@ -11,7 +11,7 @@ from bptutor.course.session import Session
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
 from bptutor.lesson.find import available, locate
-from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lesson import GROUPS, Lesson
 from bptutor.lesson.load import load
 from bptutor.literals import Part
 from bptutor.quiz.codes import write_code
@@ -68,6 +68,7 @@ def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
         summary=lesson.summary.to(language),
         ask=ask,
         parts=parts,
+        group=GROUPS[lesson.group].to(language) if lesson.group else "",
     )
 
 

@@ -189,6 +189,8 @@ class LessonItem(Struct, frozen=True):
     """Why it cannot be opened, or nothing."""
     parts: dict[Part, Place] = {}
     """Those that the lesson has; none where it cannot be opened."""
+    group: str = ""
+    """The heading of its group in the menu, or nothing."""
 
 
 class Lessons(Struct, frozen=True):

@@ -3,13 +3,14 @@
 import re
 import tomllib
 from functools import cache
+from itertools import groupby
 
 import pytest
 
 from bptutor.course.answers import Answers
 from bptutor.engine.agreement import disagreements
 from bptutor.lesson.find import available
-from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lesson import GROUPS, Lesson
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
@@ -91,6 +92,8 @@ def test_the_menu_is_a_path_on_which_each_lesson_has_a_place_of_its_own() -> Non
     places = [tomllib.loads(load(name).path.read_text("utf-8"))["order"] for name in available()]
     assert places == sorted(set(places))
     assert set(BELONGING) == set(available())
+    groups = [load(name).group for name in available()]
+    assert list(dict.fromkeys(groups)) == [group for group, _ in groupby(groups)] == list(GROUPS)
 
 
 @every_lesson

@@ -166,6 +166,12 @@ def test_texts_flow_as_paragraphs(write: Write) -> None:
             id="order",
         ),
         pytest.param(
+            ("[values]", 'group = "layer"\n[values]'),
+            ', line 12: `group` must be one of "scalars", "layers", "losses", "depth", '
+            '"architectures"',
+            id="group",
+        ),
+        pytest.param(
             ("[values]", 'dtype = "float16"\n[values]'),
             ', line 12: `dtype` must be "float32" or "float64"',
             id="dtype",

@@ -117,6 +117,15 @@ def answered_by_the_menu(desk: Desk) -> int:
     return item.parts["tape"].answered
 
 
+@pytest.mark.parametrize(("language", "heading"), [("en", "Layers"), ("ko", "층")])
+def test_the_menu_has_each_lesson_under_the_heading_of_its_group(
+    language: str, heading: str
+) -> None:
+    items = Desk.anew(language=language).menu().items
+    assert next(item for item in items if item.name == "batch").group == heading
+    assert all(item.group for item in items)
+
+
 def test_a_sitting_goes_on_where_it_was(desk: Desk) -> None:
     assert not desk.opened("one-neuron").resumed
     desk.ask(desk.tutor.check("", ["1.2"], "value"))
