@@ -30,14 +30,13 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
 
 @click.command(
     cls=Command,
-    short_help=Message("Begin a lesson of your own.").text,
+    short_help=Message("Create a lesson of your own.").text,
     help=Message(
-        "Write FILE, a lesson that is whole as it stands: a stack of layers whose numbers can be "
-        "worked by hand and tell mistakes apart. Then make it yours: `lessons/README.md` knows "
-        "every key.\n\n"
-        "What is not given is asked, in a terminal; else it is 2,3,1 with maximum, the loss "
-        "squares, one example and a learning rate of 0.1.\n\n"
-        "With --from, FILE is a Keras model as a lesson: its layers, its weights, its loss."
+        "Write FILE, a complete lesson: a stack of layers with numbers that you can work by hand. "
+        "Then change it as you like; `lessons/README.md` describes every key.\n\n"
+        "In a terminal, bptutor asks for what you leave out. Otherwise the defaults are layers "
+        "2,3,1, activation maximum, loss squares, one example and learning rate 0.1.\n\n"
+        "With --from, FILE describes a Keras model: its layers, its weights and its loss."
     ).text,
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -45,7 +44,7 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
     "--from",
     "model",
     type=click.Path(),
-    help=Message("A Keras model (.keras) to make the lesson of.").text,
+    help=Message("Make the lesson from this Keras model (.keras).").text,
 )
 @data_option
 @click.option("--layers", help=Message("Inputs, units and outputs: 2,3,1.").text)
@@ -57,12 +56,12 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
 @click.option(
     "--loss",
     help=Message(
-        "What is made small; it decides the output's activation: squares, binary-cross-entropy or "
-        "cross-entropy. With --from, Keras' name: mse, binary_crossentropy, "
+        "The loss to minimise: squares, binary-cross-entropy or cross-entropy. It also sets the "
+        "output activation. With --from, Keras' name: mse, binary_crossentropy, "
         "categorical_crossentropy or sparse_categorical_crossentropy."
     ).text,
 )
-@click.option("--batch", type=Count(256), help=Message("Examples in the batch.").text)
+@click.option("--batch", type=Count(256), help=Message("The number of examples in the batch.").text)
 @click.option("--learning-rate", type=float, help=Message("The learning rate.").text)
 @click.option("--title", help=Message("The lesson's title.").text)
 @click.option(
@@ -70,7 +69,7 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
     type=Count(LARGEST_SEED),
     default=0,
     show_default=True,
-    help=Message("Another seed, other numbers.").text,
+    help=Message("The seed for the numbers.").text,
 )
 @click.pass_context
 def new(
@@ -88,15 +87,22 @@ def new(
 ) -> int:
     language = language_of(context)
     if file.suffix != ".toml":
-        raise UserError(Message("A lesson's file ends in .toml: {file}.", file=f"{file}.toml"))
+        raise UserError(
+            Message("The name of a lesson file ends in .toml, unlike {file}.", file=f"{file}.toml")
+        )
     require_free(file)
     if model is not None:
         if layers is not None or activation is not None:
-            raise UserError(Message("With --from, layers and activations are the model's own."))
+            raise UserError(
+                Message(
+                    "--from takes layers and activations from the model; leave out --layers and "
+                    "--activation."
+                )
+            )
         lesson = _of_model(model, loss, data, batch, seed)
         return _write(file, _model_text(lesson, title, learning_rate), language)
     if data:
-        raise UserError(Message("--data is for a Keras model, which --from names."))
+        raise UserError(Message("--data needs --from with a Keras model."))
     if loss is not None:
         _require_loss(loss)
     asking = sys.stdin.isatty() and sys.stdout.isatty()
@@ -159,7 +165,7 @@ def _model_text(lesson: Lesson, title: str | None, learning_rate: float | None) 
         lesson = replace(lesson, title=Texts.everywhere(printable(title)))
     if learning_rate is not None:
         if not 0 < learning_rate < 1e6:
-            raise UserError(Message("A learning rate is a number above zero."))
+            raise UserError(Message("The learning rate must be a positive number."))
         lesson = replace(lesson, learning_rate=learning_rate)
     return lesson_text(lesson)
 
@@ -170,13 +176,13 @@ def _write(file: Path, text: str, language: str) -> int:
     if len(text) > MOST_BYTES:
         raise UserError(
             Message(
-                "As a file this lesson would have more than {limit} megabytes; `bptutor learn` "
-                "takes the model itself.",
+                "This lesson is larger than {limit} megabytes as a file. Open the model with "
+                "`bptutor learn` instead.",
                 limit=MOST_BYTES // 1_000_000,
             )
         )
     write_file(file, text)
-    message = Message("{file} is written. Try it: bptutor learn {file}", file=str(file))
+    message = Message("Wrote {file}. Try it: bptutor learn {file}", file=str(file))
     write_lines([message.to(language)])
     return 0
 
@@ -198,7 +204,9 @@ def _chosen(text: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
         if choice == text:
             return choice
     raise UserError(
-        Message("There are {choices}; not “{given}”.", choices=", ".join(choices), given=text[:40])
+        Message(
+            "Choose one of {choices}, not “{given}”.", choices=", ".join(choices), given=text[:40]
+        )
     )
 
 
@@ -224,18 +232,18 @@ class Report(Struct, frozen=True):
 
 @click.command(
     cls=Command,
-    short_help=Message("Look a lesson over, for its author.").text,
+    short_help=Message("Check a lesson you are writing.").text,
     help=Message(
-        "Look a lesson over: are its names free of clashes, are its texts there in every language, "
-        "does every product that is derived from its program agree with TensorFlow's tape?\n\n"
-        "Several files are looked over one after the other; with --json each is a line.\n\n"
-        "The exit status is 0 if there is nothing to mend, 1 if there is, 2 if the file cannot be "
-        "opened as a lesson."
+        "Check a lesson for names that clash, for texts that lack a language, and for formulas "
+        "that disagree with TensorFlow's tape.\n\n"
+        "Several files are checked one after the other. With --json, each gives one line.\n\n"
+        "The exit status is 0 if there is no problem, 1 if there is one, and 2 if the file is not "
+        "a lesson."
     ).text,
 )
 @click.argument("file", type=LessonReference())
 @click.argument("more", type=LessonReference(), nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.pass_context
 @takes_model("file")
 def lint(context: click.Context, file: str, more: tuple[str, ...], as_json: bool) -> int:
@@ -267,8 +275,8 @@ def _report(lesson: Lesson, language: str) -> tuple[Report, str]:
 def _report_lines(report: Report, path: str, language: str) -> list[str]:
     lines = [f"{path}: {finding.message}" for finding in report.findings]
     if not lines:
-        lines = [Message("{file}: nothing to mend", file=path).to(language)]
+        lines = [Message("{file}: no problems found", file=path).to(language)]
     if report.advice:
-        lines += ["", Message("The numbers could teach more:").to(language)]
+        lines += ["", Message("Other numbers would teach more:").to(language)]
         lines += [f"  {advice.message}" for advice in report.advice]
     return lines

@@ -29,28 +29,29 @@ MOST_MARKS = 24
 
 @click.command(
     cls=Command,
-    short_help=Message("Check an answer, or a stream of answers.").text,
+    short_help=Message("Check one answer, or many.").text,
     help=Message(
         "Check one answer to STEP of LESSON: a value (rows in brackets, or a number) or a "
-        "chain-rule product. As in:\n\n"
+        "formula. For example:\n\n"
         'bptutor check two-hidden-layers dL_dW3 --product "a2.T @ dL_dY"\n\n'
-        "With --jsonl, answers are read from standard input, one JSON object a line: "
-        '{"step": "dL_dW3", "value": "[[0.0317], [0], [0.0979]]"} or '
-        '{"step": "dL_dW3", "product": "a2.T @ dL_dY"}. '
-        "The verdicts are written in the same order, one JSON object a line.\n\n"
-        "The exit status is 0 if it is right, 1 if it is not, 2 if it cannot be read."
+        "With --jsonl, bptutor reads answers from standard input, one JSON object per line: "
+        '{"step": "dL_dW3", "value": "[[0.0317], [0], [0.0979]]"} or {"step": "dL_dW3", '
+        '"product": "a2.T @ dL_dY"}. It prints the verdicts in the same order, one JSON object '
+        "per line.\n\n"
+        "The exit status is 0 if the answer is right, 1 if it is wrong, and 2 if bptutor cannot "
+        "read it."
     ).text,
 )
 @click.argument("lesson", type=LessonReference())
 @click.argument("step", type=StepId(), required=False)
 @click.option("--value", metavar="TEXT", help=Message("The value to check.").text)
-@click.option("--product", metavar="TEXT", help=Message("The product to check.").text)
-@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option("--product", metavar="TEXT", help=Message("The formula to check.").text)
+@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.option(
     "--jsonl",
     "stream",
     is_flag=True,
-    help=Message("Read answers from standard input, write verdicts.").text,
+    help=Message("Read answers from standard input and print verdicts.").text,
 )
 @click.pass_context
 @takes_model("lesson")
@@ -86,14 +87,19 @@ def _require_one_way(
     if stream:
         if step is not None or value is not None or product is not None:
             raise UserError(
-                Message("With --jsonl the steps and answers come from standard input alone.")
+                Message(
+                    "--jsonl reads steps and answers from standard input; leave out STEP, --value "
+                    "and --product."
+                )
             )
     elif step is None:
         raise UserError(
-            Message("STEP is missing; `bptutor show LESSON` lists the steps, as in dL_dW3.")
+            Message(
+                "STEP is missing. Give a step such as dL_dW3; `bptutor show LESSON` lists them."
+            )
         )
     elif (value is None) == (product is None):
-        raise UserError(Message("Give one of the two: --value TEXT or --product TEXT."))
+        raise UserError(Message("Give either --value TEXT or --product TEXT."))
 
 
 def _lines(checked: Checked) -> list[str]:
@@ -141,7 +147,7 @@ def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
     try:
         if len(line) > MOST_BYTES:
             raise UserError(
-                Message("it has more than {limit} megabytes", limit=MOST_BYTES // 1_000_000)
+                Message("it is larger than {limit} megabytes", limit=MOST_BYTES // 1_000_000)
             )
         answer = msgspec.json.decode(line)
         if not isinstance(answer, dict):
@@ -150,7 +156,7 @@ def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
         value, product = _text(answer, "value"), _text(answer, "product")
         asked = "value" if product is None else "product"
         if unknown := answer.keys() - {"step", "value", "product"}:
-            raise UserError(Message("it has an unknown key {key}", key=repr(min(unknown))))
+            raise UserError(Message("the key {key} is unknown", key=repr(min(unknown))))
         return answers.check(step, value, product)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         problem = Message("this is not JSON")
@@ -177,4 +183,4 @@ def _text(answer: dict[str, object], key: str) -> str | None:
         import msgspec
 
         return msgspec.json.encode(found).decode()
-    raise UserError(Message("its {key} is not text", key=key))
+    raise UserError(Message("the value of {key} is not text", key=key))

@@ -12,16 +12,16 @@ from bptutor.text import Message
 
 @click.command(
     cls=ReportsFindings,
-    short_help=Message("Look over this machine and this terminal.").text,
+    short_help=Message("Check this machine and terminal for problems.").text,
     help=Message(
-        "Look over this machine and this terminal: Python, TensorFlow (which is loaded once), the "
-        "processor, memory, the terminal, your folders, what is kept in them, and your settings; "
-        "and say what to do about what is wrong. The exit status is then 1.\n\n"
-        "--json is for a report of something that does not work. There is no name of yours or "
-        "of this machine in it."
+        "Check Python, TensorFlow (loaded once), the processor, memory, the terminal, your "
+        "folders, your saved answers and your settings. For each problem, bptutor prints what to "
+        "do; the exit status is then 1.\n\n"
+        "Attach the output of --json to a report of a problem. It contains neither your name nor "
+        "the name of this machine."
     ).text,
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> int:
     from bptutor.cli.tutor import with_key_findings

@@ -66,13 +66,13 @@ def sentence(error: click.UsageError) -> Message:
         )
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return Message(
-            "{what} is missing; `{command} --help` tells what it is.",
+            "{what} is missing; see `{command} --help`.",
             what=_written(error.param, error.ctx),
             command=command,
         )
     if isinstance(error, click.BadOptionUsage):
         return Message(
-            "{option} is not written like that; `{command} --help` tells how.",
+            "{option} is used in the wrong way; see `{command} --help`.",
             option=error.option_name,
             command=command,
         )
@@ -109,7 +109,7 @@ class Command(_Translated):
         if rest and not ctx.resilient_parsing:
             raise UserError(
                 Message(
-                    "{command} has no use for “{extra}”; `{command} --help` tells what it takes.",
+                    "{command} does not take “{extra}”; see `{command} --help`.",
                     command=ctx.command_path,
                     extra=" ".join(rest),
                 )
@@ -221,9 +221,9 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
 def _about(option: click.Option, what: str) -> Message:
     """What an option is for, and its default."""
     if option.required:
-        return Message("{what} It must be given.", what=what)
+        return Message("{what} Required.", what=what)
     if option.show_default:
-        return Message("{what} By default {default}.", what=what, default=str(option.default))
+        return Message("{what} Default: {default}.", what=what, default=str(option.default))
     return Message("{what}", what=what)
 
 

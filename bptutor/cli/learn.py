@@ -16,29 +16,29 @@ from bptutor.views.quiz import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, USUAL_ITE
 
 @click.command(
     cls=ReportsFindings,
-    short_help=Message("Walk through a lesson, or choose one in the menu.").text,
+    short_help=Message("Start or resume a lesson.").text,
     help=Message(
-        "Walk through LESSON, step by step; without one, the menu opens. Where you were is kept, "
-        "and the next time you go on from there.\n\n"
-        "--ask chooses what you are asked; the rest is worked out before your eyes: everything "
-        "(all), the backward pass only (backward), its products only (products), or numbers only "
-        "(values).\n\n"
-        "--part chooses the part of the course: in symbols (derive), in numbers with the tape "
-        "(tape), or in Keras (keras). Each part keeps its own place."
+        "Work through LESSON step by step. Without LESSON, the menu opens. Your place is saved, "
+        "and you resume there the next time.\n\n"
+        "--ask chooses the steps that you answer: all of them (all), the backward pass "
+        "(backward), its formulas (products), or numbers only (values). bptutor works out the "
+        "others for you.\n\n"
+        "--part chooses the part of the lesson: in symbols (derive), in numbers with TensorFlow's "
+        "tape (tape), or in Keras (keras). Each part saves its own place."
     ).text,
 )
 @click.argument("lesson", type=LessonReference(), required=False)
 @click.option(
     "--ask",
     type=OneOf(get_args(Ask)),
-    help=Message("What you are asked (else all; where you go on, what was asked there).").text,
+    help=Message("Which steps to answer (default: all, or as before when you resume).").text,
 )
 @click.option(
     "--part",
     type=OneOf(get_args(Part)),
     default="tape",
     show_default=True,
-    help=Message("The part of the course: in symbols, in numbers, or in Keras.").text,
+    help=Message("The part of the lesson: in symbols, in numbers, or in Keras.").text,
 )
 @click.pass_context
 @takes_model("lesson")
@@ -59,15 +59,14 @@ def learn(
 
 @click.command(
     cls=ReportsFindings,
-    short_help=Message("Practise what you should practise now; or sit an exam.").text,
+    short_help=Message("Practise the steps that are due, or take an exam.").text,
     help=Message(
-        "Ask single steps of LESSONs (of all of them, where none is named) on fresh numbers: what "
-        "is due, what went wrong, what is new to you. A quiz that was left goes on where it "
-        "was.\n\n"
+        "Practise single steps of LESSONs on new numbers: the steps that are due, the ones you "
+        "missed, and new ones. Run it again to resume an unfinished quiz.\n\n"
         "--seed gives everybody the same questions and numbers. --exam asks fixed questions and "
-        "says nothing about your answers until you hand it in. --replay asks one item again, with "
-        "the numbers that it had: its code stands beside it, and with your past attempts.\n\n"
-        "As in: bptutor quiz --exam --items 8 --minutes 30 --seed 7"
+        "shows no verdict until you submit. --replay repeats one item with the same numbers; its "
+        "code is shown with the item and with your past attempts.\n\n"
+        "For example: bptutor quiz --exam --items 8 --minutes 30 --seed 7"
     ).text,
 )
 @click.argument("lesson", type=LessonReference(), nargs=-1)
@@ -76,18 +75,20 @@ def learn(
     type=Count(MOST_ITEMS),
     default=USUAL_ITEMS,
     show_default=True,
-    help=Message("How many items.").text,
+    help=Message("The number of items.").text,
 )
-@click.option("--seed", type=Count(LARGEST_SEED), help=Message("Which questions and numbers.").text)
-@click.option("--exam", is_flag=True, help=Message("An exam.").text)
+@click.option(
+    "--seed", type=Count(LARGEST_SEED), help=Message("The seed for the questions and numbers.").text
+)
+@click.option("--exam", is_flag=True, help=Message("Take an exam.").text)
 @click.option(
     "--minutes",
     type=Count(MOST_MINUTES),
     default=0,
-    help=Message("Minutes there are for an exam (else as many as it takes).").text,
+    help=Message("Time limit for an exam, in minutes (default: none).").text,
 )
 @click.option(
-    "--replay", default="", metavar="CODE", help=Message("One item again, by its code.").text
+    "--replay", default="", metavar="CODE", help=Message("Repeat one item, by its code.").text
 )
 @click.pass_context
 @tutor_options
@@ -103,9 +104,9 @@ def quiz(
     plain: bool,
 ) -> int:
     if replay and (lesson or exam or seed is not None or minutes):
-        raise UserError(Message("--replay asks one item: give nothing but its code."))
+        raise UserError(Message("--replay repeats one item; give only its code."))
     if minutes and not exam:
-        raise UserError(Message("--minutes is for an exam: say --exam, too."))
+        raise UserError(Message("--minutes needs --exam."))
     if not items:
         raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
     spec = QuizSpec(

@@ -23,7 +23,7 @@ class Listed(Struct, frozen=True):
     cls=Command,
     help=Message("List the lessons.").text,
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.pass_context
 def lessons(context: click.Context, as_json: bool) -> int:
     from bptutor.lesson.find import available

@@ -41,10 +41,10 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
     cls=Group,
     invoke_without_command=True,
     help=Message(
-        "Learn backpropagation by doing it: a network is walked one step at a time, forward and "
-        "then backward, and TensorFlow says whether your answers are right.\n\n"
-        "Without a command it opens the menu: go on where you were, or choose a lesson. LESSON "
-        "stands for a lesson's name everywhere, or for the path to a .toml file or a Keras model."
+        "Learn backpropagation by doing it. You compute a network one step at a time, forward and "
+        "then backward, and TensorFlow checks your answers.\n\n"
+        "Without a command, bptutor opens the menu, where you resume or start a lesson. LESSON is "
+        "the name of a lesson, or the path of a .toml file or a Keras model."
     ).text,
 )
 @click.option(
@@ -134,7 +134,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             reason = error.strerror or str(error)
             _discard_output()
             return _fail(
-                Message("The output cannot be written: {reason}.", reason=reason), speech, UNUSABLE
+                Message("bptutor cannot write its output: {reason}.", reason=reason),
+                speech,
+                UNUSABLE,
             )
         return _report(error, speech)
     except Exception as error:
@@ -178,13 +180,13 @@ def _report(error: Exception, speech: str) -> int:
     path = write_report(error)
     message = (
         Message(
-            "Something went wrong in bptutor itself ({kind}); please report it with {path}.",
+            "bptutor failed ({kind}). Please report it, and attach {path}.",
             kind=type(error).__name__,
             path=str(path),
         )
         if path
         else Message(
-            "Something went wrong in bptutor itself ({kind}: {detail}); please report it.",
+            "bptutor failed ({kind}: {detail}). Please report it.",
             kind=type(error).__name__,
             detail=" ".join(str(error).split())[:200],
         )

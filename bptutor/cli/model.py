@@ -29,7 +29,7 @@ def start_engine() -> None:
     except ImportError as error:
         raise UserError(
             Message(
-                "TensorFlow cannot be loaded here ({reason}); what it said is in {path}.",
+                "TensorFlow cannot be loaded here ({reason}). Its messages are in {path}.",
                 reason=" ".join(str(error).split())[:200],
                 path=str(log_path()),
             )
@@ -67,7 +67,7 @@ data_option = click.option(
     "--data",
     type=click.Path(),
     default="",
-    help=Message("Examples for a Keras model: an .npz file of x and y.").text,
+    help=Message("Examples for a Keras model: an .npz file with x and y.").text,
 )
 
 
@@ -79,7 +79,7 @@ def takes_model(lesson: str) -> Callable[[Callback], Callback]:
             "--loss",
             default="",
             help=Message(
-                "The loss of a Keras model, as in mse, if not the one it was compiled with."
+                "The loss of a Keras model, such as mse (default: the one it was compiled with)."
             ).text,
         )
         @data_option
@@ -104,7 +104,7 @@ def _with_options(reference: str, loss: str, data: str) -> str:
     if model is None:
         raise UserError(
             Message(
-                "--loss and --data are for a Keras model, a file that ends in {suffix}.",
+                "--loss and --data need a Keras model, a file that ends in {suffix}.",
                 suffix=SUFFIX,
             )
         )

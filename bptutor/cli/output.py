@@ -23,7 +23,7 @@ def write_json(value: Any) -> None:
         sys.stdout.buffer.flush()
 
 
-TAKEN = Message("{file} is there already; choose another name.")
+TAKEN = Message("{file} already exists; choose another name.")
 
 
 def require_free(path: Path, problem: Message = TAKEN) -> None:

@@ -28,28 +28,28 @@ YES = "yes"
 
 @click.command(
     cls=Command,
-    short_help=Message("What you know by now; your record, to take along or delete.").text,
+    short_help=Message("Show your progress; export or delete your record.").text,
     help=Message(
-        "Show how far you have come: lessons, kinds of step with how well you remember them and "
-        "when they are due, the mistakes that come back, and when you practised.\n\n"
-        "--export writes all of your attempts into FILE, a JSON object a line; never over a file "
-        "that is there. --forget deletes your record, once you have typed yes; given together, "
-        "the export comes first."
+        "Show your progress: the lessons, the kinds of step with their strength and due date, "
+        "your frequent mistakes, and the days you practised.\n\n"
+        "--export writes all of your attempts to FILE, one JSON object per line; it never "
+        "overwrites a file. --forget deletes your record after you type yes. With both, bptutor "
+        "exports first."
     ).text,
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.option(
-    "--csv", "as_csv", is_flag=True, help=Message("Write CSV, a line a kind of step.").text
+    "--csv", "as_csv", is_flag=True, help=Message("Print CSV, one line for each kind of step.").text
 )
 @click.option(
     "--export",
     "file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help=Message("Write all attempts into FILE.").text,
+    help=Message("Write all attempts to FILE.").text,
 )
 @click.option("--forget", is_flag=True, help=Message("Delete your record.").text)
-@click.option("--yes", is_flag=True, help=Message("Delete it without asking.").text)
+@click.option("--yes", is_flag=True, help=Message("Delete it without confirmation.").text)
 @click.pass_context
 def progress(
     context: click.Context, as_json: bool, as_csv: bool, file: Path | None, forget: bool, yes: bool
@@ -63,7 +63,7 @@ def progress(
     record = Record(start.configuration.settings.record)
     if file:
         count = _export(record, learner, file)
-        message = Message("{file} is written; attempts: {count}.", file=str(file), count=count)
+        message = Message("Wrote {file}; attempts: {count}.", file=str(file), count=count)
         write_lines([message.to(start.language)])
         if passed_over := record.activity(learner).unreadable:
             from bptutor.service.progress import unreadable
@@ -138,18 +138,18 @@ def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
         click.echo(f"{printable(question.to(language))} ", nl=False, err=True)
         typed = sys.stdin.readline() if sys.stdin is not None else ""
         if typed.strip().lower() != YES:
-            write_lines([Message("Nothing was deleted.").to(language)])
+            write_lines([Message("Nothing is deleted.").to(language)])
             return 1
     message = Message(
-        "The record is deleted (attempts: {count}), and with it what was known of you. What you "
-        "typed in lessons, quizzes and exams stays in the places where you left them, in {path}.",
+        "Your record ({count} attempts) is deleted. Your places in lessons, quizzes and exams, "
+        "and what you typed there, remain in {path}.",
         count=record.forget(learner),
         path=str(data_directory()),
     )
     write_lines([message.to(language)])
     for file in record.set_aside():
         damaged = Message(
-            "{path} is a damaged record that was set aside, with answers in it; delete it, too.",
+            "{path} is a damaged record that still contains answers; delete it, too.",
             path=str(file),
         )
         write_lines([damaged.to(language)])

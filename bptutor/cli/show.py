@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    help=Message("Show LESSON worked through, every step with its value.").text,
+    help=Message("Show every step of LESSON with its value.").text,
 )
 @click.argument("lesson", type=LessonReference())
-@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.option(
     "--pager/--no-pager",
     default=True,
-    help=Message("In a terminal, a page at a time, or all at once.").text,
+    help=Message("In a terminal, show one page at a time, or everything at once.").text,
 )
 @click.pass_context
 @takes_model("lesson")
@@ -99,12 +99,12 @@ ENDINGS = (".html", ".md", NOTEBOOK)
 
 @click.command(
     cls=Command,
-    short_help=Message("Write a lesson as a page to hand out, or as a notebook.").text,
+    short_help=Message("Write a lesson as a printable page or a notebook.").text,
     help=Message(
-        "Write LESSON to FILE, by its ending: a page that stands alone (.html), Markdown (.md), or "
-        "a notebook that runs (.ipynb).\n\n"
-        "A page has blanks to fill in, or with --answers everything worked out; a notebook works "
-        "everything out."
+        "Write LESSON to FILE. The ending sets the format: a page that needs no other file "
+        "(.html), Markdown (.md), or a Jupyter notebook (.ipynb).\n\n"
+        "A page has blanks to fill in, or the worked answers with --answers. A notebook computes "
+        "every answer."
     ).text,
 )
 @click.argument("lesson", type=LessonReference())
@@ -112,9 +112,9 @@ ENDINGS = (".html", ".md", NOTEBOOK)
 @click.option(
     "--answers/--no-answers",
     default=None,
-    help=Message("With everything worked out, or with blanks to fill in.").text,
+    help=Message("Include the worked answers, or leave blanks to fill in.").text,
 )
-@click.option("--force", is_flag=True, help=Message("Write over a file that is there.").text)
+@click.option("--force", is_flag=True, help=Message("Overwrite an existing file.").text)
 @click.pass_context
 @takes_model("lesson")
 def export(
@@ -124,20 +124,20 @@ def export(
     if file.suffix not in ENDINGS:
         raise UserError(
             Message(
-                "A lesson is written to a file that ends in {endings}; not “{given}”.",
+                "Give a file that ends in {endings}, not “{given}”.",
                 endings=", ".join(ENDINGS),
                 given=file.name,
             )
         )
     if file.suffix == NOTEBOOK and answers is False:
-        raise UserError(Message("A notebook works its answers out; --no-answers is for pages."))
-    if not force:
-        require_free(
-            file, Message("{file} is there already; choose another name, or give --force.")
+        raise UserError(
+            Message("A notebook computes its answers, so --no-answers works only with pages.")
         )
+    if not force:
+        require_free(file, Message("{file} already exists; choose another name, or give --force."))
     text = _exported(opened(lesson), file.suffix, language, bool(answers))
     write_file(file, text, over=force)
-    write_lines([Message("{file} is written.", file=str(file)).to(language)])
+    write_lines([Message("Wrote {file}.", file=str(file)).to(language)])
     return 0
 
 
@@ -171,18 +171,16 @@ class Training(Struct, frozen=True):
 
 @click.command(
     cls=Command,
-    help=Message(
-        "Update the parameters of LESSON so many times, and show what became of them."
-    ).text,
+    help=Message("Update the parameters of LESSON N times and show the result.").text,
 )
 @click.argument("lesson", type=LessonReference())
 @click.option(
     "--iterations",
     type=Count(MOST_ITERATIONS),
     required=True,
-    help=Message("How many times to update.").text,
+    help=Message("The number of updates.").text,
 )
-@click.option("--json", "as_json", is_flag=True, help=Message("Write JSON.").text)
+@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.pass_context
 @takes_model("lesson")
 def train(context: click.Context, lesson: str, iterations: int, as_json: bool) -> int:
@@ -221,7 +219,7 @@ def _train(lesson: Lesson, iterations: int, language: str) -> Training:
 
 def _training_lines(lesson: Lesson, training: Training, language: str) -> Iterator[str]:
     yield from (lesson.title.to(language), "")
-    yield Message("Loss after so many iterations:").to(language)
+    yield Message("Loss by iteration:").to(language)
     count = training.iterations
     for iteration in sorted({count * part // LOSSES_SHOWN for part in range(LOSSES_SHOWN + 1)}):
         loss = shortest(training.loss[iteration], lesson.dtype)

@@ -48,7 +48,7 @@ def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
         if others:
             keys[clash.name] = ",".join(others)
         yield Message(
-            "`keys.{name}`: {key} is the key of {others}; give that another one first",
+            "`keys.{name}`: {others} already uses {key}; change that key first",
             name=clash.name,
             key=clash.key,
             others=", ".join(clash.others),
@@ -64,11 +64,8 @@ def _unknown(keys: Mapping[str, str]) -> Iterator[Message]:
             yield suggestion(
                 name,
                 known,
-                Message("`keys.{name}` is a key for nothing; did you mean `keys.{nearest}`?"),
-                Message(
-                    "`keys.{name}` is a key for nothing; the names are in the README, beside the "
-                    "keys"
-                ),
+                Message("`keys.{name}` names no action; did you mean `keys.{nearest}`?"),
+                Message("`keys.{name}` names no action; docs/reference.md lists the actions"),
                 name=name,
             )
 
@@ -78,7 +75,7 @@ Callback = Callable[..., int]
 plain_option = click.option(
     "--plain",
     is_flag=True,
-    help=Message("Lines of text with prompts, as for a screen reader, instead of a screen.").text,
+    help=Message("Use text mode, with prompts instead of screens (for screen readers).").text,
 )
 
 

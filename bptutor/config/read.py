@@ -129,7 +129,7 @@ def _misspelled(environment: Mapping[str, str]) -> Iterator[Message]:
         close = nearest(name.removeprefix(PREFIX), ends)
         if close:
             yield Message(
-                "{variable} is no setting; did you mean {nearest}?",
+                "{variable} is not a setting; did you mean {nearest}?",
                 variable=name,
                 nearest=PREFIX + close,
             )
@@ -151,20 +151,18 @@ def change(
     except UserError as error:
         if not at_once:
             return configuration, error.message
-        problem = Message("{problem} It holds until you leave.", problem=error.message)
+        problem = Message("{problem} The setting lasts until you quit.", problem=error.message)
         return configuration.under("user", {key: value}), problem
     changed = _read_again(configuration)
     if changed.value(key) != value:
         return changed, Message(
-            "It was written to {path}, but what comes from here goes before it: {origin}.",
+            "Saved to {path}, but this takes priority: {origin}.",
             path=str(path),
             origin=ORIGINS[changed.origin(key)],
         )
     if at_once:
-        return changed, Message("It was written to {path}.", path=str(path))
-    return changed, Message(
-        "It was written to {path}, and holds from the next start.", path=str(path)
-    )
+        return changed, Message("Saved to {path}.", path=str(path))
+    return changed, Message("Saved to {path}. It takes effect at the next start.", path=str(path))
 
 
 def _read_again(configuration: Configuration) -> Configuration:
@@ -204,7 +202,7 @@ def save(path: Path, key: str, value: Any) -> None:
     except OSError as error:
         raise UserError(
             Message(
-                "{path} cannot be written ({reason}).",
+                "bptutor cannot write {path} ({reason}).",
                 path=str(path),
                 reason=error.strerror or str(error),
             )
@@ -212,7 +210,7 @@ def save(path: Path, key: str, value: Any) -> None:
     except (ValueError, RecursionError, TOMLKitError) as error:  # not UTF-8, not TOML, unusual TOML
         raise UserError(
             Message(
-                "Nothing could be written into {path} as it stands; write `{line}` there yourself.",
+                "bptutor cannot change {path} as it is; write `{line}` there yourself.",
                 path=str(path),
                 line=f"{key} = {tomlkit.item(value).as_string()}",
             )

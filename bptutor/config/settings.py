@@ -99,11 +99,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["auto", "en", "ko"],
         Setting(
             name=Message("Language"),
-            about=Message("By itself, it is that of your locale."),
-            values={"auto": Message("by itself"), "en": "English", "ko": "한국어"},
+            about=Message("Automatic: follow the locale."),
+            values={"auto": Message("automatic"), "en": "English", "ko": "한국어"},
             variable="BPTUTOR_LANG",
             option="--lang",
-            help=Message("The language (else that of BPTUTOR_LANG, else the locale's).").text,
+            help=Message("The language (default: BPTUTOR_LANG, then the locale).").text,
         ),
     ] = "auto"
     theme: Annotated[
@@ -111,8 +111,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             name=Message("Colours"),
             about=Message(
-                "The terminal's own colours suit every background. Dark and light ones need 256 "
-                "colours; where there are fewer, and under NO_COLOR, the terminal's own stay."
+                "The terminal's own colours suit every background. Dark and light need 256 "
+                "colours. With fewer, or with NO_COLOR, bptutor keeps the terminal's own."
             ),
             values={
                 "terminal": Message("the terminal's own"),
@@ -121,7 +121,9 @@ class Settings(Struct, frozen=True, kw_only=True):
             },
             at_once=True,
             option="--theme",
-            help=Message("The terminal's own colours, or dark or light ones (else as set).").text,
+            help=Message(
+                "The colours: the terminal's own, dark or light (default: your setting)."
+            ).text,
         ),
     ] = "terminal"
     notation: Annotated[
@@ -129,14 +131,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             name=Message("Notation"),
             about=Message(
-                "How formulas are written: with the signs of mathematics, or as dL_dW where the "
-                "terminal has none or draws them too wide. By itself, it is what the locale allows."
+                "How to write formulas: with mathematical symbols, or as dL_dW if the terminal "
+                "lacks them or draws them too wide. Automatic: follow the locale."
             ),
-            values={"auto": Message("by itself"), "unicode": "∂L/∂W", "ascii": "dL_dW"},
+            values={"auto": Message("automatic"), "unicode": "∂L/∂W", "ascii": "dL_dW"},
             option="--notation",
             help=Message(
-                "How formulas are written: ∂L/∂W, or dL_dW (else as set, or as the terminal can "
-                "show)."
+                "How to write gradients: ∂L/∂W or dL_dW (default: your setting, or what the "
+                "terminal supports)."
             ).text,
         ),
     ] = "auto"
@@ -144,37 +146,39 @@ class Settings(Struct, frozen=True, kw_only=True):
         bool,
         Setting(
             name=Message("Mouse"),
-            about=Message("Without it, the terminal's own selection of text works as everywhere."),
-            values={True: Message("taken"), False: Message("left to the terminal")},
+            about=Message("When off, you can select text in the terminal as usual."),
+            values={True: Message("used by bptutor"), False: Message("left to the terminal")},
             takes=Message("true or false"),
             option="--mouse/--no-mouse",
             help=Message(
-                "Take the mouse, or leave it to the terminal to select text with (else as set)."
+                "Use the mouse, or leave it to the terminal for selecting text (default: your "
+                "setting)."
             ).text,
         ),
     ] = True
     profile: Annotated[
         Profile,
         Setting(
-            name=Message("Link"),
+            name=Message("Connection"),
             about=Message(
-                "On a slow link less is drawn, and less often: no curves while TensorFlow trains, "
-                "and the terminal's own colours, which are the shortest to send."
+                "For a slow connection, bptutor draws less, and less often. It draws no curves "
+                "during training and uses the terminal's own colours."
             ),
             values={"normal": Message("normal"), "slow": Message("slow")},
             at_once=True,
             option="--slow",
             flag="slow",
-            help=Message("Spare a slow link: draw less, and less often.").text,
+            help=Message("For a slow connection: draw less, and less often.").text,
         ),
     ] = "normal"
     idle_minutes: Annotated[
         float,
         Meta(ge=0, le=1_000_000),
         Setting(
-            name=Message("Rest after"),
+            name=Message("Idle timeout"),
             about=Message(
-                "After so long without a key TensorFlow's memory is given back, until you go on."
+                "After this long without a key press, bptutor unloads TensorFlow to free memory. "
+                "It loads again when you continue."
             ),
             values={minutes: _minutes(minutes) for minutes in (5.0, 10.0, 30.0, 60.0, 0.0)},
             words=_minutes,
@@ -187,12 +191,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         Setting(
             name=Message("Record"),
             about=Message(
-                "Where your answers are kept. Another place is named in the file, as README.md "
-                "tells."
+                "Where bptutor saves your answers. To change it, edit the config file; see "
+                "docs/lab.md."
             ),
             words=lambda url: shown_address(url) if url else Message("in your data folder"),
             takes=Message(
-                "the address of a database, as in sqlite:////a/path/record.sqlite or "
+                "the address of a database, such as sqlite:////a/path/record.sqlite or "
                 "postgresql://host/name"
             ),
         ),
@@ -201,10 +205,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=LEAST, le=MOST),
         Setting(
-            name=Message("Figures"),
+            name=Message("Digits"),
             about=Message(
-                "How many significant figures known numbers are shown to. Arithmetic on what is "
-                "shown is right; of your answer three are enough."
+                "Significant digits of known values. bptutor accepts answers computed from the "
+                "displayed values; three digits are enough."
             ),
             values={figures: str(figures) for figures in range(LEAST, MOST + 1)},
             takes=Message("a number from {least} to {most}", least=LEAST, most=MOST),
@@ -214,13 +218,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         dict[str, Annotated[str, Meta(pattern=KEY)]],
         Setting(
             name=Message("Other keys"),
-            about=Message('They are set in the file, as in: keys.help = "f11,ctrl+g"'),
+            about=Message('Set these in the config file, for example: keys.help = "f11,ctrl+g"'),
             words=lambda keys: " ".join(f"{name}={key}" for name, key in keys.items()) or "-",
-            takes=Message(
-                'names of actions with their keys, as in help = "f11"; a key is f11, ctrl+g or '
-                "the like"
-            ),
-            variable_takes=Message("names of actions with their keys, as in: help=f11 quit=ctrl+g"),
+            takes=Message('action names with their keys, such as help = "f11" or quit = "ctrl+g"'),
+            variable_takes=Message("action names with their keys, such as: help=f11 quit=ctrl+g"),
         ),
     ] = {}
 
@@ -278,4 +279,4 @@ DEFAULT = Configuration()
 
 
 def ignored(finding: Message) -> Message:
-    return Message("Ignored in the configuration: {finding}", finding=finding)
+    return Message("Ignored setting: {finding}", finding=finding)

@@ -93,7 +93,7 @@ def python_findings(python: Python) -> Iterator[Finding]:
         yield Finding(
             "python-unsuitable",
             Message(
-                "Python {version} ({bits} bits) is none that TensorFlow runs on.",
+                "TensorFlow does not support Python {version} ({bits}-bit).",
                 version=python.version,
                 bits=python.bits,
             ),
@@ -144,8 +144,8 @@ def engine_findings(engine: Engine) -> Iterator[Finding]:
             "tensorflow-slow",
             Message("TensorFlow takes {seconds} s to load.", seconds=round(engine.seconds)),
             Message(
-                "The first time after an installation is slow; if it stays so, install bptutor on "
-                "a local disk rather than on a network one."
+                "The first start after an installation is slow. If later ones are slow too, "
+                "install bptutor on a local disk."
             ),
             mend=False,
         )
@@ -154,14 +154,15 @@ def engine_findings(engine: Engine) -> Iterator[Finding]:
 def _advice(error: str) -> Message:
     if "ModuleNotFoundError" in error:
         return Message(
-            "Something is missing from the installation: install bptutor anew, into an "
-            "environment of its own."
+            "The installation is incomplete; install bptutor again, in its own virtual environment."
         )
     if error == "SIGILL":
-        return Message("This processor lacks instructions that TensorFlow is built with.")
+        return Message("This processor lacks instructions that TensorFlow needs.")
     if error == "SIGKILL" or "MemoryError" in error or "annot allocate memory" in error:
-        return Message("There is too little memory for it: free some, or ask for a higher limit.")
-    return Message("Install bptutor anew, into an environment of its own; if it stays, report it.")
+        return Message("There is too little memory; free some, or ask for a higher limit.")
+    return Message(
+        "Install bptutor again, in its own virtual environment. If the problem remains, report it."
+    )
 
 
 def processor() -> Processor:
@@ -186,8 +187,8 @@ def processor_findings(processor: Processor) -> Iterator[Finding]:
     ):
         yield Finding(
             "processor-without-avx",
-            Message("This processor has no AVX instructions, and TensorFlow is built with them."),
-            Message("Use another machine; an emulator may have to be told to offer AVX."),
+            Message("This processor lacks the AVX instructions, which TensorFlow needs."),
+            Message("Use another machine. In an emulator, enable AVX."),
         )
 
 
@@ -221,22 +222,22 @@ def memory_findings(memory: Memory) -> Iterator[Finding]:
         yield Finding(
             "memory-short",
             Message(
-                "{have} MB of memory are free for you; the tutor with TensorFlow takes about "
-                "{need}.",
+                "{have} MB of memory are free; bptutor with TensorFlow needs about {need} MB.",
                 have=min(sizes),
                 need=LEAST_MB,
             ),
-            Message("End what you do not need, or ask for a higher limit."),
+            Message("Close programs that you do not need, or ask for a higher limit."),
         )
     if memory.addresses is not None and memory.addresses < LEAST_ADDRESSES_MB:
         yield Finding(
             "addresses-short",
             Message(
-                "The limit of addresses (ulimit -v) is {have} MB; TensorFlow takes about {need}.",
+                "The address space (ulimit -v) is limited to {have} MB; TensorFlow needs about "
+                "{need} MB.",
                 have=memory.addresses,
                 need=LEAST_ADDRESSES_MB,
             ),
-            Message("Raise it, or limit the memory of a control group instead (README: a lab)."),
+            Message("Raise the limit, or limit a control group instead (see docs/lab.md)."),
         )
 
 

@@ -93,23 +93,23 @@ def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
         if not folder.writable and folder.role != "configuration":
             yield Finding(
                 f"{folder.role}-not-writable",
-                Message("The folder for {what}, {path}, cannot be written.", **fields),
+                Message("bptutor cannot write to the folder for {what}, {path}.", **fields),
                 Message(
-                    "Mend its rights, or name another one: {variable}.",
+                    "Fix its permissions, or set {variable} to another folder.",
                     variable=_VARIABLES[folder.role],
                 ),
             )
         if folder.free is not None and folder.free < LEAST_MB and folder.role == "record":
             yield Finding(
                 "disk-full",
-                Message("There are {free} MB free in {path}.", free=folder.free, path=folder.path),
-                Message("Make room: what cannot be written is gone when you leave."),
+                Message("Only {free} MB are free in {path}.", free=folder.free, path=folder.path),
+                Message("Free some space; answers that cannot be saved are lost when you quit."),
             )
         if not folder.private and folder.role == "record":
             yield Finding(
                 "record-open-to-others",
-                Message("Others can look into the folder for {what}, {path}.", **fields),
-                Message("Close it: chmod 700 {path}", path=folder.path),
+                Message("Other users can open the folder for {what}, {path}.", **fields),
+                Message("Make it private: chmod 700 {path}", path=folder.path),
             )
         if folder.network and folder.role == "record":
             yield Finding(
@@ -120,8 +120,8 @@ def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
                     kind=folder.network,
                 ),
                 Message(
-                    "That is fine as long as files can be locked there: the record is, for the "
-                    "moment in which an answer is added. All else is written as a whole."
+                    "This works if files can be locked there; bptutor locks the record while it "
+                    "adds an answer."
                 ),
                 mend=False,
             )
@@ -148,17 +148,20 @@ def record_findings(record: Record) -> Iterator[Finding]:
         yield Finding(
             "record-unreadable",
             Message(
-                "{count} of {all} kept lessons cannot be read.",
+                "{count} of {all} saved lessons cannot be read.",
                 count=record.unreadable,
                 all=record.sittings,
             ),
-            Message("Such a lesson begins anew when it is opened; its file is set aside."),
+            Message(
+                "When you open such a lesson, bptutor renames its file and starts the lesson from "
+                "the first step."
+            ),
         )
     if record.set_aside:
         yield Finding(
             "record-set-aside",
-            Message("{count} files that could not be read were set aside.", count=record.set_aside),
-            Message("Delete them once you do not miss anything."),
+            Message("{count} unreadable files are set aside.", count=record.set_aside),
+            Message("Delete them if nothing is missing."),
             mend=False,
         )
 
@@ -167,19 +170,19 @@ UNSOUND: dict[State, tuple[str, Message, Message]] = {
     "damaged": (
         "record-damaged",
         Message("Your record is damaged."),
-        Message("The next answer sets it aside under a new name and begins a new one."),
+        Message("With your next answer, bptutor renames it and starts a new record."),
     ),
     "newer": (
         "record-newer",
-        Message("Your record is of a newer bptutor."),
-        Message("Install that one again; this one cannot add to it."),
+        Message("A newer bptutor wrote your record."),
+        Message("Install the newer version; this one cannot add to the record."),
     ),
     "unusable": (
         "record-unusable",
         Message("Your record cannot be opened."),
         Message(
-            "`bptutor progress` says why. Look at its rights, its disk and its address, or name "
-            "another one: {variable}.",
+            "Run `bptutor progress` to see the reason. Check its permissions, disk and address, "
+            "or set {variable} to another record.",
             variable=SETTINGS["record"].variable,
         ),
     ),
@@ -192,6 +195,6 @@ def health_findings(health: Health) -> Iterator[Finding]:
     if not health.private:
         yield Finding(
             "record-file-open-to-others",
-            Message("Others can read your record, {path}.", path=health.path or ""),
-            Message("Close it: chmod 600 {path}", path=health.path or ""),
+            Message("Other users can read your record, {path}.", path=health.path or ""),
+            Message("Make it private: chmod 600 {path}", path=health.path or ""),
         )

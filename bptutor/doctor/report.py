@@ -26,7 +26,7 @@ WIDTH = 79
 WIDTHS = {
     "narrow": Message("one column"),
     "wide": Message("two columns"),
-    "unknown": Message("cannot be told"),
+    "unknown": Message("unknown"),
 }
 
 
@@ -87,7 +87,7 @@ def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
         yield Finding(
             "configuration-ignored",
             ignored(finding),
-            Message("Correct it; until then the rest holds."),
+            Message("Correct it; the other settings apply."),
         )
 
 
@@ -157,7 +157,7 @@ def lines(report: Report, findings: Sequence[Finding], language: str) -> Iterato
         for index, line in enumerate(wrap(text, WIDTH - column)):
             left = label if index == 0 else ""
             yield left + " " * (column - cells(left)) + line
-    for heading, mend in ((Message("To mend"), True), (Message("Worth knowing"), False)):
+    for heading, mend in ((Message("Problems"), True), (Message("Notes"), False)):
         listed = [finding for finding in findings if finding.mend == mend]
         if listed:
             yield from ("", heading.to(language))
@@ -166,7 +166,7 @@ def lines(report: Report, findings: Sequence[Finding], language: str) -> Iterato
             for index, line in enumerate(wrap(text, WIDTH - 2)):
                 yield ("! " if mend else "- ") + line if index == 0 else "  " + line
     if not any(finding.mend for finding in findings):
-        yield from ("", Message("There is nothing to mend.").to(language))
+        yield from ("", Message("No problems found.").to(language))
 
 
 def _ended(sentence: str) -> str:
@@ -188,8 +188,8 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
         Message("Python"),
         joined(
             f"{python.implementation} {python.version}",
-            Message("{bits} bits", bits=python.bits),
-            Message("in an environment of its own") if python.own_environment else None,
+            Message("{bits}-bit", bits=python.bits),
+            Message("in a virtual environment") if python.own_environment else None,
         ),
     )
     engine = report.tensorflow
@@ -199,7 +199,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
         or joined(
             engine.version,
             Message("loaded in {seconds} s", seconds=shortest(engine.seconds or 0)),
-            Message("takes {size} MB", size=engine.memory or 0),
+            Message("uses {size} MB", size=engine.memory or 0),
         ),
     )
     processor = report.processor
@@ -219,7 +219,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
             if memory.available is not None
             else None,
             Message("limited to {size} MB", size=memory.limit) if memory.limit else None,
-            Message("addresses limited to {size} MB", size=memory.addresses)
+            Message("address space limited to {size} MB", size=memory.addresses)
             if memory.addresses
             else None,
         ),
@@ -228,7 +228,7 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
     for place in report.folders:
         parts: list[Message | str | None] = [without(home, place.path)]
         if place.role == "record":
-            parts.append(Message("lessons kept: {count}", count=report.record.sittings))
+            parts.append(Message("saved lessons: {count}", count=report.record.sittings))
         if place.free is not None:
             parts.append(Message("{free} MB free", free=place.free))
         yield Message("Folder ({what})", what=places.ROLES[place.role]), joined(*parts)

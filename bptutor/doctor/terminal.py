@@ -136,8 +136,8 @@ def terminal_findings(terminal: Terminal) -> Iterator[Finding]:
     if not terminal.present:
         yield Finding(
             "terminal-none",
-            Message("There is no terminal here, so nothing could be found out about it."),
-            Message("Run `bptutor doctor` in the terminal in which you learn."),
+            Message("bptutor does not run in a terminal here, so it cannot check one."),
+            Message("Run `bptutor doctor` in the terminal you learn in."),
             mend=False,
         )
         return
@@ -145,32 +145,31 @@ def terminal_findings(terminal: Terminal) -> Iterator[Finding]:
     if terminal.ambiguous == "wide":
         yield Finding(
             "terminal-wide-signs",
-            Message("This terminal draws signs such as {sign} two columns wide.", sign=SIGN),
+            Message("This terminal draws symbols such as {sign} two columns wide.", sign=SIGN),
             Message(
-                "Set “ambiguous width” to narrow in its preferences, or set notation to ascii."
+                "Set “ambiguous width” to narrow in the terminal's preferences, or set notation "
+                "to ascii."
             ),
         )
     if not terminal.unicode:
         yield Finding(
             "terminal-no-utf8",
-            Message("The locale is not UTF-8, so formulas are written in ASCII."),
+            Message("The locale is not UTF-8, so formulas are in ASCII."),
             Message("Set LANG to a UTF-8 locale (C.UTF-8, ko_KR.UTF-8) for ∂ and Hangul."),
             mend=False,
         )
     if terminal.ssh:
         yield Finding(
             "terminal-ssh",
-            Message("You are here over SSH."),
+            Message("You are connected over SSH."),
             Message("If the screen lags, set profile to slow, or start with --slow."),
             mend=False,
         )
     yield Finding(
         "terminal-copying",
+        Message("bptutor copies through the terminal (OSC 52). The terminal may not allow it."),
         Message(
-            "The tutor copies through the terminal (OSC 52), which does not say if it allows that."
-        ),
-        Message(
-            "If nothing arrives, allow it in the terminal's preferences, or select with Shift."
+            "If nothing is copied, allow it in the terminal's preferences, or select with Shift."
         ),
         mend=False,
     )
@@ -181,10 +180,10 @@ def _drawing_findings(terminal: Terminal) -> Iterator[Finding]:
         yield Finding(
             "terminal-dumb",
             Message(
-                "TERM is “{term}”: the tutor does not draw, and speaks in plain lines.",
+                "TERM is “{term}”, so bptutor uses text mode.",
                 term=terminal.term,
             ),
-            Message("Set TERM to what the terminal is, xterm-256color say."),
+            Message("Set TERM to the type of your terminal, for example xterm-256color."),
             mend=False,
         )
     if terminal.columns is None or terminal.rows is None:
@@ -197,6 +196,6 @@ def _drawing_findings(terminal: Terminal) -> Iterator[Finding]:
                 columns=terminal.columns,
                 rows=terminal.rows,
             ),
-            Message("Everything is seen at once from 80 columns and 24 lines on."),
+            Message("Use at least 80 columns and 24 lines."),
             mend=False,
         )

@@ -52,7 +52,7 @@ def _disagreements(step: Step, worlds: tuple[Trace, ...]) -> Iterator[Message]:
             value = evaluate_expression(step.product, world)
         except ShapeError as error:
             yield Message(
-                "{step}: the derived product {product} cannot be worked out: {problem}.",
+                "{step}: bptutor cannot compute the derived formula {product}: {problem}.",
                 step=step.id,
                 product=written,
                 problem=error.message,
@@ -60,7 +60,7 @@ def _disagreements(step: Step, worlds: tuple[Trace, ...]) -> Iterator[Message]:
             continue
         if value.shape != truth.shape:
             yield Message(
-                "{step}: the derived product {product} has the shape {found}; the tape gives "
+                "{step}: the derived formula {product} has the shape {found}; the tape gives "
                 "{wanted}.",
                 step=step.id,
                 product=written,
@@ -69,8 +69,7 @@ def _disagreements(step: Step, worlds: tuple[Trace, ...]) -> Iterator[Message]:
             )
         elif (worst := _furthest_apart(value, truth, _noise(step, world))) is not None:
             yield Message(
-                "{step}: the derived product {product} comes to {found} where the tape gives "
-                "{wanted}.",
+                "{step}: the derived formula {product} gives {found}; the tape gives {wanted}.",
                 step=step.id,
                 product=written,
                 found=significant(float(value[worst]), 7),

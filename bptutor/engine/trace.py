@@ -26,8 +26,8 @@ def require_finite_value(assignment: Assignment, value: NDArray[np.floating]) ->
     """Raises EngineError where this assignment's value holds NaN or infinity."""
     if not np.isfinite(value).all():
         problem = Message(
-            "The forward pass reaches {number} in {name} (line {line} of the program); choose "
-            "values for which every assignment is a finite number.",
+            "The forward pass gives {number} in {name} (line {line} of the program). Choose "
+            "values that keep every assignment finite.",
             number=_found(value),
             name=assignment.target,
             line=assignment.line,
@@ -39,8 +39,8 @@ def require_finite_slope(step: str, value: NDArray[np.floating]) -> None:
     """Raises EngineError where this derivative or updated parameter holds NaN or infinity."""
     if not np.isfinite(value).all():
         problem = Message(
-            "The backward pass reaches {number} in {step}, though the forward pass is finite; "
-            "choose values at which every function has a finite slope.",
+            "The forward pass is finite, but the backward pass gives {number} in {step}. Choose "
+            "values where every function has a finite derivative.",
             number=_found(value),
             step=step,
         )

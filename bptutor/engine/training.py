@@ -59,8 +59,8 @@ def train(
     """
     if not plan(lesson).updates:
         problem = Message(
-            "{lesson} has no parameters, so there is nothing to train; name the leaves to be "
-            "updated under `parameters` in its file.",
+            "{lesson} has no parameters to train. List the leaves to update under `parameters` in "
+            "its file.",
             lesson=lesson.name,
         )
         raise EngineError(problem)
@@ -145,8 +145,8 @@ def _require_finite(losses: Sequence[float], count: int) -> None:
     for index in range(len(losses) - count, len(losses)):
         if not math.isfinite(losses[index]):
             problem = Message(
-                "Training diverges: the loss is no finite number any more after iteration "
-                "{iteration}. Choose a smaller learning rate, or start from smaller values.",
+                "Training diverges: the loss is not finite after iteration {iteration}. Choose a "
+                "smaller learning rate, or smaller starting values.",
                 iteration=index,
             )
             raise EngineError(problem)

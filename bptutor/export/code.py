@@ -153,8 +153,8 @@ class Code:
         if taken := sorted(own & {*lesson.shapes}):
             raise UserError(
                 Message(
-                    "There is no Keras part here: its code has names that the program has too "
-                    "({names}).",
+                    "This lesson has no Keras part, because its program and the Keras code share "
+                    "the names {names}.",
                     names=", ".join(taken),
                 )
             )

@@ -151,7 +151,7 @@ def _equations(lesson: Lesson, step: Step, style: Style, answers: bool) -> Itera
 
 def _loss(lesson: Lesson, before: float, after: float) -> Message:
     if not lesson.parameters:
-        return Message("Loss: {loss}; nothing is updated", loss=significant(before))
+        return Message("Loss: {loss}; no parameters to update", loss=significant(before))
     figures = next(
         (
             figures

@@ -31,8 +31,8 @@ def notebook(lesson: Lesson, language: str) -> str:
     if count > MOST_NUMBERS:
         raise UserError(
             Message(
-                "A notebook takes lessons of up to {most} numbers, and this one has {count}; a "
-                "page (.html, .md) shows the first of them.",
+                "A notebook holds at most {most} numbers, and this lesson has {count}. Export a "
+                "page (.html, .md) instead; it shows the first numbers.",
                 most=MOST_NUMBERS,
                 count=count,
             )
@@ -50,9 +50,9 @@ def notebook(lesson: Lesson, language: str) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-DERIVE = Message("1. Derive it")
-TAPE = Message("2. Do it with GradientTape")
-KERAS = Message("3. Do it with Keras")
+DERIVE = Message("1. Derive the formulas")
+TAPE = Message("2. Compute with GradientTape")
+KERAS = Message("3. Write it in Keras")
 
 
 def _cells(lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
@@ -61,7 +61,8 @@ def _cells(lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
     yield _text(opening(content))
     yield _text(_derivation(content))
     about = Message(
-        "The cells run from top to bottom. Each number is printed, and held against the lesson's."
+        "Run the cells from top to bottom. Each cell prints its numbers and compares them with "
+        "the lesson's."
     )
     yield _text([f"## {escaped(TAPE.to(language))}", "", escaped(about.to(language))])
     yield _code(code.setup())

@@ -82,7 +82,7 @@ def _callee(reader: TreeReader, node: ast.expr) -> tuple[str, ast.expr | None]:
     if isinstance(node, ast.Name):
         return node.id, None
     if not isinstance(node, ast.Attribute):
-        raise reader.refuse(node, Message("A sign is missing here; a product is written with *."))
+        raise reader.refuse(node, Message("An operator is missing here; write a product with *."))
     base = node.value
     while isinstance(base, ast.Attribute) and base.attr in _MODULES:
         base = base.value
@@ -102,7 +102,7 @@ def _cast(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.exp
     (kind,) = kinds
     called = kind.attr if isinstance(kind, ast.Attribute) else getattr(kind, "id", "")
     if called not in _FLOATS:
-        raise reader.refuse(kind, Message("Numbers are float32 or float64 here."))
+        raise reader.refuse(kind, Message("Numbers here are float32 or float64."))
     return reader.tree(arguments[0])
 
 
@@ -116,7 +116,9 @@ def _side_by_side(
     if len(operands) < 2 or len(axes) > 1 or not named:
         raise reader.refuse(node, _arguments(operation))
     if axes and _option(reader, axes[0]) not in (-1, 1):
-        raise reader.refuse(axes[0], Message("concat is along the last axis here: axis=-1."))
+        raise reader.refuse(
+            axes[0], Message("concat works along the last axis here; write axis=-1.")
+        )
     return reduce(lambda left, right: Apply("concat", (left, right)), map(reader.tree, operands))
 
 
@@ -150,13 +152,13 @@ def _option(reader: TreeReader, node: ast.expr) -> Option:
             axes = [_option(reader, element) for element in elements]
             if all(type(axis) is int for axis in axes):
                 return tuple(axis for axis in axes if isinstance(axis, int))
-    raise reader.refuse(node, Message("An option is a plain number, True or False."))
+    raise reader.refuse(node, Message("An option must be a number, True or False."))
 
 
 def _unknown_function(name: str, known: Set[str]) -> Message:
     if name in known:
         return Message(
-            "{name} is no function; a product is written {name} * (...).", name=shortened(name)
+            "{name} is not a function; write a product as {name} * (...).", name=shortened(name)
         )
     return suggestion(
         name,

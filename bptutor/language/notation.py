@@ -90,10 +90,10 @@ class Notation:
         character = self.typed[index]
         name = character if character.isprintable() else f"U+{ord(character):04X}"
         message = (
-            Message("{character} has no meaning here; a transpose is written .T.", character=name)
+            Message("{character} has no meaning here; write a transpose as .T.", character=name)
             if character in _PRIMES
             else Message(
-                "The character {character} has no meaning here; take it out.", character=name
+                "The character {character} has no meaning here; remove it.", character=name
             )
         )
         return LanguageError(message, *_line_and_column(self.typed, index))
@@ -188,16 +188,18 @@ class _Check:
             if max(signs, len(self.opened)) > limits.MOST_NESTING:
                 raise self._at(word, limits.NESTED_TOO_DEEPLY)
             if iskeyword(word.text) and word.text not in _CONSTANTS:
-                message = Message("The word {word} has no meaning here.", word=word.text)
+                message = Message("The word {word} has no meaning here; remove it.", word=word.text)
                 raise self._at(word, message)
             if word.text == "=" and not self.opened:
-                message = Message("Leave out the name and the = sign; type what stands after it.")
+                message = Message("Leave out the name and the = sign; type only what follows it.")
                 raise self._at(word, message)
             self._check_pair(before, word)
             self._check_brackets(word)
             before = word
         if self.opened:
-            raise self._at(self.opened[-1], Message("The bracket opened here is never closed."))
+            raise self._at(
+                self.opened[-1], Message("This bracket is never closed; add the closing one.")
+            )
         if before and before.kind == "sign":
             raise self._missing_after(before)
 
@@ -219,7 +221,7 @@ class _Check:
         if before is not None and after_sign and (operator or closes):
             raise self._missing_after(before)
         if operator:
-            message = Message("Something is missing before {sign}.", sign=word.written)
+            message = Message("A value is missing before {sign}.", sign=word.written)
             raise self._at(word, message)
 
     def _check_brackets(self, word: _Word) -> None:
@@ -227,14 +229,14 @@ class _Check:
             self.opened.append(word)
         elif word.kind == "close":
             if not self.opened:
-                message = Message("There is a closing bracket too many here.")
+                message = Message("This closing bracket has no opening one; remove it.")
                 raise self._at(word, message)
             if word.text != _PAIRS[self.opened.pop().text]:
-                message = Message("This bracket does not match the one that was opened.")
+                message = Message("This bracket does not match the opening one.")
                 raise self._at(word, message)
 
     def _missing_after(self, word: _Word) -> LanguageError:
-        return self._at(word, Message("Something is missing after {sign}.", sign=word.written))
+        return self._at(word, Message("A value is missing after {sign}.", sign=word.written))
 
     def _at(self, word: _Word, message: Message) -> LanguageError:
         return LanguageError(message, *self.notation.line_and_column(word.position))
@@ -242,9 +244,9 @@ class _Check:
 
 def _no_sign(before: _Word, word: _Word) -> Message:
     if "close" in (before.kind, word.kind) or word.kind == "open":
-        return Message("A sign is missing here; a product is written with *.")
+        return Message("An operator is missing here; write a product with *.")
     return Message(
-        "A sign is missing between {left} and {right}; a product is written {left} * {right}.",
+        "An operator is missing between {left} and {right}; write a product as {left} * {right}.",
         left=before.written,
         right=word.written,
     )

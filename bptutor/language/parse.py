@@ -37,7 +37,7 @@ class _Reader:
             # In parentheses a formula may run over several lines, and leading spaces are no harm.
             body = ast.parse(f"({self.notation.text}\n)", mode="eval").body
         except SyntaxError as error:
-            message = Message("This cannot be read as a formula; look at the place marked.")
+            message = Message("This is not a formula; look at the marked place.")
             raise self._at(message, error.lineno or 1, (error.offset or 1) - 1) from None
         except (ValueError, RecursionError, MemoryError):
             raise LanguageError(limits.NESTED_TOO_DEEPLY) from None
@@ -85,7 +85,7 @@ class _Reader:
         """
         if key == "power":
             if operands[0] == Name("e") and "e" not in self.known:
-                raise self.refuse(last, Message("A power of e is written exp(x)."))
+                raise self.refuse(last, Message("Write a power of e as exp(x)."))
             operands[1] = self._exponent(operands[1], last)
             if largest_exponent(Apply(key, tuple(operands))) > limits.MOST_EXPONENT:
                 raise self.refuse(last, limits.POWERS_TOO_LARGE)
@@ -105,8 +105,7 @@ class _Reader:
         except (RecursionError, ValueError):
             text = "..."
         message = Message(
-            "{text} is not part of the notation; it has + - * / @ **, comparisons, .T and"
-            " functions.",
+            "{text} is not part of the notation. Use + - * / @ **, comparisons, .T and functions.",
             text=shortened(text.replace(" % ", " · ")),
         )
         return self.refuse(node, message)
@@ -136,7 +135,7 @@ class _Reader:
     def _comma(self) -> Message:
         if re.search(r"\d,\s*\d", self.notation.text):
             return Message("Write the decimal point as a point: 0.5, not 0,5.")
-        return Message("A comma has no meaning here.")
+        return Message("A comma has no meaning here; remove it.")
 
 
 def parse_expression(text: str, known: Set[str] = frozenset()) -> Expression:
@@ -153,7 +152,7 @@ def parse_expression(text: str, known: Set[str] = frozenset()) -> Expression:
     if len(text) > limits.MOST_CHARACTERS:
         raise LanguageError(limits.TOO_LONG)
     if not text.strip():
-        raise LanguageError(Message("There is nothing here yet; type a formula or a number."))
+        raise LanguageError(Message("Nothing is typed here yet; type a formula or a number."))
     notation = Notation(text, known)
     check_words(notation)
     return _Reader(notation, known).expression()
@@ -198,7 +197,7 @@ def _assignment(code: str, line: int, section: str | None, written: Set[str]) ->
         message = Message("write an assignment here, such as Z1 = X @ W1 + b1")
         raise LanguageError(message, line, indent)
     if iskeyword(name):
-        message = Message("{name} is a word of Python; give it another name", name=name)
+        message = Message("{name} is a Python keyword; choose another name", name=name)
         raise LanguageError(message, line, indent)
     try:
         return Assignment(name, parse_expression(right, written), line, section)
@@ -213,11 +212,14 @@ def _check_order(program: Program) -> None:
     for assignment in program.assignments:
         name = assignment.target
         if name in assigned:
-            problem = Message("{name} is assigned twice; give it a new name", name=shortened(name))
+            problem = Message("{name} is assigned twice; use a new name", name=shortened(name))
             raise _in_line(problem, assignment.line)
         for name in assignment.inputs:
             if name in program.by_target and name not in assigned:
-                problem = Message("{name} is read before it is assigned", name=shortened(name))
+                problem = Message(
+                    "{name} is used before it is assigned; move its assignment up",
+                    name=shortened(name),
+                )
                 raise _in_line(problem, assignment.line)
         assigned.add(assignment.target)
 

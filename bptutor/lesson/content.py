@@ -25,17 +25,17 @@ def content_of(path: Path, most: int, suffix: str) -> bytes:
     try:
         return read_whole(path, most)
     except FileNotFoundError:
-        problem = Message("there is no such file; look at its path")
+        problem = Message("the file does not exist; check its path")
     except IsADirectoryError:
         problem = Message("is a folder; give the {suffix} file in it", suffix=suffix)
     except NotAFileError:
-        problem = Message("is not a file; give one that ends in {suffix}", suffix=suffix)
+        problem = Message("is not a regular file; give one that ends in {suffix}", suffix=suffix)
     except TooLargeError:
         problem = Message(
-            "has more than {limit} megabytes; make its matrices smaller", limit=most // 1_000_000
+            "is larger than {limit} megabytes; make its matrices smaller", limit=most // 1_000_000
         )
     except PermissionError:
-        problem = Message("may not be read; change its permissions")
+        problem = Message("permission is denied; change its permissions")
     except (OSError, ValueError) as error:  # a path with a null character is a ValueError
         reason = getattr(error, "strerror", None) or str(error)
         problem = Message("cannot be read: {reason}", reason=reason)

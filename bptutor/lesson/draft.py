@@ -58,13 +58,15 @@ class Draft:
             )
             raise UserError(problem)
         if not all(1 <= units <= MOST_UNITS for units in self.units):
-            raise UserError(Message("A layer has from 1 to {most} units.", most=MOST_UNITS))
+            raise UserError(Message("A layer can have 1 to {most} units.", most=MOST_UNITS))
         if not 1 <= self.rows <= MOST_ROWS:
-            raise UserError(Message("A batch has from 1 to {most} rows.", most=MOST_ROWS))
+            raise UserError(Message("A batch can have 1 to {most} rows.", most=MOST_ROWS))
         if self.loss == "cross-entropy" and self.units[-1] < 2:
-            raise UserError(Message("Cross-entropy chooses between classes: give two outputs."))
+            raise UserError(
+                Message("Cross-entropy chooses between classes; give at least two outputs.")
+            )
         if not 0 < self.learning_rate < 1e6:
-            raise UserError(Message("A learning rate is a number above zero."))
+            raise UserError(Message("The learning rate must be a positive number."))
 
     @property
     def parameters(self) -> tuple[str, ...]:

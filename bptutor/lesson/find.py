@@ -117,8 +117,8 @@ def locate(reference: str) -> Path:
             sorted(names),
             Message("There is no lesson “{name}”; did you mean {nearest}?"),
             Message(
-                "There is no lesson “{name}”; `bptutor lessons` lists them, and a path to a .toml "
-                "file works as well."
+                "There is no lesson “{name}”. `bptutor lessons` lists them; you can also give the "
+                "path of a .toml file."
             ),
             name=reference,
         )

@@ -38,7 +38,7 @@ def _languages(lesson: Lesson) -> Iterator[Finding]:
         if any(text.by_language.values()):
             for language in text.missing:
                 message = Message(
-                    "`{key}` is not there in “{language}”; add `{key}.{language}`",
+                    "`{key}` has no text in “{language}”; add `{key}.{language}`",
                     key=where,
                     language=language,
                 )
@@ -72,7 +72,7 @@ def _clashes(lesson: Lesson) -> Iterator[Finding]:
     named = {*lesson.program.leaves, *lesson.program.by_target}
     if LEARNING_RATE in named:
         message = Message(
-            "{name} is the learning rate's name; call this one something else", name=LEARNING_RATE
+            "{name} is the name of the learning rate; choose another name", name=LEARNING_RATE
         )
         yield Finding("name-clash", message, LEARNING_RATE)
     ids = Counter(step.id for step in steps(lesson))
@@ -80,7 +80,7 @@ def _clashes(lesson: Lesson) -> Iterator[Finding]:
     for name in ids:
         if name in derived and name in named:
             message = Message(
-                "the program has a name {name}, and a step is called that; rename it", name=name
+                "{name} in the program is also the name of a step; rename it", name=name
             )
             yield Finding("name-clash", message, name)
         elif ids[name] > 1:
@@ -89,7 +89,7 @@ def _clashes(lesson: Lesson) -> Iterator[Finding]:
 
 def _twins(step: Step) -> Message:
     return Message(
-        "two steps would both be called {name}; rename one of the names it is made of", name=step.id
+        "two steps get the same name {name}; rename one of the names in it", name=step.id
     )
 
 
@@ -100,7 +100,7 @@ def _leaves(lesson: Lesson) -> Iterator[Finding]:
         for name in names:
             if name not in reached:
                 message = Message(
-                    "`{key}` has {name}, on which {loss} does not depend; it has no gradient",
+                    "`{key}` lists {name}, but {loss} does not depend on it, so it has no gradient",
                     key=key,
                     name=name,
                     loss=lesson.loss,
@@ -109,7 +109,7 @@ def _leaves(lesson: Lesson) -> Iterator[Finding]:
     for name in lesson.watch:
         if name in lesson.parameters:
             message = Message(
-                "{name} is a parameter, whose gradient is asked anyway; take it out of `watch`",
+                "{name} is a parameter, so its gradient is asked anyway; remove it from `watch`",
                 name=name,
             )
             yield Finding("watched-parameter", message, "watch")
@@ -120,7 +120,7 @@ def _unknown(code: str, where: str, word: str, choices: set[str]) -> Finding:
         word,
         sorted(choices),
         Message("there is no “{name}”; did you mean “{nearest}”?"),
-        Message("there is no “{name}” in this lesson; take it out"),
+        Message("this lesson has no “{name}”; remove it"),
         name=word,
     )
     return Finding(code, message, where)

@@ -67,7 +67,9 @@ def _number(raw: Any, dtype: Dtype) -> float:
         problem = Message("its rows differ in length; give every row as many numbers as the first")
         raise UserError(problem)
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise UserError(Message("{value} is not a number; write it as in 0.5", value=_quoted(raw)))
+        raise UserError(
+            Message("{value} is not a number; write a number such as 0.5", value=_quoted(raw))
+        )
     try:
         number = float(raw)
     except OverflowError:
@@ -155,7 +157,7 @@ def _require_printable(source: Source, text: str, *key: str) -> None:
     """Refuses characters that would drive the terminal."""
     if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t" for mark in text):
         name = printable(".".join(key))
-        problem = Message("`{key}` holds a control character; take it out", key=name)
+        problem = Message("`{key}` contains a control character; remove it", key=name)
         raise source.fault(key, problem)
 
 
@@ -180,7 +182,7 @@ def _program(source: Source) -> Program:
     loss = source.file.loss
     if loss not in program.by_target:
         problem = Message(
-            "`loss` is {loss}, which no line of the program assigns; the last one assigns {last}",
+            "`loss` is {loss}, but no line of the program assigns it; the last line assigns {last}",
             loss=loss,
             last=program.assignments[-1].target,
         )
@@ -198,7 +200,7 @@ def _leaves(source: Source, names: list[str], key: str, program: Program) -> tup
     for name in names:
         if name not in program.leaves:
             problem = Message(
-                "`{key}` has {name}, which is not a leaf of the program; the leaves are {leaves}",
+                "`{key}` lists {name}, which is not a leaf of the program; the leaves are {leaves}",
                 key=key,
                 name=name,
                 leaves=", ".join(program.leaves),
@@ -222,13 +224,12 @@ def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[s
     for name in given:
         if name not in program.leaves and name in EXPECTED:
             problem = Message(
-                "`{key}` stands under [values]; put it above the first line in brackets", key=name
+                "`{key}` is under [values]; move it above the first line in brackets", key=name
             )
             raise source.fault(("values", name), problem)
         if name not in program.leaves:
             problem = Message(
-                "a value is given for {name}, which is not a leaf of the program; the leaves are "
-                "{leaves}",
+                "[values] has {name}, which is not a leaf of the program; the leaves are {leaves}",
                 name=name,
                 leaves=", ".join(program.leaves),
             )
@@ -238,7 +239,7 @@ def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[s
     for name in program.leaves:
         if name not in given:
             problem = Message(
-                "the program reads {name}, which has no value; give it one under [values]",
+                "the program uses {name}, which has no value; add one under [values]",
                 name=name,
             )
             raise source.fault(("values",), problem)
@@ -259,7 +260,7 @@ def _shapes(source: Source, program: Program, leaves: dict[str, Shape]) -> dict[
     loss = source.file.loss
     if any(length != 1 for length in shapes[loss]):
         problem = Message(
-            "`loss` must be one number, and {loss} has the shape {shape}; take its sum or mean",
+            "`loss` must be a scalar, but {loss} has the shape {shape}; take its sum or mean",
             loss=loss,
             shape=str(list(shapes[loss])),
         )

@@ -55,7 +55,7 @@ _TABLE_OF_TEXTS = Message("a table of texts, each in quotes or a table of langua
 
 EXPECTED: dict[str, Message] = {
     "program": Message("the program as one text in quotes"),
-    "loss": Message("the name of the assignment that is differentiated, in quotes"),
+    "loss": Message("the name of the assignment to differentiate, in quotes"),
     "values": Message("a table that gives each leaf of the program its numbers"),
     "order": Message("a whole number"),
     "group": Message("one of {choices}", choices=", ".join(f'"{group}"' for group in GROUPS)),
@@ -67,7 +67,7 @@ EXPECTED: dict[str, Message] = {
     "notes": _TABLE_OF_TEXTS,
     "parameters": _NAMES,
     "watch": _NAMES,
-    "learning_rate": Message("a number above zero"),
+    "learning_rate": Message("a positive number"),
     "dtype": Message('"float32" or "float64"'),
 }
 """What each key must hold, for the error where it does not."""
@@ -228,7 +228,7 @@ def _text(path: Path, content: bytes) -> str:
             marks = marks + 1 if unicodedata.combining(character) else 0
             if marks > MOST_MARKS:
                 problem = Message(
-                    "has more than {most} combining marks in a row; take them out", most=MOST_MARKS
+                    "has more than {most} combining marks in a row; remove them", most=MOST_MARKS
                 )
                 raise fault(path, text.count("\n", 0, place) + 1, problem)
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
@@ -243,9 +243,9 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
         line = int(match[1]) if match else text.count("\n") + 1
         raise fault(path, line, Message("not valid TOML: {what}", what=what)) from None
     except RecursionError:
-        raise fault(path, None, Message("its lists are nested too deeply")) from None
+        raise fault(path, None, Message("its lists are nested too deeply; flatten them")) from None
     except ValueError:  # an integer of thousands of digits
-        raise fault(path, None, Message("one of its numbers is too long to be read")) from None
+        raise fault(path, None, Message("one of its numbers is too long; shorten it")) from None
 
 
 def _check_keys(path: Path, data: dict[str, Any], where: Positions) -> None:

@@ -58,13 +58,13 @@ REASONS: dict[int, Message] = {
     sqlite3.SQLITE_NOTADB: IS_DAMAGED,
     sqlite3.SQLITE_FULL: Message("the disk is full"),
     sqlite3.SQLITE_READONLY: Message("it is read-only"),
-    sqlite3.SQLITE_BUSY: Message("another program holds it"),
-    sqlite3.SQLITE_LOCKED: Message("another program holds it"),
+    sqlite3.SQLITE_BUSY: Message("another program is using it"),
+    sqlite3.SQLITE_LOCKED: Message("another program is using it"),
     sqlite3.SQLITE_CANTOPEN: Message("it cannot be opened"),
-    sqlite3.SQLITE_IOERR: Message("the disk does not take it"),
+    sqlite3.SQLITE_IOERR: Message("the disk cannot be written"),
 }
 NO_ANSWER = Message("it does not answer")
-SERVER_REASONS = {"55P03": Message("another program holds it"), "57014": NO_ANSWER}
+SERVER_REASONS = {"55P03": Message("another program is using it"), "57014": NO_ANSWER}
 """By SQLSTATE: lock_timeout, statement_timeout."""
 CREATING = 0x62707475746F72
 """PostgreSQL's advisory lock under which one process at a time makes the tables."""
@@ -112,8 +112,8 @@ class Database:
         except (ArgumentError, ImportError, TypeError, ValueError) as error:
             raise UserError(
                 Message(
-                    "The record cannot be in “{url}” ({reason}); README.md tells how its address "
-                    "is written.",
+                    "bptutor cannot use the record “{url}” ({reason}). See docs/lab.md for how to "
+                    "write its address.",
                     url=shown_address(str(url)),
                     reason=_why(error),
                 )
@@ -205,7 +205,7 @@ class Database:
             return True
         version = version_of(connection)
         if version > VERSION:
-            raise UnusableError(Message("it is of a newer bptutor; install that one to use it"))
+            raise UnusableError(Message("a newer bptutor wrote it; install that version to use it"))
         if version:
             self._known = state
         return version > 0
@@ -292,7 +292,7 @@ class Database:
             return UnusableError(IS_DAMAGED)
         return SetAsideError(
             Message(
-                "Your record was damaged; it was set aside as {path}, and a new one begins.",
+                "Your record is damaged. bptutor renamed it to {path} and started a new one.",
                 path=str(aside),
             )
         )
@@ -327,9 +327,9 @@ def _require_sound(url: URL) -> None:
     """Refuse what drivers would misread, and might quote in an error. Raises AddressError."""
     parts = (url.username, url.password, url.host, url.database)
     if any("\0" in str(part or "") for part in parts):
-        raise AddressError(Message("it holds a null character, %00"))
+        raise AddressError(Message("it contains a null character, %00"))
     if "@" in (url.host or ""):
-        raise AddressError(Message("an @ in a name or a password is written %40"))
+        raise AddressError(Message("write an @ in a name or password as %40"))
 
 
 def _why(error: Exception) -> Message | str:

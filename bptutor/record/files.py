@@ -53,7 +53,7 @@ def reason(error: OSError) -> Message | str:
     if error.errno == errno.EROFS:
         return Message("the disk is read-only")
     if error.errno in (errno.EACCES, errno.EPERM):
-        return Message("it is not allowed")
+        return Message("permission is denied")
     return error.strerror or str(error)
 
 
@@ -143,8 +143,8 @@ class FileStore(Generic[T]):
                 if not reported:
                     raise UserError(
                         Message(
-                            "Your answers cannot be kept in {path} ({reason}); you can go on, but "
-                            "what you do now will be gone when you leave.",
+                            "bptutor cannot save your answers in {path} ({reason}). You can "
+                            "continue, but your new answers are lost when you quit.",
                             path=str(self.directory),
                             reason=reason(error),
                         )
@@ -202,14 +202,15 @@ class FileStore(Generic[T]):
             path.rename(aside)
         except OSError:
             return Message(
-                "What was kept of {what} in {path} cannot be read ({reason}); it begins anew.",
+                "bptutor cannot read what it saved of {what} in {path} ({reason}). It starts from "
+                "the beginning.",
                 what=self._what,
                 path=str(path),
                 reason=why,
             )
         return Message(
-            "What was kept of {what} cannot be read ({reason}); it was set aside as {path}, and "
-            "it begins anew.",
+            "bptutor cannot read what it saved of {what} ({reason}). It renamed the file to "
+            "{path} and starts from the beginning.",
             what=self._what,
             path=str(aside),
             reason=why,

@@ -94,7 +94,7 @@ class Record:
         from bptutor.record import queries
 
         problem = Message(
-            "Your record in {path} cannot be changed ({reason}); nothing was deleted."
+            "bptutor cannot change your record in {path} ({reason}). Nothing is deleted."
         )
         with self._usable(problem) as database:
             if not database.exists():
@@ -178,7 +178,7 @@ class Record:
             self._patient_from = 0.0
 
     def _read(self, work: Callable[[Connection], T], empty: T) -> T:
-        problem = Message("Your record in {path} cannot be read ({reason}).")
+        problem = Message("bptutor cannot read your record in {path} ({reason}).")
         with self._usable(problem) as database:
             return database.read(work, empty)
 
@@ -186,8 +186,8 @@ class Record:
         from bptutor.record.database import SetAsideError
 
         problem = Message(
-            "Your answers cannot be added to your record in {path} ({reason}); you "
-            "can go on, but your progress will not know of them."
+            "bptutor cannot add your answers to your record in {path} ({reason}). You can "
+            "continue, but your progress will not include them."
         )
         with self._lock:
             try:

@@ -66,7 +66,7 @@ class TestShow:
     def test_a_page_of_a_lesson_without_parameters(self, run: Run, tmp_path: Path) -> None:
         path = tmp_path / "circuit.toml"
         path.write_text('program = "f = x * 3"\nloss = "f"\nwatch = ["x"]\nvalues.x = 2\n')
-        assert run("show", str(path)).out.endswith("Loss: 6; nothing is updated\n")
+        assert run("show", str(path)).out.endswith("Loss: 6; no parameters to update\n")
 
     def test_a_page_in_korean_and_in_ascii(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         page = run("show", L, "--lang", "ko").out
@@ -190,9 +190,9 @@ class TestStream:
             (b'{"step": "\xff"}', "this is not JSON"),
             (b"[" * 5000, "this is not JSON"),
             (b"[1]", "this is not a JSON object"),
-            (b'{"step": 1, "value": "1"}', "its step is not text"),
-            (b'{"step": "L", "product": 1}', "its product is not text"),
-            (b'{"step": "L", "vale": "1"}', "it has an unknown key 'vale'"),
+            (b'{"step": 1, "value": "1"}', "the value of step is not text"),
+            (b'{"step": "L", "product": 1}', "the value of product is not text"),
+            (b'{"step": "L", "vale": "1"}', "the key 'vale' is unknown"),
             (b'{"step": "L"}', "Give one of the two: a value, or a product."),
             (b'{"step": "LL", "value": "1"}', "two-hidden-layers has no step LL"),
         ],
@@ -287,7 +287,7 @@ class TestLint:
         reports = [json.loads(line) for line in outcome.out.splitlines()]
         assert [report["lesson"] for report in reports] == available()
         assert all(report["findings"] == [] for report in reports)
-        assert run("lint", L).out.splitlines()[0].endswith(": nothing to mend")
+        assert run("lint", L).out.splitlines()[0].endswith(": no problems found")
         report = run("lint", L, "--json").json
         assert list(report) == ["lesson", "findings", "advice"]
         assert (report["lesson"], report["findings"]) == (L, [])
@@ -301,12 +301,12 @@ class TestLint:
         outcome = run("lint", str(path))
         assert outcome.status == 1
         line, _, _ = outcome.out.partition("\n")
-        assert line == f"{path}: `title` is not there in “ko”; add `title.ko`"
+        assert line == f"{path}: `title` has no text in “ko”; add `title.ko`"
         assert run("lint", str(path), "--json").json["findings"] == [
             {
                 "code": "language-missing",
                 "where": "title",
-                "message": "`title` is not there in “ko”; add `title.ko`",
+                "message": "`title` has no text in “ko”; add `title.ko`",
             }
         ]
 
@@ -353,4 +353,4 @@ def test_a_number_that_is_none_is_said_with_the_file_it_is_of(
     )
     name, *rest = command
     said = run(name, str(path), *rest).sentence
-    assert said.startswith(f"{path}: The forward pass reaches NaN in Z")
+    assert said.startswith(f"{path}: The forward pass gives NaN in Z")

@@ -23,7 +23,7 @@ def test_nothing_is_written_over_unless_it_is_asked_for(run: Run, tmp_path: Path
     path = tmp_path / "page.md"
     path.write_text("mine")
     sentence = run("export", L, str(path)).sentence
-    assert sentence == f"{path} is there already; choose another name, or give --force."
+    assert sentence == f"{path} already exists; choose another name, or give --force."
     assert path.read_text() == "mine"
     assert run("export", L, str(path), "--force", "--answers").status == 0
     assert "0.03168" in path.read_text(encoding="utf-8")
@@ -32,7 +32,7 @@ def test_nothing_is_written_over_unless_it_is_asked_for(run: Run, tmp_path: Path
 @pytest.mark.parametrize("name", ["page.pdf", "page"])
 def test_another_ending_is_one_sentence(run: Run, tmp_path: Path, name: str) -> None:
     sentence = run("export", L, str(tmp_path / name)).sentence
-    assert sentence.startswith("A lesson is written to a file that ends in .html, .md, .ipynb")
+    assert sentence.startswith("Give a file that ends in .html, .md, .ipynb")
     assert sentence.endswith(f"not “{name}”.")
 
 
@@ -47,10 +47,10 @@ def test_a_notebook_and_a_page_of_html(run: Run, tmp_path: Path) -> None:
     assert "0.03168" in page
     path = tmp_path / "course.ipynb"
     outcome = run("export", L, str(path))
-    assert outcome.out == f"{path} is written.\n"
+    assert outcome.out == f"Wrote {path}.\n"
     assert json.loads(path.read_text(encoding="utf-8"))["nbformat"] == 4
 
 
 def test_a_notebook_has_its_answers(run: Run, tmp_path: Path) -> None:
     sentence = run("export", L, str(tmp_path / "course.ipynb"), "--no-answers").sentence
-    assert sentence == "A notebook works its answers out; --no-answers is for pages."
+    assert sentence == "A notebook computes its answers, so --no-answers works only with pages."

@@ -46,13 +46,11 @@ def test_what_holds_without_an_option_is_said_where_the_command_says_it_is_told(
         options = run(command, "--lang", language, "--help").out.rpartition("\n\n")[2]
         return " ".join(options.partition(f" {option} ")[2].partition("  -")[0].split())
 
-    default = {"en": "By default", "ko": "기본값:"}[language]
+    default = {"en": "Default:", "ko": "기본값:"}[language]
     assert f"{default} 10." in said("quiz", "--items")
     assert f"{default} tape." in said("learn", "--part")
     assert f"{default} 0." in said("new", "--seed")
-    assert {"en": "It must be given.", "ko": "꼭 줘야 해요."}[language] in said(
-        "train", "--iterations"
-    )
+    assert {"en": "Required.", "ko": "필수."}[language] in said("train", "--iterations")
     assert default not in said("quiz", "--seed")
 
 

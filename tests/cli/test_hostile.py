@@ -34,7 +34,7 @@ def test_a_bad_address_is_a_sentence_without_a_password(
     monkeypatch.setenv("BPTUTOR_RECORD", address)
     done = run("progress", "--json")
     assert done.status == 0
-    assert f"The record cannot be in “{shown}”" in done.json["remark"]
+    assert f"cannot use the record “{shown}”" in done.json["remark"]
     assert "SECRET" not in done.out
     asked = run("progress", "--forget", "--yes")
     assert (asked.status, asked.out, asked.err.count("\n")) == (2, "", 1)
@@ -83,7 +83,7 @@ def test_lint_prints_no_key_raw(table: str, run: Run, tmp_path: Path) -> None:
     assert "\u202ekey" in json.loads(as_json.out)["findings"][0]["message"]
     path.write_text(LESSON.replace("[notes]", f"[{table}]") + '"\\u001b]0;x\\u0007" = "x"\n')
     assert run("lint", str(path)).sentence == (
-        rf"{path}, line 9: `{table}.\x1b]0;x\x07` holds a control character; take it out"
+        rf"{path}, line 9: `{table}.\x1b]0;x\x07` contains a control character; remove it"
     )
 
 
@@ -95,7 +95,7 @@ def test_titles_and_headings_are_seen_whole(ending: str, run: Run, tmp_path: Pat
     assert r"hid\u202eden" in shown
     file = tmp_path / f"e\x1b]0;x\x07{ending}"
     said = run("export", str(tmp_path / "e.toml"), str(file))
-    assert said.out == f"{tmp_path}/e\\x1b]0;x\\x07{ending} is written.\n"
+    assert said.out == f"Wrote {tmp_path}/e\\x1b]0;x\\x07{ending}.\n"
     written = file.read_text()
     assert all(line.isprintable() for line in written.splitlines())
     assert "202eb" in written
@@ -145,6 +145,6 @@ def test_a_line_of_a_stream_has_an_end(run: Run, monkeypatch: pytest.MonkeyPatch
     given = b"x" * 5_000_000 + b'\n{"step": "nothing", "value": "1"}\n'
     done = run("check", "one-neuron", "--jsonl", stdin=given)
     first, second = map(json.loads, done.out.splitlines())
-    assert first["message"] == "Line 1: it has more than 1 megabytes"
+    assert first["message"] == "Line 1: it is larger than 1 megabytes"
     assert second["message"].startswith("Line 2: one-neuron has no step nothing")
     assert done.status == 2

@@ -17,29 +17,29 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     ("keys", "left", "said"),
     [
         ({"hint": "f11"}, {"hint": "f11"}, []),
-        ({"hint": "f3"}, {}, ["`keys.hint`: f3 is the key of show; give that another one first"]),
-        ({"help": "f12,ctrl+g"}, {"help": "ctrl+g"}, ["`keys.help`: f12 is the key of picture"]),
+        ({"hint": "f3"}, {}, ["`keys.hint`: show already uses f3; change that key first"]),
+        ({"help": "f12,ctrl+g"}, {"help": "ctrl+g"}, ["`keys.help`: picture already uses f12"]),
         # The app's key is looked for on every screen:
-        ({"quit": "f5"}, {}, ["`keys.quit`: f5 is the key of skip, forward"]),
+        ({"quit": "f5"}, {}, ["`keys.quit`: skip, forward already uses f5"]),
         # Two that change places, and two that want the same:
         ({"hint": "f3", "show": "f2"}, {"hint": "f3", "show": "f2"}, []),
-        ({"hint": "f11", "show": "f11"}, {"show": "f11"}, ["`keys.hint`: f11 is the key of show"]),
+        ({"hint": "f11", "show": "f11"}, {"show": "f11"}, ["`keys.hint`: show already uses f11"]),
         # What is given up again is in the way of the next one:
         (
             {"help": "f2", "hint": "f1"},
             {},
-            ["`keys.help`: f2 is the key of settings", "`keys.hint`: f1 is the key of help"],
+            ["`keys.help`: settings already uses f2", "`keys.hint`: help already uses f1"],
         ),
         # What is never done at the same moment may share its key, and what does the same:
         ({"check": "f11", "go-on": "f11"}, {"check": "f11", "go-on": "f11"}, []),
         ({"close": "f1"}, {"close": "f1"}, []),
         # On different screens:
         ({"another": "f12"}, {"another": "f12"}, []),
-        ({"hnit": "f11"}, {"hnit": "f11"}, ["`keys.hnit` is a key for nothing; did you mean"]),
+        ({"hnit": "f11"}, {"hnit": "f11"}, ["`keys.hnit` names no action; did you mean"]),
         (
             {"nonsense": "f6"},
             {"nonsense": "f6"},
-            ["`keys.nonsense` is a key for nothing; the names"],
+            ["`keys.nonsense` names no action; docs"],
         ),
     ],
 )

@@ -69,13 +69,13 @@ def test_with_from_the_losses_are_keras_own(run: Run, model: str, tmp_path: Path
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (["show", "two-hidden-layers", "--loss", "mse"], "--loss and --data are for a Keras model"),
-        (["show", "nowhere.keras"], "nowhere.keras: there is no such file"),
-        (["learn", "nowhere.keras"], "nowhere.keras: there is no such file"),
+        (["show", "two-hidden-layers", "--loss", "mse"], "--loss and --data need a Keras model"),
+        (["show", "nowhere.keras"], "nowhere.keras: the file does not exist"),
+        (["learn", "nowhere.keras"], "nowhere.keras: the file does not exist"),
         (["new", "mine.toml", "--from", "mine.h5"], "--from takes a file that ends in .keras."),
-        (["new", "mine.toml", "--from", "nowhere.keras"], "nowhere.keras: there is no such file"),
-        (["new", "mine.toml", "--from", "a.keras", "--layers", "2,1"], "With --from, layers and"),
-        (["new", "mine.toml", "--data", "xy.npz"], "--data is for a Keras model"),
+        (["new", "mine.toml", "--from", "nowhere.keras"], "nowhere.keras: the file does not exist"),
+        (["new", "mine.toml", "--from", "a.keras", "--layers", "2,1"], "--from takes layers and"),
+        (["new", "mine.toml", "--data", "xy.npz"], "--data needs --from"),
         (["new", "mine.toml", "--loss", "sparse-cross-entropy"], "Without --from, --loss takes"),
         (["new", "mine.toml", "--loss", "mse"], "Without --from, --loss takes one of squares,"),
     ],
@@ -93,5 +93,5 @@ def test_a_model_too_large_for_a_lesson_file_is_learned_as_it_is(
 ) -> None:
     monkeypatch.setattr("bptutor.lesson.source.MOST_BYTES", 1000)
     said = run("new", str(tmp_path / "mine.toml"), "--from", model).sentence
-    assert "`bptutor learn` takes the model itself" in said
+    assert "Open the model with `bptutor learn`" in said
     assert list(tmp_path.glob("*.toml")) == []

@@ -45,7 +45,7 @@ def test_what_tensorflow_says_goes_to_the_log(tmp_path: Path) -> None:
     log = tmp_path / "state" / "service.log"
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        f"TensorFlow cannot be loaded here (no AVX here); what it said is in {log}.\n"
+        f"TensorFlow cannot be loaded here (no AVX here). Its messages are in {log}.\n"
     )
     assert log.read_bytes() == b"noise"
 
@@ -55,7 +55,7 @@ def test_a_fault_of_ours_is_one_sentence_and_a_file_with_the_traceback(tmp_path:
     assert done.returncode == 70
     (path,) = (tmp_path / "state").glob("fault-*.log")
     assert done.stderr.decode() == (
-        f"Something went wrong in bptutor itself (RuntimeError); please report it with {path}.\n"
+        f"bptutor failed (RuntimeError). Please report it, and attach {path}.\n"
     )
     assert "RuntimeError: broken" in path.read_text()
     assert "Traceback" in path.read_text()
@@ -86,16 +86,14 @@ def test_a_path_in_the_home_of_nobody_is_one_sentence(
 ) -> None:
     step = ["z", "--value", "1"] if command == "check" else []
     assert main([command, file, *step]) == 2
-    assert capsys.readouterr() == ("", f"{file}: there is no such file; look at its path\n")
+    assert capsys.readouterr() == ("", f"{file}: the file does not exist; check its path\n")
 
 
 def test_a_fault_of_ours_where_no_file_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
     done = _run("show", L, env=_fake_tensorflow(tmp_path, "raise RuntimeError('broken')\n"))
     assert done.returncode == 70
-    assert done.stderr == (
-        b"Something went wrong in bptutor itself (RuntimeError: broken); please report it.\n"
-    )
+    assert done.stderr == (b"bptutor failed (RuntimeError: broken). Please report it.\n")
 
 
 def test_a_pipe_that_is_closed_early_is_no_matter() -> None:
@@ -142,7 +140,7 @@ def test_a_full_disk_is_said(arguments: list[str]) -> None:
     with open("/dev/full", "wb") as full:
         done = _run(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
-    assert done.stderr == b"The output cannot be written: No space left on device.\n"
+    assert done.stderr == b"bptutor cannot write its output: No space left on device.\n"
 
 
 def test_closed_streams_are_no_matter() -> None:
@@ -155,7 +153,7 @@ def test_a_path_that_is_no_utf8_is_repeated_as_far_as_it_can_be(tmp_path: Path) 
     done = _run("lint", os.fsdecode(os.fsencode(tmp_path) + b"/\xff.toml"))
     assert done.returncode == 2
     assert done.stderr.decode().count("\n") == 1
-    assert "there is no such file" in done.stderr.decode()
+    assert "the file does not exist" in done.stderr.decode()
 
 
 @pytest.mark.parametrize(

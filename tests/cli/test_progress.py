@@ -80,12 +80,12 @@ def test_the_export_is_every_attempt(run: Run, practised: list[Attempt], tmp_pat
     file = tmp_path / "mine.jsonl"
     done = run("progress", "--export", str(file))
     assert (done.status, done.err) == (0, "")
-    assert "is written; attempts: 2." in " ".join(done.out.split())
+    assert f"Wrote {file}; attempts: 2." in " ".join(done.out.split())
     lines = file.read_bytes().splitlines()
     assert [msgspec.json.decode(line, type=Attempt) for line in lines] == practised
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     again = run("progress", "--export", str(file))
-    assert "is there already" in again.sentence
+    assert "already exists" in again.sentence
     assert file.read_bytes().splitlines() == lines
     nowhere = run("progress", "--export", str(tmp_path / "no" / "where"))
     assert "cannot be written: No such file or directory" in nowhere.sentence
@@ -96,7 +96,7 @@ def test_nothing_is_deleted_without_a_yes(run: Run, practised: list[Attempt], ty
     done = run("progress", "--forget", stdin=typed)
     assert done.status == 1
     assert "minsu (attempts: 2)?" in done.err
-    assert done.out == "Nothing was deleted.\n"
+    assert done.out == "Nothing is deleted.\n"
     assert len(Record().attempts("minsu")) == 2
 
 
@@ -107,7 +107,7 @@ def test_a_learner_is_forgotten(
     file = tmp_path / "mine.jsonl"
     done = run("progress", "--export", str(file), "--forget", *options, stdin=typed)
     assert done.status == 0
-    assert "The record is deleted (attempts: 2)" in " ".join(done.out.split())
+    assert "Your record (2 attempts) is deleted" in " ".join(done.out.split())
     assert len(file.read_bytes().splitlines()) == 2
     assert run("progress", "--json").json["attempts"] == 0
     assert Record().cards("minsu") == {}
@@ -119,7 +119,7 @@ def test_what_is_not_forgotten_is_said(run: Run, practised: list[Attempt], folde
     aside.touch()
     (folder / "another.damaged-20261124-101010-0").touch()
     said = run("progress", "--forget", "--yes").out
-    assert f"stays in the places where you left them, in {folder}." in said
+    assert f"remain in {folder}." in said
     assert said.count("damaged record") == 1
     assert str(aside) in said
     assert aside.exists()
@@ -127,7 +127,7 @@ def test_what_is_not_forgotten_is_said(run: Run, practised: list[Attempt], folde
 
 def test_what_cannot_be_exported_is_not_forgotten(run: Run, practised: list[Attempt]) -> None:
     done = run("progress", "--export", "/", "--forget", "--yes")
-    assert "is there already" in done.sentence
+    assert "already exists" in done.sentence
     assert len(Record().attempts("minsu")) == 2
 
 
@@ -146,11 +146,11 @@ def test_another_place_can_be_named(
     assert run("progress", "--json").json["attempts"] == 1
     monkeypatch.setenv("BPTUTOR_RECORD", "oracle://minsu:secret@host/lab")
     done = run("progress", "--json")
-    assert "cannot be in “oracle://...”" in done.json["remark"]
+    assert "cannot use the record “oracle://...”" in done.json["remark"]
     assert "secret" not in done.out + run("progress", "--forget", "--yes").sentence
 
 
 def test_a_damaged_record_is_said(run: Run, practised: list[Attempt], folder: Path) -> None:
     (folder / FILE).write_bytes(b"junk")
-    assert "set aside" in " ".join(run("progress").out.split())
+    assert "renamed it to" in " ".join(run("progress").out.split())
     assert "Nothing is on record yet" in run("progress").out

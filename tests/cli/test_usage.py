@@ -17,17 +17,17 @@ L = "two-hidden-layers"
         (["zzz"], "There is no command “zzz”; `bptutor --help` lists them."),
         ([L], f"There is no command “{L}”; did you mean `bptutor learn {L}`?"),
         (["my.toml"], "There is no command “my.toml”; did you mean `bptutor learn my.toml`?"),
-        (["show"], "LESSON is missing; `bptutor show --help` tells what it is."),
+        (["show"], "LESSON is missing; see `bptutor show --help`."),
         (
             ["show", L, "x"],
-            "bptutor show has no use for “x”; `bptutor show --help` tells what it takes.",
+            "bptutor show does not take “x”; see `bptutor show --help`.",
         ),
         (["show", "--jsn"], "bptutor show has no option --jsn; did you mean --json?"),
         (["show", "--qqq"], "bptutor show has no option --qqq; `bptutor show --help` lists them."),
-        (["train", L], "--iterations is missing; `bptutor train --help` tells what it is."),
+        (["train", L], "--iterations is missing; see `bptutor train --help`."),
         (
             ["train", L, "--iterations"],
-            "--iterations is not written like that; `bptutor train --help` tells how.",
+            "--iterations is used in the wrong way; see `bptutor train --help`.",
         ),
         (
             ["train", L, "--iterations", "-1"],
@@ -42,26 +42,30 @@ L = "two-hidden-layers"
             ["learn", "--ask", "everything"],
             "--ask takes one of all, backward, products, values, not “everything”.",
         ),
-        (["quiz", "--minutes", "5"], "--minutes is for an exam: say --exam, too."),
+        (["quiz", "--minutes", "5"], "--minutes needs --exam."),
         (["quiz", "--items", "0"], "A quiz has 1 to 200 items."),
-        (["quiz", L, "--replay", "x"], "--replay asks one item: give nothing but its code."),
+        (["quiz", L, "--replay", "x"], "--replay repeats one item; give only its code."),
         (["learn", "--part", "two"], "--part takes one of derive, tape, keras, not “two”."),
-        (["check", L], "STEP is missing; `bptutor show LESSON` lists the steps, as in dL_dW3."),
-        (["check", L, "Z1"], "Give one of the two: --value TEXT or --product TEXT."),
+        (
+            ["check", L],
+            "STEP is missing. Give a step such as dL_dW3; `bptutor show LESSON` lists them.",
+        ),
+        (["check", L, "Z1"], "Give either --value TEXT or --product TEXT."),
         (
             ["check", L, "Z1", "--value", "1", "--product", "X"],
-            "Give one of the two: --value TEXT or --product TEXT.",
+            "Give either --value TEXT or --product TEXT.",
         ),
         (
             ["check", L, "Z1", "--jsonl"],
-            "With --jsonl the steps and answers come from standard input alone.",
+            "--jsonl reads steps and answers from standard input; leave out STEP, --value "
+            "and --product.",
         ),
         (["show", "two-hiden-layers"], f"There is no lesson “two-hiden-layers”; did you mean {L}?"),
-        (["show", "nowhere.toml"], "nowhere.toml: there is no such file; look at its path"),
+        (["show", "nowhere.toml"], "nowhere.toml: the file does not exist; check its path"),
         (
             ["show", "zzz"],
-            "There is no lesson “zzz”; `bptutor lessons` lists them, and a path to a .toml file "
-            "works as well.",
+            "There is no lesson “zzz”. `bptutor lessons` lists them; you can also give the "
+            "path of a .toml file.",
         ),
         (
             ["learn", "two-hiden-layers"],
@@ -81,9 +85,7 @@ def test_it_is_said_in_the_learner_s_language(run: Run) -> None:
 def test_a_language_that_there_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BPTUTOR_LANG", "fr")
     done = run("lessons", "--json")
-    assert done.err == (
-        "Ignored in the configuration: BPTUTOR_LANG is “fr”; it must be one of auto, en, ko\n"
-    )
+    assert done.err == ("Ignored setting: BPTUTOR_LANG is “fr”; it must be one of auto, en, ko\n")
     assert done.status == 0
     assert json.loads(done.out)
 

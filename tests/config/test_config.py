@@ -100,8 +100,8 @@ def test_what_is_wrong_is_named_and_the_rest_holds(places: Places) -> None:
         f"{places.user}, line 3: unknown key `zzzzz`; the keys here are {', '.join(SETTINGS)}",
         f"{places.user}, line 5: `mouse` must be true or false",
         f"{places.user}, line 7: `idle_minutes` must be a number of minutes, or 0 for never",
-        f"{places.user}, line 9: `keys.help` must be names of actions with their keys, as in "
-        'help = "f11"; a key is f11, ctrl+g or the like',
+        f"{places.user}, line 9: `keys.help` must be action names with their keys, such as "
+        'help = "f11" or quit = "ctrl+g"',
     ]
     settings = read(places.environment).settings
     assert (settings.theme, settings.mouse, settings.keys) == ("light", True, {"quit": "f12"})
@@ -129,9 +129,9 @@ def test_the_environment_s_values_are_read_strictly_too(places: Places) -> None:
         "BPTUTOR_THEME is “drak”; it must be one of terminal, dark, light",
         "BPTUTOR_MOUSE is “maybe”; it must be true or false",
         "BPTUTOR_IDLE_MINUTES is “soon”; it must be a number of minutes, or 0 for never",
-        "BPTUTOR_KEYS is “help”; it must be names of actions with their keys, as in: help=f11 "
+        "BPTUTOR_KEYS is “help”; it must be action names with their keys, such as: help=f11 "
         "quit=ctrl+g",
-        "BPTUTOR_PROFLE is no setting; did you mean BPTUTOR_PROFILE?",
+        "BPTUTOR_PROFLE is not a setting; did you mean BPTUTOR_PROFILE?",
     ]
     assert read(places.environment).settings == Settings(profile="slow")
 

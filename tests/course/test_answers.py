@@ -163,7 +163,7 @@ def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
         ("outer(Y, " * 20 + "Y" + ")" * 20, "This has the shape (1, 1)"),
         (
             " @ ".join(["(one_hot(b1, 3000).T @ one_hot(b1, 3000))"] * 8),
-            "this makes tensors of more than 20000000 elements in all; write it with smaller ones.",
+            "this makes tensors with more than 20000000 elements in total; use smaller ones.",
         ),
         (
             "(one_hot(Y, 3000).T @ one_hot(Y, 3000)) @ one_hot(Y, 3000).T",
@@ -172,7 +172,7 @@ def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
         (
             "outer(one_hot(1, 900), one_hot(1, 900)) @ outer(one_hot(1, 900), one_hot(1, 900))"
             " @ outer(one_hot(1, 900), one_hot(1, 900))",
-            "this takes more than 1000000000 multiplications; write it with smaller matrices.",
+            "this takes more than 1000000000 multiplications; use smaller matrices.",
         ),
     ],
 )

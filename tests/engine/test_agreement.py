@@ -70,4 +70,4 @@ def test_a_rule_whose_product_does_not_fit_is_found(
         each.where: str(each.message) for each in disagreements(unknown(lesson_of("soft_targets")))
     }
     assert set(found) == {"dZ_dU", "dZ_dh", "dC_dU", "dC_dh"}
-    assert "cannot be worked out" in found["dC_dU"]
+    assert "cannot compute" in found["dC_dU"]

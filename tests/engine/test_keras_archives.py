@@ -18,8 +18,8 @@ from bptutor.engine.keras import check_model, lesson_of
 from bptutor.lesson.find import LessonError, ModelReference
 from tests.engine import keras_models
 
-MODEL = "is no Keras 3 model, or is damaged; save it again with model.save()"
-DATA = "is no .npz file of numbers; write it with numpy.savez(file, x=x, y=y)"
+MODEL = "is not a Keras 3 model, or is damaged; save it again with model.save()"
+DATA = "is not an .npz file of numbers; write one with numpy.savez(file, x=x, y=y)"
 MOST_MEMORY = 50_000_000
 
 
@@ -161,14 +161,14 @@ def test_the_first_rows_alone_are_read(model: bytes, tmp_path: Path) -> None:
 def test_pipes_devices_and_nobodys_home_are_not_opened(model: bytes, tmp_path: Path) -> None:
     for name in ("m.keras", "xy.npz"):
         os.mkfifo(tmp_path / name)
-    with pytest.raises(LessonError, match=r"is not a file; give one that ends in \.keras"):
+    with pytest.raises(LessonError, match="is not a regular file; give one that ends in \\.keras"):
         check_model(ModelReference(str(tmp_path / "m.keras")))
     (tmp_path / "ok.keras").write_bytes(model)
     for data, says in (
-        (str(tmp_path / "xy.npz"), r"is not a file; give one that ends in \.npz"),
-        ("/dev/zero", r"is not a file; give one that ends in \.npz"),
+        (str(tmp_path / "xy.npz"), "is not a regular file; give one that ends in \\.npz"),
+        ("/dev/zero", "is not a regular file; give one that ends in \\.npz"),
         (str(tmp_path), r"is a folder; give the \.npz file in it"),
-        ("~nobody-has-this-name/xy.npz", "there is no such file"),
+        ("~nobody-has-this-name/xy.npz", "the file does not exist"),
     ):
         with pytest.raises(LessonError, match=says):
             lesson_of(ModelReference(str(tmp_path / "ok.keras"), data=data))

@@ -63,8 +63,8 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: stack(layers.Dense(2, dtype="float16", name="d")), "the layer d has dtype = float16,"),
     (
         lambda: stack(layers.Dense(2, name="d"), inputs=(4, 3)),
-        "the layer d takes inputs of shape (None, 4, 3); the tutor takes rows of numbers, so let a "
-        "Flatten come first",
+        "the layer d takes inputs of shape (None, 4, 3); bptutor supports rows of numbers, "
+        "so add a Flatten before it",
     ),
     (
         lambda: stack(layers.Flatten(data_format="channels_first", name="f"), inputs=(2, 2)),
@@ -75,7 +75,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
         "has more than 4,000,000 weights;",
     ),
     (lambda: stack(layers.Flatten(), inputs=(None, 2)), "takes inputs of any size"),
-    (lambda: Sequential([layers.Dense(2)]), "was saved before it knew the shape of its inputs"),
+    (lambda: Sequential([layers.Dense(2)]), "was saved without the shape of its inputs"),
     (two_outputs, "has 2 outputs;"),
     (lambda: Sequential([Input((3,)), layers.Dense(2)]), "was not compiled with a loss"),
     (lambda: stack(layers.Dense(2), loss="hinge"), "has the loss hinge,"),
@@ -86,18 +86,18 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: stack(layers.Dense(2), loss="binary_crossentropy"),
-        "has the loss binary_crossentropy, for which the model must end in sigmoid, or, with "
-        "from_logits=True, without it",
+        "has the loss binary_crossentropy; end the model with sigmoid, or without it and set "
+        "from_logits=True",
     ),
     (
         lambda: stack(
             layers.Dense(2, "softmax"), loss=losses.CategoricalCrossentropy(from_logits=True)
         ),
-        "has the loss categorical_crossentropy, for which the model must end in softmax",
+        "has the loss categorical_crossentropy; end the model with softmax",
     ),
     (
         lambda: stack(layers.Dense(1, "softmax"), loss="categorical_crossentropy"),
-        "has one output, and the loss categorical_crossentropy chooses between classes",
+        "has one output, but the loss categorical_crossentropy chooses between classes",
     ),
 ]
 
@@ -128,14 +128,14 @@ def test_the_rate_is_that_of_the_optimizer(tmp_path: Path) -> None:
 def test_files_that_are_no_models(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     reference = ModelReference(str(path))
-    assert refusal(reference) == "there is no such file; look at its path"
+    assert refusal(reference) == "the file does not exist; check its path"
     for content in (b"", b"PK", b"\x89HDF\r\n", b"x" * 5000):
         path.write_bytes(content)
-        assert refusal(reference).startswith("is no Keras 3 model, or is damaged")
+        assert refusal(reference).startswith("is not a Keras 3 model, or is damaged")
     for config in (b"", b"[]", b"{", b"[" * 100_000, b"\xff", b'{"class_name": "Model"}'):
         with ZipFile(path, "w") as archive:
             archive.writestr("config.json", config)
-        assert refusal(reference).startswith("is no Keras 3 model, or is damaged")
+        assert refusal(reference).startswith("is not a Keras 3 model, or is damaged")
     path.unlink()
     path.mkdir()
     assert refusal(reference) == "is a folder; give the .keras file in it"
@@ -144,7 +144,7 @@ def test_files_that_are_no_models(tmp_path: Path) -> None:
 def test_a_model_of_keras_2(tmp_path: Path) -> None:
     reference = saved(keras_models.residual(), tmp_path)
     rewrite(reference, lambda config: config | {"module": "keras.src.engine.functional"})
-    assert refusal(reference).startswith("is no Keras 3 model, or is damaged")
+    assert refusal(reference).startswith("is not a Keras 3 model, or is damaged")
 
 
 def test_a_model_whose_code_is_elsewhere(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_model_without_its_weights(tmp_path: Path) -> None:
     reference = saved(keras_models.course(), tmp_path)
     rewrite(reference, lambda config: config, weights=b"nothing")
     check_model(reference)
-    with pytest.raises(LessonError, match="is no Keras 3 model, or is damaged"):
+    with pytest.raises(LessonError, match="is not a Keras 3 model, or is damaged"):
         lesson_of(reference)
 
 
@@ -222,12 +222,12 @@ def test_no_class_goes_to_keras_but_those_that_are_named(
 ) -> None:
     reference = with_layer(tmp_path, config={place: harm})
     monkeypatch.setattr("keras.saving.load_model", None)
-    assert refusal(reference).endswith("custom code is never run")
+    assert refusal(reference).endswith("never runs custom code")
 
 
 def test_a_layer_of_other_code_is_refused(tmp_path: Path) -> None:
     reference = with_layer(tmp_path, module="mine", registered_name="Custom>Dense")
-    assert "which the tutor does not take" in refusal(reference)
+    assert "which bptutor does not support" in refusal(reference)
 
 
 @pytest.mark.parametrize("name", ["a\nL = 0", "", " ", "x" * 100, "\x1b[2J", 5])
@@ -294,13 +294,13 @@ def test_examples_are_drawn_the_same_every_time_and_otherwise_with_another_seed(
 
 DATA: list[tuple[dict[str, Any], str]] = [
     ({"x": np.ones((2, 3))}, "has no array y; it has x"),
-    ({"x": np.ones((2, 4)), "y": np.ones((2, 1))}, "x has the shape (2, 4); the model takes"),
-    ({"x": np.ones((2, 3)), "y": np.ones((3, 1))}, "its arrays differ in their number of rows"),
-    ({"x": np.ones((0, 3)), "y": np.ones((0, 1))}, "x has the shape (0, 3); the model takes"),
-    ({"x": np.full((2, 3), np.nan), "y": np.ones(2)}, "x holds numbers that are not finite"),
-    ({"x": np.full((2, 3), "a"), "y": np.ones(2)}, "x holds no numbers"),
-    ({"x": np.ones((2, 3)), "y": np.full(2, 1.5)}, "y must hold probabilities, from 0 to 1"),
-    ({"x": np.array([object()] * 2), "y": np.ones(2)}, "is no .npz file of numbers"),
+    ({"x": np.ones((2, 4)), "y": np.ones((2, 1))}, "x has the shape (2, 4); the model needs"),
+    ({"x": np.ones((2, 3)), "y": np.ones((3, 1))}, "its arrays have different numbers of rows"),
+    ({"x": np.ones((0, 3)), "y": np.ones((0, 1))}, "x has the shape (0, 3); the model needs"),
+    ({"x": np.full((2, 3), np.nan), "y": np.ones(2)}, "x contains numbers that are not finite"),
+    ({"x": np.full((2, 3), "a"), "y": np.ones(2)}, "x contains something other than numbers"),
+    ({"x": np.ones((2, 3)), "y": np.full(2, 1.5)}, "y must contain probabilities, from 0 to 1"),
+    ({"x": np.array([object()] * 2), "y": np.ones(2)}, "is not an .npz file of numbers"),
 ]
 
 
@@ -328,8 +328,8 @@ def test_files_that_hold_no_examples(tmp_path: Path) -> None:
     path = tmp_path / "xy.npz"
     asked = ModelReference(reference.file, data=str(path))
     for content, says in [
-        (None, "there is no such file; look at its path"),
-        (b"x", "is no .npz file of numbers; write it with numpy.savez(file, x=x, y=y)"),
+        (None, "the file does not exist; check its path"),
+        (b"x", "is not an .npz file of numbers; write one with numpy.savez(file, x=x, y=y)"),
         (b"PK\x05\x06" + bytes(18), "has no array x; it has "),
     ]:
         if content is not None:

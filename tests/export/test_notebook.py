@@ -81,7 +81,7 @@ def test_the_form_is_that_of_nbformat() -> None:
 
 def test_three_parts_in_either_language() -> None:
     english, korean = (_texts(json.loads(notebook(load(COURSE), each))) for each in ("en", "ko"))
-    for part in ("1. Derive it", "2. Do it with GradientTape", "3. Do it with Keras"):
+    for part in ("1. Derive the formulas", "2. Compute with GradientTape", "3. Write it in Keras"):
         assert f"## {part.replace('.', chr(92) + '.')}" in english
     assert "∂L/∂W3 = ∂L/∂Y · ∂Y/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n" in english
     assert korean.startswith("# 은닉층이 둘인 신경망")
@@ -107,7 +107,7 @@ def test_names_that_the_code_has_itself_and_texts_that_would_be_markup(
     )
     made = json.loads(notebook(load(str(path)), "en"))
     assert _ran(made)["check_new"] == pytest.approx(3 - 0.5 * 24)
-    assert "(inputs, tape)" in _texts(made)
+    assert "the names inputs, tape" in _texts(made)
 
 
 def test_a_lesson_too_large_for_a_notebook_is_one_sentence(tmp_path: Path) -> None:
@@ -117,5 +117,5 @@ def test_a_lesson_too_large_for_a_notebook_is_one_sentence(tmp_path: Path) -> No
         'program = "L = sum(x * square(w))"\nloss = "L"\nparameters = ["w"]\nlearning_rate = 0.1\n'
         f"[values]\nx = 1.0\nw = [{', '.join([row] * 400)}]\n"
     )
-    with pytest.raises(UserError, match="up to 200000 numbers, and this one has 240001"):
+    with pytest.raises(UserError, match="at most 200000 numbers, and this lesson has 240001"):
         notebook(load(str(path)), "en")

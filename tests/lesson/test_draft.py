@@ -32,12 +32,12 @@ def test_a_draft_is_a_sound_lesson(
     ("changed", "said"),
     [
         ({"units": (2,)}, "inputs, layers and outputs"),
-        ({"units": (2, 0, 1)}, "from 1 to"),
-        ({"units": (2, 9999, 1)}, "from 1 to"),
+        ({"units": (2, 0, 1)}, "can have 1 to"),
+        ({"units": (2, 9999, 1)}, "can have 1 to"),
         ({"rows": 0}, "batch"),
         ({"loss": "cross-entropy", "units": (2, 1)}, "two outputs"),
-        ({"learning_rate": 0.0}, "above zero"),
-        ({"learning_rate": float("nan")}, "above zero"),
+        ({"learning_rate": 0.0}, "positive number"),
+        ({"learning_rate": float("nan")}, "positive number"),
     ],
 )
 def test_what_makes_no_network_is_said(changed: dict[str, object], said: str) -> None:

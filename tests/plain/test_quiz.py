@@ -171,7 +171,7 @@ async def test_what_cannot_be_read_in_an_exam_is_asked_again() -> None:
     lines = [*right(view)]
     faulty = [*lines[:-1], re.sub(r"[^,]+$", " @@", lines[-1])]
     said, _ = await play(QuizSpec(exam=True), lambda view: [], *faulty, lines[-1], "/back")
-    assert "Something is missing before @." in said
+    assert "A value is missing before @." in said
     assert ": cannot be read; typed was @@." in said
     assert said.count("Your answer is kept") == 1
     assert "item 2 of 4" in said

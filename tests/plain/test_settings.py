@@ -25,7 +25,7 @@ async def test_a_line_changes_one_and_the_rest_of_the_file_stays() -> None:
     own_file().write_text("# mine\nmouse = false # always\n")
     said = await heard("/settings theme Light", "/settings 4 yes", "/settings idle_minutes 7.5")
     assert "2. Colours (theme): light; from: your file." in said
-    assert f"It was written to {own_file()}, and holds from the next start." in said
+    assert f"Saved to {own_file()}. It takes effect at the next start." in said
     assert own_file().read_text().splitlines() == [
         "# mine",
         "mouse = true # always",
@@ -39,15 +39,15 @@ async def test_a_line_changes_one_and_the_rest_of_the_file_stays() -> None:
 async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BPTUTOR_PRECISION", "6")
     said = await heard("/settings precision 7")
-    assert said[0] == "8. Figures (precision): 6; from: environment."
-    assert said[1].endswith("but what comes from here goes before it: environment.")
+    assert said[0] == "8. Digits (precision): 6; from: environment."
+    assert said[1].endswith("but this takes priority: environment.")
     assert own_file().read_text() == "precision = 7\n"
 
 
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("/settings precision 99", "Figures cannot be 99."),
+        ("/settings precision 99", "Digits cannot be 99."),
         ("/settings theme purple", "Colours cannot be purple."),
         ("/settings color dark", "There is no setting color."),
         ("/settings 99 dark", "There is no setting 99."),
@@ -66,7 +66,7 @@ async def test_a_file_that_cannot_be_written_changes_nothing() -> None:
     own_file().parent.mkdir(exist_ok=True)
     own_file().write_text("theme = \n")
     said = await heard("/settings notation ascii")
-    assert said[0] == "3. Notation (notation): by itself; from: default."
+    assert said[0] == "3. Notation (notation): automatic; from: default."
     assert 'write `notation = "ascii"` there yourself.' in said[1]
     assert "holds" not in said[1]
     assert own_file().read_text() == "theme = \n"

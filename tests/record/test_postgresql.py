@@ -108,13 +108,13 @@ def test_a_table_that_another_learner_locks_is_not_waited_for_at_each_answer(
     with Database(URL).engine.begin() as other:
         other.exec_driver_sql("LOCK TABLE attempts IN ACCESS EXCLUSIVE MODE")
         began = monotonic()
-        with pytest.raises(UserError, match="another program holds it"):
+        with pytest.raises(UserError, match="another program is using it"):
             record.add(attempt())
         assert monotonic() - began < 30  # else it would wait for ever
         record.add(attempt())
         with pytest.raises(UserError, match="it does not answer"):
             record.activity("minsu")
-        with pytest.raises(UserError, match="another program holds it"):
+        with pytest.raises(UserError, match="another program is using it"):
             Record(URL).activity("minsu")
     assert not record.whole
     assert Record(URL).activity("minsu").attempts == 1

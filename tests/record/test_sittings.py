@@ -466,5 +466,5 @@ def test_threads_may_keep_at_once(kept: Sittings) -> None:
 
 
 def test_a_place_with_a_name_that_is_too_long_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="cannot read what"):
         Sittings(tmp_path / ("a" * 300)).load("one-neuron")

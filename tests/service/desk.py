@@ -132,7 +132,7 @@ class Desk:
             view = screen
 
 
-KEPT_NOWHERE = ("cannot be kept in", "cannot be added to your record")
+KEPT_NOWHERE = ("cannot save your answers in", "cannot add your answers to your record")
 
 
 def nothing_can_be_kept(data: Path) -> None:

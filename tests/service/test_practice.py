@@ -204,7 +204,7 @@ def test_that_a_quiz_cannot_be_kept_is_said_as_it_opens(
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
     (tmp_path / "quizzes").write_text("no folder")
     opened = Desk.anew().open(QuizSpec(lessons=EASY, items=2, seed=4))
-    assert "cannot be kept in" in opened.remark
+    assert "cannot save your answers in" in opened.remark
     assert isinstance(opened.screen, StepView)
     assert not opened.screen.message
 

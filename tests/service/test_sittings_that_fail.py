@@ -137,7 +137,7 @@ def test_a_sitting_that_cannot_be_shown_is_set_aside(
     kept.save("one-neuron", spoil(sitting))
     desk.menu()
     again = opened(Desk.anew())
-    assert "it was set aside as " in again.remark
+    assert "renamed the file to " in again.remark
     assert (again.resumed, again.view.index, again.view.stage) == (False, 0, "open")
     (aside,) = [path for path in kept.directory.iterdir() if path.suffix != ".sitting"]
     assert str(aside) in again.remark
@@ -157,7 +157,7 @@ def test_a_sitting_that_turns_out_spoilt_once_tensorflow_is_there(desk: Desk) ->
     engine.ready = True
     view = desk.view(desk.tutor.check("", ["1.2"], "value"))
     assert (view.index, view.stage) == (0, "open")
-    assert "it was set aside as " in view.message
+    assert "renamed the file to " in view.message
 
 
 def test_a_quiz_that_cannot_be_shown_is_set_aside(
@@ -171,7 +171,7 @@ def test_a_quiz_that_cannot_be_shown_is_set_aside(
         patch.setattr(Hints, "all", broken)
         again = Desk.anew().open(QuizSpec(items=2, resume=True))
     assert not again.resumed
-    assert "it was set aside as " in again.remark
+    assert "renamed the file to " in again.remark
 
 
 def test_a_lesson_that_cannot_be_shown_costs_no_sitting(

@@ -185,7 +185,9 @@ def test_that_a_draft_cannot_be_kept_is_said_once_with_the_next_screen(
     shutil.rmtree(data_directory / "sittings")
     (data_directory / "sittings").write_text("no directory")
     assert desk.ask(desk.tutor.draft("", ["1", "", ""])) is None
-    said = ["cannot be kept" in desk.view(desk.tutor.go("here")).message for _ in range(2)]
+    said = [
+        "cannot save your answers in" in desk.view(desk.tutor.go("here")).message for _ in range(2)
+    ]
     assert said == [True, False]
 
 

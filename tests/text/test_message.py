@@ -15,10 +15,10 @@ def test_a_field_is_put_in_as_it_is(text: str) -> None:
 
 
 def test_a_message_inside_a_message_is_translated_too() -> None:
-    inner = Message("a number above zero")
+    inner = Message("a positive number")
     outer = Message("`{key}` must be {what}", key="learning_rate", what=inner)
-    assert outer.to("en") == "`learning_rate` must be a number above zero"
-    assert "0보다 큰 수" in outer.to("ko")
+    assert outer.to("en") == "`learning_rate` must be a positive number"
+    assert "양수" in outer.to("ko")
     assert str(UserError(outer)) == outer.to("en")
 
 

@@ -57,7 +57,7 @@ async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> Non
         assert learner.app.configuration.settings.theme == "light"
         assert str(own_file())[:20] in learner.screen
         await learner.press("down", "right")
-        assert "holds from the next start" in " ".join(learner.screen.split())
+        assert "takes effect at the next start" in " ".join(learner.screen.split())
         assert "next start" not in await learner.press("down")
         await learner.press("escape")
         assert "What is asked" in learner.screen
@@ -81,7 +81,7 @@ async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch
         assert "environment" in line_of(learner, "Colours")
         assert "command line" in line_of(learner, "Notation")
         await learner.press("down", "right")
-        assert "goes before it: environment." in " ".join(learner.screen.split())
+        assert "takes priority: environment." in " ".join(learner.screen.split())
         assert "Colours: light" in learner.screen
         assert own_file().read_text() == 'theme = "terminal"\n'
         assert learner.app.configuration.settings.notation == "ascii"
@@ -92,12 +92,12 @@ async def test_a_file_that_cannot_be_written_is_said_and_the_setting_holds() -> 
     own_file().write_text("theme = \n")
     async with learning(None, configuration=Configuration()) as learner:
         await learner.press("f2", "down", "down", "down", "down", "right")
-        assert "Nothing could be written" in learner.screen
-        assert "It holds until you leave." in " ".join(learner.screen.split())
+        assert "cannot change" in learner.screen
+        assert "The setting lasts until you quit." in " ".join(learner.screen.split())
         assert learner.app.slow
         await learner.press("down", "right")
         assert "until you leave" not in learner.screen
-        assert "Rest after: 10 minutes" in learner.screen
+        assert "Idle timeout: 10 minutes" in learner.screen
     assert own_file().read_text() == "theme = \n"
 
 

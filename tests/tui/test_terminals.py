@@ -170,7 +170,7 @@ async def test_what_is_wrong_with_the_configuration_is_said_once() -> None:
     configuration = Configuration(findings=findings)
     async with learning(configuration=configuration) as learner:
         shown = " ".join(learner.screen.split())
-        assert "Ignored in the configuration: config.toml, line 1: wrong (1 more;" in shown
+        assert "Ignored setting: config.toml, line 1: wrong (1 more;" in shown
         assert "Ignored" not in await learner.press("enter")
     async with learning(None, configuration=configuration) as learner:
-        assert "Ignored in the configuration: config.toml, line 1: wrong" in learner.screen
+        assert "Ignored setting: config.toml, line 1: wrong" in learner.screen

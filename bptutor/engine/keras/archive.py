@@ -22,7 +22,7 @@ class ModelError(UserError):
 
 def refuse_setting(layer: str, setting: str, value: object) -> ModelError:
     problem = Message(
-        "the layer {name} has {setting} = {value}, which the tutor does not take",
+        "the layer {name} has {setting} = {value}, which bptutor does not support",
         name=layer,
         setting=setting,
         value=str(value)[:60],
@@ -102,14 +102,14 @@ def write_checked(archive: Archive, file: Path) -> None:
 
 
 def damaged() -> ModelError:
-    problem = Message("is no Keras 3 model, or is damaged; save it again with model.save()")
+    problem = Message("is not a Keras 3 model, or is damaged; save it again with model.save()")
     return ModelError(problem)
 
 
 def _check_model(config: Config) -> None:
     if config.get("class_name") not in MODELS:
         problem = Message(
-            "holds a {kind}, whose code is not in the file; the tutor takes Sequential and "
+            "holds a {kind}, whose code is not in the file; bptutor supports Sequential and "
             "functional models",
             kind=_word(config.get("class_name")),
         )
@@ -132,7 +132,7 @@ def _check_layer(layer: Config) -> None:
     kind, name = _word(layer.get("class_name")), _word(layer["config"].get("name"))
     if layer.get("module") != "keras.layers" or kind not in LAYERS:
         problem = Message(
-            "the layer {name} is a {kind}, which the tutor does not take; it takes {kinds}",
+            "the layer {name} is a {kind}, which bptutor does not support; it supports {kinds}",
             name=name,
             kind=kind,
             kinds=", ".join(LAYERS[1:]),
@@ -165,8 +165,8 @@ def _check_class(part: Config) -> None:
     named = isinstance(module, str) and (module in _HARMLESS or kind in _MODULES.get(module, ()))
     if not own or not named or not isinstance(kind, str) or not _CLASS.fullmatch(kind):
         problem = Message(
-            "has a part of the class {kind}, which is none that the tutor takes; custom code "
-            "is never run",
+            "contains the class {kind}, which bptutor does not support; bptutor never runs custom "
+            "code",
             kind=_word(kind),
         )
         raise ModelError(problem)

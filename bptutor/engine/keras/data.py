@@ -95,7 +95,9 @@ def read_examples(
     except (ContentError, ModelError) as error:
         problem = error.message
     except DamagedError:
-        problem = Message("is no .npz file of numbers; write it with numpy.savez(file, x=x, y=y)")
+        problem = Message(
+            "is not an .npz file of numbers; write one with numpy.savez(file, x=x, y=y)"
+        )
     else:
         digest = hashlib.sha256(content).hexdigest()
         return Examples(found, _smoothed(targets, loss)), digest
@@ -132,22 +134,22 @@ class _Reader:
             header = _header(part)
             given, _, dtype = header
             if dtype.kind not in "bifu":
-                raise ModelError(Message("{name} holds no numbers", name=name))
+                raise ModelError(Message("{name} contains something other than numbers", name=name))
             if not given or given[0] <= 0 or prod(given[1:]) != prod(shape):
                 problem = Message(
-                    "{name} has the shape {shape}; the model takes {wanted}",
+                    "{name} has the shape {shape}; the model needs {wanted}",
                     name=name,
                     shape=str(given)[:60],
                     wanted=str((None, *shape)),
                 )
                 raise ModelError(problem)
             if self._count not in (None, given[0]):
-                raise ModelError(Message("its arrays differ in their number of rows"))
+                raise ModelError(Message("its arrays have different numbers of rows"))
             self._count = given[0]
             with np.errstate(over="ignore"):  # what is too large for it is not finite then
                 first = _first_rows(part, header, self._rows).astype("float32")
         if not np.isfinite(first).all():
-            raise ModelError(Message("{name} holds numbers that are not finite", name=name))
+            raise ModelError(Message("{name} contains numbers that are not finite", name=name))
         return np.asarray(first.reshape(-1, *shape))
 
 
@@ -186,7 +188,7 @@ def _first_rows(part: IO[bytes], header: Header, rows: int) -> Array:
 def _check_targets(targets: Array, loss: Loss, outputs: int) -> None:
     if loss.kind == "sparse_categorical_crossentropy":
         if not np.isin(targets, np.arange(outputs)).all():
-            problem = Message("y must hold class numbers from 0 to {last}", last=outputs - 1)
+            problem = Message("y must contain class numbers from 0 to {last}", last=outputs - 1)
             raise ModelError(problem)
     elif loss.kind != "mse" and not ((targets >= 0) & (targets <= 1)).all():
-        raise ModelError(Message("y must hold probabilities, from 0 to 1"))
+        raise ModelError(Message("y must contain probabilities, from 0 to 1"))

@@ -264,11 +264,11 @@ def _introduction(reference: ModelReference, examples: Examples) -> Message:
     source = (
         Message("The examples are the first {rows} of {file}.", rows=rows, file=reference.data)
         if reference.data
-        else Message("The examples ({rows}) are drawn; your own come with --data.", rows=rows)
+        else Message("bptutor drew {rows} random examples; pass your own with --data.", rows=rows)
     )
     return Message(
-        "This is your Keras model, layer by layer, with the weights it was saved with. It computes "
-        "as at inference: Dropout drops nothing, and BatchNormalization takes its moving "
-        "statistics. The update is plain gradient descent. {source}",
+        "This is your Keras model, layer by layer, with its saved weights. It runs in inference "
+        "mode: Dropout drops nothing, and BatchNormalization uses its moving statistics. The "
+        "update is plain gradient descent. {source}",
         source=source,
     )

@@ -165,7 +165,7 @@ def _kind(name: Any) -> Kind:
             _SPELLINGS,
             Message("has the loss {loss}; did you mean {nearest}?"),
             Message(
-                "has the loss {loss}, which the tutor does not take; choose another with --loss: "
+                "has the loss {loss}, which bptutor does not support; choose another with --loss: "
                 "{losses}"
             ),
             loss=str(name)[:60],
@@ -192,7 +192,7 @@ def _with_settings(loss: Loss, settings: Config) -> Loss:
 
 def _setting(name: str, value: object) -> ModelError:
     problem = Message(
-        "its loss has {setting} = {value}, which the tutor does not take",
+        "its loss has {setting} = {value}, which bptutor does not support",
         setting=name,
         value=str(value)[:60],
     )
@@ -206,14 +206,15 @@ def settled(loss: Loss, output: Value) -> Loss:
         ModelError: the model does not end in what the loss takes.
     """
     if len(output.shape) != 1:
-        raise ModelError(Message("gives no rows of numbers; end it in a Flatten or a Dense layer"))
+        raise ModelError(
+            Message("does not output rows of numbers; end it with a Flatten or a Dense layer")
+        )
     wanted = PROBABLE.get(loss.kind)
     if wanted is None:
         return replace(loss, from_logits=False)
     if wanted == activation_for("row") and output.shape[0] < 2:
         problem = Message(
-            "has one output, and the loss {loss} chooses between classes; it takes "
-            "binary_crossentropy",
+            "has one output, but the loss {loss} chooses between classes; use binary_crossentropy",
             loss=loss.kind,
         )
         raise ModelError(problem)
@@ -224,8 +225,8 @@ def settled(loss: Loss, output: Value) -> Loss:
         not from_logits and output.made_by != wanted
     ):
         problem = Message(
-            "has the loss {loss}, for which the model must end in {activation}, or, with "
-            "from_logits=True, without it",
+            "has the loss {loss}; end the model with {activation}, or without it and set "
+            "from_logits=True",
             loss=loss.kind,
             activation=wanted,
         )

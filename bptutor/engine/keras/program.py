@@ -57,7 +57,7 @@ def _stack(config: Config) -> Graph:
     )
     if not shape:
         raise ModelError(
-            Message("was saved before it knew the shape of its inputs; begin it with keras.Input")
+            Message("was saved without the shape of its inputs; start it with keras.Input")
         )
     here: Tensor = ("input", 0)
     inputs = {here: _shape(shape)}
@@ -85,7 +85,7 @@ def _functional(config: Config) -> Graph:
     outputs = list(_histories(inner["output_layers"]))
     if len(outputs) != 1:
         raise ModelError(
-            Message("has {count} outputs; the tutor takes a model with one", count=len(outputs))
+            Message("has {count} outputs; bptutor supports models with one", count=len(outputs))
         )
     return Graph(inputs, tuple(_ordered(waiting, set(inputs))), outputs[0])
 
@@ -138,7 +138,7 @@ def _check_arguments(name: str, arguments: Config) -> None:
     for argument, value in arguments.items():
         if value not in (None, False):
             problem = Message(
-                "the layer {name} is called with {argument}, which the tutor does not take",
+                "the layer {name} is called with {argument}, which bptutor does not support",
                 name=name,
                 argument=str(argument)[:60],
             )
@@ -206,8 +206,8 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
     for value in inputs:
         if len(value.shape) != 1:
             problem = Message(
-                "the layer {name} takes inputs of shape {shape}; the tutor takes rows of "
-                "numbers, so let a Flatten come first",
+                "the layer {name} takes inputs of shape {shape}; bptutor supports rows of "
+                "numbers, so add a Flatten before it",
                 name=call.name,
                 shape=str((None, *value.shape)),
             )
@@ -220,7 +220,8 @@ def _dense(written: Written, call: Call, inputs: list[Value]) -> Value:
     written.size += read.shape[0] * units
     if written.size > MOST_WEIGHTS:
         problem = Message(
-            "has more than {most} weights; the tutor takes smaller models", most=f"{MOST_WEIGHTS:,}"
+            "has more than {most} weights; bptutor supports smaller models",
+            most=f"{MOST_WEIGHTS:,}",
         )
         raise ModelError(problem)
     formula = f"{read.name} @ {_weight(written, call, 'kernel', f'W{number}')}"
