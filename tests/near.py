@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bptutor.course.questions import asked_of
 from bptutor.course.session import Session
 from bptutor.engine.runtime import tensorflow
+from bptutor.grading.facts import Facts
 from bptutor.language.render import write
 from bptutor.lesson.load import load
+from bptutor.lesson.steps import places, steps
 from bptutor.literals import Ask
 from bptutor.record.sittings import AskedItem, Sittings
 from bptutor.service import wire
@@ -47,13 +51,21 @@ FORMULAS = {
 }
 
 
+@cache
+def asked_in_course(step: str) -> list[int]:
+    """The positions of the elements that a step of the course's lesson asks."""
+    lesson = load(COURSE)
+    return asked_of(Facts(lesson), steps(lesson)[places(lesson)[step]])
+
+
 def cells(step: str) -> list[str]:
-    """The numbers of a step of the course's lesson, as a careful learner types them."""
+    """The numbers that a step of the course's lesson asks, as a careful learner types them."""
 
     def flat(value: Any) -> list[float]:
         return [n for part in value for n in flat(part)] if isinstance(value, list) else [value]
 
-    return [f"{number:.9g}" for number in flat(VALUES[step])]
+    numbers = flat(VALUES[step])
+    return [f"{numbers[position]:.9g}" for position in asked_in_course(step)]
 
 
 def right(session: Session) -> tuple[str, list[str]]:

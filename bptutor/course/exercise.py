@@ -82,6 +82,10 @@ class Exercise(ABC):
         """The value in the step's shape; None where none is asked, or without facts."""
         return None
 
+    def sizes(self) -> Array | None:
+        """What the elements to ask are chosen by; None where there is no value yet."""
+        return self.truth()
+
     def judge(self, text: str) -> JudgedFormula:
         """The verdict on a text answer."""
         try:
@@ -167,6 +171,9 @@ class OnTape(Exercise):
 
     def truth(self) -> Array | None:
         return self._facts.truth(self.step) if self._facts else None
+
+    def sizes(self) -> Array | None:
+        return questions.sizes_in(self._facts, self.step) if self._facts else None
 
     def _judge(self, text: str) -> JudgedFormula:
         return grade_formula(self.facts, self.step, self.scope, text)

@@ -14,7 +14,7 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import numbers_read, operation_of, traits_of
 from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, names
+from bptutor.language.tree import Apply, Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.steps import Step, known_names, places
 from bptutor.literals import Ask
@@ -46,21 +46,42 @@ def asked_anything(step: Step, ask: Ask) -> bool:
     return asks_product(step, ask) or asks_value(step, ask)
 
 
-def asked_cells(shape: Shape, truth: Array | None) -> list[int]:
-    """The positions of the cells to ask, row after row.
+def sizes(step: Step) -> Expression:
+    """What the elements to ask are chosen by: the value; of an update, its change."""
+    product = step.product
+    if step.kind == "update" and isinstance(product, Apply):
+        return product.operands[1]
+    return product
 
-    All of a small matrix. Of a larger one a few that tell mistakes apart: the largest number, a
-    number off the diagonal (which a transpose would move), a zero if there is one, a middling one.
-    No cells where that depends on a truth that is not computed yet.
+
+def asked_of(facts: Facts, step: Step) -> list[int]:
+    """The positions of the elements to ask at a step on the tape."""
+    return asked_cells(step, sizes_in(facts, step))
+
+
+def sizes_in(facts: Facts, step: Step) -> Array:
+    """The size by which the elements to ask are chosen, as TensorFlow gives it."""
+    return facts.gradient(step.target) if step.kind == "update" else facts.truth(step)
+
+
+def asked_cells(step: Step, by: Array | None) -> list[int]:
+    """The positions of the elements to ask, row after row, chosen by the size of `by` (`sizes`).
+
+    Of an update the one that changes most, unless the lesson asks for all. All of a small matrix.
+    Of a larger one a few that tell mistakes apart: the largest number, a number off the diagonal
+    (which a transpose would move), a zero if there is one, a middling one. None where that depends
+    on a truth that is not computed yet.
     """
-    count = prod(shape)
-    if count <= MOST_CELLS:
+    shape, count = step.shape, prod(step.shape)
+    if count <= (1 if step.asks_one else MOST_CELLS):
         return list(range(count))
-    if truth is None:
+    if by is None:
         return []
-    flat = np.abs(truth.reshape(-1)[:MOST_SEEN]).astype("float64")
+    flat = np.abs(by.reshape(-1)[:MOST_SEEN]).astype("float64")
     columns = shape[-1]
     by_size = np.argsort(-flat, kind="stable")
+    if step.asks_one:
+        return [int(by_size[0])]
     zeros = np.flatnonzero(flat == 0)
     off_diagonal = next((c for c in by_size if c // columns != c % columns), by_size[-1])
     middle = by_size[(len(flat) - len(zeros)) // 2]
@@ -199,7 +220,7 @@ def _digits(step: Step, facts: Facts | None) -> Message:
     if facts is None:
         return Message("Type every digit that changes; 0.1 - 0.001*0.0317 is fine too.")
     lesson = facts.lesson
-    asked = asked_cells(step.shape, facts.truth(step))
+    asked = asked_of(facts, step)
     old = facts.known(step.target).reshape(-1)[asked].tolist()
     gradient = facts.gradient(step.target).reshape(-1)[asked].tolist()
     rate = lesson.learning_rate

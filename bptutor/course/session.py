@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from time import monotonic, time
 from typing import Self
 
@@ -137,7 +138,12 @@ class Session:
         return self.steps[self.index]
 
     def mark(self, step: Step) -> Mark:
-        return self.sitting.marks.setdefault(step.id, Mark())
+        mark = self.sitting.marks.setdefault(step.id, Mark())
+        if step.asks_one and self.facts and len(mark.cells) == prod(step.shape) > 1:
+            asked = self.cells(step)  # saved when the whole matrix was asked
+            mark.cells = [mark.cells[position] for position in asked]
+            mark.verdicts = [mark.verdicts[position] for position in asked if mark.verdicts]
+        return mark
 
     def stage(self, index: int) -> Stage:
         step = self.steps[index]
@@ -158,8 +164,7 @@ class Session:
 
     def cells(self, step: Step) -> list[int]:
         """The positions of the cells of a step that are asked."""
-        truth = exercise(self.lesson, step, self.style, self.facts).truth()
-        return asked_cells(step.shape, truth)
+        return asked_cells(step, exercise(self.lesson, step, self.style, self.facts).sizes())
 
     def go(self, to: int | Target) -> None:
         """Go to a step that may be opened, to the next one, to the next question, or to the end.

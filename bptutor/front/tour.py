@@ -33,6 +33,13 @@ CHOICES: tuple[tuple[Part, Ask], ...] = (
 """What can be asked: in numbers all or some of it, or one of the other parts of the course."""
 
 
+SHOWING = (
+    Message("Ask again to show the answer. The step then counts as shown, not as solved."),
+    Message("Ask again to show the answer. The item then gives 0 points."),
+)
+"""What it costs to have an answer shown: in a lesson, and in a quiz."""
+
+
 @dataclass(frozen=True)
 class QuizChoice:
     """What there is to choose from before a quiz."""
@@ -86,11 +93,25 @@ class Tour:
         """The step that was shown last."""
         self._changed = "", False
         """The lesson that has changed, and whether what is asked in it was to be, too."""
+        self.presses = 0
+        """Keys pressed, or lines typed, so far."""
+        self._armed = "", 0
+        """What is done when it is asked for again, and after how many presses it was asked for."""
 
     @property
     def tutor(self) -> Tutor:
         """What is asked of the service."""
         return self.client.tutor
+
+    def sure(self, what: str, cost: Message) -> bool:
+        """Is this asked for twice, with nothing in between? If not, say what it costs."""
+        asked, presses = self._armed
+        if asked == what and self.presses - presses <= 1:
+            self._armed = "", 0
+            return True
+        self._armed = what, self.presses
+        self.stage.say(cost)
+        return False
 
     # ── into a lesson or a quiz, and out of it ────────────────────────────────────────────────
 
@@ -254,7 +275,11 @@ class Tour:
         await self._ask(self.tutor.hint, "hint")
 
     async def show_answer(self) -> None:
-        await self._ask(self.tutor.show, "show")
+        """The answer; the first time, only what it costs."""
+        here = self.client.place
+        scored = here is not None and here.quiz is not None and here.quiz.seed is not None
+        if self.sure(f"show {self.client.openings} {here and here.index}", SHOWING[scored]):
+            await self._ask(self.tutor.show, "show")
 
     async def fill_in(self) -> None:
         """The formula is right and its like has been mastered: spare the arithmetic."""

@@ -10,6 +10,8 @@ from bptutor.text import LANGUAGES, Message
 from bptutor.text.printable import printable
 
 Dtype: TypeAlias = Literal["float32", "float64"]
+Updates: TypeAlias = Literal["one", "all"]
+"""How many elements of a parameter its update asks."""
 Group: TypeAlias = Literal["scalars", "layers", "losses", "depth", "architectures"]
 
 GROUPS: Mapping[Group, Message] = {
@@ -86,6 +88,7 @@ class Lesson:
     """The shape of each leaf and of each assignment."""
     group: Group | None = None
     """Where the menu lists it."""
+    updates: Updates = "one"
     original: "Lesson | None" = None
     """The lesson that this is on other numbers; None for one that was loaded."""
 

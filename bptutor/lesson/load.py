@@ -130,6 +130,7 @@ def _lesson(source: Source) -> Lesson:
         parameters=_leaves(source, file.parameters, "parameters", program),
         watch=_leaves(source, file.watch, "watch", program),
         learning_rate=_learning_rate(source),
+        updates=file.updates,
         dtype=file.dtype,
         values=values,
         shapes=shapes,

@@ -15,7 +15,7 @@ from msgspec import Struct
 from bptutor.language.errors import nearest
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
-from bptutor.lesson.lesson import GROUPS, Dtype, Group
+from bptutor.lesson.lesson import GROUPS, Dtype, Group, Updates
 from bptutor.text import Message
 
 
@@ -44,6 +44,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     parameters: list[str] = msgspec.field(default_factory=list)
     watch: list[str] = msgspec.field(default_factory=list)
     learning_rate: float = 0.001
+    updates: Updates = "one"
     dtype: Dtype = "float64"
 
 
@@ -68,6 +69,7 @@ EXPECTED: dict[str, Message] = {
     "parameters": _NAMES,
     "watch": _NAMES,
     "learning_rate": Message("a positive number"),
+    "updates": Message('"one" or "all"'),
     "dtype": Message('"float32" or "float64"'),
 }
 """What each key must hold, for the error where it does not."""

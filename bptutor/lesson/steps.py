@@ -38,6 +38,8 @@ class Step:
     part: Part = "tape"
     numbers: bool = False
     """Of the other parts: the answer is numbers, not a text."""
+    asks_one: bool = False
+    """Is one element asked, and are the others filled in?"""
 
 
 def steps(lesson: Lesson) -> tuple[Step, ...]:
@@ -139,7 +141,8 @@ class _Walk:
         product: Expression,
     ) -> Step:
         shape = self.lesson.shapes[by or target]
-        return Step(id_, kind, line.section, target, by, product, shape)
+        one = kind == "update" and self.lesson.updates == "one"
+        return Step(id_, kind, line.section, target, by, product, shape, asks_one=one)
 
     def _parameters_first(self, assignment: Assignment) -> list[str]:
         """The inputs that are differentiated by, in the order in which they are asked."""

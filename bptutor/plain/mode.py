@@ -126,6 +126,7 @@ class TextMode:
                 self.dialogue.say(refused.message)
 
     async def _take(self, place: Place, line: str) -> None:
+        self.tour.presses += 1
         if line in HELP:
             await self.do_help("")
         elif not is_command(line):

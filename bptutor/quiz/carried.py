@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from bptutor.course.exercise import OnTape
-from bptutor.course.questions import asked_cells, asks_product
+from bptutor.course.questions import asked_of, asks_product
 from bptutor.grading.carried import Earlier, earlier_answer
 from bptutor.grading.cells import passed
 from bptutor.grading.facts import Facts
@@ -53,7 +53,7 @@ def grade_question(
 
 
 def _answer(facts: Facts, step: Step, mark: Mark) -> Answer:
-    positions = asked_cells(step.shape, facts.truth(step))
+    positions = asked_of(facts, step)
     count = len(positions)
     cells = mark.cells if len(mark.cells) == count else [""] * count
     return Answer(mark.product if asks_product(step, "all") else None, cells, positions)

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 
-from bptutor.course.questions import asked_cells
+from bptutor.course.questions import asked_cells, sizes
 from bptutor.engine.numpy_pass import NumpyPass, settled
 from bptutor.engine.trace import Array
 from bptutor.grading.diagnosis import single_mistakes
@@ -210,8 +210,7 @@ class Distractors:
         whose value on these numbers is exactly the right one are left out.
         """
         step = self.step
-        truth = np.broadcast_to(numbers.settled(step.product), step.shape)
-        cells = asked_cells(step.shape, truth)
+        cells = asked_cells(step, np.broadcast_to(numbers.settled(sizes(step)), step.shape))
         groups = self._groups(mask_state(numbers, self.masks))
         shown = answers(numbers, [self.formulas[index] for index in groups], step)
         values, size, share = shown[:, cells], np.abs(shown[:, cells]), APART

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 
-from bptutor.course.questions import MOST_CELLS, asked_cells
+from bptutor.course.questions import MOST_CELLS, asked_cells, sizes
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts, rounded
@@ -93,7 +93,7 @@ class Requirements:
         if any((up != down).any() for up, down in zip(*halves, strict=True)):
             return False
         truth = np.broadcast_to(numbers.settled(step.product), step.shape)
-        cells = asked_cells(step.shape, truth)
+        cells = asked_cells(step, np.broadcast_to(numbers.settled(sizes(step)), step.shape))
 
         def asked(value: Array) -> list[float]:
             flat: list[float] = np.broadcast_to(value, step.shape).reshape(-1)[cells].tolist()

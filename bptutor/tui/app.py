@@ -96,6 +96,7 @@ class TutorApp(App[int]):
         self.preview = Preview(self, lesson)
         self._asked_for = lesson, quiz
         self._leaving = False
+        self._pressed: events.Event | None = None
 
     @cached_property
     def clock(self) -> Clock:
@@ -147,6 +148,10 @@ class TutorApp(App[int]):
     async def on_event(self, event: events.Event) -> None:
         """A key or the mouse shows that the learner is there."""
         self.idle.notice(event)
+        press = isinstance(event, events.Key | events.MouseDown)
+        if press and event is not self._pressed:  # it bubbles back here where nobody takes it
+            self._pressed = event
+            self.tour.presses += 1
         await super().on_event(event)
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from bptutor.course.iterations import again, losses, train
+from bptutor.course.questions import asked_of
 from bptutor.course.session import Session
+from bptutor.grading.facts import Facts
 from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
+from bptutor.lesson.steps import places, steps
+from bptutor.record.sittings import Mark
 from bptutor.text import UserError
 from tests.course.conftest import Begin, answer, right_cells
 
@@ -30,7 +34,8 @@ def test_the_whole_course_with_the_numbers_that_it_prints(begin: Begin) -> None:
     session = begin()
     for step, (name, value) in zip(session.steps, COURSE.items(), strict=True):
         assert session.step.id == step.id == name
-        cells = [repr(number) for number in np.asarray(value, "float64").reshape(-1).tolist()]
+        numbers = np.asarray(value, "float64").reshape(-1).tolist()
+        cells = [repr(numbers[position]) for position in session.cells(step)]
         session.check(write(step.product, "ascii"), cells)
         assert session.stage(session.index) == "solved", (name, session.said.message)
         assert set(session.mark(step).verdicts) == {"exact"}, name
@@ -241,3 +246,33 @@ def test_of_a_large_matrix_a_few_telling_cells_are_asked(tmp_path: Path) -> None
     assert 0 in values
     assert np.abs(facts.truth(activation)).max() in np.abs(values)
     walk(session)
+
+
+def test_an_update_asks_the_element_that_changes_most_and_the_others_are_given(
+    course: Lesson,
+) -> None:
+    facts = Facts(course)
+    for step in steps(course):
+        if step.kind == "update":
+            change = np.abs(facts.gradient(step.target)).reshape(-1)
+            (asked,) = asked_of(facts, step)
+            assert change[asked] == change.max()
+
+
+def test_a_lesson_may_ask_for_the_whole_update(course: Lesson, tmp_path: Path) -> None:
+    file = tmp_path / "all.toml"
+    text = course.path.read_text("utf-8")
+    file.write_text('updates = "all"\n' + text, "utf-8")
+    lesson = load(str(file))
+    asked = asked_of(Facts(lesson), steps(lesson)[places(lesson)["W2_new"]])
+    assert asked == list(range(9))
+
+
+def test_what_was_typed_when_the_whole_update_was_asked_stands_in_its_cell(begin: Begin) -> None:
+    session = begin()
+    step = session.steps[places(session.lesson)["W2_new"]]
+    every = [f"{number}" for number in session.prepare().truth(step).reshape(-1)]
+    session.sitting.marks[step.id] = Mark(cells=every, verdicts=["exact"] * 9)
+    (asked,) = session.cells(step)
+    assert session.mark(step).cells == [every[asked]]
+    assert session.mark(step).verdicts == ["exact"]

@@ -25,6 +25,8 @@ def test_a_model_is_opened_answered_and_opened_again(tmp_path: Path) -> None:
         terminal.wait_for("Z1 = X @ W1")
         terminal.wait_for_quiet(0.2)
         terminal.press("f3")
+        terminal.wait_for("Ask again to show the answer.")
+        terminal.press("f3")
         terminal.wait_for("This is the answer.")
         os.kill(service_of(terminal), signal.SIGKILL)
         terminal.press("enter")  # the app notices, starts another service, and asks it

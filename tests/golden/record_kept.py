@@ -32,7 +32,7 @@ def make(folder: Path) -> None:
         run(folder, *arguments, "--plain", typed=script(*lines, "/quit"), clock=NOON + day * DAY)
 
     steps = [*VALUES][:HALF_WAY]
-    type_in(0, "learn", "one-neuron", lines=["1.2", "", *["/show", ""] * 8, "20"])
+    type_in(0, "learn", "one-neuron", lines=["1.2", "", *["/show", "/show", ""] * 8, "20"])
     type_in(
         1,
         *("learn", COURSE),
@@ -47,7 +47,7 @@ def make(folder: Path) -> None:
     type_in(
         3,
         *("quiz", COURSE, "one-neuron", "--items", "4", "--seed", "7"),
-        lines=["/hint", "dL_dz * x", "/show", "", "/hint"],
+        lines=["/hint", "dL_dz * x", "/show", "/show", "", "/hint"],
     )
     type_in(3, lines=["/settings theme light", "/settings precision 6"])
 
@@ -77,8 +77,8 @@ def kept(folder: Path) -> Mapping[str, str]:
         ("learn", ["learn", COURSE], ["?", "/steps", "/back", "/quit"]),
         ("symbols", ["learn", COURSE, "--part", "derive"], ["/steps", "/quit"]),
         ("finished", ["learn", "one-neuron"], ["/steps", "/quit"]),
-        ("quiz", ["quiz"], ["/items", "/show", "", "/quit"]),
-        ("replay", ["quiz", "--replay", REPLAYED], ["/show", "", "/quit"]),
+        ("quiz", ["quiz"], ["/items", "/show", "/show", "", "/quit"]),
+        ("replay", ["quiz", "--replay", REPLAYED], ["/show", "/show", "", "/quit"]),
     ):
         copy = opened(folder / name)
         texts[f"{name}.txt"] = run(copy, *arguments, "--plain", typed=script(*lines), clock=LATER)

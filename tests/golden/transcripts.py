@@ -16,13 +16,13 @@ _BEFORE: Mapping[str, Sequence[str]] = {
     "Z1": ["?", "/why", "/hint", "/hint", "/hint", "1.4", "1.4, x, 0.4", "1.4, -1, -0.4"],
     "a1": ["/values", "/back", "/step 2", "1.4, -1, 0.4"],
     "dZ1_dW1": ["/hint", "/hint", "/why"],
-    "dZ1_db1": ["0, 0, 0", "/show", ""],
+    "dZ1_db1": ["0, 0, 0", "/show", "/show", ""],
     "da1_dZ1": ["1, 1, 1"],
     "Z2": ["0.44, -0.16, 1.36", "0.4, -0.8, 1.4"],
     "L": ["0.036", "0.0013"],
     "dL_dY": ["/code", "2 * (Y_true - Y)", "Y - Y_true", "/hint", "/hint", "/hint"],
     "dL_dW3": ["/values", "/program", "/picture", "/why", "dL_dY @ a2", "a2.T @@ dL_dY"],
-    "dL_da2": ["dL_dY @ W3", "/swap", "/swap", "/show", ""],
+    "dL_da2": ["dL_dY @ W3", "/swap", "/swap", "/show", "/show", ""],
     "W3_new": ["0.1", "0.5", "-0.3", "/hint", "/why"],
     "dL_dZ2": ["dL_da2", "dL_da2 * Z2", "/hint", "/hint", "/hint", "/hint", ""],
     "dL_dW2": ["a1 @ dL_dZ2", "dL_dZ2 @ a1.T"],
@@ -47,7 +47,7 @@ QUIZ = (
     *["?", "/seed", "/values", "/program", "/why", "/hint"],
     *["dL_dz * x", "dL_dz", "4.6", "-4.6", ""],
     *["/skip", "/items"],
-    *["/show", "", "/show", "", "/show", "", "/show", "", "/show", ""],
+    *["/show", "/show", ""] * 5,
     *["?", "", "", "/items", "/attempts", "/progress", "/quiz 2 seed 9 batch", "/menu", "/quiz"],
     "/quit",
 )
@@ -67,15 +67,15 @@ TALKS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "exam": (["quiz", "--exam", COURSE, "--items", "3", "--minutes", "30", "--seed", "7"], EXAM),
     "symbols": (
         ["learn", COURSE, "--part", "derive"],
-        ["?", "/why", "/hint", "X", "X.T", "", "1", "", *["/show", ""] * 27, "?", "/quit"],
+        ["?", "/why", "/hint", "X", "X.T", "", "1", "", *["/show", "/show", ""] * 27, "?", "/quit"],
     ),
     "keras": (
         ["learn", COURSE, "--part", "keras"],
-        ["?", "/why", "/hint", "2", *["/show", ""] * 16, "?", "/quit"],
+        ["?", "/why", "/hint", "2", *["/show", "/show", ""] * 16, "?", "/quit"],
     ),
     "backward": (
         ["learn", "softmax", "--ask", "backward"],
-        [*["/show", "", "/why"] * 12, "/quit"],
+        [*["/show", "/show", "", "/why"] * 12, "/quit"],
     ),
 }
 

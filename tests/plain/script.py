@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.near import FORMULAS, VALUES
+from tests.near import FORMULAS, VALUES, cells
 
 DRAWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2190-\u21ff\u2500-\u25ff\u2800-\u28ff]")
 """Escape sequences, arrows, box drawing, blocks and braille: nothing of it is in lines of text."""
@@ -53,6 +53,8 @@ def rows(value: Any) -> list[list[float]]:
 def answer(step: str) -> list[str]:
     """The right answer to a step of the course, line by line."""
     product = [FORMULAS[step]] if step in FORMULAS else []
+    if step.endswith("_new"):
+        return cells(step)
     return product + [", ".join(f"{number:.9g}" for number in row) for row in rows(VALUES[step])]
 
 

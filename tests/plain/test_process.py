@@ -41,7 +41,7 @@ def test_a_dumb_terminal_with_a_killed_service_and_ctrl_c() -> None:
 def test_ctrl_c_stops_a_training_and_ctrl_d_ends() -> None:
     lesson = "one-neuron"
     with Terminal(command("learn", lesson, "--plain"), rows=200) as terminal:
-        terminal.send(script(*["/show", ""] * 9))
+        terminal.send(script(*["/show", "/show", ""] * 9))
         terminal.wait_for("Type how many iterations")
         terminal.send("1000000\n")
         terminal.wait_for("Ctrl+C stops it where it is.")
@@ -157,7 +157,7 @@ def test_a_quiz_whose_service_is_killed_and_whose_terminal_is_interrupted_goes_o
         terminal.wait_for("TensorFlow is loading.")
         terminal.wait_for("item 1 of 2")
         (service,) = terminal.children
-        terminal.send("/show\n")
+        terminal.send("/show\n/show\n")
         terminal.wait_for("Press Enter to go on.")
         os.kill(service, signal.SIGKILL)
         terminal.send("\n")
@@ -166,7 +166,7 @@ def test_a_quiz_whose_service_is_killed_and_whose_terminal_is_interrupted_goes_o
         terminal.press("ctrl+c")
         assert terminal.wait_for_end() == 130
         assert "What you answered is kept" in terminal.text
-    told = speak(script("/show", "", "/quit"), "quiz", "--plain")
+    told = speak(script("/show", "/show", "", "/quit"), "quiz", "--plain")
     assert "You are back where you left." in told.lines
     assert "item 2 of 2" in told.out
     assert "The quiz is over." in told.lines

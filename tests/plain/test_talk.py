@@ -44,7 +44,7 @@ async def test_only_wrong_rows_are_typed_anew() -> None:
 
 async def test_rubbish_costs_nothing() -> None:
     said = await talk(
-        "", "hm", "1.4 -1", "a b c", "1,4; x", "\x1b[2J\x00", "", "1.4 -1 0.4", "", "/show"
+        "", "hm", "1.4 -1", "a b c", "1,4; x", "\x1b[2J\x00", "", "1.4 -1 0.4", "", "/show", "/show"
     )
     assert "Numbers wanted: 3; typed: 1." in said
     assert "Numbers wanted: 3; typed: 2." in said
@@ -114,13 +114,13 @@ async def test_back_and_forth() -> None:
 
 
 async def test_the_picture_of_one_example_in_words() -> None:
-    said = await talk(*["/show", ""] * 8, "/picture 2", "/picture 99", lesson="dead-relu")
+    said = await talk(*["/show", "/show", ""] * 8, "/picture 2", "/picture 99", lesson="dead-relu")
     assert "Example 2 of 2." in said
     assert "off in this example" in said
 
 
 async def test_the_picture_of_a_graph_in_words() -> None:
-    said = await talk(*["/show", ""] * 4, "/picture", lesson="circuit")
+    said = await talk(*["/show", "/show", ""] * 4, "/picture", lesson="circuit")
     lines = after(said, "At this step the signal goes forward.")
     made = [line for line in lines if ", made from " in line]
     assert made
@@ -214,7 +214,7 @@ async def test_the_end_a_training_and_another_iteration() -> None:
 @pytest.mark.parametrize("part", get_args(Part))
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_every_part_can_be_walked_to_its_end(part: Part, language: str) -> None:
-    said = await talk(*["/show", ""] * 40, part=part, language=language)
+    said = await talk(*["/show", "/show", ""] * 40, part=part, language=language)
     assert {"en": "after iteration 1", "ko": "1번 반복한 뒤"}[language] in said
     assert "____" not in said
     gap = {"en": "Input(GAP)", "ko": "Input(빈칸)"}[language]
@@ -224,7 +224,7 @@ async def test_every_part_can_be_walked_to_its_end(part: Part, language: str) ->
 @pytest.mark.whole
 async def test_every_lesson_can_be_walked_to_its_end() -> None:
     for lesson in available():
-        said = await talk(*["/show", "/why", "/values", ""] * 80, lesson=lesson)
+        said = await talk(*["/show", "/show", "/why", "/values", ""] * 80, lesson=lesson)
         assert "after iteration 1" in said, lesson
         assert "Something went wrong" not in said
 
@@ -293,7 +293,7 @@ async def test_a_service_that_waits_long_for_a_line_rests_and_comes_back() -> No
 
 
 async def test_from_symbols_on_to_numbers() -> None:
-    said = await talk(*["/show", ""] * 29, "", part="derive")
+    said = await talk(*["/show", "/show", ""] * 29, "", part="derive")
     assert "Press Enter to do the same lesson in numbers." in said
     assert "step 1 of 35; Layer 1; forward pass." in said
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bptutor.course.questions import asked_cells
+from bptutor.course.questions import asked_of
 from bptutor.engine.trace import Trace, evaluate_expression, run
 from bptutor.engine.variations import draw_nearby
 from bptutor.grading.cells import grade_cells, passed
@@ -61,7 +61,7 @@ def _sized(item: Item) -> bool:
 def _worked(item: Item) -> bool:
     """Is it right what comes of knowns that are rounded to three figures, as the grader has it?"""
     step, facts = item.step, item.facts
-    cells = asked_cells(step.shape, facts.truth(step))
+    cells = asked_of(facts, step)
     rough = facts.displayed(step, 3).reshape(-1)[cells].tolist()
     typed = [repr(value) for value in rough]
     answers = [typed]
@@ -121,7 +121,7 @@ def alike(item: Item) -> Iterator[tuple[str, str]]:
     """
     facts, step = item.facts, item.step
     truth = facts.diagnostician(step).truth
-    cells = asked_cells(step.shape, facts.truth(step))
+    cells = asked_of(facts, step)
     old = facts.known(step.target).astype("float64") if step.kind == "update" else None
     seen: dict[tuple[str, ...], list[tuple[str, Expression]]] = {
         _shown(truth, old, cells): [("the truth", step.product)]

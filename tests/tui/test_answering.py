@@ -81,6 +81,7 @@ async def test_hints_one_after_another_then_the_answer() -> None:
             assert f"Hint {count}: " in await learner.press("f2")
             assert len(learner.view.hints) == count
             assert learner.shows(learner.view.hints[-1])
+        assert "Ask again to show the answer." in await learner.press("f3")
         shown = await learner.press("f3")
         assert "[∂L/∂Y @ W3ᵀ" in shown
         assert "[0.036 " in shown
@@ -150,7 +151,7 @@ async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
         ):
             assert part in told
         assert "Try it" not in told
-        await learner.press("escape", "f3")
+        await learner.press("escape", "f3", "f3")
         assert "Try it: move one number of W1" in await learner.press("f9")
         await learner.pilot.resize_terminal(40, 12)
         await learner.settle()
@@ -172,7 +173,8 @@ async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
 async def test_a_check_moves_no_field(step: str) -> None:
     async with learning(at=step) as learner:
         asks_product, _ = learner.view.asks_product, 0
-        await learner.type(*["dL_dY"] * asks_product, *["5"] * len(cells(step)))
+        asked = len(learner.view.grid.asked)
+        await learner.type(*["dL_dY"] * asks_product, *["5"] * asked)
         rows = [row for row, line in enumerate(learner.screen.splitlines()) if "[5 " in line]
         checked = (await learner.press("enter")).splitlines()
         assert rows

@@ -93,7 +93,7 @@ async def test_the_signal_travels_down_and_up_the_tape() -> None:
 async def test_every_screen_bears_every_size(size: tuple[int, int]) -> None:
     async with learning(at="dL_dW2", size=size) as learner:
         lines_fit(learner)
-        await learner.press("f2", "f3")
+        await learner.press("f2", "f3", "f3")
         lines_fit(learner)
         for key in ("f6", "f7", "f9", "f1"):
             await learner.press(key)

@@ -106,7 +106,7 @@ async def test_a_lesson_in_keras() -> None:
             if view.asks_product:
                 await walk(learner, "code", IN_KERAS[view.step])
             else:
-                await learner.press("f3")
+                await learner.press("f3", "f3")
                 assert "F9" not in await learner.press("enter")
         assert [step for step in seen if "[" not in step] == list(IN_KERAS)
         assert "Beside the tape's numbers" in learner.screen

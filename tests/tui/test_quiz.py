@@ -118,7 +118,7 @@ async def test_only_what_has_been_asked_is_in_the_list_of_items() -> None:
         assert listed.lstrip().startswith("Items")
         assert "○ to do" in listed
         await learner.press("escape")
-        await learner.press("f3", "enter", "f6")
+        await learner.press("f3", "f3", "enter", "f6")
         assert "◦ shown" in learner.screen
         assert "item 1/3" in await learner.press("home", "enter")
 
@@ -127,7 +127,7 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
     async with practising() as learner:
         await learner.solve()
         await learner.press("enter")
-        await learner.press("f3", "enter")
+        await learner.press("f3", "f3", "enter")
         await learner.solve()
         end = await learner.press("enter")
         assert "Quiz · at its end" in end
@@ -147,7 +147,7 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
 
 async def test_the_end_follows_the_size_of_the_terminal() -> None:
     async with practising() as learner:
-        await learner.press("f3", "enter", "f3", "enter", "f3", "enter")
+        await learner.press("f3", "f3", "enter", "f3", "f3", "enter", "f3", "f3", "enter")
         await learner.press("end")
         await learner.pilot.resize_terminal(40, 12)
         await learner.settle()
@@ -173,7 +173,7 @@ async def test_an_item_says_how_wide_the_terminal_is_now() -> None:
 async def test_another_quiz_after_the_end() -> None:
     async with practising() as learner:
         for _ in range(3):
-            await learner.press("f3", "enter")
+            await learner.press("f3", "f3", "enter")
         assert "F3 Another quiz" in learner.screen
         again = await learner.press("f3")
         assert "Kind: practice" in again
@@ -230,7 +230,7 @@ async def test_a_lost_service_is_replaced_and_the_quiz_is_where_it_was() -> None
 async def test_a_lost_service_at_the_end_leads_back_to_the_end() -> None:
     async with practising() as learner:
         for _ in range(3):
-            await learner.press("f3", "enter")
+            await learner.press("f3", "f3", "enter")
         learner.service.die()
         assert "item 1/3" in await learner.press("enter")
         assert learner.service.requests[-1] == ("go", 0)
@@ -256,7 +256,21 @@ async def test_every_screen_of_a_quiz_fits(
 ) -> None:
     async with practising(size=size, language=language, notation=notation) as learner:
         lines_fit(learner)
-        for key in ("f2", "f3", "f6", "escape", "f7", "escape", "enter", "f3", "enter", "f3"):
+        for key in (
+            "f2",
+            "f3",
+            "f3",
+            "f6",
+            "escape",
+            "f7",
+            "escape",
+            "enter",
+            "f3",
+            "f3",
+            "enter",
+            "f3",
+            "f3",
+        ):
             await learner.press(key)
             lines_fit(learner)
         for key in ("enter", "f3", "right", "enter", "escape", "f3", "down", "enter", "escape"):
@@ -270,9 +284,9 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         assert "item 1/2" in learner.screen
         assert "seed 7" in learner.screen
         assert "item 2/2" in await learner.press("f5")
-        await learner.press("f3", "enter")
+        await learner.press("f3", "f3", "enter")
         assert "item 1/2" in learner.screen  # which was put off
-        shown = await learner.press("f3")
+        shown = await learner.press("f3", "f3")
         assert "This is the answer." in shown
         view = learner.app.client.place
         assert view

@@ -84,7 +84,7 @@ async def test_training_shows_how_far_it_is_and_can_be_stopped() -> None:
     engine = EngineThread(lambda: "2.21.0")
     engine.loaded.result()
     async with learning(engine=engine) as learner:
-        await learner.press("f3", "enter", "f3", "enter")
+        await learner.press("f3", "f3", "enter", "f3", "f3", "enter")
         assert learner.app.room.id == "summary"
         field = learner.app.room.iterations  # type: ignore[attr-defined]
         field.value = "many"

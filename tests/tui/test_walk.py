@@ -84,7 +84,7 @@ async def test_a_sitting_goes_on_where_it_was_left_with_what_was_typed() -> None
         menu = await learner.press("escape")
         assert "1 of 35 steps" in menu
         assert "F8 Begin anew" in menu
-        assert "once more" in await learner.press("f8")
+        assert "Ask again to start over." in await learner.press("f8")
         await learner.press("f8")
         assert learner.app.room.id == "introduction"
         assert "step 1/35" in await learner.press("enter")
@@ -109,7 +109,7 @@ async def test_any_step_done_is_reached_from_the_list() -> None:
     async with learning() as learner:
         await learner.press("enter")
         for _ in range(7):
-            await learner.press("f3", "enter")
+            await learner.press("f3", "f3", "enter")
         listed = await learner.press("f6")
         assert "Layer 2 · forward pass" in listed
         assert listed.count("shown") == 7

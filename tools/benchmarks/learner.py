@@ -13,6 +13,7 @@ from tests.end_to_end.terminal import KEYS, Terminal, python
 
 LOADING = "TensorFlow is loading"
 CHECK, GO_ON = "Enter Check", "Enter Go on"
+SURE = "Ask again to show the answer."
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from statistics import mean, median
 
 import numpy as np
 
-from bptutor.course.questions import asked_cells
+from bptutor.course.questions import asked_of
 from bptutor.grading.cells import diagnose_cells, grade_cells
 from bptutor.lesson.load import load
 from bptutor.quiz.items import Item, make_item
@@ -120,7 +120,7 @@ def _working(held: str) -> Answer:
         truth = np.asarray(facts.truth(step), "float64")
         wrong = facts.diagnostician(step).candidates if held in candidate.mistakes else []
         value = next((np.asarray(each.value) for each in wrong if each.ids == (held,)), truth)
-        places = asked_cells(step.shape, truth)
+        places = asked_of(facts, step)
         figures = FIGURES_OF_UPDATES if step.kind == "update" else FIGURES
         typed = texts(value.reshape(-1)[places], figures)
         graded = grade_cells(facts, step, typed, places)

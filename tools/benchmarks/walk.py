@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from tests.end_to_end.terminal import KEYS, Terminal
-from tools.benchmarks.learner import CHECK, GO_ON, begin, learning, memory, reaction
+from tools.benchmarks.learner import CHECK, GO_ON, SURE, begin, learning, memory, reaction
 from tools.benchmarks.measure import Row
 
 LESSON = "two-hidden-layers"
@@ -59,6 +59,8 @@ def _first_time(terminal: Terminal) -> Iterator[int]:
     for number in range(1, _count() + 1):
         terminal.wait_for(CHECK)
         terminal.wait_for_quiet(0.1)
+        terminal.press("f3")
+        terminal.wait_for(SURE)
         terminal.press("f3")
         terminal.wait_for(GO_ON)
         terminal.wait_for_quiet(0.1)

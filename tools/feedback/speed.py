@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from bptutor.course.answers import STYLE
-from bptutor.course.questions import asked_cells
+from bptutor.course.questions import asked_of
 from bptutor.grading.cells import diagnose_cells, grade_cells
 from bptutor.grading.facts import Facts
 from bptutor.lesson.lesson import Lesson
@@ -82,7 +82,7 @@ def _speed(lesson: Lesson) -> float:
     facts.worlds(step)
     taken = []
     for _ in range(TIMES):
-        positions = asked_cells(step.shape, facts.truth(step))
+        positions = asked_of(facts, step)
         cells = [text(float(value[position]) * 1.37, 4) for position in positions]
         facts = Facts(lesson)
         facts.truth(step)

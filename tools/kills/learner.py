@@ -14,6 +14,7 @@ from tools.kills.subject import WRONG_ANSWER, Exam, Subject
 STEP = re.compile(r"(?:step|item) (\d+)/\d+")
 FIELD = re.compile(r"^ (?:product|value) +\[(.*?) *\](\S?)", re.MULTILINE)
 BEGIN, CHECK, NOTE, GO_ON = "Enter Begin", "Enter Check", "Enter Note", "Enter Go on"
+SURE = "Ask again to show the answer."
 WRONG = "✗"
 QUIET = 0.15
 """Seconds without a byte after which a screen has come whole."""
@@ -95,6 +96,8 @@ class Learner:
             self._type(answer)
             self._ask("enter", closing=True)
         else:
+            self._terminal.press("f3")
+            self._terminal.wait_for(SURE)
             self._ask("f3", closing=True)
 
     def _note(self) -> None:

@@ -32,8 +32,6 @@ class Menu(Room):
         self.place_words = Words(id="lesson-place", classes="aside")
         self.quizzes = Words(id="quizzes", classes="aside")
         self.asked = Words(id="asked")
-        self._sure = ""
-        """The lesson whose sitting the next F8 drops."""
 
     def compose(self) -> ComposeResult:
         yield self.place
@@ -92,7 +90,6 @@ class Menu(Room):
 
     def _show_item(self) -> None:
         item = self._item
-        self._sure = ""
         self._show_more()
         self.summary.show((item.problem or item.summary) if item else "")
         there = where_left(item, self.tour.part) if item else None
@@ -170,19 +167,13 @@ class Menu(Room):
     def action_anew(self) -> None:
         """Begin the chosen lesson anew; what has been answered goes, so it takes two presses."""
         item = self._item
-        if item and self._sure == item.name:
+        place = reached(item, self.tour.part) if item else None
+        cost = Message(
+            "Ask again to start over. This deletes your answers here: {answered}.",
+            answered=place.answered if place else 0,
+        )
+        if item and self.tour.sure(f"anew {item.name} {self.tour.part}", cost):
             self._begin(resume=False)
-        elif item:
-            self._sure = item.name
-            self.say(
-                self.words(
-                    Message(
-                        "Press F8 once more to begin anew: the {answered} answered steps are "
-                        "forgotten then.",
-                        answered=place.answered if (place := reached(item, self.tour.part)) else 0,
-                    )
-                )
-            )
 
     def _begin(self, resume: bool, switch: bool = False) -> None:
         item = self._item

@@ -254,9 +254,10 @@ class StepBody(VerticalScroll, can_focus=False):
             if isinstance(part, Words) and part not in extras
         }
         heights[self.entry] = self.entry.lines
+        updated = view.result is not None and view.result.update is not None
         tables = {
-            self.filled: view.grid.filled is not None,
-            self.update_table: view.result is not None and view.result.update is not None,
+            self.filled: view.grid.filled is not None and not updated,
+            self.update_table: updated,
         }
         for table, wanted in tables.items():
             heights[table] = min(MOST_ROWS, table.height) if wanted else 0
