@@ -20,9 +20,9 @@ from bptutor.grading.formula import JudgedFormula, Scope
 from bptutor.grading.grade import diagnose_formula, grade_formula
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
-from bptutor.language.render import display_name, write
+from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import Step
+from bptutor.lesson.steps import Step, shown_name
 from bptutor.record.sittings import Numbers
 from bptutor.text import Message
 
@@ -148,14 +148,14 @@ class Exercise(ABC):
 
     def equation(self, step: Step) -> str:
         """A step and its formula."""
-        return f"{display_name(step.id, self.style)} = {write(step.product, self.style)}"
+        return f"{shown_name(self.lesson, step.id, self.style)} = {write(step.product, self.style)}"
 
 
 class OnTape(Exercise):
     """A step on the tape: a formula of the chain rule, a value, or both."""
 
     def name(self) -> Message | str:
-        return display_name(self.step.id, self.style)
+        return shown_name(self.lesson, self.step.id, self.style)
 
     def question(self) -> Message:
         return questions.question(self.lesson, self.step, self.style)

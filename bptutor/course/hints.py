@@ -13,7 +13,7 @@ from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, index_of, write
 from bptutor.language.tree import Apply, Expression, Name, names, size
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step
+from bptutor.lesson.steps import Step, shown_name
 from bptutor.text import Message, shortest, significant
 
 RUNGS = 3
@@ -54,7 +54,7 @@ class Hints:
         """The factors with their shapes."""
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
-        name, shape = display_name(step.id, self.style), written_shape(step.shape)
+        name, shape = shown_name(self.facts.lesson, step.id, self.style), written_shape(step.shape)
         if not made_of and not step.shape:
             return Message(
                 "{name} is a single number, and no other number goes into it.", name=name
@@ -95,7 +95,8 @@ class Hints:
         arithmetic = write(worked, self.style)
         if len(arithmetic) > LONGEST:
             arithmetic = arithmetic[:LONGEST].rsplit(" ", 1)[0] + " ..."
-        left = display_name(step.id, self.style) + (f"[{', '.join(map(str, at))}]" if at else "")
+        left = shown_name(facts.lesson, step.id, self.style)
+        left += f"[{', '.join(map(str, at))}]" if at else ""
         value = self._value(position)
         equation = f"{left} = {arithmetic} = {value}" if size(worked) > 1 else f"{left} = {value}"
         if not at:

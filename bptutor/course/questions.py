@@ -13,10 +13,10 @@ from bptutor.grading.judge import figures_needed
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import numbers_read, operation_of, traits_of
 from bptutor.language.ops.base import Operation, Style
-from bptutor.language.render import display_name, write
+from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import Step, known_names, places
+from bptutor.lesson.steps import Step, factors, known_names, places, shown_name
 from bptutor.literals import Ask
 from bptutor.text import Message, significant
 
@@ -93,84 +93,116 @@ def asked_cells(step: Step, by: Array | None) -> list[int]:
 
 
 def question(lesson: Lesson, step: Step, style: Style) -> Message:
-    name = display_name(step.id, style)
+    name, by = display_name(step.id, style), step.by or ""
     if step.kind == "forward":
-        return Message("What comes out? Work out {name}.", name=name)
+        return Message("Compute {name}.", name=name)
+    if step.kind == "local" and lesson.local == "tape":
+        return Message("What does tape.gradient({target}, {by}) return?", target=step.target, by=by)
     if step.kind == "local":
         return Message(
-            "How does {target} answer when {by} moves? Work out its slope.",
-            target=step.target,
-            by=step.by or "",
+            "Compute the derivative of {target} with respect to {by}.", target=step.target, by=by
         )
     if step.kind == "update":
-        return Message("Take one step downhill: what is {name} now?", name=step.target)
+        return Message("Take one gradient-descent step. What is the new {name}?", name=step.target)
     if not lesson.parameters:  # nothing is to be made small, so it is no loss
         return Message(
-            "How does {target} answer when {by} moves? Follow the chain rule back.",
-            target=step.target,
-            by=step.by or "",
+            "Compute the gradient of {target} with respect to {by}.", target=step.target, by=by
         )
     return Message(
-        "How does the loss {loss} answer when {by} moves? Follow the chain rule back.",
-        loss=step.target,
-        by=step.by or "",
+        "Compute the gradient of the loss {loss} with respect to {by}.", loss=step.target, by=by
     )
 
 
 def formula(lesson: Lesson, step: Step, style: Style) -> str:
-    """The question in mathematics: the assignment, the slope, or the chain rule's factors."""
+    """The question in mathematics, with the chain rule where there is one."""
+    return chain_rule(lesson, step, style) or bare(lesson, step, style)
+
+
+def bare(lesson: Lesson, step: Step, style: Style) -> str:
+    """The question in mathematics: the assignment, or the name of the derivative."""
+    name = shown_name(lesson, step.id, style)
+    return f"{name} = " + ("?" if step.by else write(step.product, style))
+
+
+def chain_rule(lesson: Lesson, step: Step, style: Style) -> str:
+    """The chain rule at a backward step; nothing where the loss alone reads the name.
+
+    An equation where local derivatives are factors: ∂L/∂Z1 = ∂L/∂a1 * ∂a1/∂Z1, element-wise. An
+    arrow is a vector-Jacobian product: what an assignment passes back of its upstream gradient, as
+    in `Z1 = X @ W1: ∂L/∂Z1 → ∂L/∂W1`.
+    """
+    lines = readers(lesson, step.by or "") if step.kind == "backward" else []
+    if all(line.target == lesson.loss for line in lines):
+        return ""
     name = display_name(step.id, style)
-    if step.kind == "local":
-        return f"{name} = ?"
-    if step.kind != "backward":
-        return f"{name} = {write(step.product, style)}"
-    times = " · " if style == "unicode" else " . "
-    paths = []
-    for consumer in lesson.program.consumers[step.by or ""]:
-        target = consumer.target
-        slope = display_name(gradient_name(target, step.by or ""), style)
-        if target == lesson.loss:
-            paths.append(slope)
-        elif gradient_name(lesson.loss, target) in places(lesson):
-            upstream = display_name(gradient_name(lesson.loss, target), style)
-            paths.append(upstream + times + slope)
-    if paths == [name]:
-        return f"{name} = ?"
-    return f"{name} = " + " + ".join(paths)
+    if len(lines) == 1 and not _is_factor(lesson, lines[0], step):
+        upstream = display_name(gradient_name(lesson.loss, lines[0].target), style)
+        return f"{write_assignment(lines[0], style)}:  {upstream} {_ARROW[style]} {name}"
+    return f"{name} = " + " + ".join(_passed_back(lesson, line, step, style) for line in lines)
+
+
+_ARROW: dict[Style, str] = {"unicode": "→", "ascii": "->", "tensorflow": "->"}
+
+
+def _passed_back(lesson: Lesson, line: Assignment, step: Step, style: Style) -> str:
+    """What one assignment passes back: a product, or an arrow from its upstream gradient."""
+    loss, by = lesson.loss, step.by or ""
+    upstream = loss if line.target == loss else gradient_name(loss, line.target)
+    if _is_factor(lesson, line, step):
+        local = gradient_name(line.target, by)
+        return f"{display_name(upstream, style)} * {display_name(local, style)}"
+    return f"({display_name(upstream, style)} {_ARROW[style]} {by})"
+
+
+def _is_factor(lesson: Lesson, line: Assignment, step: Step) -> bool:
+    """Is the local derivative of an assignment multiplied by its upstream gradient?"""
+    local = gradient_name(line.target, step.by or "")
+    return line.target != lesson.loss and local in factors(lesson)
 
 
 def remarks(lesson: Lesson, step: Step, facts: Facts | None) -> list[Message | Texts]:
     """What to know before answering; the author's note first."""
     said: list[Message | Texts] = [lesson.notes[step.id]] if step.id in lesson.notes else []
-    if step.kind == "local" and _sums(lesson, step):
+    if step.kind == "local" and step.id not in factors(lesson):
         said.append(
             Message(
-                "Summed over the outputs, as tape.gradient does: one number for each cell of {by}.",
+                "tape.gradient sums over all outputs of the operation: give one number per element"
+                " of {by}.",
                 by=step.by or "",
             )
         )
     if step.kind == "update":
         said.append(_digits(step, facts))
     elif step.kind == "backward":
-        said.append(
-            Message("Three figures are enough. @ multiplies matrices, * goes cell by cell.")
-            if step.shape
-            else Message("Three significant figures are enough.")
-        )
+        said.append(_signs(lesson, step))
     else:
-        said.append(Message("Three significant figures are enough; 0.5*0.2 + 1 is fine too."))
+        said.append(Message("Three significant digits are enough; 0.5*0.2 + 1 is fine too."))
     return said
 
 
+def _signs(lesson: Lesson, step: Step) -> Message:
+    """How the formula of a backward step is written."""
+    if not step.shape:
+        return Message("Three significant digits are enough.")
+    if _ARROW["ascii"] in chain_rule(lesson, step, "ascii"):
+        return Message(
+            "The arrow passes an upstream gradient back. @ is the matrix product, * is"
+            " element-wise."
+        )
+    return Message(
+        "Three significant digits are enough. @ is the matrix product, * is element-wise."
+    )
+
+
 def relevant(lesson: Lesson, step: Step) -> list[str]:
-    """The known quantities for the answer: those of the formula, then the derivative."""
+    """The known quantities for the answer: those of the formula, then the chain rule's factors."""
     known = set(known_names(lesson, places(lesson)[step.id]))
     taken = dict.fromkeys(name for name in numbers_read(step.product) if name in known)
     if step.kind == "backward":
-        for consumer in lesson.program.consumers[step.by or ""]:
-            slope = gradient_name(consumer.target, step.by or "")
-            if slope in known:
-                taken.setdefault(slope)
+        for line in readers(lesson, step.by or ""):
+            local = gradient_name(line.target, step.by or "")
+            if local in known & factors(lesson):
+                taken.setdefault(local)
     return list(taken)
 
 
@@ -205,14 +237,6 @@ def multiplied_with(expression: Expression, name: str) -> Iterator[str]:
             yield other.id
     for operand in expression.operands:
         yield from multiplied_with(operand, name)
-
-
-def _sums(lesson: Lesson, step: Step) -> bool:
-    """Does one cell of the input change several cells of the output?"""
-    if lesson.shapes[step.target] != step.shape:
-        return True
-    expression = lesson.program.by_target[step.target].expression
-    return not all(each.elementwise for each in operations_to(expression, step.by or ""))
 
 
 def _digits(step: Step, facts: Facts | None) -> Message:

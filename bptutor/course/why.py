@@ -14,7 +14,7 @@ from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import Style, written_shape
 from bptutor.language.render import display_name, named_cell, write_assignment
 from bptutor.language.tree import Assignment
-from bptutor.lesson.steps import Step
+from bptutor.lesson.steps import Step, shown_name
 from bptutor.text import Message, significant
 
 MOST_CELLS = 3
@@ -54,7 +54,7 @@ class Why:
         if not any(self.facts.known(name).shape for name in names):
             return []
         shapes = [written_shape(self.facts.known(name).shape) for name in names]
-        shown = [display_name(name, self.style) for name in names]
+        shown = [shown_name(self.facts.lesson, name, self.style) for name in names]
         width = max(map(len, shown))
         return [f"{name:<{width}}  {shape}" for name, shape in zip(shown, shapes, strict=True)]
 

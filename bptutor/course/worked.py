@@ -7,9 +7,9 @@ from msgspec import Struct
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.render import display_name, write
+from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, steps
+from bptutor.lesson.steps import LEARNING_RATE, Step, shown_name, steps
 from bptutor.literals import Kind
 from bptutor.text import shortest
 
@@ -83,7 +83,7 @@ def _worked(facts: Facts, step: Step) -> WorkedStep:
         id=step.id,
         kind=step.kind,
         section=step.section,
-        name=display_name(step.id, "unicode"),
+        name=shown_name(lesson, step.id, "unicode"),
         product=write(step.product, "ascii") if step.kind == "backward" else None,
         shape=list(step.shape),
         value=nested(facts.truth(step), lesson.dtype),

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.course.questions import formula, question
+from bptutor.course.questions import chain_rule, question
 from bptutor.course.worked import WorkedStep, nested, work
 from bptutor.language.ops.base import Style
-from bptutor.language.render import display_name, write, write_assignment
+from bptutor.language.render import write, write_assignment
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, steps
+from bptutor.lesson.steps import LEARNING_RATE, Step, shown_name, steps
 from bptutor.text import Message, significant
 from bptutor.text.numbers import FLOAT32_FIGURES, MOST_ROWS, SHOWN, cut, rows_of
 
@@ -120,7 +120,7 @@ def _given(lesson: Lesson) -> Iterator[Quantity]:
 def _entry(
     lesson: Lesson, step: Step, done: WorkedStep, language: str, style: Style, answers: bool
 ) -> Entry:
-    name = display_name(step.id, style)
+    name = shown_name(lesson, step.id, style)
     note = lesson.notes.get(step.id)
     return Entry(
         step=step,
@@ -138,11 +138,10 @@ def _entry(
 
 
 def _equations(lesson: Lesson, step: Step, style: Style, answers: bool) -> Iterator[str]:
-    name = display_name(step.id, style)
-    asked = formula(lesson, step, style)
+    name = shown_name(lesson, step.id, style)
+    if rule := chain_rule(lesson, step, style):
+        yield rule
     worked = f"{name} = {write(step.product, style)}"
-    if asked not in (worked, f"{name} = ?"):
-        yield asked
     if answers or step.kind in ("forward", "update"):
         yield worked
     else:

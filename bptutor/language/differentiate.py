@@ -99,6 +99,25 @@ def local_derivatives(
     return _summed(found, Outlines(shapes))
 
 
+def element_by_element(expression: Expression, name: str, shape_of: ShapeOf) -> bool:
+    """Does each element of the value depend on the same element of `name`, and on no other?
+
+    The Jacobian is then diagonal: the gradient is the upstream gradient times the local derivative,
+    element-wise.
+    """
+    if not isinstance(expression, Apply):
+        return True
+    operation = operation_of(expression)
+    shapes = [shape_of(operand) for operand in expression.operands]
+    if (meaning := operation.meaning(expression, shapes)) is not None:
+        return element_by_element(meaning, name, shape_of)
+    return operation.elementwise and all(
+        shape == shape_of(expression) and element_by_element(operand, name, shape_of)
+        for operand, shape in zip(expression.operands, shapes, strict=True)
+        if name in names(operand)
+    )
+
+
 def downstream_gradients(
     program: Program,
     assignment: Assignment,

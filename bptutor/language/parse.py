@@ -69,6 +69,8 @@ class _Reader:
                 if type(operator) in _OPERATORS:
                     key = _OPERATORS[type(operator)]
                     return Apply(key, (self.tree(left), self.tree(right)))
+            case ast.Subscript(value=ast.Constant(value=1), slice=ast.Compare() as mask):
+                return self.tree(mask)
             case ast.Attribute(value=value, attr="T"):
                 return build.transpose(self.tree(value))
             case ast.Call():

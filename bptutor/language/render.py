@@ -112,6 +112,8 @@ class _Writer:
         text = f"{left} {infix.sign[self.style]} {right}"
         if self.style == "tensorflow":
             return f"tf.cast({text}, tf.{self.dtype})", ATOM
+        if self.style == "unicode":  # an indicator: 1 where it holds, 0 elsewhere
+            return f"1[{text}]", ATOM
         return text, COMPARISON
 
     def _call(self, operation: Operation, expression: Apply) -> str:

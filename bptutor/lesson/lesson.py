@@ -22,6 +22,9 @@ GROUPS: Mapping[Group, Message] = {
     "architectures": Message("Architectures"),
 }
 """The headings of the menu's groups, in the order of the menu."""
+Local: TypeAlias = Literal["tape"]
+"""What the local derivatives of a lesson are, where they are not factors of the chain rule alone:
+what `tape.gradient` returns, summed over the outputs."""
 
 
 class Numbers(Protocol):
@@ -89,6 +92,8 @@ class Lesson:
     group: Group | None = None
     """Where the menu lists it."""
     updates: Updates = "one"
+    local: Local | None = None
+    """None: only the local derivatives that are factors of the chain rule are asked."""
     original: "Lesson | None" = None
     """The lesson that this is on other numbers; None for one that was loaded."""
 

@@ -135,6 +135,7 @@ def _lesson(source: Source) -> Lesson:
         values=values,
         shapes=shapes,
         group=file.group,
+        local=file.local,
     )
     try:
         steps(lesson)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from bptutor.language.errors import nearest
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
-from bptutor.lesson.lesson import GROUPS, Dtype, Group, Updates
+from bptutor.lesson.lesson import GROUPS, Dtype, Group, Local, Updates
 from bptutor.text import Message
 
 
@@ -46,6 +46,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     learning_rate: float = 0.001
     updates: Updates = "one"
     dtype: Dtype = "float64"
+    local: Local | None = None
 
 
 TABLES_OF_TEXTS = ("sections", "notes")
@@ -71,6 +72,7 @@ EXPECTED: dict[str, Message] = {
     "learning_rate": Message("a positive number"),
     "updates": Message('"one" or "all"'),
     "dtype": Message('"float32" or "float64"'),
+    "local": Message('"tape", or nothing'),
 }
 """What each key must hold, for the error where it does not."""
 

@@ -1,7 +1,8 @@
 """The steps of a lesson. Nobody writes them: they follow from the program.
 
-Forward, a section of the program at a time: its assignments, then their local derivatives; the
-loss stands alone. Backward, from the last assignment to the first: the gradients by its inputs,
+Forward, a section of the program at a time: its assignments, then those of their local derivatives
+that are factors of the chain rule (all of them where the lesson asks for what the tape returns);
+the loss stands alone. Backward, from the last assignment to the first: the gradients by its inputs,
 then the updates of its parameters. A name that is read in several places is asked once all of its
 consumers are done, which is at the first of them.
 """
@@ -11,7 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bptutor.language.algebra import minus, times
-from bptutor.language.differentiate import gradient_name, gradients, local_derivatives
+from bptutor.language.differentiate import (
+    element_by_element,
+    gradient_name,
+    gradients,
+    local_derivatives,
+)
+from bptutor.language.ops.base import Style
+from bptutor.language.render import display_name
+from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Assignment, Expression, Name, Program, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Kind, Part
@@ -71,6 +80,40 @@ def updated_name(parameter: str) -> str:
     return f"{parameter}_new"
 
 
+def factors(lesson: Lesson) -> frozenset[str]:
+    """The ids of the local derivatives that are factors of the chain rule.
+
+    Multiplied by the upstream gradient, element-wise, they give the gradient: either both sides
+    are scalars, or each element of the assignment depends on the same element of the input alone.
+    """
+    return _factors(lesson.form)
+
+
+@lru_cache(maxsize=64)
+def _factors(form: Lesson) -> frozenset[str]:
+    shapes, shape_of = form.shapes, Outlines(form.shapes).shape
+    return frozenset(
+        gradient_name(line.target, name)
+        for line in form.program.assignments
+        for name in line.inputs
+        if shapes[line.target] == shapes[name] == ()
+        or element_by_element(line.expression, name, shape_of)
+    )
+
+
+def shown_name(lesson: Lesson, name: str, style: Style) -> str:
+    """A quantity's name on the screen.
+
+    ∂L/∂W1 and ∂a1/∂Z1 are derivatives. What `tape.gradient` adds up over the outputs is none, and
+    is called by the call that returns it.
+    """
+    place = places(lesson).get(name)
+    step = None if place is None else steps(lesson)[place]
+    if step and step.kind == "local" and name not in factors(lesson):
+        return f"tape.gradient({step.target}, {step.by})"
+    return display_name(name, style)
+
+
 class _Walk:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
@@ -78,6 +121,7 @@ class _Walk:
         self.reaching = {lesson.loss, *self.program.ancestors(lesson.loss)}
         self.differentiated = self._differentiated()
         self.products = gradients(self.program, lesson.loss, lesson.shapes)
+        self.factors = factors(lesson)
 
     def _differentiated(self) -> set[str]:
         """Parameters, watched leaves, and what is computed from them; the rest is data.
@@ -110,10 +154,13 @@ class _Walk:
     def _locals(self, lines: list[Assignment]) -> Iterator[Step]:
         for line in lines:
             inputs = self._parameters_first(line) if line.target in self.reaching else []
-            products = local_derivatives(self.program, line, self.lesson.shapes) if inputs else {}
-            for name in inputs:
-                id_ = gradient_name(line.target, name)
-                yield self._step("local", id_, line, line.target, name, products[name])
+            ids = {name: gradient_name(line.target, name) for name in inputs}
+            asked = [
+                name for name in inputs if self.lesson.local == "tape" or ids[name] in self.factors
+            ]
+            products = local_derivatives(self.program, line, self.lesson.shapes) if asked else {}
+            for name in asked:
+                yield self._step("local", ids[name], line, line.target, name, products[name])
 
     def _backward_pass(self) -> Iterator[Step]:
         loss = self.lesson.loss

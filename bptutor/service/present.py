@@ -178,7 +178,7 @@ class Viewer:
             raise UserError(Message("There is nothing more to explain here; take a hint."))
         numbers = session.sitting.part == "tape"
         return Explained(
-            name=display_name(session.step.id, self.style),
+            name=self.words(session.exercise.name()),
             rule=self.words(why.rule()),
             picture=why.picture(),
             shapes=why.shapes(),

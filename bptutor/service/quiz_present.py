@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from bptutor.language.render import display_name
+from bptutor.lesson.steps import shown_name
 from bptutor.quiz.codes import write_code
 from bptutor.quiz.exam import Examination
 from bptutor.quiz.quiz import Quiz
@@ -69,6 +69,7 @@ class QuizViewer:
 
     def _earlier(self) -> list[str]:
         """What was answered before in the same question, which is what to go on with."""
+        quiz = self._quiz
         if not self._exam:
             return []
         return [
@@ -76,7 +77,7 @@ class QuizViewer:
                 Message(
                     "Your answer to {part}), {name}: {typed}",
                     part=part,
-                    name=display_name(item.step, self._style),
+                    name=shown_name(quiz.lesson(item.lesson), item.step, self._style),
                     typed=", ".join(item.mark.cells)
                     if any(item.mark.cells)
                     else ITEM_STATES["open"],
@@ -108,8 +109,8 @@ class QuizViewer:
         names = []
         for index, item in enumerate(self._quiz.sitting.items):
             step = self._quiz.step_at(index)
-            title = self._words(self._quiz.lesson(item.lesson).title)
-            name = display_name(step.id, self._style)
+            lesson = self._quiz.lesson(item.lesson)
+            title, name = self._words(lesson.title), shown_name(lesson, step.id, self._style)
             names.append(StepName(step.id, step.kind, title, name, item.mark.stage))
         return names
 
@@ -134,7 +135,7 @@ class QuizViewer:
     def _item(self, index: int, item: AskedItem) -> QuizItem:
         step, lesson = self._quiz.step_at(index), self._quiz.lesson(item.lesson)
         part = self._exam.part(index) if self._exam else ""
-        name = display_name(step.id, self._style)
+        name = shown_name(lesson, step.id, self._style)
         state, said = self._came_of(index, item)
         return QuizItem(
             index=index,

@@ -14,10 +14,10 @@ from bptutor.course.session import Session
 from bptutor.engine.trace import Array
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
-from bptutor.language.render import display_name, write_assignment
+from bptutor.language.render import write_assignment
 from bptutor.language.tree import Assignment, Shape
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step
+from bptutor.lesson.steps import Step, shown_name
 from bptutor.literals import Direction, Signal
 from bptutor.text import Message, UserError
 from bptutor.views import Matrix
@@ -86,7 +86,7 @@ def knowns(session: Session, style: Style) -> list[Known]:
         if seen is None and relevant:
             seen = _leaf(session, name)
         if seen is not None:
-            found.append(Known(display_name(name, style), seen, relevant, name))
+            found.append(Known(shown_name(session.lesson, name, style), seen, relevant, name))
     return found
 
 
@@ -97,7 +97,7 @@ def every_known(session: Session, style: Style) -> list[Known]:
     every = dict.fromkeys((*needed, *session.known))
     seen = {name: _seen(session, name, WHOLE if name in needed else TO_WORK_WITH) for name in every}
     return [
-        Known(display_name(name, style), value, name in needed, name)
+        Known(shown_name(session.lesson, name, style), value, name in needed, name)
         for name, value in seen.items()
         if value is not None
     ]
@@ -149,7 +149,7 @@ def pictured(session: Session, style: Style, example: int) -> Pictured:
     """The picture at the current step."""
     layers = stack(session.lesson)
     return Pictured(
-        step=display_name(session.step.id, style),
+        step=shown_name(session.lesson, session.step.id, style),
         direction=direction_at(session.step),
         open=not session.done(session.index),
         network=NetworkPicture(session, layers, example).drawn() if layers else None,
@@ -199,7 +199,9 @@ def _quantities(session: Session, style: Style) -> list[Quantity]:
         value = seen.get(name)
         if value is not None and value.size > 1:
             current = name in (session.step.id, *names_at(session.step))
-            found.append(Quantity(name, display_name(name, style), list(value.shape), current))
+            found.append(
+                Quantity(name, shown_name(session.lesson, name, style), list(value.shape), current)
+            )
     return found
 
 

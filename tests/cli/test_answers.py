@@ -45,9 +45,9 @@ class TestShow:
         assert "\n  # Output layer\n  Y = a2 @ W3 + b3\n" in page
         assert "\n  W3 =\n       0.1\n       0.5\n      -0.3\n" in page
         assert (
-            "  How does the loss L answer when W3 moves? Follow the chain rule back.\n"
+            "  Compute the gradient of the loss L with respect to W3.\n"
             "  What comes from above, times the slope you kept on the way down.\n"
-            "  ∂L/∂W3 = ∂L/∂Y · ∂Y/∂W3\n"
+            "  Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n"
         ) in page
         assert page.endswith("and its weights stayed as they were.\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,8 @@ def course() -> Lesson:
 
 @pytest.fixture(scope="session")
 def lesson_of() -> Callable[[str], Lesson]:
-    """The lesson of a name under `tests/data/lessons`."""
-    return lambda name: load(str(DATA / "lessons" / f"{name}.toml"))
+    """The lesson of a name under `tests/data/lessons`, with all local derivatives."""
+    return lambda name: replace(load(str(DATA / "lessons" / f"{name}.toml")), local="tape")
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from .conftest import course
 def test_a_step_worked_out() -> None:
     assert (
         "### ∂L/∂W3\n\n"
-        "How does the loss L answer when W3 moves? Follow the chain rule back.\n\n"
-        "```\n∂L/∂W3 = ∂L/∂Y · ∂Y/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n```\n\n"
+        "Compute the gradient of the loss L with respect to W3.\n\n"
+        "```\nY = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n```\n\n"
         "> What comes from above, times the slope you kept on the way down.\n\n"
         "```python\ntape.gradient(L, W3)\n```\n\n"
         "| ∂L/∂W3 |\n| ---: |\n| 0.03168 |\n| 0 |\n| 0.09792 |\n"
@@ -52,7 +52,7 @@ def test_no_answer_leaks_into_what_is_handed_out(language: str) -> None:
     assert {number for number in worked if re.search(rf"(?<!\d){re.escape(number)}", page)} == set()
     assert "a2ᵀ @ ∂L/∂Y" in whole
     assert "a2ᵀ" not in page
-    assert "∂L/∂W3 = ∂L/∂Y · ∂Y/∂W3\n∂L/∂W3 = ________\n" in page
+    assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n∂L/∂W3 = ________\n" in page
     assert "| ∂L/∂W3 |\n| ---: |\n| ________ |\n| ________ |\n| ________ |\n" in page
 
 

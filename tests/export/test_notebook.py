@@ -83,7 +83,7 @@ def test_three_parts_in_either_language() -> None:
     english, korean = (_texts(json.loads(notebook(load(COURSE), each))) for each in ("en", "ko"))
     for part in ("1. Derive the formulas", "2. Compute with GradientTape", "3. Write it in Keras"):
         assert f"## {part.replace('.', chr(92) + '.')}" in english
-    assert "∂L/∂W3 = ∂L/∂Y · ∂Y/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n" in english
+    assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n" in english
     assert korean.startswith("# 은닉층이 둘인 신경망")
     assert "### 출력층" in korean
 

@@ -92,7 +92,7 @@ def test_ascii_is_ascii_but_for_names(tree: Expression) -> None:
     [
         ("dL_dW1.T @ X", "(∂L/∂W1)ᵀ @ X"),
         ("X.T @ dL_dZ1", "Xᵀ @ ∂L/∂Z1"),
-        ("dL_da1 * (Z1 >= 0)", "∂L/∂a1 * (Z1 ≥ 0)"),
+        ("dL_da1 * (Z1 >= 0)", "∂L/∂a1 * 1[Z1 ≥ 0]"),
         ("dL_dx ** 2", "(∂L/∂x)²"),
         ("x ** 3 / 2", "x³ / 2"),
         ("(a + b) * c - (d - e)", "(a + b) * c - (d - e)"),

@@ -37,7 +37,7 @@ BELONGING = {
     "dead-relu": "relu-mask-missing mask-from-gradient mask-inverted preactivation-for-slope"
     " preactivation-for-activation updated-weight",
     "sigmoid-network": "loss-factor-added output-slope-skipped transpose-missing updated-weight"
-    " weights-transposed outer-product-transposed local-sum-as-jacobian slope-at-activation",
+    " weights-transposed outer-product-transposed slope-at-activation",
     "two-hidden-layers": "loss-factor-dropped relu-mask-missing mask-from-gradient"
     " transpose-missing local-sum-as-jacobian preactivation-for-activation",
     "relu-at-zero": "mask-at-zero relu-mask-missing mask-from-gradient mask-inverted",
@@ -56,7 +56,7 @@ BELONGING = {
     "batch-normalisation": "first-path-only last-path-only paths-averaged paths-multiplied"
     " batch-mean-dropped",
     "attention": "first-path-only last-path-only transpose-missing elementwise-for-matmul"
-    " softmax-linear softmax-unnormalised local-sum-as-jacobian slope-twice"
+    " softmax-linear softmax-unnormalised slope-twice"
     " activation-slope-missing",
 }
 """The misconceptions that a lesson is about: whoever has one hears of it there."""

@@ -1,11 +1,13 @@
 """The steps that follow from a program: the course's order, and other programs."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from bptutor.language.tree import names
+from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import known_names, places, steps
@@ -72,6 +74,48 @@ def test_a_parameter_in_the_loss_itself_waits_for_its_other_path(tmp_path: Path)
         parameters=["w"],
     )
     assert ids(lesson)[-3:] == ["dL_dy", "dL_dw", "w_new"]
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("Z = X * V", ["V"]),  # element-wise
+        ("Z = tanh(X * V) * V - V", ["V"]),  # read several times, each time at the same element
+        ("Z = where(X > V, V, X)", ["V"]),
+        ("Z = V", ["V"]),
+        ("Z = V + b", ["V"]),  # b is broadcast, V is not
+        ("Z = X @ W", []),
+        ("Z = V * mean(V)", []),
+        ("Z = V + V.T", []),
+        ("Z = softmax(V)", []),
+        ("Z = dot(X, V)", []),  # a matrix product by its shapes
+        ("Z = s * X", []),  # broadcast
+        ("Z = s * mean(X)", ["s"]),  # scalars
+        ("Z = s ** 2 * sum(exp(s * X))", ["s"]),
+        ("Z = sum(V)", []),
+    ],
+)
+def test_a_local_derivative_is_asked_where_it_is_a_factor(
+    tmp_path: Path, line: str, asked: list[str]
+) -> None:
+    square = [[1.0, 2.0], [3.0, 4.0]]
+    values = {"X": square, "V": square, "W": square, "b": [1.0, 2.0], "s": 0.5}
+    read = {name: value for name, value in values.items() if re.search(rf"\b{name}\b", line)}
+    parameters = [name for name in read if name != "X"]
+    lesson = write(tmp_path, f"{line}\nL = sum(Z)\n", read, parameters=parameters)
+    assert [step.by for step in steps(lesson) if step.kind == "local"] == asked
+    own = tmp_path / "written.toml"
+    own.write_text('local = "tape"\n' + own.read_text())
+    on_tape = [step.by for step in steps(load(str(own))) if step.kind == "local"]
+    assert sorted(map(str, on_tape)) == sorted(parameters)
+
+
+def test_the_derivative_of_the_loss_itself_is_asked_once() -> None:
+    for name in available():
+        lesson = load(name)
+        about = [step.id for step in steps(lesson) if step.by and step.target == lesson.loss]
+        assert len(about) == len(set(about))
+        assert not [s for s in steps(lesson) if s.kind == "local" and s.target == lesson.loss]
 
 
 def test_data_is_not_differentiated(tmp_path: Path) -> None:

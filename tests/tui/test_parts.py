@@ -15,8 +15,6 @@ from tests.tui.learner import SIZE, Learner
 
 LESSON = "batch"
 IN_SYMBOLS = {
-    "dZ_dW": ("formula", "X.T"),
-    "dZ_db": ("formula", "1"),
     "dL_dZ": ("product", "2 * (Z - T) / 3"),
     "dL_dW": ("product", "X.T @ dL_dZ"),
     "dL_db": ("product", "sum(dL_dZ, axis=0)"),
@@ -82,7 +80,7 @@ async def test_a_lesson_in_symbols() -> None:
         await learner.press("enter")
         first = await learner.press("enter")  # on to the same lesson with numbers
         assert "Three examples, one in each row" in first
-        assert "Three significant figures" in first
+        assert "Three significant digits" in first
         assert "step 1/" in await learner.press("enter")
         assert "value (3, 1)" in learner.screen or "\n value " in learner.screen
 

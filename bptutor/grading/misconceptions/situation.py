@@ -21,10 +21,10 @@ from bptutor.language.differentiate import derivative, downstream_gradients, gra
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import Backward, Operation, Style
-from bptutor.language.render import display_name, write
+from bptutor.language.render import write
 from bptutor.language.tree import Apply, Expression, Name, Shape
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step
+from bptutor.lesson.steps import Step, shown_name
 from bptutor.text import Message
 
 
@@ -196,7 +196,7 @@ class Situation:
         return spread if self.fits(spread) else expression
 
     def name(self, name: str) -> str:
-        return display_name(name, self.style)
+        return shown_name(self.lesson, name, self.style)
 
     def formula(self, target: str) -> str:
         """An assignment's formula as the learner writes it."""
