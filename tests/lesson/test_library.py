@@ -32,6 +32,8 @@ BELONGING = {
     " output-slope-skipped slope-of-error preactivation-for-slope",
     "tanh-neuron": "slope-at-activation slope-half activation-for-slope weight-for-input"
     " activation-for-weight weights-omitted updated-weight",
+    "dense-layer": "relu-mask-missing mask-from-gradient mask-inverted input-missing"
+    " upstream-missing weights-omitted weights-absolute",
     "batch": "batch-mean-dropped batch-mean-twice mean-missing bias-averaged bias-unsummed"
     " first-sample-only last-sample-only mean-input inner-product",
     "dead-relu": "relu-mask-missing mask-from-gradient mask-inverted preactivation-for-slope"
