@@ -1,25 +1,33 @@
-"""Hints as a ladder: the rule, the factors and their shapes, one cell worked out, the answer."""
+"""Hints as a ladder: the chain rule or the rule applied here, the factors, the formula, the answer.
+
+All of it in the lesson's own names.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 from math import prod
 
 from bptutor.course.questions import passages, readers
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
+from bptutor.language.differentiate import gradient_name
 from bptutor.language.evaluate import cell
-from bptutor.language.ops import numbers_read, operation_of
+from bptutor.language.ops import build, numbers_read, operation_of
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, index_of, write
-from bptutor.language.tree import Apply, Expression, Name, names, size
+from bptutor.language.tree import Apply, Assignment, Expression, Name, names, replaced, size
+from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step, shown_name
+from bptutor.lesson.steps import LEARNING_RATE, Step, factors, shown_name
 from bptutor.text import Message, shortest, significant
 
 RUNGS = 3
 """Hints before the answer itself."""
 LONGEST = 120
-"""Characters of one cell's arithmetic that are shown of a long sum."""
+"""Characters of one element's arithmetic that are shown of a long sum."""
+MOST_RULES = 3
+"""Operations of an assignment; of a longer one the plain arithmetic is left out."""
 
 
 @dataclass(frozen=True)
@@ -30,28 +38,22 @@ class Hints:
     step: Step
     style: Style
     asked: Sequence[int]
-    """The positions of the cells that are asked; the third hint works one of them out."""
+    """The positions of the elements that are asked; the third hint works one of them out."""
+    line: str = ""
+    """The chain rule where the question does not show it: the first hint."""
+    letters: bool = False
+    """Is the formula asked, so that the third hint has it?"""
 
     def all(self) -> Iterator[Message]:
-        yield self.rule()
+        yield Message("The chain rule: {line}.", line=self.line) if self.line else self.rule()
         yield self.factors()
-        yield self.one_cell()
+        yield self.worked()
 
     def rule(self) -> Message:
-        step, lesson = self.step, self.facts.lesson
-        if step.kind == "forward":
-            return _joined(_going_forward(step.product))
-        if step.kind == "update":
-            return Message(
-                "Against the gradient: the old weight minus the learning rate times its gradient."
-            )
-        rule = _joined(list(dict.fromkeys(_rules(lesson, step))))
-        if step.kind == "local":
-            return Message("With 1 in the place of the upstream gradient. {rule}", rule=rule)
-        return rule
+        return applied_rule(self.facts.lesson, self.step, self.style)
 
     def factors(self) -> Message:
-        """The factors with their shapes."""
+        """The factors with their shapes; single numbers with their values."""
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
         name, shape = shown_name(self.facts.lesson, step.id, self.style), written_shape(step.shape)
@@ -78,30 +80,60 @@ class Hints:
         )
 
     def _shaped(self, name: str) -> str:
-        """The name of a quantity, with its shape unless it is a scalar."""
-        shape = self.facts.known(name).shape
+        """The name of a quantity with its shape, or with its value where it is a scalar."""
+        value = self.facts.known(name)
         shown = display_name(name, self.style)
-        return f"{shown} {written_shape(shape)}" if shape else shown
+        if value.shape:
+            return f"{shown} {written_shape(value.shape)}"
+        return f"{shown} = {significant(float(value))}"
 
-    def one_cell(self) -> Message:
-        """One cell worked out in numbers."""
-        step, facts = self.step, self.facts
-        truth = facts.truth(step).reshape(-1)
-        cells = self.asked or range(len(truth))
-        position = next((cell for cell in cells if truth[cell] != 0), cells[0])
-        at = index_of(position, step.shape)
-        shapes = {name: facts.known(name).shape for name in set(names(step.product))}
-        worked = cell(step.product, at, shapes, self._displayed)
-        arithmetic = write(worked, self.style)
-        if len(arithmetic) > LONGEST:
-            arithmetic = arithmetic[:LONGEST].rsplit(" ", 1)[0] + " ..."
-        left = shown_name(facts.lesson, step.id, self.style)
-        left += f"[{', '.join(map(str, at))}]" if at else ""
-        value = self._value(position)
-        equation = f"{left} = {arithmetic} = {value}" if size(worked) > 1 else f"{left} = {value}"
+    def worked(self) -> Message:
+        """The formula in letters where it is asked, and one element in numbers."""
+        step = self.step
+        if not (self.letters and any(names(step.product))):
+            return self.one_element()
+        name = shown_name(self.facts.lesson, step.id, self.style)
+        letters = f"{name} = {write(step.product, self.style)}"
+        if not step.shape:
+            return Message("The formula, then its numbers: {line}.", line=self._equation(letters))
+        return Message(
+            "{formula} {element}",
+            formula=Message("The formula is {line}.", line=letters),
+            element=self.one_element(),
+        )
+
+    def one_element(self) -> Message:
+        """One element in numbers; its value only where others are asked as well."""
+        step = self.step
+        at = index_of(self._example, step.shape)
+        left = shown_name(self.facts.lesson, step.id, self.style) + (
+            f"[{', '.join(map(str, at))}]" if at else ""
+        )
+        equation = self._equation(left, value=len(self._cells) > 1)
         if not at:
             return Message("In numbers: {equation}.", equation=equation)
-        return Message("One cell: {equation}.", equation=equation)
+        return Message("One element: {equation}.", equation=equation)
+
+    @property
+    def _cells(self) -> Sequence[int]:
+        return self.asked or range(prod(self.step.shape))
+
+    @property
+    def _example(self) -> int:
+        """The position of the element that is worked out, not a 0 if possible."""
+        truth = self.facts.truth(self.step).reshape(-1)
+        return next((cell for cell in self._cells if truth[cell] != 0), self._cells[0])
+
+    def _equation(self, left: str, value: bool = False) -> str:
+        """`left`, its arithmetic, and its value where that is wanted or is all there is."""
+        step, position = self.step, self._example
+        shapes = {name: self.facts.known(name).shape for name in set(names(step.product))}
+        worked = cell(step.product, index_of(position, step.shape), shapes, self._displayed)
+        arithmetic = shortened(write(worked, self.style))
+        result = self._value(position)
+        if size(worked) == 1:
+            return f"{left} = {result}"
+        return f"{left} = {arithmetic} = {result}" if value else f"{left} = {arithmetic}"
 
     def _value(self, position: int) -> str:
         """A number of the answer; of an updated weight, one digit more than the change takes."""
@@ -118,38 +150,98 @@ class Hints:
         return float(significant(float(self.facts.known(name)[at])))
 
 
-def _rules(lesson: Lesson, step: Step) -> Iterator[Message]:
+def shortened(arithmetic: str) -> str:
+    """A long sum up to a blank."""
+    if len(arithmetic) <= LONGEST:
+        return arithmetic
+    return arithmetic[:LONGEST].rsplit(" ", 1)[0] + " ..."
+
+
+def applied_rule(lesson: Lesson, step: Step, style: Style) -> Message:
+    """The rule by which a step is worked out, applied to its own names."""
+    if step.kind == "update":
+        return Message(
+            "Step against the gradient: {weight} minus {rate} times {gradient}.",
+            weight=step.target,
+            rate=LEARNING_RATE,
+            gradient=display_name(gradient_name(lesson.loss, step.target), style),
+        )
+    said = _going_forward if step.kind == "forward" else _going_back
+    rules = list(dict.fromkeys(said(lesson, step, style)))
+    return reduce(
+        lambda first, second: Message("{first} {second}", first=first, second=second), rules
+    )
+
+
+def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
     """The rules of the operations on the path from the loss, or the target, to `step.by`."""
-    by = step.by or ""
-    local = step.kind == "local"
+    by, local = step.by or "", step.kind == "local"
     consumers = [lesson.program.by_target[step.target]] if local else readers(lesson, by)
     if len(consumers) > 1:
-        yield Message("It is read in several places: add up what comes back from each.")
+        yield Message(
+            "{name} is used in {places}: add what each passes back.",
+            name=by,
+            places=", ".join(consumer.target for consumer in consumers),
+        )
     for consumer in consumers:
         along = list(passages(consumer.expression, by))
+        upstream = display_name(gradient_name(lesson.loss, consumer.target), style)
         if not along:
             yield Message(
-                "{target} is {name} under another name: the upstream gradient passes unchanged.",
+                "{target} is {name} under another name: {upstream} passes unchanged.",
                 target=consumer.target,
                 name=by,
+                upstream=upstream,
             )
             continue
-        not_sums = [passage for passage in along if not passage[0].traits.terms] or along
-        yield from (operation.rule_for(operand) for operation, operand in not_sums)
-        last, _ = along[-1]
-        if prod(step.shape) < prod(lesson.shapes[consumer.target]) and last.elementwise:
-            yield Message("One number serves several places: add up what comes back from each.")
+        arriving: Message | str = upstream
+        if consumer.target == lesson.loss or step.id in factors(lesson):
+            arriving = ONE
+        elif local:  # what the tape adds up over the outputs
+            arriving = write(build.ones_like(Name(consumer.target)), style)
+        only_sums = all(operation_of(node).traits.terms for node, _ in along)
+        for node, index in along:
+            terms = operation_of(node).traits.terms
+            if only_sums or not terms:
+                yield from rule_words(
+                    node,
+                    index,
+                    partial(_written, line=consumer, style=style),
+                    upstream=arriving,
+                    value=consumer.target if node == consumer.expression else write(node, style),
+                )
+            if terms != "plus":  # a sum passes on what arrives
+                arriving = UPSTREAM
+        if step.shape != lesson.shapes[consumer.target] and operation_of(along[-1][0]).elementwise:
+            yield Message(
+                "{name} is broadcast to the shape of {target}: sum over the axes it lacks.",
+                name=by,
+                target=consumer.target,
+            )
 
 
-def _going_forward(expression: Expression) -> list[Message]:
-    """The rules of the operations, innermost first, without arithmetic beside other rules."""
+def _written(part: Expression, line: Assignment, style: Style) -> str:
+    """A part of an assignment; the value is called by its name inside of other formulas."""
+    if part == line.expression:
+        return write(part, style)
+    value = Name(line.target)
+    return write(replaced(part, lambda each: value if each == line.expression else None), style)
+
+
+def _going_forward(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
+    """How the operations of an assignment are computed, innermost first."""
+    expression = step.product
     if isinstance(expression, Name):
-        return [Message("It is {name} under another name: copy its value.", name=expression.id)]
+        yield Message("It is {name} under another name: copy its value.", name=expression.id)
+        return
     if not isinstance(expression, Apply):
-        return [Message("It is a constant: copy the number. There is nothing to differentiate.")]
-    done = [operation_of(node) for node in _inside_out(expression)]
-    named = [operation for operation in done if not operation.traits.arithmetic] or done
-    return list(dict.fromkeys(operation.forward for operation in named))
+        yield Message("It is a constant: copy the number. There is nothing to differentiate.")
+        return
+    done = list(_inside_out(expression))
+    if len(done) > MOST_RULES:
+        done = [node for node in done if not operation_of(node).traits.arithmetic] or done
+    for node in done:
+        yield forward_words(node, lambda part: write(part, style))
 
 
 def _inside_out(expression: Expression) -> Iterator[Apply]:
@@ -157,8 +249,3 @@ def _inside_out(expression: Expression) -> Iterator[Apply]:
         for operand in expression.operands:
             yield from _inside_out(operand)
         yield expression
-
-
-def _joined(rules: Sequence[Message]) -> Message:
-    first, *rest = rules
-    return Message("{first} {second}", first=first, second=_joined(rest)) if rest else first

@@ -129,7 +129,7 @@ class CodeBlank(Exercise):
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
         unit, made = self.unit, network(self.lesson)
         yield _HINTS["layer" if unit else self.step.id]
-        named = unit.weights if unit else (made.input, *made.weights)
+        named = self.relevant() or made.weights
         shapes = ", ".join(f"{name} {written_shape(self.lesson.shapes[name])}" for name in named)
         if unit or self.blank.reads == "loss":
             line = self.lesson.program.by_target[self.blank.target]
@@ -138,8 +138,10 @@ class CodeBlank(Exercise):
                 line=write_assignment(line, self.style, self.lesson.dtype),
                 shapes=shapes,
             )
+        elif made.input in named:
+            yield Message("The input is {name}.", name=shapes)
         else:
-            yield Message("In the order of the layers there are: {names}.", names=shapes)
+            yield Message("The trainable weights, layer by layer: {names}.", names=shapes)
 
     def written(self) -> str | None:
         return self.blank.answer

@@ -214,15 +214,15 @@ def readers(lesson: Lesson, name: str) -> list[Assignment]:
 
 def operations_to(expression: Expression, name: str) -> Iterator[Operation]:
     """The operations on the path to each occurrence of a name, the outermost first."""
-    return (operation for operation, _ in passages(expression, name))
+    return (operation_of(node) for node, _ in passages(expression, name))
 
 
-def passages(expression: Expression, name: str) -> Iterator[tuple[Operation, int]]:
-    """The same operations, with the index of the operand on the path."""
+def passages(expression: Expression, name: str) -> Iterator[tuple[Apply, int]]:
+    """Where the same operations are applied, with the index of the operand on the path."""
     if isinstance(expression, Apply):
         for index, operand in enumerate(expression.operands):
             if name in names(operand):
-                yield operation_of(expression), index
+                yield expression, index
                 yield from passages(operand, name)
 
 

@@ -232,7 +232,7 @@ class Session:
         self._count(solved=solved, wrong="wrong" in (mark.product_verdict, *mark.verdicts))
         self.said.message = graded.message
         if value_right and not solved and not checks_formula:
-            self.said.message = Message("The value is right. Now the product it comes from.")
+            self.said.message = Message("The value is right. Now the formula it comes from.")
         if graded.verdict is None:
             return None
         mark.mistakes = list(dict.fromkeys((*mark.mistakes, *graded.mistake_ids)))
@@ -309,7 +309,7 @@ class Session:
         mark.verdicts = ["exact"] * len(mark.cells)
         mark.stage = "solved"
         mark.attempts += 1
-        self.said = Feedback(Message("The product is right, and here are its numbers."))
+        self.said = Feedback(Message("The formula is right, and here are its numbers."))
 
     def end_streak(self) -> None:
         self.sitting.streaks[skill(self.lesson, self.step)] = 0

@@ -1,19 +1,26 @@
-"""The explanation of a step: the rule, the lines of the program, the shapes, one cell's effect."""
+"""The explanation of a step: the rule, the lines of the program, the shapes, one element."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from bptutor.course.hints import Hints
-from bptutor.course.questions import multiplied_with, readers
+from bptutor.course.hints import Hints, applied_rule, shortened
+from bptutor.course.questions import multiplied_with, passages, readers
 from bptutor.engine.trace import sensitivity
 from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.ops import numbers_read
-from bptutor.language.ops.base import Style, written_shape
-from bptutor.language.render import display_name, named_cell, write_assignment
-from bptutor.language.tree import Assignment
+from bptutor.language.evaluate import cell
+from bptutor.language.ops import numbers_read, traits_of
+from bptutor.language.ops.base import Cell, Style, written_shape
+from bptutor.language.render import (
+    display_name,
+    index_of,
+    named_cell,
+    write,
+    write_assignment,
+)
+from bptutor.language.tree import Assignment, Name
 from bptutor.lesson.steps import Step, shown_name
 from bptutor.text import Message, significant
 
@@ -30,7 +37,25 @@ class Why:
     style: Style
 
     def rule(self) -> Message:
-        return Hints(self.facts, self.step, self.style, ()).rule()
+        rule = applied_rule(self.facts.lesson, self.step, self.style)
+        row = next(self._probabilities(), None)
+        if row is None:
+            return rule
+        return Message(
+            "{rule} For a row {row}, the Jacobian is diag({row}) - {transposed} @ {row}.",
+            rule=rule,
+            row=row,
+            transposed=row + ("ᵀ" if self.style == "unicode" else ".T"),
+        )
+
+    def _probabilities(self) -> Iterator[str]:
+        """The lines whose values are probabilities, row by row, that depend on the asked name."""
+        if self.step.kind not in ("local", "backward"):
+            return
+        for line in self._lines():
+            along = passages(line.expression, self.step.by or "")
+            if any(traits_of(node).probabilities == "row" for node, _ in along):
+                yield line.target
 
     def picture(self) -> list[str]:
         """The lines of the program that matter, going back with their upstream gradients."""
@@ -59,16 +84,16 @@ class Why:
         return [f"{name:<{width}}  {shape}" for name, shape in zip(shown, shapes, strict=True)]
 
     def story(self, answered: bool) -> list[Message]:
-        """The effect of one number on the loss; without the asked numbers of an open step."""
+        """The step from one element; without the asked numbers of an open step."""
         step, facts = self.step, self.facts
         if step.kind == "forward":
-            worked_out = Hints(facts, step, self.style, ()).one_cell()
-            asked = Message("The numbers are what is asked; a hint works one of them out.")
-            return [worked_out if answered else asked]
+            if answered:
+                return [Hints(facts, step, self.style, ()).one_element()]
+            position = int(np.argmax(np.abs(facts.truth(step))))
+            return [Message("One element: {equation}.", equation=self._element(position))]
         if step.kind == "update":
             return list(self._update())
         by = step.by or ""
-        moved = facts.known(by).reshape(-1)
         position = int(np.argmax(np.abs(facts.truth(step))))
         name = self._cell(by, position)
         told = list(self._followed(by, position, name, answered))
@@ -76,50 +101,56 @@ class Why:
             return told
         return [
             *told,
-            Message(
-                "Add these up to know what {name} = {value} does to the loss.",
-                name=name,
-                value=significant(float(moved[position])),
-            ),
+            Message("Add these products: the gradient with respect to {name}.", name=name),
         ]
 
+    def _element(self, position: int, line: Assignment | None = None) -> str:
+        """One element of an assignment, by the elements that it is computed from."""
+        line = line or self.facts.lesson.program.by_target[self.step.target]
+        shapes = {name: self.facts.known(name).shape for name in line.inputs}
+        at = index_of(position, self.facts.known(line.target).shape)
+        worked = cell(line.expression, at, shapes, _indexed)
+        return f"{self._cell(line.target, position)} = {shortened(write(worked, self.style))}"
+
     def _followed(self, by: str, position: int, name: str, answered: bool) -> Iterator[Message]:
-        loss = self.facts.lesson.loss
         for line in self._lines():
             column = sensitivity(self.facts.trace, line, by, position).reshape(-1)
             touched = np.flatnonzero(column)
             if not len(touched):
-                yield Message("{name} moves nothing in {target}.", name=name, target=line.target)
-            for cell in touched[:MOST_CELLS]:
-                slope = self._slope_named(line, by, float(column[cell]))
-                target = self._cell(line.target, int(cell))
-                direct = self.step.kind == "local" or line.target == loss
-                if direct and not answered:
-                    yield Message(
-                        "{name} moves {target}: how far, for each unit, is what is asked.",
-                        name=name,
-                        target=target,
-                    )
-                elif direct:
-                    yield Message(
-                        "{name} moves {target} by {slope} for each unit.",
-                        name=name,
-                        target=target,
-                        slope=slope,
-                    )
-                else:
-                    arriving = self.facts.gradient(line.target).reshape(-1)[cell]
-                    yield Message(
-                        "{name} moves {target} by {slope}, and {loss} moves by {arriving} for each"
-                        " unit of that.",
-                        name=name,
-                        target=target,
-                        slope=slope,
-                        loss=loss,
-                        arriving=significant(float(arriving)),
-                    )
+                yield Message("{name} changes nothing in {target}.", name=name, target=line.target)
+            for place in touched[:MOST_CELLS]:
+                yield from self._through(line, by, name, int(place), float(column[place]), answered)
             if len(touched) > MOST_CELLS:
-                yield Message("And so on; cells moved in all: {count}.", count=len(touched))
+                yield Message("And so on, for {count} elements in all.", count=len(touched))
+
+    def _through(
+        self, line: Assignment, by: str, name: str, place: int, slope: float, answered: bool
+    ) -> Iterator[Message]:
+        """How one element of the input changes one element of an assignment."""
+        target = self._cell(line.target, place)
+        equation = self._element(place, line)
+        last = self.step.kind == "local" or line.target == self.facts.lesson.loss
+        if last and not answered:
+            yield Message(
+                "{name} is in {equation}. Differentiate this with respect to {name}.",
+                name=name,
+                equation=equation,
+            )
+            return
+        fields = {"name": name, "target": target, "slope": self._slope_named(line, by, slope)}
+        found = Message(
+            "{name} is in {equation}: the derivative is {slope}.", equation=equation, **fields
+        )
+        if last:
+            yield found
+            return
+        upstream = float(self.facts.gradient(line.target).reshape(-1)[place])
+        yield Message(
+            "{found} Multiply it by the gradient with respect to {target}, {upstream}.",
+            found=found,
+            target=target,
+            upstream=significant(upstream),
+        )
 
     def _slope_named(self, line: Assignment, by: str, slope: float) -> str:
         """A local derivative, with the name of the cell that it equals where there is just one."""
@@ -138,13 +169,13 @@ class Why:
         position = int(np.argmax(np.abs(gradient)))
         slope, rate = float(gradient[position]), facts.lesson.learning_rate
         yield Message(
-            "For each unit that {name} moves, {loss} moves by {slope}.",
+            "The gradient of {loss} with respect to {name} is {slope}.",
             name=self._cell(name, position),
             loss=facts.lesson.loss,
             slope=significant(slope),
         )
         yield Message(
-            "Its step is {step}, against that slope: {loss} should change by about {change}.",
+            "Its step is {step}, against the gradient: {loss} should change by about {change}.",
             step=significant(-rate * slope),
             loss=facts.lesson.loss,
             change=significant(-rate * slope * slope),
@@ -159,3 +190,8 @@ class Why:
 
     def _cell(self, name: str, position: int) -> str:
         return named_cell(display_name(name, self.style), position, self.facts.known(name).shape)
+
+
+def _indexed(name: str, at: Cell) -> Name:
+    """An element as it is indexed in code."""
+    return Name(name + str(list(at)) if at else name)

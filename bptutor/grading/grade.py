@@ -19,9 +19,10 @@ from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, Scope, judge_formula, read_formula, too_early
 from bptutor.language.errors import LanguageError
+from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import Style
 from bptutor.language.render import named_cell
-from bptutor.language.tree import Shape
+from bptutor.language.tree import Expression, Shape, names
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
 from bptutor.text import Message
@@ -152,10 +153,19 @@ def grade_formula(
         formula = read_formula(text, scope)
     except LanguageError as error:
         return JudgedFormula("unreadable", error.message, error.column)
+    if _only_numbers(formula, step):
+        return JudgedFormula.unreadable(
+            Message("Write the formula in letters. The number goes into the value field.")
+        )
     problem = too_early(formula, scope)
     if problem:
         return JudgedFormula("wrong", problem)
     return judge_formula(formula, facts.worlds(step), spread=spread)
+
+
+def _only_numbers(formula: Expression, step: Step) -> bool:
+    """Are there only numbers where the answer depends on names?"""
+    return not any(names(formula)) and any(numbers_read(step.product))
 
 
 def diagnose_formula(

@@ -1,4 +1,4 @@
-"""The value of an expression in TensorFlow, and one element of it written out in numbers."""
+"""The value of an expression in TensorFlow, and one element of it written out."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from bptutor.language.shapes import Outlines, resolved
 from bptutor.language.tree import Expression, Name, Number, Shape
 
 MOST_PARTS = 200
-"""Of an element written out in numbers."""
+"""Of an element that is written out."""
 
-ReadNumber = Callable[[str, Cell], float]
-"""The number to write for one element of a name."""
+Element = Callable[[str, Cell], Name | float]
+"""What to write for one element of a name: its number, or its name with an index."""
 
 
 def evaluate(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtype: str) -> Tensor:
@@ -43,9 +43,9 @@ def _compute(expression: Expression, values: Mapping[str, Tensor], tf: Any, dtyp
 
 
 def cell(
-    expression: Expression, at: Cell, shapes: Mapping[str, Shape], number: ReadNumber
+    expression: Expression, at: Cell, shapes: Mapping[str, Shape], element: Element
 ) -> Expression:
-    """Cell `at` of an expression as a formula of numbers.
+    """Element `at` of an expression as a formula of elements.
 
     What is very long or deep is cut short with a `…`, which has no value: a sum of many terms, and
     what comes after MOST_PARTS, which every factor of a chain of matrices multiplies.
@@ -64,7 +64,8 @@ def cell(
         if left < 0 or depth > MOST_NESTING:
             return CUT_SHORT
         if isinstance(part, Name):
-            return Number(number(part.id, place))
+            found = element(part.id, place)
+            return found if isinstance(found, Name) else Number(float(found))
         operand_shapes = [outlines.shape(operand) for operand in part.operands]
 
         def read(index: int, at: Cell) -> Expression:

@@ -97,7 +97,7 @@ class Entry:
             if self._product_waits:
                 return Message("Press Enter to check what was typed, or type it anew.")
             if self.view.kind == "backward":
-                return Message("Type the product.")
+                return Message("Type the formula.")
             return Message("Type your answer.")
         row = self.row
         if row is None:

@@ -25,7 +25,7 @@ from bptutor.plain.places import Changed, Menu, Place, QuizEnd, Shared, Step, Su
 from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
-from bptutor.service.words import ANSWERS, NAMES, TIME_IS_OVER
+from bptutor.service.words import ANSWERS, TIME_IS_OVER, how_typed
 from bptutor.text import Message
 from bptutor.views.lesson import (
     Explained,
@@ -244,8 +244,9 @@ class TextMode:
     async def do_help(self, _: str) -> None:
         assert self.place
         self.dialogue.say(*map(usage, self._actions(self.place)), *ANSWERS)
-        if self.dialogue.client.hello.notation == "unicode":  # in the other they are as typed
-            self.dialogue.say(Message("And {what}.", what=NAMES))
+        typed = how_typed(self.place.view.knowns) if isinstance(self.place, Step) else None
+        if typed:
+            self.dialogue.say(Message("{what}.", what=typed))
         self.dialogue.say(*TYPING)
 
     async def do_leave(self, _: str) -> None:

@@ -111,7 +111,7 @@ def _typed(view: StepView, entry: Entry) -> Iterator[Said]:
     """What was typed here before."""
     if view.asks_product and view.product:
         right = view.product_verdict in GOOD
-        said = Message("The product is right: {product}") if right else Message("Typed: {product}")
+        said = Message("The formula is right: {product}") if right else Message("Typed: {product}")
         yield Message(said.text, product=view.product)
     for row, numbers in entry.typed_rows():
         yield Message("Typed in {row}", row=row_words(row, numbers))

@@ -1,5 +1,6 @@
 """What every front says in the same words: of lessons, quizzes, the record and the service."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from bptutor.literals import Ask, Kind, Part, Stage, Verdict
 from bptutor.service.protocol import Training
 from bptutor.text import Message, significant
-from bptutor.views.lesson import LessonChanged, LessonItem, Nudged, Place, SummaryView
+from bptutor.views.lesson import Known, LessonChanged, LessonItem, Nudged, Place, SummaryView
 from bptutor.views.quiz import ItemState, Outcome, QuizItem, QuizLeft, QuizView
 
 if TYPE_CHECKING:
@@ -126,7 +127,6 @@ ANSWERS = (
     Message("A product: a2.T @ dL_dY. @ multiplies matrices, * cell by cell, .T transposes."),
 )
 """What may be typed."""
-NAMES = Message("such a name is typed dL_dY, dL/dY or ∂L/∂Y")
 LOADING = Message("TensorFlow is loading")
 WORKED_OUT = Message("Nothing is asked here: TensorFlow has worked it out.")
 CHANGED_ENTER = Message(
@@ -142,6 +142,14 @@ HOW_MANY = Message(
 )
 LOSS_FIGURES = 9
 """Figures of the loss before and after a nudge: a small move shows late in them."""
+
+
+def how_typed(knowns: Iterable[Known]) -> Message | None:
+    """How a name on the screen is typed that no keyboard has; None where there is none."""
+    for known in knowns:
+        if known.relevant and known.typed not in ("", known.name):
+            return Message("{name} is typed {typed}", name=known.name, typed=known.typed)
+    return None
 
 
 def reached(item: LessonItem, part: Part) -> Place | None:

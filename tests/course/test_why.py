@@ -7,37 +7,54 @@ import pytest
 
 from bptutor.course.iterations import again, nudge
 from bptutor.course.why import Why
-from bptutor.text import UserError
+from bptutor.engine.keras import open_lesson
+from bptutor.grading.facts import Facts
+from bptutor.lesson.steps import steps
+from bptutor.text import Message, UserError
 from tests.course.conftest import Begin, answer
 
 
 @pytest.mark.parametrize("index", range(35))
 def test_a_story_comes_to_the_gradient(begin: Begin, index: int) -> None:
     session = begin()
+    if index >= len(session.steps):
+        pytest.skip("The lesson has fewer steps.")
     facts, step = session.prepare(), session.steps[index]
-    story = [str(sentence) for sentence in Why(facts, step, "ascii").story(answered=True)]
+    story = Why(facts, step, "ascii").story(answered=True)
     assert story
     if step.kind not in ("backward", "local"):
         return
-    number = r"(-?[\d.]+(?:e-?\d+)?)"
-    total, moved = 0.0, ""
+    total, name = 0.0, ""
     for sentence in story:
-        found = re.match(rf"(\S+?(?:\[[\d, ]+\])?) moves .*? by (?:.* = )?{number}", sentence)
-        if not found:
+        found = sentence.fields.get("found", sentence)
+        assert isinstance(found, Message)
+        if "slope" not in found.fields:
             continue
-        moved = found.group(1)
-        arriving = re.search(rf"moves by {number} for each unit of that", sentence)
-        total += float(found.group(2)) * (float(arriving.group(1)) if arriving else 1.0)
-    place = re.search(r"\[([\d, ]+)\]", moved)
+        name = str(found.fields["name"])
+        slope = float(str(found.fields["slope"]).rpartition(" = ")[2])
+        total += slope * float(str(sentence.fields.get("upstream", 1)))
+    place = re.search(r"\[([\d, ]+)\]", name)
     at = tuple(int(part) for part in place.group(1).split(",")) if place else ()
     assert total == pytest.approx(float(facts.truth(step)[at]), rel=1e-3)
 
 
-def test_the_story_names_the_number_that_is_the_slope(begin: Begin) -> None:
+def test_the_story_names_the_number_that_is_the_derivative(begin: Begin) -> None:
     session = begin()
     step = next(step for step in session.steps if step.id == "dL_dW2")
-    story = " ".join(map(str, Why(session.prepare(), step, "ascii").story(answered=True)))
-    assert "W2[0, 2] moves Z2[0, 2] by a1[0, 0] = 1.4, and L moves by -0.0216" in story
+    (sentence,) = Why(session.prepare(), step, "ascii").story(answered=True)
+    found = sentence.fields["found"]
+    assert isinstance(found, Message)
+    assert found.fields["name"] == "W2[0, 2]"
+    assert str(found.fields["equation"]).startswith("Z2[0, 2] = a1[0, 0] * W2[0, 2] + ")
+    assert found.fields["slope"] == "a1[0, 0] = 1.4"
+    assert sentence.fields["upstream"] == "-0.0216"
+
+
+def test_the_jacobian_of_a_softmax_is_explained() -> None:
+    lesson = open_lesson("softmax")
+    step = next(step for step in steps(lesson) if step.id == "dL_dZ")
+    rule = Why(Facts(lesson), step, "unicode").rule()
+    assert (rule.fields["row"], rule.fields["transposed"]) == ("P", "Pᵀ")
 
 
 def test_a_nudge_moves_the_loss_as_the_gradient_says(begin: Begin) -> None:
@@ -97,8 +114,10 @@ def test_a_mistake_asks_for_the_numbers_again(begin: Begin) -> None:
 @pytest.mark.parametrize("index", range(35))
 def test_of_an_open_step_the_story_keeps_what_is_asked(begin: Begin, index: int) -> None:
     session = begin()
+    if index >= len(session.steps):
+        pytest.skip("The lesson has fewer steps.")
     facts, step = session.prepare(), session.steps[index]
-    told = " ".join(map(str, Why(facts, step, "ascii").story(answered=False)))
+    told = Why(facts, step, "ascii").story(answered=False)
     if step.kind in ("forward", "local") or step.id == "dL_dY":
-        assert "what is asked" in told
-        assert not re.search(r"= -?[0-9]", told)
+        assert not any("slope" in sentence.fields for sentence in told)
+        assert not any(re.search(r"= -?[0-9.]+$", str(sentence)) for sentence in told)

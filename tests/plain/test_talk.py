@@ -83,8 +83,8 @@ async def test_the_value_before_the_product() -> None:
         *TO_W3, "/swap", "0.0317", "0", "9", "0.0979", "/swap", "a2 @ a2", "a2.T @ dL_dY"
     )
     assert after(said, "row 3: not right; typed was 9.")[0] == "Type row 3: 1 number."
-    tail = after(said, "The value is right. Now the product it comes from.")
-    assert tail[0] == "Type the product."
+    tail = after(said, "The value is right. Now the formula it comes from.")
+    assert tail[0] == "Type the formula."
     assert "Only one of the two is still to be found." in said
     assert "∂L/∂W3 = a2ᵀ @ ∂L/∂Y" in said
 
@@ -177,7 +177,9 @@ async def test_what_another_terminal_has_answered_meanwhile_is_said_once(how: st
 
 
 async def test_help_in_ascii_is_ascii() -> None:
-    assert "dL_dY, dL/dY or ∂L/∂Y" in await talk("?")
+    answers = ["1.2", "", "3", "", "1", "", "0.64", "", "2*(z - y)", "-1.6", ""]
+    said = await talk(*answers, "?", lesson="one-neuron")
+    assert "∂L/∂z is typed dL_dz." in said
     assert (await talk("?", notation="ascii")).isascii()
 
 

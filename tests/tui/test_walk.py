@@ -59,7 +59,7 @@ async def test_the_backward_pass_alone_works_the_rest_out_before_the_learners_ey
         assert "step 2/35" in await learner.press("enter")
         asked = await learner.press("f8")
         assert "step 18/35" in asked
-        assert "product" in asked
+        assert "formula" in asked
 
 
 @pytest.mark.parametrize(("ask", "product", "value"), [("products", 1, 0), ("values", 0, 1)])
@@ -67,7 +67,7 @@ async def test_products_or_values_alone(ask: str, product: int, value: int) -> N
     async with learning(ask=ask) as learner:  # type: ignore[arg-type]
         await learner.press("enter")
         screen = await learner.press("f8") if ask == "products" else learner.screen
-        assert ("product " in screen, "\n value " in screen) == (bool(product), bool(value))
+        assert ("formula " in screen, "\n value " in screen) == (bool(product), bool(value))
 
 
 async def test_a_sitting_goes_on_where_it_was_left_with_what_was_typed() -> None:

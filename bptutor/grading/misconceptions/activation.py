@@ -38,9 +38,6 @@ LABELS = {
 }
 """The ids of its mistakes, and how lists call them."""
 
-SHORT = 30
-"""Characters of a derivative that the advice quotes; for a longer one it gives the rule."""
-
 
 @dataclass(frozen=True)
 class Passage:
@@ -82,10 +79,7 @@ class Passage:
     def advice(self) -> Message:
         if self.traits.normalises:
             return Message("Each output of a softmax depends on every number of its row.")
-        slope = self.situation.text(self.slope)
-        if len(slope) > SHORT:
-            return operation_of(self.node).rule
-        return Message("The slope is {slope}.", slope=slope)
+        return Message("The slope is {slope}.", slope=self.situation.text(self.slope))
 
     def with_rule(self, wrong: WrongRule) -> Situation:
         """The step with a wrong rule at this activation."""

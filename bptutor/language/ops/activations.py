@@ -7,6 +7,7 @@ from bptutor.language.algebra import ONE, ZERO, minus, plus, power, spelled_sum,
 from bptutor.language.broadcast import total
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
+    PASSES,
     Backward,
     Cell,
     Operation,
@@ -27,11 +28,10 @@ class LeakyRelu(Operation):
     key = "leaky_relu"
     options = {"alpha": Parameter("number", 0.2)}
     code = "tf.nn.leaky_relu"
-    forward = Message("The number itself where it is above 0, else a small share of it.")
-    rule = Message(
-        "leaky_relu lets the upstream gradient through where x > 0 and multiplies it by"
-        " alpha everywhere else."
+    forward = Message(
+        "Keep {x} where it is positive; elsewhere multiply it by alpha, 0.2 by default."
     )
+    multiplies = True
     traits = Traits(
         activation=True, gate="weakens", slope_from_value=True, keras="leaky_relu", effort=0.5
     )
@@ -44,10 +44,13 @@ class LeakyRelu(Operation):
         (x,) = operands
         return np.where(x > 0, x, x * np.float64(np.float32(self._alpha(node))))
 
-    def pullback(self, backward: Backward, index: int) -> Expression:
-        x, alpha = backward.operand(0), Number(self._alpha(backward.node))
+    def slope(self, node: Apply, index: int) -> Expression:
+        (x,), alpha = node.operands, Number(self._alpha(node))
         above, below = Apply("greater", (x, ZERO)), Apply("less_equal", (x, ZERO))
-        return times(backward.upstream, plus(above, times(alpha, below)))
+        return plus(above, times(alpha, below))
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        return times(backward.upstream, self.slope(backward.node, index))
 
     def kink(self, node: Apply) -> Expression:
         return at_zero(node)
@@ -102,11 +105,11 @@ class Softmax(Normaliser):
     """exp(x) over the sum of exp(x) along an axis."""
 
     key = "softmax"
-    forward = Message("Take exp of each number, and divide it by the sum of these over its row.")
+    forward = Message("Take exp of each element of {x}; divide each by the sum over its row.")
     code = "tf.nn.softmax"
     rule = Message(
-        "Every output of p = softmax(x) depends on every x of its row: with g the"
-        " upstream gradient it is p * (g - sum(g * p)), summed over the row."
+        "Each element of {value} depends on a whole row of {operand}. Multiply {upstream} by"
+        " {value} and sum over the row. Subtract that sum from {upstream}; multiply by {value}."
     )
     traits = Traits(
         activation=True,
@@ -137,11 +140,13 @@ class Softmax(Normaliser):
 
 class LogSoftmax(Normaliser):
     key = "log_softmax"
-    forward = Message("From each number take away the logarithm of the sum of exp over its row.")
+    forward = Message(
+        "Subtract from each element of {x} the logarithm of the sum of exp over its row."
+    )
     code = "tf.nn.log_softmax"
     rule = Message(
-        "Every output of log_softmax(x) depends on every x of its row: with g the"
-        " upstream gradient it is g - softmax(x) * sum(g), summed over the row."
+        "Each element of {value} depends on a whole row of {operand}. Sum {upstream} over the row"
+        " and multiply by softmax({operand}). Subtract that from {upstream}."
     )
     traits = Traits(
         activation=True, normalises=True, logarithm=True, slope_from_value=True, keras="log_softmax"
@@ -176,11 +181,9 @@ _EXTREMES = (
         lambda x, y: Apply("greater", (y, x)),
         spellings=("max",),
         kink=_at_a_tie,
-        forward=Message("The larger of the two, cell by cell."),
-        rule=Message(
-            "maximum(x, y) lets the upstream gradient through to whichever is larger and"
-            " stops it for the other; where they are equal TensorFlow gives it to the first."
-        ),
+        forward=Message("Take the larger of {x} and {y}."),
+        rule=PASSES,
+        multiplies=False,
         traits=Traits(
             activation=True,
             gate="stops",
@@ -196,11 +199,9 @@ _EXTREMES = (
         lambda x, y: Apply("less", (y, x)),
         spellings=("min",),
         kink=_at_a_tie,
-        forward=Message("The smaller of the two, cell by cell."),
-        rule=Message(
-            "minimum(x, y) lets the upstream gradient through to whichever is smaller and"
-            " stops it for the other; where they are equal TensorFlow gives it to the first."
-        ),
+        forward=Message("Take the smaller of {x} and {y}."),
+        rule=PASSES,
+        multiplies=False,
         traits=Traits(gate="stops", effort=0.5),
     ),
 )
@@ -213,11 +214,9 @@ _ROWS = (
         numpy=lambda np, x: np.maximum(x, 0),
         spellings=("ReLU",),
         kink=at_zero,
-        forward=Message("The number itself where it is above 0, else 0."),
-        rule=Message(
-            "relu lets the upstream gradient through where x > 0 and stops it everywhere"
-            " else, at exactly 0 too."
-        ),
+        forward=Message("Keep {x} where it is positive; take 0 elsewhere."),
+        rule=PASSES,
+        multiplies=False,
         traits=Traits(
             activation=True, gate="stops", slope_from_value=True, keras="relu", effort=0.5
         ),
@@ -228,10 +227,7 @@ _ROWS = (
         lambda x, value: times(value, minus(ONE, value)),
         numpy=lambda np, x: 1 / (1 + np.exp(-x)),
         spellings=("logistic", "expit"),
-        forward=Message("sigmoid(x) is 1 / (1 + exp(-x))."),
-        rule=Message(
-            "The slope of a = sigmoid(x) is a * (1 - a): multiply the upstream gradient by it."
-        ),
+        forward=Message("{node} is 1 / (1 + exp(-{atom}))."),
         traits=Traits(
             activation=True,
             saturates=True,
@@ -244,10 +240,7 @@ _ROWS = (
     Elementwise(
         "tanh",
         lambda x, value: minus(ONE, power(value, 2)),
-        forward=Message("tanh(x) is (exp(x) - exp(-x)) / (exp(x) + exp(-x))."),
-        rule=Message(
-            "The slope of a = tanh(x) is 1 - a ** 2: multiply the upstream gradient by it."
-        ),
+        forward=Message("{node} is (exp({x}) - exp(-{atom})) / (exp({x}) + exp(-{atom}))."),
         traits=Traits(
             activation=True,
             saturates=True,
@@ -265,10 +258,7 @@ _ROWS = (
         lambda x, value: Apply("sigmoid", (x,)),
         code="tf.math.softplus",
         numpy=lambda np, x: np.logaddexp(x, 0),
-        forward=Message("softplus(x) is log(1 + exp(x))."),
-        rule=Message(
-            "The slope of softplus(x) is sigmoid(x): multiply the upstream gradient by it."
-        ),
+        forward=Message("{node} is log(1 + exp({x}))."),
         traits=Traits(activation=True, slope_from_value=True, keras="softplus"),
     ),
 )

@@ -143,6 +143,13 @@ class Traits:
     near_slopes: Callable[[Expression, Expression], Sequence[Expression]] | None = None
 
 
+FLAT = Message("A small change of {operand} does not change {node}: the derivative is 0.")
+PASSES = Message(
+    "{node} passes {upstream} to {operand} through the mask {slope}: unchanged where it is 1,"
+    " else 0."
+)
+"""Of a gate: the derivative is a mask."""
+
 Magnitude: TypeAlias = Callable[[Apply, Sequence[Expression]], Expression]
 """An operation's value without signs, given its operands without signs."""
 
@@ -177,11 +184,13 @@ class Operation:
     postfix: Mapping[Style, str] = {}
     """The sign behind its operand, in each style that has one."""
     forward: Message
-    """What it computes, in words."""
-    rule: Message
-    """Its derivative in words."""
+    """What it computes, in words; for its fields see `language.wording`."""
+    rule: Message = Message("The derivative of {node} with respect to {operand} is {slope}.")
+    """How it passes a gradient to an operand, in words."""
     rules: tuple[Message, ...] = ()
     """The same operand by operand, where there is a difference."""
+    multiplies: bool = False
+    """Does its rule name a factor, by which the upstream gradient is multiplied?"""
     elementwise: bool = True
     """Operands are broadcast to the value's shape, and gradients summed back to theirs."""
     traits: Traits = Traits()
@@ -223,6 +232,10 @@ class Operation:
     def pullback(self, backward: Backward, index: int) -> Expression | None:
         """The vector-Jacobian product by one operand; None where no gradient passes."""
         raise NotImplementedError(self.key)
+
+    def slope(self, node: Apply, index: int) -> Expression | None:
+        """The derivative by one operand, of an element-wise operation; None where it is 0."""
+        return None
 
     def kink(self, node: Apply) -> Expression | None:
         """The comparison at whose tie the derivative jumps; None where it does not."""

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from bptutor.language.algebra import ONE, ZERO, negative, over, power, times
 from bptutor.language.ops.base import (
+    FLAT,
+    PASSES,
     Backward,
     Infix,
     Magnitude,
@@ -34,8 +36,9 @@ class Elementwise(Operation):
         *slopes: Slope | None,
         code: str = "",
         forward: Message,
-        rule: Message,
+        rule: Message = Operation.rule,
         rules: tuple[Message, ...] = (),
+        multiplies: bool = True,
         spellings: tuple[str, ...] = (),
         infix: Infix | None = None,
         prefix: str = "",
@@ -46,6 +49,7 @@ class Elementwise(Operation):
     ) -> None:
         self.key, self.arity, self.code = key, len(slopes), code or f"tf.{key}"
         self.forward, self.rule, self.rules = forward, rule, rules
+        self.multiplies = multiplies
         self.spellings, self.infix, self.prefix = spellings, infix, prefix
         self.traits = traits
         self._slopes, self._numpy, self._kink, self._magnitude = slopes, numpy, kink, magnitude
@@ -55,9 +59,12 @@ class Elementwise(Operation):
             return getattr(np, self._numpy)(*operands)
         return self._numpy(np, *operands) if self._numpy else super().in_numpy(np, node, operands)
 
+    def slope(self, node: Apply, index: int) -> Expression | None:
+        rule = self._slopes[index]
+        return rule(*(*node.operands, node)[:2]) if rule else None
+
     def pullback(self, backward: Backward, index: int) -> Expression | None:
-        rule, node = self._slopes[index], backward.node
-        slope = rule(*(*node.operands, node)[:2]) if rule else None
+        slope = self.slope(backward.node, index)
         if slope is None:
             return None
         if slope == ONE:
@@ -90,8 +97,9 @@ ARITHMETIC = (
         lambda x, y: ONE,
         infix=Infix.same("+", 2, ast.Add),
         magnitude=term_by_term,
-        forward=Message("Add cell by cell."),
-        rule=Message("A sum passes the upstream gradient on to each of its terms unchanged."),
+        forward=Message("Add {x} and {y}."),
+        rule=Message("{node} is a sum: {operand} gets {upstream} unchanged."),
+        multiplies=False,
         traits=Traits(terms="plus", arithmetic=True, effort=0.5),
     ),
     Elementwise(
@@ -101,17 +109,12 @@ ARITHMETIC = (
         spellings=("sub",),
         infix=Infix.same("-", 2, ast.Sub),
         magnitude=lambda node, sizes: Apply("add", tuple(sizes)),
-        forward=Message("Subtract cell by cell."),
+        forward=Message("Subtract {y} from {x}."),
         rules=(
-            Message("A difference x - y passes the upstream gradient on to x unchanged."),
-            Message(
-                "A difference x - y passes the upstream gradient on to y with its sign turned."
-            ),
+            Message("{node} is a difference: {operand} gets {upstream} unchanged."),
+            Message("{operand} is subtracted: it gets {upstream} with the opposite sign."),
         ),
-        rule=Message(
-            "A difference passes the upstream gradient on to its first term unchanged, and to"
-            " its second with the sign turned."
-        ),
+        multiplies=False,
         traits=Traits(terms="minus", arithmetic=True, effort=0.5),
     ),
     Elementwise(
@@ -121,9 +124,9 @@ ARITHMETIC = (
         spellings=("mul",),
         infix=Infix.same("*", 3, ast.Mult),
         magnitude=term_by_term,
-        forward=Message("Multiply cell by cell."),
+        forward=Message("Multiply {x} by {y}."),
         rule=Message(
-            "For a product cell by cell, multiply the upstream gradient by the other factor."
+            "{node} is a product: its derivative with respect to {operand} is the other factor."
         ),
         traits=Traits(product="cells", arithmetic=True, effort=1),
     ),
@@ -134,15 +137,7 @@ ARITHMETIC = (
         spellings=("div", "truediv"),
         infix=Infix.same("/", 3, ast.Div),
         magnitude=lambda node, sizes: Apply("divide", (sizes[0], Apply("abs", node.operands[1:]))),
-        forward=Message("Divide cell by cell."),
-        rules=(
-            Message("For x in a quotient x / y, divide the upstream gradient by y."),
-            Message("For y in a quotient x / y, multiply the upstream gradient by -x / y ** 2."),
-        ),
-        rule=Message(
-            "For a quotient x / y, divide the upstream gradient by y to get the gradient of"
-            " x, and multiply it by -x / y ** 2 to get that of y."
-        ),
+        forward=Message("Divide {x} by {y}."),
         traits=Traits(arithmetic=True, effort=1),
     ),
     Elementwise(
@@ -152,8 +147,11 @@ ARITHMETIC = (
         spellings=("negative", "neg"),
         prefix="-",
         magnitude=lambda node, sizes: sizes[0],
-        forward=Message("Turn the sign."),
-        rule=Message("A minus sign turns the sign of the upstream gradient."),
+        forward=Message("Change the sign of {x}."),
+        rule=Message(
+            "A minus sign is in front of {operand}: it gets {upstream} with the opposite sign."
+        ),
+        multiplies=False,
         traits=Traits(arithmetic=True, effort=0),
     ),
     Elementwise(
@@ -164,11 +162,8 @@ ARITHMETIC = (
         numpy="power",
         spellings=("pow",),
         infix=Infix.same("**", 5, ast.Pow),
-        forward=Message("Raise each cell to the power."),
-        rule=Message(
-            "For a power x ** n, multiply the upstream gradient by n * x ** (n - 1); for a"
-            " square that is 2 * x."
-        ),
+        forward=Message("Raise {x} to the power {y}."),
+        rule=Message("{node} is a power: bring the exponent down as a factor, then lower it by 1."),
         traits=Traits(effort=1),
     ),
 )
@@ -177,8 +172,7 @@ FUNCTIONS = (
     Elementwise(
         "exp",
         lambda x, value: value,
-        forward=Message("exp(x) is e = 2.71828 to the power x."),
-        rule=Message("The slope of exp(x) is exp(x) itself: multiply the upstream gradient by it."),
+        forward=Message("exp({x}) is 2.71828 to the power {x}."),
         traits=Traits(slope_from_value=True, keras="exponential"),
     ),
     Elementwise(
@@ -186,27 +180,19 @@ FUNCTIONS = (
         lambda x, value: over(ONE, x),
         code="tf.math.log",
         spellings=("ln",),
-        forward=Message("log(x) is the natural logarithm: the power to which e = 2.71828 gives x."),
-        rule=Message(
-            "The slope of the natural logarithm is 1 / x: divide the upstream gradient by x."
-        ),
+        forward=Message("{node} is the natural logarithm of {x}."),
         traits=Traits(logarithm=True),
     ),
     Elementwise(
         "sqrt",
         lambda x, value: over(ONE, Number(2), value),
-        forward=Message("Take the square root of each cell."),
-        rule=Message(
-            "The slope of a square root is 1 / (2 * sqrt(x)): divide the upstream gradient by"
-            " 2 * sqrt(x)."
-        ),
+        forward=Message("Take the square root of {x}."),
         traits=Traits(slope_from_value=True),
     ),
     Elementwise(
         "square",
         lambda x, value: times(Number(2), x),
-        forward=Message("Multiply each cell by itself."),
-        rule=Message("The slope of a square is 2 * x: multiply the upstream gradient by it."),
+        forward=Message("Multiply {x} by itself."),
         traits=Traits(effort=1),
     ),
     Elementwise(
@@ -214,15 +200,15 @@ FUNCTIONS = (
         lambda x, value: Apply("sign", (x,)),
         spellings=("absolute",),
         kink=at_zero,
-        forward=Message("Drop the sign of each cell."),
-        rule=Message("The slope of an absolute value is the sign of x: 1, -1, or 0 at exactly 0."),
+        forward=Message("Take the absolute value of {x}."),
         traits=Traits(effort=0.5),
     ),
     Elementwise(
         "sign",
         None,
-        forward=Message("1 above 0, -1 below it, 0 at it."),
-        rule=Message("A sign is flat: its slope is 0, and no gradient passes."),
+        forward=Message("The sign of {x}: 1, -1, or 0 for 0."),
+        rule=FLAT,
+        multiplies=False,
         traits=Traits(effort=0.5),
     ),
 )
@@ -236,8 +222,8 @@ class Comparison(Operation):
     """
 
     arity = 2
-    forward = Message("1 where it holds, 0 where it does not.")
-    rule = Message("A comparison is flat: its slope is 0, and no gradient passes.")
+    forward = Message("The mask {node} is 1 where the comparison is true, 0 elsewhere.")
+    rule = FLAT
 
     def __init__(
         self, key: str, opposite: str, infix: Infix, at_a_tie: str = "", effort: float = 0.5
@@ -277,11 +263,8 @@ class Where(Operation):
     arity = 3
     operand_names = ("mask", "x", "y")
     code = "tf.where"
-    forward = Message("The first choice where the mask is 1, the second where it is 0.")
-    rule = Message(
-        "where(mask, x, y) hands the upstream gradient to x where the mask is 1, and to y"
-        " where it is 0."
-    )
+    forward = Message("Take {y} where the mask {x} is 1, and {z} elsewhere.")
+    rules = (FLAT, PASSES, PASSES)
     traits = Traits(effort=0.5)
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
@@ -291,14 +274,17 @@ class Where(Operation):
     def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
         return self.compute(np, node, operands, "float64")
 
-    def pullback(self, backward: Backward, index: int) -> Expression | None:
+    def slope(self, node: Apply, index: int) -> Expression | None:
         if index == 0:
             return None
-        mask = backward.operand(0)
+        mask = node.operands[0]
         if not isinstance(mask, Apply) or mask.operation not in _OPPOSITES:
             mask = Apply("not_equal", (mask, ZERO))
-        chosen = mask if index == 1 else Apply(_OPPOSITES[mask.operation], mask.operands)
-        return times(backward.upstream, chosen)
+        return mask if index == 1 else Apply(_OPPOSITES[mask.operation], mask.operands)
+
+    def pullback(self, backward: Backward, index: int) -> Expression | None:
+        chosen = self.slope(backward.node, index)
+        return chosen and times(backward.upstream, chosen)
 
     def written_code(
         self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str

@@ -31,20 +31,22 @@ class Matmul(Operation):
 
     key = "matmul"
     forward = Message(
-        "A row on the left meets a column on the right: multiply number by number, and add up."
+        "In {node}, take each row of {x} with each column of {y}: multiply the pairs and add."
     )
     rules = (
-        Message("For x in a matrix product x @ y: the upstream gradient @ y.T."),
-        Message("For y in a matrix product x @ y: x.T @ the upstream gradient."),
+        Message(
+            "{operand} is on the left of {node}: multiply {upstream} by the transpose of the right"
+            " factor, which stays on the right of @."
+        ),
+        Message(
+            "{operand} is on the right of {node}: multiply {upstream} by the transpose of the left"
+            " factor, which stays on the left of @."
+        ),
     )
     arity = 2
     code = "tf.matmul"
     infix = Infix.same("@", 3, ast.MatMult)
     elementwise = False
-    rule = Message(
-        "For a matrix product x @ y, the gradient of x is the upstream gradient @ y.T,"
-        " and that of y is x.T @ the upstream gradient."
-    )
     traits = Traits(product="matrices")
     magnitude = staticmethod(term_by_term)
 
@@ -96,13 +98,13 @@ class Dot(Operation):
     """
 
     key = "dot"
-    forward = Message("Multiply number by number, and add up.")
+    forward = Message("Multiply {x} by {y} pair by pair, and add.")
     arity = 2
     code = "np.dot"
     infix = Infix({"unicode": "·"}, 3, ast.Mod)
     rule = Message(
-        "For a product of x and y, multiply the upstream gradient by the other factor; of"
-        " matrices, by its transpose, on the side where it stood."
+        "In {node}, multiply {upstream} by the other factor. For matrices, take its transpose, on"
+        " the same side."
     )
     traits = Traits(product="either")
     magnitude = staticmethod(term_by_term)
@@ -136,12 +138,11 @@ class Outer(Operation):
     """np.outer(x, y): every number of x (rows) times every number of y (columns)."""
 
     key = "outer"
-    forward = Message("Every number of the first times every number of the second.")
+    forward = Message("Multiply each element of {x} by each element of {y}.")
     arity = 2
     code = "np.outer"
     rule = Message(
-        "Each cell of outer(x, y) is one number of x times one of y: multiply the"
-        " upstream gradient by the other number and add up over the row or the column."
+        "In {node}, multiply {upstream} by the other factor, and sum over the other factor's axis."
     )
     traits = Traits(effort=1)
     magnitude = staticmethod(term_by_term)
@@ -174,11 +175,11 @@ class Transpose(Operation):
     """Reverses the axes."""
 
     key = "transpose"
-    forward = Message("Rows become columns.")
+    forward = Message("Turn the rows of {x} into columns.")
     code = "tf.transpose"
     postfix = {"unicode": "ᵀ", "ascii": ".T"}
     elementwise = False
-    rule = Message("A transpose passes the upstream gradient on transposed.")
+    rule = Message("{node} is a transpose: {operand} gets {upstream} transposed.")
     traits = Traits(effort=0)
     magnitude = staticmethod(term_by_term)
 

@@ -101,10 +101,10 @@ class Reduction(Operation):
 
 class Sum(Reduction):
     key = "sum"
-    forward = Message("Add up.")
+    forward = Message("For {node}, add the elements of {x}.")
     spellings = ("reduce_sum",)
     code = "tf.reduce_sum"
-    rule = Message("A sum hands the upstream gradient to every cell that went into it.")
+    rule = Message("{node} is a sum: each element of {operand} gets {upstream}.")
     traits = Traits(reduces="total")
 
     def pullback(self, backward: Backward, index: int) -> Expression:
@@ -116,10 +116,12 @@ class Sum(Reduction):
 
 class Mean(Reduction):
     key = "mean"
-    forward = Message("Add up, and divide by how many there are.")
+    forward = Message("For {node}, add the elements of {x} and divide by how many there are.")
     spellings = ("reduce_mean", "average")
     code = "tf.reduce_mean"
-    rule = Message("A mean of n cells hands each of them the upstream gradient divided by n.")
+    rule = Message(
+        "{node} is a mean: each element of {operand} gets {upstream} divided by how many there are."
+    )
     traits = Traits(reduces="average")
 
     def pullback(self, backward: Backward, index: int) -> Expression:

@@ -7,6 +7,7 @@ from bptutor.language.algebra import ONE, ZERO
 from bptutor.language.broadcast import full, total
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
+    FLAT,
     Backward,
     Cell,
     Operation,
@@ -24,11 +25,11 @@ from bptutor.text import Message
 
 class ExpandDims(Operation):
     key = "expand_dims"
-    forward = Message("The numbers stay; the shape gets an axis of size 1.")
+    forward = Message("The numbers of {x} stay; the shape gets an axis of size 1.")
     options = {"axis": Parameter("axis", example="0")}
     code = "tf.expand_dims"
     elementwise = False
-    rule = Message("A new axis of size 1 changes no number; the gradient loses that axis again.")
+    rule = Message("{node} adds an axis of size 1: {operand} gets {upstream} without it.")
     traits = Traits(effort=0)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
@@ -61,9 +62,9 @@ class ExpandDims(Operation):
 
 class OnesLike(Operation):
     key = "ones_like"
-    forward = Message("Ones in that shape.")
+    forward = Message("Ones in the shape of {x}.")
     code = "tf.ones_like"
-    rule = Message("This depends on a shape alone: its slope is 0, and no gradient passes.")
+    rule = FLAT
     traits = Traits(shape_alone=True, effort=0)
 
     def pullback(self, backward: Backward, index: int) -> None:
@@ -75,7 +76,7 @@ class OnesLike(Operation):
 
 class ZerosLike(OnesLike):
     key = "zeros_like"
-    forward = Message("Zeros in that shape.")
+    forward = Message("Zeros in the shape of {x}.")
     code = "tf.zeros_like"
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
@@ -84,13 +85,11 @@ class ZerosLike(OnesLike):
 
 class OneHot(Operation):
     key = "one_hot"
-    forward = Message("A row for each class number: 1 in that place, 0 elsewhere.")
+    forward = Message("A row for each class number in {x}: 1 in that place, 0 elsewhere.")
     options = {"depth": Parameter("count", example="3")}
     code = "tf.one_hot"
     elementwise = False
-    rule = Message(
-        "A class number cannot be moved a little: its slope is 0, and no gradient passes."
-    )
+    rule = FLAT
     traits = Traits(class_numbers=True, effort=0)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
@@ -128,24 +127,14 @@ class Concat(Operation):
     """x and y side by side along the last axis."""
 
     key = "concat"
-    forward = Message("The columns of the first, then those of the second.")
+    forward = Message("Write the columns of {x}, then those of {y}.")
     arity = 2
     spellings = ("concatenate", "hstack")
     code = "tf.concat"
     elementwise = False
-    rule = Message(
-        "Side by side, nothing is mixed: each of the two gets its own columns of the upstream"
-        " gradient."
-    )
     rules = (
-        Message(
-            "Side by side, nothing is mixed: the first gets the first columns of what arrives, as"
-            " in first(g, 2) or g[:, :2]."
-        ),
-        Message(
-            "Side by side, nothing is mixed: the second gets the last columns of what arrives, as"
-            " in last(g, 2) or g[:, -2:]."
-        ),
+        Message("{node} joins columns: {operand} gets the first columns of {upstream}."),
+        Message("{node} joins columns: {operand} gets the last columns of {upstream}."),
     )
     traits = Traits(effort=0)
     magnitude = staticmethod(term_by_term)
@@ -189,11 +178,11 @@ class First(Operation):
     """x[..., :count]"""
 
     key = "first"
-    forward = Message("The first columns alone.")
+    forward = Message("Take the first columns of {x}, as {node} says.")
     options = {"count": Parameter("count", example="2")}
     code = "tf.strided_slice"  # written with brackets
     elementwise = False
-    rule = Message("The columns that are taken get the upstream gradient, and the others get 0.")
+    rule = Message("{node} takes columns of {operand}: these get {upstream}, and the others get 0.")
     traits = Traits(effort=0)
     magnitude = staticmethod(term_by_term)
 
@@ -245,7 +234,7 @@ class Last(First):
     """x[..., -count:]"""
 
     key = "last"
-    forward = Message("The last columns alone.")
+    forward = Message("Take the last columns of {x}, as {node} says.")
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return operands[0][..., -self._count(node, operands[0].shape) :]

@@ -6,7 +6,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message as Event
 
 from bptutor.literals import Kind
-from bptutor.service.words import NAMES
+from bptutor.service.words import how_typed
 from bptutor.text import Message
 from bptutor.tui.figures import answer_texts
 from bptutor.tui.symbols import look_of
@@ -15,12 +15,11 @@ from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Known, StepView
 
 LABELS: dict[Kind, Message] = {
-    "local": Message("formula"),
     "order": Message("order"),
     "memory": Message("names"),
     "code": Message("code"),
 }
-"""What the text that is asked is called, where it is no product."""
+"""What the text that is asked is called, where it is no formula."""
 
 
 class Entry(Vertical):
@@ -55,7 +54,7 @@ class Entry(Vertical):
         """
         self.view = view
         words = look_of(self).words
-        self.product_label.show(words(LABELS.get(view.kind, Message("product"))))
+        self.product_label.show(words(LABELS.get(view.kind, Message("formula"))))
         self.value_label.show(words(Message("value")))
         self.product_row.display = view.asks_product
         self.value_row.display = view.asks_value
@@ -76,8 +75,9 @@ class Entry(Vertical):
     def _show_product(self, view: StepView, typing: bool) -> None:
         look = look_of(self)
         self.names.knowns = view.knowns
-        formula = view.kind in ("local", "backward") and look.symbols.braille
-        self.product.placeholder = look.words(NAMES) if formula and view.stage == "open" else ""
+        formula = view.kind in ("local", "backward") and view.stage == "open"
+        typed = how_typed(view.knowns) if formula else None
+        self.product.placeholder = look.words(typed) if typed else ""
         answer = view.result.product if view.result and self.shows_answer(view) else None
         if not typing:
             self.product.value = answer or view.product
