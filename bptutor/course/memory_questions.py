@@ -35,7 +35,7 @@ class KeptNames(Exercise):
         return next(need for need in needs(self.lesson) if need.section == self.step.section)
 
     def name(self) -> Message | str:
-        return Message("the memory")
+        return Message("values to store")
 
     def question(self) -> Message:
         return Message(
@@ -141,7 +141,7 @@ class KeptAmount(Exercise):
     """How many numbers and bytes the whole backward pass needs."""
 
     def name(self) -> Message | str:
-        return Message("the memory")
+        return Message("values to store")
 
     def question(self) -> Message:
         return Message(

@@ -171,7 +171,7 @@ class NetworkPicture:
         examples = [self._numbers(slope, layer.value, each) for each in range(self.examples)]
         for place, slopes in enumerate(zip(*examples, strict=True)):
             if not any(slopes):
-                lives[place] = "dead"
+                lives[place] = "dead" if self.examples > 1 else "off"
             elif slopes[self.example] == 0:
                 lives[place] = "off"
         return lives

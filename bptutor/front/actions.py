@@ -82,20 +82,20 @@ class Action:
         return self.do(tour, argument) if self.takes else self.do(tour)
 
 
-CHECKS = Message("check the answer; after it, go on")
-BACK, HAND_IN = Message("Back"), Message("Hand in")
-GO_ON, BEGIN, ANEW = Message("Go on"), Message("Begin"), Message("Begin anew")
+CHECKS = Message("check the answer; once it is right, continue")
+BACK, HAND_IN = Message("Back"), Message("Submit")
+GO_ON, BEGIN, ANEW = Message("Continue"), Message("Begin"), Message("Start again")
 MENU, CLOSE = Message("Menu"), Message("Close")
-VALUES = Message("every known quantity, whole; in symbols the signal on its way")
-QUESTION = Message("to the next question; or the numbers, where they are offered")
-BEFORE = Message("the step before")
-AFTER = Message("the step after, where it has been reached")
-QUIT = Message("quit; you go on where you were")
-LATER = Message("put this item off until the others are done")
-KEPT = Message("the menu; what you typed is kept")
-ONCE_MORE = Message("say this once more")
-TO_ITEM, NUMBER = Message("to an item"), Message("NUMBER")
-TIME = Message("how much time is left")
+VALUES = Message("show all known values in full; in the symbolic part, watch the gradient flow")
+QUESTION = Message("go to the next question, or fill in the numbers where offered")
+BEFORE = Message("go to the previous step")
+AFTER = Message("go to the next step, up to the last one you reached")
+QUIT = Message("quit; your place is saved")
+LATER = Message("skip this item until the others are done")
+KEPT = Message("go to the menu; your input is saved")
+ONCE_MORE = Message("repeat this message")
+TO_ITEM, NUMBER = Message("go to an item"), Message("NUMBER")
+TIME = Message("show the time left")
 
 # fmt: off
 TABLE: tuple[Action, ...] = (
@@ -105,59 +105,59 @@ TABLE: tuple[Action, ...] = (
     Action("resume", "menu", "resume", "enter", GO_ON, when=lambda here: here.begun),
     Action("anew", "menu", "anew", "f8", ANEW, when=lambda here: here.begun),
     Action("anew", "menu", "anew", word=Message("/anew"), takes=NUMBER,
-           does=Message("begin a lesson anew; what you answered there is forgotten")),
+           does=Message("start a lesson again; its answers are cleared")),
     Action("ask", "menu", "ask", word=Message("/ask"), takes=NUMBER,
-           does=Message("choose what is asked when you begin")),
+           does=Message("choose which steps to answer")),
     Action("repeat", "menu", "repeat", word=Message("/repeat"), does=ONCE_MORE),
 
     # ── a step ──
     Action("check", "step", "check", "enter", Message("Check"), help=CHECKS, rank=0,
            when=lambda here: here.open and here.told),
-    Action("note", "step", "check", "enter", Message("Note"), rank=0,
-           quiz_help=Message("in an exam: note the answer, and on to the next item"),
+    Action("note", "step", "check", "enter", Message("Save"), rank=0,
+           quiz_help=Message("exam: save the answer and go to the next item"),
            when=lambda here: here.open and here.silent),
     Action("go-on", "step", Tour.next, "enter", GO_ON, help=CHECKS, rank=0,
            when=lambda here: here.step is not None and not here.open),
     Action("repeat", "step", "repeat", word=Message("/repeat"),
-           does=Message("say where you are and what is asked")),
+           does=Message("repeat your place and the question")),
     Action("results", "step", Tour.overview, word=Message("/results"),
-           does=Message("to how it went"), when=lambda here: here.reviewing),
+           does=Message("go to the results"), when=lambda here: here.reviewing),
     Action("hint", "step", Tour.hint, "f2", Message("Hint"), Message("/hint"), rank=2,
-           does=Message("a hint; after the last one, the answer"),
-           help=Message("a hint; after the last one, the answer"),
+           does=Message("show a hint; after the last hint, the answer"),
+           help=Message("show a hint; after the last hint, the answer"),
            when=lambda here: here.open and here.told),
     Action("show", "step", Tour.show_answer, "f3", Message("Answer"), Message("/show"), rank=2,
            does=Message("show the answer (the step counts as shown, not as solved)"),
            help=Message("show the answer (the step counts as shown, not as solved)"),
            when=lambda here: here.open and here.told),
     Action("row", "step", "row", word=Message("/row"), takes=Message("ROW"),
-           does=Message("type a row of the value anew"),
+           does=Message("type one row of the value again"),
            when=lambda here: here.open and here.asks_rows),
     Action("swap", "step", "swap", word=Message("/swap"),
-           does=Message("the value before the product, and back"),
+           does=Message("answer the value first (again: the formula first)"),
            when=lambda here: here.open and here.asks_both),
     Action("fill-in", "step", Tour.fill_in, "f8", Message("Fill in the numbers"),
            Message("/numbers"), does=Message("fill in the numbers"), help=QUESTION, rank=1,
            when=lambda here: here.open and here.step is not None and here.step.offers_numbers),
-    Action("next", "step", Tour.next, word=Message("/next"), does=Message("to the next step"),
+    Action("next", "step", Tour.next, word=Message("/next"), does=Message("go to the next step"),
            when=lambda here: here.in_lesson and not here.open),
-    Action("question", "step", Tour.to_question, "f8", Message("To the next question"),
+    Action("question", "step", Tour.to_question, "f8", Message("Next question"),
            help=QUESTION, rank=1, when=lambda here: here.in_lesson and here.worked),
     Action("question", "step", Tour.to_question, word=Message("/question"),
-           does=Message("over what is worked out for you, to the next question"),
+           does=Message("skip the steps that TensorFlow computed, to the next question"),
            when=lambda here: here.in_lesson and not here.open),
-    Action("next", "step", Tour.next, word=Message("/next"), does=Message("to the next item"),
+    Action("next", "step", Tour.next, word=Message("/next"), does=Message("go to the next item"),
            when=lambda here: here.in_quiz and not here.reviewing
            and (here.silent or not here.open)),
     Action("retype", "step", "retype", word=Message("/retype"),
-           does=Message("take the answer back and type it anew"), when=lambda here: here.silent),
+           does=Message("clear the answer and type it again"), when=lambda here: here.silent),
     Action("flag", "step", Tour.flag, "f8", Message("Flag"), Message("/flag"), rank=1,
-           does=Message("flag this item to come back to, or take the flag away"),
-           quiz_help=Message("in an exam: flag this item to come back to, or take the flag away"),
+           does=Message("flag this item for later, or remove the flag"),
+           quiz_help=Message("exam: flag this item for later, or remove the flag"),
            when=lambda here: here.silent),
     Action("hand-in", "step", Tour.overview, "f9", HAND_IN, Message("/hand-in"), rank=1,
-           does=Message("to the end, where you hand in"),
-           quiz_help=Message("in an exam: an overview, and there the end of it"),
+           does=Message("review your answers and submit"),
+           quiz_help=Message("exam: review your answers and submit"),
            when=lambda here: here.silent),
     Action("time", "step", "time", word=Message("/time"), does=TIME,
            when=lambda here: here.silent and here.timed),
@@ -167,27 +167,27 @@ TABLE: tuple[Action, ...] = (
            and here.step is not None and here.step.total > 1),
     Action("values", "step", Tour.values, "f7", Message("Values"), Message("/values"), rank=7,
            takes=Message("NAME"), help=VALUES,
-           does=Message("every known quantity, or one of them whole; W1 row 2 or W1 column 3 is a "
-                        "part"),
-           quiz_help=Message("the code of the item, with which a teacher sees the same numbers"),
+           does=Message("list all known values, or show one in full; W1 row 2 and W1 column 3 "
+                        "are parts"),
+           quiz_help=Message("show the item's code; a teacher who types it sees the same numbers"),
            when=lambda here: here.step is not None and (here.text or here.step.part != "derive")),
-    Action("signal", "step", "signal", "f7", Message("Signal"), help=VALUES, rank=7,
+    Action("signal", "step", "signal", "f7", Message("Flow"), help=VALUES, rank=7,
            when=lambda here: here.moves and here.step is not None and here.step.part == "derive"),
     Action("program", "step", "program", word=Message("/program"),
-           does=Message("the program, with its values and gradients so far")),
+           does=Message("show the program with its values and gradients so far")),
     Action("code", "step", "code", word=Message("/code"),
-           does=Message("the last lines of the program so far, in TensorFlow")),
+           does=Message("show the last lines of the TensorFlow code so far")),
     Action("why", "step", look("why", lambda tutor: tutor.explain()), "f9",
-           Message("Why"), Message("/why"), rank=6, does=Message("why this step is as it is"),
-           help=Message("why this step is as it is, and a nudge to try it out"),
+           Message("Why"), Message("/why"), rank=6, does=Message("explain this step"),
+           help=Message("explain this step; test the gradient by changing one number"),
            when=lambda here: here.told and (here.text or here.explained)),
     Action("picture", "step", Tour.picture, "f12,ctrl+p", Message("Picture"), Message("/picture"),
            takes=Message("EXAMPLE"), rank=8,
-           does=Message("the picture in words; of a batch, for one of its examples"),
-           help=Message("the network or the graph as a picture, and matrices as heat maps"),
+           does=Message("describe the picture in words; of a batch, for one example"),
+           help=Message("show the network or graph as a picture, and matrices as heat maps"),
            when=lambda here: here.step is not None and has_picture(here.step)),
     Action("nudge", "step", "nudge", word=Message("/nudge"), takes=Message("ROW COLUMN AMOUNT"),
-           does=Message("move one number a little and see what the loss does"),
+           does=Message("change one number a little and see how the loss changes"),
            when=lambda here: here.told and here.step is not None and bool(here.step.nudgeable)),
     Action("forward", "step", Tour.forward, "f5", Message("Next"), help=AFTER, rank=4,
            when=lambda here: here.may_go_forward),
@@ -199,14 +199,14 @@ TABLE: tuple[Action, ...] = (
     Action("train", "summary", "train", "enter", Message("Train"), rank=0,
            when=lambda here: here.trains),
     Action("train", "summary", "train", word=Message("/train"), takes=Message("ITERATIONS"),
-           does=Message("let TensorFlow train on for so many iterations"),
+           does=Message("run more iterations in TensorFlow"),
            when=lambda here: here.trains),
     Action("in-numbers", "summary", Tour.go_on_in_numbers, "enter", Message("In numbers"), rank=0,
            when=lambda here: here.summary is not None and here.summary.part == "derive"),
     Action("cancel", "summary", "cancel", "escape", Message("Stop the training"), rank=0,
            when=lambda here: here.training),
     Action("again", "summary", Tour.again, "f9", Message("Another iteration by hand"),
-           Message("/again"), rank=1, does=Message("another iteration by hand"),
+           Message("/again"), rank=1, does=Message("do another iteration by hand"),
            when=lambda here: here.trains),
 
     # ── the way among the steps of a lesson and the items of a quiz ──
@@ -217,28 +217,28 @@ TABLE: tuple[Action, ...] = (
     Action("page-back", "step summary", Tour.back, "pageup", help=BEFORE,
            when=lambda here: here.may_go_back),
     Action("steps", "step summary", Tour.steps, word=Message("/steps"),
-           does=Message("the list of steps"), when=lambda here: not here.in_quiz),
+           does=Message("list the steps"), when=lambda here: not here.in_quiz),
     Action("steps", "step", Tour.steps, "f6", Message("Steps"),
-           help=Message("the list of steps, to go back to any of them"),
+           help=Message("list the steps and go to one of them"),
            when=lambda here: here.in_lesson),
     Action("step", "step summary", "step", word=Message("/step"), takes=NUMBER,
-           does=Message("to a step that has been reached"), when=lambda here: not here.in_quiz),
-    Action("back", "step", Tour.back, word=Message("/back"), does=Message("the item before"),
-           when=lambda here: here.in_quiz),
+           does=Message("go to a step you have reached"), when=lambda here: not here.in_quiz),
+    Action("back", "step", Tour.back, word=Message("/back"),
+           does=Message("go to the previous item"), when=lambda here: here.in_quiz),
 
     # ── the end of a quiz ──
-    Action("visit", "quiz-end", "visit", "enter", Message("Go there")),
+    Action("visit", "quiz-end", "visit", "enter", Message("Open")),
     Action("repeat", "quiz-end", "repeat", word=Message("/repeat"), does=ONCE_MORE),
     Action("items", "step", Tour.items, "f6", Message("Items"), Message("/items"),
-           does=Message("the list of items"),
-           quiz_help=Message("the items, and at the end how each went; Enter goes there"),
+           does=Message("list the items"),
+           quiz_help=Message("list the items (at the end, with results); Enter opens one"),
            when=lambda here: here.in_quiz),
-    Action("items", "quiz-end", "items", word=Message("/items"), does=Message("the list of items")),
+    Action("items", "quiz-end", "items", word=Message("/items"), does=Message("list the items")),
     Action("item", "step quiz-end", "item", word=Message("/item"), takes=NUMBER, does=TO_ITEM,
            when=lambda here: not here.in_lesson),
     Action("hand-in", "quiz-end", "hand_in", "f9", HAND_IN, when=lambda here: not here.finished),
     Action("hand-in", "quiz-end", Tour.hand_in, word=Message("/hand-in"),
-           does=Message("hand in: the exam is over then, and you hear how it went"),
+           does=Message("submit the exam and see your results"),
            when=lambda here: not here.finished),
     Action("time", "quiz-end", "time", word=Message("/time"), does=TIME,
            when=lambda here: here.timed),
@@ -246,35 +246,35 @@ TABLE: tuple[Action, ...] = (
            when=lambda here: here.finished),
     Action("back", "quiz-end", Tour.back, "f4", BACK, when=lambda here: not here.finished),
     Action("seed", "step", "seed", word=Message("/seed"),
-           does=Message("the seed of the quiz, and the code of this item"),
+           does=Message("show the seed of the quiz and the code of this item"),
            when=lambda here: here.in_quiz),
 
     # ── between lessons ──
     Action("quiz", "menu", "quiz", "f3", Message("Quiz")),
     Action("quiz", "progress", Tour.choose_quiz, "f3", Message("Quiz")),
     Action("quiz", "menu quiz-end", "quiz", word=Message("/quiz"), takes=Message("ITEMS"),
-           does=Message("a quiz on what to practise now; with no number, on with one you left"),
+           does=Message("start a practice quiz; without a number, resume the last one"),
            when=lambda here: here.between),
     Action("exam", "menu quiz-end", "exam", word=Message("/exam"), takes=Message("ITEMS MINUTES"),
-           does=Message("an exam, no verdict until the end; with no number, on with one you left"),
+           does=Message("start an exam (marked at the end); without numbers, resume the last one"),
            when=lambda here: here.between),
     Action("replay", "menu quiz-end", "replay", word=Message("/replay"), takes=NUMBER,
-           does=Message("the item of an attempt, or of a code, once more, with the same numbers"),
+           does=Message("repeat a past item with the same numbers, by attempt number or code"),
            when=lambda here: here.between),
     Action("progress", "menu quiz-end", look("progress", lambda tutor: tutor.progress()),
            "f4", Message("Progress"), Message("/progress"),
-           does=Message("what you know by now, and what is due"), when=lambda here: here.between),
+           does=Message("show your progress and the steps to practise"),
+           when=lambda here: here.between),
     Action("attempts", "progress", Tour.attempts, "f6", Message("Past attempts"),
            when=lambda here: here.attempts > 0),
     Action("attempts", "menu quiz-end", Tour.attempts, word=Message("/attempts"),
-           does=Message("your past attempts, the latest first"), when=lambda here: here.between),
-    Action("more", "menu quiz-end", "more", word=Message("/more"), does=Message("older attempts"),
-           when=lambda here: here.between and here.older),
+           does=Message("list your past attempts, latest first"), when=lambda here: here.between),
+    Action("more", "menu quiz-end", "more", word=Message("/more"),
+           does=Message("list older attempts"), when=lambda here: here.between and here.older),
     Action("settings", "menu", "settings", "f2", Message("Settings")),
     Action("settings", "menu quiz-end", "settings", word=Message("/settings"),
            takes=Message("NAME VALUE"), when=lambda here: here.between,
-           does=Message("the settings; with one of them, what it is about; with a value, to change "
-                        "it")),
+           does=Message("list the settings; with a name, explain one; with a value, change it")),
     Action("ask-before", "menu", "ask(-1)", "left"),
     Action("ask-after", "menu", "ask(1)", "right"),
 
@@ -286,8 +286,8 @@ TABLE: tuple[Action, ...] = (
     Action("choice-before", "quiz", "change(-1)", "left"),
     Action("changed-go-on", "changed", Tour.go_on_changed, "enter", GO_ON),
     Action("changed-anew", "changed", Tour.begin_anew, "f8", ANEW, Message("/anew"),
-           does=Message("begin the lesson anew; what you answered there is forgotten")),
-    Action("changed-leave", "changed", "leave", "escape", Message("Leave it")),
+           does=Message("start the lesson again; its answers are cleared")),
+    Action("changed-leave", "changed", "leave", "escape", Message("Cancel")),
 
     # ── everywhere ──
     Action("menu", "step", Tour.menu, "escape", MENU, Message("/menu"), does=KEPT, help=KEPT,
@@ -297,17 +297,17 @@ TABLE: tuple[Action, ...] = (
            rank=9, when=lambda here: not here.training),
     Action("menu", "changed", Tour.menu, word=Message("/menu"), does=KEPT),
     Action("help", "app", "help", "f1", Message("Help"), Message("/help"),
-           does=Message("this list; a question mark does the same")),
+           does=Message("show this list (also: ?)")),
     Action("quit", "app", "leave", "f10", Message("Quit"), Message("/quit"), does=QUIT, help=QUIT),
     Action("quit-too", "app", "leave", "ctrl+q", help=QUIT),
     Action("how-to-quit", "app", "how_to_quit", "ctrl+c"),
     Action("suspend", "app", "suspend_process", "ctrl+z"),
 
     # ── over a screen ──
-    Action("jump", "steps", "jump", "enter", Message("Go there")),
-    Action("replay", "attempts", "replay", "enter", Message("Ask it again")),
-    Action("to-table", "values", "app.focus_next", "tab", Message("To the table")),
-    Action("nudge", "why", "nudge", "enter", Message("Move it"),
+    Action("jump", "steps", "jump", "enter", Message("Open")),
+    Action("replay", "attempts", "replay", "enter", Message("Try again")),
+    Action("to-table", "values", "app.focus_next", "tab", Message("Go to the table")),
+    Action("nudge", "why", "nudge", "enter", Message("Change it"),
            when=lambda here: here.step is not None and bool(here.step.nudgeable)),
     Action("close-enter", "why", "close", "enter"),
     Action("to-heat", "picture", "heat", "tab", Message("Heat maps")),

@@ -262,7 +262,7 @@ class Tour:
     async def reload(self) -> None:
         """The lesson's file has changed: the same place in it as it is now."""
         await self._ask(self.tutor.reload)
-        self.stage.say(Message("The file has changed, and this is how it is now."))
+        self.stage.say(Message("The lesson file has changed. This is the new version."))
 
     # ── at a step ─────────────────────────────────────────────────────────────────────────────
 

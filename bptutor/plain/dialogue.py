@@ -4,14 +4,13 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from math import ceil
 from time import time
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.plain.commands import quits
 from bptutor.service.client import Client, ServiceFactory
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training
-from bptutor.service.words import LOADING, RESTARTING, late, progress
+from bptutor.service.words import LOADING, RESTARTING, late, progress, time_left
 from bptutor.text import Message, UserError
 from bptutor.text.printable import cells, printable, wrap
 
@@ -25,8 +24,7 @@ HEARTBEAT = 1.0
 TENTH = 10
 WARNINGS = (300.0, 60.0)
 """Seconds before the end of an exam at which it is said: a clock cannot be glanced at."""
-OVER = Message("The time is over. Press Enter to see how it went.")
-MINUTE = 60
+OVER = Message("Time is up. Press Enter to see the results.")
 GAP, GAP_NAMED = "____", Message("GAP")
 """What is to be filled in in a line of code: readers of screens pass over a run of underscores."""
 AT_ONCE = 65_536
@@ -314,11 +312,4 @@ class Clock:
 
     def _say(self, before: float) -> None:
         with suppress(OSError):  # whatever is said next will raise it
-            self._dialogue.say(time_left(before) if before else OVER)
-
-
-def time_left(seconds: float) -> Message:
-    """What is left of the time, in words, rounded up as on a clock on the wall."""
-    if seconds < 2 * MINUTE:
-        return Message("Seconds left: {seconds}.", seconds=ceil(seconds))
-    return Message("Minutes left: {minutes}.", minutes=ceil(seconds / MINUTE))
+            self._dialogue.say(Message("{what}.", what=time_left(before)) if before else OVER)

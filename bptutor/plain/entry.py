@@ -92,16 +92,16 @@ class Entry:
     def prompt(self) -> Message:
         """What to type next."""
         if self.bracketed:
-            return Message("The matrix goes on: type the rest of it. An empty line gives it up.")
+            return Message("The matrix is incomplete. Type the rest, or an empty line to cancel.")
         if self.asks_product:
             if self._product_waits:
-                return Message("Press Enter to check what was typed, or type it anew.")
+                return Message("Press Enter to check the formula, or type it again.")
             if self.view.kind == "backward":
                 return Message("Type the formula.")
             return Message("Type your answer.")
         row = self.row
         if row is None:
-            return Message("All of it has been typed. Enter checks it.")
+            return Message("The value is complete. Press Enter to check it.")
         wanted = shape_words([len(self._places(row))])
         grid = self.view.grid
         if len(self._places(row)) < grid.columns:

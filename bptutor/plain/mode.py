@@ -20,12 +20,12 @@ from bptutor.plain.commands import (
     step_of,
     usage,
 )
-from bptutor.plain.dialogue import Clock, Dialogue, EndOfInput, Said, time_left
+from bptutor.plain.dialogue import Clock, Dialogue, EndOfInput, Said
 from bptutor.plain.places import Changed, Menu, Place, QuizEnd, Shared, Step, Summary
 from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
-from bptutor.service.words import ANSWERS, TIME_IS_OVER, how_typed
+from bptutor.service.words import ANSWERS, TIME_IS_OVER, how_typed, time_left
 from bptutor.text import Message
 from bptutor.views.lesson import (
     Explained,
@@ -44,29 +44,27 @@ AT_ONCE = 10
 """Past attempts that are read out at once."""
 HOW = (
     Message(
-        "This is the tutor in lines of text. Answer a prompt and press Enter. A line that begins "
-        "with a slash is a command: {hint} gives a hint, {quit} ends; you go on where you were.",
+        "bptutor in text mode. Type an answer and press Enter. Commands begin with a slash: "
+        "{hint} shows a hint, {quit} quits and saves your place.",
         hint=Message("/hint"),
         quit=Message("/quit"),
     ),
-    Message("A question mark alone lists what you can do; it helps at every prompt."),
+    Message("Type ? at any prompt for a list of commands."),
 )
 TYPING = (
-    Message("A row's numbers are typed in one line, with commas between them: 0.5, 0.3, -0.4"),
+    Message("Type the numbers of a row on one line, with commas between them: 0.5, 0.3, -0.4"),
     Message(
-        "Rows and columns are counted from 1 here. In code they are counted from 0: [0, 2] is row "
-        "1, column 3."
+        "Rows and columns count from 1 here. In code they count from 0: [0, 2] is row 1, column 3."
     ),
-    Message("In a file of answers, a line that begins with # is passed over."),
+    Message("In an answer file, lines that begin with # are ignored."),
 )
 HOW_TO_QUIZ = Message(
-    "Say how many items, and if you like, the seed and the names of lessons: "
-    "{quiz} 5 seed 42 batch",
+    "Type the number of items, and optionally a seed and lesson names: {quiz} 5 seed 42 batch",
     quiz=Message("/quiz"),
 )
 HOW_TO_EXAM = Message(
-    "Say how many items and how many minutes, and if you like, the seed and the names of lessons: "
-    "{exam} 10 30 seed 42 batch",
+    "Type the number of items and minutes, and optionally a seed and lesson names: {exam} 10 30 "
+    "seed 42 batch",
     exam=Message("/exam"),
 )
 
@@ -136,8 +134,7 @@ class TextMode:
         else:
             self.dialogue.say(
                 Message(
-                    "There is no command {command} here; a question mark lists those that there "
-                    "are.",
+                    "Unknown command {command}. Type ? for a list.",
                     command=line,
                 )
             )
@@ -173,7 +170,7 @@ class TextMode:
                 return
             over = isinstance(screen, QuizView) and screen.finished
             if done == "check" and place.here().silent and not over:
-                kept = Message("Your answer is kept; until you hand in it can be changed.")
+                kept = Message("Your answer is saved. You can change it until you submit.")
                 self.dialogue.say(kept)
         self._go(screen)
         if done == "items" and self._shared.end:
@@ -256,16 +253,15 @@ class TextMode:
         self._settings.do(argument)
 
     async def do_time(self, _: str) -> None:
-        self.dialogue.say(time_left(self._shared.clock.left or 0))
+        left = time_left(self._shared.clock.left or 0)
+        self.dialogue.say(Message("{what}.", what=left))
 
     async def do_step(self, argument: str) -> None:
         steps = await self.tour.look(self.tour.tutor.steps)
         index = step_of(argument, steps)
         if index is None:
             self.dialogue.say(
-                Message(
-                    "There is no such step: say its number, from 1 to {count}.", count=len(steps)
-                )
+                Message("There is no such step. Type a number from 1 to {count}.", count=len(steps))
             )
         else:
             await self.tour.go(index)
@@ -288,7 +284,7 @@ class TextMode:
             self._sure = wanted
             self.dialogue.say(
                 *quiz_text.left([dropped]),
-                Message("It is forgotten if you begin another: type that once more to do so."),
+                Message("Starting another one deletes it. Repeat the command to confirm."),
             )
             return
         self._sure = None
@@ -310,7 +306,7 @@ class TextMode:
         else:
             self.dialogue.say(
                 Message(
-                    "Say the number of an attempt, as {attempts} tells it, or the code of an item.",
+                    "Type the number of an attempt, listed by {attempts}, or the code of an item.",
                     attempts=Message("/attempts"),
                 )
             )
@@ -331,10 +327,10 @@ class TextMode:
         if latest:
             self._told = []
         if not found:
-            self.dialogue.say(Message("There are no attempts to tell of."))
+            self.dialogue.say(Message("You have no attempts yet."))
         for number, line in enumerate(found, len(self._told) + 1):
             self.dialogue.say(*quiz_text.attempt(number, line))
         self._told += found
         self._shared.older = len(found) == AT_ONCE
         if self._shared.older:
-            self.dialogue.say(Message("There are older ones: {more}", more=Message("/more")))
+            self.dialogue.say(Message("For older attempts, type {more}", more=Message("/more")))

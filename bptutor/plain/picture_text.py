@@ -10,12 +10,12 @@ from bptutor.text.numbers import MOST_READ, in_a_row, matrix_words
 from bptutor.views.picture import GraphView, NetworkView, Node, Pictured, Unit, UnitColumn, Wires
 
 WAYS: dict[Direction, Message] = {
-    "down": Message("At this step the signal goes forward."),
-    "up": Message("At this step the gradient comes back."),
+    "down": Message("This step is in the forward pass."),
+    "up": Message("This step is in the backward pass."),
 }
 LIVES: dict[Life, Message] = {
-    "off": Message("off in this example"),
-    "dead": Message("off in every example, dead"),
+    "off": Message("inactive in this example"),
+    "dead": Message("inactive in every example (dead)"),
 }
 
 
@@ -45,7 +45,7 @@ def _column(column: UnitColumn) -> Iterator[Said]:
     for number, unit in enumerate(column.units, 1):
         yield _unit(unit, number)
     if missing := column.count - len(column.units):
-        yield Message("And more units that are not shown: {count}.", count=missing)
+        yield Message("Units not shown: {count}.", count=missing)
 
 
 def _unit(unit: Unit, number: int) -> Message:
@@ -69,7 +69,7 @@ def _unit(unit: Unit, number: int) -> Message:
 
 def _wires(wires: Wires) -> Iterator[Said]:
     """The weights from each unit to each of the next ones."""
-    line = Message("From there on: {names}.", names=", ".join(wires.names))
+    line = Message("To the next column: {names}.", names=", ".join(wires.names))
     yield Message("{line} (you are here)", line=line) if wires.current else line
     if sum(map(len, wires.weights)) > MOST_READ:
         return
@@ -94,7 +94,7 @@ def _graph(graph: GraphView) -> Iterator[Said]:
 def _node(node: Node, sources: str) -> Iterator[Said]:
     line: Message = Message("{what}", what=node.name)
     if sources:
-        line = Message("{name}, made from {sources}", name=node.name, sources=sources)
+        line = Message("{name}, computed from {sources}", name=node.name, sources=sources)
     yield Message("{line} (you are here)", line=line) if node.current else line
     if node.value:
         yield from matrix_words(Message("value"), node.value)

@@ -7,7 +7,7 @@ from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES, Done, Tour
 from bptutor.plain import quiz_text, step_text
 from bptutor.plain.commands import index_of, move
-from bptutor.plain.dialogue import Clock, Dialogue, time_left
+from bptutor.plain.dialogue import Clock, Dialogue
 from bptutor.plain.entry import Entry
 from bptutor.service.words import (
     ASKS,
@@ -17,14 +17,13 @@ from bptutor.service.words import (
     changed,
     iterations,
     reached,
+    time_left,
 )
 from bptutor.text import Message
 from bptutor.views.lesson import LessonChanged, LessonItem, Lessons, StepView, SummaryView
 from bptutor.views.quiz import QuizView
 
-HOW_TO_NUDGE = Message(
-    "Say the row and the column, counted from 1, and by how much, as in 1 3 0.001."
-)
+HOW_TO_NUDGE = Message("Type the row, the column (counted from 1) and the amount, as in 1 3 0.001.")
 ANEW, MENU, QUIZ = Message("/anew"), Message("/menu"), Message("/quiz")
 ITEMS, RESULTS, RETYPE = Message("/items"), Message("/results"), Message("/retype")
 HAND_IN, NUMBERS, AGAIN = Message("/hand-in"), Message("/numbers"), Message("/again")
@@ -81,7 +80,7 @@ class Place:
     async def _to_item(self, number: str, count: int) -> None:
         index = index_of(number, count)
         if index is None:
-            self.say(Message("Say the number of an item, from 1 to {count}.", count=count))
+            self.say(Message("Type the number of an item, from 1 to {count}.", count=count))
         else:
             await self.tour.go(index)
 
@@ -121,14 +120,17 @@ class Menu(Place):
 
     def _say_asked(self) -> None:
         chosen = CHOICES.index((self.tour.part, self.tour.asking))
-        self.say(Message("What is asked, when you begin: {asked}.", asked=_asked(chosen)))
+        self.say(Message("Steps to answer when you begin: {asked}.", asked=_asked(chosen)))
 
     async def _open(self, wanted: str, resume: bool) -> None:
         """Open a lesson by its number or its name; one that was left is gone on with."""
         item = self._found(wanted)
         if item is None:
             self.say(
-                Message("There is no lesson {wanted} here: type its number.", wanted=wanted or "?")
+                Message(
+                    "There is no lesson {wanted}. Type the number of a lesson.",
+                    wanted=wanted or "?",
+                )
             )
         elif item.problem:
             self.say(item.problem)
@@ -162,9 +164,7 @@ class Changed(Place):
         self.say("", changed(self._lesson), CHANGED_ENTER)
 
     def prompt(self) -> Message:
-        return Message(
-            "Press Enter to go on in it, or type {anew} or {menu}.", anew=ANEW, menu=MENU
-        )
+        return Message("Press Enter to continue, or type {anew} or {menu}.", anew=ANEW, menu=MENU)
 
     async def answer(self, text: str) -> None:
         if not text:
@@ -193,17 +193,20 @@ class Step(Place):
         if not here.open:
             self.say(*step_text.answer(self.view))
         if here.timed:
-            self.say(time_left(self.shared.clock.left or 0))
+            self.say(Message("{what}.", what=time_left(self.shared.clock.left or 0)))
 
     def prompt(self) -> Message:
         here = self.here()
         if here.reviewing:
             return Message(
-                "Press Enter for the next mistake; {results} leads back.", results=RESULTS
+                "Press Enter for the next mistake, or type {results} for the results.",
+                results=RESULTS,
             )
         if self.entry.complete:
-            return Message("Press Enter for the next item; {items} lists all of them.", items=ITEMS)
-        return self.entry.prompt() if here.open else Message("Press Enter to go on.")
+            return Message(
+                "Press Enter for the next item, or type {items} for the list.", items=ITEMS
+            )
+        return self.entry.prompt() if here.open else Message("Press Enter to continue.")
 
     # ── answering ─────────────────────────────────────────────────────────────────────────────
 
@@ -220,12 +223,13 @@ class Step(Place):
         elif here.open:
             self.say(
                 Message(
-                    "This item has an answer: Enter alone goes on, {retype} takes it back.",
+                    "This item has an answer. Press Enter to continue, or type {retype} to "
+                    "change it.",
                     retype=RETYPE,
                 )
             )
         else:
-            self.say(Message("This step is done: Enter alone goes on to the next one."))
+            self.say(Message("This step is done. Press Enter for the next one."))
 
     async def _take(self, text: str) -> None:
         judge, numbers, row = self.entry.take(text)
@@ -246,7 +250,7 @@ class Step(Place):
         before, self.view = self.view, view
         if done == "flag":
             flagged = view.quiz is not None and view.quiz.flagged
-            self.say(Message("Flagged.") if flagged else Message("The flag is taken away."))
+            self.say(Message("Flagged.") if flagged else Message("Flag removed."))
             return
         self.entry = Entry(view, value_first=self.entry.value_first, checked=done == "check")
         here, hints = self.here(), len(before.hints)
@@ -256,7 +260,10 @@ class Step(Place):
             self.say(*step_text.verdict(view))
         if here.open and view.offers_numbers:
             self.say(
-                Message("You know this well: {command} fills in the numbers.", command=NUMBERS)
+                Message(
+                    "You know this kind of step well. Type {command} to fill in the numbers.",
+                    command=NUMBERS,
+                )
             )
         if not here.open:
             self.say(*step_text.answer(view))
@@ -274,11 +281,11 @@ class Step(Place):
     async def do_row(self, argument: str) -> None:
         row = index_of(argument, self.view.grid.rows)
         if row is None or not self.entry.empty_row(row):
-            self.say(Message("Say which row of the value, as in 2."))
+            self.say(Message("Type the number of a row, as in 2."))
 
     async def do_swap(self, _: str) -> None:
         if not self.entry.swap():
-            self.say(Message("Only one of the two is still to be found."))
+            self.say(Message("Only one of the two is left to answer."))
 
     async def do_retype(self, _: str) -> None:
         self.entry.empty()
@@ -288,7 +295,7 @@ class Step(Place):
         self.say(*step_text.program(self.view))
 
     async def do_code(self, _: str) -> None:
-        self.say(*self.view.code or (Message("There is none yet."),))
+        self.say(*self.view.code or (Message("There is no code yet."),))
 
     async def do_nudge(self, argument: str) -> None:
         found = move(argument)
@@ -327,13 +334,13 @@ class Summary(Place):
     def prompt(self) -> Message:
         if self.view.trains:
             return Message(
-                "Type how many iterations TensorFlow is to train on, or {again} for another one by "
+                "Type a number of iterations for TensorFlow to run, or {again} for another by "
                 "hand.",
                 again=AGAIN,
             )
         if self.view.part == "derive":
-            return Message("Press Enter to do the same lesson in numbers.")
-        return Message("{menu} leads to the menu.", menu=MENU)
+            return Message("Press Enter to do this lesson in numbers.")
+        return Message("Type {menu} for the menu.", menu=MENU)
 
     async def answer(self, text: str) -> None:
         if self.view.trains and text:
@@ -348,7 +355,7 @@ class Summary(Place):
             return
         dialogue = self.shared.dialogue
         if dialogue.live:
-            self.say(Message("TensorFlow trains. Ctrl+C stops it where it is."))
+            self.say(Message("TensorFlow is training. Press Ctrl+C to stop."))
         with dialogue.interruptible(self._stop):
             await self.tour.train(count)
 
@@ -376,14 +383,12 @@ class QuizEnd(Place):
     def prompt(self) -> Message:
         if not self.view.finished:
             return Message(
-                "Type {hand_in} to hand in, or the number of an item to go back to it.",
+                "Type {hand_in} to submit, or the number of an item to return to it.",
                 hand_in=HAND_IN,
             )
         if quiz_text.mistaken(self.view):
-            return Message(
-                "Press Enter to go through what did not go right, or type the number of an item."
-            )
-        return Message("Type the number of an item to look at it, or {menu}.", menu=MENU)
+            return Message("Press Enter to review your mistakes, or type the number of an item.")
+        return Message("Type the number of an item to review it, or {menu}.", menu=MENU)
 
     async def answer(self, text: str) -> None:
         if self.shared.clock.over and not self.view.finished:

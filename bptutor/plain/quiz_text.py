@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bptutor.literals import Part
-from bptutor.plain.dialogue import Said, time_left
+from bptutor.plain.dialogue import Said
 from bptutor.service import words
 from bptutor.service.words import STAGES, WELCOME, mistake, outcome, state, where_left
 from bptutor.text import Message
@@ -149,7 +149,7 @@ def _before_the_end(view: QuizView) -> Iterator[Said]:
     if flagged := [item for item in view.items if item.flagged]:
         yield Message("Flagged: {numbers}.", numbers=_numbers(flagged))
     if view.seconds_left is not None:
-        yield time_left(view.seconds_left)
+        yield Message("{what}.", what=words.time_left(view.seconds_left))
 
 
 def _item(item: QuizItem) -> Message:

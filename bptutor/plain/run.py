@@ -83,7 +83,7 @@ async def _talk(mode: TextMode, lesson: str | None, quiz: QuizSpec | None) -> No
     except ServiceLost as lost:
         raise UserError(
             Message(
-                "The service cannot be started: {why}. {kept}",
+                "The service cannot start: {why}. {kept}",
                 why=str(lost),
                 kept=kept(mode.dialogue.client),
             )

@@ -28,13 +28,12 @@ class Settings:
         else:
             self._say(self._line(setting), setting.about)
             if setting.values:
-                self._say(Message("It may be {what}.", what=setting.expected))
+                self._say(Message("Allowed values: {what}.", what=setting.expected))
 
     def _listed(self) -> Iterator[Message]:
         yield from (self._line(setting) for setting in SETTINGS.values())
         yield Message(
-            "With a number or a name you hear more; with a value behind it you change it: "
-            "{settings} theme light",
+            "Type a number or name for details. Add a value to change it: {settings} theme light",
             settings=Message("/settings"),
         )
 
@@ -55,8 +54,8 @@ class Settings:
             value = setting.parse(text.casefold())
         except ValueError:
             self._say(
-                Message("{name} cannot be {given}.", name=setting.name, given=text),
-                Message("It may be {what}.", what=setting.expected),
+                Message("{name}: {given} is not allowed.", name=setting.name, given=text),
+                Message("Allowed values: {what}.", what=setting.expected),
             )
             return
         self._configuration, said = change(self._configuration, setting.key, value)

@@ -68,7 +68,7 @@ def question(view: StepView, entry: Entry) -> Iterator[Said]:
         yield from view.remarks
         if view.asks_value and view.grid.rows > 1:
             wanted = shape_words([view.grid.rows, view.grid.columns])
-            yield Message("Wanted: {shape}.", shape=wanted)
+            yield Message("Answer: {shape}.", shape=wanted)
         yield from _given(view)
         yield from _typed(view, entry)
     for number, hint in enumerate(view.hints, 1):
@@ -103,7 +103,7 @@ def joined(parts: Iterable[Said]) -> Message:
 def _given(view: StepView) -> Iterator[Said]:
     """Of a large value only a few numbers are asked; the others are there."""
     if view.grid.filled:
-        yield Message("The other numbers are given; a question mark stands for one to be found.")
+        yield Message("The other numbers are given. A question mark marks a number to find.")
         yield from matrix_words(view.name, view.grid.filled)
 
 
@@ -131,7 +131,7 @@ def verdict(view: StepView) -> Iterator[Said]:
         yield view.message
     if view.product_fault is not None and view.product_fault < len(view.product):
         yield Message(
-            "It cannot be read from character {number} on: {rest}",
+            "The error starts at character {number}: {rest}",
             number=view.product_fault + 1,
             rest=view.product[view.product_fault :],
         )
@@ -145,7 +145,7 @@ def verdict(view: StepView) -> Iterator[Said]:
             yield Message("{cell}: {verdict}.", cell=cell, verdict=VERDICTS[found])
         else:
             yield Message(
-                "{cell}: {verdict}; typed was {text}.",
+                "{cell}: {verdict}; you typed {text}.",
                 cell=cell,
                 verdict=VERDICTS[found],
                 text=asked.text,
@@ -160,7 +160,7 @@ def _verdict(asked: AskedCell) -> Verdict | None:
 def reviewed(view: StepView, entry: Entry) -> Iterator[Said]:
     """Once a quiz is over: what was typed, what is to be said on it, and the answer."""
     typed = [*_typed(view, entry)]
-    yield from typed or [Message("Nothing was typed.")]
+    yield from typed or [Message("Nothing typed.")]
     yield from verdict(view)
     if view.result:
         yield from _result(view, view.result)
@@ -274,7 +274,7 @@ def values(knowns: Sequence[Known], wanted: str) -> Iterator[Said]:
         else:
             yield from matrix_words(known.name, known.matrix, whole=True)
     if not found:
-        yield Message("There is no {name} that is known here.", name=wanted)
+        yield Message("{name} is not known here.", name=wanted)
 
 
 def why(explained: Explained) -> Iterator[Said]:
@@ -284,7 +284,7 @@ def why(explained: Explained) -> Iterator[Said]:
         arrow = next((arrow for arrow in ARRIVES if arrow in line), None)
         if arrow:
             text, _, gradient = line.rpartition(arrow)
-            yield Message("{line}; from above comes {gradient}", line=text, gradient=gradient)
+            yield Message("{line}; upstream gradient: {gradient}", line=text, gradient=gradient)
         else:
             yield line
     yield from (" ".join(line.split()) for line in explained.shapes)
@@ -335,7 +335,7 @@ def summary(view: SummaryView) -> Iterator[Said]:
         )
     trained = len(view.losses) > 2
     if trained:
-        yield Message("The loss on the way: {losses}", losses=_on_the_way(view.losses))
+        yield Message("The loss during training: {losses}", losses=_on_the_way(view.losses))
     yield score(view)
     if view.closing and not trained:
         yield view.closing

@@ -77,8 +77,8 @@ class EngineHere:
 def _unloaded(failure: BaseException) -> Message:
     text = " ".join(f"{type(failure).__name__}: {failure}".split())
     return Message(
-        "TensorFlow cannot be loaded, and without it no answer can be checked ({reason}); more is "
-        "in {path}.",
+        "TensorFlow cannot be loaded ({reason}), so answers cannot be checked. Details are in "
+        "{path}.",
         reason=text if len(text) <= 200 else text[:199] + "…",
         path=str(log_path()),
     )

@@ -156,7 +156,7 @@ class Place(ABC):
         if self.stage != before:
             self.learner.say_later(
                 Message(
-                    "Another terminal has answered {step} meanwhile; what stands there is that "
+                    "Another terminal has answered {step} in the meantime. The fields show that "
                     "answer.",
                     step=self.session.exercise.name(),
                 )
@@ -241,7 +241,7 @@ class Place(ABC):
             given = sum(map(len, cells))
             raise UserError(
                 Message(
-                    "Numbers wanted: {wanted}; typed: {given}. Put commas between them.",
+                    "Expected numbers: {wanted}; you typed {given}. Put commas between them.",
                     wanted=wanted,
                     given=given,
                 )
@@ -271,7 +271,9 @@ class Place(ABC):
     def _require_picture(self) -> None:
         self.require_told()
         if not self.has_picture:
-            raise UserError(Message("The picture shows numbers: it is in the part with them."))
+            raise UserError(
+                Message("The picture shows numbers. It belongs to the part in numbers.")
+            )
 
     def draw(self) -> Pictured | None:
         """The picture that comes with the step, where there is one and it is wanted."""

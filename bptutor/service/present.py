@@ -42,25 +42,25 @@ LATEST_CODE = 40
 
 INTRODUCTIONS = {
     "derive": Message(
-        "This part is done in symbols: no number is asked, and none is shown. You find the slope "
-        "of every operation as a formula, then the chain rule's products on the way back, and at "
-        "the end in which order they can be computed and what must be remembered for them."
+        "This part uses symbols, not numbers. You write the local derivatives and the backward "
+        "pass as formulas. At the end, you find the order in which gradients can be computed, "
+        "and the values to store for them."
     ),
     "keras": Message(
-        "This part is done in Keras: you complete the code of the same network, a gap at a time, "
-        "and say beforehand what comes out. The code is really run, and its numbers are held "
-        "beside those that the tape gives."
+        "This part uses Keras. You complete the code of the same network, one gap at a time, and "
+        "predict its output. bptutor runs the code and compares its numbers with those of the "
+        "tape."
     ),
 }
 AFTER_DERIVING = Message(
-    "That is backpropagation, and there was not one number in it. The slopes come from the way "
-    "down; on the way back each gradient is what arrives from above times such a slope. The order "
-    "follows, and so does what must be remembered. Now put numbers in: the same lesson, asked for "
-    "its values."
+    "That is backpropagation, without a single number. The forward pass stores the values that "
+    "the derivatives need. In the backward pass, each operation turns its upstream gradient into "
+    "the gradients of its inputs. The order of computation follows from this, and so do the "
+    "values to store. Next, do the same lesson in numbers."
 )
 AFTER_KERAS = Message(
-    "A few lines of Keras do what you did by hand: the tape is the same one, and model.fit does no "
-    "more than this, again and again."
+    "A few lines of Keras do the same work as the calculation by hand. The tape is the same, and "
+    "model.fit repeats these steps."
 )
 
 
@@ -175,7 +175,7 @@ class Viewer:
         session.prepare()
         why = session.exercise.why()
         if why is None:
-            raise UserError(Message("There is nothing more to explain here; take a hint."))
+            raise UserError(Message("There is nothing more to explain here. Use a hint."))
         numbers = session.sitting.part == "tape"
         return Explained(
             name=self.words(session.exercise.name()),

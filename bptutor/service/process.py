@@ -38,7 +38,7 @@ GRACE = 2.0
 
 _READ_AHEAD = 2**20
 
-_UNSENDABLE = Message("That is too long, or has characters that are no text: type it anew.")
+_UNSENDABLE = Message("The text is too long, or has characters that are not text. Type it again.")
 
 
 class RequestRefused(Exception):  # noqa: N818
@@ -173,7 +173,7 @@ class ServiceProcess:
             while reply := await wire.receive(reader, wire.replies, wire.LONGEST_REPLY):
                 self._take(reply)
         except wire.WireError as error:
-            self._lose(Message("what it says cannot be read ({why})", why=str(error)))
+            self._lose(Message("its reply cannot be read ({why})", why=str(error)))
         if not self._lost:
             await self._say_how_it_ended()
 
@@ -204,7 +204,7 @@ class ServiceProcess:
                 status = await asyncio.wait_for(self._process.wait(), REAPING)
         self._lose(
             Message(
-                "it ended with status {status}; {path} may say why",
+                "it ended with status {status}; see {path}",
                 status=status,
                 path=str(log_path()),
             )

@@ -163,9 +163,7 @@ def progress_view(
 
 def unreadable(count: int) -> Message:
     """Rows are damaged; all others are shown."""
-    return Message(
-        "Rows of your record that cannot be read, and are passed over: {count}.", count=count
-    )
+    return Message("Unreadable rows of your record, which are left out: {count}.", count=count)
 
 
 def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:

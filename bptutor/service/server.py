@@ -72,7 +72,7 @@ class _Service:
         except wire.WireError as error:
             _log.warning("The connection is closed: %s", error)
             self._say_goodbye(
-                Message("What came over this connection cannot be read: {why}.", why=str(error))
+                Message("A message on this connection cannot be read: {why}.", why=str(error))
             )
         except UserError as error:
             self._say_goodbye(error.message)
@@ -179,7 +179,6 @@ class _Service:
 
 def _ours() -> Message:
     return Message(
-        "Something went wrong, and the fault is bptutor's, not yours; you can go on. What "
-        "happened is in {path}.",
+        "bptutor made an error. You can continue. Details are in {path}.",
         path=str(log_path()),
     )

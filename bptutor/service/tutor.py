@@ -101,7 +101,7 @@ class LocalTutor:
         if hello.version != __version__:
             raise UserError(
                 Message(
-                    "This is bptutor {theirs}, and its service is {ours}; start it again.",
+                    "This is bptutor {theirs}, but its service is {ours}. Start bptutor again.",
                     theirs=hello.version,
                     ours=__version__,
                 )
@@ -109,7 +109,7 @@ class LocalTutor:
         if hello.language not in LANGUAGES:
             raise UserError(
                 Message(
-                    "There is no language {language} here; there are {languages}.",
+                    "Unknown language {language}. Languages: {languages}.",
                     language=hello.language,
                     languages=", ".join(LANGUAGES),
                 )

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 ASKS: dict[Ask, Message] = {
     "all": Message("everything"),
     "backward": Message("the backward pass"),
-    "products": Message("the products"),
+    "products": Message("the formulas"),
     "values": Message("the values"),
 }
 KINDS: dict[Kind, Message] = {
     "forward": Message("forward pass"),
-    "local": Message("slope of one operation"),
+    "local": Message("local derivative"),
     "backward": Message("backward pass"),
     "update": Message("update"),
     "order": Message("the order"),
-    "memory": Message("the memory"),
+    "memory": Message("values to store"),
     "code": Message("the code"),
 }
 PARTS: dict[Part, Message] = {
@@ -40,7 +40,7 @@ STAGES: dict[Stage, Message] = {
     "open": Message("to do"),
     "solved": Message("solved"),
     "shown": Message("shown"),
-    "worked": Message("worked out"),
+    "worked": Message("computed"),
     "waiting": Message("waits for TensorFlow"),
 }
 ITEM_STATES: dict[ItemState, Message] = {
@@ -53,9 +53,9 @@ ITEM_STATES: dict[ItemState, Message] = {
     "shown": Message("the answer was shown"),
 }
 VERDICTS: dict[Verdict, Message] = {
-    "exact": Message("right to every figure"),
+    "exact": Message("right, all digits"),
     "right": Message("right, rounded"),
-    "imprecise": Message("right so far; give more figures"),
+    "imprecise": Message("correct so far; give more digits"),
     "wrong": Message("not right"),
     "unreadable": Message("cannot be read"),
 }
@@ -65,30 +65,30 @@ SKILLS: dict[str, Message] = {
     "activation-forward": Message("activation, forward"),
     "loss-forward": Message("the loss"),
     "forward": Message("operation, forward"),
-    "weight-slope": Message("slope by a weight"),
-    "bias-slope": Message("slope by a bias"),
-    "input-slope": Message("slope by an input"),
-    "activation-slope": Message("slope of an activation"),
-    "slope": Message("slope of an operation"),
-    "loss-slope": Message("slope of the loss"),
-    "weight-gradient": Message("gradient by a weight"),
-    "bias-gradient": Message("gradient by a bias"),
-    "input-gradient": Message("gradient to the layer before"),
+    "weight-slope": Message("local derivative: weight"),
+    "bias-slope": Message("local derivative: bias"),
+    "input-slope": Message("local derivative: input"),
+    "activation-slope": Message("local derivative: activation"),
+    "slope": Message("local derivative: operation"),
+    "loss-slope": Message("local derivative: loss"),
+    "weight-gradient": Message("gradient of a weight"),
+    "bias-gradient": Message("gradient of a bias"),
+    "input-gradient": Message("gradient of the previous layer"),
     "activation-gradient": Message("gradient through an activation"),
     "sum-over-paths": Message("sum over several paths"),
     "gradient": Message("gradient through an operation"),
     "update": Message("update"),
     "order": Message("the order"),
-    "memory": Message("the memory"),
+    "memory": Message("values to store"),
     "code": Message("the code"),
 }
 """Kinds of step, as skills."""
 WHYS: dict[str, Message] = {
     "new": Message("to find out what you know"),
     "due": Message("due again"),
-    "again": Message("it comes back"),
-    "easier": Message("it comes back, easier"),
-    "ahead": Message("practised ahead"),
+    "again": Message("again, after a mistake"),
+    "easier": Message("again, in an easier form"),
+    "ahead": Message("early practice"),
 }
 """Why an item of a quiz comes now."""
 
@@ -117,29 +117,31 @@ def mistake(id_: str) -> Message | str:
 # ── lessons, and the service ──────────────────────────────────────────────────────────────────────
 
 WELCOME = Message(
-    "Backpropagation by hand: down through a network and back up from its loss, step by step. "
-    "TensorFlow checks every answer."
+    "Backpropagation by hand: forward through a network and back from its loss, one step at a "
+    "time. TensorFlow checks every answer."
 )
 ANSWERS = (
-    Message("Three significant figures are enough; the sign counts. Zero is right only for zero."),
-    Message("A cell takes arithmetic: 2*(0.136-0.1). Nothing is rounded on the way."),
-    Message("A whole matrix can be pasted into a cell: with brackets, in rows, or in columns."),
-    Message("A product: a2.T @ dL_dY. @ multiplies matrices, * cell by cell, .T transposes."),
+    Message(
+        "Three significant digits are enough, with the right sign. 0 is right only where the "
+        "answer is exactly 0."
+    ),
+    Message("A cell accepts arithmetic: 2*(0.136-0.1). bptutor rounds nothing in between."),
+    Message("You can paste a whole matrix into a cell: with brackets, in rows, or in columns."),
+    Message("A formula: a2.T @ dL_dY. @ is the matrix product, * is element-wise, .T transposes."),
 )
 """What may be typed."""
 LOADING = Message("TensorFlow is loading")
-WORKED_OUT = Message("Nothing is asked here: TensorFlow has worked it out.")
+WORKED_OUT = Message("No answer needed: TensorFlow computed this step.")
 CHANGED_ENTER = Message(
-    "Enter goes on in it as it is now: answers that still hold stay, the others are open again."
+    "Enter continues with the new version: answers that are still right are kept, the others are "
+    "open again."
 )
-LATE = Message("The service is taking long to reply.")
-LATE_ANSWER = Message("The answer is taking long: the service does not reply. It is not saved yet.")
+LATE = Message("The service is slow to reply.")
+LATE_ANSWER = Message("The service does not reply. Your answer is not saved yet.")
 RESTARTING = Message("The service has stopped. Another one is starting; nothing is lost.")
 MOST_ITERATIONS = 1_000_000
 """Iterations of one training, at most."""
-HOW_MANY = Message(
-    "How many iterations? Type a whole number from 1 to {most}.", most=MOST_ITERATIONS
-)
+HOW_MANY = Message("Type the number of iterations, from 1 to {most}.", most=MOST_ITERATIONS)
 LOSS_FIGURES = 9
 """Figures of the loss before and after a nudge: a small move shows late in them."""
 
@@ -163,7 +165,7 @@ def state(item: LessonItem, part: Part) -> Message:
     if item.problem:
         return Message("cannot be opened")
     if there is None:
-        return Message("not in Keras")
+        return Message("no Keras part")
     if there.answered:
         return Message("{answered} of {steps} steps", answered=there.answered, steps=there.steps)
     return Message("{steps} steps", steps=there.steps)
@@ -181,7 +183,7 @@ def where_left(item: LessonItem, part: Part) -> Message | None:
             steps=there.steps,
         )
     return Message(
-        "You are at {answered} of {steps} steps; asked there: {asked}.",
+        "You are at {answered} of {steps} steps. Steps to answer: {asked}.",
         answered=there.answered,
         steps=there.steps,
         asked=ASKS[item.ask or "all"],
@@ -200,7 +202,7 @@ def changed(lesson: LessonChanged) -> Message:
 def score(view: SummaryView) -> Message:
     """What the learner did in an iteration."""
     return Message(
-        "{solved} of {asked} steps solved, {first} of them at the first try; {shown} shown.",
+        "{solved} of {asked} steps solved, {first} at the first try; {shown} shown.",
         solved=view.solved,
         asked=view.asked,
         first=view.first_try,
@@ -211,10 +213,10 @@ def score(view: SummaryView) -> Message:
 def kept(client: "Client") -> Message:
     """What a learner who leaves finds again."""
     if client.unsaved:
-        return Message("What you did last may not be saved; what you answered before it is.")
+        return Message("Your last action may not be saved. Your earlier answers are saved.")
     if client.all_kept:
-        return Message("What you answered is kept: you go on where you were.")
-    return Message("Not all that you answered could be kept: you go on from what was.")
+        return Message("Your answers are saved. You can resume where you stopped.")
+    return Message("Some answers could not be saved. You will resume from the last saved one.")
 
 
 def late(request: str) -> Message:
@@ -226,14 +228,14 @@ def moved(nudged: Nudged) -> tuple[Message, Message]:
     """What came of a nudge, and what the gradient says."""
     return (
         Message(
-            "{cell} moved by {by}: the loss went from {before} to {after}.",
+            "{cell} changed by {by}: the loss went from {before} to {after}.",
             cell=nudged.cell,
             by=significant(nudged.by),
             before=significant(nudged.loss_before, LOSS_FIGURES),
             after=significant(nudged.loss_after, LOSS_FIGURES),
         ),
         Message(
-            "That is {slope} for each unit; the gradient says {gradient}.",
+            "That is {slope} per unit; the gradient is {gradient}.",
             slope=significant(nudged.slope),
             gradient=significant(nudged.gradient),
         ),
@@ -265,7 +267,7 @@ def iterations(text: str) -> int | None:
 LAST_MINUTE = 60.0
 """Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
 TENS = 10.0
-TIME_IS_OVER = Message("The time is over; what you had answered was handed in.")
+TIME_IS_OVER = Message("Time is up. bptutor has submitted your answers.")
 
 
 def kind_of(exam: bool) -> Message:
@@ -282,8 +284,8 @@ def left(quiz: QuizLeft) -> Message:
 def time_left(seconds: float) -> Message:
     """How much time an exam has left, rounded up as a clock on the wall would say it."""
     if seconds > LAST_MINUTE:
-        return Message("{minutes} min left", minutes=ceil(seconds / 60))
-    return Message("{seconds} s left", seconds=max(0, ceil(seconds / TENS) * int(TENS)))
+        return Message("{minutes} minutes left", minutes=ceil(seconds / 60))
+    return Message("{seconds} seconds left", seconds=max(0, ceil(seconds / TENS) * int(TENS)))
 
 
 def quiz_score(view: QuizView) -> Message:

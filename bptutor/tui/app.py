@@ -193,7 +193,7 @@ class TutorApp(App[int]):
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C, pressed out of habit, says how to quit and does not."""
-        self.stage.say(Message("F10 or Ctrl+Q quits. {kept}", kept=kept(self.client)))
+        self.stage.say(Message("Press F10 or Ctrl+Q to quit. {kept}", kept=kept(self.client)))
 
     def action_leave(self) -> None:
         """Quit; what was typed is kept, where the service takes it in time."""

@@ -11,8 +11,8 @@ from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.words import kept, late
 from bptutor.text import Message
 
-LOST = Message("The service cannot be started: {why}. {kept} F10 quits.")
-OURS = Message("Something went wrong in the app; {path} says what. You can go on.")
+LOST = Message("The service cannot start: {why}. {kept} Press F10 to quit.")
+OURS = Message("An error occurred in the app. You can continue; details are in {path}.")
 
 
 class Commands:

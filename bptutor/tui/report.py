@@ -36,12 +36,10 @@ class Reporter:
     """Writes the sections of a progress in a width."""
 
     SECTIONS: ClassVar[Mapping[str, Message]] = {
-        "skills": Message(
-            "What will be remembered in a week, the weakest first, and when it is due"
-        ),
-        "mistakes": Message("Mistakes that come back"),
+        "skills": Message("Chance to remember in a week, weakest first, and when to practise"),
+        "mistakes": Message("Repeated mistakes"),
         "calendar": Message("Practice in the last twelve weeks"),
-        "weeks": Message("Right at once, week by week"),
+        "weeks": Message("Right at the first try, by week"),
         "lessons": Message("Lessons"),
     }
 

@@ -49,7 +49,7 @@ def test_in_words(run: Run, practised: list[Attempt]) -> None:
     assert "minsu since" in said
     assert "attempts: 2." in said
     # FSRS, once hard:
-    assert "gradient by a weight: the chance to remember it in a week is 75 percent" in said
+    assert "gradient of a weight: the chance to remember it in a week is 75 percent" in said
     assert "the mask left out; times: 1," in said
     korean = run("progress", "--lang", "ko").out
     assert any(ord(mark) in HANGUL for mark in korean)

@@ -141,15 +141,15 @@ def test_the_numbers_are_those_of_the_trace(begin: Begin) -> None:
         assert np.allclose(wires.weights, trace.values[name])
 
 
-def test_a_unit_is_dead_once_its_slope_may_be_seen(begin: Begin) -> None:
+def test_a_unit_is_inactive_once_its_derivative_may_be_seen(begin: Begin) -> None:
     session = begin()
     before, after = drawn(at(session, "da1_dZ1")), drawn(at(session, "Z2"))
     assert lives(before.columns[1]) == ["", "", ""]
-    assert lives(after.columns[1]) == ["", "dead", ""]
+    assert lives(after.columns[1]) == ["", "off", ""]
     assert session.prepare().trace.locals["da1_dZ1"].reshape(-1).tolist() == [1, 0, 1]
 
 
-def test_what_is_off_in_one_example_only_is_not_dead(tmp_path: Path, begin: Begin) -> None:
+def test_what_is_inactive_in_one_example_only_is_not_dead(tmp_path: Path, begin: Begin) -> None:
     program = "Z = X @ W\nA = relu(Z)\nE = sum(A ** 2)"
     values = "X = [[1], [-1]]\nW = [[1, -2]]"
     session = at_end(begin(lesson=lesson_of(tmp_path, program, values, '"W"')))

@@ -87,7 +87,7 @@ PLAIN = {
     "latin-en": ("en", Kind({**LATIN, "NO_COLOR": "1"}, ("--plain",), notation="ascii")),
 }
 SAID = {
-    "en": ("Type the number of a lesson", "step {number} of 35", "Press Enter to go on."),
+    "en": ("Type the number of a lesson", "step {number} of 35", "Press Enter to continue."),
     "ko": ("번호를 입력하", "35단계 중 {number}단계", "Enter를 누르면 다음으로 가요."),
 }
 

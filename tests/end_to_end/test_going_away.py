@@ -11,6 +11,7 @@ import pytest
 from tests.end_to_end.terminal import Terminal, ended
 from tests.end_to_end.test_learn import OTHER_SCREEN, bptutor, service_of
 from tests.end_to_end.test_resume import begin, kept, leave
+from tests.keys import key_label
 from tools.kills.ledger import SOON
 from tools.kills.lesson import write_lesson
 
@@ -36,7 +37,7 @@ def test_it_may_be_resized_while_somebody_types_and_waits(seed: int, tmp_path: P
             terminal.bytes_within(chance.uniform(0, 0.3))
         terminal.wait_for("[0.5*3.0 + 1.0")
         terminal.wait_for("]✓")
-        terminal.wait_for("Enter Go on")
+        terminal.wait_for(key_label("step", "go-on"))
         leave(terminal)
     assert kept(lesson, "z").stage == "solved"
 

@@ -146,7 +146,7 @@ def test_the_backward_pass_in_korean() -> None:
 @pytest.mark.whole
 def test_the_part_in_symbols_from_the_command_line_and_back_again() -> None:
     with learning("--part", "derive") as terminal:
-        terminal.wait_for("no number is asked")
+        terminal.wait_for("This part uses symbols")
         terminal.press("enter")
         terminal.wait_for("1/29")
         product(terminal, "X.T")

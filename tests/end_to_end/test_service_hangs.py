@@ -43,10 +43,10 @@ def test_a_late_service_in_text_mode_goes_on_and_is_left_by_quit() -> None:
         terminal.send("1.4 -1 0.4\n")
         terminal.wait_for("It is not saved yet.", within=IN_TIME)
         os.kill(service, signal.SIGCONT)
-        terminal.wait_for("Press Enter to go on.")
+        terminal.wait_for("Press Enter to continue.")
         os.kill(service, signal.SIGSTOP)
         terminal.send("\n")
-        terminal.wait_for("The service is taking long to reply.", within=IN_TIME)
+        terminal.wait_for("The service is slow to reply.", within=IN_TIME)
         terminal.send("/quit\n")
         assert terminal.wait_for_end(within=15) == 0
     sitting = Sittings().load(COURSE)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.end_to_end.terminal import Page, ScreenTimeoutError, Terminal
+from tests.keys import key_label
 from tests.near import FORMULAS, VALUES
 from tests.plain.script import rows
 
@@ -49,36 +50,28 @@ class Listening(Terminal):
 class Words:
     """What is on the screens, in one language."""
 
+    language: str
     title: str
-    begin: str
-    check: str
-    go_on: str
-    train: str
-    quit: str
     step: str
     wrong: str
     right: str
 
+    def key(self, place: str, action: str) -> str:
+        """A key and its label."""
+        return key_label(place, action, self.language)
+
 
 WORDS = {
     "en": Words(
+        language="en",
         title="Two hidden layers",
-        begin="Enter Begin",
-        check="Enter Check",
-        go_on="Enter Go on",
-        train="Enter Train",
-        quit="F10 Quit",
         step="step",
         wrong="sign",
         right="value is right",
     ),
     "ko": Words(
+        language="ko",
         title="은닉층이 둘인 신경망",
-        begin="Enter 시작",
-        check="Enter 확인",
-        go_on="Enter 계속",
-        train="Enter 학습",
-        quit="F10 끝내기",
         step="단계",
         wrong="부호",
         right="값이 맞아요",
@@ -127,7 +120,7 @@ class Walker:
             self._terminal.press("enter")
             self._wait_for_verdict(number, len(product) + len(cells), step.endswith("_new"))
             self._terminal.press("enter")
-        self._terminal.wait_for(self._words.train)
+        self._terminal.wait_for(self._words.key("summary", "train"))
         self._terminal.wait_for("0.09996832")
         self._whole()
 
@@ -141,18 +134,18 @@ class Walker:
         (wanted,) = (row for row, line in enumerate(lines) if line.startswith(f"   {title}"))
         self._terminal.press(*["down"] * (wanted - first))
         self._terminal.wait_for(f"{here}{title}")
-        self._terminal.wait_for(self._words.begin)
+        self._terminal.wait_for(self._words.key("introduction", "begin"))
         self._whole()
         self._terminal.press("enter")
         self._terminal.wait_for(lambda now: f"{here}{title}" not in now.text)
-        self._terminal.wait_for(self._words.begin)
+        self._terminal.wait_for(self._words.key("introduction", "begin"))
         self._terminal.wait_for(title)
         self._whole()
         self._terminal.press("enter")
 
     def _wait_for_question(self, number: int, fields: int) -> None:
         self._terminal.wait_for(f"{self._words.step} {number}/{len(VALUES)}")
-        self._terminal.wait_for(self._words.check)
+        self._terminal.wait_for(self._words.key("step", "check"))
         self._terminal.wait_for(lambda now: len(FIELD.findall(now.text)) == fields)
         self._whole(number)
 
@@ -162,7 +155,7 @@ class Walker:
             self._terminal.wait_for(self._words.right)
         else:
             self._terminal.wait_for(lambda now: now.text.count(self._signs.right) == fields)
-        self._terminal.wait_for(self._words.go_on)
+        self._terminal.wait_for(self._words.key("step", "go-on"))
         self._whole(number)
 
     def _mistake(self, cells: Sequence[str]) -> None:
@@ -206,7 +199,7 @@ class Walker:
     def _faults(self) -> Iterator[str]:
         """What is wider than the screen, wide characters that are cut, and missing keys."""
         yield from self._terminal.beyond
-        if self._words.quit not in self._terminal.lines[-1]:
+        if self._words.key("app", "quit") not in self._terminal.lines[-1]:
             yield "no keys"
         for cells in self._terminal.cells:
             for cell, following in zip(cells, [*cells[1:], "beyond"], strict=True):

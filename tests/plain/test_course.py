@@ -33,7 +33,7 @@ def test_the_whole_course_in_english_and_the_same_once_more(tmp_path: Path) -> N
     assert first.out == second.out
     assert first.out.isascii()
     assert not DRAWN.search(first.out)
-    assert first.lines[-1] == "What you answered is kept: you go on where you were."
+    assert first.lines[-1] == "Your answers are saved. You can resume where you stopped."
 
     parts = first.out.split("In TensorFlow: ")[1:]
     assert len(parts) == len(VALUES)
@@ -46,6 +46,6 @@ def test_the_whole_course_in_english_and_the_same_once_more(tmp_path: Path) -> N
         else:
             assert numbers_of(step, said) == published, step
     assert "Loss before: 0.001296. Loss after: 0.0012779." in first.out
-    assert "35 of 35 steps solved, 35 of them at the first try; 0 shown." in first.out
+    assert "35 of 35 steps solved, 35 at the first try; 0 shown." in first.out
     assert "W3, row 1: before 0.1; after 0.09996832" in first.out
     assert "iteration 102; step 1 of 35" in first.out

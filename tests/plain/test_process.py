@@ -26,7 +26,7 @@ def test_a_dumb_terminal_with_a_killed_service_and_ctrl_c() -> None:
         os.kill(service, signal.SIGKILL)
         terminal.send("1.4 -1 0.4\n")
         terminal.wait_for("The service has stopped. Another one is starting; nothing is lost.")
-        terminal.wait_for("Press Enter to go on.")
+        terminal.wait_for("Press Enter to continue.")
         terminal.send("\n")
         terminal.wait_for("step 2 of 35")
         terminal.press("ctrl+c")
@@ -46,7 +46,7 @@ def test_ctrl_c_stops_a_training_and_ctrl_d_ends() -> None:
         terminal.send("1000000\n")
         terminal.wait_for("Ctrl+C stops it where it is.")
         terminal.press("ctrl+c")
-        terminal.wait_for("The loss on the way: ")
+        terminal.wait_for("The loss during training: ")
         terminal.press("ctrl+d")
         assert terminal.wait_for_end() == 0
         assert "after iteration 1000001" not in terminal.text
@@ -83,7 +83,7 @@ def test_a_signal_ends_it_and_keeps_what_is_typed(number: signal.Signals, status
         process.send_signal(number)
         rest, _ = process.communicate(timeout=30)
         assert process.returncode == status
-        assert rest == b"What you answered is kept: you go on where you were.\n"
+        assert rest == b"Your answers are saved. You can resume where you stopped.\n"
     sitting = Sittings().load(COURSE)
     assert sitting
     assert sitting.marks["dZ1_dW1"].cells[:3] == ["1", "1", "1"]
@@ -102,7 +102,10 @@ def test_at_the_end_it_is_said_where_something_could_not_be_kept(
     told = speak(script(*course(["Z1"])), "learn", COURSE)
     assert (told.status, told.err) == (0, "")
     assert "you can go on, but" in told.out
-    assert told.lines[-1] == "Not all that you answered could be kept: you go on from what was."
+    assert (
+        told.lines[-1]
+        == "Some answers could not be saved. You will resume from the last saved one."
+    )
 
 
 def test_a_closed_pipe_ends_it() -> None:
@@ -158,7 +161,7 @@ def test_a_quiz_whose_service_is_killed_and_whose_terminal_is_interrupted_goes_o
         terminal.wait_for("item 1 of 2")
         (service,) = terminal.children
         terminal.send("/show\n/show\n")
-        terminal.wait_for("Press Enter to go on.")
+        terminal.wait_for("Press Enter to continue.")
         os.kill(service, signal.SIGKILL)
         terminal.send("\n")
         terminal.wait_for("The service has stopped. Another one is starting; nothing is lost.")

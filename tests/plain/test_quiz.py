@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bptutor.service.words import TIME_IS_OVER, time_left
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
 from tests.near import COURSE
@@ -62,10 +63,10 @@ async def test_a_wrong_answer_costs_and_is_gone_through_at_the_end() -> None:
     assert mistakes.startswith(f"1. {first.name}, {first.lesson}: partly right\n")
     assert "\n2. " not in mistakes
     assert f"2. {second.name}, {second.lesson}: right\n" in said
-    assert "Press Enter for the next mistake; /results leads back." in looked
+    assert "Press Enter for the next mistake, or type /results for the results." in looked
     assert "Typed in " in looked
     assert said.count(END["en"]) >= 3, "after the last mistake, and by the command"
-    assert said.count("Say the number of an item, from 1 to 3.") == 2
+    assert said.count("Type the number of an item, from 1 to 3.") == 2
 
 
 async def test_whoever_leaves_a_quiz_goes_on_where_they_were() -> None:
@@ -86,10 +87,10 @@ async def test_whoever_leaves_a_quiz_goes_on_where_they_were() -> None:
 
 async def test_a_quiz_and_an_exam_from_the_menu_as_they_are_typed() -> None:
     said = await talk("/quiz x y z", "/quiz 2 3", "/exam 2 9 seed 3 batch", "/menu", lesson=None)
-    assert "Say how many items, and if you like, the seed" in said
+    assert "Type the number of items, and optionally a seed" in said
     assert "item 1 of 2" in said
     assert "; seed 3." in said
-    assert "Minutes left: 9." in said
+    assert "9 minutes left." in said
     said = await talk("/exam", lesson=None)
     assert "You are back where you left." in said
     assert "item 1 of 2" in said
@@ -103,7 +104,7 @@ async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
     assert END["en"] in said
     told = await talk(f"/replay {code}", "/menu", "/replay", "/replay nonsense", lesson=None)
     assert "item 1 of 1" in told
-    assert "Say the number of an attempt, as /attempts tells it, or the code of an item." in told
+    assert "Type the number of an attempt, listed by /attempts, or the code of an item." in told
     assert "nonsense is no code of an item" in told
 
 
@@ -120,10 +121,11 @@ async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
     before, end = said.split(OVER[language])
     assert len(player.met) == 4
     assert {"en": "Points: 4 of 4, 100 %.", "ko": "4점 중 4점, 100 %."}[language] in end
-    time_left = {"en": "Minutes left: 30.", "ko": "남은 시간: 30분."}[language]
-    assert before.count(time_left) == 5, "at each item, and before it is handed in"
+    assert before.count(time_left(30 * 60).to(language)) == 5, (
+        "at each item, and before it is handed in"
+    )
     if language == "en":
-        assert before.count("Your answer is kept") == 4
+        assert before.count("Your answer is saved") == 4
         assert "The value is right" not in said
         assert "/hint" not in before.partition("\n\n")[2]
 
@@ -136,12 +138,12 @@ async def test_in_an_exam_nothing_is_said_on_a_wrong_answer_until_the_end() -> N
     assert before.count("The seed is 15") == 4
     assert "The code of this item" not in before
     assert f"The code of this item is {code_of(player.met[0])}: " in end
-    assert before.count("Your answer is kept") == 4
+    assert before.count("Your answer is saved") == 4
     first = player.met[0]
     assert "Points: 0 of 4, 0 %." in end
     walk = end.split("\n\n")[1]
     assert walk.startswith(f"item 1 of 4; {first.lesson}; ")
-    assert "not right; typed was" in walk
+    assert "not right; you typed" in walk
     assert "In TensorFlow: " in walk
     assert "Press Enter for the next mistake" in walk
     names = [f"\n{view.index + 1}. {view.name}" for view in player.met]
@@ -155,8 +157,8 @@ async def test_an_answer_in_an_exam_is_flagged_taken_back_and_typed_anew() -> No
     flagging = ["1", "/flag", "/flag", "/flag", "9", "/retype"]
     said, player = await play(EXAM, answer, *flagging)
     assert said.count("Flagged.") == 2
-    assert said.count("The flag is taken away.") == 1
-    assert "This item has an answer: Enter alone goes on, /retype takes it back." in said
+    assert said.count("Flag removed.") == 1
+    assert "This item has an answer. Press Enter to continue, or type /retype to change it." in said
     said, _ = await play(QuizSpec(exam=True), lambda view: [], *right(player.met[0]), "/items")
     assert "You are back where you left." in said
     assert "4 of 4 answered, 0 open, 1 flagged." in said
@@ -172,8 +174,8 @@ async def test_what_cannot_be_read_in_an_exam_is_asked_again() -> None:
     faulty = [*lines[:-1], re.sub(r"[^,]+$", " @@", lines[-1])]
     said, _ = await play(QuizSpec(exam=True), lambda view: [], *faulty, lines[-1], "/back")
     assert "A value is missing before @." in said
-    assert ": cannot be read; typed was @@." in said
-    assert said.count("Your answer is kept") == 1
+    assert ": cannot be read; you typed @@." in said
+    assert said.count("Your answer is saved") == 1
     assert "item 2 of 4" in said
 
 
@@ -210,10 +212,10 @@ async def test_an_exam_whose_time_is_over_is_handed_in_by_the_next_line(
     said, player = await play(EXAM, answer, "/time")
     before, end = said.split(OVER["en"])
     assert len(player.met) == 2
-    assert "Minutes left: 30." in before
-    assert "The time is over; what you had answered was handed in." in before
+    assert "30 minutes left." in before
+    assert str(TIME_IS_OVER) in before
     assert "Points: 1 of 4, 25 %." in end
-    assert "There is no command /time here" in end
+    assert "Unknown command /time." in end
 
 
 COMMANDS = ["/show", "/next", "/back", "/hint", "/menu", "/values", "/why", "/skip", "/items"]
@@ -257,7 +259,7 @@ async def test_a_quiz_with_answers_is_not_dropped_for_another_one_unasked() -> N
     assert "item 1 of 4" in said, "nothing was answered in it"
     await play(EXAM, right)
     said = await talk("/exam 4 30 seed 7", "/exam", "/menu", lesson=None)
-    assert "It is forgotten if you begin another" in said
+    assert "Starting another one deletes it" in said
     assert "You are back where you left." in said
     assert "seed 15" in said
     said = await talk("/exam 4 30 seed 7", "/exam 4 30 seed 7", "/menu", lesson=None)

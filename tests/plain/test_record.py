@@ -25,7 +25,7 @@ async def test_the_record_in_words() -> None:
 
     empty = await talk("/progress", "/attempts", lesson=None)
     assert "Nothing is on record yet" in empty
-    assert "There are no attempts to tell of." in empty
+    assert "You have no attempts yet." in empty
     asked = ["/progress", "/replay 2", "/attempts", "/replay 99", "/replay 2"]
     said, player = await play(QUIZ, answer, *asked)
     assert "On record for " in said
@@ -36,7 +36,7 @@ async def test_the_record_in_words() -> None:
     codes = re.findall(r"^Code: (.+)$", said, re.MULTILINE)
     assert len(codes) >= 6
     assert {code_of(view) for view in player.met} == set(codes)
-    assert said.count("Say the number of an attempt") == 2
+    assert said.count("Type the number of an attempt") == 2
     assert said.rpartition("\nitem 1 of 1; ")[1], "the second attempt is asked again"
     assert player.mode
     place = player.mode.place
@@ -51,8 +51,8 @@ async def test_older_attempts_come_on_request() -> None:
         yield from and_on(view)
 
     said, _ = await play(QUIZ, answer, "/attempts", "/more", "/more")
-    assert "There are older ones: /more" in said
+    assert "For older attempts, type /more" in said
     numbers = re.findall(r"^(\d+)\. \d{4}-", said, re.MULTILINE)
     assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
     assert len(numbers) >= 12
-    assert "There is no command /more here" in said
+    assert "Unknown command /more." in said

@@ -47,8 +47,8 @@ async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("/settings precision 99", "Digits cannot be 99."),
-        ("/settings theme purple", "Colours cannot be purple."),
+        ("/settings precision 99", "Digits: 99 is not allowed."),
+        ("/settings theme purple", "Colours: purple is not allowed."),
         ("/settings color dark", "There is no setting color."),
         ("/settings 99 dark", "There is no setting 99."),
         ("/settings keys help=f12", f"{len(SETTINGS)}. Other keys (keys): -; from: default."),

@@ -17,8 +17,10 @@ from bptutor.lesson.find import available
 from bptutor.literals import Part
 from bptutor.plain.dialogue import Dialogue, Lines
 from bptutor.plain.mode import TextMode
+from bptutor.plain.picture_text import WAYS
 from bptutor.service.process import ServiceLost
 from bptutor.service.protocol import Event, Hello
+from bptutor.service.words import HOW_MANY, WORKED_OUT
 from bptutor.text import UserError
 from tests.near import COURSE, VALUES, Near
 from tests.plain.script import answer, course
@@ -46,9 +48,9 @@ async def test_rubbish_costs_nothing() -> None:
     said = await talk(
         "", "hm", "1.4 -1", "a b c", "1,4; x", "\x1b[2J\x00", "", "1.4 -1 0.4", "", "/show", "/show"
     )
-    assert "Numbers wanted: 3; typed: 1." in said
-    assert "Numbers wanted: 3; typed: 2." in said
-    assert "column 1: cannot be read; typed was a." in said
+    assert "Expected numbers: 3; you typed 1." in said
+    assert "Expected numbers: 3; you typed 2." in said
+    assert "column 1: cannot be read; you typed a." in said
     assert "The value is right" in said
     assert "step 2 of 35" in said
 
@@ -67,7 +69,7 @@ async def test_a_whole_matrix_at_once_however_it_is_written() -> None:
     said = await talk(
         "/menu", "/anew two-hidden-layers", *start, "[[1, 1, 1],", "", "1 1 1", "2 2 2"
     )
-    assert "The matrix goes on" in said
+    assert "The matrix is incomplete" in said
     assert "∂Z1/∂W1, 2 by 3." in said
 
 
@@ -75,17 +77,17 @@ async def test_a_row_can_be_typed_anew_before_it_is_checked() -> None:
     said = await talk(*course(["Z1", "a1"]), "9 9 9", "/row 1", "1 1 1", "2 2 2", "/row 7")
     assert "not right" not in said
     assert "∂Z1/∂W1, 2 by 3." in said
-    assert "There is no command /row 7 here" in said  # the step is done
+    assert "Unknown command /row 7." in said  # the step is done
 
 
 async def test_the_value_before_the_product() -> None:
     said = await talk(
         *TO_W3, "/swap", "0.0317", "0", "9", "0.0979", "/swap", "a2 @ a2", "a2.T @ dL_dY"
     )
-    assert after(said, "row 3: not right; typed was 9.")[0] == "Type row 3: 1 number."
+    assert after(said, "row 3: not right; you typed 9.")[0] == "Type row 3: 1 number."
     tail = after(said, "The value is right. Now the formula it comes from.")
     assert tail[0] == "Type the formula."
-    assert "Only one of the two is still to be found." in said
+    assert "Only one of the two is left to answer." in said
     assert "∂L/∂W3 = a2ᵀ @ ∂L/∂Y" in said
 
 
@@ -116,13 +118,13 @@ async def test_back_and_forth() -> None:
 async def test_the_picture_of_one_example_in_words() -> None:
     said = await talk(*["/show", "/show", ""] * 8, "/picture 2", "/picture 99", lesson="dead-relu")
     assert "Example 2 of 2." in said
-    assert "off in this example" in said
+    assert "inactive in this example" in said
 
 
 async def test_the_picture_of_a_graph_in_words() -> None:
     said = await talk(*["/show", "/show", ""] * 4, "/picture", lesson="circuit")
-    lines = after(said, "At this step the signal goes forward.")
-    made = [line for line in lines if ", made from " in line]
+    lines = after(said, str(WAYS["down"]))
+    made = [line for line in lines if ", computed from " in line]
     assert made
     assert any(line.startswith("value: ") for line in lines)
 
@@ -135,7 +137,7 @@ async def test_a_lesson_that_has_changed_is_asked_about(tmp_path: Path) -> None:
     path.write_text(text + "# changed\n")
     said = await talk("", "/back", lesson=str(path))
     assert "has changed since you were here. Steps answered: 1." in said
-    assert "Press Enter to go on in it, or type /anew or /menu." in said
+    assert "Press Enter to continue, or type /anew or /menu." in said
     assert "z: 6" in said
     path.write_text(text + "# changed again\n")
     assert "step 1 of" in await talk("what", "/anew", lesson=str(path))
@@ -143,10 +145,10 @@ async def test_a_lesson_that_has_changed_is_asked_about(tmp_path: Path) -> None:
 
 async def test_a_nudge() -> None:
     said = await talk(*TO_W3, *answer("dL_dW3"), "/nudge 3 0.01", "/nudge 9 1 1", "/nudge x")
-    assert "W3[2, 0] moved by 0.01" in said
-    assert "the gradient says 0.09792" in said
+    assert "W3[2, 0] changed by 0.01" in said
+    assert "the gradient is 0.09792" in said
     assert "Choose one of the numbers" in said
-    assert "Say the row and the column, counted from 1" in said
+    assert "Type the row, the column (counted from 1)" in said
 
 
 async def test_commands_in_either_language_and_abbreviated() -> None:
@@ -154,10 +156,10 @@ async def test_commands_in_either_language_and_abbreviated() -> None:
         assert "Hint 1: " in await talk("/menu", "/anew two-hidden-layers", typed), typed
     said = await talk("/힌", "/모름", "?", language="ko")
     assert "힌트 1: " in said
-    assert "그런 명령은 없어요: /모름" in said
+    assert "여기에 없는 명령이에요: /모름" in said
     assert "/끝: " in said
     said = await talk("/s")
-    assert "There is no command /s here" in said
+    assert "Unknown command /s." in said
 
 
 @pytest.mark.parametrize("how", ["solved", "shown"])
@@ -171,9 +173,9 @@ async def test_what_another_terminal_has_answered_meanwhile_is_said_once(how: st
         return False
 
     said = await talk("7", lesson="one-neuron", lost=meanwhile)
-    assert said.count("Another terminal has answered z meanwhile") == 1
+    assert said.count("Another terminal has answered z") == 1
     assert said.count("z: 1.2\n") == 1
-    assert said.endswith("Press Enter to go on.\n")
+    assert said.endswith("Press Enter to continue.\n")
 
 
 async def test_help_in_ascii_is_ascii() -> None:
@@ -187,15 +189,15 @@ async def test_the_menu() -> None:
     said = await talk(
         "/ask", "/ask 3", "/ask 99", "two-hidden-layers", "/menu", "no", "999", lesson=None
     )
-    assert "What is asked, when you begin: the products." in said
+    assert "Steps to answer when you begin: the formulas." in said
     assert said.count("1. everything") == 2
-    assert "There is no lesson no here" in said
-    assert "There is no lesson 999 here" in said
+    assert "There is no lesson no." in said
+    assert "There is no lesson 999." in said
     number = next(
         line.partition(".")[0] for line in said.splitlines() if "Two hidden layers: " in line
     )
     assert "step 1 of 35" in await talk(number, lesson=None)
-    assert "Nothing is asked here: TensorFlow has worked it out." in said
+    assert str(WORKED_OUT) in said
 
 
 async def test_to_the_next_question() -> None:
@@ -206,8 +208,8 @@ async def test_to_the_next_question() -> None:
 
 async def test_the_end_a_training_and_another_iteration() -> None:
     said = await talk(*course(), "/train", "0", "100", "/again", "/menu", out=Watched())
-    assert "The loss on the way: 0.001296, " in said
-    assert said.count("How many iterations?") == 2
+    assert "The loss during training: 0.001296, " in said
+    assert said.count(str(HOW_MANY)) == 2
     assert "100 of 100, loss " in said
     assert "iteration 102" in said
     assert all(len(line) <= 80 for line in said.splitlines())
@@ -243,7 +245,7 @@ async def test_of_a_large_value_a_few_numbers_are_asked(tmp_path: Path) -> None:
     said = await talk("/values X", *parts, "/values", lesson=str(path))
     (asked,) = [line for line in said.splitlines() if line.startswith("Type row ")][:1]
     assert "column" in asked
-    assert "The other numbers are given; a question mark stands for one to be found." in said
+    assert "The other numbers are given. A question mark marks a number to find." in said
     assert "X, 8 by 30." in said
     assert "row 8: " in said
     assert "X, column 30: 0.1, 0.4, 0, 0.3, 0.6, 0.2, 0.5, 0.1" in said
@@ -296,7 +298,7 @@ async def test_a_service_that_waits_long_for_a_line_rests_and_comes_back() -> No
 
 async def test_from_symbols_on_to_numbers() -> None:
     said = await talk(*["/show", "/show", ""] * 29, "", part="derive")
-    assert "Press Enter to do the same lesson in numbers." in said
+    assert "Press Enter to do this lesson in numbers." in said
     assert "step 1 of 35; Layer 1; forward pass." in said
 
 

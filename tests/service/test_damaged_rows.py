@@ -75,7 +75,7 @@ def test_a_damaged_row_costs_that_row(
     assert "sound" in [each["product"] for each in exported]
     assert len(exported) >= 2
     if "set at" in damage and "attempts" in damage:
-        assert "Rows of your record that cannot be read, and are passed over: 2." in said.out
+        assert "Unreadable rows of your record, which are left out: 2." in said.out
 
 
 def test_a_card_that_cannot_be_read_is_counted_and_begins_again(

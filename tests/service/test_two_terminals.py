@@ -7,7 +7,7 @@ from tests.service.desk import Desk
 pytestmark = pytest.mark.usefixtures("warm")
 
 LESSON = "one-neuron"
-TOLD = "Another terminal has answered z meanwhile; what stands there is that answer."
+TOLD = "Another terminal has answered z in the meantime. The fields show that answer."
 
 
 @pytest.mark.parametrize("drafted", [True, False], ids=["drafted", "at once"])

@@ -6,6 +6,7 @@ import pytest
 
 from bptutor.course.session import MASTERED
 from bptutor.course.skills import skill
+from bptutor.tui.screens.why import WHICH
 from tests.near import cells
 from tests.tui.learner import learning
 
@@ -116,7 +117,8 @@ async def test_every_known_value_can_be_looked_at_whole() -> None:
         assert names == ["W2", "∂Z2/∂W2"]
         whole = await learner.press(*["down"] * 6)
         assert "-0.2   0.4  -0.3" in whole
-        assert "product" in await learner.press("escape")
+        await learner.press("escape")
+        assert learner.app.screen is learner.app.room
 
 
 async def test_what_cannot_be_read_is_pointed_at() -> None:
@@ -152,20 +154,21 @@ async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
             assert part in told
         assert "Try it" not in told
         await learner.press("escape", "f3", "f3")
-        assert "Try it: move one number of W1" in await learner.press("f9")
+        assert "Try it: change one number of W1" in await learner.press("f9")
         await learner.pilot.resize_terminal(40, 12)
         await learner.settle()
-        assert "cell [0, 0    ] by [0.001     ]" in learner.screen  # all that is typed into
+        assert "element [0, 0    ] by [0.001     ]" in learner.screen  # all that is typed into
         cell = learner.app.screen.cell  # type: ignore[attr-defined]
         cell.value = "[7, 0]"
         await learner.press("enter")
-        assert not learner.shows("moved by")
+        assert not learner.shows("changed by")
         cell.value = "[0, 2]"
         await learner.press("enter")
-        assert learner.shows("W1[0, 2] moved by 0.001: the loss went from 0.00129599828")
-        assert learner.shows("That is -0.0050351 for each unit; the gradient says -0.00504.")
+        assert learner.shows("W1[0, 2] changed by 0.001: the loss went from 0.00129599828")
+        assert learner.shows("That is -0.0050351 per unit; the gradient is -0.00504.")
         cell.value = "there"
-        assert "Say which number" in await learner.press("enter")
+        await learner.press("enter")
+        assert learner.shows(str(WHICH))
         assert "step " in await learner.press("escape")
 
 

@@ -11,8 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from bptutor.service import quizzes
+from bptutor.service.words import TIME_IS_OVER
 from bptutor.tui import clock
 from bptutor.views.quiz import QuizSpec
+from tests.keys import key_label
 from tests.near import COURSE, Near, right
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
@@ -34,9 +36,9 @@ async def test_nothing_is_told_and_no_key_tells_it() -> None:
     async with sitting(size=(200, 40)) as learner:
         for key in ("F2 Hint", "F3 Answer", "F9 Why", "F12 Picture"):
             assert key not in learner.screen
-        for key in ("Enter Note", "F8 Flag", "F9 Hand in", "F5 Skip", "F6 Items", "F7 Values"):
-            assert key in learner.screen
-        assert "worth" not in learner.screen
+        for name in ("note", "flag", "hand-in", "skip", "items", "values"):
+            assert key_label("step", name) in learner.screen
+        assert "points" not in learner.screen
         asked = len(learner.service.requests)
         await learner.press("f2", "f3", "f12")
         assert len(learner.service.requests) == asked
@@ -114,7 +116,7 @@ async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
         await learner.press("enter", "f9", "f9", "f9")
         assert "item 2/3" in await learner.press("enter")  # from which there is most to learn
         first = await learner.press("f4")
-        assert "looking back" in first
+        assert "review" in first
         assert "[1 " in first
         assert "✗" in first
         assert "2 * (Y - Y_true)" in first
@@ -206,12 +208,12 @@ async def test_the_time_is_told_by_the_minute_and_at_the_end_every_ten_seconds(t
     async with sitting(3) as learner:
         ticking = learner.app.clock
         for passed, told in (
-            (0.0, "3 min left"),
-            (60.1, "2 min left"),
-            (119.9, "2 min left"),
-            (120.1, "60 s left"),
-            (141.0, "40 s left"),
-            (179.0, "10 s left"),
+            (0.0, "3 minutes left"),
+            (60.1, "2 minutes left"),
+            (119.9, "2 minutes left"),
+            (120.1, "60 seconds left"),
+            (141.0, "40 seconds left"),
+            (179.0, "10 seconds left"),
         ):
             time.pass_by(passed)
             ticking._tick()
@@ -256,7 +258,7 @@ async def test_when_the_time_is_over_it_is_handed_in_even_under_a_list(time: Tim
         assert learner.service.requests[-3:] == told
         assert ("draft", "Y", ["7"]) in learner.service.requests
         assert "Exam · at its end" in learner.screen
-        assert "The time is over; what you had answered was handed in." in learner.screen
+        assert str(TIME_IS_OVER) in learner.screen
         assert learner.app.clock._timer is None
 
 
@@ -287,7 +289,7 @@ async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time)
         assert learner.app.clock._timer is None
         await learner.press("f3", "enter")
         assert learner.app.clock._timer
-        assert "3 min left" in learner.screen
+        assert "3 minutes left" in learner.screen
 
 
 @pytest.mark.parametrize(("size", "language"), [((40, 12), "ko"), ((80, 24), "en")])

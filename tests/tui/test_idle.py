@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bptutor.config.settings import Configuration, Settings
+from tests.keys import key_label
 from tests.near import COURSE, cells
 from tests.tui.learner import Learner, learning
 
@@ -35,7 +36,7 @@ async def test_what_was_typed_is_kept_and_the_next_key_brings_it_back() -> None:
         assert "stopped" not in learner.screen
         await learner.type("0.4")
         screen = await learner.press("enter")
-        assert "Enter Go on" in screen
+        assert key_label("step", "go-on") in screen
         assert learner.service.starts == 2
 
 

@@ -51,7 +51,7 @@ PROGRESS = ProgressView(
     lessons=[LessonProgress("Two hidden layers", 35, 7), LessonProgress("One neuron", 9, 0)],
     skills=[
         SkillProgress("mask", "mask", 0.4, NOON - DAY, 4, 0.25),
-        SkillProgress("loss", "slope of the loss", 0.95, NOON + 3 * DAY, 8, 0.75),
+        SkillProgress("loss", "local derivative: loss", 0.95, NOON + 3 * DAY, 8, 0.75),
     ],
     mistakes=[MistakeProgress("mask-dropped", "The mask was forgotten.", 5, 3, NOON)],
     days=[Day("2025-11-24", 3, 2), Day("2025-11-17", 25, 20)],
@@ -126,7 +126,7 @@ async def test_the_calendar_ends_with_this_week_and_is_drawn_in_characters() -> 
 async def test_without_attempts_one_sentence_says_so() -> None:
     async with learning(None) as learner:
         shown = await learner.press("f4")
-        assert "Nothing is on record yet" in shown
+        assert "No answers recorded yet" in shown
         assert "F6 Past attempts" not in shown
         assert "F3 goes on" not in await learner.press("escape")
 

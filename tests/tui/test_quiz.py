@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bptutor.views.quiz import QuizSpec
+from tests.keys import key_label
 from tests.near import COURSE
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
@@ -76,9 +77,9 @@ async def test_an_item_says_what_it_is_why_it_comes_and_what_it_is_worth() -> No
         quiz = learner.view.quiz
         assert quiz
         assert f"{quiz.skill} ↑ · {quiz.why}" in rule
-        assert rule.endswith(f"worth 1 · seed {SEED}")
+        assert rule.endswith(f"points: 1 · seed {SEED}")
         hinted = await learner.press("f2")
-        assert "worth 0.8" in hinted
+        assert "points: 0.8" in hinted
         assert "Hint 1" in hinted
         assert quiz.code in await learner.press("f7")
 
@@ -177,7 +178,7 @@ async def test_another_quiz_after_the_end() -> None:
         assert "F3 Another quiz" in learner.screen
         again = await learner.press("f3")
         assert "Kind: practice" in again
-        assert "Go on" not in again
+        assert key_label("quiz", "quiz-go-on") not in again
         assert "item 1/10" in await learner.press("enter")
         assert len(started(learner)) == 2
 
@@ -193,7 +194,7 @@ async def test_a_quiz_that_was_left_stands_in_the_menu_and_is_gone_on_with() -> 
         chosen = await learner.press("f3")
         assert "▶ Go on: quiz 1/3" in chosen
         assert f"seed {SEED}" in chosen
-        assert "Enter Go on" in chosen
+        assert key_label("quiz", "quiz-go-on") in chosen
         there = await learner.press("enter")
         assert "item 2/3" in there
         assert "[0.12 " in there

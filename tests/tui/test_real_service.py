@@ -20,7 +20,7 @@ async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
-        assert "15 min left" in learner.screen
+        assert "15 minutes left" in learner.screen
         view = learner.app.client.place
         assert isinstance(view, StepView)
         await learner.type(*["1"] * (view.asks_product + len(view.grid.asked)))
@@ -32,5 +32,5 @@ async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
         assert "1 of 2 answered, 1 open, 1 flagged." in overview
         assert "at its end" in await learner.press("f9", "f9")
         await app.client.service.stop()
-        assert "looking back" in await learner.press("enter")
+        assert "review" in await learner.press("enter")
         assert "at its end" in await learner.press("f6")

@@ -17,7 +17,7 @@ async def test_the_first_screen_stands_while_tensorflow_loads_and_a_check_waits(
         await learner.pilot.press("enter")
         await learner.pilot.pause()
         waiting = learner.screen
-        assert "checked as soon as it is there" in waiting
+        assert "as soon as it is ready" in waiting
         assert "]✓" not in waiting
         learner.service.finish_loading()
         await learner.settle()
@@ -30,7 +30,7 @@ async def test_what_waits_to_be_worked_out_comes_with_tensorflow() -> None:
         assert "1.4 -1 0.4" not in await learner.press("enter")
         learner.service.finish_loading()
         await learner.settle()
-        assert "worked it out" in learner.screen
+        assert "TensorFlow computed this step" in learner.screen
 
 
 async def test_a_service_that_dies_is_replaced_and_nothing_is_lost() -> None:
@@ -88,7 +88,7 @@ async def test_training_shows_how_far_it_is_and_can_be_stopped() -> None:
         assert learner.app.room.id == "summary"
         field = learner.app.room.iterations  # type: ignore[attr-defined]
         field.value = "many"
-        assert "a whole number" in await learner.press("enter")
+        assert "Type the number of iterations" in await learner.press("enter")
         field.value = "1000000"
         await learner.pilot.press("enter")
         while "█" not in learner.screen:

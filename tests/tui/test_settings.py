@@ -10,7 +10,9 @@ import pytest
 
 from bptutor.config.read import read
 from bptutor.config.settings import SETTINGS, Configuration, Settings
+from bptutor.front.actions import CHECKS
 from bptutor.tui.theme import THEMES
+from tests.keys import key_label
 from tests.near import cells
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
@@ -114,7 +116,7 @@ async def test_another_key_leaves_the_others_theirs() -> None:
     configuration = Configuration(Settings(keys={"check": "f11", "steps": "ctrl+l"}))
     async with learning(at="a1", configuration=configuration) as learner:
         await learner.type(*cells("a1"))
-        assert "Enter Go on" in await learner.press("f11")
+        assert key_label("step", "go-on") in await learner.press("f11")
         await learner.press("enter")
         assert learner.step != "a1"
 
@@ -123,6 +125,6 @@ async def test_help_names_the_keys_that_were_given() -> None:
     configuration = Configuration(Settings(keys={"check": "f11", "quit": "ctrl+x,f10"}))
     async with learning(configuration=configuration, size=(100, 60)) as learner:
         told = await learner.press("f1")
-        assert re.search("F11, Enter +check the answer; after it, go on", told)
+        assert re.search(f"F11, Enter +{CHECKS}", told)
         assert re.search(r"Ctrl\+X, F10, Ctrl\+Q +quit;", told)
-        assert re.search("F2 +a hint", told)
+        assert re.search("F2 +show a hint", told)

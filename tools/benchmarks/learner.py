@@ -10,9 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.end_to_end.terminal import KEYS, Terminal, python
+from tests.keys import key_label
 
 LOADING = "TensorFlow is loading"
-CHECK, GO_ON = "Enter Check", "Enter Go on"
+CHECK, GO_ON = key_label("step", "check"), key_label("step", "go-on")
 SURE = "Ask again to show the answer."
 
 

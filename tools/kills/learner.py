@@ -8,12 +8,14 @@ from random import Random
 from time import monotonic
 
 from tests.end_to_end.terminal import Terminal
+from tests.keys import key_label
 from tools.kills.ledger import Fields, Ledger
 from tools.kills.subject import WRONG_ANSWER, Exam, Subject
 
 STEP = re.compile(r"(?:step|item) (\d+)/\d+")
-FIELD = re.compile(r"^ (?:product|value) +\[(.*?) *\](\S?)", re.MULTILINE)
-BEGIN, CHECK, NOTE, GO_ON = "Enter Begin", "Enter Check", "Enter Note", "Enter Go on"
+FIELD = re.compile(r"^ (?:formula|value) +\[(.*?) *\](\S?)", re.MULTILINE)
+BEGIN = key_label("introduction", "begin")
+CHECK, NOTE, GO_ON = (key_label("step", name) for name in ("check", "note", "go-on"))
 SURE = "Ask again to show the answer."
 WRONG = "✗"
 QUIET = 0.15

@@ -32,8 +32,8 @@ class ChangedScreen(Dialog[None]):
         with Vertical(classes="dialog"):
             yield self.question
             yield Words(self.words(CHANGED_ENTER))
-            yield Words(self.words(Message("F8 begins anew: what you answered is forgotten then.")))
-            yield Words(self.words(Message("Esc leaves everything as it is.")))
+            yield Words(self.words(Message("F8 starts the lesson again and clears your answers.")))
+            yield Words(self.words(Message("Esc changes nothing.")))
         yield Keys(id="keys")
 
     def show(self, lesson: LessonChanged) -> None:
@@ -192,7 +192,7 @@ class Values(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Words(self.words(Message("Known so far")), classes="heading")
+            yield Words(self.words(Message("Known values")), classes="heading")
             with Horizontal():
                 yield from (self.names, self.table)
             yield self.code
@@ -206,7 +206,7 @@ class Values(Dialog[None]):
         self.knowns = knowns
         quiz = self.tour.step.quiz if self.tour.step else None
         code = quiz.code if quiz else ""
-        of_item = Message("Code of this item, to hand on: {code}", code=code)
+        of_item = Message("Code of this item, to share: {code}", code=code)
         self.code.show(self.words(of_item) if code else "")
         first = next((i for i, known in enumerate(knowns) if known.relevant), 0)
         self.names.show(

@@ -17,9 +17,9 @@ from bptutor.tui.widgets.text import Words
 
 ARROWS = (
     Message("Tab, arrows"),
-    Message("from cell to cell; right, where a name is suggested, takes it"),
+    Message("move between cells; Right accepts a suggested name"),
 )
-SCROLLING = Message("Ctrl+Up, Ctrl+Down"), Message("scroll, where the screen is small")
+SCROLLING = Message("Ctrl+Up, Ctrl+Down"), Message("scroll, on a small screen")
 """Keys that stay what they are, and what they do."""
 
 

@@ -98,8 +98,7 @@ class PictureScreen(Dialog[None]):
             return [
                 self.words(
                     Message(
-                        "{dotted} nothing yet   {thin} a value has come down   "
-                        "{thick} the gradient has come back up",
+                        "{dotted} nothing yet   {thin} value known   {thick} gradient known",
                         dotted=dotted,
                         thin=thin,
                         thick=thick,
@@ -109,12 +108,12 @@ class PictureScreen(Dialog[None]):
         solid, dashed = symbols.solid, symbols.dashed
         lines = [
             Message(
-                "Lines are weights: {solid} above 0, {dashed} below 0; thick is large. b: bias",
+                "Lines are weights: {solid} positive, {dashed} negative; thick is large. b: bias",
                 solid=solid,
                 dashed=dashed,
             ),
             Message(
-                "{back} the gradient that has come back; faint lines carry nothing",
+                "{back} gradient; faint lines: inactive unit, or nothing yet",
                 back=symbols.back,
             ),
         ]
@@ -124,11 +123,14 @@ class PictureScreen(Dialog[None]):
         """What the shades stand for, and what a cell is where it is several numbers."""
         high, wide = heat.block
         block = Message(
-            "Of each block of {high} x {wide} numbers: the one furthest from 0.",
+            "Each cell shows the number furthest from 0 in a {high} x {wide} block.",
             high=high,
             wide=wide,
         )
-        signs = [self.words(Message("sizes up to:")), scale(heat.largest, self.frame.symbols)]
+        signs = [
+            self.words(Message("absolute values up to:")),
+            scale(heat.largest, self.frame.symbols),
+        ]
         return [" ".join(signs), self.words(block) if heat.block != (1, 1) else ""]
 
     @staticmethod

@@ -14,7 +14,7 @@ from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.text import Words
 from bptutor.views.quiz import ProgressView
 
-NOTHING = Message("Nothing is on record yet: every answer in a lesson or a quiz will be.")
+NOTHING = Message("No answers recorded yet. bptutor records your answers in lessons and quizzes.")
 
 
 class ProgressScreen(Room):

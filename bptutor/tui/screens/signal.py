@@ -20,8 +20,8 @@ Place: TypeAlias = tuple[int, Literal["down", "up"]]
 
 SECONDS, LONGEST = 0.4, 12.0
 """Seconds at each line, and for the whole way, of a long program."""
-DOWN = Message("Down: each line computes its value, and leaves behind what its slope is made of.")
-UP = Message("Back up: each line multiplies what arrives by its slope, and hands it on.")
+DOWN = Message("Forward pass: each line computes its value and saves what its derivative needs.")
+UP = Message("Backward pass: each line gets an upstream gradient and passes one to its inputs.")
 
 
 def way(lines: int) -> Iterator[Place]:
@@ -65,9 +65,11 @@ class SignalScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Words(self.words(Message("The signal")), classes="heading")
+            yield Words(self.words(Message("Forward and backward pass")), classes="heading")
             yield from (self.tape, self.explanation)
-            yield Words(self.words(Message("Any key goes back to the step.")), classes="aside")
+            yield Words(
+                self.words(Message("Press any key to return to the step.")), classes="aside"
+            )
 
     def show(self, lines: list[TapeLine]) -> None:
         self.lines = lines

@@ -160,8 +160,7 @@ class StepScreen(Room):
             self.say(
                 self.words(
                     Message(
-                        "TensorFlow is still loading; "
-                        "your answer is checked as soon as it is there."
+                        "TensorFlow is still loading. It checks your answer as soon as it is ready."
                     )
                 )
             )
@@ -221,7 +220,7 @@ def _quiz_parts(quiz: QuizPlace) -> Iterable[Message]:
     if quiz.flagged:
         yield Message("flagged")
     if quiz.reviewing:
-        yield Message("looking back")
+        yield Message("review")
 
 
 def progress_bar(view: StepView, frame: Frame) -> str:
@@ -237,7 +236,7 @@ def rule(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
     if quiz is None:
         return f"{words(KINDS[view.kind])} {arrow}".strip(), ""
     left = symbols.dotted(f"{quiz.skill} {arrow}".strip(), quiz.why)
-    worth = Message("worth {credit}", credit=points(quiz.credit))
+    worth = Message("points: {credit}", credit=points(quiz.credit))
     counts = not quiz.exam and is_open(view)
     seed = "" if quiz.seed is None else words(Message("seed {seed}", seed=quiz.seed))
     right = [words(worth) if counts else "", seed]

@@ -14,6 +14,7 @@ from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Explained, StepView
 
+WHICH = Message("Type an element, such as 0, 2, and a change, such as 0.01.")
 NUDGE = "0.001"
 """By how much a number is moved, until the learner says otherwise."""
 
@@ -44,7 +45,7 @@ class WhyScreen(Dialog[None]):
                 yield from (self.title_words, self.rule, self.picture, self.shapes, self.story)
             yield self.try_words
             with self.try_row:
-                yield Words(self.words(Message("cell")) + " [", classes="frame")
+                yield Words(self.words(Message("element")) + " [", classes="frame")
                 yield self.cell
                 yield Words("] " + self.words(Message("by")) + " [", classes="frame")
                 yield self.by
@@ -62,7 +63,7 @@ class WhyScreen(Dialog[None]):
         self.shapes.show("\n".join(explained.shapes))
         self.story.show("\n".join(explained.story))
         self.try_row.display = bool(view.nudgeable)
-        moved = Message("Try it: move one number of {name}.", name=view.nudgeable)
+        moved = Message("Try it: change one number of {name}.", name=view.nudgeable)
         self.try_words.show(self.words(moved) if view.nudgeable else "")
         self.cell.value = "0, 0" if view.grid.rows > 1 or view.grid.columns > 1 else "0"
         self.by.value = NUDGE
@@ -90,9 +91,7 @@ class WhyScreen(Dialog[None]):
         except ValueError:
             by = 0.0
         if not view or not 1 <= len(place) <= 2 or not by:
-            self.say(
-                self.words(Message("Say which number, as in 0, 2, and by how much, as in 0.01."))
-            )
+            self.say(self.words(WHICH))
             return
         row, column = place if len(place) == 2 else (0, place[0])
 

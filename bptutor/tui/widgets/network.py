@@ -22,7 +22,7 @@ ROOMY = 10
 HEADER, FOOTER = 2, 1
 """Lines above the units and below them."""
 LOOKS: dict[Signal, Look] = {"waiting": "faint", "silent": "faint", "down": "down", "up": "up"}
-LIVES = {"off": Message("off"), "dead": Message("dead")}
+LIVES = {"off": Message("inactive"), "dead": Message("dead")}
 
 
 def short(value: float, width: int) -> str:
@@ -201,6 +201,8 @@ class NetworkDrawing:
         y, last = middle - count, middle + 1 + (column.role != "loss")
         box(canvas, x, y, (self.width, last - y + 1), FRAMES[self.symbols.braille], look)
         head = LIVES[unit.life].to(self.language) if unit.life else unit.name
+        if cell_len(head) > self.plan.inner:
+            head = head[: self.plan.inner - 1] + "."
         bias = "" if isnan(unit.bias) else f"b {short(unit.bias, self.plan.inner - 2)}"
         for text, line in ((head, y), (bias, last)):
             spaced = f" {text} " if cell_len(text) + 2 <= self.plan.inner else text

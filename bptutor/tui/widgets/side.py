@@ -47,11 +47,11 @@ class Side(Vertical):
     def show(self, view: StepView) -> None:
         self.view = view
         words = look_of(self).words
-        code = words(Message("The program so far, in TensorFlow"))
+        code = words(Message("TensorFlow code so far"))
         self.code_heading.show(code if view.code else "")
         self.code.show("\n".join(view.code))
         self.scroll.scroll_end(animate=False)
-        self.knowns_heading.show(words(Message("Known so far")))
+        self.knowns_heading.show(words(Message("Known values")))
         self.on_resize()
 
     def draw(self, pictured: Pictured | None) -> None:

@@ -131,7 +131,7 @@ class StepBody(VerticalScroll, can_focus=False):
         verdicts = [view.product_verdict, *(asked.verdict for asked in view.grid.asked)]
         worst = next((bad for bad in BAD if bad in verdicts), None)
         self.message.set_classes(f"-{worst}" if worst else "-right" if any(verdicts) else "")
-        given = Message("Nothing is asked here: TensorFlow has worked it out.")
+        given = Message("No answer needed: TensorFlow computed this step.")
         self.message.show(
             view.message or (look_of(self).words(given) if view.stage == "worked" else "")
         )
@@ -206,8 +206,8 @@ class StepBody(VerticalScroll, can_focus=False):
         others = [known_line(k, ellipsis, width - 2) for k in view.knowns if not k.relevant]
         lines = in_columns(others, 2, width)
         for part, heading, text, first in (
-            (self.others, Message("Known as well"), lines, True),
-            (self.code, Message("The program so far, in TensorFlow"), view.code, False),
+            (self.others, Message("Other known values"), lines, True),
+            (self.code, Message("TensorFlow code so far"), view.code, False),
         ):
             fitting = min(len(text), room - 2) if room > FEWEST_EXTRAS else 0
             shown = text[:fitting] if first else text[len(text) - fitting :]

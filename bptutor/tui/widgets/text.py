@@ -65,7 +65,7 @@ class TooSmall(Widget, can_focus=False):
         return Content(
             look_of(self).words(
                 Message(
-                    "The tutor needs {columns} columns and {rows} lines: make the terminal larger. "
+                    "Make the terminal larger: bptutor needs {columns} columns and {rows} lines. "
                     "Nothing is lost.",
                     columns=COLUMNS,
                     rows=ROWS,
