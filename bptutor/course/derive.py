@@ -2,20 +2,35 @@
 
 import re
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
+from functools import cached_property
 
 from bptutor.course.exercise import Exercise, OnTape, Remark
-from bptutor.course.parts import gradients_of
-from bptutor.course.questions import operations_to
+from bptutor.course.parts import gradients_of, rule_of, shapes_of
+from bptutor.course.questions import passed_back, readers
 from bptutor.engine.trace import Array
-from bptutor.grading.formula import JudgedFormula, World, judge_formula, read_formula
-from bptutor.grading.grade import grade_formula
+from bptutor.grading.diagnosis import Named
+from bptutor.grading.formula import (
+    JudgedFormula,
+    Scope,
+    World,
+    judge_formula,
+    read_formula,
+    too_early,
+)
+from bptutor.grading.grade import diagnose_formula
 from bptutor.language import limits
+from bptutor.language.algebra import transposed
+from bptutor.language.broadcast import unbroadcast
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.errors import LanguageError, shortened, suggestion
-from bptutor.language.ops import traits_of
+from bptutor.language.errors import LanguageError, ShapeError, shortened, suggestion
+from bptutor.language.ops import build
+from bptutor.language.ops.base import broadcast_shape
 from bptutor.language.parse import parse_expression
-from bptutor.language.render import display_name, write
-from bptutor.language.tree import Apply, Expression, Name, Number, names
+from bptutor.language.render import display_name, write, write_assignment
+from bptutor.language.shapes import Outlines
+from bptutor.language.tree import Expression, Name, names
+from bptutor.lesson.steps import factors
 from bptutor.text import Message
 
 _BETWEEN = re.compile(r"(?:[\s,;，、→>|]|->)+")
@@ -57,79 +72,175 @@ def _name(word: str, text: str, known: Set[str]) -> str:
 
 
 class Derivation(OnTape):
-    """A step of the part `derive` that asks for a formula."""
+    """A step of the part `derive` that asks for a formula: a gradient, or a local derivative.
+
+    A local derivative is asked as the chain rule uses it: as the factor of the upstream gradient,
+    or as the vector-Jacobian product of the two.
+    """
 
     rungs = 2
 
+    @property
+    def _local(self) -> bool:
+        return self.step.kind == "local"
+
+    @property
+    def _is_factor(self) -> bool:
+        return self.step.id in factors(self.lesson)
+
+    @property
+    def _upstream(self) -> str:
+        return gradient_name(self.lesson.loss, self.step.target)
+
+    @property
+    def scope(self) -> Scope:
+        found = super().scope
+        return replace(found, known=(*found.known, self._upstream)) if self._local else found
+
+    def name(self) -> Message | str:
+        return display_name(self.step.id, self.style)
+
     def question(self) -> Message:
-        step = self.step
-        if step.kind == "backward":
+        step, by = self.step, self.step.by or ""
+        if not self._local:
             return super().question()
+        if self._is_factor:
+            return Message(
+                "Write the derivative of {target} with respect to {by} as a formula.",
+                target=step.target,
+                by=by,
+            )
         return Message(
-            "How does {target} answer when {by} moves? Write its slope as a formula.",
+            "What does {target} pass back to {by}? Write it with the upstream gradient {upstream}.",
             target=step.target,
-            by=step.by or "",
+            by=by,
+            upstream=display_name(self._upstream, self.style),
         )
 
     def _remarks(self) -> Sequence[Remark]:
         # The author's notes on gradients are about numbers and updates: there are none here.
-        if self.step.kind != "local":
-            return [
-                Message("A formula of what is known. @ multiplies matrices, * goes cell by cell.")
-            ]
+        signs = Message("Use known names only. @ is the matrix product, * is element-wise.")
+        if not self._local:
+            return [signs]
         note = self.lesson.notes.get(self.step.id)
-        said = Message("A formula of what is known; where the slope is 1 everywhere, 1 is enough.")
+        said = (
+            Message("Use known names only. If the derivative is 1 everywhere, type 1.")
+            if self._is_factor
+            else signs
+        )
         return [note, said] if note else [said]
 
+    # ── the answer ────────────────────────────────────────────────────────────────────────────
+
     def _judge(self, text: str) -> JudgedFormula:
-        if self.step.kind == "backward":
+        if not self._local:
             return super()._judge(text)
-        judged = grade_formula(self.facts, self.step, self.scope, text, spread=True)
-        if judged.verdict == "right":
-            return JudgedFormula("right", Message("The formula is right."))
-        if judged.verdict == "wrong" and self._is_factor(text):
-            return JudgedFormula("right", self._added_up())
-        return judged
+        formula = read_formula(text, self.scope)
+        if problem := too_early(formula, self.scope):
+            return JudgedFormula("wrong", problem)
+        right = Message("Right. The rule: {rule}.", rule=self._rule())
+        if self._is_factor:
+            judged = judge_formula(formula, self.facts.worlds(self.step), spread=True)
+            if judged.verdict == "right" or self._passes_back(formula):
+                return JudgedFormula("right", right)
+            return judged
+        for meant, said in ((formula, right), *self._as_factor(formula)):
+            if self._passes_back(meant):
+                return JudgedFormula("right", said)
+        return JudgedFormula.wrong(self._problem(formula))
 
-    def _is_factor(self, text: str) -> bool:
-        """Is it the chain rule's factor, not yet summed over the outputs?"""
-        factor = self._factor()
-        if factor is None:
-            return False
-        worlds = [
-            World(world.evaluate(factor), world.evaluate, world.residue)
-            for world in self.facts.worlds(self.step)
-        ]
-        expression = read_formula(text, self.scope)
-        return judge_formula(expression, worlds, spread=True).verdict == "right"
+    def _as_factor(self, formula: Expression) -> Iterator[tuple[Expression, Message]]:
+        """The products of a factor with the upstream gradient, and what to say where one is right.
 
-    def _factor(self) -> "Expression | None":
-        """The factor of the chain rule in a summed derivative, or None.
-
-        It is `W1.T` in `ones_like(Z1) @ W1.T`, and 1 for a bias.
+        A product is summed over the axes along which the input is broadcast.
         """
-        product, step = self.step.product, self.step
-        line = self.lesson.program.by_target[step.target]
-        path = operations_to(line.expression, step.by or "")
-        if all(operation.traits.terms == "plus" for operation in path):
-            return Number(1)
-        if isinstance(product, Apply) and traits_of(product).product == "matrices":
-            others = [operand for operand in product.operands if not traits_of(operand).shape_alone]
-            return others[0] if len(others) == 1 else None
-        return None
+        rule, upstream = self._rule(), Name(self._upstream)
+        if upstream.id in names(formula):
+            return
+        left = Message("Right, as the factor on the left. The rule: {rule}.", rule=rule)
+        yield build.matmul(formula, upstream), left
+        right = Message("Right, as the factor on the right. The rule: {rule}.", rule=rule)
+        yield build.matmul(upstream, formula), right
+        both = Message("Right, as the factor. The rule: {rule}.", rule=rule)
+        yield self._summed(build.product(formula, upstream)), both
 
-    def _added_up(self) -> Message:
-        step = self.step
+    def _summed(self, product: Expression) -> Expression:
+        """A product summed over the axes along which the input was broadcast."""
+        outlines = Outlines(shapes_of(self.lesson))
+        try:
+            shape, own = outlines.shape(product), self.step.shape
+            fits = broadcast_shape(shape, own) == shape
+        except ShapeError:
+            return product
+        return unbroadcast(product, shape, own, outlines.shape) if fits else product
+
+    def _passes_back(self, formula: Expression) -> bool:
+        """Is it the vector-Jacobian product?"""
+        return judge_formula(formula, self._worlds, spread=True).verdict == "right"
+
+    @cached_property
+    def _worlds(self) -> list[World]:
+        rule = rule_of(self.lesson, self.step)
+        return [
+            World(world.evaluate(rule), world.evaluate, world.residue)
+            for world in self.facts.worlds_of(self.step.id, rule)
+        ]
+
+    def _problem(self, formula: Expression) -> Message:
+        """What is wrong with the formula of a vector-Jacobian product."""
+        step, upstream = self.step, display_name(self._upstream, self.style)
+        target, by = step.target, step.by or ""
+        summed = self.facts.worlds_of(step.id, step.product)
+        if judge_formula(formula, summed, spread=True).verdict == "right":
+            return Message(
+                "That is what tape.gradient({target}, {by}) returns: a sum over all outputs. Each"
+                " output has an upstream gradient of its own: write the rule with {upstream}.",
+                target=target,
+                by=by,
+                upstream=upstream,
+            )
+        turned = self._as_factor(transposed(formula))
+        if isinstance(formula, Name) and any(self._passes_back(meant) for meant, _ in turned):
+            return Message(
+                "You used {name} as it is. Going back, rows and columns change places: transpose"
+                " it.",
+                name=formula.id,
+            )
+        if self._upstream in names(formula):
+            return Message(
+                "That is not what {target} passes back to {by}. Check the sides and the transpose.",
+                target=target,
+                by=by,
+            )
         return Message(
-            "Right: that is what the chain rule multiplies with. tape.gradient({target}, {by}) adds"
-            " it up over the outputs: {formula}.",
-            target=step.target,
-            by=step.by or "",
-            formula=write(step.product, self.style),
+            "Multiplied by {upstream}, that is not what {target} passes back to {by}.",
+            target=target,
+            by=by,
+            upstream=upstream,
         )
+
+    def diagnose_formula(self, text: str) -> Sequence[Named]:
+        """The mistakes of the gradient itself, where this is all of it."""
+        if not self._local or self._is_factor:
+            return super().diagnose_formula(text)
+        gradient = gradients_of(self.lesson)[self.step.by or ""]
+        alone = len(readers(self.lesson, gradient.by or "")) == 1
+        if not alone or self._upstream not in names(read_formula(text, self.scope)):
+            return []
+        return diagnose_formula(self.facts, gradient, self.scope, text, self.style)
 
     def truth(self) -> Array | None:
         return None
+
+    def _rule(self) -> str:
+        """The vector-Jacobian product as an equation."""
+        step, by = self.step, self.step.by or ""
+        arrow = passed_back(self.lesson, step.target, by, self.style)
+        alone = len(readers(self.lesson, by)) == 1
+        left = display_name(gradient_name(self.lesson.loss, by), self.style) if alone else arrow
+        return f"{left} = {write(rule_of(self.lesson, step), self.style)}"
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────
 
     def written(self) -> str | None:
         return write(self.step.product, self.style)
@@ -139,17 +250,27 @@ class Derivation(OnTape):
         return f"<tf.Tensor: shape=({shape}), dtype={self.lesson.dtype}>"
 
     def formula(self) -> str:
-        if self.step.kind == "backward":
+        if not self._local:
             return super().formula()
-        line = self.lesson.program.by_target[self.step.target]
-        name = display_name(self.step.id, self.style)
-        return f"{line.target} = {write(line.expression, self.style)}    {name} = ?"
+        line = write_assignment(self.lesson.program.by_target[self.step.target], self.style)
+        if self._is_factor:
+            return f"{line}    {self.name()} = ?"
+        arrow = passed_back(self.lesson, self.step.target, self.step.by or "", self.style)
+        return f"{line}    {arrow} = ?"
+
+    def code(self) -> str:
+        step = self.step
+        if not self._local or self._is_factor:
+            return super().code()
+        return f"tape.gradient({step.target}, {step.by}, output_gradients={self._upstream})"
 
     def line(self) -> str | None:
+        if self._local and not self._is_factor:
+            return None  # the gradient's own step has it
         return f"{self.step.id} = {write(self.step.product, 'tensorflow', self.lesson.dtype)}"
 
     def relevant(self) -> list[str]:
-        if self.step.kind == "backward":
+        if not self._local:
             return super().relevant()
         line = self.lesson.program.by_target[self.step.target]
         return list(dict.fromkeys((*line.inputs, self.step.target)))

@@ -56,7 +56,7 @@ class Hints:
         """The factors with their shapes; single numbers with their values."""
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
-        name, shape = shown_name(self.facts.lesson, step.id, self.style), written_shape(step.shape)
+        name, shape = self._name(), written_shape(step.shape)
         if not made_of and not step.shape:
             return Message(
                 "{name} is a single number, and no other number goes into it.", name=name
@@ -79,6 +79,13 @@ class Hints:
             factors=factors,
         )
 
+    def _name(self) -> str:
+        """What is asked; in symbols no sum over the outputs is meant."""
+        step = self.step
+        if step.part != "tape":
+            return display_name(step.id, self.style)
+        return shown_name(self.facts.lesson, step.id, self.style)
+
     def _shaped(self, name: str) -> str:
         """The name of a quantity with its shape, or with its value where it is a scalar."""
         value = self.facts.known(name)
@@ -92,7 +99,7 @@ class Hints:
         step = self.step
         if not (self.letters and any(names(step.product))):
             return self.one_element()
-        name = shown_name(self.facts.lesson, step.id, self.style)
+        name = self._name()
         letters = f"{name} = {write(step.product, self.style)}"
         if not step.shape:
             return Message("The formula, then its numbers: {line}.", line=self._equation(letters))
@@ -106,9 +113,7 @@ class Hints:
         """One element in numbers; its value only where others are asked as well."""
         step = self.step
         at = index_of(self._example, step.shape)
-        left = shown_name(self.facts.lesson, step.id, self.style) + (
-            f"[{', '.join(map(str, at))}]" if at else ""
-        )
+        left = self._name() + (f"[{', '.join(map(str, at))}]" if at else "")
         equation = self._equation(left, value=len(self._cells) > 1)
         if not at:
             return Message("In numbers: {equation}.", equation=equation)
@@ -195,9 +200,9 @@ def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
             )
             continue
         arriving: Message | str = upstream
-        if consumer.target == lesson.loss or step.id in factors(lesson):
+        if consumer.target == lesson.loss or (local and step.id in factors(lesson)):
             arriving = ONE
-        elif local:  # what the tape adds up over the outputs
+        elif local and step.part == "tape":  # which adds up over the outputs
             arriving = write(build.ones_like(Name(consumer.target)), style)
         only_sums = all(operation_of(node).traits.terms for node, _ in along)
         for node, index in along:

@@ -11,9 +11,10 @@ from functools import lru_cache
 from bptutor.course.coding import coding
 from bptutor.course.memory import needs
 from bptutor.grading.formula import Scope
-from bptutor.language.tree import Number, Shape
+from bptutor.language.differentiate import passed_back
+from bptutor.language.tree import Expression, Number, Shape
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step, known_names, places, steps
+from bptutor.lesson.steps import Step, factors, known_names, places, steps
 from bptutor.literals import Kind, Part
 
 ORDER = "order"
@@ -70,8 +71,20 @@ def gradients_of(lesson: Lesson) -> dict[str, Step]:
     return {step.by or "": step for step in steps(lesson) if step.kind == "backward"}
 
 
+def rule_of(lesson: Lesson, step: Step) -> Expression:
+    """What the assignment of a local step passes back of its upstream gradient."""
+    return _rules(lesson.form)[step.target, step.by or ""]
+
+
+@lru_cache(maxsize=64)
+def _rules(form: Lesson) -> dict[tuple[str, str], Expression]:
+    return passed_back(form.program, form.loss, form.shapes)
+
+
 def _derive(lesson: Lesson) -> Iterator[Step]:
     for step in steps(lesson):
+        if step.kind == "local" and step.id not in factors(lesson):
+            step = replace(step, product=rule_of(lesson, step))
         if step.kind in ("local", "backward"):
             yield replace(step, part="derive")
     if len(gradients_of(lesson)) > 1:

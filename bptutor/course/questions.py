@@ -138,20 +138,25 @@ def chain_rule(lesson: Lesson, step: Step, style: Style) -> str:
     if len(lines) == 1 and not _is_factor(lesson, lines[0], step):
         upstream = display_name(gradient_name(lesson.loss, lines[0].target), style)
         return f"{write_assignment(lines[0], style)}:  {upstream} {_ARROW[style]} {name}"
-    return f"{name} = " + " + ".join(_passed_back(lesson, line, step, style) for line in lines)
+    return f"{name} = " + " + ".join(_term(lesson, line, step, style) for line in lines)
 
 
 _ARROW: dict[Style, str] = {"unicode": "→", "ascii": "->", "tensorflow": "->"}
 
 
-def _passed_back(lesson: Lesson, line: Assignment, step: Step, style: Style) -> str:
-    """What one assignment passes back: a product, or an arrow from its upstream gradient."""
-    loss, by = lesson.loss, step.by or ""
-    upstream = loss if line.target == loss else gradient_name(loss, line.target)
-    if _is_factor(lesson, line, step):
-        local = gradient_name(line.target, by)
-        return f"{display_name(upstream, style)} * {display_name(local, style)}"
+def passed_back(lesson: Lesson, target: str, by: str, style: Style) -> str:
+    """What an assignment passes back to a name, as an arrow from its upstream gradient."""
+    upstream = lesson.loss if target == lesson.loss else gradient_name(lesson.loss, target)
     return f"({display_name(upstream, style)} {_ARROW[style]} {by})"
+
+
+def _term(lesson: Lesson, line: Assignment, step: Step, style: Style) -> str:
+    """What one assignment passes back: a product where there is a factor, else an arrow."""
+    by = step.by or ""
+    if not _is_factor(lesson, line, step):
+        return passed_back(lesson, line.target, by, style)
+    upstream = display_name(gradient_name(lesson.loss, line.target), style)
+    return f"{upstream} * {display_name(gradient_name(line.target, by), style)}"
 
 
 def _is_factor(lesson: Lesson, line: Assignment, step: Step) -> bool:

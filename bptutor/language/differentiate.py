@@ -85,6 +85,21 @@ def contributions(
     return found
 
 
+def passed_back(
+    program: Program, loss: str, shapes: Mapping[str, Shape]
+) -> dict[tuple[str, str], Expression]:
+    """What an assignment passes back to a name that it reads: the vector-Jacobian product.
+
+    By the assignment's target and the name; over the target's gradient, which is upstream.
+    """
+    outlines = Outlines({**_gradient_shapes(program, loss, shapes), **shapes})
+    found: dict[tuple[str, str], list[Contribution]] = {}
+    for name, terms in contributions(program, loss, shapes).items():
+        for each in terms:
+            found.setdefault((each.consumer.target, name), []).append(each)
+    return {path: _sum(path[1], terms, outlines) for path, terms in found.items()}
+
+
 def local_derivatives(
     program: Program, assignment: Assignment, shapes: Mapping[str, Shape]
 ) -> dict[str, Expression]:

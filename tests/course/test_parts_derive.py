@@ -3,6 +3,7 @@
 import itertools
 import random
 import re
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from bptutor.course.iterations import again, train
 from bptutor.course.parts import gradients_of, steps_of
 from bptutor.language.differentiate import gradient_name
+from bptutor.language.render import write
 from bptutor.language.tree import names
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
@@ -22,9 +24,14 @@ from tests.course.conftest import begin_part, verdict
 begin = partial(begin_part, part="derive")
 
 
+def on_tape(name: str) -> Lesson:
+    """A lesson that asks for every local derivative."""
+    return replace(load(name), local="tape")
+
+
 @pytest.mark.parametrize("name", available())
 def test_every_lesson_can_be_derived_as_the_tutor_would_write_it(name: str) -> None:
-    session = begin(load(name))
+    session = begin(on_tape(name))
     while not session.at_end:
         asked, written = session.exercise, session.exercise.written()
         truth = asked.truth()
@@ -57,11 +64,10 @@ def test_no_number_of_the_lesson_is_shown(course: Lesson) -> None:
 @pytest.mark.parametrize(
     ("lesson", "step", "text"),
     [
-        ("two-hidden-layers", "dZ1_dW1", "X.T"),  # spread over the columns: a batch of one
-        ("two-hidden-layers", "dZ1_dW1", "transpose(X) @ ones_like(Z1)"),
+        ("two-hidden-layers", "dZ1_dW1", "X.T @ dL_dZ1"),
         ("two-hidden-layers", "dZ1_db1", "1"),
-        ("two-hidden-layers", "dZ1_dX", "W1.T"),
-        ("two-hidden-layers", "dZ1_dX", "sum(W1, axis=1)"),
+        ("two-hidden-layers", "dZ1_dX", "∂L/∂Z1 @ W1ᵀ"),
+        ("two-hidden-layers", "da1_dZ1", "dL_da1 * 1[Z1 ≥ 0]"),
         ("two-hidden-layers", "da1_dZ1", "Z1 >= 0"),
         ("two-hidden-layers", "dL_dZ2", "dL_da2 * da2_dZ2"),
         ("two-hidden-layers", "dL_dW3", "∂L/∂Y * dY_dW3"),
@@ -73,6 +79,53 @@ def test_no_number_of_the_lesson_is_shown(course: Lesson) -> None:
 def test_what_is_identically_equal_is_right(lesson: str, step: str, text: str) -> None:
     found, said = verdict(begin(load(lesson), step), text)
     assert found == "right", said
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text", "said"),
+    [
+        ("two-hidden-layers", "dZ1_dW1", "X.T", "left. The rule: dL_dW1 = X.T @ dL_dZ1."),
+        ("two-hidden-layers", "dZ1_dX", "W1.T", "right. The rule: dL_dX = dL_dZ1 @ W1.T."),
+        ("two-hidden-layers", "da1_dZ1", "Z1 >= 0", "rule: dL_dZ1 = dL_da1 * (Z1 >= 0)."),
+        ("batch", "dZ_dW", "X.T", "left. The rule: dL_dW = X.T @ dL_dZ."),
+        ("batch", "dZ_db", "1", "rule: dL_db = sum(dL_dZ, axis=0)."),
+        ("weight-decay", "dR_dW", "2 * c * W", "rule: (dL_dR -> W) = 2 * dL_dR * c * W."),
+        ("batch-normalisation", "dm_dx", "1 / 4", "(dL_dm -> x) = dL_dm * ones_like(x) / 4."),
+        ("softmax", "dP_dZ", "P * (dL_dP - sum(P * dL_dP))", "dL_dZ = P * (dL_dP - sum("),
+    ],
+)
+def test_a_factor_alone_is_right_and_its_side_is_told(
+    lesson: str, step: str, text: str, said: str
+) -> None:
+    found, told = verdict(begin(on_tape(lesson), step), text)
+    assert (found, said in told) == ("right", True), told
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text", "said"),
+    [
+        ("two-hidden-layers", "dZ1_dW1", "X", "transpose"),
+        ("two-hidden-layers", "dZ1_dW1", "dL_dZ1 @ X", "sides"),
+        ("two-hidden-layers", "dZ1_dX", "W1", "transpose"),
+        ("two-hidden-layers", "dZ1_dX", "sum(W1, axis=1)", "tape.gradient(Z1, X) returns"),
+        ("batch", "dZ_db", "3", "tape.gradient(Z, b) returns"),
+        ("batch", "dZ_db", "dL_dZ", ""),
+        ("softmax", "dP_dZ", "0", "tape.gradient(P, Z) returns"),
+        ("softmax", "dP_dZ", "P * (1 - P)", "not what P passes back"),
+    ],
+)
+def test_a_sum_over_the_outputs_is_no_factor(lesson: str, step: str, text: str, said: str) -> None:
+    found, told = verdict(begin(on_tape(lesson), step), text)
+    assert (found, said in told) == ("wrong", True), told
+
+
+@pytest.mark.parametrize("name", available())
+def test_no_sum_over_the_outputs_is_printed_as_a_derivative(name: str) -> None:
+    """Whatever the tape alone adds up, the symbols do not: no `ones_like` of a target."""
+    session = begin(on_tape(name))
+    for step in session.steps:
+        if step.kind == "local":
+            assert not re.search(rf"ones_like\({step.target}\)", write(step.product, "ascii"))
 
 
 @pytest.mark.parametrize(
