@@ -210,7 +210,7 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
     yield from _table(
         Message("Options:").to(language),
         [
-            (record[0], _about(option, words(option.help or "")).to(language))
+            (record[0], about(option, words(option.help or "")).to(language))
             for option in _options(context)
             if (record := option.get_help_record(context))
         ],
@@ -218,7 +218,7 @@ def _page(command: click.Command, context: click.Context) -> Iterator[str]:
     )
 
 
-def _about(option: click.Option, what: str) -> Message:
+def about(option: click.Option, what: str) -> Message:
     """What an option is for, and its default."""
     if option.required:
         return Message("{what} Required.", what=what)

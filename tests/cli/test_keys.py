@@ -1,16 +1,9 @@
 """Keys that cannot be had are named and ignored, so that nothing in the app is without one."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 from bptutor.cli.tutor import with_key_findings
 from bptutor.config.settings import Configuration, Settings
-from bptutor.front.actions import TABLE
-from bptutor.front.keys import names
-
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -51,10 +44,3 @@ def test_a_key_that_is_something_else_s_is_ignored(
     assert len(found.findings) == len(said)
     for finding, beginning in zip(found.findings, said, strict=True):
         assert finding.to("en").startswith(beginning)
-
-
-def test_the_readme_has_the_name_of_every_key_that_is_shown() -> None:
-    keys = README.partition("| key | name | |")[2].partition("## ")[0]
-    named = set(re.findall(r"`([a-z-]+)`", keys))
-    assert named <= {*names()}
-    assert {each.id for each in TABLE if each.key and each.label} <= named

@@ -1,7 +1,6 @@
 """The configuration: which value holds, and what is said of those that cannot be used."""
 
 import os
-import re
 import stat
 import tomllib
 from pathlib import Path
@@ -174,17 +173,6 @@ def test_every_value_that_can_be_chosen_can_be_read_back_and_shown(setting: Sett
         assert all(str(setting.shown(value, symbols=symbols)) for symbols in (True, False))
     for value in setting.values:
         assert setting.parse(str(value)) == value
-
-
-def test_the_readme_lists_every_setting_with_its_variable_and_its_values() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| `(BPTUTOR_\w+)` \| (.*) \|$", readme, re.MULTILINE)
-    assert {key: variable for key, variable, _ in rows} == {
-        key: setting.variable for key, setting in SETTINGS.items()
-    }
-    for key, _, told in rows:
-        for value in get_args(SETTINGS[key].type_itself) if not SETTINGS[key].is_table else ():
-            assert f"`{value}`" in told
 
 
 def test_every_option_of_the_command_line_is_taken() -> None:

@@ -1,26 +1,29 @@
-"""What the README and the author's guide promise."""
+"""What the README, the guides and the author's guide promise."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from bptutor.front.keys import help_rows
+from bptutor.front.actions import TABLE
 from bptutor.language.ops import operations
+from bptutor.lesson.find import available
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
 from bptutor.lesson.source import LessonFile
-from bptutor.tui.keymap import key_name
+from tools.reference import FILES, ROOT, with_tables
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "lessons" / "README.md"])
 GUIDE = (ROOT / "lessons" / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("text", [README, GUIDE], ids=["README", "lessons/README"])
-def test_the_lesson_in_it_has_nothing_to_mend(text: str, tmp_path: Path) -> None:
-    (lesson,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    path = tmp_path / "one-neuron.toml"
+def _text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_lesson_in_the_guide_has_no_problems(tmp_path: Path) -> None:
+    (lesson,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+    path = tmp_path / "mine.toml"
     path.write_text(lesson, encoding="utf-8")
     assert lint(load(str(path))) == []
     assert len(lesson.splitlines()) <= 12
@@ -36,30 +39,44 @@ def test_the_guide_has_every_function() -> None:
     assert {name for name in called - {"negate"} if f"`{name}" not in GUIDE} == set()
 
 
-def test_the_readme_has_every_command() -> None:
+@pytest.mark.parametrize(("name", "language"), FILES.items())
+def test_the_tables_are_those_of_the_program(name: str, language: str) -> None:
+    """`python -m tools.reference` writes them."""
+    assert _text(name) == with_tables(_text(name), language)
+
+
+def test_the_reference_has_every_command_setting_and_action() -> None:
     from bptutor.cli.main import bptutor
+    from bptutor.config.settings import SETTINGS
 
-    assert all(re.search(f"`bptutor {name}[ `]", README) for name in bptutor.commands)
+    reference = _text("docs/reference.md")
+    wanted = [f"### `bptutor {name}`" for name in bptutor.commands]
+    wanted += [f"| `{key}` | `{setting.variable}` |" for key, setting in SETTINGS.items()]
+    wanted += [f"| `{each.id}` |" for each in TABLE if each.key]
+    assert [each for each in wanted if each not in reference] == []
 
 
-def test_the_readme_says_of_the_keys_what_help_says() -> None:
-    table = README.partition("| key | name | |")[2].partition("In a quiz")[0]
-    rows = [row.strip("| ").split(" | ") for row in table.splitlines() if "`" in row]
-    there = {text: (keys, re.findall(r"`([a-z-]+)`", names)) for keys, names, text in rows}
-    for actions, text in help_rows("help"):
-        keys, names = there[str(text)]
-        assert {*names} == {each.id for each in actions if not each.id.startswith("page-")}
-        written = keys.replace("Page Up", "PgUp").replace("Page Down", "PgDn").split(", ")
-        assert written == [*dict.fromkeys(key_name(key) for each in actions for key in each.keys)]
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_the_first_command_starts_the_first_lesson(name: str) -> None:
+    commands = re.findall(r"^    (python3 .*)$", _text(name), re.MULTILINE)
+    assert len(commands) == 2
+    assert commands[0].endswith(f" learn {available()[0]}")
+    assert commands[1].endswith(".venv/bin/pytest -n 2")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md", "CONTRIBUTING.md"])
+def test_it_is_short(name: str) -> None:
+    assert len(_text(name).split()) <= 900
 
 
 def test_the_picture_fits_a_terminal() -> None:
-    (picture,) = re.findall(r"(?:^     .*\n|\n)+?^     .*F10 Quit\n", README, re.MULTILINE)
+    (picture,) = re.findall(r"(?:^     .*\n|\n)+?^     .*F10 Quit\n", _text("README.md"), re.M)
     lines = picture.strip("\n").splitlines()
     assert len(lines) <= 24
     assert all(len(line) <= 4 + 80 for line in lines)
 
 
-def test_links_lead_somewhere() -> None:
-    for link in re.findall(r"\]\(([^)]+)\)", README):
-        assert link.startswith("https://") or (ROOT / link).exists()
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+        assert link.startswith("https://") or (page.parent / link).exists()
