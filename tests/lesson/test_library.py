@@ -24,6 +24,8 @@ WIDTH = 76
 MOST_LINES = {"summary": 2, "introduction": 12, "closing": 6}
 """What fits a screen of 24 lines beside the rest that is on it."""
 LONGEST_NOTE = 150
+MOST_WORDS = 20
+"""Of an English sentence."""
 
 BELONGING = {
     "one-neuron": "loss-factor-dropped error-reversed input-missing weight-for-input bias-one",
@@ -125,6 +127,14 @@ def test_it_fits_a_small_screen(name: str) -> None:
             assert cells(text) <= LONGEST_NOTE, key
         else:
             assert len(lines) <= MOST_LINES.get(part, 1), key
+
+
+@every_lesson
+def test_its_sentences_are_short(name: str) -> None:
+    for key, text in lesson_texts(load(name)).items():
+        if key.endswith(".en"):
+            for sentence in re.split(r"(?<=[.?!])\s+|\n\n", text):
+                assert len(re.findall(r"\S*\w\S*", sentence)) <= MOST_WORDS, sentence
 
 
 @every_lesson
