@@ -174,8 +174,8 @@ def _right(judged: Judged) -> bool:
 DRAWS = 2_000
 """Sets of numbers that are tried at most."""
 NOTHING_TO_ASK = Message(
-    "There is nothing here for a quiz: every step has too many numbers to be worked by hand, or "
-    "none that tell mistakes apart."
+    "No step here suits a quiz: each has too many numbers to work by hand, or none "
+    "that tell mistakes apart."
 )
 MOST_WORK = 150.0
 """The largest burden of a step for work by hand."""
@@ -217,7 +217,7 @@ def make_item(lesson: Lesson, step_id: str, seed: int) -> Item:
             continue
     raise UserError(
         Message(
-            "No fresh numbers were found for {step} of {lesson}.", step=step_id, lesson=form.name
+            "No suitable numbers were found for {step} of {lesson}.", step=step_id, lesson=form.name
         )
     )
 
@@ -270,8 +270,13 @@ def applicable(form: Lesson, step: Step) -> frozenset[str]:
 def burden(lesson: Lesson, step: Step) -> float:
     """How much work a step is by hand, in multiplications; writing a cell down is half of one."""
     done = dict.fromkeys(part for part in parts(step.product) if isinstance(part, Apply))
-    shapes = surroundings(lesson).shapes
+    shapes = shapes_of(lesson)
     return 0.5 * prod(step.shape) + sum(_effort(part, shapes) for part in done)
+
+
+def shapes_of(lesson: Lesson) -> dict[str, Shape]:
+    """The shapes of all quantities of a lesson, of its steps, and of the learning rate."""
+    return surroundings(lesson).shapes
 
 
 def _effort(node: Apply, shapes: dict[str, Shape]) -> float:

@@ -9,8 +9,9 @@ from bptutor.course.skills import skill
 from bptutor.language.ops.base import Style
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
-from bptutor.quiz.items import NOTHING_TO_ASK, applicable, askable, burden, make_item
+from bptutor.quiz.items import NOTHING_TO_ASK, applicable, burden, make_item
 from bptutor.quiz.planner import Candidate, Memory, Outcome, Planner
+from bptutor.quiz.practicable import practicable
 from bptutor.quiz.quiz import NOTHING_ELSE, Opener, Quiz
 from bptutor.quiz.schedule import end_of_day
 from bptutor.record.sittings import AskedItem, QuizSitting
@@ -145,7 +146,7 @@ def candidates_of(name: str, lesson: Lesson) -> tuple[Candidate, ...]:
             burden=burden(lesson, step),
             mistakes=applicable(lesson, step),
         )
-        for step in askable(lesson)
+        for step in practicable(lesson)
     )
 
 

@@ -24,6 +24,8 @@ from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, places, steps
 from bptutor.quiz.items import Item, applicable, askable, burden, make_item
 from bptutor.quiz.numbers import drawn
+from bptutor.quiz.practicable import A_MINUTE, practicable
+from bptutor.quiz.practice import candidates_of
 from bptutor.text import UserError, significant
 from tests.quiz.item_rules import broken, inseparable, mistakes_of
 
@@ -112,8 +114,16 @@ def test_every_kind_of_step_is_asked_somewhere() -> None:
     asked: set[Skill] = set()
     for name in available():
         there |= {skill(lesson(name), step) for step in steps(lesson(name))}
-        asked |= {skill(lesson(name), step) for step in askable(lesson(name))}
+        asked |= {skill(lesson(name), step) for step in practicable(lesson(name))}
     assert asked == there
+
+
+def test_what_practice_asks_is_a_minute_s_work_and_fits_a_small_terminal() -> None:
+    """No product of three matrices, nor a formula that scrolls its own question away."""
+    for name in available():
+        for candidate in candidates_of(name, lesson(name)):
+            assert candidate.burden <= A_MINUTE
+    assert not {step.id for step in practicable(lesson("attention"))} & {"dL_dX"}
 
 
 @pytest.mark.parametrize("name", ["attention", "dead-relu", "softmax", "binary-cross-entropy"])
