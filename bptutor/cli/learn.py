@@ -62,10 +62,12 @@ def learn(
     short_help=Message("Practise the steps that are due, or take an exam.").text,
     help=Message(
         "Practise single steps of LESSONs on new numbers: the steps that are due, the ones you "
-        "missed, and new ones. Run it again to resume an unfinished quiz.\n\n"
+        "missed, and new ones. Without LESSON, the items come from the lessons that you have "
+        "begun. Run it again to resume an unfinished quiz.\n\n"
         "--seed gives everybody the same questions and numbers. --exam asks fixed questions and "
-        "shows no verdict until you submit. --replay repeats one item with the same numbers; its "
-        "code is shown with the item and with your past attempts.\n\n"
+        "shows no verdict until you submit. Both take all lessons without LESSON. --replay "
+        "repeats one item with the same numbers; its code is shown with the item and with your "
+        "past attempts.\n\n"
         "For example: bptutor quiz --exam --items 8 --minutes 30 --seed 7"
     ).text,
 )
@@ -87,6 +89,7 @@ def learn(
     default=0,
     help=Message("Time limit for an exam, in minutes (default: none).").text,
 )
+@click.option("--all-lessons", is_flag=True, help=Message("Items from all lessons.").text)
 @click.option(
     "--replay", default="", metavar="CODE", help=Message("Repeat one item, by its code.").text
 )
@@ -99,12 +102,15 @@ def quiz(
     seed: int | None,
     exam: bool,
     minutes: int,
+    all_lessons: bool,
     replay: str,
     configuration: Configuration,
     plain: bool,
 ) -> int:
     if replay and (lesson or exam or seed is not None or minutes):
         raise UserError(Message("--replay repeats one item; give only its code."))
+    if all_lessons and (lesson or replay):
+        raise UserError(Message("--all-lessons draws from all lessons: name none."))
     if minutes and not exam:
         raise UserError(Message("--minutes needs --exam."))
     if not items:
@@ -116,6 +122,7 @@ def quiz(
         exam=exam,
         minutes=minutes,
         replay=_from_anywhere(replay),
+        all_lessons=all_lessons,
     )
     return start(None, language_of(context), configuration, plain=plain, quiz=spec)
 

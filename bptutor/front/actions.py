@@ -67,6 +67,8 @@ class Action:
     when: Callable[[Here], bool] = always
     rank: int = 5
     """The lower, the earlier it stands in the line of keys, which may not have room for all."""
+    idle: bool = False
+    """Does it only say why its key does nothing? Any other action may have the key too."""
 
     @property
     def keys(self) -> list[str]:
@@ -83,9 +85,10 @@ class Action:
 
 
 CHECKS = Message("check the answer; once it is right, continue")
+LAST = 99
 BACK, HAND_IN = Message("Back"), Message("Submit")
 GO_ON, BEGIN, ANEW = Message("Continue"), Message("Begin"), Message("Start again")
-MENU, CLOSE = Message("Menu"), Message("Close")
+MENU, CLOSE, ATTEMPTS = Message("Menu"), Message("Close"), Message("Past attempts")
 VALUES = Message("show all known values in full; in the symbolic part, watch the gradient flow")
 QUESTION = Message("go to the next question, or fill in the numbers where offered")
 BEFORE = Message("go to the previous step")
@@ -130,6 +133,8 @@ TABLE: tuple[Action, ...] = (
            does=Message("show the answer (the step counts as shown, not as solved)"),
            help=Message("show the answer (the step counts as shown, not as solved)"),
            when=lambda here: here.open and here.told),
+    Action("no-hints", "step", Tour.no_hints, "f2,f3", idle=True, rank=LAST,
+           when=lambda here: here.silent),
     Action("row", "step", "row", word=Message("/row"), takes=Message("ROW"),
            does=Message("type one row of the value again"),
            when=lambda here: here.open and here.asks_rows),
@@ -194,6 +199,13 @@ TABLE: tuple[Action, ...] = (
     Action("page-forward", "step", Tour.forward, "pagedown", help=AFTER,
            when=lambda here: here.may_go_forward),
 
+    Action("no-further", "step", Tour.no_further, "f5", idle=True, rank=LAST,
+           when=lambda here: here.step is not None and not here.may_go_forward
+           and not (here.open and here.in_quiz and here.step.total > 1)),
+    Action("no-numbers", "step", Tour.no_numbers, "f8", idle=True, rank=LAST,
+           when=lambda here: here.step is not None and not here.silent
+           and not here.step.offers_numbers and not (here.in_lesson and here.worked)),
+
     # ── the end of an iteration ──
     Action("repeat", "summary", "repeat", word=Message("/repeat"), does=ONCE_MORE),
     Action("train", "summary", "train", "enter", Message("Train"), rank=0,
@@ -244,7 +256,8 @@ TABLE: tuple[Action, ...] = (
            when=lambda here: here.timed),
     Action("another", "quiz-end", Tour.choose_quiz, "f3", Message("Another quiz"),
            when=lambda here: here.finished),
-    Action("back", "quiz-end", Tour.back, "f4", BACK, when=lambda here: not here.finished),
+    Action("back", "quiz-end", Tour.back, "f4,escape", BACK,
+           when=lambda here: not here.finished),
     Action("seed", "step", "seed", word=Message("/seed"),
            does=Message("show the seed of the quiz and the code of this item"),
            when=lambda here: here.in_quiz),
@@ -265,7 +278,7 @@ TABLE: tuple[Action, ...] = (
            "f4", Message("Progress"), Message("/progress"),
            does=Message("show your progress and the steps to practise"),
            when=lambda here: here.between),
-    Action("attempts", "progress", Tour.attempts, "f6", Message("Past attempts"),
+    Action("attempts", "progress", Tour.attempts, "f6", ATTEMPTS,
            when=lambda here: here.attempts > 0),
     Action("attempts", "menu quiz-end", Tour.attempts, word=Message("/attempts"),
            does=Message("list your past attempts, latest first"), when=lambda here: here.between),
@@ -280,6 +293,8 @@ TABLE: tuple[Action, ...] = (
 
     # ── before a lesson, and before a quiz ──
     Action("begin", "introduction", Tour.here, "enter", BEGIN, when=lambda here: here.opened),
+    Action("begin", "exam", Tour.begin_exam, "enter", BEGIN),
+    Action("repeat", "exam", "repeat", word=Message("/repeat"), does=ONCE_MORE),
     Action("quiz-go-on", "quiz", "go_on", "enter", GO_ON),
     Action("quiz-begin", "quiz", "begin", "enter", BEGIN),
     Action("choice-after", "quiz", "change(1)", "right", Message("Change")),
@@ -290,12 +305,17 @@ TABLE: tuple[Action, ...] = (
     Action("changed-leave", "changed", "leave", "escape", Message("Cancel")),
 
     # ── everywhere ──
-    Action("menu", "step", Tour.menu, "escape", MENU, Message("/menu"), does=KEPT, help=KEPT,
-           rank=9),
-    Action("menu", "introduction quiz progress", Tour.menu, "escape", MENU),
-    Action("menu", "summary quiz-end", Tour.menu, "escape", MENU, Message("/menu"), does=KEPT,
-           rank=9, when=lambda here: not here.training),
-    Action("menu", "changed", Tour.menu, word=Message("/menu"), does=KEPT),
+    Action("menu", "step", Tour.menu, "escape", MENU, help=KEPT, rank=9,
+           when=lambda here: not here.replays),
+    Action("menu", "introduction quiz exam progress", Tour.menu, "escape", MENU),
+    Action("menu", "summary", Tour.menu, "escape", MENU, rank=9,
+           when=lambda here: not here.training),
+    Action("menu", "quiz-end", Tour.menu, "escape", MENU, rank=9,
+           when=lambda here: here.finished and not here.replays),
+    Action("attempts", "step quiz-end", Tour.to_attempts, "escape", ATTEMPTS, rank=9,
+           when=lambda here: here.replays),
+    Action("menu", "step summary exam quiz-end changed", Tour.menu, word=Message("/menu"),
+           does=KEPT, when=lambda here: not here.training),
     Action("help", "app", "help", "f1", Message("Help"), Message("/help"),
            does=Message("show this list (also: ?)")),
     Action("quit", "app", "leave", "f10", Message("Quit"), Message("/quit"), does=QUIT, help=QUIT),

@@ -44,6 +44,8 @@ class Here:
     """Is it text mode? There some words are always understood, and say what is in their way."""
     timed: bool = False
     """Is there a limit of time?"""
+    replays: bool = False
+    """Is it a past attempt that is asked again?"""
     attempts: int = 0
     """How many there are on record."""
     older: bool = False

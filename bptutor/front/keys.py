@@ -11,7 +11,7 @@ from bptutor.front.actions import TABLE, Action
 from bptutor.front.here import Here
 from bptutor.text import Message
 
-ROOMS = ("menu", "introduction", "step", "summary", "quiz", "quiz-end", "progress")
+ROOMS = ("menu", "introduction", "step", "summary", "quiz", "exam", "quiz-end", "progress")
 """The places under any dialog; the app's own keys work there too."""
 TOLD = ("enter", "f2", "f3", "f4", "f5", "f6", "f7", "f12", "f8", "f9", "escape")
 """The keys in the order in which help tells of them: what shows numbers stands together."""
@@ -54,7 +54,7 @@ class Clash:
 
 def names() -> list[str]:
     """What keys can be given to."""
-    return list(dict.fromkeys(each.id for each in TABLE if each.key))
+    return list(dict.fromkeys(each.id for each in TABLE if each.key and not each.idle))
 
 
 def first_clash(keys: Mapping[str, str]) -> Clash | None:
@@ -62,7 +62,7 @@ def first_clash(keys: Mapping[str, str]) -> Clash | None:
 
     What has a key in common by default is never done at the same moment.
     """
-    keyed_ = [each for each in TABLE if each.key]
+    keyed_ = [each for each in TABLE if each.key and not each.idle]
     for name, given in keys.items():
         for key in given.split(","):
             others = [

@@ -14,6 +14,7 @@ from bptutor.front.here import has_picture
 from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.service.client import Client
 from bptutor.service.protocol import Screen, Tutor
+from bptutor.service.words import NOT_IN_AN_EXAM
 from bptutor.text import Message
 from bptutor.views.lesson import LessonChanged, LessonItem, StepView
 from bptutor.views.picture import Pictured
@@ -91,6 +92,8 @@ class Tour:
         self._page = page
         self.step: StepView | None = None
         """The step that was shown last."""
+        self.replays = False
+        """Is a past attempt asked again that was chosen from the list of them?"""
         self._changed = "", False
         """The lesson that has changed, and whether what is asked in it was to be, too."""
         self.presses = 0
@@ -168,6 +171,17 @@ class Tour:
         chosen = next((item for item in lessons.items if item.name == lesson), None)
         await self.stage.show("quiz", QuizChoice(lessons.quizzes, chosen))
 
+    async def to_attempts(self) -> None:
+        """From a past attempt that is asked again, back to the list of them."""
+        await self.close()
+        await self.stage.show("progress", await self.tutor.progress())
+        await self.attempts()
+
+    async def replay(self, code: str) -> None:
+        """Ask the item of a past attempt again."""
+        await self.start_quiz(QuizSpec(replay=code))
+        self.replays = True
+
     async def start_quiz(self, spec: QuizSpec) -> None:
         """Begin a quiz, go on with one, or ask a past item again."""
         await self.close()
@@ -183,6 +197,7 @@ class Tour:
         """Leave the lesson or the quiz that is open, if there is one; what was typed is kept."""
         await self.keep_draft()
         await self.client.leave()
+        self.replays = False
 
     # ── the way ───────────────────────────────────────────────────────────────────────────────
 
@@ -239,6 +254,28 @@ class Tour:
     async def flag(self) -> None:
         """Flag this item to come back to, or take the flag away."""
         await self._ask(self.tutor.flag, "flag")
+
+    async def no_hints(self) -> None:
+        """Say why the keys of hint and answer do nothing."""
+        self.stage.say(NOT_IN_AN_EXAM)
+
+    async def no_further(self) -> None:
+        """Say why the key of the next step does nothing."""
+        step = self.step
+        if step and step.quiz:
+            self.stage.say(Message("There is no further item."))
+        elif step and step.stage == "open":
+            self.stage.say(Message("Answer this step to go further."))
+        else:
+            self.stage.say(Message("This is the furthest step so far. Press Enter to go on."))
+
+    async def no_numbers(self) -> None:
+        """Say why the key that fills in numbers, or passes over steps, does nothing."""
+        self.stage.say(Message("There is nothing to fill in or to skip here."))
+
+    async def begin_exam(self) -> None:
+        """Start the clock of the exam whose cover is shown."""
+        await self._ask(self.tutor.begin)
 
     async def hand_in(self) -> None:
         """The exam is over."""

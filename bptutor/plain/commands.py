@@ -14,6 +14,7 @@ QUIT = Message("/quit")
 HELP = ("?", "？")
 MOST_DIGITS = 12
 SEED = ("seed", "시드")
+ALL = ("all", "전체")
 NUDGE = 0.001
 """By how much a number is moved, until the learner says otherwise."""
 
@@ -118,13 +119,15 @@ def quiz_of(text: str, *, exam: bool) -> QuizSpec | None:
         del words[:2]
     if 0 in numbers[:1] or any(is_number(word) for word in words):
         return None
+    every = not exam and len(words) == 1 and words[0].casefold() in ALL
     return QuizSpec(
-        lessons=words,
+        lessons=[] if every else words,
         items=numbers[0] if numbers else QuizSpec().items,
         seed=seed,
         exam=exam,
         minutes=numbers[1] if len(numbers) > 1 else 0,
         resume=False,
+        all_lessons=every,
     )
 
 

@@ -21,6 +21,7 @@ from bptutor.plain.commands import (
     usage,
 )
 from bptutor.plain.dialogue import Clock, Dialogue, EndOfInput, Said
+from bptutor.plain.exam import ExamStart
 from bptutor.plain.places import Changed, Menu, Place, QuizEnd, Shared, Step, Summary
 from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
@@ -38,7 +39,14 @@ from bptutor.views.lesson import (
     SummaryView,
 )
 from bptutor.views.picture import Pictured
-from bptutor.views.quiz import AttemptLine, ProgressView, QuizLeft, QuizSpec, QuizView
+from bptutor.views.quiz import (
+    AttemptLine,
+    ExamCover,
+    ProgressView,
+    QuizLeft,
+    QuizSpec,
+    QuizView,
+)
 
 AT_ONCE = 10
 """Past attempts that are read out at once."""
@@ -59,7 +67,9 @@ TYPING = (
     Message("In an answer file, lines that begin with # are ignored."),
 )
 HOW_TO_QUIZ = Message(
-    "Type the number of items, and optionally a seed and lesson names: {quiz} 5 seed 42 batch",
+    "Type the number of items, and optionally a seed and lesson names, or {all}: "
+    "{quiz} 5 seed 42 batch",
+    all=Message("all"),
     quiz=Message("/quiz"),
 )
 HOW_TO_EXAM = Message(
@@ -183,6 +193,8 @@ class TextMode:
             self._enter(Step(self._shared, screen))
         elif isinstance(screen, SummaryView):
             self._enter(Summary(self._shared, screen))
+        elif isinstance(screen, ExamCover):
+            self._enter(ExamStart(self._shared, screen))
         else:
             if self._shared.clock.over and screen.finished:
                 self.dialogue.say(TIME_IS_OVER)

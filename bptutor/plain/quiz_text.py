@@ -11,6 +11,7 @@ from bptutor.text import Message
 from bptutor.views.lesson import Lessons, StepName
 from bptutor.views.quiz import (
     AttemptLine,
+    ExamCover,
     ItemState,
     MistakeProgress,
     ProgressView,
@@ -45,6 +46,14 @@ def menu(lessons: Lessons, part: Part) -> Iterator[Said]:
     yield from left(lessons.quizzes)
 
 
+def cover(exam: ExamCover) -> Iterator[Said]:
+    """What to know before an exam with a time limit begins."""
+    yield ""
+    yield from words.about_exam(exam)
+    yield from words.EXAM_RULES
+    yield from _seed(exam.seed)
+
+
 def beside(quiz: QuizPlace) -> Iterator[Said]:
     """What there is to know of an item that is asked, besides the question."""
     if quiz.why:
@@ -54,7 +63,7 @@ def beside(quiz: QuizPlace) -> Iterator[Said]:
     else:
         yield Message("answered so far: {count}", count=quiz.answered)
         if quiz.flagged:
-            yield Message("flagged to come back to")
+            yield Message("flagged")
     if quiz.seed is not None:
         yield Message("seed {seed}", seed=quiz.seed)
 
@@ -69,8 +78,8 @@ def seeds(quiz: QuizPlace) -> Iterator[Message]:
     yield from _seed(quiz.seed)
     if quiz.code:
         yield Message(
-            "The code of this item is {code}: in the menu, {replay} with it asks the same item "
-            "again.",
+            "The code of this item is {code}. In the menu, type it after {replay} to get the "
+            "same item again.",
             code=quiz.code,
             replay=Message("/replay"),
         )
@@ -78,15 +87,15 @@ def seeds(quiz: QuizPlace) -> Iterator[Message]:
 
 def _seed(seed: int | None) -> Iterator[Message]:
     if seed is not None:
-        yield Message("The seed is {seed}: whoever gives it is asked the same.", seed=seed)
+        yield Message("The seed is {seed}. The same seed gives the same items.", seed=seed)
 
 
 def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
     """The quiz and the exam that can be gone on with."""
     for quiz in quizzes:
         yield Message(
-            "{what} that you left: {answered} of {total} answered; seed {seed}; {command} leads "
-            "back to it.",
+            "{what} in progress: {answered} of {total} answered, seed {seed}. {command} "
+            "resumes it.",
             what=words.kind_of(quiz.exam),
             answered=quiz.answered,
             total=quiz.total,
@@ -131,7 +140,7 @@ def end(view: QuizView) -> Iterator[Said]:
             possible=words.points(skill.possible),
         )
     if wrong := mistaken(view):
-        yield Message("What did not go right at once:")
+        yield Message("Not right at the first try:")
     for item in wrong:
         yield _item(item)
         if item.diagnosis:
@@ -142,12 +151,12 @@ def end(view: QuizView) -> Iterator[Said]:
 
 
 def _before_the_end(view: QuizView) -> Iterator[Said]:
-    yield Message("Before you hand in:")
+    yield Message("Before you submit:")
     yield words.quiz_score(view)
     if missing := [item for item in view.items if item.state == "open"]:
-        yield Message("Without an answer: {numbers}.", numbers=_numbers(missing))
+        yield Message("Items without an answer: {numbers}.", numbers=_numbers(missing))
     if flagged := [item for item in view.items if item.flagged]:
-        yield Message("Flagged: {numbers}.", numbers=_numbers(flagged))
+        yield Message("Flagged items: {numbers}.", numbers=_numbers(flagged))
     if view.seconds_left is not None:
         yield Message("{what}.", what=words.time_left(view.seconds_left))
 
@@ -171,10 +180,10 @@ def progress(view: ProgressView, now: float) -> Iterator[Said]:
     if view.remark:
         yield view.remark
     if view.since is None:
-        yield Message("Nothing is on record yet: it fills with every answer you give.")
+        yield Message("No answers are recorded yet.")
     else:
         yield Message(
-            "On record for {learner} since {date}; attempts: {count}.",
+            "Record of {learner} since {date}. Attempts: {count}.",
             learner=view.learner,
             count=view.attempts,
             date=words.day_of(view.since),
@@ -184,7 +193,7 @@ def progress(view: ProgressView, now: float) -> Iterator[Said]:
         yield Message("Kinds of step, the weakest first:")
         yield from (_skill(skill, now) for skill in view.skills)
     if view.mistakes:
-        yield Message("Mistakes that come back, the most frequent first:")
+        yield Message("Repeated mistakes, the most frequent first:")
         yield from (_mistake(mistake) for mistake in view.mistakes)
     yield from _practice(view)
 
@@ -205,8 +214,8 @@ def _lessons(view: ProgressView) -> Iterator[Said]:
 
 def _skill(skill: SkillProgress, now: float) -> Message:
     return Message(
-        "{skill}: the chance to remember it in a week is {strength} percent; due {when}; items: "
-        "{items}, right at once: {first} percent.",
+        "{skill}: recall in a week {strength} percent, due {when}, items {items}, right "
+        "at the first try {first} percent.",
         skill=skill.skill,
         strength=_percent(skill.strength),
         when=words.due(skill.due, now),
@@ -239,7 +248,7 @@ def _practice(view: ProgressView) -> Iterator[Said]:
             right=day.right,
         )
     if view.weeks:
-        yield Message("Week by week, what was right at once:")
+        yield Message("Right at the first try, week by week:")
     for week in view.weeks:
         yield Message(
             "week from {date}: {first} percent; items: {items}",

@@ -70,7 +70,7 @@ def _worth(answer: Answer, graded: Graded) -> Worth:
         return Worth(graded, points, "carried", Message("Right, given your earlier answer."))
     message = graded.message
     if graded.formula is None and not any(text.strip() for text in answer.cells or ()):
-        message = Message("There is no answer.")
+        message = Message("You gave no answer.")
     return Worth(graded, points, "partly" if points else "wrong", message)
 
 

@@ -157,8 +157,8 @@ def _kinks(facts: Facts) -> Iterator[Finding]:
     for target, function, read in _functions(facts.lesson):
         if operation_of(function).kink(function) and (facts.known(read) == 0).any():
             message = Message(
-                "{name} is exactly 0 somewhere, at the kink of {target}: keep it only if the "
-                "lesson is about that",
+                "{name} has an element that is exactly 0, at the kink of {target}; change it "
+                "unless the lesson is about that",
                 name=read,
                 target=target,
             )
@@ -170,7 +170,7 @@ def _saturation(facts: Facts) -> Iterator[Finding]:
         largest = float(np.abs(facts.known(read)).max(initial=0.0))
         if traits_of(function).saturates and largest > SATURATED:
             message = Message(
-                "{name} reaches {value}, where {target} is flat: hardly anything flows back",
+                "{name} reaches {value}, where {target} saturates: almost no gradient flows back",
                 name=read,
                 value=significant(largest, 3),
                 target=target,
@@ -185,7 +185,7 @@ def _digits(lesson: Lesson) -> Iterator[Finding]:
         longest = max(texts, key=lambda text: len(_figures(text)), default="0")
         if len(_figures(longest)) > DIGITS:
             message = Message(
-                "{name} has {value}: with fewer digits it is easier to work by hand",
+                "{name} contains {value}; fewer digits are easier to work with by hand",
                 name=name,
                 value=longest,
             )
@@ -205,7 +205,9 @@ def _mistakes(lesson: Lesson) -> Iterator[Finding]:
             else Message("{mistake} and the right answer", mistake=one)
         )
         step = confusion.step
-        message = Message("{step}: three figures do not tell apart {pair}", step=step, pair=pair)
+        message = Message(
+            "{step}: to three significant digits, {pair} give the same answer", step=step, pair=pair
+        )
         yield Finding("alike", message, step)
 
 

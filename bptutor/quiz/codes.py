@@ -89,7 +89,7 @@ def read_code(text: str) -> Code:
             )
     raise UserError(
         Message(
-            "{code} is no code of an item; one looks like this: {example}.",
+            "{code} is not the code of an item. A code looks like this: {example}.",
             code=text,
             example="two-hidden-layers:dL_dW3:4815:1a2b3c4d",
         )
@@ -106,7 +106,7 @@ def asked_again(code: Code, lesson: Lesson) -> AskedItem:
     missing = code.step if step is None else code.made_for
     if step is None or (missing and missing not in places_of(lesson, code.part)):
         raise UserError(
-            Message("{lesson} has no step {step} any more.", lesson=lesson.name, step=missing)
+            Message("{lesson} no longer has a step {step}.", lesson=lesson.name, step=missing)
         )
     return AskedItem(
         lesson=code.lesson,

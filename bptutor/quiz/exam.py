@@ -153,7 +153,7 @@ def _asked(question: _Question, item: Item, group: int) -> list[AskedItem]:
 
 PARTS = "abcdefgh"
 """The names of a question's steps."""
-HANDED_IN = Message("This exam is handed in; look at it as long as you like.")
+HANDED_IN = Message("You have submitted this exam. You can review it at any time.")
 
 
 class Examination(Quiz):

@@ -177,4 +177,4 @@ class Quiz(ABC):
         return sum(item.points is not None for item in self.sitting.items)
 
 
-NOTHING_ELSE = Message("This is the only one left: answer it, or have its answer shown.")
+NOTHING_ELSE = Message("This is the last item: answer it, or show its answer.")

@@ -13,7 +13,7 @@ from bptutor.service import wire
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened, Screen, Tutor
 from bptutor.views.lesson import LessonChanged, Opened, StepView, SummaryView
-from bptutor.views.quiz import QuizSpec, QuizView
+from bptutor.views.quiz import ExamCover, QuizSpec, QuizView
 
 Arguments = tuple[Any, ...]
 
@@ -24,6 +24,7 @@ ALIVE = 1.0
 SAVING = frozenset(
     [
         "again",
+        "begin",
         "check",
         "draft",
         "fill_in",
@@ -101,6 +102,8 @@ class Client:
         self._ask: Ask = "all"
         self._quiz: QuizSpec | None = None
         """As the quiz that is open can be opened again."""
+        self._waits = False
+        """Is it an exam that has not begun?"""
         self._draws = False
         self._far = wire.caller(self._request)
         """The service as it is: what is called of it fails where it is gone."""
@@ -215,7 +218,7 @@ class Client:
                     result, self.unsaved = restored, False
                 else:
                     result = await self._request(method, arguments)
-        if isinstance(result, StepView | SummaryView | QuizView):
+        if isinstance(result, StepView | SummaryView | ExamCover | QuizView):
             self._see(result)
         return result
 
@@ -267,6 +270,7 @@ class Client:
     def _see(self, screen: Screen) -> None:
         """What the learner sees from now on."""
         self.place = screen if isinstance(screen, StepView) else None
+        self._waits = isinstance(screen, ExamCover)
         if self.place:
             self.early = self.engine.state == "loading"
         seed = _seed(screen)
@@ -310,7 +314,8 @@ class Client:
     async def _open_again(self, far: Tutor) -> Screen | None:
         """The screen of what was open, opened again; None where nothing was."""
         if self._quiz:
-            opened = await far.quiz(replace(self._quiz, resume=True, back=True))
+            resumed = replace(self._quiz, resume=True, back=True)
+            opened = await far.quiz(self._quiz if self._waits else resumed)
             self.opened = opened
             return opened.screen
         if not self.lesson:
@@ -334,7 +339,7 @@ def _is_there(here: Screen, place: StepView) -> bool:
 
 def _seed(screen: Screen) -> int | None:
     """The seed of the quiz that a screen belongs to."""
-    if isinstance(screen, QuizView):
+    if isinstance(screen, ExamCover | QuizView):
         return screen.seed
     return screen.quiz.seed if isinstance(screen, StepView) and screen.quiz else None
 

@@ -115,6 +115,25 @@ def _answered(sitting: Sitting, lesson: Lesson) -> int:
     return Session(lesson, sitting, "unicode").count_done
 
 
+def begun_lessons(sittings: Sittings) -> list[str]:
+    """The lessons that the learner has begun or finished, in the order of the menu."""
+    return [
+        name for name in available() if any(_is_begun(sittings, name, p) for p in get_args(Part))
+    ]
+
+
+def _is_begun(sittings: Sittings, name: str, part: Part) -> bool:
+    """Is a step of a part answered? (A look at a step leaves an open mark.)"""
+    try:
+        sitting = sittings.load(part_key(name, part))
+    except UserError:
+        return False
+    if sitting is None:
+        return False
+    answered = any(mark.stage != "open" for mark in sitting.marks.values())
+    return bool(answered or sitting.furthest or sitting.iterations)
+
+
 # ── by the record ─────────────────────────────────────────────────────────────────────────────
 
 

@@ -23,10 +23,11 @@ from bptutor.views.lesson import (
     SummaryView,
 )
 from bptutor.views.picture import HeatMap, Pictured
-from bptutor.views.quiz import AttemptLine, ProgressView, QuizSpec, QuizView
+from bptutor.views.quiz import AttemptLine, ExamCover, ProgressView, QuizSpec, QuizView
 
-Screen: TypeAlias = StepView | SummaryView | QuizView
-"""Where the learner is: at a step or an item, after an iteration, or at the end of a quiz."""
+Screen: TypeAlias = StepView | SummaryView | ExamCover | QuizView
+"""Where the learner is: at a step or an item, after an iteration, before an exam, or at the end of
+a quiz."""
 
 
 class QuizOpened(Struct, frozen=True):
@@ -138,6 +139,9 @@ class Tutor(Protocol):
 
     async def flag(self) -> Screen:
         """Mark this item of an exam to come back to, or take the mark away."""
+
+    async def begin(self) -> Screen:
+        """Begin the exam whose cover is shown: its clock starts, and its first item comes."""
 
     async def hand_in(self) -> Screen:
         """The exam is over: grade it."""

@@ -11,7 +11,7 @@ from bptutor.service.present import Viewer
 from bptutor.service.words import ITEM_STATES, SKILLS, WHYS
 from bptutor.text import Message
 from bptutor.views.lesson import StepName, StepView
-from bptutor.views.quiz import ItemState, QuizItem, QuizPlace, QuizView, SkillResult
+from bptutor.views.quiz import ExamCover, ItemState, QuizItem, QuizPlace, QuizView, SkillResult
 
 
 class QuizViewer:
@@ -23,6 +23,13 @@ class QuizViewer:
         self._style = viewer.style
         self._quiz = quiz
         self._exam = quiz if isinstance(quiz, Examination) else None
+
+    def cover(self) -> ExamCover:
+        """What to know before an exam begins."""
+        sitting = self._quiz.sitting
+        names = dict.fromkeys(item.lesson for item in sitting.items)
+        titles = [self._words(self._quiz.lesson(name).title) for name in names]
+        return ExamCover(len(sitting.items), sitting.minutes, sitting.seed, titles)
 
     def step(self, now: float) -> StepView:
         """The current item's screen."""
@@ -90,6 +97,8 @@ class QuizViewer:
         """An exam's item with its marks, once all of it may be seen."""
         assert self._exam
         worth = self._exam.graded(self._quiz.index)
+        if not self._quiz.asked.typed:
+            return replace(view, message=self._words(worth.message))
         graded = worth.graded
         cells = [
             replace(cell, verdict=each.verdict, note=self._words(each.note))
@@ -154,7 +163,7 @@ class QuizViewer:
             return ("answered" if item.answered else "open"), ""
         if self._exam:
             graded = self._exam.graded(index)
-            return graded.state, self._words(graded.message)
+            return graded.state if item.typed else "open", self._words(graded.message)
         if item.points is None:
             return "open", item.said
         if item.mark.stage == "shown":
@@ -177,11 +186,13 @@ def _closing(quiz: Quiz, share: float) -> Message:
     if quiz.sitting.purpose == "replay":
         return Message("That was the same item with the same numbers.")
     if share == 1:
-        return Message("All of it right, and at once. What is due next comes in the next quiz.")
+        return Message(
+            "Everything was right at the first try. The next quiz asks what is due next."
+        )
     if quiz.sitting.purpose == "exam":
         return Message(
-            "Go through what went wrong: each item shows what you typed, what is right, and why."
+            "Review what went wrong: each item shows what you typed, what is right, and why."
         )
     return Message(
-        "What went wrong comes back in the next days, on other numbers; your progress says when."
+        "What went wrong comes back in the next days on other numbers. Your progress shows when."
     )

@@ -5,10 +5,11 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 from bptutor.course.session import Attempted, Session
 from bptutor.engine.keras import open_lesson
-from bptutor.lesson.find import from_anywhere
+from bptutor.lesson.find import available, from_anywhere
 from bptutor.literals import Judged, Stage, Target
 from bptutor.quiz.codes import HASH, asked_again, read_code
 from bptutor.quiz.exam import HANDED_IN, Examination
@@ -17,10 +18,12 @@ from bptutor.quiz.quiz import Quiz
 from bptutor.record.attempts import id_at
 from bptutor.record.sittings import QuizSitting, QuizSittings
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
+from bptutor.service.progress import begun_lessons
 from bptutor.service.protocol import QuizOpened, Screen
 from bptutor.service.quiz_present import QuizViewer
+from bptutor.service.words import NOT_IN_AN_EXAM
 from bptutor.text import Message, UserError
-from bptutor.views.lesson import StepName, StepView
+from bptutor.views.lesson import StepName
 from bptutor.views.quiz import (
     LARGEST_SEED,
     MOST_ITEMS,
@@ -32,13 +35,18 @@ from bptutor.views.quiz import (
 
 _log = logging.getLogger(__name__)
 
-NOT_IN_AN_EXAM = Message("Not during an exam; once it is handed in, all of it is explained.")
+NOT_BEGUN = Message("This exam has not begun yet.")
+FIRST = 3
+"""Lessons, from the first on, that a quiz asks about where none is begun."""
+NOTHING_BEGUN = Message(
+    "You have begun no lesson yet, so this quiz asks about the first {count}.", count=FIRST
+)
 
 
 class QuizPlace(Place):
     """A practice quiz at an item, or a past item that is asked again."""
 
-    elsewhere = Message("That is for lessons; this is a quiz.")
+    elsewhere = Message("That works in lessons only. This is a quiz.")
 
     def __init__(self, learner: Learner, quiz: Quiz) -> None:
         super().__init__(learner)
@@ -59,7 +67,7 @@ class QuizPlace(Place):
         said = self.learner.with_unsaid(remark)
         return QuizOpened(resumed, self.said(self.shown()), said)
 
-    def shown(self) -> StepView | QuizView:
+    def shown(self) -> Screen:
         return _screen(self.learner, self.quiz)
 
     def undo(self) -> Callable[[], None]:
@@ -106,20 +114,67 @@ class QuizPlace(Place):
         self.quiz.asked.flagged = not self.quiz.asked.flagged
 
     def hand_in(self) -> None:
-        raise UserError(Message("Only an exam is handed in."))
+        raise UserError(Message("Only an exam is submitted."))
 
 
 class ExamPlace(QuizPlace):
-    """An exam, which tells nothing before it is handed in; that it is by itself when it is over."""
+    """An exam, which shows no verdict before it is submitted, by the learner or when time is up."""
 
-    def __init__(self, learner: Learner, exam: Examination) -> None:
+    def __init__(self, learner: Learner, exam: Examination, waits: bool = False) -> None:
+        """While it `waits`, only its cover is shown, and nothing of it is saved."""
         super().__init__(learner, exam)
         self.exam = exam
+        self.waits = waits
         self.end_in_time()
 
+    def begin(self) -> Screen:
+        """Start the clock; where it was started in another terminal meanwhile, that one counts."""
+        if self.waits:
+            sitting = self._begun_elsewhere()
+            if sitting is None:
+                sitting = self.exam.sitting
+                sitting.begun = time.time()
+            self.quiz = self.exam = Examination(sitting, open_lesson, self.exam.style)
+            self.waits = False
+        self.end_in_time()
+        self.keep()
+        return self.said(self.shown())
+
+    def _begun_elsewhere(self) -> QuizSitting | None:
+        """The same exam, begun since this cover was made.
+
+        Raises:
+            UserError: another one was, and is not submitted.
+        """
+        ours = self.exam.sitting
+        try:
+            theirs = self.learner.quizzes.load("exam")
+        except UserError:
+            return None
+        if theirs is None or theirs.begun <= ours.begun:
+            return None
+        if _paper(theirs) == _paper(ours):
+            return theirs
+        if not theirs.finished:
+            raise UserError(_another(theirs))
+        return None
+
+    def method(self, name: str) -> Callable[..., Any]:
+        if self.waits and name != "begin":
+            raise UserError(NOT_BEGUN)
+        return super().method(name)
+
+    def shown(self) -> Screen:
+        if self.waits:
+            return QuizViewer(self.learner.viewer, self.exam).cover()
+        return super().shown()
+
+    def save(self) -> bool:
+        return not self.waits and super().save()
+
     def end_in_time(self) -> bool:
-        """Hand in where the time is over, or where that was broken off; has it been done now?"""
-        if not self.exam.is_over(time.time()):
+        """Submit where the time is over, or where that was broken off; has it been done now?"""
+        if self.waits or not self.exam.is_over(time.time()):
             return False
         self.quiz.count_time()
         self.hand_in()
@@ -130,6 +185,8 @@ class ExamPlace(QuizPlace):
         return super().overtaken() or self.end_in_time()
 
     def act(self, work: Callable[[], None]) -> Screen:
+        if self.waits:
+            raise UserError(NOT_BEGUN)
         if not self.overtaken():
             work()
             self.keep()
@@ -160,9 +217,9 @@ class ExamPlace(QuizPlace):
         return end
 
     def hand_in(self) -> None:
-        """Grade the exam, and keep what came of each answer: once, whenever it is broken off.
+        """Grade the exam, and record each answer once, even where this is broken off.
 
-        That it is handed in is kept first; whoever opens it after a kill goes on from there.
+        That it is submitted is saved first; opened again after a kill, it is graded then.
         """
         learner, sitting = self.learner, self.exam.sitting
         sitting.handed_in = sitting.handed_in or time.time()
@@ -202,9 +259,15 @@ def open_quiz(learner: Learner, spec: QuizSpec) -> tuple[QuizPlace, bool, Messag
         quiz, remark = _replayed(learner, spec.replay)
         return QuizPlace(learner, quiz), False, remark
     found, remark = _left(learner, spec)
-    quiz = found or _begun(learner, spec)
-    place = ExamPlace(learner, quiz) if isinstance(quiz, Examination) else QuizPlace(learner, quiz)
-    return place, found is not None, remark
+    if found is None:
+        quiz, scope = _begun(learner, spec)
+        remark = remark or scope
+    else:
+        quiz = found
+    if not isinstance(quiz, Examination):
+        return QuizPlace(learner, quiz), found is not None, remark
+    waits = found is None and quiz.sitting.minutes > 0
+    return ExamPlace(learner, quiz, waits), found is not None, remark
 
 
 def _left(learner: Learner, spec: QuizSpec) -> tuple[Quiz | None, Message | None]:
@@ -224,13 +287,7 @@ def _left(learner: Learner, spec: QuizSpec) -> tuple[Quiz | None, Message | None
             return None, None
     elif not asked_for:
         if spec.exam:
-            raise UserError(
-                Message(
-                    "Another exam is going on, with seed {seed}: go on with it without a seed "
-                    "and without lessons, and hand it in first.",
-                    seed=sitting.seed,
-                )
-            )
+            raise UserError(_another(sitting))
         return None, None
     quiz = _going_on(learner, sitting)
     if _is_as_it_was(quiz):
@@ -244,14 +301,28 @@ def _left(learner: Learner, spec: QuizSpec) -> tuple[Quiz | None, Message | None
     if spec.exam:
         raise UserError(
             Message(
-                "A lesson of your exam has changed since, or is not there: put it back as it "
-                "was to go on, or begin another exam from the menu."
+                "A lesson of your exam has changed or is missing. Restore it to resume the exam, "
+                "or begin another exam from the menu."
             )
         )
-    return None, Message("A lesson of your quiz has changed since; the quiz begins anew.")
+    return None, Message("A lesson of your quiz has changed, so the quiz starts again.")
 
 
-def _begun(learner: Learner, spec: QuizSpec) -> Quiz:
+def _another(exam: QuizSitting) -> Message:
+    return Message(
+        "Another exam, with seed {seed}, is not submitted yet. Resume it without a seed and "
+        "without lessons, and submit it first.",
+        seed=exam.seed,
+    )
+
+
+def _paper(exam: QuizSitting) -> tuple[object, ...]:
+    """What the questions of an exam and its time limit follow from."""
+    return exam.seed, exam.lessons, exam.length, exam.minutes
+
+
+def _begun(learner: Learner, spec: QuizSpec) -> tuple[Quiz, Message | None]:
+    """A new quiz, with a remark on what it is drawn from."""
     if not 1 <= spec.items <= MOST_ITEMS:
         raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
     if not 0 <= spec.minutes <= MOST_MINUTES:
@@ -259,10 +330,15 @@ def _begun(learner: Learner, spec: QuizSpec) -> Quiz:
     seed = secrets.randbelow(SEEDS) if spec.seed is None else spec.seed
     if not 0 <= seed <= LARGEST_SEED:
         raise UserError(Message("A seed is a whole number of at most 12 digits."))
+    lessons, remark = [from_anywhere(each) for each in spec.lessons], None
+    if not (lessons or spec.exam or spec.all_lessons or spec.seed is not None):
+        lessons = begun_lessons(learner.sittings)
+        if not lessons:
+            lessons, remark = available()[:FIRST], NOTHING_BEGUN
     sitting = QuizSitting(
         purpose="exam" if spec.exam else "quiz",
         seed=seed,
-        lessons=[from_anywhere(each) for each in spec.lessons],
+        lessons=lessons,
         length=spec.items,
         minutes=spec.minutes if spec.exam else 0.0,
         begun=time.time(),
@@ -276,7 +352,7 @@ def _begun(learner: Learner, spec: QuizSpec) -> Quiz:
     quiz = _going_on(learner, sitting)
     assert isinstance(quiz, Practice | Examination)
     quiz.begin()
-    return quiz
+    return quiz, remark
 
 
 def _replayed(learner: Learner, text: str) -> tuple[Quiz, Message | None]:
@@ -286,7 +362,7 @@ def _replayed(learner: Learner, text: str) -> tuple[Quiz, Message | None]:
     sitting = QuizSitting("replay", code.seed or 0, [], 1, 0.0, time.time(), [])
     sitting.items.append(asked_again(code, lesson))
     changed = lesson.digest[:HASH] != code.digest[:HASH]
-    remark = Message("This lesson has changed since: the numbers may be others than they were.")
+    remark = Message("This lesson has changed, so the numbers may differ.")
     return Replayed(sitting, open_lesson, learner.viewer.style), remark if changed else None
 
 
@@ -297,7 +373,7 @@ def _going_on(learner: Learner, sitting: QuizSitting) -> Practice | Examination:
     return Practice(sitting, open_lesson, style)
 
 
-def _screen(learner: Learner, quiz: Quiz) -> StepView | QuizView:
+def _screen(learner: Learner, quiz: Quiz) -> Screen:
     """The screen at which the learner is now."""
     viewer = QuizViewer(learner.viewer, quiz)
     return viewer.end(time.time()) if quiz.at_end else viewer.step(time.time())
@@ -306,6 +382,8 @@ def _screen(learner: Learner, quiz: Quiz) -> StepView | QuizView:
 def _is_asked_for(sitting: QuizSitting, spec: QuizSpec) -> bool:
     """Has it the seed and the lessons that are asked for, where any are?"""
     lessons = {from_anywhere(each) for each in spec.lessons}
+    if spec.all_lessons and sitting.lessons:
+        return False
     return spec.seed in (None, sitting.seed) and lessons in (set(), set(sitting.lessons))
 
 

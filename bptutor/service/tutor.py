@@ -179,6 +179,9 @@ class LocalTutor:
     async def go(self, to: int | Target) -> Screen:
         return await self.act(lambda place: place.go(to), to != "here")
 
+    async def begin(self) -> Screen:
+        return await self.at_place(lambda place: place.method("begin")(), True)
+
     skip = acts(QuizPlace.skip)
     flag = acts(QuizPlace.flag, needs_engine=False)
     hand_in = acts(QuizPlace.hand_in)

@@ -9,7 +9,7 @@ from bptutor.literals import Ask, Kind, Part, Stage, Verdict
 from bptutor.service.protocol import Training
 from bptutor.text import Message, significant
 from bptutor.views.lesson import Known, LessonChanged, LessonItem, Nudged, Place, SummaryView
-from bptutor.views.quiz import ItemState, Outcome, QuizItem, QuizLeft, QuizView
+from bptutor.views.quiz import ExamCover, ItemState, Outcome, QuizItem, QuizLeft, QuizView
 
 if TYPE_CHECKING:
     from bptutor.service.client import Client
@@ -268,6 +268,26 @@ LAST_MINUTE = 60.0
 """Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
 TENS = 10.0
 TIME_IS_OVER = Message("Time is up. bptutor has submitted your answers.")
+NOT_IN_AN_EXAM = Message("An exam has no hints. Every item is explained once you submit it.")
+EXAM_RULES = (
+    Message("There are no hints and no verdicts before you submit."),
+    Message("You can go back to any item and change it. Your last answer counts."),
+    Message("Where an item asks a formula and a value, each counts half."),
+    Message("A mistake costs points once: later parts are graded from the answer you gave."),
+    Message("When the time is up, bptutor submits the answers so far."),
+    Message("The clock keeps running when you leave. The same command brings you back."),
+)
+"""What to know before an exam with a time limit begins."""
+
+
+def about_exam(cover: ExamCover) -> tuple[Message, Message]:
+    """How long an exam is, and what it asks about."""
+    size = Message(
+        "Exam: items {items}, minutes {minutes}.",
+        items=cover.items,
+        minutes=significant(cover.minutes),
+    )
+    return size, Message("Lessons: {lessons}.", lessons=", ".join(cover.lessons))
 
 
 def kind_of(exam: bool) -> Message:

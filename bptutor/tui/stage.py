@@ -14,6 +14,7 @@ from bptutor.text import Message
 from bptutor.tui.screens.base import Dialog, Placed, Room
 from bptutor.tui.symbols import look_of
 from bptutor.views.lesson import StepView, SummaryView
+from bptutor.views.quiz import ExamCover, QuizView
 
 ROOMS = {
     "menu": "menu:Menu",
@@ -21,6 +22,7 @@ ROOMS = {
     "step": "step:StepScreen",
     "summary": "summary:Summary",
     "quiz": "quiz:QuizStart",
+    "exam": "quiz:ExamStart",
     "quiz-end": "quiz_end:QuizEnd",
     "progress": "progress:ProgressScreen",
     "changed": "dialogs:ChangedScreen",
@@ -43,6 +45,8 @@ def _load(where: str) -> TextualScreen[Any]:
     return screen
 
 
+PLACES = {StepView: "step", SummaryView: "summary", ExamCover: "exam", QuizView: "quiz-end"}
+
 SCREENS: dict[str, Callable[[], TextualScreen[Any]]] = {
     name: partial(_load, where) for name, where in ROOMS.items()
 }
@@ -62,9 +66,8 @@ class ScreenStage:
         return cast(Room, next(screen for screen in stack if not screen.is_modal))
 
     async def present(self, screen: Screen, done: Done = "", remark: str = "") -> None:
-        """Show a step, a summary or the end of a quiz on its screen."""
-        end = "summary" if isinstance(screen, SummaryView) else "quiz-end"
-        room = await self._enter("step" if isinstance(screen, StepView) else end, screen)
+        """Show a step, a summary, an exam's cover or the end of a quiz on its screen."""
+        room = await self._enter(PLACES[type(screen)], screen)
         if done and room.is_current:
             room.follow(done)
         if remark:

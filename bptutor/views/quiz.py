@@ -18,7 +18,8 @@ class QuizSpec(Struct, frozen=True):
     """What quiz to begin or to go on with; or an item that is to be asked again."""
 
     lessons: list[str] = []
-    """Lessons by name or path to draw from; none for all that come with bptutor."""
+    """Lessons by name or path to draw from. With none, practice draws from those that the learner
+    has begun; an exam, and practice with a seed, from all that come with bptutor."""
     items: int = USUAL_ITEMS
     seed: int | None = None
     """The same numbers and questions again; None draws a seed. With a seed, what the record knows
@@ -34,6 +35,8 @@ class QuizSpec(Struct, frozen=True):
     """Go on even at its end: the service was lost there."""
     replay: str = ""
     """The code of a past item, which is asked again with the same numbers; nothing else counts."""
+    all_lessons: bool = False
+    """Draw practice from all lessons, begun or not."""
 
 
 class QuizPlace(Struct, frozen=True):
@@ -60,6 +63,16 @@ class QuizPlace(Struct, frozen=True):
     """Of an exam with a limit that is not over."""
     reviewing: bool
     """Is it over, so that answers and diagnoses may be seen?"""
+
+
+class ExamCover(Struct, frozen=True, tag=True):
+    """An exam with a time limit whose clock has not started."""
+
+    items: int
+    minutes: float
+    seed: int
+    lessons: list[str]
+    """The titles of the lessons that it asks about."""
 
 
 class QuizLeft(Struct, frozen=True):

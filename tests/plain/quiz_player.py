@@ -11,6 +11,7 @@ from bptutor.language.render import write
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.plain.dialogue import Dialogue, Lines
+from bptutor.plain.exam import ExamStart
 from bptutor.plain.mode import TextMode
 from bptutor.plain.places import Step
 from bptutor.quiz.codes import read_code, write_code
@@ -75,6 +76,8 @@ class Player(Lines):
     def _on(self) -> list[str]:
         assert self.mode
         place = self.mode.place
+        if isinstance(place, ExamStart):
+            return [""]
         if isinstance(place, Step):
             view = self._with_code(self.mode, place.view)
             if code_of(view) not in map(code_of, self.met):

@@ -10,6 +10,7 @@ from bptutor.front.actions import TABLE, Action
 from bptutor.plain import quiz_text
 from bptutor.plain.commands import quiz_of
 from bptutor.plain.dialogue import Clock, Dialogue, Lines
+from bptutor.plain.exam import ExamStart
 from bptutor.plain.mode import TextMode
 from bptutor.plain.places import Changed, Menu, QuizEnd, Step, Summary
 from bptutor.service.process import ServiceProcess
@@ -23,7 +24,7 @@ OWN = [each for each in TABLE if each.word and isinstance(each.do, str)]
 
 @pytest.mark.parametrize("action", OWN, ids=[f"{each.id} {each.places}" for each in OWN])
 def test_a_command_that_text_mode_does_by_itself_is_a_method(action: Action) -> None:
-    places = {place.name: place for place in (Menu, Step, Summary, QuizEnd, Changed)}
+    places = {place.name: place for place in (Menu, Step, Summary, ExamStart, QuizEnd, Changed)}
     there = places if action.places == "app" else action.places.split()
     for name in there:
         assert any(hasattr(one, f"do_{action.do}") for one in (places[name], TextMode))
@@ -43,6 +44,7 @@ def test_of_a_long_record_the_latest_days_are_said() -> None:
     ("typed", "exam", "asked"),
     [
         ("", False, QuizSpec()),
+        ("5 all", False, QuizSpec(items=5, resume=False, all_lessons=True)),
         ("", True, QuizSpec(exam=True)),
         ("5", False, QuizSpec(items=5, resume=False)),
         ("5 30", True, QuizSpec(items=5, minutes=30, exam=True, resume=False)),

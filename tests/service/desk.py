@@ -15,7 +15,7 @@ from bptutor.service.quizzes import QuizPlace
 from bptutor.service.tutor import LocalTutor
 from bptutor.text.numbers import SHOWN
 from bptutor.views.lesson import Lessons, Opened, StepView
-from bptutor.views.quiz import QuizSpec, QuizView
+from bptutor.views.quiz import ExamCover, QuizSpec, QuizView
 from tests.near import done, right
 
 T = TypeVar("T")
@@ -92,7 +92,10 @@ class Desk:
         return done(self.tutor.quiz(spec))
 
     def step(self, spec: QuizSpec) -> StepView:
+        """The item at which a quiz is; an exam that waits is begun."""
         screen = self.open(spec).screen
+        if isinstance(screen, ExamCover):
+            screen = done(self.tutor.begin())
         assert isinstance(screen, StepView)
         return screen
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from bptutor.quiz.exam import HANDED_IN
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSitting, QuizSittings
 from bptutor.text import UserError
 from bptutor.views.lesson import StepView
-from bptutor.views.quiz import QuizLeft, QuizSpec, QuizView
+from bptutor.views.quiz import ExamCover, QuizLeft, QuizSpec, QuizView
 from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -167,6 +168,79 @@ def test_an_exam_whose_time_is_over_is_handed_in(
     assert too_late.points == 2
 
 
+TIMED = QuizSpec(lessons=EASY, items=2, seed=4, exam=True, minutes=1)
+
+
+def test_the_clock_of_an_exam_starts_when_it_is_begun_and_runs_through_a_kill(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(time.time())
+    monkeypatch.setattr("time.time", clock)
+    cover = desk.open(TIMED).screen
+    assert isinstance(cover, ExamCover)
+    assert (cover.items, cover.minutes, cover.seed) == (2, 1, 4)
+    clock.now += 1000
+    begun = desk.view(desk.tutor.begin())
+    assert begun.quiz
+    assert begun.quiz.seconds_left == 60
+    clock.now += 20
+    resumed = Desk.anew().open(TIMED).screen
+    assert isinstance(resumed, StepView)
+    assert resumed.quiz
+    assert resumed.quiz.seconds_left == 40
+    clock.now += 50
+    over = Desk.anew().open(TIMED).screen
+    assert isinstance(over, QuizView)
+    assert over.finished
+
+
+def test_before_it_is_begun_an_exam_shows_nothing_and_leaves_nothing(desk: Desk) -> None:
+    first = desk.step(replace(TIMED, minutes=0))
+    desk.screen(desk.wrong(first))
+    before = desk.end(desk.tutor.hand_in())
+    again = replace(TIMED, resume=False)
+    assert isinstance(desk.open(again).screen, ExamCover)
+    tutor = desk.tutor
+    for request in (
+        tutor.go(0),
+        tutor.steps(),
+        tutor.knowns(),
+        tutor.draft("", ["1"]),
+        tutor.check("", ["1"], "both"),
+        tutor.hand_in(),
+    ):
+        with pytest.raises(UserError):
+            desk.ask(request)
+    assert Desk.anew().menu().quizzes == []
+    assert Desk.anew().open(replace(TIMED, minutes=0)).screen == before
+
+
+def test_a_second_cover_gives_no_second_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(time.time())
+    monkeypatch.setattr("time.time", clock)
+    one, two, other = Desk.anew(), Desk.anew(), Desk.anew()
+    for desk, spec in ((one, TIMED), (two, TIMED), (other, replace(TIMED, seed=5))):
+        desk.open(spec)
+    clock.now += 1
+    answered = one.view(one.tutor.begin())
+    one.screen(one.wrong(answered))
+    clock.now += 30
+    late = two.view(two.tutor.begin())
+    assert late.quiz
+    assert (late.quiz.seconds_left, late.quiz.answered) == (30, 1)
+    with pytest.raises(UserError, match="not submitted"):
+        other.ask(other.tutor.begin())
+
+
+def test_what_has_no_answer_is_not_said_to_be_wrong(desk: Desk) -> None:
+    view = desk.step(replace(TIMED, minutes=0))
+    desk.screen(desk.wrong(view))
+    end = desk.end(desk.tutor.hand_in())
+    assert [item.state for item in end.items] == ["wrong", "open"]
+    there = desk.view(desk.tutor.go(1))
+    assert {cell.verdict for cell in there.grid.asked} == {None}
+
+
 class Killed(BaseException):
     """Nothing of the service comes after it."""
 
@@ -248,7 +322,7 @@ def test_an_exam_that_was_handed_in_is_shown_to_whoever_gives_its_seed(desk: Des
     again = Desk.anew().open(QuizSpec(seed=4, exam=True))
     assert isinstance(again.screen, QuizView)
     assert again.screen == end
-    assert again.remark.startswith("This exam is handed in")
+    assert again.remark == HANDED_IN.text
     retaken = Desk.anew().step(QuizSpec(lessons=EASY, items=2, seed=4, exam=True, resume=False))
     assert retaken.quiz
     assert not retaken.quiz.reviewing
@@ -281,7 +355,7 @@ def test_an_exam_waits_for_a_lesson_that_has_changed(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="changed"):
         Desk.anew().open(spec)
     path.unlink()
-    with pytest.raises(UserError, match="not there"):
+    with pytest.raises(UserError, match="missing"):
         Desk.anew().open(spec)
     path.write_text(MINE)
     back = Desk.anew().open(spec)

@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bptutor.lesson.find import available
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
+from bptutor.service.quizzes import FIRST, NOTHING_BEGUN
 from bptutor.text import UserError
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec, QuizView
+from tests.near import stand_at
 from tests.service.desk import EASY, KEPT_NOWHERE, MINE, Desk, nothing_can_be_kept
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -91,7 +94,7 @@ def test_what_is_put_off_comes_again_at_the_end(desk: Desk) -> None:
 
 def test_the_only_one_left_cannot_be_put_off(desk: Desk) -> None:
     desk.step(QuizSpec(lessons=EASY, items=1, seed=8))
-    with pytest.raises(UserError, match="only one left"):
+    with pytest.raises(UserError, match="last item"):
         desk.ask(desk.tutor.skip())
 
 
@@ -156,7 +159,7 @@ def test_whoever_names_other_lessons_is_not_led_back(desk: Desk) -> None:
         desk.open(QuizSpec(lessons=EASY, items=2, exam=exam))
         assert Desk.anew().open(QuizSpec(exam=exam)).resumed
         assert Desk.anew().open(QuizSpec(lessons=EASY[::-1], exam=exam)).resumed
-    with pytest.raises(UserError, match="Another exam is going on"):
+    with pytest.raises(UserError, match="not submitted"):
         Desk.anew().open(QuizSpec(lessons=["batch"], exam=True))
     other = Desk.anew().open(QuizSpec(lessons=["batch"], items=2))
     assert not other.resumed
@@ -233,3 +236,23 @@ def test_two_terminals_in_one_quiz_lose_no_answer() -> None:
     left = Desk.anew().menu()
     assert [each.answered for each in left.quizzes] == [3]
     assert one.view(one.tutor.go("next")).index == 3
+
+
+def asked_lessons(desk: Desk, spec: QuizSpec) -> set[str]:
+    desk.open(spec)
+    return set(desk.quiz.sitting.lessons)
+
+
+def test_a_quiz_asks_about_the_lessons_that_are_begun_unless_all_are_wanted(desk: Desk) -> None:
+    opened = desk.open(QuizSpec(items=2))
+    assert opened.remark == NOTHING_BEGUN.to("en")
+    assert desk.quiz.sitting.lessons == available()[:FIRST]
+    stand_at("dL_dz", "sigmoid-neuron")
+    stand_at("z", "one-neuron")
+    new = QuizSpec(items=2, resume=False)
+    assert asked_lessons(desk, new) == {"sigmoid-neuron"}  # a first step that is open is no answer
+    for spec in (replace(new, all_lessons=True), replace(new, seed=3), replace(new, exam=True)):
+        assert asked_lessons(desk, spec) == set()
+    assert not Desk.anew().open(QuizSpec(lessons=["batch"])).resumed
+    assert Desk.anew().open(QuizSpec()).resumed
+    assert not Desk.anew().open(QuizSpec(all_lessons=True)).resumed

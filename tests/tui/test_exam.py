@@ -29,6 +29,8 @@ BACK = replace(EXAM, resume=True, back=True)
 async def sitting(minutes: int = 0, **options: Any) -> AsyncIterator[Learner]:
     """An exam that was asked for on the command line."""
     async with learning(None, quiz=replace(EXAM, minutes=minutes), **options) as learner:
+        if minutes:
+            await learner.press("enter")
         yield learner
 
 
@@ -40,7 +42,8 @@ async def test_nothing_is_told_and_no_key_tells_it() -> None:
             assert key_label("step", name) in learner.screen
         assert "points" not in learner.screen
         asked = len(learner.service.requests)
-        await learner.press("f2", "f3", "f12")
+        assert "An exam has no hints." in await learner.press("f2")
+        await learner.press("f3", "f12")
         assert len(learner.service.requests) == asked
         assert not any(each[0] == "picture" for each in learner.service.requests)
 
@@ -91,17 +94,17 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
         await learner.type("Y", "7")
         await learner.press("enter", "f8", "f5")
         overview = await learner.press("f9")
-        assert "Exam · before you hand in" in overview
+        assert "Exam · before you submit" in overview
         assert "1 of 3 answered, 2 open, 1 flagged." in overview
         assert "● answered" in overview
         assert "○ not answered, flagged" in overview
         assert "By kind of step" not in overview
         assert "item 2/3" in await learner.press("enter")  # the first that is open
-        assert "before you hand in" in await learner.press("f6")
+        assert "before you submit" in await learner.press("f6")
         assert "item 2/3" in await learner.press("f4")
         await learner.press("f9")
-        assert "Press F9 once more to hand in; without an answer: 2." in await learner.press("f9")
-        assert "once more" not in await learner.press("down")
+        assert "Press F9 again to submit. Items without an answer: 2." in await learner.press("f9")
+        assert "Press F9 again" not in await learner.press("down")
         await learner.press("f9")
         assert ("hand_in",) not in learner.service.requests
         end = await learner.press("f9")
@@ -112,12 +115,12 @@ async def test_handing_in_takes_an_overview_and_two_presses() -> None:
 
 async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
     async with sitting() as learner:
-        await learner.type("1", right(learner.service.session)[1][0])
+        await learner.type("Y", right(learner.service.session)[1][0])
         await learner.press("enter", "f9", "f9", "f9")
-        assert "item 2/3" in await learner.press("enter")  # from which there is most to learn
-        first = await learner.press("f4")
+        first = await learner.press("enter")  # from which there is most to learn
+        assert "item 1/3" in first
         assert "review" in first
-        assert "[1 " in first
+        assert "[Y " in first
         assert "✗" in first
         assert "2 * (Y - Y_true)" in first
         assert "F9 Why" in first

@@ -42,25 +42,27 @@ async def test_a_quiz_is_chosen_by_keys_and_begun() -> None:
         exam = await learner.press("right", "down", "right", "down", "right", "down", "right")
         for line in ("Kind: exam", "Items: 20", "Time: 15 minutes", "Lessons: One neuron"):
             assert line in exam
-        await learner.press("enter")
-        assert "item 1/20" in learner.screen
+        assert "Lessons: all lessons" in await learner.press("right")
+        await learner.press("left")
+        assert "The clock starts then." in await learner.press("enter")
+        assert "item 1/20" in await learner.press("enter")
         assert started(learner) == [
             QuizSpec(lessons=["one-neuron"], items=20, exam=True, minutes=15, resume=False)
         ]
 
 
-async def test_the_first_frame_says_that_the_quiz_is_being_made() -> None:
+async def test_the_first_frame_says_that_the_items_are_being_prepared() -> None:
     async with practising() as learner:
         assert learner.app.home == "quiz"
         room: Any = learner.app.get_screen("quiz")
-        assert str(room.heading.content) == "The quiz is being made"
+        assert str(room.heading.content) == "The items are being prepared"
         assert started(learner) == [BEGUN]
         assert "item 1/3" in learner.screen
 
 
 async def test_a_quiz_that_cannot_be_made_says_why_and_leads_to_the_menu() -> None:
     async with learning(None, quiz=QuizSpec(replay="nonsense")) as learner:
-        assert "This quiz cannot be made" in learner.screen
+        assert "This quiz cannot be prepared" in learner.screen
         assert "nonsense" in learner.screen
         await learner.pilot.resize_terminal(40, 12)
         await learner.settle()
@@ -205,9 +207,9 @@ async def test_a_quiz_that_was_left_is_dropped_only_after_a_second_enter() -> No
     async with practising() as learner:
         await learner.solve()
         await learner.press("escape", "f3", "down")
-        assert "once more" in await learner.press("enter")
+        assert "Press Enter again" in await learner.press("enter")
         assert len(started(learner)) == 1
-        assert "once more" not in await learner.press("right", "left")
+        assert "Press Enter again" not in await learner.press("right", "left")
         await learner.press("enter")
         assert len(started(learner)) == 1
         assert "item 1/10" in await learner.press("enter")

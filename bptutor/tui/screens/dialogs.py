@@ -15,7 +15,7 @@ from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.table import Table, matrix_table
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Known, LessonChanged, StepName
-from bptutor.views.quiz import AttemptLine, QuizSpec
+from bptutor.views.quiz import AttemptLine
 
 
 class ChangedScreen(Dialog[None]):
@@ -174,7 +174,7 @@ class AttemptList(Dialog[None]):
         if chosen is not None:
             code = self.items[chosen].code
             self.dismiss(None)
-            self.frame.command(lambda: self.tour.start_quiz(QuizSpec(replay=code)))
+            self.frame.command(lambda: self.tour.replay(code))
 
 
 class Values(Dialog[None]):

@@ -1,44 +1,50 @@
-"""Before a quiz: go on with the one that was left, or choose what a new one is to be."""
+"""Before a quiz: resume the one that was left, or choose a new one; the cover of a timed exam."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 
 from bptutor.front.tour import QuizChoice
-from bptutor.service.words import left
+from bptutor.service.words import EXAM_RULES, about_exam, kind_of, left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import LessonItem
-from bptutor.views.quiz import QuizLeft, QuizSpec
+from bptutor.views.quiz import ExamCover, QuizLeft, QuizSpec
 
 VALUES: dict[str, tuple[Any, ...]] = {
     "exam": (False, True),
     "items": (5, 10, 20, 40),
     "minutes": (0, 15, 30, 60),
-    "alone": (False, True),
+    "lessons": ("begun", "all", "this"),
 }
 """What can be chosen; the command line takes more."""
 NAMES = {
     "exam": Message("Kind"),
     "items": Message("Items"),
     "minutes": Message("Time"),
-    "alone": Message("Lessons"),
+    "lessons": Message("Lessons"),
+}
+LESSONS = {
+    "begun": Message("those you have begun"),
+    "all": Message("all lessons"),
 }
 PRACTICE = Message(
-    "As many attempts as you like, with hints; what went wrong comes back in an easier form first."
+    "Try as often as you like, with hints. An item that went wrong comes back, easier at first."
 )
-EXAM = Message(
-    "Nothing is told before you hand in: then there is a score, and every mistake is explained."
-)
+EXAM = Message("There are no hints and no verdicts. After you submit, every mistake is explained.")
 ABOUT = {
-    "items": Message("How many single steps you are asked, each on fresh numbers."),
-    "minutes": Message("When the time is over, the exam is handed in by itself."),
-    "alone": Message("What is asked comes from all lessons, or from the one chosen in the menu."),
+    "items": Message("Each item is one step of a lesson, on fresh numbers."),
+    "minutes": Message("The clock starts when you press Enter on the next page."),
+    "lessons": Message("The lessons that the items come from."),
 }
-BEING_MADE = Message("The quiz is being made")
+EXAM_KEYS = Message(
+    "Enter saves an answer. F4 and F5 go back and on, F8 flags an item, F9 leads to the overview."
+)
+PREPARING = Message("The items are being prepared")
 
 
 class QuizStart(Room):
@@ -52,11 +58,16 @@ class QuizStart(Room):
         super().__init__()
         self.left: Sequence[QuizLeft] = ()
         self.lesson: LessonItem | None = None
-        self.chosen: dict[str, Any] = {"exam": False, "items": 10, "minutes": 0, "alone": False}
+        self.chosen: dict[str, Any] = {
+            "exam": False,
+            "items": 10,
+            "minutes": 0,
+            "lessons": "begun",
+        }
         self._there = False
         """Is there anything to choose yet?"""
         self._sure: bool | None = None
-        """The kind of quiz, of which the next Enter drops the one that was left."""
+        """The kind of quiz of which the next Enter discards the one that was left."""
         self.heading = Words(id="heading", classes="heading")
         self.list = Choices(id="choices")
         self.about = Words(id="about", classes="aside")
@@ -68,7 +79,7 @@ class QuizStart(Room):
         """The first frame, where a quiz was asked for on the command line, waits for nothing."""
         self.show_engine()
         if not self._there:
-            self.heading.show(self.words(BEING_MADE))
+            self.heading.show(self.words(PREPARING))
 
     async def present(self, choice: QuizChoice) -> None:
         """Show what can be gone on with, and what can be chosen."""
@@ -77,13 +88,13 @@ class QuizStart(Room):
         self._there = True
         self._sure = None
         self.show_engine()
-        self.heading.show(self.words(Message("A quiz: single steps, each on fresh numbers")))
+        self.heading.show(self.words(Message("A quiz asks single steps on fresh numbers")))
         self._show_choices(0)
         self.list.focus()
         self.say("")
 
     def refuse(self, sentence: str) -> None:
-        self.heading.show(self.words(Message("This quiz cannot be made")))
+        self.heading.show(self.words(Message("This quiz cannot be prepared")))
         self.list.styles.height = 0
         self.about.show(self.words(Message("Esc leads to the menu.")))
         self.say(sentence)
@@ -93,7 +104,7 @@ class QuizStart(Room):
     @property
     def _options(self) -> list[str]:
         """What can be chosen now, in order."""
-        offered = {"minutes": self.chosen["exam"], "alone": self.lesson is not None}
+        offered = {"minutes": self.chosen["exam"]}
         return [name for name in NAMES if offered.get(name, True)]
 
     def _show_choices(self, here: int) -> None:
@@ -104,7 +115,7 @@ class QuizStart(Room):
         ]
         headings = []
         if known:
-            headings = [Choice(self.words(Message("A new one")), heading=True)]
+            headings = [Choice(self.words(Message("New quiz or exam")), heading=True)]
         lines = [*known, *headings, *options]
         self.list.styles.height = len(lines)
         self.list.show(lines, here)
@@ -115,20 +126,20 @@ class QuizStart(Room):
         return Choice(text, self.words(Message("seed {seed}", seed=quiz.seed)), key)
 
     def _value(self, name: str) -> str:
-        value = self.chosen[name]
+        value = self._chosen(name)
         if name == "exam":
             return self.words(Message("exam") if value else Message("practice"))
-        if name == "alone":
+        if name == "lessons":
             title = self.lesson.title if self.lesson else ""
-            return title if value else self.words(Message("all lessons"))
+            return title if value == "this" else self.words(LESSONS[value])
         if name == "minutes":
             known = Message("{minutes} minutes", minutes=value)
-            return self.words(known if value else Message("as long as it takes"))
+            return self.words(known if value else Message("no limit"))
         return str(value)
 
     def _show_about(self) -> None:
         name = self._option
-        about = Message("You go on at the very item at which you were.")
+        about = Message("You continue at the item where you left.")
         if name:
             about = ABOUT.get(name) or (EXAM if self.chosen["exam"] else PRACTICE)
         self.about.show(self.words(about))
@@ -169,12 +180,25 @@ class QuizStart(Room):
     def action_change(self, by: int) -> None:
         name = self._option
         if name:
-            values = VALUES[name]
-            place = values.index(self.chosen[name])
+            values = self._values(name)
+            place = values.index(self._chosen(name))
             self.chosen[name] = values[(place + by) % len(values)]
             self._sure = None
             self.say("")
             self._show_choices(self.list.chosen or 0)
+
+    def _chosen(self, name: str) -> Any:
+        """What was chosen; where that cannot be had now, the first that can."""
+        values = self._values(name)
+        return self.chosen[name] if self.chosen[name] in values else values[0]
+
+    def _values(self, name: str) -> tuple[Any, ...]:
+        """What can be chosen now. An exam asks the same of everybody, whatever they have begun."""
+        values = VALUES[name]
+        if name != "lessons":
+            return values
+        absent = {"begun": self.chosen["exam"], "this": self.lesson is None}
+        return tuple(value for value in values if not absent.get(value, False))
 
     def action_go_on(self) -> None:
         quiz = self.left[self.list.chosen or 0]
@@ -187,19 +211,53 @@ class QuizStart(Room):
         if dropped and self._sure != exam:
             self._sure = exam
             again = Message(
-                "Press Enter once more to begin anew: your answers in the one you left "
-                "({answered} of {total}) are forgotten then.",
+                "Press Enter again to begin a new one. That discards the one you left, with "
+                "{answered} of {total} items answered.",
                 answered=dropped.answered,
                 total=dropped.total,
             )
             self.say(self.words(again))
             return
-        lessons = [self.lesson.name] if self.lesson and self.chosen["alone"] else []
-        minutes = self.chosen["minutes"] if exam else 0
-        items = self.chosen["items"]
-        self._start(QuizSpec(lessons, items, exam=exam, minutes=minutes, resume=False))
+        wanted = self._chosen("lessons")
+        spec = QuizSpec(
+            lessons=[self.lesson.name] if self.lesson and wanted == "this" else [],
+            items=self.chosen["items"],
+            exam=exam,
+            minutes=self.chosen["minutes"] if exam else 0,
+            resume=False,
+            all_lessons=wanted == "all",
+        )
+        self._start(spec)
 
     def _start(self, how: QuizSpec) -> None:
         """It takes a moment, and seconds where TensorFlow is still loading."""
-        self.say(self.words(Message("{what}.", what=BEING_MADE)))
+        self.say(self.words(Message("{what}.", what=PREPARING)))
         self.frame.command(lambda: self.tour.start_quiz(how))
+
+
+class ExamStart(Room):
+    """The cover of an exam with a time limit: Enter starts the clock."""
+
+    PLACE = "exam"
+    CSS_PATH = STYLES / "quiz.tcss"
+    AUTO_FOCUS = "#rules"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.about = Words(id="heading", classes="heading")
+        self.text = Words()
+        self.rules = VerticalScroll(self.text, id="rules")
+
+    def compose(self) -> ComposeResult:
+        yield from (self.place, self.about, self.rules, self.message, self.keys)
+
+    async def present(self, cover: ExamCover) -> None:
+        about, lessons = about_exam(cover)
+        self.about.show(self.words(about))
+        told = (lessons, *EXAM_RULES, EXAM_KEYS)
+        self.text.show("\n\n".join(map(self.words, told)))
+        seed = self.words(Message("seed {seed}", seed=cover.seed))
+        self.place.show(self.frame.symbols.dotted(self.words(kind_of(exam=True)), seed), "")
+        self.say(self.words(Message("Press Enter to begin. The clock starts then.")))
+        self.rules.focus()
+        self.refresh_bindings()

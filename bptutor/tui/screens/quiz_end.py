@@ -151,7 +151,7 @@ class QuizEnd(Room):
         """What has ended, the time that is left, TensorFlow's state."""
         view = self.view
         if view:
-            place = Message("at its end") if view.finished else Message("before you hand in")
+            place = Message("at its end") if view.finished else Message("before you submit")
             seed = [] if view.seed is None else [Message("seed {seed}", seed=view.seed)]
             parts = (kind_of(view.exam), place, *seed)
             right = (self.frame.clock.text, engine_words(self.frame))
@@ -164,7 +164,7 @@ class QuizEnd(Room):
 
     @property
     def here(self) -> Here:
-        return Here(end=self.view)
+        return Here(end=self.view, replays=self.tour.replays)
 
     def on_choices_picked(self) -> None:
         self.action_visit()
@@ -183,9 +183,9 @@ class QuizEnd(Room):
         elif view:
             self._sure = True
             count = open_items(view)
-            sure = Message("Press F9 once more to hand in: every question has an answer.")
+            sure = Message("Press F9 again to submit. Every item has an answer.")
             if count:
                 sure = Message(
-                    "Press F9 once more to hand in; without an answer: {count}.", count=count
+                    "Press F9 again to submit. Items without an answer: {count}.", count=count
                 )
             self.say(self.words(sure))
