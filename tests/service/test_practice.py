@@ -232,7 +232,7 @@ def test_two_terminals_in_one_quiz_lose_no_answer() -> None:
             break
     wrong = one.wrong(here)
     one.ask(one.tutor.draft(wrong.product or "", wrong.cells or []))
-    assert "what stands there is that answer" in one.view(wrong).message
+    assert "Another terminal has answered" in one.view(wrong).message
     left = Desk.anew().menu()
     assert [each.answered for each in left.quizzes] == [3]
     assert one.view(one.tutor.go("next")).index == 3
