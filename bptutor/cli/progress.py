@@ -84,10 +84,10 @@ def progress(
 
 
 def _view(record: Record, learner: str, language: str) -> ProgressView:
-    from bptutor.record.sittings import Sittings
+    from bptutor.record.sittings import Sittings, Standings
     from bptutor.service.progress import progress_view
 
-    return progress_view(record, learner, Sittings(), language, time.time())
+    return progress_view(record, learner, Sittings(), Standings().read(), language, time.time())
 
 
 def _words(view: ProgressView, language: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bptutor.literals import Part
 from bptutor.service.words import reached
-from bptutor.views.lesson import LessonItem, StepView, SummaryView
+from bptutor.views.lesson import LessonItem, Onward, StepView, SummaryView
 from bptutor.views.quiz import QuizView
 
 
@@ -38,6 +38,8 @@ class Here:
     part: Part = "tape"
     opened: bool = False
     training: bool = False
+    typed: bool = False
+    """Has another number of iterations been typed?"""
     moves: bool = False
     """May anything move on the screen?"""
     text: bool = False
@@ -103,6 +105,26 @@ class Here:
         """Has the chosen lesson been begun?"""
         place = reached(self.lesson, self.part) if self.lesson else None
         return bool(place and place.answered)
+
+    @property
+    def onward(self) -> list[Onward]:
+        """What comes after the part at whose end the learner is, and nothing is going on."""
+        return self.summary.onward if self.summary and not self.training else []
+
+    @property
+    def into(self) -> Part | None:
+        """The part of the same lesson that comes next; None where another lesson does."""
+        return self.onward[0].part if self.onward and self.onward[0].same else None
+
+    @property
+    def another(self) -> bool:
+        """Is there another lesson to go on to?"""
+        return any(not ahead.same for ahead in self.onward)
+
+    @property
+    def at_rest(self) -> bool:
+        """Is it the end of a part, with no training on its way and none typed?"""
+        return self.summary is not None and not self.training and not self.typed
 
     @property
     def trains(self) -> bool:

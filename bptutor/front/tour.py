@@ -6,7 +6,7 @@ it, text mode says it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, TypeVar, get_args
 
@@ -16,7 +16,7 @@ from bptutor.service.client import Client
 from bptutor.service.protocol import Screen, Tutor
 from bptutor.service.words import NOT_IN_AN_EXAM
 from bptutor.text import Message
-from bptutor.views.lesson import LessonChanged, LessonItem, StepView
+from bptutor.views.lesson import LessonChanged, LessonItem, Onward, StepView, SummaryView
 from bptutor.views.picture import Pictured
 from bptutor.views.quiz import QuizLeft, QuizSpec, QuizView
 
@@ -98,6 +98,10 @@ class Tour:
         """The lesson that has changed, and whether what is asked in it was to be, too."""
         self.presses = 0
         """Keys pressed, or lines typed, so far."""
+        self._onward: Sequence[Onward] = []
+        """What comes after the part at whose end the learner is."""
+        self._chosen = ask is not None or part != "tape"
+        """Was it said what is asked? If not, the first menu says what was chosen last."""
         self._armed = "", 0
         """What is done when it is asked for again, and after how many presses it was asked for."""
 
@@ -142,10 +146,10 @@ class Tour:
             await self.stage.show("changed", opened)
             return
         self._switches = False
+        self.step = opened.view
         if opened.resumed:
-            await self.arrive(opened.view, remark=opened.remark)
+            await self.arrive(opened.screen, remark=opened.remark)
         else:
-            self.step = opened.view
             await self.stage.show("introduction", opened)
 
     async def go_on_changed(self) -> None:
@@ -157,12 +161,22 @@ class Tour:
         """Begin the lesson that has changed anew."""
         await self.open(self._changed[0], resume=False)
 
-    async def go_on_in_numbers(self) -> None:
-        """From the end of another part to the same lesson in numbers."""
-        lesson = self.client.lesson
+    async def onward(self) -> None:
+        """From the end of a part to what comes after it; where nothing does, to the menu."""
+        await self._go_onward(lambda ahead: True)
+
+    async def next_lesson(self) -> None:
+        """From the end of a part to the next lesson; where there is none, to the menu."""
+        await self._go_onward(lambda ahead: not ahead.same)
+
+    async def _go_onward(self, wanted: Callable[[Onward], bool]) -> None:
+        ahead = next(filter(wanted, self._onward), None)
+        if ahead is None:
+            await self.menu()
+            return
         await self.close()
-        self.part = "tape"
-        await self.open(lesson, resume=True)
+        self.part = ahead.part
+        await self.open(ahead.lesson, resume=True)
 
     async def choose_quiz(self, lesson: str = "") -> None:
         """To the choice of a quiz; `lesson` can then be asked alone."""
@@ -191,7 +205,24 @@ class Tour:
     async def menu(self) -> None:
         """To the menu; what was typed is kept."""
         await self.close()
-        await self.stage.show("menu", await self.tutor.menu())
+        lessons = await self.tutor.menu()
+        if not (self._chosen or self.step):
+            self.part, self.asking = lessons.part, lessons.ask
+        self._chosen = True
+        await self.stage.show("menu", lessons)
+
+    @property
+    def choice(self) -> int:
+        """Which of CHOICES is asked in a lesson that is begun."""
+        return CHOICES.index((self.part, self.asking if self.part == "tape" else "all"))
+
+    def choose(self, choice: int) -> None:
+        """Ask that in the lessons that are begun; `remember` keeps it for the next time."""
+        self.part, self.asking = CHOICES[choice % len(CHOICES)]
+        self._chosen = True
+
+    async def remember(self) -> None:
+        await self.tutor.choose(self.part, self.asking)
 
     async def close(self) -> None:
         """Leave the lesson or the quiz that is open, if there is one; what was typed is kept."""
@@ -374,6 +405,7 @@ class Tour:
         """Go to a screen that the tutor has given."""
         if isinstance(screen, StepView):
             self.step = screen
+        self._onward = screen.onward if isinstance(screen, SummaryView) else []
         await self.stage.present(screen, done, remark)
 
     async def keep_draft(self, *, unsaid: bool = False) -> QuizView | None:

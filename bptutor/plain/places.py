@@ -14,6 +14,7 @@ from bptutor.service.words import (
     CHANGED_ENTER,
     HOW_MANY,
     PARTS,
+    ahead,
     changed,
     iterations,
     reached,
@@ -24,6 +25,7 @@ from bptutor.views.lesson import LessonChanged, LessonItem, Lessons, StepView, S
 from bptutor.views.quiz import QuizView
 
 HOW_TO_NUDGE = Message("Type the row, the column (counted from 1) and the amount, as in 1 3 0.001.")
+MENU_NAME = Message("the menu")
 ANEW, MENU, QUIZ = Message("/anew"), Message("/menu"), Message("/quiz")
 ITEMS, RESULTS, RETYPE = Message("/items"), Message("/results"), Message("/retype")
 HAND_IN, NUMBERS, AGAIN = Message("/hand-in"), Message("/numbers"), Message("/again")
@@ -115,12 +117,13 @@ class Menu(Place):
                 self.say(Message("{number}. {name}", number=number + 1, name=_asked(number)))
             self.say(Message("Type {command} with one of these numbers.", command=Message("/ask")))
             return
-        self.tour.part, self.tour.asking = CHOICES[place]
+        self.tour.choose(place)
+        await self.tour.remember()
         self._say_asked()
 
     def _say_asked(self) -> None:
-        chosen = CHOICES.index((self.tour.part, self.tour.asking))
-        self.say(Message("Steps to answer when you begin: {asked}.", asked=_asked(chosen)))
+        asked = _asked(self.tour.choice)
+        self.say(Message("Steps to answer when you begin: {asked}.", asked=asked))
 
     async def _open(self, wanted: str, resume: bool) -> None:
         """Open a lesson by its number or its name; one that was left is gone on with."""
@@ -332,21 +335,21 @@ class Summary(Place):
         self.say(*step_text.summary(self.view))
 
     def prompt(self) -> Message:
-        if self.view.trains:
-            return Message(
-                "Type a number of iterations for TensorFlow to run, or {again} for another by "
-                "hand.",
-                again=AGAIN,
-            )
-        if self.view.part == "derive":
-            return Message("Press Enter to do this lesson in numbers.")
-        return Message("Type {menu} for the menu.", menu=MENU)
+        onward = self.view.onward
+        lead = Message("Press Enter for {what}.", what=ahead(onward[0]) if onward else MENU_NAME)
+        if not self.view.trains:
+            return lead
+        return Message(
+            "{lead} Type how many iterations TensorFlow trains, or {again} for one by hand.",
+            lead=lead,
+            again=AGAIN,
+        )
 
     async def answer(self, text: str) -> None:
         if self.view.trains and text:
             await self.do_train(text)
-        elif self.view.part == "derive" and not text:
-            await self.tour.go_on_in_numbers()
+        elif not text:
+            await self.tour.onward()
 
     async def do_train(self, text: str) -> None:
         count = iterations(text)

@@ -200,7 +200,7 @@ def progress(view: ProgressView, now: float) -> Iterator[Said]:
 
 def _lessons(view: ProgressView) -> Iterator[Said]:
     begun = [lesson for lesson in view.lessons if lesson.answered]
-    done = sum(lesson.answered == lesson.steps for lesson in begun)
+    done = sum(bool(lesson.finished) for lesson in begun)
     yield Message(
         "Lessons: {count}; begun: {begun}; done to the end: {done}.",
         count=len(view.lessons),

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bptutor.literals import Ask, Part, Stage, Verdict
 from bptutor.record.attempts import Met, Purpose
 from bptutor.record.files import FileStore, Stored, data_directory
-from bptutor.text import Message
+from bptutor.text import Message, UserError
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
 """Why an item is asked: its kind of step is new, or due; it went wrong a while ago and is asked
@@ -86,6 +86,18 @@ class Sitting(Stored):
             losses=list(self.losses),
             streaks=dict(self.streaks),
         )
+
+
+class Standing(Stored):
+    """What stays of a learner's lessons, whatever is begun again."""
+
+    finished: list[str] = []
+    """The keys of the parts (`part_key`) that were worked through to the end."""
+    lesson: str = ""
+    """The one that was open last."""
+    part: Part = "tape"
+    """Chosen last in the menu, or opened last; `ask` likewise."""
+    ask: Ask = "all"
 
 
 class AskedItem(Struct):
@@ -165,6 +177,44 @@ class Sittings(FileStore[Sitting]):
         super().__init__(Sitting, directory, SUFFIX, Message("this lesson"), merge_lessons)
 
 
+class Standings(FileStore[Standing]):
+    """The standing of one learner, in one file."""
+
+    KEY = "lessons"
+
+    def __init__(self, directory: Path | None = None) -> None:
+        directory = directory or data_directory() / "standing"
+        super().__init__(
+            Standing, directory, ".standing", Message("your finished lessons"), merge_standings
+        )
+
+    def read(self) -> Standing:
+        """What is saved; where that cannot be read, nothing."""
+        try:
+            return self.load(self.KEY) or Standing()
+        except UserError:
+            return Standing()
+
+    def finish(self, key: str) -> None:
+        """A part has been worked through to its end. Raises UserError: it cannot be saved."""
+        standing = self.read()
+        if key not in standing.finished:
+            standing.finished.append(key)
+            self.save(self.KEY, standing)
+
+    def choose(self, lesson: str | None, part: Part, ask: Ask) -> None:
+        """Where the learner is now (None: in no other lesson), and what is asked.
+
+        Raises UserError: it cannot be saved.
+        """
+        before = self.read()
+        ask = ask if part == "tape" else before.ask
+        after = replace(before, lesson=before.lesson if lesson is None else lesson)
+        after = replace(after, part=part, ask=ask)
+        if after != before:
+            self.save(self.KEY, after)
+
+
 class QuizSittings(FileStore[QuizSitting]):
     """The quiz and the exam of one learner, by their purpose."""
 
@@ -203,6 +253,12 @@ def merge_lessons(ours: Sitting, theirs: Sitting) -> bool:
     ours.marks = {**theirs.marks, **ours.marks}
     ours.furthest = max(ours.furthest, theirs.furthest)
     ours.trained = ours.trained or theirs.trained
+    return True
+
+
+def merge_standings(ours: Standing, theirs: Standing) -> bool:
+    """Everything that was finished stays; we were there last."""
+    ours.finished = list(dict.fromkeys((*theirs.finished, *ours.finished)))
     return True
 
 

@@ -130,7 +130,7 @@ class Client:
         opened = await self.tutor.open(lesson, ask, resume, part, switch, changed)
         if isinstance(opened, Opened):
             self.lesson, self._ask, self._part, self._quiz = lesson, ask, part, None
-            self._enter(opened, opened.view)
+            self._enter(opened, opened.screen)
         return opened
 
     async def open_quiz(self, spec: QuizSpec) -> QuizOpened:
@@ -326,7 +326,7 @@ class Client:
         if isinstance(again, LessonChanged):
             return None
         self.opened = again
-        return again.view
+        return again.screen
 
 
 def _is_there(here: Screen, place: StepView) -> bool:

@@ -21,12 +21,13 @@ from bptutor.course.session import Attempted, Session
 from bptutor.engine.keras import open_lesson
 from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Ask, Part, Stage, Target
-from bptutor.record.sittings import Sitting, part_key
+from bptutor.record.sittings import Sitting, part_key, whole_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
+from bptutor.service.progress import finished, has_finished, onward
 from bptutor.service.protocol import Screen, Training
 from bptutor.service.words import MOST_ITERATIONS
 from bptutor.text import Message, UserError
-from bptutor.views.lesson import LessonChanged, Opened, StepName
+from bptutor.views.lesson import LessonChanged, Opened, StepName, StepView, SummaryView
 
 SHOWN_LOSSES = 240
 """The most losses that travel with one word on how far a training has come."""
@@ -59,20 +60,39 @@ class LessonPlace(Place):
         self.keep()
         learner, session = self.learner, self._session
         resumed = is_begun(session.sitting)  # which a look at a step would change
+        screen = self._show(session) if session.facts else None
+        end = screen if isinstance(screen, SummaryView) else None
+        said = learner.with_unsaid(None if end else remark)
         return Opened(
             title=session.lesson.title.to(learner.language),
             introduction=learner.viewer.introduction(session),
             resumed=resumed,
-            remark=learner.with_unsaid(remark),
+            remark=said,
             view=replace(learner.viewer.step(session), picture=self.draw()),
+            end=end,
         )
+
+    @property
+    def key(self) -> str:
+        """The lesson's name, or the path of its file."""
+        sitting = self._session.sitting
+        return whole_key(sitting.lesson, sitting.part)
 
     def shown(self) -> Screen:
         return self._show(self._session)
 
-    def _show(self, session: Session) -> Screen:
-        viewer = self.learner.viewer
-        return viewer.summary(session) if session.at_end else viewer.step(session)
+    def _show(self, session: Session) -> StepView | SummaryView:
+        learner = self.learner
+        if not session.at_end:
+            return learner.viewer.step(session)
+        ahead = onward(
+            learner.sittings,
+            learner.standings.read(),
+            session.lesson,
+            session.sitting,
+            learner.language,
+        )
+        return replace(learner.viewer.summary(session), onward=ahead)
 
     def undo(self) -> Callable[[], None]:
         session = self._session
@@ -133,6 +153,8 @@ class LessonPlace(Place):
         sitting = self._session.sitting
         marks = sitting.marks
         self.learner.sittings.save(sitting.lesson, sitting)
+        if finished(self._session):
+            self.learner.finish(sitting.lesson)
         return sitting.marks is not marks  # those of a merge are new ones
 
     def record(self, attempted: Attempted | None) -> None:
@@ -188,9 +210,13 @@ def open_place(
         return LessonPlace(learner, Session.begin(lesson, ask, key, style, part))
 
     try:
-        sitting = learner.sittings.load(key) if resume else None
+        sitting = learner.sittings.load(key)
     except UserError as error:
         return begun(), error.message
+    if sitting and not resume:
+        if has_finished(sitting, lesson, part):
+            learner.finish(key)
+        sitting = None
     same = sitting is not None and sitting.digest == lesson.digest
     if sitting and (sitting.part != part or (same and not fits(lesson, sitting))):
         return begun(), learner.sittings.set_aside(key, CANNOT_BE_SHOWN)

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from bptutor.course.session import Attempted, Session
 from bptutor.grading.read import fit, split_matrix
-from bptutor.literals import Judged, Stage, Target
+from bptutor.literals import Ask, Judged, Part, Stage, Target
 from bptutor.quiz.recorder import Recorder
-from bptutor.record.sittings import QuizSittings, Sittings
+from bptutor.record.sittings import QuizSittings, Sittings, Standings
 from bptutor.service.engine import Engine
 from bptutor.service.present import Viewer
 from bptutor.service.protocol import Event, Screen
@@ -35,6 +35,7 @@ class Learner:
     recorder: Recorder
     sittings: Sittings
     quizzes: QuizSittings
+    standings: Standings
     engine: Engine
     tell: Callable[[Event], None]
     draws: bool = False
@@ -45,6 +46,20 @@ class Learner:
     @property
     def language(self) -> str:
         return self.viewer.language
+
+    def choose(self, lesson: str | None, part: Part, ask: Ask) -> None:
+        """Keep where the learner is, and what is asked there."""
+        try:
+            self.standings.choose(lesson, part, ask)
+        except UserError as error:
+            self.say_later(error.message)
+
+    def finish(self, key: str) -> None:
+        """Keep that a part of a lesson is finished."""
+        try:
+            self.standings.finish(key)
+        except UserError as error:
+            self.say_later(error.message)
 
     def say_later(self, message: Message | None) -> None:
         """Say it, if there is something to say, with the next screen, and once."""

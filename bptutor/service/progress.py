@@ -1,12 +1,13 @@
 """How far a learner has come, as data: in the lessons of the menu, and by the record."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import get_args
 
 from bptutor.course.iterations import answered
-from bptutor.course.parts import steps_of
+from bptutor.course.parts import PARTS, steps_of
 from bptutor.course.session import Session
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
@@ -18,10 +19,10 @@ from bptutor.quiz.codes import write_code
 from bptutor.quiz.schedule import due, is_readable, strength
 from bptutor.record.attempts import Activity, Attempt, Practice
 from bptutor.record.record import Record
-from bptutor.record.sittings import Sitting, Sittings, part_key
+from bptutor.record.sittings import Sitting, Sittings, Standing, part_key, whole_key
 from bptutor.service.words import SKILLS, mistake
 from bptutor.text import Message, UserError
-from bptutor.views.lesson import LessonItem, Place
+from bptutor.views.lesson import LessonItem, Onward, Place
 from bptutor.views.quiz import (
     AttemptLine,
     Day,
@@ -41,12 +42,12 @@ LATER = timedelta(weeks=1)
 # ── in the lessons ────────────────────────────────────────────────────────────────────────────
 
 
-def lesson_items(sittings: Sittings, language: str) -> list[LessonItem]:
+def lesson_items(sittings: Sittings, standing: Standing, language: str) -> list[LessonItem]:
     """The lessons in the order of the menu."""
-    return [_item(sittings, name, language) for name in available()]
+    return [_item(sittings, standing, name, language) for name in available()]
 
 
-def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
+def _item(sittings: Sittings, standing: Standing, name: str, language: str) -> LessonItem:
     """A lesson in the menu; one that cannot be opened says why."""
     try:
         lesson = _loaded(name)
@@ -59,7 +60,11 @@ def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
         except UserError:  # the lesson has no such part
             continue
         sitting = _kept(sittings, lesson, part)
-        parts[part] = Place(len(steps), _answered(sitting, lesson) if sitting else 0)
+        parts[part] = Place(
+            steps=len(steps),
+            answered=_answered(sitting, lesson) if sitting else 0,
+            done=_is_done(sitting, standing, lesson, part),
+        )
         if sitting and part == "tape":
             ask = sitting.ask
     return LessonItem(
@@ -70,6 +75,53 @@ def _item(sittings: Sittings, name: str, language: str) -> LessonItem:
         parts=parts,
         group=GROUPS[lesson.group].to(language) if lesson.group else "",
     )
+
+
+def onward(
+    sittings: Sittings, standing: Standing, lesson: Lesson, sitting: Sitting, language: str
+) -> list[Onward]:
+    """What comes after a part: the next part of the lesson, and the next lesson of the menu.
+
+    Finished ones are passed over; after the last lesson the first one that is not comes.
+    """
+    part, key = sitting.part, whole_key(sitting.lesson, sitting.part)
+    found = []
+    for later in PARTS[PARTS.index(part) + 1 :]:
+        with suppress(UserError):  # the lesson has no such part
+            steps_of(lesson, later)
+            if part_key(key, later) not in standing.finished:
+                found.append(Onward(key, lesson.title.to(language), later, same=True))
+                break
+    names = available()
+    place = names.index(key) + 1 if key in names else len(names)
+    for name in (*names[place:], *names[:place]):
+        with suppress(UserError):  # a lesson that cannot be opened
+            other = _loaded(name)
+            if name != key and not _is_done(
+                _kept(sittings, other, "tape"), standing, other, "tape"
+            ):
+                found.append(Onward(name, other.title.to(language), "tape", same=False))
+                break
+    return found
+
+
+def finished(session: Session) -> bool:
+    """Has every step of this iteration been answered, or an iteration before it?"""
+    return session.sitting.iterations > 0 or session.count_done == len(session.steps)
+
+
+def has_finished(sitting: Sitting, lesson: Lesson, part: Part) -> bool:
+    """The same of a sitting that is saved, be it that the lesson has changed since."""
+    if sitting.iterations > 0 or sitting.digest != lesson.digest or sitting.part != part:
+        return sitting.iterations > 0
+    return finished(Session(lesson, sitting, "unicode"))
+
+
+def _is_done(sitting: Sitting | None, standing: Standing, lesson: Lesson, part: Part) -> bool:
+    """Is a part finished? (In a folder of an older version only its sitting tells.)"""
+    if part_key(lesson.name, part) in standing.finished:
+        return True
+    return sitting is not None and has_finished(sitting, lesson, part)
 
 
 def title_of(name: str, language: str) -> str:
@@ -138,7 +190,12 @@ def _is_begun(sittings: Sittings, name: str, part: Part) -> bool:
 
 
 def progress_view(
-    record: Record, learner: str, sittings: Sittings, language: str, now: float
+    record: Record,
+    learner: str,
+    sittings: Sittings,
+    standing: Standing,
+    language: str,
+    now: float,
 ) -> ProgressView:
     """How far a learner has come; what is wrong with the record is its remark."""
     remark = ""
@@ -158,9 +215,12 @@ def progress_view(
             LessonProgress(
                 item.title,
                 steps=sum(part.steps for part in item.parts.values()),
-                answered=sum(part.answered for part in item.parts.values()),
+                answered=sum(
+                    part.steps if part.done else part.answered for part in item.parts.values()
+                ),
+                finished=[name for name, part in item.parts.items() if part.done],
             )
-            for item in lesson_items(sittings, language)
+            for item in lesson_items(sittings, standing, language)
             if not item.problem
         ],
         skills=_skills(activity, cards, language, now),

@@ -95,6 +95,9 @@ class Tutor(Protocol):
     async def menu(self) -> Lessons:
         """The lessons in the order of the menu, and what can be gone on with."""
 
+    async def choose(self, part: Part, ask: Ask) -> None:
+        """Remember what is to be asked in the next lesson."""
+
     async def progress(self) -> ProgressView:
         """What the record knows of the learner."""
 

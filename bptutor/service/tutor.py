@@ -13,7 +13,7 @@ from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.quiz.recorder import Recorder
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
-from bptutor.record.sittings import QuizSittings, Sittings
+from bptutor.record.sittings import QuizSittings, Sittings, Standings
 from bptutor.service.engine import Engine
 from bptutor.service.lessons import LessonPlace, open_place
 from bptutor.service.places import Learner, Place
@@ -84,6 +84,7 @@ class LocalTutor:
             recorder=Recorder(self._record, identity or learner_name()),
             sittings=Sittings(),
             quizzes=QuizSittings(),
+            standings=Standings(),
             engine=engine,
             tell=tell,
         )
@@ -121,14 +122,29 @@ class LocalTutor:
     # ── outside of a place ────────────────────────────────────────────────────────────────────
 
     async def menu(self) -> Lessons:
-        sittings, quizzes = self.learner.sittings, self.learner.quizzes
-        language = self.learner.language
-        return self._do(lambda: Lessons(lesson_items(sittings, language), quizzes_left(quizzes)))
+        learner = self.learner
+
+        def work() -> Lessons:
+            standing = learner.standings.read()
+            return Lessons(
+                items=lesson_items(learner.sittings, standing, learner.language),
+                quizzes=quizzes_left(learner.quizzes),
+                last=standing.lesson,
+                part=standing.part,
+                ask=standing.ask,
+            )
+
+        return self._do(work)
+
+    async def choose(self, part: Part, ask: Ask) -> None:
+        self._do(lambda: self.learner.choose(None, part, ask))
 
     async def progress(self) -> ProgressView:
         name, language = self.learner.recorder.learner, self.learner.language
-        sittings = self.learner.sittings
-        return self._do(lambda: progress_view(self._record, name, sittings, language, time.time()))
+        sittings, standing = self.learner.sittings, self.learner.standings.read()
+        return self._do(
+            lambda: progress_view(self._record, name, sittings, standing, language, time.time())
+        )
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
         learner, viewer = self.learner.recorder.learner, self.learner.viewer
@@ -151,6 +167,7 @@ class LocalTutor:
             if isinstance(found, LessonChanged):
                 return found
             place, remark = found
+            self.learner.choose(place.key, part, ask)
             opened = place.opened(remark)
             self.place = place
             return opened
@@ -266,7 +283,8 @@ class LocalTutor:
 
     def _tell_kept(self) -> None:
         """Tell where it has changed whether all is kept that was answered."""
-        stores = self.learner.sittings, self.learner.quizzes, self._record
+        learner = self.learner
+        stores = learner.sittings, learner.quizzes, learner.standings, self._record
         all_kept = not self._failed and all(each.whole for each in stores)
         if all_kept != self._all_kept:
             self._all_kept = all_kept

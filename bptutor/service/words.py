@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from bptutor.literals import Ask, Kind, Part, Stage, Verdict
 from bptutor.service.protocol import Training
 from bptutor.text import Message, significant
-from bptutor.views.lesson import Known, LessonChanged, LessonItem, Nudged, Place, SummaryView
+from bptutor.views.lesson import (
+    Known,
+    LessonChanged,
+    LessonItem,
+    Nudged,
+    Onward,
+    Place,
+    SummaryView,
+)
 from bptutor.views.quiz import ExamCover, ItemState, Outcome, QuizItem, QuizLeft, QuizView
 
 if TYPE_CHECKING:
@@ -35,6 +43,11 @@ PARTS: dict[Part, Message] = {
     "derive": Message("symbols"),
     "tape": Message("numbers"),
     "keras": Message("Keras"),
+}
+INTO: dict[Part, Message] = {
+    "derive": Message("the same lesson in symbols"),
+    "tape": Message("the same lesson in numbers"),
+    "keras": Message("the same lesson in Keras"),
 }
 STAGES: dict[Stage, Message] = {
     "open": Message("to do"),
@@ -166,6 +179,8 @@ def state(item: LessonItem, part: Part) -> Message:
         return Message("cannot be opened")
     if there is None:
         return Message("no Keras part")
+    if there.done and there.answered in (0, there.steps):
+        return Message("finished")
     if there.answered:
         return Message("{answered} of {steps} steps", answered=there.answered, steps=there.steps)
     return Message("{steps} steps", steps=there.steps)
@@ -188,6 +203,11 @@ def where_left(item: LessonItem, part: Part) -> Message | None:
         steps=there.steps,
         asked=ASKS[item.ask or "all"],
     )
+
+
+def ahead(onward: Onward) -> Message | str:
+    """Where the end of a part leads."""
+    return INTO[onward.part] if onward.same else onward.title
 
 
 def changed(lesson: LessonChanged) -> Message:

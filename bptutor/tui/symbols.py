@@ -38,6 +38,10 @@ class Symbols:
     """May a plot be drawn in braille dots?"""
     verdicts: dict[Verdict, str]
     stages: dict[Stage, str]
+    done: str
+    begun: str
+    """Beside a lesson in the menu; `new` likewise."""
+    new: str
     items: dict[ItemState, str]
 
     def bar(self, part: float, whole: float, width: int) -> str:
@@ -71,6 +75,9 @@ UNICODE = Symbols(
     braille=True,
     verdicts={"exact": "✓", "right": "≈", "imprecise": "~", "wrong": "✗", "unreadable": "?"},
     stages={"open": "○", "solved": "✓", "shown": "◦", "worked": "·", "waiting": "…"},
+    done="✓",
+    begun="◐",
+    new="○",
     items={
         "open": "○",
         "answered": "●",
@@ -99,6 +106,9 @@ ASCII = Symbols(
     braille=False,
     verdicts={"exact": "=", "right": "~", "imprecise": "-", "wrong": "x", "unreadable": "?"},
     stages={"open": "o", "solved": "=", "shown": "s", "worked": ".", "waiting": ".."},
+    done="=",
+    begun="+",
+    new="o",
     items={
         "open": "o",
         "answered": "*",

@@ -148,6 +148,17 @@ class ParameterChange(Struct, frozen=True):
     after: Matrix
 
 
+class Onward(Struct, frozen=True):
+    """What comes after a part of a lesson."""
+
+    lesson: str
+    """Its name, or the path of its file."""
+    title: str
+    part: Part
+    same: bool
+    """Is it another part of the lesson that is open?"""
+
+
 class SummaryView(Struct, frozen=True, tag=True):
     """The end of an iteration."""
 
@@ -167,6 +178,8 @@ class SummaryView(Struct, frozen=True, tag=True):
     """Has the lesson parameters to train?"""
     part: Part = "tape"
     """Of the parts without numbers of their own only the score and `closing` count."""
+    onward: list[Onward] = []
+    """The next part of the lesson, then the next lesson; what is finished is left out."""
 
 
 class Place(Struct, frozen=True):
@@ -175,6 +188,8 @@ class Place(Struct, frozen=True):
     steps: int
     answered: int
     """Steps answered in a sitting that can be gone on with; 0 where there is none."""
+    done: bool = False
+    """Has it been worked through to its end, now or before?"""
 
 
 class LessonItem(Struct, frozen=True):
@@ -199,6 +214,11 @@ class Lessons(Struct, frozen=True):
     items: list[LessonItem]
     quizzes: list[QuizLeft] = []
     """The quiz and the exam that can be gone on with."""
+    last: str = ""
+    """The lesson that was open last, or nothing."""
+    part: Part = "tape"
+    """What was chosen last; `ask` likewise."""
+    ask: Ask = "all"
 
 
 class Opened(Struct, frozen=True, tag=True):
@@ -210,6 +230,12 @@ class Opened(Struct, frozen=True, tag=True):
     view: StepView
     remark: str
     """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
+    end: SummaryView | None = None
+    """Where it was left at its end; `view` is its last step then."""
+
+    @property
+    def screen(self) -> StepView | SummaryView:
+        return self.end or self.view
 
 
 class LessonChanged(Struct, frozen=True, tag=True):

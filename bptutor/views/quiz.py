@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from bptutor.literals import Verdict
+from bptutor.literals import Part, Verdict
 
 USUAL_ITEMS = 10
 MOST_ITEMS = 200
@@ -136,6 +136,8 @@ class LessonProgress(Struct, frozen=True):
     title: str
     steps: int
     answered: int
+    """With all steps of each part that was finished once."""
+    finished: list[Part] = []
 
 
 class SkillProgress(Struct, frozen=True):

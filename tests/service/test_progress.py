@@ -13,7 +13,7 @@ from bptutor.engine.runtime import tensorflow
 from bptutor.grading.misconceptions import MISCONCEPTIONS
 from bptutor.quiz.schedule import reviewed
 from bptutor.record.record import Record
-from bptutor.record.sittings import Mark, Sitting, Sittings
+from bptutor.record.sittings import Mark, Sitting, Sittings, Standings
 from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.words import SKILLS
 from bptutor.views.lesson import StepView
@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def view(language: str = "en") -> ProgressView:
-    return progress_view(Record(), "minsu", Sittings(), language, NOON)
+    return progress_view(Record(), "minsu", Sittings(), Standings().read(), language, NOON)
 
 
 def practise(skill: str, days_ago: float, went: Any, **fields: Any) -> None:

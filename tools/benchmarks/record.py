@@ -17,7 +17,7 @@ from bptutor.record import queries
 from bptutor.record.attempts import Attempt
 from bptutor.record.database import Database
 from bptutor.record.record import Record
-from bptutor.record.sittings import Sittings
+from bptutor.record.sittings import Sittings, Standing
 from bptutor.service.progress import lesson_items, progress_view
 from bptutor.service.words import SKILLS
 from tools.benchmarks.measure import Row
@@ -34,14 +34,16 @@ def record() -> list[Row]:
         url = f"sqlite:///{folder}/record.sqlite"
         kept, sittings = Record(url), Sittings(Path(folder) / "sittings")
         kept.prepare()
-        lesson_items(sittings, "en")  # as the menu has shown them before
+        lesson_items(sittings, Standing(), "en")  # as the menu has shown them before
         first = statistics.median(_practise(kept))
         _fill(url)
         later = _practise(kept)
-        shown = [_timed(lambda: progress_view(kept, "minsu", sittings, "en", time.time()))]
+        shown = [
+            _timed(lambda: progress_view(kept, "minsu", sittings, Standing(), "en", time.time()))
+        ]
         size = (Path(folder) / "record.sqlite").stat().st_size / 1e6
         shown += [
-            _timed(lambda: progress_view(kept, "minsu", sittings, "en", time.time()))
+            _timed(lambda: progress_view(kept, "minsu", sittings, Standing(), "en", time.time()))
             for _ in range(5)
         ]
         page = _timed(lambda: kept.attempts("minsu"))

@@ -1,12 +1,14 @@
 """The menu: the lessons, where one was left, and what is asked in them."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from textual.app import ComposeResult
 from textual.content import Content
 
 from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
+from bptutor.literals import Part
 from bptutor.service.words import ASKS, PARTS, WELCOME, left, reached, state, where_left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
@@ -14,6 +16,12 @@ from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import LessonItem, Lessons
 from bptutor.views.quiz import QuizLeft
+
+
+def _done(item: LessonItem, part: Part) -> bool:
+    """Is this part of a lesson finished?"""
+    there = reached(item, part)
+    return there is not None and there.done
 
 
 class Menu(Room):
@@ -32,6 +40,8 @@ class Menu(Room):
         self.place_words = Words(id="lesson-place", classes="aside")
         self.quizzes = Words(id="quizzes", classes="aside")
         self.asked = Words(id="asked")
+        self._last = ""
+        """The lesson that was open last, as far as the menu knows."""
 
     def compose(self) -> ComposeResult:
         yield self.place
@@ -58,30 +68,38 @@ class Menu(Room):
         chosen = self._item
         self.items = lessons.items
         names = [item.name for item in self.items]
-        here = names.index(chosen.name) if chosen and chosen.name in names else self._last_left
-        self._show_lessons(here)
+        wanted = chosen.name if chosen and lessons.last == self._last else lessons.last
+        self._last = lessons.last
+        self._show_ask()
+        self._show_lessons(names.index(wanted) if wanted in names else None)
         self._show_left(lessons.quizzes)
         self.lessons.focus()
         self._show_item()
 
     def _show_lessons(self, here: int | None) -> None:
-        rows = [
-            Choice(item.title, self.words(state(item, self.tour.part)), index)
-            for index, item in enumerate(self.items)
-        ]
+        rows: list[Choice] = []
+        for group, lessons in groupby(enumerate(self.items), lambda each: each[1].group):
+            members = list(lessons)
+            if group:
+                done = sum(_done(item, self.tour.part) for _, item in members)
+                rows.append(Choice(group, f"{done}/{len(members)}", heading=True))
+            rows += (self._row(index, item) for index, item in members)
         if not rows:
             rows = [Choice(self.words(Message("There are no lessons here.")))]
         self.lessons.show(rows, here)
+
+    def _row(self, index: int, item: LessonItem) -> Choice:
+        """A lesson: whether it is finished, begun or new, and how far it has come."""
+        part, symbols = self.tour.part, self.frame.symbols
+        there = reached(item, part)
+        mark = symbols.begun if there and there.answered else symbols.new
+        mark = symbols.done if _done(item, part) else mark
+        return Choice(f"{mark} {item.title}", self.words(state(item, part)), index)
 
     def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
         there = self.frame.symbols.dotted(*(self.words(left(quiz)) for quiz in quizzes))
         text = self.words(Message("F3 goes on with: {what}", what=there))
         self.quizzes.show(text if quizzes else "")
-
-    @property
-    def _last_left(self) -> int:
-        begun = [place.answered if (place := reached(item, "tape")) else 0 for item in self.items]
-        return next((i for i, answered in enumerate(begun) if answered), 0)
 
     @property
     def _item(self) -> LessonItem | None:
@@ -120,7 +138,7 @@ class Menu(Room):
         low = self.has_class("-low")
         for part, ask in CHOICES:
             text = self.words(ASKS[ask] if part == "tape" else PARTS[part])
-            chosen = (part, ask) == (self.tour.part, self.tour.asking)
+            chosen = (part, ask) == CHOICES[self.tour.choice]
             if chosen:
                 parts.append(Content(f"[{text}]").stylize("bold"))
             elif not low:
@@ -143,8 +161,8 @@ class Menu(Room):
         return Here(lesson=self._item, part=self.tour.part)
 
     def action_ask(self, by: int) -> None:
-        place = CHOICES.index((self.tour.part, self.tour.asking))
-        self.tour.part, self.tour.asking = CHOICES[(place + by) % len(CHOICES)]
+        self.tour.choose(self.tour.choice + by)
+        self.frame.commands.beside(self.tour.remember())
         self._show_ask()
         if self.items:
             self._show_lessons(self.lessons.chosen)

@@ -8,17 +8,19 @@ from textual.content import Content
 
 from bptutor.front.here import Here
 from bptutor.service.protocol import Training
-from bptutor.service.words import HOW_MANY, PARTS, iterations, progress, score
+from bptutor.service.words import HOW_MANY, PARTS, ahead, iterations, progress, score
 from bptutor.text import Message, significant
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.plot import Plot
 from bptutor.tui.widgets.table import Table, weights_table
 from bptutor.tui.widgets.text import Bar, Words
-from bptutor.views.lesson import SummaryView
+from bptutor.views.lesson import Onward, SummaryView
 
 PROGRESS = 24
 """Width of the bar that shows how far a training has come."""
+USUAL = "100"
+"""Iterations of a training, until the learner types another number."""
 SLOW_SECONDS = 1.0
 """Seconds between two sights of a training on a slow link."""
 
@@ -40,6 +42,9 @@ class Summary(Room):
         self.loss = Words(id="loss")
         self.score = Words(id="score", classes="aside")
         self.closing = Words(id="closing")
+        self.ahead = Words(id="ahead", classes="aside")
+        self._offered = USUAL
+        """The number of iterations that stands in the field, until another one is typed."""
         self.plot = Plot(id="plot")
         self.rule = Bar(rule=True, id="rule")
         self.weights = Table(id="weights")
@@ -48,7 +53,7 @@ class Summary(Room):
 
     def compose(self) -> ComposeResult:
         yield from (self.place, self.loss, self.score, self.closing)
-        yield from (self.plot, self.rule, self.weights)
+        yield from (self.plot, self.rule, self.weights, self.ahead)
         with self.train_row:
             yield Words(self.words(Message("Let TensorFlow train on:")) + " [", classes="frame")
             yield self.iterations
@@ -76,7 +81,7 @@ class Summary(Room):
             else ""
         )
         self.score.show(self.words(score(view)))
-        self.closing.show("" if plotted else view.closing)
+        self.closing.show(view.closing)
         self.plot.show(view.losses if plotted else [], len(view.losses) - 1)
         self.rule.show(self.words(Message("the weights")) if view.parameters else "")
         self.weights.display = bool(view.parameters)
@@ -85,11 +90,18 @@ class Summary(Room):
         )
         self.train_row.display = view.trains
         self.say("")
+        onward = self.frame.symbols.dotted(*map(self._lead, view.onward))
+        self.ahead.show(self.words(Message("Next: {what}", what=onward)) if onward else "")
         if first:
-            self.iterations.value = "1000"
+            self.iterations.value = USUAL
+        self._offered = self.iterations.value
         self.refresh_bindings()
         if view.trains:
             self.iterations.focus()
+
+    def _lead(self, onward: Onward) -> str:
+        what = ahead(onward)
+        return self.words(what) if isinstance(what, Message) else what
 
     def show_engine(self) -> None:
         """Where the learner is, and TensorFlow's state where it is not there."""
@@ -104,7 +116,12 @@ class Summary(Room):
 
     @property
     def here(self) -> Here:
-        return Here(summary=self.view, training=self.training)
+        typed = self.iterations.value != self._offered
+        return Here(summary=self.view, training=self.training, typed=typed)
+
+    def on_input_changed(self) -> None:
+        """Enter trains, once another number of iterations is typed."""
+        self.refresh_bindings()
 
     def action_train(self) -> None:
         view = self.view
@@ -118,7 +135,6 @@ class Summary(Room):
         async def work() -> None:
             self.training = True
             self.refresh_bindings()
-            self.closing.show("")
             self.show_training(Training(0, count, []))
             try:
                 await self.tour.train(count)
