@@ -142,10 +142,14 @@ async def test_a_lesson_that_there_is_not() -> None:
 async def test_the_menu_says_how_many_lessons_are_out_of_sight() -> None:
     async with learning(lesson=None, notation="ascii") as learner:
         count = len(learner.app.get_screen("menu").items)  # type: ignore[attr-defined]
-        in_sight = sum(" steps" in line for line in learner.screen.splitlines())
-        assert 0 < in_sight < count
-        assert f"- v {count - in_sight} more" in learner.screen
-        assert f"- ^ {count - in_sight} more" in await learner.press("end")
+
+        def out_of_sight(screen: str) -> int:
+            return count - sum(" steps" in line for line in screen.splitlines())
+
+        assert 0 < out_of_sight(learner.screen) < count
+        assert f"- v {out_of_sight(learner.screen)} more" in learner.screen
+        end = await learner.press("end")
+        assert f"- ^ {out_of_sight(end)} more" in end
         await learner.pilot.resize_terminal(80, 60)
         await learner.settle()
         assert " more" not in learner.screen

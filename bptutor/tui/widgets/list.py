@@ -79,16 +79,21 @@ class Choices(LineView, can_focus=True):
 
     @property
     def below(self) -> int:
-        """How many lines there are below those in sight."""
-        return max(0, len(self._choices) - self.scroll_offset.y - self.size.height)
+        """How many choices there are below those in sight."""
+        return self._open(self._choices[self.scroll_offset.y + self.size.height :])
 
     @property
     def above(self) -> int:
-        """How many lines there are above those in sight."""
-        return self.scroll_offset.y
+        """How many choices there are above those in sight."""
+        return self._open(self._choices[: self.scroll_offset.y])
+
+    @staticmethod
+    def _open(choices: Sequence[Choice]) -> int:
+        """How many of these lines can be chosen."""
+        return sum(choice.key is not None for choice in choices)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The screen shows how many lines are out of sight."""
+        """The screen shows how many choices are out of sight."""
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Scrolled())
 

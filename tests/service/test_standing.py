@@ -1,0 +1,89 @@
+"""What stays of a learner's lessons: what is finished, where they were, and what comes next."""
+
+import pytest
+
+from bptutor.course.parts import steps_of
+from bptutor.lesson.find import available
+from bptutor.lesson.load import load
+from bptutor.record.sittings import Numbers, Sitting, Sittings
+from bptutor.views.lesson import LessonItem, Place, SummaryView
+from tests.near import COURSE
+from tests.service.desk import Desk
+
+FIRST = "one-neuron"
+STEPS = len(steps_of(load(FIRST), "tape"))
+
+
+def item(desk: Desk, name: str = FIRST) -> LessonItem:
+    return next(each for each in desk.ask(desk.tutor.menu()).items if each.name == name)
+
+
+def walked(desk: Desk, lesson: str = FIRST) -> SummaryView:
+    """The end of a lesson, with all of its answers shown."""
+    view = desk.opened(lesson).view
+    for _ in range(view.total):
+        desk.ask(desk.tutor.show())
+        screen = desk.ask(desk.tutor.go("next"))
+    assert isinstance(screen, SummaryView)
+    return screen
+
+
+def test_a_finished_lesson_stays_finished(desk: Desk) -> None:
+    assert not item(desk).parts["tape"].done
+    walked(desk)
+    assert item(desk).parts["tape"] == Place(STEPS, STEPS, done=True)
+    desk.ask(desk.tutor.again())
+    assert item(desk).parts["tape"] == Place(STEPS, 0, done=True)
+    desk.ask(desk.tutor.open(FIRST, "all", resume=False))
+    assert item(Desk.anew()).parts["tape"].done
+    progress = next(each for each in desk.ask(desk.tutor.progress()).lessons if each.finished)
+    assert (progress.answered, progress.finished) == (STEPS, ["tape"])
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_an_older_version_finished_is_finished(desk: Desk, anew: bool) -> None:
+    lesson = load(FIRST)
+    old = Sitting(FIRST, lesson.digest, "all", 1, 0, 0, {"w": Numbers([], [0.5])}, {}, [0.64])
+    Sittings().save(FIRST, old)
+    if anew:
+        desk.ask(desk.tutor.open(FIRST, "all", resume=False))
+    assert item(desk).parts["tape"].done
+
+
+def test_the_end_is_where_one_was_at_the_end(desk: Desk) -> None:
+    walked(desk)
+    opened = Desk.anew().opened(FIRST)
+    assert opened.end is not None
+    assert opened.screen == opened.end
+    assert opened.view.index == STEPS - 1
+
+
+def test_the_end_leads_to_the_next_part_and_to_the_next_lesson_that_is_not_finished(
+    desk: Desk,
+) -> None:
+    first, second, third, *_ = available()
+    assert first == FIRST
+    (lesson,) = walked(desk).onward
+    assert (lesson.lesson, lesson.part, lesson.same) == (second, "tape", False)
+    walked(desk, second)
+    assert _end(desk).onward[-1].lesson == third
+    part, lesson = walked(desk, COURSE).onward
+    assert (part.lesson, part.part, part.same) == (COURSE, "keras", True)
+    assert not lesson.same
+
+
+def _end(desk: Desk) -> SummaryView:
+    end = desk.opened(FIRST).end
+    assert end
+    return end
+
+
+def test_the_menu_knows_the_last_lesson_and_what_was_chosen(desk: Desk) -> None:
+    assert desk.ask(desk.tutor.menu()).last == ""
+    desk.ask(desk.tutor.open("circuit", "values", resume=True))
+    menu = Desk.anew()
+    found = menu.ask(menu.tutor.menu())
+    assert (found.last, found.part, found.ask) == ("circuit", "tape", "values")
+    menu.ask(menu.tutor.choose("keras", "all"))
+    found = desk.ask(desk.tutor.menu())
+    assert (found.last, found.part, found.ask) == ("circuit", "keras", "values")
