@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bptutor import __version__
+from bptutor.course.parts import steps_of
 from bptutor.lesson.find import available
+from bptutor.lesson.load import load
 from bptutor.literals import Part
 from bptutor.plain.dialogue import Dialogue, Lines
 from bptutor.plain.mode import TextMode
@@ -218,7 +220,8 @@ async def test_the_end_a_training_and_another_iteration() -> None:
 @pytest.mark.parametrize("part", get_args(Part))
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_every_part_can_be_walked_to_its_end(part: Part, language: str) -> None:
-    said = await talk(*["/show", "/show", ""] * 40, part=part, language=language)
+    count = len(steps_of(load(COURSE), part))
+    said = await talk(*["/show", "/show", ""] * count, part=part, language=language)
     assert {"en": "after iteration 1", "ko": "1번 반복한 뒤"}[language] in said
     assert "____" not in said
     gap = {"en": "Input(GAP)", "ko": "Input(빈칸)"}[language]
@@ -297,8 +300,9 @@ async def test_a_service_that_waits_long_for_a_line_rests_and_comes_back() -> No
 
 
 async def test_from_symbols_on_to_numbers() -> None:
-    said = await talk(*["/show", "/show", ""] * 29, "", part="derive")
-    assert "Press Enter to do this lesson in numbers." in said
+    count = len(steps_of(load(COURSE), "derive"))
+    said = await talk(*["/show", "/show", ""] * count, "", part="derive")
+    assert "Press Enter for the same lesson in numbers." in said
     assert "step 1 of 35; Layer 1; forward pass." in said
 
 
