@@ -114,7 +114,7 @@ def test_what_is_wrong_with_the_record_is_its_remark(folder: Path) -> None:
     practise("update", 1, "good")
     (folder / FILE).write_bytes(b"junk")
     found = view()
-    assert "set aside" in found.remark
+    assert "renamed it" in found.remark
     assert (found.attempts, found.skills) == (0, [])
     assert view().remark == ""
 
@@ -158,4 +158,4 @@ def test_a_quiz_begins_without_a_record_that_is_damaged_and_says_so(folder: Path
     tensorflow()
     opened = Desk.anew().open(QuizSpec(lessons=["one-neuron"], items=2))
     assert isinstance(opened.screen, StepView)
-    assert (opened.remark + opened.screen.message).count("set aside") == 1
+    assert (opened.remark + opened.screen.message).count("renamed it") == 1
