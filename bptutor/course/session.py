@@ -52,6 +52,10 @@ class Feedback:
     notes: Sequence[Message | None] = field(default_factory=list)
     column: int | None = None
     """The place of the fault in a formula that cannot be read."""
+    focus: int | None = None
+    """Which of the asked cells the message is about."""
+    tone: Verdict | None = None
+    """The verdict that the message is about."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,10 @@ class Session:
             mark.product if checks_formula else None,
             mark.cells if checks_value else None,
             self.cells(step) if checks_value else (),
+            made=tuple(mark.mistakes),
+            right=tuple(
+                each for each, made in self.sitting.marks.items() if made.stage == "solved"
+            ),
         )
         graded = grade(self.exercise, answer)
         if graded.formula:
@@ -230,7 +238,8 @@ class Session:
         formula_right = passed(mark.product_verdict)
         solved = (formula_right or not formula_asked) and (value_right or not value_asked)
         self._count(solved=solved, wrong="wrong" in (mark.product_verdict, *mark.verdicts))
-        self.said.message = graded.message
+        self.said.message, self.said.focus = graded.message, graded.focus
+        self.said.tone = graded.tone
         if value_right and not solved and not checks_formula:
             self.said.message = Message("The value is right. Now the formula it comes from.")
         if graded.verdict is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bptutor.engine.trace import Array
 from bptutor.grading.diagnosis import Named
@@ -19,7 +19,7 @@ from bptutor.text import Message, UserError, shortest
 WORST_FIRST: tuple[Verdict, ...] = ("unreadable", "wrong", "imprecise", "right", "exact")
 
 EARLY = 2
-"""Significant figures to which knowns are rounded by someone who rounds too early."""
+"""Significant digits to which knowns are rounded by someone who rounds too early."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,18 @@ def grade_cells(
     truth = facts.truth(step).reshape(-1)[list(positions)]
     if step.kind == "update":
         return grade_update(facts, step.target, texts, positions, truth)
-    return grade_numbers(texts, truth, facts.displayed(step).reshape(-1)[list(positions)])
+    displayed = facts.displayed(step).reshape(-1)[list(positions)]
+    graded = grade_numbers(texts, truth, displayed)
+    verdicts = [cell.verdict for cell in graded]
+    if "imprecise" not in verdicts or {"wrong", "unreadable"}.intersection(verdicts):
+        return graded
+    answered = _answered(facts, step, graded, positions, ("exact", "right"))
+    if not facts.diagnostician(step).known_mistake_gives(answered):
+        return graded
+    return [
+        replace(cell, verdict="wrong", note=None) if cell.verdict == "imprecise" else cell
+        for cell in graded
+    ]
 
 
 def grade_numbers(
@@ -111,9 +122,9 @@ def grade_update(
 def _size(typed: float, truth: float) -> Message:
     """What is known of a wrong number, without giving the right one away."""
     if truth == 0:
-        return Message("It is 0 there.")
+        return Message("Look for a factor that is 0, or for terms that cancel.")
     if typed == 0:
-        return Message("It is not 0 there.")
+        return Message("The value is not 0.")
     return off_by(typed / truth)
 
 
@@ -124,13 +135,25 @@ def diagnose_cells(
     verdicts = [cell.verdict for cell in graded]
     if "wrong" not in verdicts or "unreadable" in verdicts:
         return []
+    cells = _answered(facts, step, graded, positions, ("exact", "right", "imprecise"))
+    return facts.diagnostician(step, style).of_value(cells, facts.displayed(step, EARLY))
+
+
+def _answered(
+    facts: Facts,
+    step: Step,
+    graded: Sequence[GradedCell],
+    positions: Sequence[int],
+    right: Sequence[Verdict],
+) -> list[Answered]:
+    """The cells that hold a number, for the diagnosis; `right` verdicts speak against none."""
     truth = facts.truth(step).reshape(-1).tolist()
     old = facts.known(step.target).reshape(-1).tolist() if step.kind == "update" else None
-    cells = [
+    return [
         Answered(
             cell.typed,
             truth[position],
-            cell.verdict != "wrong",
+            cell.verdict in right,
             position,
             old[position] if old else None,
             float(shortest(old[position], facts.lesson.dtype)) if old else 0.0,
@@ -138,4 +161,3 @@ def diagnose_cells(
         for cell, position in zip(graded, positions, strict=True)
         if cell.typed is not None
     ]
-    return facts.diagnostician(step, style).of_value(cells, facts.displayed(step, EARLY))

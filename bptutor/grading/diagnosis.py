@@ -8,16 +8,17 @@ explains some; what no single mistake explains, two of them in a row may.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from itertools import islice
 
 import numpy as np
 
 from bptutor.engine.trace import Array
-from bptutor.grading.fit import Answered, Match, evidence, match
+from bptutor.grading.fit import Answered, Fit, Match, evidence, match
 from bptutor.grading.formula import SHARE, World
 from bptutor.grading.misconceptions import Cell, Mistake, Situation, carried_mistakes, mistakes
+from bptutor.grading.misconceptions.repairs import repair
 from bptutor.grading.misconceptions.slips import slips
 from bptutor.language.errors import ShapeError
 from bptutor.language.tree import Expression, Shape
@@ -37,7 +38,15 @@ class Named:
 
     ids: tuple[str, ...]
     explanation: Message
+    """What the learner did."""
     advice: Message
+    """What to do."""
+    position: int | None = None
+    """Of a value, the element that it is about, row after row."""
+    quotes: bool = False
+    """Does the explanation say itself which number it is about?"""
+    made_at: str = ""
+    """Of a mistake carried on, the step where it was made."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +115,10 @@ class Diagnostician:
             cells: what was answered, with at least one wrong cell.
             early: what arithmetic on knowns rounded to two figures gives, in the step's shape.
         """
-        first = next(cell.position for cell in cells if not cell.right)
         matches = [(self._match(each, cells), each) for each in self.candidates]
         of_all = [(found, each) for found, each in matches if found.everything]
         slipped = [
-            (slip.close, Named((slip.id,), slip.explanation, slip.advice))
+            (slip.close, Named((slip.id,), slip.explanation, slip.advice, slip.position, True))
             for slip in slips(
                 cells,
                 self.right.step.shape,
@@ -119,32 +127,43 @@ class Diagnostician:
             )
         ]
         if of_all or slipped:
-            explaining = [(found.close, self._named(each, first)) for found, each in of_all]
-            # To the last place before within a share; among equals what was understood wrong.
+            explaining = [(found.close, self._named_in(each, cells)) for found, each in of_all]
+            # To the last place before within a share; among equals what was misunderstood.
             ranked = sorted([*explaining, *slipped], key=lambda pair: not pair[0])
             return _distinct([named for _, named in ranked])
-        of_wrong = self._best([found for found in matches if found[0].every_wrong_cell], first)
+        of_wrong = self._best([found for found in matches if found[0].every_wrong_cell], cells)
         if of_wrong:
             return _distinct(of_wrong)
         if evidence(cells) >= ENOUGH_FOR_A_PAIR:
             in_a_row = [(self._match(each, cells), each) for each in self.pairs]
             fitting = [found for found in in_a_row if found[0].everything and found[0].close]
             if fitting:
-                return _distinct(self._best(fitting, first))
+                return _distinct(self._best(fitting, cells))
         return _distinct(
-            self._best([found for found in matches if _explains_some(found[0])], first)
+            self._best([found for found in matches if _explains_some(found[0])], cells)
         )
+
+    def known_mistake_gives(self, cells: Sequence[Answered]) -> bool:
+        """Does a single known mistake give all of these numbers, in every digit typed?"""
+        found = (self._match(each, cells) for each in self.candidates)
+        return any(each.everything and each.close for each in found)
 
     def of_formula(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
         """What explains a wrong formula: the mistakes to which it is identical."""
         try:
             typed = [world.evaluate(expression) for world in worlds]
         except ShapeError:
-            return []
+            return self._repaired(expression, worlds)
         found = [each for each in self._single if _identical(typed, each, worlds)]
+        if not found and (repaired := self._repaired(expression, worlds)):
+            return repaired
         if not found:
             found = [each for each in self.pairs if _identical(typed, each, worlds)]
         return _distinct([self._named(each, self._first_off(each)) for each in found])
+
+    def _repaired(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
+        found = repair(self.right, expression, worlds)
+        return [Named((found.id,), found.explanation, found.advice)] if found else []
 
     @cached_property
     def pairs(self) -> list[Candidate]:
@@ -178,20 +197,32 @@ class Diagnostician:
         off = float(np.abs(value - self.truth).max(initial=0.0))
         return off > max(SHARE * scale, self._residue)
 
-    def _best(self, found: list[tuple[Match, Candidate]], cell: int) -> list[Named]:
+    def _best(self, found: list[tuple[Match, Candidate]], cells: Sequence[Answered]) -> list[Named]:
         """The better matches first; among equals the likelier mistake."""
         ranked = sorted(found, key=lambda pair: pair[0].rank)
-        return [self._named(each, cell) for _, each in ranked]
+        return [self._named_in(each, cells) for _, each in ranked]
+
+    def _named_in(self, candidate: Candidate, cells: Sequence[Answered]) -> Named:
+        """A mistake in words about the first wrong cell that it explains."""
+        flat = candidate.value.reshape(-1)
+        scale = float(np.abs(flat).max(initial=0.0))
+        wrong = [cell for cell in cells if not cell.right]
+        fitting = (cell for cell in wrong if cell.fit(float(flat[cell.position]), scale) > Fit.NOT)
+        position = next(fitting, wrong[0]).position
+        return replace(self._named(candidate, position), position=position)
 
     def _named(self, candidate: Candidate, position: int) -> Named:
-        """A mistake in words; `position` is that of the first cell that went wrong."""
+        """A mistake in words; `position` is that of an element that it makes wrong."""
         words = [self._words(mistake, position) for mistake in candidate.mistakes]
+        first = candidate.mistakes[0]
         if len(words) == 1:
-            return Named(candidate.ids, words[0], candidate.mistakes[0].advice)
+            quotes = not isinstance(first.explanation, Message)
+            made_at = first.made[0].step.id if first.made else ""
+            return Named(candidate.ids, words[0], first.advice, quotes=quotes, made_at=made_at)
         return Named(
             candidate.ids,
-            Message("Two things at once. {first} {second}", first=words[0], second=words[1]),
-            Message("Mend one of them, then the other."),
+            Message("There are two mistakes. {first} {second}", first=words[0], second=words[1]),
+            Message("Fix one, then the other."),
         )
 
     def _words(self, mistake: Mistake, position: int) -> Message:
@@ -206,7 +237,7 @@ class Diagnostician:
             position = int(np.abs(off).reshape(-1).argmax())
         index = tuple(int(each) for each in np.unravel_index(position, shape))
         number = partial(self._number, index, shape)
-        return mistake.explanation(Cell(str(list(index)) if index else "", number))
+        return mistake.explanation(Cell(index, number))
 
     def _number(self, index: tuple[int, ...], shape: Shape, expression: Expression) -> float:
         return float(np.broadcast_to(self._evaluate(expression), shape)[index])

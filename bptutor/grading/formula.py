@@ -54,7 +54,7 @@ def read_formula(text: str, scope: Scope) -> Expression:
                     "There is no {name} here; did you mean {nearest}?", name=name, nearest=close
                 )
                 if close
-                else Message("There is no {name} here; the names are on the tape.", name=name)
+                else Message("There is no {name} here; use names from the program.", name=name)
             )
             raise LanguageError(problem, column=max(text.find(name), 0))
     return expression
@@ -64,10 +64,10 @@ def too_early(expression: Expression, scope: Scope) -> Message | None:
     """Which name of a formula is not known yet; None where all are."""
     for name in names(expression):
         if name == scope.step:
-            return Message("{name} is what is asked; write it by what is known.", name=name)
+            return Message("{name} is what the question asks for: use known names.", name=name)
         if name not in scope.known:
             return Message(
-                "{name} is not known yet: it comes in step {number}.",
+                "{name} is not known yet: step {number} asks for it.",
                 name=name,
                 number=scope.places[name] + 1,
             )
@@ -113,12 +113,12 @@ class JudgedFormula:
 
 
 def judge_formula(
-    expression: Expression, worlds: Sequence[World], *, spread: bool = False
+    expression: Expression, worlds: Sequence[World], *, spread: bool = False, by: str = ""
 ) -> JudgedFormula:
     """Judge a formula on the lesson's own values (first) and on others of the same shapes.
 
     A formula with `·` is right when one of its readings is. With `spread`, what can be broadcast
-    to the gradient's shape counts as of that shape.
+    to the gradient's shape counts as of that shape. The gradient is with respect to `by`.
     """
     try:
         meant = readings(expression, _shapes(expression, worlds[0]))
@@ -127,9 +127,9 @@ def judge_formula(
         return JudgedFormula("unreadable", Message("{problem}.", problem=error.message))
     except ShapeError as error:
         return JudgedFormula("wrong", Message("{problem}.", problem=error.message))
-    judged = _judged(likeliest, worlds, spread=spread)
+    judged = _judged(likeliest, worlds, spread=spread, by=by)
     if judged.verdict == "wrong":
-        others = (_judged(each, worlds, spread=spread) for each in meant)
+        others = (_judged(each, worlds, spread=spread, by=by) for each in meant)
         judged = next((each for each in others if each.verdict == "right"), judged)
     if judged.verdict == "wrong" and judged.message is None:
         return JudgedFormula("wrong", _multiple(likeliest, worlds, spread=spread))
@@ -141,7 +141,9 @@ def _shapes(expression: Expression, world: World) -> dict[str, tuple[int, ...]]:
     return {name: world.evaluate(Name(name)).shape for name in set(names(expression))}
 
 
-def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) -> JudgedFormula:
+def _judged(
+    expression: Expression, worlds: Sequence[World], *, spread: bool, by: str
+) -> JudgedFormula:
     """The verdict on one reading of a formula, whose shapes fit together."""
     fits: list[bool] = []
     for world in worlds:
@@ -149,7 +151,7 @@ def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) ->
         if spread:
             value = _spread(value, world.truth)
         if _squeezed(value.shape) != _squeezed(world.truth.shape):
-            return JudgedFormula("wrong", _misfit(value, world.truth))
+            return JudgedFormula("wrong", _misfit(value, world.truth, by))
         fits.append(world.agrees(value.reshape(world.truth.shape)))
         if not fits[0]:
             return JudgedFormula("wrong")
@@ -157,8 +159,8 @@ def _judged(expression: Expression, worlds: Sequence[World], *, spread: bool) ->
         return JudgedFormula(
             "wrong",
             Message(
-                "That gives the right numbers here, but only by chance: with other values in the"
-                " same network it is not the gradient."
+                "Your formula gives the right numbers here only by chance. With other values it is"
+                " not the gradient."
             ),
         )
     if value.shape != worlds[0].truth.shape:
@@ -201,18 +203,23 @@ def _squeezed(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def _misfit(value: Array, truth: Array) -> Message:
+def _misfit(value: Array, truth: Array, by: str) -> Message:
+    found, wanted = written_shape(value.shape), written_shape(truth.shape)
+    if not by:
+        return Message("This has the shape {found}, not {wanted}.", found=found, wanted=wanted)
     return Message(
-        "This has the shape {found}, and the gradient has the shape of what it is by: {wanted}.",
-        found=written_shape(value.shape),
-        wanted=written_shape(truth.shape),
+        "This has the shape {found}; the gradient with respect to {by} has the shape of {by}, "
+        "{wanted}.",
+        found=found,
+        by=by,
+        wanted=wanted,
     )
 
 
 def _batch_of_one(value: Array, truth: Array) -> Message:
     return Message(
-        "Right for a batch of one. Its shape is {found}, and the gradient's is {wanted}: with more"
-        " rows, the batch axis has to be summed.",
+        "Right for a batch of one. The shape is {found}, the gradient's {wanted}: "
+        "with more examples, sum over them.",
         found=written_shape(value.shape),
         wanted=written_shape(truth.shape),
     )

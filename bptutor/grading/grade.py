@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,14 +19,16 @@ from bptutor.grading.cells import (
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, Scope, judge_formula, read_formula, too_early
+from bptutor.grading.misconceptions import MISCONCEPTIONS, slips
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import Style
-from bptutor.language.render import named_cell
+from bptutor.language.render import index_of, write
 from bptutor.language.tree import Expression, Shape, names
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
-from bptutor.text import Message
+from bptutor.text import Message, significant
+from bptutor.text.numbers import element_words
 
 
 class Question(Protocol):
@@ -65,6 +68,10 @@ class Answer:
     """None where no value is to be checked."""
     positions: Sequence[int] = ()
     """Where these cells are in the value, row after row."""
+    made: Collection[str] = ()
+    """The ids of the mistakes that this learner has made at this step before."""
+    right: Collection[str] = ()
+    """The ids of the earlier steps that this learner has had right."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,10 @@ class Graded:
     message: Message | None
     strayed: bool = False
     """In an exam: is the value wrong, or right only by a wrong answer before it?"""
+    focus: int | None = None
+    """Which of the cells the message is about."""
+    tone: Verdict | None = None
+    """The verdict that the message is about."""
 
     @property
     def mistake_ids(self) -> tuple[str, ...]:
@@ -96,16 +107,21 @@ def grade(
     right given those, or given a wrong formula, is right. An exam's answer is final: what is
     missing is wrong, and nothing is said of trying again. Elsewhere it is None.
     """
-    formula = _formula(question, answer.formula, final=earlier is not None)
+    final = earlier is not None
+    formula = _formula(question, answer, final=final)
     value = _value(question, answer, formula, earlier)
     verdicts = [*formula.verdicts, *value.verdicts]
+    verdict = worst([verdict for verdict in verdicts if verdict])
+    formula_first = not final and not all(map(passed, formula.verdicts))
     return Graded(
-        worst([verdict for verdict in verdicts if verdict]),
+        verdict,
         formula.judged,
         value.cells,
         (*formula.mistakes, *value.mistakes),
-        _message(formula, value, final=earlier is not None),
+        _message(formula, value, final=final),
         value.strayed,
+        None if formula_first else value.focus,
+        formula.verdicts[0] if formula_first else verdict,
     )
 
 
@@ -120,25 +136,24 @@ class _Formula:
     message: Message | None = None
 
 
-def _formula(question: Question, text: str | None, *, final: bool) -> _Formula:
+def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
+    text = answer.formula
     if text is None:
         return _Formula()
     if final and not text.strip():
-        return _Formula(["wrong"], message=Message("The product is missing."))
+        return _Formula(["wrong"], message=Message("The formula is missing."))
     judged = question.judge(text)
     mistakes = question.diagnose_formula(text) if judged.verdict == "wrong" else ()
     if mistakes:
-        message = _on_mistakes(mistakes)
+        message = _on_mistake(question, mistakes[0], answer.made)
     elif judged.message is not None:
         message = judged.message
     elif judged.verdict == "right":
-        message = Message("The product is right.")
+        message = Message("The formula is right.")
     elif final:
-        message = Message("The product does not give the gradient.")
+        message = Message("The formula does not give the gradient.")
     else:
-        message = Message(
-            "This product does not give the gradient. Look at it again, or take a hint."
-        )
+        message = Message("This formula does not give the gradient. Check it, or take a hint.")
     return _Formula([judged.verdict], judged, mistakes, message)
 
 
@@ -160,7 +175,7 @@ def grade_formula(
     problem = too_early(formula, scope)
     if problem:
         return JudgedFormula("wrong", problem)
-    return judge_formula(formula, facts.worlds(step), spread=spread)
+    return judge_formula(formula, facts.worlds(step), spread=spread, by=step.by or "")
 
 
 def _only_numbers(formula: Expression, step: Step) -> bool:
@@ -193,6 +208,8 @@ class _Value:
     empty: bool = False
     """Is nothing typed at all?"""
     strayed: bool = False
+    focus: int | None = None
+    """Which cell the message is about."""
 
 
 def _value(
@@ -203,13 +220,16 @@ def _value(
 ) -> _Value:
     if answer.cells is None:
         return _Value()
-    texts, at, shape = answer.cells, answer.positions, question.step.shape
+    texts, at = answer.cells, answer.positions
     empty = not any(text.strip() for text in texts)
     true = question.grade_cells(texts, at)
+    mistakes: Sequence[Named]
+    focus: int | None = None
     if earlier is None:
-        mistakes = question.diagnose_cells(true, at)
-        message = _on_cells(true, at, shape, mistakes)
-        return _Value([cell.verdict for cell in true], tuple(true), mistakes, message, empty)
+        mistakes = _likely(question.diagnose_cells(true, at), answer, formula)
+        message, focus = _on_cells(question, true, answer, mistakes)
+        verdicts = [cell.verdict for cell in true]
+        return _Value(verdicts, tuple(true), mistakes, message, empty, focus=focus)
     facts, step = question.facts, question.step
     given = from_earlier(facts, step, earlier)
     by_step = _best(true, given, answer)
@@ -223,9 +243,9 @@ def _value(
     if empty:
         message = Message("The value is missing.")
     elif all_passed(cells) and not all_passed(by_step):
-        message = Message("The value is right, given your product.")
+        message = Message("The value is right, given your formula.")
     else:
-        message = _on_cells(cells, at, shape, mistakes, final=True)
+        message, focus = _on_cells(question, cells, answer, mistakes, final=True)
     return _Value(
         [cell.verdict or "wrong" for cell in cells],
         tuple(cells),
@@ -233,7 +253,20 @@ def _value(
         message,
         empty,
         strayed=not all_passed(true) and (not all_passed(by_step) or carries(step, earlier)),
+        focus=focus,
     )
+
+
+def _likely(mistakes: Sequence[Named], answer: Answer, formula: _Formula) -> list[Named]:
+    """The mistakes that this learner can have made.
+
+    None is carried on from a step that was right, and beside a right formula slips come first.
+    """
+    possible = [each for each in mistakes if each.made_at not in answer.right or not each.made_at]
+    if formula.verdicts and all(map(passed, formula.verdicts)):
+        possible = [each for each in possible if not each.made_at]
+        possible.sort(key=lambda each: not SLIPS.issuperset(each.ids))
+    return possible
 
 
 def _best(
@@ -253,12 +286,15 @@ def _goodness(cell: GradedCell) -> int:
 # ── what there is to say ──────────────────────────────────────────────────────────────────────────
 
 
-LOOK_AGAIN = Message("Not yet. Look at it again, or take a hint.")
-NOW_THE_VALUE = Message("Now its value.")
+LOOK_AGAIN = Message("This is not right yet. Check it, or take a hint.")
+NOW_THE_VALUE = Message("Now type its value.")
+SLIPS = frozenset(slips.LABELS)
+PRINTED = ("forward", "update")
+"""Kinds of steps whose formula the question itself shows."""
 
 
 def _message(formula: _Formula, value: _Value, *, final: bool) -> Message | None:
-    """What matters now; of an answer that may be mended the formula first."""
+    """What matters now; of an answer that can be fixed the formula first."""
     if formula.message is None or value.message is None:
         return formula.message or value.message
     about_value = value.message
@@ -270,49 +306,100 @@ def _message(formula: _Formula, value: _Value, *, final: bool) -> Message | None
         return formula.message
     elif value.empty:
         about_value = NOW_THE_VALUE
+    elif not all(map(passed, value.verdicts)):
+        return about_value
     return Message("{first} {second}", first=formula.message, second=about_value)
 
 
 def _on_cells(
+    question: Question,
     cells: Sequence[GradedCell],
-    positions: Sequence[int],
-    shape: Shape,
+    answer: Answer,
     mistakes: Sequence[Named],
     *,
     final: bool = False,
-) -> Message:
+) -> tuple[Message, int | None]:
+    """What to say of a value, and which cell it is about."""
     verdicts = [cell.verdict for cell in cells]
     verdict = worst(verdicts)
-    if verdict == "exact":
-        return Message("The value is right, to every figure shown.")
-    if verdict == "right":
-        return Message("The value is right.")
+    if verdict in ("exact", "right"):
+        right = RIGHT_VALUE if verdict == "right" else EXACT_VALUE
+        note = next((cell.note for cell in cells if cell.note), None)
+        return (Message("{first} {second}", first=right, second=note) if note else right), None
     if verdict is None and not final:
-        return Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
+        said = Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
+        return said, verdicts.index(None)
+    positions, shape = answer.positions, question.step.shape
     if verdict == "wrong" and mistakes:
-        return _on_mistakes(mistakes)
+        named = mistakes[0]
+        about = verdicts.index("wrong")
+        if named.position is not None and named.position in positions:
+            about = list(positions).index(named.position)
+        place = _place(positions[about], shape)
+        return _on_mistake(question, named, answer.made, cells[about], place), about
     first = verdicts.index(verdict)
     note = cells[first].note or cells[first].size or (None if final else LOOK_AGAIN)
     if note and len(cells) == 1:
-        return note
-    told = note and Message(
-        "{cell}: {note}", cell=named_cell("", positions[first], shape), note=note
-    )
+        return note, first
+    place = _place(positions[first], shape)
+    told = note and Message("In {place}: {note}", place=place, note=note)
     if told and verdict != "wrong" and not final:
-        return told
-    right = sum(passed(verdict) for verdict in verdicts)
-    if not told:
-        return Message("{right} of {all} cells are right.", right=right, all=len(cells))
-    return Message(
-        "{right} of {all} cells are right. {told}", right=right, all=len(cells), told=told
+        return told, first
+    right_ones = sum(passed(verdict) for verdict in verdicts)
+    counted = Message("{right} of {all} elements are right.", right=right_ones, all=len(cells))
+    return (Message("{first} {second}", first=counted, second=told) if told else counted), first
+
+
+EXACT_VALUE = Message("The value is right, to every digit shown.")
+RIGHT_VALUE = Message("The value is right.")
+
+
+def _place(position: int, shape: Shape) -> Message:
+    return element_words(index_of(position, shape))
+
+
+def _on_mistake(
+    question: Question,
+    named: Named,
+    made: Collection[str],
+    cell: GradedCell | None = None,
+    place: Message | None = None,
+) -> Message:
+    """What the learner did, why it is wrong, what to do; at a second such mistake the formula."""
+    step, style = question.step, question.style
+    parts = [named.explanation]
+    if cell and cell.typed and not named.quotes:
+        typed = significant(cell.typed.value)
+        if step.shape and place:
+            parts.append(Message("That gives your {typed} in {place}.", typed=typed, place=place))
+        else:
+            parts.append(Message("That gives your {typed}.", typed=typed))
+    parts.append(named.advice)
+    formula = write(step.product, style)
+    if step.kind not in PRINTED and set(named.ids).intersection(made):
+        parts.append(Message("The formula is {formula}.", formula=formula))
+    else:
+        secrets = [] if step.kind in PRINTED else [formula]
+        if named.position is not None:
+            truth = float(question.facts.truth(step).reshape(-1)[named.position])
+            secrets += [] if truth.is_integer() else [significant(truth)]
+        if _gives_away(named.explanation, secrets):
+            label = MISCONCEPTIONS[named.ids[0]]
+            parts[0] = Message("What went wrong: {mistake}.", mistake=label)
+        if _gives_away(named.advice, secrets):
+            parts[-1] = Message(
+                "Check how {target} depends on {by}.", target=step.target, by=step.by or ""
+            )
+    *others, said = parts
+    for other in reversed(others):
+        said = Message("{first} {second}", first=other, second=said)
+    return said
+
+
+def _gives_away(message: Message, secrets: Sequence[str]) -> bool:
+    """Does a sentence hold one of these as a whole, not as a part of a longer formula?"""
+    said = str(message)
+    return any(
+        re.search(rf"(?<![*/@+-] )(?<![\w/∂.(-]){re.escape(each)}(?![\w/∂]|\.\d| ?[*/@+-])", said)
+        for each in secrets
     )
-
-
-def _on_mistakes(mistakes: Sequence[Named]) -> Message:
-    """What went wrong and what to do; at most two explanations, where several fit."""
-    first = mistakes[0]
-    said = Message("{first} {second}", first=first.explanation, second=first.advice)
-    other = next((each for each in mistakes if each.explanation != first.explanation), None)
-    if other is None:
-        return said
-    return Message("{first} Or: {second}", first=said, second=other.explanation)

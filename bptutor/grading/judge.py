@@ -21,7 +21,9 @@ SHARE = 0.005
 CHANGE_SHARE = 0.05
 """How far from an update's change the change of a right answer may be, as a share of it."""
 FIGURES = 3
-"""Significant figures that are always enough."""
+"""Significant digits that are always enough."""
+UNCHANGED = 1e-12
+"""How far from a weight whose gradient is 0 an answer may be, as a share of it."""
 
 _SLACK = 1 + 1e-9  # a bound that is met to the last bit is met
 _TINY = 0.01  # a truth below this could have been taken for 0
@@ -52,7 +54,7 @@ class Judged:
     """A verdict on a cell, and a word on it where there is something to say."""
 
     verdict: Verdict
-    """exact: to every figure shown; right: rounded; imprecise: right so far, too few figures."""
+    """exact: to every digit shown; right: rounded; imprecise: correct so far, too few digits."""
     note: Message | None = None
 
 
@@ -64,6 +66,12 @@ def judge(typed: Typed, truth: float, displayed: float | None = None) -> Judged:
     """
     if truth == 0 and displayed and _near(typed.value, displayed, SHARE):
         return Judged("right")
+    if typed.value == displayed == 0 != truth:
+        said = Message(
+            "The numbers shown give exactly 0; before rounding, the value is {value}.",
+            value=significant(truth, 3),
+        )
+        return Judged("right", said)
     if typed.value == 0 or truth == 0:
         return _judge_zero(typed, truth)
     if significant(typed.value) == significant(truth):
@@ -76,9 +84,11 @@ def judge(typed: Typed, truth: float, displayed: float | None = None) -> Judged:
     if any(_rounds_to(typed, target) for target in targets):
         if (typed.figures or 0) >= FIGURES:
             return Judged("right")
-        return Judged("imprecise", Message("Right so far: give three significant figures."))
+        return Judged("imprecise", Message("Correct so far: give three significant digits."))
     if any(_near(-typed.value, target, SHARE) for target in targets):
-        return Judged("wrong", Message("The size is right; look at the sign."))
+        return Judged(
+            "wrong", Message("The size is right, but the sign is wrong. Check the signs.")
+        )
     return Judged("wrong")
 
 
@@ -92,27 +102,28 @@ def judge_update(
     """
     if _same(typed.value, new, dtype):
         if new == old and gradient != 0:
-            return Judged(
-                "exact", Message("The change is smaller than {dtype} holds.", dtype=dtype)
-            )
+            return Judged("exact", Message("The change is too small for {dtype}.", dtype=dtype))
         return Judged("exact")
     start = float(shortest(old, dtype))
     change = typed.value - start
     wanted = -rate * gradient
     if wanted == 0:
-        return Judged("wrong", Message("Look at this gradient: what does the rule do with it?"))
+        if any(_near(typed.value, target, UNCHANGED) for target in (start, new)):
+            return Judged("exact")
+        return Judged("wrong", Message("Check the gradient of this weight."))
     if any(_near(change, target, CHANGE_SHARE) for target in (wanted, new - old)):
         return Judged("right")
+    if _rounds_to(typed, start + wanted) or _hides(typed, start, wanted):
+        decimals = figures_needed(old, gradient, rate, dtype)
+        if change or _places(typed) > _places_of(shortest(old, dtype)):
+            return Judged(
+                "imprecise",
+                Message("Correct so far: give {decimals} decimals.", decimals=decimals),
+            )
     if change == 0:
-        return Judged("wrong", Message("This weight changes: look at its gradient."))
-    places = Message(
-        "Right so far, but rounded too early: the change takes {decimals} decimals.",
-        decimals=figures_needed(old, gradient, rate, dtype),
-    )
-    if _rounds_to(typed, start + wanted):
-        return Judged("imprecise", places)
+        return Judged("wrong", Message("This weight changes: its gradient is not 0."))
     if _near(-change, wanted, CHANGE_SHARE):
-        return Judged("wrong", Message("The change has the right size and the wrong direction."))
+        return Judged("wrong", Message("The change has the right size, but the wrong direction."))
     return Judged("wrong")
 
 
@@ -129,7 +140,7 @@ def off_by(factor: float, figures: int = 1) -> Message:
     a formula's factor is a constant that was dropped or invented, and takes two to recognise.
     """
     if math.copysign(1, factor) < 0:
-        return Message("The sign is not right.")
+        return Message("The sign is wrong.")
     factor = min(max(factor, 1 / LARGEST_FACTOR), LARGEST_FACTOR)
     if 1 / CLOSE[figures] < factor < CLOSE[figures]:
         return Message("Close, but too large.") if factor > 1 else Message("Close, but too small.")
@@ -148,8 +159,26 @@ def figures_needed(old: float, gradient: float, rate: float, dtype: str = "float
     if not (math.isfinite(change) and math.isfinite(old)):
         return 0
     if change == 0:
-        return max(0, -int(Decimal(shortest(old, dtype)).as_tuple().exponent))
+        return _places_of(shortest(old, dtype))
     return max(0, 1 - _leading(change))
+
+
+def _hides(typed: Typed, start: float, wanted: float) -> bool:
+    """Do its few places hide the change from `start`: is the new weight cut off at the last?"""
+    unit = typed.unit
+    if unit is None or unit <= abs(wanted):
+        return False
+    after = start + wanted
+    return 0 <= math.copysign(1, after) * (after - typed.value) < unit
+
+
+def _places(typed: Typed) -> int:
+    return 0 if typed.figures is None else _places_of(typed.text)
+
+
+def _places_of(text: str) -> int:
+    """The decimals of a number as it is written."""
+    return max(0, -int(Decimal(text).as_tuple().exponent))
 
 
 def _judge_zero(typed: Typed, truth: float) -> Judged:
@@ -159,13 +188,16 @@ def _judge_zero(typed: Typed, truth: float) -> Judged:
     if typed.value == 0 and abs(truth) < _TINY:
         return Judged(
             "wrong",
-            Message("Small, but not 0: give three figures, such as {example}.", example="1.23e-5"),
+            Message(
+                "It is small, but not 0: give three significant digits, as in {example}.",
+                example="1.23e-5",
+            ),
         )
     if typed.figures is None and abs(typed.value) < 1e-12:
         return Judged(
             "wrong",
             Message(
-                "Your arithmetic comes to {value}: type 0 where you mean exactly 0.",
+                "Your arithmetic gives {value}: type 0 where you mean exactly 0.",
                 value=significant(typed.value, 3),
             ),
         )

@@ -64,7 +64,7 @@ def read_cell(text: str, evaluate: Callable[[Expression], float]) -> Typed:
             )
         )
     if "..." in plain or "…" in plain:
-        raise UserError(Message("The numbers are cut short at “...”: type them all."))
+        raise UserError(Message("The numbers stop at “...”: type them all."))
     match = _NUMBER.fullmatch(plain)
     if match:
         return _read_number(*match.groups(default=""))
@@ -82,9 +82,7 @@ def split_matrix(text: str) -> list[list[str]]:
         UserError: there is nothing in it, it is too long, or its brackets do not match.
     """
     if len(text) > LONGEST_PASTE:
-        raise UserError(
-            Message("That is too much to paste: at most {count} characters.", count=LONGEST_PASTE)
-        )
+        raise UserError(Message("Paste at most {count} characters.", count=LONGEST_PASTE))
     plain = text.translate(_READ_AS).strip("\r\n ")
     printed = _PRINTED_SCALAR.fullmatch(plain) if len(plain) < _PRINTED_AROUND else None
     if printed:
@@ -92,7 +90,7 @@ def split_matrix(text: str) -> list[list[str]]:
     rows = _bracketed_rows(plain) if "[" in plain or "]" in plain else _bare_rows(plain)
     rows = [row for row in rows if row]
     if not rows:
-        raise UserError(Message("There are no numbers in that: type or paste a matrix."))
+        raise UserError(Message("There are no numbers here: type or paste a matrix."))
     return rows
 
 
@@ -143,9 +141,7 @@ def _read_arithmetic(plain: str, text: str, evaluate: Callable[[Expression], flo
     require_affordable(expression, {})
     value = evaluate(expression)
     if not math.isfinite(value):
-        raise UserError(
-            Message("{text} comes to no finite number: look at it again.", text=_quote(plain))
-        )
+        raise UserError(Message("{text} gives no finite number: check it.", text=_quote(plain)))
     return Typed(value, None, plain)
 
 
@@ -229,8 +225,8 @@ def _misfit(rows: Sequence[Sequence[str]], shape: Shape) -> Message:
     lengths = {len(row) for row in rows}
     if len(lengths) > 1:
         return Message(
-            "The rows typed are from {least} to {most} numbers long, but the value has the shape "
-            "{wanted}: give every row as many.",
+            "Your rows have {least} to {most} numbers, but the value has the shape "
+            "{wanted}: make the rows equally long.",
             least=min(lengths),
             most=max(lengths),
             wanted=str(shape),
@@ -238,13 +234,13 @@ def _misfit(rows: Sequence[Sequence[str]], shape: Shape) -> Message:
     typed = (len(rows), *lengths)
     if typed == shape[::-1]:
         return Message(
-            "What was typed has the shape {typed}, but the value has the shape {wanted}: rows and "
-            "columns have changed places.",
+            "Your matrix has the shape {typed}, but the value has the shape {wanted}: "
+            "exchange rows and columns.",
             typed=str(typed),
             wanted=str(shape),
         )
     return Message(
-        "What was typed has the shape {typed}, but the value has the shape {wanted}.",
+        "Your matrix has the shape {typed}, but the value has the shape {wanted}.",
         typed=str(typed),
         wanted=str(shape),
     )

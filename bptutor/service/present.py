@@ -101,6 +101,8 @@ class Viewer:
             grid=self._grid(session),
             stage=session.stage(session.index),
             message=self.words(said.message),
+            focus=said.focus,
+            tone=said.tone,
             hints=self._hints(session),
             result=self._result(session) if session.facts and answered else None,
             code=self._code(session),

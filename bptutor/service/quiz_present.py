@@ -109,6 +109,7 @@ class QuizViewer:
             grid=replace(view.grid, asked=cells),
             product_verdict=graded.formula.verdict if graded.formula else None,
             message=self._words(worth.message),
+            tone=graded.tone,
         )
 
     # ── the list, and the end ─────────────────────────────────────────────────────────────────

@@ -193,6 +193,14 @@ def cell_words(rows: int, columns: int, row: int, column: int) -> Message:
     return Message("column {column}", column=column + 1)
 
 
+def element_words(index: Sequence[int]) -> Message:
+    """An element of a vector, a matrix or a larger tensor by where it is, counted from 1."""
+    counted = [each + 1 for each in index]
+    if len(counted) == 2:
+        return Message("row {row}, column {column}", row=counted[0], column=counted[1])
+    return Message("element {index}", index=", ".join(map(str, counted)))
+
+
 def matrix_words(
     name: str | Message,
     matrix: Numbers,

@@ -119,6 +119,10 @@ class StepView(Struct, frozen=True, tag=True):
     """The index of the furthest step that may be opened."""
     product_fault: int | None = None
     """The character of the product (from 0) at which it cannot be read."""
+    focus: int | None = None
+    """Which of the grid's asked cells the message is about."""
+    tone: Verdict | None = None
+    """The verdict that the message is about; None of one that is no verdict."""
     offers_numbers: bool = False
     """The product is right and this kind of step is mastered: `fill_in` spares the arithmetic."""
     nudgeable: str = ""

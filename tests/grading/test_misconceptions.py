@@ -130,7 +130,7 @@ def test_two_mistakes_in_a_row_are_both_named() -> None:
     )
     assert set(checked.misconceptions[:2]) == {"batch-mean-dropped", "error-reversed"}
     assert "You did not divide by 8." in checked.message
-    assert "the error is turned round" in checked.message
+    assert "the sign of the error is reversed" in checked.message
 
 
 def test_two_mistakes_in_a_row_are_named_in_a_product() -> None:
@@ -176,7 +176,7 @@ def test_rows_typed_as_columns() -> None:
 
 def test_words_speak_of_the_learners_numbers() -> None:
     checked = value("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, -0.0216]]")
-    assert "Z2[0, 1]" in checked.message
+    assert "row 1, column 2" in checked.message
     assert "-0.76" in checked.message
 
 

@@ -63,10 +63,19 @@ def test_honest_arithmetic_is_right_where_cancellation_costs_more() -> None:
     assert judge(typed("2.00e-5"), truth, honest).verdict == "right"
 
 
-@pytest.mark.parametrize("honest", [0.0, -2e-5, math.nan, math.inf])
+def test_zero_is_right_where_the_numbers_shown_give_exactly_zero() -> None:
+    judged = judge(typed("0"), 4.93e-32, 0.0)  # (2 - 2) ** 2 of 1.9999999999999998
+    assert judged.verdict == "right"
+    assert judged.note is not None
+    assert "4.93e-32" in str(judged.note)
+    assert judge(typed("0"), 4.93e-32, 4.93e-32).verdict == "wrong"
+    assert judge(typed("1e-9"), 4.93e-32, 0.0).verdict == "wrong"
+
+
+@pytest.mark.parametrize("honest", [2e-5, -2e-5, math.nan, math.inf])
 def test_the_sign_and_zero_count_against_honest_arithmetic_too(honest: float) -> None:
     assert judge(typed("0"), 2.4e-5, honest).verdict == "wrong"
-    assert judge(typed("-2e-5"), 2.4e-5, honest).verdict == "wrong"
+    assert judge(typed("-2.4e-5"), 2.4e-5, honest).verdict == "wrong"
 
 
 def test_notes_say_what_helps_and_not_the_answer() -> None:
@@ -132,6 +141,8 @@ NEW = as_float32(OLD - as_float32(as_float32(0.001) * GRADIENT))
         ("0.09997", "imprecise"),
         ("0.1", "wrong"),
         ("0.1000000", "wrong"),
+        ("0.1000", "imprecise"),  # rounded so early that nothing changes
+        ("0.0999", "imprecise"),  # cut off
         ("0.10003168", "wrong"),
         ("0.0968", "wrong"),
         ("0.0998", "wrong"),
@@ -156,6 +167,8 @@ def test_a_weight_whose_gradient_is_zero_stays_exactly(dtype: str) -> None:
     old = OLD if dtype == "float32" else 0.1
     assert judge_update(typed("0.1"), old, 0.0, 0.001, old, dtype).verdict == "exact"
     assert judge_update(typed("0.10"), old, 0.0, 0.001, old, dtype).verdict == "exact"
+    arithmetic = Typed(6 * 10**-1, None, "6*10**-1")
+    assert judge_update(arithmetic, 0.6, 0.0, 0.001, 0.6, "float64").verdict == "exact"
     assert judge_update(typed("0.1000001"), old, 0.0, 0.001, old, dtype).verdict == "wrong"
     assert judge_update(typed("0.09996832"), old, 0.0, 0.001, old, dtype).verdict == "wrong"
 
@@ -210,8 +223,8 @@ def test_how_many_decimals() -> None:
         (0.8, 1, "Close, but too small."),
         (0.7, 2, "Too small, by a factor of about 1.4."),
         (0.05, 1, "Too small, by a factor of about 20."),
-        (-1.0, 1, "The sign is not right."),
-        (-0.0, 1, "The sign is not right."),  # what is left of -1e-200 / 1e200
+        (-1.0, 1, "The sign is wrong."),
+        (-0.0, 1, "The sign is wrong."),  # what is left of -1e-200 / 1e200
         (math.inf, 1, "Too large, by a factor of about 1e300."),
     ],
 )

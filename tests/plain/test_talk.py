@@ -43,7 +43,7 @@ async def test_only_wrong_rows_are_typed_anew() -> None:
     said = await talk(*course(["Z1", "a1"]), "1, 1, 1", "2, 3, 2", "2, 2, 2")
     lines = after(said, "row 2, column 2: not right")
     assert lines[1] == "Type row 2: 3 numbers."
-    assert lines[2] == "The value is right, to every figure shown."
+    assert lines[2] == "The value is right, to every digit shown."
 
 
 async def test_rubbish_costs_nothing() -> None:
@@ -205,7 +205,7 @@ async def test_the_menu() -> None:
 async def test_to_the_next_question() -> None:
     said = await talk("/question", "2*(Y-Y_true)", lesson="two-hidden-layers", ask="backward")
     assert "step 18 of 35" in said
-    assert "The product is right." in said
+    assert "The formula is right." in said
 
 
 async def test_the_end_a_training_and_another_iteration() -> None:

@@ -218,8 +218,8 @@ def test_a_value_that_follows_from_a_wrong_product(layer: Facts) -> None:
     assert got.graded.mistake_ids == ("loss-factor-dropped",)
     assert got.message
     said = got.message.to("en")
-    assert said.count("left out the 2") == 1
-    assert said.endswith("The value is right, given your product.")
+    assert said.count("left out the factor 2") == 1
+    assert said.endswith("The value is right, given your formula.")
 
 
 @pytest.mark.parametrize(
@@ -350,11 +350,14 @@ def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) 
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
-        ("1.2 0.3 -0.1", "2 of 3 cells are right. [0, 2]: Too small, by a factor of about 3."),
+        (
+            "1.2 0.3 -0.1",
+            "2 of 3 elements are right. In row 1, column 3: Too small, by a factor of about 3.",
+        ),
         ("1.2 0.3", "There is no answer."),
         (
             "1.2 0.3 1,5",
-            "2 of 3 cells are right. [0, 2]: 1,5: write the decimal point as a dot, 1.5.",
+            "2 of 3 elements are right. In row 1, column 3: 1,5: write the decimal point as a dot, 1.5.",
         ),
     ],
 )
@@ -370,14 +373,14 @@ def test_a_cell_that_was_left_out(layer: Facts) -> None:
     assert got.points == pytest.approx(2 / 3)
     assert got.graded.verdict == "wrong"
     assert got.message
-    assert got.message.to("en") == "2 of 3 cells are right."
+    assert got.message.to("en") == "2 of 3 elements are right."
 
 
 def test_a_product_that_was_left_out(layer: Facts) -> None:
     (got,) = grade(layer, dL_dA="1.6 0.2 -1")
     assert (got.points, got.state, verdict_on_formula(got)) == (0.5, "partly", None)
     assert got.message
-    said = "The product is missing. The value is right, to every figure shown."
+    said = "The formula is missing. The value is right, to every digit shown."
     assert got.message.to("en") == said
 
 
@@ -385,7 +388,7 @@ def test_a_value_that_was_left_out(layer: Facts) -> None:
     (got,) = grade(layer, dL_dA="2 * (A - T) |")
     assert (got.points, got.state, got.graded.verdict) == (0.5, "partly", "wrong")
     assert got.message
-    assert got.message.to("en") == "The product is right. The value is missing."
+    assert got.message.to("en") == "The formula is right. The value is missing."
 
 
 def test_too_few_figures_are_worth_half(layer: Facts) -> None:

@@ -13,9 +13,11 @@ from bptutor.grading.misconceptions import (
     loss,
     output,
     parameters,
+    repairs,
     slips,
     update,
     weights,
+    writing,
 )
 from bptutor.grading.misconceptions.carried import carried
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, situation
@@ -31,10 +33,9 @@ __all__ = [
     "situation",
 ]
 
+FAMILIES = (loss, output, activation, weights, parameters, forward, update, writing, slips, repairs)
 MISCONCEPTIONS: dict[str, Message] = {
-    id_: label
-    for family in (loss, output, activation, weights, parameters, forward, update, slips)
-    for id_, label in family.LABELS.items()
+    id_: label for family in FAMILIES for id_, label in family.LABELS.items()
 }
 """What the record and the JSON call every known mistake, and its label in lists."""
 
@@ -46,8 +47,10 @@ RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     weights.through_the_weights,
     weights.where_paths_meet,
     weights.of_another_layer,
+    weights.the_value_itself,
     parameters.by_a_parameter,
     weights.without_the_upstream,
+    writing.without_parentheses,
     update.at_an_update,
     forward.going_forward,
 )

@@ -18,23 +18,23 @@ from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward, Traits
 from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, names
-from bptutor.text import Message, significant
+from bptutor.text import Message
 
 LABELS = {
-    "relu-mask-missing": Message("the mask left out"),
-    "output-slope-skipped": Message("the slope of the output activation left out"),
-    "activation-slope-missing": Message("the slope of the activation left out"),
-    "slope-at-activation": Message("the slope at what comes out, not at what goes in"),
-    "slope-twice": Message("the slope multiplied twice"),
-    "activation-for-slope": Message("the activation taken for its slope"),
-    "preactivation-for-slope": Message("the value before the activation taken for the slope"),
-    "slope-half": Message("only half of the slope of the activation"),
-    "slope-at-input": Message("the slope at another value"),
-    "slope-of-error": Message("the slope at the error"),
-    "mask-from-gradient": Message("the mask of what arrives, not of the forward pass"),
-    "mask-inverted": Message("the mask turned round"),
-    "mask-at-zero": Message("the mask at exactly 0"),
-    "mask-from-other-layer": Message("the mask of another layer"),
+    "relu-mask-missing": Message("mask omitted"),
+    "output-slope-skipped": Message("derivative of the output activation omitted"),
+    "activation-slope-missing": Message("derivative of the activation omitted"),
+    "slope-at-activation": Message("derivative evaluated at the output, not the input"),
+    "slope-twice": Message("derivative multiplied twice"),
+    "activation-for-slope": Message("activation used as its own derivative"),
+    "preactivation-for-slope": Message("pre-activation used as the derivative"),
+    "slope-half": Message("only a part of the activation's derivative"),
+    "slope-at-input": Message("derivative evaluated at another value"),
+    "slope-of-error": Message("derivative evaluated at the error"),
+    "mask-from-gradient": Message("mask from the upstream gradient, not the forward pass"),
+    "mask-inverted": Message("mask inverted"),
+    "mask-at-zero": Message("mask at exactly 0"),
+    "mask-from-other-layer": Message("mask of another layer"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -78,8 +78,10 @@ class Passage:
     @property
     def advice(self) -> Message:
         if self.traits.normalises:
-            return Message("Each output of a softmax depends on every number of its row.")
-        return Message("The slope is {slope}.", slope=self.situation.text(self.slope))
+            return Message("Each softmax output depends on every element of its row.")
+        return Message(
+            "Multiply by the derivative of {function}, at its input.", function=self.node.operation
+        )
 
     def with_rule(self, wrong: WrongRule) -> Situation:
         """The step with a wrong rule at this activation."""
@@ -124,15 +126,16 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
 
     def seen(cell: Cell) -> Message:
         return Message(
-            "You passed on {arriving} as it is, but {z} was stopped: it is {value}.",
+            "You passed {arriving} on unchanged, but {equation}: the unit is inactive.",
             arriving=arriving,
-            z=z + cell.index,
-            value=significant(cell.number(passage.z), 3),
+            equation=cell.equation(z, passage.z),
         )
 
-    words: Words = Message("You passed on what arrives at {a} as it is.", a=s.text(passage.node))
+    words: Words = Message(
+        "You passed the upstream gradient at {a} on unchanged.", a=s.text(passage.node)
+    )
     if s.step.kind == "local":
-        words = Message("You took the slope for 1 everywhere.")
+        words = Message("You used 1 as the derivative everywhere.")
     elif s.fits(passage.z) and passage.traits.gate == "stops":
         words = seen
     yield Mistake(
@@ -141,10 +144,7 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
         words,
         passage.advice
         if passage.traits.gate == "weakens"
-        else Message(
-            "Nothing flows back where nothing came through: multiply by {mask}.",
-            mask=s.text(passage.slope),
-        ),
+        else Message("Multiply by the mask: 0 where the unit is inactive, 1 where it is active."),
     )
 
 
@@ -156,9 +156,9 @@ def _slope_missing(passage: Passage) -> Iterator[Mistake]:
         if passage.at_output and s.step.kind == "backward"
         else "activation-slope-missing",
         passage.with_rule(lambda backward, pull: backward.upstream),
-        Message("You took the slope for 1 everywhere.")
+        Message("You used 1 as the derivative everywhere.")
         if s.step.kind == "local"
-        else Message("You passed on what arrives at {a} as it is.", a=a),
+        else Message("You passed the upstream gradient at {a} on unchanged.", a=a),
         passage.advice,
     )
 
@@ -166,10 +166,10 @@ def _slope_missing(passage: Passage) -> Iterator[Mistake]:
 def _slopes(passage: Passage) -> Iterator[Mistake]:
     s, node, z = passage.situation, passage.node, passage.z
     advice = passage.advice
-    explanation = Message("You took the slope at {a}, what comes out.", a=s.text(node))
-    remedy = Message("It belongs to what goes in, {z}.", z=s.text(z))
+    explanation = Message("You evaluated the derivative at the output, {a}.", a=s.text(node))
+    remedy = Message("Evaluate it at the input, {z}.", z=s.text(z))
     yield Mistake("slope-at-activation", passage.with_slope_at(node), explanation, remedy)
-    explanation = Message("You multiplied by the slope twice.")
+    explanation = Message("You multiplied by the derivative twice.")
     yield Mistake("slope-twice", passage.with_rule(_twice), explanation, advice)
     explanation = Message("You multiplied by {a} itself.", a=s.text(node))
     yield Mistake("activation-for-slope", passage.with_slope(node), explanation, advice)
@@ -177,14 +177,14 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
     yield Mistake("preactivation-for-slope", passage.with_slope(z), explanation, advice)
     near = passage.traits.near_slopes
     for wrong in near(z, node) if near else ():
-        explanation = Message("You took {wrong} for the slope.", wrong=s.text(wrong))
+        explanation = Message("You used {wrong} as the derivative.", wrong=s.text(wrong))
         yield Mistake("slope-half", passage.with_slope(wrong), explanation, advice)
     if passage.at_output and s.step.kind == "backward":
         yield from _slopes_of_error(passage, advice)
     for below in _layer_inputs(s, z):
         if s.shapes[below] == s.shape(z):
-            explanation = Message("You took the slope at {input}.", input=below)
-            remedy = Message("It belongs to what goes in, {z}.", z=s.text(z))
+            explanation = Message("You evaluated the derivative at {input}.", input=below)
+            remedy = Message("Evaluate it at the input, {z}.", z=s.text(z))
             yield Mistake("slope-at-input", passage.with_slope_at(Name(below)), explanation, remedy)
 
 
@@ -197,13 +197,15 @@ def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
             passage.with_slope(wrong),
             passage.with_rule(lambda backward, pull, wrong=wrong: wrong),
         ):
-            explanation = Message("You took the slope at the error, {error}.", error=s.text(error))
+            explanation = Message(
+                "You evaluated the derivative at the error, {error}.", error=s.text(error)
+            )
             yield Mistake("slope-of-error", situation, explanation, advice)
 
 
 def _masks(passage: Passage) -> Iterator[Mistake]:
     s, z = passage.situation, passage.z
-    advice = Message("What counts is where {z} came through in the forward pass.", z=s.text(z))
+    advice = Message("Take the mask from {z}, from the forward pass.", z=s.text(z))
     if s.step.kind == "backward":
         yield Mistake(
             "mask-from-gradient",
@@ -212,22 +214,22 @@ def _masks(passage: Passage) -> Iterator[Mistake]:
                     backward.upstream, build.greater(backward.upstream, ZERO)
                 )
             ),
-            Message("You let through where what arrives is above zero."),
+            Message("You used the sign of the upstream gradient as the mask."),
             advice,
         )
-    explanation = Message("You let through what was stopped, and stopped what was let through.")
+    explanation = Message("Your mask is inverted: it passes inactive units and blocks active ones.")
     changed = passage.with_rule(partial(_compared_by, other=attrgetter("opposite")))
     yield Mistake("mask-inverted", changed, explanation, advice)
-    explanation = Message("It is different where {z} is exactly 0.", z=s.text(z))
+    explanation = Message("Your mask differs where {z} is exactly 0.", z=s.text(z))
     remedy = Message(
-        "At exactly 0, maximum(z, 0) has the slope 1 in TensorFlow, and relu(z) the slope 0."
+        "At exactly 0, TensorFlow's derivative of maximum(z, 0) is 1; that of relu(z) is 0."
     )
     changed = passage.with_rule(partial(_compared_by, other=attrgetter("at_a_tie")))
     yield Mistake("mask-at-zero", changed, explanation, remedy)
     for other in s.around.confusable(z.id) if isinstance(z, Name) else ():
         if s.around.gated(other):
             masked = passage.with_slope_at(Name(other))
-            explanation = Message("You took the mask of {other}.", other=other)
+            explanation = Message("You used the mask of {other}.", other=other)
             yield Mistake("mask-from-other-layer", masked, explanation, advice)
 
 

@@ -2,24 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 
 from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
-from bptutor.grading.misconceptions.situation import Mistake, Situation
+from bptutor.grading.misconceptions.parameters import before_activation
+from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.grading.misconceptions.step_paths import Path, activates, everywhere, once, with_part
 from bptutor.language.algebra import as_power, negative
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
-from bptutor.text import Message
+from bptutor.text import Message, significant
 
 LABELS = {
-    "bias-missing": Message("the bias left out in the forward pass"),
-    "weights-transposed": Message("the weights transposed in the forward pass"),
-    "activation-missing": Message("the activation left out"),
-    "activation-of-negative": Message("the sign turned round before the activation"),
-    "softmax-unnormalised": Message("softmax without dividing by the sum"),
-    "softmax-linear": Message("softmax without the exponentials"),
-    "square-missing": Message("the error not squared"),
-    "mean-missing": Message("the sum in the place of the mean"),
+    "bias-missing": Message("bias omitted in the forward pass"),
+    "weights-transposed": Message("weights transposed in the forward pass"),
+    "activation-missing": Message("activation omitted"),
+    "activation-of-negative": Message("sign reversed before the activation"),
+    "softmax-unnormalised": Message("softmax without division by the sum"),
+    "softmax-linear": Message("softmax without exponentials"),
+    "square-missing": Message("error not squared"),
+    "mean-missing": Message("sum in place of the mean"),
+    "input-sign": Message("minus sign of an input lost"),
+    "class-for-target": Message("likeliest class in place of the target class"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -32,6 +36,8 @@ def going_forward(s: Situation) -> Iterator[Mistake]:
         yield from _activated(s, path)
         yield from _loss(s, path)
         yield from _logarithms(s, path)
+        yield from _read(s, path)
+        yield from _likeliest_class(s, path)
 
 
 def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
@@ -49,12 +55,12 @@ def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
 
     for wrong in once(path.term, without_bias):
         explanation = Message("You left out the bias.")
-        advice = Message("The formula is {right}.", right=s.written(path.term))
+        advice = Message("Add the bias.")
         yield Mistake("bias-missing", s.with_term(path, wrong), explanation, advice)
     for wrong in once(path.term, untransposed):
         if s.fits(wrong):
-            explanation = Message("You went along the rows of the weights, not down their columns.")
-            advice = Message("A column of the weights belongs to one unit.")
+            explanation = Message("You used the rows of the weight matrix instead of its columns.")
+            advice = Message("Use one column for each unit.")
             yield Mistake("weights-transposed", s.with_term(path, wrong), explanation, advice)
 
 
@@ -68,7 +74,7 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
     z = next((each for each in node.operands if any(names(each))), node.operands[0])
     turned = tuple(negative(z) if each is z else each for each in node.operands)
     shown = s.written(z)
-    the_formula = Message("The formula is {right}.", right=s.written(path.term))
+    function = Message("Apply {function} to {z}.", function=node.operation, z=shown)
 
     def instead(
         misconception: str, other: Expression, explanation: Message, advice: Message
@@ -79,20 +85,20 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
     yield instead(
         "activation-missing",
         z,
-        Message("That is {z}: the activation is still to come.", z=shown)
+        Message("You gave {z}, before the activation.", z=shown)
         if node == path.term
-        else Message("You left {z} as it is: it goes through an activation.", z=shown),
-        the_formula,
+        else Message("You used {z} without its activation.", z=shown),
+        function,
     )
     yield instead(
         "activation-of-negative",
         Apply(node.operation, turned, node.options),
-        Message("You turned the sign of {z} round.", z=shown),
-        the_formula,
+        Message("You reversed the sign of {z}.", z=shown),
+        function,
     )
     if traits_of(node).probabilities == "row":
-        explanation = Message("You stopped at the exponentials.")
-        advice = Message("Divide by their sum, so that each row adds up to 1.")
+        explanation = Message("You stopped after the exponentials.")
+        advice = Message("Divide by their sum, so that each row sums to 1.")
         yield instead("softmax-unnormalised", build.exp(z), explanation, advice)
         yield instead(
             "softmax-linear",
@@ -103,14 +109,14 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
 
 
 def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
-    right = s.written(path.term)
-    for wrong in once(path.term, _unsquared):
-        explanation = Message("You did not square the error.")
-        advice = Message("The formula is {right}.", right=right)
-        yield Mistake("square-missing", s.with_term(path, wrong), explanation, advice)
+    square = Message("Square the error first.")
+    for unsquared in (_unsquared, _absolute):
+        for wrong in once(path.term, unsquared):
+            explanation = Message("You did not square the error.")
+            yield Mistake("square-missing", s.with_term(path, wrong), explanation, square)
     for wrong in once(path.term, _summed):
-        explanation = Message("You took the sum.")
-        advice = Message("It is the mean: divide by how many there are.")
+        explanation = Message("You used the sum instead of the mean.")
+        advice = Message("Divide by the number of elements.")
         yield Mistake("mean-missing", s.with_term(path, wrong), explanation, advice)
 
 
@@ -131,6 +137,77 @@ def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
 def _unsquared(node: Apply) -> Expression | None:
     base, exponent = as_power(node)
     return base if exponent == 2 else None
+
+
+def _absolute(node: Apply) -> Expression | None:
+    base = _unsquared(node)
+    return build.absolute(base) if base is not None else None
+
+
+def _read(s: Situation, path: Path) -> Iterator[Mistake]:
+    """Mistakes at what the line reads: a lost minus, a value before its activation."""
+    for name in dict.fromkeys(names(path.term)):
+        for before in before_activation(s, Name(name)):
+            wrong = with_part(path.term, Name(name), before)
+            explanation = Message("You used {wrong}, before its activation.", wrong=s.text(before))
+            advice = Message("Use {right}, after the activation.", right=name)
+            yield Mistake(
+                "preactivation-for-activation", s.with_term(path, wrong), explanation, advice
+            )
+        wrong = with_part(path.term, Name(name), build.absolute(Name(name)))
+        advice = Message("Keep the sign of {name}.", name=name)
+        yield Mistake("input-sign", s.with_term(path, wrong), lost_minus(s, name), advice)
+
+
+def lost_minus(s: Situation, name: str) -> Words:
+    """What happened where a quantity was used without its signs."""
+
+    def seen(cell: Cell) -> Message:
+        return Message(
+            "You used {size} for {name}, but {equation}.",
+            size=significant(abs(cell.number(Name(name))), 3),
+            name=name,
+            equation=cell.equation(name, Name(name)),
+        )
+
+    words = Message("You used {name} without its minus signs.", name=name)
+    return words if s.shapes[name] else seen
+
+
+def _likeliest_class(s: Situation, path: Path) -> Iterator[Mistake]:
+    """The largest probability of each row, where that of the target class is asked."""
+
+    def largest(node: Apply) -> Expression | None:
+        if traits_of(node).product != "cells":
+            return None
+        target, logarithm = node.operands
+        rows, classes = (*(s.shape(target) or ()), 0, 0)[:2]
+        data = isinstance(target, Name) and target.id in s.lesson.program.leaves
+        if not data or not rows or not 1 < classes <= MOST_CLASSES or not _of_row(s, logarithm):
+            return None
+        columns = [build.column(logarithm, index, classes) for index in range(classes)]
+        return reduce(build.larger, columns)
+
+    for wrong in once(path.term, largest):
+        yield Mistake(
+            "class-for-target",
+            s.with_term(path, wrong),
+            Message("You used the largest probability."),
+            Message("Use the probability of the class where the target is 1."),
+        )
+
+
+def _of_row(s: Situation, expression: Expression) -> bool:
+    """Is it the logarithm of probabilities that add up to 1 in each row?"""
+    made = s.spelled(expression)
+    if not isinstance(made, Apply) or not traits_of(made).logarithm:
+        return False
+    inside = (made, *map(s.spelled, made.operands))
+    return any(traits_of(each).normalises for each in inside)
+
+
+MOST_CLASSES = 10
+"""Classes up to which the largest of their probabilities is looked for."""
 
 
 def _summed(node: Apply) -> Expression | None:

@@ -10,20 +10,20 @@ from bptutor.grading.misconceptions.step_paths import Path, contains, nodes_to, 
 from bptutor.language.algebra import as_power, as_quotient, negative, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
-from bptutor.text import Message, significant
+from bptutor.text import Message
 
 LABELS = {
     "batch-mean-dropped": Message("not divided by the number of examples"),
     "batch-mean-twice": Message("divided by the number of examples twice"),
-    "outputs-mean-confused": Message("the number of outputs gone wrong"),
-    "loss-factor-dropped": Message("the 2 of the square left out"),
-    "loss-factor-added": Message("a 2 too many at the loss"),
-    "error-reversed": Message("the error turned round"),
-    "error-absolute": Message("the error without its sign"),
-    "target-for-gradient": Message("the target taken for the gradient"),
-    "loss-for-gradient": Message("the loss taken for the gradient"),
-    "output-for-gradient": Message("the output taken for the gradient"),
-    "log-base": Message("the logarithm to another base"),
+    "outputs-mean-confused": Message("wrong number of outputs in the mean"),
+    "loss-factor-dropped": Message("factor 2 of the square omitted"),
+    "loss-factor-added": Message("one factor of 2 too many at the loss"),
+    "error-reversed": Message("sign of the error reversed"),
+    "error-absolute": Message("error without its sign"),
+    "target-for-gradient": Message("target used as the gradient"),
+    "loss-for-gradient": Message("loss used as the gradient"),
+    "output-for-gradient": Message("output used as the gradient"),
+    "log-base": Message("logarithm to another base"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -81,20 +81,24 @@ def means(
         if averaged != once and count != once:
             changed = s.with_terms(paths, partial(times, count))
             explanation = Message("You did not divide by {count}.", count=s.text(count))
-            advice = Message("{loss} is a mean over {count}.", loss=loss, count=s.text(averaged))
+            advice = Message(
+                "{loss} is a mean over {count} elements: divide by that.",
+                loss=loss,
+                count=s.text(averaged),
+            )
             yield Mistake("batch-mean-dropped", changed, explanation, advice)
             changed = s.with_terms(paths, partial(_over, below=count))
             explanation = Message("You divided by {count} twice.", count=s.text(count))
-            advice = Message("{loss} takes the mean once, so divide once.", loss=loss)
+            advice = Message("{loss} takes the mean once: divide once.", loss=loss)
             yield Mistake("batch-mean-twice", changed, explanation, advice)
     if outputs > 1:
         for factor in (Number(outputs), Number(1 / outputs)):
             yield Mistake(
                 "outputs-mean-confused",
                 s.with_terms(paths, partial(times, factor)),
-                Message("The number of outputs, {count}, has gone wrong.", count=outputs),
+                Message("Your formula is off by the number of outputs, {count}.", count=outputs),
                 Message(
-                    "Look at what {loss} takes the mean over: {formula}.",
+                    "Check what {loss} averages over: {formula}.",
                     loss=loss,
                     formula=s.formula(loss),
                 ),
@@ -108,16 +112,18 @@ def _over(term: Expression, below: Expression) -> Expression:
 def _factor(s: Situation, paths: Sequence[Path], form: LossForm) -> Iterator[Mistake]:
     if not form.squared:
         return
-    explanation = Message("You left out the 2 that the square brings down.")
-    advice = Message("The slope of e ** 2 is 2 * e, not e.")
+    explanation = Message("You left out the factor 2 of the square.")
+    advice = Message(
+        "The derivative of a square is twice its base, times the derivative of the base."
+    )
     changed = s.with_terms(paths, lambda term: over(term, Number(2)))
     yield Mistake("loss-factor-dropped", changed, explanation, advice)
     if form.halved:
         yield Mistake(
             "loss-factor-added",
             s.with_terms(paths, lambda term: times(Number(2), term)),
-            Message("There is a 2 too many: the half in {loss} takes it away.", loss=s.lesson.loss),
-            Message("The slope of e ** 2 / 2 is e."),
+            Message("One factor of 2 too many: the 1/2 in {loss} cancels it.", loss=s.lesson.loss),
+            Message("The derivative of half a square is its base."),
         )
 
 
@@ -131,15 +137,17 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
             absolute = with_part(path.term, error, build.absolute(error))
         else:  # it has a line of its own, whose upstream gradient holds it
             reversed_, absolute = negative(path.term), build.absolute(path.term)
-        explanation = Message("You took {wrong}: the error is turned round.", wrong=s.text(turned))
-        advice = Message("Take {right}, in the order of the loss.", right=s.text(spelled))
+        explanation = Message(
+            "You used {wrong}: the sign of the error is reversed.", wrong=s.text(turned)
+        )
+        advice = Message("Keep the order of the difference in {loss}.", loss=s.lesson.loss)
         yield Mistake("error-reversed", s.with_term(path, reversed_), explanation, advice)
         yield Mistake(
             "error-absolute",
             s.with_term(path, absolute),
             _without_sign(s, error),
             Message(
-                "The sign of {error} says which way {by} has to go: keep it.",
+                "Keep the sign of {error}: it decides the direction of the step.",
                 error=shown,
                 by=s.name(s.by),
             ),
@@ -150,32 +158,29 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
 
 def _without_sign(s: Situation, error: Expression) -> Words:
     def seen(cell: Cell) -> Message:
-        return Message(
-            "{error} is {value} there: you took it without its sign.",
-            error=s.text(error),
-            value=significant(cell.number(error), 3),
-        )
+        equation = cell.equation(s.text(error), error)
+        return Message("You used the error without its sign: {equation}.", equation=equation)
 
-    words = Message("You took the size of the error without its sign.")
+    words = Message("You used the error without its sign.")
     return seen if s.fits(error) else words
 
 
 def _target_alone(s: Situation, path: Path, error: Expression, spelled: Apply) -> Iterator[Mistake]:
     target = next((each for each in spelled.operands if each != Name(s.by)), spelled)
     for expression in (with_part(path.term, error, negative(target)), negative(target)):
-        explanation = Message("You took {target} alone.", target=s.text(target))
-        advice = Message("The error is {error}.", error=s.text(spelled))
+        explanation = Message("You used only {target}.", target=s.text(target))
+        advice = Message("Use the whole error, as in {loss}.", loss=s.lesson.loss)
         changed = s.with_term(path, s.spread(expression))
         yield Mistake("target-for-gradient", changed, explanation, advice)
 
 
 def _loss_itself(s: Situation) -> Iterator[Mistake]:
     loss, by = s.lesson.loss, s.name(s.by)
-    asked = Message("Asked is how fast {loss} changes when {by} moves.", loss=loss, by=by)
+    asked = Message("The question asks how {loss} changes with {by}.", loss=loss, by=by)
     for expression in (Name(loss), *_inside(s)):
-        explanation = Message("That is the loss itself, {formula}.", formula=s.text(expression))
+        explanation = Message("You gave the loss itself, {formula}.", formula=s.text(expression))
         yield Mistake("loss-for-gradient", s.with_product(s.spread(expression)), explanation, asked)
-    explanation = Message("That is {by} itself.", by=by)
+    explanation = Message("You gave {by} itself.", by=by)
     yield Mistake("output-for-gradient", s.with_product(Name(s.by)), explanation, asked)
 
 
@@ -201,8 +206,8 @@ LOGARITHMS = (10, 2)
 
 def log_words(base: int) -> tuple[Message, Message]:
     return (
-        Message("You took the logarithm to the base {base}.", base=base),
-        Message("log is the natural logarithm here, to the base e = 2.71828."),
+        Message("You used the logarithm to the base {base}.", base=base),
+        Message("Use the natural logarithm, to the base e = 2.71828."),
     )
 
 

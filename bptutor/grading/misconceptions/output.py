@@ -12,10 +12,10 @@ from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.text import Message
 
 LABELS = {
-    "seed-missing": Message("begun with 1 in the place of the loss slope"),
-    "crossentropy-without-jacobian": Message("cross-entropy without the slope of softmax"),
-    "output-slope-added": Message("the slope of the output activation once too often"),
-    "softmax-diagonal-only": Message("each output of softmax for itself alone"),
+    "seed-missing": Message("used 1 as the gradient of the loss"),
+    "crossentropy-without-jacobian": Message("cross-entropy without the derivative of softmax"),
+    "output-slope-added": Message("derivative of the output activation once too often"),
+    "softmax-diagonal-only": Message("softmax outputs treated as independent"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -43,9 +43,11 @@ def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
     yield Mistake(
         "seed-missing",
         s.with_upstream(path, build.ones_like(Name(output))),
-        Message("You began with 1 in the place of {upstream}.", upstream=s.text(upstream)),
         Message(
-            "What arrives at {output} is {upstream}: multiply by it.",
+            "You used 1 instead of the upstream gradient {upstream}.", upstream=s.text(upstream)
+        ),
+        Message(
+            "Multiply by the upstream gradient {upstream}.",
             output=output,
             upstream=s.text(upstream),
         ),
@@ -64,8 +66,10 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
     yield Mistake(
         "error-reversed",
         s.with_term(path, negative(path.term)),
-        Message("You took the target minus {output}: the error is turned round.", output=shown),
-        Message("Take {output} minus the target.", output=shown),
+        Message(
+            "You used the target minus {output}: the sign of the error is reversed.", output=shown
+        ),
+        Message("Subtract the target from {output}.", output=shown),
     )
     averaged = Number((*(s.shape(node) or ()), 1)[0])
     for scale in dict.fromkeys((ONE, averaged)):
@@ -76,10 +80,8 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
                     scale, _by_probability(node, backward.upstream)
                 )
             ),
-            Message("That is the slope by {output}, not yet by {z}.", output=shown, z=z),
-            Message(
-                "{function} has a slope of its own: go on through it.", function=made.operation
-            ),
+            Message("You gave the gradient with respect to {output}, not {z}.", output=shown, z=z),
+            Message("Go on through the derivative of {function}.", function=made.operation),
         )
     yield Mistake(
         "output-slope-added",
@@ -88,9 +90,9 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
                 pull(backward) or ONE, probability, minus(ONE, probability)
             )
         ),
-        Message("You multiplied by the slope of the activation once more."),
+        Message("You multiplied by the derivative of the activation once more."),
         Message(
-            "It and the logarithm's cancel: what is left is {output} minus the target.",
+            "It cancels with the derivative of the logarithm: leave it out.",
             output=shown,
         ),
     )
@@ -104,9 +106,9 @@ def _diagonal(passage: Passage) -> Iterator[Mistake]:
     yield Mistake(
         "softmax-diagonal-only",
         passage.with_slope(own),
-        Message("You took each output of the softmax for itself alone."),
+        Message("You treated each softmax output as independent of the others."),
         Message(
-            "Every number of {z} moves all outputs of its row, for they add up to 1.",
+            "Each element of {z} changes all outputs of its row, because they sum to 1.",
             z=passage.situation.text(passage.z),
         ),
     )

@@ -11,22 +11,23 @@ from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.text import Message
 
 LABELS = {
-    "preactivation-for-activation": Message("the value before the activation"),
-    "output-for-input": Message("what the layer gives out, not what goes in"),
-    "raw-input-for-activation": Message("the input of the whole network"),
-    "input-missing": Message("what went into the layer left out"),
-    "weight-for-input": Message("the weight in the place of the input"),
-    "outer-product-transposed": Message("rows and columns of the gradient exchanged"),
-    "inner-product": Message("added up to a single number"),
-    "bias-times-input": Message("the bias multiplied by the input"),
-    "bias-zero": Message("the gradient of the bias taken for 0"),
-    "bias-one": Message("the gradient of the bias taken for 1"),
-    "bias-averaged": Message("the bias averaged over the batch"),
-    "bias-unsummed": Message("the bias not added up over the batch"),
-    "sum-wrong-axis": Message("added up along the wrong axis"),
-    "last-sample-only": Message("the last row of the batch only"),
-    "first-sample-only": Message("the first row of the batch only"),
-    "mean-input": Message("the mean of the input for every row"),
+    "preactivation-for-activation": Message("value before the activation"),
+    "output-for-input": Message("output of the layer in place of its input"),
+    "raw-input-for-activation": Message("input of the whole network"),
+    "input-missing": Message("input of the layer omitted"),
+    "weight-for-input": Message("weight in place of the input"),
+    "outer-product-transposed": Message("gradient transposed"),
+    "inner-product": Message("summed to a single number"),
+    "bias-times-input": Message("bias gradient multiplied by the input"),
+    "bias-zero": Message("0 used as the gradient of the bias"),
+    "bias-one": Message("1 used as the gradient of the bias"),
+    "bias-averaged": Message("bias gradient averaged over the batch"),
+    "bias-unsummed": Message("bias gradient not summed over the batch"),
+    "sum-wrong-axis": Message("summed along the wrong axis"),
+    "last-sample-only": Message("last example of the batch only"),
+    "first-sample-only": Message("first example of the batch only"),
+    "mean-input": Message("mean input used for every example"),
+    "bias-for-derivative": Message("bias in place of its derivative"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -52,24 +53,28 @@ def by_a_parameter(s: Situation) -> Iterator[Mistake]:
 def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     read, weight, shape = factor.read, s.by, s.shape(factor.read)
     advice = Message(
-        "{weight} was multiplied by {input}: that is its slope.", weight=weight, input=s.text(read)
+        "{weight} is multiplied by {input}: use {input}.", weight=weight, input=s.text(read)
     )
 
     def instead(misconception: str, other: Expression, explanation: Message) -> Mistake:
         return Mistake(misconception, s.with_factor(path, factor, other), explanation, advice)
 
-    for before in _before_activation(s, read):
+    for before in before_activation(s, read):
         explanation = Message("You used {wrong}, before its activation.", wrong=s.text(before))
         yield instead("preactivation-for-activation", before, explanation)
     for output in _outputs(s, path):
         if s.shapes[output] == shape:
-            explanation = Message("You used {wrong}, what the layer gives out.", wrong=output)
+            explanation = Message(
+                "You used {wrong}, the layer's output, not its input.", wrong=output
+            )
             yield instead("output-for-input", Name(output), explanation)
     for leaf in s.around.inputs:
         if Name(leaf) != read and s.shapes[leaf] == shape:
             explanation = Message("You used {wrong}, the input of the whole network.", wrong=leaf)
             yield instead("raw-input-for-activation", Name(leaf), explanation)
-    explanation = Message("You took what arrives at {target} alone.", target=path.consumer.target)
+    explanation = Message(
+        "You used only the upstream gradient at {target}.", target=path.consumer.target
+    )
     yield instead("input-missing", build.ones_like(read), explanation)
     for wrong in (
         s.with_factor(path, factor, Name(weight)),
@@ -81,23 +86,26 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
         yield Mistake(
             "outer-product-transposed",
             s.with_term(path, transposed(path.term)),
-            Message("Rows and columns have changed places."),
-            Message("A row of {weight} belongs to one input, a column to one unit.", weight=weight),
+            Message("Your value is transposed."),
+            Message(
+                "Use a row of {weight} for each input and a column for each unit.", weight=weight
+            ),
         )
     inner = times(read, s.upstream(path))
     if s.step.kind == "backward" and s.shape(inner) == shape and s.step.shape:
         yield Mistake(
             "inner-product",
             s.with_term(path, s.spread(build.total(inner))),
-            Message("You added everything up to a single number."),
-            Message("Every weight has a number of its own: what went in there times what arrives."),
+            Message("You summed everything to a single number."),
+            Message("Each weight has its own gradient: its input times the upstream gradient."),
         )
 
 
 def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     bias, target = s.by, path.consumer.target
     advice = Message(
-        "A bias is added, so its slope is 1: add up what arrives at {target}.", target=target
+        "A bias is only added: sum the upstream gradient at {target} over the examples.",
+        target=target,
     )
     for read in _multiplied_inputs(s, path):
         met = s.shape(times(build.ones_like(added), Name(read))) == s.shape(added)
@@ -105,36 +113,46 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
             changed = s.with_upstream_at(path, added, partial(_times, factor=Name(read)))
             explanation = Message("You multiplied by {input}.", input=read)
             yield Mistake("bias-times-input", changed, explanation, advice)
-    explanation = Message("You took 0: a bias has a gradient too.")
+    explanation = Message("You used {bias} itself.", bias=bias)
+    remedy = Message(
+        "{bias} is only added: its own value does not matter.", target=target, bias=bias
+    )
+    changed = (
+        s.with_product(Name(bias))
+        if s.step.kind == "local"
+        else s.with_upstream_at(path, added, partial(_times, factor=Name(bias)))
+    )
+    yield Mistake("bias-for-derivative", changed, explanation, remedy)
+    explanation = Message("You used 0, but a bias has a gradient too.")
     yield Mistake("bias-zero", s.with_term(path, build.zeros_like(Name(bias))), explanation, advice)
     if s.step.kind != "backward":
         return
-    explanation = Message("You took 1, the slope by itself.")
-    remedy = Message("Multiply by what arrives at {target}.", target=target)
+    explanation = Message("You used 1, the local derivative alone.")
+    remedy = Message("Multiply by the upstream gradient at {target}.", target=target)
     yield Mistake("bias-one", s.with_term(path, build.ones_like(Name(bias))), explanation, remedy)
     rows = _rows(s, added)
     if rows < 2:
         return
-    explanation = Message("You took the mean over the batch.")
-    remedy = Message("Whether there is a mean is for the loss to say: add up over the batch.")
+    explanation = Message("You averaged over the batch.")
+    remedy = Message("The loss already does any averaging: sum over the batch.")
     changed = s.with_term(path, over(path.term, Number(rows)))
     yield Mistake("bias-averaged", changed, explanation, remedy)
     for row in range(rows):
         changed = s.with_upstream_at(path, added, partial(_one_row, row=row, rows=rows))
-        explanation = Message("You took row [{row}] of the batch alone.", row=row)
-        remedy = Message("The bias serves every row: add all {count} up.", count=rows)
+        explanation = Message("You used only row {row} of the batch.", row=row + 1)
+        remedy = Message("The bias serves every example: sum all {count} rows.", count=rows)
         yield Mistake("bias-unsummed", changed, explanation, remedy)
-    explanation = Message("You added up over the units.")
-    remedy = Message("Each unit has its own bias: add up over the rows of the batch, axis=0.")
+    explanation = Message("You summed over the units.")
+    remedy = Message("Each unit has its own bias: sum over the examples, axis=0.")
     changed = s.with_term(path, build.total(s.upstream_at(path, added), axis=1))
     yield Mistake("sum-wrong-axis", changed, explanation, remedy)
 
 
 def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator[Mistake]:
-    advice = Message("Every row of the batch counts: add up over all {count}.", count=rows)
+    advice = Message("Every example counts: sum over all {count} rows.", count=rows)
     for id_, row in (("last-sample-only", rows - 1), ("first-sample-only", 0)):
         changed = s.with_upstream_at(path, node, partial(_one_row, row=row, rows=rows))
-        explanation = Message("You took row [{row}] of the batch alone.", row=row)
+        explanation = Message("You used only row {row} of the batch.", row=row + 1)
         yield Mistake(id_, changed, explanation, advice)
 
 
@@ -146,8 +164,8 @@ def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
         yield Mistake(
             "mean-input",
             s.with_factor(path, factor, same),
-            Message("You took the mean of {input} for every row.", input=s.text(factor.read)),
-            Message("Multiply row by row first, then add up over the batch."),
+            Message("You used the mean of {input} for every example.", input=s.text(factor.read)),
+            Message("Multiply each row first, then sum over the batch."),
         )
 
 
@@ -174,7 +192,7 @@ def _one_row(upstream: Expression, row: int, rows: int) -> Expression:
     return times(upstream, build.expand_dims(mask, axis=1))
 
 
-def _before_activation(s: Situation, read: Expression) -> Iterator[Expression]:
+def before_activation(s: Situation, read: Expression) -> Iterator[Expression]:
     """The values before the activation that `read` is."""
     made = s.spelled(read)
     if isinstance(made, Apply) and activates(made):

@@ -25,17 +25,26 @@ from bptutor.language.render import write
 from bptutor.language.tree import Apply, Expression, Name, Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, shown_name
-from bptutor.text import Message
+from bptutor.text import Message, significant
+from bptutor.text.numbers import element_words
 
 
 @dataclass(frozen=True)
 class Cell:
     """The first wrong cell, for messages that quote its numbers."""
 
-    index: str
-    """As in code: [0, 1]; nothing for a scalar."""
+    index: tuple[int, ...]
+    """Of the element; () for a scalar."""
     number: Callable[[Expression], float]
     """The number there of an expression that broadcasts to the step's shape."""
+
+    def equation(self, name: str, expression: Expression) -> Message:
+        """A name with the number of an expression there, and the place."""
+        value = significant(self.number(expression), 3)
+        if not self.index:
+            return Message("{name} = {value}", name=name, value=value)
+        place = element_words(self.index)
+        return Message("{name} = {value} in {place}", name=name, value=value, place=place)
 
 
 Words = Message | Callable[[Cell], Message]

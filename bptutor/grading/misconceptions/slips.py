@@ -5,17 +5,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bptutor.grading.fit import Answered, Match, match
+from bptutor.language.render import index_of
 from bptutor.language.tree import Shape
-from bptutor.text import Message
+from bptutor.text import Message, significant
+from bptutor.text.numbers import element_words
 
 LABELS = {
-    "sign-slip": Message("a slip of the sign"),
-    "decimal-slip": Message("a slip of the decimal point"),
+    "sign-slip": Message("sign slip"),
+    "decimal-slip": Message("decimal point slip"),
     "matrix-transposed": Message("rows and columns exchanged"),
-    "cells-swapped": Message("two cells exchanged"),
-    "rounded-early": Message("rounded on the way"),
+    "cells-swapped": Message("two elements exchanged"),
+    "rounded-early": Message("rounded too early"),
     "zero-for-tiny": Message("0 typed for a small number"),
-    "tiny-for-zero": Message("a small number typed for 0"),
+    "tiny-for-zero": Message("nonzero number typed for 0"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -32,6 +34,8 @@ class Slip:
     id: str
     explanation: Message
     advice: Message
+    position: int
+    """Of a wrong cell."""
     close: bool = False
     """It explains the answer to the last digit typed."""
 
@@ -48,7 +52,13 @@ def slips(
         early: the value from knowns rounded to two digits, row after row.
     """
     wrong = [cell for cell in cells if not cell.right]
-    look = Message("The way is right; look at the numbers once more.")
+    at = wrong[0].position
+    typed = significant(wrong[0].typed.value)
+    if shape:
+        place = element_words(index_of(at, shape))
+        yours: Message | str = Message("{typed} in {place}", typed=typed, place=place)
+    else:
+        yours = typed
 
     def explained_by(values: Sequence[float]) -> Match | None:
         found = match(wrong, values)
@@ -56,12 +66,16 @@ def slips(
 
     nowhere_zero = all(cell.truth for cell in wrong)
     if nowhere_zero and (found := explained_by([-cell.truth for cell in wrong])):
-        size = Message("The size is right, the sign is not.")
-        yield Slip("sign-slip", size, look, found.close)
+        size = Message("The size of your {number} is right, but the sign is wrong.", number=yours)
+        signs = Message("Check the sign of each factor and term.")
+        yield Slip("sign-slip", size, signs, at, found.close)
     for power in POWERS if nowhere_zero else ():
         if found := explained_by([_moved(cell, power) for cell in wrong]):
-            figures = Message("The figures are right; look at the decimal point.")
-            yield Slip("decimal-slip", figures, look, found.close)
+            digits = Message(
+                "The digits of your {number} are right, but the decimal point is not.", number=yours
+            )
+            point = Message("Move the decimal point.")
+            yield Slip("decimal-slip", digits, point, at, found.close)
             break
     if len(shape) == 2 and min(shape) > 1 and len(cells) == math.prod(shape):
         rows, columns = shape
@@ -70,30 +84,38 @@ def slips(
         if whole.everything:
             yield Slip(
                 "matrix-transposed",
-                Message("Rows and columns have changed places."),
-                Message("A row of the value is a row here."),
+                Message(
+                    "Your value is transposed: your {number} belongs in another row.", number=yours
+                ),
+                Message("Exchange rows and columns."),
+                at,
                 whole.close,
             )
     if len(wrong) == 2 and (found := explained_by([wrong[1].truth, wrong[0].truth])):
-        yield Slip("cells-swapped", Message("Two cells have changed places."), look, found.close)
+        other = significant(wrong[1].typed.value)
+        two = Message("You exchanged {first} and {second}.", first=yours, second=other)
+        yield Slip("cells-swapped", two, Message("Swap the two numbers."), at, found.close)
     if found := explained_by([early[cell.position] for cell in wrong]):
         yield Slip(
             "rounded-early",
-            Message("You rounded on the way."),
-            Message("Keep the figures that are shown until the end, then round."),
+            Message("You rounded too early: your {number} is a little off.", number=yours),
+            Message("Keep all digits shown until the end, then round."),
+            at,
             found.close,
         )
     if all(cell.typed.value == 0 and 0 < abs(cell.truth) < SMALL for cell in wrong):
         yield Slip(
             "zero-for-tiny",
-            Message("It is small, but it is not 0."),
-            Message("Give three figures, as in 1.23e-5."),
+            Message("You typed {number}; the value is small, but not 0.", number=yours),
+            Message("Give three significant digits, as in {example}.", example="1.23e-5"),
+            at,
         )
     if all(cell.typed.value != 0 and cell.truth == 0 for cell in wrong):
         yield Slip(
             "tiny-for-zero",
-            Message("There it is exactly 0."),
-            Message("Look for what stops the signal, or cancels it."),
+            Message("Your {number} is wrong: something cancels or is blocked here.", number=yours),
+            Message("Look for a factor that is 0, or for terms that cancel."),
+            at,
         )
 
 

@@ -7,21 +7,21 @@ from bptutor.language.algebra import minus, negative, over, plus, times
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.tree import Expression, Name, Number
 from bptutor.lesson.steps import LEARNING_RATE
-from bptutor.text import Message, significant
+from bptutor.text import Message
 
 LABELS = {
-    "update-sign": Message("the update uphill"),
-    "learning-rate-missing": Message("the learning rate left out"),
-    "learning-rate-twice": Message("the learning rate multiplied twice"),
-    "step-for-weight": Message("the step taken for the new weight"),
-    "gradient-for-weight": Message("the gradient taken for the new weight"),
+    "update-sign": Message("update in the wrong direction"),
+    "learning-rate-missing": Message("learning rate omitted"),
+    "learning-rate-twice": Message("learning rate multiplied twice"),
+    "step-for-weight": Message("step in place of the new weight"),
+    "gradient-for-weight": Message("gradient in place of the new weight"),
     "learning-rate-divides": Message("divided by the learning rate"),
-    "error-for-gradient": Message("the error taken for the gradient"),
-    "loss-for-gradient-in-update": Message("the loss in the place of the gradient at an update"),
-    "learning-rate-on-weight": Message("the weight multiplied by the learning rate"),
-    "update-relative": Message("the step taken as a share of the weight"),
-    "update-doubled": Message("the step taken twice"),
-    "not-updated": Message("the weight not updated"),
+    "error-for-gradient": Message("upstream gradient in place of the weight's gradient"),
+    "loss-for-gradient-in-update": Message("loss in place of the gradient at an update"),
+    "learning-rate-on-weight": Message("weight multiplied by the learning rate"),
+    "update-relative": Message("update treated as a fraction of the weight"),
+    "update-doubled": Message("step subtracted twice"),
+    "not-updated": Message("weight not updated"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -32,24 +32,22 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
     weight, rate = Name(s.step.target), Name(LEARNING_RATE)
     gradient = Name(gradient_name(s.lesson.loss, weight.id))
     step = times(rate, gradient)
-    advice = Message("The rule is {rule}.", rule=f"{weight.id} - {s.text(step)}")
+    advice = Message(
+        "Subtract the learning rate times the gradient from the old {weight}.", weight=weight.id
+    )
 
     def uphill(cell: Cell) -> Message:
-        slope = cell.number(gradient)
-        text, value = s.text(gradient) + cell.index, significant(slope, 3)
-        moved = weight.id + cell.index
-        if slope > 0:
+        equation = cell.equation(s.text(gradient), gradient)
+        if cell.number(gradient) > 0:
             return Message(
-                "You went uphill: {gradient} is {value}, above 0, so {weight} has to get smaller.",
-                gradient=text,
-                value=value,
-                weight=moved,
+                "You stepped uphill: {equation} is positive, so {weight} must decrease.",
+                equation=equation,
+                weight=weight.id,
             )
         return Message(
-            "You went uphill: {gradient} is {value}, below 0, so {weight} has to get larger.",
-            gradient=text,
-            value=value,
-            weight=moved,
+            "You stepped uphill: {equation} is negative, so {weight} must increase.",
+            equation=equation,
+            weight=weight.id,
         )
 
     def instead(misconception: str, wrong: Expression, explanation: Words) -> Mistake:
@@ -65,26 +63,28 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
         yield instead(
             "step-for-weight",
             wrong,
-            Message("That is the step; the new weight is the old one with the step taken."),
+            Message("You gave the step alone, not the new weight."),
         )
-    yield instead("gradient-for-weight", gradient, Message("That is the gradient itself."))
+    yield instead("gradient-for-weight", gradient, Message("You gave the gradient itself."))
     explanation = Message("You divided by the learning rate.")
     yield instead("learning-rate-divides", minus(weight, over(gradient, rate)), explanation)
     for consumer in s.lesson.program.consumers[weight.id]:
         arrives = Name(gradient_name(s.lesson.loss, consumer.target))
         if consumer.target != s.lesson.loss and s.fits(minus(weight, times(rate, arrives))):
-            explanation = Message("You took {wrong} for the gradient.", wrong=s.text(arrives))
+            explanation = Message("You used {wrong} as the gradient.", wrong=s.text(arrives))
             yield instead("error-for-gradient", minus(weight, times(rate, arrives)), explanation)
     yield instead(
         "loss-for-gradient-in-update",
         minus(weight, times(rate, Name(s.lesson.loss))),
-        Message("You took the loss {loss} for the gradient.", loss=s.lesson.loss),
+        Message("You used the loss {loss} as the gradient.", loss=s.lesson.loss),
     )
     explanation = Message("You multiplied the weight by the learning rate, not the gradient.")
     yield instead("learning-rate-on-weight", minus(times(rate, weight), gradient), explanation)
-    explanation = Message("You took the step as a share of the weight.")
+    explanation = Message("You treated the step as a fraction of the weight.")
     yield instead("update-relative", times(weight, minus(Number(1), step)), explanation)
     yield instead(
-        "update-doubled", minus(weight, times(Number(2), step)), Message("You took the step twice.")
+        "update-doubled",
+        minus(weight, times(Number(2), step)),
+        Message("You subtracted the step twice."),
     )
-    yield instead("not-updated", weight, Message("The weight is where it was."))
+    yield instead("not-updated", weight, Message("You left the weight as it was."))

@@ -20,22 +20,23 @@ from bptutor.lesson.steps import places, updated_name
 from bptutor.text import Message
 
 LABELS = {
-    "local-sum-as-jacobian": Message("multiplied by a slope that is summed over the outputs"),
-    "first-path-only": Message("the first path only"),
-    "last-path-only": Message("the last path only"),
-    "shared-use-dropped": Message("one use of a shared value left out"),
+    "local-sum-as-jacobian": Message("multiplied by a derivative summed over the outputs"),
+    "first-path-only": Message("first path only"),
+    "last-path-only": Message("last path only"),
+    "shared-use-dropped": Message("one use of a shared value omitted"),
     "paths-averaged": Message("paths averaged, not added"),
     "paths-multiplied": Message("paths multiplied, not added"),
-    "upstream-missing": Message("what arrives from above left out"),
-    "updated-weight": Message("the weight after its update"),
-    "transpose-missing": Message("the transpose forgotten"),
-    "weights-omitted": Message("the weights left out"),
-    "weight-from-other-layer": Message("the weights of another layer"),
-    "activation-for-weight": Message("multiplied by the value itself, not by the weight"),
+    "upstream-missing": Message("upstream gradient omitted"),
+    "updated-weight": Message("weight after its update"),
+    "transpose-missing": Message("transpose omitted"),
+    "weights-omitted": Message("weights omitted"),
+    "weight-from-other-layer": Message("weights of another layer"),
+    "activation-for-weight": Message("multiplied by the value itself, not the weight"),
     "weights-absolute": Message("weights without their signs"),
-    "elementwise-for-matmul": Message("multiplied cell by cell"),
+    "elementwise-for-matmul": Message("multiplied element-wise"),
     "factors-added": Message("factors added, not multiplied"),
-    "input-gradient-of-other-layer": Message("the gradient of another layer"),
+    "input-gradient-of-other-layer": Message("gradient of another layer"),
+    "value-for-derivative": Message("value in place of its derivative"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -63,9 +64,10 @@ def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
         )
         if mixing and slope in places(s.lesson):
             explanation = Message(
-                "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
+                "You multiplied by {slope}, which tape.gradient has summed over the outputs.",
+                slope=s.name(slope),
             )
-            advice = Message("Each output sends back its own part, which meets its own slopes.")
+            advice = Message("Each output has its own upstream gradient: multiply before you sum.")
             changed = s.with_term(path, times(s.upstream(path), Name(slope)))
             yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
 
@@ -76,7 +78,7 @@ def where_paths_meet(s: Situation) -> Iterator[Mistake]:
         return
     by = s.name(s.by)
     advice = Message(
-        "{by} is read in {count} places: add up what comes back.", by=by, count=len(s.paths)
+        "{by} is used in {count} places: add the gradients of all paths.", by=by, count=len(s.paths)
     )
     terms = [path.term for path in s.paths]
     shared = s.by in s.lesson.parameters
@@ -84,10 +86,10 @@ def where_paths_meet(s: Situation) -> Iterator[Mistake]:
         yield Mistake(
             "shared-use-dropped" if shared else what,
             s.with_product(s.spread(kept)),
-            Message("You took one of the paths back to {by}, and left the others out.", by=by),
+            Message("You used one path back to {by} and left out the others.", by=by),
             advice,
         )
-    explanation = Message("You took the mean of the paths that meet here.")
+    explanation = Message("You averaged the paths that meet here.")
     changed = s.with_product(over(plus(*terms), Number(len(terms))))
     yield Mistake("paths-averaged", changed, explanation, advice)
     explanation = Message("You multiplied the paths that meet here.")
@@ -106,8 +108,8 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
         yield Mistake(
             "upstream-missing",
             s.with_upstream(path, build.ones_like(Name(consumer.target))),
-            Message("That is the slope of {target} alone.", target=consumer.target),
-            Message("Multiply by what arrives from above, {upstream}.", upstream=s.text(upstream)),
+            Message("You gave the local derivative of {target} alone.", target=consumer.target),
+            Message("Multiply by the upstream gradient {upstream}.", upstream=s.text(upstream)),
         )
 
 
@@ -119,16 +121,16 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
 
     if factor.name in s.lesson.parameters and s.step.kind == "backward":
         explanation = Message("You used {weight} after its update.", weight=weight)
-        advice = Message("The loss was made with the old {weight}: go back by that.", weight=weight)
+        advice = Message("The forward pass used the old {weight}: use it here too.", weight=weight)
         yield Mistake("updated-weight", instead(Name(updated_name(weight))), explanation, advice)
     yield Mistake(
         "transpose-missing",
         s.with_rule(path, factor.node, _untransposed),
         Message("You used {weight} without its transpose.", weight=weight),
-        Message("Going back, rows and columns change places: transpose {weight}.", weight=weight),
+        Message("The backward pass sums over the other axis: transpose {weight}.", weight=weight),
     )
     explanation = Message("You did not multiply by {weight}.", weight=weight)
-    advice = Message("{by} was multiplied by it, so each part comes back through it.", by=by)
+    advice = Message("{by} is multiplied by it, so its gradient is multiplied by it too.", by=by)
     yield Mistake("weights-omitted", instead(build.ones_like(factor.read)), explanation, advice)
     weights = s.lesson.parameters or s.lesson.program.leaves
     for other in s.around.confusable(factor.name) if factor.name in weights else ():
@@ -136,17 +138,21 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
             "weight-from-other-layer",
             instead(Name(other)),
             Message("You used {other}.", other=other),
-            Message("The signal goes back through what {by} met: {weight}.", by=by, weight=weight),
+            Message(
+                "Multiply by the weight that {by} was multiplied by: {weight}.",
+                by=by,
+                weight=weight,
+            ),
         )
     for wrong in (instead(Name(by)), s.with_term(path, times(s.upstream(path), Name(by)))):
         yield Mistake(
             "activation-for-weight",
             wrong,
             Message("You multiplied by {by} itself.", by=by),
-            Message("{by} was multiplied by {weight}: that is its slope.", by=by, weight=weight),
+            Message("{by} is multiplied by {weight}: use {weight}.", by=by, weight=weight),
         )
     explanation = Message("You used {weight} without its signs.", weight=weight)
-    advice = Message("A weight below zero turns the signal round: keep the signs.")
+    advice = Message("A negative weight flips the sign of the gradient: keep the signs.")
     yield Mistake("weights-absolute", instead(build.absolute(factor.read)), explanation, advice)
 
 
@@ -167,20 +173,21 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
         and any(map(_is_matmul, parts(term)))
     ):
         explanation = Message(
-            "You multiplied by {slope}, which is summed over the outputs.", slope=s.name(slope)
+            "You multiplied by {slope}, which tape.gradient has summed over the outputs.",
+            slope=s.name(slope),
         )
-        advice = Message("Each output sends back its own part: take the weights themselves.")
+        advice = Message("Each output has its own upstream gradient: use the weights themselves.")
         changed = s.with_term(path, times(upstream, Name(slope)))
         yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
     for wrong in once(term, _cell_by_cell):
         if s.fits(wrong):
-            explanation = Message("You multiplied cell by cell.")
-            advice = Message("It takes a matrix product, @, here.")
+            explanation = Message("You multiplied element-wise.")
+            advice = Message("Use the matrix product @.")
             yield Mistake("elementwise-for-matmul", s.with_term(path, wrong), explanation, advice)
     for wrong in once(term, _added):
         if s.fits(wrong):
             explanation = Message("You added what has to be multiplied.")
-            advice = Message("Along one path slopes are multiplied; only paths are added.")
+            advice = Message("Multiply along a path; add across paths.")
             yield Mistake("factors-added", s.with_term(path, wrong), explanation, advice)
 
 
@@ -191,10 +198,30 @@ def of_another_layer(s: Situation) -> Iterator[Mistake]:
     for other in s.around.confusable(s.by):
         gradient = gradient_name(s.lesson.loss, other)
         if gradient in places(s.lesson) and all(Name(gradient) != s.upstream(p) for p in s.paths):
-            explanation = Message("That is {gradient}.", gradient=s.name(gradient))
-            advice = Message("Asked is {asked}.", asked=s.name(s.step.id))
+            explanation = Message("You gave {gradient}.", gradient=s.name(gradient))
+            advice = Message("The question asks for {asked}.", asked=s.name(s.step.id))
             changed = s.with_product(Name(gradient))
             yield Mistake("input-gradient-of-other-layer", changed, explanation, advice)
+
+
+def the_value_itself(s: Situation) -> Iterator[Mistake]:
+    """A value, or the term that is differentiated, in the place of a local derivative."""
+    if s.step.kind != "local":
+        return
+    for path in s.paths:
+        factor = s.factor(path)
+        for value in (factor.node if factor else None, Name(path.consumer.target)):
+            if value is not None and s.fits(value):
+                yield Mistake(
+                    "value-for-derivative",
+                    s.with_product(value),
+                    Message("You gave {value} itself.", value=s.text(value)),
+                    Message(
+                        "The question asks how much {target} changes per unit of {by}.",
+                        target=path.consumer.target,
+                        by=s.name(s.by),
+                    ),
+                )
 
 
 def _is_matmul(part: Expression) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bptutor.language.tree import Apply, Expression, Option
+from bptutor.language.tree import Apply, Expression, Number, Option
 
 
 def _unary(key: str) -> Callable[[Expression], Apply]:
@@ -14,7 +14,7 @@ def _binary(key: str) -> Callable[[Expression, Expression], Apply]:
 
 
 added, product, quotient = _binary("add"), _binary("multiply"), _binary("divide")
-matmul, greater = _binary("matmul"), _binary("greater")
+matmul, greater, larger = _binary("matmul"), _binary("greater"), _binary("maximum")
 exp, log, absolute = _unary("exp"), _unary("log"), _unary("abs")
 transpose, ones_like, zeros_like = _unary("transpose"), _unary("ones_like"), _unary("zeros_like")
 
@@ -33,6 +33,11 @@ def one_hot(labels: Expression, depth: int) -> Apply:
 
 def expand_dims(x: Expression, axis: int) -> Apply:
     return Apply("expand_dims", (x,), (("axis", axis),))
+
+
+def column(x: Expression, index: int, count: int) -> Apply:
+    """A column of a matrix with so many, as a matrix."""
+    return matmul(x, expand_dims(one_hot(Number(index), count), axis=1))
 
 
 def _along(axis: Option, keepdims: bool) -> tuple[tuple[str, Option], ...]:

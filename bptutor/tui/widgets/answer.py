@@ -248,10 +248,12 @@ class ValueGrid(Container):
             if not typing:
                 cell.field.value = asked.text
 
-    def focus_first(self, grid: Grid, *, scroll_visible: bool = True) -> None:
-        """Go to the first cell that is not right yet."""
-        for cell, asked in zip(self.cells, grid.asked, strict=True):
-            if asked.verdict not in GOOD:
+    def focus_first(
+        self, grid: Grid, about: int | None = None, *, scroll_visible: bool = True
+    ) -> None:
+        """Go to the cell that the message is about, else to the first that is not right yet."""
+        for index, (cell, asked) in enumerate(zip(self.cells, grid.asked, strict=True)):
+            if index == about if about is not None else asked.verdict not in GOOD:
                 cell.field.focus(scroll_visible=scroll_visible)
                 return
 

@@ -120,7 +120,7 @@ class Entry(Vertical):
         elif view.asks_product and view.product_verdict not in GOOD:
             self.product.focus(scroll_visible=False)
         elif view.asks_value:
-            self.grid.focus_first(view.grid, scroll_visible=False)
+            self.grid.focus_first(view.grid, view.focus, scroll_visible=False)
 
     def gap_after(self, field: AnswerInput, *, silent: bool) -> AnswerInput | None:
         """The cell to type into next; none after a product, which can be checked alone.

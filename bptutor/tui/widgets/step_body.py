@@ -5,7 +5,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 
-from bptutor.literals import Verdict
 from bptutor.text import Message, significant
 from bptutor.text.numbers import figures_for_change, weight
 from bptutor.tui.figures import (
@@ -48,7 +47,6 @@ def fill_update(table: Table, update: UpdateTable, language: str) -> None:
     table.fill(texts, len(update.old.values), cell)
 
 
-BAD: tuple[Verdict, ...] = ("wrong", "unreadable", "imprecise")
 MOST_ROWS, FEWEST_ROWS = 13, 6
 """Lines of a table among the text, at most, and where there is little room for it."""
 FEEDBACK = 2
@@ -128,9 +126,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self._bring_into_sight(self.message)
 
     def _show_message(self, view: StepView) -> None:
-        verdicts = [view.product_verdict, *(asked.verdict for asked in view.grid.asked)]
-        worst = next((bad for bad in BAD if bad in verdicts), None)
-        self.message.set_classes(f"-{worst}" if worst else "-right" if any(verdicts) else "")
+        self.message.set_classes(f"-{view.tone}" if view.tone else "")
         given = Message("No answer needed: TensorFlow computed this step.")
         self.message.show(
             view.message or (look_of(self).words(given) if view.stage == "worked" else "")

@@ -1,0 +1,169 @@
+"""The slips that learners make most, each named; one diagnosis, in words that give nothing away."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bptutor.course.answers import STYLE
+from bptutor.course.exercise import OnTape
+from bptutor.grading.diagnosis import Candidate
+from bptutor.grading.facts import Facts
+from bptutor.grading.grade import Answer, Graded, grade
+from bptutor.language.render import write
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import Step, places, steps
+from bptutor.text import significant
+from tests.grading.test_misconceptions import product, value
+from tools.feedback.lessons import lessons
+
+VALUES = [
+    # b = -0.3 taken as 0.3, x = -2 taken as 2
+    ("one-neuron", "z", "1.8", "input-sign", "b = -0.3"),
+    ("circuit", "q", "9", "input-sign", "x = -2"),
+    # |z - y|, and z - y
+    ("one-neuron", "L", "0.8", "square-missing", "square"),
+    ("one-neuron", "L", "-0.8", "square-missing", "square"),
+    # Z1 @ W2 + b2, where a1 @ W2 + b2 is asked
+    (
+        "two-hidden-layers",
+        "Z2",
+        "[[0.64, -1.16, 1.66]]",
+        "preactivation-for-activation",
+        "0.64 in row 1, column 1",
+    ),
+    # the largest probability is 0.599, T has the class of 0.180
+    ("softmax", "L", "0.5125", "class-for-target", "largest probability"),
+    # -2 is not -1.6 rounded, but -y
+    ("one-neuron", "dL_dz", "-2", "target-for-gradient", "-2"),
+]
+
+
+@pytest.mark.parametrize(("lesson", "step", "text", "id_", "says"), VALUES)
+def test_a_value_is_told_its_slip(lesson: str, step: str, text: str, id_: str, says: str) -> None:
+    checked = value(lesson, step, text)
+    assert (checked.verdict, checked.misconceptions[0]) == ("wrong", id_)
+    assert says in checked.message
+    assert " Or: " not in checked.message
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "id_"),
+    [
+        ("dz_db", "-0.3", "bias-for-derivative"),
+        ("dz_dw", "1.5", "value-for-derivative"),  # w * x
+        ("dz_dw", "1.2", "value-for-derivative"),  # z
+    ],
+)
+def test_a_local_derivative_is_not_the_value(step: str, text: str, id_: str) -> None:
+    assert value("one-neuron", step, text).misconceptions[:1] == [id_]
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text", "id_", "says"),
+    [
+        ("batch", "dL_db", "dL_dZ", "batch-sum-missing", "Sum over the examples"),
+        ("two-hidden-layers", "dL_dW2", "a1 @ dL_dZ2", "transpose-missing", "Transpose a1."),
+        ("two-hidden-layers", "dL_dW2", "a1.T @ dL_dZ2.T", "transpose-missing", "without its"),
+        ("two-hidden-layers", "dL_da1", "W2 @ dL_dZ2", "factor-order", "Transpose W2."),
+        ("two-hidden-layers", "dL_dY", "2*Y - Y_true", "parentheses-missing", "parentheses"),
+    ],
+)
+def test_a_formula_is_told_its_slip(lesson: str, step: str, text: str, id_: str, says: str) -> None:
+    checked = product(lesson, step, text)
+    assert (checked.verdict, checked.misconceptions[0]) == ("wrong", id_)
+    assert says in checked.message
+
+
+def test_a_shape_that_does_not_fit_is_held_against_the_parameter() -> None:
+    message = product("two-hidden-layers", "dL_dW1", "X").message
+    assert "the shape of W1, (2, 3)" in message
+
+
+def test_too_few_decimals_in_an_update_are_no_mistake() -> None:
+    checked = value("two-hidden-layers", "W3_new", "[[0.0999], [0.5], [-0.3001]]")
+    assert (checked.verdict, checked.misconceptions) == ("imprecise", [])
+    assert "6 decimals" in checked.message
+
+
+# ── one diagnosis ─────────────────────────────────────────────────────────────────────────────
+
+
+def graded(lesson: str, step: str, answer: Answer) -> Graded:
+    loaded = load(lesson)
+    asked = steps(loaded)[places(loaded)[step]]
+    return grade(OnTape(loaded, asked, STYLE, Facts(loaded)), answer)
+
+
+def test_a_step_that_was_right_is_not_accused() -> None:
+    """4.8 for -1.6 * 3: y - z at dL_dz gives it too, but dL_dz was right."""
+    lost = Answer(cells=["4.8"], positions=[0])
+    assert graded("one-neuron", "dL_dw", lost).mistake_ids[0] == "error-reversed"
+    known = Answer(cells=["4.8"], positions=[0], right=["dL_dz"])
+    assert graded("one-neuron", "dL_dw", known).mistake_ids == ("sign-slip",)
+    beside = Answer(formula="dL_dz * x", cells=["4.8"], positions=[0])
+    found = graded("one-neuron", "dL_dw", beside)
+    assert found.mistake_ids == ("sign-slip",)
+    assert found.tone == "wrong"
+
+
+def test_the_message_is_about_the_cell_that_is_wrong() -> None:
+    cells = ["0.0072", "0.036", "-0.0216"]
+    found = graded("two-hidden-layers", "dL_dZ2", Answer(cells=cells, positions=[0, 1, 2]))
+    assert found.focus == 1
+    assert "row 1, column 2" in str(found.message)
+    empty = Answer(cells=["0.0072", "", "-0.0216"], positions=[0, 1, 2])
+    assert graded("two-hidden-layers", "dL_dZ2", empty).focus == 1
+
+
+def test_a_right_formula_is_good_news_while_the_value_is_open() -> None:
+    found = graded("one-neuron", "dL_dw", Answer(formula="dL_dz * x", cells=[""], positions=[0]))
+    assert found.tone == "right"
+
+
+def test_the_formula_comes_at_the_second_such_mistake() -> None:
+    first = Answer(formula="y - z")
+    again = Answer(formula="y - z", made=["error-reversed"])
+    assert "2 * (z - y)" not in str(graded("one-neuron", "dL_dz", first).message)
+    assert "2 * (z - y)" in str(graded("one-neuron", "dL_dz", again).message)
+
+
+@pytest.mark.parametrize("lesson", lessons()[::5], ids=lambda lesson: lesson.name)
+def test_no_first_message_gives_the_answer_away(lesson: Lesson) -> None:
+    """Neither the formula that is asked, nor a number of the value."""
+    facts = Facts(lesson)
+    told = 0
+    for step in steps(lesson):
+        exercise = OnTape(lesson, step, STYLE, facts)
+        for candidate in facts.diagnostician(step, STYLE).candidates:
+            for answer in _answers(step, candidate):
+                found = grade(exercise, answer)
+                if found.verdict == "wrong" and found.mistakes:
+                    told += 1
+                    _gives_nothing_away(facts, step, answer, found)
+    assert told
+
+
+def _answers(step: Step, candidate: Candidate) -> list[Answer]:
+    flat = candidate.value.reshape(-1)[:12].tolist()
+    cells = [significant(number, 6) for number in flat]
+    typed = [Answer(cells=cells, positions=range(len(cells)))]
+    if step.kind == "backward":
+        typed.append(Answer(formula=write(candidate.expression, STYLE)))
+    return typed
+
+
+def _gives_nothing_away(facts: Facts, step: Step, answer: Answer, found: Graded) -> None:
+    said = str(found.message)
+    if step.kind in ("local", "backward"):
+        formula = re.escape(write(step.product, STYLE))
+        # As a part of what the learner wrote, `w * x`, an x gives nothing away.
+        given = re.search(rf"(?<![*/@+-] )(?<![\w/∂(-]){formula}(?![\w/∂]|\.\d| ?[*/@+-])", said)
+        assert not given, (step.id, found.mistake_ids, said)
+    if found.focus is not None:
+        truth = facts.truth(step).reshape(-1)[answer.positions[found.focus]]
+        if float(truth) != int(truth):  # a 2 may be that of any square
+            number = rf"(?<![\w.-]){re.escape(significant(float(truth)))}(?![\d])"
+            assert not re.search(number, said), (step.id, found.mistake_ids, said)
