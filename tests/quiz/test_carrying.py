@@ -357,7 +357,8 @@ def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) 
         ("1.2 0.3", "There is no answer."),
         (
             "1.2 0.3 1,5",
-            "2 of 3 elements are right. In row 1, column 3: 1,5: write the decimal point as a dot, 1.5.",
+            "2 of 3 elements are right. In row 1, column 3: 1,5: write the decimal point as a dot,"
+            " 1.5.",
         ),
     ],
 )

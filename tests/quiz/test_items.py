@@ -255,7 +255,6 @@ def test_each_leaf_stays_of_its_sort(seed: int) -> None:
 @pytest.mark.parametrize(
     ("name", "step"),
     [
-        ("residual", "dh1_dx"),  # it is 1, and there is nothing to get wrong
         ("softmax", "nowhere"),
         (str(DATA / "residual.toml"), "dL_dW2"),  # two signs add up to 0: two mistakes are alike
     ],
