@@ -73,7 +73,7 @@ class Code:
         numbers = nested(np.asarray(self.lesson.values[name], dtype), dtype)
         return f"{name} = tf.{kind}({numbers!r}, dtype=tf.{dtype})"
 
-    def forward(self) -> Iterator[str]:
+    def forward(self, language: str) -> Iterator[str]:
         """The program, on the tape; then every gradient, before any update."""
         lesson, tape = self.lesson, self._own("tape")
         data = [name for name in lesson.program.leaves if name not in lesson.parameters]
@@ -84,7 +84,8 @@ class Code:
         for line in lesson.program.assignments:
             if line.section != section:
                 section = line.section
-                yield f"    # {section}"
+                heading = lesson.heading(section, language) or ""
+                yield f"    # {' '.join(heading.split())}"  # a comment is one line
             yield f"    {line.target} = {self._right_side(line)}"
             if not line.inputs:
                 yield f"    {tape}.watch({line.target})"

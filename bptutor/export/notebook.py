@@ -67,7 +67,7 @@ def _cells(lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
     yield _text([f"## {escaped(TAPE.to(language))}", "", escaped(about.to(language))])
     yield _code(code.setup())
     yield _code(code.leaves())
-    yield _code(code.forward())
+    yield _code(code.forward(language))
     for section in content.sections:
         notes = [
             f"- **{escaped(entry.quantity.name)}**: {escaped(entry.note)}"

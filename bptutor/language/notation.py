@@ -37,6 +37,8 @@ CHARACTERS = {
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
 _PRIMES = "'’′"
+_LONE_LETTERS = frozenset(map(chr, range(0x3131, 0x318F)))
+"""Hangul letters that make no syllable: what a Korean keyboard types for Latin letters."""
 _SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@:")
 """The characters of a formula other than letters and digits."""
 
@@ -82,20 +84,23 @@ class Notation:
             continues = index > 0 and self.typed[index - 1] in SUPERSCRIPTS
             return ("" if continues else "**") + SUPERSCRIPTS[character]
         plain = character if character.isascii() else _plain(character)
-        if not plain or not all(map(_has_meaning, plain)):
+        if character in _LONE_LETTERS or not plain or not all(map(_has_meaning, plain)):
             raise self._refusal(index)
         return plain
 
     def _refusal(self, index: int) -> LanguageError:
         character = self.typed[index]
         name = character if character.isprintable() else f"U+{ord(character):04X}"
-        message = (
-            Message("{character} has no meaning here; write a transpose as .T.", character=name)
-            if character in _PRIMES
-            else Message(
-                "The character {character} has no meaning here; remove it.", character=name
+        message = Message("The character {character} has no meaning here; remove it.", character=name)
+        if character in _PRIMES:
+            message = Message(
+                "{character} has no meaning here; write a transpose as .T.", character=name
             )
-        )
+        elif character in _LONE_LETTERS:
+            message = Message(
+                "{character} is a Korean letter; switch the keyboard to English (한/영).",
+                character=name,
+            )
         return LanguageError(message, *_line_and_column(self.typed, index))
 
     def _substitute(self, pattern: re.Pattern[str], write: Callable[[re.Match[str]], str]) -> None:

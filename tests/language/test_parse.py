@@ -194,6 +194,7 @@ REFUSED = [
     ("tf.concat([a, b], axis=0)", 1, 23, "concat works along the last axis here; write axis=-1."),
     ("a2' @ b", 1, 2, "' has no meaning here; write a transpose as .T."),
     ("2 * e^x", 1, 6, "Write a power of e as exp(x)."),
+    ("ㅁ2.ㅅ @ b", 1, 0, "ㅁ is a Korean letter; switch the keyboard"),
     ("xⁿ", 1, 1, "The character ⁿ has no meaning here"),
     ("a\u200bb", 1, 1, "The character U+200B has no meaning here"),
     ("가중치 + 편향 편향", 1, 9, "An operator is missing between 편향 and 편향"),
