@@ -91,7 +91,9 @@ class Notation:
     def _refusal(self, index: int) -> LanguageError:
         character = self.typed[index]
         name = character if character.isprintable() else f"U+{ord(character):04X}"
-        message = Message("The character {character} has no meaning here; remove it.", character=name)
+        message = Message(
+            "The character {character} has no meaning here; remove it.", character=name
+        )
         if character in _PRIMES:
             message = Message(
                 "{character} has no meaning here; write a transpose as .T.", character=name
