@@ -118,16 +118,11 @@ class Derivation(OnTape):
         )
 
     def _remarks(self) -> Sequence[Remark]:
-        # The author's notes on gradients are about numbers and updates: there are none here.
-        signs = Message("Use known names only. @ is the matrix product, * is element-wise.")
-        if not self._local:
-            return [signs]
+        if not (self._local and self._is_factor):
+            # The author's notes there are about numbers, updates and the sums of `tape.gradient`.
+            return [Message("Use known names only. @ is the matrix product, * is element-wise.")]
         note = self.lesson.notes.get(self.step.id)
-        said = (
-            Message("Use known names only. If the derivative is 1 everywhere, type 1.")
-            if self._is_factor
-            else signs
-        )
+        said = Message("Use known names only. If the derivative is 1 everywhere, type 1.")
         return [note, said] if note else [said]
 
     # ── the answer ────────────────────────────────────────────────────────────────────────────
