@@ -11,7 +11,7 @@ import numpy as np
 from bptutor.course.questions import chain_rule, question
 from bptutor.course.worked import WorkedStep, nested, work
 from bptutor.language.ops.base import Style
-from bptutor.language.render import write, write_assignment
+from bptutor.language.render import in_style, write, write_assignment
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, shown_name, steps
@@ -78,7 +78,7 @@ def document(lesson: Lesson, language: str, style: Style, answers: bool = True) 
     return Document(
         language=language,
         title=lesson.title.to(language),
-        introduction=_paragraphs(lesson.introduction.to(language)),
+        introduction=_paragraphs(in_style(lesson.introduction.to(language), style)),
         program=tuple(_program(lesson, language, style)),
         given=tuple(_given(lesson)),
         sections=tuple(
@@ -89,7 +89,7 @@ def document(lesson: Lesson, language: str, style: Style, answers: bool = True) 
             for section, group in groupby(pairs, lambda pair: pair[0].section)
         ),
         loss=_loss(lesson, worked.loss_before, worked.loss_after).to(language) if answers else "",
-        closing=_paragraphs(lesson.closing.to(language)) if answers else (),
+        closing=_paragraphs(in_style(lesson.closing.to(language), style)) if answers else (),
     )
 
 
@@ -127,7 +127,7 @@ def _entry(
         question=question(lesson, step, style).to(language),
         equations=tuple(_equations(lesson, step, style, answers)),
         code=done.code,
-        note=" ".join(note.to(language).split()) if note else "",
+        note=" ".join(in_style(note.to(language), style).split()) if note else "",
         quantity=Quantity(
             name,
             step.shape,

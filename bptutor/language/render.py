@@ -12,12 +12,24 @@ COMPARISON, NEGATION, POWER, ATOM = 1, 4, 5, 6
 
 _GRADIENT = re.compile(r"d([^\W\d]\w*?)_d([^\W\d]\w*)")
 
+_ASCII = str.maketrans(
+    {"ᵀ": ".T", "λ": "lambda", "ε": "epsilon", "\N{COMBINING CIRCUMFLEX ACCENT}": "^"}
+)
+
 
 def display_name(name: str, style: Style) -> str:
     """dL_dW3 is ∂L/∂W3 in Unicode."""
     if style != "unicode":
         return name
     return _GRADIENT.sub(r"∂\1/∂\2", name) if _GRADIENT.fullmatch(name) else name
+
+
+def in_style(text: str, style: Style) -> str:
+    """An author's text, with ∂L/∂W3, Xᵀ and the like as the style writes them."""
+    if style == "unicode":
+        return text
+    text = re.sub(r"∂(\w+)/∂(\w+)", r"d\1_d\2", text)
+    return re.sub(r"√(\w+)", r"sqrt(\1)", text).translate(_ASCII)
 
 
 def named_cell(name: str, position: int, shape: Shape) -> str:

@@ -19,7 +19,7 @@ from bptutor.course.session import Session, exercise
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
-from bptutor.language.render import display_name, named_cell
+from bptutor.language.render import display_name, in_style, named_cell
 from bptutor.lesson.lesson import Texts
 from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
 from bptutor.text import Message, UserError
@@ -73,7 +73,9 @@ class Viewer:
 
     def words(self, said: Message | Texts | str | None) -> str:
         """What is said, in the language; nothing where there is nothing to say."""
-        return said.to(self.language) if isinstance(said, Message | Texts) else said or ""
+        if isinstance(said, Texts):
+            return in_style(said.to(self.language), self.style)
+        return said.to(self.language) if isinstance(said, Message) else said or ""
 
     def step(self, session: Session) -> StepView:
         """The current step's screen."""

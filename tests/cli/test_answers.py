@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bptutor.lesson.load import load
+
 from .conftest import Run
 
 L = "two-hidden-layers"
@@ -44,12 +46,13 @@ class TestShow:
         assert page.startswith("Two hidden layers\n\nTwo numbers go in, two hidden layers of three")
         assert "\n  # Output layer\n  Y = a2 @ W3 + b3\n" in page
         assert "\n  W3 =\n       0.1\n       0.5\n      -0.3\n" in page
+        lesson = load(L)
+        flowing = " ".join(page.split())
         assert (
-            "  Compute the gradient of the loss L with respect to W3.\n"
-            "  What comes from above, times the slope you kept on the way down.\n"
-            "  Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n"
-        ) in page
-        assert page.endswith("and its weights stayed as they were.\n")
+            "Compute the gradient of the loss L with respect to W3. "
+            f"{lesson.notes['dL_dW3'].to('en')} Y = a2 @ W3 + b3: ∂L/∂Y → ∂L/∂W3 "
+        ) in flowing
+        assert flowing.endswith(lesson.closing.to("en"))
 
     def test_a_terminal_gets_it_a_page_at_a_time(
         self, run: Run, monkeypatch: pytest.MonkeyPatch

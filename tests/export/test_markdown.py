@@ -7,16 +7,20 @@ import pytest
 from bptutor.export.document import document
 from bptutor.export.pages import escaped, markdown
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
 
 from .conftest import course
 
+LESSON = load("two-hidden-layers")
+
 
 def test_a_step_worked_out() -> None:
+    note = LESSON.notes["dL_dW3"].to("en")
     assert (
         "### ∂L/∂W3\n\n"
         "Compute the gradient of the loss L with respect to W3.\n\n"
         "```\nY = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n```\n\n"
-        "> What comes from above, times the slope you kept on the way down.\n\n"
+        f"> {note}\n\n"
         "```python\ntape.gradient(L, W3)\n```\n\n"
         "| ∂L/∂W3 |\n| ---: |\n| 0.03168 |\n| 0 |\n| 0.09792 |\n"
     ) in markdown(course())
@@ -25,7 +29,7 @@ def test_a_step_worked_out() -> None:
 def test_the_loss_and_the_closing_stand_at_the_end() -> None:
     *_, loss, _, closing, _ = markdown(course()).split("\n")
     assert loss == "**Loss: 0.001296 before the update, 0.0012779 after it**"
-    assert closing.startswith("You have just done by hand what tape.gradient")
+    assert closing == escaped(LESSON.closing.to("en"))
 
 
 def test_a_new_weight_has_the_digits_that_change() -> None:
@@ -36,7 +40,7 @@ def test_both_languages() -> None:
     korean = markdown(course("ko"))
     assert korean.startswith("# 은닉층이 둘인 신경망\n")
     assert "## 출력층\n" in korean
-    assert "> 위에서 전해진 값에, 순전파에서 구해 둔 기울기를 곱하면 돼요." in korean
+    assert f"> {LESSON.notes['dL_dW3'].to('ko')}" in korean
     assert korean.count("### ") == markdown(course()).count("### ") == 35
     assert not re.search("[가-힣]", markdown(course()))
 

@@ -9,6 +9,7 @@ import pytest
 
 from bptutor.course.answers import Answers
 from bptutor.engine.agreement import disagreements
+from bptutor.language.render import in_style
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import GROUPS, Lesson
 from bptutor.lesson.lint import lint
@@ -127,6 +128,15 @@ def test_it_fits_a_small_screen(name: str) -> None:
             assert cells(text) <= LONGEST_NOTE, key
         else:
             assert len(lines) <= MOST_LINES.get(part, 1), key
+
+
+@every_lesson
+def test_it_can_be_read_on_a_terminal_without_unicode(name: str) -> None:
+    for key, text in lesson_texts(load(name)).items():
+        assert in_style(text, "unicode") == text
+        written = in_style(text, "ascii")
+        assert written.isascii() == key.endswith(".en"), written
+        assert not re.search("[∂ᵀ√]", written)
 
 
 @every_lesson

@@ -120,6 +120,13 @@ def answered_by_the_menu(desk: Desk) -> int:
     return item.parts["tape"].answered
 
 
+def test_an_authors_text_is_in_the_learners_notation() -> None:
+    desk = Desk.anew(notation="ascii")
+    opened = desk.opened("one-neuron")
+    assert "dL_dw" in opened.introduction
+    assert opened.introduction.isascii()
+
+
 @pytest.mark.parametrize(("language", "heading"), [("en", "Layers"), ("ko", "층")])
 def test_the_menu_has_each_lesson_under_the_heading_of_its_group(
     language: str, heading: str
