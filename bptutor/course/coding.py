@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from bptutor.course.layers import Layer, stack
+from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import traits_of
 from bptutor.language.render import write
 from bptutor.language.tree import Apply, Expression, Number
@@ -112,9 +113,8 @@ def network(lesson: Lesson) -> Network:
 
 
 NO_STACK = Message(
-    "There is no Keras part here. It takes a stack of layers whose weights and biases are all "
-    "trained: X @ W + b, then an activation, one layer behind the other. This program is built "
-    "differently."
+    "There is no Keras part here. It needs a stack of layers X @ W + b, each with an activation, "
+    "whose weights and biases are all trained. This program is built differently."
 )
 
 
@@ -169,7 +169,7 @@ def coding(lesson: Lesson) -> tuple[Blank, ...]:
     middle = len(weights) // 2
     place = weights.index(last.weight)
     formula = write(loss.expression, "tensorflow", lesson.dtype)
-    which = f"gradients[{GAP}]    # the gradient by {weights[middle]}"
+    which = f"gradients[{GAP}]    # {gradient_name(loss.target, weights[middle])}"
     rest: list[tuple[str, str, str, Reads]] = [
         ("model", f"model = Model({GAP})", "inputs, outputs", "names"),
         ("set_weights", f"model.set_weights({GAP})", f"[{', '.join(weights)}]", "weights"),

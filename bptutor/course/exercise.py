@@ -101,6 +101,10 @@ class Exercise(ABC):
         """The misconceptions that explain a wrong text."""
         return []
 
+    def labels(self) -> Sequence[Message]:
+        """What each cell of the value holds, where that differs from cell to cell."""
+        return ()
+
     def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
         """Grade the cells at these positions, row after row."""
         raise NotImplementedError

@@ -99,7 +99,9 @@ def _close(session: Session) -> None:
 
 def _require_end(session: Session) -> None:
     if session.sitting.part != "tape":
-        raise UserError(Message("This part is done once; the one in numbers goes on and on."))
+        raise UserError(
+            Message("You do this part once. The part in numbers has further iterations.")
+        )
     if not session.at_end:
         raise UserError(STILL_OPEN)
 
@@ -203,11 +205,9 @@ def nudge(session: Session, position: int, by: float) -> tuple[str, float]:
     """
     leaf = nudgeable(session)
     if leaf is None:
-        raise UserError(
-            Message("Answer for the gradient first; then try out whether it tells the truth.")
-        )
+        raise UserError(Message("Answer the gradient first. Then you can check it numerically."))
     if not math.isfinite(by) or by == 0 or not 0 <= position < prod(session.lesson.shapes[leaf]):
-        raise UserError(Message("Choose one of the numbers, and a move that is not 0."))
+        raise UserError(Message("Choose one of the numbers, and a change that is not 0."))
     return leaf, nudged(session.prepare().trace, leaf, position, by)
 
 
@@ -218,7 +218,7 @@ ALIKE = 0.01
 def on_nudge(slope: float, gradient: float) -> Message:
     """A comment on a difference quotient beside the gradient."""
     if abs(slope - gradient) <= ALIKE * max(abs(gradient), 1e-12):
-        return Message("The two agree: the gradient tells how the loss moves.")
+        return Message("The two agree: the gradient predicts the change of the loss.")
     return Message(
-        "Not quite the same: the loss bends on the way. Try a smaller move, and they come closer."
+        "The two differ, because the loss is not linear over this step. Try a smaller change."
     )

@@ -61,12 +61,12 @@ def read_arguments(text: str, line: str, gap: str) -> Arguments:
     if len(inside) > MOST_CHARACTERS:
         raise LanguageError(Message(limits.TOO_LONG.text, most=MOST_CHARACTERS))
     if not inside:
-        raise LanguageError(Message("There is nothing here yet; type what stands in the gap."))
+        raise LanguageError(Message("The gap is empty. Type the missing code."))
     try:
         with warnings.catch_warnings(action="ignore"):  # about backslashes in strings
             call = ast.parse(f"f({inside}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise LanguageError(Message("Python cannot read this: look at its brackets.")) from None
+        raise LanguageError(Message("Python cannot read this. Check the brackets.")) from None
     plain = isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
     if not plain or sum(1 for _ in ast.walk(call)) > MOST_NODES:
         raise LanguageError(UNREAD)
@@ -79,9 +79,7 @@ def read_arguments(text: str, line: str, gap: str) -> Arguments:
     )
 
 
-UNREAD = Message(
-    "Only what stands in the gap is read: names, numbers, texts, tuples, lists and products."
-)
+UNREAD = Message("A gap takes names, numbers, texts, tuples, lists and arithmetic only.")
 
 
 def inside_of(text: str, line: str, gap: str) -> str:
@@ -166,16 +164,16 @@ def _shape(lesson: Lesson, read: Arguments) -> Message | None:
     given = _only(read, "shape")
     if given == columns and not isinstance(given, bool):
         return Message(
-            "Older Keras took the bare number; Keras 3 takes a shape, which is a tuple even of "
-            "one number: the comma makes it one."
+            "Older Keras took the bare number. Keras 3 takes a shape, which is always a tuple: "
+            "the comma makes it one."
         )
     sizes = _sizes(given)
     if sizes == (columns,):
         return None
     if sizes in ((rows, columns), (None, columns)):
-        return Message("The batch is not counted: give the shape of one example alone.")
+        return Message("Leave out the batch size: give the shape of one example.")
     return Message(
-        "How many numbers is one example? {name} has the shape {shape}, a row each.",
+        "How many numbers has one example? {name} has the shape {shape}, one row per example.",
         name=name,
         shape=str((rows, columns)),
     )
@@ -187,25 +185,25 @@ def _layer(lesson: Lesson, blank: Blank, read: Arguments) -> Message | None:
     given = dict(zip(("units", "activation", "use_bias"), read.values, strict=False))
     unknown = [key for key in read.named if key not in ("units", "activation", "use_bias")]
     if unknown or len(read.values) > 3:
-        raise LanguageError(Message("Only units, activation and use_bias matter here."))
+        raise LanguageError(Message("Use only units, activation and use_bias here."))
     given |= read.named
     if given.get("units") != unit.units or isinstance(given.get("units"), bool):
         return Message(
-            "How many units has this layer? {name} has the shape {shape}: a column for each.",
+            "How many units has this layer? {name} has the shape {shape}, one column per unit.",
             name=unit.weight,
             shape=str(lesson.shapes[unit.weight]),
         )
     if _activation(given.get("activation")) != unit.activation:
         if unit.activation is None:
-            return Message("No activation follows {name}; leave it away.", name=unit.total)
+            return Message("No activation follows {name}. Remove it.", name=unit.total)
         return Message(
-            "The activation is not right: {name} goes through one, and Dense takes its name as"
-            " a text.",
+            "The activation is not right. {name} goes through one; Dense takes its name as a "
+            "string.",
             name=unit.total,
         )
     if given.get("use_bias", True) is not (unit.bias is not None):
         if unit.bias is None:
-            return Message("This layer has no bias, and Dense makes one: tell it use_bias=False.")
+            return Message("This layer has no bias, but Dense adds one. Add use_bias=False.")
         return Message("This layer has a bias: {name}.", name=unit.bias)
     return None
 
@@ -222,7 +220,7 @@ def _weights(lesson: Lesson, read: Arguments) -> Message | None:
     wanted = network(lesson).weights
     words = tuple(map(Word, wanted))
     if read.values == words and len(words) > 1:
-        return Message("set_weights takes one list: put brackets around it.")
+        return Message("set_weights takes one list. Put brackets around it.")
     given = _only(read, "weights")
     if not isinstance(given, Items):
         return Message("set_weights takes a list of arrays, one for each weight.")
@@ -230,10 +228,10 @@ def _weights(lesson: Lesson, read: Arguments) -> Message | None:
         return None
     if set(given.values) == set(words):
         return Message(
-            "They all are there, but not in Keras' order: layer by layer, the weight first, then "
-            "its bias."
+            "All arrays are there, but not in Keras' order: layer by layer, the weight, then its "
+            "bias."
         )
-    return Message("It takes all of them: {count} arrays.", count=len(wanted))
+    return Message("set_weights takes all arrays: {count}.", count=len(wanted))
 
 
 def _shapes(lesson: Lesson, read: Arguments) -> Message | None:
@@ -246,26 +244,30 @@ def _shapes(lesson: Lesson, read: Arguments) -> Message | None:
         sizes = _sizes(value)
         if sizes != lesson.shapes[name]:
             if not sizes:
-                return Message("A shape is a tuple, even of one number: (3,).")
+                return Message("A shape is always a tuple: (3,).")
             return Message(
-                "trainable_weights[{place}] has another shape: it starts from {name}.",
+                "The shape of trainable_weights[{place}] is wrong. That weight is {name}.",
                 place=place,
                 name=name,
             )
     if len(given) == len(weights):
         return None
-    return Message("There are {count} of them.", count=len(weights))
+    return Message("The length of the list is {count}.", count=len(weights))
 
 
 def _index(lesson: Lesson, blank: Blank, read: Arguments) -> Message | None:
     names, given = network(lesson).weights, _only(read)
     if not isinstance(given, int) or isinstance(given, bool):
-        raise LanguageError(Message("A place in the list is a whole number."))
+        raise LanguageError(Message("An index of a list is a whole number."))
     if not -len(names) <= given < len(names):
-        return Message("The list has {count} gradients, the first at 0.", count=len(names))
+        return Message(
+            "The length of the list is {count}, and the first index is 0.", count=len(names)
+        )
     if names[given] == names[int(blank.answer)]:
         return None
-    return Message("At {place} stands the gradient by {name}.", place=given, name=names[given])
+    return Message(
+        "Index {place} is the gradient with respect to {name}.", place=given, name=names[given]
+    )
 
 
 def _step(lesson: Lesson, read: Arguments) -> Message | None:
@@ -278,10 +280,10 @@ def _step(lesson: Lesson, read: Arguments) -> Message | None:
             return None
         signs = (-1, Times(-1, rates[0]), -lesson.learning_rate, Times(-1, gradient))
         if any(sign in pair for sign in signs):
-            return Message("assign_sub subtracts by itself: no minus here.")
+            return Message("assign_sub already subtracts. Remove the minus.")
     if given == gradient:
         return Message(
-            "That would be a step as long as the gradient: where is {rate}?", rate=LEARNING_RATE
+            "This step is as long as the gradient. Multiply it by {rate}.", rate=LEARNING_RATE
         )
     return Message("The change is the learning rate times the gradient of this weight.")
 
@@ -291,21 +293,20 @@ def _names(blank: Blank, read: Arguments) -> Message | None:
     keywords = _KEYWORDS.get(blank.id, ())
     given = [*read.values, *(read.named.get(key, "") for key in keywords[len(read.values) :])]
     if any(key not in keywords for key in read.named):
-        raise LanguageError(Message("There is no argument of that name here."))
+        raise LanguageError(Message("There is no argument with this name."))
     given = [Word(_SAME.get(v.name, v.name)) if isinstance(v, Word) else v for v in given]
     if given == wanted:
         return None
     if len(given) == len(wanted) == 2 and given[::-1] == wanted:
-        return Message("These two, but the other way round.")
+        return Message("The two are right, but in the wrong order.")
     return _NAMES[blank.id]
 
 
 _NAMES = {
-    "model": Message("A model is made from where it begins and where it ends in the code above."),
-    "forward": Message("What goes into the model is the input, a row for each example."),
+    "model": Message("Model takes the first and the last tensor of the code above."),
+    "forward": Message("The model takes the input, one row per example."),
     "gradients": Message(
-        "tape.gradient takes what is differentiated, the loss, and by what: the model's own list "
-        "of trainable weights."
+        "tape.gradient takes the loss and the variables: the model's list of trainable weights."
     ),
     "zip": Message(
         "zip pairs two lists: the model's trainable weights, and the gradients in the same order."

@@ -59,7 +59,7 @@ class CodeBlank(Exercise):
         return code_shown(self.lesson, self.step.id)
 
     def _remarks(self) -> Sequence[Remark]:
-        said = Message("Type what stands in the place of {gap}.", gap=GAP)
+        said = Message("Type the code that replaces {gap}.", gap=GAP)
         unit = self.unit
         return [self._at_zero(unit.total), said] if unit and unit.differs_at_zero else [said]
 
@@ -76,8 +76,8 @@ class CodeBlank(Exercise):
         else:
             here = Message("No number of {name} is exactly 0 here.", name=total)
         return Message(
-            "Keras has relu where the program has maximum({name}, 0). They are the same but for "
-            "the slope at exactly 0: maximum has 1 there, relu 0. {here}",
+            "Keras has relu where the program has maximum({name}, 0). They differ only in the "
+            "derivative at exactly 0: maximum has 1, relu has 0. {here}",
             name=total,
             here=here,
         )
@@ -111,17 +111,17 @@ class CodeBlank(Exercise):
             if name not in line.inputs:
                 return JudgedFormula.wrong(
                     Message(
-                        "There is no {name} in this code; there are {names}.",
+                        "There is no {name} in this code. The names are {names}.",
                         name=name,
                         names=", ".join(line.inputs),
                     )
                 )
         worlds = self.facts.worlds_of(lesson.loss, line.expression)
         if judge_formula(expression, worlds).verdict == "right":
-            return JudgedFormula("right", Message("Right: that is the loss."))
+            return JudgedFormula("right", Message("Right. This is the loss."))
         return JudgedFormula.wrong(
             Message(
-                "That is not the loss of the program, {line}.",
+                "This is not the loss of the program: {line}.",
                 line=write_assignment(line, self.style, lesson.dtype),
             )
         )
@@ -134,7 +134,7 @@ class CodeBlank(Exercise):
         if unit or self.blank.reads == "loss":
             line = self.lesson.program.by_target[self.blank.target]
             yield Message(
-                "In the program it is {line}. The shapes: {shapes}.",
+                "The line of the program is {line}. Shapes: {shapes}.",
                 line=write_assignment(line, self.style, self.lesson.dtype),
                 shapes=shapes,
             )
@@ -158,38 +158,42 @@ class CodeBlank(Exercise):
 
 
 _QUESTIONS = {
-    "inputs": Message("Build the model. What shape has its input?"),
+    "inputs": Message("Build the model. What is the shape of its input?"),
     "layer": Message("The next layer: how many units, and which activation?"),
-    "model": Message("The layers are there. From where to where does the model go?"),
+    "model": Message("All layers are there. Which tensors does the model start and end with?"),
     "set_weights": Message("Give the model the weights of the program, in Keras' order."),
-    "forward": Message("The forward pass, on the tape: what goes into the model?"),
-    "loss": Message("Still on the tape: write the loss."),
-    "shapes": Message("What shapes have the trainable weights, in their order?"),
-    "gradients": Message("Ask the tape for all gradients at once: of what, by what?"),
-    "which": Message("They come as a list. At which place is this one?"),
-    "zip": Message("Update every weight, in a loop: over which pairs?"),
-    "assign_sub": Message("By how much is a weight changed?"),
+    "forward": Message("The tape records the forward pass. What goes into the model?"),
+    "loss": Message("The tape still records. Write the loss."),
+    "shapes": Message("What are the shapes of the trainable weights, in order?"),
+    "gradients": Message("Compute all gradients at once. Of what, with respect to what?"),
+    "which": Message("The gradients come as a list. What is the index of this one?"),
+    "zip": Message("A loop updates all weights. Which pairs does it run over?"),
+    "assign_sub": Message("How large is the change of a weight?"),
 }
 _HINTS = {
     "inputs": Message(
-        "Input takes the shape of one example, without the batch: a tuple, even of one number."
+        "Input takes the shape of one example, without the batch size. A shape is always a tuple."
     ),
     "layer": Message(
-        "Dense makes X @ W + b and then applies the activation: units first, then "
-        'activation="...", and use_bias=False where there is no bias.'
+        'Dense computes X @ W + b, then the activation. Give units, then activation="...", and '
+        "use_bias=False if there is no bias."
     ),
-    "model": Message("Model takes two things: what goes in first, what comes out last."),
-    "set_weights": Message("One list, layer by layer: the weight, then the bias."),
-    "forward": Message("A model is called like a function, on the whole batch."),
-    "loss": Message("The line of the program, in TensorFlow or in the tutor's own notation."),
+    "model": Message("Model takes two arguments: its input and its output."),
+    "set_weights": Message("Give one list, layer by layer: the weight, then the bias."),
+    "forward": Message("Call a model like a function, with the whole batch."),
+    "loss": Message("Write the line of the program, in TensorFlow or in bptutor's notation."),
     "shapes": Message(
         "A weight has a row for each input and a column for each unit; a bias has "
         "one number for each unit."
     ),
-    "gradients": Message("tape.gradient takes the loss, and the list of all that is trained."),
-    "which": Message("The gradients stand in the order of model.trainable_weights, from 0."),
-    "zip": Message("Each weight goes with its own gradient; both lists have the same order."),
-    "assign_sub": Message("Downhill: a share of the gradient, and the share is lr."),
+    "gradients": Message("tape.gradient takes the loss and the list of trainable weights."),
+    "which": Message(
+        "The gradients are in the order of model.trainable_weights. The first index is 0."
+    ),
+    "zip": Message("Pair each weight with its gradient. Both lists have the same order."),
+    "assign_sub": Message(
+        "The change is the learning rate lr times the gradient. assign_sub subtracts it."
+    ),
 }
 
 
@@ -212,9 +216,9 @@ class ModelNumbers(Exercise):
 
     def question(self) -> Message:
         if self.updates:
-            return Message("The loop has run. What is {name} now?", name=self.parameter)
+            return Message("The loop has run. What is the new {name}?", name=self.parameter)
         return Message(
-            "The code runs. Which numbers does it give as the gradient by {name}?",
+            "The code runs. What is the gradient with respect to {name}?",
             name=self.parameter,
         )
 
@@ -224,8 +228,16 @@ class ModelNumbers(Exercise):
     def _remarks(self) -> Sequence[Remark]:
         if self.updates:
             rate = significant(self.lesson.learning_rate)
-            return [Message("Arithmetic is fine too: old - {rate}*gradient.", rate=rate)]
-        return [Message("Three figures are enough. Keras computes what your hand has computed.")]
+            return [
+                Message(
+                    "You can also type arithmetic: old - {rate}*gradient, with numbers.", rate=rate
+                )
+            ]
+        return [
+            Message(
+                "Three significant digits are enough. Keras computes the same as you did by hand."
+            )
+        ]
 
     def relevant(self) -> list[str]:
         """All values of the forward pass that the gradient is made of."""
@@ -260,7 +272,7 @@ class ModelNumbers(Exercise):
         if self.updates:
             yield Message("The old weight minus the learning rate times its gradient.")
         else:
-            yield Message("Keras goes back by the chain rule, just as you do by hand.")
+            yield Message("Keras uses the chain rule, as you do by hand.")
         gradients = gradients_of(self.lesson)
         gradient = gradients[self.parameter]
         yield Message(
@@ -302,12 +314,11 @@ def beside_the_tape(facts: Facts) -> Message:
     weights = largest_difference(run.updated, facts.trace.updated)
     if not gradients and not weights:
         return Message(
-            "Beside the tape's numbers: the very same ones, gradients and new weights, to the last "
-            "digit."
+            "The gradients and the new weights equal those of the tape, to the last digit."
         )
     said = Message(
-        "Beside the tape's numbers: the gradients differ by at most {gradients}, the new weights "
-        "by at most {weights}.",
+        "The gradients differ from those of the tape by at most {gradients}, the new weights by "
+        "at most {weights}.",
         gradients=significant(gradients, 2),
         weights=significant(weights, 2),
     )
@@ -319,8 +330,7 @@ def beside_the_tape(facts: Facts) -> Message:
     if not at_zero or not gradients:
         return said
     return Message(
-        "{said} That is the slope at exactly 0, in {names}: maximum passes the signal on there, "
-        "relu does not.",
+        "{said} The reason is the derivative at exactly 0, in {names}: maximum has 1, relu has 0.",
         said=said,
         names=", ".join(at_zero),
     )

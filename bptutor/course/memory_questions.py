@@ -39,7 +39,8 @@ class KeptNames(Exercise):
 
     def question(self) -> Message:
         return Message(
-            "Which values of the forward pass must be kept for the way back through this section?"
+            "Which values of the forward pass must be stored for the backward pass through this "
+            "section?"
         )
 
     def formula(self) -> str:
@@ -54,8 +55,8 @@ class KeptNames(Exercise):
     def _remarks(self) -> Sequence[Remark]:
         return [
             Message(
-                "Type their names, or nothing. Look at what the products read. Weights and biases "
-                "are there anyway: they need not be named."
+                "Type their names, or nothing. Look at the values in the formulas. Weights and "
+                "biases are stored anyway: leave them out."
             )
         ]
 
@@ -67,18 +68,18 @@ class KeptNames(Exercise):
         named = {name for name in read if name not in lesson.parameters}
         for name in sorted(named.difference(*groups)):
             return JudgedFormula.wrong(
-                Message("{name} is not read by any product of this section.", name=name)
+                Message("No formula of this section contains {name}.", name=name)
             )
         for kept in self.need.kept:
             if not named & set(kept.either):
                 return JudgedFormula.wrong(
-                    Message("Something is missing: look at {product}.", product=self._why(kept))
+                    Message("A value is missing. Look at {product}.", product=self._why(kept))
                 )
         for kept in self.need.kept:
             spare = any(all((named - {name}) & group for group in groups) for name in kept.either)
             if len(kept.either) > 1 and spare and named.issuperset(kept.either):
                 said = Message(
-                    "One of the two is enough, {one} or {other}: the slope can be had from either.",
+                    "One of the two is enough, {one} or {other}: either gives the derivative.",
                     one=kept.either[0],
                     other=kept.either[1],
                 )
@@ -87,20 +88,20 @@ class KeptNames(Exercise):
 
     def _comment(self) -> Message:
         if not self.need.kept:
-            return Message("Right: addition passes the signal on and needs to remember nothing.")
+            return Message("Right. Addition passes the gradient on and needs no stored value.")
         pairs = [kept.either for kept in self.need.kept if len(kept.either) > 1]
         if not pairs:
             return Message("Right.")
         one, other = pairs[0]
         if one in self._maximum_inputs:
             return Message(
-                "Right. For the slope of the activation {one} will do as well as {other}, but for "
-                "a {one} of exactly 0.",
+                "Right. Either {one} or {other} gives the derivative of the activation, except "
+                "where {one} is exactly 0.",
                 one=one,
                 other=other,
             )
         return Message(
-            "Right. For the slope of the activation {one} will do as well as {other}.",
+            "Right. Either {one} or {other} gives the derivative of the activation.",
             one=one,
             other=other,
         )
@@ -118,14 +119,14 @@ class KeptNames(Exercise):
 
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
         yield Message(
-            "A product of the forward pass (x * y, x @ y) needs the other factor, an activation "
-            "needs its own input or output, and a sum needs nothing."
+            "A product x * y or x @ y needs the other factor. An activation needs its input or "
+            "output. A sum needs nothing."
         )
         products = dict.fromkeys(self._why(kept) for kept in self.need.kept)
         if products:
-            yield Message("These are the products: {products}", products="; ".join(products))
+            yield Message("The formulas are: {products}", products="; ".join(products))
         else:
-            yield Message("There are only sums here.")
+            yield Message("This section has only sums.")
 
     def written(self) -> str | None:
         least = least_kept(self.lesson)
@@ -143,10 +144,13 @@ class KeptAmount(Exercise):
     def name(self) -> Message | str:
         return Message("values to store")
 
+    def labels(self) -> Sequence[Message]:
+        return (Message("count"), Message("bytes"))
+
     def question(self) -> Message:
         return Message(
-            "How much must be kept in all: how many numbers, and how many bytes? ({dtype}: {bytes} "
-            "bytes a number)",
+            "How much must be stored in all: how many numbers, and how many bytes? ({dtype}: "
+            "{bytes} bytes per number)",
             dtype=self.lesson.dtype,
             bytes=BYTES[self.lesson.dtype],
         )
@@ -154,8 +158,9 @@ class KeptAmount(Exercise):
     def _remarks(self) -> Sequence[Remark]:
         return [
             Message(
-                "What two sections need is kept once; and where one of two will do, keep the one "
-                "that is kept anyway. First cell: numbers; second cell: bytes."
+                "Count each value once, even if two sections need it. Where either of two is "
+                "enough, count the one that is stored anyway. Type the count first, then the "
+                "bytes."
             )
         ]
 
@@ -174,10 +179,10 @@ class KeptAmount(Exercise):
         return grade_numbers(texts, self.truth()[list(positions)])
 
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
-        yield Message("Go through the sections once more and write each name down once.")
+        yield Message("Go through the sections and write down each name once.")
         shapes = {name: self.lesson.shapes[name] for name in least_kept(self.lesson)}
         kept = [f"{name} {written_shape(shape)}".strip() for name, shape in shapes.items()]
-        yield Message("Kept are: {names}.", names=", ".join(kept))
+        yield Message("Values to store: {names}.", names=", ".join(kept))
         counts = " + ".join(str(prod(shape)) for shape in shapes.values())
         yield Message("That is {sum} numbers.", sum=f"{counts} = {self.count}")
 
@@ -188,16 +193,16 @@ class KeptAmount(Exercise):
             for section, names in released(lesson)
         ]
         on_the_way_back = Message(
-            "On the way back each can be let go as soon as its section is done: {names}.",
+            "In the backward pass, each can be freed once its section is done: {names}.",
             names="; ".join(gone),
         )
         many = count_kept(lesson, BATCH)
         if many is None:
             return on_the_way_back.to(language)
         larger = Message(
-            "With {rows} examples at once it is {numbers} numbers, {bytes}; and {layers} times as "
-            "many layers make it about {deep}. The weights stay as they are: it is the batch that "
-            "fills the memory.",
+            "With {rows} examples at once it is {numbers} numbers, {bytes}. With {layers} times "
+            "as many layers it is about {deep}. These values grow with the batch; the weights do "
+            "not.",
             rows=BATCH,
             numbers=many,
             bytes=_size(many * size),

@@ -191,8 +191,7 @@ def _signs(lesson: Lesson, step: Step) -> Message:
         return Message("Three significant digits are enough.")
     if _ARROW["ascii"] in chain_rule(lesson, step, "ascii"):
         return Message(
-            "The arrow passes an upstream gradient back. @ is the matrix product, * is"
-            " element-wise."
+            "Start from the upstream gradient. @ is the matrix product, * is element-wise."
         )
     return Message(
         "Three significant digits are enough. @ is the matrix product, * is element-wise."

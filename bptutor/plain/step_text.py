@@ -41,6 +41,8 @@ from bptutor.views.lesson import (
 
 APART = " " * 4
 """Between the line of the program and the question in a formula of both."""
+PASSES = re.compile(" (?:→|->) ")
+"""Between an upstream gradient and what it is passed back to."""
 ARRIVES = (" ↑ ", " ^ ")
 """Between a line of the program and the gradient that comes up to it."""
 LOSSES = 11
@@ -60,7 +62,7 @@ def question(view: StepView, entry: Entry) -> Iterator[Said]:
         yield joined(quiz_text.beside(view.quiz))
     yield view.question
     for line in view.formula.splitlines():
-        yield from [line] if line.startswith(" ") else line.split(APART)
+        yield from map(_in_words, [line] if line.startswith(" ") else line.split(APART))
     for known in view.knowns:
         if known.relevant:
             yield from matrix_words(known.name, known.matrix)
@@ -73,6 +75,15 @@ def question(view: StepView, entry: Entry) -> Iterator[Said]:
         yield from _typed(view, entry)
     for number, hint in enumerate(view.hints, 1):
         yield hint_words(number, hint)
+
+
+def _in_words(formula: str) -> Said:
+    """A line of a formula, with a word for each of its arrows."""
+    said: Said
+    said, *more = PASSES.split(formula)
+    for part in more:
+        said = Message("{source} to {target}", source=said, target=part)
+    return said
 
 
 def _place(view: StepView) -> Iterator[Said]:

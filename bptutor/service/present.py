@@ -42,9 +42,9 @@ LATEST_CODE = 40
 
 INTRODUCTIONS = {
     "derive": Message(
-        "This part uses symbols, not numbers. You write the local derivatives and the backward "
-        "pass as formulas. At the end, you find the order in which gradients can be computed, "
-        "and the values to store for them."
+        "This part uses symbols, not numbers. You write each derivative and gradient as a "
+        "formula. At the end, you find the order in which gradients can be computed, and the "
+        "values to store for them."
     ),
     "keras": Message(
         "This part uses Keras. You complete the code of the same network, one gap at a time, and "
@@ -218,6 +218,7 @@ class Viewer:
     def _grid(self, session: Session) -> Grid:
         step, mark, notes = session.step, session.mark(session.step), session.said.notes
         rows, columns = rows_and_columns(step.shape)
+        labels = session.exercise.labels()
         asked = []
         if asks_value(step, session.sitting.ask):
             for place, position in enumerate(session.cells(step)):
@@ -231,6 +232,7 @@ class Viewer:
                         text=mark.cells[place] if place < len(mark.cells) else "",
                         verdict=mark.verdicts[place] if judged else None,
                         note=self.words(notes[place]) if place < len(notes) else "",
+                        label=self.words(labels[position]) if labels else "",
                     )
                 )
         return Grid(rows, columns, asked, self._filled(session, asked))

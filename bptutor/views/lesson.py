@@ -44,6 +44,8 @@ class AskedCell(Struct, frozen=True):
     verdict: Verdict | None
     note: str
     """A word on this cell's verdict, or nothing."""
+    label: str = ""
+    """What the cell holds, where that differs from cell to cell."""
 
 
 class Grid(Struct, frozen=True):

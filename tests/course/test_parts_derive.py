@@ -240,9 +240,9 @@ def test_there_is_no_second_iteration_and_no_training(course: Lesson) -> None:
     while not session.at_end:
         session.show()
         session.go("next")
-    with pytest.raises(UserError, match="done once"):
+    with pytest.raises(UserError, match="this part once"):
         again(session)
-    with pytest.raises(UserError, match="done once"):
+    with pytest.raises(UserError, match="this part once"):
         train(session, 10, lambda losses: None, lambda: False)
     summary = Viewer("ko", "unicode").summary(session)
     assert (summary.part, summary.trains, summary.losses) == ("derive", False, [])

@@ -84,7 +84,7 @@ def test_every_step_can_be_answered_as_the_tutor_would(name: str) -> None:
         assert session.stage(session.index) == "solved", (session.step.id, session.said.message)
         assert asked.hints(asked.rungs, session.cells(session.step))
         session.go("next")
-    assert "Beside the tape" in str(beside_the_tape(session.prepare()))
+    assert "of the tape" in str(beside_the_tape(session.prepare()))
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -132,8 +132,8 @@ WRONG = [
     ("dense_1", "True, 'relu'", "units"),
     ("dense_1", "3, 'relu', use_bias=False", "has a bias"),
     ("outputs", "1, 'relu'", "No activation"),
-    ("model", "outputs, inputs", "other way round"),
-    ("model", "inputs, dense_2", "ends"),
+    ("model", "outputs, inputs", "order"),
+    ("model", "inputs, dense_2", "last"),
     ("set_weights", "W1, b1, W2, b2, W3, b3", "brackets"),
     ("set_weights", "[W1, W2, W3, b1, b2, b3]", "order"),
     ("set_weights", "[W1, b1]", "6"),
@@ -143,11 +143,11 @@ WRONG = [
     ("shapes", "(2,3), 3, (3,3), 3, (3,1), 1", "tuple"),
     ("shapes", "(3,2), (3,), (3,3), (3,), (3,1), (1,)", "W1"),
     ("shapes", "(2,3)", "6"),
-    ("gradients", "model.trainable_weights, L", "other way round"),
+    ("gradients", "model.trainable_weights, L", "order"),
     ("gradients", "L, [W1, b1]", "list"),
     ("which", "2", "W2"),
     ("which", "17", "6"),
-    ("zip", "gradients, model.trainable_weights", "other way round"),
+    ("zip", "gradients, model.trainable_weights", "order"),
     ("assign_sub", "gradient", "lr"),
     ("assign_sub", "-lr * gradient", "minus"),
     ("assign_sub", "lr", "learning rate"),
@@ -218,6 +218,6 @@ def test_at_exactly_zero_the_learner_meets_the_difference(course: Lesson) -> Non
     facts = session.prepare()
     run = keras_run(facts)
     assert np.any(run.gradients["b1"] != facts.gradient("b1"))
-    assert "maximum passes the signal on there" in str(beside_the_tape(facts))
+    assert "exactly 0, in Z1" in str(beside_the_tape(facts))
     usual = begin(course, "dense_1")
     assert "No number of Z1 is exactly 0" in " ".join(usual.exercise.remarks("en"))

@@ -148,7 +148,7 @@ class AnswerInput(Input):
 
 
 WIDEST, NARROWEST = 20, 8
-"""Widths of a field, in cells of the terminal."""
+"""Widths of one field of several, in cells of the terminal."""
 FRAME = 5
 """Brackets around a field, its verdict's mark and the gap after it."""
 GOOD = ("exact", "right")
@@ -223,15 +223,20 @@ class ValueGrid(Container):
         """Lay the cells out in so many columns of the terminal.
 
         A matrix keeps its shape. Where it is too wide, or where only a few of its cells are
-        asked, each cell says where it is.
+        asked, each cell says where it is. One cell alone has room for arithmetic.
         """
         whole = grid.rows * grid.columns == len(grid.asked)
         shaped = whole and grid.columns * (NARROWEST + FRAME) <= room
-        places = ["[" if shaped else f"[{a.row}, {a.column}] [" for a in grid.asked]
+        bare = "[" if shaped else "[{}, {}] ["
+        places = [
+            f"{each.label} [" if each.label else bare.format(each.row, each.column)
+            for each in grid.asked
+        ]
         label = max(map(cell_len, places), default=1) - 1
         narrowest = NARROWEST + FRAME + label
         self._across = grid.columns if shaped else max(1, min(len(places), room // narrowest, 3))
-        width = max(NARROWEST, min(WIDEST, room // self._across - FRAME - label))
+        widest = WIDEST if len(places) > 1 else room
+        width = max(NARROWEST, min(widest, room // self._across - FRAME - label))
         for cell, place in zip(self.cells, places, strict=True):
             cell.place.show(" " * (label + 1 - cell_len(place)) + place)
             cell.place.styles.width = label + 1
