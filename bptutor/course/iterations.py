@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 
 from bptutor.course.exercise import arrays, numbers
 from bptutor.course.parts import places_of
 from bptutor.course.session import OPEN, STILL_OPEN, Feedback, Session
 from bptutor.engine import training
-from bptutor.engine.trace import Array, nudged
+from bptutor.engine.trace import Array, EngineError, nudged
 from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
@@ -19,6 +21,16 @@ from bptutor.text import Message, UserError
 
 MOST_LOSSES = 1_000
 """The most losses of one training that are saved."""
+AT_REST = 1e-6
+"""Gradients below this are as good as 0."""
+FRESH = Message("All gradients were 0, so this iteration uses the lesson's own weights again.")
+HARDLY = 0.1
+"""A larger learning rate is offered where an update takes less than this share of the loss."""
+FACTORS = (10, 100, 1_000, 10_000)
+FEW, LOOKED_AT = 5, 20
+"""Updates in which the larger rate has to halve the loss, and those that are shown."""
+MOST_TRIED = 10_000
+"""Parameters of a lesson for which it is tried."""
 
 
 def next_parameters(session: Session) -> dict[str, Array]:
@@ -29,19 +41,33 @@ def next_parameters(session: Session) -> dict[str, Array]:
 
 
 def again(session: Session) -> None:
-    """Start another iteration by hand, from the new weights.
+    """Start another iteration by hand, from the weights after the last one by hand.
+
+    A training in between is left out: of converged weights there is nothing to work out. Where the
+    weights by hand have converged, too, it starts from the lesson's own.
 
     Raises:
         UserError: this iteration is not over.
     """
     _require_end(session)
-    _close(session)
-    sitting = session.sitting
-    following = {name: numbers(array) for name, array in next_parameters(session).items()}
-    sitting.leaves, sitting.trained, sitting.marks = following, {}, {}
+    sitting, facts = session.sitting, session.prepare()
+    following = {name: numbers(array) for name, array in facts.trace.updated.items()}
+    if converged := _converged(session):
+        sitting.leaves, sitting.iterations, sitting.losses = {}, 0, []
+    else:
+        sitting.losses.append(facts.trace.loss)
+        sitting.leaves, sitting.iterations = following, sitting.iterations + 1
+    sitting.marks, sitting.trained = {}, {}
+    sitting.trained_for, sitting.trained_losses = 0, []
     sitting.index = sitting.furthest = 0
-    session.facts, session.said = None, Feedback()
+    session.facts, session.said = None, Feedback(FRESH if converged else None)
     session.prepare()
+
+
+def _converged(session: Session) -> bool:
+    """Is every gradient after this iteration's update as good as 0?"""
+    gradients = session.prepare().after.gradients.values()
+    return all(float(abs(gradient).max(initial=0.0)) < AT_REST for gradient in gradients)
 
 
 def train(
@@ -49,8 +75,10 @@ def train(
     iterations: int,
     on_progress: Callable[[Sequence[float]], None],
     cancelled: Callable[[], bool],
+    *,
+    larger: bool = False,
 ) -> None:
-    """Train in TensorFlow for so many iterations.
+    """Train in TensorFlow for so many iterations; with the larger rate that `faster` offers.
 
     Raises:
         UserError: this iteration is not over, there is nothing to train, or the loss diverges.
@@ -60,26 +88,80 @@ def train(
         raise UserError(Message("This lesson has no parameters to train."))
     if iterations < 1:
         raise UserError(Message("Train for at least one iteration."))
-    start = next_parameters(session)
-    trained = training.train(session.lesson, start, iterations, on_progress, cancelled)
-    _close(session)
+    start, lesson = next_parameters(session), session.lesson
+    if larger and (offered := faster(session)):
+        lesson = _at_rate(lesson, offered.rate)
+    trained = training.train(lesson, start, iterations, on_progress, cancelled)
     sitting = session.sitting
-    sitting.iterations += len(trained.losses) - 1
-    sitting.losses += thinned(trained.losses[:-1], MOST_LOSSES)
+    sitting.trained_for += len(trained.losses) - 1
+    sitting.trained_losses += thinned(trained.losses[:-1], MOST_LOSSES)
     sitting.trained = {name: numbers(array) for name, array in trained.parameters.items()}
 
 
 def losses(session: Session) -> list[float]:
     """The loss before each iteration so far (a sample of a long training), and after the last."""
-    facts = session.prepare()
-    if session.sitting.trained:
-        return [*session.sitting.losses, Facts(session.lesson, next_parameters(session)).trace.loss]
-    return [*session.sitting.losses, facts.trace.loss, facts.after.loss]
+    facts, sitting = session.prepare(), session.sitting
+    after = facts.after.loss
+    if sitting.trained:
+        after = Facts(session.lesson, next_parameters(session)).trace.loss
+    return [*sitting.losses, facts.trace.loss, *sitting.trained_losses, after]
 
 
 def iterations_over(session: Session) -> int:
     """The number of finished iterations, with the one whose summary is shown."""
-    return session.sitting.iterations + (not session.sitting.trained)
+    return session.sitting.iterations + 1 + session.sitting.trained_for
+
+
+# ── a larger learning rate ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Faster:
+    """A larger learning rate, and what it does from the weights before this iteration."""
+
+    rate: float
+    losses: list[float]
+    """Before the first update and after each."""
+
+    @property
+    def halved_after(self) -> int:
+        """The updates after which the loss is at most half."""
+        half = self.losses[0] / 2
+        return next(index for index, loss in enumerate(self.losses) if loss <= half)
+
+
+def faster(session: Session) -> Faster | None:
+    """A larger rate, where the lesson's own hardly moves the loss and a larger one halves it.
+
+    A look: it changes nothing.
+    """
+    facts, lesson = session.prepare(), session.lesson
+    small = sum(prod(lesson.shapes[name]) for name in lesson.parameters) <= MOST_TRIED
+    if session.sitting.part != "tape" or not lesson.parameters or not small:
+        return None
+    return facts.once("a larger learning rate", partial(_faster, facts))
+
+
+def _faster(facts: Facts) -> Faster | None:
+    before, lesson = facts.trace.loss, facts.lesson
+    if before <= 0 or before - facts.after.loss >= HARDLY * before:
+        return None
+    leaves = {name: facts.trace.values[name] for name in lesson.parameters}
+    for factor in FACTORS:
+        rate = lesson.learning_rate * factor
+        try:
+            found = Faster(rate, training.train(_at_rate(lesson, rate), leaves, LOOKED_AT).losses)
+        except EngineError:
+            return None
+        if max(found.losses) > before:
+            return None
+        if min(found.losses[: FEW + 1]) <= before / 2:
+            return found
+    return None
+
+
+def _at_rate(lesson: Lesson, rate: float) -> Lesson:
+    return replace(lesson, learning_rate=rate, original=lesson.form)
 
 
 def thinned(values: Sequence[float], most: int) -> list[float]:
@@ -88,13 +170,6 @@ def thinned(values: Sequence[float], most: int) -> list[float]:
         return list(values)
     last = len(values) - 1
     return [values[round(index * last / (most - 1))] for index in range(most)]
-
-
-def _close(session: Session) -> None:
-    """Count the iteration by hand as finished, once."""
-    if not session.sitting.trained:
-        session.sitting.iterations += 1
-        session.sitting.losses.append(session.prepare().trace.loss)
 
 
 def _require_end(session: Session) -> None:
@@ -123,6 +198,7 @@ def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
     if fits(lesson, old):
         sitting.leaves, sitting.trained = old.leaves, old.trained
         sitting.iterations, sitting.losses = old.iterations, old.losses
+        sitting.trained_for, sitting.trained_losses = old.trained_for, old.trained_losses
     new.prepare()
     last = old.furthest
     for index, step in enumerate(new.steps):

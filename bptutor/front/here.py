@@ -132,6 +132,11 @@ class Here:
         return bool(self.summary and self.summary.trains) and not self.training
 
     @property
+    def larger(self) -> bool:
+        """Can it be one with a larger learning rate?"""
+        return self.trains and self.summary is not None and self.summary.larger is not None
+
+    @property
     def asks_rows(self) -> bool:
         """Is a value of several rows asked?"""
         step = self.step

@@ -323,9 +323,9 @@ class Tour:
         """Another iteration by hand, from the new weights."""
         await self._ask(self.tutor.again)
 
-    async def train(self, iterations: int) -> None:
-        """Let TensorFlow train on."""
-        await self._ask(lambda: self.tutor.train(iterations))
+    async def train(self, iterations: int, larger: bool = False) -> None:
+        """Let TensorFlow train on; with the larger learning rate, where one is offered."""
+        await self._ask(lambda: self.tutor.train(iterations, larger))
 
     async def reload(self) -> None:
         """The lesson's file has changed: the same place in it as it is now."""

@@ -8,7 +8,7 @@ from bptutor.front.here import is_silent
 from bptutor.front.tour import Draft
 from bptutor.literals import Judged, Verdict
 from bptutor.text import Message
-from bptutor.text.numbers import shape_words
+from bptutor.text.numbers import cell_words, shape_words
 from bptutor.views.lesson import AskedCell, StepView
 
 GOOD: tuple[Verdict | None, ...] = ("exact", "right")
@@ -104,6 +104,10 @@ class Entry:
             return Message("The value is complete. Press Enter to check it.")
         wanted = shape_words([len(self._places(row))])
         grid = self.view.grid
+        if len(grid.asked) == 1 and grid.rows * grid.columns > 1:
+            asked = grid.asked[0]
+            cell = cell_words(grid.rows, grid.columns, asked.row, asked.column)
+            return Message("Type the number at {cell}.", cell=cell)
         if len(self._places(row)) < grid.columns:
             columns = ", ".join(str(grid.asked[place].column + 1) for place in self._places(row))
             return Message(

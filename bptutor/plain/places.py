@@ -351,7 +351,10 @@ class Summary(Place):
         elif not text:
             await self.tour.onward()
 
-    async def do_train(self, text: str) -> None:
+    async def do_larger(self, text: str) -> None:
+        await self.do_train(text, larger=True)
+
+    async def do_train(self, text: str, larger: bool = False) -> None:
         count = iterations(text)
         if count is None:
             self.say(HOW_MANY)
@@ -360,7 +363,7 @@ class Summary(Place):
         if dialogue.live:
             self.say(Message("TensorFlow is training. Press Ctrl+C to stop."))
         with dialogue.interruptible(self._stop):
-            await self.tour.train(count)
+            await self.tour.train(count, larger)
 
     def _stop(self) -> None:
         """Stop the training; what it has come to stands."""

@@ -11,7 +11,17 @@ from bptutor.plain import quiz_text
 from bptutor.plain.commands import as_typed
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
-from bptutor.service.words import KINDS, PARTS, STAGES, VERDICTS, WORKED_OUT, moved, score, way
+from bptutor.service.words import (
+    KINDS,
+    PARTS,
+    STAGES,
+    VERDICTS,
+    WORKED_OUT,
+    larger,
+    moved,
+    score,
+    way,
+)
 from bptutor.text import Message, shortest, significant
 from bptutor.text.numbers import (
     MOST_READ,
@@ -348,8 +358,11 @@ def summary(view: SummaryView) -> Iterator[Said]:
     if trained:
         yield Message("The loss during training: {losses}", losses=_on_the_way(view.losses))
     yield score(view)
-    if view.closing and not trained:
+    if view.closing:
         yield view.closing
+    if view.larger and not trained:
+        yield from larger(view.larger)
+        yield Message("The loss during training: {losses}", losses=_on_the_way(view.larger.losses))
     for change in view.parameters:
         yield from _changed(change)
 

@@ -60,7 +60,7 @@ class Sitting(Stored):
     """Of the lesson's file, to notice that it has changed."""
     ask: Ask
     iterations: int
-    """How many iterations are finished."""
+    """How many iterations by hand are finished before this one."""
     index: int
     furthest: int
     leaves: dict[str, Numbers]
@@ -73,10 +73,22 @@ class Sitting(Stored):
     """By kind of step, how many in a row were right at the first attempt."""
     trained: dict[str, Numbers] = {}
     """The parameters after training on from this iteration; empty without training."""
+    trained_for: int = 0
+    """How many iterations that training took."""
+    trained_losses: list[float] = []
+    """The loss before each of them; of a long training, some of them."""
     part: Part = "tape"
     """Each part of a lesson has its own sitting."""
     begun: float = 0.0
     """Seconds since 1970, UTC."""
+
+    def __post_init__(self) -> None:
+        """Take the training apart from what was done by hand, which were counted together once."""
+        if self.trained and not self.trained_for:
+            by_hand = max(0, self.iterations - 2) if self.leaves else 0
+            self.trained_for = max(1, self.iterations - 1 - by_hand)
+            self.trained_losses = self.losses[by_hand + 1 :]
+            self.losses, self.iterations = self.losses[:by_hand], by_hand
 
     def copied(self) -> Self:
         """A copy that later changes of the sitting do not reach."""
@@ -84,6 +96,7 @@ class Sitting(Stored):
             self,
             marks={step: replace(mark) for step, mark in self.marks.items()},
             losses=list(self.losses),
+            trained_losses=list(self.trained_losses),
             streaks=dict(self.streaks),
         )
 
@@ -252,7 +265,9 @@ def merge_lessons(ours: Sitting, theirs: Sitting) -> bool:
         _merge_marks(ours.marks[step], theirs.marks[step])
     ours.marks = {**theirs.marks, **ours.marks}
     ours.furthest = max(ours.furthest, theirs.furthest)
-    ours.trained = ours.trained or theirs.trained
+    if not ours.trained:
+        ours.trained, ours.trained_for = theirs.trained, theirs.trained_for
+        ours.trained_losses = theirs.trained_losses
     return True
 
 

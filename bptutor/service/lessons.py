@@ -173,7 +173,7 @@ class LessonPlace(Place):
         session = self._session
         self._session = in_new_file(session, open_lesson(str(session.lesson.path)))
 
-    def train(self, iterations: int, cancelled: Callable[[], bool]) -> None:
+    def train(self, iterations: int, cancelled: Callable[[], bool], larger: bool = False) -> None:
         if iterations > MOST_ITERATIONS:
             raise UserError(
                 Message("Train for at most {most} iterations at a time.", most=MOST_ITERATIONS)
@@ -183,7 +183,7 @@ class LessonPlace(Place):
             training = Training(len(losses), iterations, thinned(losses, SHOWN_LOSSES))
             self.learner.tell(training)
 
-        train(self.session, iterations, on_progress, cancelled)
+        train(self.session, iterations, on_progress, cancelled, larger=larger)
 
 
 def open_place(

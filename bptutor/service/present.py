@@ -6,6 +6,7 @@ from math import prod
 import numpy as np
 
 from bptutor.course.iterations import (
+    faster,
     iterations_over,
     losses,
     next_parameters,
@@ -28,6 +29,7 @@ from bptutor.views.lesson import (
     AskedCell,
     Explained,
     Grid,
+    LargerRate,
     Nudged,
     ParameterChange,
     Result,
@@ -160,6 +162,7 @@ class Viewer:
             closing="\n".join(map(self.words, closing)),
             losses=course,
             trains=part == "tape" and bool(lesson.parameters),
+            larger=_larger(session),
             part=part,
         )
 
@@ -272,6 +275,14 @@ class Viewer:
         lesson, walked = session.lesson, session.steps[: session.count_done][-LATEST_CODE:]
         found = (exercise(lesson, step, self.style, session.facts).line() for step in walked)
         return [line for lines in found if lines for line in lines.split("\n")]
+
+
+def _larger(session: Session) -> LargerRate | None:
+    found = faster(session)
+    if found is None:
+        return None
+    own = session.lesson.learning_rate
+    return LargerRate(own, found.rate, found.halved_after, found.losses)
 
 
 def _changes(session: Session) -> dict[str, tuple[Array, Array]]:

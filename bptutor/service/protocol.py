@@ -155,8 +155,11 @@ class Tutor(Protocol):
     async def reload(self) -> Screen:
         """Read the lesson's file again, which has changed."""
 
-    async def train(self, iterations: int) -> Screen:
-        """Let TensorFlow train on; `Training` tells meanwhile how far it has come."""
+    async def train(self, iterations: int, larger: bool = False) -> Screen:
+        """Let TensorFlow train on; `Training` tells meanwhile how far it has come.
+
+        With the lesson's learning rate, or with the `larger` one that the summary offers.
+        """
 
     async def cancel(self) -> None:
         """Stop the training where it is; this waits for nothing."""

@@ -208,11 +208,13 @@ class LocalTutor:
     show = acts(Place.show)
     fill_in = acts(Place.fill_in, needs_engine=False)
 
-    async def train(self, iterations: int) -> Screen:
+    async def train(self, iterations: int, larger: bool = False) -> Screen:
         stop = Flag()
         self._trainings.add(stop)
         try:
-            return await self.act(lambda place: place.method("train")(iterations, stop.is_set))
+            return await self.act(
+                lambda place: place.method("train")(iterations, stop.is_set, larger)
+            )
         finally:
             self._trainings.discard(stop)
 

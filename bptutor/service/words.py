@@ -10,6 +10,7 @@ from bptutor.service.protocol import Training
 from bptutor.text import Message, significant
 from bptutor.views.lesson import (
     Known,
+    LargerRate,
     LessonChanged,
     LessonItem,
     Nudged,
@@ -217,6 +218,27 @@ def changed(lesson: LessonChanged) -> Message:
         title=lesson.title,
         answered=lesson.answered,
     )
+
+
+def larger(rate: LargerRate) -> list[Message]:
+    """What a larger learning rate would do."""
+    before, last = rate.losses[0], len(rate.losses) - 1
+    return [
+        Message(
+            "The learning rate {own} hardly moves this loss. With {rate} it halves in {count} "
+            "updates.",
+            own=significant(rate.own),
+            rate=significant(rate.rate),
+            count=rate.halved_after,
+        ),
+        Message(
+            "After {count} updates with {rate}: {before} becomes {after}.",
+            count=last,
+            rate=significant(rate.rate),
+            before=significant(before),
+            after=significant(rate.losses[last]),
+        ),
+    ]
 
 
 def score(view: SummaryView) -> Message:

@@ -25,6 +25,7 @@ class Symbols:
     arrow: str
     back: str
     dot: str
+    at_most: str
     ellipsis: str
     rail: str
     rule: str
@@ -64,6 +65,7 @@ UNICODE = Symbols(
     arrow="→",
     back="←",
     dot="·",
+    at_most="≤",
     ellipsis="…",
     rail="│",
     rule="─",
@@ -95,6 +97,7 @@ ASCII = Symbols(
     arrow="->",
     back="<",
     dot="-",
+    at_most="<=",
     ellipsis="..",
     rail="|",
     rule="-",

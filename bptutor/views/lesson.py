@@ -165,6 +165,17 @@ class Onward(Struct, frozen=True):
     """Is it another part of the lesson that is open?"""
 
 
+class LargerRate(Struct, frozen=True):
+    """A look at a larger learning rate, where the lesson's own hardly moves the loss."""
+
+    own: float
+    rate: float
+    halved_after: int
+    """Updates after which the loss is at most half."""
+    losses: list[float]
+    """From the weights before the iteration: before the first update and after each."""
+
+
 class SummaryView(Struct, frozen=True, tag=True):
     """The end of an iteration."""
 
@@ -184,6 +195,7 @@ class SummaryView(Struct, frozen=True, tag=True):
     """Has the lesson parameters to train?"""
     part: Part = "tape"
     """Of the parts without numbers of their own only the score and `closing` count."""
+    larger: LargerRate | None = None
     onward: list[Onward] = []
     """The next part of the lesson, then the next lesson; what is finished is left out."""
 

@@ -1,20 +1,22 @@
 """A learner's way through a lesson: moving, answering, hints, and one iteration after another."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bptutor.course.iterations import again, losses, train
+from bptutor.course.iterations import FRESH, again, faster, iterations_over, losses, train
 from bptutor.course.questions import asked_of
 from bptutor.course.session import Session
+from bptutor.engine import training as engine
 from bptutor.grading.facts import Facts
 from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import places, steps
-from bptutor.record.sittings import Mark
+from bptutor.record.sittings import Mark, Numbers, Sitting
 from bptutor.text import UserError
 from tests.course.conftest import Begin, answer, right_cells
 
@@ -176,10 +178,73 @@ def test_training_goes_on_from_the_last_weights(begin: Begin) -> None:
     assert found == sorted(found, reverse=True)
     train(session, 2, lambda losses: None, lambda: False)
     assert len(losses(session)) == 44
-    last = losses(session)[-1]
+    assert iterations_over(session) == 43
+
+
+def test_another_iteration_by_hand_follows_the_last_one_by_hand(begin: Begin) -> None:
+    session = begin("products")
+    walk(session)
+    by_hand = session.prepare().trace.updated
+    train(session, 40, lambda losses: None, lambda: False)
+    assert session.sitting.iterations == 0  # what one looks back at is the first iteration
     again(session)
-    assert session.sitting.iterations + 1 == 44
-    assert session.prepare().trace.loss == last
+    assert session.sitting.iterations == 1
+    assert not session.sitting.trained
+    for name, value in by_hand.items():
+        np.testing.assert_array_equal(session.prepare().trace.values[name], value)
+    assert len(losses(session)) == 3
+
+
+def test_an_iteration_by_hand_never_begins_where_all_gradients_are_0(
+    begin: Begin, tmp_path: Path
+) -> None:
+    file = tmp_path / "at-once.toml"
+    file.write_text(
+        'program = "L = (w - 2) ** 2"\nloss = "L"\nparameters = ["w"]\nlearning_rate = 0.5\n'
+        "[values]\nw = 1.0\n",
+        "utf-8",
+    )
+    session = begin("all", load(str(file)))
+    walk(session)
+    assert losses(session) == [1, 0]
+    again(session)
+    assert session.sitting.iterations == 0
+    assert session.prepare().trace.loss == 1
+    assert session.said.message == FRESH
+
+
+def test_a_larger_rate_is_looked_at_where_the_own_one_hardly_moves_the_loss(
+    begin: Begin, course: Lesson
+) -> None:
+    session = begin("products")
+    walk(session)
+    before = session.sitting.copied()
+    found = faster(session)
+    assert found is not None
+    assert session.sitting == before
+    assert found.rate == 10 * course.learning_rate
+    trained = engine.train(replace(course, learning_rate=found.rate), None, 20)
+    assert found.losses == trained.losses
+    assert found.losses[found.halved_after] <= found.losses[0] / 2
+    train(session, 3, lambda losses: None, lambda: False, larger=True)
+    start = session.prepare().trace.updated
+    expected = engine.train(replace(course, learning_rate=found.rate), start, 3)
+    assert losses(session)[-1] == expected.losses[-1]
+
+
+def test_no_larger_rate_is_offered_where_one_update_is_seen(begin: Begin) -> None:
+    session = begin("all", load("one-neuron"))
+    walk(session)
+    assert faster(session) is None
+
+
+def test_an_older_sitting_with_a_training_is_taken_apart() -> None:
+    old = Sitting(
+        "x", "", "all", 41, 9, 9, {}, {}, [3.0, 2.0, 1.5], trained={"w": Numbers([], [1.0])}
+    )
+    assert (old.iterations, old.trained_for) == (0, 40)
+    assert (old.losses, old.trained_losses) == ([], [2.0, 1.5])
+    assert old.copied() == old
 
 
 def test_training_can_be_stopped_where_it_is(begin: Begin) -> None:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from bptutor.front.here import Here
 from bptutor.service.protocol import Training
-from bptutor.service.words import HOW_MANY, PARTS, ahead, iterations, progress, score
+from bptutor.service.words import HOW_MANY, PARTS, ahead, iterations, larger, progress, score
 from bptutor.text import Message, significant
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
@@ -42,6 +42,7 @@ class Summary(Room):
         self.loss = Words(id="loss")
         self.score = Words(id="score", classes="aside")
         self.closing = Words(id="closing")
+        self.larger = Words(id="larger")
         self.ahead = Words(id="ahead", classes="aside")
         self._offered = USUAL
         """The number of iterations that stands in the field, until another one is typed."""
@@ -52,7 +53,7 @@ class Summary(Room):
         self.iterations = AnswerInput(id="iterations", limit=9, takes_matrix=False)
 
     def compose(self) -> ComposeResult:
-        yield from (self.place, self.loss, self.score, self.closing)
+        yield from (self.place, self.loss, self.score, self.closing, self.larger)
         yield from (self.plot, self.rule, self.weights, self.ahead)
         with self.train_row:
             yield Words(self.words(Message("Let TensorFlow train on:")) + " [", classes="frame")
@@ -69,6 +70,7 @@ class Summary(Room):
         self.training = False
         self.show_engine()
         plotted = len(view.losses) > 2
+        looked_at = None if plotted else view.larger
         change = view.loss_after - view.loss_before
         self.loss.show(
             Content.assemble(
@@ -82,7 +84,10 @@ class Summary(Room):
         )
         self.score.show(self.words(score(view)))
         self.closing.show(view.closing)
-        self.plot.show(view.losses if plotted else [], len(view.losses) - 1)
+        said = larger(looked_at) if looked_at else []
+        self.larger.show(" ".join(map(self.words, said)))
+        shown = view.losses if plotted else looked_at.losses if looked_at else []
+        self.plot.show(shown, len(looked_at.losses) - 1 if looked_at else view.iteration)
         self.rule.show(self.words(Message("the weights")) if view.parameters else "")
         self.weights.display = bool(view.parameters)
         self.weights.fill(
@@ -123,7 +128,10 @@ class Summary(Room):
         """Enter trains, once another number of iterations is typed."""
         self.refresh_bindings()
 
-    def action_train(self) -> None:
+    def action_train_larger(self) -> None:
+        self.action_train(with_larger=True)
+
+    def action_train(self, with_larger: bool = False) -> None:
         view = self.view
         count = iterations(self.iterations.value)
         if not view:
@@ -137,7 +145,7 @@ class Summary(Room):
             self.refresh_bindings()
             self.show_training(Training(0, count, []))
             try:
-                await self.tour.train(count)
+                await self.tour.train(count, with_larger)
             finally:
                 self.training = False
                 self.refresh_bindings()

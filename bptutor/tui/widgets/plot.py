@@ -1,7 +1,7 @@
 """A small line plot of the loss, in braille dots or in plain characters."""
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isfinite, log10
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -13,6 +13,21 @@ from bptutor.tui.symbols import look_of
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bits of a braille character: its left column and its right one, from top to bottom."""
 BLANK = 0x2800
+
+
+DECADES = 100.0
+"""From this ratio of the largest loss to the smallest the axis is logarithmic."""
+
+
+def positive(losses: Sequence[float]) -> list[float]:
+    """The losses for a logarithmic axis, which has no 0: in its place the smallest of the others.
+
+    Empty where the axis is linear: the losses are close, or some are negative.
+    """
+    above = [loss for loss in losses if loss > 0]
+    if min(losses, default=0.0) < 0 or not above or max(above) < DECADES * min(above):
+        return []
+    return [loss or min(above) for loss in losses]
 
 
 def curve(values: Sequence[float], width: int, height: int) -> list[int]:
@@ -66,15 +81,21 @@ class Plot(Widget, can_focus=False):
         height = self.content_size.height - 1
         if len(losses) < 2 or height < 2:
             return Content()
-        marks = [significant(max(losses), 3), significant(min(losses), 3)]
+        clipped = positive(losses)
+        marks = [significant(max(losses), 3), significant(min(clipped or losses), 3)]
+        if clipped and 0 in losses:
+            marks[1] = f"{symbols.at_most}{marks[1]}"
+        drawn = [*map(log10, clipped)] or losses
         room = max(map(cell_len, marks))
         width = max(1, self.content_size.width - room - 2)
         draw = braille if symbols.braille else stars
         labels = [marks[0], *[""] * (height - 2), marks[1]]
         lines = [
             Content(f"{label.rjust(room)} {symbols.rail}{line}")
-            for label, line in zip(labels, draw(losses, width, height), strict=True)
+            for label, line in zip(labels, draw(drawn, width, height), strict=True)
         ]
         word = look_of(self).words(Message("iteration {number}", number=self._last))
-        below = " " * (room + 2) + "0" + " " * (width - 1 - cell_len(word)) + word
+        logarithmic = look_of(self).words(Message("logarithmic"))
+        scale = f"0  {logarithmic}" if clipped else "0"
+        below = " " * (room + 2) + scale + " " * (width - cell_len(scale + word)) + word
         return Content("\n").join([*lines, Content(below).stylize("dim")])
