@@ -13,7 +13,7 @@ from bptutor.course.parts import scope_of
 from bptutor.course.why import Why
 from bptutor.course.worked import code
 from bptutor.engine.trace import Array
-from bptutor.grading.cells import GradedCell, diagnose_cells, grade_cells
+from bptutor.grading.cells import GradedCell, Letters, diagnose_cells, grade_cells
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, Scope
@@ -105,7 +105,9 @@ class Exercise(ABC):
         """What each cell of the value holds, where that differs from cell to cell."""
         return ()
 
-    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
+    def grade_cells(
+        self, texts: Sequence[str], positions: Sequence[int], *, letters: bool = False
+    ) -> list[GradedCell]:
         """Grade the cells at these positions, row after row."""
         raise NotImplementedError
 
@@ -185,8 +187,11 @@ class OnTape(Exercise):
     def diagnose_formula(self, text: str) -> Sequence[Named]:
         return diagnose_formula(self.facts, self.step, self.scope, text, self.style)
 
-    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
-        return grade_cells(self.facts, self.step, texts, positions)
+    def grade_cells(
+        self, texts: Sequence[str], positions: Sequence[int], *, letters: bool = False
+    ) -> list[GradedCell]:
+        read = Letters(self.facts, self.step, self.scope) if letters else None
+        return grade_cells(self.facts, self.step, texts, positions, read)
 
     def diagnose_cells(
         self, graded: Sequence[GradedCell], positions: Sequence[int]

@@ -21,7 +21,7 @@ from bptutor.course.keras_blanks import inside_of, problem_in, read_arguments
 from bptutor.course.parts import gradients_of
 from bptutor.engine.keras.run import Dense, KerasRun, largest_difference, run_model
 from bptutor.engine.trace import Array
-from bptutor.grading.cells import GradedCell, grade_numbers, grade_update
+from bptutor.grading.cells import GradedCell, grade_numbers, grade_update, read_number
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, judge_formula
 from bptutor.language.ops import numbers_read
@@ -262,11 +262,14 @@ class ModelNumbers(Exercise):
     def truth(self) -> Array | None:
         return self._computed() if self._facts else None
 
-    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
+    def grade_cells(
+        self, texts: Sequence[str], positions: Sequence[int], *, letters: bool = False
+    ) -> list[GradedCell]:
+        numbers = [*map(read_number, texts)]
         asked = self._computed().reshape(-1)[list(positions)]
         if self.updates:
-            return grade_update(self.facts, self.parameter, texts, positions, asked)
-        return grade_numbers(texts, asked)
+            return grade_update(self.facts, self.parameter, numbers, positions, asked)
+        return grade_numbers(numbers, asked)
 
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
         if self.updates:

@@ -11,7 +11,7 @@ from bptutor.course.memory import Kept, Need, count_kept, least_kept, needs, rel
 from bptutor.course.parts import gradients_of
 from bptutor.course.questions import readers
 from bptutor.engine.trace import Array
-from bptutor.grading.cells import GradedCell, grade_numbers
+from bptutor.grading.cells import GradedCell, grade_numbers, read_number
 from bptutor.grading.formula import JudgedFormula
 from bptutor.language.ops import traits_of
 from bptutor.language.ops.base import written_shape
@@ -175,8 +175,10 @@ class KeptAmount(Exercise):
     def truth(self) -> Array:
         return np.asarray([self.count, self.count * BYTES[self.lesson.dtype]], "float64")
 
-    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
-        return grade_numbers(texts, self.truth()[list(positions)])
+    def grade_cells(
+        self, texts: Sequence[str], positions: Sequence[int], *, letters: bool = False
+    ) -> list[GradedCell]:
+        return grade_numbers([*map(read_number, texts)], self.truth()[list(positions)])
 
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
         yield Message("Go through the sections and write down each name once.")

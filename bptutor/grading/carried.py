@@ -82,7 +82,8 @@ class Following:
         value = self.facts.truth(self.step).reshape(-1)[list(positions)]
         reach = self._reach().reshape(-1)[list(positions)]
         typed = [cell.typed.value if cell.typed else 0.0 for cell in as_typed]
-        return [as_typed, grade_numbers(texts, np.clip(typed, value - reach, value + reach))]
+        numbers = [cell.typed or cell for cell in as_typed]
+        return [as_typed, grade_numbers(numbers, np.clip(typed, value - reach, value + reach))]
 
     def _reach(self) -> Array:
         """How far the value moves with what earlier answers lost when they were typed.

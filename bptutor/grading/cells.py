@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
-from bptutor.engine.trace import Array
+from bptutor.engine.trace import Array, work_out
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts, arithmetic
 from bptutor.grading.fit import Answered
+from bptutor.grading.formula import Scope, squeezed, too_early
 from bptutor.grading.judge import Typed, judge, judge_update, off_by
 from bptutor.grading.read import read_cell
-from bptutor.language.ops.base import Style
+from bptutor.language.differentiate import gradient_name
+from bptutor.language.errors import LanguageError
+from bptutor.language.ops.base import Style, written_shape
+from bptutor.language.shapes import require_affordable
+from bptutor.language.tree import Expression, Name, names
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
 from bptutor.text import Message, UserError, shortest
@@ -51,25 +57,85 @@ def worst(verdicts: Sequence[Verdict | None]) -> Verdict | None:
     return next((verdict for verdict in counting if verdict in verdicts), None)
 
 
-def read_number(text: str) -> Typed | GradedCell:
+def read_number(text: str, letters: Letters | None = None, position: int = 0) -> Typed | GradedCell:
     """A cell's number; where there is none, the verdict."""
     if not text.strip():
         return GradedCell(None)
     try:
-        return read_cell(text, arithmetic)
+        if letters is None:
+            return read_cell(text, arithmetic)
+        return read_cell(text, partial(letters.evaluate, position), letters.names)
     except UserError as error:
         return GradedCell("unreadable", error.message)
 
 
+@dataclass(frozen=True)
+class Letters:
+    """Reads names in the cells of a step: `x`, or `old - lr*gradient`, element by element."""
+
+    facts: Facts
+    step: Step
+    scope: Scope
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset((*self.scope.known, *self.scope.places, *self._spoken))
+
+    @property
+    def _spoken(self) -> dict[str, str]:
+        """What an update's remark calls the old weight and its gradient."""
+        if self.step.kind != "update":
+            return {}
+        gradient = gradient_name(self.facts.lesson.loss, self.step.target)
+        said = {"old": self.step.target, "gradient": gradient}
+        return {word: name for word, name in said.items() if name in self.scope.known}
+
+    def evaluate(self, position: int, expression: Expression) -> float:
+        """What a cell's text comes to at its position.
+
+        Raises:
+            LanguageError: it reads what may not be read here, or has another shape.
+        """
+        read = list(dict.fromkeys(names(expression)))
+        if not read:
+            return arithmetic(expression)
+        if self.step.kind == "forward":
+            said = Message("Type the number in place of {name}.", name=read[0])
+            raise LanguageError(said)
+        spoken = {word: name for word, name in self._spoken.items() if word in read}
+        for name in read:
+            if problem := too_early(Name(spoken.get(name, name)), self.scope):
+                raise LanguageError(problem)
+        values = {each: self.facts.known(spoken.get(each, each)) for each in read}
+        require_affordable(expression, {name: value.shape for name, value in values.items()})
+        value = work_out(expression, values)
+        if value.size == 1:
+            return float(value.item())
+        if squeezed(value.shape) != squeezed(self.step.shape):
+            raise LanguageError(
+                Message(
+                    "This has the shape {found}, not {wanted}.",
+                    found=written_shape(value.shape),
+                    wanted=written_shape(self.step.shape),
+                )
+            )
+        return float(value.reshape(-1)[position])
+
+
 def grade_cells(
-    facts: Facts, step: Step, texts: Sequence[str], positions: Sequence[int]
+    facts: Facts,
+    step: Step,
+    texts: Sequence[str],
+    positions: Sequence[int],
+    letters: Letters | None = None,
 ) -> list[GradedCell]:
     """Grade the cells at these positions (row after row) of a step's value."""
+    read = [read_number(text, letters, at) for text, at in zip(texts, positions, strict=True)]
     truth = facts.truth(step).reshape(-1)[list(positions)]
     if step.kind == "update":
-        return grade_update(facts, step.target, texts, positions, truth)
+        return grade_update(facts, step.target, read, positions, truth)
     displayed = facts.displayed(step).reshape(-1)[list(positions)]
-    graded = grade_numbers(texts, truth, displayed)
+    graded = grade_numbers(read, truth, displayed)
     verdicts = [cell.verdict for cell in graded]
     if "imprecise" not in verdicts or {"wrong", "unreadable"}.intersection(verdicts):
         return graded
@@ -83,39 +149,43 @@ def grade_cells(
 
 
 def grade_numbers(
-    texts: Sequence[str], truth: Array, displayed: Array | None = None
+    numbers: Sequence[Typed | GradedCell], truth: Array, displayed: Array | None = None
 ) -> list[GradedCell]:
-    """Grade numbers against the true ones, one for each text.
+    """Grade what was read as numbers against the true ones.
 
     `displayed` is what arithmetic on the numbers as displayed gives, where that may differ.
     """
     expected = truth if displayed is None else displayed
     graded = []
-    for text, right, near in zip(texts, truth.tolist(), expected.tolist(), strict=True):
-        typed = read_number(text)
+    for typed, right, near in zip(numbers, truth.tolist(), expected.tolist(), strict=True):
         if isinstance(typed, Typed):
             judged = judge(typed, right, near)
             size = _size(typed.value, right) if judged.verdict == "wrong" else None
-            typed = GradedCell(judged.verdict, judged.note, typed, size)
-        graded.append(typed)
+            graded.append(GradedCell(judged.verdict, judged.note, typed, size))
+        else:
+            graded.append(typed)
     return graded
 
 
 def grade_update(
-    facts: Facts, parameter: str, texts: Sequence[str], positions: Sequence[int], truth: Array
+    facts: Facts,
+    parameter: str,
+    numbers: Sequence[Typed | GradedCell],
+    positions: Sequence[int],
+    truth: Array,
 ) -> list[GradedCell]:
     """Grade an updated parameter's cells at these positions, each by its change."""
     lesson, at = facts.lesson, list(positions)
     old = facts.known(parameter).reshape(-1)[at].tolist()
     gradient = facts.gradient(parameter).reshape(-1)[at].tolist()
     graded = []
-    for text, before, slope, after in zip(texts, old, gradient, truth.tolist(), strict=True):
-        typed = read_number(text)
+    for typed, before, slope, after in zip(numbers, old, gradient, truth.tolist(), strict=True):
         if isinstance(typed, Typed):
             rate = lesson.learning_rate
             judged = judge_update(typed, before, slope, rate, after, lesson.dtype)
-            typed = GradedCell(judged.verdict, judged.note, typed)
-        graded.append(typed)
+            graded.append(GradedCell(judged.verdict, judged.note, typed))
+        else:
+            graded.append(typed)
     return graded
 
 

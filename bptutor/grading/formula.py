@@ -150,7 +150,7 @@ def _judged(
         value = world.evaluate(expression)
         if spread:
             value = _spread(value, world.truth)
-        if _squeezed(value.shape) != _squeezed(world.truth.shape):
+        if squeezed(value.shape) != squeezed(world.truth.shape):
             return JudgedFormula("wrong", _misfit(value, world.truth, by))
         fits.append(world.agrees(value.reshape(world.truth.shape)))
         if not fits[0]:
@@ -195,7 +195,7 @@ def _spread(value: Array, truth: Array) -> Array:
         return value
 
 
-def _squeezed(shape: Sequence[int]) -> tuple[int, ...]:
+def squeezed(shape: Sequence[int]) -> tuple[int, ...]:
     """A shape without the axes of one in front, which a batch of one has."""
     sizes = list(shape)
     while sizes and sizes[0] == 1:

@@ -49,8 +49,13 @@ class Question(Protocol):
     def diagnose_formula(self, text: str) -> Sequence[Named]:
         """What explains a wrong one."""
 
-    def grade_cells(self, texts: Sequence[str], positions: Sequence[int]) -> list[GradedCell]:
-        """The verdicts on the cells at these positions, row after row."""
+    def grade_cells(
+        self, texts: Sequence[str], positions: Sequence[int], *, letters: bool = False
+    ) -> list[GradedCell]:
+        """The verdicts on the cells at these positions, row after row.
+
+        With `letters`, known names are taken as well as numbers.
+        """
 
     def diagnose_cells(
         self, graded: Sequence[GradedCell], positions: Sequence[int]
@@ -222,7 +227,7 @@ def _value(
         return _Value()
     texts, at = answer.cells, answer.positions
     empty = not any(text.strip() for text in texts)
-    true = question.grade_cells(texts, at)
+    true = question.grade_cells(texts, at, letters=earlier is None)
     mistakes: Sequence[Named]
     focus: int | None = None
     if earlier is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from itertools import accumulate
 
 from bptutor.grading.judge import Typed
@@ -42,8 +42,12 @@ _SEMICOLON = re.compile(";")
 _TAB = re.compile(r"\t")
 
 
-def read_cell(text: str, evaluate: Callable[[Expression], float]) -> Typed:
+def read_cell(
+    text: str, evaluate: Callable[[Expression], float], known: Set[str] = frozenset()
+) -> Typed:
     """Read a number, or arithmetic in the tutor's grammar, which `evaluate` works out.
+
+    Names are taken where they are `known`; which of them may be used is for `evaluate` to say.
 
     Raises:
         UserError: it is empty, no number, too large, or needs a name; one sentence.
@@ -68,7 +72,7 @@ def read_cell(text: str, evaluate: Callable[[Expression], float]) -> Typed:
     match = _NUMBER.fullmatch(plain)
     if match:
         return _read_number(*match.groups(default=""))
-    return _read_arithmetic(plain, text, evaluate)
+    return _read_arithmetic(plain, text, evaluate, known)
 
 
 def split_matrix(text: str) -> list[list[str]]:
@@ -127,10 +131,15 @@ def _read_number(sign: str, digits: str, exponent: str) -> Typed:
     return Typed(value, len(written), text)
 
 
-def _read_arithmetic(plain: str, text: str, evaluate: Callable[[Expression], float]) -> Typed:
+def _read_arithmetic(
+    plain: str,
+    text: str,
+    evaluate: Callable[[Expression], float],
+    known: Set[str],
+) -> Typed:
     """Arithmetic such as 2*(0.136-0.1); a number in parentheses keeps its figures."""
-    expression = parse_expression(text)
-    name = next(names(expression), None)
+    expression = parse_expression(text, known)
+    name = next((each for each in names(expression) if each not in known), None)
     if name is not None:
         raise UserError(
             Message("A cell takes numbers and arithmetic, not names: {name}.", name=_quote(name))
@@ -138,7 +147,8 @@ def _read_arithmetic(plain: str, text: str, evaluate: Callable[[Expression], flo
     bare = _NUMBER.fullmatch(plain.strip("() \t"))
     if isinstance(expression, Number) and bare:
         return _read_number(*bare.groups(default=""))
-    require_affordable(expression, {})
+    if not known:
+        require_affordable(expression, {})
     value = evaluate(expression)
     if not math.isfinite(value):
         raise UserError(Message("{text} gives no finite number: check it.", text=_quote(plain)))

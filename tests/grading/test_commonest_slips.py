@@ -8,6 +8,7 @@ import pytest
 
 from bptutor.course.answers import STYLE
 from bptutor.course.exercise import OnTape
+from bptutor.grading.carried import Earlier
 from bptutor.grading.diagnosis import Candidate
 from bptutor.grading.facts import Facts
 from bptutor.grading.grade import Answer, Graded, grade
@@ -91,10 +92,12 @@ def test_too_few_decimals_in_an_update_are_no_mistake() -> None:
 # ── one diagnosis ─────────────────────────────────────────────────────────────────────────────
 
 
-def graded(lesson: str, step: str, answer: Answer) -> Graded:
+def graded(
+    lesson: str, step: str, answer: Answer, earlier: dict[str, Earlier] | None = None
+) -> Graded:
     loaded = load(lesson)
     asked = steps(loaded)[places(loaded)[step]]
-    return grade(OnTape(loaded, asked, STYLE, Facts(loaded)), answer)
+    return grade(OnTape(loaded, asked, STYLE, Facts(loaded)), answer, earlier)
 
 
 def test_a_step_that_was_right_is_not_accused() -> None:
@@ -167,3 +170,37 @@ def _gives_nothing_away(facts: Facts, step: Step, answer: Answer, found: Graded)
         if float(truth) != int(truth):  # a 2 may be that of any square
             number = rf"(?<![\w.-]){re.escape(significant(float(truth)))}(?![\d])"
             assert not re.search(number, said), (step.id, found.mistake_ids, said)
+
+
+# ── letters in a number cell ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "cells"),
+    [
+        ("one-neuron", "dz_dw", ["x"]),
+        ("one-neuron", "dL_dw", ["dL_dz * 3"]),
+        ("one-neuron", "w_new", ["old - lr*gradient"]),
+        ("two-hidden-layers", "W3_new", ["old - 0.001*dL_dW3"] * 3),
+    ],
+)
+def test_a_cell_takes_names_that_are_known(lesson: str, step: str, cells: list[str]) -> None:
+    positions = range(len(cells))
+    assert graded(lesson, step, Answer(cells=cells, positions=positions)).verdict == "exact"
+    for_an_exam = graded(lesson, step, Answer(cells=cells, positions=positions), {})
+    assert {cell.verdict for cell in for_an_exam.cells} == {"unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "says"),
+    [
+        ("dz_dw", "dz_dw", "is what the question asks for"),
+        ("dz_dw", "dL_dz", "is not known yet"),
+        ("dz_dw", "foo", "foo"),
+        ("z", "w*x + b", "in place of w"),  # the line itself, typed off the screen
+    ],
+)
+def test_a_cell_takes_no_other_names(step: str, text: str, says: str) -> None:
+    found = graded("one-neuron", step, Answer(cells=[text], positions=[0]))
+    assert found.verdict == "unreadable"
+    assert says in str(found.message)
