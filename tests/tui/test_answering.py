@@ -71,6 +71,41 @@ async def test_a_pasted_matrix_is_spread_over_the_cells() -> None:
         assert "(1, 2)" in await learner.paste("1\t2")  # which is not the shape that is asked
 
 
+@pytest.mark.parametrize("text", ["[[1.4, -1, 0.4]]", "1.4 -1 0.4"])
+async def test_a_matrix_typed_into_one_cell_is_spread_over_all(text: str) -> None:
+    async with learning(at="Z1") as learner:
+        await learner.type(text)
+        await learner.press("enter")
+        assert learner.app.get_screen("step").body.entry.typed[1] == ["1.4", "-1", "0.4"]  # type: ignore[attr-defined]
+
+
+async def test_a_verdict_goes_once_something_else_is_typed() -> None:
+    async with learning(at="Z1") as learner:
+        await learner.type("1.4", "1", "0.4000")
+        assert (await learner.press("enter")).count("]✗") == 1
+        assert learner.app.get_screen("step").body.message.has_class("-wrong")  # type: ignore[attr-defined]
+        await learner.type("5")
+        assert learner.screen.count("]✗") == 0
+        assert not learner.app.get_screen("step").body.message.has_class("-wrong")  # type: ignore[attr-defined]
+
+
+async def test_the_cursor_goes_to_the_cell_that_the_message_is_about() -> None:
+    async with learning(at="Z1") as learner:
+        await learner.type("1.", "1.4", "0.4")  # too few digits, then wrong, then right
+        await learner.press("enter")
+        about = learner.view.focus
+        assert about == 1
+        grid = learner.app.get_screen("step").body.entry.grid  # type: ignore[attr-defined]
+        assert learner.app.focused is grid.cells[about].field
+
+
+async def test_a_right_formula_is_no_error_while_the_value_is_wrong() -> None:
+    async with learning(at="dL_dY") as learner:
+        await learner.type("2*(Y-Y_true)")
+        await learner.press("enter")
+        assert learner.app.get_screen("step").body.message.has_class("-right")  # type: ignore[attr-defined]
+
+
 async def test_a_pasted_number_goes_into_the_cell() -> None:
     async with learning(at="Z1") as learner:
         assert "[-0.5 " in await learner.paste(" -0.5\n")

@@ -144,6 +144,9 @@ class StepScreen(Room):
         field = self.focused
         product, cells = self.body.entry.typed
         if isinstance(field, AnswerInput):
+            if self.body.entry.grid.takes_for_all(field):
+                self._spread(field.value)
+                return
             gap = self.body.entry.gap_after(field, silent=is_silent(view))
             if gap:
                 gap.focus()
@@ -186,9 +189,13 @@ class StepScreen(Room):
     def on_answer_input_matrix_pasted(self, event: AnswerInput.MatrixPasted) -> None:
         """The service knows how to read a matrix."""
         event.stop()
+        self._spread(event.text)
+
+    def _spread(self, text: str) -> None:
+        """A matrix over the cells, once the service has read it."""
 
         async def work() -> None:
-            texts = await self.tour.tutor.split(event.text)
+            texts = await self.tour.tutor.split(text)
             if len(texts) == len(self.body.entry.grid.cells):
                 self.body.entry.grid.texts = texts
 

@@ -14,6 +14,8 @@ from textual.message import Message as Event
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from bptutor.text import Message
+from bptutor.text.numbers import element_words
 from bptutor.tui.keymap import bindings
 from bptutor.tui.symbols import look_of
 from bptutor.tui.widgets.text import Words
@@ -180,8 +182,10 @@ class Cell(FieldRow):
         yield from (self.place, self.field, self.mark)
 
     def judge(self, asked: AskedCell) -> None:
-        self.mark.show("]" + look_of(self).symbols.mark(asked.verdict))
-        self.mark.set_classes(f"mark -{asked.verdict}")
+        """Show the verdict, as long as what it was given on stands here."""
+        verdict = asked.verdict if self.field.value == asked.text else None
+        self.mark.show("]" + look_of(self).symbols.mark(verdict))
+        self.mark.set_classes(f"mark -{verdict}")
 
 
 class ValueGrid(Container):
@@ -227,11 +231,9 @@ class ValueGrid(Container):
         """
         whole = grid.rows * grid.columns == len(grid.asked)
         shaped = whole and grid.columns * (NARROWEST + FRAME) <= room
-        bare = "[" if shaped else "[{}, {}] ["
-        places = [
-            f"{each.label} [" if each.label else bare.format(each.row, each.column)
-            for each in grid.asked
-        ]
+        words = look_of(self).words
+        names = [each.label or ("" if shaped else words(_place(grid, each))) for each in grid.asked]
+        places = [f"{name} [" if name else "[" for name in names]
         label = max(map(cell_len, places), default=1) - 1
         narrowest = NARROWEST + FRAME + label
         self._across = grid.columns if shaped else max(1, min(len(places), room // narrowest, 3))
@@ -248,10 +250,10 @@ class ValueGrid(Container):
     def judge(self, grid: Grid, open_: bool, typing: bool) -> None:
         """Show the verdicts; in the fields, unless somebody is `typing`, what the service has."""
         for cell, asked in zip(self.cells, grid.asked, strict=True):
-            cell.judge(asked)
-            cell.field.disabled = not open_
             if not typing:
                 cell.field.value = asked.text
+            cell.judge(asked)
+            cell.field.disabled = not open_
 
     def focus_first(
         self, grid: Grid, about: int | None = None, *, scroll_visible: bool = True
@@ -261,6 +263,11 @@ class ValueGrid(Container):
             if index == about if about is not None else asked.verdict not in GOOD:
                 cell.field.focus(scroll_visible=scroll_visible)
                 return
+
+    def takes_for_all(self, field: AnswerInput) -> bool:
+        """Has a whole matrix been typed into one of several cells?"""
+        inside = any(cell.field is field for cell in self.cells)
+        return inside and len(self.cells) > 1 and is_matrix(field.value)
 
     def next_empty(self, field: AnswerInput | None = None) -> AnswerInput | None:
         """The next cell after this one, in a circle, that nothing has been typed in; or the first.
@@ -285,3 +292,10 @@ class ValueGrid(Container):
             fields[target].cursor_position = 0 if event.right > 0 else len(fields[target].value)
         elif event.right:
             event.stop()
+
+
+def _place(grid: Grid, asked: AskedCell) -> Message:
+    """Where a cell is; of a vector, and of a single row, which element it is."""
+    if grid.rows == 1:
+        return element_words([asked.column])
+    return element_words([asked.row, asked.column])

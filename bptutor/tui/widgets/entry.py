@@ -4,6 +4,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message as Event
+from textual.widgets import Input
 
 from bptutor.literals import Kind
 from bptutor.service.words import how_typed
@@ -82,10 +83,29 @@ class Entry(Vertical):
         if not typing:
             self.product.value = answer or view.product
         self.product.disabled = view.stage != "open"
-        verdict = "exact" if view.product_verdict == "right" else view.product_verdict
-        self.product_mark.show("]" + look.symbols.mark(verdict))
-        self.product_mark.set_classes(f"mark -{verdict}")
+        self._judge_product(view)
         self._point_at(view.product_fault)
+
+    def _judge_product(self, view: StepView) -> None:
+        verdict = "exact" if view.product_verdict == "right" else view.product_verdict
+        if self.product.value != view.product and not self.shows_answer(view):
+            verdict = None
+        self.product_mark.show("]" + look_of(self).symbols.mark(verdict))
+        self.product_mark.set_classes(f"mark -{verdict}")
+
+    def keeps_verdict(self, field: Input) -> bool:
+        """Is what stands in a field what its verdict was given on? If not, the verdict goes."""
+        view = self.view
+        if not view:
+            return True
+        if field is self.product:
+            self._judge_product(view)
+            return field.value == view.product
+        for cell, asked in zip(self.grid.cells, view.grid.asked, strict=False):
+            if cell.field is field:
+                cell.judge(asked)
+                return field.value == asked.text
+        return True
 
     def _point_at(self, fault: int | None) -> None:
         """A caret under the character at which the product cannot be read."""

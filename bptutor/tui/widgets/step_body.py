@@ -147,7 +147,9 @@ class StepBody(VerticalScroll, can_focus=False):
             self.call_after_refresh(self.scroll_to_widget, part, animate=False, immediate=True)
 
     def on_input_changed(self, event: AnswerInput.Changed) -> None:
-        """On a terminal that does not show all, what is typed comes into sight."""
+        """A verdict goes once something else is typed; what is typed comes into sight."""
+        if not self.entry.keeps_verdict(event.input) and event.input.has_focus:
+            self.message.set_classes("")
         if self.max_scroll_y and event.value and event.input.has_focus:
             event.input.scroll_visible(animate=False)
 
