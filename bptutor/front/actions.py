@@ -274,7 +274,7 @@ TABLE: tuple[Action, ...] = (
            when=lambda here: here.timed),
     Action("another", "quiz-end", Tour.choose_quiz, "f3", Message("Another quiz"),
            when=lambda here: here.finished),
-    Action("back", "quiz-end", Tour.back, "f4,escape", BACK,
+    Action("back", "quiz-end", Tour.back, "escape,f4", BACK,
            when=lambda here: not here.finished),
     Action("seed", "step", "seed", word=Message("/seed"),
            does=Message("show the seed of the quiz and the code of this item"),
@@ -324,7 +324,9 @@ TABLE: tuple[Action, ...] = (
 
     # ── everywhere ──
     Action("menu", "step", Tour.menu, "escape", MENU, help=KEPT, rank=9,
-           when=lambda here: not here.replays),
+           when=lambda here: not here.replays and not here.reviewing),
+    Action("results", "step", Tour.overview, "escape", Message("Results"), rank=9,
+           when=lambda here: here.reviewing),
     Action("menu", "introduction quiz exam progress", Tour.menu, "escape", MENU),
     Action("menu", "summary", Tour.menu, "escape", MENU, rank=9,
            when=lambda here: not here.training),

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from msgspec.structs import replace
 
@@ -37,8 +38,9 @@ def right(view: StepView) -> Iterator[str]:
     if view.asks_product:
         yield write(step.product, "ascii")
     if view.asks_value:
-        for row in rows(item.facts.truth(step).tolist()):
-            yield ", ".join(f"{number:.9g}" for number in row)
+        truth = rows(item.facts.truth(step).tolist())
+        for row, cells in groupby(view.grid.asked, lambda cell: cell.row):
+            yield ", ".join(f"{truth[row][cell.column]:.9g}" for cell in cells)
 
 
 def wrong(view: StepView) -> Iterator[str]:

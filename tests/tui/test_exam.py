@@ -19,7 +19,7 @@ from tests.near import COURSE, Near, right
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
 
-SEED = 7
+SEED = 1
 """With which the questions are ∂L/∂Y, ∂L/∂W3 and ∂L/∂a2: one after another on the same numbers."""
 EXAM = QuizSpec([COURSE], items=3, seed=SEED, exam=True, resume=False)
 BACK = replace(EXAM, resume=True, back=True)
@@ -80,6 +80,33 @@ async def test_what_is_left_empty_on_purpose_takes_one_more_enter() -> None:
         await learner.type("dL_dY")
         assert "Exam · part b" in await learner.press("enter", "enter")
         assert "Exam · part b" not in await learner.press("enter")  # and where all is empty, one
+
+
+async def test_a_timed_exam_has_a_cover_and_escape_leaves_nothing_behind(time: Time) -> None:
+    async with learning(None, quiz=replace(EXAM, minutes=3)) as learner:
+        assert learner.app.room.id == "exam"
+        assert "There are no hints and no verdicts before you submit." in learner.screen
+        assert "item 1/3" not in learner.screen
+        assert learner.app.clock._timer is None
+        assert "exam 0/3" not in await learner.press("escape")
+    async with learning(None, quiz=replace(EXAM, minutes=3)) as learner:
+        learner.service.die()
+        time.pass_by(500)
+        assert "3 minutes left" in await learner.press("enter")
+        assert learner.service.starts == 2
+
+
+async def test_escape_closes_the_overview_and_then_leaves_the_question() -> None:
+    async with sitting() as learner:
+        await learner.press("f5", "f9")
+        assert "item 2/3" in await learner.press("escape")
+        await learner.press("escape")
+        assert learner.app.room.id == "menu"
+    async with sitting() as learner:
+        await learner.press("f9", "f9", "f9", "enter", "escape")
+        assert learner.app.room.id == "quiz-end"
+        await learner.press("escape")
+        assert learner.app.room.id == "menu"
 
 
 async def test_a_question_is_flagged_and_the_flag_taken_away() -> None:

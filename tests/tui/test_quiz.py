@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from bptutor.lesson.find import available
+from bptutor.lesson.load import load
+from bptutor.quiz.practicable import practicable, rows_needed
 from bptutor.views.quiz import QuizSpec
 from tests.keys import key_label
 from tests.near import COURSE
@@ -306,3 +309,53 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         assert ">>> " in solved
         assert "✗" not in solved
         assert "Points: 1 of 1, 100 %." in await learner.press("enter")
+
+
+async def test_from_a_past_attempt_escape_leads_back_to_the_attempts() -> None:
+    async with practising() as learner:
+        await learner.press("f3", "f3", "escape", "f4", "f6")
+        for answer in ([], ["f3", "f3", "enter"]):
+            await learner.press("enter")
+            assert learner.app.room.id == "step"
+            await learner.press(*answer)
+            assert "Esc Past attempts" in learner.screen
+            await learner.press("escape")
+            assert learner.app.screen.id == "attempts"
+        await learner.press("escape", "escape")
+        assert learner.app.room.id == "menu"
+
+
+async def test_keys_that_lead_nowhere_say_so() -> None:
+    async with practising() as learner:
+        assert "nothing to fill in" in await learner.press("f8")
+    async with learning(at="Z1") as learner:
+        assert "nothing to fill in" in await learner.press("f8")
+        assert "Answer this step to go further." in await learner.press("f5")
+        await learner.press("f3")
+        await learner.solve()
+        assert "furthest step" in await learner.press("f5")
+
+
+def largest(lessons: int) -> list[str]:
+    """The codes of the items that take the most rows, of different lessons."""
+    rows: dict[str, tuple[int, str]] = {}
+    for name in available():
+        of = load(name)
+        step = max(practicable(of), key=lambda step: rows_needed(of.form, step))
+        rows[name] = rows_needed(of.form, step), f"{name}:{step.id}:1:{of.digest}"
+    return [code for _, code in sorted(rows.values(), reverse=True)[:lessons]]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_the_largest_items_of_practice_fit_their_screen(language: str) -> None:
+    for code in largest(4):
+        async with learning(None, quiz=QuizSpec(replay=code), language=language) as learner:
+            body: Any = learner.app.room.body  # type: ignore[attr-defined]
+            assert learner.app.room.id == "step"
+            assert body.max_scroll_y == 0
+            assert body.question.display
+            grid = learner.view.grid
+            await learner.type(*["1"] * (learner.view.asks_product + len(grid.asked)))
+            await learner.press("enter")
+            assert body.message.display
+            assert body.max_scroll_y == 0

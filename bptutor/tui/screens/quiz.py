@@ -207,7 +207,8 @@ class QuizStart(Room):
     def action_begin(self) -> None:
         """Begin a new one; where one that was left is forgotten for it, that takes two presses."""
         exam = self.chosen["exam"]
-        dropped = next((quiz for quiz in self.left if quiz.exam == exam), None)
+        left = (quiz for quiz in self.left if quiz.exam == exam and quiz.answered)
+        dropped = next(left, None)
         if dropped and self._sure != exam:
             self._sure = exam
             again = Message(
