@@ -318,7 +318,6 @@ async def test_from_a_past_attempt_escape_leads_back_to_the_attempts() -> None:
             await learner.press("enter")
             assert learner.app.room.id == "step"
             await learner.press(*answer)
-            assert "Esc Past attempts" in learner.screen
             await learner.press("escape")
             assert learner.app.screen.id == "attempts"
         await learner.press("escape", "escape")
