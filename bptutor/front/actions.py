@@ -194,6 +194,10 @@ TABLE: tuple[Action, ...] = (
     Action("nudge", "step", "nudge", word=Message("/nudge"), takes=Message("ROW COLUMN AMOUNT"),
            does=Message("change one number a little and see how the loss changes"),
            when=lambda here: here.told and here.step is not None and bool(here.step.nudgeable)),
+    Action("try-again", "step", Tour.try_again, "f8", Message("New numbers"), Message("/retry"),
+           rank=3, does=Message("try this step again on new numbers"),
+           help=Message("after an answer: try the step again on new numbers"),
+           when=lambda here: here.may_try_again),
     Action("forward", "step", Tour.forward, "f5", Message("Next"), help=AFTER, rank=4,
            when=lambda here: here.may_go_forward),
     Action("page-forward", "step", Tour.forward, "pagedown", help=AFTER,
@@ -204,7 +208,8 @@ TABLE: tuple[Action, ...] = (
            and not (here.open and here.in_quiz and here.step.total > 1)),
     Action("no-numbers", "step", Tour.no_numbers, "f8", idle=True, rank=LAST,
            when=lambda here: here.step is not None and not here.silent
-           and not here.step.offers_numbers and not (here.in_lesson and here.worked)),
+           and not here.step.offers_numbers and not here.may_try_again
+           and not (here.in_lesson and here.worked)),
 
     # ── the end of an iteration ──
     Action("repeat", "summary", "repeat", word=Message("/repeat"), does=ONCE_MORE),
@@ -215,7 +220,7 @@ TABLE: tuple[Action, ...] = (
     Action("train", "summary", "train", word=Message("/train"), takes=Message("ITERATIONS"),
            does=Message("run more iterations in TensorFlow"),
            when=lambda here: here.trains),
-    Action("train-larger", "summary", "train_larger", "f2", Message("Train with a larger rate"),
+    Action("train-larger", "summary", "train_larger", "f2", Message("Larger rate"),
            rank=2, when=lambda here: here.larger),
     Action("train-larger", "summary", "larger", word=Message("/larger"),
            takes=Message("ITERATIONS"),
@@ -235,7 +240,7 @@ TABLE: tuple[Action, ...] = (
            does=Message("to the next lesson"), when=lambda here: here.another),
     Action("cancel", "summary", "cancel", "escape", Message("Stop the training"), rank=0,
            when=lambda here: here.training),
-    Action("again", "summary", Tour.again, "f9", Message("Another iteration by hand"),
+    Action("again", "summary", Tour.again, "f9", Message("By hand"),
            Message("/again"), rank=1, does=Message("do another iteration by hand"),
            when=lambda here: here.trains),
 
@@ -324,14 +329,17 @@ TABLE: tuple[Action, ...] = (
 
     # ── everywhere ──
     Action("menu", "step", Tour.menu, "escape", MENU, help=KEPT, rank=9,
-           when=lambda here: not here.replays and not here.reviewing),
+           when=lambda here: not (here.replays or here.returns or here.reviewing)),
     Action("results", "step", Tour.overview, "escape", Message("Results"), rank=9,
-           when=lambda here: here.reviewing),
+           when=lambda here: here.reviewing and not here.returns),
     Action("menu", "introduction quiz exam progress", Tour.menu, "escape", MENU),
     Action("menu", "summary", Tour.menu, "escape", MENU, rank=9,
            when=lambda here: not here.training),
     Action("menu", "quiz-end", Tour.menu, "escape", MENU, rank=9,
-           when=lambda here: here.finished and not here.replays),
+           when=lambda here: here.finished and not here.replays and not here.returns),
+    Action("to-lesson", "step quiz-end", Tour.to_lesson, "escape", Message("To the lesson"),
+           Message("/lesson"), rank=9, does=Message("go back to the lesson"),
+           when=lambda here: here.returns),
     Action("attempts", "step quiz-end", Tour.to_attempts, "escape", ATTEMPTS, rank=9,
            when=lambda here: here.replays),
     Action("menu", "step summary exam quiz-end changed", Tour.menu, word=Message("/menu"),

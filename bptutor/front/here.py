@@ -46,6 +46,8 @@ class Here:
     """Is it text mode? There some words are always understood, and say what is in their way."""
     timed: bool = False
     """Is there a limit of time?"""
+    returns: bool = False
+    """Is it a step of a lesson that is tried again on new numbers?"""
     replays: bool = False
     """Is it a past attempt that is asked again?"""
     attempts: int = 0
@@ -94,6 +96,13 @@ class Here:
         """Is there a step with a rule of differentiation to explain?"""
         step = self.step
         return step is not None and self.told and step.kind not in ("order", "memory", "code")
+
+    @property
+    def may_try_again(self) -> bool:
+        """Is it a step of a lesson that can be asked again on new numbers?"""
+        step = self.step
+        done = step is not None and step.stage in ("solved", "shown")
+        return done and self.in_lesson and step is not None and step.part == "tape"
 
     @property
     def worked(self) -> bool:

@@ -94,6 +94,8 @@ class Tour:
         """The step that was shown last."""
         self.replays = False
         """Is a past attempt asked again that was chosen from the list of them?"""
+        self.returns: tuple[str, Part] | None = None
+        """The lesson, and its part, of the step that is tried again on new numbers."""
         self._changed = "", False
         """The lesson that has changed, and whether what is asked in it was to be, too."""
         self.presses = 0
@@ -193,12 +195,26 @@ class Tour:
 
     async def replay(self, code: str) -> None:
         """Ask the item of a past attempt again."""
-        await self.start_quiz(QuizSpec(replay=code))
-        self.replays = True
+        await self.start_quiz(QuizSpec(replay=code), replays=True)
 
-    async def start_quiz(self, spec: QuizSpec) -> None:
+    async def try_again(self) -> None:
+        """Ask this step of a lesson again, on new numbers."""
+        code = await self.look(self.tutor.afresh)
+        await self.start_quiz(QuizSpec(replay=code), returns=(self.client.lesson, self.part))
+
+    async def to_lesson(self) -> None:
+        """Back to the lesson whose step was tried again."""
+        if self.returns:
+            lesson, self.part = self.returns
+            await self.close()
+            await self.open(lesson, resume=True)
+
+    async def start_quiz(
+        self, spec: QuizSpec, replays: bool = False, returns: tuple[str, Part] | None = None
+    ) -> None:
         """Begin a quiz, go on with one, or ask a past item again."""
         await self.close()
+        self.replays, self.returns = replays, returns
         opened = await self.client.open_quiz(spec)
         await self.arrive(opened.screen, remark=opened.remark)
 
@@ -228,7 +244,7 @@ class Tour:
         """Leave the lesson or the quiz that is open, if there is one; what was typed is kept."""
         await self.keep_draft()
         await self.client.leave()
-        self.replays = False
+        self.replays, self.returns = False, None
 
     # ── the way ───────────────────────────────────────────────────────────────────────────────
 
@@ -241,8 +257,11 @@ class Tour:
         await self.go("here")
 
     async def next(self) -> None:
-        """To the next step."""
-        await self.go("next")
+        """To the next step; from one that was tried again, back to its lesson."""
+        if self.returns:
+            await self.to_lesson()
+        else:
+            await self.go("next")
 
     async def to_question(self) -> None:
         """To the next step that asks something."""

@@ -74,7 +74,13 @@ class Place:
     def here(self) -> Here:
         """What the commands depend on."""
         timed = self.shared.clock.left is not None
-        return Here(end=self.shared.end, text=True, timed=timed, older=self.shared.older)
+        return Here(
+            end=self.shared.end,
+            returns=self.tour.returns is not None,
+            text=True,
+            timed=timed,
+            older=self.shared.older,
+        )
 
     async def do_repeat(self, _: str) -> None:
         self.arrive()

@@ -1,6 +1,7 @@
 """A lesson that is open: what is done in it, and where its sitting is kept."""
 
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from copy import copy
 from pathlib import Path
@@ -18,10 +19,14 @@ from bptutor.course.iterations import (
 )
 from bptutor.course.parts import steps_of
 from bptutor.course.session import Attempted, Session
+from bptutor.course.skills import skill
 from bptutor.engine.keras import open_lesson
 from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Ask, Part, Stage, Target
-from bptutor.record.sittings import Sitting, part_key, whole_key
+from bptutor.quiz.codes import write_code
+from bptutor.quiz.items import make_item
+from bptutor.quiz.practice import SEEDS
+from bptutor.record.sittings import AskedItem, Sitting, part_key, whole_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
 from bptutor.service.progress import finished, has_finished, onward
 from bptutor.service.protocol import Screen, Training
@@ -168,6 +173,14 @@ class LessonPlace(Place):
 
     def again(self) -> None:
         again(self.session)
+
+    def afresh(self) -> str:
+        """The code of the current step on new numbers; raises UserError where there are none."""
+        session, seed = self.session, secrets.randbelow(SEEDS)
+        lesson, step = session.lesson, session.step
+        make_item(lesson, step.id, seed)
+        kind = skill(lesson, step)
+        return write_code(AskedItem(self.key, lesson.digest, step.id, kind, seed))
 
     def reload(self) -> None:
         session = self._session

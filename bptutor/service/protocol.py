@@ -192,6 +192,9 @@ class Tutor(Protocol):
     async def split(self, text: str, row: int | None = None) -> list[str]:
         """A pasted matrix into texts of the asked cells; of one row, from 0, where it is given."""
 
+    async def afresh(self) -> str:
+        """The code of this step on new numbers, with which `quiz` asks it again."""
+
     async def explain(self) -> Explained:
         """Why this step is as it is."""
 

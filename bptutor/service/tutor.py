@@ -241,6 +241,9 @@ class LocalTutor:
 
     # ── looks, which change nothing ───────────────────────────────────────────────────────────
 
+    async def afresh(self) -> str:
+        return await self.at_place(lambda place: str(place.method("afresh")()), True)
+
     steps = looks(Place.steps)
     knowns = looks(Place.knowns)
     split = looks(Place.split)

@@ -13,7 +13,7 @@ from bptutor.config.settings import Configuration, Settings
         ({"hint": "f3"}, {}, ["`keys.hint`: show already uses f3; change that key first"]),
         ({"help": "f12,ctrl+g"}, {"help": "ctrl+g"}, ["`keys.help`: picture already uses f12"]),
         # The app's key is looked for on every screen:
-        ({"quit": "f5"}, {}, ["`keys.quit`: skip, forward already uses f5"]),
+        ({"quit": "f5"}, {}, ["`keys.quit`: skip, forward, next-lesson already uses f5"]),
         # Two that change places, and two that want the same:
         ({"hint": "f3", "show": "f2"}, {"hint": "f3", "show": "f2"}, []),
         ({"hint": "f11", "show": "f11"}, {"show": "f11"}, ["`keys.hint`: show already uses f11"]),
@@ -21,7 +21,10 @@ from bptutor.config.settings import Configuration, Settings
         (
             {"help": "f2", "hint": "f1"},
             {},
-            ["`keys.help`: settings already uses f2", "`keys.hint`: help already uses f1"],
+            [
+                "`keys.help`: train-larger, settings already uses f2",
+                "`keys.hint`: help already uses f1",
+            ],
         ),
         # What is never done at the same moment may share its key, and what does the same:
         ({"check": "f11", "go-on": "f11"}, {"check": "f11", "go-on": "f11"}, []),

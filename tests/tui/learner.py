@@ -123,7 +123,7 @@ async def learning(
     lesson: str | None = COURSE,
     *,
     at: str = "",
-    ask: Ask = "all",
+    ask: Ask | None = "all",
     language: str = "en",
     notation: Notation = "unicode",
     size: tuple[int, int] = SIZE,
@@ -139,7 +139,7 @@ async def learning(
     before `finish_loading`.
     """
     if at:
-        stand_at(at, lesson or COURSE, ask)
+        stand_at(at, lesson or COURSE, ask or "all")
 
     def service(hear: Callable[..., None]) -> Near:
         near = Near(hear, engine=engine or (None if ready else Loading()))

@@ -164,7 +164,8 @@ class QuizEnd(Room):
 
     @property
     def here(self) -> Here:
-        return Here(end=self.view, replays=self.tour.replays)
+        returns = self.tour.returns is not None
+        return Here(end=self.view, returns=returns, replays=self.tour.replays)
 
     def on_choices_picked(self) -> None:
         self.action_visit()

@@ -130,7 +130,12 @@ class StepScreen(Room):
 
     @property
     def here(self) -> Here:
-        return Here(step=self.view, moves=self.frame.moves, replays=self.tour.replays)
+        return Here(
+            step=self.view,
+            moves=self.frame.moves,
+            returns=self.tour.returns is not None,
+            replays=self.tour.replays,
+        )
 
     def action_check(self) -> None:
         """Enter, once the field has taken what was typed before it (a slow link sends bursts)."""
