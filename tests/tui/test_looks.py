@@ -51,8 +51,8 @@ async def test_a_step_says_at_once_where_one_is_and_what_is_asked(
         assert f"{symbols.rail} 0.0072 0.036 -0.0216" in tape[3]
         assert words["backward"] in lines[8]
         assert learner.shows(learner.view.question)
-        slopes = "∂Z2/∂W2" if notation == "unicode" else "dZ2_dW2"
-        assert f"{slopes} (3, 3) = 1.4  1.4  1.4" in learner.screen
+        upstream = "∂L/∂Z2" if notation == "unicode" else "dL_dZ2"
+        assert f"{upstream} (1, 3) = 0.0072 0 -0.0216" in learner.screen
         assert learner.screen.count("[") >= 10
         assert words["check"] in lines[-1]
         assert lines[-1].endswith(QUIT[language])
@@ -108,7 +108,7 @@ async def test_on_a_small_terminal_what_matters_now_is_in_sight() -> None:
     async with learning(at="dL_dW3", size=(40, 12)) as learner:
         await learner.solve()
         assert learner.shows(learner.view.message)
-        assert "∂L/∂b3 = ∂L/∂Y · ∂Y/∂b3" in await learner.press("enter")
+        assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂b3" in await learner.press("enter")
         await learner.type("x")
         assert "[x" in learner.screen
         assert "Hint 1: " in await learner.press("f2")
