@@ -12,6 +12,8 @@ Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable
 Stage: TypeAlias = Literal["open", "solved", "shown", "worked", "waiting"]
 """open: being asked; solved: by the learner; shown: the answer was asked for; worked: not asked,
 worked out by the tutor; waiting: to be worked out once TensorFlow is there."""
+Support: TypeAlias = Literal["example", "line", "alone"]
+"""What a question comes with: a worked example first; the chain rule; nothing."""
 Target: TypeAlias = Literal["here", "next", "question", "summary"]
 """Where one goes in a lesson or a quiz, besides a step by its index."""
 Judged: TypeAlias = Literal["product", "value", "both"]

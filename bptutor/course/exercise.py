@@ -34,6 +34,10 @@ class Exercise(ABC):
 
     rungs = RUNGS
     """Hints before the answer itself."""
+    rule_hidden = False
+    """Is the chain rule left out of the question, so that it is the first hint?"""
+    answered = False
+    formula_asked = False
 
     def __init__(self, lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> None:
         """`facts` may be None until TensorFlow is loaded; grading needs them."""
@@ -63,6 +67,10 @@ class Exercise(ABC):
 
     def formula(self) -> str:
         """The question in mathematics, or in code."""
+        return ""
+
+    def chain_rule(self) -> str:
+        """The chain rule at this step, or nothing."""
         return ""
 
     def remarks(self, language: str) -> list[str]:
@@ -167,10 +175,19 @@ class OnTape(Exercise):
         return questions.question(self.lesson, self.step, self.style)
 
     def formula(self) -> str:
-        return questions.formula(self.lesson, self.step, self.style)
+        if self._shows_rule:
+            return questions.formula(self.lesson, self.step, self.style)
+        return questions.bare(self.lesson, self.step, self.style)
+
+    def chain_rule(self) -> str:
+        return questions.chain_rule(self.lesson, self.step, self.style)
+
+    @property
+    def _shows_rule(self) -> bool:
+        return self.answered or not self.rule_hidden
 
     def _remarks(self) -> Sequence[Remark]:
-        return questions.remarks(self.lesson, self.step, self._facts)
+        return questions.remarks(self.lesson, self.step, self._facts, rule=self._shows_rule)
 
     def relevant(self) -> list[str]:
         return questions.relevant(self.lesson, self.step)
@@ -199,7 +216,8 @@ class OnTape(Exercise):
         return diagnose_cells(self.facts, self.step, graded, positions, self.style)
 
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
-        return Hints(self.facts, self.step, self.style, asked).all()
+        line = self.chain_rule() if self.rule_hidden else ""
+        return Hints(self.facts, self.step, self.style, asked, line, self.formula_asked).all()
 
     def written(self) -> str | None:
         return write(self.step.product, self.style) if self.step.kind == "backward" else None

@@ -165,8 +165,10 @@ def _is_factor(lesson: Lesson, line: Assignment, step: Step) -> bool:
     return line.target != lesson.loss and local in factors(lesson)
 
 
-def remarks(lesson: Lesson, step: Step, facts: Facts | None) -> list[Message | Texts]:
-    """What to know before answering; the author's note first."""
+def remarks(
+    lesson: Lesson, step: Step, facts: Facts | None, *, rule: bool = True
+) -> list[Message | Texts]:
+    """What to know before answering, with or without the chain rule; the author's note first."""
     said: list[Message | Texts] = [lesson.notes[step.id]] if step.id in lesson.notes else []
     if step.kind == "local" and step.id not in factors(lesson):
         said.append(
@@ -179,17 +181,17 @@ def remarks(lesson: Lesson, step: Step, facts: Facts | None) -> list[Message | T
     if step.kind == "update":
         said.append(_digits(step, facts))
     elif step.kind == "backward":
-        said.append(_signs(lesson, step))
+        said.append(_signs(lesson, step, rule=rule))
     else:
         said.append(Message("Three significant digits are enough; 0.5*0.2 + 1 is fine too."))
     return said
 
 
-def _signs(lesson: Lesson, step: Step) -> Message:
+def _signs(lesson: Lesson, step: Step, *, rule: bool) -> Message:
     """How the formula of a backward step is written."""
     if not step.shape:
         return Message("Three significant digits are enough.")
-    if _ARROW["ascii"] in chain_rule(lesson, step, "ascii"):
+    if rule and _ARROW["ascii"] in chain_rule(lesson, step, "ascii"):
         return Message(
             "Start from the upstream gradient. @ is the matrix product, * is element-wise."
         )

@@ -13,13 +13,14 @@ from bptutor.course.memory_questions import KeptAmount, KeptNames
 from bptutor.course.parts import known_at, places_of, steps_of
 from bptutor.course.questions import asked_anything, asked_cells, asks_product, asks_value
 from bptutor.course.skills import skill
+from bptutor.course.support import Practised, support
 from bptutor.grading.cells import passed, worst
 from bptutor.grading.facts import Facts
 from bptutor.grading.grade import Answer, grade
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
-from bptutor.literals import Ask, Part, Stage, Target, Verdict
+from bptutor.literals import Ask, Part, Stage, Support, Target, Verdict
 from bptutor.record.sittings import Mark, Sitting
 from bptutor.text import Message, UserError, shortest
 
@@ -81,6 +82,8 @@ class Session:
         self.sitting = sitting
         self.facts: Facts | None = None
         """None until TensorFlow has computed them."""
+        self.practised: Practised | None = None
+        """By kind of step, what the learner knows of it; None: every question stands alone."""
         self.said = Feedback()
         self.since = monotonic()
         """When the learner began with the current answer."""
@@ -110,7 +113,32 @@ class Session:
 
     @property
     def exercise(self) -> Exercise:
-        return exercise(self.lesson, self.step, self.style, self.facts)
+        found = exercise(self.lesson, self.step, self.style, self.facts)
+        found.rule_hidden = self.support == "alone"
+        found.answered = self.done(self.index)
+        found.formula_asked = asks_product(self.step, self.sitting.ask)
+        return found
+
+    @property
+    def support(self) -> Support:
+        """What the current question comes with, which stays until it is answered."""
+        if self.practised is None:
+            return "alone"
+        mark = self.mark(self.step)
+        if mark.support is None:
+            mark.support = support(self.practised.get(skill(self.lesson, self.step)))
+        return mark.support
+
+    @property
+    def rule_shown(self) -> bool:
+        """Was the question asked with the chain rule?"""
+        return self.support != "alone" and bool(self.exercise.chain_rule())
+
+    def pass_example(self) -> None:
+        """The worked example has been seen, or passed over: the question itself comes."""
+        mark = self.sitting.marks.get(self.step.id)
+        if mark and mark.support == "example":
+            mark.support = "line"
 
     @property
     def known(self) -> list[str]:
@@ -191,6 +219,7 @@ class Session:
             while to == "question" and target < len(self.steps) and self.stage(target) not in OPEN:
                 target = self._onward(target)
             target = min(target, len(self.steps))
+        self.pass_example()
         self.sitting.index = target
         self.sitting.furthest = max(self.sitting.furthest, target)
         self.said, self.since = Feedback(), monotonic()
@@ -257,6 +286,7 @@ class Session:
         mark = self.mark(self.step)
         if solved:
             mark.stage = "solved"
+            self._practise()
         if solved or wrong:
             mark.attempts += 1
         if wrong:
@@ -264,12 +294,21 @@ class Session:
         elif solved and mark.attempts == 1 and mark.hints == 0:
             streaks, kind = self.sitting.streaks, skill(self.lesson, self.step)
             streaks[kind] = streaks.get(kind, 0) + 1
+            self._practise(right=1)
+
+    def _practise(self, right: int = 0) -> None:
+        """The kind of step has been met, and this many were right at once."""
+        kind = skill(self.lesson, self.step)
+        if self.practised is not None:
+            self.practised[kind] = self.practised.get(kind, 0) + right
 
     def draft(self, product: str | None, cells: Sequence[str] | None) -> None:
         """Save what has been typed; a changed answer loses its verdict."""
         mark = self.mark(self.step)
         if mark.stage != "open":
             return
+        if product or any(cells or ()):
+            self.pass_example()
         if product is not None and product != mark.product:
             mark.product, mark.product_verdict = product, None
         if cells is not None and list(cells) != mark.cells:
@@ -285,6 +324,7 @@ class Session:
         mark = self.mark(self.step)
         if self.stage(self.index) != "open":
             return
+        self.pass_example()
         if mark.hints >= self.exercise.rungs:
             self.show()
         else:
@@ -327,6 +367,8 @@ class Session:
         """Show the answer; the step does not count as solved."""
         mark = self.mark(self.step)
         if self.stage(self.index) == "open":
+            self.pass_example()
             mark.stage = "shown"
+            self._practise()
             self.end_streak()
             self.said = Feedback(Message("This is the answer. Follow it once, then go on."))

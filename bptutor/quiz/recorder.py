@@ -1,9 +1,12 @@
 """Records each attempt of a learner, and updates the memory model of the skill."""
 
+from contextlib import suppress
+from functools import partial
 from time import monotonic
 
 from bptutor.course.session import Attempted, Session
 from bptutor.course.skills import skill
+from bptutor.course.support import Practised
 from bptutor.quiz.items import applicable
 from bptutor.quiz.planner import evidence
 from bptutor.quiz.schedule import is_readable, rating, reviewed
@@ -29,6 +32,12 @@ class Recorder:
         cards = self._record.cards(self.learner)
         readable = {skill: card for skill, card in cards.items() if is_readable(card)}
         return readable, self._record.met(self.learner)
+
+    def practised(self) -> Practised:
+        """What the learner knows of each kind of step; nothing where the record cannot be read."""
+        with suppress(UserError):
+            return self._record.right_at_once(self.learner)
+        return {}
 
     def note(
         self,
@@ -75,6 +84,7 @@ class Recorder:
             number=max(1, mark.attempts),
             closed=closed,
             milliseconds=round(1000 * seconds),
+            rule_shown=session.rule_shown,
         )
         session.since = now
         if item:
@@ -86,9 +96,9 @@ class Recorder:
                 could = sorted(
                     evidence(applicable(session.lesson, step), mark.mistakes, solved=solved)
                 )
-                self._record.practised(
-                    attempt, lambda card: reviewed(card, went, attempt.at), could, mark.mistakes
-                )
+                review = partial(reviewed, rating=went, now=attempt.at)
+                counts = not attempt.rule_shown
+                self._record.practised(attempt, review if counts else None, could, mark.mistakes)
             else:
                 self._record.add(attempt)
         except UserError as error:

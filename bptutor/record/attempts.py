@@ -97,6 +97,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
     closed: bool = False
     """Is it the last attempt at the step?"""
     milliseconds: int = 0
+    rule_shown: bool = False
+    """Was it asked with the chain rule? The strength of its skill does not count it then."""
 
 
 class Met(Struct, frozen=True):

@@ -37,7 +37,7 @@ from bptutor.record.files import (
     named_aside,
     reason,
 )
-from bptutor.record.tables import metadata, versions
+from bptutor.record.tables import attempts, metadata, versions
 from bptutor.text import Message, UserError
 from bptutor.text.printable import shown_address
 
@@ -69,8 +69,8 @@ SERVER_REASONS = {"55P03": Message("another program is using it"), "57014": NO_A
 CREATING = 0x62707475746F72
 """PostgreSQL's advisory lock under which one process at a time makes the tables."""
 
-VERSION = 1
-"""Raise it when the tables change, and migrate those of a lower version."""
+VERSION = 2
+"""Raise it when the tables change, and migrate those of a lower version (see `migrate`)."""
 UNREADABLE = Message("a part of it cannot be read")
 KINDS = Message("it is neither sqlite:////a/path nor postgresql://host/name")
 
@@ -166,7 +166,7 @@ class Database:
         """
         if not self.exists():
             return empty
-        return self.look(lambda on: work(on) if self._has_tables(on) else empty)
+        return self.look(lambda on: work(on) if self._version(on) else empty)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do work in one transaction, which is on the disk when this returns.
@@ -188,12 +188,15 @@ class Database:
                 with contextlib.suppress(FileExistsError):
                     os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
             with self.engine.begin() as connection:
-                if not self._has_tables(connection):
+                version = self._version(connection)
+                if version == 0:
                     create(connection)
+                elif version < VERSION:
+                    migrate(connection)
                 return work(connection)
 
-    def _has_tables(self, connection: Connection) -> bool:
-        """Do the tables exist, in this version?
+    def _version(self, connection: Connection) -> int:
+        """The version of the tables; 0 where there are none.
 
         A file is examined once, and again when another process has changed its tables.
 
@@ -202,13 +205,13 @@ class Database:
         """
         state = self._state(connection)
         if state and state == self._known:
-            return True
+            return VERSION
         version = version_of(connection)
         if version > VERSION:
             raise UnusableError(Message("a newer bptutor wrote it; install that version to use it"))
-        if version:
+        if version == VERSION:
             self._known = state
-        return version > 0
+        return version
 
     def _state(self, connection: Connection) -> object:
         """A value that changes when the tables do; None for a server."""
@@ -300,11 +303,31 @@ class Database:
 
 def create(connection: Connection) -> None:
     """Create the tables."""
+    _alone(connection)
+    if connection.dialect.name == "postgresql" and version_of(connection):
+        return  # another process made them meanwhile
+    metadata.create_all(connection, checkfirst=False)
+    _note_version(connection)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables of a lower version to this one."""
+    _alone(connection)
+    if version_of(connection) < VERSION:
+        table, column = attempts.name, attempts.c.rule_shown.name
+        connection.exec_driver_sql(
+            f"ALTER TABLE {table} ADD COLUMN {column} BOOLEAN DEFAULT FALSE NOT NULL"
+        )
+        _note_version(connection)
+
+
+def _alone(connection: Connection) -> None:
+    """Keep other processes from changing the tables meanwhile; SQLite's transaction does so."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(CREATING)))
-        if version_of(connection):  # another process made them meanwhile
-            return
-    metadata.create_all(connection, checkfirst=False)
+
+
+def _note_version(connection: Connection) -> None:
     connection.execute(versions.insert(), {"version": VERSION, "since": time.time()})
 
 

@@ -6,7 +6,19 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Connection, Select, Table, and_, case, delete, func, not_, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    inspect,
+    not_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bptutor.record.attempts import Activity, Attempt, Made, Met, Practice
@@ -128,6 +140,12 @@ def select_met(connection: Connection, learner: str) -> dict[str, Met]:
     return {name: Met(met, made, last_made) for name, met, made, last_made in sound}
 
 
+def select_right_at_once(connection: Connection, learner: str) -> dict[str, int]:
+    """By kind of step that was met, how many steps were right at once and without a hint."""
+    by_skill = _practice(connection, learner, attempts.c.skill)
+    return {skill: practice.at_once for skill, practice in by_skill.items()}
+
+
 def _sound(rows: Iterable[Any], kind: type[T]) -> Iterator[T]:
     """The rows of this type; SQLite takes any type in any column."""
     for row in rows:
@@ -137,7 +155,7 @@ def _sound(rows: Iterable[Any], kind: type[T]) -> Iterator[T]:
 
 def latest_attempts(connection: Connection, learner: str, before: str, count: int) -> list[Attempt]:
     """The latest attempts before an id (or of all), the latest first."""
-    mine = select(*COLUMNS).where(SOUND, attempts.c.learner == learner)
+    mine = select(*_columns(connection)).where(SOUND, attempts.c.learner == learner)
     if before:
         mine = mine.where(attempts.c.id < before)
     return _attempts(connection, learner, mine.order_by(attempts.c.id.desc()).limit(count))
@@ -145,8 +163,15 @@ def latest_attempts(connection: Connection, learner: str, before: str, count: in
 
 def next_attempts(connection: Connection, learner: str, after: str, count: int) -> list[Attempt]:
     """The attempts after an id, in order."""
-    mine = select(*COLUMNS).where(SOUND, attempts.c.learner == learner, attempts.c.id > after)
+    later = attempts.c.id > after
+    mine = select(*_columns(connection)).where(SOUND, attempts.c.learner == learner, later)
     return _attempts(connection, learner, mine.order_by(attempts.c.id).limit(count))
+
+
+def _columns(connection: Connection) -> list[Column[Any]]:
+    """The columns that there are: a record of an older version is migrated when it is written."""
+    there = {each["name"] for each in inspect(connection).get_columns(attempts.name)}
+    return [column for column in COLUMNS if column.name in there]
 
 
 def _attempts(connection: Connection, learner: str, chosen: Select[Any]) -> list[Attempt]:

@@ -64,13 +64,13 @@ class Record:
         self._write(lambda to: queries.insert_attempt(to, attempt))
 
     def practised(
-        self, attempt: Attempt, review: Review, met: Sequence[str], made: Sequence[str]
+        self, attempt: Attempt, review: Review | None, met: Sequence[str], made: Sequence[str]
     ) -> None:
         """Write the last attempt at a step and what follows from it, in one transaction and once.
 
         Args:
             attempt: the last attempt at the step.
-            review: gives the new card of its kind of step.
+            review: gives the new card of its kind of step; None where it counts for none.
             met: the misconceptions that the step could have shown.
             made: those that it did show, in all attempts at it.
         """
@@ -79,8 +79,9 @@ class Record:
         def work(to: Connection) -> None:
             if not queries.insert_attempt(to, attempt):
                 return
-            before = queries.select_cards(to, attempt.learner).get(attempt.skill)
-            queries.put_card(to, attempt.learner, attempt.skill, *review(before))
+            if review:
+                before = queries.select_cards(to, attempt.learner).get(attempt.skill)
+                queries.put_card(to, attempt.learner, attempt.skill, *review(before))
             queries.count_met(to, attempt.learner, met, made, attempt.at)
 
         self._write(work)
@@ -122,6 +123,12 @@ class Record:
         from bptutor.record import queries
 
         return self._read(lambda on: queries.select_met(on, learner), {})
+
+    def right_at_once(self, learner: str) -> dict[str, int]:
+        """By kind of step that was met, how many steps were right at once and without a hint."""
+        from bptutor.record import queries
+
+        return self._read(lambda on: queries.select_right_at_once(on, learner), {})
 
     def activity(self, learner: str) -> Activity:
         from bptutor.record import queries

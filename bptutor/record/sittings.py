@@ -8,7 +8,7 @@ from typing import Literal, Self, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bptutor.literals import Ask, Part, Stage, Verdict
+from bptutor.literals import Ask, Part, Stage, Support, Verdict
 from bptutor.record.attempts import Met, Purpose
 from bptutor.record.files import FileStore, Stored, data_directory
 from bptutor.text import Message, UserError
@@ -45,6 +45,8 @@ class Mark(Struct):
     """Wrong ones, and the right one."""
     mistakes: list[str] = []
     """The ids of the misconceptions seen, each once."""
+    support: Support | None = None
+    """What the question came with; None before it was shown, and in a quiz."""
 
     @property
     def wrong(self) -> int:

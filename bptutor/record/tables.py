@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData()
@@ -47,13 +48,14 @@ attempts = Table(
     Column("number", Integer, nullable=False),
     Column("closed", Boolean, nullable=False),
     Column("milliseconds", BigInteger, nullable=False),
+    Column("rule_shown", Boolean, nullable=False, server_default=false()),
     Index(
         "attempts_by_day",
         *("learner", "day", "skill", "verdict", "closed", "number", "hints"),
     ),
 )
 """`day` is `date.toordinal` in the learner's local time; `cells` is a JSON list. The index has all
-columns that the progress sums up."""
+columns that the progress sums up. `rule_shown` came with version 2."""
 
 mistakes = Table(
     "mistakes",

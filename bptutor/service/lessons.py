@@ -47,6 +47,12 @@ class LessonPlace(Place):
 
     def __init__(self, learner: Learner, session: Session) -> None:
         super().__init__(learner)
+        self._practised = learner.recorder.practised()
+        self._take(session)
+
+    def _take(self, session: Session) -> None:
+        """Go on with a session, with what the learner knows by now."""
+        session.practised = self._practised
         self._session = session
 
     @property
@@ -102,9 +108,11 @@ class LessonPlace(Place):
     def undo(self) -> Callable[[], None]:
         session = self._session
         kept = session.facts, copy(session.said), session.sitting.copied()
+        practised = dict(self._practised)
 
         def restore() -> None:
-            self._session = session
+            self._practised = practised
+            self._take(session)
             session.facts, session.said, session.sitting = kept
 
         return restore
@@ -142,7 +150,7 @@ class LessonPlace(Place):
 
         self._try_to_show(begin())
         self.learner.say_later(self.learner.sittings.set_aside(old.lesson, CANNOT_BE_SHOWN))
-        self._session = begin()
+        self._take(begin())
 
     def _try_to_show(self, session: Session) -> None:
         """Prepare and show a session, as far as TensorFlow is there. Raises what prevents that."""
@@ -184,7 +192,7 @@ class LessonPlace(Place):
 
     def reload(self) -> None:
         session = self._session
-        self._session = in_new_file(session, open_lesson(str(session.lesson.path)))
+        self._take(in_new_file(session, open_lesson(str(session.lesson.path))))
 
     def train(self, iterations: int, cancelled: Callable[[], bool], larger: bool = False) -> None:
         if iterations > MOST_ITERATIONS:

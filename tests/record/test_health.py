@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from bptutor.record import database
+from bptutor.record.database import VERSION
 from bptutor.record.health import Health, health
 from bptutor.record.record import Record
 from tests.record.test_record import FILE, attempt
@@ -38,7 +39,7 @@ def test_nothing_is_there_yet(file: Path) -> None:
 def test_a_sound_one(file: Path) -> None:
     Record().add(attempt())
     Record().add(attempt(learner="eunji"))
-    assert health() == Health("sqlite", "sound", str(file), True, 1, 2)
+    assert health() == Health("sqlite", "sound", str(file), True, VERSION, 2)
     file.chmod(0o644)
     assert not health().private
     odd = file.with_name("a %41#b.db")

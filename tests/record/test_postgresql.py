@@ -54,7 +54,7 @@ def test_what_is_kept_comes_back() -> None:
     assert sorted(made.misconception for made in found.made) == ["a", "b"]
     told = health(URL)
     assert (told.kind, told.state, told.path) == ("postgresql", "sound", None)
-    assert (told.version, told.attempts) == (1, 4)
+    assert (told.version, told.attempts) == (database.VERSION, 4)
     assert record.forget("minsu") == 3
     assert record.met("minsu") == {}
     assert len(record.attempts("eunji")) == 1
@@ -78,6 +78,20 @@ def test_many_that_come_at_once_make_the_tables_once() -> None:
         thread.join()
     assert not failures
     assert Record(URL).met("minsu")["a"].met == 60
+
+
+def test_one_of_the_first_version_is_migrated_when_it_is_written() -> None:
+    Record(URL).add(attempt())
+    engine = Database(URL).engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE attempts DROP COLUMN rule_shown")
+        connection.exec_driver_sql("UPDATE record_versions SET version = 1")
+    engine.dispose()
+    record = Record(URL)
+    assert not record.attempts("minsu")[0].rule_shown
+    record.add(attempt(rule_shown=True))
+    assert sum(each.rule_shown for each in record.attempts("minsu")) == 1
+    assert health(URL).version == database.VERSION
 
 
 def test_a_newer_one_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:

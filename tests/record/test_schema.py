@@ -59,7 +59,7 @@ def described(url: str) -> dict[str, Any]:
     return tables
 
 
-def test_a_record_of_the_first_version_is_opened_as_it_is(
+def test_a_record_of_the_first_version_is_opened_as_it_is_and_migrated_when_written(
     url: str, file: Path, tmp_path: Path
 ) -> None:
     execute(file, VERSION_1)
@@ -69,19 +69,22 @@ def test_a_record_of_the_first_version_is_opened_as_it_is(
     assert (first.step, first.cells, first.misconceptions) == ("dL_dW", ["1", "2"], ["m1", "m2"])
     assert record.cards("minsu") == {"matmul": "{}"}
     assert record.met("minsu") == {"m1": Met(1, 1, 1764000000.0)}
+    assert not first.rule_shown
     assert file.read_bytes() == before
-    record.add(attempt())
-    assert len(record.attempts("minsu")) == 2
+    record.add(attempt(rule_shown=True))
+    assert [each.rule_shown for each in record.attempts("minsu")] == [True, False]
+    Record(url).add(attempt(rule_shown=True))
+    assert len(Record(url).attempts("minsu")) == 3
     fresh = f"sqlite:///{tmp_path / 'fresh.sqlite'}"
     Record(fresh).add(attempt())
-    assert VERSION == 1
+    assert VERSION == 2
     assert described(url) == described(fresh)
 
 
 def test_a_newer_record_is_not_touched(url: str, file: Path, tmp_path: Path) -> None:
     record = Record(url)
     record.add(attempt())
-    execute(file, "CREATE TABLE moods (mood TEXT); INSERT INTO record_versions VALUES (2, 0)")
+    execute(file, "CREATE TABLE moods (mood TEXT); INSERT INTO record_versions VALUES (99, 0)")
     before = file.read_bytes()
     for each in (record, Record(url)):  # one that had seen it before, and one that had not
         with pytest.raises(UserError, match="a newer bptutor wrote it"):
@@ -108,7 +111,7 @@ def test_the_tables_are_looked_at_once(
     for _ in range(3):
         record.add(attempt())
         assert record.cards("minsu") == {}
-    assert looks == [0, 1]
+    assert looks == [0, VERSION]
     file.unlink()
     record.add(attempt())
     record.add(attempt())
