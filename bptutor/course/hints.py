@@ -3,12 +3,13 @@
 All of it in the lesson's own names.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from math import prod
 
 from bptutor.course.questions import passages, readers
+from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
 from bptutor.language.differentiate import gradient_name
@@ -132,8 +133,7 @@ class Hints:
     def _equation(self, left: str, value: bool = False) -> str:
         """`left`, its arithmetic, and its value where that is wanted or is all there is."""
         step, position = self.step, self._example
-        shapes = {name: self.facts.known(name).shape for name in set(names(step.product))}
-        worked = cell(step.product, index_of(position, step.shape), shapes, self._displayed)
+        worked = element(step.product, index_of(position, step.shape), self.facts.known)
         arithmetic = shortened(write(worked, self.style))
         result = self._value(position)
         if size(worked) == 1:
@@ -151,8 +151,13 @@ class Hints:
         decimals = figures_needed(old, gradient, facts.lesson.learning_rate, facts.lesson.dtype)
         return shortest(round(value, decimals + 1))
 
-    def _displayed(self, name: str, at: Cell) -> float:
-        return float(significant(float(self.facts.known(name)[at])))
+
+def element(product: Expression, at: Cell, known: Callable[[str], Array]) -> Expression:
+    """One element of a formula, with the numbers as they are shown."""
+    shapes = {name: known(name).shape for name in set(names(product))}
+    return cell(
+        product, at, shapes, lambda name, place: float(significant(float(known(name)[place])))
+    )
 
 
 def shortened(arithmetic: str) -> str:

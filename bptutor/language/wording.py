@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from bptutor.language.ops import operation_of
+from bptutor.language.ops.base import Operation
 from bptutor.language.tree import Apply, Expression
 from bptutor.text import Message
 
@@ -31,8 +32,11 @@ def rule_words(
     """
     operation = operation_of(node)
     slope = operation.slope(node, index)
+    rule = operation.rule_for(index)
+    if upstream == ONE and slope is not None and not operation.multiplies:
+        rule = Operation.rule  # nothing comes that could be passed on
     yield Message(
-        operation.rule_for(index).text,
+        rule.text,
         node=text(node),
         operand=text(node.operands[index]),
         value=value,
