@@ -43,7 +43,7 @@ Panel: TypeAlias = tuple[Message | str, ...]
 """The lines that come with one press of Enter."""
 
 SCALARS, MATRICES = "pqrstuvgh", "PQRSUVGH"
-WHOLE = (2, -2, 3, -3, 4, -1)
+WHOLE = (2, -2, 3, -3, 4, -4)
 """The numbers of an example."""
 SHARES = (0.2, 0.5, 0.4, 0.8)
 """The numbers where the lesson's are between 0 and 1."""

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bptutor.course import questions
+from bptutor.course.example import Panel, worked_example
 from bptutor.course.hints import RUNGS, Hints
 from bptutor.course.parts import scope_of
 from bptutor.course.why import Why
@@ -160,6 +161,10 @@ class Exercise(ABC):
         """The explanation of the step, where there is one."""
         return None
 
+    def example(self) -> list[Panel]:
+        """Such a step worked out on other names and numbers, where that helps."""
+        return []
+
     def equation(self, step: Step) -> str:
         """A step and its formula."""
         return f"{shown_name(self.lesson, step.id, self.style)} = {write(step.product, self.style)}"
@@ -237,6 +242,12 @@ class OnTape(Exercise):
 
     def why(self) -> Why | None:
         return Why(self.facts, self.step, self.style)
+
+    def example(self) -> list[Panel]:
+        in_numbers = self.step.part == "tape"
+        if not (in_numbers or self.step.kind == "backward"):
+            return []
+        return worked_example(self.lesson.form, self.step.id, self.style, numbers=in_numbers)
 
 
 def numbers(array: Array) -> Numbers:

@@ -115,7 +115,9 @@ TABLE: tuple[Action, ...] = (
 
     # ── a step ──
     Action("check", "step", "check", "enter", Message("Check"), help=CHECKS, rank=0,
-           when=lambda here: here.open and here.told),
+           when=lambda here: here.open and here.told and not here.example),
+    Action("example", "step", "check", "enter", GO_ON, help=CHECKS, rank=0,
+           when=lambda here: here.example),
     Action("note", "step", "check", "enter", Message("Save"), rank=0,
            quiz_help=Message("exam: save the answer and go to the next item"),
            when=lambda here: here.open and here.silent),

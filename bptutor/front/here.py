@@ -50,6 +50,8 @@ class Here:
     """Is it a step of a lesson that is tried again on new numbers?"""
     replays: bool = False
     """Is it a past attempt that is asked again?"""
+    example: bool = False
+    """Is the worked example shown before the question?"""
     attempts: int = 0
     """How many there are on record."""
     older: bool = False

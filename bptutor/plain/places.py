@@ -189,11 +189,17 @@ class Step(Place):
         super().__init__(shared)
         self.view = view
         self.entry = Entry(view)
+        self._panel: int | None = 0 if view.example else None
+        """The part of the worked example that was said last; None for the question itself."""
 
     def here(self) -> Here:
         return replace(super().here(), step=self.view)
 
     def arrive(self) -> None:
+        if self.view.example and self._panel is not None:
+            self._panel = 0
+            self.say(*step_text.example(self.view))
+            return
         here = self.here()
         self.say(*step_text.question(self.view, self.entry))
         if here.reviewing:
@@ -206,6 +212,8 @@ class Step(Place):
 
     def prompt(self) -> Message:
         here = self.here()
+        if self._panel is not None:
+            return Message("Press Enter to continue.")
         if here.reviewing:
             return Message(
                 "Press Enter for the next mistake, or type {results} for the results.",
@@ -221,6 +229,10 @@ class Step(Place):
 
     async def answer(self, text: str) -> None:
         here = self.here()
+        if self._panel is not None:
+            self._go_on(skip=bool(text))
+            if not text:
+                return
         if self.shared.clock.over:
             await self.tour.overview()
         elif here.reviewing:
@@ -240,6 +252,16 @@ class Step(Place):
         else:
             self.say(Message("This step is done. Press Enter for the next one."))
 
+    def _go_on(self, *, skip: bool) -> None:
+        """The next part of the worked example; after the last one, or to `skip`, the question."""
+        assert self._panel is not None
+        self._panel += 1
+        if skip or self._panel == len(self.view.example):
+            self._panel = None
+            self.arrive()
+        else:
+            self.say(self.view.example[self._panel])
+
     async def _take(self, text: str) -> None:
         judge, numbers, row = self.entry.take(text)
         if numbers:
@@ -256,6 +278,8 @@ class Step(Place):
 
     def hear(self, view: StepView, done: Done) -> None:
         """Say what has come of the step."""
+        if self._panel is not None:  # a hint was asked for meanwhile
+            self._go_on(skip=True)
         before, self.view = self.view, view
         if done == "flag":
             flagged = view.quiz is not None and view.quiz.flagged

@@ -96,6 +96,13 @@ def _in_words(formula: str) -> Said:
     return said
 
 
+def example(view: StepView) -> Iterator[Said]:
+    """Where the learner is, and the first part of the worked example."""
+    yield ""
+    yield joined(_place(view))
+    yield view.example[0]
+
+
 def _place(view: StepView) -> Iterator[Said]:
     number, total = view.index + 1, view.total
     if quiz := view.quiz:
@@ -310,6 +317,7 @@ def why(explained: Explained) -> Iterator[Said]:
             yield line
     yield from (" ".join(line.split()) for line in explained.shapes)
     yield from explained.story
+    yield from explained.example
 
 
 def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[Said]:

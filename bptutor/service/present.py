@@ -5,6 +5,7 @@ from math import prod
 
 import numpy as np
 
+from bptutor.course.exercise import Exercise
 from bptutor.course.iterations import (
     faster,
     iterations_over,
@@ -115,7 +116,14 @@ class Viewer:
             offers_numbers=session.offers_numbers,
             nudgeable=display_name(nudgeable(session) or "", self.style),
             part=sitting.part,
+            example=self._example(asked)
+            if session.support == "example" and session.stage(session.index) == "open"
+            else [],
         )
+
+    def _example(self, asked: Exercise) -> list[str]:
+        """The parts of a worked example, each of several lines."""
+        return ["\n".join(map(self.words, panel)) for panel in asked.example()]
 
     def names(self, session: Session) -> list[StepName]:
         """The list of steps."""
@@ -190,6 +198,7 @@ class Viewer:
             picture=why.picture(),
             shapes=why.shapes(),
             story=[*map(self.words, why.story(session.done(session.index)))] if numbers else [],
+            example=self._example(session.exercise),
         )
 
     def nudged(self, session: Session, row: int, column: int, by: float) -> Nudged:

@@ -132,6 +132,9 @@ class StepView(Struct, frozen=True, tag=True):
     part: Part = "tape"
     quiz: QuizPlace | None = None
     """Where in a quiz this is; None in a lesson."""
+    example: list[str] = []
+    """Such a step worked out on other names and numbers, for who meets its kind for the first time:
+    what each press of Enter adds before the question."""
     picture: Pictured | None = None
     """Where the app has said that it has room for it, and there is one."""
 
@@ -278,6 +281,8 @@ class Explained(Struct, frozen=True):
     """What it is made of and what it is, a line each: name and shape, aligned."""
     story: list[str]
     """What one number does, sentence by sentence."""
+    example: list[str] = []
+    """Such a step worked out on other names and numbers, in parts of several lines."""
 
 
 class Nudged(Struct, frozen=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import Key
 
 from bptutor.front.here import Here, is_open, is_silent
 from bptutor.front.tour import Done, Draft
@@ -135,6 +136,7 @@ class StepScreen(Room):
             moves=self.frame.moves,
             returns=self.tour.returns is not None,
             replays=self.tour.replays,
+            example=self.body.in_example,
         )
 
     def action_check(self) -> None:
@@ -145,6 +147,10 @@ class StepScreen(Room):
         """To what is still to be typed where there is something, else check all that is typed."""
         view = self.view
         if not view:
+            return
+        if self.body.in_example:
+            self.body.next_panel()
+            self.refresh_bindings()
             return
         field = self.focused
         product, cells = self.body.entry.typed
@@ -173,6 +179,15 @@ class StepScreen(Room):
                 )
             )
         self.frame.command(lambda: self.tour.check(product, cells, judge))
+
+    def on_key(self, event: Key) -> None:
+        """Who types an answer has seen enough of the example."""
+        if self.body.in_example and event.is_printable and event.character:
+            event.stop()
+            self.body.pass_example()
+            self.refresh_bindings()
+            if isinstance(self.focused, AnswerInput):
+                self.focused.insert_text_at_cursor(event.character)
 
     def follow(self, done: Done) -> None:
         if done == "check":

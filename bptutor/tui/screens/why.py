@@ -33,6 +33,7 @@ class WhyScreen(Dialog[None]):
         self.picture = Words(id="why-picture")
         self.shapes = Words()
         self.story = Words()
+        self.example = Words(id="why-example")
         self.try_row = Horizontal(id="try-row")
         self.try_words = Words()
         self.cell = AnswerInput(id="cell", limit=20, takes_matrix=False)
@@ -43,6 +44,7 @@ class WhyScreen(Dialog[None]):
         with Vertical(classes="dialog"):
             with VerticalScroll(id="why-text"):
                 yield from (self.title_words, self.rule, self.picture, self.shapes, self.story)
+                yield self.example
             yield self.try_words
             with self.try_row:
                 yield Words(self.words(Message("element")) + " [", classes="frame")
@@ -62,6 +64,7 @@ class WhyScreen(Dialog[None]):
         self.picture.show("\n".join(explained.picture))
         self.shapes.show("\n".join(explained.shapes))
         self.story.show("\n".join(explained.story))
+        self.example.show("\n".join(explained.example))
         self.try_row.display = bool(view.nudgeable)
         moved = Message("Try it: change one number of {name}.", name=view.nudgeable)
         self.try_words.show(self.words(moved) if view.nudgeable else "")

@@ -129,6 +129,14 @@ class Entry(Vertical):
 
     # ── where the cursor is ───────────────────────────────────────────────────────────────────
 
+    @property
+    def first(self) -> AnswerInput | None:
+        """The first field of the answer."""
+        view = self.view
+        if view and view.asks_product:
+            return self.product
+        return next((cell.field for cell in self.grid.cells), None)
+
     def focus_answer(self) -> None:
         """Go to the first field that is not right yet; to none where nothing is asked.
 

@@ -68,6 +68,9 @@ class StepBody(VerticalScroll, can_focus=False):
         super().__init__(id="body")
         self.view: StepView | None = None
         self._airy = self._parted = False
+        self._panels = 0
+        """Parts of the worked example that are shown; 0 where the question is."""
+        self.example = Words(id="example")
         self.question = Words(id="question")
         self.formula = Words(id="formula")
         self.knowns = Words(id="knowns")
@@ -83,6 +86,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.update_table = Table(id="update")
 
     def compose(self) -> ComposeResult:
+        yield self.example
         yield from (self.question, self.formula, self.knowns, self.remarks, self.entry)
         yield from (self.filled, self.message, self.hints, self.derived, self.result)
         yield from (self.update_table, self.others, self.code)
@@ -111,11 +115,41 @@ class StepBody(VerticalScroll, can_focus=False):
             ellipsis = look_of(self).symbols.ellipsis
             self.filled.fill(*matrix_table(view.grid.filled, ellipsis, "_"))
         self._show_message(view)
+        if not same or not view.example:
+            self._panels = min(1, len(view.example))
         if view.result and view.result.update:
             fill_update(self.update_table, view.result.update, look_of(self).language)
         self.plan(anew=not same)
         if not same:
             self.scroll_home(animate=False, immediate=True)
+            self._focus()
+
+    # ── the worked example before the question ────────────────────────────────────────────────
+
+    @property
+    def in_example(self) -> bool:
+        return self._panels > 0
+
+    def next_panel(self) -> None:
+        """The next part of the example; after the last one the question."""
+        if self.view and self._panels < len(self.view.example):
+            self._panels += 1
+            self.plan()
+            self.scroll_end(animate=False, immediate=True)
+        else:
+            self.pass_example()
+
+    def pass_example(self) -> None:
+        """To the question."""
+        self._panels = 0
+        self.plan(anew=True)
+        self.scroll_home(animate=False, immediate=True)
+        self.screen.set_focus(self.entry.first, scroll_visible=False)  # at once: more keys follow
+
+    def _focus(self) -> None:
+        if self.in_example:
+            self.screen.set_focus(None)
+        else:
             self.entry.focus_answer()
 
     def say(self, text: str) -> None:
@@ -168,6 +202,12 @@ class StepBody(VerticalScroll, can_focus=False):
         """Show as much as there is room for; `anew` where nothing need stay where it is."""
         view, room = self.view, self.outer_size.height
         if not view or not room:
+            return
+        self.example.display = self.in_example
+        if self.in_example:
+            self.example.show("\n".join(view.example[: self._panels]))
+            for part in self.children:
+                part.display = part is self.example
             return
         self._write(view)
         heights = self._heights(view)
@@ -245,7 +285,7 @@ class StepBody(VerticalScroll, can_focus=False):
         return 0
 
     def _heights(self, view: StepView) -> dict[Widget, int]:
-        extras = (self.others, self.code)
+        extras = (self.others, self.code, self.example)
         heights: dict[Widget, int] = {
             part: part.height_at(self._width)
             for part in self.children
