@@ -260,7 +260,7 @@ class Step(Place):
             self._panel = None
             self.arrive()
         else:
-            self.say(self.view.example[self._panel])
+            self.say(*step_text.panel(self.view, self._panel))
 
     async def _take(self, text: str) -> None:
         judge, numbers, row = self.entry.take(text)

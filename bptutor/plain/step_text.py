@@ -100,7 +100,12 @@ def example(view: StepView) -> Iterator[Said]:
     """Where the learner is, and the first part of the worked example."""
     yield ""
     yield joined(_place(view))
-    yield view.example[0]
+    yield from panel(view, 0)
+
+
+def panel(view: StepView, place: int) -> Iterator[Said]:
+    """A part of the worked example."""
+    yield from map(_in_words, view.example[place].splitlines())
 
 
 def _place(view: StepView) -> Iterator[Said]:
@@ -147,7 +152,7 @@ def _typed(view: StepView, entry: Entry) -> Iterator[Said]:
 
 def hint_words(number: int, hint: str) -> Message:
     """A hint with its number."""
-    return Message("Hint {number}: {hint}", number=number, hint=hint)
+    return Message("Hint {number}: {hint}", number=number, hint=_in_words(hint))
 
 
 # ── after an answer ───────────────────────────────────────────────────────────────────────────
@@ -317,7 +322,8 @@ def why(explained: Explained) -> Iterator[Said]:
             yield line
     yield from (" ".join(line.split()) for line in explained.shapes)
     yield from explained.story
-    yield from explained.example
+    for part in explained.example:
+        yield from map(_in_words, part.splitlines())
 
 
 def step_list(steps: Sequence[StepName], here: int, furthest: int) -> Iterator[Said]:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any, get_args
 from unicodedata import normalize
@@ -20,11 +21,13 @@ from bptutor.literals import Part
 from bptutor.plain.dialogue import Dialogue, Lines
 from bptutor.plain.mode import TextMode
 from bptutor.plain.picture_text import WAYS
+from bptutor.record.attempts import learner_name
+from bptutor.record.record import Record
 from bptutor.service.process import ServiceLost
 from bptutor.service.protocol import Event, Hello
 from bptutor.service.words import HOW_MANY, WORKED_OUT
 from bptutor.text import UserError
-from tests.near import COURSE, VALUES, Near
+from tests.near import COURSE, FORMULAS, VALUES, Near
 from tests.plain.script import answer, course
 from tests.plain.talk import Watched, talk
 from tests.service.desk import Desk
@@ -111,6 +114,7 @@ async def test_back_and_forth() -> None:
     )
     assert "This is the first step." in said
     places = [line.split("; ")[1] for line in said.splitlines() if "; step " in line]
+    places = [place for place, _ in groupby(places)]  # an example has the place of its question
     assert places == [f"step {number} of 35" for number in (1, 2, 3, 2, 1, 2, 3)]
     assert "A step is still open" in said
     assert "from 1 to 35" in await talk("/step 99")
@@ -180,6 +184,29 @@ async def test_what_another_terminal_has_answered_meanwhile_is_said_once(how: st
     assert said.endswith("Press Enter to continue.\n")
 
 
+async def test_support_fades_from_an_example_to_the_question_alone() -> None:
+    """The course's three weights, asked for their formulas alone."""
+    answers = [typed for formula in FORMULAS.values() for typed in (formula, "/question")]
+    said = await talk("/question", *answers, ask="products", notation="ascii")
+    example = "An example, with other names and numbers:"
+    (first, second, third) = (
+        (said.count(example, 0, said.index(asked)), after(said, asked)[0])
+        for asked in (
+            f"Compute the gradient of the loss L with respect to {name}."
+            for name in ("W3", "W2", "W1")
+        )
+    )
+    assert first == (2, "Y = a2 @ W3 + b3:  dL_dY to dL_dW3")  # of dL_dY, and of this kind
+    assert second[1] == "Z2 = a1 @ W2 + b2:  dL_dZ2 to dL_dW2"
+    assert third[1] == "dL_dW1 = ?"
+    learner = learner_name()
+    asked_with = {each.step: each.rule_shown for each in Record().attempts(learner)}
+    assert [asked_with[step] for step in ("dL_dW3", "dL_dW2", "dL_dW1")] == [True, True, False]
+    assert "weight-gradient" in Record().cards(learner)
+    assert "activation-gradient" not in Record().cards(learner)  # twice, both with the line
+    assert example in await talk("/step dL_dW1", "/why", ask="products", notation="ascii")
+
+
 async def test_help_in_ascii_is_ascii() -> None:
     answers = ["1.2", "", "3", "", "1", "", "0.64", "", "2*(z - y)", "-1.6", ""]
     said = await talk(*answers, "?", lesson="one-neuron")
@@ -245,7 +272,8 @@ async def test_of_a_large_value_a_few_numbers_are_asked(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     parts = "/values X column 30", "/values X row 2", "/values X row 9", "/values X 3열"
-    said = await talk("/values X", *parts, "/values", lesson=str(path))
+    past_the_example = [""] * 3
+    said = await talk(*past_the_example, "/values X", *parts, "/values", lesson=str(path))
     (asked,) = [line for line in said.splitlines() if line.startswith("Type row ")][:1]
     assert "column" in asked
     assert "The other numbers are given. A question mark marks a number to find." in said

@@ -15,6 +15,7 @@ from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.literals import Ask
 from bptutor.service.engine import Engine
 from bptutor.tui.app import TutorApp
+from bptutor.tui.screens.step import StepScreen
 from bptutor.tui.symbols import Notation
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
@@ -29,6 +30,8 @@ class Learner:
     def __init__(self, pilot: Pilot[Any], app: TutorApp) -> None:
         self.pilot = pilot
         self.app = app
+        self.examples = False
+        """Are worked examples read? If not, Enter passes over each."""
 
     @property
     def service(self) -> Near:
@@ -80,7 +83,15 @@ class Learner:
         for key in keys:
             self.app.post_message(Key(key, None))
             await self.settle()
+            await self.pass_examples()
         return self.screen
+
+    async def pass_examples(self) -> None:
+        """To the question, where a worked example comes before it."""
+        screen = self.app.screen
+        while not self.examples and isinstance(screen, StepScreen) and screen.body.in_example:
+            self.app.post_message(Key("enter", None))
+            await self.settle()
 
     async def click(self, text: str) -> None:
         """Click on a text."""
@@ -161,4 +172,5 @@ async def learning(
         await learner.settle()
         if at and app.room.id == "introduction":
             await learner.press("enter")
+        await learner.pass_examples()
         yield learner

@@ -181,13 +181,18 @@ class StepScreen(Room):
         self.frame.command(lambda: self.tour.check(product, cells, judge))
 
     def on_key(self, event: Key) -> None:
-        """Who types an answer has seen enough of the example."""
-        if self.body.in_example and event.is_printable and event.character:
-            event.stop()
+        """Who types an answer has seen enough of the example.
+
+        What is typed in a burst comes here, too, while the field gets the focus.
+        """
+        if not (event.is_printable and event.character):
+            return
+        if self.body.in_example:
             self.body.pass_example()
             self.refresh_bindings()
-            if isinstance(self.focused, AnswerInput):
-                self.focused.insert_text_at_cursor(event.character)
+        if isinstance(self.focused, AnswerInput):
+            event.stop()
+            self.focused.insert_text_at_cursor(event.character)
 
     def follow(self, done: Done) -> None:
         if done == "check":
