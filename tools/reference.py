@@ -76,7 +76,7 @@ def keys(language: str) -> list[str]:
                 _effect(each.help or each.quiz_help or each.label, language),
             )
             for each in TABLE
-            if each.key
+            if each.key and not each.idle
         ),
     )
 

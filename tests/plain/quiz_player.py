@@ -46,7 +46,9 @@ def right(view: StepView) -> Iterator[str]:
 def wrong(view: StepView) -> Iterator[str]:
     """An answer that nobody could take for a right one, nor for what comes of the one before."""
     for place, line in enumerate(right(view)):
-        yield f"7 * ({line})" if view.asks_product and place == 0 else _twisted(line, 7 + view.index)
+        yield (
+            f"7 * ({line})" if view.asks_product and place == 0 else _twisted(line, 7 + view.index)
+        )
 
 
 def _twisted(line: str, by: int) -> str:
