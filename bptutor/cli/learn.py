@@ -89,7 +89,7 @@ def learn(
     default=0,
     help=Message("Time limit for an exam, in minutes (default: none).").text,
 )
-@click.option("--all-lessons", is_flag=True, help=Message("Items from all lessons.").text)
+@click.option("--all-lessons", is_flag=True, help=Message("Take items from all lessons.").text)
 @click.option(
     "--replay", default="", metavar="CODE", help=Message("Repeat one item, by its code.").text
 )
@@ -110,7 +110,7 @@ def quiz(
     if replay and (lesson or exam or seed is not None or minutes):
         raise UserError(Message("--replay repeats one item; give only its code."))
     if all_lessons and (lesson or replay):
-        raise UserError(Message("--all-lessons draws from all lessons: name none."))
+        raise UserError(Message("--all-lessons takes items from all lessons; leave out LESSON."))
     if minutes and not exam:
         raise UserError(Message("--minutes needs --exam."))
     if not items:

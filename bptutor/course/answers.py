@@ -58,7 +58,7 @@ class Answers:
         """
         asked = self._step(step)
         if (value is None) == (product is None):
-            raise UserError(Message("Give one of the two: a value, or a product."))
+            raise UserError(Message("Give either a value or a formula."))
         if product is not None:
             return self._product(asked, product)
         return self._value(asked, value or "")
@@ -84,7 +84,7 @@ class Answers:
 
     def _product(self, step: Step, product: str) -> Checked:
         if step.kind != "backward":
-            raise UserError(Message("{step} asks for no product: give its value.", step=step.id))
+            raise UserError(Message("{step} asks for a value, not for a formula.", step=step.id))
         graded = grade(self._question(step), Answer(formula=product))
         return self._checked(step, "product", graded.verdict, graded.message, graded.mistake_ids)
 

@@ -62,7 +62,7 @@ def _name(word: str, text: str, known: Set[str]) -> str:
         word,
         known,
         Message("There is no {name} here; did you mean {nearest}?"),
-        Message("There is no {name} here; type names, apart by commas."),
+        Message("There is no {name} here; type names with commas between them."),
         name=shortened(word),
     )
     raise LanguageError(problem, column=max(text.find(word), 0))
@@ -294,8 +294,8 @@ class Ordering(Exercise):
     def _remarks(self) -> Sequence[Remark]:
         return [
             Message(
-                "Type these names, first to last. A gradient can be computed once all that its "
-                "product reads is there; several orders are right."
+                "Type these names from first to last. A gradient comes after every gradient in "
+                "its formula; several orders are right."
             )
         ]
 
@@ -307,7 +307,7 @@ class Ordering(Exercise):
             by = by_id.get(name, name)
             if by in done:
                 return JudgedFormula.wrong(
-                    Message("{name} stands there twice; each comes once.", name=by)
+                    Message("{name} is there twice; type each name once.", name=by)
                 )
             waits = [name for name in self._needs(by) if name not in done]
             if waits:
@@ -317,12 +317,14 @@ class Ordering(Exercise):
         if missing:
             said = Message("Right so far. Still to come: {names}.", names=", ".join(missing))
             return JudgedFormula("imprecise", said)
-        return JudgedFormula("right", Message("The order is right: each has what it needs."))
+        return JudgedFormula(
+            "right", Message("The order is right: each gradient comes after the ones it uses.")
+        )
 
     def _too_early(self, by: str, waits: str) -> Message:
         step = gradients_of(self.lesson)[by]
         return Message(
-            "{name} comes too early. It is {product}, and {waits} is not there yet.",
+            "{name} comes too early. Its formula, {product}, needs {waits} first.",
             name=display_name(step.id, self.style),
             product=write(step.product, self.style),
             waits=display_name(gradient_name(self.lesson.loss, waits), self.style),
@@ -339,23 +341,22 @@ class Ordering(Exercise):
         gradients = gradients_of(self.lesson)
         first = next(by for by in gradients if not self._needs(by))
         after = [by for by in gradients if self._needs(by) == [first]]
+        yield Message("The backward pass starts at the loss. Which formula uses no other gradient?")
         yield Message(
-            "The signal starts at the loss. Which product reads no other gradient at all?"
-        )
-        yield Message(
-            "It is {name} = {product}: it reads the forward pass alone.",
+            "It is {name} = {product}: it uses only values of the forward pass.",
             name=display_name(gradients[first].id, self.style),
             product=write(gradients[first].product, self.style),
         )
-        yield Message("What reads only that one comes next: {names}.", names=", ".join(after))
+        yield Message(
+            "Next come the gradients that use only that one: {names}.", names=", ".join(after)
+        )
 
     def written(self) -> str | None:
         return ", ".join(gradients_of(self.lesson))
 
     def says(self, language: str) -> str:
         said = Message(
-            "Parameters hand nothing on: their gradients may come whenever their turn has come, or "
-            "much later. The others must go back layer by layer, since each waits for the one "
-            "before it."
+            "Parameters pass no gradient on, so theirs may come at any time after their upstream "
+            "gradient. The others go back layer by layer, since each uses the previous one."
         )
         return said.to(language)

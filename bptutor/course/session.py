@@ -42,7 +42,7 @@ def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> E
 MASTERED = 3
 """Steps of a skill that are right at once in a row before their arithmetic can be skipped."""
 OPEN: tuple[Stage, ...] = ("open", "waiting")
-STILL_OPEN = Message("A step is still open: answer it first, or have its answer shown.")
+STILL_OPEN = Message("A step is still open; answer it first, or show its answer.")
 
 
 @dataclass
@@ -350,7 +350,7 @@ class Session:
         """
         if not self.offers_numbers:
             raise UserError(
-                Message("Numbers are filled in once a kind of step has gone well three times.")
+                Message("bptutor fills in the numbers after you solve a kind of step three times.")
             )
         step, mark = self.step, self.mark(self.step)
         truth = self.prepare().truth(step).reshape(-1).tolist()
@@ -358,7 +358,7 @@ class Session:
         mark.verdicts = ["exact"] * len(mark.cells)
         mark.stage = "solved"
         mark.attempts += 1
-        self.said = Feedback(Message("The formula is right, and here are its numbers."))
+        self.said = Feedback(Message("The formula is right. bptutor filled in its numbers."))
 
     def end_streak(self) -> None:
         self.sitting.streaks[skill(self.lesson, self.step)] = 0
@@ -371,4 +371,6 @@ class Session:
             mark.stage = "shown"
             self._practise()
             self.end_streak()
-            self.said = Feedback(Message("This is the answer. Follow it once, then go on."))
+            self.said = Feedback(
+                Message("This is the answer. Work through it once, then continue.")
+            )

@@ -317,7 +317,7 @@ class Tour:
         elif step and step.stage == "open":
             self.stage.say(Message("Answer this step to go further."))
         else:
-            self.stage.say(Message("This is the furthest step so far. Press Enter to go on."))
+            self.stage.say(Message("This is the furthest step so far. Press Enter to continue."))
 
     async def no_numbers(self) -> None:
         """Say why the key that fills in numbers, or passes over steps, does nothing."""

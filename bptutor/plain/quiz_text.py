@@ -70,7 +70,7 @@ def beside(quiz: QuizPlace) -> Iterator[Said]:
 
 def worth(credit: float) -> Message:
     """What a right answer is worth by now."""
-    return Message("a right answer is worth {credit} of 1", credit=words.points(credit))
+    return Message("a right answer gives {credit} of 1 point", credit=words.points(credit))
 
 
 def seeds(quiz: QuizPlace) -> Iterator[Message]:

@@ -130,7 +130,7 @@ class ServiceProcess:
             self._writer.close()
             self._writer = None
         if self._listening:
-            self._lose(Message("it was stopped"))
+            self._lose(Message("bptutor stopped it"))
             self._listening.cancel()
             self._listening = None
         if self._process:

@@ -147,7 +147,7 @@ ANSWERS = (
 LOADING = Message("TensorFlow is loading")
 WORKED_OUT = Message("No answer needed: TensorFlow computed this step.")
 CHANGED_ENTER = Message(
-    "Enter continues with the new version: answers that are still right are kept, the others are "
+    "Enter continues with the new version. Answers that are still right remain; the others are "
     "open again."
 )
 LATE = Message("The service is slow to reply.")

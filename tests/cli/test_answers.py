@@ -196,7 +196,7 @@ class TestStream:
             (b'{"step": 1, "value": "1"}', "the value of step is not text"),
             (b'{"step": "L", "product": 1}', "the value of product is not text"),
             (b'{"step": "L", "vale": "1"}', "the key 'vale' is unknown"),
-            (b'{"step": "L"}', "Give one of the two: a value, or a product."),
+            (b'{"step": "L"}', "Give either a value or a formula."),
             (b'{"step": "LL", "value": "1"}', "two-hidden-layers has no step LL"),
         ],
     )

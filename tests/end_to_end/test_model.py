@@ -19,7 +19,7 @@ def test_a_model_is_opened_answered_and_opened_again(tmp_path: Path) -> None:
     keras_models.no_bias().save(path)
     command = bptutor("learn", str(path), "--loss", "mse", "--lang", "en")
     with Terminal(command) as terminal:
-        terminal.wait_for("The lesson is being opened")
+        terminal.wait_for("Opening the lesson")
         terminal.wait_for("This is your Keras model, layer by layer")
         terminal.press("enter")
         terminal.wait_for("Z1 = X @ W1")

@@ -42,7 +42,7 @@ async def test_a_quiz_from_its_first_item_to_the_menu(language: str) -> None:
     ]
     assert said.count({"en": "; seed 5.", "ko": "; 시드 5."}[language]) == 3
     if language == "en":
-        assert said.count("a right answer is worth 1 of 1") == 3
+        assert said.count("a right answer gives 1 of 1 point") == 3
         assert said.endswith("Type the number of a lesson, or /quiz for a quiz.\n")
 
 
@@ -54,8 +54,8 @@ async def test_a_wrong_answer_costs_and_is_gone_through_at_the_end() -> None:
         yield from and_on(view)
 
     said, player = await play(QUIZ, answer, "", "", "/items", "2", "/results", "/item 9", "/item x")
-    assert "Now a right answer is worth 0.5 of 1." in said
-    assert "Now a right answer is worth 0.4 of 1." in said
+    assert "Now a right answer gives 0.5 of 1 point." in said
+    assert "Now a right answer gives 0.4 of 1 point." in said
     end = said.split(END["en"])[1]
     assert "Points: 2.4 of 3, 80 %." in end
     first, second, _ = player.met

@@ -81,7 +81,7 @@ async def test_a_service_is_started_asked_and_stopped(client: Listening) -> None
     pid = client.pid
     await client.stop()
     assert gone(pid)
-    with pytest.raises(ServiceLost, match=Message("it was stopped").to("ko")):
+    with pytest.raises(ServiceLost, match=Message("bptutor stopped it").to("ko")):
         await client.tutor.menu()
 
 

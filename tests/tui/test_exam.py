@@ -175,7 +175,7 @@ async def test_an_exam_that_was_left_goes_on_with_what_was_typed() -> None:
         await learner.type("Y")
         menu = await learner.press("escape")
         assert ("draft", "Y", [""]) in learner.service.requests
-        assert "F3 goes on with: exam 0/3" in menu
+        assert "F3 resumes: exam 0/3" in menu
         there = await learner.press("f3", "enter")
         assert "Exam · part a" in there
         assert "[Y " in there

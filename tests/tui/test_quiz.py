@@ -195,9 +195,9 @@ async def test_a_quiz_that_was_left_stands_in_the_menu_and_is_gone_on_with() -> 
         await learner.type("0.12")
         menu = await learner.press("escape")
         assert ("draft", "", ["0.12"]) in learner.service.requests
-        assert "F3 goes on with: quiz 1/3" in menu
+        assert "F3 resumes: quiz 1/3" in menu
         chosen = await learner.press("f3")
-        assert "▶ Go on: quiz 1/3" in chosen
+        assert "▶ Resume: quiz 1/3" in chosen
         assert f"seed {SEED}" in chosen
         assert key_label("quiz", "quiz-go-on") in chosen
         there = await learner.press("enter")

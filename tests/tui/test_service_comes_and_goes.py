@@ -109,6 +109,6 @@ async def test_nothing_can_be_begun_before_there_are_lessons() -> None:
         service.startable = False
 
     async with learning(None, prepare=prepare) as learner:
-        assert "The lessons are being fetched" in learner.screen
+        assert "Loading the lessons" in learner.screen
         assert "Enter Begin" not in learner.screen
         assert "F10 Quit" in learner.screen

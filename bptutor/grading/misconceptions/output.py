@@ -81,7 +81,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
                 )
             ),
             Message("You gave the gradient with respect to {output}, not {z}.", output=shown, z=z),
-            Message("Go on through the derivative of {function}.", function=made.operation),
+            Message("Multiply by the derivative of {function}, too.", function=made.operation),
         )
     yield Mistake(
         "output-slope-added",

@@ -10,12 +10,12 @@ from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Opened
 
 HOW = Message(
-    "Three significant figures are enough. Enter checks an answer and goes on, F2 gives a hint, F3 "
-    "shows the answer, F1 tells you more. Leave whenever you like: you go on where you were."
+    "Three significant digits are enough. Enter checks an answer, then continues. F2 gives a "
+    "hint, F3 shows the answer, F1 shows help. Quit at any time; your place is saved."
 )
 HOW_IN_WORDS = Message(
-    "Enter checks an answer and goes on, F2 gives a hint, F3 shows the answer, F1 tells you more. "
-    "Leave whenever you like: you go on where you were."
+    "Enter checks an answer, then continues. F2 gives a hint, F3 shows the answer, F1 shows help. "
+    "Quit at any time; your place is saved."
 )
 
 
@@ -43,7 +43,7 @@ class Introduction(Room):
         self.show_engine()
         self._say_how()
         if not self.opened:
-            self.lesson_title.show(self.words(Message("The lesson is being opened")))
+            self.lesson_title.show(self.words(Message("Opening the lesson")))
 
     def _say_how(self) -> None:
         self.how.show(self.words(HOW if self.tour.part == "tape" else HOW_IN_WORDS))
@@ -60,7 +60,7 @@ class Introduction(Room):
     def refuse(self, sentence: str) -> None:
         self.lesson_title.show(self.words(Message("This lesson cannot be opened")))
         self.text.show(sentence)
-        self.how.show(self.words(Message("Esc leads to the menu of the lessons that there are.")))
+        self.how.show(self.words(Message("Press Esc for the menu of lessons.")))
 
     def show_engine(self) -> None:
         self.place.show("bptutor", engine_words(self.frame))

@@ -56,7 +56,7 @@ class Menu(Room):
         """The first frame: everything but the lessons."""
         self.show_engine()
         self._show_ask()
-        self.lessons.show([Choice(self.words(Message("The lessons are being fetched")))], None)
+        self.lessons.show([Choice(self.words(Message("Loading the lessons")))], None)
 
     def on_resize(self) -> None:  # type: ignore[override]
         """(Only after `on_resize` Textual says how low the screen is now.)"""
@@ -98,7 +98,7 @@ class Menu(Room):
 
     def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
         there = self.frame.symbols.dotted(*(self.words(left(quiz)) for quiz in quizzes))
-        text = self.words(Message("F3 goes on with: {what}", what=there))
+        text = self.words(Message("F3 resumes: {what}", what=there))
         self.quizzes.show(text if quizzes else "")
 
     @property
@@ -143,7 +143,7 @@ class Menu(Room):
                 parts.append(Content(f"[{text}]").stylize("bold"))
             elif not low:
                 parts.append(Content(f" {text} "))
-        head = self.words(Message("What is asked, when you begin (left, right):"))
+        head = self.words(Message("Steps to answer when you begin (left, right):"))
         between = " " if low else "\n"
         self.asked.show(Content.assemble((head, "dim"), between, Content("").join(parts)))
 

@@ -122,7 +122,7 @@ class QuizStart(Room):
         self._show_about()
 
     def _left_line(self, key: int, quiz: QuizLeft) -> Choice:
-        text = self.words(Message("Go on: {what}", what=left(quiz)))
+        text = self.words(Message("Resume: {what}", what=left(quiz)))
         return Choice(text, self.words(Message("seed {seed}", seed=quiz.seed)), key)
 
     def _value(self, name: str) -> str:

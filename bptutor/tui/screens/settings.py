@@ -39,7 +39,11 @@ class SettingsScreen(Dialog[None]):
         self._show(0)
 
     def _say_where(self) -> None:
-        self.say(self.words(Message("They are kept in {path}.", path=str(user_file(os.environ)))))
+        self.say(
+            self.words(
+                Message("The settings are saved in {path}.", path=str(user_file(os.environ)))
+            )
+        )
 
     def say(self, text: str) -> None:
         self.message.show(text)
