@@ -112,6 +112,51 @@ def _value(node: ast.expr) -> Value:
     raise LanguageError(UNREAD)
 
 
+_LOSSES = {
+    "mean((({t}) - ({y})) ** 2{axis})": ("MeanSquaredError", "mean_squared_error", "mse", "MSE"),
+    "-{mean}(sum(({t}) * log({y}), axis=-1))": (
+        "CategoricalCrossentropy",
+        "categorical_crossentropy",
+    ),
+    "-mean(({t}) * log({y}) + (1 - ({t})) * log(1 - ({y})){axis})": (
+        "BinaryCrossentropy",
+        "binary_crossentropy",
+    ),
+}
+"""What Keras' losses compute of targets t and outputs y, and their names: the class, which takes
+the mean over the examples, then the functions, which give a number for each example."""
+
+
+def as_formula(text: str) -> str:
+    """A call of one of Keras' losses as a formula; any other text as it is."""
+    text = text.strip()
+    if len(text) > MOST_CHARACTERS:
+        return text
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            call = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return text
+    if not isinstance(call, ast.Call):
+        return text
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    given |= dict(zip(("y_true", "y_pred"), call.args, strict=False))
+    if set(given) != {"y_true", "y_pred"} or len(call.args) + len(call.keywords) != 2:
+        return text
+    made = isinstance(call.func, ast.Call) and not call.func.args and not call.func.keywords
+    function = call.func.func if made and isinstance(call.func, ast.Call) else call.func
+    try:
+        name = _dotted(function).rpartition(".")[2]
+    except LanguageError:
+        return text
+    for formula, (of_class, *functions) in _LOSSES.items():
+        if name == of_class if made else name in functions:
+            t, y = (ast.get_source_segment(text, given[key]) for key in ("y_true", "y_pred"))
+            over = {"axis": "", "mean": "mean"} if made else {"axis": ", axis=-1", "mean": ""}
+            return formula.format(t=t, y=y, **over)
+    return text
+
+
 def _dotted(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id

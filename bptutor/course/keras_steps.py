@@ -17,7 +17,7 @@ from bptutor.course.coding import (
     unit_of,
 )
 from bptutor.course.exercise import Exercise, Remark
-from bptutor.course.keras_blanks import inside_of, problem_in, read_arguments
+from bptutor.course.keras_blanks import as_formula, inside_of, problem_in, read_arguments
 from bptutor.course.parts import gradients_of
 from bptutor.engine.keras.run import Dense, KerasRun, largest_difference, run_model
 from bptutor.engine.trace import Array
@@ -106,7 +106,7 @@ class CodeBlank(Exercise):
     def _judge_loss(self, text: str) -> JudgedFormula:
         lesson = self.lesson
         line = lesson.program.by_target[lesson.loss]
-        expression = parse_expression(text, set(line.inputs))
+        expression = parse_expression(as_formula(text), set(line.inputs))
         for name in names(expression):
             if name not in line.inputs:
                 return JudgedFormula.wrong(
