@@ -196,7 +196,7 @@ def diagnose_formula(
         formula = read_formula(text, scope)
     except LanguageError:
         return []
-    if too_early(formula, scope):  # what is asked itself has no mistake in it
+    if step.id in names(formula):  # what is asked itself has no mistake in it
         return []
     return facts.diagnostician(step, style).of_formula(formula, facts.worlds(step))
 

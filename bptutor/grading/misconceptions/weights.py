@@ -62,7 +62,7 @@ def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
             traits_of(node).product != "matrices" and not operation_of(node).elementwise
             for node in s.nodes(path)
         )
-        if mixing and slope in places(s.lesson):
+        if mixing and slope != s.step.id and slope in places(s.lesson):
             explanation = Message(
                 "You multiplied by {slope}, which tape.gradient has summed over the outputs.",
                 slope=s.name(slope),
