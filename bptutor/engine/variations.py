@@ -9,7 +9,7 @@ from numpy.random import Generator
 from bptutor.engine.trace import Array, EngineError, Leaves, Trace, evaluate_expression, run
 from bptutor.language.ops import operation_of, traits_of
 from bptutor.language.ops.elementwise import Comparison
-from bptutor.language.tree import Apply, Expression, names, parts
+from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
 
@@ -188,21 +188,28 @@ def _leaves(trace: Trace) -> Leaves:
     return {name: trace.values[name] for name in trace.lesson.program.leaves}
 
 
-ALL_SHOWN = 2.0
+ALL_SHOWN = 3.0
 
 
 def _shown(seen: list[Trace], trace: Trace) -> float:
     """How much of what can go wrong shows in `trace`, with those before it.
 
-    The share of gradients that are not all zeros in it, and the share of masks that have been both
-    open and shut by now.
+    The share of gradients that are not all zeros in it, the share of masks that have been both
+    open and shut by now, and in the last set of parameters and differences that have had both
+    signs.
     """
     alive = [bool(gradient.any()) for gradient in trace.gradients.values()]
     moved = []
     for mask in _masks(trace.lesson):
         cells = [evaluate_expression(mask, each).ravel() for each in (*seen, trace)]
         moved.append(np.unique(np.concatenate(cells)).size > 1)
-    return float(np.mean(alive)) + float(np.mean(moved or [True]))
+    turned = []
+    for expression in _signed(trace.lesson) if len(seen) > 1 else ():  # the first set is near
+        cells = [evaluate_expression(expression, each).ravel() for each in (*seen, trace)]
+        every = np.concatenate(cells)
+        turned.append(bool((every > 0).any() and (every < 0).any()))
+    shares = (alive, moved or [True], turned or [True])
+    return sum(float(np.mean(share)) for share in shares)
 
 
 @lru_cache(maxsize=16)
@@ -210,6 +217,21 @@ def _masks(lesson: Lesson) -> tuple[Expression, ...]:
     products = [step.product for step in steps(lesson) if step.kind in ("local", "backward")]
     found = {part for product in products for part in parts(product) if _is_comparison(part)}
     return tuple(sorted(found, key=repr))
+
+
+@lru_cache(maxsize=16)
+def _signed(lesson: Lesson) -> tuple[Expression, ...]:
+    """What can be mistaken for its size: parameters, and differences of two names."""
+    lines = [assignment.expression for assignment in lesson.program.assignments]
+    differences = {part for line in lines for part in parts(line) if _is_difference(part)}
+    leaves = [Name(name) for name in (*lesson.parameters, *lesson.watch)]
+    return (*leaves, *sorted(differences, key=repr))
+
+
+def _is_difference(part: Expression) -> bool:
+    return traits_of(part).terms == "minus" and not any(
+        isinstance(each, Number) for each in getattr(part, "operands", ())
+    )
 
 
 def _is_comparison(part: Expression) -> bool:

@@ -204,3 +204,16 @@ def test_a_cell_takes_no_other_names(step: str, text: str, says: str) -> None:
     found = graded("one-neuron", step, Answer(cells=[text], positions=[0]))
     assert found.verdict == "unreadable"
     assert says in str(found.message)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text"),
+    [
+        ("sigmoid-network", "dL_da1", "dL_dZ2 @ abs(W2).T"),
+        ("two-hidden-layers", "dL_dY", "2 * abs(Y - Y_true)"),
+    ],
+)
+def test_a_formula_that_is_right_for_one_sign_only_is_wrong(
+    lesson: str, step: str, text: str
+) -> None:
+    assert not product(lesson, step, text).correct
