@@ -188,28 +188,33 @@ def _leaves(trace: Trace) -> Leaves:
     return {name: trace.values[name] for name in trace.lesson.program.leaves}
 
 
-ALL_SHOWN = 3.0
+ALL_SHOWN = 4.0
 
 
 def _shown(seen: list[Trace], trace: Trace) -> float:
     """How much of what can go wrong shows in `trace`, with those before it.
 
     The share of gradients that are not all zeros in it, the share of masks that have been both
-    open and shut by now, and in the last set of parameters and differences that have had both
-    signs.
+    open and shut by now, and in the last set those of differences and of parameters that have had
+    both signs.
     """
     alive = [bool(gradient.any()) for gradient in trace.gradients.values()]
     moved = []
     for mask in _masks(trace.lesson):
         cells = [evaluate_expression(mask, each).ravel() for each in (*seen, trace)]
         moved.append(np.unique(np.concatenate(cells)).size > 1)
-    turned = []
-    for expression in _signed(trace.lesson) if len(seen) > 1 else ():  # the first set is near
-        cells = [evaluate_expression(expression, each).ravel() for each in (*seen, trace)]
-        every = np.concatenate(cells)
-        turned.append(bool((every > 0).any() and (every < 0).any()))
-    shares = (alive, moved or [True], turned or [True])
+    shares = [alive, moved or [True]]
+    parameters = tuple(map(Name, trace.lesson.parameters))
+    for signed in (_differences(trace.lesson), parameters):
+        # The first set is too near for signs to turn.
+        turned = [_has_both_signs(each, [*seen, trace]) for each in signed if len(seen) > 1]
+        shares.append(turned or [True])
     return sum(float(np.mean(share)) for share in shares)
+
+
+def _has_both_signs(expression: Expression, traces: list[Trace]) -> bool:
+    cells = np.concatenate([evaluate_expression(expression, each).ravel() for each in traces])
+    return bool((cells > 0).any() and (cells < 0).any())
 
 
 @lru_cache(maxsize=16)
@@ -220,12 +225,11 @@ def _masks(lesson: Lesson) -> tuple[Expression, ...]:
 
 
 @lru_cache(maxsize=16)
-def _signed(lesson: Lesson) -> tuple[Expression, ...]:
-    """What can be mistaken for its size: parameters, and differences of two names."""
+def _differences(lesson: Lesson) -> tuple[Expression, ...]:
+    """Differences, which can be mistaken for their size."""
     lines = [assignment.expression for assignment in lesson.program.assignments]
     differences = {part for line in lines for part in parts(line) if _is_difference(part)}
-    leaves = [Name(name) for name in (*lesson.parameters, *lesson.watch)]
-    return (*leaves, *sorted(differences, key=repr))
+    return tuple(sorted(differences, key=repr))
 
 
 def _is_difference(part: Expression) -> bool:
