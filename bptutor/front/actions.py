@@ -8,7 +8,7 @@ both for both. In the order of the table text mode lists its commands.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bptutor.front.here import Here, has_picture
 from bptutor.front.tour import Tour
@@ -100,8 +100,33 @@ ONCE_MORE = Message("repeat this message")
 TO_ITEM, NUMBER = Message("go to an item"), Message("NUMBER")
 TIME = Message("show the time left")
 
+SECOND = {
+    "f1": "ctrl+g",
+    "f2": "ctrl+t",
+    "f3": "ctrl+r",
+    "f4": "ctrl+o",
+    "f5": "ctrl+n",
+    "f6": "ctrl+l",
+    "f7": "ctrl+s",
+    "f8": "ctrl+b",
+    "f9": "ctrl+y",
+    "f12": "ctrl+p",
+}
+"""What does the same as a function key, which many terminals keep to themselves.
+
+They leave alone the keys with which a field is edited (Ctrl+A, D, E, K, U, W, X, V), and those that
+terminals take for others (Ctrl+H, I, J, M).
+"""
+
+
+def with_second(key: str) -> str:
+    """A list of keys, each function key followed by the one that does the same."""
+    keys = [each for one in key.split(",") for each in (one, SECOND.get(one, ""))]
+    return ",".join(filter(None, keys))
+
+
 # fmt: off
-TABLE: tuple[Action, ...] = (
+_ACTIONS: tuple[Action, ...] = (
     # ── the menu ──
     Action("open", "menu", "open", "enter", BEGIN,
            when=lambda here: here.lesson is not None and not here.begun),
@@ -188,7 +213,7 @@ TABLE: tuple[Action, ...] = (
            Message("Why"), Message("/why"), rank=6, does=Message("explain this step"),
            help=Message("explain this step; test the gradient by changing one number"),
            when=lambda here: here.told and (here.text or here.explained)),
-    Action("picture", "step", Tour.picture, "f12,ctrl+p", Message("Picture"), Message("/picture"),
+    Action("picture", "step", Tour.picture, "f12", Message("Picture"), Message("/picture"),
            takes=Message("EXAMPLE"), rank=8,
            does=Message("describe the picture in words; of a batch, for one example"),
            help=Message("show the network or graph as a picture, and matrices as heat maps"),
@@ -347,7 +372,10 @@ TABLE: tuple[Action, ...] = (
     Action("menu", "step summary exam quiz-end changed", Tour.menu, word=Message("/menu"),
            does=KEPT, when=lambda here: not here.training),
     Action("help", "app", "help", "f1", Message("Help"), Message("/help"),
-           does=Message("show this list (also: ?)")),
+           does=Message("show this list (also: ?)"), help=Message("show this help")),
+    Action("help", "changed steps attempts values why picture settings", "app.help",
+           "f1", Message("Help"), rank=9),
+    Action("help-too", "menu introduction quiz quiz-end progress", "app.help", "question_mark"),
     Action("quit", "app", "leave", "f10", Message("Quit"), Message("/quit"), does=QUIT, help=QUIT),
     Action("quit-too", "app", "leave", "ctrl+q", help=QUIT),
     Action("how-to-quit", "app", "how_to_quit", "ctrl+c"),
@@ -380,7 +408,7 @@ TABLE: tuple[Action, ...] = (
     Action("close-too", "values", "close", "f7,enter"),
     Action("close-too", "help", "close", "f1,enter"),
     Action("close-too", "why", "close", "f9"),
-    Action("close-too", "picture", "close", "f12,ctrl+p,enter"),
+    Action("close-too", "picture", "close", "f12,enter"),
     Action("close-too", "settings", "close", "f2"),
 
     # ── the focus, and what is out of sight ──
@@ -400,3 +428,4 @@ TABLE: tuple[Action, ...] = (
     Action("cell-down", "field", "move(0, 1)", "down"),
 )
 # fmt: on
+TABLE = tuple(replace(each, key=with_second(each.key)) for each in _ACTIONS)

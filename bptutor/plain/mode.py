@@ -26,7 +26,7 @@ from bptutor.plain.places import Changed, Menu, Place, QuizEnd, Shared, Step, Su
 from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
-from bptutor.service.words import ANSWERS, TIME_IS_OVER, how_typed, time_left
+from bptutor.service.words import ANSWERS, TIME_IS_OVER, functions, how_typed, time_left
 from bptutor.text import Message
 from bptutor.views.lesson import (
     Explained,
@@ -252,7 +252,7 @@ class TextMode:
 
     async def do_help(self, _: str) -> None:
         assert self.place
-        self.dialogue.say(*map(usage, self._actions(self.place)), *ANSWERS)
+        self.dialogue.say(*map(usage, self._actions(self.place)), *ANSWERS, functions())
         typed = how_typed(self.place.view.knowns) if isinstance(self.place, Step) else None
         if typed:
             self.dialogue.say(Message("{what}.", what=typed))

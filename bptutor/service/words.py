@@ -144,6 +144,35 @@ ANSWERS = (
     Message("A formula: a2.T @ dL_dY. @ is the matrix product, * is element-wise, .T transposes."),
 )
 """What may be typed."""
+MATHEMATICS: tuple[tuple[Message | str, str, Message], ...] = (
+    (
+        "∂L/∂W, dL_dW",
+        "dL_dW",
+        Message("gradient of the loss L with respect to W; it has the shape of W"),
+    ),
+    ("∂a/∂Z, da_dZ", "da_dZ", Message("local derivative: the derivative of one operation")),
+    (
+        Message("upstream gradient"),
+        "",
+        Message("gradient of the loss with respect to the result of an operation"),
+    ),
+    ("1[Z > 0], (Z > 0)", "(Z > 0)", Message("mask: 1 where the condition is true, else 0")),
+    ("Wᵀ, W.T", "W.T", Message("transpose of W: its rows become columns")),
+    ("A @ B, A * B", "A @ B, A * B", Message("matrix product; element-wise product")),
+)
+"""What stands in formulas, as it is written and in ASCII, and what it means."""
+
+
+def functions() -> Message:
+    """The functions that a formula and a cell may contain."""
+    from bptutor.language.ops import operations
+
+    named = [
+        key for key, each in operations().items() if not (each.infix or each.prefix or each.postfix)
+    ]
+    return Message("Functions: {names}.", names=", ".join(named))
+
+
 LOADING = Message("TensorFlow is loading")
 WORKED_OUT = Message("No answer needed: TensorFlow computed this step.")
 CHANGED_ENTER = Message(

@@ -188,12 +188,16 @@ class TutorApp(App[int]):
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 
     def action_help(self) -> None:
-        if self.screen is self.room:
+        if self.screen.id != "help":
             self.push_screen("help")
 
     def action_how_to_quit(self) -> None:
         """Ctrl+C, pressed out of habit, says how to quit and does not."""
-        self.stage.say(Message("Press F10 or Ctrl+Q to quit. {kept}", kept=kept(self.client)))
+        self.stage.say(
+            Message(
+                "Press F10 or Ctrl+Q to quit, F1 or Ctrl+G for help. {kept}", kept=kept(self.client)
+            )
+        )
 
     def action_leave(self) -> None:
         """Quit; what was typed is kept, where the service takes it in time."""

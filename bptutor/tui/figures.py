@@ -15,8 +15,15 @@ SMALL = 12
 
 
 def shape_text(shape: Sequence[int]) -> str:
-    """`(1, 3)`, and nothing for a scalar."""
-    return f"({', '.join(map(str, shape))})" if shape else ""
+    """`(1, 3)` or `(3,)`, and nothing for a scalar."""
+    return str((*shape,)) if shape else ""
+
+
+def note_text(matrix: Matrix) -> str:
+    """Beside a name in a list: the shape, or the value of a scalar."""
+    if matrix.shape or not matrix.values:
+        return shape_text(matrix.shape)
+    return f"= {number(matrix.values[0])}"
 
 
 def number(value: float, hidden: str = "?", figures: int | None = None) -> str:

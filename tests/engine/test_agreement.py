@@ -56,7 +56,7 @@ def test_a_rule_that_gives_the_wrong_shape_is_found(
         for each in disagreements(unknown(lesson_of("batch_dead_unit")))
     }
     assert set(found) == {"dZ_db", "dloss_db", "dY_dc", "dloss_dc"}
-    assert "has the shape (4, 3); the tape gives (3)" in found["dloss_db"]
+    assert "has the shape (4, 3); the tape gives (3,)" in found["dloss_db"]
 
 
 def test_a_rule_whose_product_does_not_fit_is_found(

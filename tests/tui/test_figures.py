@@ -28,7 +28,7 @@ def row(*values: float) -> Matrix:
 
 
 def test_shapes_and_places_are_written_as_python_does() -> None:
-    assert [shape_text(shape) for shape in ([], [3], [3, 1])] == ["", "(3)", "(3, 1)"]
+    assert [shape_text(shape) for shape in ([], [3], [3, 1])] == ["", "(3,)", "(3, 1)"]
     places = [index_text(shape, 5) for shape in ([6], [2, 3], [1, 2, 3])]
     assert places == ["[5]", "[1, 2]", "[0, 1, 2]"]
     assert index_text([], 0) == ""

@@ -112,7 +112,7 @@ async def test_on_a_small_terminal_what_matters_now_is_in_sight() -> None:
         await learner.type("x")
         assert "[x" in learner.screen
         assert "Hint 1: " in await learner.press("f2")
-        assert "Press F10 or Ctrl+Q to quit." in await learner.press("ctrl+c")
+        assert "Press F10 or Ctrl+Q to quit" in await learner.press("ctrl+c")
 
 
 async def test_a_wide_and_tall_terminal_gives_the_code_and_all_that_is_known() -> None:
@@ -154,7 +154,7 @@ async def test_a_terminal_that_grows_and_shrinks_keeps_what_was_typed() -> None:
 
 
 async def test_help_tells_the_keys_and_the_marks() -> None:
-    async with learning(size=(80, 60)) as learner:
+    async with learning(size=(80, 70)) as learner:
         told = await learner.press("f1")
         for part in ("F3", "PgDn", "F10, Ctrl+Q", "0.136-0.1", "≈", "right, rounded"):
             assert part in told

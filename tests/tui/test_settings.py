@@ -127,4 +127,4 @@ async def test_help_names_the_keys_that_were_given() -> None:
         told = await learner.press("f1")
         assert re.search(f"F11, Enter +{CHECKS}", told)
         assert re.search(r"Ctrl\+X, F10, Ctrl\+Q +quit;", told)
-        assert re.search("F2 +show a hint", told)
+        assert re.search("F2, Ctrl.T +show a hint", told)

@@ -36,7 +36,7 @@ async def test_from_the_menu_to_the_new_weights_and_on() -> None:
         assert "0.001296 → 0.0012779" in end
         assert "35 of 35 steps solved" in end
         assert learner.shows(load(COURSE).closing.to("en"))
-        for text in ("W1 (2, 3)", "0.5000101", "-0.39999497", "b2 (3)", "0.099992804"):
+        for text in ("W1 (2, 3)", "0.5000101", "-0.39999497", "b2 (3,)", "0.099992804"):
             assert text in end
 
         trained = await learner.press("enter")

@@ -295,7 +295,7 @@ def broadcast_cell(at: Cell, shape: Shape) -> Cell:
 
 
 def written_shape(shape: Shape) -> str:
-    return "(" + ", ".join(map(str, shape)) + ")"
+    return str((*shape,))
 
 
 def written_shapes(shapes: Sequence[Shape]) -> str:

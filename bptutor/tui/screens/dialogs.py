@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 
 from bptutor.service.words import CHANGED_ENTER, STAGES, changed, outcome, way
 from bptutor.text import Message
-from bptutor.tui.figures import shape_text
+from bptutor.tui.figures import note_text
 from bptutor.tui.screens.base import Dialog
 from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.list import Choice, Choices
@@ -210,10 +210,7 @@ class Values(Dialog[None]):
         self.code.show(self.words(of_item) if code else "")
         first = next((i for i, known in enumerate(knowns) if known.relevant), 0)
         self.names.show(
-            [
-                Choice(known.name, shape_text(known.matrix.shape), i)
-                for i, known in enumerate(knowns)
-            ],
+            [Choice(known.name, note_text(known.matrix), i) for i, known in enumerate(knowns)],
             first,
         )
         self.on_choices_moved()

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from bptutor.front.keys import help_rows
-from bptutor.service.words import ANSWERS, VERDICTS
+from bptutor.service.words import ANSWERS, MATHEMATICS, VERDICTS, functions
 from bptutor.text import Message
 from bptutor.tui.keymap import key_name
 from bptutor.tui.screens.base import Dialog
@@ -44,7 +44,9 @@ class Help(Dialog[None]):
                 yield Words(self.words(Message("In a quiz")), classes="heading")
                 yield from self._table(self._keys("quiz_help"))
                 yield Words(self.words(Message("Answers")), classes="heading")
-                yield Words("\n".join(self.words(line) for line in ANSWERS))
+                yield Words("\n".join(self.words(line) for line in (*ANSWERS, functions())))
+                yield Words(self.words(Message("Mathematics")), classes="heading")
+                yield from self._table(self._mathematics())
                 yield Words(self.words(Message("Marks")), classes="heading")
                 yield from self._table(marks)
             yield Keys(id="keys")
@@ -55,8 +57,9 @@ class Help(Dialog[None]):
         (A step of a lesson needs none of this: its keys are explained in the section that follows.)
         """
         room, language = self.frame.room, self.frame.language
-        explained = room.here.in_lesson
-        keys = [] if explained else [binding for binding, _ in keys_of(room)]
+        below = self.app.screen_stack[-2]
+        explained = below is room and room.here.in_lesson
+        keys = [] if explained else [binding for binding, _ in keys_of(below)]
         names = [key_name(binding.key, language) for binding in keys]
         width = max(map(cell_len, names), default=0) + 2
         self.lesson_heading.show(self.words(Message("In a lesson")))
@@ -72,9 +75,17 @@ class Help(Dialog[None]):
 
     def _in_a_lesson(self) -> dict[str, Message]:
         """What the keys do there, among them those that stay what they are."""
-        first, *rows, menu, leave = self._keys("help").items()
+        first, *rows, menu, help_, leave = self._keys("help").items()
         arrows, scrolling = ((self.words(key), does) for key, does in (ARROWS, SCROLLING))
-        return dict([first, arrows, *rows, scrolling, menu, leave])
+        return dict([first, arrows, *rows, scrolling, menu, help_, leave])
+
+    def _mathematics(self) -> dict[str, Message]:
+        """What stands in formulas, in this terminal's notation."""
+        unicode = self.frame.symbols.braille
+        return {
+            self.words(sign) if isinstance(sign, Message) else sign if unicode else ascii_: means
+            for sign, ascii_, means in MATHEMATICS
+        }
 
     def _keys(self, column: Literal["help", "quiz_help"]) -> dict[str, Message]:
         """What the learner's own keys do, by what is written on them."""
