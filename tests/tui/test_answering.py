@@ -184,7 +184,7 @@ async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
             "Why ∂L/∂W1",
             "Z1 = X @ W1 + b1",
             "X       (1, 2)",
-            "moves Z1[0, 0] by X[0, 1]",
+            "W1 is on the right of X @ W1",
         ):
             assert part in told
         assert "Try it" not in told
