@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TypeAlias
 
@@ -17,13 +18,14 @@ from bptutor.engine.trace import Array
 from bptutor.grading.cells import GradedCell, Letters, diagnose_cells, grade_cells
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
-from bptutor.grading.formula import JudgedFormula, Scope
+from bptutor.grading.formula import JudgedFormula, Scope, read_formula
 from bptutor.grading.grade import diagnose_formula, grade_formula
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
 from bptutor.language.render import write
+from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import Step, shown_name
+from bptutor.lesson.steps import Step, factors, shown_name, steps
 from bptutor.record.sittings import Numbers
 from bptutor.text import Message
 
@@ -204,7 +206,23 @@ class OnTape(Exercise):
         return questions.sizes_in(self._facts, self.step) if self._facts else None
 
     def _judge(self, text: str) -> JudgedFormula:
-        return grade_formula(self.facts, self.step, self.scope, text)
+        judged = grade_formula(self.facts, self.step, self.scope, text)
+        if judged.verdict == "right" and judged.message is None:
+            return replace(judged, message=self._by_a_sum(read_formula(text, self.scope)))
+        return judged
+
+    def _by_a_sum(self, formula: Expression) -> Message | None:
+        """A word on a formula that takes a sum over the outputs for a factor: for one row it is."""
+        slopes = {step.id for step in steps(self.lesson) if step.kind == "local"}
+        summed = next((n for n in names(formula) if n in slopes - factors(self.lesson)), None)
+        if summed is None:
+            return None
+        return Message(
+            "Right, but only for a batch of one: {sum} is a sum over the outputs. In general:"
+            " {rule}.",
+            sum=shown_name(self.lesson, summed, self.style),
+            rule=self.equation(self.step),
+        )
 
     def diagnose_formula(self, text: str) -> Sequence[Named]:
         return diagnose_formula(self.facts, self.step, self.scope, text, self.style)

@@ -9,7 +9,7 @@ from bptutor.language import limits
 from bptutor.language.errors import LanguageError, shortened, suggestion
 from bptutor.language.ops import spellings
 from bptutor.language.ops.base import Operation
-from bptutor.language.tree import Apply, Expression, Option
+from bptutor.language.tree import Apply, Expression, Name, Option
 from bptutor.text import Message
 
 _MODULES = {
@@ -44,6 +44,8 @@ def read_call(reader: TreeReader, node: ast.Call) -> Expression:
     Raises:
         LanguageError: no such function, or arguments that it does not take.
     """
+    if (gradient := _from_the_tape(node)) is not None and "tape" not in reader.known:
+        return gradient
     name, receiver = _callee(reader, node.func)
     arguments = [*([receiver] if receiver else []), *node.args]
     if any(isinstance(argument, ast.Starred) for argument in arguments):
@@ -75,6 +77,18 @@ def read_call(reader: TreeReader, node: ast.Call) -> Expression:
     if options:
         return Apply(operation.key, tuple(trees), options)
     return reader.apply(operation.key, trees, operands[-1])
+
+
+def _from_the_tape(node: ast.Call) -> Name | None:
+    """The quantity that `tape.gradient(Y, W3)` returns, under its name: dY_dW3."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="tape"), attr="gradient"),
+            args=[ast.Name(id=target), ast.Name(id=by)],
+            keywords=[],
+        ):
+            return Name(f"d{target}_d{by}")
+    return None
 
 
 def _callee(reader: TreeReader, node: ast.expr) -> tuple[str, ast.expr | None]:

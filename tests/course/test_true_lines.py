@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from bptutor.course.exercise import OnTape
 from bptutor.course.questions import bare, chain_rule, formula, relevant
 from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import Array, EngineError, Trace, evaluate_expression, run
+from bptutor.grading.facts import Facts
 from bptutor.language.evaluate import evaluate
 from bptutor.language.ops.base import Style
 from bptutor.language.parse import parse_expression, parse_program
@@ -20,7 +22,7 @@ from bptutor.language.tree import Expression, Name, names
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.load import load
-from bptutor.lesson.steps import factors, steps
+from bptutor.lesson.steps import factors, places, steps
 from tests.engine.networks import networks
 from tests.language.draw import Drawn, programs
 
@@ -169,3 +171,29 @@ def test_the_test_can_fail() -> None:
     trace = run(lesson, dtype="float64")
     name, value = worked_out("∂L/∂a1 = ∂L/∂Z2 * ∂Z2/∂a1", lesson, trace)
     assert not np.allclose(value, trace.gradients[name])
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "said"),
+    [
+        ("dL_dW2", "dL_dZ2 * dZ2_dW2", "tape.gradient(Z2, W2) is a sum over the outputs"),
+        ("dL_dW2", "tape.gradient(Z2, W2) * dL_dZ2", "In general: dL_dW2 = a1.T @ dL_dZ2"),
+        ("dL_db2", "dL_dZ2 * dZ2_db2", "batch of one"),
+    ],
+)
+def test_a_sum_that_serves_as_a_factor_for_one_row_gets_a_word(
+    step: str, typed: str, said: str
+) -> None:
+    lesson = load("two-hidden-layers")
+    judged = OnTape(lesson, steps(lesson)[places(lesson)[step]], "ascii", Facts(lesson)).judge(
+        typed
+    )
+    assert judged.verdict == "right"
+    assert said in str(judged.message)
+
+
+def test_a_factor_needs_no_word() -> None:
+    lesson = load("two-hidden-layers")
+    step = steps(lesson)[places(lesson)["dL_dZ2"]]
+    judged = OnTape(lesson, step, "ascii", Facts(lesson)).judge("tape.gradient(a2, Z2) * dL_da2")
+    assert (judged.verdict, judged.message) == ("right", None)

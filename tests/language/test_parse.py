@@ -26,6 +26,8 @@ SPELLINGS = [
     ("np.transpose(a2) @ dL_dY", "a2.T @ dL_dY"),
     ("tf.transpose(a2) @ dL_dY", "a2.T @ dL_dY"),
     ("tf.matmul(a2, dL_dY, transpose_a=True)", "a2.T @ dL_dY"),
+    ("dL_dY * tape.gradient(Y, W3)", "dL_dY * dY_dW3"),
+    ("dL_da1 * 1[Z1 ≥ 0]", "dL_da1 * (Z1 >= 0)"),
     ("tf.linalg.matmul(a2, dL_dY, transpose_a = True)", "a2.T @ dL_dY"),
     ("tf.matmul(dL_dY, W3, transpose_b=True)", "dL_dY @ W3.T"),
     ("tf.matmul(dL_dY, W3, transpose_b=False)", "dL_dY @ W3"),
