@@ -259,7 +259,7 @@ def open_place(
         place.begin_again()
         return place, None
     return LessonPlace(learner, session), Message(
-        "The lesson has changed; answers that still hold: {kept} of {answered}.",
+        "The lesson has changed. Answers that are still right: {kept} of {answered}.",
         kept=answered(session.sitting),
         answered=given,
     )

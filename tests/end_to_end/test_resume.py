@@ -155,7 +155,7 @@ def test_in_plain_mode_it_is_a_prompt(left: Path) -> None:
     assert "has changed since you were here" in done.stdout
     assert kept(left, "dz_dw").cells == ["half"]
     done = subprocess.run(command, input="\n3\n", capture_output=True, text=True, check=True)
-    assert "answers that still hold: 1 of 1" in done.stdout
+    assert "Answers that are still right: 1 of 1" in done.stdout
     assert kept(left, "dz_dw").stage == "solved"
 
 

@@ -180,7 +180,7 @@ def test_of_a_lesson_that_has_changed_the_learner_is_asked_and_nothing_is_lost_b
     assert gone_on.resumed
     assert gone_on.view.index == 1
     assert gone_on.view.grid.asked[0].text == "x*"
-    assert "answers that still hold: 1 of 1" in gone_on.remark
+    assert "Answers that are still right: 1 of 1" in gone_on.remark
     assert desk.opened(str(path)).resumed  # it is not asked twice
 
     path.write_text(MINE)

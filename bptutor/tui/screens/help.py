@@ -1,7 +1,7 @@
 """Help: the keys of the screen it is called on, those of a step, what may be typed, the marks."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
@@ -23,6 +23,10 @@ SCROLLING = Message("Ctrl+Up, Ctrl+Down"), Message("scroll, on a small screen")
 """Keys that stay what they are, and what they do."""
 
 
+Row: TypeAlias = tuple[str, Message]
+"""What is written on a key, or in a formula, and what it does or means."""
+
+
 class Help(Dialog[None]):
     """What the keys do, what may be typed, what the marks mean."""
 
@@ -36,7 +40,7 @@ class Help(Dialog[None]):
         self.lesson_heading = Words(classes="heading")
 
     def compose(self) -> ComposeResult:
-        marks = {self.frame.symbols.verdicts[v]: text for v, text in VERDICTS.items()}
+        marks = [(self.frame.symbols.verdicts[v], text) for v, text in VERDICTS.items()]
         with Vertical(classes="dialog"):
             with VerticalScroll(id="help-text"):
                 yield from (self.here_heading, self.keys_here, self.lesson_heading)
@@ -73,36 +77,36 @@ class Help(Dialog[None]):
         )
         self.query_one("#help-text").scroll_home(animate=False)
 
-    def _in_a_lesson(self) -> dict[str, Message]:
+    def _in_a_lesson(self) -> list[Row]:
         """What the keys do there, among them those that stay what they are."""
-        first, *rows, menu, help_, leave = self._keys("help").items()
+        first, *rows, menu, help_, leave = self._keys("help")
         arrows, scrolling = ((self.words(key), does) for key, does in (ARROWS, SCROLLING))
-        return dict([first, arrows, *rows, scrolling, menu, help_, leave])
+        return [first, arrows, *rows, scrolling, menu, help_, leave]
 
-    def _mathematics(self) -> dict[str, Message]:
+    def _mathematics(self) -> list[Row]:
         """What stands in formulas, in this terminal's notation."""
         unicode = self.frame.symbols.braille
-        return {
-            self.words(sign) if isinstance(sign, Message) else sign if unicode else ascii_: means
+        return [
+            (self.words(sign) if isinstance(sign, Message) else sign if unicode else ascii_, means)
             for sign, ascii_, means in MATHEMATICS
-        }
+        ]
 
-    def _keys(self, column: Literal["help", "quiz_help"]) -> dict[str, Message]:
+    def _keys(self, column: Literal["help", "quiz_help"]) -> list[Row]:
         """What the learner's own keys do, by what is written on them."""
         given = self.frame.configuration.settings.keys
-        rows: dict[str, Message] = {}
+        rows: list[Row] = []
         for actions, text in help_rows(column):
             keys = [
                 key for action in actions for key in given.get(action.id, action.key).split(",")
             ]
             names = ", ".join(key_name(key, self.frame.language) for key in dict.fromkeys(keys))
-            rows[names] = text
+            rows.append((names, text))
         return rows
 
-    def _table(self, rows: dict[str, Message]) -> Iterator[Horizontal]:
+    def _table(self, rows: list[Row]) -> Iterator[Horizontal]:
         """What wraps goes on below its own beginning."""
-        width = max(map(cell_len, rows)) + 2
-        for left, text in rows.items():
+        width = max(cell_len(left) for left, _ in rows) + 2
+        for left, text in rows:
             name, does = Words(left), Words(self.words(text), classes="said")
             name.styles.width, does.styles.width = width, "1fr"
             yield Horizontal(name, does, classes="row")
