@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from bptutor.course.parts import places_of
 from bptutor.course.session import Attempted, Session
 from bptutor.engine.keras import open_lesson
 from bptutor.lesson.find import available, from_anywhere
@@ -388,8 +389,12 @@ def _is_asked_for(sitting: QuizSitting, spec: QuizSpec) -> bool:
 
 
 def _is_as_it_was(quiz: Quiz) -> bool:
-    """Are the lessons still those of which the items were made?"""
+    """Are the lessons still those of which the items were made, and their steps still asked?"""
     try:
-        return all(quiz.lesson(i.lesson).digest == i.digest for i in quiz.sitting.items)
+        return all(
+            quiz.lesson(i.lesson).digest == i.digest
+            and i.step in places_of(quiz.lesson(i.lesson), i.part)
+            for i in quiz.sitting.items
+        )
     except UserError:
         return False

@@ -5,8 +5,8 @@ import pytest
 from bptutor.course.parts import steps_of
 from bptutor.lesson.find import available
 from bptutor.lesson.load import load
-from bptutor.record.sittings import Numbers, Sitting, Sittings
-from bptutor.views.lesson import LessonItem, Place, SummaryView
+from bptutor.record.sittings import Mark, Numbers, Sitting, Sittings
+from bptutor.views.lesson import LessonChanged, LessonItem, Place, SummaryView
 from tests.near import COURSE
 from tests.service.desk import Desk
 
@@ -87,3 +87,24 @@ def test_the_menu_knows_the_last_lesson_and_what_was_chosen(desk: Desk) -> None:
     menu.ask(menu.tutor.choose("keras", "all"))
     found = desk.ask(desk.tutor.menu())
     assert (found.last, found.part, found.ask) == ("circuit", "keras", "values")
+
+
+def test_a_place_at_steps_that_are_no_longer_asked_opens(desk: Desk) -> None:
+    """An older version asked for sums over the outputs as well."""
+    lesson = load("softmax")
+    marks = {
+        "Z": Mark("solved", cells=["-0.2", "-0.4", "0.8"], attempts=1),
+        "P": Mark("shown"),
+        "dZ_dW": Mark("solved", cells=["1", "1", "1"], attempts=2),
+        "dP_dZ": Mark(cells=["0"]),
+    }
+    Sittings().save("softmax", Sitting("softmax", lesson.digest, "all", 0, 4, 4, {}, marks, []))
+    assert desk.ask(desk.tutor.open("softmax", "all", True)) == LessonChanged(
+        lesson.title.to("en"), 3
+    )
+    view = desk.opened("softmax", changed=True).view
+    assert view.step in ("Z", "P", "L")
+    desk.ask(desk.tutor.show())  # and is saved
+    saved = Sittings().load("softmax")
+    assert saved
+    assert saved.marks.keys() <= {step.id for step in steps_of(lesson, "tape")}
