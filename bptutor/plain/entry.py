@@ -1,4 +1,4 @@
-"""What is typed at a step: the product in a line, the value row by row, or the matrix whole."""
+"""What is typed at a step: the formula in a line, the value row by row, or the matrix whole."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -33,7 +33,7 @@ class Entry:
         """What the view has; where it was just `checked`, what cannot be read is still open."""
         self.view = view
         self.value_first = value_first
-        """Is the value to be found before the product?"""
+        """Is the value to be found before the formula?"""
         self._blind = is_silent(view)
         """Is nothing said on what is typed, so that whatever can be read is an answer?"""
         self.product = view.product
@@ -56,7 +56,7 @@ class Entry:
 
     @property
     def asks_product(self) -> bool:
-        """Is it the product's turn, and not the value's?"""
+        """Is it the formula's turn, and not the value's?"""
         return self._product_is_open and not (self.value_first and self._value_is_open)
 
     @property
@@ -155,7 +155,7 @@ class Entry:
         return None if self._open else self._judged("value")
 
     def _judged(self, typed: Judged) -> Judged | None:
-        """What to have checked after the product, or the value; of an exam, all of it at once."""
+        """What to have checked after the formula, or the value; of an exam, all of it at once."""
         if self._blind:
             return "both" if self.complete else None
         return typed
@@ -175,7 +175,7 @@ class Entry:
         self._open = set(range(len(self.cells)))
 
     def swap(self) -> bool:
-        """Turn to the value before the product, or back; False where one of them is all there is.
+        """Turn to the value before the formula, or back; False where one of them is all there is.
 
         A value that is right already stays so, and a product as well.
         """
@@ -190,7 +190,7 @@ class Entry:
 
     @property
     def typed(self) -> Draft:
-        """What is typed as the product, and into the cells."""
+        """What is typed as the formula, and into the cells."""
         return self.product, list(self.cells)
 
     def _places(self, row: int) -> list[int]:

@@ -21,7 +21,7 @@ class TapeLine(Struct, frozen=True):
     """The gradient of the loss by the target once the backward pass has been here; cut likewise."""
     current: bool
     direction: Direction
-    """On the current line: which way the signal travels at this step."""
+    """On the current line: forward or backward pass, at this step."""
 
 
 class Known(Struct, frozen=True):
@@ -73,7 +73,7 @@ class Result(Struct, frozen=True):
     """What TensorFlow says once a step has been answered."""
 
     product: str | None
-    """The text that was asked, as the tutor would write it: a product, an order, code."""
+    """The text that was asked, as the tutor would write it: a formula, an order, code."""
     code: str
     """The line of TensorFlow that computes it, or nothing."""
     says: str
@@ -106,7 +106,7 @@ class StepView(Struct, frozen=True, tag=True):
     asks_product: bool
     asks_value: bool
     product: str
-    """What has been typed as the product."""
+    """What has been typed as the formula."""
     product_verdict: Verdict | None
     grid: Grid
     stage: Stage
@@ -120,13 +120,13 @@ class StepView(Struct, frozen=True, tag=True):
     furthest: int
     """The index of the furthest step that may be opened."""
     product_fault: int | None = None
-    """The character of the product (from 0) at which it cannot be read."""
+    """The character of the formula (from 0) at which it cannot be read."""
     focus: int | None = None
     """Which of the grid's asked cells the message is about."""
     tone: Verdict | None = None
     """The verdict that the message is about; None of one that is no verdict."""
     offers_numbers: bool = False
-    """The product is right and this kind of step is mastered: `fill_in` spares the arithmetic."""
+    """The formula is right and this kind of step is mastered: `fill_in` spares the arithmetic."""
     nudgeable: str = ""
     """The leaf whose gradient this step is about, once it may be tried out by `nudge`."""
     part: Part = "tape"
@@ -276,7 +276,7 @@ class Explained(Struct, frozen=True):
     name: str
     rule: str
     picture: list[str]
-    """The lines of the program that the signal passes."""
+    """The lines of the program that gradients pass."""
     shapes: list[str]
     """What it is made of and what it is, a line each: name and shape, aligned."""
     story: list[str]

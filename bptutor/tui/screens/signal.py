@@ -1,4 +1,4 @@
-"""The signal on its way: values come down the tape, gradients go back up it."""
+"""The forward and the backward pass, line by line: values appear, then gradients."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
@@ -16,7 +16,7 @@ from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import TapeLine
 
 Place: TypeAlias = tuple[int, Literal["down", "up"]]
-"""The line that the signal is at, and which way it goes."""
+"""The line that the pass is at, and which pass it is."""
 
 SECONDS, LONGEST = 0.4, 12.0
 """Seconds at each line, and for the whole way, of a long program."""
@@ -31,7 +31,7 @@ def way(lines: int) -> Iterator[Place]:
 
 
 def lines_at(lines: Sequence[TapeLine], place: Place) -> list[TapeLine]:
-    """The tape as it is when the signal is at a place.
+    """The tape as it is when the pass is at a place.
 
     A gradient has the shape of the value: in symbols that is all there is to show of it.
     """
@@ -50,7 +50,7 @@ def lines_at(lines: Sequence[TapeLine], place: Place) -> list[TapeLine]:
 
 
 class SignalScreen(Dialog[None]):
-    """The tape alone, with the signal travelling on it; any key ends it."""
+    """The tape alone, with both passes going over it; any key ends it."""
 
     PLACE = "signal"
     AUTO_FOCUS = None

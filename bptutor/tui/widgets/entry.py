@@ -1,4 +1,4 @@
-"""Where the answer is typed: the product, and below it the cells of the value."""
+"""Where the answer is typed: the formula, and below it the cells of the value."""
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -24,7 +24,7 @@ LABELS: dict[Kind, Message] = {
 
 
 class Entry(Vertical):
-    """A field for the product and a grid of cells, as far as they are asked."""
+    """A field for the formula and a grid of cells, as far as they are asked."""
 
     def __init__(self) -> None:
         super().__init__(id="entry")
@@ -108,7 +108,7 @@ class Entry(Vertical):
         return True
 
     def _point_at(self, fault: int | None) -> None:
-        """A caret under the character at which the product cannot be read."""
+        """A caret under the character at which the formula cannot be read."""
         self.caret.show("")
         if fault is not None:
             before = cell_len(self.product.value[:fault])
@@ -151,7 +151,7 @@ class Entry(Vertical):
             self.grid.focus_first(view.grid, view.focus, scroll_visible=False)
 
     def gap_after(self, field: AnswerInput, *, silent: bool) -> AnswerInput | None:
-        """The cell to type into next; none after a product, which can be checked alone.
+        """The cell to type into next; none after a formula, which can be checked alone.
 
         Where all is `silent` nothing is checked on the way: the product is but the first half.
         """
@@ -174,11 +174,11 @@ class Entry(Vertical):
             self.post_message(self.Completing(self.names.matching(event.value)))
 
     def on_descendant_blur(self) -> None:
-        """Names are suggested only while the cursor is in the product."""
+        """Names are suggested only while the cursor is in the formula."""
         self.post_message(self.Completing([]))
 
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:
-        """Up from the cells to the product, down from the product to the cells."""
+        """Up from the cells to the formula, down from the formula to the cells."""
         event.stop()
         view = self.view
         if event.field is self.product and event.down > 0 and view and view.asks_value:
