@@ -147,7 +147,7 @@ def _read_arithmetic(
     bare = _NUMBER.fullmatch(plain.strip("() \t"))
     if isinstance(expression, Number) and bare:
         return _read_number(*bare.groups(default=""))
-    if not known:
+    if not any(names(expression)):  # else it is for `evaluate` to know their shapes
         require_affordable(expression, {})
     value = evaluate(expression)
     if not math.isfinite(value):

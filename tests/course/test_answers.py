@@ -62,7 +62,7 @@ def test_products(answers: Answers, product: str, verdict: str) -> None:
     ("step", "product", "says"),
     [
         ("dL_dW3", "a2.T @ dL_dY / 5", "Too small, by a factor of about 5."),
-        ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign is not right."),
+        ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign is wrong."),
         ("dL_dW2", "3 * a1.T @ dL_dZ2", "Too large, by a factor of about 3."),
         ("dL_dW2", "1.5 * a1.T @ dL_dZ2", "Too large, by a factor of about 1.5."),
         ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Close, but too large."),
@@ -148,7 +148,7 @@ def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
     turned = answers.check("dL_dW3", value="[[0.0317, 0, 0.0979]]")
     assert turned.verdict == "unreadable"
     assert turned.misconceptions == ["matrix-transposed"]
-    assert "changed places" in turned.message
+    assert "exchange rows and columns" in turned.message
     wrong = answers.check("dL_dW3", value="[[0.5, 0, 0.0979]]")
     assert wrong.misconceptions == []
     square = answers.check("dL_dW2", value="[[0.01008,0,0.00288],[0,0,0],[-0.03024,0,-0.00864]]")

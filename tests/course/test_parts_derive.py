@@ -105,7 +105,7 @@ def test_a_factor_alone_is_right_and_its_side_is_told(
     ("lesson", "step", "text", "said"),
     [
         ("two-hidden-layers", "dZ1_dW1", "X", "transpose"),
-        ("two-hidden-layers", "dZ1_dW1", "dL_dZ1 @ X", "sides"),
+        ("two-hidden-layers", "dZ1_dW1", "dL_dZ1 @ X", "Exchange the two factors"),
         ("two-hidden-layers", "dZ1_dX", "W1", "transpose"),
         ("two-hidden-layers", "dZ1_dX", "sum(W1, axis=1)", "tape.gradient(Z1, X) returns"),
         ("batch", "dZ_db", "3", "tape.gradient(Z, b) returns"),
@@ -136,8 +136,8 @@ def test_no_sum_over_the_outputs_is_printed_as_a_derivative(name: str) -> None:
         ("two-hidden-layers", "dZ1_dW1", "W1", ""),
         ("two-hidden-layers", "dL_dY", "Y - Y_true", "2"),
         ("two-hidden-layers", "dL_da2", "dL_dY @ W3", "does not fit"),
-        ("two-hidden-layers", "dL_dZ2", "dL_dW2", "not known yet: it comes in step 17"),
-        ("two-hidden-layers", "dL_dW3", "dL_dW3", "what is asked"),
+        ("two-hidden-layers", "dL_dZ2", "dL_dW2", "is not known yet: step"),
+        ("two-hidden-layers", "dL_dW3", "dL_dW3", "what the question asks for"),
         ("batch", "dL_db", "dL_dZ", "shape"),
     ],
 )
