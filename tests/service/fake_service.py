@@ -78,7 +78,7 @@ class FakeTutor:
         await self.engine.run(lambda: self.done.append("draft"))
         return None
 
-    async def train(self, iterations: int) -> SummaryView:
+    async def train(self, iterations: int, larger: bool = False) -> SummaryView:
         """0: until it is cancelled."""
 
         def work() -> SummaryView:
