@@ -107,11 +107,19 @@ class Menu(Place):
         self._say_asked()
 
     def prompt(self) -> Message:
-        return Message("Type the number of a lesson, or {quiz} for a quiz.", quiz=QUIZ)
+        lead = Message("Type the number of a lesson, or {quiz} for a quiz.", quiz=QUIZ)
+        if self._last is None:
+            return lead
+        return Message("Press Enter for {what}. {lead}", what=self._last.title, lead=lead)
+
+    @property
+    def _last(self) -> LessonItem | None:
+        """The lesson that was open last."""
+        return next((i for i in self._lessons.items if i.name == self._lessons.last), None)
 
     async def answer(self, text: str) -> None:
-        if text:
-            await self._open(text, resume=True)
+        if text or self._last:
+            await self._open(text or self._lessons.last, resume=True)
 
     async def do_anew(self, argument: str) -> None:
         await self._open(argument, resume=False)

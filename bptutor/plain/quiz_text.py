@@ -31,7 +31,11 @@ MOST_DAYS = 14
 def menu(lessons: Lessons, part: Part) -> Iterator[Said]:
     """The lessons by their numbers, where each was left, and what else can be gone on with."""
     yield from ("", WELCOME)
+    group = ""
     for number, item in enumerate(lessons.items, 1):
+        if item.group != group:
+            group = item.group
+            yield Message("{what}:", what=group)
         yield Message(
             "{number}. {title}: {state}.",
             number=number,

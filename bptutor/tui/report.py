@@ -77,10 +77,15 @@ class Reporter:
 
     def _lessons(self) -> Iterator[str]:
         begun = [lesson for lesson in self._view.lessons if lesson.answered]
-        room = self._room([lesson.title for lesson in begun])
-        for lesson in begun:
+        symbols = self._look.symbols
+        names = [
+            f"{symbols.done if lesson.finished else symbols.begun} {lesson.title}"
+            for lesson in begun
+        ]
+        room = self._room(names)
+        for name, lesson in zip(names, begun, strict=True):
             share = lesson.answered / max(1, lesson.steps)
-            yield self._line(lesson.title, room, share, f"{lesson.answered}/{lesson.steps}")
+            yield self._line(name, room, share, f"{lesson.answered}/{lesson.steps}")
 
     def _weeks(self) -> Iterator[str]:
         for week in self._view.weeks[-WEEKS:]:

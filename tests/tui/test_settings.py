@@ -62,7 +62,7 @@ async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> Non
         assert "takes effect at the next start" in " ".join(learner.screen.split())
         assert "next start" not in await learner.press("down")
         await learner.press("escape")
-        assert "What is asked" in learner.screen
+        assert "Steps to answer" in learner.screen
 
 
 async def test_the_colours_change_under_one_s_eyes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ async def test_a_narrow_terminal_leaves_room_for_the_question() -> None:
         assert "[dL_dY" in learner.screen
     async with learning(None, size=(50, 16)) as learner:
         assert "▶ Two hidden layers" in learner.screen
-        assert "What is asked" in learner.screen
+        assert "Steps to answer" in learner.screen
 
 
 async def test_korean_stays_aligned_where_it_is_narrow() -> None:

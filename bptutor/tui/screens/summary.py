@@ -56,7 +56,7 @@ class Summary(Room):
         yield from (self.place, self.loss, self.score, self.closing, self.larger)
         yield from (self.plot, self.rule, self.weights, self.ahead)
         with self.train_row:
-            yield Words(self.words(Message("Let TensorFlow train on:")) + " [", classes="frame")
+            yield Words(self.words(Message("Train in TensorFlow:")) + " [", classes="frame")
             yield self.iterations
             yield Words("] " + self.words(Message("iterations")), classes="frame")
         yield from (self.message, self.keys)
