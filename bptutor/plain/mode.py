@@ -5,7 +5,7 @@ from time import time
 from typing import cast
 
 from bptutor.config.settings import DEFAULT, Configuration
-from bptutor.front.actions import Action
+from bptutor.front.actions import TABLE, Action
 from bptutor.front.keys import worded
 from bptutor.front.tour import Done, Draft, Tour
 from bptutor.literals import Ask, Part
@@ -66,6 +66,8 @@ TYPING = (
     ),
     Message("In an answer file, lines that begin with # are ignored."),
 )
+HINTS = [each for each in TABLE if each.word and each.id in ("hint", "show", "why")]
+"""What an exam does not have."""
 HOW_TO_QUIZ = Message(
     "Type the number of items, and optionally a seed and lesson names, or {all}: "
     "{quiz} 5 seed 42 batch",
@@ -141,6 +143,8 @@ class TextMode:
             await place.answer(line)
         elif found := find(line, self._actions(place)):
             await self._do(place, *found)
+        elif place.here().silent and find(line, HINTS):
+            await self.tour.no_hints()
         else:
             self.dialogue.say(
                 Message(

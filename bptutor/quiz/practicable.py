@@ -47,6 +47,7 @@ def rows_needed(form: Lesson, step: Step) -> int:
     From the texts of the question, and from shapes for all that has numbers.
     """
     width, item = COLUMNS - MARGIN, OnTape(form, step, "unicode", None)
+    item.rule_hidden = True  # as in every quiz
     texts = max(
         sum(
             len(list(wrap(text, width)))

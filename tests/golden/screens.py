@@ -224,7 +224,8 @@ SITTINGS = [
         "exam",
         _EXAM,
         _shots(
-            "item",
+            "cover",
+            "item: enter",
             "answer: |Y - Y_true\t-1.249",
             "second item: enter",
             "flagged: f8",

@@ -52,7 +52,7 @@ QUIZ = (
     "/quit",
 )
 EXAM = (
-    *["?", "/time", "Y - Y_true", "-1.249", ""],
+    *["?", "", "/time", "Y - Y_true", "-1.249", ""],
     *["a2.T @ dL_dY", "-4.52", "0", "-4.26", "/flag", "/back", "/retype"],
     *["2 * (Y - Y_true)", "-2.5", "/items", "3", "dL_dY @ W3.T", "1, 2, 3", "/items"],
     *["/hand-in", "/hand-in", "?", "", "", "", "", "/progress", "/attempts", "/quit"],

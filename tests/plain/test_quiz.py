@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bptutor.service.words import TIME_IS_OVER, time_left
+from bptutor.service.words import NOT_IN_AN_EXAM, TIME_IS_OVER, time_left
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
 from tests.near import COURSE
@@ -132,8 +132,9 @@ async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
 
 async def test_in_an_exam_nothing_is_said_on_a_wrong_answer_until_the_end() -> None:
     then = "/hand-in", "", "/seed", "", "", "", "/items"
-    said, player = await play(EXAM, lambda view: ["/seed", *wrong(view)], *then)
+    said, player = await play(EXAM, lambda view: ["/seed", "/hint", *wrong(view)], *then)
     before, end = said.split(OVER["en"], 1)
+    assert before.count(str(NOT_IN_AN_EXAM)) == 4
     assert "not right" not in before
     assert before.count("The seed is 2") == 5, "on the cover too"
     assert "The code of this item" not in before

@@ -31,6 +31,7 @@ def test_a_quiz_is_answered_from_its_first_item_to_its_score(desk: Desk) -> None
     spec = QuizSpec(lessons=EASY, items=4, seed=3)
     for view in desk.items(desk.step(spec)):
         assert view.total == 4
+        assert view.kind != "backward" or view.formula == f"{view.name} = ?"
         assert view.quiz
         assert view.quiz.seed == 3
         assert view.quiz.credit == 1

@@ -20,6 +20,7 @@ async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
+        await learner.press("enter")
         assert "15 minutes left" in learner.screen
         view = learner.app.client.place
         assert isinstance(view, StepView)
