@@ -241,7 +241,7 @@ async def test_a_late_reply_is_told_and_nothing_is_called_saved_before_it(
     service.come.set()
     await asking
     assert told.get_nowait() == ""
-    assert "What you answered is kept" in str(kept(client))
+    assert "Your answers are saved" in str(kept(client))
 
 
 @pytest.mark.parametrize(("name", "state"), [("check", LOADING), ("train", READY)])
@@ -273,4 +273,4 @@ async def test_what_is_given_up_may_not_be_saved_and_what_is_refused_is_answered
     service.refuses = True
     with pytest.raises(RequestRefused):
         await ask(client, "check")
-    assert "What you answered is kept" in str(kept(client))
+    assert "Your answers are saved" in str(kept(client))
