@@ -234,11 +234,11 @@ class Report(Struct, frozen=True):
     cls=Command,
     short_help=Message("Check a lesson you are writing.").text,
     help=Message(
-        "Check a lesson for names that clash, for texts that lack a language, and for formulas "
-        "that disagree with TensorFlow's tape.\n\n"
+        "Check a lesson for clashing names, missing languages, and formulas that disagree with "
+        "TensorFlow's tape.\n\n"
         "Several files are checked one after the other. With --json, each gives one line.\n\n"
-        "The exit status is 0 if there is no problem, 1 if there is one, and 2 if the file is not "
-        "a lesson."
+        "The exit status is 0 without problems, 1 with problems, and 2 if the file is not a "
+        "lesson."
     ).text,
 )
 @click.argument("file", type=LessonReference())

@@ -38,8 +38,8 @@ MOST_MARKS = 24
         '{"step": "dL_dW3", "value": "[[0.0317], [0], [0.0979]]"} or {"step": "dL_dW3", '
         '"product": "a2.T @ dL_dY"}. It prints the verdicts in the same order, one JSON object '
         "per line.\n\n"
-        "The exit status is 0 if the answer is right, 1 if it is wrong, and 2 if bptutor cannot "
-        "read it."
+        "The exit status is 0 for a right answer, 1 for a wrong one, 2 for one that bptutor "
+        "cannot read."
     ).text,
 )
 @click.argument("lesson", type=LessonReference())

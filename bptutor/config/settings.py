@@ -77,7 +77,7 @@ class Setting:
 
     @property
     def is_table(self) -> bool:
-        """Is each of its lines checked by itself?"""
+        """Is each of its lines checked on its own?"""
         return get_origin(self.type_itself) is dict
 
     @property

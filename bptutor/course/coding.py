@@ -113,8 +113,8 @@ def network(lesson: Lesson) -> Network:
 
 
 NO_STACK = Message(
-    "There is no Keras part here. It needs a stack of layers X @ W + b, each with an activation, "
-    "whose weights and biases are all trained. This program is built differently."
+    "There is no Keras part here. It needs a stack of layers X @ W + b, each with an activation. "
+    "All weights and biases must be trained. This program is built differently."
 )
 
 

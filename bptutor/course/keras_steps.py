@@ -183,8 +183,8 @@ _HINTS = {
     "forward": Message("Call a model like a function, with the whole batch."),
     "loss": Message("Write the line of the program, in TensorFlow or in bptutor's notation."),
     "shapes": Message(
-        "A weight has a row for each input and a column for each unit; a bias has "
-        "one number for each unit."
+        "A weight has a row for each input and a column for each unit. A bias has one number for "
+        "each unit."
     ),
     "gradients": Message("tape.gradient takes the loss and the list of trainable weights."),
     "which": Message(

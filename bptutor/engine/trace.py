@@ -161,7 +161,7 @@ class Trace:
         return tensorflow().constant(self.updated[parameter])
 
     def given(self, numbers: Mapping[str, Array]) -> "Trace":
-        """The same pass with other numbers under some names; nothing is computed anew."""
+        """The same pass with other numbers under some names; nothing is computed again."""
         other = {name: np.asarray(array, self.dtype) for name, array in numbers.items()}
         tensors = {name: tensorflow().constant(array) for name, array in other.items()}
         kept = (self.values, self.locals, self.gradients)

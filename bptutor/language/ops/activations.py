@@ -23,7 +23,7 @@ from bptutor.text import Message
 
 
 class LeakyRelu(Operation):
-    """x where x > 0, alpha * x elsewhere; the slope at exactly 0 is alpha."""
+    """x where x > 0, alpha * x elsewhere; the derivative at exactly 0 is alpha."""
 
     key = "leaky_relu"
     options = {"alpha": Parameter("number", 0.2)}
