@@ -7,7 +7,8 @@ from msgspec import Struct
 from bptutor.course.exercise import OnTape
 from bptutor.grading.cells import all_passed, passed, worst
 from bptutor.grading.facts import Facts
-from bptutor.grading.grade import Answer, grade
+from bptutor.grading.grade import grade
+from bptutor.grading.question import Answer
 from bptutor.grading.read import fit, split_matrix
 from bptutor.language.errors import LanguageError, suggestion
 from bptutor.language.ops.base import Style

@@ -16,7 +16,8 @@ from bptutor.course.skills import skill
 from bptutor.course.support import Practised, support
 from bptutor.grading.cells import passed, worst
 from bptutor.grading.facts import Facts
-from bptutor.grading.grade import Answer, grade
+from bptutor.grading.grade import grade
+from bptutor.grading.question import Answer
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from bptutor.grading.carried import Earlier, Following, carries, from_earlier, from_formula
 from bptutor.grading.cells import (
@@ -19,64 +17,16 @@ from bptutor.grading.cells import (
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, Scope, judge_formula, read_formula, too_early
-from bptutor.grading.misconceptions import MISCONCEPTIONS, slips
+from bptutor.grading.misconceptions import slips
+from bptutor.grading.question import Answer, Question
+from bptutor.grading.said import on_cells, on_mistake
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import Style
-from bptutor.language.render import index_of, write
-from bptutor.language.tree import Expression, Shape, names
+from bptutor.language.tree import Expression, names
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
-from bptutor.text import Message, significant
-from bptutor.text.numbers import element_words
-
-
-class Question(Protocol):
-    """A step, and how what is typed there is held against the truth."""
-
-    @property
-    def facts(self) -> Facts: ...
-    @property
-    def step(self) -> Step: ...
-    @property
-    def style(self) -> Style: ...
-    @property
-    def scope(self) -> Scope: ...
-
-    def judge(self, text: str) -> JudgedFormula:
-        """The verdict on a formula, or whatever text the step asks for."""
-
-    def diagnose_formula(self, text: str) -> Sequence[Named]:
-        """What explains a wrong one."""
-
-    def grade_cells(
-        self, texts: Sequence[str], positions: Sequence[int], *, letters: bool = False
-    ) -> list[GradedCell]:
-        """The verdicts on the cells at these positions, row after row.
-
-        With `letters`, known names are taken as well as numbers.
-        """
-
-    def diagnose_cells(
-        self, graded: Sequence[GradedCell], positions: Sequence[int]
-    ) -> Sequence[Named]:
-        """What explains wrong ones, likeliest first."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What was typed at a step."""
-
-    formula: str | None = None
-    """None where no formula is to be checked."""
-    cells: Sequence[str] | None = None
-    """None where no value is to be checked."""
-    positions: Sequence[int] = ()
-    """Where these cells are in the value, row after row."""
-    made: Collection[str] = ()
-    """The ids of the mistakes that this learner has made at this step before."""
-    right: Collection[str] = ()
-    """The ids of the earlier steps that this learner has had right."""
+from bptutor.text import Message
 
 
 @dataclass(frozen=True)
@@ -150,7 +100,7 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
     judged = question.judge(text)
     mistakes = question.diagnose_formula(text) if judged.verdict == "wrong" else ()
     if mistakes:
-        message = _on_mistake(question, mistakes[0], answer.made)
+        message = on_mistake(question, mistakes[0], answer.made)
     elif judged.message is not None:
         message = judged.message
     elif judged.verdict == "right":
@@ -232,7 +182,7 @@ def _value(
     focus: int | None = None
     if earlier is None:
         mistakes = _likely(question.diagnose_cells(true, at), answer, formula)
-        message, focus = _on_cells(question, true, answer, mistakes)
+        message, focus = on_cells(question, true, answer, mistakes)
         verdicts = [cell.verdict for cell in true]
         return _Value(verdicts, tuple(true), mistakes, message, empty, focus=focus)
     facts, step = question.facts, question.step
@@ -250,7 +200,7 @@ def _value(
     elif all_passed(cells) and not all_passed(by_step):
         message = Message("The value is right, given your formula.")
     else:
-        message, focus = _on_cells(question, cells, answer, mistakes, final=True)
+        message, focus = on_cells(question, cells, answer, mistakes, final=True)
     return _Value(
         [cell.verdict or "wrong" for cell in cells],
         tuple(cells),
@@ -291,11 +241,8 @@ def _goodness(cell: GradedCell) -> int:
 # ── what there is to say ──────────────────────────────────────────────────────────────────────────
 
 
-LOOK_AGAIN = Message("This is not right yet. Check it, or take a hint.")
 NOW_THE_VALUE = Message("Now type its value.")
 SLIPS = frozenset(slips.LABELS)
-PRINTED = ("forward", "update")
-"""Kinds of steps whose formula the question itself shows."""
 
 
 def _message(formula: _Formula, value: _Value, *, final: bool) -> Message | None:
@@ -314,97 +261,3 @@ def _message(formula: _Formula, value: _Value, *, final: bool) -> Message | None
     elif not all(map(passed, value.verdicts)):
         return about_value
     return Message("{first} {second}", first=formula.message, second=about_value)
-
-
-def _on_cells(
-    question: Question,
-    cells: Sequence[GradedCell],
-    answer: Answer,
-    mistakes: Sequence[Named],
-    *,
-    final: bool = False,
-) -> tuple[Message, int | None]:
-    """What to say of a value, and which cell it is about."""
-    verdicts = [cell.verdict for cell in cells]
-    verdict = worst(verdicts)
-    if verdict in ("exact", "right"):
-        right = RIGHT_VALUE if verdict == "right" else EXACT_VALUE
-        note = next((cell.note for cell in cells if cell.note), None)
-        return (Message("{first} {second}", first=right, second=note) if note else right), None
-    if verdict is None and not final:
-        said = Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
-        return said, verdicts.index(None)
-    positions, shape = answer.positions, question.step.shape
-    if verdict == "wrong" and mistakes:
-        named = mistakes[0]
-        about = verdicts.index("wrong")
-        if named.position is not None and named.position in positions:
-            about = list(positions).index(named.position)
-        place = _place(positions[about], shape)
-        return _on_mistake(question, named, answer.made, cells[about], place), about
-    first = verdicts.index(verdict)
-    note = cells[first].note or cells[first].size or (None if final else LOOK_AGAIN)
-    if note and len(cells) == 1:
-        return note, first
-    place = _place(positions[first], shape)
-    told = note and Message("In {place}: {note}", place=place, note=note)
-    if told and verdict != "wrong" and not final:
-        return told, first
-    right_ones = sum(passed(verdict) for verdict in verdicts)
-    counted = Message("{right} of {all} elements are right.", right=right_ones, all=len(cells))
-    return (Message("{first} {second}", first=counted, second=told) if told else counted), first
-
-
-EXACT_VALUE = Message("The value is right, to every digit shown.")
-RIGHT_VALUE = Message("The value is right.")
-
-
-def _place(position: int, shape: Shape) -> Message:
-    return element_words(index_of(position, shape))
-
-
-def _on_mistake(
-    question: Question,
-    named: Named,
-    made: Collection[str],
-    cell: GradedCell | None = None,
-    place: Message | None = None,
-) -> Message:
-    """What the learner did, why it is wrong, what to do; at a second such mistake the formula."""
-    step, style = question.step, question.style
-    parts = [named.explanation]
-    if cell and cell.typed and not named.quotes:
-        typed = significant(cell.typed.value)
-        if step.shape and place:
-            parts.append(Message("That gives your {typed} in {place}.", typed=typed, place=place))
-        else:
-            parts.append(Message("That gives your {typed}.", typed=typed))
-    parts.append(named.advice)
-    formula = write(step.product, style)
-    if step.kind not in PRINTED and set(named.ids).intersection(made):
-        parts.append(Message("The formula is {formula}.", formula=formula))
-    else:
-        secrets = [] if step.kind in PRINTED else [formula]
-        if named.position is not None:
-            truth = float(question.facts.truth(step).reshape(-1)[named.position])
-            secrets += [] if truth.is_integer() else [significant(truth)]
-        if _gives_away(named.explanation, secrets):
-            label = MISCONCEPTIONS[named.ids[0]]
-            parts[0] = Message("What went wrong: {mistake}.", mistake=label)
-        if _gives_away(named.advice, secrets):
-            parts[-1] = Message(
-                "Check how {target} depends on {by}.", target=step.target, by=step.by or ""
-            )
-    *others, said = parts
-    for other in reversed(others):
-        said = Message("{first} {second}", first=other, second=said)
-    return said
-
-
-def _gives_away(message: Message, secrets: Sequence[str]) -> bool:
-    """Does a sentence hold one of these as a whole, not as a part of a longer formula?"""
-    said = str(message)
-    return any(
-        re.search(rf"(?<![*/@+-] )(?<![\w/∂.(-]){re.escape(each)}(?![\w/∂]|\.\d| ?[*/@+-])", said)
-        for each in secrets
-    )

@@ -11,7 +11,8 @@ from bptutor.course.questions import asked_of, asks_product
 from bptutor.grading.carried import Earlier, earlier_answer
 from bptutor.grading.cells import passed
 from bptutor.grading.facts import Facts
-from bptutor.grading.grade import Answer, Graded, grade
+from bptutor.grading.grade import Graded, grade
+from bptutor.grading.question import Answer
 from bptutor.language.ops.base import Style
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict

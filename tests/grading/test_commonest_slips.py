@@ -11,7 +11,8 @@ from bptutor.course.exercise import OnTape
 from bptutor.grading.carried import Earlier
 from bptutor.grading.diagnosis import Candidate
 from bptutor.grading.facts import Facts
-from bptutor.grading.grade import Answer, Graded, grade
+from bptutor.grading.grade import Graded, grade
+from bptutor.grading.question import Answer
 from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
