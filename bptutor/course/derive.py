@@ -97,9 +97,6 @@ class Derivation(OnTape):
         found = super().scope
         return replace(found, known=(*found.known, self._upstream)) if self._local else found
 
-    def name(self) -> Message | str:
-        return display_name(self.step.id, self.style)
-
     def question(self) -> Message:
         step, by = self.step, self.step.by or ""
         if not self._local:

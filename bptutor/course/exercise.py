@@ -25,7 +25,7 @@ from bptutor.language.ops.base import Style
 from bptutor.language.render import write
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import Step, factors, shown_name, steps
+from bptutor.lesson.steps import Step, factors, shown_name, step_name, steps
 from bptutor.record.sittings import Numbers
 from bptutor.text import Message
 
@@ -169,14 +169,14 @@ class Exercise(ABC):
 
     def equation(self, step: Step) -> str:
         """A step and its formula."""
-        return f"{shown_name(self.lesson, step.id, self.style)} = {write(step.product, self.style)}"
+        return f"{step_name(self.lesson, step, self.style)} = {write(step.product, self.style)}"
 
 
 class OnTape(Exercise):
     """A step on the tape: a formula of the chain rule, a value, or both."""
 
     def name(self) -> Message | str:
-        return shown_name(self.lesson, self.step.id, self.style)
+        return step_name(self.lesson, self.step, self.style)
 
     def question(self) -> Message:
         return questions.question(self.lesson, self.step, self.style)

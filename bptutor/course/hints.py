@@ -20,7 +20,7 @@ from bptutor.language.render import display_name, index_of, write
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names, replaced, size
 from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, factors, shown_name
+from bptutor.lesson.steps import LEARNING_RATE, Step, factors, step_name
 from bptutor.text import Message, shortest, significant
 
 RUNGS = 3
@@ -57,7 +57,7 @@ class Hints:
         """The factors with their shapes; single numbers with their values."""
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
-        name, shape = self._name(), written_shape(step.shape)
+        name, shape = step_name(self.facts.lesson, self.step, self.style), written_shape(step.shape)
         if not made_of and not step.shape:
             return Message(
                 "{name} is a single number, and no other number goes into it.", name=name
@@ -80,13 +80,6 @@ class Hints:
             factors=factors,
         )
 
-    def _name(self) -> str:
-        """What is asked; in symbols no sum over the outputs is meant."""
-        step = self.step
-        if step.part != "tape":
-            return display_name(step.id, self.style)
-        return shown_name(self.facts.lesson, step.id, self.style)
-
     def _shaped(self, name: str) -> str:
         """The name of a quantity with its shape, or with its value where it is a scalar."""
         value = self.facts.known(name)
@@ -100,7 +93,7 @@ class Hints:
         step = self.step
         if not (self.letters and any(names(step.product))):
             return self.one_element()
-        name = self._name()
+        name = step_name(self.facts.lesson, self.step, self.style)
         letters = f"{name} = {write(step.product, self.style)}"
         if not step.shape:
             return Message("The formula, then its numbers: {line}.", line=self._equation(letters))
@@ -114,7 +107,9 @@ class Hints:
         """One element in numbers; its value only where others are asked as well."""
         step = self.step
         at = index_of(self._example, step.shape)
-        left = self._name() + (f"[{', '.join(map(str, at))}]" if at else "")
+        left = step_name(self.facts.lesson, self.step, self.style) + (
+            f"[{', '.join(map(str, at))}]" if at else ""
+        )
         equation = self._equation(left, value=len(self._cells) > 1)
         if not at:
             return Message("In numbers: {equation}.", equation=equation)

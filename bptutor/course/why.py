@@ -21,7 +21,7 @@ from bptutor.language.render import (
     write_assignment,
 )
 from bptutor.language.tree import Assignment, Name
-from bptutor.lesson.steps import Step, shown_name
+from bptutor.lesson.steps import Step, shown_name, step_name
 from bptutor.text import Message, significant
 
 MOST_CELLS = 3
@@ -79,7 +79,8 @@ class Why:
         if not any(self.facts.known(name).shape for name in names):
             return []
         shapes = [written_shape(self.facts.known(name).shape) for name in names]
-        shown = [shown_name(self.facts.lesson, name, self.style) for name in names]
+        shown = [shown_name(self.facts.lesson, name, self.style) for name in made_of]
+        shown.append(step_name(self.facts.lesson, self.step, self.style))
         width = max(map(len, shown))
         return [f"{name:<{width}}  {shape}" for name, shape in zip(shown, shapes, strict=True)]
 

@@ -114,6 +114,13 @@ def shown_name(lesson: Lesson, name: str, style: Style) -> str:
     return display_name(name, style)
 
 
+def step_name(lesson: Lesson, step: Step, style: Style) -> str:
+    """A step's name on the screen; in symbols no sum over the outputs is meant."""
+    if step.part == "tape":
+        return shown_name(lesson, step.id, style)
+    return display_name(step.id, style)
+
+
 class _Walk:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
