@@ -55,6 +55,7 @@ async def test_a_larger_rate_is_offered_and_can_be_trained_with() -> None:
     async with learning(COURSE) as learner:
         assert "0.01" in learner.screen
         assert "iteration 20" in learner.screen
+        assert "F2 Larger rate" in learner.screen
         await learner.press("f2")
         assert learner.service.named("train")[-1] == ("train", 100, True)
 

@@ -239,6 +239,8 @@ def place(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
         right = [engine_words(frame), f"{step} {bar}"]
     else:
         parts = [*map(words, _quiz_parts(quiz)), view.lesson]
+        if frame.tour.returns:
+            parts = [words(Message("New numbers")), view.lesson]
         item = words(Message("item {number}/{total}", **number))
         right = [frame.clock.text, engine_words(frame), item if narrow else f"{item} {bar}"]
     return frame.symbols.dotted(*parts), GAP.join(filter(None, right))
