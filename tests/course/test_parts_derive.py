@@ -210,7 +210,7 @@ def test_orders_drawn_by_chance(name: str) -> None:
     ("text", "found", "word"),
     [
         ("Y, a2, W3", "imprecise", "Still to come"),
-        ("W3 Y", "wrong", "dL_dW3 comes too early. It is a2.T @ dL_dY, and dL_dY"),
+        ("W3 Y", "wrong", "dL_dW3 comes too early"),
         ("Y W3 W3", "wrong", "twice"),
         ("Y W9", "unreadable", "W9"),
         ("Y, __import__('os')", "unreadable", "no "),
