@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count
+from math import prod
 from random import Random
 from typing import TypeAlias
 
 import numpy as np
 
 from bptutor.course.hints import applied_rule, element
-from bptutor.course.questions import bare, chain_rule, readers, relevant
+from bptutor.course.questions import MOST_CELLS, bare, chain_rule, readers, relevant
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.engine.variations import distribution_axis, is_binary
-from bptutor.language.errors import LanguageError
+from bptutor.language.errors import LanguageError, ShapeError
 from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Style
 from bptutor.language.render import index_of, write, write_assignment
@@ -63,7 +64,9 @@ def worked_example(form: Lesson, id_: str, style: Style, *, numbers: bool = True
     for small in (True, False):
         try:
             other = _renamed(form, step, small=small)
-        except LanguageError:  # a slice, say, needs its own width
+        except (LanguageError, ShapeError):  # a slice, say, needs its own width
+            continue
+        if max(map(prod, other.shapes.values())) > MOST_CELLS:  # in full there are too many
             continue
         same = steps(other)[places(form)[id_]]
         for attempt in range(TRIES):
