@@ -48,7 +48,7 @@ def _without_clashes(keys: dict[str, str]) -> Iterator[Message]:
         if others:
             keys[clash.name] = ",".join(others)
         yield Message(
-            "`keys.{name}`: {others} already uses {key}; change that key first",
+            "`keys.{name}`: {key} already belongs to {others}; change that key first",
             name=clash.name,
             key=clash.key,
             others=", ".join(clash.others),

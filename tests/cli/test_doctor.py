@@ -321,7 +321,7 @@ def test_the_record_is_counted_and_nothing_private_told(
         "state": "sound",
         "path": "~/data/record.sqlite",
         "private": True,
-        "version": 1,
+        "version": 2,
         "attempts": 1,
     }
     assert "kimminsu" not in done.out

@@ -127,5 +127,5 @@ def test_python_takes_no_module_of_it(tmp_path: Path) -> None:
     out, planted = run(
         tmp_path, [sys.executable, "-m", "bptutor", "learn", "one-neuron", "--plain"]
     )
-    assert "Type the " in out
+    assert "One neuron; step 1 of " in out
     assert not planted

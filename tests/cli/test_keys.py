@@ -10,25 +10,33 @@ from bptutor.config.settings import Configuration, Settings
     ("keys", "left", "said"),
     [
         ({"hint": "f11"}, {"hint": "f11"}, []),
-        ({"hint": "f3"}, {}, ["`keys.hint`: show already uses f3; change that key first"]),
-        ({"help": "f12,ctrl+g"}, {"help": "ctrl+g"}, ["`keys.help`: picture already uses f12"]),
+        ({"hint": "f3"}, {}, ["`keys.hint`: f3 already belongs to show; change that key first"]),
+        (
+            {"help": "f12,ctrl+g"},
+            {"help": "ctrl+g"},
+            ["`keys.help`: f12 already belongs to picture, close-too"],
+        ),
         # The app's key is looked for on every screen:
-        ({"quit": "f5"}, {}, ["`keys.quit`: skip, forward, next-lesson already uses f5"]),
+        ({"quit": "f5"}, {}, ["`keys.quit`: f5 already belongs to skip, forward, next-lesson"]),
         # Two that change places, and two that want the same:
         ({"hint": "f3", "show": "f2"}, {"hint": "f3", "show": "f2"}, []),
-        ({"hint": "f11", "show": "f11"}, {"show": "f11"}, ["`keys.hint`: show already uses f11"]),
+        (
+            {"hint": "f11", "show": "f11"},
+            {"show": "f11"},
+            ["`keys.hint`: f11 already belongs to show"],
+        ),
         # What is given up again is in the way of the next one:
         (
             {"help": "f2", "hint": "f1"},
             {},
             [
-                "`keys.help`: train-larger, settings already uses f2",
-                "`keys.hint`: help already uses f1",
+                "`keys.help`: f2 already belongs to train-larger, settings, close-too",
+                "`keys.hint`: f1 already belongs to help",
             ],
         ),
         # What is never done at the same moment may share its key, and what does the same:
         ({"check": "f11", "go-on": "f11"}, {"check": "f11", "go-on": "f11"}, []),
-        ({"close": "f1"}, {"close": "f1"}, []),
+        ({"close": "f1"}, {}, ["`keys.close`: f1 already belongs to help"]),
         # On different screens:
         ({"another": "f12"}, {"another": "f12"}, []),
         ({"hnit": "f11"}, {"hnit": "f11"}, ["`keys.hnit` names no action; did you mean"]),

@@ -47,10 +47,10 @@ def test_in_words(run: Run, practised: list[Attempt]) -> None:
     assert done.err == ""
     said = " ".join(done.out.split())
     assert "minsu since" in said
-    assert "attempts: 2." in said
+    assert "Attempts: 2." in said
     # FSRS, once hard:
-    assert "gradient of a weight: the chance to remember it in a week is 75 percent" in said
-    assert "the mask left out; times: 1," in said
+    assert "gradient of a weight: recall in a week 75 percent" in said
+    assert "; times: 1, days: 1," in said
     korean = run("progress", "--lang", "ko").out
     assert any(ord(mark) in HANGUL for mark in korean)
     assert "minsu" in korean
@@ -59,7 +59,7 @@ def test_in_words(run: Run, practised: list[Attempt]) -> None:
 def test_before_the_first_answer(run: Run, folder: Path) -> None:
     done = run("progress")
     assert done.status == 0
-    assert "Nothing is on record yet" in done.out
+    assert "No answers are recorded yet" in done.out
     assert not folder.exists()
 
 
@@ -153,4 +153,4 @@ def test_another_place_can_be_named(
 def test_a_damaged_record_is_said(run: Run, practised: list[Attempt], folder: Path) -> None:
     (folder / FILE).write_bytes(b"junk")
     assert "renamed it to" in " ".join(run("progress").out.split())
-    assert "Nothing is on record yet" in run("progress").out
+    assert "No answers are recorded yet" in run("progress").out
