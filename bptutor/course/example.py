@@ -43,6 +43,7 @@ from bptutor.text import Message, significant
 Panel: TypeAlias = tuple[Message | str, ...]
 """The lines that come with one press of Enter."""
 
+HEADING = Message("An example, with other names and numbers:")
 SCALARS, MATRICES = "pqrstuvgh", "PQRSUVGH"
 WHOLE = (2, -2, 3, -3, 4, -4)
 """The numbers of an example."""
@@ -94,7 +95,7 @@ class _Example:
         step, lesson, style = self.step, self.lesson, self.style
         letters = f"{self._name} = {write(step.product, style)}"
         yield (
-            Message("An example, with other names and numbers:"),
+            HEADING,
             *(write_assignment(line, style) for line in self._lines()),
             *(map(self._shown, relevant(lesson, step)) if numbers else ()),
             bare(lesson, step, style),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.record.sittings import Sittings
+from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal, ended, python
 
 COURSE = "two-hidden-layers"
@@ -39,10 +40,11 @@ def service_of(terminal: Terminal) -> int:
 
 
 def begin(terminal: Terminal, introduction: str) -> None:
-    """From the first screen to the first step."""
+    """From the first screen to the first question."""
     terminal.wait_for(introduction)
     terminal.press("enter")
     terminal.wait_for("1/35")
+    pass_example(terminal)
 
 
 def fill(terminal: Terminal, *cells: str) -> None:
@@ -90,6 +92,7 @@ def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
         terminal.wait_for("tf.Tensor([[ 1.4000001  -1.          0.40000004]], shape=(1, 3),")
         terminal.press("enter")
         terminal.wait_for("2/35")
+        pass_example(terminal)
         fill(terminal, "1.4", "0", "0.4")
         terminal.press("enter")
         terminal.wait_for("tf.maximum")
@@ -119,10 +122,13 @@ def test_a_sitting_with_a_killed_service_and_a_second_start() -> None:
 @pytest.mark.whole
 def test_the_backward_pass_in_korean() -> None:
     with learning("--lang", "ko", "--ask", "backward") as terminal:
-        begin(terminal, "순전파")
+        terminal.wait_for("순전파")
+        terminal.press("enter")
+        terminal.wait_for("1/35")
         terminal.wait_for("tf.Tensor")  # the forward pass is worked out before the learner's eyes
         terminal.press("f8")
         terminal.wait_for("18/35")
+        pass_example(terminal, "ko")
         product(terminal, "2*(Y_true - Y)")
         terminal.wait_for("]✗")
         product(terminal, "2*(Y - Y_true)")

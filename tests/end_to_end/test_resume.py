@@ -20,6 +20,7 @@ from bptutor.service import wire
 from bptutor.service.process import ServiceProcess
 from bptutor.service.protocol import Hello, Screen, Tutor
 from bptutor.views.lesson import Opened, StepView
+from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal, ended
 from tests.end_to_end.test_learn import bptutor, fill, service_of
 from tools.kills.ledger import SOON
@@ -36,7 +37,7 @@ def begin(terminal: Terminal) -> None:
     """From the introduction to the first step, which TensorFlow can check."""
     terminal.wait_for("Enter Begin")
     terminal.press("enter")
-    terminal.wait_for("Enter Check")
+    pass_example(terminal)
 
 
 def leave(terminal: Terminal) -> None:

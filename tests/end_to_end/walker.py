@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Page, ScreenTimeoutError, Terminal
 from tests.keys import key_label
 from tests.near import FORMULAS, VALUES
@@ -145,7 +146,7 @@ class Walker:
 
     def _wait_for_question(self, number: int, fields: int) -> None:
         self._terminal.wait_for(f"{self._words.step} {number}/{len(VALUES)}")
-        self._terminal.wait_for(self._words.key("step", "check"))
+        pass_example(self._terminal, self._words.language)
         self._terminal.wait_for(lambda now: len(FIELD.findall(now.text)) == fields)
         self._whole(number)
 

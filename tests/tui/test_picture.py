@@ -69,7 +69,7 @@ async def test_the_signal_is_walked_back_and_forth_on_the_picture() -> None:
         assert "∂L/∂W3 ←" in before[0]
         assert lines_of(await learner.press("f5", "f5"))[:2] == here[:2]
         step = await learner.press("escape")
-        assert "∂L/∂a2 = ∂L/∂Y · ∂Y/∂a2" in step
+        assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂a2" in step
 
 
 @pytest.mark.parametrize("notation", ["unicode", "ascii"])
