@@ -128,6 +128,8 @@ class Session:
         mark = self.mark(self.step)
         if mark.support is None:
             mark.support = support(self.practised.get(skill(self.lesson, self.step)))
+            if mark.product or mark.hints or mark.attempts or any(mark.cells):
+                self.pass_example()  # of a sitting that was begun without
         return mark.support
 
     @property

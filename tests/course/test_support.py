@@ -90,6 +90,13 @@ def test_an_example_is_over_once_something_is_typed_or_asked_for() -> None:
         assert [*levels, session.support] == ["example", "line"]
 
 
+def test_of_a_sitting_that_was_begun_without_examples_none_is_shown() -> None:
+    session = begun(None)
+    at(session, "dL_dW3").draft("a2", None)
+    session.practised = {}
+    assert session.support == "line"
+
+
 def test_a_quiz_shows_no_line() -> None:
     session = at(begun(None), "dL_dW3")
     assert session.support == "alone"
