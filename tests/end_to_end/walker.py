@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Page, ScreenTimeoutError, Terminal
 from tests.keys import key_label
-from tests.near import FORMULAS, VALUES
-from tests.plain.script import rows
+from tests.near import FORMULAS, VALUES, cells
 
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
 COLOURLESS = {"0", "1", "2", "3", "4", "7", "39", "49"}
@@ -85,15 +84,16 @@ class Signs:
     """What stands for what, in one notation."""
 
     here: str
-    rail: str
+    here: str
+    new: str
     rule: str
     right: str
     wrong: str
 
 
 SIGNS = {
-    "unicode": Signs(here="▶", rail="│", rule="──", right="]✓", wrong="]✗"),
-    "ascii": Signs(here=">", rail="|", rule="--", right="]=", wrong="]x"),
+    "unicode": Signs(here="▶", new="○", rail="│", rule="──", right="]✓", wrong="]✗"),
+    "ascii": Signs(here=">", new="o", rail="|", rule="--", right="]=", wrong="]x"),
 }
 
 
@@ -112,14 +112,14 @@ class Walker:
         self._choose()
         for number, step in enumerate(VALUES, 1):
             product = [FORMULAS[step]] if step in FORMULAS else []
-            cells = [f"{x:.9g}" for row in rows(VALUES[step]) for x in row]
-            self._wait_for_question(number, len(product) + len(cells))
+            typed = cells(step)
+            self._wait_for_question(number, len(product) + len(typed))
             if number == 1:
-                self._mistake(cells)
+                self._mistake(typed)
             else:
-                self._type(product + cells)
+                self._type(product + typed)
             self._terminal.press("enter")
-            self._wait_for_verdict(number, len(product) + len(cells), step.endswith("_new"))
+            self._wait_for_verdict(number, len(product) + len(typed), step.endswith("_new"))
             self._terminal.press("enter")
         self._terminal.wait_for(self._words.key("summary", "train"))
         self._terminal.wait_for("0.09996832")
@@ -128,17 +128,19 @@ class Walker:
     def _choose(self) -> None:
         """The course's lesson, from the menu on."""
         title, here = self._words.title, f" {self._signs.here} "
-        self._terminal.wait_for(f"   {title}")
+        row_of = f"   {self._signs.new} "
+        self._terminal.wait_for(f"{row_of}{title}")
         self._whole()
         lines = self._terminal.lines
         (first,) = (row for row, line in enumerate(lines) if line.startswith(here))
-        (wanted,) = (row for row, line in enumerate(lines) if line.startswith(f"   {title}"))
-        self._terminal.press(*["down"] * (wanted - first))
-        self._terminal.wait_for(f"{here}{title}")
+        (wanted,) = (row for row, line in enumerate(lines) if line.startswith(f"{row_of}{title}"))
+        between = lines[first + 1 : wanted + 1]  # the headings of groups are passed over
+        self._terminal.press(*["down"] * sum(line.startswith(row_of) for line in between))
+        self._terminal.wait_for(f"{here}{self._signs.new} {title}")
         self._terminal.wait_for(self._words.key("introduction", "begin"))
         self._whole()
         self._terminal.press("enter")
-        self._terminal.wait_for(lambda now: f"{here}{title}" not in now.text)
+        self._terminal.wait_for(lambda now: f"{here}{self._signs.new} {title}" not in now.text)
         self._terminal.wait_for(self._words.key("introduction", "begin"))
         self._terminal.wait_for(title)
         self._whole()
@@ -202,8 +204,8 @@ class Walker:
         yield from self._terminal.beyond
         if self._words.key("app", "quit") not in self._terminal.lines[-1]:
             yield "no keys"
-        for cells in self._terminal.cells:
-            for cell, following in zip(cells, [*cells[1:], "beyond"], strict=True):
+        for row in self._terminal.cells:
+            for cell, following in zip(row, [*row[1:], "beyond"], strict=True):
                 if (following == "") is not (Page.width(cell) == 2):
                     yield f"cut: {cell}"
 

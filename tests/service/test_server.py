@@ -177,7 +177,7 @@ async def test_a_fault_of_ours_is_logged_and_the_service_goes_on(
 
 async def test_a_training_is_cancelled_at_once_and_ends_with_its_client() -> None:
     async with service() as peer:
-        peer.say(1, "train", 0)
+        peer.say(1, "train", 0, False)
         assert isinstance(await peer.event(), Training)
         peer.say(2, "cancel")
         replies: list[int] = []
@@ -188,7 +188,7 @@ async def test_a_training_is_cancelled_at_once_and_ends_with_its_client() -> Non
                 replies.append(heard.id)
         assert replies == [2, 1]
     async with service() as peer:
-        peer.say(1, "train", 0)
+        peer.say(1, "train", 0, False)
         assert isinstance(await peer.event(), Training)
         peer.writer.close()
         await peer.serving
@@ -208,7 +208,7 @@ async def test_a_later_word_on_a_training_replaces_an_unsent_one() -> None:
     async with service(buffer=4096) as peer:
         peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
         told = 5_000
-        peer.say(1, "train", told)
+        peer.say(1, "train", told, False)
         await asyncio.to_thread(peer.tutor.trained.wait)
         peer.writer.transport.resume_reading()  # type: ignore[attr-defined]
         done = []
