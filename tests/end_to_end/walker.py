@@ -84,8 +84,8 @@ class Signs:
     """What stands for what, in one notation."""
 
     here: str
-    here: str
     new: str
+    rail: str
     rule: str
     right: str
     wrong: str
