@@ -29,6 +29,8 @@ ENOUGH = 4
 """The least number of sizes to draw from; where the unit leaves fewer, it is divided."""
 LARGEST = 10_000.0
 """The largest size that is drawn, even where a lesson counts in 1e8."""
+SMALLEST_BOUND = 1e-12
+"""The least bound of the sizes, even where a lesson has a number that float64 barely holds."""
 SCATTER = 0.4
 """The largest share by which a number is reduced so that it is not round."""
 
@@ -159,7 +161,7 @@ def _measured(value: Array, *, any_sign: bool) -> Measured:
 
 def _sizes(value: Array, largest: float) -> list[float]:
     """The sizes that a leaf's numbers are drawn from: multiples of its unit."""
-    largest = min(largest, LARGEST)
+    largest = min(max(largest, SMALLEST_BOUND), LARGEST)
     own = np.minimum(np.abs(value).reshape(-1), LARGEST)
     decimals = next(
         (few for few in range(MOST_DECIMALS) if np.allclose(own, np.round(own, few))), MOST_DECIMALS

@@ -75,8 +75,12 @@ def test_of_a_wrong_product_the_sign_or_factor_is_told(
     assert (checked.verdict, checked.message) == ("wrong", says)
 
 
-def test_a_bare_number_is_diagnosed_in_the_shape_of_the_gradient(answers: Answers) -> None:
-    assert "bias-one" in answers.check("dL_db2", product="1").misconceptions
+def test_a_bare_number_is_no_formula(answers: Answers) -> None:
+    checked = answers.check("dL_db2", product="1")
+    assert (checked.verdict, checked.misconceptions) == ("unreadable", [])
+    assert "formula in letters" in checked.message
+    assert "bias-one" in answers.check("dL_db2", value="[1, 1, 1]").misconceptions
+    assert "bias-one" in answers.check("dL_db2", product="b2 / b2").misconceptions
 
 
 def test_nobody_is_accused_while_a_cell_cannot_be_read(answers: Answers) -> None:
@@ -131,9 +135,9 @@ def test_a_step_by_the_name_that_the_screen_gives_it(answers: Answers) -> None:
 def test_what_cannot_be_checked_is_said(answers: Answers) -> None:
     with pytest.raises(UserError, match="did you mean dL_dW3"):
         answers.check("dL_dW4", value="1")
-    with pytest.raises(UserError, match="no product"):
+    with pytest.raises(UserError, match="not for a formula"):
         answers.check("Z1", product="X @ W1")
-    with pytest.raises(UserError, match="one of the two"):
+    with pytest.raises(UserError, match="either a value or a formula"):
         answers.check("Z1")
 
 
@@ -170,8 +174,7 @@ def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
             "@ multiplies two matrices",
         ),
         (
-            "outer(one_hot(1, 900), one_hot(1, 900)) @ outer(one_hot(1, 900), one_hot(1, 900))"
-            " @ outer(one_hot(1, 900), one_hot(1, 900))",
+            " @ ".join(["(one_hot(b1, 900).T @ one_hot(b1, 900))"] * 3),
             "this takes more than 1000000000 multiplications; use smaller matrices.",
         ),
     ],

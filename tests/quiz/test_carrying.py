@@ -14,6 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from bptutor.course.questions import asked_of
 from bptutor.grading.facts import Facts
 from bptutor.language.render import write
 from bptutor.lesson.lesson import Lesson
@@ -38,6 +39,7 @@ L = sum((A - T) ** 2)
 loss = "L"
 parameters = ["W", "b"]
 learning_rate = 0.1
+updates = "all"
 
 [values]
 X = [[1.0, 2.0]]
@@ -149,6 +151,16 @@ def test_a_mistake_is_carried_into_the_new_weights(layer: Facts) -> None:
     assert points(got) == [pytest.approx(1 / 3), 1, 1]  # of dL_dZ two cells in three, halved
     assert states(got) == ["partly", "carried", "carried"]
     assert got[0].graded.mistake_ids[0] == "relu-mask-missing"
+
+
+def test_a_mistake_is_carried_into_the_one_element_that_an_update_asks(layer: Facts) -> None:
+    """Row 2, column 1 changes most: by 0.1 * 3.2, and by 0.16 where the gradient is half of it."""
+    one = Facts(replace(layer.lesson, updates="one"))
+    half = "X.T @ dL_dZ | 0.8 0.1 0 1.6 0.2 0"
+    for typed, value, state in (("0.14", 1, "carried"), ("0.46", 0, "wrong")):
+        got = grade(one, dL_dW=half, W_new=typed)
+        assert (got[1].points, got[1].state) == (value, state)
+    assert got[1].graded.mistake_ids[0] == "update-sign"
 
 
 def test_what_is_right_after_a_mistake_is_right(layer: Facts) -> None:
@@ -354,7 +366,7 @@ def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) 
             "1.2 0.3 -0.1",
             "2 of 3 elements are right. In row 1, column 3: Too small, by a factor of about 3.",
         ),
-        ("1.2 0.3", "There is no answer."),
+        ("1.2 0.3", "You gave no answer."),
         (
             "1.2 0.3 1,5",
             "2 of 3 elements are right. In row 1, column 3: 1,5: write the decimal point as a dot,"
@@ -508,9 +520,10 @@ def numpy_course(lesson: Lesson) -> dict[str, Any]:
     return known
 
 
-def marked(step: Step, value: Any) -> Mark:
+def marked(facts: Facts, step: Step, value: Any) -> Mark:
     product = write(step.product, "ascii") if step.kind == "backward" else ""
-    return Mark(product=product, cells=[repr(float(each)) for each in np.ravel(value)])
+    elements = np.ravel(value)[asked_of(facts, step)]
+    return Mark(product=product, cells=[repr(float(each)) for each in elements])
 
 
 def idle(value: Any, truth: Any) -> bool:
@@ -530,11 +543,11 @@ def test_one_wrong_step_costs_one_step(
         arrays("float64", asked[0].shape, elements=st.floats(0.1, 2).map(lambda x: round(x, 3)))
     )
     own = known | {question[0]: np.round(known[question[0]] + off, 3)}
-    marks = [Mark(product="1", cells=marked(asked[0], own[question[0]]).cells)]
+    marks = [Mark(product="1", cells=marked(course, asked[0], own[question[0]]).cells)]
     for step in asked[1:]:
         own[step.id] = COURSE[step.id](own)
         assume(not idle(own[step.id], known[step.id]))
-        marks.append(marked(step, own[step.id]))
+        marks.append(marked(course, step, own[step.id]))
     got = grade_question(course, asked, marks)
     assert points(got) == [0, 1, 1]
     assert got[0].state == "wrong"
@@ -545,7 +558,7 @@ def test_one_wrong_step_costs_one_step(
 def test_the_truth_gets_full_marks(course: Facts, question: tuple[str, ...]) -> None:
     known = numpy_course(course.lesson)
     asked = [step_of(course.lesson, id_) for id_ in question]
-    got = grade_question(course, asked, [marked(step, known[step.id]) for step in asked])
+    got = grade_question(course, asked, [marked(course, step, known[step.id]) for step in asked])
     assert points(got) == [1, 1, 1]
     assert states(got) == ["right"] * 3
 
@@ -575,7 +588,7 @@ def test_points_are_neither_negative_nor_above_one(
     asked = [step_of(course.lesson, id_) for id_ in question]
     marks = []
     for step, (product, cells) in zip(asked, answers, strict=True):
-        count = int(np.prod(step.shape))
+        count = len(asked_of(course, step))
         fitting = (cells * count)[:count] if filled and cells else cells
         marks.append(Mark(product=product, cells=fitting))
     for each in grade_question(course, asked, marks):

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bptutor.lesson.load import load
@@ -42,6 +42,7 @@ def test_the_sizes_are_the_short_multiples_of_the_unit(unit: int, most: int) -> 
     values=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4),
     share=st.booleans(),
 )
+@example(values=[2.2250738585e-313], share=False)
 def test_any_number_gives_sizes_to_work_with(values: list[float], share: bool) -> None:
     numbers = np.asarray(values)
     largest = 0.99 if share else float(np.abs(numbers).max()) or 1.0

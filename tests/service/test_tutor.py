@@ -283,9 +283,9 @@ def test_what_cannot_be_opened_leaves_what_is_open(desk: Desk) -> None:
 
 def test_another_version_or_language_is_refused() -> None:
     tutor = LocalTutor(EngineHere(), print)
-    with pytest.raises(UserError, match="start it again"):
+    with pytest.raises(UserError, match="is bptutor 0, but its service"):
         done(tutor.hello(Hello(version="0", language="en", notation="ascii")))
-    with pytest.raises(UserError, match="no language"):
+    with pytest.raises(UserError, match="Unknown language xx"):
         done(tutor.hello(Hello(version=__version__, language="xx", notation="ascii")))
 
 
