@@ -168,8 +168,12 @@ def _is_factor(lesson: Lesson, line: Assignment, step: Step) -> bool:
 def remarks(
     lesson: Lesson, step: Step, facts: Facts | None, *, rule: bool = True
 ) -> list[Message | Texts]:
-    """What to know before answering, with or without the chain rule; the author's note first."""
-    said: list[Message | Texts] = [lesson.notes[step.id]] if step.id in lesson.notes else []
+    """What to know before answering; the author's note first.
+
+    Without the chain rule a gradient has no note either: most notes tell how to apply the rule.
+    """
+    noted = step.id in lesson.notes and (rule or step.kind != "backward")
+    said: list[Message | Texts] = [lesson.notes[step.id]] if noted else []
     if step.kind == "local" and step.id not in factors(lesson):
         said.append(
             Message(

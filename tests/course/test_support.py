@@ -47,6 +47,10 @@ def begun(practised: dict[str, int] | None) -> Session:
     return session
 
 
+def begun_at(id_: str, practised: dict[str, int]) -> Session:
+    return at(begun(practised), id_)
+
+
 def test_the_line_is_shown_until_two_were_right_at_once_and_is_then_the_first_hint() -> None:
     session = begun({})
     lesson = session.lesson
@@ -57,6 +61,12 @@ def test_the_line_is_shown_until_two_were_right_at_once_and_is_then_the_first_hi
         session.check(*right(session))
         assert session.stage(session.index) == "solved"
         assert session.exercise.formula() == chain_rule(lesson, session.step, "ascii")
+    note = lesson.notes["dL_dW3"].to("en")
+    assert note in begun_at("dL_dW3", {}).exercise.remarks("en")
+    alone = begun_at("dL_dW3", {"weight-gradient": 2})
+    assert note not in alone.exercise.remarks("en")
+    alone.check(*right(alone))
+    assert note in alone.exercise.remarks("en")
     three = [steps(lesson)[places(lesson)[id_]] for id_ in ("dL_dW3", "dL_dW2", "dL_dW1")]
     assert [level for level, _ in shown] == LEVELS
     assert [line for _, line in shown] == [
