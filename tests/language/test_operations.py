@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from bptutor.language.ops import operations, spellings
 from bptutor.language.ops.base import Cell
 from bptutor.language.render import write
 from bptutor.language.shapes import infer_shape, resolved
-from bptutor.language.tree import Apply, Assignment, Name, Program
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Program
+from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
+from bptutor.text import Message
 from tests.language import draw, truth
 
 tf = tensorflow()
@@ -26,6 +29,10 @@ every_operation = pytest.mark.parametrize("key", KEYS)
 quietly = settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
 )
+
+
+def _ascii(expression: Expression) -> str:
+    return write(expression, "ascii")
 
 
 def one_line(expression: Apply) -> tuple[Program, Assignment]:
@@ -55,9 +62,9 @@ def test_slope_with_upstream_of_any_shape(key: str, data: st.DataObject) -> None
     assume(all(np.isfinite(slope).all() for slope in slopes_too.values()))
     assume(np.isfinite(truth.value(case.node, case.values)).all())
     expected = truth.tape(loss, values)
-    for name, product in gradients(one_line(loss)[0], "L", shapes).items():
-        found = truth.value(product, values)
-        assert truth.same(found, expected[name]), (name, write(product, "ascii"))
+    for name, formula in gradients(one_line(loss)[0], "L", shapes).items():
+        found = truth.value(formula, values)
+        assert truth.same(found, expected[name]), (name, write(formula, "ascii"))
 
 
 @pytest.mark.parametrize("key", ["sum", "mean"])
@@ -73,8 +80,8 @@ def test_slope_of_a_reduction_with_upstream_of_lower_rank(
     values = {"x": x, "g": np.arange(1.0, np.prod(small) + 1.0).reshape(small)}
     loss = Apply("sum", (Apply("multiply", (Name("g"), node)),))
     shapes = {"x": x.shape, "g": values["g"].shape, "L": ()}
-    product = gradients(one_line(loss)[0], "L", shapes)["x"]
-    assert truth.same(truth.value(product, values), truth.tape(loss, values)["x"])
+    formula = gradients(one_line(loss)[0], "L", shapes)["x"]
+    assert truth.same(truth.value(formula, values), truth.tape(loss, values)["x"])
 
 
 @every_operation
@@ -86,9 +93,9 @@ def test_slope_summed_over_outputs(key: str, data: st.DataObject) -> None:
     assume(all(np.isfinite(gradient).all() for gradient in expected.values()))
     shapes = {**case.shapes, "L": infer_shape(case.node, case.shapes)}
     values = {**case.values, "L": truth.value(case.node, case.values)}
-    for name, product in local_derivatives(*one_line(case.node), shapes).items():
-        found = truth.value(product, values)
-        assert truth.same(found, expected[name]), (name, write(product, "ascii"))
+    for name, formula in local_derivatives(*one_line(case.node), shapes).items():
+        found = truth.value(formula, values)
+        assert truth.same(found, expected[name]), (name, write(formula, "ascii"))
 
 
 @every_operation
@@ -121,10 +128,18 @@ def test_the_code_shown_computes_the_same(key: str, data: st.DataObject) -> None
 
 
 @every_operation
-def test_it_says_what_it_is(key: str) -> None:
-    operation = operations()[key]
-    assert operation.forward.to("en")
-    assert operation.rule.to("en")
+@quietly
+@given(data=st.data())
+def test_it_says_what_it_is(key: str, data: st.DataObject) -> None:
+    """Every field of its words is filled in, in both languages."""
+    operation, node = operations()[key], data.draw(draw.cases(key)).node
+    spoken = [forward_words(node, _ascii)]
+    upstreams: list[Message | str] = [ONE, UPSTREAM, "g"]
+    for upstream, index in product(upstreams, range(len(node.operands))):
+        spoken += rule_words(node, index, _ascii, upstream=upstream, value="L")
+    assert len(spoken) > 3 * len(node.operands)
+    for message, language in product(spoken, ("en", "ko")):
+        assert message.to(language).strip()
     assert operation.infix or operation.code
     assert len(operation.operand_names[: operation.arity]) == operation.arity
 
@@ -137,8 +152,8 @@ def test_no_two_functions_share_a_name() -> None:
 def test_leaky_relu_keeps_alpha_in_float32_as_tensorflow_does() -> None:
     node = Apply("leaky_relu", (Name("x"),))
     values = {"x": np.array([-3.0, 0.0, 2.0])}
-    (product,) = local_derivatives(*one_line(node), {"x": (3,), "L": (3,)}).values()
-    found, expected = truth.value(product, values), truth.tape(node, values)["x"]
+    (formula,) = local_derivatives(*one_line(node), {"x": (3,), "L": (3,)}).values()
+    found, expected = truth.value(formula, values), truth.tape(node, values)["x"]
     assert list(found) == [0.2, 0.2, 1.0]
     assert truth.same(found, expected, 1e-7)
 
@@ -150,5 +165,5 @@ def test_slope_at_exactly_zero(key: str, at_zero: float) -> None:
     second = (Apply("zeros_like", (Name("x"),)),) if operations()[key].arity == 2 else ()
     node = Apply(key, (Name("x"), *second))
     zero = {"x": np.array(0.0)}
-    (product,) = local_derivatives(*one_line(node), {"x": (), "L": ()}).values()
-    assert truth.value(product, zero) == truth.tape(node, zero)["x"] == at_zero
+    (formula,) = local_derivatives(*one_line(node), {"x": (), "L": ()}).values()
+    assert truth.value(formula, zero) == truth.tape(node, zero)["x"] == at_zero
