@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bptutor.course.questions import asked_of
 from bptutor.course.skills import skill
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.language.render import write
@@ -153,7 +154,7 @@ def test_nothing_to_ask() -> None:
 
 def answered(item: Item, step: Step, figures: int | None) -> Mark:
     """The truth, as it is or to so many figures; of new weights always all of it."""
-    truth = item.facts.truth(step).reshape(-1).tolist()
+    truth = item.facts.truth(step).reshape(-1)[asked_of(item.facts, step)].tolist()
     rounding = figures is not None and step.kind != "update"
     cells = [f"{value:.{figures}g}" if rounding else repr(value) for value in truth]
     product = write(step.product, "ascii") if step.kind == "backward" else ""
@@ -206,7 +207,7 @@ def test_a_wrong_beginning_loses_the_first_step_alone(seed: int, off: float, sig
         own = {first.id: typed(truth + sign * off * np.maximum(np.abs(truth), 0.3))}
         if idle(own[first.id], truth):
             continue
-        marks = [Mark(cells=texts(own[first.id]))]
+        marks = [Mark(cells=texts(item, first, own[first.id]))]
         for step in later:
             known = {each: own.get(each, item.facts.known(each)) for each in names(step.product)}
             with np.errstate(all="ignore"):
@@ -215,7 +216,7 @@ def test_a_wrong_beginning_loses_the_first_step_alone(seed: int, off: float, sig
                 break
             own[step.id] = value if step.kind == "update" else typed(value)
             product = write(step.product, "ascii") if step.kind == "backward" else ""
-            marks.append(Mark(product=product, cells=texts(own[step.id])))
+            marks.append(Mark(product=product, cells=texts(item, step, own[step.id])))
         graded = grade_question(item.facts, (first, *later)[: len(marks)], marks)
         assert [each.points for each in graded] == [0] + [1] * (len(marks) - 1)
 
@@ -225,8 +226,8 @@ def typed(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray([float(f"{each:.3g}") for each in value.reshape(-1)]).reshape(value.shape)
 
 
-def texts(value: np.ndarray[Any, Any]) -> list[str]:
-    return [repr(float(each)) for each in value.reshape(-1)]
+def texts(item: Item, step: Step, value: np.ndarray[Any, Any]) -> list[str]:
+    return [repr(float(each)) for each in value.reshape(-1)[asked_of(item.facts, step)]]
 
 
 def idle(value: np.ndarray[Any, Any], truth: np.ndarray[Any, Any]) -> bool:
