@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
@@ -229,11 +230,12 @@ def fits(lesson: Lesson, sitting: Sitting) -> bool:
 
 def _answer_again(new: Session, old: Mark) -> None:
     """Give the answer of a step once more, without counting it as an attempt."""
-    mark = Mark(hints=old.hints)
+    mark, old = Mark(hints=old.hints), copy(old)
     new.sitting.marks[new.step.id] = mark
     if old.stage == "shown":
         mark.stage = "shown"
         return
+    new.fit(new.step, old)
     cells = old.cells if len(old.cells) == len(new.cells(new.step)) else None
     new.draft(old.product, cells)
     new.check(

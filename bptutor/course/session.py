@@ -6,6 +6,7 @@ from math import prod
 from time import monotonic, time
 from typing import Self
 
+from bptutor.course.asked import few_asked
 from bptutor.course.derive import Derivation, Ordering
 from bptutor.course.exercise import Exercise, OnTape, arrays
 from bptutor.course.keras_steps import CodeBlank, ModelNumbers
@@ -85,6 +86,8 @@ class Session:
         """None until TensorFlow has computed them."""
         self.practised: Practised | None = None
         """By kind of step, what the learner knows of it; None: every question stands alone."""
+        self.asks_whole = False
+        """Are all elements asked, as in a quiz, whose numbers are chosen for that?"""
         self.said = Feedback()
         self.since = monotonic()
         """When the learner began with the current answer."""
@@ -174,11 +177,16 @@ class Session:
 
     def mark(self, step: Step) -> Mark:
         mark = self.sitting.marks.setdefault(step.id, Mark())
-        if step.asks_one and self.facts and len(mark.cells) == prod(step.shape) > 1:
-            asked = self.cells(step)  # saved when the whole matrix was asked
+        self.fit(step, mark)
+        return mark
+
+    def fit(self, step: Step, mark: Mark) -> None:
+        """Of what was saved when the whole matrix was asked, keep the cells that are asked now."""
+        saved = len(mark.cells)
+        asked = self.cells(step) if saved and self.facts else []
+        if 0 < len(asked) < saved == prod(step.shape):
             mark.cells = [mark.cells[position] for position in asked]
             mark.verdicts = [mark.verdicts[position] for position in asked if mark.verdicts]
-        return mark
 
     def stage(self, index: int) -> Stage:
         step = self.steps[index]
@@ -199,6 +207,10 @@ class Session:
 
     def cells(self, step: Step) -> list[int]:
         """The positions of the cells of a step that are asked."""
+        if not self.asks_whole:
+            few = few_asked(self.lesson, step, self.sitting.ask, self.facts)
+            if few is not None:
+                return few
         return asked_cells(step, exercise(self.lesson, step, self.style, self.facts).sizes())
 
     def go(self, to: int | Target) -> None:
@@ -314,7 +326,7 @@ class Session:
             self.pass_example()
         if product is not None and product != mark.product:
             mark.product, mark.product_verdict = product, None
-        if cells is not None and list(cells) != mark.cells:
+        if cells and list(cells) != mark.cells:
             before = dict(enumerate(zip(mark.cells, mark.verdicts, strict=False)))
             mark.verdicts = [
                 before[index][1] if index in before and before[index][0] == text else None

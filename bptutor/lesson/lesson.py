@@ -12,6 +12,8 @@ from bptutor.text.printable import printable
 Dtype: TypeAlias = Literal["float32", "float64"]
 Updates: TypeAlias = Literal["one", "all"]
 """How many elements of a parameter its update asks."""
+Elements: TypeAlias = Literal["few", "all"]
+"""How many elements of a value are asked where its formula, or an earlier value, shows the rest."""
 Group: TypeAlias = Literal["scalars", "layers", "losses", "depth", "architectures"]
 
 GROUPS: Mapping[Group, Message] = {
@@ -92,6 +94,7 @@ class Lesson:
     group: Group | None = None
     """Where the menu lists it."""
     updates: Updates = "one"
+    elements: Elements = "few"
     local: Local | None = None
     """None: only the local derivatives that are factors of the chain rule are asked."""
     original: "Lesson | None" = None

@@ -131,6 +131,7 @@ def _lesson(source: Source) -> Lesson:
         watch=_leaves(source, file.watch, "watch", program),
         learning_rate=_learning_rate(source),
         updates=file.updates,
+        elements=file.elements,
         dtype=file.dtype,
         values=values,
         shapes=shapes,

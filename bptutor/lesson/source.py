@@ -15,7 +15,7 @@ from msgspec import Struct
 from bptutor.language.errors import nearest
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
-from bptutor.lesson.lesson import GROUPS, Dtype, Group, Local, Updates
+from bptutor.lesson.lesson import GROUPS, Dtype, Elements, Group, Local, Updates
 from bptutor.text import Message
 
 
@@ -45,6 +45,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     watch: list[str] = msgspec.field(default_factory=list)
     learning_rate: float = 0.001
     updates: Updates = "one"
+    elements: Elements = "few"
     dtype: Dtype = "float64"
     local: Local | None = None
 
@@ -71,6 +72,7 @@ EXPECTED: dict[str, Message] = {
     "watch": _NAMES,
     "learning_rate": Message("a positive number"),
     "updates": Message('"one" or "all"'),
+    "elements": Message('"few" or "all"'),
     "dtype": Message('"float32" or "float64"'),
     "local": Message('"tape", or nothing'),
 }

@@ -103,7 +103,7 @@ class Quiz(ABC):
             trained = train(lesson, None, asked.iteration)
             sitting.leaves = {name: numbers(array) for name, array in trained.parameters.items()}
         session = Session(lesson, sitting, self.style)
-        session.facts = facts
+        session.facts, session.asks_whole = facts, True
         return session
 
     def _on_item_numbers(self, asked: AskedItem) -> tuple[Lesson, Facts | None]:

@@ -5,6 +5,7 @@ from math import prod
 
 import numpy as np
 
+from bptutor.course.asked import all_equal
 from bptutor.course.exercise import Exercise
 from bptutor.course.iterations import (
     faster,
@@ -250,13 +251,15 @@ class Viewer:
         return Grid(rows, columns, asked, self._filled(session, asked))
 
     def _filled(self, session: Session, asked: list[AskedCell]) -> Matrix | None:
-        """Of a large value the cells that are not asked."""
-        step, truth = session.step, session.exercise.truth()
+        """Of a value of which a few cells are asked, the others."""
+        step, truth, done = session.step, session.exercise.truth(), session.done(session.index)
         if truth is None or not asked or len(asked) == prod(step.shape):
             return None
+        if not done and all_equal(session.lesson, step):
+            return None  # any of them is the answer
         _, columns = rows_and_columns(step.shape)
         values = truth.reshape(-1)[:MOST_SEEN].astype("float64")
-        if not session.done(session.index):
+        if not done:
             values[[cell.row * columns + cell.column for cell in asked]] = np.nan
         return Matrix(list(step.shape), values.tolist(), session.lesson.dtype)
 
