@@ -55,3 +55,10 @@ def test_a_lesson_s_notes_are_about_its_own_numbers_and_not_told_with_others(des
         own = desk.step(QuizSpec(replay=f"{lesson.name}:{step}:i0:{lesson.digest[:8]}"))
         assert lesson.notes[step].to("en") in own.remarks
     assert seen
+
+
+def test_an_item_asks_all_elements_where_the_lesson_asks_one_beside_the_formula(desk: Desk) -> None:
+    lesson = load("softmax")
+    view = desk.step(QuizSpec(replay=f"softmax:dL_dW:5:{lesson.digest[:8]}"))
+    assert view.asks_product
+    assert len(view.grid.asked) == 6

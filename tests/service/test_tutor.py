@@ -56,6 +56,25 @@ def test_no_number_of_a_step_is_seen_before_it_is_answered(desk: Desk) -> None:
         desk.ask(desk.tutor.go("next"))
 
 
+def test_equal_elements_are_hidden_until_one_of_them_is_answered(desk: Desk) -> None:
+    lesson = load("batch-normalisation")
+    desk.opened(lesson.name)
+    for step in steps(lesson):
+        found = desk.view(desk.tutor.go("here"))
+        if step.id in ("dd_dx", "dx_hat_dd", "dy_dx_hat"):
+            assert len(found.grid.asked) == 1
+            assert found.grid.filled is None
+            desk.ask(desk.tutor.show())
+            after = desk.view(desk.tutor.go("here"))
+            assert after.grid.filled
+            assert len(set(after.grid.filled.values)) == 1
+        elif step.kind == "backward" and step.shape:
+            assert found.grid.filled
+            assert sum(np.isnan(found.grid.filled.values)) == 1
+        desk.ask(desk.tutor.show())
+        desk.ask(desk.tutor.go("next"))
+
+
 def shown(array: np.ndarray) -> set[str]:
     return {significant(abs(float(value)), 4) for value in array.reshape(-1)}
 
