@@ -191,6 +191,13 @@ def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
     for consumer in consumers:
         along = list(passages(consumer.expression, by))
         upstream = display_name(gradient_name(lesson.loss, consumer.target), style)
+        if not along and local:
+            yield Message(
+                "{target} is {name} under another name: its derivative is 1.",
+                target=consumer.target,
+                name=by,
+            )
+            continue
         if not along:
             yield Message(
                 "{target} is {name} under another name: {upstream} passes unchanged.",

@@ -70,7 +70,7 @@ def test_a_damaged_row_costs_that_row(
     file = tmp_path / "export.jsonl"
     assert main(["progress", "--export", str(file)]) == 0
     if "set at" in damage and "attempts" in damage:
-        assert "passed over: 2." in capsys.readouterr().out
+        assert "left out: 2." in capsys.readouterr().out
     exported = [json.loads(line) for line in file.read_text().splitlines()]
     assert "sound" in [each["product"] for each in exported]
     assert len(exported) >= 2
@@ -87,7 +87,7 @@ def test_a_card_that_cannot_be_read_is_counted_and_begins_again(
         connection.execute("update cards set data = 'x'")
     connection.close()
     main(["progress"])
-    assert "passed over: 1." in capsys.readouterr().out
+    assert "left out: 1." in capsys.readouterr().out
     record = Record()
     last = record.attempts(learner_name())[0]
     (skill,) = record.cards(learner_name())

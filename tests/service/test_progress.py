@@ -93,8 +93,8 @@ def test_days_weeks_and_mistakes(folder: Path) -> None:
         ("relu-mask-missing", 2, 2, NOON),
         ("update-sign", 1, 1, NOON),
     ]
-    assert found.mistakes[0].text == "the mask left out"
-    assert view("ko").mistakes[0].text != found.mistakes[0].text
+    assert found.mistakes[0].text == MISCONCEPTIONS["relu-mask-missing"].to("en")
+    assert view("ko").mistakes[0].text == MISCONCEPTIONS["relu-mask-missing"].to("ko")
 
 
 def test_a_lesson_counts_in_all_of_its_parts(folder: Path) -> None:
