@@ -95,5 +95,7 @@ IDS = frozenset(
         "rounded-early",
         "zero-for-tiny",
         "tiny-for-zero",
+        "factor-order",
+        "batch-sum-missing",
     }
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -14,7 +14,12 @@ from bptutor.course.answers import STYLE
 from bptutor.grading.cells import EARLY
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import CHANGE_SHARE, SHARE
+from bptutor.grading.misconceptions.step_paths import surroundings
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops import traits_of
 from bptutor.language.render import write
+from bptutor.language.shapes import infer_shape
+from bptutor.language.tree import Apply, Expression, Shape
 from bptutor.lesson.steps import Step, steps
 from bptutor.text import shortest
 from tools.feedback.written import LEFT_OVER, matrix, texts
@@ -188,6 +193,37 @@ def _products(facts: Facts, step: Step) -> Iterator[Wrong]:
         seen.add((id_, text))
         alike = {other for other, _, theirs in shown if _same(values, theirs)} - {id_}
         yield Wrong(step, id_, "product", None, text, frozenset(alike))
+    yield from _of_another_shape(facts, step)
+
+
+def _of_another_shape(facts: Facts, step: Step) -> Iterator[Wrong]:
+    """The right formula with its matrices exchanged, or without its sum over the examples."""
+    formula, shapes = step.product, surroundings(facts.lesson).shapes
+    if not isinstance(formula, Apply):
+        return
+    if traits_of(formula).product == "matrices":
+        exchanged = replace(formula, operands=formula.operands[::-1])
+        shape = _shape(exchanged, shapes)
+        if shape != step.shape:
+            alike = {"inner-product"} if shape == (1, 1) else set()
+            if step.shape == (1, 1):  # two transposes give the same number
+                alike.add("transpose-missing")
+            yield _formula(step, "factor-order", exchanged, alike)
+    elif formula.operation == "sum" and formula.option("axis") == 0:
+        (unsummed,) = formula.operands
+        if infer_shape(unsummed, shapes)[0] > 1:
+            yield _formula(step, "batch-sum-missing", unsummed, set())
+
+
+def _formula(step: Step, id_: str, formula: Expression, alike: set[str]) -> Wrong:
+    return Wrong(step, id_, "product", None, write(formula, "ascii"), frozenset(alike))
+
+
+def _shape(formula: Expression, shapes: Mapping[str, Shape]) -> Shape | None:
+    try:
+        return infer_shape(formula, shapes)
+    except ShapeError:
+        return None
 
 
 def _same(values: list[Array], others: list[Array]) -> bool:
