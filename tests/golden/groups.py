@@ -54,7 +54,7 @@ def _groups() -> Iterator[Group]:
     yield Group("kept", lambda folder, _: kept(folder))
     for lesson in LESSONS:
         make = partial(_answers, lesson)
-        yield Group(f"answers/{lesson}", make, quick=lesson == COURSE)
+        yield Group(f"answers/{lesson}", make, quick=lesson == "one-neuron")
     for name in TALKS:
         for language in ("en", "ko"):
             quick = (name, language) == ("exam", "en")
@@ -65,7 +65,6 @@ def _groups() -> Iterator[Group]:
                 yield Group(
                     f"screens/{sitting.name}.{language}.{size}",
                     partial(_screens, sitting, language, columns, rows),
-                    quick=(sitting.name, language, size) == ("quiz", "en", "80x24"),
                 )
 
 
