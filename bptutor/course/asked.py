@@ -32,7 +32,7 @@ def few_asked(lesson: Lesson, step: Step, ask: Ask, facts: Facts | None) -> list
     if step.kind == "backward" and asks_product(step, ask):
         return [] if facts is None else [telling(facts, step)]
     met = step.kind == "forward" and step.id in _met_before(lesson.form)
-    return sorted({1, count - 1}) if met and ask != "values" and count > 2 else None
+    return [1, min(count, MOST_SEEN) - 1] if met and ask != "values" and count > 2 else None
 
 
 def all_equal(lesson: Lesson, step: Step) -> bool:

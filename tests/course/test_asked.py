@@ -9,7 +9,7 @@ import pytest
 
 from bptutor.course.asked import all_equal, telling
 from bptutor.course.iterations import in_changed_lesson
-from bptutor.course.questions import asks_product
+from bptutor.course.questions import MOST_SEEN, asks_product
 from bptutor.course.session import Session
 from bptutor.engine.keras import open_lesson
 from bptutor.grading.facts import Facts
@@ -89,6 +89,18 @@ def test_the_second_matrix_of_a_skill_asks_two_before_tensorflow_is_there() -> N
     assert asked["K"] == asked["S"] == [1, 3]
     assert asked["V"] == [0, 1]
     assert asked["A"] == [0, 1, 2, 3]
+
+
+def test_what_is_asked_of_a_very_large_matrix_is_among_what_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "large.toml"
+    file.write_text(
+        'program = "Z = X * C\\nY = Z * C\\nL = sum(Y * X)"\nloss = "L"\nwatch = ["X"]\n[values]\n'
+        f"X = {[[0.5] * 90] * 90}\nC = {[[0.25] * 90] * 90}\n"
+    )
+    session = Session.begin(load(str(file)), "all", "large", "ascii")
+    assert session.cells(step_of(session.lesson, "Y")) == [1, MOST_SEEN - 1]
+    session.prepare()
+    assert all(max(session.cells(step), default=0) < MOST_SEEN for step in session.steps)
 
 
 @pytest.mark.parametrize("name", available())
