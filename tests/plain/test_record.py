@@ -24,15 +24,12 @@ async def test_the_record_in_words() -> None:
         yield from and_on(view)
 
     empty = await talk("/progress", "/attempts", lesson=None)
-    assert "Nothing is on record yet" in empty
+    assert "No answers are recorded yet" in empty
     assert "You have no attempts yet." in empty
     asked = ["/progress", "/replay 2", "/attempts", "/replay 99", "/replay 2"]
     said, player = await play(QUIZ, answer, *asked)
-    assert "On record for " in said
-    assert all(
-        view.quiz and f"{view.quiz.skill}: the chance to remember it in a week" in said
-        for view in player.met
-    )
+    assert "Record of " in said
+    assert all(view.quiz and f"{view.quiz.skill}: recall in a week " in said for view in player.met)
     codes = re.findall(r"^Code: (.+)$", said, re.MULTILINE)
     assert len(codes) >= 6
     assert {code_of(view) for view in player.met} == set(codes)

@@ -17,7 +17,8 @@ from tests.record.test_record import attempt
 MANY = 100_000
 FILL = f"""
     WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY})
-    INSERT INTO attempts
+    INSERT INTO attempts (learner, id, at, day, lesson, digest, part, step, kind, skill, seed,
+        made_for, iteration, sitting, product, cells, verdict, hints, number, closed, milliseconds)
     SELECT 'minsu', printf('%016x', n), n, 739000 + n / 100, 'l', 'd', 'tape', 'dL_dW3', 'backward',
         'skill-' || (n % 10), n, '', 0, 'quiz', '', '[]',
         CASE WHEN n % 2 THEN 'right' ELSE 'wrong' END, 0, 1, n % 4 = 1, 1000
