@@ -273,7 +273,10 @@ def _leaf(form: Lesson, name: str, shape: Shape, random: Random) -> Array:
 
 
 def _whole(shape: Shape, random: Random, *, positive: bool) -> Array:
-    drawn = np.resize(random.sample(WHOLE, len(WHOLE)), shape).astype("float64")
+    """Whole numbers; the first two of both signs, so that a mask has both a 1 and a 0."""
+    first, *others = random.sample(WHOLE, len(WHOLE))
+    others.sort(key=lambda number: number * first > 0 or number == -first)
+    drawn = np.resize([first, *others], shape).astype("float64")
     return np.abs(drawn) if positive else drawn
 
 

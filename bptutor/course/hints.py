@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from math import prod
 
-from bptutor.course.questions import passages, readers
+from bptutor.course.questions import passages, passed_back, readers
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
@@ -17,6 +17,7 @@ from bptutor.language.evaluate import cell
 from bptutor.language.ops import build, numbers_read, operation_of
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, index_of, write
+from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names, replaced, size
 from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
 from bptutor.lesson.lesson import Lesson
@@ -57,7 +58,7 @@ class Hints:
         """The factors with their shapes; single numbers with their values."""
         step = self.step
         made_of = [self._shaped(name) for name in dict.fromkeys(numbers_read(step.product))]
-        name, shape = step_name(self.facts.lesson, self.step, self.style), written_shape(step.shape)
+        name, shape = result_name(self.facts.lesson, step, self.style), written_shape(step.shape)
         if not made_of and not step.shape:
             return Message(
                 "{name} is a single number, and no other number goes into it.", name=name
@@ -155,6 +156,13 @@ def element(product: Expression, at: Cell, known: Callable[[str], Array]) -> Exp
     )
 
 
+def result_name(lesson: Lesson, step: Step, style: Style) -> str:
+    """The name of what a step works out; in symbols it may be what an assignment passes back."""
+    if step.part == "derive" and step.kind == "local" and step.id not in factors(lesson):
+        return passed_back(lesson, step.target, step.by or "", style)
+    return step_name(lesson, step, style)
+
+
 def shortened(arithmetic: str) -> str:
     """A long sum up to a blank."""
     if len(arithmetic) <= LONGEST:
@@ -224,11 +232,13 @@ def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
                 )
             if terms != "plus":  # a sum passes on what arrives
                 arriving = UPSTREAM
-        if step.shape != lesson.shapes[consumer.target] and operation_of(along[-1][0]).elementwise:
+        node, _ = along[-1]
+        shape = Outlines(lesson.shapes).shape(node)
+        if step.shape != shape and operation_of(node).elementwise:
             yield Message(
-                "{name} is broadcast to the shape of {target}: sum over the axes it lacks.",
+                "{name} is broadcast to the shape {shape}: sum over the axes it lacks.",
                 name=by,
-                target=consumer.target,
+                shape=written_shape(shape),
             )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptutor.course.hints import Hints, applied_rule, shortened
+from bptutor.course.hints import Hints, applied_rule, result_name, shortened
 from bptutor.course.questions import multiplied_with, passages, readers
 from bptutor.engine.trace import sensitivity
 from bptutor.grading.facts import Facts
@@ -21,7 +21,7 @@ from bptutor.language.render import (
     write_assignment,
 )
 from bptutor.language.tree import Assignment, Name
-from bptutor.lesson.steps import Step, shown_name, step_name
+from bptutor.lesson.steps import Step, shown_name
 from bptutor.text import Message, significant
 
 MOST_CELLS = 3
@@ -80,7 +80,7 @@ class Why:
             return []
         shapes = [written_shape(self.facts.known(name).shape) for name in names]
         shown = [shown_name(self.facts.lesson, name, self.style) for name in made_of]
-        shown.append(step_name(self.facts.lesson, self.step, self.style))
+        shown.append(result_name(self.facts.lesson, self.step, self.style))
         width = max(map(len, shown))
         return [f"{name:<{width}}  {shape}" for name, shape in zip(shown, shapes, strict=True)]
 

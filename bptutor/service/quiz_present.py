@@ -185,7 +185,7 @@ class QuizViewer:
 def _closing(quiz: Quiz, share: float) -> Message:
     """How it went, and what to do next."""
     if quiz.sitting.purpose == "replay":
-        return Message("That was the same item with the same numbers.")
+        return Message("That was the same item again.")
     if share == 1:
         return Message(
             "Everything was right at the first try. The next quiz asks what is due next."

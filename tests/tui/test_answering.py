@@ -6,6 +6,7 @@ import pytest
 
 from bptutor.course.session import MASTERED
 from bptutor.course.skills import skill
+from bptutor.front.tour import SHOWING
 from bptutor.tui.screens.why import WHICH
 from tests.near import cells
 from tests.tui.learner import learning
@@ -206,6 +207,28 @@ async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
         await learner.press("enter")
         assert learner.shows(str(WHICH))
         assert "step " in await learner.press("escape")
+
+
+async def test_a_first_request_for_the_answer_is_seen_in_a_worked_example() -> None:
+    async with learning() as learner:
+        learner.examples = True
+        await learner.press("enter")
+        assert not learner.shows(str(SHOWING[0]))
+        await learner.press("f3")
+        assert learner.shows(str(SHOWING[0]))
+        assert learner.view.stage == "open"
+        await learner.press("f3")
+        assert learner.view.stage == "shown"
+
+
+async def test_a_hint_leads_from_the_worked_example_into_the_first_field() -> None:
+    async with learning() as learner:
+        learner.examples = True
+        assert "An example, with other names" in await learner.press("enter")
+        assert "Hint 1" in await learner.press("f2")
+        await learner.type("1.4", "-1", "0.4")
+        await learner.press("enter")
+        assert learner.view.stage == "solved"
 
 
 @pytest.mark.parametrize("step", ["Z1", "dL_dY", "dL_dW2", "b1_new"])

@@ -103,10 +103,18 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
 
 def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     bias, target = s.by, path.consumer.target
-    advice = Message(
-        "A bias is only added: sum the upstream gradient at {target} over the examples.",
-        target=target,
-    )
+    if _rows(s, added) > 1:
+        advice = Message(
+            "A bias is only added: sum the upstream gradient at {target} over the examples.",
+            target=target,
+        )
+    elif s.step.kind == "local":
+        advice = Message("A bias is only added: its derivative is 1.")
+    else:
+        advice = Message(
+            "A bias is only added: its gradient is the upstream gradient at {target}.",
+            target=target,
+        )
     for read in _multiplied_inputs(s, path):
         met = s.shape(times(build.ones_like(added), Name(read))) == s.shape(added)
         if met:

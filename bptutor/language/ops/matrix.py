@@ -61,8 +61,8 @@ class Matmul(Operation):
             raise ShapeError(problem)
         if left[1] != right[0]:
             problem = Message(
-                "{left} @ {right} does not fit: the {columns} columns on the left meet"
-                " {rows} rows on the right",
+                "{left} @ {right} does not fit: columns on the left: {columns}, rows on the"
+                " right: {rows}",
                 left=written_shape(left),
                 right=written_shape(right),
                 columns=left[1],

@@ -115,6 +115,7 @@ class StepBody(VerticalScroll, can_focus=False):
             ellipsis = look_of(self).symbols.ellipsis
             self.filled.fill(*matrix_table(view.grid.filled, ellipsis, "_"))
         self._show_message(view)
+        left = same and self.in_example and not view.example  # as a hint does
         if not same or not view.example:
             self._panels = min(1, len(view.example))
         if view.result and view.result.update:
@@ -122,6 +123,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self.plan(anew=not same)
         if not same:
             self.scroll_home(animate=False, immediate=True)
+        if not same or left:
             self._focus()
 
     # ── the worked example before the question ────────────────────────────────────────────────
@@ -153,7 +155,9 @@ class StepBody(VerticalScroll, can_focus=False):
             self.entry.focus_answer()
 
     def say(self, text: str) -> None:
-        """Say something that is not the service's verdict."""
+        """Say something that is not the service's verdict; beside an example it is not seen."""
+        if self.in_example:
+            self.pass_example()
         self.message.set_classes("")
         self.message.show(text)
         self.plan()
