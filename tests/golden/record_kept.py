@@ -74,9 +74,9 @@ def kept(folder: Path) -> Mapping[str, str]:
     texts["attempts.jsonl"] = exported.read_text(encoding="utf-8")
     for name, arguments, lines in (
         ("menu", [], ["/progress", "/attempts", "/more", "/settings", "/quit"]),
-        ("learn", ["learn", COURSE], ["?", "/steps", "/back", "/quit"]),
-        ("symbols", ["learn", COURSE, "--part", "derive"], ["/steps", "/quit"]),
-        ("finished", ["learn", "one-neuron"], ["/steps", "/quit"]),
+        ("learn", ["learn", COURSE], ["?", "", "/steps", "/back", "/quit"]),
+        ("symbols", ["learn", COURSE, "--part", "derive"], ["", "/steps", "/quit"]),
+        ("finished", ["learn", "one-neuron"], ["", "/steps", "/quit"]),
         ("quiz", ["quiz"], ["/items", "/show", "/show", "", "/quit"]),
         ("replay", ["quiz", "--replay", REPLAYED], ["/show", "/show", "", "/quit"]),
     ):

@@ -13,15 +13,17 @@ from tests.golden.outside import COURSE, command, environment, run, tidy
 from tests.plain.script import course, script
 
 BUSY = re.compile(
-    "TensorFlow is loading|TensorFlow를 불러오는 중"
-    "|is being made|만들고 있어요|is being checked|확인하고 있어요|is training|학습하고 있어요"
+    "TensorFlow is loading|TensorFlow를 불러오는 중|TensorFlow is training|학습하고 있어요"
+    "|Opening the lesson|레슨을 여는 중|Loading the lessons|레슨을 불러오는 중"
+    "|items are being prepared|문항을 준비하고 있어요"
 )
 """What is on a screen that is not ready yet."""
 QUIET = 1.0
 """Seconds without a byte after which a screen is taken for ready, where it is new."""
 HEADING = "═══ "
-FORWARD, UPDATES = 17, 33
-"""How many steps of the course come before its first gradient, and before its last updates."""
+FORWARD, PRACTISED = 17, 31
+"""How many steps of the course come before its first gradient, and before its last bias: by then
+two of that kind were right at once."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ def _shots(*lines: str) -> list[Shot]:
         pressed, bar, typed = keys.partition("|")
         shots.append(Shot(name, [*pressed.split(), *([f"={typed}"] if bar else [])]))
     return shots
+
+
+def _shown(name: str) -> tuple[str, str]:
+    """An answer is shown once it has been asked for twice."""
+    return f"{name}, its answer is asked for: f3", f"{name}, shown: f3"
 
 
 def _course(count: int) -> tuple[Sequence[str], str]:
@@ -102,6 +109,9 @@ SITTINGS = [
         ["learn", COURSE],
         _shots(
             "introduction",
+            "worked example: enter",
+            "worked example, the rule: enter",
+            "worked example, the numbers: enter",
             "forward step: enter",
             "help: f1",
             "forward step: escape",
@@ -120,11 +130,13 @@ SITTINGS = [
             "wrong answer: enter",
             "mended: backspace backspace backspace backspace|0.4",
             "right answer: enter",
-            "second step: enter",
+            "second step, worked example: enter",
+            "second step: enter enter enter",
             "unreadable: |1.4\tx\t0.4",
             "unreadable, checked: enter",
-            "shown: f3",
-            "local step: enter",
+            *_shown("unreadable"),
+            "local step, worked example: enter",
+            "local step: enter enter enter",
             "local step, one of two digits: |1\t1\t1\t2\t2\t3",
             "local step, checked: enter",
             "local step, why: f9",
@@ -137,34 +149,42 @@ SITTINGS = [
         "backward",
         ["learn", COURSE],
         _shots(
-            "backward step",
-            "wrong product: |2 * (Y_true - Y)",
-            "wrong product, checked: enter",
+            "worked example",
+            "worked example, the rule: enter",
+            "worked example, the formula: enter",
+            "worked example, the numbers: enter",
+            "backward step: enter",
+            "a number for the formula: |0.072",
+            "a number for the formula, checked: enter",
+            "wrong formula: backspace backspace backspace backspace backspace|2 * (Y_true - Y)",
+            "wrong formula, checked: enter",
             "hint 1: f2",
             "hint 2: f2",
             "hint 3: f2",
-            "hint 4: f2",
-            "shown: f3",
-            "gradient by a weight: enter",
-            "gradient by a weight, why: f9",
-            "gradient by a weight: escape",
-            "gradient by a weight, picture: f12",
-            "gradient by a weight, picture, heat: tab",
-            "gradient by a weight: escape",
-            "gradient by a weight, values: f7",
-            "gradient by a weight: escape",
-            "gradient by a weight, answer: |a2.T @ dL_dY\t0.0317\t0.1\t0.0979",
-            "gradient by a weight, checked: enter",
-            "gradient by a weight, shown: f3",
-            "gradient by a bias: enter",
-            "gradient by a bias, shown: f3",
-            "gradient to the layer before: enter",
-            "gradient to the layer before, shown: f3",
-            "update: enter",
-            "update, wrong: |0.1\t0.5\t-0.3",
+            "shown: f2",
+            "gradient of a weight, worked example: enter",
+            "gradient of a weight: enter enter enter enter",
+            "gradient of a weight, why: f9",
+            "gradient of a weight: escape",
+            "gradient of a weight, picture: f12",
+            "gradient of a weight, picture, heat: tab",
+            "gradient of a weight: escape",
+            "gradient of a weight, values: f7",
+            "gradient of a weight: escape",
+            "gradient of a weight, answer: |a2.T @ dL_dY\t0.0317\t0.1\t0.0979",
+            "gradient of a weight, checked: enter",
+            *_shown("gradient of a weight"),
+            "gradient of a bias, worked example: enter",
+            "gradient of a bias: enter enter enter enter",
+            *_shown("gradient of a bias"),
+            "gradient of the previous layer, worked example: enter",
+            *_shown("gradient of the previous layer"),
+            "update, worked example: enter",
+            "update: enter enter enter",
+            "update, wrong: |-0.3",
             "update, checked: enter",
             "update, hint: f2",
-            "update, shown: f3",
+            *_shown("update"),
             "steps list: f6",
         ),
         [_course(FORWARD)],
@@ -173,23 +193,27 @@ SITTINGS = [
         "summary",
         ["learn", COURSE],
         _shots(
-            "update",
-            "update, shown: f3",
+            "gradient alone",
+            "gradient alone, hint: f2",
+            *_shown("gradient alone"),
+            "last gradient: enter",
+            *_shown("last gradient"),
+            "update: enter",
+            *_shown("update"),
             "last update: enter",
-            "last update, shown: f3",
+            *_shown("last update"),
             "summary: enter",
             "summary, help: f1",
             "summary: escape",
             "iterations: backspace backspace backspace backspace|50",
-            "trained: enter",
+            "trained: f8",
             "menu: escape",
-            "begin anew: f8",
             "progress: f4",
             "attempts: f6",
             "attempts, another: down down",
             "attempts, asked again: enter",
         ),
-        [_course(UPDATES)],
+        [_course(PRACTISED)],
     ),
     Sitting(
         "quiz",
@@ -208,11 +232,11 @@ SITTINGS = [
             "why: f9",
             "wrong answer, checked: escape",
             "put off: f5",
-            "second item, shown: f3",
+            *_shown("second item"),
             "third item: enter",
-            "third item, shown: f3",
+            *_shown("third item"),
             "the first again: enter",
-            "the first again, shown: f3",
+            *_shown("the first again"),
             "quiz end: enter",
             "walk through: enter",
             "walk through, on: enter",
@@ -226,13 +250,14 @@ SITTINGS = [
         _shots(
             "cover",
             "item: enter",
-            "answer: |Y - Y_true\t-1.249",
+            "answer: |Y - Y_true\t-1.42",
             "second item: enter",
             "flagged: f8",
             "items: f6",
             "flagged: f4",
             "third item: f5",
-            "before handing in: f9",
+            "before submitting: f9",
+            "before submitting, with open items: f9",
             "exam end: f9",
             "walk through: enter",
             "walk through, on: enter",
@@ -251,7 +276,7 @@ SITTINGS = [
             "step: escape",
             "wrong formula: |X",
             "wrong formula, checked: enter",
-            "shown: f3",
+            *_shown("step"),
             "second step: enter",
         ),
     ),
@@ -264,7 +289,7 @@ SITTINGS = [
             "hint: f2",
             "wrong code: |2",
             "wrong code, checked: enter",
-            "shown: f3",
+            *_shown("step"),
             "second step: enter",
             "second step, why: f9",
         ),

@@ -86,12 +86,12 @@ def test_numbers_may_differ_beyond_six_digits_on_another_machine(
 def test_what_an_earlier_version_kept_is_gone_on_with(tmp_path: Path) -> None:
     """Whatever words it is said in: nothing of it is lost, and nothing is set aside."""
     folder = opened(tmp_path)
-    learn = run(
-        folder, "learn", COURSE, "--plain", "--lang", "en", typed=script("/quit"), clock=LATER
+    learn = run(  # Enter: with the lesson as it is now
+        folder, "learn", COURSE, "--plain", "--lang", "en", typed=script("", "/quit"), clock=LATER
     )
     assert re.search(rf"\b{HALF_WAY}\b.*\b35\b|\b{HALF_WAY + 1}\b.*\b35\b", learn), learn
     quiz = run(folder, "quiz", "--plain", "--lang", "en", typed=script("/quit"), clock=LATER)
-    assert "item 1 of 4" in quiz or "item 2 of 4" in quiz, quiz
+    assert "item 1 of" in quiz, quiz  # a lesson of the quiz has changed: it starts again
     exported = folder / "attempts.jsonl"
     run(folder, "progress", "--export", str(exported), clock=LATER)
     assert len(exported.read_text(encoding="utf-8").splitlines()) > HALF_WAY

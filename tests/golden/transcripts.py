@@ -12,18 +12,27 @@ from tests.plain.script import course, script
 KOREAN = {"/hint": "/힌트", "/show": "/정답", "/hand-in": "/제출"}
 """Commands that a Korean types in Korean; the others are understood too."""
 
+EXAMPLE = [""] * 4
+"""Through the panels of a worked example of a formula; of a value there is one less."""
+
 _BEFORE: Mapping[str, Sequence[str]] = {
-    "Z1": ["?", "/why", "/hint", "/hint", "/hint", "1.4", "1.4, x, 0.4", "1.4, -1, -0.4"],
+    "Z1": [
+        *["?", *EXAMPLE[1:], "/why", "/hint", "/hint", "/hint"],
+        *["1.4", "1.4, x, 0.4", "1.4, -1, -0.4"],
+    ],
     "a1": ["/values", "/back", "/step 2", "1.4, -1, 0.4"],
     "dZ1_dW1": ["/hint", "/hint", "/why"],
     "dZ1_db1": ["0, 0, 0", "/show", "/show", ""],
     "da1_dZ1": ["1, 1, 1"],
     "Z2": ["0.44, -0.16, 1.36", "0.4, -0.8, 1.4"],
     "L": ["0.036", "0.0013"],
-    "dL_dY": ["/code", "2 * (Y_true - Y)", "Y - Y_true", "/hint", "/hint", "/hint"],
+    "dL_dY": [
+        *[*EXAMPLE, "/code", "0.072", "2 * (Y_true - Y)", "Y - Y_true"],
+        *["/hint", "/hint", "/hint"],
+    ],
     "dL_dW3": ["/values", "/program", "/picture", "/why", "dL_dY @ a2", "a2.T @@ dL_dY"],
     "dL_da2": ["dL_dY @ W3", "/swap", "/swap", "/show", "/show", ""],
-    "W3_new": ["0.1", "0.5", "-0.3", "/hint", "/why"],
+    "W3_new": [*EXAMPLE[1:], "0.0979", "-0.2999021", "-0.3", "/hint", "/why"],
     "dL_dZ2": ["dL_da2", "dL_da2 * Z2", "/hint", "/hint", "/hint", "/hint", ""],
     "dL_dW2": ["a1 @ dL_dZ2", "dL_dZ2 @ a1.T"],
     "dL_dX": ["/steps", "/values W2 row 1", "/nonsense"],
@@ -38,23 +47,23 @@ def course_talk() -> Iterator[str]:
         yield from before
         if not before or before[-1]:
             yield from course([step])
-    yield from ["?", "10", "x", "100", "/steps", "/again", "/menu"]
+    yield from ["?", "10", "x", "100", "/larger 50", "/steps", "/again", "/menu"]
     yield from ["/progress", "/attempts", "/settings", "/settings theme", "/settings theme light"]
     yield "/quit"
 
 
 QUIZ = (
     *["?", "/seed", "/values", "/program", "/why", "/hint"],
-    *["dL_dz * x", "dL_dz", "4.6", "-4.6", ""],
+    *["dL_dz * x", "dL_dz", "1.1", "-1.1", ""],
     *["/skip", "/items"],
-    *["/show", "/show", ""] * 5,
+    *["/show", "/show", ""] * 3,
     *["?", "", "", "/items", "/attempts", "/progress", "/quiz 2 seed 9 batch", "/menu", "/quiz"],
     "/quit",
 )
 EXAM = (
-    *["?", "", "/time", "Y - Y_true", "-1.249", ""],
-    *["a2.T @ dL_dY", "-4.52", "0", "-4.26", "/flag", "/back", "/retype"],
-    *["2 * (Y - Y_true)", "-2.5", "/items", "3", "dL_dY @ W3.T", "1, 2, 3", "/items"],
+    *["?", "", "?", "/hint", "/time", "Y - Y_true", "-1.42", ""],
+    *["a2.T @ dL_dY", "0", "-1.278", "-1.56", "/flag", "/back", "/retype"],
+    *["2 * (Y - Y_true)", "-2.84", "/items", "3", "dL_dY @ W3.T", "1, 2, 3", "/items"],
     *["/hand-in", "/hand-in", "?", "", "", "", "", "/progress", "/attempts", "/quit"],
 )
 
@@ -71,11 +80,11 @@ TALKS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
     "keras": (
         ["learn", COURSE, "--part", "keras"],
-        ["?", "/why", "/hint", "2", *["/show", "/show", ""] * 16, "?", "/quit"],
+        ["?", "/why", "/hint", "2", *["/show", "/show", ""] * 15, "?", "/quit"],
     ),
     "backward": (
         ["learn", "softmax", "--ask", "backward"],
-        [*["/show", "/show", "", "/why"] * 12, "/quit"],
+        [*["/why", ""] * 3, *["/show", "/show", "/why", ""] * 6, "?", "/quit"],
     ),
 }
 
