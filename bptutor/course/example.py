@@ -20,6 +20,7 @@ from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.engine.variations import distribution_axis, is_binary
 from bptutor.language.errors import LanguageError, ShapeError
+from bptutor.language.masks import masks_in
 from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Style
 from bptutor.language.render import index_of, write, write_assignment
@@ -52,7 +53,7 @@ SHARES = (0.2, 0.5, 0.4, 0.8)
 RATE = 0.1
 """The learning rate of an example."""
 TRIES = 20
-"""Draws until one has a finite value that is not 0."""
+"""Draws, of which some have a finite value that is not 0, and numbers on both sides of a kink."""
 
 
 @lru_cache(maxsize=256)
@@ -70,11 +71,16 @@ def worked_example(form: Lesson, id_: str, style: Style, *, numbers: bool = True
         if max(map(prod, other.shapes.values())) > MOST_CELLS:  # in full there are too many
             continue
         same = steps(other)[places(form)[id_]]
-        for attempt in range(TRIES):
-            with np.errstate(all="ignore"):
-                found = _Example(other, same, style, _numbers(form, other, same, attempt))
-                if found.sound:
-                    return list(found.panels(numbers))
+        sound: list[_Example] = []
+        with np.errstate(all="ignore"):
+            for attempt in range(TRIES):
+                drawn = _Example(other, same, style, _numbers(form, other, same, attempt))
+                if drawn.sound:
+                    sound.append(drawn)
+                    if drawn.both_sides:
+                        return list(drawn.panels(numbers))
+            if sound:
+                return list(sound[0].panels(numbers))
     return []
 
 
@@ -90,6 +96,12 @@ class _Example:
         read = [self._value(name) for name in numbers_read(self.step.product)]
         value = self._value(self.step.id)
         return all(np.isfinite(each).all() for each in (*read, value)) and bool(value.any())
+
+    @property
+    def both_sides(self) -> bool:
+        """Has every mask of several elements one that is 1 and one that is 0?"""
+        masks = [self.numbers.value(mask) for mask in masks_in(self.step.product)]
+        return all(mask.size == 1 or (mask.any() and not mask.all()) for mask in masks)
 
     def panels(self, numbers: bool) -> Iterator[Panel]:
         step, lesson, style = self.step, self.lesson, self.style

@@ -14,7 +14,7 @@ from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.evaluate import cell
-from bptutor.language.ops import build, numbers_read, operation_of
+from bptutor.language.ops import numbers_read, operation_of
 from bptutor.language.ops.base import Cell, Style, written_shape
 from bptutor.language.render import display_name, index_of, write
 from bptutor.language.shapes import Outlines
@@ -189,6 +189,7 @@ def applied_rule(lesson: Lesson, step: Step, style: Style) -> Message:
 def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
     """The rules of the operations on the path from the loss, or the target, to `step.by`."""
     by, local = step.by or "", step.kind == "local"
+    shape_of = Outlines(lesson.shapes).shape
     consumers = [lesson.program.by_target[step.target]] if local else readers(lesson, by)
     if len(consumers) > 1:
         yield Message(
@@ -218,7 +219,7 @@ def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
         if consumer.target == lesson.loss or (local and step.id in factors(lesson)):
             arriving = ONE
         elif local and step.part == "tape":  # which adds up over the outputs
-            arriving = write(build.ones_like(Name(consumer.target)), style)
+            arriving = Message("an upstream gradient of ones")
         only_sums = all(operation_of(node).traits.terms for node, _ in along)
         for node, index in along:
             terms = operation_of(node).traits.terms
@@ -232,14 +233,24 @@ def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
                 )
             if terms != "plus":  # a sum passes on what arrives
                 arriving = UPSTREAM
-        node, _ = along[-1]
-        shape = Outlines(lesson.shapes).shape(node)
-        if step.shape != shape and operation_of(node).elementwise:
-            yield Message(
-                "{name} is broadcast to the shape {shape}: sum over the axes it lacks.",
-                name=by,
-                shape=written_shape(shape),
-            )
+        for node, index in along:
+            used, whole = shape_of(node.operands[index]), shape_of(node)
+            if not operation_of(node).elementwise or used == whole:
+                continue
+            name = _written(node.operands[index], consumer, style)
+            if prod(used) == prod(whole):
+                yield Message(
+                    "{name} has the shape {shape}: drop the axes of length 1.",
+                    name=name,
+                    shape=written_shape(used),
+                )
+            else:
+                yield Message(
+                    "{name} is broadcast to the shape {shape}: each element is used several times."
+                    " Add up the parts.",
+                    name=name,
+                    shape=written_shape(whole),
+                )
 
 
 def _written(part: Expression, line: Assignment, style: Style) -> str:

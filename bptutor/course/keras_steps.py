@@ -227,12 +227,7 @@ class ModelNumbers(Exercise):
 
     def _remarks(self) -> Sequence[Remark]:
         if self.updates:
-            rate = significant(self.lesson.learning_rate)
-            return [
-                Message(
-                    "You can also type arithmetic: old - {rate}*gradient, with numbers.", rate=rate
-                )
-            ]
+            return [Message("You can also type the arithmetic in numbers.")]
         return [
             Message(
                 "Three significant digits are enough. Keras computes the same as you did by hand."

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from itertools import islice
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from bptutor.language.tree import Apply, Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.steps import Step, factors, known_names, places, shown_name
 from bptutor.literals import Ask
-from bptutor.text import Message, significant
+from bptutor.text import Message
 
 MOST_CELLS = 12
 """A matrix of at most so many cells is asked whole."""
@@ -262,18 +261,17 @@ def _digits(step: Step, facts: Facts | None) -> Message:
         figures_needed(weight, slope, rate, lesson.dtype)
         for weight, slope in zip(old, gradient, strict=True)
     )
-    fields: dict[str, Any] = {"decimals": decimals, "rate": significant(rate)}
     small = any(
         0 < abs(rate * slope) < SMALL * abs(weight)
         for weight, slope in zip(old, gradient, strict=True)
     )
     if small:
         return Message(
-            "The change is small: give {decimals} decimals, or arithmetic: old - {rate}*gradient.",
-            **fields,
+            "The change is small: give {decimals} decimals, or type the arithmetic in numbers.",
+            decimals=decimals,
         )
     return Message(
-        "Give {decimals} decimals, or type it as arithmetic: old - {rate}*gradient.", **fields
+        "Give {decimals} decimals, or type the arithmetic in numbers.", decimals=decimals
     )
 
 

@@ -72,17 +72,24 @@ class Why:
                 lines.append(written)
         return lines
 
-    def shapes(self) -> list[str]:
+    def shapes(self) -> list[Message]:
         """The factors and the result, each with its shape; none where all are scalars."""
         made_of = dict.fromkeys(numbers_read(self.step.product))
         names = [*made_of, self.step.id]
         if not any(self.facts.known(name).shape for name in names):
             return []
-        shapes = [written_shape(self.facts.known(name).shape) for name in names]
+        shapes = [self.facts.known(name).shape for name in names]
         shown = [shown_name(self.facts.lesson, name, self.style) for name in made_of]
         shown.append(result_name(self.facts.lesson, self.step, self.style))
         width = max(map(len, shown))
-        return [f"{name:<{width}}  {shape}" for name, shape in zip(shown, shapes, strict=True)]
+        return [
+            Message(
+                "{name}  {shape}",
+                name=name.ljust(width),
+                shape=written_shape(shape) if shape else Message("a single number"),
+            )
+            for name, shape in zip(shown, shapes, strict=True)
+        ]
 
     def story(self, answered: bool) -> list[Message]:
         """The step from one element; without the asked numbers of an open step."""

@@ -13,7 +13,6 @@ from bptutor.grading.fit import Answered
 from bptutor.grading.formula import Scope, squeezed, too_early
 from bptutor.grading.judge import Typed, judge, judge_update, off_by
 from bptutor.grading.read import read_cell
-from bptutor.language.differentiate import gradient_name
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style, written_shape
 from bptutor.language.shapes import require_affordable
@@ -71,7 +70,7 @@ def read_number(text: str, letters: Letters | None = None, position: int = 0) ->
 
 @dataclass(frozen=True)
 class Letters:
-    """Reads names in the cells of a step: `x`, or `old - lr*gradient`, element by element."""
+    """Reads names in the cells of a step: `x`, or `old - lr*dL_dw`, element by element."""
 
     facts: Facts
     step: Step
@@ -83,12 +82,9 @@ class Letters:
 
     @property
     def _spoken(self) -> dict[str, str]:
-        """What an update's remark calls the old weight and its gradient."""
-        if self.step.kind != "update":
-            return {}
-        gradient = gradient_name(self.facts.lesson.loss, self.step.target)
-        said = {"old": self.step.target, "gradient": gradient}
-        return {word: name for word, name in said.items() if name in self.scope.known}
+        """An update's word for the old weight."""
+        asked = self.step.kind == "update" and self.step.target in self.scope.known
+        return {"old": self.step.target} if asked else {}
 
     def evaluate(self, position: int, expression: Expression) -> float:
         """What a cell's text comes to at its position.

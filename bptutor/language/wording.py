@@ -45,3 +45,11 @@ def rule_words(
     )
     if operation.multiplies and upstream != ONE:
         yield Message("Multiply {upstream} by it.", upstream=upstream)
+    kink = operation.kink(node)
+    if isinstance(kink, Apply) and slope is not None:
+        left, right = map(text, kink.operands)
+        yield Message(
+            "At {left} = {right} no derivative exists: the value there is TensorFlow's choice.",
+            left=left,
+            right=right,
+        )

@@ -71,9 +71,10 @@ def _places(form: Lesson) -> dict[str, int]:
 
 
 def known_names(lesson: Lesson, index: int) -> tuple[str, ...]:
-    """The names known at step `index`: the leaves, the learning rate, the steps before."""
+    """The names known at step `index`: the leaves, the steps before, the rate of the updates."""
     before = (step.id for step in steps(lesson)[:index])
-    return (*lesson.program.leaves, *before, LEARNING_RATE)
+    rate = [LEARNING_RATE] if lesson.parameters else []
+    return (*lesson.program.leaves, *before, *rate)
 
 
 def updated_name(parameter: str) -> str:

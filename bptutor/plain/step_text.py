@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from math import prod
 
 from bptutor.front.here import is_open
@@ -22,7 +21,7 @@ from bptutor.service.words import (
     score,
     way,
 )
-from bptutor.text import Message, shortest, significant
+from bptutor.text import Message, significant
 from bptutor.text.numbers import (
     MOST_READ,
     cell_words,
@@ -221,9 +220,7 @@ def _result(view: StepView, result: Result) -> Iterator[Said]:
         return
     in_numbers = bool(result.value.values and (result.code or view.asks_value))
     if in_numbers:
-        yield from matrix_words(
-            view.name, result.value, partial(shortest, dtype=result.value.dtype)
-        )
+        yield from matrix_words(view.name, result.value)
         yield from _asked_of_many(view, result.value)
     if result.says and not (in_numbers and result.code):
         yield result.says
@@ -241,7 +238,7 @@ def _asked_of_many(view: StepView, value: Matrix) -> Iterator[Said]:
             yield Message(
                 "{name}: {numbers}",
                 name=cell,
-                numbers=shortest(value.values[position], value.dtype),
+                numbers=significant(value.values[position]),
             )
 
 

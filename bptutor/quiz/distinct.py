@@ -19,9 +19,8 @@ from bptutor.grading.diagnosis import single_mistakes
 from bptutor.grading.judge import FIGURES, Typed, judge
 from bptutor.grading.misconceptions import situation
 from bptutor.language.algebra import minus
-from bptutor.language.ops import operation_of
-from bptutor.language.ops.elementwise import Comparison
-from bptutor.language.tree import Apply, Expression, Name, parts
+from bptutor.language.masks import masks_in
+from bptutor.language.tree import Apply, Expression, Name
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.quiz.numbers import scattered
@@ -43,16 +42,6 @@ def cached_by_form(
         return result
 
     return on_form
-
-
-def masks_in(expression: Expression) -> Iterator[Expression]:
-    """The masks of a formula, each as a comparison."""
-    for part in dict.fromkeys(parts(expression)):
-        if isinstance(part, Apply):
-            operation = operation_of(part)
-            mask = part if isinstance(operation, Comparison) else operation.kink(part)
-            if mask is not None:
-                yield mask
 
 
 def kink_distance(mask: Expression) -> Expression:

@@ -15,6 +15,7 @@ from bptutor.grading.judge import FIGURES, Judged, Typed, figures_needed, judge,
 from bptutor.grading.misconceptions import mistakes, situation
 from bptutor.grading.misconceptions.step_paths import surroundings
 from bptutor.language.differentiate import gradient_name
+from bptutor.language.masks import masks_in
 from bptutor.language.ops import operation_of
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts
@@ -28,7 +29,6 @@ from bptutor.quiz.distinct import (
     distractors,
     few_numbers,
     kink_distance,
-    masks_in,
 )
 from bptutor.quiz.numbers import drawn
 from bptutor.text import Message, UserError

@@ -197,7 +197,7 @@ class Viewer:
             name=self.words(session.exercise.name()),
             rule=self.words(why.rule()),
             picture=why.picture(),
-            shapes=why.shapes(),
+            shapes=[*map(self.words, why.shapes())],
             story=[*map(self.words, why.story(session.done(session.index)))] if numbers else [],
             example=self._example(session.exercise),
         )

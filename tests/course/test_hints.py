@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from bptutor.course.hints import RUNGS, Hints
+from bptutor.course.hints import RUNGS, Hints, applied_rule
 from bptutor.course.questions import asked_cells
 from bptutor.course.why import Why
 from bptutor.engine.keras import open_lesson
@@ -14,10 +14,10 @@ from bptutor.language.ops import spellings
 from bptutor.language.parse import parse_expression
 from bptutor.lesson.find import available
 from bptutor.lesson.steps import LEARNING_RATE, places, steps
-from bptutor.text import LANGUAGES
+from bptutor.text import LANGUAGES, Message
 from tests.course.conftest import Begin
 
-OPTIONS = {"axis", "keepdims", "True", "alpha", "diag", "e", "tape", "gradient"}
+OPTIONS = {"TensorFlow", "axis", "keepdims", "True", "alpha", "diag", "e", "tape", "gradient"}
 """In formulas beside names and functions; `e` is in numbers such as 4e-05."""
 
 
@@ -107,3 +107,43 @@ def test_where_the_line_is_not_shown_it_is_the_first_hint() -> None:
     step = next(step for step in steps(lesson) if step.id == "dL_dw")
     first = next(Hints(Facts(lesson), step, "ascii", [0], line="dL_dw = dL_dz * dz_dw").all())
     assert first.fields["line"] == "dL_dw = dL_dz * dz_dw"
+
+
+def said_of(message: Message) -> set[str]:
+    """The ids of the sentences that a rule is made of."""
+    parts = [part for part in message.fields.values() if isinstance(part, Message)]
+    return {message.text}.union(*map(said_of, parts))
+
+
+BROADCAST = "each element is used several times"
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "broadcast"),
+    [
+        ("two-hidden-layers", "dL_dY", False),  # a mean spreads a scalar
+        ("two-hidden-layers", "dL_db1", False),  # (3,) in (1, 3)
+        ("batch", "dL_db", True),
+        ("batch-normalisation", "dL_dgamma", True),
+    ],
+)
+def test_only_what_is_repeated_is_broadcast(lesson: str, step: str, broadcast: bool) -> None:
+    opened = open_lesson(lesson)
+    said = said_of(applied_rule(opened, steps(opened)[places(opened)[step]], "ascii"))
+    assert any(BROADCAST in text for text in said) == broadcast
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "kink"),
+    [
+        ("two-hidden-layers", "da1_dZ1", "Z1 = 0"),
+        ("dense-layer", "dL_dZ", "Z = 0"),
+        ("sigmoid-neuron", "da_dz", None),
+    ],
+)
+def test_at_a_kink_the_derivative_is_tensorflows_choice(
+    lesson: str, step: str, kink: str | None
+) -> None:
+    opened = open_lesson(lesson)
+    said = str(applied_rule(opened, steps(opened)[places(opened)[step]], "ascii"))
+    assert (f"At {kink} no derivative exists" in said) == (kink is not None)

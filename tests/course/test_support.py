@@ -127,3 +127,15 @@ def test_an_example_has_other_names_and_comes_to_what_it_says(name: str) -> None
         for side in middle:
             value = arithmetic(parse_expression(side, set()))
             assert value == pytest.approx(float(result), rel=2e-3, abs=1e-4), (step.id, side)
+
+
+@pytest.mark.parametrize("step", ["a1", "da1_dZ1", "dL_dZ1", "a2", "dL_dZ2"])
+def test_an_example_of_a_mask_has_a_number_on_both_sides(step: str) -> None:
+    panels = worked_example(load("two-hidden-layers"), step, "ascii")
+    (matrix,) = (
+        line.partition(" = ")[2]
+        for line in panels[0]
+        if isinstance(line, str) and line.startswith("Q = ")
+    )
+    numbers = [float(number) for number in re.findall(r"[-\d.]+", matrix)]
+    assert min(numbers) < 0 < max(numbers)

@@ -181,7 +181,7 @@ def _gives_nothing_away(facts: Facts, step: Step, answer: Answer, found: Graded)
     [
         ("one-neuron", "dz_dw", ["x"]),
         ("one-neuron", "dL_dw", ["dL_dz * 3"]),
-        ("one-neuron", "w_new", ["old - lr*gradient"]),
+        ("one-neuron", "w_new", ["old - lr*dL_dw"]),
         ("two-hidden-layers", "W3_new", ["old - 0.001*dL_dW3"] * 3),
     ],
 )
@@ -198,6 +198,7 @@ def test_a_cell_takes_names_that_are_known(lesson: str, step: str, cells: list[s
         ("dz_dw", "dz_dw", "is what the question asks for"),
         ("dz_dw", "dL_dz", "is not known yet"),
         ("dz_dw", "foo", "foo"),
+        ("w_new", "old - lr*gradient", "gradient"),
         ("z", "w*x + b", "in place of w"),  # the line itself, typed off the screen
     ],
 )

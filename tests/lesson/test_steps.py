@@ -146,3 +146,9 @@ def test_a_step_needs_only_what_is_known_by_then(index: int) -> None:
     assert step.id not in known
     assert set(names(step.product)) <= {*known, step.target}
     assert places(lesson)[step.id] == index
+
+
+def test_without_parameters_no_learning_rate_is_known() -> None:
+    circuit, neuron = load("circuit"), load("one-neuron")
+    assert "lr" not in known_names(circuit, len(steps(circuit)))
+    assert "lr" in known_names(neuron, 0)

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +27,7 @@ from bptutor.record.record import Record
 from bptutor.service.process import ServiceLost
 from bptutor.service.protocol import Event, Hello
 from bptutor.service.words import HOW_MANY, WORKED_OUT
-from bptutor.text import UserError
+from bptutor.text import UserError, significant
 from tests.near import COURSE, FORMULAS, VALUES, Near
 from tests.plain.script import answer, course
 from tests.plain.talk import Watched, talk
@@ -366,3 +367,10 @@ async def test_a_service_that_ends_while_tensorflow_loads_is_replaced_once(
     with pytest.raises(ServiceLost):
         await talk("1.4 -1 0.4", "/quit", lost=lost, loading=True, out=out)
     assert out.getvalue().count("Another one is starting") == 1
+
+
+async def test_results_have_the_learners_digits() -> None:
+    said = await talk(*TO_W3)
+    numbers = re.findall(r"(?<![\w.])-?\d+\.\d+(?:e-?\d+)?", said)
+    assert numbers
+    assert [text for text in numbers if float(text) != float(significant(float(text)))] == []
