@@ -91,7 +91,7 @@ class Answers:
 
     def _value(self, step: Step, value: str) -> Checked:
         try:
-            texts = fit(split_matrix(value), step.shape)
+            texts = fit(split_matrix(value, step.shape), step.shape)
         except UserError as error:
             mistakes = ["matrix-transposed"] if self._right_transposed(step, value) else []
             return self._checked(step, "value", None, error.message, mistakes)

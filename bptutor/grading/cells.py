@@ -191,7 +191,7 @@ def _size(typed: float, truth: float) -> Message:
         return Message("Look for a factor that is 0, or for terms that cancel.")
     if typed == 0:
         return Message("The value is not 0.")
-    return off_by(typed / truth)
+    return off_by(typed / truth, negative=truth < 0)
 
 
 def diagnose_cells(

@@ -21,7 +21,7 @@ from bptutor.grading.misconceptions import Cell, Mistake, Situation, carried_mis
 from bptutor.grading.misconceptions.repairs import repair
 from bptutor.grading.misconceptions.slips import slips
 from bptutor.language.errors import ShapeError
-from bptutor.language.tree import Expression, Shape
+from bptutor.language.tree import Expression, Name, Shape, names
 from bptutor.text import Message
 
 LARGEST_FOR_PAIRS = 100_000
@@ -155,11 +155,23 @@ class Diagnostician:
         except ShapeError:
             return self._repaired(expression, worlds)
         found = [each for each in self._single if _identical(typed, each, worlds)]
+        if self._reads_upstream(expression):  # which is right by its name: nothing is carried on
+            found = [each for each in found if not each.mistakes[0].made]
+        if not found and all(
+            _same(-value, world.truth, world) for value, world in zip(typed, worlds, strict=True)
+        ):
+            said = Message("The size of your formula is right, but the sign is wrong.")
+            signs = Message("Check the sign of each factor and term.")
+            return [Named(("sign-slip",), said, signs)]
         if not found and (repaired := self._repaired(expression, worlds)):
             return repaired
         if not found:
             found = [each for each in self.pairs if _identical(typed, each, worlds)]
         return _distinct([self._named(each, self._first_off(each)) for each in found])
+
+    def _reads_upstream(self, expression: Expression) -> bool:
+        upstream = [self.right.upstream(path) for path in self.right.paths]
+        return any(Name(name) in upstream for name in names(expression))
 
     def _repaired(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
         found = repair(self.right, expression, worlds)

@@ -164,7 +164,7 @@ def _judged(
             ),
         )
     if value.shape != worlds[0].truth.shape:
-        return JudgedFormula("right", _batch_of_one(value, worlds[0].truth))
+        return JudgedFormula("right", _other_shape(value, worlds[0].truth))
     return JudgedFormula("right")
 
 
@@ -184,7 +184,7 @@ def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) 
             return None
     if factor is None:
         return None
-    return off_by(factor, figures=2)
+    return off_by(factor)
 
 
 def _spread(value: Array, truth: Array) -> Array:
@@ -216,10 +216,10 @@ def _misfit(value: Array, truth: Array, by: str) -> Message:
     )
 
 
-def _batch_of_one(value: Array, truth: Array) -> Message:
+def _other_shape(value: Array, truth: Array) -> Message:
     return Message(
-        "Right for a batch of one. The shape is {found}, the gradient's {wanted}: "
-        "with more examples, sum over them.",
+        "The numbers are right. Only the shape is {found}, not the gradient's {wanted}: "
+        "where an axis is longer than 1, the shapes must agree.",
         found=written_shape(value.shape),
         wanted=written_shape(truth.shape),
     )

@@ -16,14 +16,21 @@ from bptutor.grading.cells import (
 )
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
-from bptutor.grading.formula import JudgedFormula, Scope, judge_formula, read_formula, too_early
+from bptutor.grading.formula import (
+    JudgedFormula,
+    Scope,
+    World,
+    judge_formula,
+    read_formula,
+    too_early,
+)
 from bptutor.grading.misconceptions import slips
 from bptutor.grading.question import Answer, Question
 from bptutor.grading.said import on_cells, on_mistake
 from bptutor.language.errors import LanguageError
-from bptutor.language.ops import numbers_read
+from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Style
-from bptutor.language.tree import Expression, names
+from bptutor.language.tree import Apply, Expression, names, parts
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
 from bptutor.text import Message
@@ -130,7 +137,33 @@ def grade_formula(
     problem = too_early(formula, scope)
     if problem:
         return JudgedFormula("wrong", problem)
-    return judge_formula(formula, facts.worlds(step), spread=spread, by=step.by or "")
+    worlds = facts.worlds(step)
+    judged = judge_formula(formula, worlds, spread=spread, by=step.by or "")
+    if judged.verdict == "right" and not judged.message and _by_broadcast(formula, step, worlds[0]):
+        said = Message(
+            "The formula is right here, because an axis has length 1. In general, write the "
+            "matrix product @ in place of *."
+        )
+        return JudgedFormula("right", said)
+    return judged
+
+
+def _by_broadcast(formula: Expression, step: Step, world: World) -> bool:
+    """Does a broadcast * stand for the matrix product of the rule?"""
+    rule, typed = (
+        [part for part in parts(each) if isinstance(part, Apply)]
+        for each in (step.product, formula)
+    )
+    if not any(traits_of(part).product == "matrices" for part in rule) or any(
+        traits_of(part).product == "matrices" for part in typed
+    ):
+        return False
+    return any(
+        len({world.evaluate(operand).shape for operand in part.operands}) > 1
+        and all(world.evaluate(operand).ndim == 2 for operand in part.operands)
+        for part in typed
+        if traits_of(part).product == "cells"
+    )
 
 
 def _only_numbers(formula: Expression, step: Step) -> bool:

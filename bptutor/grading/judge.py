@@ -127,24 +127,32 @@ def judge_update(
     return Judged("wrong")
 
 
-CLOSE = {1: 1.8, 2: 1.05}
-"""By the figures of the factor that is told: a smaller one says no more than that it is close."""
+CLOSE = 1.1
+"""A smaller factor is not told: the answer is close."""
 LARGEST_FACTOR = 1e300
 """The largest factor that is told; beyond it there are soon no numbers."""
 
 
-def off_by(factor: float, figures: int = 1) -> Message:
-    """What to say of an answer that is so many times the right one.
-
-    Of a number the factor is told to one figure, since a second would give the right number away;
-    a formula's factor is a constant that was dropped or invented, and takes two to recognise.
-    """
+def off_by(factor: float, *, negative: bool = False) -> Message:
+    """What to say of an answer that is so many times the right one, which may be `negative`."""
     if math.copysign(1, factor) < 0:
-        return Message("The sign is wrong.")
+        if _near(-factor, 1, SHARE):
+            return Message("The sign is wrong.")
+        return Message("The sign and the size are wrong.")
     factor = min(max(factor, 1 / LARGEST_FACTOR), LARGEST_FACTOR)
-    if 1 / CLOSE[figures] < factor < CLOSE[figures]:
+    if 1 / CLOSE < factor < CLOSE:
+        if negative:  # where a number of a larger size is the smaller one
+            return (
+                Message("Close, but too far from 0.")
+                if factor > 1
+                else Message("Close, but too near to 0.")
+            )
         return Message("Close, but too large.") if factor > 1 else Message("Close, but too small.")
-    told = significant(float(f"{max(factor, 1 / factor):.{figures - 1}e}"), 5)
+    told = significant(float(f"{max(factor, 1 / factor):.1e}"), 5)
+    if negative:
+        if factor > 1:
+            return Message("Too far from 0, by a factor of about {factor}.", factor=told)
+        return Message("Too near to 0, by a factor of about {factor}.", factor=told)
     if factor > 1:
         return Message("Too large, by a factor of about {factor}.", factor=told)
     return Message("Too small, by a factor of about {factor}.", factor=told)

@@ -75,12 +75,13 @@ def read_cell(
     return _read_arithmetic(plain, text, evaluate, known)
 
 
-def split_matrix(text: str) -> list[list[str]]:
+def split_matrix(text: str, shape: Shape = ()) -> list[list[str]]:
     """Split a pasted matrix into its rows and their cells, as texts.
 
     Read are brackets (lists, what numpy and TensorFlow print), and bare rows, one a line, their
     cells apart by tabs, semicolons, commas or blanks. A bare number is one row of one cell. Where
     a comma may be a decimal comma (`0,5`) the cell is left whole: `fit` knows how many are wanted.
+    Semicolons in a single line separate the cells of a row, or the rows where `shape` is a column.
 
     Raises:
         UserError: there is nothing in it, it is too long, or its brackets do not match.
@@ -92,6 +93,8 @@ def split_matrix(text: str) -> list[list[str]]:
     if printed:
         return [[next(filter(None, printed.groups())).strip()]]
     rows = _bracketed_rows(plain) if "[" in plain or "]" in plain else _bare_rows(plain)
+    if len(shape) > 1 and shape[-1] == 1 and len(rows) == 1 and "[" not in plain and ";" in plain:
+        rows = [[cell] for cell in rows[0]]
     rows = [row for row in rows if row]
     if not rows:
         raise UserError(Message("There are no numbers here: type or paste a matrix."))

@@ -245,7 +245,7 @@ class Place(ABC):
         session = self.session
         asked, shape = session.cells(session.step), session.step.shape
         if row is None:
-            texts = fit(split_matrix(text), shape)
+            texts = fit(split_matrix(text, shape), shape)
             return [texts[position] for position in asked]
         _, columns = rows_and_columns(shape)
         wanted = sum(position // columns == row for position in asked)

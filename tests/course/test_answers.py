@@ -62,7 +62,7 @@ def test_products(answers: Answers, product: str, verdict: str) -> None:
     ("step", "product", "says"),
     [
         ("dL_dW3", "a2.T @ dL_dY / 5", "Too small, by a factor of about 5."),
-        ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign is wrong."),
+        ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign and the size are wrong."),
         ("dL_dW2", "3 * a1.T @ dL_dZ2", "Too large, by a factor of about 3."),
         ("dL_dW2", "1.5 * a1.T @ dL_dZ2", "Too large, by a factor of about 1.5."),
         ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Close, but too large."),
@@ -96,7 +96,7 @@ def test_a_fifth_of_a_value_is_called_a_fifth(answers: Answers) -> None:
 def test_a_batch_of_one_is_accepted_with_a_word(answers: Answers) -> None:
     checked = answers.check("dL_db3", product="dL_dY")
     assert checked.correct
-    assert "batch" in checked.message
+    assert "shape" in checked.message
 
 
 def test_right_only_for_these_numbers_is_told_so(answers: Answers) -> None:

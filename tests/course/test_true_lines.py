@@ -178,7 +178,7 @@ def test_the_test_can_fail() -> None:
     [
         ("dL_dW2", "dL_dZ2 * dZ2_dW2", "tape.gradient(Z2, W2) is a sum over the outputs"),
         ("dL_dW2", "tape.gradient(Z2, W2) * dL_dZ2", "In general: dL_dW2 = a1.T @ dL_dZ2"),
-        ("dL_db2", "dL_dZ2 * dZ2_db2", "batch of one"),
+        ("dL_db2", "dL_dZ2 * dZ2_db2", "shape"),
     ],
 )
 def test_a_sum_that_serves_as_a_factor_for_one_row_gets_a_word(

@@ -219,3 +219,69 @@ def test_a_formula_that_is_right_for_one_sign_only_is_wrong(
     lesson: str, step: str, text: str
 ) -> None:
     assert not product(lesson, step, text).correct
+
+
+# ── what is said is true of the kind of step ──────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text", "ids", "says", "never"),
+    [
+        ("two-hidden-layers", "dZ1_db1", "0 0 0", ["bias-zero"], "did not depend", "gradient"),
+        ("two-hidden-layers", "dZ1_db1", "1 0 1", ["bias-zero"], "did not depend", "gradient"),
+        ("one-neuron", "dL_db", "0", ["bias-zero"], "upstream gradient at z", "examples"),
+        ("batch", "dL_db", "0", ["bias-zero"], "over the examples", "changes per"),
+        ("two-hidden-layers", "dZ1_dW1", "2 2 2; 1 1 1", ["cells-swapped"], "row 1", "upstream"),
+        ("one-neuron", "dz_dw", "0.5", ["weight-for-input"], "w itself", "multiplied"),
+        ("one-neuron", "dz_dw", "-0.8", [], "The sign and the size are wrong.", "factor"),
+        ("one-neuron", "L", "1.6", [], "factor of about 2.5", "Close"),
+        ("two-hidden-layers", "Z2", "0.44 -0.7 1.36", [], "too near to 0", "too small"),
+    ],
+)
+def test_a_wrong_value_is_told_nothing_that_is_not_so(
+    lesson: str, step: str, text: str, ids: list[str], says: str, never: str
+) -> None:
+    checked = value(lesson, step, text)
+    assert checked.misconceptions[:1] == ids
+    assert says in checked.message
+    assert never not in checked.message
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "text", "id_"),
+    [
+        ("circuit", "df_dx", "df_dq - df_dr*z", "sign-slip"),
+        ("one-neuron", "dL_db", "-dL_dz", "sign-slip"),
+        ("one-neuron", "dL_db", "dz_db", "seed-missing"),
+        ("one-neuron", "dL_dw", "x", "seed-missing"),
+        ("one-neuron", "dL_dz", "2*(y - z)", "error-reversed"),
+    ],
+)
+def test_a_sign_and_a_missing_upstream_gradient_are_named(
+    lesson: str, step: str, text: str, id_: str
+) -> None:
+    assert product(lesson, step, text).misconceptions[0] == id_
+
+
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [("dL_dW2", "a1.T * dL_dZ2"), ("dL_dW3", "a2.T * dL_dY"), ("dL_da2", "W3.T * dL_dY")],
+)
+def test_a_product_that_only_broadcasts_is_right_with_a_word(step: str, text: str) -> None:
+    checked = product("two-hidden-layers", step, text)
+    assert checked.correct
+    assert "@" in checked.message
+
+
+@pytest.mark.parametrize(
+    ("step", "text"), [("dL_dY", "mean(2*(Y - Y_true))"), ("dL_db3", "sum(dL_dY)")]
+)
+def test_another_shape_claims_no_sum(step: str, text: str) -> None:
+    checked = product("two-hidden-layers", step, text)
+    assert checked.correct
+    assert "shape" in checked.message
+    assert "sum" not in checked.message
+
+
+def test_semicolons_separate_the_rows_of_a_column() -> None:
+    assert value("two-hidden-layers", "dY_dW3", "0.44; 0; 1.36").correct

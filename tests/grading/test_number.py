@@ -216,19 +216,26 @@ def test_how_many_decimals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("factor", "figures", "says"),
+    ("factor", "says"),
     [
-        (1.5, 1, "Close, but too large."),  # to one figure it would be called 2
-        (1.5, 2, "Too large, by a factor of about 1.5."),
-        (0.8, 1, "Close, but too small."),
-        (0.7, 2, "Too small, by a factor of about 1.4."),
-        (0.05, 1, "Too small, by a factor of about 20."),
-        (-1.0, 1, "The sign is wrong."),
-        (-0.0, 1, "The sign is wrong."),  # what is left of -1e-200 / 1e200
-        (math.inf, 1, "Too large, by a factor of about 1e300."),
+        (1.09, "Close, but too large."),
+        (1.4, "Too large, by a factor of about 1.4."),
+        (2.5, "Too large, by a factor of about 2.5."),
+        (16.0, "Too large, by a factor of about 16."),
+        (0.95, "Close, but too small."),
+        (0.7, "Too small, by a factor of about 1.4."),
+        (0.05, "Too small, by a factor of about 20."),
+        (-1.0, "The sign is wrong."),
+        (-0.3, "The sign and the size are wrong."),
+        (-0.0, "The sign and the size are wrong."),  # what is left of -1e-200 / 1e200
+        (math.inf, "Too large, by a factor of about 1e300."),
     ],
 )
-def test_how_far_off_is_told_to_as_many_figures_as_give_nothing_away(
-    factor: float, figures: int, says: str
-) -> None:
-    assert off_by(factor, figures).to("en").replace("e+", "e") == says
+def test_how_far_off_is_told_to_two_figures(factor: float, says: str) -> None:
+    assert off_by(factor).to("en").replace("e+", "e") == says
+
+
+def test_of_a_negative_number_the_size_is_told() -> None:
+    for factor in (0.5, 0.95, 1.05, 2.0):
+        assert "0" in str(off_by(factor, negative=True))
+        assert off_by(factor, negative=True) != off_by(factor)

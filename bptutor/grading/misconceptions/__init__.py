@@ -44,6 +44,7 @@ RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     weights.by_a_summed_slope,
     output.at_the_output,
     activation.through_an_activation,
+    weights.signs_of_paths,
     weights.through_the_weights,
     weights.where_paths_meet,
     weights.of_another_layer,

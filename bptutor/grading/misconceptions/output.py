@@ -12,7 +12,7 @@ from bptutor.language.tree import Apply, Expression, Name, Number
 from bptutor.text import Message
 
 LABELS = {
-    "seed-missing": Message("used 1 as the gradient of the loss"),
+    "seed-missing": Message("upstream gradient at the output omitted"),
     "crossentropy-without-jacobian": Message("cross-entropy without the derivative of softmax"),
     "output-slope-added": Message("derivative of the output activation once too often"),
     "softmax-diagonal-only": Message("softmax outputs treated as independent"),
@@ -43,14 +43,8 @@ def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
     yield Mistake(
         "seed-missing",
         s.with_upstream(path, build.ones_like(Name(output))),
-        Message(
-            "You used 1 instead of the upstream gradient {upstream}.", upstream=s.text(upstream)
-        ),
-        Message(
-            "Multiply by the upstream gradient {upstream}.",
-            output=output,
-            upstream=s.text(upstream),
-        ),
+        Message("The upstream gradient at {target} is missing.", target=output),
+        Message("Multiply by the upstream gradient at {target}.", target=output),
     )
 
 

@@ -72,15 +72,22 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
         if Name(leaf) != read and s.shapes[leaf] == shape:
             explanation = Message("You used {wrong}, the input of the whole network.", wrong=leaf)
             yield instead("raw-input-for-activation", Name(leaf), explanation)
-    explanation = Message(
-        "You used only the upstream gradient at {target}.", target=path.consumer.target
-    )
+    if s.step.kind == "local":
+        explanation = Message("You used 1 in place of {input}.", input=s.text(read))
+    else:
+        explanation = Message(
+            "You used only the upstream gradient at {target}.", target=path.consumer.target
+        )
     yield instead("input-missing", build.ones_like(read), explanation)
     for wrong in (
         s.with_factor(path, factor, Name(weight)),
         s.with_term(path, times(Name(weight), s.upstream(path))),
     ):
-        explanation = Message("You multiplied by {weight} itself.", weight=weight)
+        explanation = (
+            Message("You gave {value} itself.", value=weight)
+            if s.step.kind == "local"
+            else Message("You multiplied by {weight} itself.", weight=weight)
+        )
         yield Mistake("weight-for-input", wrong, explanation, advice)
     if len(s.step.shape) == 2:
         yield Mistake(
@@ -103,13 +110,15 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
 
 def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     bias, target = s.by, path.consumer.target
-    if _rows(s, added) > 1:
+    if s.step.kind == "local":
+        advice = Message(
+            "The question asks how much {target} changes per unit of {by}.", target=target, by=bias
+        )
+    elif len(s.shape(added) or ()) == 2:
         advice = Message(
             "A bias is only added: sum the upstream gradient at {target} over the examples.",
             target=target,
         )
-    elif s.step.kind == "local":
-        advice = Message("A bias is only added: its derivative is 1.")
     else:
         advice = Message(
             "A bias is only added: its gradient is the upstream gradient at {target}.",
@@ -131,7 +140,11 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         else s.with_upstream_at(path, added, partial(_times, factor=Name(bias)))
     )
     yield Mistake("bias-for-derivative", changed, explanation, remedy)
-    explanation = Message("You used 0, but a bias has a gradient too.")
+    explanation = (
+        Message("You used 0, as if {target} did not depend on {bias}.", target=target, bias=bias)
+        if s.step.kind == "local"
+        else Message("You used 0, but a bias has a gradient too.")
+    )
     yield Mistake("bias-zero", s.with_term(path, build.zeros_like(Name(bias))), explanation, advice)
     if s.step.kind != "backward":
         return

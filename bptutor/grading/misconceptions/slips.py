@@ -91,6 +91,15 @@ def slips(
                 at,
                 whole.close,
             )
+    if len(shape) == 2 and len(cells) == math.prod(shape) and len(wrong) > 2:
+        for first, second in _rows_exchanged(cells, shape, truth):
+            yield Slip(
+                "cells-swapped",
+                Message("You exchanged row {first} and row {second}.", first=first, second=second),
+                Message("Swap the two rows."),
+                at,
+                close=True,
+            )
     if len(wrong) == 2 and (found := explained_by([wrong[1].truth, wrong[0].truth])):
         other = significant(wrong[1].typed.value)
         two = Message("You exchanged {first} and {second}.", first=yours, second=other)
@@ -117,6 +126,24 @@ def slips(
             Message("Look for a factor that is 0, or for terms that cancel."),
             at,
         )
+
+
+def _rows_exchanged(
+    cells: Sequence[Answered], shape: Shape, truth: Sequence[float]
+) -> Iterator[tuple[int, int]]:
+    """The two rows, counted from 1, that are exchanged in an answer."""
+    columns = shape[1]
+    rows = sorted({cell.position // columns for cell in cells if not cell.right})
+    if len(rows) == 2:
+        first, second = rows
+        row_of = {first: second, second: first}
+        turned = [
+            truth[row_of.get(at // columns, at // columns) * columns + at % columns]
+            for at in (cell.position for cell in cells)
+        ]
+        found = match(cells, turned)
+        if found.everything and found.close:
+            yield first + 1, second + 1
 
 
 def _moved(cell: Answered, power: int) -> float:

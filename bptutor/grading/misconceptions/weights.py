@@ -11,7 +11,7 @@ from bptutor.grading.misconceptions.step_paths import (
     everywhere,
     once,
 )
-from bptutor.language.algebra import over, plus, times, untransposed
+from bptutor.language.algebra import negative, over, plus, times, untransposed
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward
@@ -70,6 +70,22 @@ def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
             advice = Message("Each output has its own upstream gradient: multiply before you sum.")
             changed = s.with_term(path, times(s.upstream(path), Name(slope)))
             yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
+
+
+def signs_of_paths(s: Situation) -> Iterator[Mistake]:
+    """A wrong sign between the terms of several paths."""
+    if s.step.kind != "backward" or len(s.paths) < 2:
+        return
+    for path in s.paths:
+        yield Mistake(
+            "sign-slip",
+            s.with_term(path, negative(path.term)),
+            Message(
+                "The sign of one term is wrong: of the path through {target}.",
+                target=path.consumer.target,
+            ),
+            Message("Add the gradients of all paths, each with the signs of its factors."),
+        )
 
 
 def where_paths_meet(s: Situation) -> Iterator[Mistake]:
@@ -148,11 +164,16 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         yield Mistake(
             "activation-for-weight",
             wrong,
-            Message("You multiplied by {by} itself.", by=by),
+            Message("You gave {value} itself.", value=by)
+            if s.step.kind == "local"
+            else Message("You multiplied by {by} itself.", by=by),
             Message("{by} is multiplied by {weight}: use {weight}.", by=by, weight=weight),
         )
     explanation = Message("You used {weight} without its signs.", weight=weight)
-    advice = Message("A negative weight flips the sign of the gradient: keep the signs.")
+    if factor.name in s.lesson.parameters:
+        advice = Message("A negative weight flips the sign of the gradient: keep the signs.")
+    else:
+        advice = Message("A negative factor flips the sign: keep the signs.")
     yield Mistake("weights-absolute", instead(build.absolute(factor.read)), explanation, advice)
 
 
