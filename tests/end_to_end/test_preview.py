@@ -19,7 +19,7 @@ def test_the_screen_follows_the_file(tmp_path: Path) -> None:
         terminal.wait_for("Hint 1")
         path.write_text(LESSON.replace("w * x", "w * x ** 2"))
         terminal.wait_for("z = w * x²")
-        terminal.wait_for("The file has changed")
+        terminal.wait_for("The lesson file has changed.")
         path.write_text(LESSON.replace("w * x", "w *"))
         terminal.wait_for("A value is missing after")
         path.write_text(LESSON.replace("w * x", "w * x / 4"))

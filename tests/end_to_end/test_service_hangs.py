@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from bptutor.record.sittings import Sittings
+from bptutor.service.words import LATE, LATE_ANSWER
+from tests.end_to_end.examples import pass_example, pass_example_in_text
 from tests.end_to_end.terminal import Terminal
 from tests.near import COURSE
 from tests.plain.script import command
 
 IN_TIME = 5.0
-LATE = {"en": "It is not saved yet.", "ko": "아직 저장되지 않았어요."}
+ASKED = {"en": "Type the value: 3", "ko": "3개"}
 UNSAVED = {"en": "may not be saved", "ko": "저장되지 않았을 수 있어요."}
 
 
@@ -23,11 +25,11 @@ UNSAVED = {"en": "may not be saved", "ko": "저장되지 않았을 수 있어요
 def test_in_text_mode(language: str) -> None:
     learn = command("learn", COURSE, "--plain", "--lang", language)
     with Terminal(learn, rows=60, columns=120) as terminal:
-        terminal.wait_for({"en": "Type the value: 3", "ko": "3개"}[language])
+        pass_example_in_text(terminal, ASKED[language], language)
         (service,) = terminal.children
         os.kill(service, signal.SIGSTOP)
         terminal.send("1.4 -1 0.4\n")
-        terminal.wait_for(LATE[language], within=IN_TIME)
+        terminal.wait_for(LATE_ANSWER.to(language), within=IN_TIME)
         terminal.press("ctrl+c")
         assert terminal.wait_for_end(within=15) == 130
         assert UNSAVED[language] in terminal.text
@@ -37,16 +39,16 @@ def test_in_text_mode(language: str) -> None:
 @pytest.mark.whole
 def test_a_late_service_in_text_mode_goes_on_and_is_left_by_quit() -> None:
     with Terminal(command("learn", COURSE, "--plain"), rows=60, columns=120) as terminal:
-        terminal.wait_for("Type the value: 3")
+        pass_example_in_text(terminal, ASKED["en"])
         (service,) = terminal.children
         os.kill(service, signal.SIGSTOP)
         terminal.send("1.4 -1 0.4\n")
-        terminal.wait_for("It is not saved yet.", within=IN_TIME)
+        terminal.wait_for(LATE_ANSWER.text, within=IN_TIME)
         os.kill(service, signal.SIGCONT)
         terminal.wait_for("Press Enter to continue.")
         os.kill(service, signal.SIGSTOP)
         terminal.send("\n")
-        terminal.wait_for("The service is slow to reply.", within=IN_TIME)
+        terminal.wait_for(LATE.text, within=IN_TIME)
         terminal.send("/quit\n")
         assert terminal.wait_for_end(within=15) == 0
     sitting = Sittings().load(COURSE)
@@ -59,22 +61,23 @@ def test_on_the_screen() -> None:
         terminal.wait_for("Enter Begin")
         terminal.press("enter")
         terminal.wait_for("step 1/35")
+        pass_example(terminal)
         terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
         (service,) = terminal.children
         os.kill(service, signal.SIGSTOP)
         terminal.send("1.4\t-1\t0.4")
         terminal.press("enter")
-        terminal.wait_for("It is not saved yet.", within=IN_TIME)
+        terminal.wait_for(LATE_ANSWER.text, within=IN_TIME)
         terminal.press("f1")
         terminal.wait_for("Esc Close")
         terminal.press("escape")
-        terminal.wait_for("It is not saved yet.")
+        terminal.wait_for(LATE_ANSWER.text)
         terminal.press("ctrl+c")
         terminal.wait_for("may not be saved")
         os.kill(service, signal.SIGCONT)
         terminal.wait_for(lambda now: now.text.count("]✓") == 3)
         terminal.press("ctrl+c")
-        terminal.wait_for("What you answered is kept")
+        terminal.wait_for("Your answers are saved")
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
 

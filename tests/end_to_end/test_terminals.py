@@ -9,19 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal, ended, python
 from tests.end_to_end.walker import COLOURLESS, Listening
+from tests.keys import key_label
 
 LEARN = python("-m", "bptutor", "learn", "two-hidden-layers")
+BEGIN = key_label("introduction", "begin")
 OTHER_SCREEN, MOUSE = 1049, 1000
 
 
 def solve_the_first(terminal: Terminal) -> None:
     """From the introduction to the first step's verdict."""
-    terminal.wait_for("Enter Begin")
+    terminal.wait_for(BEGIN)
     terminal.press("enter")
     terminal.wait_for("step 1/35")
-    terminal.wait_for("Enter Check")
+    pass_example(terminal)
     terminal.send("1.4\t-1\t-0.4")
     terminal.wait_for("[-0.4 ")
     terminal.press("enter")
@@ -62,10 +65,10 @@ def test_a_locale_that_is_not_utf8_gets_ascii_unless_it_is_told_otherwise(
     options: list[str],
 ) -> None:
     with Terminal([*LEARN, *options], environment={"LANG": "xx_XX.ISO-8859-1"}) as terminal:
-        terminal.wait_for("Enter Begin")
+        terminal.wait_for(BEGIN)
         terminal.press("enter")
         terminal.wait_for("step 1/35")
-        terminal.wait_for("Enter Check")
+        pass_example(terminal)
         assert terminal.text.isascii() is (not options)
 
 
@@ -73,9 +76,9 @@ def test_a_locale_that_is_not_utf8_gets_ascii_unless_it_is_told_otherwise(
 def test_ctrl_z_hands_the_terminal_back_and_fg_takes_it_again() -> None:
     with Terminal(["/bin/bash", "--norc", "--noprofile", "-i"]) as terminal:
         terminal.send(" ".join(LEARN) + "\r")
-        terminal.wait_for("Enter Begin")
+        terminal.wait_for(BEGIN)
         terminal.press("enter")
-        terminal.wait_for("Enter Check")
+        pass_example(terminal)
         terminal.send("1.4")
         terminal.wait_for("[1.4 ")
         terminal.press("ctrl+z")
@@ -98,9 +101,9 @@ def test_ctrl_z_hands_the_terminal_back_and_fg_takes_it_again() -> None:
 def test_a_service_that_nobody_needs_gives_its_memory_back_and_comes_again_unnoticed() -> None:
     environment = {"BPTUTOR_IDLE_MINUTES": "0.1"}
     with Terminal(LEARN, environment=environment) as terminal:
-        terminal.wait_for("Enter Begin")
+        terminal.wait_for(BEGIN)
         terminal.press("enter")
-        terminal.wait_for("Enter Check")
+        pass_example(terminal)
         terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
         terminal.send("1.4\t-1\t0.4")
         terminal.wait_for("[0.4 ")
@@ -127,13 +130,13 @@ def test_a_service_that_nobody_needs_gives_its_memory_back_and_comes_again_unnot
 def test_a_signal_that_stops_it_from_outside_is_taken_too() -> None:
     with Terminal(["/bin/bash", "--norc", "--noprofile", "-i"]) as terminal:
         terminal.send(" ".join(LEARN) + "\r")
-        terminal.wait_for("Enter Begin")
+        terminal.wait_for(BEGIN)
         (tutor,) = terminal.children
         os.kill(tutor, signal.SIGTSTP)
         terminal.wait_for("Stopped")
         assert not terminal.modes & {OTHER_SCREEN, MOUSE}
         terminal.send("fg\r")
         terminal.wait_for(lambda now: OTHER_SCREEN in now.modes)
-        terminal.wait_for("Enter Begin")
+        terminal.wait_for(BEGIN)
         terminal.press("f10")
         terminal.wait_for(lambda now: OTHER_SCREEN not in now.modes)

@@ -122,7 +122,8 @@ class Walker:
             self._wait_for_verdict(number, len(product) + len(typed), step.endswith("_new"))
             self._terminal.press("enter")
         self._terminal.wait_for(self._words.key("summary", "train"))
-        self._terminal.wait_for("0.09996832")
+        self._whole()
+        self._look_down_to("0.09996832")
         self._whole()
 
     def _choose(self) -> None:
@@ -145,6 +146,13 @@ class Walker:
         self._terminal.wait_for(title)
         self._whole()
         self._terminal.press("enter")
+
+    def _look_down_to(self, number: str) -> None:
+        """Down the new weights, which have what is left of the screen, to the one that is meant."""
+        while number not in self._terminal.text:
+            before = self._terminal.text
+            self._terminal.press("down")
+            self._terminal.wait_for(lambda now, before=before: now.text != before)  # type: ignore[misc]
 
     def _wait_for_question(self, number: int, fields: int) -> None:
         self._terminal.wait_for(f"{self._words.step} {number}/{len(VALUES)}")

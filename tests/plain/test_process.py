@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.record.sittings import Sittings
+from tests.end_to_end.examples import pass_example_in_text
 from tests.end_to_end.terminal import Terminal
 from tests.near import COURSE
 from tests.plain.script import DRAWN, command, course, script, speak
@@ -20,7 +21,7 @@ KEPT = "Your answers are saved."
 def test_a_dumb_terminal_with_a_killed_service_and_ctrl_c() -> None:
     dumb = {"TERM": "dumb"}
     with Terminal(command("learn", COURSE), environment=dumb, rows=200) as terminal:
-        terminal.wait_for("Type the value: 3 numbers.")
+        pass_example_in_text(terminal, "Type the value: 3 numbers.")
         assert terminal.reads_lines
         assert not terminal.modes & {1049, 1000, 2004}
         assert not DRAWN.search(terminal.text)
@@ -46,7 +47,7 @@ def test_ctrl_c_stops_a_training_and_ctrl_d_ends() -> None:
         terminal.send(script(*["/show", "/show", ""] * 9))
         terminal.wait_for("for one by hand")
         terminal.send("1000000\n")
-        terminal.wait_for("Ctrl+C stops it where it is.")
+        terminal.wait_for("Press Ctrl+C to stop.")
         terminal.press("ctrl+c")
         terminal.wait_for("The loss during training: ")
         terminal.press("ctrl+d")
@@ -59,9 +60,7 @@ def test_after_ctrl_z_the_prompt_is_said_again() -> None:
     prompt = "Type the value: 3 numbers."
     with Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], rows=60) as terminal:
         terminal.send(" ".join(command("learn", COURSE, "--plain")) + "\r")
-        terminal.wait_for("Press Enter to continue.")
-        terminal.send("\r")
-        terminal.wait_for(prompt)
+        pass_example_in_text(terminal, prompt)
         terminal.press("ctrl+z")
         terminal.wait_for("Stopped")
         terminal.send("clear; fg\r")
