@@ -187,7 +187,7 @@ class Menu(Room):
         item = self._item
         place = reached(item, self.tour.part) if item else None
         cost = Message(
-            "Ask again to start over. This deletes your answers here: {answered}.",
+            "Ask again to start over. This deletes your answers here ({answered} in all).",
             answered=place.answered if place else 0,
         )
         if item and self.tour.sure(f"anew {item.name} {self.tour.part}", cost):
