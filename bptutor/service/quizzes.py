@@ -258,7 +258,10 @@ def open_quiz(learner: Learner, spec: QuizSpec) -> tuple[QuizPlace, bool, Messag
     """
     if spec.replay:
         quiz, remark = _replayed(learner, spec.replay)
-        return QuizPlace(learner, quiz), False, remark
+        place = QuizPlace(learner, quiz)
+        if learner.engine.ready:
+            place.session.prepare()  # a lesson's own numbers, which were not drawn
+        return place, False, remark
     found, remark = _left(learner, spec)
     if found is None:
         quiz, scope = _begun(learner, spec)

@@ -77,11 +77,12 @@ def kept(folder: Path) -> Mapping[str, str]:
         ("learn", ["learn", COURSE], ["?", "", "/steps", "/back", "/quit"]),
         ("symbols", ["learn", COURSE, "--part", "derive"], ["", "/steps", "/quit"]),
         ("finished", ["learn", "one-neuron"], ["", "/steps", "/quit"]),
-        ("quiz", ["quiz"], ["/items", "/show", "/show", "", "/quit"]),
+        ("quiz", ["quiz"], ["/quit"]),
         ("replay", ["quiz", "--replay", REPLAYED], ["/show", "/show", "", "/quit"]),
     ):
         copy = opened(folder / name)
         texts[f"{name}.txt"] = run(copy, *arguments, "--plain", typed=script(*lines), clock=LATER)
+    texts["quiz.txt"] = texts["quiz.txt"].partition("item ")[0]  # another quiz has another seed
     return texts
 
 

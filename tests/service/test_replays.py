@@ -30,7 +30,8 @@ def test_a_past_item_comes_again_with_the_same_numbers(desk: Desk) -> None:
 
 
 def test_a_step_of_a_lesson_comes_again_as_it_was_after_updates(desk: Desk) -> None:
-    desk.step(QuizSpec(replay="one-neuron:dL_dw:i2:00000000"))
+    view = desk.step(QuizSpec(replay="one-neuron:dL_dw:i2:00000000"))
+    assert {"dL_dz", "x"} <= {known.typed for known in view.knowns if known.relevant}
     of = desk.quiz.session
     lesson = of.lesson
     w, x, b, y = (np.asarray(lesson.values[name], "float64") for name in "wxby")
