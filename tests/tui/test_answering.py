@@ -221,6 +221,15 @@ async def test_a_first_request_for_the_answer_is_seen_in_a_worked_example() -> N
         assert (before, learner.view.stage) == ("open", "shown")
 
 
+async def test_a_burst_over_a_worked_example_goes_into_the_fields_one_by_one() -> None:
+    async with learning() as learner:
+        learner.examples = True
+        await learner.press("enter")
+        await learner.type("1.4", "-1", "0.4")
+        await learner.press("enter")
+        assert learner.view.stage == "solved"
+
+
 async def test_a_hint_leads_from_the_worked_example_into_the_first_field() -> None:
     async with learning() as learner:
         learner.examples = True

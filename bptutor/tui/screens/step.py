@@ -1,10 +1,12 @@
 """A step's screen: the tape above, the question and its answer below; in a lesson or in a quiz."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Key
+from textual.widget import Widget
 
 from bptutor.front.here import Here, is_open, is_silent
 from bptutor.front.tour import Done, Draft
@@ -193,6 +195,13 @@ class StepScreen(Room):
         if isinstance(self.focused, AnswerInput):
             event.stop()
             self.focused.insert_text_at_cursor(event.character)
+
+    def focus_next(self, selector: Any = "*") -> Widget | None:
+        """The next field; in a burst that passes a worked example, after what comes before it."""
+        if self.body.in_example:
+            self.call_later(super().focus_next, selector)
+            return None
+        return super().focus_next(selector)
 
     def follow(self, done: Done) -> None:
         if done == "check":
