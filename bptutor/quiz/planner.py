@@ -226,12 +226,14 @@ class Planner:
         if not pool:
             return None
         selected = [each for each in pool if unknown(each) and each in self._covering]
+        before = done[-1].candidate.lesson if done else ""
         if selected and len(done) < GENTLE:
             best = min(selected, key=lambda each: each.burden)
         else:
             best = _most(selected or pool, lambda each: (len(unknown(each)),))
         as_good = [each for each in pool if each.mistakes >= unknown(best)]
-        return Choice(min(as_good, key=lambda each: each.burden) if selected else best, "new")
+        lightest = min(as_good, key=lambda each: (each.lesson == before, each.burden))
+        return Choice(lightest if selected else best, "new")
 
     @cached_property
     def _covering(self) -> set[Candidate]:

@@ -14,14 +14,9 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.literals import Target
 from bptutor.quiz.items import Item, make_item
+from bptutor.quiz.schedule import credit
 from bptutor.record.sittings import AskedItem, QuizSitting, Sitting
 from bptutor.text import Message, UserError
-
-WRONG = 0.5
-"""Each wrong attempt halves the credit: a second try still counts, and guessing does not pay."""
-HINT = 0.8
-"""Each hint costs a fifth of the credit."""
-
 
 Opener = Callable[[str], Lesson]
 """Opens a lesson by whatever names it; raises UserError."""
@@ -163,8 +158,7 @@ class Quiz(ABC):
     def credit(self) -> float:
         """The credit for a right answer to the current item now, from 0 to 1."""
         mark = self.asked.mark
-        credit: float = WRONG**mark.wrong * HINT**mark.hints
-        return 0.0 if mark.stage == "shown" else credit
+        return 0.0 if mark.stage == "shown" else credit(mark.wrong, mark.hints)
 
     def note(self) -> None:
         """Score the current item if it is done; call this after each attempt."""

@@ -27,9 +27,22 @@ Rating: TypeAlias = Literal["again", "hard", "good"]
 arithmetic by hand is never that."""
 
 
+WRONG = 0.5
+"""Each wrong attempt halves the credit: a second try still counts, and guessing does not pay."""
+HINT = 0.8
+"""Each hint costs a fifth of the credit."""
+FORGOTTEN = 0.25
+"""An answer of less credit was found, not remembered."""
+
+
+def credit(wrong: int, hints: int) -> float:
+    """The credit for a right answer after wrong attempts and hints, from 0 to 1."""
+    return float(WRONG**wrong * HINT**hints)
+
+
 def rating(*, solved: bool, wrong: int, hints: int) -> Rating:
-    """How an item went: at once without help, with wrong attempts or hints, or not at all."""
-    if not solved:
+    """How an item went: at once without help, with help, or with so much that it was not known."""
+    if not solved or credit(wrong, hints) < FORGOTTEN:
         return "again"
     return "hard" if wrong or hints else "good"
 

@@ -30,6 +30,7 @@ def retrievability(days: float, stability: float) -> float:
         (Outcome(ITEM, solved=True), "good"),
         (Outcome(ITEM, solved=True, hints=1), "hard"),
         (Outcome(ITEM, solved=True, wrong=2), "hard"),
+        (Outcome(ITEM, solved=True, wrong=4), "again"),  # found, not remembered
         (Outcome(ITEM, solved=False, shown=True), "again"),
         (Outcome(ITEM, solved=False, wrong=1), "again"),
         (Outcome(ITEM, solved=True, shown=True), "again"),

@@ -330,3 +330,12 @@ def test_what_went_wrong_rests_for_three_items_and_is_asked_at_the_fourth() -> N
                 assert not any(again)
         returned = [each for each in run.choices if each.why in ("easier", "again")]
         assert returned or run.found is None or run.found > len(run.choices) - 4
+
+
+def test_of_items_that_are_as_good_one_of_another_lesson_comes() -> None:
+    first = Candidate("one", "dL_dw", "weight-gradient", 1, frozenset("x"))
+    same = Candidate("one", "dL_dz", "gradient", 2, frozenset("y"))
+    other = Candidate("two", "dL_dz", "gradient", 2, frozenset("y"))
+    for seed in range(9):
+        chosen = Planner([first, same, other], Memory(), seed, NOW).next([right(first)])
+        assert chosen.candidate == other
