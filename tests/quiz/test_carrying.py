@@ -364,7 +364,7 @@ def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) 
     [
         (
             "1.2 0.3 -0.1",
-            "2 of 3 elements are right. In row 1, column 3: Too small, by a factor of about 3.",
+            "2 of 3 elements are right. In row 1, column 3: Too near to 0, by a factor of about 3.",
         ),
         ("1.2 0.3", "You gave no answer."),
         (
