@@ -358,8 +358,11 @@ class Tour:
         await self.arrive(await self.tutor.check(product, cells, judge), "check")
 
     async def hint(self) -> None:
-        """The next hint."""
-        await self._ask(self.tutor.hint, "hint")
+        """The next hint; after the last one the answer."""
+        if self.client.place and self.client.place.last_hint:
+            await self.show_answer()
+        else:
+            await self._ask(self.tutor.hint, "hint")
 
     async def show_answer(self) -> None:
         """The answer; the first time, only what it costs."""

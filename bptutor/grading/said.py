@@ -35,8 +35,8 @@ def on_cells(
         note = next((cell.note for cell in cells if cell.note), None)
         return (Message("{first} {second}", first=right, second=note) if note else right), None
     if verdict is None and not final:
-        said = Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
-        return said, verdicts.index(None)
+        left = Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
+        return left if len(cells) > 1 else Message("Type the value."), verdicts.index(None)
     positions, shape = answer.positions, question.step.shape
     if verdict == "wrong" and mistakes:
         named = mistakes[0]

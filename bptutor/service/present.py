@@ -22,10 +22,11 @@ from bptutor.course.session import Session, exercise
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
-from bptutor.language.render import display_name, in_style, named_cell
+from bptutor.language.render import display_name, in_style, index_of
 from bptutor.lesson.lesson import Texts
 from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
 from bptutor.text import Message, UserError
+from bptutor.text.numbers import element_words
 from bptutor.views import Matrix
 from bptutor.views.lesson import (
     AskedCell,
@@ -115,6 +116,7 @@ class Viewer:
             furthest=min(sitting.furthest, len(session.steps) - 1),
             product_fault=said.column,
             offers_numbers=session.offers_numbers,
+            last_hint=mark.hints >= asked.rungs,
             nudgeable=display_name(nudgeable(session) or "", self.style),
             part=sitting.part,
             example=self._example(asked)
@@ -216,8 +218,11 @@ class Viewer:
         before = facts.exact_loss
         gradient = float(facts.gradient(leaf).reshape(-1)[position])
         slope = (after - before) / by
+        shape = shapes[leaf]
+        where = element_words(index_of(position, shape))
+        cell = Message("{name} at {cell}", name=leaf, cell=where) if shape else leaf
         return Nudged(
-            cell=named_cell(leaf, position, shapes[leaf]),
+            cell=self.words(cell) if isinstance(cell, Message) else cell,
             by=by,
             loss_before=before,
             loss_after=after,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from bptutor.text import significant
-from bptutor.text.numbers import figures_for_change, shown, size_of
+from bptutor.text import Message, significant
+from bptutor.text.numbers import element_words, figures_for_change, shown, size_of
 from bptutor.views import Matrix
 from bptutor.views.lesson import Grid, Known, Result
 
@@ -31,13 +31,13 @@ def number(value: float, hidden: str = "?", figures: int | None = None) -> str:
     return hidden if math.isnan(value) else significant(value, figures)
 
 
-def index_text(shape: Sequence[int], position: int) -> str:
-    """Where a number stands, as Python counts: `[0, 2]`."""
-    index: list[str] = []
+def place_words(shape: Sequence[int], position: int) -> Message | None:
+    """Where a number of a vector or a matrix stands; None for a scalar."""
+    index: list[int] = []
     for length in reversed(shape):
         position, place = divmod(position, length)
-        index.append(str(place))
-    return f"[{', '.join(reversed(index))}]" if index else ""
+        index.insert(0, place)
+    return element_words(index) if index else None
 
 
 def inline(

@@ -127,6 +127,8 @@ class StepView(Struct, frozen=True, tag=True):
     """The verdict that the message is about; None of one that is no verdict."""
     offers_numbers: bool = False
     """The formula is right and this kind of step is mastered: `fill_in` spares the arithmetic."""
+    last_hint: bool = False
+    """Are all hints given? The next one is the answer."""
     nudgeable: str = ""
     """The leaf whose gradient this step is about, once it may be tried out by `nudge`."""
     part: Part = "tape"

@@ -208,3 +208,30 @@ def test_an_app_that_is_killed_takes_its_service_with_it() -> None:
         terminal.kill(signal.SIGKILL)
         assert terminal.wait_for_end() == -signal.SIGKILL
         assert ended(service)
+
+
+@pytest.mark.parametrize(("key", "title"), [("f1", "Help"), ("f9", "Why z")])
+def test_nothing_of_an_example_stays_after_a_dialog(key: str, title: str) -> None:
+    with Terminal(bptutor("learn", "one-neuron")) as terminal:
+        terminal.wait_for("Begin")
+        terminal.press("enter")
+        terminal.wait_for("Continue")
+        for part in ("Multiply q by r.", "With the numbers:"):
+            terminal.press("enter")
+            terminal.wait_for(part)
+        example = terminal.text
+        terminal.press(key)
+        terminal.wait_for(lambda now: title in now.text and "Esc Close" in now.text)
+        terminal.press("escape")
+        terminal.wait_for(lambda now: now.text == example)
+        terminal.press("enter")
+        terminal.wait_for("Enter Check")
+        terminal.wait_for_quiet(0.3)
+        question = terminal.text
+        assert "With the numbers:" not in question
+        terminal.press("f1")
+        terminal.wait_for("Esc Close")
+        terminal.press("escape")
+        terminal.wait_for("Enter Check")
+        terminal.wait_for_quiet(0.3)
+        assert terminal.text == question

@@ -152,7 +152,7 @@ async def test_a_lesson_that_has_changed_is_asked_about(tmp_path: Path) -> None:
 
 async def test_a_nudge() -> None:
     said = await talk(*TO_W3, *answer("dL_dW3"), "/nudge 3 0.01", "/nudge 9 1 1", "/nudge x")
-    assert "W3[2, 0] changed by 0.01" in said
+    assert "W3 at row 3, column 1 changed by 0.01" in said
     assert "the gradient is 0.09792" in said
     assert "Choose one of the numbers" in said
     assert "Type the row, the column (counted from 1)" in said

@@ -132,8 +132,8 @@ async def test_an_update_shows_its_numbers_side_by_side() -> None:
         screen = await learner.solve()
         lines = [line.split() for line in screen.splitlines()]
         assert ["W2", "old", "gradient", "change", "new"] in lines
-        assert ["[0,", "0]", "0.1", "0.01008", "-1.008e-5", "0.09998992"] in lines
-        assert ["[2,", "2]", "0.4", "-0.00864", "8.64e-6", "0.40000865"] in lines
+        assert ["row", "1,", "column", "1", "0.1", "0.01008", "-1.008e-5", "0.09998992"] in lines
+        assert ["row", "3,", "column", "3", "0.4", "-0.00864", "8.64e-6", "0.40000865"] in lines
 
 
 async def test_text_of_a_person_is_never_markup() -> None:
@@ -152,7 +152,8 @@ async def test_every_known_value_can_be_looked_at_whole() -> None:
         names = [line.split()[0] for line in listed.splitlines() if "(3, 3)" in line]
         assert names == ["W2", "tape.gradient(Z2,"]
         whole = await learner.press(*["down"] * 5)
-        assert "-0.2   0.4  -0.3" in whole
+        assert "W2 (3, 3)  column 1  column 2  column 3" in whole
+        assert "row 1          -0.2       0.4      -0.3" in whole
         await learner.press("escape")
         assert learner.app.screen is learner.app.room
 
@@ -194,14 +195,16 @@ async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
         assert "Try it: change one number of W1" in await learner.press("f9")
         await learner.pilot.resize_terminal(40, 12)
         await learner.settle()
-        assert "element [0, 0    ] by [0.001     ]" in learner.screen  # all that is typed into
+        assert "element [1, 1    ] by [0.001     ]" in learner.screen  # all that is typed into
         cell = learner.app.screen.cell  # type: ignore[attr-defined]
         cell.value = "[7, 0]"
         await learner.press("enter")
         assert not learner.shows("changed by")
-        cell.value = "[0, 2]"
+        cell.value = "1, 3"
         await learner.press("enter")
-        assert learner.shows("W1[0, 2] changed by 0.001: the loss went from 0.00129599828")
+        assert learner.shows(
+            "W1 at row 1, column 3 changed by 0.001: the loss went from 0.00129599828"
+        )
         assert learner.shows("That is -0.0050351 per unit; the gradient is -0.00504.")
         cell.value = "there"
         await learner.press("enter")

@@ -11,9 +11,9 @@ from rich.cells import cell_len
 from bptutor.text.numbers import figures_for_change
 from bptutor.tui.figures import (
     fit,
-    index_text,
     inline,
     known_lines,
+    place_words,
     shape_text,
     side_by_side,
 )
@@ -27,11 +27,11 @@ def row(*values: float) -> Matrix:
     return Matrix([len(values)], list(values), "float64")
 
 
-def test_shapes_and_places_are_written_as_python_does() -> None:
+def test_shapes_are_written_as_python_does_and_places_count_from_1() -> None:
     assert [shape_text(shape) for shape in ([], [3], [3, 1])] == ["", "(3,)", "(3, 1)"]
-    places = [index_text(shape, 5) for shape in ([6], [2, 3], [1, 2, 3])]
-    assert places == ["[5]", "[1, 2]", "[0, 1, 2]"]
-    assert index_text([], 0) == ""
+    places = [str(place_words(shape, 5)) for shape in ([6], [2, 3], [1, 2, 3])]
+    assert places == ["element 6", "row 2, column 3", "element 1, 2, 3"]
+    assert place_words([], 0) is None
 
 
 def test_only_whole_numbers_stand_in_a_line() -> None:

@@ -219,5 +219,5 @@ class Values(Dialog[None]):
         chosen = self.names.chosen
         if chosen is None:
             return
-        ellipsis = self.frame.symbols.ellipsis
-        self.table.fill(*matrix_table(self.knowns[chosen].matrix, ellipsis))
+        known = self.knowns[chosen]
+        self.table.fill(*matrix_table(known.name, known.matrix, self.frame))

@@ -34,7 +34,8 @@ class StepScreen(Room):
 
     PLACE = "step"
     CSS_PATH = STYLES / "step.tcss"
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
+    """No field, while an example hides them, gets the focus as a dialog closes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,7 +115,7 @@ class StepScreen(Room):
         if view:
             narrow = self.has_class("-narrow")
             self.place.show(*place(view, self.frame, narrow))
-            self.rule.show(*rule(view, self.frame, narrow))
+            self.rule.show(*rule(view, self.frame))
 
     def draft(self) -> Draft | None:
         """What has been typed since the service heard of it."""
@@ -153,6 +154,8 @@ class StepScreen(Room):
         if self.body.in_example:
             self.body.next_panel()
             self.refresh_bindings()
+            return
+        if not self.body.seen:  # Enter in one burst with what passed the example
             return
         field = self.focused
         product, cells = self.body.entry.typed
@@ -272,16 +275,14 @@ def progress_bar(view: StepView, frame: Frame) -> str:
     return frame.symbols.bar(come, view.total, PROGRESS)
 
 
-def rule(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
+def rule(view: StepView, frame: Frame) -> tuple[str, ...]:
     """The line above the question: what kind of step it is; in a quiz, why it comes, and more."""
     symbols, quiz, words = frame.symbols, view.quiz, frame.words
     arrow = {"forward": symbols.down, "backward": symbols.up}.get(view.kind, "")
     if quiz is None:
-        return f"{words(KINDS[view.kind])} {arrow}".strip(), ""
+        return (f"{words(KINDS[view.kind])} {arrow}".strip(),)
     left = symbols.dotted(f"{quiz.skill} {arrow}".strip(), quiz.why)
     worth = Message("points: {credit}", credit=points(quiz.credit))
     counts = not quiz.exam and is_open(view)
     seed = "" if quiz.seed is None else words(Message("seed {seed}", seed=quiz.seed))
-    right = [words(worth) if counts else "", seed]
-    shown = right[:1] if narrow and counts else right
-    return left, symbols.dotted(*shown)
+    return left, *filter(None, [words(worth) if counts else "", seed])

@@ -14,7 +14,7 @@ from bptutor.tui.widgets.keys import Keys
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Explained, StepView
 
-WHICH = Message("Type an element, such as 0, 2, and a change, such as 0.01.")
+WHICH = Message("Type the row and the column, counted from 1, and the change, as in 1, 3 and 0.01.")
 NUDGE = "0.001"
 """By how much a number is moved, until the learner says otherwise."""
 
@@ -28,6 +28,7 @@ class WhyScreen(Dialog[None]):
     def __init__(self) -> None:
         super().__init__()
         self.view: StepView | None = None
+        self.text = VerticalScroll(id="why-text")
         self.title_words = Words(classes="heading")
         self.rule = Words()
         self.picture = Words(id="why-picture")
@@ -36,20 +37,23 @@ class WhyScreen(Dialog[None]):
         self.example = Words(id="why-example")
         self.try_row = Horizontal(id="try-row")
         self.try_words = Words()
+        self.which = Horizontal(id="which")
         self.cell = AnswerInput(id="cell", limit=20, takes_matrix=False)
         self.by = AnswerInput(id="by", limit=20, takes_matrix=False)
         self.outcome = Words(id="outcome")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            with VerticalScroll(id="why-text"):
+            with self.text:
                 yield from (self.title_words, self.rule, self.picture, self.shapes, self.story)
                 yield self.example
             yield self.try_words
             with self.try_row:
-                yield Words(self.words(Message("element")) + " [", classes="frame")
-                yield self.cell
-                yield Words("] " + self.words(Message("by")) + " [", classes="frame")
+                with self.which:
+                    yield Words(self.words(Message("element")) + " [", classes="frame")
+                    yield self.cell
+                    yield Words("] ", classes="frame")
+                yield Words(self.words(Message("by")) + " [", classes="frame")
                 yield self.by
                 yield Words("]", classes="frame")
             yield self.outcome
@@ -68,7 +72,9 @@ class WhyScreen(Dialog[None]):
         self.try_row.display = bool(view.nudgeable)
         moved = Message("Try it: change one number of {name}.", name=view.nudgeable)
         self.try_words.show(self.words(moved) if view.nudgeable else "")
-        self.cell.value = "0, 0" if view.grid.rows > 1 or view.grid.columns > 1 else "0"
+        one = max(view.grid.rows, view.grid.columns) == 1
+        self.which.display = not one
+        self.cell.value = "1" if one or view.grid.rows == 1 else "1, 1"
         self.by.value = NUDGE
         self.outcome.show("")
         self.refresh_bindings()
@@ -82,18 +88,23 @@ class WhyScreen(Dialog[None]):
     def say(self, text: str) -> None:
         self.outcome.show(text)
 
+    def on_answer_input_move(self, event: AnswerInput.Move) -> None:
+        """Up and down in a field scroll through the text above."""
+        event.stop()
+        self.text.scroll_relative(y=event.down, animate=False)
+
     def action_nudge(self) -> None:
         """Enter, once the field has taken what was typed before it."""
         (self.focused or self).call_later(self._nudge)
 
     def _nudge(self) -> None:
         view = self.view
-        place = [int(digits) for digits in re.findall(r"\d{1,9}", self.cell.value, re.ASCII)]
+        place = [int(digits) - 1 for digits in re.findall(r"\d{1,9}", self.cell.value, re.ASCII)]
         try:
             by = float(self.by.value)
         except ValueError:
             by = 0.0
-        if not view or not 1 <= len(place) <= 2 or not by:
+        if not view or not 1 <= len(place) <= 2 or min(place) < 0 or not by:
             self.say(self.words(WHICH))
             return
         row, column = place if len(place) == 2 else (0, place[0])

@@ -57,15 +57,15 @@ class HeatDrawing:
         return canvas
 
     def _headings(self, canvas: Canvas, left: int, top: int, across: int, down: int) -> None:
-        """Where a row and a column begin, as Python counts; as many as there is room for."""
+        """Where a row and a column begin, counted from 1; as many as there is room for."""
         high, wide = self.heat.block
         every = ceil(6 / across)
         for column in range(0, self.heat.columns, every):
-            text = f"[{column * wide}]"
+            text = str(column * wide + 1)
             shift = (across - len(text)) // 2 if every == 1 else 0
             canvas.text(left + column * across + shift, top - 1, text, "faint")
         for row in range(self.heat.rows):
-            canvas.text(left - MARGIN, top + row * down + down // 3, f"[{row * high}]", "faint")
+            canvas.text(left - MARGIN, top + row * down + down // 3, str(row * high + 1), "faint")
 
     def _look(self, value: float) -> Look:
         return "faint" if not value else "down" if value > 0 else "minus"

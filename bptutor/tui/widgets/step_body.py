@@ -9,12 +9,12 @@ from bptutor.text import Message, significant
 from bptutor.text.numbers import figures_for_change, weight
 from bptutor.tui.figures import (
     in_columns,
-    index_text,
     known_line,
     known_lines,
+    place_words,
     side_by_side,
 )
-from bptutor.tui.symbols import look_of
+from bptutor.tui.symbols import Look, look_of
 from bptutor.tui.widgets.answer import AnswerInput
 from bptutor.tui.widgets.entry import Entry
 from bptutor.tui.widgets.table import Table, matrix_table
@@ -30,20 +30,21 @@ def result_words(result: Result, says: str) -> Content:
     return Content.assemble(line, f"\n{says}") if says else line
 
 
-def fill_update(table: Table, update: UpdateTable, language: str) -> None:
+def fill_update(table: Table, update: UpdateTable, look: Look) -> None:
     """An update cell by cell: old weight, gradient, change, new weight, side by side."""
     figures = figures_for_change(update.old, update.new)
 
     def cell(row: int, column: int) -> str:
         if column == 0:
-            return index_text(update.old.shape, row)
+            place = place_words(update.old.shape, row)
+            return look.words(place) if place else ""
         if column in (1, 4):
             matrix = update.old if column == 1 else update.new
             return weight(matrix.values[row], matrix.dtype, figures)
         return significant((update.gradient if column == 2 else update.change).values[row])
 
     headings = [Message("old"), Message("gradient"), Message("change"), Message("new")]
-    texts = [update.name, *(heading.to(language) for heading in headings)]
+    texts = [update.name, *(look.words(heading) for heading in headings)]
     table.fill(texts, len(update.old.values), cell)
 
 
@@ -70,6 +71,8 @@ class StepBody(VerticalScroll, can_focus=False):
         self._airy = self._parted = False
         self._panels = 0
         """Parts of the worked example that are shown; 0 where the question is."""
+        self.seen = True
+        """Has the question been drawn since the example gave way to it?"""
         self.example = Words(id="example")
         self.question = Words(id="question")
         self.formula = Words(id="formula")
@@ -112,14 +115,13 @@ class StepBody(VerticalScroll, can_focus=False):
         self.formula.show(view.formula)
         await self.entry.present(view, same, typing, self._width)
         if view.grid.filled:  # the cells that are asked are gaps in it
-            ellipsis = look_of(self).symbols.ellipsis
-            self.filled.fill(*matrix_table(view.grid.filled, ellipsis, "_"))
+            self.filled.fill(*matrix_table(view.name, view.grid.filled, look_of(self), "_"))
         self._show_message(view)
         left = same and self.in_example and not view.example  # as a hint does
         if not same or not view.example:
             self._panels = min(1, len(view.example))
         if view.result and view.result.update:
-            fill_update(self.update_table, view.result.update, look_of(self).language)
+            fill_update(self.update_table, view.result.update, look_of(self))
         self.plan(anew=not same)
         if not same:
             self.scroll_home(animate=False, immediate=True)
@@ -144,6 +146,8 @@ class StepBody(VerticalScroll, can_focus=False):
     def pass_example(self) -> None:
         """To the question."""
         self._panels = 0
+        self.seen = False
+        self.call_after_refresh(setattr, self, "seen", True)
         self.plan(anew=True)
         self.scroll_home(animate=False, immediate=True)
         self.screen.set_focus(self.entry.first, scroll_visible=False)  # at once: more keys follow
@@ -207,6 +211,10 @@ class StepBody(VerticalScroll, can_focus=False):
         view, room = self.view, self.outer_size.height
         if not view or not room:
             return
+        if anew or self.example.display is not self.in_example:
+            # Textual draws what differs from the places of the parts as it knew them last. Where
+            # it looked them up after this change (as it does after a dialog), nothing differs.
+            self.refresh()
         self.example.display = self.in_example
         if self.in_example:
             self.example.show("\n".join(view.example[: self._panels]))

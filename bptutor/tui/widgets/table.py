@@ -12,9 +12,16 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bptutor.text import Message
-from bptutor.text.numbers import figures_for_change, rows_there, size_of, weight
+from bptutor.text.numbers import (
+    cell_words,
+    element_words,
+    figures_for_change,
+    rows_there,
+    size_of,
+    weight,
+)
 from bptutor.tui.figures import fit, number, shape_text
-from bptutor.tui.symbols import look_of
+from bptutor.tui.symbols import Look, look_of
 from bptutor.views import Matrix
 from bptutor.views.lesson import ParameterChange
 
@@ -84,20 +91,27 @@ class Table(ScrollView, can_focus=True):
 
 
 def matrix_table(
-    matrix: Matrix, ellipsis: str, hidden: str = "?"
+    name: str, matrix: Matrix, look: Look, hidden: str = "?"
 ) -> tuple[list[str], int, Callable[[int, int], str]]:
     """Headings, number of lines and cells of one matrix; `hidden` for a number not seen yet."""
-    _, columns = size_of(matrix.shape)
+    rows, columns = size_of(matrix.shape)
+    ellipsis = look.symbols.ellipsis
 
     def cell(row: int, column: int) -> str:
         if column == 0:
-            return f"[{row}]"
+            return look.words(cell_words(rows, 1, row, 0)) if rows > 1 else ""
         position = row * columns + column - 1
         return (
             number(matrix.values[position], hidden) if position < len(matrix.values) else ellipsis
         )
 
-    return ["", *(f"[{column}]" for column in range(columns))], rows_there(matrix), cell
+    heading = " ".join(filter(None, (name, shape_text(matrix.shape))))
+    if rows > 1:
+        labels = [cell_words(1, columns, 0, column) for column in range(columns)]
+    else:
+        labels = [element_words([column]) for column in range(columns)] if matrix.shape else []
+    texts = [look.words(label) for label in labels] or [""]
+    return [heading, *texts], rows_there(matrix), cell
 
 
 COLUMNS = 4

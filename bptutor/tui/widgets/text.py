@@ -33,9 +33,11 @@ class Bar(Widget, can_focus=False):
     def __init__(self, *, rule: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rule = rule
-        self._left = self._right = ""
+        self._left = ""
+        self._right: tuple[str, ...] = ()
 
-    def show(self, left: str, right: str = "") -> None:
+    def show(self, left: str, *right: str) -> None:
+        """Show these; of several texts on the right the last go where they would cut the left."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
             self.refresh()
@@ -44,9 +46,13 @@ class Bar(Widget, can_focus=False):
         symbols = look_of(self).symbols
         width = self.content_size.width
         fill = symbols.rule if self._rule else " "
-        right = f" {self._right}" if self._right else ""
-        room = max(0, width - cell_len(right))
         left = f"{fill * 2} {self._left}" if self._rule and self._left else self._left
+        rights = [*self._right]
+        while len(rights) > 1 and cell_len(f"{left}  {symbols.dotted(*rights)}") > width:
+            rights.pop()
+        shown = symbols.dotted(*rights)
+        right = f" {shown}" if shown else ""
+        room = max(0, width - cell_len(right))
         if cell_len(left) >= room:
             left = fit(left, room, symbols.ellipsis)
         elif left:
