@@ -210,8 +210,7 @@ def test_an_app_that_is_killed_takes_its_service_with_it() -> None:
         assert ended(service)
 
 
-@pytest.mark.parametrize(("key", "title"), [("f1", "Help"), ("f9", "Why z")])
-def test_nothing_of_an_example_stays_after_a_dialog(key: str, title: str) -> None:
+def test_nothing_of_an_example_stays_after_a_dialog() -> None:
     with Terminal(bptutor("learn", "one-neuron")) as terminal:
         terminal.wait_for("Begin")
         terminal.press("enter")
@@ -220,8 +219,8 @@ def test_nothing_of_an_example_stays_after_a_dialog(key: str, title: str) -> Non
             terminal.press("enter")
             terminal.wait_for(part)
         example = terminal.text
-        terminal.press(key)
-        terminal.wait_for(lambda now: title in now.text and "Esc Close" in now.text)
+        terminal.press("f1")
+        terminal.wait_for("Esc Close")
         terminal.press("escape")
         terminal.wait_for(lambda now: now.text == example)
         terminal.press("enter")
