@@ -31,6 +31,15 @@ ASKS: dict[Ask, Message] = {
     "products": Message("the formulas"),
     "values": Message("the values"),
 }
+MEANS: dict[Ask | Part, Message] = {
+    "all": Message("formulas and numbers"),
+    "backward": Message("gradients and updates"),
+    "products": Message("gradients in letters"),
+    "values": Message("numbers, no formulas"),
+    "derive": Message("the chain rule, step by step"),
+    "keras": Message("blanks in Keras code"),
+}
+"""What is asked in each of them."""
 KINDS: dict[Kind, Message] = {
     "forward": Message("forward pass"),
     "local": Message("local derivative"),

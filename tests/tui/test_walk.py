@@ -50,7 +50,9 @@ async def test_from_the_menu_to_the_new_weights_and_on() -> None:
 async def test_the_backward_pass_alone_works_the_rest_out_before_the_learners_eyes() -> None:
     async with learning(lesson=None) as learner:
         await learner.choose()
-        assert "[the backward pass]" in await learner.press("right")
+        chosen = await learner.press("right")
+        assert "[the backward pass]" in chosen
+        assert "gradients and updates" in chosen
         first = await learner.press("enter", "enter")
         assert learner.service.named("open") == [
             ("open", COURSE, "backward", True, "tape", True, False)

@@ -9,7 +9,7 @@ from textual.content import Content
 from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
 from bptutor.literals import Part
-from bptutor.service.words import ASKS, PARTS, WELCOME, left, reached, state, where_left
+from bptutor.service.words import ASKS, MEANS, PARTS, WELCOME, left, reached, state, where_left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices
@@ -144,7 +144,9 @@ class Menu(Room):
             elif not low:
                 parts.append(Content(f" {text} "))
         head = self.words(Message("Steps to answer when you begin (left, right):"))
-        between = " " if low else "\n"
+        part, ask = CHOICES[self.tour.choice]
+        means = self.words(MEANS[ask if part == "tape" else part])
+        between = " " if low else f" {means}\n"
         self.asked.show(Content.assemble((head, "dim"), between, Content("").join(parts)))
 
     def show_engine(self) -> None:
