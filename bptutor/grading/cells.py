@@ -13,7 +13,7 @@ from bptutor.grading.fit import Answered
 from bptutor.grading.formula import Scope, squeezed, too_early
 from bptutor.grading.judge import Typed, judge, judge_update, off_by
 from bptutor.grading.read import read_cell
-from bptutor.language.errors import LanguageError
+from bptutor.language.errors import LanguageError, ShapeError
 from bptutor.language.ops.base import Style, written_shape
 from bptutor.language.shapes import require_affordable
 from bptutor.language.tree import Expression, Name, names
@@ -64,6 +64,8 @@ def read_number(text: str, letters: Letters | None = None, position: int = 0) ->
         if letters is None:
             return read_cell(text, arithmetic)
         return read_cell(text, partial(letters.evaluate, position), letters.names)
+    except ShapeError as error:
+        return GradedCell("unreadable", Message("{problem}.", problem=error.message))
     except UserError as error:
         return GradedCell("unreadable", error.message)
 

@@ -48,16 +48,21 @@ def read_formula(text: str, scope: Scope) -> Expression:
     expression = parse_expression(text, every)
     for name in names(expression):
         if name not in every:
-            close = nearest(name, scope.known)
-            problem = (
-                Message(
-                    "There is no {name} here; did you mean {nearest}?", name=name, nearest=close
-                )
-                if close
-                else Message("There is no {name} here; use names from the program.", name=name)
-            )
-            raise LanguageError(problem, column=max(text.find(name), 0))
+            raise LanguageError(_unknown(name, scope), column=max(text.find(name), 0))
     return expression
+
+
+def _unknown(name: str, scope: Scope) -> Message:
+    close = nearest(name, scope.known)
+    if close:
+        return Message("There is no {name} here; did you mean {nearest}?", name=name, nearest=close)
+    if "mask" in name.lower():
+        return Message(
+            "There is no {name} here; write a mask as a comparison, such as {example}.",
+            name=name,
+            example="(q > 0)",
+        )
+    return Message("There is no {name} here; use names from the program.", name=name)
 
 
 def too_early(expression: Expression, scope: Scope) -> Message | None:

@@ -144,6 +144,8 @@ def _read_arithmetic(
     expression = parse_expression(text, known)
     name = next((each for each in names(expression) if each not in known), None)
     if name is not None:
+        if known:
+            raise UserError(Message("There is no {name} here.", name=_quote(name)))
         raise UserError(
             Message("A cell takes numbers and arithmetic, not names: {name}.", name=_quote(name))
         )

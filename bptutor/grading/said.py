@@ -78,7 +78,10 @@ def on_mistake(
     parts = [named.explanation]
     if cell and cell.typed and not named.quotes:
         typed = significant(cell.typed.value)
-        if step.shape and place:
+        if re.search(rf"(?<![\w.-]){re.escape(typed)}(?![\w.])", str(named.explanation)):
+            if step.shape and place:
+                parts = [Message("In {place}: {note}", place=place, note=named.explanation)]
+        elif step.shape and place:
             parts.append(Message("That gives your {typed} in {place}.", typed=typed, place=place))
         else:
             parts.append(Message("That gives your {typed}.", typed=typed))

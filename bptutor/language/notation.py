@@ -94,7 +94,14 @@ class Notation:
         message = Message(
             "The character {character} has no meaning here; remove it.", character=name
         )
-        if character in _PRIMES:
+        if character in _PRIMES and self.typed[index + 1 :].lstrip().startswith("("):
+            message = Message(
+                "{character} has no meaning here; write a derivative as a formula, with a "
+                "comparison such as {example} for a mask.",
+                character=name,
+                example="(q > 0)",
+            )
+        elif character in _PRIMES:
             message = Message(
                 "{character} has no meaning here; write a transpose as .T.", character=name
             )

@@ -285,3 +285,23 @@ def test_another_shape_claims_no_sum(step: str, text: str) -> None:
 
 def test_semicolons_separate_the_rows_of_a_column() -> None:
     assert value("two-hidden-layers", "dY_dW3", "0.44; 0; 1.36").correct
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "says"),
+    [
+        ("dL_dZ2", "dL_da2 * mask", "(q > 0)"),
+        ("dL_dZ2", "dL_da2 * relu'(Z2)", "(q > 0)"),
+        ("dL_dW2", "a1' @ dL_dZ2", ".T"),
+    ],
+)
+def test_what_cannot_be_read_is_told_how_to_write_it(step: str, text: str, says: str) -> None:
+    assert says in product("two-hidden-layers", step, text).message
+
+
+def test_a_number_is_said_once() -> None:
+    assert value("one-neuron", "dL_db", "0").message.count("0") == 1
+    exchanged = value("two-hidden-layers", "dY_dW3", "[[1.36], [0], [0.44]]")
+    assert exchanged.misconceptions == ["cells-swapped"]
+    assert "row 1" in exchanged.message
+    assert "row 3" in exchanged.message

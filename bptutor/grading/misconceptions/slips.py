@@ -92,17 +92,19 @@ def slips(
                 whole.close,
             )
     if len(shape) == 2 and len(cells) == math.prod(shape) and len(wrong) > 2:
-        for first, second in _rows_exchanged(cells, shape, truth):
+        for upper, lower in _rows_exchanged(cells, shape, truth):
             yield Slip(
                 "cells-swapped",
-                Message("You exchanged row {first} and row {second}.", first=first, second=second),
+                Message("You exchanged row {first} and row {second}.", first=upper, second=lower),
                 Message("Swap the two rows."),
                 at,
                 close=True,
             )
     if len(wrong) == 2 and (found := explained_by([wrong[1].truth, wrong[0].truth])):
-        other = significant(wrong[1].typed.value)
-        two = Message("You exchanged {first} and {second}.", first=yours, second=other)
+        first, second = (element_words(index_of(cell.position, shape)) for cell in wrong)
+        two = Message(
+            "You exchanged two elements: {first}, and {second}.", first=first, second=second
+        )
         yield Slip("cells-swapped", two, Message("Swap the two numbers."), at, found.close)
     if found := explained_by([early[cell.position] for cell in wrong]):
         yield Slip(

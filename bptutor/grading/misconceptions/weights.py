@@ -145,7 +145,11 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         Message("You used {weight} without its transpose.", weight=weight),
         Message("The backward pass sums over the other axis: transpose {weight}.", weight=weight),
     )
-    explanation = Message("You did not multiply by {weight}.", weight=weight)
+    explanation = (
+        Message("You used 1 in place of {input}.", input=weight)
+        if s.step.kind == "local"
+        else Message("You did not multiply by {weight}.", weight=weight)
+    )
     advice = Message("{by} is multiplied by it, so its gradient is multiplied by it too.", by=by)
     yield Mistake("weights-omitted", instead(build.ones_like(factor.read)), explanation, advice)
     weights = s.lesson.parameters or s.lesson.program.leaves

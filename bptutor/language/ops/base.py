@@ -279,8 +279,8 @@ def broadcast_shape(*shapes: Shape) -> Shape:
         wide = {size for size in sizes if size != 1}
         if len(wide) > 1:
             problem = Message(
-                "the shapes {shapes} do not fit: element-wise, each axis needs the same size on "
-                "both sides, or 1",
+                "{shapes} do not fit: element-wise, each axis needs the same size on both sides, "
+                "or 1",
                 shapes=written_shapes(shapes),
             )
             raise ShapeError(problem)
