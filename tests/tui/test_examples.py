@@ -1,10 +1,11 @@
-"""The worked example before a question: how it gives way, and what is typed while it is there."""
+"""What comes before an answer: the worked example, and the hints."""
 
 from typing import Any
 
 import pytest
 from textual.events import Key
 
+from bptutor.front.tour import SHOWING
 from bptutor.tui.screens.step import StepScreen
 from tests.tui.learner import Learner, learning
 
@@ -52,3 +53,14 @@ async def test_enter_in_one_burst_with_what_passed_the_example_checks_nothing() 
         await learner.settle()
         assert "[1 " in learner.screen
         assert not learner.service.named("check")
+
+
+async def test_after_the_last_hint_the_answer_is_asked_for_twice() -> None:
+    async with learning(FIRST, at="dL_dw") as learner:
+        while not learner.view.last_hint:
+            await learner.press("f2")
+        await learner.press("f2")
+        assert learner.view.stage == "open"
+        assert learner.shows(str(SHOWING[0]))
+        await learner.press("f2")
+        assert learner.view.stage == "shown"
