@@ -19,7 +19,7 @@ from bptutor.grading.cells import GradedCell, Letters, diagnose_cells, grade_cel
 from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, Scope, read_formula
-from bptutor.grading.grade import diagnose_formula, grade_formula
+from bptutor.grading.grade import RIGHT_BY_BROADCAST, diagnose_formula, grade_formula
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
 from bptutor.language.render import write
@@ -207,9 +207,10 @@ class OnTape(Exercise):
 
     def _judge(self, text: str) -> JudgedFormula:
         judged = grade_formula(self.facts, self.step, self.scope, text)
-        if judged.verdict == "right" and judged.message is None:
-            return replace(judged, message=self._by_a_sum(read_formula(text, self.scope)))
-        return judged
+        if judged.verdict != "right" or judged.message not in (None, RIGHT_BY_BROADCAST):
+            return judged
+        by_a_sum = self._by_a_sum(read_formula(text, self.scope))
+        return replace(judged, message=by_a_sum or judged.message)
 
     def _by_a_sum(self, formula: Expression) -> Message | None:
         """A word on a formula that takes a sum over the outputs for a factor: for one row it is."""

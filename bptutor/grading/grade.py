@@ -119,6 +119,12 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
     return _Formula([judged.verdict], judged, mistakes, message)
 
 
+RIGHT_BY_BROADCAST = Message(
+    "The formula is right here, because an axis has length 1. In general, write the "
+    "matrix product @ in place of *."
+)
+
+
 def grade_formula(
     facts: Facts, step: Step, scope: Scope, text: str, *, spread: bool = False
 ) -> JudgedFormula:
@@ -140,11 +146,7 @@ def grade_formula(
     worlds = facts.worlds(step)
     judged = judge_formula(formula, worlds, spread=spread, by=step.by or "")
     if judged.verdict == "right" and not judged.message and _by_broadcast(formula, step, worlds[0]):
-        said = Message(
-            "The formula is right here, because an axis has length 1. In general, write the "
-            "matrix product @ in place of *."
-        )
-        return JudgedFormula("right", said)
+        return JudgedFormula("right", RIGHT_BY_BROADCAST)
     return judged
 
 
