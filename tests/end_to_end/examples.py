@@ -16,6 +16,7 @@ def pass_example(terminal: Terminal, language: str = "en") -> None:
         before = terminal.text
         terminal.press("enter")
         terminal.wait_for(lambda now, before=before: now.text != before)  # type: ignore[misc]
+        terminal.wait_for_quiet(0.15)  # a screen may come in pieces, and Enter would check
 
 
 def pass_example_in_text(terminal: Terminal, prompt: str, language: str = "en") -> None:

@@ -9,8 +9,9 @@ from contextlib import ExitStack
 
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
+from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal
-from tools.benchmarks.learner import CHECK, GO_ON, LOADING, learning, memory, timed_key
+from tools.benchmarks.learner import GO_ON, LOADING, learning, memory, timed_key
 from tools.benchmarks.measure import Row, almost_all
 from tools.benchmarks.sitting import answer, wait_until_asked
 
@@ -48,7 +49,7 @@ def _arrive(terminal: Terminal) -> None:
     terminal.wait_for("Enter Begin", PATIENCE)
     terminal.wait_for(lambda terminal: LOADING not in terminal.text, PATIENCE)
     terminal.press("enter")
-    terminal.wait_for(CHECK)
+    pass_example(terminal)
 
 
 def _learn(number: int, terminal: Terminal) -> list[float]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 
+from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import KEYS, Terminal, python
-from tools.benchmarks.learner import CHECK, begin, learning, timed_key
+from tools.benchmarks.learner import begin, learning, timed_key
 from tools.benchmarks.measure import RUNS, Row, almost_all, ratio
 
 EMPTY_APP = """
@@ -31,7 +32,7 @@ def keys() -> list[Row]:
     theirs: list[float] = []
     with learning("two-hidden-layers") as tutor, Terminal(python("-c", EMPTY_APP)) as empty:
         begin(tutor)
-        tutor.wait_for(CHECK)
+        pass_example(tutor)
         empty.wait_for("empty")
         for _ in range(2 * RUNS):
             ours += _while_loading(tutor)

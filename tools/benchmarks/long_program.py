@@ -15,7 +15,8 @@ from bptutor import __version__
 from bptutor.service import wire
 from bptutor.service.process import ServiceProcess
 from bptutor.service.protocol import EngineState, Event, Hello
-from tools.benchmarks.learner import CHECK, GO_ON, SURE, begin, learning, timed_key
+from tests.end_to_end.examples import pass_example
+from tools.benchmarks.learner import GO_ON, SURE, begin, learning, timed_key
 from tools.benchmarks.measure import RUNS, Row, in_turns, ratio
 
 ASSIGNMENTS, SHORT = 120, 6
@@ -96,7 +97,7 @@ def _side_by_side(long: str, short: str) -> tuple[float, dict[str, float]]:
         sittings = {"long": long_one, "short": short_one}
 
         def shown(name: str) -> float:
-            sittings[name].wait_for(CHECK)
+            pass_example(sittings[name])
             sittings[name].wait_for_quiet(0.1)
             timed_key(sittings[name], "f3", SURE)
             return timed_key(sittings[name], "f3", GO_ON)

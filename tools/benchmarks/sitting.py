@@ -10,9 +10,10 @@ from typing import Any
 from bptutor.language.render import write
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, steps
+from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import KEYS, Terminal
+from tests.keys import key_label
 from tools.benchmarks.learner import (
-    CHECK,
     GO_ON,
     begin,
     learning,
@@ -44,7 +45,7 @@ def sitting() -> list[Row]:
             verdicts.append(timed_key(terminal, "enter", GO_ON))
             terminal.wait_for_quiet(0.1)
             terminal.press("enter")
-        terminal.wait_for("Enter Train")
+        terminal.wait_for(key_label("summary", "train"))
         terminal.wait_for_quiet(0.3)
         share_after, mapped_after = memory(terminal.pid)
     slowest = f"{len(verdicts)} answers, the slowest {max(verdicts) * 1000:.0f} ms"
@@ -61,7 +62,7 @@ def sitting() -> list[Row]:
 def wait_until_asked(terminal: Terminal, number: int) -> None:
     """Until a step asks, and has been drawn."""
     terminal.wait_for(f"step {number}/")
-    terminal.wait_for(CHECK)
+    pass_example(terminal)
     terminal.wait_for_quiet(0.1)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
+from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import KEYS, Terminal
-from tools.benchmarks.learner import CHECK, GO_ON, SURE, begin, learning, memory, reaction
+from tools.benchmarks.learner import GO_ON, SURE, begin, learning, memory, reaction
 from tools.benchmarks.measure import Row
 
 LESSON = "two-hidden-layers"
@@ -25,7 +26,7 @@ def walk() -> list[Row]:
     for theme, limit in THEMES.items():
         with learning(LESSON, "--theme", theme, COLORTERM="truecolor") as terminal:
             begin(terminal)
-            terminal.wait_for(CHECK)
+            pass_example(terminal)
             terminal.wait_for_quiet(0.3)
             keys = [*TYPED, *[KEYS["left"]] * 4, *[KEYS["backspace"]] * 4]
             written = [reaction(terminal, key) for key in keys]
@@ -57,7 +58,7 @@ def there_and_back() -> list[Row]:
 def _first_time(terminal: Terminal) -> Iterator[int]:
     """Every answer is shown; the bytes of going on to the next step. At the last step, it ends."""
     for number in range(1, _count() + 1):
-        terminal.wait_for(CHECK)
+        pass_example(terminal)
         terminal.wait_for_quiet(0.1)
         terminal.press("f3")
         terminal.wait_for(SURE)

@@ -55,6 +55,20 @@ class Doomed(Terminal):
         """The mark of each field, from above; empty where there is none."""
         return [mark for _, mark in FIELD.findall(self.text)]
 
+    @property
+    def in_example(self) -> bool:
+        """Is it a worked example that goes on, which has no fields?"""
+        return GO_ON in self.text and not self.marks
+
+    def pass_example(self) -> None:
+        """To the question, once the screen has come whole."""
+        self.wait_for_quiet(QUIET)
+        while self.in_example:
+            before = self.text
+            self.press("enter")
+            self.wait_for(lambda now, before=before: now.text != before)  # type: ignore[misc]
+            self.wait_for_quiet(QUIET)
+
     def holds(self, fields: Fields) -> bool:
         """Are these in the fields, from above (a name that is completed is longer there)?"""
         shown = [text for text, _ in FIELD.findall(self.text)]
@@ -117,7 +131,7 @@ class Learner:
             ledger.going = True
             ledger.pressed = terminal.press("enter")
         terminal.wait_for(lambda _: terminal.step == ledger.at + 1)
-        terminal.wait_for_quiet(QUIET)
+        terminal.pass_example()
         ledger.closed.add(ledger.at)
         ledger.arrive(ledger.at + 1, ("",) * len(terminal.marks))
 

@@ -14,7 +14,7 @@ from time import monotonic
 
 from tests.end_to_end.terminal import ScreenTimeoutError
 from tests.end_to_end.test_learn import CURSOR, MOUSE_AND_PASTE, OTHER_SCREEN, bptutor
-from tools.kills.learner import BEGIN, GO_ON, QUIET, Doomed, Learner, Moment
+from tools.kills.learner import BEGIN, GO_ON, Doomed, Learner, Moment
 from tools.kills.ledger import Ledger
 from tools.kills.lesson import write_lesson
 from tools.kills.subject import Lesson, Subject, attempts
@@ -113,7 +113,7 @@ class Run:
                 return ["the lesson begins anew"]
             terminal.press("enter")
             terminal.wait_for(lambda _: terminal.step is not None)
-        terminal.wait_for_quiet(QUIET)
+        terminal.pass_example()
         fields = kept.fields if kept.begun else ("",) * len(terminal.marks)
         over = GO_ON in terminal.text
         if terminal.step != kept.step or not (over or terminal.holds(fields)):
