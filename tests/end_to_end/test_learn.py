@@ -143,6 +143,7 @@ def test_the_backward_pass_in_korean() -> None:
         wait_for_ticks(terminal, 2)
         terminal.press("enter")
         terminal.wait_for("19/35")
+        pass_example(terminal, "ko")
         product(terminal, "∂L/∂Y · ∂Y/∂W3")
         wait_for_ticks(terminal, 1)
         terminal.press("f10")
