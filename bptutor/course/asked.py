@@ -9,9 +9,9 @@ from bptutor.course.questions import MOST_SEEN, asks_product
 from bptutor.course.skills import skill
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
-from bptutor.language.broadcast import uniform
 from bptutor.language.ops import numbers_read
 from bptutor.language.shapes import Outlines
+from bptutor.language.values import uniform
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, steps
 from bptutor.literals import Ask

@@ -20,7 +20,6 @@ from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.engine.variations import distribution_axis, is_binary
 from bptutor.language.errors import LanguageError, ShapeError
-from bptutor.language.masks import masks_in
 from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Style
 from bptutor.language.render import index_of, write, write_assignment
@@ -37,6 +36,7 @@ from bptutor.language.tree import (
     replaced,
     size,
 )
+from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, places, shown_name, steps
 from bptutor.text import Message, significant

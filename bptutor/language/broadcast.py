@@ -4,21 +4,9 @@ from collections.abc import Sequence
 from math import prod
 
 from bptutor.language.algebra import constant_factor, times
-from bptutor.language.ops import build, operation_of
+from bptutor.language.ops import build
 from bptutor.language.ops.base import ShapeOf
-from bptutor.language.tree import Apply, Expression, Number, Shape
-
-
-def uniform(expression: Expression, shape_of: ShapeOf) -> bool:
-    """Are all elements of the value one number, whatever the numbers of the names?"""
-    if prod(shape_of(expression)) == 1:
-        return True
-    if not isinstance(expression, Apply):
-        return False
-    operation = operation_of(expression)
-    return operation.traits.shape_alone or (
-        operation.elementwise and all(uniform(each, shape_of) for each in expression.operands)
-    )
+from bptutor.language.tree import Expression, Number, Shape
 
 
 def full(gradient: Expression, like: Expression, shape_of: ShapeOf) -> Expression:

@@ -15,10 +15,10 @@ from bptutor.grading.judge import FIGURES, Judged, Typed, figures_needed, judge,
 from bptutor.grading.misconceptions import mistakes, situation
 from bptutor.grading.misconceptions.step_paths import surroundings
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.masks import masks_in
 from bptutor.language.ops import operation_of
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts
+from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, steps
 from bptutor.quiz.distinct import (
