@@ -66,3 +66,13 @@ async def test_after_the_last_hint_the_answer_is_asked_for_twice() -> None:
         await learner.press("f2")
         stages.append(learner.view.stage)
         assert stages == ["open", "shown"]
+
+
+async def test_what_is_said_beside_an_example_does_not_end_it() -> None:
+    async with learning(FIRST) as learner:
+        await at_example(learner)
+        await learner.press("f3")
+        assert learner.shows(str(SHOWING[0]))
+        assert body(learner).in_example
+        await learner.press("f3")
+        assert learner.view.stage == "shown"

@@ -138,6 +138,7 @@ class StepBody(VerticalScroll, can_focus=False):
         """The next part of the example; after the last one the question."""
         if self.view and self._panels < len(self.view.example):
             self._panels += 1
+            self.message.show("")
             self.plan()
             self.scroll_end(animate=False, immediate=True)
         else:
@@ -159,9 +160,7 @@ class StepBody(VerticalScroll, can_focus=False):
             self.entry.focus_answer()
 
     def say(self, text: str) -> None:
-        """Say something that is not the service's verdict; beside an example it is not seen."""
-        if self.in_example:
-            self.pass_example()
+        """Say something that is not the service's verdict; below an example, too."""
         self.message.set_classes("")
         self.message.show(text)
         self.plan()
@@ -220,6 +219,7 @@ class StepBody(VerticalScroll, can_focus=False):
             self.example.show("\n".join(view.example[: self._panels]))
             for part in self.children:
                 part.display = part is self.example
+            self.message.display = bool(self.message.content)
             return
         self._write(view)
         heights = self._heights(view)
