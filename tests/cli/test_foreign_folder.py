@@ -92,13 +92,21 @@ def test_the_library_would_be_loaded(foreign: Path) -> None:
     assert (foreign / "has-run").exists()
 
 
-@pytest.mark.parametrize("lesson", ["one-neuron", "mine.toml", "./mine.toml"])
+@pytest.mark.parametrize(
+    "lesson",
+    [
+        pytest.param("one-neuron", marks=pytest.mark.whole),
+        "mine.toml",
+        pytest.param("./mine.toml", marks=pytest.mark.whole),
+    ],
+)
 def test_the_tutor_loads_nothing_of_it_and_finds_the_lesson(foreign: Path, lesson: str) -> None:
     out, planted = run(foreign, command("learn", lesson, "--plain"), "\n1.2\n/quit\n")
     assert "The value is right" in out
     assert not planted
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("how", [("mine.toml",), ("--replay", "mine.toml:z:7:00000000")])
 def test_a_quiz_finds_the_lesson(foreign: Path, how: tuple[str, ...]) -> None:
     out, planted = run(foreign, command("quiz", *how, "--plain"), "/quit\n")

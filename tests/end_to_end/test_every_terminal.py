@@ -63,7 +63,7 @@ def walks(
     )
 
 
-@walks(ALL, ["colourless-ko"])
+@walks(ALL, [])
 def test_the_course_is_walked_whole_and_readable(language: str, kind: Kind) -> None:
     command = [*TUTOR, "--lang", language, *kind.options]
     with Listening(command, environment=kind.environment) as terminal:

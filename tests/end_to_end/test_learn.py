@@ -219,6 +219,7 @@ def test_nothing_of_an_example_stays_after_a_dialog() -> None:
         for part in ("Multiply q by r.", "With the numbers:"):
             terminal.press("enter")
             terminal.wait_for(part)
+        terminal.wait_for(lambda now: "TensorFlow is loading" not in now.text)
         example = terminal.text
         terminal.press("f1")
         terminal.wait_for("Esc Close")

@@ -26,7 +26,8 @@ def unwrapped(terminal: Terminal) -> str:
     return " ".join(terminal.text.split())
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("ko", marks=pytest.mark.whole)])
+@pytest.mark.whole
+@pytest.mark.parametrize("language", ["en", "ko"])
 def test_in_text_mode(language: str) -> None:
     learn = command("learn", COURSE, "--plain", "--lang", language)
     with Terminal(learn, rows=60, columns=120) as terminal:

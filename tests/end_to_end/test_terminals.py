@@ -51,7 +51,9 @@ def test_the_colours_are_those_that_the_terminal_has(
         assert kinds or any(re.search(r"\b3[1-6]\b", style) for style in terminal.styles)
 
 
-@pytest.mark.parametrize("options", [[], ["--theme", "light"]])
+@pytest.mark.parametrize(
+    "options", [[], pytest.param(["--theme", "light"], marks=pytest.mark.whole)]
+)
 def test_without_colour_there_is_none_and_marks_tell_everything(options: list[str]) -> None:
     environment = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
     with Listening([*LEARN, *options], environment=environment) as terminal:

@@ -29,7 +29,15 @@ def test_tensorflow_is_imported_on_demand_and_quietly() -> None:
     assert ran.returncode == 0
 
 
-@pytest.mark.parametrize("settings", ["[]", '{"floatx": "bfloat16"}', '{"backend": "jax"}', "{"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param("[]", marks=pytest.mark.whole),
+        pytest.param('{"floatx": "bfloat16"}', marks=pytest.mark.whole),
+        '{"backend": "jax"}',
+        pytest.param("{", marks=pytest.mark.whole),
+    ],
+)
 def test_a_learners_own_keras_settings_are_not_read(settings: str, tmp_path: Path) -> None:
     file = tmp_path / ".keras" / "keras.json"
     file.parent.mkdir()

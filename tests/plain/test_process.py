@@ -41,6 +41,7 @@ def test_a_dumb_terminal_with_a_killed_service_and_ctrl_c() -> None:
     assert sitting.index == 1
 
 
+@pytest.mark.whole
 def test_ctrl_c_stops_a_training_and_ctrl_d_ends() -> None:
     lesson = "one-neuron"
     with Terminal(command("learn", lesson, "--plain"), rows=200) as terminal:

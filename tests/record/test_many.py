@@ -14,6 +14,8 @@ from bptutor.record.database import Database
 from bptutor.record.record import Record
 from tests.record.test_record import attempt
 
+pytestmark = pytest.mark.whole
+
 MANY = 100_000
 FILL = f"""
     WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY})
