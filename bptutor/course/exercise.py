@@ -22,7 +22,7 @@ from bptutor.grading.formula import JudgedFormula, Scope, read_formula
 from bptutor.grading.grade import RIGHT_BY_BROADCAST, diagnose_formula, grade_formula
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
-from bptutor.language.render import write
+from bptutor.language.render import in_style, write
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.steps import Step, factors, shown_name, step_name, steps
@@ -78,7 +78,12 @@ class Exercise(ABC):
 
     def remarks(self, language: str) -> list[str]:
         """What to know before answering, in the learner's language."""
-        return [remark.to(language) for remark in self._remarks()]
+        return [
+            in_style(remark.to(language), self.style)
+            if isinstance(remark, Texts)
+            else remark.to(language)
+            for remark in self._remarks()
+        ]
 
     @abstractmethod
     def _remarks(self) -> Sequence[Remark]: ...

@@ -113,13 +113,11 @@ def judge_update(
         return Judged("wrong", Message("Check the gradient of this weight."))
     if any(_near(change, target, CHANGE_SHARE) for target in (wanted, new - old)):
         return Judged("right")
-    if _rounds_to(typed, start + wanted) or _hides(typed, start, wanted):
+    if change and (_rounds_to(typed, start + wanted) or _hides(typed, start, wanted)):
         decimals = figures_needed(old, gradient, rate, dtype)
-        if change or _places(typed) > _places_of(shortest(old, dtype)):
-            return Judged(
-                "imprecise",
-                Message("Correct so far: give {decimals} decimals.", decimals=decimals),
-            )
+        return Judged(
+            "imprecise", Message("Correct so far: give {decimals} decimals.", decimals=decimals)
+        )
     if change == 0:
         return Judged("wrong", Message("This weight changes: its gradient is not 0."))
     if _near(-change, wanted, CHANGE_SHARE):
@@ -178,10 +176,6 @@ def _hides(typed: Typed, start: float, wanted: float) -> bool:
         return False
     after = start + wanted
     return 0 <= math.copysign(1, after) * (after - typed.value) < unit
-
-
-def _places(typed: Typed) -> int:
-    return 0 if typed.figures is None else _places_of(typed.text)
 
 
 def _places_of(text: str) -> int:

@@ -87,7 +87,8 @@ async def client() -> AsyncIterator[Learning]:
 
 def answer(view: StepView) -> tuple[str, list[str], Judged]:
     """What the course says at a step."""
-    cells = [f"{number:.8g}" for number in flat(PUBLISHED[view.step])]
+    numbers, columns = flat(PUBLISHED[view.step]), view.grid.columns
+    cells = [f"{numbers[each.row * columns + each.column]:.8g}" for each in view.grid.asked]
     return PRODUCTS.get(view.step, ""), cells, "both" if view.asks_product else "value"
 
 

@@ -141,7 +141,7 @@ NEW = as_float32(OLD - as_float32(as_float32(0.001) * GRADIENT))
         ("0.09997", "imprecise"),
         ("0.1", "wrong"),
         ("0.1000000", "wrong"),
-        ("0.1000", "imprecise"),  # rounded so early that nothing changes
+        ("0.1000", "wrong"),  # the old weight, however it is written
         ("0.0999", "imprecise"),  # cut off
         ("0.10003168", "wrong"),
         ("0.0968", "wrong"),

@@ -170,7 +170,9 @@ def _right(facts: Facts, step: Step, cells: list[str]) -> bool:
         change = truth - old
         near = np.abs(typed - old - change) <= CHANGE_SHARE * np.abs(change) + 1e-7 * np.abs(old)
         same = np.abs(typed - old) <= 1e-7 * np.abs(old)
-        return bool(((near | rounded) & ~(same & (change != 0))).all())
+        moved = change != 0
+        untouched = bool(moved.any() and same[moved].all())  # no update, and not one too short
+        return bool((near | rounded).all()) and not untouched
     honest = _honest(facts, step)
     near = np.abs(typed - truth) <= SHARE * np.abs(truth)
     near |= (np.abs(typed - honest) <= SHARE * np.abs(honest)) & (honest * truth > 0)
