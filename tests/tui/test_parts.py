@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bptutor.course.keras_steps import beside_the_tape
 from bptutor.literals import Part
 from bptutor.service.present import AFTER_DERIVING, INTRODUCTIONS
 from bptutor.tui.app import TutorApp
@@ -108,7 +109,7 @@ async def test_a_lesson_in_keras() -> None:
                 await learner.press("f3", "f3")
                 assert "F9" not in await learner.press("enter")
         assert [step for step in seen if "[" not in step] == list(IN_KERAS)
-        assert "Beside the tape's numbers" in learner.screen
+        assert learner.shows(str(beside_the_tape(learner.service.session.prepare())))
         assert "before" in learner.screen
 
 

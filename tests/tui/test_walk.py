@@ -36,14 +36,18 @@ async def test_from_the_menu_to_the_new_weights_and_on() -> None:
         assert "0.001296 → 0.0012779" in end
         assert "35 of 35 steps solved" in end
         assert learner.shows(load(COURSE).closing.to("en"))
-        for text in ("W1 (2, 3)", "0.5000101", "-0.39999497", "b2 (3,)", "0.099992804"):
+        for text in ("W1 (2, 3)", "0.5000101", "-0.39999497"):
             assert text in end
+        while "b2 (3,)" not in end:  # the weights have what is left of the screen
+            before, end = end, await learner.press("down")
+            assert end != before
+        assert "0.099992804" in end
 
-        trained = await learner.press("enter")
-        assert "iteration 1001" in trained
+        trained = await learner.press("f8")
+        assert "iteration 101" in trained
         assert any("\u2800" < character <= "\u28ff" for character in trained)
         again = await learner.press("f9")
-        assert "iteration 1002" in again
+        assert "iteration 2 " in again  # training is apart from what is done by hand
         assert "step 1/35" in again
 
 
