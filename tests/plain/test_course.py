@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import shown_name
 from bptutor.text import significant
 from tests.near import COURSE, VALUES
 from tests.plain.script import DRAWN, course, rows, script, speak
@@ -14,10 +16,11 @@ AT_THE_END = ["100", "/again", "/quit"]
 
 def numbers_of(step: str, said: str) -> list[float]:
     """The numbers that are said of a step's value, row by row."""
+    name = re.escape(shown_name(load(COURSE), step, "ascii"))
     return [
         float(text)
         for line in said.splitlines()
-        if re.match(rf"{step}[,:]|row ", line)
+        if re.match(rf"{name}[,:]|row ", line)
         for text in line.partition(": ")[2].split(", ")
         if text
     ]
@@ -50,4 +53,4 @@ def test_the_whole_course_in_english_and_the_same_once_more(tmp_path: Path) -> N
     assert "Loss before: 0.001296. Loss after: 0.0012779." in first.out
     assert "35 of 35 steps solved, 35 at the first try; 0 shown." in first.out
     assert "W3, row 1: before 0.1; after 0.09996832" in first.out
-    assert "iteration 102; step 1 of 35" in first.out
+    assert "iteration 2; step 1 of 35" in first.out
