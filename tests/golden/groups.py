@@ -19,7 +19,7 @@ Texts = Mapping[str, str]
 
 COMMANDS = ["", "learn", "quiz", "lessons", "show", "export", "check", "train", "new", "lint"]
 COMMANDS += ["progress", "doctor"]
-TWICE = ("menu", "backward", "summary")
+TWICE = ("menu", "summary")
 """Sittings whose screens are compared in Korean and at the larger size, too."""
 KOREAN_ANSWERS = (COURSE, "attention")
 """Lessons whose answers are checked in Korean too."""
