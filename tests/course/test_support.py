@@ -14,6 +14,7 @@ from bptutor.course.skills import skill
 from bptutor.course.support import support
 from bptutor.grading.facts import arithmetic
 from bptutor.language.parse import parse_expression
+from bptutor.language.render import in_style
 from bptutor.lesson.find import available
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import places, steps
@@ -61,7 +62,7 @@ def test_the_line_is_shown_until_two_were_right_at_once_and_is_then_the_first_hi
         session.check(*right(session))
         assert session.stage(session.index) == "solved"
         assert session.exercise.formula() == chain_rule(lesson, session.step, "ascii")
-    note = lesson.notes["dL_dW3"].to("en")
+    note = in_style(lesson.notes["dL_dW3"].to("en"), "ascii")
     assert note in begun_at("dL_dW3", {}).exercise.remarks("en")
     alone = begun_at("dL_dW3", {"weight-gradient": 2})
     assert note not in alone.exercise.remarks("en")
