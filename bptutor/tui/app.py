@@ -240,6 +240,8 @@ def run(
     `lesson` is a name or a path to a .toml; without one the menu comes first. What `ask` says holds
     in a sitting that goes on, too; None leaves that as it was. A quiz comes before both.
     """
+    for name in ("COLUMNS", "LINES"):  # where a shell exports them, they do not follow a resize
+        os.environ.pop(name, None)
     app = TutorApp(
         ServiceProcess,
         lesson=lesson,

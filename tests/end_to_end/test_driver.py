@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,22 @@ def test_esc_alone_is_a_key_and_between_keys_the_app_sleeps() -> None:
         before = wakings(terminal.pid)
         assert terminal.bytes_within(2.0) == 0
         assert wakings(terminal.pid) - before <= 2
+        terminal.press("f10")
+        assert terminal.wait_for_end() == 0
+
+
+def as_wide_as(columns: int) -> Callable[[Terminal], bool]:
+    """Does a line of the screen reach the right edge?"""
+    return lambda now: max(len(line.rstrip()) for line in now.lines) >= columns - 2
+
+
+def test_the_size_is_the_terminals_whatever_the_environment_says() -> None:
+    environment = {"COLUMNS": "80", "LINES": "24"}
+    with Terminal(MENU, columns=120, rows=40, environment=environment) as terminal:
+        for columns, rows in ((120, 40), (60, 16)):
+            terminal.resize(columns, rows)
+            terminal.wait_for(lambda now: now.lines[-1].strip().startswith("Enter Begin"))
+            terminal.wait_for(as_wide_as(columns))
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
 
