@@ -5,7 +5,7 @@ All of it in the lesson's own names.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from math import prod
 
 from bptutor.course.questions import passages, passed_back, readers
@@ -22,7 +22,7 @@ from bptutor.language.tree import Apply, Assignment, Expression, Name, names, re
 from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, factors, step_name
-from bptutor.text import Message, shortest, significant
+from bptutor.text import Message, sentences, shortest, significant
 
 RUNGS = 3
 """Hints before the answer itself."""
@@ -180,10 +180,7 @@ def applied_rule(lesson: Lesson, step: Step, style: Style) -> Message:
             gradient=display_name(gradient_name(lesson.loss, step.target), style),
         )
     said = _going_forward if step.kind == "forward" else _going_back
-    rules = list(dict.fromkeys(said(lesson, step, style)))
-    return reduce(
-        lambda first, second: Message("{first} {second}", first=first, second=second), rules
-    )
+    return sentences(*dict.fromkeys(said(lesson, step, style)))
 
 
 def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
@@ -231,7 +228,7 @@ def _going_back(lesson: Lesson, step: Step, style: Style) -> Iterator[Message]:
                     upstream=arriving,
                     value=consumer.target if node == consumer.expression else write(node, style),
                 )
-            if terms != "plus":  # a sum passes on what arrives
+            if terms != "plus":  # a sum passes its upstream gradient on unchanged
                 arriving = UPSTREAM
         for node, index in along:
             used, whole = shape_of(node.operands[index]), shape_of(node)

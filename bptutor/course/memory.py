@@ -101,8 +101,8 @@ def released(lesson: Lesson) -> list[tuple[str | None, tuple[str, ...]]]:
 def count_kept(lesson: Lesson, rows: int) -> int | None:
     """The size of `least_kept` for so many examples at once, in numbers.
 
-    None where the program does not take another number of rows. In a lesson without rows each
-    example is kept by itself.
+    None where the program does not take another number of rows. In a lesson without rows the
+    values of each example are saved separately.
     """
     data = [name for name in lesson.program.leaves if name not in lesson.parameters]
     batch = {lesson.shapes[name][0] for name in data if len(lesson.shapes[name]) == 2}

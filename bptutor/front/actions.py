@@ -49,7 +49,7 @@ class Action:
     text mode has `menu`, `step`, `summary`, `quiz-end`, `changed`, and `app` for all of them."""
     do: str | Callable[..., Awaitable[None]]
     """A method of the tour; or by its name what the screen, the widget or the place in text mode
-    does by itself."""
+    does."""
     key: str = ""
     """By default; several with commas between them."""
     label: Message | None = None
@@ -87,7 +87,7 @@ class Action:
 CHECKS = Message("check the answer; once it is right, continue")
 LAST = 99
 BACK, HAND_IN = Message("Back"), Message("Submit")
-GO_ON, BEGIN, ANEW = Message("Continue"), Message("Begin"), Message("Start again")
+GO_ON, BEGIN, START_AGAIN = Message("Continue"), Message("Begin"), Message("Start again")
 MENU, CLOSE, ATTEMPTS = Message("Menu"), Message("Close"), Message("Past attempts")
 VALUES = Message("show all known values in full; in the symbolic part, watch the gradient flow")
 QUESTION = Message("go to the next question, or fill in the numbers where offered")
@@ -131,7 +131,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("open", "menu", "open", "enter", BEGIN,
            when=lambda here: here.lesson is not None and not here.begun),
     Action("resume", "menu", "resume", "enter", GO_ON, when=lambda here: here.begun),
-    Action("anew", "menu", "anew", "f8", ANEW, when=lambda here: here.begun),
+    Action("anew", "menu", "anew", "f8", START_AGAIN, when=lambda here: here.begun),
     Action("anew", "menu", "anew", word=Message("/anew"), takes=NUMBER,
            does=Message("start a lesson again; its answers are cleared")),
     Action("ask", "menu", "ask", word=Message("/ask"), takes=NUMBER,
@@ -350,7 +350,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("choice-after", "quiz", "change(1)", "right", Message("Change")),
     Action("choice-before", "quiz", "change(-1)", "left"),
     Action("changed-go-on", "changed", Tour.go_on_changed, "enter", GO_ON),
-    Action("changed-anew", "changed", Tour.begin_anew, "f8", ANEW, Message("/anew"),
+    Action("changed-anew", "changed", Tour.start_again, "f8", START_AGAIN, Message("/anew"),
            does=Message("start the lesson again; its answers are cleared")),
     Action("changed-leave", "changed", "leave", "escape", Message("Cancel")),
 

@@ -159,8 +159,8 @@ class Tour:
         lesson, switch = self._changed
         await self.open(lesson, True, switch, changed=True)
 
-    async def begin_anew(self) -> None:
-        """Begin the lesson that has changed anew."""
+    async def start_again(self) -> None:
+        """Start the lesson that has changed from its first step."""
         await self.open(self._changed[0], resume=False)
 
     async def onward(self) -> None:

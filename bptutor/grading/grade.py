@@ -33,7 +33,7 @@ from bptutor.language.ops.base import Style
 from bptutor.language.tree import Apply, Expression, names, parts
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
-from bptutor.text import Message
+from bptutor.text import Message, sentences
 
 
 @dataclass(frozen=True)
@@ -295,4 +295,4 @@ def _message(formula: _Formula, value: _Value, *, final: bool) -> Message | None
         about_value = NOW_THE_VALUE
     elif not all(map(passed, value.verdicts)):
         return about_value
-    return Message("{first} {second}", first=formula.message, second=about_value)
+    return sentences(formula.message, about_value)

@@ -11,7 +11,7 @@ from bptutor.grading.misconceptions import MISCONCEPTIONS
 from bptutor.grading.question import Answer, Question
 from bptutor.language.render import index_of, write
 from bptutor.language.tree import Shape
-from bptutor.text import Message, significant
+from bptutor.text import Message, sentences, significant
 from bptutor.text.numbers import element_words
 
 LOOK_AGAIN = Message("This is not right yet. Check it, or take a hint.")
@@ -33,7 +33,7 @@ def on_cells(
     if verdict in ("exact", "right"):
         right = RIGHT_VALUE if verdict == "right" else EXACT_VALUE
         note = next((cell.note for cell in cells if cell.note), None)
-        return (Message("{first} {second}", first=right, second=note) if note else right), None
+        return sentences(right, note), None
     if verdict is None and not final:
         left = Message("Fill in every cell; still empty: {count}.", count=verdicts.count(None))
         return left if len(cells) > 1 else Message("Type the value."), verdicts.index(None)
@@ -55,7 +55,7 @@ def on_cells(
         return told, first
     right_ones = sum(passed(verdict) for verdict in verdicts)
     counted = Message("{right} of {all} elements are right.", right=right_ones, all=len(cells))
-    return (Message("{first} {second}", first=counted, second=told) if told else counted), first
+    return sentences(counted, told), first
 
 
 EXACT_VALUE = Message("The value is right, to every digit shown.")
@@ -101,10 +101,7 @@ def on_mistake(
             parts[-1] = Message(
                 "Check how {target} depends on {by}.", target=step.target, by=step.by or ""
             )
-    *others, said = parts
-    for other in reversed(others):
-        said = Message("{first} {second}", first=other, second=said)
-    return said
+    return sentences(*parts)
 
 
 def _gives_away(message: Message, secrets: Sequence[str]) -> bool:

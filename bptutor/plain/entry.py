@@ -161,7 +161,7 @@ class Entry:
         return typed
 
     def empty_row(self, row: int) -> bool:
-        """Have a row typed anew; False where there is no such row."""
+        """Have a row typed again; False where there is no such row."""
         places = self._places(row)
         for place in places:
             self.cells[place] = ""
@@ -169,7 +169,7 @@ class Entry:
         return bool(places)
 
     def empty(self) -> None:
-        """Have all of it typed anew."""
+        """Have all of it typed again."""
         self.product, self.bracketed = "", ""
         self.cells = [""] * len(self.cells)
         self._open = set(range(len(self.cells)))

@@ -169,7 +169,7 @@ def _asked(place: int) -> Message:
 
 
 class Changed(Place):
-    """A lesson has changed: go on in it, or begin anew? Until then all is as it was left."""
+    """A lesson has changed: resume it, or start again? Until then nothing changes."""
 
     name = "changed"
 

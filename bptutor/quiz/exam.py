@@ -231,7 +231,7 @@ class Examination(Quiz):
         """Grade the exam; the attempts with the index and the session of each item.
 
         Raises:
-            UserError: it is handed in already.
+            UserError: it is submitted already.
         """
         sitting = self.sitting
         if sitting.finished:
@@ -253,7 +253,7 @@ class Examination(Quiz):
         return attempts
 
     def graded(self, index: int) -> Worth:
-        """The graded answer to an item, once the exam is handed in."""
+        """The graded answer to an item, once the exam is submitted."""
         if index not in self._graded:
             group = self._group(index)
             first = self.sitting.items.index(group[0])

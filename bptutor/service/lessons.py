@@ -129,17 +129,17 @@ class LessonPlace(Place):
 
         Where that cannot be shown either, the lesson is at fault, and its error is raised.
         """
-        anew = False
+        replaced = False
         if is_begun(self._session.sitting):
             try:
                 self._try_to_show(self._session)
             except Exception:
                 _log.exception("The sitting of %s cannot be shown.", self._session.sitting.lesson)
                 self.begin_again()
-                anew = True
+                replaced = True
         if self.learner.engine.ready:
             self._session.prepare()
-        return anew
+        return replaced
 
     def begin_again(self) -> None:
         """A new sitting in the place of one that is set aside."""

@@ -1,6 +1,6 @@
 """The service's log, in the state directory: what the child writes to its stdout and stderr.
 
-TensorFlow writes to file descriptor 2 by itself, so the log is a file under that descriptor and
+TensorFlow writes to file descriptor 2, so the log is a file under that descriptor and
 not a logging handler's own.
 """
 

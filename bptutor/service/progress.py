@@ -133,7 +133,7 @@ def title_of(name: str, language: str) -> str:
 
 
 def _loaded(name: str) -> Lesson:
-    """A lesson, which is read anew only where its file has changed.
+    """A lesson, which is read again only where its file has changed.
 
     Raises:
         LessonError: there is none, or its file is not a sound lesson.

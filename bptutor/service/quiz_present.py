@@ -125,7 +125,7 @@ class QuizViewer:
         return names
 
     def end(self, now: float) -> QuizView:
-        """The end; of an exam that is not handed in, what is answered and what is open."""
+        """The end; of an exam that is not submitted, what is answered and what is open."""
         quiz, sitting = self._quiz, self._quiz.sitting
         over = sitting.finished if self._exam else True
         items = [self._item(index, item) for index, item in enumerate(sitting.items)]

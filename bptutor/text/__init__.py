@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bptutor.text.message import LANGUAGES, Message, UserError, catalogue
+from bptutor.text.message import LANGUAGES, Message, UserError, catalogue, sentences
 from bptutor.text.numbers import shortest, significant
 
-__all__ = ["LANGUAGES", "Message", "UserError", "catalogue", "shortest", "significant"]
+__all__ = [
+    "LANGUAGES",
+    "Message",
+    "UserError",
+    "catalogue",
+    "sentences",
+    "shortest",
+    "significant",
+]

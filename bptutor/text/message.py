@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import TypeAlias
 
@@ -58,8 +58,17 @@ class Message:
         return hash(self.text)
 
 
+def sentences(first: Message, *others: Message | None) -> Message:
+    """Several sentences one after the other; those that are None are left out."""
+    return reduce(
+        lambda said, more: Message("{first} {second}", first=said, second=more),
+        filter(None, others),
+        first,
+    )
+
+
 class UserError(Exception):
-    """Something a user can cause and mend: one sentence, shown without a traceback."""
+    """Something a user can cause and fix: one sentence, shown without a traceback."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""The time that an exam has left: shown anew every minute, at the end every ten seconds."""
+"""The time that an exam has left: updated every minute, at the end every ten seconds."""
 
 from math import ceil
 from time import time
@@ -11,7 +11,7 @@ from bptutor.tui.screens.base import Frame
 SLACK = 0.05
 """Seconds after the text changes, so that it has changed when it is read."""
 AGAIN = 1.0
-"""Seconds until it is handed in again, where something else was on its way."""
+"""Seconds until it is submitted again, where something else was on its way."""
 
 
 class Clock:
@@ -48,7 +48,7 @@ class Clock:
         self._timer = self._frame.set_timer(until if remaining > 0 else AGAIN, self._tick)
 
     def _tick(self) -> None:
-        """Show the time that is left; hand in once none is."""
+        """Show the time that is left; submit once none is."""
         if not self._frame.screen_stack:  # the app is on its way out
             return
         over = self._end is not None and self._end <= time()

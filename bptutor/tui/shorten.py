@@ -1,6 +1,6 @@
 """The same screen in fewer bytes: any link may be a slow one.
 
-Textual sets the style anew for every piece of text, blanks included, and moves the cursor to where
+Textual sets the style again for every piece of text, blanks included, and moves the cursor to where
 nothing follows. Here a style is sent when a visible sign needs it, a move when something is written
 there, and a run of blanks as one order to erase. What the terminal shows is the same.
 """

@@ -264,7 +264,7 @@ class Opened(Struct, frozen=True, tag=True):
 class LessonChanged(Struct, frozen=True, tag=True):
     """The lesson is not open: it has changed since the learner was in it, who is to choose.
 
-    `open` with `changed` goes on, without `resume` it begins anew. Until then all is kept.
+    `open` with `changed` goes on, without `resume` it starts again. Until then all is kept.
     """
 
     title: str

@@ -29,7 +29,7 @@ class QuizSpec(Struct, frozen=True):
     """Of an exam: the time there is; 0 for as long as it takes."""
     resume: bool = True
     """Go on with the quiz (the exam) that was left, if there is one and it has this seed and these
-    lessons, where any are given; the rest is not read then. An exam that was handed in is shown at
+    lessons, where any are given; the rest is not read then. An exam that was submitted is shown at
     its end to whoever gives its seed."""
     back: bool = False
     """Go on even at its end: the service was lost there."""
@@ -93,7 +93,7 @@ class SkillResult(Struct, frozen=True):
 
 
 ItemState: TypeAlias = Literal["open", "answered", "right", "carried", "partly", "wrong", "shown"]
-"""open and answered: of an exam that is not handed in. carried: right, given an earlier wrong
+"""open and answered: of an exam that is not submitted. carried: right, given an earlier wrong
 answer. partly: right after a wrong attempt or with a hint, or some of it is right."""
 
 
@@ -113,11 +113,11 @@ class QuizItem(Struct, frozen=True):
 
 
 class QuizView(Struct, frozen=True, tag=True):
-    """The end of a quiz or an exam, or the moment before an exam is handed in."""
+    """The end of a quiz or an exam, or the moment before an exam is submitted."""
 
     exam: bool
     finished: bool
-    """Is it over? Of an exam: handed in."""
+    """Is it over? Of an exam: submitted."""
     seed: int | None
     """None for an item that is asked again."""
     items: list[QuizItem]

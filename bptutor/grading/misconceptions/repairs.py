@@ -19,7 +19,7 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import written_shape
 from bptutor.language.tree import Apply, Expression
-from bptutor.text import Message
+from bptutor.text import Message, sentences
 
 LABELS = {
     "factor-order": Message("factors of a matrix product in the wrong order"),
@@ -75,11 +75,8 @@ def _matrices(
             advice.append(Message("Transpose {name}.", name=plain))
         else:
             advice.append(Message("Use {name} without its transpose.", name=plain))
-    *others, said = advice
-    for other in reversed(others):
-        said = Message("{first} {second}", first=other, second=said)
     id_ = "factor-order" if exchanged else "transpose-missing"
-    return Repair(id_, _misfit(typed, world), said)
+    return Repair(id_, _misfit(typed, world), sentences(*advice))
 
 
 def _misfit(typed: Expression, world: World) -> Message:

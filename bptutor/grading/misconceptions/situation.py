@@ -117,7 +117,7 @@ class Situation:
         return self._handed(path, replace(path, wrong_rules=(*path.wrong_rules, (node, wrong))))
 
     def _handed(self, path: Path, other: Path) -> Situation:
-        """The same with the term of a path computed anew."""
+        """The same with the term of a path computed again."""
 
         def rule(operation: Operation, backward: Backward, index: int) -> Expression | None:
             pull: Pullback = partial(derivative, operation, index=index)

@@ -141,7 +141,7 @@ class Room(Placed, Screen[None]):
     """A screen of the app (not a dialog). It is made once and used again."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-    """As in Textual, which would draw the whole screen anew whenever the focus moves."""
+    """As in Textual, which would redraw the whole screen whenever the focus moves."""
 
     def __init__(self) -> None:
         super().__init__(id=self.PLACE)

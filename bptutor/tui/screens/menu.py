@@ -185,7 +185,7 @@ class Menu(Room):
         self._begin(resume=True)
 
     def action_anew(self) -> None:
-        """Begin the chosen lesson anew; what has been answered goes, so it takes two presses."""
+        """Start the chosen lesson again; this deletes its answers, so it takes two presses."""
         item = self._item
         place = reached(item, self.tour.part) if item else None
         cost = Message(

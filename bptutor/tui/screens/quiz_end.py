@@ -38,7 +38,7 @@ class QuizEnd(Room):
         super().__init__()
         self.view: QuizView | None = None
         self._sure = False
-        """Does the next F9 hand in?"""
+        """Does the next F9 submit?"""
         self.score = Words(id="score", classes="heading")
         self.closing = Words(id="closing")
         self.list = Choices(id="results")
@@ -67,9 +67,9 @@ class QuizEnd(Room):
 
     def on_resize(self) -> None:  # type: ignore[override]
         """The bars of the skills are as long as there is room for."""
-        self.call_after_refresh(self._list_anew)
+        self.call_after_refresh(self._relist)
 
-    def _list_anew(self) -> None:
+    def _relist(self) -> None:
         if self.view:
             self._list(self.view, self.list.chosen)
 

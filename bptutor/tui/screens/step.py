@@ -82,7 +82,7 @@ class StepScreen(Room):
 
     def on_screen_resume(self) -> None:
         """The terminal may have become larger under a dialog."""
-        self._draw_anew()
+        self._redraw()
 
     def on_resize(self) -> None:  # type: ignore[override]
         """Where there is room now, the picture comes; where there is none any more, it goes."""
@@ -91,9 +91,9 @@ class StepScreen(Room):
     def _suit(self) -> None:
         """(Only after `on_resize` Textual says how wide the screen is now.)"""
         self.show_engine()
-        self._draw_anew()
+        self._redraw()
 
-    def _draw_anew(self) -> None:
+    def _redraw(self) -> None:
         if self.view and self._drawn != self._large:
             self.frame.commands.beside(self._draw())  # no key must wait for it
 

@@ -159,7 +159,7 @@ GOOD = ("exact", "right")
 class FieldRow(Horizontal):
     """A line with a field in brackets, which tell where the cursor is.
 
-    (The pseudo-class `:focus-within` would do, but it makes Textual draw the whole screen anew.)
+    (The pseudo-class `:focus-within` would do, but it makes Textual redraw the whole screen.)
     """
 
     def on_descendant_focus(self) -> None:

@@ -122,7 +122,7 @@ class StepBody(VerticalScroll, can_focus=False):
             self._panels = min(1, len(view.example))
         if view.result and view.result.update:
             fill_update(self.update_table, view.result.update, look_of(self))
-        self.plan(anew=not same)
+        self.plan(fresh=not same)
         if not same:
             self.scroll_home(animate=False, immediate=True)
         if not same or left:
@@ -149,7 +149,7 @@ class StepBody(VerticalScroll, can_focus=False):
         self._panels = 0
         self.seen = False
         self.call_after_refresh(setattr, self, "seen", True)
-        self.plan(anew=True)
+        self.plan(fresh=True)
         self.scroll_home(animate=False, immediate=True)
         self.screen.set_focus(self.entry.first, scroll_visible=False)  # at once: more keys follow
 
@@ -199,18 +199,18 @@ class StepBody(VerticalScroll, can_focus=False):
     def on_resize(self) -> None:
         if self.view:
             self.entry.fit_to(self._width)
-            self.plan(anew=True)
+            self.plan(fresh=True)
 
     @property
     def _width(self) -> int:
         return max(20, self.outer_size.width - self.gutter.width - 1)
 
-    def plan(self, anew: bool = False) -> None:
-        """Show as much as there is room for; `anew` where nothing need stay where it is."""
+    def plan(self, fresh: bool = False) -> None:
+        """Show as much as there is room for; `fresh` where nothing need stay where it is."""
         view, room = self.view, self.outer_size.height
         if not view or not room:
             return
-        if anew or self.example.display is not self.in_example:
+        if fresh or self.example.display is not self.in_example:
             # Textual draws what differs from the places of the parts as it knew them last. Where
             # it looked them up after this change (as it does after a dialog), nothing differs.
             self.refresh()
@@ -226,8 +226,8 @@ class StepBody(VerticalScroll, can_focus=False):
         reserve = FEEDBACK if view.stage == "open" and not view.message else 0
         spare = room - sum(heights.values()) - reserve
         # Within a step lines are only ever taken away, so that nothing jumps up and down.
-        self._airy = spare >= AIR and (anew or self._airy)
-        self._parted = spare >= 1 and (anew or self._parted)
+        self._airy = spare >= AIR and (fresh or self._airy)
+        self._parted = spare >= 1 and (fresh or self._parted)
         self._set_apart()
         for part in self._leaving(view):
             over = sum(heights.values()) - room
@@ -241,7 +241,7 @@ class StepBody(VerticalScroll, can_focus=False):
     def _set_apart(self) -> None:
         """Blank lines between the parts, where there is room for all of them or for one.
 
-        (As classes in the style sheet they would have the styles of every part worked out anew.)
+        (As classes in the style sheet they would have the styles of every part worked out again.)
         """
         airy, parted = int(self._airy), int(self._parted)
         below = (0, 0, airy, 0)
