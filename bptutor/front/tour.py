@@ -14,7 +14,7 @@ from bptutor.front.here import has_picture
 from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.service.client import Client
 from bptutor.service.protocol import Screen, Tutor
-from bptutor.service.words import NOT_IN_AN_EXAM
+from bptutor.service.quiz_words import NOT_IN_AN_EXAM
 from bptutor.text import Message
 from bptutor.views.lesson import LessonChanged, LessonItem, Onward, StepView, SummaryView
 from bptutor.views.picture import Pictured

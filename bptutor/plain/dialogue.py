@@ -10,7 +10,8 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 from bptutor.plain.commands import quits
 from bptutor.service.client import Client, ServiceFactory
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training
-from bptutor.service.words import LOADING, RESTARTING, late, progress, time_left
+from bptutor.service.quiz_words import time_left
+from bptutor.service.words import LOADING, RESTARTING, late, progress
 from bptutor.text import Message, UserError
 from bptutor.text.printable import cells, printable, wrap
 

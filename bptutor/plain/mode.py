@@ -26,7 +26,8 @@ from bptutor.plain.places import Changed, Menu, Place, QuizEnd, Shared, Step, Su
 from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
-from bptutor.service.words import ANSWERS, TIME_IS_OVER, functions, how_typed, time_left
+from bptutor.service.quiz_words import TIME_IS_OVER, time_left
+from bptutor.service.words import ANSWERS, functions, how_typed
 from bptutor.text import Message
 from bptutor.views.lesson import (
     Explained,

@@ -9,6 +9,7 @@ from bptutor.plain import quiz_text, step_text
 from bptutor.plain.commands import index_of, move
 from bptutor.plain.dialogue import Clock, Dialogue
 from bptutor.plain.entry import Entry
+from bptutor.service.quiz_words import time_left
 from bptutor.service.words import (
     ASKS,
     CHANGED_ENTER,
@@ -18,7 +19,6 @@ from bptutor.service.words import (
     changed,
     iterations,
     reached,
-    time_left,
 )
 from bptutor.text import Message
 from bptutor.views.lesson import LessonChanged, LessonItem, Lessons, StepView, SummaryView

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bptutor.literals import Part
 from bptutor.plain.dialogue import Said
-from bptutor.service import words
-from bptutor.service.words import STAGES, WELCOME, mistake, outcome, state, where_left
+from bptutor.service import quiz_words
+from bptutor.service.words import STAGES, WELCOME, mistake, state, where_left
 from bptutor.text import Message
 from bptutor.views.lesson import Lessons, StepName
 from bptutor.views.quiz import (
@@ -53,8 +53,8 @@ def menu(lessons: Lessons, part: Part) -> Iterator[Said]:
 def cover(exam: ExamCover) -> Iterator[Said]:
     """What to know before an exam with a time limit begins."""
     yield ""
-    yield from words.about_exam(exam)
-    yield from words.EXAM_RULES
+    yield from quiz_words.about_exam(exam)
+    yield from quiz_words.EXAM_RULES
     yield from _seed(exam.seed)
 
 
@@ -74,7 +74,7 @@ def beside(quiz: QuizPlace) -> Iterator[Said]:
 
 def worth(credit: float) -> Message:
     """What a right answer is worth by now."""
-    return Message("a right answer gives {credit} of 1 point", credit=words.points(credit))
+    return Message("a right answer gives {credit} of 1 point", credit=quiz_words.points(credit))
 
 
 def seeds(quiz: QuizPlace) -> Iterator[Message]:
@@ -100,7 +100,7 @@ def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
         yield Message(
             "{what} in progress: {answered} of {total} answered, seed {seed}. {command} "
             "resumes it.",
-            what=words.kind_of(quiz.exam),
+            what=quiz_words.kind_of(quiz.exam),
             answered=quiz.answered,
             total=quiz.total,
             seed=quiz.seed,
@@ -133,15 +133,15 @@ def end(view: QuizView) -> Iterator[Said]:
         yield from _before_the_end(view)
         return
     yield Message("The exam is over.") if view.exam else Message("The quiz is over.")
-    yield words.quiz_score(view)
+    yield quiz_words.quiz_score(view)
     if view.skills:
         yield Message("By kind of step, the weakest first:")
     for skill in view.skills:
         yield Message(
             "{skill}: {points} of {possible}",
             skill=skill.skill,
-            points=words.points(skill.points),
-            possible=words.points(skill.possible),
+            points=quiz_words.points(skill.points),
+            possible=quiz_words.points(skill.possible),
         )
     if wrong := mistaken(view):
         yield Message("Not right at the first try:")
@@ -156,19 +156,19 @@ def end(view: QuizView) -> Iterator[Said]:
 
 def _before_the_end(view: QuizView) -> Iterator[Said]:
     yield Message("Before you submit:")
-    yield words.quiz_score(view)
+    yield quiz_words.quiz_score(view)
     if missing := [item for item in view.items if item.state == "open"]:
         yield Message("Items without an answer: {numbers}.", numbers=_numbers(missing))
     if flagged := [item for item in view.items if item.flagged]:
         yield Message("Flagged items: {numbers}.", numbers=_numbers(flagged))
     if view.seconds_left is not None:
-        yield Message("{what}.", what=words.time_left(view.seconds_left))
+        yield Message("{what}.", what=quiz_words.time_left(view.seconds_left))
 
 
 def _item(item: QuizItem) -> Message:
     of = Message("{name}, {lesson}", name=item.name, lesson=item.lesson)
     named = Message("{number}. {name}", number=item.index + 1, name=of)
-    return Message("{step}: {stage}", step=named, stage=words.item_state(item))
+    return Message("{step}: {stage}", step=named, stage=quiz_words.item_state(item))
 
 
 def _numbers(of: Sequence[QuizItem]) -> str:
@@ -190,7 +190,7 @@ def progress(view: ProgressView, now: float) -> Iterator[Said]:
             "Record of {learner} since {date}. Attempts: {count}.",
             learner=view.learner,
             count=view.attempts,
-            date=words.day_of(view.since),
+            date=quiz_words.day_of(view.since),
         )
     yield from _lessons(view)
     if view.skills:
@@ -222,7 +222,7 @@ def _skill(skill: SkillProgress, now: float) -> Message:
         "at the first try {first} percent.",
         skill=skill.skill,
         strength=_percent(skill.strength),
-        when=words.due(skill.due, now),
+        when=quiz_words.due(skill.due, now),
         items=skill.items,
         first=_percent(skill.first_try),
     )
@@ -234,7 +234,7 @@ def _mistake(mistake: MistakeProgress) -> Message:
         what=mistake.text.rstrip("."),
         times=mistake.times,
         days=mistake.days,
-        date=words.day_of(mistake.last),
+        date=quiz_words.day_of(mistake.last),
     )
 
 
@@ -270,7 +270,7 @@ def attempt(number: int, line: AttemptLine) -> Iterator[Said]:
         when=datetime.fromtimestamp(line.at).strftime("%Y-%m-%d %H:%M"),
         name=line.name,
         lesson=line.lesson,
-        verdict=outcome(line.verdict),
+        verdict=quiz_words.outcome(line.verdict),
     )
     if line.typed:
         yield Message("Typed: {product}", product=line.typed)

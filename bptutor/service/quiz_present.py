@@ -8,7 +8,8 @@ from bptutor.quiz.exam import Examination
 from bptutor.quiz.quiz import Quiz
 from bptutor.record.sittings import AskedItem
 from bptutor.service.present import Viewer
-from bptutor.service.words import ITEM_STATES, SKILLS, WHYS
+from bptutor.service.quiz_words import ITEM_STATES, WHYS
+from bptutor.service.words import SKILLS
 from bptutor.text import Message
 from bptutor.views.lesson import StepName, StepView
 from bptutor.views.quiz import ExamCover, ItemState, QuizItem, QuizPlace, QuizView, SkillResult

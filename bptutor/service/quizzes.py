@@ -22,7 +22,7 @@ from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
 from bptutor.service.progress import begun_lessons
 from bptutor.service.protocol import QuizOpened, Screen
 from bptutor.service.quiz_present import QuizViewer
-from bptutor.service.words import NOT_IN_AN_EXAM
+from bptutor.service.quiz_words import NOT_IN_AN_EXAM
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import StepName
 from bptutor.views.quiz import (

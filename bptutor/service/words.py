@@ -1,8 +1,6 @@
-"""What every front says in the same words: of lessons, quizzes, the record and the service."""
+"""What every front says in the same words: of lessons and the service."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from math import ceil
 from typing import TYPE_CHECKING
 
 from bptutor.literals import Ask, Kind, Part, Stage, Verdict
@@ -18,7 +16,6 @@ from bptutor.views.lesson import (
     Place,
     SummaryView,
 )
-from bptutor.views.quiz import ExamCover, ItemState, Outcome, QuizItem, QuizLeft, QuizView
 
 if TYPE_CHECKING:
     from bptutor.service.client import Client
@@ -66,15 +63,6 @@ STAGES: dict[Stage, Message] = {
     "worked": Message("computed"),
     "waiting": Message("waits for TensorFlow"),
 }
-ITEM_STATES: dict[ItemState, Message] = {
-    "open": Message("not answered"),
-    "answered": Message("answered"),
-    "right": Message("right"),
-    "carried": Message("right, given an earlier answer"),
-    "partly": Message("partly right"),
-    "wrong": Message("not right"),
-    "shown": Message("the answer was shown"),
-}
 VERDICTS: dict[Verdict, Message] = {
     "exact": Message("right, all digits"),
     "right": Message("right, rounded"),
@@ -106,14 +94,6 @@ SKILLS: dict[str, Message] = {
     "code": Message("the code"),
 }
 """Kinds of step, as skills."""
-WHYS: dict[str, Message] = {
-    "new": Message("to find out what you know"),
-    "due": Message("due again"),
-    "again": Message("again, after a mistake"),
-    "easier": Message("again, in an easier form"),
-    "ahead": Message("early practice"),
-}
-"""Why an item of a quiz comes now."""
 
 
 def way(kind: Kind) -> Message:
@@ -121,13 +101,6 @@ def way(kind: Kind) -> Message:
     if kind in ("order", "memory", "code"):
         return KINDS[kind]
     return KINDS["forward" if kind in ("forward", "local") else "backward"]
-
-
-def outcome(of: Outcome) -> Message:
-    """What came of a past attempt."""
-    if of == "product":
-        return ITEM_STATES["right"]
-    return STAGES["shown"] if of == "shown" else VERDICTS[of]
 
 
 def mistake(id_: str) -> Message | str:
@@ -340,97 +313,3 @@ def iterations(text: str) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
         return None
     return int(digits) if 1 <= int(digits) <= MOST_ITERATIONS else None
-
-
-# ── quizzes, exams and the record ─────────────────────────────────────────────────────────────────
-
-LAST_MINUTE = 60.0
-"""Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
-TENS = 10.0
-TIME_IS_OVER = Message("Time is up. bptutor has submitted your answers.")
-NOT_IN_AN_EXAM = Message("An exam has no hints. Every item is explained once you submit it.")
-EXAM_RULES = (
-    Message("There are no hints and no verdicts before you submit."),
-    Message("You can go back to any item and change it. Your last answer counts."),
-    Message("Where an item asks a formula and a value, each counts half."),
-    Message("A mistake costs points once: later parts are graded from the answer you gave."),
-    Message("When the time is up, bptutor submits the answers so far."),
-    Message("The clock keeps running when you leave. The same command brings you back."),
-)
-"""What to know before an exam with a time limit begins."""
-
-
-def about_exam(cover: ExamCover) -> tuple[Message, Message]:
-    """How long an exam is, and what it asks about."""
-    size = Message(
-        "Exam: items {items}, minutes {minutes}.",
-        items=cover.items,
-        minutes=significant(cover.minutes),
-    )
-    return size, Message("Lessons: {lessons}.", lessons=", ".join(cover.lessons))
-
-
-def kind_of(exam: bool) -> Message:
-    """What it is, in a word."""
-    return Message("Exam") if exam else Message("Quiz")
-
-
-def left(quiz: QuizLeft) -> Message:
-    """A quiz or an exam that can be gone on with, and how far it has come."""
-    done = f"{quiz.answered}/{quiz.total}"
-    return Message("exam {done}", done=done) if quiz.exam else Message("quiz {done}", done=done)
-
-
-def time_left(seconds: float) -> Message:
-    """How much time an exam has left, rounded up as a clock on the wall would say it."""
-    if seconds > LAST_MINUTE:
-        return Message("{minutes} minutes left", minutes=ceil(seconds / 60))
-    return Message("{seconds} seconds left", seconds=max(0, ceil(seconds / TENS) * int(TENS)))
-
-
-def quiz_score(view: QuizView) -> Message:
-    """What a quiz came to; of an exam that is not handed in, how far it has come."""
-    if view.exam and not view.finished:
-        return Message(
-            "{answered} of {total} answered, {open} open, {flagged} flagged.",
-            answered=sum(item.state != "open" for item in view.items),
-            total=len(view.items),
-            open=open_items(view),
-            flagged=sum(item.flagged for item in view.items),
-        )
-    share = view.points / view.possible if view.possible else 0.0
-    return Message(
-        "Points: {points} of {possible}, {percent} %.",
-        points=points(view.points),
-        possible=points(view.possible),
-        percent=round(100 * share),
-    )
-
-
-def points(number: float) -> str:
-    """Points as they are told: 0.000488 of them are none."""
-    return significant(round(number, 2), 3)
-
-
-def open_items(view: QuizView) -> int:
-    """How many items have no answer."""
-    return sum(item.state == "open" for item in view.items)
-
-
-def item_state(item: QuizItem) -> Message:
-    """What has become of an item, in a few words."""
-    known = ITEM_STATES[item.state]
-    return Message("{state}, flagged", state=known) if item.flagged else known
-
-
-def day_of(moment: float) -> str:
-    """A day of the learner's own calendar: 2026-11-24."""
-    return datetime.fromtimestamp(moment).date().isoformat()
-
-
-def due(when: float, now: float) -> Message:
-    """When something is to be practised again, by the days of the learner's own calendar."""
-    days = (datetime.fromtimestamp(when).date() - datetime.fromtimestamp(now).date()).days
-    if days <= 0:
-        return Message("today")
-    return Message("tomorrow") if days == 1 else Message("in {days} days", days=days)

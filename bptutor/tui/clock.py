@@ -5,7 +5,7 @@ from time import time
 
 from textual.timer import Timer
 
-from bptutor.service.words import LAST_MINUTE, TENS, TIME_IS_OVER, time_left
+from bptutor.service.quiz_words import LAST_MINUTE, TENS, TIME_IS_OVER, time_left
 from bptutor.tui.screens.base import Frame
 
 SLACK = 0.05

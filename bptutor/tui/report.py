@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 
-from bptutor.service.words import day_of, due
+from bptutor.service.quiz_words import day_of, due
 from bptutor.text import Message
 from bptutor.tui.figures import fit
 from bptutor.tui.symbols import Look

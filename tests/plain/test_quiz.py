@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bptutor.service.words import NOT_IN_AN_EXAM, TIME_IS_OVER, time_left
+from bptutor.service.quiz_words import NOT_IN_AN_EXAM, TIME_IS_OVER, time_left
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
 from tests.near import COURSE

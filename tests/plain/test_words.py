@@ -15,7 +15,7 @@ from bptutor.plain.mode import TextMode
 from bptutor.plain.places import Changed, Menu, QuizEnd, Step, Summary
 from bptutor.service.process import ServiceProcess
 from bptutor.service.protocol import Hello
-from bptutor.service.words import points
+from bptutor.service.quiz_words import points
 from bptutor.views.quiz import Day, ProgressView, QuizSpec
 
 NOW = datetime(2026, 11, 24, 12).timestamp()

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from bptutor.service import quizzes
-from bptutor.service.words import TIME_IS_OVER
+from bptutor.service.quiz_words import TIME_IS_OVER
 from bptutor.tui import clock
 from bptutor.views.quiz import QuizSpec
 from tests.keys import key_label

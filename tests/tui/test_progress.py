@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from bptutor.service.words import due
+from bptutor.service.quiz_words import due
 from bptutor.tui import report as progress
 from bptutor.tui.screens import progress as screen
 from bptutor.tui.screens.dialogs import AttemptList

@@ -6,7 +6,8 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from bptutor.service.words import CHANGED_ENTER, STAGES, changed, outcome, way
+from bptutor.service.quiz_words import outcome
+from bptutor.service.words import CHANGED_ENTER, STAGES, changed, way
 from bptutor.text import Message
 from bptutor.tui.figures import note_text
 from bptutor.tui.screens.base import Dialog

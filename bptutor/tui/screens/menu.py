@@ -9,7 +9,8 @@ from textual.content import Content
 from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
 from bptutor.literals import Part
-from bptutor.service.words import ASKS, MEANS, PARTS, WELCOME, left, reached, state, where_left
+from bptutor.service.quiz_words import left
+from bptutor.service.words import ASKS, MEANS, PARTS, WELCOME, reached, state, where_left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices

@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.events import Resize
 
 from bptutor.front.here import Here
-from bptutor.service.words import day_of
+from bptutor.service.quiz_words import day_of
 from bptutor.text import Message
 from bptutor.tui.report import Reporter
 from bptutor.tui.screens.base import STYLES, Room, engine_words

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from bptutor.front.tour import QuizChoice
-from bptutor.service.words import EXAM_RULES, about_exam, kind_of, left
+from bptutor.service.quiz_words import EXAM_RULES, about_exam, kind_of, left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices

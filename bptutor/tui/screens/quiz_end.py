@@ -6,7 +6,7 @@ from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 
 from bptutor.front.here import Here
-from bptutor.service.words import item_state, kind_of, open_items, points, quiz_score
+from bptutor.service.quiz_words import item_state, kind_of, open_items, points, quiz_score
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices

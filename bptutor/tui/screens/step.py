@@ -11,7 +11,8 @@ from textual.widget import Widget
 from bptutor.front.here import Here, is_open, is_silent
 from bptutor.front.tour import Done, Draft
 from bptutor.literals import Judged
-from bptutor.service.words import KINDS, kind_of, points
+from bptutor.service.quiz_words import kind_of, points
+from bptutor.service.words import KINDS
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Frame, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
