@@ -21,8 +21,9 @@ from bptutor.plain.commands import (
     usage,
 )
 from bptutor.plain.dialogue import Clock, Dialogue, EndOfInput, Said
-from bptutor.plain.exam import ExamStart
-from bptutor.plain.places import Changed, Menu, Place, QuizEnd, Shared, Step, Summary
+from bptutor.plain.place import Place, Shared
+from bptutor.plain.places import Changed, Menu, Step, Summary
+from bptutor.plain.quiz_places import ExamStart, QuizEnd
 from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen

@@ -1,14 +1,14 @@
-"""The places at the prompt: what is said on arriving, what a line does that is no command."""
+"""The places at the prompt: the menu, a changed lesson, a step, the end of an iteration."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bptutor.front.here import Here
-from bptutor.front.tour import CHOICES, Done, Tour
+from bptutor.front.tour import CHOICES, Done
 from bptutor.plain import quiz_text, step_text
 from bptutor.plain.commands import index_of, move
-from bptutor.plain.dialogue import Clock, Dialogue
 from bptutor.plain.entry import Entry
+from bptutor.plain.place import MENU, Place, Shared
 from bptutor.service.quiz_words import time_left
 from bptutor.service.words import (
     ASKS,
@@ -22,75 +22,12 @@ from bptutor.service.words import (
 )
 from bptutor.text import Message
 from bptutor.views.lesson import LessonChanged, LessonItem, Lessons, StepView, SummaryView
-from bptutor.views.quiz import QuizView
 
 HOW_TO_NUDGE = Message("Type the row, the column (counted from 1) and the amount, as in 1 3 0.001.")
 MENU_NAME = Message("the menu")
-ANEW, MENU, QUIZ = Message("/anew"), Message("/menu"), Message("/quiz")
+ANEW, QUIZ = Message("/anew"), Message("/quiz")
 ITEMS, RESULTS, RETYPE = Message("/items"), Message("/results"), Message("/retype")
-HAND_IN, NUMBERS, AGAIN = Message("/hand-in"), Message("/numbers"), Message("/again")
-
-
-@dataclass
-class Shared:
-    """What the places have in common."""
-
-    dialogue: Dialogue
-    tour: Tour
-    clock: Clock
-    end: QuizView | None = None
-    """The end of the quiz, or what is missing before it, as it was shown last."""
-    older: bool = False
-    """Are there attempts that have not been read out yet?"""
-
-
-class Place:
-    """Where the learner is.
-
-    What the table of actions has as `name` and leaves to the place is its method `do_name`, which
-    gets what was typed after the command.
-    """
-
-    name: str
-    """In the table of actions."""
-
-    def __init__(self, shared: Shared) -> None:
-        self.shared = shared
-        self.tour = shared.tour
-        self.say = shared.dialogue.say
-
-    def arrive(self) -> None:
-        """Say what there is here."""
-        raise NotImplementedError
-
-    def prompt(self) -> Message:
-        """What to type."""
-        raise NotImplementedError
-
-    async def answer(self, text: str) -> None:
-        """Take a line that is no command. Raises RequestRefused, ServiceLost."""
-        raise NotImplementedError
-
-    def here(self) -> Here:
-        """What the commands depend on."""
-        timed = self.shared.clock.left is not None
-        return Here(
-            end=self.shared.end,
-            returns=self.tour.returns is not None,
-            text=True,
-            timed=timed,
-            older=self.shared.older,
-        )
-
-    async def do_repeat(self, _: str) -> None:
-        self.arrive()
-
-    async def _to_item(self, number: str, count: int) -> None:
-        index = index_of(number, count)
-        if index is None:
-            self.say(Message("Type the number of an item, from 1 to {count}.", count=count))
-        else:
-            await self.tour.go(index)
+NUMBERS, AGAIN = Message("/numbers"), Message("/again")
 
 
 class Menu(Place):
@@ -407,43 +344,3 @@ class Summary(Place):
         """Stop the training; what it has come to stands."""
         cancelling = self.tour.client.cancel()
         self._stopping = asyncio.create_task(cancelling)  # kept, lest it be collected
-
-
-class QuizEnd(Place):
-    """How a quiz went; or, of an exam, the place where one hands in."""
-
-    name = "quiz-end"
-
-    def __init__(self, shared: Shared, view: QuizView) -> None:
-        super().__init__(shared)
-        self.view = view
-
-    def here(self) -> Here:
-        return replace(super().here(), end=self.view)
-
-    def arrive(self) -> None:
-        self.say(*quiz_text.end(self.view))
-
-    def prompt(self) -> Message:
-        if not self.view.finished:
-            return Message(
-                "Type {hand_in} to submit, or the number of an item to return to it.",
-                hand_in=HAND_IN,
-            )
-        if quiz_text.mistaken(self.view):
-            return Message("Press Enter to review your mistakes, or type the number of an item.")
-        return Message("Type the number of an item to review it, or {menu}.", menu=MENU)
-
-    async def answer(self, text: str) -> None:
-        if self.shared.clock.over and not self.view.finished:
-            await self.tour.overview()
-        elif text:
-            await self.do_item(text)
-        elif wrong := quiz_text.mistaken(self.view):
-            await self.tour.go(wrong[0].index)
-
-    async def do_item(self, argument: str) -> None:
-        await self._to_item(argument, len(self.view.items))
-
-    async def do_items(self, _: str) -> None:
-        self.say(*quiz_text.items(self.view))

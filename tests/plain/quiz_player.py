@@ -12,9 +12,9 @@ from bptutor.language.render import write
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.plain.dialogue import Dialogue, Lines
-from bptutor.plain.exam import ExamStart
 from bptutor.plain.mode import TextMode
 from bptutor.plain.places import Step
+from bptutor.plain.quiz_places import ExamStart
 from bptutor.quiz.codes import read_code, write_code
 from bptutor.quiz.items import make_item
 from bptutor.service.protocol import Hello

@@ -10,9 +10,9 @@ from bptutor.front.actions import TABLE, Action
 from bptutor.plain import quiz_text
 from bptutor.plain.commands import quiz_of
 from bptutor.plain.dialogue import Clock, Dialogue, Lines
-from bptutor.plain.exam import ExamStart
 from bptutor.plain.mode import TextMode
-from bptutor.plain.places import Changed, Menu, QuizEnd, Step, Summary
+from bptutor.plain.places import Changed, Menu, Step, Summary
+from bptutor.plain.quiz_places import ExamStart, QuizEnd
 from bptutor.service.process import ServiceProcess
 from bptutor.service.protocol import Hello
 from bptutor.service.quiz_words import points
