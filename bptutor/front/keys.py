@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from bptutor.front.actions import TABLE, Action
+from bptutor.front.action import Action
+from bptutor.front.actions import TABLE
 from bptutor.front.here import Here
 from bptutor.text import Message
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from unicodedata import normalize
 
-from bptutor.front.actions import Action
+from bptutor.front.action import Action
 from bptutor.text import LANGUAGES, Message
 from bptutor.views.lesson import StepName
 from bptutor.views.quiz import QuizSpec

@@ -5,7 +5,8 @@ from time import time
 from typing import cast
 
 from bptutor.config.settings import DEFAULT, Configuration
-from bptutor.front.actions import TABLE, Action
+from bptutor.front.action import Action
+from bptutor.front.actions import TABLE
 from bptutor.front.keys import worded
 from bptutor.front.tour import Done, Draft, Tour
 from bptutor.literals import Ask, Part

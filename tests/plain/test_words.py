@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from bptutor.front.actions import TABLE, Action
+from bptutor.front.action import Action
+from bptutor.front.actions import TABLE
 from bptutor.plain import quiz_text
 from bptutor.plain.commands import quiz_of
 from bptutor.plain.dialogue import Clock, Dialogue, Lines

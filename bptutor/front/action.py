@@ -1,0 +1,102 @@
+"""One action of the learner: its key, its command, when it is there and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bptutor.front.here import Here
+from bptutor.front.tour import Tour
+from bptutor.service.protocol import Tutor
+from bptutor.text import Message
+
+FIRST = (
+    *("enter", "tab", "left", "right", "pageup", "pagedown", "escape"),
+    *("f10", "ctrl+q", "ctrl+z"),
+)
+"""Keys that the field with the focus does not get."""
+SECOND = {
+    "f1": "ctrl+g",
+    "f2": "ctrl+t",
+    "f3": "ctrl+r",
+    "f4": "ctrl+o",
+    "f5": "ctrl+n",
+    "f6": "ctrl+l",
+    "f7": "ctrl+s",
+    "f8": "ctrl+b",
+    "f9": "ctrl+y",
+    "f12": "ctrl+p",
+}
+"""What does the same as a function key, which many terminals keep to themselves.
+
+They leave alone the keys with which a field is edited (Ctrl+A, D, E, K, U, W, X, V), and those that
+terminals take for others (Ctrl+H, I, J, M).
+"""
+
+
+def with_second(key: str) -> str:
+    """A list of keys, each function key followed by the one that does the same."""
+    keys = [each for one in key.split(",") for each in (one, SECOND.get(one, ""))]
+    return ",".join(filter(None, keys))
+
+
+def always(_: Here) -> bool:
+    """It is always there."""
+    return True
+
+
+def look(
+    place: str, ask: Callable[[Tutor], Awaitable[object]]
+) -> Callable[[Tour], Awaitable[None]]:
+    """Ask the tutor for something, and show it in its place."""
+
+    async def do(tour: Tour) -> None:
+        await tour.stage.show(place, await tour.look(lambda: ask(tour.tutor)))
+
+    return do
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done in one or several places."""
+
+    id: str
+    """Its name in the `keys` setting; in one place only one action with a key has it."""
+    places: str
+    """Where it is: screens by their names, `app` for all of them, `list` and `field` for widgets;
+    text mode has `menu`, `step`, `summary`, `quiz-end`, `changed`, and `app` for all of them."""
+    do: str | Callable[..., Awaitable[None]]
+    """A method of the tour; or by its name what the screen, the widget or the place in text mode
+    does."""
+    key: str = ""
+    """By default; several with commas between them."""
+    label: Message | None = None
+    """Beside the key in the line of keys; None for what is not shown there."""
+    word: Message | None = None
+    """The command of text mode."""
+    does: Message | None = None
+    """What the command does."""
+    takes: Message | None = None
+    """What may be typed after the command; the tour's method gets it."""
+    help: Message | None = None
+    """What the key does in a lesson, for help; keys that have the same share a line."""
+    quiz_help: Message | None = None
+    """What it does in a quiz, where that is something else."""
+    when: Callable[[Here], bool] = always
+    rank: int = 5
+    """The lower, the earlier it stands in the line of keys, which may not have room for all."""
+    idle: bool = False
+    """Does it only say why its key does nothing? Any other action may have the key too."""
+
+    @property
+    def keys(self) -> list[str]:
+        return self.key.split(",")
+
+    @property
+    def priority(self) -> bool:
+        return any(key in FIRST or key.removeprefix("shift+") in FIRST for key in self.keys)
+
+    def run(self, tour: Tour, argument: str = "") -> Awaitable[None]:
+        """Do it, where it is the tour's."""
+        assert not isinstance(self.do, str)
+        return self.do(tour, argument) if self.takes else self.do(tour)
