@@ -7,73 +7,28 @@ it, text mode says it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, TypeVar, get_args
+from typing import TypeVar, get_args
 
 from bptutor.front.here import has_picture
+from bptutor.front.stage import Done, QuizChoice, Stage
 from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.service.client import Client
 from bptutor.service.protocol import Screen, Tutor
 from bptutor.service.quiz_words import NOT_IN_AN_EXAM
+from bptutor.service.words import SHOWING
 from bptutor.text import Message
-from bptutor.views.lesson import LessonChanged, LessonItem, Onward, StepView, SummaryView
+from bptutor.views.lesson import LessonChanged, Onward, StepView, SummaryView
 from bptutor.views.picture import Pictured
-from bptutor.views.quiz import QuizLeft, QuizSpec, QuizView
+from bptutor.views.quiz import QuizSpec, QuizView
 
 T = TypeVar("T")
 
-Draft: TypeAlias = tuple[str, list[str]]
-"""What is typed as the formula, and into the cells."""
-Done: TypeAlias = Literal["", "check", "hint", "show", "fill-in", "flag", "items"]
-"""What a screen came of, where that is to be told."""
 CHOICES: tuple[tuple[Part, Ask], ...] = (
     *(("tape", ask) for ask in get_args(Ask)),
     ("derive", "all"),
     ("keras", "all"),
 )
 """What can be asked: in numbers all or some of it, or one of the other parts of the course."""
-
-
-SHOWING = (
-    Message("Ask again to show the answer. The step then counts as shown, not as solved."),
-    Message("Ask again to show the answer. The item then gives 0 points."),
-)
-"""What it costs to have an answer shown: in a lesson, and in a quiz."""
-
-
-@dataclass(frozen=True)
-class QuizChoice:
-    """What there is to choose from before a quiz."""
-
-    left: list[QuizLeft]
-    """The quiz and the exam that can be gone on with."""
-    lesson: LessonItem | None
-    """The lesson that can be asked alone."""
-
-
-class Stage(Protocol):
-    """What shows the learner where they are."""
-
-    async def present(self, screen: Screen, done: Done = "", remark: str = "") -> None:
-        """Go to a step, a summary or the end of a quiz; `remark` is said there."""
-
-    async def show(self, place: str, view: object, argument: str = "") -> None:
-        """Go to another place, or show over this one what it is named after.
-
-        `menu` shows Lessons, `introduction` Opened, `quiz` QuizChoice, `progress` ProgressView;
-        `changed` LessonChanged, `steps` a list of StepName, `values` of Known, `why` Explained,
-        `picture` Pictured, `signal` the tape, `attempts` a list of AttemptLine. `argument` is what
-        was typed after the command; of `attempts` the id of the one before which these were.
-        """
-
-    def say(self, message: Message) -> None:
-        """Say a sentence where the learner is."""
-
-    def draft(self) -> Draft | None:
-        """What has been typed since the tutor heard of it."""
-
-    def kept(self, draft: Draft) -> None:
-        """The tutor has heard of it."""
 
 
 class Tour:

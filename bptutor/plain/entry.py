@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bptutor.front.here import is_silent
-from bptutor.front.tour import Draft
+from bptutor.front.stage import Draft
 from bptutor.literals import Judged, Verdict
 from bptutor.text import Message
 from bptutor.text.numbers import cell_words, shape_words

@@ -8,7 +8,8 @@ from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.front.action import Action
 from bptutor.front.actions import TABLE
 from bptutor.front.keys import worded
-from bptutor.front.tour import Done, Draft, Tour
+from bptutor.front.stage import Done, Draft
+from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
 from bptutor.plain import picture_text, quiz_text, step_text
 from bptutor.plain.commands import (

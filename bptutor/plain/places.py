@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from bptutor.front.here import Here
-from bptutor.front.tour import CHOICES, Done
+from bptutor.front.stage import Done
+from bptutor.front.tour import CHOICES
 from bptutor.plain import quiz_text, step_text
 from bptutor.plain.commands import index_of, move
 from bptutor.plain.entry import Entry

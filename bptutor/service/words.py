@@ -161,6 +161,11 @@ CHANGED_ENTER = Message(
     "Enter continues with the new version. Answers that are still right remain; the others are "
     "open again."
 )
+SHOWING = (
+    Message("Ask again to show the answer. The step then counts as shown, not as solved."),
+    Message("Ask again to show the answer. The item then gives 0 points."),
+)
+"""What it costs to have an answer shown: in a lesson, and in a quiz."""
 LATE = Message("The service is slow to reply.")
 LATE_ANSWER = Message("The service does not reply. Your answer is not saved yet.")
 RESTARTING = Message("The service has stopped. Another one is starting; nothing is lost.")

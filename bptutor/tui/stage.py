@@ -8,7 +8,7 @@ from typing import Any, cast
 from textual.app import App
 from textual.screen import Screen as TextualScreen
 
-from bptutor.front.tour import Done, Draft
+from bptutor.front.stage import Done, Draft
 from bptutor.service.protocol import Screen
 from bptutor.text import Message
 from bptutor.tui.screens.base import Dialog, Placed, Room

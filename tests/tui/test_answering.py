@@ -6,7 +6,7 @@ import pytest
 
 from bptutor.course.session import MASTERED
 from bptutor.course.skills import skill
-from bptutor.front.tour import SHOWING
+from bptutor.service.words import SHOWING
 from bptutor.tui.screens.why import WHICH
 from tests.near import cells
 from tests.tui.learner import learning

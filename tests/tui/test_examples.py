@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from textual.events import Key
 
-from bptutor.front.tour import SHOWING
+from bptutor.service.words import SHOWING
 from bptutor.tui.screens.step import StepScreen
 from tests.tui.learner import Learner, learning
 

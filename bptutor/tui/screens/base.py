@@ -16,7 +16,8 @@ from textual.widget import Widget
 from bptutor.config.settings import Configuration
 from bptutor.front.here import Here
 from bptutor.front.keys import action
-from bptutor.front.tour import Done, Draft, Tour
+from bptutor.front.stage import Done, Draft
+from bptutor.front.tour import Tour
 from bptutor.service.protocol import Training
 from bptutor.service.words import LOADING
 from bptutor.text import Message

@@ -6,7 +6,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from bptutor.front.tour import QuizChoice
+from bptutor.front.stage import QuizChoice
 from bptutor.service.quiz_words import EXAM_RULES, about_exam, kind_of, left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words

@@ -9,7 +9,7 @@ from textual.events import Key
 from textual.widget import Widget
 
 from bptutor.front.here import Here, is_open, is_silent
-from bptutor.front.tour import Done, Draft
+from bptutor.front.stage import Done, Draft
 from bptutor.literals import Judged
 from bptutor.service.quiz_words import kind_of, points
 from bptutor.service.words import KINDS
