@@ -6,7 +6,7 @@ from dataclasses import replace
 from bptutor.front.here import Here
 from bptutor.front.stage import Done
 from bptutor.front.tour import CHOICES
-from bptutor.plain import quiz_text, step_text
+from bptutor.plain import quiz_text, step_text, summary_text
 from bptutor.plain.commands import index_of, move
 from bptutor.plain.entry import Entry
 from bptutor.plain.place import MENU, Place, Shared
@@ -308,7 +308,7 @@ class Summary(Place):
         return Here(summary=self.view, text=True)
 
     def arrive(self) -> None:
-        self.say(*step_text.summary(self.view))
+        self.say(*summary_text.summary(self.view))
 
     def prompt(self) -> Message:
         onward = self.view.onward
