@@ -20,7 +20,8 @@ from bptutor.service.places import Learner, Place
 from bptutor.service.present import Viewer
 from bptutor.service.progress import attempt_line, lesson_items, progress_view
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen, Tutor
-from bptutor.service.quizzes import QuizPlace, open_quiz, quizzes_left
+from bptutor.service.quiz_opening import open_quiz, quizzes_left
+from bptutor.service.quizzes import QuizPlace
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.numbers import SHOWN, showing
 from bptutor.views.lesson import LessonChanged, Lessons, Opened

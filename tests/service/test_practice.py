@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bptutor.lesson.find import available
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
-from bptutor.service.quizzes import FIRST, NOTHING_BEGUN
+from bptutor.service.quiz_opening import FIRST, NOTHING_BEGUN
 from bptutor.text import UserError
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec, QuizView

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bptutor.service import quizzes
+from bptutor.service import quiz_opening, quizzes
 from bptutor.service.quiz_words import TIME_IS_OVER
 from bptutor.tui import clock
 from bptutor.views.quiz import QuizSpec
@@ -195,7 +195,8 @@ class Time:
 def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     found = Time()
     monkeypatch.setattr(clock, "time", lambda: found.now)
-    monkeypatch.setattr(quizzes, "time", SimpleNamespace(time=lambda: found.service))
+    for module in (quizzes, quiz_opening):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: found.service))
     return found
 
 
