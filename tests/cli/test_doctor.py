@@ -18,7 +18,7 @@ from bptutor.record.health import Health, State
 from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
 from tests.end_to_end.terminal import Terminal, python
-from tests.record.test_record import attempt
+from tests.record.attempts import attempt
 
 from .conftest import Run
 

@@ -8,7 +8,7 @@ import pytest
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from tests.cli.conftest import Run
-from tests.record.test_record import attempt
+from tests.record.attempts import attempt
 
 ADDRESSES = [
     ("postgresql+psycopg://u:SECRET@127.0.0.1:abc/db", "postgresql+psycopg://..."),

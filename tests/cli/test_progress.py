@@ -13,7 +13,7 @@ from bptutor.quiz.schedule import reviewed
 from bptutor.record.attempts import Attempt
 from bptutor.record.record import Record
 from bptutor.views.quiz import ProgressView
-from tests.record.test_record import attempt
+from tests.record.attempts import attempt
 
 from .conftest import Run
 

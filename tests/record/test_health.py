@@ -13,7 +13,7 @@ from bptutor.record import database
 from bptutor.record.database import VERSION
 from bptutor.record.health import Health, health
 from bptutor.record.record import Record
-from tests.record.test_record import FILE, attempt
+from tests.record.attempts import FILE, attempt
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from bptutor.record import queries
 from bptutor.record.database import Database
 from bptutor.record.record import Record
-from tests.record.test_record import attempt
+from tests.record.attempts import attempt
 
 pytestmark = pytest.mark.whole
 

@@ -18,7 +18,7 @@ from bptutor.record.health import health
 from bptutor.record.record import Record
 from bptutor.record.tables import metadata
 from bptutor.text import UserError
-from tests.record.test_record import attempt, card
+from tests.record.attempts import attempt, card
 
 URL = os.environ.get("BPTUTOR_TEST_POSTGRESQL", "")
 pytestmark = pytest.mark.skipif(not URL, reason="BPTUTOR_TEST_POSTGRESQL names no database")

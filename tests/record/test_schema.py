@@ -17,7 +17,7 @@ from bptutor.record.attempts import Met
 from bptutor.record.database import VERSION, create
 from bptutor.record.record import Record
 from bptutor.text import UserError
-from tests.record.test_record import attempt, run
+from tests.record.attempts import attempt, run
 
 VERSION_1 = Path(__file__).with_name("version-1.sql").read_text(encoding="utf-8")
 """A record as the first version of bptutor wrote it. It never changes."""
@@ -138,7 +138,7 @@ def test_an_empty_file_is_an_empty_record(url: str, file: Path) -> None:
 ONE = """
 import sys
 from bptutor.record.record import Record
-from tests.record.test_record import attempt
+from tests.record.attempts import attempt
 record = Record()
 record.prepare()
 print("ready", flush=True)

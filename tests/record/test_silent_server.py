@@ -11,7 +11,7 @@ import pytest
 from bptutor.record.database import PATIENCE
 from bptutor.record.record import PAUSE, Record
 from bptutor.text import UserError
-from tests.record.test_record import attempt
+from tests.record.attempts import attempt
 
 
 class SilentError(Exception):

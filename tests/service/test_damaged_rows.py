@@ -14,7 +14,7 @@ from bptutor.record.files import data_directory
 from bptutor.record.record import Record
 from bptutor.service.protocol import Keeping
 from bptutor.views.quiz import QuizSpec
-from tests.record.test_record import attempt
+from tests.record.attempts import attempt
 from tests.service.desk import EASY, Desk
 from tests.service.test_sittings_that_fail import opened
 

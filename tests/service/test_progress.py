@@ -18,7 +18,7 @@ from bptutor.service.progress import attempt_line, progress_view
 from bptutor.service.words import SKILLS
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import ProgressView, QuizSpec, Week
-from tests.record.test_record import FILE, attempt
+from tests.record.attempts import FILE, attempt
 from tests.service.desk import Desk, Loading
 from tools.feedback.known import IDS
 
