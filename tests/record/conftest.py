@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.record.record import Record
+from bptutor.record.sittings import Sittings
 
 
 @pytest.fixture
@@ -17,3 +18,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def record(folder: Path) -> Record:
     return Record()
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Sittings:
+    return Sittings(tmp_path / "kept")
