@@ -24,7 +24,7 @@ MOST_LOSSES = 1_000
 """The most losses of one training that are saved."""
 AT_REST = 1e-6
 """Gradients below this are as good as 0."""
-FRESH = Message("All gradients were 0, so this iteration uses the lesson's own weights again.")
+FRESH = Message("The weights had converged, so this iteration uses the lesson's own weights again.")
 HARDLY = 0.1
 """A larger learning rate is offered where an update takes less than this share of the loss."""
 FACTORS = (10, 100, 1_000, 10_000)

@@ -19,8 +19,8 @@ Texts = Mapping[str, str]
 
 COMMANDS = ["", "learn", "quiz", "lessons", "show", "export", "check", "train", "new", "lint"]
 COMMANDS += ["progress", "doctor"]
-TWICE = ("menu", "summary")
-"""Sittings whose screens are compared in Korean and at the larger size, too."""
+IN_KOREAN = ("menu", "backward", "summary")
+"""Sittings whose screens are compared in Korean, too."""
 KOREAN_ANSWERS = (COURSE, "attention")
 """Lessons whose answers are checked in Korean too."""
 
@@ -64,7 +64,7 @@ def _groups() -> Iterator[Group]:
     for sitting in SITTINGS:
         for language in ("en", "ko"):
             for size, (columns, rows) in sizes(language).items():
-                if sitting.name not in TWICE and (language, size) != ("en", "80x24"):
+                if language == "ko" and sitting.name not in IN_KOREAN:
                     continue
                 yield Group(
                     f"screens/{sitting.name}.{language}.{size}",

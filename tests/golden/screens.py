@@ -161,6 +161,7 @@ SITTINGS = [
             "hint 1: f2",
             "hint 2: f2",
             "hint 3: f2",
+            "after the last hint: f2",
             "shown: f2",
             "gradient of a weight, worked example: enter",
             "gradient of a weight: enter enter enter enter",

@@ -82,6 +82,13 @@ def test_numbers_may_differ_beyond_six_digits_on_another_machine(
     assert same("loss 0.123456789", now, digits) is verdict
 
 
+@pytest.mark.parametrize("name", ["course", "backward", "symbols", "keras", "quiz", "exam"])
+def test_a_talk_goes_on_to_the_end_of_its_lesson(name: str) -> None:
+    """What is typed still fits the questions: a talk that gets stuck shows little."""
+    talk = (FILES / "talks" / f"{name}.en" / "talk.txt").read_text()
+    assert re.search(r"^(\d+ of \d+ steps solved|Points: )", talk, re.MULTILINE)
+
+
 @pytest.mark.whole
 def test_what_an_earlier_version_kept_is_gone_on_with(tmp_path: Path) -> None:
     """Whatever words it is said in: nothing of it is lost, and nothing is set aside."""

@@ -33,7 +33,7 @@ _BEFORE: Mapping[str, Sequence[str]] = {
     "dL_dW3": ["/values", "/program", "/picture", "/why", "dL_dY @ a2", "a2.T @@ dL_dY"],
     "dL_da2": ["dL_dY @ W3", "/swap", "/swap", "/show", "/show", ""],
     "W3_new": [*EXAMPLE[1:], "0.0979", "-0.2999021", "-0.3", "/hint", "/why"],
-    "dL_dZ2": ["dL_da2", "dL_da2 * Z2", "/hint", "/hint", "/hint", "/hint", ""],
+    "dL_dZ2": ["dL_da2", "dL_da2 * Z2", *["/hint"] * 5, ""],
     "dL_dW2": ["a1 @ dL_dZ2", "dL_dZ2 @ a1.T"],
     "dL_dX": ["/steps", "/values W2 row 1", "/nonsense"],
 }
@@ -54,7 +54,7 @@ def course_talk() -> Iterator[str]:
 
 QUIZ = (
     *["?", "/seed", "/values", "/program", "/why", "/hint"],
-    *["dL_dz * x", "dL_dz", "1.1", "-1.1", ""],
+    *["dL_dz * x", "dL_dz", "1.1", "7.8", ""],
     *["/skip", "/items"],
     *["/show", "/show", ""] * 3,
     *["?", "", "", "/items", "/attempts", "/progress", "/quiz 2 seed 9 batch", "/menu", "/quiz"],
@@ -62,7 +62,7 @@ QUIZ = (
 )
 EXAM = (
     *["?", "", "?", "/hint", "/time", "Y - Y_true", "-1.42", ""],
-    *["a2.T @ dL_dY", "0", "-1.278", "-1.56", "/flag", "/back", "/retype"],
+    *["a2.T @ dL_dY", "0", "-1.278", "-1.56", "/flag", "/back", "/back", "/retype"],
     *["2 * (Y - Y_true)", "-2.84", "/items", "3", "dL_dY @ W3.T", "1, 2, 3", "/items"],
     *["/hand-in", "/hand-in", "?", "", "", "", "", "/progress", "/attempts", "/quit"],
 )
