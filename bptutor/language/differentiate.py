@@ -139,6 +139,7 @@ def downstream_gradients(
     upstream: Expression | None,
     shapes: Mapping[str, Shape],
     rule: Rule = derivative,
+    outlines: Outlines | None = None,
 ) -> list[tuple[str, Expression]]:
     """The gradient that an assignment passes back to each place where it reads a name.
 
@@ -148,8 +149,9 @@ def downstream_gradients(
         upstream: its upstream gradient; None for its local derivative, over names known by then.
         shapes: of every name of the program, and of those in `upstream`.
         rule: the derivative rule; a wrong one gives what a learner gets who goes by it.
+        outlines: those over `shapes`, where there are any from before.
     """
-    shape_of = Outlines(shapes).shape
+    shape_of = (outlines or Outlines(shapes)).shape
     last = assignment.line if upstream is None else program.assignments[-1].line
     found = []
     given = ONE if upstream is None else upstream

@@ -54,13 +54,15 @@ BELONGING = {
     " batch-mean-dropped log-base slope-twice",
     "softmax": "softmax-unnormalised softmax-linear softmax-diagonal-only output-slope-added"
     " crossentropy-without-jacobian error-reversed log-base",
-    "weight-decay": "shared-use-dropped paths-averaged paths-multiplied loss-factor-dropped",
+    "weight-decay": "shared-use-dropped paths-averaged paths-multiplied loss-factor-dropped"
+    " coefficient-missing",
     "weight-twice": "shared-use-dropped paths-averaged paths-multiplied updated-weight",
     "rnn": "shared-use-dropped paths-averaged paths-multiplied updated-weight"
     " preactivation-for-activation activation-slope-missing",
     "batch-normalisation": "first-path-only last-path-only paths-averaged paths-multiplied"
     " batch-mean-dropped",
     "attention": "first-path-only last-path-only transpose-missing elementwise-for-matmul"
+    " softmax-diagonal-only coefficient-missing"
     " softmax-linear softmax-unnormalised slope-twice"
     " activation-slope-missing",
 }

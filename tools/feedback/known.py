@@ -7,6 +7,7 @@ IDS = frozenset(
         "batch-mean-dropped",
         "batch-mean-twice",
         "outputs-mean-confused",
+        "coefficient-missing",
         "error-reversed",
         "error-absolute",
         "loss-for-gradient",

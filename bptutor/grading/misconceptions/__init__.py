@@ -13,6 +13,8 @@ from bptutor.grading.misconceptions import (
     loss,
     output,
     parameters,
+    paths,
+    penalty,
     repairs,
     slips,
     update,
@@ -33,7 +35,10 @@ __all__ = [
     "situation",
 ]
 
-FAMILIES = (loss, output, activation, weights, parameters, forward, update, writing, slips, repairs)
+FAMILIES = (
+    *(loss, penalty, output, activation, weights, paths, parameters),
+    *(forward, update, writing, slips, repairs),
+)
 MISCONCEPTIONS: dict[str, Message] = {
     id_: label for family in FAMILIES for id_, label in family.LABELS.items()
 }
@@ -41,16 +46,22 @@ MISCONCEPTIONS: dict[str, Message] = {
 
 RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     loss.at_the_loss,
+    penalty.at_a_penalty,
     weights.by_a_summed_slope,
     output.at_the_output,
     activation.through_an_activation,
-    weights.signs_of_paths,
+    paths.signs_of_paths,
     weights.through_the_weights,
-    weights.where_paths_meet,
+    paths.where_paths_meet,
+    paths.through_units,
+    paths.statistics_as_constants,
     weights.of_another_layer,
     weights.the_value_itself,
     parameters.by_a_parameter,
     weights.without_the_upstream,
+    weights.added_factors,
+    penalty.constant_factors,
+    penalty.powers_and_means,
     writing.without_parentheses,
     update.at_an_update,
     forward.going_forward,

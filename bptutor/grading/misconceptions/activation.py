@@ -13,7 +13,7 @@ from bptutor.grading.misconceptions.step_paths import (
     activates,
     everywhere,
 )
-from bptutor.language.algebra import ONE, ZERO, minus, times
+from bptutor.language.algebra import ONE, ZERO, as_quotient, minus, over, plus, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward, Traits
 from bptutor.language.ops.elementwise import Comparison
@@ -35,6 +35,7 @@ LABELS = {
     "mask-inverted": Message("mask inverted"),
     "mask-at-zero": Message("mask at exactly 0"),
     "mask-from-other-layer": Message("mask of another layer"),
+    "softmax-diagonal-only": Message("softmax outputs treated as independent"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -61,7 +62,7 @@ class Passage:
         """Is it the last activation before the loss?"""
         s, target = self.situation, self.path.consumer.target
         at_end = target in s.around.loss_lines or s.around.feeds_loss(target)
-        return at_end and self.node == next(activations(s, self.path))
+        return at_end and self.node == next(activations(s, self.path), None)
 
     @property
     def slope(self) -> Expression:
@@ -79,8 +80,10 @@ class Passage:
     def advice(self) -> Message:
         if self.traits.normalises:
             return Message("Each softmax output depends on every element of its row.")
+        written = operation_of(self.node).infix is not None
         return Message(
-            "Multiply by the derivative of {function}, at its input.", function=self.node.operation
+            "Multiply by the derivative of {function}, at its input.",
+            function=self.situation.text(self.node) if written else self.node.operation,
         )
 
     def with_rule(self, wrong: WrongRule) -> Situation:
@@ -98,8 +101,28 @@ class Passage:
 
 def activations(s: Situation, path: Path) -> Iterator[Apply]:
     """The activations on a path, from the outermost one down."""
+    return _on_path(s, path, activates)
+
+
+def functions(s: Situation, path: Path) -> Iterator[Apply]:
+    """Other functions of one value on a path, such as exp and sqrt, but for those of the loss."""
+    if path.consumer.target in {**s.around.loss_lines, **s.around.penalties}:
+        return iter(())
+    return _on_path(s, path, lambda node: not activates(node) and _of_one_value(s, node))
+
+
+def _of_one_value(s: Situation, node: Apply) -> bool:
+    return (
+        operation_of(node).elementwise
+        and not traits_of(node).arithmetic
+        and sum(s.by in names(each) for each in node.operands) == 1
+        and not any(any(names(each)) for each in node.operands[1:])
+    )
+
+
+def _on_path(s: Situation, path: Path, kind: Callable[[Apply], bool]) -> Iterator[Apply]:
     for node in dict.fromkeys(s.nodes(path)):
-        if activates(node):
+        if kind(node):
             stopped = s.with_rule(path, node, lambda backward, pull: None)
             if stopped.product != s.product:  # another place of the name may be inside it
                 yield node
@@ -117,6 +140,13 @@ def through_an_activation(s: Situation) -> Iterator[Mistake]:
             yield from _slopes(passage)
             if gate:
                 yield from _masks(passage)
+            if passage.traits.normalises:
+                yield _diagonal(passage)
+        for node in functions(s, path):
+            yield from _slope_missing(Passage(s, path, node))
+            yield from _slopes(Passage(s, path, node))
+        for node in dict.fromkeys(s.nodes(path)):
+            yield from _diagonal_of_a_quotient(s, path, node)
 
 
 def _gate_missing(passage: Passage) -> Iterator[Mistake]:
@@ -124,16 +154,21 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
     z = s.text(passage.z)
     arriving = s.text(s.upstream(passage.path))
 
+    slope = passage.slope
+    unchanged = Message(
+        "You passed the upstream gradient at {a} on unchanged.", a=s.text(passage.node)
+    )
+
     def seen(cell: Cell) -> Message:
+        if cell.number(slope):
+            return unchanged
         return Message(
             "You passed {arriving} on unchanged, but {equation}: the unit is inactive.",
             arriving=arriving,
             equation=cell.equation(z, passage.z),
         )
 
-    words: Words = Message(
-        "You passed the upstream gradient at {a} on unchanged.", a=s.text(passage.node)
-    )
+    words: Words = unchanged
     if s.step.kind == "local":
         words = Message("You used 1 as the derivative everywhere.")
     elif s.fits(passage.z) and passage.traits.gate == "stops":
@@ -186,6 +221,45 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
             explanation = Message("You evaluated the derivative at {input}.", input=below)
             remedy = Message("Evaluate it at the input, {z}.", z=s.text(z))
             yield Mistake("slope-at-input", passage.with_slope_at(Name(below)), explanation, remedy)
+
+
+def _diagonal(passage: Passage) -> Mistake:
+    """The diagonal of the Jacobian alone."""
+    probability = operation_of(passage.node).probability(passage.node)
+    rest = minus(ONE, probability)
+    own = rest if passage.traits.logarithm else times(probability, rest)
+    return Mistake(
+        "softmax-diagonal-only",
+        passage.with_slope(own),
+        Message("You treated each softmax output as independent of the others."),
+        Message(
+            "Each element of {z} changes all outputs of its row, because they sum to 1.",
+            z=passage.situation.text(passage.z),
+        ),
+    )
+
+
+def _diagonal_of_a_quotient(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
+    """The same where each number is divided by the sum of its row on a line of its own."""
+    share, total = as_quotient(node)
+    summed = s.spelled(total)
+    if share is node or traits_of(summed).reduces != "total" or s.by not in names(share):
+        return
+    if not isinstance(summed, Apply) or share not in summed.operands:
+        return
+
+    def own(backward: Backward, pull: Pullback) -> Expression:
+        return over(times(backward.upstream, minus(ONE, node)), total)
+
+    alone = s.with_rule(path, node, own).paths[s.paths.index(path)].term
+    through = {path.consumer.target, total.id if isinstance(total, Name) else ""}
+    others = [each.term for each in s.paths if each.consumer.target not in through]
+    yield Mistake(
+        "softmax-diagonal-only",
+        s.with_product(plus(alone, *others)),
+        Message("You treated each element of {value} as independent.", value=s.text(node)),
+        Message("Each element of {z} changes its whole row: they share a sum.", z=s.text(share)),
+    )
 
 
 def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:

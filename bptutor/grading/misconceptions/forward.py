@@ -41,27 +41,34 @@ def going_forward(s: Situation) -> Iterator[Mistake]:
 
 
 def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
-    def without_bias(node: Apply) -> Expression | None:
-        if traits_of(node).terms != "plus":
-            return None
-        left, right = node.operands
-        return left if isinstance(right, Name) and right.id in s.lesson.parameters else None
-
     def untransposed(node: Apply) -> Expression | None:
         if traits_of(node).product != "matrices":
             return None
         left, right = node.operands
         return build.matmul(left, build.transpose(right))
 
-    for wrong in once(path.term, without_bias):
-        explanation = Message("You left out the bias.")
-        advice = Message("Add the bias.")
+    for node, bias in _biases(s, path):
+        wrong = with_part(path.term, node, node.operands[0])
+        explanation = Message("You left out {bias}.", bias=bias)
+        advice = Message("Add {bias}.", bias=bias)
         yield Mistake("bias-missing", s.with_term(path, wrong), explanation, advice)
     for wrong in once(path.term, untransposed):
         if s.fits(wrong):
             explanation = Message("You used the rows of the weight matrix instead of its columns.")
             advice = Message("Use one column for each unit.")
             yield Mistake("weights-transposed", s.with_term(path, wrong), explanation, advice)
+
+
+def _biases(s: Situation, path: Path) -> Iterator[tuple[Apply, str]]:
+    """The sums in which a parameter, or another given value that is only added, is added."""
+    for node in dict.fromkeys(parts(path.term)):
+        if not isinstance(node, Apply) or traits_of(node).terms != "plus":
+            continue
+        product, bias = node.operands
+        if isinstance(bias, Name) and (
+            bias.id in s.lesson.parameters or s.around.only_added(bias.id, product)
+        ):
+            yield node, bias.id
 
 
 def _activated(s: Situation, path: Path) -> Iterator[Mistake]:
@@ -161,16 +168,19 @@ def _read(s: Situation, path: Path) -> Iterator[Mistake]:
 
 def lost_minus(s: Situation, name: str) -> Words:
     """What happened where a quantity was used without its signs."""
+    words = Message("You used {name} without its minus signs.", name=name)
 
     def seen(cell: Cell) -> Message:
+        value = cell.number(Name(name))
+        if value >= 0:
+            return words
         return Message(
             "You used {size} for {name}, but {equation}.",
-            size=significant(abs(cell.number(Name(name))), 3),
+            size=significant(-value, 3),
             name=name,
             equation=cell.equation(name, Name(name)),
         )
 
-    words = Message("You used {name} without its minus signs.", name=name)
     return words if s.shapes[name] else seen
 
 

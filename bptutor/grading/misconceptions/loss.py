@@ -7,7 +7,7 @@ from math import prod
 
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.grading.misconceptions.step_paths import Path, contains, nodes_to, with_part
-from bptutor.language.algebra import as_power, as_quotient, negative, over, times
+from bptutor.language.algebra import as_power, as_quotient, negative, over, plus, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.text import Message
@@ -36,10 +36,12 @@ def at_the_loss(s: Situation) -> Iterator[Mistake]:
     if not paths:
         return
     form = LossForm.along(s, paths)
-    yield from _factor(s, paths, form)
-    yield from means(s, paths, form.averaged, s.shapes[s.by])
+    yield from factors_of_two(s, paths, form)
+    shape = () if s.by in s.lesson.parameters else s.shapes[s.by]
+    yield from means(s, paths, form.averaged, shape, form.mean)
     for path in paths:
         yield from _error(s, path)
+    yield from _difference(s, paths)
     yield from _loss_itself(s)
     if form.logarithmic:
         yield from _log(s, paths)
@@ -50,32 +52,37 @@ class LossForm:
     """What the loss does to its input."""
 
     squared: bool
-    halved: bool
+    halved: str | None
+    """The line with a half in front of the square."""
     logarithmic: bool
     averaged: Expression
     """The number of elements averaged; 1 where there is no mean."""
+    mean: str
+    """The line that averages; the loss where none does."""
 
     @classmethod
     def along(cls, s: Situation, paths: Sequence[Path]) -> "LossForm":
         """The form of the loss along some paths, over all of its lines."""
         passed = list(dict.fromkeys(each for path in paths for each in _passed(s, path)))
-        counts = [_count(s, node, name) for node, name in passed]
+        counted = [(_count(s, node, name), line) for node, name, line in passed]
+        averaging = [(count, line) for count, line in counted if count is not None]
         return cls(
-            any(_squares(node) for node, _ in passed),
-            any(_halves(node) for node, _ in passed),
-            any(_is_logarithm(node) for node, _ in passed),
-            times(Number(1), *(count for count in counts if count is not None)),
+            any(_squares(node) for node, _, _ in passed),
+            next((line for node, _, line in passed if _halves(node)), None),
+            any(_is_logarithm(node) for node, _, _ in passed),
+            times(Number(1), *(count for count, _ in averaging)),
+            next((line for _, line in averaging), s.lesson.loss),
         )
 
 
 def means(
-    s: Situation, paths: Sequence[Path], averaged: Expression, shape: Shape
+    s: Situation, paths: Sequence[Path], averaged: Expression, shape: Shape, line: str
 ) -> Iterator[Mistake]:
     """Mistakes at the mean over the batch, and at the number of outputs.
 
-    The loss takes a mean over `averaged`; the network's output has `shape`.
+    `line` takes a mean over `averaged`; the network's output has `shape`.
     """
-    loss, once = s.lesson.loss, Number(1)
+    once = Number(1)
     rows, outputs = (*shape, 1, 1)[:2] if shape else (1, 1)
     for count in dict.fromkeys((averaged, Number(rows))):
         if averaged != once and count != once:
@@ -83,13 +90,13 @@ def means(
             explanation = Message("You did not divide by {count}.", count=s.text(count))
             advice = Message(
                 "{loss} is a mean over {count} elements: divide by that.",
-                loss=loss,
+                loss=line,
                 count=s.text(averaged),
             )
             yield Mistake("batch-mean-dropped", changed, explanation, advice)
             changed = s.with_terms(paths, partial(_over, below=count))
             explanation = Message("You divided by {count} twice.", count=s.text(count))
-            advice = Message("{loss} takes the mean once: divide once.", loss=loss)
+            advice = Message("{loss} takes the mean once: divide once.", loss=line)
             yield Mistake("batch-mean-twice", changed, explanation, advice)
     if outputs > 1:
         for factor in (Number(outputs), Number(1 / outputs)):
@@ -99,8 +106,8 @@ def means(
                 Message("Your formula is off by the number of outputs, {count}.", count=outputs),
                 Message(
                     "Check what {loss} averages over: {formula}.",
-                    loss=loss,
-                    formula=s.formula(loss),
+                    loss=line,
+                    formula=s.formula(line),
                 ),
             )
 
@@ -109,7 +116,7 @@ def _over(term: Expression, below: Expression) -> Expression:
     return over(term, below)
 
 
-def _factor(s: Situation, paths: Sequence[Path], form: LossForm) -> Iterator[Mistake]:
+def factors_of_two(s: Situation, paths: Sequence[Path], form: LossForm) -> Iterator[Mistake]:
     if not form.squared:
         return
     explanation = Message("You left out the factor 2 of the square.")
@@ -118,11 +125,11 @@ def _factor(s: Situation, paths: Sequence[Path], form: LossForm) -> Iterator[Mis
     )
     changed = s.with_terms(paths, lambda term: over(term, Number(2)))
     yield Mistake("loss-factor-dropped", changed, explanation, advice)
-    if form.halved:
+    if form.halved is not None:
         yield Mistake(
             "loss-factor-added",
             s.with_terms(paths, lambda term: times(Number(2), term)),
-            Message("One factor of 2 too many: the 1/2 in {loss} cancels it.", loss=s.lesson.loss),
+            Message("One factor of 2 too many: the 1/2 in {loss} cancels it.", loss=form.halved),
             Message("The derivative of half a square is its base."),
         )
 
@@ -140,7 +147,8 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
         explanation = Message(
             "You used {wrong}: the sign of the error is reversed.", wrong=s.text(turned)
         )
-        advice = Message("Keep the order of the difference in {loss}.", loss=s.lesson.loss)
+        line = _line_of(s, spelled)
+        advice = Message("Keep the order of the difference in {loss}.", loss=line)
         yield Mistake("error-reversed", s.with_term(path, reversed_), explanation, advice)
         yield Mistake(
             "error-absolute",
@@ -156,12 +164,32 @@ def _error(s: Situation, path: Path) -> Iterator[Mistake]:
             yield from _target_alone(s, path, error, spelled)
 
 
+def _difference(s: Situation, paths: Sequence[Path]) -> Iterator[Mistake]:
+    """The error of a loss that has none in it: p - t, of softplus(z) - t * z."""
+    gradient = plus(*(path.term for path in paths))
+    given = set(s.lesson.program.leaves).difference(s.lesson.parameters)
+    if not isinstance(gradient, Apply) or traits_of(gradient).terms != "minus":
+        return
+    if not any(given.issuperset(names(each)) for each in gradient.operands):
+        return
+    turned = negative(gradient)
+    yield Mistake(
+        "error-reversed",
+        s.with_terms(paths, negative),
+        Message("You used {wrong}: the sign of the error is reversed.", wrong=s.text(turned)),
+        Message("Check the sign of each term of {loss}.", loss=s.lesson.loss),
+    )
+
+
 def _without_sign(s: Situation, error: Expression) -> Words:
+    words = Message("You used the error without its sign.")
+
     def seen(cell: Cell) -> Message:
+        if cell.number(error) >= 0:
+            return words
         equation = cell.equation(s.text(error), error)
         return Message("You used the error without its sign: {equation}.", equation=equation)
 
-    words = Message("You used the error without its sign.")
     return seen if s.fits(error) else words
 
 
@@ -169,7 +197,7 @@ def _target_alone(s: Situation, path: Path, error: Expression, spelled: Apply) -
     target = next((each for each in spelled.operands if each != Name(s.by)), spelled)
     for expression in (with_part(path.term, error, negative(target)), negative(target)):
         explanation = Message("You used only {target}.", target=s.text(target))
-        advice = Message("Use the whole error, as in {loss}.", loss=s.lesson.loss)
+        advice = Message("Use the whole error, as in {loss}.", loss=_line_of(s, spelled))
         changed = s.with_term(path, s.spread(expression))
         yield Mistake("target-for-gradient", changed, explanation, advice)
 
@@ -211,6 +239,13 @@ def log_words(base: int) -> tuple[Message, Message]:
     )
 
 
+def _line_of(s: Situation, error: Expression) -> str:
+    """The line of the loss that has a difference in it."""
+    lines = s.around.loss_lines
+    found = (name for name, line in lines.items() if contains(line.expression, error))
+    return next(found, s.lesson.loss)
+
+
 def _errors(s: Situation, path: Path) -> Iterator[Expression]:
     """The differences on this path, under their names where they have one."""
     lines = s.around.loss_lines
@@ -219,13 +254,13 @@ def _errors(s: Situation, path: Path) -> Iterator[Expression]:
     yield from s.around.differences(s.by)
 
 
-def _passed(s: Situation, path: Path) -> Iterator[tuple[Apply, str]]:
-    """The operations on the way to the loss, each with the name that it is reached through."""
+def _passed(s: Situation, path: Path) -> Iterator[tuple[Apply, str, str]]:
+    """The operations on the way to the loss, the name each is reached through, and its line."""
     waiting = [(path.consumer, s.by)]
     while waiting:
         line, name = waiting.pop()
         for node in nodes_to(line.expression, name):
-            yield node, name
+            yield node, name, line.target
         waiting += [
             (reader, line.target)
             for reader in s.around.readers(line.target)
@@ -242,10 +277,13 @@ def _is_logarithm(node: Apply) -> bool:
     return traits_of(node).logarithm and operation_of(node).elementwise
 
 
+HALVES = (Number(0.5), over(Number(1), Number(2)))
+
+
 def _halves(node: Apply) -> bool:
     """Is there a half in front of the square, be it in `/ 6` for the mean of three?"""
     if traits_of(node).product == "cells":
-        return Number(0.5) in node.operands
+        return any(each in HALVES for each in node.operands)
     _, below = as_quotient(node)
     if isinstance(below, Number):
         return below.value % 2 == 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.activation import Passage, activations
-from bptutor.grading.misconceptions.loss import means
+from bptutor.grading.misconceptions.loss import LossForm, means
 from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import Path, contains
 from bptutor.language.algebra import ONE, minus, negative, over, times
@@ -15,7 +15,6 @@ LABELS = {
     "seed-missing": Message("upstream gradient at the output omitted"),
     "crossentropy-without-jacobian": Message("cross-entropy without the derivative of softmax"),
     "output-slope-added": Message("derivative of the output activation once too often"),
-    "softmax-diagonal-only": Message("softmax outputs treated as independent"),
 }
 """The ids of its mistakes, and how lists call them."""
 
@@ -29,11 +28,8 @@ def at_the_output(s: Situation) -> Iterator[Mistake]:
             yield from _seed(s, path)
         for node in activations(s, path):
             passage = Passage(s, path, node)
-            if passage.at_output:
-                if s.around.logarithmic or passage.traits.logarithm:
-                    yield from _cross_entropy(passage)
-                if passage.traits.normalises:
-                    yield from _diagonal(passage)
+            if passage.at_output and (s.around.logarithmic or passage.traits.logarithm):
+                yield from _cross_entropy(passage)
 
 
 def _seed(s: Situation, path: Path) -> Iterator[Mistake]:
@@ -90,22 +86,12 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
             output=shown,
         ),
     )
-    yield from means(s, [path], averaged, s.shape(node) or ())
-
-
-def _diagonal(passage: Passage) -> Iterator[Mistake]:
-    probability = operation_of(passage.node).probability(passage.node)
-    rest = minus(ONE, probability)
-    own = rest if passage.traits.logarithm else times(probability, rest)
-    yield Mistake(
-        "softmax-diagonal-only",
-        passage.with_slope(own),
-        Message("You treated each softmax output as independent of the others."),
-        Message(
-            "Each element of {z} changes all outputs of its row, because they sum to 1.",
-            z=passage.situation.text(passage.z),
-        ),
+    line = (
+        LossForm.along(s, [path]).mean
+        if path.consumer.target in s.around.loss_lines
+        else s.lesson.loss
     )
+    yield from means(s, [path], averaged, s.shape(node) or (), line)
 
 
 def _by_probability(node: Apply, upstream: Expression) -> Expression:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from bptutor.grading.misconceptions.situation import Mistake, Situation
-from bptutor.grading.misconceptions.step_paths import Factor, Path, activates
+from bptutor.grading.misconceptions.step_paths import Factor, Path, activates, one_alone
 from bptutor.language.algebra import over, times, transposed
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
@@ -33,8 +33,8 @@ LABELS = {
 
 
 def by_a_parameter(s: Situation) -> Iterator[Mistake]:
-    """Mistakes at the gradient (or the local derivative) of a parameter."""
-    if s.step.kind not in ("backward", "local") or s.by not in s.lesson.parameters:
+    """Mistakes at the gradient (or the local derivative) of a parameter, or of another bias."""
+    if s.step.kind not in ("backward", "local") or not (s.by in s.lesson.parameters or _is_bias(s)):
         return
     for path in s.paths:
         factor, added = s.factor(path), _added(s, path)
@@ -79,9 +79,11 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
             "You used only the upstream gradient at {target}.", target=path.consumer.target
         )
     yield instead("input-missing", build.ones_like(read), explanation)
+    omitted = s.with_factor(path, factor, build.ones_like(read)).paths[s.paths.index(path)].term
     for wrong in (
         s.with_factor(path, factor, Name(weight)),
         s.with_term(path, times(Name(weight), s.upstream(path))),
+        s.with_term(path, times(Name(weight), omitted)),
     ):
         explanation = (
             Message("You gave {value} itself.", value=weight)
@@ -159,7 +161,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     changed = s.with_term(path, over(path.term, Number(rows)))
     yield Mistake("bias-averaged", changed, explanation, remedy)
     for row in range(rows):
-        changed = s.with_upstream_at(path, added, partial(_one_row, row=row, rows=rows))
+        changed = s.with_upstream_at(path, added, partial(one_alone, index=row, count=rows))
         explanation = Message("You used only row {row} of the batch.", row=row + 1)
         remedy = Message("The bias serves every example: sum all {count} rows.", count=rows)
         yield Mistake("bias-unsummed", changed, explanation, remedy)
@@ -172,7 +174,7 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
 def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator[Mistake]:
     advice = Message("Every example counts: sum over all {count} rows.", count=rows)
     for id_, row in (("last-sample-only", rows - 1), ("first-sample-only", 0)):
-        changed = s.with_upstream_at(path, node, partial(_one_row, row=row, rows=rows))
+        changed = s.with_upstream_at(path, node, partial(one_alone, index=row, count=rows))
         explanation = Message("You used only row {row} of the batch.", row=row + 1)
         yield Mistake(id_, changed, explanation, advice)
 
@@ -198,6 +200,16 @@ def _added(s: Situation, path: Path) -> Apply | None:
     return None
 
 
+def _is_bias(s: Situation) -> bool:
+    """Is it a bias that is no parameter?"""
+    added = [_added(s, path) for path in s.paths]
+    return all(
+        node is not None
+        and any(s.around.only_added(s.by, each) for each in node.operands if each != Name(s.by))
+        for node in added
+    )
+
+
 def _rows(s: Situation, node: Apply | None) -> int:
     shape = s.shape(node) if node else None
     return shape[0] if shape and len(shape) == 2 else 1
@@ -205,12 +217,6 @@ def _rows(s: Situation, node: Apply | None) -> int:
 
 def _times(upstream: Expression, factor: Expression) -> Expression:
     return times(upstream, factor)
-
-
-def _one_row(upstream: Expression, row: int, rows: int) -> Expression:
-    """The upstream gradient with zeros in every row but one."""
-    mask = build.one_hot(Number(row), rows)
-    return times(upstream, build.expand_dims(mask, axis=1))
 
 
 def before_activation(s: Situation, read: Expression) -> Iterator[Expression]:

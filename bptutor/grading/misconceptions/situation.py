@@ -22,7 +22,7 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import write
-from bptutor.language.tree import Apply, Expression, Name, Shape
+from bptutor.language.tree import Apply, Expression, Name, Shape, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, shown_name
 from bptutor.text import Message, significant
@@ -120,6 +120,8 @@ class Situation:
         """The same with the term of a path computed again."""
 
         def rule(operation: Operation, backward: Backward, index: int) -> Expression | None:
+            if self.by not in names(backward.operand(index)):
+                return None  # on no way to what is differentiated by
             pull: Pullback = partial(derivative, operation, index=index)
             for node, wrong in other.wrong_rules:
                 if node == backward.node:
@@ -131,7 +133,12 @@ class Situation:
             upstream = self.upstream(path)
         try:
             handed = downstream_gradients(
-                self.lesson.program, path.consumer, upstream, self.shapes, rule
+                self.lesson.program,
+                path.consumer,
+                upstream,
+                self.shapes,
+                rule,
+                self.around.outlines,
             )
         except ShapeError:  # it does not fit here: nobody gets that far
             return self

@@ -1,11 +1,12 @@
 """The paths on which a gradient is passed back, the program around them, rewrites of formulas."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
 
-from bptutor.language.ops import traits_of
+from bptutor.language.algebra import times, untransposed
+from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import Backward
 from bptutor.language.shapes import Outlines
 from bptutor.language.tree import (
@@ -108,9 +109,24 @@ class Surroundings:
             if target not in self.reaching:
                 continue
             serving = all(each.target in found for each in self.readers(target))
-            if target == self.lesson.loss or (serving and self._plain(assignment)):
+            plain = self._plain(assignment) or (serving and self._of_a_margin(assignment, found))
+            if target == self.lesson.loss or (serving and plain):
                 found[target] = assignment
         return found
+
+    @cached_property
+    def penalties(self) -> dict[str, Assignment]:
+        """The lines of single numbers that read parameters and serve the loss alone."""
+        return {
+            line.target: line
+            for line in self.lesson.program.assignments
+            if line.target in self.reaching
+            and line.target not in self.loss_lines
+            and not self.shapes[line.target]
+            and set(line.inputs).intersection(self.lesson.parameters)
+            and all(each.target in self.loss_lines for each in self.readers(line.target))
+            and any(traits_of(part).reduces for part in parts(line.expression))
+        }
 
     def confusable(self, name: str) -> list[str]:
         """Names of the same shape and kind, the nearest in the program first."""
@@ -123,6 +139,21 @@ class Surroundings:
         own = found.index(name)
         nearest = sorted(found, key=lambda other: abs(found.index(other) - own))
         return nearest[1 : NEIGHBOURS + 1]
+
+    def only_added(self, name: str, product: Expression) -> bool:
+        """Is it a given value that is added to a product, and nowhere multiplied: a bias?"""
+        program = self.lesson.program
+        made = program.by_target.get(product.id) if isinstance(product, Name) else None
+        return (
+            name in program.leaves
+            and any(traits_of(part).product for part in parts(made.expression if made else product))
+            and not any(
+                Name(name) in map(untransposed, part.operands)
+                for line in program.consumers[name]
+                for part in parts(line.expression)
+                if isinstance(part, Apply) and traits_of(part).product
+            )
+        )
 
     def gated(self, name: str) -> bool:
         """Is the value as a whole the input of a gate?"""
@@ -144,10 +175,28 @@ class Surroundings:
         return [leaf for leaf in leaves if leaf in read and leaf not in self.lesson.parameters]
 
     def _plain(self, assignment: Assignment) -> bool:
-        return not set(self.lesson.parameters).intersection(assignment.inputs) and not any(
-            activates(part) or traits_of(part).product in ("matrices", "either")
-            for part in parts(assignment.expression)
+        return (
+            not set(self.lesson.parameters).intersection(assignment.inputs)
+            and not any(activates(part) for part in parts(assignment.expression))
+            and not _multiplies_matrices(assignment.expression)
         )
+
+    def _of_a_margin(self, assignment: Assignment, after: Mapping[str, Assignment]) -> bool:
+        """Is it a function such as softplus of a line that holds the target?
+
+        No line after it reads a tensor that is given: nothing is left to compare with.
+        """
+        inner = [self.lesson.program.by_target.get(name) for name in assignment.inputs]
+        margins = [line for line in (assignment, *inner) if line and self._reads_data(line)]
+        return (
+            not set(self.lesson.parameters).intersection(assignment.inputs)
+            and any(not _multiplies_matrices(line.expression) for line in margins)
+            and not any(self._reads_data(line) for line in after.values())
+        )
+
+    def _reads_data(self, line: Assignment) -> bool:
+        leaves = set(self.lesson.program.leaves).difference(self.lesson.parameters)
+        return any(name in leaves and self.shapes[name] for name in line.inputs)
 
     def feeds_loss(self, name: str) -> bool:
         """Is this the network's output?"""
@@ -183,6 +232,10 @@ class Surroundings:
             return Name(found.target) if found else None
 
         return replaced(expression, name)
+
+
+def _multiplies_matrices(expression: Expression) -> bool:
+    return any(traits_of(part).product in ("matrices", "either") for part in parts(expression))
 
 
 def activates(expression: Expression) -> bool:
@@ -232,6 +285,12 @@ def once(expression: Expression, rewrite: Rewrite) -> Iterator[Expression]:
 
 def with_part(expression: Expression, part: Expression, other: Expression) -> Expression:
     return replaced(expression, lambda each: other if each == part else None)
+
+
+def one_alone(upstream: Expression, index: int, count: int, axis: int = 0) -> Expression:
+    """The upstream gradient of a matrix with zeros in every row (axis 1: column) but one."""
+    mask: Expression = build.one_hot(Number(index), count)
+    return times(upstream, mask if axis else build.expand_dims(mask, axis=1))
 
 
 def contains(expression: Expression, part: Expression) -> bool:

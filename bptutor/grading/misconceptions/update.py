@@ -38,7 +38,10 @@ def at_an_update(s: Situation) -> Iterator[Mistake]:
 
     def uphill(cell: Cell) -> Message:
         equation = cell.equation(s.text(gradient), gradient)
-        if cell.number(gradient) > 0:
+        slope = cell.number(gradient)
+        if not slope:
+            return Message("You added the step to {weight}.", weight=weight.id)
+        if slope > 0:
             return Message(
                 "You stepped uphill: {equation} is positive, so {weight} must decrease.",
                 equation=equation,

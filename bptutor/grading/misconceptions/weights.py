@@ -1,6 +1,8 @@
 """Mistakes on the way through the weights to the layer before, and where several paths meet."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial, reduce
 
 from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import (
@@ -11,21 +13,16 @@ from bptutor.grading.misconceptions.step_paths import (
     everywhere,
     once,
 )
-from bptutor.language.algebra import negative, over, plus, times, untransposed
+from bptutor.language.algebra import ONE, as_quotient, over, times, untransposed
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward
-from bptutor.language.tree import Apply, Expression, Name, Number, parts
+from bptutor.language.tree import Apply, Expression, Name, parts
 from bptutor.lesson.steps import places, updated_name
 from bptutor.text import Message
 
 LABELS = {
     "local-sum-as-jacobian": Message("multiplied by a derivative summed over the outputs"),
-    "first-path-only": Message("first path only"),
-    "last-path-only": Message("last path only"),
-    "shared-use-dropped": Message("one use of a shared value omitted"),
-    "paths-averaged": Message("paths averaged, not added"),
-    "paths-multiplied": Message("paths multiplied, not added"),
     "upstream-missing": Message("upstream gradient omitted"),
     "updated-weight": Message("weight after its update"),
     "transpose-missing": Message("transpose omitted"),
@@ -70,46 +67,6 @@ def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
             advice = Message("Each output has its own upstream gradient: multiply before you sum.")
             changed = s.with_term(path, times(s.upstream(path), Name(slope)))
             yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
-
-
-def signs_of_paths(s: Situation) -> Iterator[Mistake]:
-    """A wrong sign between the terms of several paths."""
-    if s.step.kind != "backward" or len(s.paths) < 2:
-        return
-    for path in s.paths:
-        yield Mistake(
-            "sign-slip",
-            s.with_term(path, negative(path.term)),
-            Message(
-                "The sign of one term is wrong: of the path through {target}.",
-                target=path.consumer.target,
-            ),
-            Message("Add the gradients of all paths, each with the signs of its factors."),
-        )
-
-
-def where_paths_meet(s: Situation) -> Iterator[Mistake]:
-    """Mistakes where the gradients of several paths are added up."""
-    if s.step.kind not in ("backward", "local") or len(s.paths) < 2:
-        return
-    by = s.name(s.by)
-    advice = Message(
-        "{by} is used in {count} places: add the gradients of all paths.", by=by, count=len(s.paths)
-    )
-    terms = [path.term for path in s.paths]
-    shared = s.by in s.lesson.parameters
-    for what, kept in (("first-path-only", terms[0]), ("last-path-only", terms[-1])):
-        yield Mistake(
-            "shared-use-dropped" if shared else what,
-            s.with_product(s.spread(kept)),
-            Message("You used one path back to {by} and left out the others.", by=by),
-            advice,
-        )
-    explanation = Message("You averaged the paths that meet here.")
-    changed = s.with_product(over(plus(*terms), Number(len(terms))))
-    yield Mistake("paths-averaged", changed, explanation, advice)
-    explanation = Message("You multiplied the paths that meet here.")
-    yield Mistake("paths-multiplied", s.with_product(s.spread(times(*terms))), explanation, advice)
 
 
 def without_the_upstream(s: Situation) -> Iterator[Mistake]:
@@ -164,7 +121,12 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
                 weight=weight,
             ),
         )
-    for wrong in (instead(Name(by)), s.with_term(path, times(s.upstream(path), Name(by)))):
+    place = s.paths.index(path)
+    omitted = instead(build.ones_like(factor.read)).paths[place].term
+    itself = [instead(Name(by)), s.with_term(path, times(s.upstream(path), Name(by)))]
+    if _is_matmul(factor.node):
+        itself.append(s.with_term(path, times(Name(by), omitted)))
+    for wrong in itself:
         yield Mistake(
             "activation-for-weight",
             wrong,
@@ -209,11 +171,28 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
             explanation = Message("You multiplied element-wise.")
             advice = Message("Use the matrix product @.")
             yield Mistake("elementwise-for-matmul", s.with_term(path, wrong), explanation, advice)
-    for wrong in once(term, _added):
-        if s.fits(wrong):
-            explanation = Message("You added what has to be multiplied.")
-            advice = Message("Multiply along a path; add across paths.")
-            yield Mistake("factors-added", s.with_term(path, wrong), explanation, advice)
+
+
+def added_factors(s: Situation) -> Iterator[Mistake]:
+    """What arrives and the local derivative added, in the gradient of anything."""
+    if s.step.kind != "backward":
+        return
+    explanation = Message("You added what has to be multiplied.")
+    advice = Message("Multiply along a path; add across paths.")
+    first: dict[Path, Expression] = {}
+    for path in s.paths:
+        upstream = s.upstream(path)
+        for rewrite in (_beside_the_rest, _all_added, _added):
+            for wrong in once(path.term, partial(rewrite, upstream=upstream)):
+                if s.fits(s.spread(wrong)):
+                    first.setdefault(path, wrong)
+                    changed = s.with_term(path, s.spread(wrong))
+                    yield Mistake("factors-added", changed, explanation, advice)
+    if len(first) > 1:
+        changed = replace(
+            s, paths=tuple(replace(each, term=first.get(each, each.term)) for each in s.paths)
+        )
+        yield Mistake("factors-added", changed, explanation, advice)
 
 
 def of_another_layer(s: Situation) -> Iterator[Mistake]:
@@ -262,8 +241,41 @@ def _cell_by_cell(node: Apply) -> Expression | None:
     return build.product(*node.operands) if _is_matmul(node) else None
 
 
-def _added(node: Apply) -> Expression | None:
+def _beside_the_rest(node: Apply, upstream: Expression) -> Expression | None:
+    """The gradient that arrives, plus the product of all that it is multiplied by."""
+    arriving, rest = _arriving(node, upstream)
+    return build.added(arriving, times(*rest)) if arriving and rest else None
+
+
+def _all_added(node: Apply, upstream: Expression) -> Expression | None:
+    arriving, rest = _arriving(node, upstream)
+    return reduce(build.added, rest, arriving) if arriving and len(rest) > 1 else None
+
+
+def _arriving(node: Apply, upstream: Expression) -> tuple[Expression | None, list[Expression]]:
+    """The factor of a product that holds the upstream gradient, and the other factors."""
+    factors = list(_factors(node))
+    arriving = next((each for each in factors if contains(each, upstream)), None)
+    return arriving, [each for each in factors if each is not arriving]
+
+
+def _factors(expression: Expression) -> Iterator[Expression]:
+    if isinstance(expression, Apply) and traits_of(expression).product == "cells":
+        for operand in expression.operands:
+            yield from _factors(operand)
+        return
+    above, below = as_quotient(expression)
+    if above is not expression:
+        yield from _factors(above)
+        yield over(ONE, below)
+    else:
+        yield expression
+
+
+def _added(node: Apply, upstream: Expression) -> Expression | None:
     """The sum of two factors; of a matrix product, of the numbers that meet."""
+    if not contains(node, upstream):
+        return None
     if traits_of(node).product == "cells":
         return build.added(*node.operands)
     if _is_matmul(node):
