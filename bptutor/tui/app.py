@@ -7,7 +7,7 @@ import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import App
@@ -23,10 +23,11 @@ from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Trainin
 from bptutor.service.words import RESTARTING, kept
 from bptutor.text import Message
 from bptutor.text.numbers import shown
+from bptutor.tui.ahead import EDITING, Ahead
 from bptutor.tui.commands import Commands
 from bptutor.tui.driver import TerminalDriver, hold_ends, leave_with_terminal, may_move
 from bptutor.tui.keymap import bindings, full_keymap
-from bptutor.tui.screens.base import STYLES, Room
+from bptutor.tui.screens.base import STYLES, Placed, Room
 from bptutor.tui.stage import SCREENS, ScreenStage
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.theme import apply_theme, scrollbars
@@ -89,7 +90,9 @@ class TutorApp(App[int]):
             lambda name: self.commands.tell_late(name),
         )
         self.stage = ScreenStage(self, self.home)
-        self.commands = Commands(self, self.client, self.stage.say)
+        self.commands = Commands(
+            self, self.client, self.stage.say, on_end=lambda: self.ahead.arrive()
+        )
         self.tour = Tour(self.client, self.stage, ask, part, PAGE)
         self.drafts = Drafts(self)
         self.idle = Idle(self, configuration.settings.idle_minutes)
@@ -97,6 +100,7 @@ class TutorApp(App[int]):
         self._asked_for = lesson, quiz
         self._leaving = False
         self._pressed: events.Event | None = None
+        self.ahead: Ahead = Ahead(self, self._dispatch)
 
     @cached_property
     def clock(self) -> Clock:
@@ -145,9 +149,21 @@ class TutorApp(App[int]):
                 parts.append(f"({self.words(more)})")
             self.room.say(" ".join(filter(None, parts)))
 
+    @property
+    def takes_typing(self) -> bool:
+        return cast(Placed, self.screen).takes_typing
+
     async def on_event(self, event: events.Event) -> None:
+        if not self.ahead.holds(event):
+            await self._dispatch(event)
+
+    async def _dispatch(self, event: events.Event) -> None:
         """A key or the mouse shows that the learner is there."""
         self.idle.notice(event)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            cast(Placed, self.screen).expect(event)
+            if event.key in EDITING and self.focused is None:
+                return  # or it would edit the field to which a later key brings the focus
         press = isinstance(event, events.Key | events.MouseDown)
         if press and event is not self._pressed:  # it bubbles back here where nobody takes it
             self._pressed = event

@@ -18,10 +18,18 @@ OURS = Message("An error occurred in the app. You can continue; details are in {
 class Commands:
     """Runs one command at a time; an error is said, and the learner can go on."""
 
-    def __init__(self, app: App[Any], client: Client, say: Callable[[Message | str], None]) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        client: Client,
+        say: Callable[[Message | str], None],
+        on_end: Callable[[], None],
+    ) -> None:
+        """`on_end` is called when a command has been carried out, or has failed."""
         self._app = app
         self._client = client
         self._say = say
+        self._on_end = on_end
         self.busy = True
         """Is a command on its way? One is from the start, whatever was typed before that."""
         self._late = ""
@@ -52,6 +60,7 @@ class Commands:
             self._say(Message(OURS.text, path=self._write_down(error)))
         finally:
             self.busy = False
+            self._on_end()
 
     def beside(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something besides any command; what goes wrong with it the next command says."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
@@ -41,12 +41,23 @@ class Watch(Protocol):
         """So much is left; None where there is no limit, or no exam."""
 
 
+class Waiting(Protocol):
+    def wait(self) -> None:
+        """What is typed from now on may be for another place."""
+
+    def arrive(self) -> None:
+        """The place is there, or it is still the same one."""
+
+
 class Frame(Look, Protocol):
     """What a screen, and what happens by the clock, may ask of the app."""
 
     tour: Tour
     configuration: Configuration
     commands: Commands
+
+    @property
+    def ahead(self) -> Waiting: ...
 
     @property
     def slow(self) -> bool:
@@ -67,8 +78,14 @@ class Frame(Look, Protocol):
     def screen_stack(self) -> list[Screen[Any]]:
         """Empty once the app is on its way out."""
 
+    @property
+    def takes_typing(self) -> bool:
+        """Has what is typed its place here, while a command is on its way?"""
+
     def command(self, work: Callable[[], Awaitable[None]]) -> bool:
         """Do one thing with the service; False while another one is on its way."""
+
+    def call_later(self, callback: Callable[[], Awaitable[None]]) -> bool: ...
 
     def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer: ...
 
@@ -109,6 +126,14 @@ class Placed:
         return self.frame.words(message)
 
     def say(self, text: str) -> None: ...
+
+    @property
+    def takes_typing(self) -> bool:
+        """Has what is typed its place here, while a command is on its way?"""
+        return False
+
+    def expect(self, key: Key) -> None:
+        """A key is about to go to whatever has the focus."""
 
     def allows(self, name: str) -> bool:
         return True

@@ -1,12 +1,10 @@
 """A step's screen: the tape above, the question and its answer below; in a lesson or in a quiz."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Key
-from textual.widget import Widget
 
 from bptutor.front.here import Here, is_open, is_silent
 from bptutor.front.stage import Done, Draft
@@ -145,7 +143,13 @@ class StepScreen(Room):
 
     def action_check(self) -> None:
         """Enter, once the field has taken what was typed before it (a slow link sends bursts)."""
-        (self.focused or self).call_later(self._check)
+        if self.view and is_silent(self.view):  # what is typed behind it is for the next item
+            self.frame.ahead.wait()
+        (self.focused or self).call_later(self._enter)
+
+    def _enter(self) -> None:
+        self._check()
+        self.frame.ahead.arrive()
 
     def _check(self) -> None:
         """To what is still to be typed where there is something, else check all that is typed."""
@@ -186,26 +190,18 @@ class StepScreen(Room):
             )
         self.frame.command(lambda: self.tour.check(product, cells, judge))
 
-    def on_key(self, event: Key) -> None:
-        """Who types an answer has seen enough of the example.
+    @property
+    def takes_typing(self) -> bool:
+        """(In an exam, Enter leads to the next item.)"""
+        view = self.view
+        answers = view is not None and is_open(view) and not is_silent(view)
+        return answers and isinstance(self.focused, AnswerInput)
 
-        What is typed in a burst comes here, too, while the field gets the focus.
-        """
-        if not (event.is_printable and event.character):
-            return
-        if self.body.in_example:
+    def expect(self, key: Key) -> None:
+        """Who types an answer has seen enough of the example; the field gets this key already."""
+        if key.is_printable and self.body.in_example:
             self.body.pass_example()
             self.refresh_bindings()
-        if isinstance(self.focused, AnswerInput):
-            event.stop()
-            self.focused.insert_text_at_cursor(event.character)
-
-    def focus_next(self, selector: Any = "*") -> Widget | None:
-        """The next field; in a burst that passes a worked example, after what comes before it."""
-        if self.body.in_example:
-            self.call_later(super().focus_next, selector)
-            return None
-        return super().focus_next(selector)
 
     def follow(self, done: Done) -> None:
         if done == "check":

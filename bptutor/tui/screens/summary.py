@@ -124,6 +124,10 @@ class Summary(Room):
         typed = self.iterations.value != self._offered
         return Here(summary=self.view, training=self.training, typed=typed)
 
+    @property
+    def takes_typing(self) -> bool:
+        return self.training
+
     def on_input_changed(self) -> None:
         """Enter trains, once another number of iterations is typed."""
         self.refresh_bindings()

@@ -88,6 +88,10 @@ class WhyScreen(Dialog[None]):
     def say(self, text: str) -> None:
         self.outcome.show(text)
 
+    @property
+    def takes_typing(self) -> bool:
+        return isinstance(self.focused, AnswerInput)
+
     def on_answer_input_move(self, event: AnswerInput.Move) -> None:
         """Up and down in a field scroll through the text above."""
         event.stop()
