@@ -1,0 +1,153 @@
+"""Mistakes at the loss and at the seed of the backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tools.outside.mistakes.case import Case, at, given, ids, operations, way
+from tools.outside.program import Edge, Node, spread
+from tools.outside.working import EdgeRule, Way
+
+KIND = "loss and seed"
+SQUARES = ("**", "square")
+
+
+def loss(case: Case) -> Iterator[Way]:
+    if case.step.kind != "backward":
+        return
+    yield from _square(case)
+    yield from _mean(case)
+    if case.at_loss:
+        yield from _seed(case)
+        yield from _cross_entropy_at_loss(case)
+    else:
+        yield way(
+            KIND, "upstream taken as 1", ids("seed-missing", "upstream-missing"),
+            upstream=np.ones_like,
+        )  # fmt: skip
+    yield from _output_slope(case)
+
+
+def _square(case: Case) -> Iterator[Way]:
+    halved = any(_half(edge) for edge in case.edges)
+    if any(edge.node.op in SQUARES for edge in case.edges):
+        if halved:
+            yield way(
+                KIND, "a 2 with half the square", "loss-factor-added",
+                edge=lambda edge: edge.upstream if _half(edge) else None,
+            )  # fmt: skip
+        else:
+            yield way(
+                KIND, "no 2 from the square", "loss-factor-dropped",
+                edge=at(SQUARES, lambda edge: np.asarray(edge.upstream * edge.x)),
+            )  # fmt: skip
+    if case.squares_an_error:
+        yield way(
+            KIND, "t - y", "error-reversed",
+            edge=at(SQUARES, lambda edge: np.asarray(-2 * edge.upstream * edge.x)),
+        )  # fmt: skip
+        yield way(
+            KIND, "absolute error", "error-absolute",
+            edge=at(SQUARES, lambda edge: np.asarray(2 * edge.upstream * np.abs(edge.x))),
+        )  # fmt: skip
+
+
+def _half(edge: Edge) -> bool:
+    by = edge.node.args[1] if edge.node.op == "/" and edge.index == 0 else None
+    return by is not None and by.op == "number" and by.number == 2
+
+
+def _mean(case: Case) -> Iterator[Way]:
+    for reduction in {edge.node for edge in case.edges if edge.node.op in {"mean", "sum"}}:
+        edge = next(each for each in case.edges if each.node is reduction)
+        is_mean = edge.node.op == "mean"
+        count = edge.x.size // edge.value.size if is_mean else 1
+        outputs = edge.x.shape[-1] if edge.x.ndim == 2 and edge.node.axis is None else 1
+        if is_mean and count > 1:
+            yield _spread("not divided by n", "batch-mean-dropped", reduction, 1)
+            yield _spread("divided by n twice", "batch-mean-twice", reduction, count**2)
+        if outputs > 1 and case.at_loss:
+            told = "outputs-mean-confused"
+            label = "divided by the outputs too"
+            yield _spread(label, told, reduction, count * outputs)
+            if is_mean:
+                label = "not divided by the outputs"
+                yield _spread(label, told, reduction, count / outputs)
+
+
+def _spread(label: str, told: str, reduction: Node, by: float) -> Way:
+    """The upstream gradient of a sum or mean, divided by this."""
+    return way(
+        KIND, label, told,
+        edge=lambda edge: spread(edge) / by if edge.node is reduction else None,
+    )  # fmt: skip
+
+
+def _seed(case: Case) -> Iterator[Way]:
+    error, shape = case.error, case.shape
+    if not case.squares_an_error or error is None or error.shape != shape:
+        return
+    if shape == ():
+        yield way(
+            KIND, "the loss itself", "loss-for-gradient",
+            final=lambda _: case.env[case.program.loss],
+        )  # fmt: skip
+    yield way(KIND, "the squared error", "loss-for-gradient", final=lambda _: error**2)
+    yield way(KIND, "y itself", "output-for-gradient", final=given(case.env[case.name]))
+    target = case.target_name
+    if target and target != case.name:
+        yield way(KIND, "-t", "target-for-gradient", final=lambda _: -case.env[target])
+
+
+def _cross_entropy_at_loss(case: Case) -> Iterator[Way]:
+    logs = [edge for edge in case.edges if edge.node.op == "log"]
+    if not logs:
+        return
+    for base in (2.0, 10.0):
+        yield way(
+            KIND, f"logarithm of base {base:g}", "log-base",
+            edge=at(("log",), _log_of(base)),
+        )  # fmt: skip
+    yield way(KIND, "p itself", "output-for-gradient", final=given(case.env[case.name]))
+    for name in ("T", "t"):
+        if name in case.program.leaves and case.program.leaves[name].shape == case.shape:
+            yield way(KIND, "-t", "target-for-gradient", final=given(-case.env[name]))
+
+
+def _log_of(base: float) -> EdgeRule:
+    return lambda edge: np.asarray(edge.upstream / (edge.x * np.log(base)))
+
+
+def _output_slope(case: Case) -> Iterator[Way]:
+    """Mistakes at the output's activation, where cross-entropy follows it."""
+    lines = [line for line in case.lines if line.root.op in {"sigmoid", "softmax"}]
+    if not lines or case.step.by not in lines[0].root.args[0].names:
+        return
+    line = lines[0]
+    p = case.env[line.target]
+    crossed = any("log" in operations(each.root) for each in case.program.consumers(line.target))
+    if line.root.op == "softmax":
+        yield way(
+            KIND, "the diagonal of the Jacobian only", "softmax-diagonal-only",
+            edge=at(("softmax",), lambda edge: np.asarray(edge.upstream * p * (1 - p))),
+        )  # fmt: skip
+        told = ids("activation-slope-missing", "output-slope-skipped")
+        label = "softmax' Jacobian forgotten"
+        if crossed:
+            told |= ids("crossentropy-without-jacobian")
+        yield way(KIND, label, told, edge=at(("softmax",), lambda edge: edge.upstream))
+    if crossed and case.feeds_loss(line.target):
+        yield way(
+            KIND, "the slope once more", "output-slope-added",
+            final=lambda value: np.asarray(value * p * (1 - p)),
+        )  # fmt: skip
+        yield way(KIND, "t - p", "error-reversed", final=np.negative)
+        target = next((case.program.leaves[n] for n in "Tt" if n in case.program.leaves), None)
+        if target is not None and line.root.op == "sigmoid":
+            scale = p.size
+            yield way(
+                KIND, "-t/p", "crossentropy-without-jacobian",
+                final=lambda _: -target / p / scale,
+            )  # fmt: skip

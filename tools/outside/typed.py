@@ -1,0 +1,63 @@
+"""Numbers as people type them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tools.outside.program import Array
+
+FULL = 17
+"""Significant digits that say a number whole."""
+LIKE_TRUTH = 0.005
+"""What is within this of the truth in every cell is no wrong answer."""
+
+
+def number(value: float, digits: int) -> str:
+    text = repr(float(value)) if digits >= FULL else f"{value:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return f"{mantissa}e{int(exponent)}"
+    text = text.removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def matrix(value: Array, digits: int) -> str:
+    """Rows in brackets, as the command line takes them."""
+    if value.ndim == 0:
+        return number(float(value), digits)
+    return "[" + ",".join(matrix(part, digits) for part in value) + "]"
+
+
+def rounded(value: Array, digits: int) -> Array:
+    """The numbers that the text says."""
+    if digits >= FULL:
+        return np.asarray(value, float)
+    flat = [float(f"{each:.{digits}g}") for each in np.ravel(value)]
+    return np.asarray(flat).reshape(np.shape(value))
+
+
+def half_unit(value: Array, digits: int) -> Array:
+    """Half a unit of each number's last digit; a little of it for one that is said whole."""
+    if digits >= FULL:
+        return np.asarray(1e-9 * np.abs(value) + 1e-12)
+    size = np.floor(np.log10(np.maximum(np.abs(value), 1e-300)))
+    unit = np.where(value == 0, 0.0, 10.0 ** (size - digits + 1))
+    return np.asarray(0.501 * unit + 1e-12)
+
+
+def alike(value: Array, truth: Array, tolerance: float = LIKE_TRUTH) -> bool:
+    """Do all cells agree, each to this part of the second?"""
+    if value.shape != truth.shape:
+        return False
+    return bool(np.all(np.abs(value - truth) <= tolerance * np.abs(truth) + 1e-12))
+
+
+def digits_of_change(before: Array, after: Array, digits: int) -> int:
+    """As many as show the largest change of a weight to so many digits of its own."""
+    change = np.abs(after - before)
+    place = int(np.argmax(change))
+    if np.ravel(change)[place] == 0:
+        return max(digits, 6)
+    small = np.log10(np.ravel(change)[place])
+    large = np.log10(np.abs(np.ravel(after)[place]) + 1e-300)
+    return int(np.clip(digits + np.ceil(large - small), digits, FULL - 1))
