@@ -42,7 +42,9 @@ def outcomes(file: Path) -> Iterator[Outcome]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.outside", description=__doc__)
-    parser.add_argument("--list", choices=CATEGORIES, help="each that was missed or false")
+    parser.add_argument(
+        "--list", nargs="+", choices=CATEGORIES, default=[], help="each that was missed or false"
+    )
     parser.add_argument("--lessons", nargs="+", default=[], help="these lessons only")
     arguments = parser.parse_args()
     started = perf_counter()
@@ -50,8 +52,8 @@ def main() -> int:
     for file in files(arguments.lessons):
         found += outcomes(file)
         sys.stderr.write(f"{file.stem}: {len(found)} answers, {perf_counter() - started:.0f} s\n")
-    if arguments.list:
-        sys.stdout.writelines(f"{line}\n" for line in listed(found, arguments.list))
+    for category in arguments.list:
+        sys.stdout.writelines(f"{line}\n" for line in listed(found, category))
     if not arguments.lessons:
         found += large()
     text, missed = table(found)

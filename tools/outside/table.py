@@ -150,7 +150,7 @@ def listed(found: list[Outcome], category: str) -> Iterator[str]:
         elif each.false:
             told = "false" if each.surely_false else "false?"
         else:
-            told = None if each.named or not answer.wanted[:1] or not answer.true else "missed"
+            told = None if each.named or not answer.wanted else "missed"
         if told:
             text = answer.text if len(answer.text) <= SHOWN else answer.text[: SHOWN - 1] + "…"
             wanted = " & ".join("/".join(sorted(ids)) for ids in answer.wanted)

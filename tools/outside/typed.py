@@ -52,6 +52,17 @@ def alike(value: Array, truth: Array, tolerance: float = LIKE_TRUTH) -> bool:
     return bool(np.all(np.abs(value - truth) <= tolerance * np.abs(truth) + 1e-12))
 
 
+def rounds_to(truth: Array, typed: Array, digits: int) -> bool:
+    """Is each number as typed the truth in fewer digits, or as near to it as is asked?"""
+    for exact, given in zip(np.ravel(truth), np.ravel(typed), strict=True):
+        mantissa = f"{abs(given):.{min(digits, 16) - 1}e}".split("e")[0].rstrip("0")
+        figures = max(len(mantissa) - 1, 1)
+        unit = half_unit(np.asarray(given), figures) if given else np.asarray(0.0)
+        if abs(given - exact) > max(LIKE_TRUTH * abs(exact), 1.1 * float(unit)):
+            return False
+    return True
+
+
 def digits_of_change(before: Array, after: Array, digits: int) -> int:
     """As many as show the largest change of a weight to so many digits of its own."""
     change = np.abs(after - before)

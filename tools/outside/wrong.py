@@ -16,13 +16,31 @@ from tools.outside.mistakes.case import Case
 from tools.outside.mistakes.slips import slips
 from tools.outside.mistakes.unnamed import unnamed
 from tools.outside.program import Array, Program
-from tools.outside.typed import FULL, alike, half_unit, matrix, rounded
+from tools.outside.typed import (
+    FULL,
+    LIKE_TRUTH,
+    alike,
+    digits_of_change,
+    half_unit,
+    matrix,
+    rounded,
+    rounds_to,
+)
 from tools.outside.working import Known, Way, Working
 
 SEED = 13
 DIGITS = (FULL, 6, 4, 3)
 """The fixed mix of precisions."""
-CAPS = {"carried": 24, "pairs": 24, "unnamed": 30, "arithmetic": 12}
+NOISE = 1e-12
+"""What is left of numbers that cancel."""
+CAPS = {
+    "update": 16,
+    "update pairs": 2,
+    "carried": 24,
+    "pairs": 24,
+    "unnamed": 30,
+    "arithmetic": 12,
+}
 """How many a lesson, at most."""
 
 
@@ -72,7 +90,7 @@ class Wrong:
 
     def answers(self) -> Iterator[Answer]:
         found = [
-            *(each for some in self.single.values() for each in some),
+            *self._some_single(),
             *self._spread(self.carried, CAPS["carried"]),
             *self._some_pairs(),
             *self._spread(self._unnamed(), CAPS["unnamed"]),
@@ -82,6 +100,12 @@ class Wrong:
             answer = self._typed(step, each, DIGITS[place % len(DIGITS)])
             if answer:
                 yield answer
+
+    def _some_single(self) -> list[tuple[Step, Found]]:
+        every = [each for some in self.single.values() for each in some]
+        updates = [each for each in every if each[1].kind == "update"]
+        others = [each for each in every if each[1].kind != "update"]
+        return [*others, *self._spread(updates, CAPS["update"])]
 
     # What can go wrong
 
@@ -105,6 +129,7 @@ class Wrong:
             with np.errstate(all="ignore"):
                 value = self.working.value(step, env, tuple(some))
             value = np.broadcast_to(value, self.working.right[step.id].shape)
+            value = np.where(np.abs(value) < NOISE, 0.0, value)
         except ValueError:  # a wrong rule whose result has another shape cannot be typed
             return None
         return np.asarray(value) if np.isfinite(value).all() else None
@@ -168,7 +193,7 @@ class Wrong:
                         continue
                     if step.kind == "update" and second.label not in TURNED:
                         continue
-                    if first.ids & second.ids:
+                    if first.ids & second.ids or "upstream taken as 1" in first.label:
                         continue
                     ordered = (second, first) if step.kind == "update" else (first, second)
                     value = self._value(step, self.working.right, ordered)
@@ -231,9 +256,12 @@ class Wrong:
         return kept
 
     def _some_pairs(self) -> list[tuple[Step, Found]]:
-        half, quarter = CAPS["pairs"] // 2, CAPS["pairs"] // 4
+        half, quarter, few = CAPS["pairs"] // 2, CAPS["pairs"] // 4, CAPS["update pairs"]
+        updates = [each for each in self.pairs if each[0].kind == "update"]
+        others = [each for each in self.pairs if each[0].kind != "update"]
         return [
-            *self._spread(self.pairs, half),
+            *self._spread(others, half - few),
+            *self._spread(updates, few),
             *self._spread(self.with_slip, quarter),
             *self._spread(self.after_earlier, quarter),
         ]
@@ -303,8 +331,10 @@ class Wrong:
 
     def _typed(self, step: Step, found: Found, digits: int) -> Answer | None:
         truth = self.working.right[step.id]
+        if step.kind == "update":  # as many as show the change of a weight
+            digits = digits_of_change(self.working.right[step.target], truth, digits)
         typed = rounded(found.value, digits)
-        if self._right(step, typed) or np.array_equal(typed, rounded(truth, digits)):
+        if self._right(step, typed) or rounds_to(truth, typed, digits):
             return None
         true = set(found.ids)
         if step.id in self.known:
@@ -312,6 +342,11 @@ class Wrong:
             near = np.abs(values - typed.ravel()) <= half_unit(typed.ravel(), digits)
             for place in np.flatnonzero(near.all(axis=1)):
                 true |= names[place]
+        wrong = np.abs(typed - truth) > LIKE_TRUTH * np.abs(truth)
+        if not truth[wrong].any():
+            true.add("tiny-for-zero")
+        if not typed[wrong].any():
+            true.add("zero-for-tiny")
         return Answer(
             lesson=self.program.name,
             step=step.id,
@@ -319,10 +354,16 @@ class Wrong:
             category=found.category,
             kind=found.kind,
             label=found.label,
-            wanted=found.wanted if found.category == "pairs" else (frozenset(true),),
+            wanted=self._wanted(found, frozenset(true)),
             true=frozenset(true),
             cells=truth.size,
         )
+
+    @staticmethod
+    def _wanted(found: Found, true: frozenset[str]) -> tuple[frozenset[str], ...]:
+        if found.category == "pairs" or not found.wanted:
+            return found.wanted
+        return (true,)
 
 
 TURNED = {

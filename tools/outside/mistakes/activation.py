@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tools.outside.mistakes.case import Case, at, fits, ids, is_activation, way
+from tools.outside.mistakes.case import Case, at, fits, ids, is_activation, operations, way
 from tools.outside.program import ACTIVATIONS, Array, Edge, slope
 from tools.outside.working import Way
 
@@ -25,9 +25,9 @@ def activation(case: Case) -> Iterator[Way]:
         return
     edge = edges[0]
     op, local = edge.node.op, case.step.kind == "local"
-    out = case.feeds_loss(edge.target)
+    last = not _activated_after(case, edge.target)
     missing = ids("relu-mask-missing" if op in MASKS else "activation-slope-missing")
-    if out:
+    if last:
         missing |= ids("output-slope-skipped")
     if op == "leaky_relu":
         missing |= ids("activation-slope-missing")
@@ -42,13 +42,22 @@ def activation(case: Case) -> Iterator[Way]:
     if op in MASKS:
         yield from _masks(case, edge, local)
     error = _error_of(case, edge)
-    if error is not None and op == "sigmoid":
+    if error is not None and op == "sigmoid" and not local:
         yield _taken("e(1-e)", "slope-of-error", lambda _: np.asarray(error * (1 - error)))
     if not local and edge.node.args[0].op == "name":
         yield way(
             KIND, "slope added", "factors-added",
             edge=at(ACTIVATIONS, lambda edge: edge.upstream + slope(op, edge.x), 0),
         )  # fmt: skip
+
+
+def _activated_after(case: Case, name: str) -> bool:
+    """Is there another activation on a way to the loss?"""
+    return any(
+        set(operations(line.root)) & {"softmax", *ACTIVATIONS}
+        or _activated_after(case, line.target)
+        for line in case.program.consumers(name)
+    )
 
 
 def _taken(label: str, told: frozenset[str] | str, taken: Slope) -> Way:

@@ -25,9 +25,12 @@ def forward(case: Case) -> Iterator[Way]:
             KIND, "no activation", "activation-missing",
             forward=_at(ACTIVATIONS, lambda _, x: x[0]),
         )  # fmt: skip
+    if set(ops) & {"softmax", *ACTIVATIONS}:
         yield way(
             KIND, "activation of the negative", "activation-of-negative",
-            forward=_at(ACTIVATIONS, lambda node, x: _applied(node.op, -x[0])),
+            forward=_at(
+                ("softmax", *ACTIVATIONS), lambda node, x: _applied(node.op, -x[0])
+            ),
         )  # fmt: skip
     if any(_square_weights(node, case) for node in nodes(root)):
         yield way(

@@ -22,7 +22,7 @@ def loss(case: Case) -> Iterator[Way]:
     if case.at_loss:
         yield from _seed(case)
         yield from _cross_entropy_at_loss(case)
-    else:
+    elif len(case.lines) == 1:
         yield way(
             KIND, "upstream taken as 1", ids("seed-missing", "upstream-missing"),
             upstream=np.ones_like,
@@ -38,11 +38,10 @@ def _square(case: Case) -> Iterator[Way]:
                 KIND, "a 2 with half the square", "loss-factor-added",
                 edge=lambda edge: edge.upstream if _half(edge) else None,
             )  # fmt: skip
-        else:
-            yield way(
-                KIND, "no 2 from the square", "loss-factor-dropped",
-                edge=at(SQUARES, lambda edge: np.asarray(edge.upstream * edge.x)),
-            )  # fmt: skip
+        yield way(
+            KIND, "no 2 from the square", "loss-factor-dropped",
+            edge=at(SQUARES, lambda edge: np.asarray(edge.upstream * edge.x)),
+        )  # fmt: skip
     if case.squares_an_error:
         yield way(
             KIND, "t - y", "error-reversed",

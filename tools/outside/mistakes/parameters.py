@@ -8,7 +8,7 @@ import numpy as np
 
 from tools.outside.mistakes.case import Case, at, fits, given, ids, spreads, way
 from tools.outside.mistakes.weights import swapped
-from tools.outside.program import Array, Edge, unbroadcast
+from tools.outside.program import Array, Edge, downstream, unbroadcast
 from tools.outside.working import Way
 
 KIND = "gradient of a weight"
@@ -20,11 +20,7 @@ def parameters(case: Case) -> Iterator[Way]:
     kind = case.step.kind
     if kind not in {"backward", "local"} or not case.is_parameter:
         return
-    products = [
-        edge
-        for edge in case.edges
-        if edge.node.op == "*" or (edge.node.op == "@" and edge.index == 1)
-    ]
+    products = [edge for edge in case.edges if _is_product(edge)]
     if products:
         yield from _inputs(case, products)
         if kind == "backward":
@@ -69,18 +65,23 @@ def _in_place(name: str, value: Array, label: str, told: str) -> Way:
     return way(KIND, label, told, edge=lambda edge: swapped(edge, name, value))
 
 
+def _is_product(edge: Edge) -> bool:
+    """The parameter itself, times its input."""
+    own = edge.node.args[edge.index].op == "name"
+    return own and (edge.node.op == "*" or (edge.node.op == "@" and edge.index == 1))
+
+
 def _products_with(rule: Callable[[Edge], Array | None]) -> Callable[[Edge], Array | None]:
-    return lambda edge: (
-        rule(edge) if edge.node.op == "*" or (edge.node.op == "@" and edge.index == 1) else None
-    )
+    return lambda edge: rule(edge) if _is_product(edge) else None
 
 
 def _own(edge: Edge) -> Array | None:
-    """W * δ."""
+    """w δ: W in the place of X, or each weight times the δ of its unit."""
     if edge.node.op == "*":
         return unbroadcast(edge.upstream * edge.x, edge.x.shape)
-    total = edge.upstream.sum(axis=0, keepdims=True)
-    return np.asarray(edge.x * total)
+    if edge.x.shape == edge.other.shape:
+        return np.asarray(edge.x.T @ edge.upstream)
+    return np.asarray(edge.x * edge.upstream) if edge.upstream.shape[0] == 1 else downstream(edge)
 
 
 def _delta(edge: Edge) -> Array | None:
@@ -95,7 +96,9 @@ def _products(case: Case, edge: Edge) -> Iterator[Way]:
     if edge.node.op == "*":
         yield way(
             KIND, "input added", "factors-added",
-            edge=at(("*",), lambda edge: unbroadcast(edge.upstream + edge.other, edge.x.shape)),
+            edge=_products_with(
+                lambda edge: unbroadcast(edge.upstream + edge.other, edge.x.shape)
+            ),
         )  # fmt: skip
     if edge.node.op != "@":
         return

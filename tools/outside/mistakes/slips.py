@@ -23,6 +23,10 @@ def slips(case: Case, random: np.random.Generator) -> Iterator[Way]:
         cell = int(random.choice(filled))
         yield _cell("sign of one cell", "sign-slip", truth, cell, -truth.flat[cell])
     if filled.size:
+        told = ids("sign-slip")
+        if case.step.kind != "update":
+            told |= ids("error-reversed")
+        yield way(KIND, "sign of everything", told, final=lambda _: -truth)
         cell = int(random.choice(filled))
         power = float(random.choice([0.01, 0.1, 10, 100]))
         yield _cell(

@@ -29,7 +29,8 @@ def weights(case: Case) -> Iterator[Way]:
 
 
 def _back(edge: Edge) -> bool:
-    return edge.node.op == "*" or (edge.node.op == "@" and edge.index == 0)
+    own = edge.node.args[edge.index].op == "name"
+    return (own and edge.node.op == "*") or (edge.node.op == "@" and edge.index == 0)
 
 
 def _meeting(case: Case) -> Iterator[Way]:
@@ -116,23 +117,38 @@ def _row_sums(edge: Edge) -> Array:
     return np.asarray(edge.upstream.sum(axis=1, keepdims=True) * sums)
 
 
+def _at_factor(rule: Callable[[Edge], Array]) -> Callable[[Edge], Array | None]:
+    return lambda edge: (
+        unbroadcast(rule(edge), edge.x.shape) if edge.node.op == "*" and _back(edge) else None
+    )
+
+
 def _through_factor(case: Case, edges: list[Edge]) -> Iterator[Way]:
     if not edges:
         return
     told = ids("weights-omitted", "input-missing")
-    yield way(
-        KIND, "the factor forgotten", told,
-        edge=at(("*",), lambda edge: unbroadcast(edge.upstream, edge.x.shape)
-                if fits(edge.upstream, edge.x.shape) else None),
-    )  # fmt: skip
+    if all(edge.upstream.shape == edge.x.shape for edge in edges):
+        yield way(
+            KIND, "the factor forgotten", told,
+            edge=_at_factor(lambda edge: edge.upstream),
+        )  # fmt: skip
     yield way(
         KIND, "the activation for the factor", "activation-for-weight",
-        edge=at(("*",), lambda edge: unbroadcast(edge.upstream * edge.x, edge.x.shape)),
+        edge=_at_factor(lambda edge: edge.upstream * edge.x),
     )  # fmt: skip
     yield way(
         KIND, "factor added", "factors-added",
-        edge=at(("*",), lambda edge: unbroadcast(edge.upstream + edge.other, edge.x.shape)),
+        edge=_at_factor(lambda edge: edge.upstream + edge.other),
     )  # fmt: skip
+    if not case.program.parameters:  # a circuit: its leaves are what the weights are elsewhere
+        for edge in edges:
+            for other, value in case.program.leaves.items():
+                name = edge.other_name
+                if name in case.program.leaves and other not in {name, case.name}:
+                    yield way(
+                        KIND, "another factor", "weight-from-other-layer",
+                        edge=_swapped(name or "", value),
+                    )  # fmt: skip
 
 
 def _other_weights(case: Case, edges: list[Edge]) -> Iterator[Way]:
