@@ -171,6 +171,7 @@ def _check_line(answers: Answers, number: int, line: bytes) -> Checked:
         cells=None,
         misconceptions=[],
         message=message.to(answers.language),
+        claims=[],
     )
 
 

@@ -6,8 +6,10 @@ from msgspec import Struct
 
 from bptutor.course.exercise import OnTape
 from bptutor.grading.cells import all_passed, passed, worst
+from bptutor.grading.certainty import Certainty
 from bptutor.grading.facts import Facts
 from bptutor.grading.grade import grade
+from bptutor.grading.named import Named
 from bptutor.grading.question import Answer
 from bptutor.grading.read import fit, split_matrix
 from bptutor.language.errors import LanguageError, suggestion
@@ -20,6 +22,16 @@ from bptutor.literals import Verdict
 from bptutor.text import Message, UserError
 
 STYLE: Style = "unicode"
+
+
+class Claim(Struct, frozen=True):
+    """What explains a wrong answer, or a part of its cells, and how certain that is."""
+
+    ids: list[str]
+    """One mistake, or two at once."""
+    cells: list[list[int]] | None
+    """The row and column, from 0, of each wrong cell that it explains; None for the whole."""
+    certainty: Certainty
 
 
 class Checked(Struct, frozen=True):
@@ -36,6 +48,8 @@ class Checked(Struct, frozen=True):
     misconceptions: list[str]
     """The ids of the misconceptions that explain a wrong answer, likeliest first."""
     message: str
+    claims: list[Claim]
+    """The same one by one."""
 
 
 class Answers:
@@ -87,21 +101,20 @@ class Answers:
         if step.kind != "backward":
             raise UserError(Message("{step} asks for a value, not for a formula.", step=step.id))
         graded = grade(self._question(step), Answer(formula=product))
-        return self._checked(step, "product", graded.verdict, graded.message, graded.mistake_ids)
+        return self._checked(step, "product", graded.verdict, graded.message, graded.mistakes)
 
     def _value(self, step: Step, value: str) -> Checked:
         try:
             texts = fit(split_matrix(value, step.shape), step.shape)
         except UserError as error:
-            mistakes = ["matrix-transposed"] if self._right_transposed(step, value) else []
+            turned = Named(("matrix-transposed",), error.message, error.message)
+            mistakes = [turned] if self._right_transposed(step, value) else []
             return self._checked(step, "value", None, error.message, mistakes)
         graded = grade(self._question(step), Answer(cells=texts, positions=range(len(texts))))
         verdicts: list[Verdict] = [cell.verdict or "unreadable" for cell in graded.cells]
         columns = step.shape[-1] if step.shape else 1
         rows = [verdicts[start : start + columns] for start in range(0, len(verdicts), columns)]
-        return self._checked(
-            step, "value", worst(verdicts), graded.message, graded.mistake_ids, rows
-        )
+        return self._checked(step, "value", worst(verdicts), graded.message, graded.mistakes, rows)
 
     def _right_transposed(self, step: Step, value: str) -> bool:
         """Would the value be right if rows were columns?"""
@@ -120,9 +133,20 @@ class Answers:
         asked: str,
         verdict: Verdict | None,
         message: Message | None,
-        mistakes: Sequence[str],
+        mistakes: Sequence[Named],
         cells: list[list[Verdict]] | None = None,
     ) -> Checked:
         text = message.to(self.language) if message else ""
         verdict = verdict or "unreadable"
-        return Checked(step.id, asked, passed(verdict), verdict, cells, list(mistakes), text)
+        columns = step.shape[-1] if step.shape else 1
+        claims = [
+            Claim(
+                list(each.ids),
+                None if each.cells is None else [list(divmod(at, columns)) for at in each.cells],
+                each.certainty,
+            )
+            for each in mistakes
+            if each.ids
+        ]
+        ids = list(dict.fromkeys(id_ for each in mistakes for id_ in each.ids))
+        return Checked(step.id, asked, passed(verdict), verdict, cells, ids, text, claims)

@@ -9,7 +9,6 @@ from bptutor.course.exercise import Exercise, OnTape, Remark
 from bptutor.course.parts import gradients_of, rule_of, shapes_of
 from bptutor.course.questions import passed_back, readers
 from bptutor.engine.trace import Array
-from bptutor.grading.diagnosis import Named
 from bptutor.grading.formula import (
     JudgedFormula,
     Scope,
@@ -19,6 +18,7 @@ from bptutor.grading.formula import (
     too_early,
 )
 from bptutor.grading.grade import diagnose_formula
+from bptutor.grading.named import Named
 from bptutor.language import limits
 from bptutor.language.algebra import transposed
 from bptutor.language.broadcast import unbroadcast
@@ -174,7 +174,7 @@ class Derivation(OnTape):
     def _worlds(self) -> list[World]:
         rule = rule_of(self.lesson, self.step)
         return [
-            World(world.evaluate(rule), world.evaluate, world.residue)
+            World(world.trace, world.evaluate(rule), world.residue)
             for world in self.facts.worlds_of(self.step.id, rule)
         ]
 

@@ -16,10 +16,11 @@ from bptutor.course.why import Why
 from bptutor.course.worked import code
 from bptutor.engine.trace import Array
 from bptutor.grading.cells import GradedCell, Letters, diagnose_cells, grade_cells
-from bptutor.grading.diagnosis import Named
+from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, Scope, read_formula
 from bptutor.grading.grade import RIGHT_BY_BROADCAST, diagnose_formula, grade_formula
+from bptutor.grading.named import Named
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops.base import Style
 from bptutor.language.render import in_style, write
@@ -128,7 +129,7 @@ class Exercise(ABC):
         raise NotImplementedError
 
     def diagnose_cells(
-        self, graded: Sequence[GradedCell], positions: Sequence[int]
+        self, graded: Sequence[GradedCell], positions: Sequence[int], history: History = UNKNOWN
     ) -> Sequence[Named]:
         """The misconceptions that explain wrong cells, likeliest first."""
         return []
@@ -240,9 +241,9 @@ class OnTape(Exercise):
         return grade_cells(self.facts, self.step, texts, positions, read)
 
     def diagnose_cells(
-        self, graded: Sequence[GradedCell], positions: Sequence[int]
+        self, graded: Sequence[GradedCell], positions: Sequence[int], history: History = UNKNOWN
     ) -> Sequence[Named]:
-        return diagnose_cells(self.facts, self.step, graded, positions, self.style)
+        return diagnose_cells(self.facts, self.step, graded, positions, self.style, history)
 
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
         line = self.chain_rule() if self.rule_hidden else ""

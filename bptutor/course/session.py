@@ -1,6 +1,7 @@
 """A session: the learner's place in a lesson, the answers, and what is asked next."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from time import monotonic, time
@@ -16,6 +17,7 @@ from bptutor.course.questions import asked_anything, asked_cells, asks_product, 
 from bptutor.course.skills import skill
 from bptutor.course.support import Practised, support
 from bptutor.grading.cells import passed, worst
+from bptutor.grading.diagnosis import History
 from bptutor.grading.facts import Facts
 from bptutor.grading.grade import grade
 from bptutor.grading.question import Answer
@@ -86,6 +88,8 @@ class Session:
         """None until TensorFlow has computed them."""
         self.practised: Practised | None = None
         """By kind of step, what the learner knows of it; None: every question stands alone."""
+        self.often: Mapping[str, int] = {}
+        """How often this learner has made a mistake before, by its id."""
         self.asks_whole = False
         """Are all elements asked, as in a quiz, whose numbers are chosen for that?"""
         self.said = Feedback()
@@ -266,9 +270,7 @@ class Session:
             mark.cells if checks_value else None,
             self.cells(step) if checks_value else (),
             made=tuple(mark.mistakes),
-            right=tuple(
-                each for each, made in self.sitting.marks.items() if made.stage == "solved"
-            ),
+            history=self._history,
         )
         graded = grade(self.exercise, answer)
         if graded.formula:
@@ -288,13 +290,22 @@ class Session:
             self.said.message = Message("The value is right. Now the formula it comes from.")
         if graded.verdict is None:
             return None
-        mark.mistakes = list(dict.fromkeys((*mark.mistakes, *graded.mistake_ids)))
+        mark.mistakes = list(dict.fromkeys((*mark.mistakes, *graded.recorded)))
         return Attempted(
             product=answer.formula or "",
             cells=tuple(cells or ()) if value_asked else (),
             verdict=graded.verdict,
-            mistakes=graded.mistake_ids,
+            mistakes=graded.recorded,
         )
+
+    @property
+    def _history(self) -> History:
+        """What is known of this learner; at a question that stands alone nothing came before."""
+        marks = self.sitting.marks
+        solved = frozenset(id_ for id_, mark in marks.items() if mark.stage == "solved")
+        made = Counter(id_ for mark in marks.values() for id_ in mark.mistakes)
+        right = None if self.practised is None else solved
+        return History(right, made + Counter(self.often))
 
     def _count(self, *, solved: bool, wrong: bool) -> None:
         """Count an attempt at this step, for the mark and for the streak of its skill."""

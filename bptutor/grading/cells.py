@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from bptutor.engine.trace import Array, work_out
-from bptutor.grading.diagnosis import Named
+from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.facts import Facts, arithmetic
 from bptutor.grading.fit import Answered
 from bptutor.grading.formula import Scope, squeezed, too_early
 from bptutor.grading.judge import Typed, judge, judge_update, off_by
+from bptutor.grading.named import Named
 from bptutor.grading.read import read_cell
 from bptutor.language.errors import LanguageError, ShapeError
 from bptutor.language.ops.base import Style, written_shape
@@ -197,14 +198,19 @@ def _size(typed: float, truth: float) -> Message:
 
 
 def diagnose_cells(
-    facts: Facts, step: Step, graded: Sequence[GradedCell], positions: Sequence[int], style: Style
+    facts: Facts,
+    step: Step,
+    graded: Sequence[GradedCell],
+    positions: Sequence[int],
+    style: Style,
+    history: History = UNKNOWN,
 ) -> list[Named]:
     """What explains a value with wrong cells, likeliest first; nothing while one is unreadable."""
     verdicts = [cell.verdict for cell in graded]
     if "wrong" not in verdicts or "unreadable" in verdicts:
         return []
     cells = _answered(facts, step, graded, positions, ("exact", "right", "imprecise"))
-    return facts.diagnostician(step, style).of_value(cells, facts.displayed(step, EARLY))
+    return facts.diagnostician(step, style).of_value(cells, facts.displayed(step, EARLY), history)
 
 
 def _answered(

@@ -1,70 +1,50 @@
 """Which mistake explains a wrong answer? The likeliest first; none where none does.
 
-An answer is explained by the mistakes whose numbers it fits. One that explains all of it goes
-before slips, those before one that explains the wrong cells alone, and that before one that
-explains some; what no single mistake explains, two of them in a row may.
+Ranked by how well the numbers fit and by how likely a mistake is: one made here before one carried
+on from an earlier step, a single one before a composed one, and among equals what this learner has
+done before. How certain each is follows from the chance of an accident.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
-from itertools import islice
 
 import numpy as np
 
-from bptutor.engine.trace import Array
-from bptutor.grading.fit import Answered, Fit, Match, evidence, match
+from bptutor.engine.trace import Array, Trace
+from bptutor.grading.candidates import Candidate, Candidates
+from bptutor.grading.certainty import LIKELY, POSSIBLE, Certainty, certainty, chance
+from bptutor.grading.fit import Answered
 from bptutor.grading.formula import SHARE, World
-from bptutor.grading.misconceptions import Cell, Mistake, Situation, carried_mistakes, mistakes
+from bptutor.grading.hypotheses import Factor, Hypothesis, whole, with_a_slip
+from bptutor.grading.misconceptions import Situation
 from bptutor.grading.misconceptions.repairs import repair
-from bptutor.grading.misconceptions.slips import slips
+from bptutor.grading.misconceptions.slips import Slip, slips
+from bptutor.grading.named import Named, of_formula, of_hypothesis
 from bptutor.language.errors import ShapeError
-from bptutor.language.tree import Expression, Name, Shape, names
+from bptutor.language.tree import Expression, Name, names
 from bptutor.text import Message
 
-LARGEST_FOR_PAIRS = 100_000
-"""Numbers of a value up to which pairs are worked out; each takes as long as the step itself."""
-MOST_PAIRS = 400
-"""Mistakes in a row that are tried before giving up."""
-ENOUGH_FOR_A_PAIR = 6
-"""Significant figures that must speak for two mistakes at once: fewer fit by chance."""
+SLIPS = 12
+"""Kinds of slips of the hand that are tried on the right value."""
+CARRIED, COMPOSED = 3, 10
+"""How many times less likely than a mistake at this step one of an earlier step is, and one that is
+composed with another, a factor or a slip."""
 
 
 @dataclass(frozen=True)
-class Named:
-    """What explains an answer: one mistake, or two in a row."""
+class History:
+    """What is known of a learner when they answer."""
 
-    ids: tuple[str, ...]
-    explanation: Message
-    """What the learner did."""
-    advice: Message
-    """What to do."""
-    position: int | None = None
-    """Of a value, the element that it is about, row after row."""
-    quotes: bool = False
-    """Does the explanation say itself which number it is about?"""
-    made_at: str = ""
-    """Of a mistake carried on, the step where it was made."""
+    right: Collection[str] | None = ()
+    """The ids of earlier steps from which nothing is carried on, as they were right; None: of all.
+    """
+    often: Mapping[str, int] | None = None
+    """How often they have made a mistake, by its id."""
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A mistake with the numbers that it gives."""
-
-    mistakes: tuple[Mistake, ...]
-    """One, or two in a row; the last has the formula that came of them."""
-    value: Array
-    """In the step's shape."""
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        return tuple(mistake.id for mistake in self.mistakes)
-
-    @property
-    def expression(self) -> Expression:
-        return self.mistakes[-1].expression
+UNKNOWN = History()
 
 
 class Diagnostician:
@@ -73,52 +53,84 @@ class Diagnostician:
     def __init__(
         self,
         right: Situation,
-        evaluate: Callable[[Expression], Array],
+        trace: Trace,
         truth: Array,
-        residue: float = 0.0,
+        residue: float,
+        another: Callable[[], Trace],
     ) -> None:
         """Prepares nothing yet.
 
         Args:
             right: the step with its right formula.
-            evaluate: works a formula out on the lesson's values in float64; raises ShapeError.
+            trace: the lesson's numbers in float64.
             truth: the right value.
             residue: what rounding may leave of a 0 in it.
+            another: gives a pass on other numbers.
         """
         self.right = right
-        self._evaluate = evaluate
         self.truth = np.asarray(truth, "float64")
-        self._residue = residue
+        self.known = Candidates(right, trace, self.truth, residue)
+        self._another = another
 
-    @cached_property
+    @property
     def candidates(self) -> list[Candidate]:
-        """The single mistakes whose numbers differ from the right ones."""
-        return [each for each in self._single if self._differs(each.value)]
+        """The single mistakes made at this step whose numbers differ from the right ones."""
+        return self.known.single
 
-    @cached_property
-    def _single(self) -> list[Candidate]:
-        """All single mistakes, those too that make no difference to these numbers."""
-        made_here, made_above = single_mistakes(self.right)
-        here = list(self._worked_out((each,) for each in made_here))
-        seen = [each.value for each in here]
-        above = (
-            each
-            for each in self._worked_out((each,) for each in made_above)
-            if not any(np.array_equal(each.value, value) for value in seen)
-        )
-        return [*here, *above]
-
-    def of_value(self, cells: Sequence[Answered], early: Array) -> list[Named]:
+    def of_value(
+        self, cells: Sequence[Answered], early: Array, history: History = UNKNOWN
+    ) -> list[Named]:
         """What explains a wrong value.
 
         Args:
             cells: what was answered, with at least one wrong cell.
             early: what arithmetic on knowns rounded to two figures gives, in the step's shape.
+            history: what is known of the learner.
         """
-        matches = [(self._match(each, cells), each) for each in self.candidates]
-        of_all = [(found, each) for found, each in matches if found.everything]
+        for found in self._by_likelihood(cells, early, history):
+            if found:
+                return _distinct(_rivals(found))
+        return []
+
+    def _by_likelihood(
+        self, cells: Sequence[Answered], early: Array, history: History
+    ) -> Iterator[list[Named]]:
+        """The explanations kind by kind, the likeliest first: look on only where there is none."""
+        single = self.known.single
+        tried = SLIPS + len(single)
+        yield self._here(cells, early, tried, history)
+        constants = self._constants(single)
+        both = self._multiplied([each.cause for each in constants if each.cause], constants, cells)
+        yield self._said(both, SLIPS + len(constants) ** 2, POSSIBLE, cells, history)
+        carried = self.known.carried(history.right) if history.right is not None else []
+        every = [*single, *carried]
+        tried = CARRIED * (tried + len(carried))
+        yield self._said(whole(carried, cells), tried, LIKELY, cells, history)
+        factors = self._factors(every)
+        composed = [*self._multiplied(single, factors, cells), *with_a_slip(single, cells)]
+        tried = COMPOSED * len(single) * len(factors)
+        yield self._said(composed, tried, LIKELY, cells, history)
+        composed = [*self._multiplied(carried, factors, cells), *with_a_slip(carried, cells)]
+        tried = COMPOSED * len(every) * len(factors)
+        yield self._said(composed, tried, LIKELY, cells, history)
+        if chance_of(cells) * COMPOSED * len(single) <= LIKELY:
+            tried = COMPOSED * (len(single) + len(self.known.pairs))
+            close = (each for each in whole(self.known.pairs, cells) if each.match.close)
+            yield self._said(close, tried, LIKELY, cells, history)
+
+    def _here(
+        self, cells: Sequence[Answered], early: Array, tried: int, history: History
+    ) -> list[Named]:
+        """Mistakes made at this step, and slips of the hand on its right value."""
+        made = list(whole(self.known.single, cells))
+        worth = (each for each in made if each.match.close or each.chance * tried <= POSSIBLE)
+        named = [
+            (each.match.close, self._named(each, tried, cells, again=again))
+            for each, again in self._told_apart(_ranked(worth, history))
+        ]
+        by_chance = SLIPS * chance_of(cells)
         slipped = [
-            (slip.close, Named((slip.id,), slip.explanation, slip.advice, slip.position, True))
+            (slip.close, _slipped(slip, certainty(by_chance, _wrong(cells))))
             for slip in slips(
                 cells,
                 self.right.step.shape,
@@ -126,27 +138,94 @@ class Diagnostician:
                 early.reshape(-1).tolist(),
             )
         ]
-        if of_all or slipped:
-            explaining = [(found.close, self._named_in(each, cells)) for found, each in of_all]
-            # To the last place before within a share; among equals what was misunderstood.
-            ranked = sorted([*explaining, *slipped], key=lambda pair: not pair[0])
-            return _distinct([named for _, named in ranked])
-        of_wrong = self._best([found for found in matches if found[0].every_wrong_cell], cells)
-        if of_wrong:
-            return _distinct(of_wrong)
-        if evidence(cells) >= ENOUGH_FOR_A_PAIR:
-            in_a_row = [(self._match(each, cells), each) for each in self.pairs]
-            fitting = [found for found in in_a_row if found[0].everything and found[0].close]
-            if fitting:
-                return _distinct(self._best(fitting, cells))
-        return _distinct(
-            self._best([found for found in matches if _explains_some(found[0])], cells)
-        )
+        # To the last place before within a share; among equals what was misunderstood.
+        return [each for _, each in sorted([*named, *slipped], key=lambda pair: not pair[0])]
+
+    def _told_apart(self, found: Sequence[Hypothesis]) -> list[tuple[Hypothesis, bool]]:
+        """Each, and whether one before it comes to the same on whatever numbers: they come last."""
+        if len(found) < 2:
+            return [(each, False) for each in found]
+        different: list[tuple[Hypothesis, Array | None]] = []
+        others: list[Hypothesis] = []
+        for each in found:
+            value = self.known.anywhere(each.candidate, self._another())
+            if any(
+                _alike(value, other) and _factor(each) == _factor(before)
+                for before, other in different
+            ):
+                others.append(each)
+            else:
+                different.append((each, value))
+        return [*((each, False) for each, _ in different), *((each, True) for each in others)]
+
+    def _said(
+        self,
+        found: Iterable[Hypothesis],
+        tried: int,
+        most: float,
+        cells: Sequence[Answered],
+        history: History,
+    ) -> list[Named]:
+        """Those that are hardly by accident, the most certain first."""
+        worth = (each for each in found if each.chance * tried <= most)
+        ranked = sorted(_ranked(worth, history), key=lambda each: len(each.unexplained))
+        return [
+            self._named(each, tried, cells, again=again) for each, again in self._told_apart(ranked)
+        ]
+
+    def _named(
+        self, found: Hypothesis, tried: int, cells: Sequence[Answered], *, again: bool
+    ) -> Named:
+        how = certainty(tried * found.chance, _wrong(cells))
+        if found.unexplained and how == "certain":
+            how = "likely"
+        return of_hypothesis(self.known, found, "possible" if again else how, cells, again=again)
+
+    @staticmethod
+    def _multiplied(
+        candidates: Sequence[Candidate], factors: Sequence[Factor], cells: Sequence[Answered]
+    ) -> Iterator[Hypothesis]:
+        for factor in factors:
+            others = [each for each in candidates if each is not factor.cause]
+            yield from whole(others, cells, factor)
+
+    def _constants(self, candidates: Sequence[Candidate]) -> list[Factor]:
+        """The mistakes that multiply the right value by a constant, one for each constant.
+
+        A mistake that does so multiplies a wrong value as well.
+        """
+        largest = int(np.abs(self.truth).reshape(-1).argmax())
+        right = float(self.truth.reshape(-1)[largest])
+        found: dict[str, Factor] = {}
+        for each in candidates if right and self.right.step.kind != "update" else ():
+            size = float(each.value.reshape(-1)[largest]) / right
+            off = np.abs(each.value - size * self.truth).max(initial=0.0)
+            if size and off <= SHARE * abs(size * right) and self._everywhere(each, size):
+                found.setdefault(f"{size:.6g}", Factor(size, each))
+        return list(found.values())
+
+    def _everywhere(self, candidate: Candidate, size: float) -> bool:
+        """Is a mistake this constant times the right value on other numbers as well?"""
+        another = self._another()
+        right = another.known(self.right.step.id)
+        return _alike(self.known.anywhere(candidate, another), size * right)
+
+    def _factors(self, candidates: Sequence[Candidate]) -> list[Factor]:
+        """Constants by which all numbers may be off, with the mistake that leaves one if known."""
+        rows = self.truth.shape[0] if self.truth.ndim == 2 else 1
+        found = {f"{each.size:.6g}": each for each in self._constants(candidates)}
+        for size in (-1.0, 0.5, 2.0, float(rows), 1 / rows):
+            found.setdefault(f"{size:.6g}", Factor(size))
+        return [each for each in found.values() if abs(each.size - 1) > SHARE]
 
     def known_mistake_gives(self, cells: Sequence[Answered]) -> bool:
-        """Does a single known mistake give all of these numbers, in every digit typed?"""
-        found = (self._match(each, cells) for each in self.candidates)
-        return any(each.everything and each.close for each in found)
+        """Does a known mistake give all of these numbers, in every digit typed?"""
+        for candidates in (self.known.single, self.known.carried()):
+            if any(each.match.close for each in whole(candidates, cells)):
+                return True
+        return False
+
+    # ── formulas ──────────────────────────────────────────────────────────────────────────────
 
     def of_formula(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
         """What explains a wrong formula: the mistakes to which it is identical."""
@@ -154,132 +233,83 @@ class Diagnostician:
             typed = [world.evaluate(expression) for world in worlds]
         except ShapeError:
             return self._repaired(expression, worlds)
-        found = [each for each in self._single if _identical(typed, each, worlds)]
-        if self._reads_upstream(expression):  # which is right by its name: nothing is carried on
-            found = [each for each in found if not each.mistakes[0].made]
+        found = [each for each in self.known.every_single if self._identical(typed, each, worlds)]
+        if not found and not self._reads_upstream(expression):  # by its name that would be right
+            carried = self.known.carried()
+            found = [each for each in carried if self._identical(typed, each, worlds)]
         if not found and all(
             _same(-value, world.truth, world) for value, world in zip(typed, worlds, strict=True)
         ):
             said = Message("The size of your formula is right, but the sign is wrong.")
             signs = Message("Check the sign of each factor and term.")
-            return [Named(("sign-slip",), said, signs)]
+            return [Named(("sign-slip",), said, signs, fact=True)]
         if not found and (repaired := self._repaired(expression, worlds)):
             return repaired
         if not found:
-            found = [each for each in self.pairs if _identical(typed, each, worlds)]
-        return _distinct([self._named(each, self._first_off(each)) for each in found])
+            found = [each for each in self.known.pairs if self._identical(typed, each, worlds)]
+        named = [of_formula(self.known, each) for each in found]
+        return _distinct([*named[:1], *(replace(each, certainty="possible") for each in named[1:])])
 
     def _reads_upstream(self, expression: Expression) -> bool:
         upstream = [self.right.upstream(path) for path in self.right.paths]
         return any(Name(name) in upstream for name in names(expression))
 
+    def _identical(
+        self, typed: Sequence[Array], candidate: Candidate, worlds: Sequence[World]
+    ) -> bool:
+        """Does a mistake's formula give what was typed, on every set of values?"""
+        if not _same(typed[0], candidate.value, worlds[0]):
+            return False
+        elsewhere = (self.known.anywhere(candidate, world.trace) for world in worlds[1:])
+        return all(
+            wrong is not None and _same(value, wrong, world)
+            for value, wrong, world in zip(typed[1:], elsewhere, worlds[1:], strict=True)
+        )
+
     def _repaired(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
         found = repair(self.right, expression, worlds)
-        return [Named((found.id,), found.explanation, found.advice)] if found else []
-
-    @cached_property
-    def pairs(self) -> list[Candidate]:
-        """Two mistakes in a row whose numbers no single one gives."""
-        seen = {each.expression for each in self.candidates} | {self.right.product}
-
-        def in_a_row() -> Iterator[tuple[Mistake, ...]]:
-            for first in (each.mistakes[0] for each in self.candidates):
-                for second in mistakes(first.situation):
-                    if second.id != first.id and second.expression not in seen:
-                        seen.add(second.expression)
-                        yield first, second
-
-        most = MOST_PAIRS if self.truth.size <= LARGEST_FOR_PAIRS else 0
-        worked_out = self._worked_out(islice(in_a_row(), most))
-        return [each for each in worked_out if self._differs(each.value)]
-
-    def _worked_out(self, found: Iterable[tuple[Mistake, ...]]) -> Iterator[Candidate]:
-        for made in found:
-            try:
-                value = np.asarray(self._evaluate(made[-1].expression), "float64")
-            except ShapeError:
-                continue
-            value = np.where(np.abs(value) <= self._residue, 0, value)
-            if np.isfinite(value).all():
-                yield Candidate(made, value)
-
-    def _differs(self, value: Array) -> bool:
-        """Is it another value than the right one, by more than rounding?"""
-        scale = float(np.abs(self.truth).max(initial=0.0))
-        off = float(np.abs(value - self.truth).max(initial=0.0))
-        return off > max(SHARE * scale, self._residue)
-
-    def _best(self, found: list[tuple[Match, Candidate]], cells: Sequence[Answered]) -> list[Named]:
-        """The better matches first; among equals the likelier mistake."""
-        ranked = sorted(found, key=lambda pair: pair[0].rank)
-        return [self._named_in(each, cells) for _, each in ranked]
-
-    def _named_in(self, candidate: Candidate, cells: Sequence[Answered]) -> Named:
-        """A mistake in words about the first wrong cell that it explains."""
-        flat = candidate.value.reshape(-1)
-        scale = float(np.abs(flat).max(initial=0.0))
-        wrong = [cell for cell in cells if not cell.right]
-        fitting = (cell for cell in wrong if cell.fit(float(flat[cell.position]), scale) > Fit.NOT)
-        position = next(fitting, wrong[0]).position
-        return replace(self._named(candidate, position), position=position)
-
-    def _named(self, candidate: Candidate, position: int) -> Named:
-        """A mistake in words; `position` is that of an element that it makes wrong."""
-        words = [self._words(mistake, position) for mistake in candidate.mistakes]
-        first = candidate.mistakes[0]
-        if len(words) == 1:
-            quotes = not isinstance(first.explanation, Message)
-            made_at = first.made[0].step.id if first.made else ""
-            return Named(candidate.ids, words[0], first.advice, quotes=quotes, made_at=made_at)
-        return Named(
-            candidate.ids,
-            Message("There are two mistakes. {first} {second}", first=words[0], second=words[1]),
-            Message("Fix one, then the other."),
-        )
-
-    def _words(self, mistake: Mistake, position: int) -> Message:
-        """What happened; of a mistake that is carried on, where it was made."""
-        if isinstance(mistake.explanation, Message):
-            return mistake.explanation
-        shape = self.right.step.shape
-        if mistake.made:
-            right, wrong = mistake.made
-            shape = right.step.shape
-            off = self._evaluate(wrong.product) - self._evaluate(right.product)
-            position = int(np.abs(off).reshape(-1).argmax())
-        index = tuple(int(each) for each in np.unravel_index(position, shape))
-        number = partial(self._number, index, shape)
-        return mistake.explanation(Cell(index, number))
-
-    def _number(self, index: tuple[int, ...], shape: Shape, expression: Expression) -> float:
-        return float(np.broadcast_to(self._evaluate(expression), shape)[index])
-
-    def _first_off(self, candidate: Candidate) -> int:
-        return int(np.abs(candidate.value - self.truth).reshape(-1).argmax())
-
-    @staticmethod
-    def _match(candidate: Candidate, cells: Sequence[Answered]) -> Match:
-        flat = candidate.value.reshape(-1)
-        return match(cells, [float(flat[cell.position]) for cell in cells])
+        return [Named((found.id,), found.explanation, found.advice, fact=True)] if found else []
 
 
-@lru_cache(maxsize=512)
-def single_mistakes(right: Situation) -> tuple[list[Mistake], list[Mistake]]:
-    """What can go wrong at a step: here, and further up and carried on; on whatever numbers."""
-    return mistakes(right), carried_mistakes(right)
+def _slipped(slip: Slip, how: Certainty) -> Named:
+    return Named(
+        (slip.id,), slip.explanation, slip.advice, slip.position, True, how, fact=slip.fact
+    )
 
 
-def _identical(typed: Sequence[Array], candidate: Candidate, worlds: Sequence[World]) -> bool:
-    """Does a mistake's formula give what was typed, on every set of values?"""
-    if not _same(typed[0], candidate.value, worlds[0]):
-        return False
-    try:
-        return all(
-            _same(value, world.evaluate(candidate.expression), world)
-            for value, world in zip(typed[1:], worlds[1:], strict=True)
-        )
-    except ShapeError:
-        return False
+def chance_of(cells: Sequence[Answered]) -> float:
+    """The chance that random numbers would be the wrong ones that were typed."""
+    wrong = _wrong(cells)
+    return chance(wrong, [cell.typed.value for cell in wrong])
+
+
+def _wrong(cells: Sequence[Answered]) -> list[Answered]:
+    return [cell for cell in cells if not cell.right]
+
+
+def _ranked(found: Iterable[Hypothesis], history: History) -> list[Hypothesis]:
+    """Those that fit to the last digit first; among equals what this learner does often."""
+    often = history.often or {}
+    return sorted(
+        found,
+        key=lambda each: (
+            not each.match.close,
+            -max((often.get(id_, 0) for id_ in each.candidate.ids), default=0),
+        ),
+    )
+
+
+def _rivals(found: Sequence[Named]) -> list[Named]:
+    """Where another explanation fits as well as the first, neither is more than possible."""
+    first, *others = found
+    told_apart = (each for each in others if not each.again)
+    other = next((each for each in told_apart if set(each.ids) != set(first.ids)), None)
+    if other is None or first.certainty != other.certainty or first.fact:
+        return list(found)
+    return [
+        replace(first, certainty="possible", rival=other),
+        *(each if each.fact else replace(each, certainty="possible") for each in others),
+    ]
 
 
 def _same(typed: Array, wrong: Array, world: World) -> bool:
@@ -292,14 +322,20 @@ def _same(typed: Array, wrong: Array, world: World) -> bool:
     return off <= max(SHARE * scale, world.residue)
 
 
-def _explains_some(found: Match) -> bool:
-    """Does it explain at least half of the wrong cells, and more than one?"""
-    return found.explained >= 2 and 2 * found.explained >= found.wrong
+def _alike(value: Array | None, other: Array | None) -> bool:
+    if value is None or other is None or value.shape != other.shape:
+        return False
+    scale = float(np.abs(other).max(initial=0.0))
+    return bool(np.allclose(value, other, rtol=SHARE, atol=SHARE * scale))
+
+
+def _factor(found: Hypothesis) -> float:
+    return found.factor.size if found.factor else 1.0
 
 
 def _distinct(found: Sequence[Named]) -> list[Named]:
     """Each set of ids once."""
-    distinct: dict[tuple[str, ...], Named] = {}
+    distinct: dict[frozenset[str], Named] = {}
     for each in found:
-        distinct.setdefault(each.ids, each)
+        distinct.setdefault(frozenset(each.ids), each)
     return list(distinct.values())

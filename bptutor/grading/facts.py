@@ -128,13 +128,12 @@ class Facts:
         """Who tells what went wrong at a step."""
         if (step, style) not in self._diagnosticians:
             right = situation(self.lesson, step, style)
-            calculator = partial(evaluate_expression, trace=self._exact)
             truth = np.where(self.truth(step) == 0, 0, self._exact.known(step.id))
             # An update is judged by its change, which may be far smaller than float32's rounding.
             dtype = "float64" if step.kind == "update" else self.trace.dtype
             residue = threshold(self._size(step), dtype).max(initial=0.0)
             self._diagnosticians[step, style] = Diagnostician(
-                right, calculator, truth, float(residue)
+                right, self._exact, truth, float(residue), self._another
             )
         return self._diagnosticians[step, style]
 
@@ -146,10 +145,14 @@ class Facts:
         """The same for any quantity, with a right formula for it."""
         found = []
         for trace in (self._exact, *traces(self.lesson.form)[1:]):
-            evaluate = partial(evaluate_expression, trace=trace)
-            residue = threshold(evaluate(magnitude(formula))).max(initial=0.0)
-            found.append(World(trace.known(name), evaluate, float(residue)))
+            size = evaluate_expression(magnitude(formula), trace)
+            residue = threshold(size).max(initial=0.0)
+            found.append(World(trace, trace.known(name), float(residue)))
         return tuple(found)
+
+    def _another(self) -> Trace:
+        """A pass on other numbers than the lesson's."""
+        return traces(self.lesson.form)[1]
 
     @cached_property
     def _exact(self) -> Trace:

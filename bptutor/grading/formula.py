@@ -7,12 +7,12 @@ same formula, however it is spelled.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bptutor.engine.trace import Array
+from bptutor.engine.trace import Array, Trace, evaluate_expression
 from bptutor.grading.judge import off_by
 from bptutor.language.errors import LanguageError, ShapeError, TooMuchError, nearest
 from bptutor.language.ops.base import written_shape
@@ -83,12 +83,19 @@ def too_early(expression: Expression, scope: Scope) -> Message | None:
 class World:
     """One set of values on which a formula is tried, in float64."""
 
+    trace: Trace
     truth: Array
     """The gradient that the tape gives there."""
-    evaluate: Callable[[Expression], Array]
-    """Works a formula out there; raises ShapeError."""
     residue: float = 0.0
     """What rounding may leave of a 0 there."""
+
+    def evaluate(self, expression: Expression) -> Array:
+        """Works a formula out there.
+
+        Raises:
+            ShapeError: its shapes do not fit.
+        """
+        return evaluate_expression(expression, self.trace)
 
     def agrees(self, value: Array) -> bool:
         """Is this the truth, but for rounding? It has the truth's shape."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bptutor.grading.carried import Earlier, Following, carries, from_earlier, from_formula
 from bptutor.grading.cells import (
@@ -14,7 +14,6 @@ from bptutor.grading.cells import (
     passed,
     worst,
 )
-from bptutor.grading.diagnosis import Named
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import (
     JudgedFormula,
@@ -25,6 +24,7 @@ from bptutor.grading.formula import (
     too_early,
 )
 from bptutor.grading.misconceptions import slips
+from bptutor.grading.named import Named
 from bptutor.grading.question import Answer, Question
 from bptutor.grading.said import on_cells, on_mistake
 from bptutor.language.errors import LanguageError
@@ -57,7 +57,13 @@ class Graded:
 
     @property
     def mistake_ids(self) -> tuple[str, ...]:
+        """Of all mistakes that may explain the answer."""
         return tuple(dict.fromkeys(id_ for each in self.mistakes for id_ in each.ids))
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """Of the mistakes that were made, as far as one can tell."""
+        return tuple(dict.fromkeys(id_ for each in self.mistakes for id_ in each.recorded))
 
 
 def grade(
@@ -75,6 +81,9 @@ def grade(
     verdicts = [*formula.verdicts, *value.verdicts]
     verdict = worst([verdict for verdict in verdicts if verdict])
     formula_first = not final and not all(map(passed, formula.verdicts))
+    about = verdict
+    if formula.blank and "wrong" in value.verdicts:  # the formula may tell what it came of
+        formula_first, about = False, "wrong"
     return Graded(
         verdict,
         formula.judged,
@@ -83,7 +92,7 @@ def grade(
         _message(formula, value, final=final),
         value.strayed,
         None if formula_first else value.focus,
-        formula.verdicts[0] if formula_first else verdict,
+        formula.verdicts[0] if formula_first else about,
     )
 
 
@@ -96,6 +105,7 @@ class _Formula:
     judged: JudgedFormula | None = None
     mistakes: Sequence[Named] = ()
     message: Message | None = None
+    blank: bool = False
 
 
 def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
@@ -107,7 +117,7 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
     judged = question.judge(text)
     mistakes = question.diagnose_formula(text) if judged.verdict == "wrong" else ()
     if mistakes:
-        message = on_mistake(question, mistakes[0], answer.made)
+        message = on_mistake(question, mistakes[0], answer)
     elif judged.message is not None:
         message = judged.message
     elif judged.verdict == "right":
@@ -116,7 +126,7 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
         message = Message("The formula does not give the gradient.")
     else:
         message = Message("This formula does not give the gradient. Check it, or take a hint.")
-    return _Formula([judged.verdict], judged, mistakes, message)
+    return _Formula([judged.verdict], judged, mistakes, message, not text.strip())
 
 
 RIGHT_BY_BROADCAST = Message(
@@ -216,7 +226,12 @@ def _value(
     mistakes: Sequence[Named]
     focus: int | None = None
     if earlier is None:
-        mistakes = _likely(question.diagnose_cells(true, at), answer, formula)
+        by_formula = bool(formula.verdicts) and all(map(passed, formula.verdicts))
+        # Beside a right formula nothing is carried on, and slips come first.
+        history = replace(answer.history, right=None) if by_formula else answer.history
+        mistakes = question.diagnose_cells(true, at, history)
+        if by_formula:
+            mistakes = sorted(mistakes, key=lambda each: not SLIPS.issuperset(each.ids))
         message, focus = on_cells(question, true, answer, mistakes)
         verdicts = [cell.verdict for cell in true]
         return _Value(verdicts, tuple(true), mistakes, message, empty, focus=focus)
@@ -228,8 +243,11 @@ def _value(
         typed = from_formula(facts, step, question.scope, answer.formula, earlier)
     cells = _best(by_step, typed, answer)
     # Who has gone astray makes the next mistake on their own numbers.
-    mistakes = diagnose_cells(given.facts, step, cells, at, question.style) if given else []
-    mistakes = mistakes or question.diagnose_cells(cells, at)
+    on_their_own = replace(answer.history, right=None)
+    mistakes = (
+        diagnose_cells(given.facts, step, cells, at, question.style, on_their_own) if given else []
+    )
+    mistakes = mistakes or question.diagnose_cells(cells, at, answer.history)
     if empty:
         message = Message("The value is missing.")
     elif all_passed(cells) and not all_passed(by_step):
@@ -245,18 +263,6 @@ def _value(
         strayed=not all_passed(true) and (not all_passed(by_step) or carries(step, earlier)),
         focus=focus,
     )
-
-
-def _likely(mistakes: Sequence[Named], answer: Answer, formula: _Formula) -> list[Named]:
-    """The mistakes that this learner can have made.
-
-    None is carried on from a step that was right, and beside a right formula slips come first.
-    """
-    possible = [each for each in mistakes if each.made_at not in answer.right or not each.made_at]
-    if formula.verdicts and all(map(passed, formula.verdicts)):
-        possible = [each for each in possible if not each.made_at]
-        possible.sort(key=lambda each: not SLIPS.issuperset(each.ids))
-    return possible
 
 
 def _best(
@@ -289,6 +295,8 @@ def _message(formula: _Formula, value: _Value, *, final: bool) -> Message | None
         one = [list(each.mistakes[0].ids) for each in (formula, value) if each.mistakes]
         if len(one) == 2 and one[0] == one[1]:  # one mistake, in both
             return formula.message
+    elif formula.blank and "wrong" in value.verdicts:
+        return about_value
     elif not all(passed(verdict) for verdict in formula.verdicts):
         return formula.message
     elif value.empty:

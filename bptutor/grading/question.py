@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bptutor.grading.cells import GradedCell
-from bptutor.grading.diagnosis import Named
+from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import JudgedFormula, Scope
+from bptutor.grading.named import Named
 from bptutor.language.ops.base import Style
 from bptutor.lesson.steps import Step
 
@@ -41,7 +42,7 @@ class Question(Protocol):
         """
 
     def diagnose_cells(
-        self, graded: Sequence[GradedCell], positions: Sequence[int]
+        self, graded: Sequence[GradedCell], positions: Sequence[int], history: History = UNKNOWN
     ) -> Sequence[Named]:
         """What explains wrong ones, likeliest first."""
 
@@ -58,5 +59,5 @@ class Answer:
     """Where these cells are in the value, row after row."""
     made: Collection[str] = ()
     """The ids of the mistakes that this learner has made at this step before."""
-    right: Collection[str] = ()
-    """The ids of the earlier steps that this learner has had right."""
+    history: History = UNKNOWN
+    """What else is known of this learner."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from bptutor.grading.cells import GradedCell, passed, worst
-from bptutor.grading.diagnosis import Named
 from bptutor.grading.misconceptions import MISCONCEPTIONS
+from bptutor.grading.named import Named, quoted
 from bptutor.grading.question import Answer, Question
 from bptutor.language.render import index_of, write
 from bptutor.language.tree import Shape
-from bptutor.text import Message, sentences, significant
+from bptutor.text import Clause, Message, sentences, significant
 from bptutor.text.numbers import element_words
 
 LOOK_AGAIN = Message("This is not right yet. Check it, or take a hint.")
@@ -43,8 +44,8 @@ def on_cells(
         about = verdicts.index("wrong")
         if named.position is not None and named.position in positions:
             about = list(positions).index(named.position)
-        place = _place(positions[about], shape)
-        return on_mistake(question, named, answer.made, cells[about], place), about
+        named = replace(named, position=positions[about])
+        return on_mistake(question, named, answer, cells[about]), about
     first = verdicts.index(verdict)
     note = cells[first].note or cells[first].size or (None if final else LOOK_AGAIN)
     if note and len(cells) == 1:
@@ -69,39 +70,84 @@ def _place(position: int, shape: Shape) -> Message:
 def on_mistake(
     question: Question,
     named: Named,
-    made: Collection[str],
+    answer: Answer,
     cell: GradedCell | None = None,
-    place: Message | None = None,
 ) -> Message:
     """What the learner did, why it is wrong, what to do; at a second such mistake the formula."""
     step, style = question.step, question.style
-    parts = [named.explanation]
-    if cell and cell.typed and not named.quotes:
-        typed = significant(cell.typed.value)
-        if re.search(rf"(?<![\w.-]){re.escape(typed)}(?![\w.])", str(named.explanation)):
-            if step.shape and place:
-                parts = [Message("In {place}: {note}", place=place, note=named.explanation)]
-        elif step.shape and place:
-            parts.append(Message("That gives your {typed} in {place}.", typed=typed, place=place))
-        else:
-            parts.append(Message("That gives your {typed}.", typed=typed))
-    parts.append(named.advice)
+    explanation, advice = named.explanation, named.advice
+    more: list[Message] = []
     formula = write(step.product, style)
-    if step.kind not in PRINTED and set(named.ids).intersection(made):
-        parts.append(Message("The formula is {formula}.", formula=formula))
+    if step.kind not in PRINTED and set(named.ids).intersection(answer.made):
+        more = [Message("The formula is {formula}.", formula=formula)]
     else:
         secrets = [] if step.kind in PRINTED else [formula]
         if named.position is not None:
             truth = float(question.facts.truth(step).reshape(-1)[named.position])
             secrets += [] if truth.is_integer() else [significant(truth)]
-        if _gives_away(named.explanation, secrets):
-            label = MISCONCEPTIONS[named.ids[0]]
-            parts[0] = Message("What went wrong: {mistake}.", mistake=label)
-        if _gives_away(named.advice, secrets):
-            parts[-1] = Message(
+        explanation = _kept(explanation, named, secrets)
+        if named.rival:
+            rival = _kept(named.rival.explanation, named.rival, secrets)
+            named = replace(named, rival=replace(named.rival, explanation=rival))
+        if _gives_away(advice, secrets):
+            advice = Message(
                 "Check how {target} depends on {by}.", target=step.target, by=step.by or ""
             )
-    return sentences(*parts)
+    named = replace(named, explanation=explanation)
+    if cell is None or cell.typed is None:
+        what = _of_formula(named, step.shape)
+    else:
+        asked = answer.formula is not None and not answer.formula.strip()
+        what = _of_number(named, cell.typed.value, step.shape, formula_asked=asked)
+        if named.rival and asked and named.certainty == "possible":
+            return sentences(what, *more)
+    return sentences(what, named.besides, advice, *more)
+
+
+def _of_formula(named: Named, shape: Shape) -> Message:
+    """What is wrong with a formula, and what it comes to."""
+    if named.quotes or named.gives is None or named.position is None:
+        return named.explanation
+    number = quoted(named.gives, named.position, shape)
+    return sentences(
+        named.explanation, Message("It gives {number}, not the gradient.", number=number)
+    )
+
+
+def _of_number(named: Named, typed: float, shape: Shape, *, formula_asked: bool) -> Message:
+    """What may be behind a number, in words that claim no more than the numbers tell."""
+    what, at = named.explanation, named.position or 0
+    number = quoted(typed, at, shape)
+    told = re.search(rf"(?<![\w.-]){re.escape(significant(typed))}(?![\w.])", str(what))
+    if named.certainty == "possible" and not named.fact and not told:
+        if named.rival and formula_asked:
+            return Message(
+                "Your {number} comes out if {first} It also comes out if {second} Which was it? "
+                "Type the formula that you used.",
+                number=number,
+                first=Clause(what),
+                second=Clause(named.rival.explanation),
+            )
+        return Message(
+            "Your {number} also comes out if {what} Is that what you did?",
+            number=number,
+            what=Clause(what),
+        )
+    if named.certainty != "certain" and not named.fact:
+        what = Message("It looks as if {what}", what=Clause(what))
+    if named.quotes and named.fact:
+        return what
+    if told:
+        place = element_words(index_of(at, shape))
+        return Message("In {place}: {note}", place=place, note=what) if shape else what
+    return sentences(what, Message("That gives your {number}.", number=number))
+
+
+def _kept(explanation: Message, named: Named, secrets: Sequence[str]) -> Message:
+    """The explanation; the label of the mistake where it would give the answer away."""
+    if not _gives_away(explanation, secrets) or not named.ids:
+        return explanation
+    return Message("There is this mistake: {mistake}.", mistake=MISCONCEPTIONS[named.ids[0]])
 
 
 def _gives_away(message: Message, secrets: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from bptutor.course.questions import asked_cells, sizes
 from bptutor.engine.numpy_pass import NumpyPass, settled
 from bptutor.engine.trace import Array
-from bptutor.grading.diagnosis import single_mistakes
+from bptutor.grading.candidates import local_mistakes
 from bptutor.grading.judge import FIGURES, Typed, judge
 from bptutor.grading.misconceptions import situation
 from bptutor.language.algebra import minus
@@ -250,8 +250,8 @@ def few_numbers(lesson: Lesson) -> bool:
 @cached_by_form
 def distractors(form: Lesson, step: Step) -> Distractors:
     """The wrong formulas of a step."""
-    here, above = single_mistakes(situation(form, step, "unicode"))
-    wrong = ((mistake.id, mistake.expression) for mistake in (*here, *above))
+    made = local_mistakes(situation(form, step, "unicode"))
+    wrong = ((mistake.id, mistake.expression) for mistake in made)
     ids, formulas = zip(*dict.fromkeys([("", step.product), *wrong]), strict=True)
     with np.errstate(all="ignore"):
         masks = scalar_masks(form, formulas)

@@ -242,7 +242,7 @@ class Examination(Quiz):
         for index, item in enumerate(sitting.items):
             worth, mark = self.graded(index), item.mark
             item.points = worth.points
-            mistakes = worth.graded.mistake_ids
+            mistakes = worth.graded.recorded
             mark.attempts, mark.mistakes = 1, list(mistakes)
             mark.stage = "solved" if worth.state in ("right", "carried") else "shown"
             if item.typed:

@@ -39,6 +39,12 @@ class Recorder:
             return self._record.right_at_once(self.learner)
         return {}
 
+    def often(self) -> dict[str, int]:
+        """How often the learner has made each mistake; nothing where the record cannot be read."""
+        with suppress(UserError):
+            return {id_: met.made for id_, met in self._record.met(self.learner).items()}
+        return {}
+
     def note(
         self,
         session: Session,

@@ -48,11 +48,13 @@ class LessonPlace(Place):
     def __init__(self, learner: Learner, session: Session) -> None:
         super().__init__(learner)
         self._practised = learner.recorder.practised()
+        self._often = learner.recorder.often()
         self._take(session)
 
     def _take(self, session: Session) -> None:
         """Go on with a session, with what the learner knows by now."""
         session.practised = self._practised
+        session.often = self._often
         self._session = session
 
     @property

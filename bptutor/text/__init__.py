@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bptutor.text.message import LANGUAGES, Message, UserError, catalogue, sentences
+from bptutor.text.message import LANGUAGES, Clause, Message, UserError, catalogue, sentences
 from bptutor.text.numbers import shortest, significant
 
 __all__ = [
     "LANGUAGES",
+    "Clause",
     "Message",
     "UserError",
     "catalogue",

@@ -58,6 +58,18 @@ class Message:
         return hash(self.text)
 
 
+class Clause(Message):
+    """A sentence as the second half of another one, as in "It looks as if {clause}"."""
+
+    def __init__(self, sentence: Message) -> None:
+        super().__init__(sentence.text, **sentence.fields)
+
+    def to(self, language: str) -> str:
+        said = super().to(language)
+        starts_with_a_word = self.text[:1].isalpha()
+        return said[:1].lower() + said[1:] if language == "en" and starts_with_a_word else said
+
+
 def sentences(first: Message, *others: Message | None) -> Message:
     """Several sentences one after the other; those that are None are left out."""
     return reduce(

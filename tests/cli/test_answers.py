@@ -125,6 +125,7 @@ class TestCheck:
             "cells",
             "misconceptions",
             "message",
+            "claims",
         ]
         assert outcome.json["step"] == "dL_dW3"
         assert outcome.json["asked"] == "value"

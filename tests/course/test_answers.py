@@ -17,7 +17,7 @@ def test_the_json_is_the_contract(answers: Answers) -> None:
     checked = answers.check("dL_dW3", value="[[0.0317],[0.1],[0.0979]]")
     plain = msgspec.to_builtins(checked)
     assert list(plain) == [
-        *("step", "asked", "correct", "verdict", "cells", "misconceptions", "message")
+        *("step", "asked", "correct", "verdict", "cells", "misconceptions", "message", "claims")
     ]
     assert plain["cells"] == [["right"], ["wrong"], ["right"]]
     assert plain["verdict"] == "wrong"

@@ -77,7 +77,7 @@ COURSE = [
     ("two-hidden-layers", "dL_da2", "[[0.0072, 0.036, 0.0216]]", "weights-absolute"),
     ("two-hidden-layers", "dL_da2", "[[0.072, 0.072, 0.072]]", "weights-omitted"),
     ("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, -0.0216]]", "relu-mask-missing"),
-    ("two-hidden-layers", "dL_dZ2", "[[0.0072, 0, 0]]", "mask-from-gradient"),
+    ("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, 0]]", "mask-from-gradient"),
     ("two-hidden-layers", "dL_dZ2", "[[0, 0.036, 0]]", "mask-inverted"),
     ("two-hidden-layers", "dL_dZ2", "[[0.00317, 0, -0.0294]]", "activation-for-slope"),
     # dL_dZ2 = (0.0072, 0, -0.0216) times W2 rather than its transpose

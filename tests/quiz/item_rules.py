@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from bptutor.course.questions import asked_of
 from bptutor.engine.trace import Trace, evaluate_expression, run
 from bptutor.engine.variations import draw_nearby
+from bptutor.grading.candidates import Candidate
 from bptutor.grading.cells import grade_cells, passed
-from bptutor.grading.diagnosis import Candidate
 from bptutor.language.tree import Apply, Expression, names, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.quiz.items import Item
@@ -148,7 +148,7 @@ def _accepted(item: Item, mistake: Candidate, cells: list[int]) -> bool:
 
 def mistakes_of(item: Item) -> list[Candidate]:
     """Those too that make no difference to these numbers."""
-    return item.facts.diagnostician(item.step)._single
+    return item.facts.diagnostician(item.step).known.every_single
 
 
 def _shown(value: Array, old: Array | None, cells: list[int]) -> tuple[str, ...]:

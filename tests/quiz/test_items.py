@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bptutor.course.skills import Skill, skill
 from bptutor.grading.cells import diagnose_cells, grade_cells
-from bptutor.grading.diagnosis import Named
+from bptutor.grading.named import Named
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load

@@ -50,7 +50,7 @@ def test_a_damaged_row_costs_that_row(
     damage: str, desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened(desk)
-    desk.ask(desk.tutor.check("", ["1.5"], "value"))
+    desk.ask(desk.tutor.check("", ["0.5*3"], "value"))
     desk.ask(desk.tutor.check("", ["1.2"], "value"))
     with sqlite3.connect(data_directory() / "record.sqlite") as connection:
         assert connection.execute(damage).rowcount

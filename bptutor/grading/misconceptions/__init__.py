@@ -21,7 +21,6 @@ from bptutor.grading.misconceptions import (
     weights,
     writing,
 )
-from bptutor.grading.misconceptions.carried import carried
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, situation
 from bptutor.text import Message
 
@@ -30,7 +29,6 @@ __all__ = [
     "Cell",
     "Mistake",
     "Situation",
-    "carried_mistakes",
     "mistakes",
     "situation",
 ]
@@ -77,11 +75,6 @@ def mistakes(right: Situation) -> list[Mistake]:
         if _fits(mistake, right):
             found.setdefault((mistake.id, mistake.expression), mistake)
     return list(found.values())
-
-
-def carried_mistakes(right: Situation) -> list[Mistake]:
-    """What went wrong nearer to the loss, as it comes out at this step, the nearest first."""
-    return [mistake for mistake in carried(right, mistakes) if _fits(mistake, right)]
 
 
 def _fits(mistake: Mistake, right: Situation) -> bool:

@@ -62,8 +62,6 @@ class Mistake:
     situation: Situation
     explanation: Words
     advice: Message
-    made: tuple[Situation, Situation] | None = None
-    """For a mistake carried on from a step nearer to the loss: that step, right and wrong."""
 
     @property
     def expression(self) -> Expression:

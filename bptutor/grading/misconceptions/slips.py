@@ -38,6 +38,8 @@ class Slip:
     """Of a wrong cell."""
     close: bool = False
     """It explains the answer to the last digit typed."""
+    fact: bool = True
+    """Can it be seen of the numbers, whatever the learner did?"""
 
 
 def slips(
