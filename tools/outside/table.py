@@ -43,10 +43,13 @@ def table(found: list[Outcome]) -> tuple[str, list[str]]:
 
 
 def _row(name: str, some: list[Outcome]) -> str:
+    asked = [each for each in some if each.answer.wanted]
     cells = [
         f"{len(some):,}",
-        f"{percent(some, lambda each: each.named):.1f}",
-        f"{percent(some, lambda each: each.one_named):.1f}",
+        *(
+            f"{percent(asked, counts):.1f}" if asked else ""
+            for counts in (lambda each: each.named, lambda each: each.one_named)
+        ),
         f"{percent(some, lambda each: each.silent):.1f}",
         f"{sum(each.false for each in some)} ({percent(some, lambda each: each.false):.2f} %)",
         f"{sum(each.surely_false for each in some)}"

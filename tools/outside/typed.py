@@ -8,6 +8,8 @@ from tools.outside.program import Array
 
 FULL = 17
 """Significant digits that say a number whole."""
+NOTHING = 1e-9
+"""A change below this is none."""
 LIKE_TRUTH = 0.005
 """What is within this of the truth in every cell is no wrong answer."""
 
@@ -64,11 +66,10 @@ def rounds_to(truth: Array, typed: Array, digits: int) -> bool:
 
 
 def digits_of_change(before: Array, after: Array, digits: int) -> int:
-    """As many as show the largest change of a weight to so many digits of its own."""
+    """As many as show each weight's change to so many digits of its own."""
     change = np.abs(after - before)
-    place = int(np.argmax(change))
-    if np.ravel(change)[place] == 0:
+    moved = change > NOTHING
+    if not moved.any():
         return max(digits, 6)
-    small = np.log10(np.ravel(change)[place])
-    large = np.log10(np.abs(np.ravel(after)[place]) + 1e-300)
-    return int(np.clip(digits + np.ceil(large - small), digits, FULL - 1))
+    more = np.log10(np.maximum(np.abs(after), change)[moved]) - np.log10(change[moved])
+    return int(np.clip(digits + np.ceil(more.max()), digits, FULL - 1))

@@ -42,7 +42,8 @@ class Way:
     forward: Forward | None = None
     names: Mapping[str, Array] = field(default_factory=dict)
     """What is read in place of a name in the forward pass."""
-    upstream: Callable[[Array], Array] | None = None
+    upstream: Callable[[str, Array], Array] | None = None
+    """What is taken for the gradient by what a line assigns."""
     meet: Callable[[list[Array]], Array] | None = None
     """What is made of the contributions that meet at a name."""
     final: Callable[[Array], Array] | None = None
@@ -141,7 +142,7 @@ class Working:
         G = np.ones_like(env[line.target]) if local else self.upstream(line, env)
         for way in ways:
             if way.upstream:
-                G = way.upstream(G)
+                G = way.upstream(line.target, G)
         step = f"d{line.target}_d{name}"
         if not local and step in env.typed:
             return [np.asarray(G * env[step])]  # a factor that the learner has worked out before

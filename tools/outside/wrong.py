@@ -11,6 +11,7 @@ import numpy as np
 
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
+from tools.outside.described import as_slip, described
 from tools.outside.mistakes import ways
 from tools.outside.mistakes.case import Case
 from tools.outside.mistakes.slips import slips
@@ -18,7 +19,6 @@ from tools.outside.mistakes.unnamed import unnamed
 from tools.outside.program import Array, Program
 from tools.outside.typed import (
     FULL,
-    LIKE_TRUTH,
     alike,
     digits_of_change,
     half_unit,
@@ -342,11 +342,10 @@ class Wrong:
             near = np.abs(values - typed.ravel()) <= half_unit(typed.ravel(), digits)
             for place in np.flatnonzero(near.all(axis=1)):
                 true |= names[place]
-        wrong = np.abs(typed - truth) > LIKE_TRUTH * np.abs(truth)
-        if not truth[wrong].any():
-            true.add("tiny-for-zero")
-        if not typed[wrong].any():
-            true.add("zero-for-tiny")
+        true.update(as_slip(typed, truth))
+        for told, value in described(self.cases[step.id]):
+            if np.all(np.abs(value - typed) <= half_unit(typed, digits)):
+                true.add(told)
         return Answer(
             lesson=self.program.name,
             step=step.id,
@@ -363,9 +362,11 @@ class Wrong:
     def _wanted(found: Found, true: frozenset[str]) -> tuple[frozenset[str], ...]:
         if found.category == "pairs" or not found.wanted:
             return found.wanted
-        return (true,)
+        return (true - WEAK | found.ids,)
 
 
+WEAK = {"tiny-for-zero", "zero-for-tiny"}
+"""True of many answers, and no name for what the learner did."""
 TURNED = {
     "learning-rate-missing",
     "learning-rate-twice",

@@ -52,6 +52,11 @@ def forward(case: Case) -> Iterator[Way]:
             KIND, "not squared", "square-missing",
             forward=_at(("**", "square"), lambda _, x: x[0]),
         )  # fmt: skip
+        if case.is_loss(case.step.target):
+            yield way(
+                KIND, "absolute error, not squared", "square-missing",
+                forward=_at(("**", "square"), lambda _, x: np.abs(x[0])),
+            )  # fmt: skip
     if "mean" in ops:
         yield way(
             KIND, "sum for the mean", "mean-missing",
@@ -67,7 +72,7 @@ def forward(case: Case) -> Iterator[Way]:
             )  # fmt: skip
     for name in root.names:
         made = case.activation_of(name)
-        if made and not case.is_loss(case.step.target):
+        if made:
             yield way(
                 KIND, "z for a", ids("preactivation-for-activation", "activation-missing"),
                 names={name: case.env[made[1]]},

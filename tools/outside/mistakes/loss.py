@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from tools.outside.mistakes.case import Case, at, given, ids, operations, way
-from tools.outside.program import Edge, Node, spread
+from tools.outside.program import Array, Edge, Node, spread
 from tools.outside.working import EdgeRule, Way
 
 KIND = "loss and seed"
@@ -22,12 +22,17 @@ def loss(case: Case) -> Iterator[Way]:
     if case.at_loss:
         yield from _seed(case)
         yield from _cross_entropy_at_loss(case)
-    elif len(case.lines) == 1:
-        yield way(
-            KIND, "upstream taken as 1", ids("seed-missing", "upstream-missing"),
-            upstream=np.ones_like,
-        )  # fmt: skip
+    else:
+        for line in case.lines:
+            yield way(
+                KIND, "upstream taken as 1", ids("seed-missing", "upstream-missing"),
+                upstream=_one_at(line.target), elsewhere=len(case.lines) > 1,
+            )  # fmt: skip
     yield from _output_slope(case)
+
+
+def _one_at(target: str) -> Callable[[str, Array], Array]:
+    return lambda name, G: np.ones_like(G) if name == target else G
 
 
 def _square(case: Case) -> Iterator[Way]:

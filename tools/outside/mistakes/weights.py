@@ -36,9 +36,7 @@ def _back(edge: Edge) -> bool:
 def _meeting(case: Case) -> Iterator[Way]:
     if case.places < 2:
         return
-    one = ids("first-path-only", "last-path-only")
-    if case.is_parameter:
-        one |= ids("shared-use-dropped")
+    one = ids("first-path-only", "last-path-only", "shared-use-dropped")
     for place in range(case.places):
         yield way(PATHS, "one path only", one, meet=_only(place))
     yield way(
