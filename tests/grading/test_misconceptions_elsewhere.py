@@ -223,14 +223,58 @@ GATES = [
     ("gates", "dL_dQ", "activation-slope-missing", lambda v: v.dL_dH * v.G),
     ("gates", "dL_dC", "weights-omitted", lambda v: v.dL_dH),
     ("gates", "dL_dC", "activation-for-weight", lambda v: v.dL_dH * v.C),
+    ("gates", "dL_dU", "slope-half", lambda v: v.dL_dG * (1 - v.G**2)),
+    ("gates", "dL_dG", "upstream-missing", lambda v: v.C - v.X),
+    ("gates", "dL_dC", "preactivation-for-activation", lambda v: v.dL_dH * v.U),
     ("gates", "dL_dX", "shared-use-dropped", lambda v: v.dL_dU @ v.Wg.T + v.dL_dQ @ v.Wc.T),
     ("swish", "dL_dx", "first-path-only", lambda v: v.dL_dz * v.w),
     ("swish", "dL_dx", "last-path-only", lambda v: v.dL_dx - v.dL_dz * v.w),
 ]
 
+CIRCUITS = [
+    ("circuit", "df_dx", "weights-omitted", lambda v: v.df_dq + v.df_dr),
+    ("circuit", "df_dx", "weights-absolute", lambda v: v.df_dq + v.df_dr * abs(v.z)),
+    ("circuit", "df_dx", "factors-added", lambda v: v.df_dq + v.df_dr + v.z),
+    ("circuit", "df_dx", "upstream-missing", lambda v: 1 + v.z),
+    ("scalar_circuit", "df_dy", "activation-slope-missing", lambda v: v.df_dq - 0.1),
+    ("rnn", "dL_du", "input-missing", lambda v: v.dL_dz3 + v.dL_dz2),
+    ("rnn", "dL_du", "weight-for-input", lambda v: (v.dL_dz3 + v.dL_dz2) * v.u),
+    ("rnn", "dL_du", "output-for-input", lambda v: v.dL_dz3 * v.h3 + v.dL_dz2 * v.h2),
+    ("rnn", "dL_du", "upstream-missing", lambda v: v.h2 + v.h1),
+    (
+        "rnn",
+        "dL_du",
+        "preactivation-for-activation",
+        lambda v: v.dL_dz3 * v.z2 + v.dL_dz2 * v.z1,
+    ),
+    ("rnn", "dL_dw", "shared-use-dropped", lambda v: v.dL_dz2 * v.x2 + v.dL_dz3 * v.x3),
+]
+
+SQUARE = [
+    ("attention", "dL_dK", "transpose-missing", lambda v: v.dL_dS @ v.Q / np.sqrt(2)),
+    ("attention", "dL_dQ", "transpose-missing", lambda v: v.dL_dS @ v.K.T / np.sqrt(2)),
+    ("attention", "dL_dV", "transpose-missing", lambda v: v.A @ v.dL_dO),
+    ("attention", "dL_dV", "preactivation-for-activation", lambda v: v.S.T @ v.dL_dO),
+    ("attention", "dL_dQ", "coefficient-missing", lambda v: v.dL_dS @ v.K),
+    ("attention", "S", "coefficient-missing", lambda v: v.Q @ v.K.T),
+    ("square_layers", "dL_dW", "transpose-missing", lambda v: v.X @ v.dL_dZ),
+    ("square_layers", "dL_dA", "local-sum-as-jacobian", lambda v: v.dL_dY * v.V.sum(axis=1)),
+]
+
+BATCHES_OF_NUMBERS = [
+    ("batch-normalisation", "dL_dgamma", "last-sample-only", lambda v: (v.dL_dy * v.x_hat)[-1]),
+    ("batch-normalisation", "dL_dbeta", "bias-averaged", lambda v: v.dL_dy.mean()),
+    ("batch-normalisation", "dL_dbeta", "bias-unsummed", lambda v: v.dL_dy[1]),
+    ("batch-normalisation", "dL_dm", "last-path-only", lambda v: -v.dL_dd[-1]),
+    ("batch-normalisation", "dL_dm", "paths-averaged", lambda v: -v.dL_dd.mean()),
+    ("batch_norm", "dL_dmu", "first-path-only", lambda v: -v.dL_dD[0]),
+    ("batch_norm", "dL_dinv", "last-path-only", lambda v: (v.dL_dN * v.D)[-1]),
+]
+
 CASES = [
     *(ONE_UNIT + FACTORS + FORWARD + WEIGHTS + SOFTMAX),
     *(PENALTIES + LOSSES + NORMALISATION + GATES),
+    *(CIRCUITS + SQUARE + BATCHES_OF_NUMBERS),
 ]
 
 

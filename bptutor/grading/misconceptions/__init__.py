@@ -50,6 +50,7 @@ RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     activation.through_an_activation,
     paths.signs_of_paths,
     weights.through_the_weights,
+    weights.transposes,
     paths.where_paths_meet,
     paths.through_units,
     paths.statistics_as_constants,
@@ -72,6 +73,9 @@ def mistakes(right: Situation) -> list[Mistake]:
         return []
     found: dict[tuple[str, object], Mistake] = {}
     for mistake in (mistake for rule in RULES for mistake in rule(right)):
+        if _fits(mistake, right):
+            found.setdefault((mistake.id, mistake.expression), mistake)
+    for mistake in paths.on_every_path(right, list(found.values())):
         if _fits(mistake, right):
             found.setdefault((mistake.id, mistake.expression), mistake)
     return list(found.values())

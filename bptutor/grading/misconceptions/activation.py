@@ -13,7 +13,7 @@ from bptutor.grading.misconceptions.step_paths import (
     activates,
     everywhere,
 )
-from bptutor.language.algebra import ONE, ZERO, as_quotient, minus, over, plus, times
+from bptutor.language.algebra import ONE, ZERO, as_power, as_quotient, minus, over, plus, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward, Traits
 from bptutor.language.ops.elementwise import Comparison
@@ -105,10 +105,14 @@ def activations(s: Situation, path: Path) -> Iterator[Apply]:
 
 
 def functions(s: Situation, path: Path) -> Iterator[Apply]:
-    """Other functions of one value on a path, such as exp and sqrt, but for those of the loss."""
-    if path.consumer.target in {**s.around.loss_lines, **s.around.penalties}:
-        return iter(())
-    return _on_path(s, path, lambda node: not activates(node) and _of_one_value(s, node))
+    """Other functions of one value on a path, such as exp and sqrt, but for a loss' own."""
+    at_loss = path.consumer.target in {**s.around.loss_lines, **s.around.penalties}
+
+    def other(node: Apply) -> bool:
+        own = as_power(node)[1] == 2 or traits_of(node).logarithm
+        return not activates(node) and not (at_loss and own) and _of_one_value(s, node)
+
+    return _on_path(s, path, other)
 
 
 def _of_one_value(s: Situation, node: Apply) -> bool:

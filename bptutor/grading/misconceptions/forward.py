@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import reduce
 
 from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
-from bptutor.grading.misconceptions.parameters import before_activation
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.grading.misconceptions.step_paths import Path, activates, everywhere, once, with_part
 from bptutor.language.algebra import as_power, negative
@@ -154,7 +153,7 @@ def _absolute(node: Apply) -> Expression | None:
 def _read(s: Situation, path: Path) -> Iterator[Mistake]:
     """Mistakes at what the line reads: a lost minus, a value before its activation."""
     for name in dict.fromkeys(names(path.term)):
-        for before in before_activation(s, Name(name)):
+        for before in s.before_activation(Name(name)):
             wrong = with_part(path.term, Name(name), before)
             explanation = Message("You used {wrong}, before its activation.", wrong=s.text(before))
             advice = Message("Use {right}, after the activation.", right=name)

@@ -32,6 +32,10 @@ LABELS = {
 """The ids of its mistakes, and how lists call them."""
 
 
+MOST_ROWS = 8
+"""Examples of a batch, each of which is tried alone."""
+
+
 def by_a_parameter(s: Situation) -> Iterator[Mistake]:
     """Mistakes at the gradient (or the local derivative) of a parameter, or of another bias."""
     if s.step.kind not in ("backward", "local") or not (s.by in s.lesson.parameters or _is_bias(s)):
@@ -59,7 +63,7 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     def instead(misconception: str, other: Expression, explanation: Message) -> Mistake:
         return Mistake(misconception, s.with_factor(path, factor, other), explanation, advice)
 
-    for before in before_activation(s, read):
+    for before in s.before_activation(read):
         explanation = Message("You used {wrong}, before its activation.", wrong=s.text(before))
         yield instead("preactivation-for-activation", before, explanation)
     for output in _outputs(s, path):
@@ -74,6 +78,8 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
             yield instead("raw-input-for-activation", Name(leaf), explanation)
     if s.step.kind == "local":
         explanation = Message("You used 1 in place of {input}.", input=s.text(read))
+    elif len(s.paths) > 1:
+        explanation = Message("You did not multiply by {weight}.", weight=s.text(read))
     else:
         explanation = Message(
             "You used only the upstream gradient at {target}.", target=path.consumer.target
@@ -91,10 +97,10 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
             else Message("You multiplied by {weight} itself.", weight=weight)
         )
         yield Mistake("weight-for-input", wrong, explanation, advice)
-    if len(s.step.shape) == 2:
+    if len(s.step.shape) == 2 and path is s.paths[0]:
         yield Mistake(
             "outer-product-transposed",
-            s.with_term(path, transposed(path.term)),
+            s.with_product(transposed(s.product)),
             Message("Your value is transposed."),
             Message(
                 "Use a row of {weight} for each input and a column for each unit.", weight=weight
@@ -147,7 +153,9 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
         if s.step.kind == "local"
         else Message("You used 0, but a bias has a gradient too.")
     )
-    yield Mistake("bias-zero", s.with_term(path, build.zeros_like(Name(bias))), explanation, advice)
+    if path is s.paths[0]:
+        nothing = s.with_product(build.zeros_like(Name(bias)))
+        yield Mistake("bias-zero", nothing, explanation, advice)
     if s.step.kind != "backward":
         return
     explanation = Message("You used 1, the local derivative alone.")
@@ -160,10 +168,9 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
     remedy = Message("The loss already does any averaging: sum over the batch.")
     changed = s.with_term(path, over(path.term, Number(rows)))
     yield Mistake("bias-averaged", changed, explanation, remedy)
-    for row in range(rows):
-        changed = s.with_upstream_at(path, added, partial(one_alone, index=row, count=rows))
-        explanation = Message("You used only row {row} of the batch.", row=row + 1)
-        remedy = Message("The bias serves every example: sum all {count} rows.", count=rows)
+    remedy = _whole_batch(s, added)
+    for row in range(min(rows, MOST_ROWS)):
+        changed, explanation = _one_alone(s, path, added, row)
         yield Mistake("bias-unsummed", changed, explanation, remedy)
     explanation = Message("You summed over the units.")
     remedy = Message("Each unit has its own bias: sum over the examples, axis=0.")
@@ -172,11 +179,25 @@ def _of_a_bias(s: Situation, path: Path, added: Apply) -> Iterator[Mistake]:
 
 
 def _one_row_alone(s: Situation, path: Path, node: Apply, rows: int) -> Iterator[Mistake]:
-    advice = Message("Every example counts: sum over all {count} rows.", count=rows)
+    advice = _whole_batch(s, node)
     for id_, row in (("last-sample-only", rows - 1), ("first-sample-only", 0)):
-        changed = s.with_upstream_at(path, node, partial(one_alone, index=row, count=rows))
-        explanation = Message("You used only row {row} of the batch.", row=row + 1)
-        yield Mistake(id_, changed, explanation, advice)
+        yield Mistake(id_, *_one_alone(s, path, node, row), advice)
+
+
+def _one_alone(s: Situation, path: Path, node: Apply, row: int) -> tuple[Situation, Message]:
+    """One example of the batch alone: a row of a matrix, or an element of a vector."""
+    rows, vector = _rows(s, node), len(s.shape(node) or ()) == 1
+    alone = partial(one_alone, index=row, count=rows, axis=1 if vector else 0)
+    changed = s.with_upstream_at(path, node, alone)
+    if vector:
+        return changed, Message("You used only element {index} of the batch.", index=row + 1)
+    return changed, Message("You used only row {row} of the batch.", row=row + 1)
+
+
+def _whole_batch(s: Situation, node: Apply) -> Message:
+    if len(s.shape(node) or ()) == 1:
+        return Message("Every example counts: sum over all {count} elements.", count=_rows(s, node))
+    return Message("Every example counts: sum over all {count} rows.", count=_rows(s, node))
 
 
 def _mean_input(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
@@ -211,21 +232,14 @@ def _is_bias(s: Situation) -> bool:
 
 
 def _rows(s: Situation, node: Apply | None) -> int:
+    """How many examples a parameter serves: a row each, or an element each of a vector."""
     shape = s.shape(node) if node else None
-    return shape[0] if shape and len(shape) == 2 else 1
+    vector = shape is not None and len(shape) == 1 and not s.step.shape
+    return shape[0] if shape and (vector or len(shape) == 2) else 1
 
 
 def _times(upstream: Expression, factor: Expression) -> Expression:
     return times(upstream, factor)
-
-
-def before_activation(s: Situation, read: Expression) -> Iterator[Expression]:
-    """The values before the activation that `read` is."""
-    made = s.spelled(read)
-    if isinstance(made, Apply) and activates(made):
-        for operand in made.operands:
-            if s.shape(operand) == s.shape(read):
-                yield operand
 
 
 def _outputs(s: Situation, path: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Mistakes where several paths meet: those of one name, of the units of a layer, of a statistic."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -8,7 +8,7 @@ from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import Path, Pullback, one_alone, with_part
 from bptutor.language.algebra import ZERO, negative, over, plus, times, untransposed
 from bptutor.language.differentiate import gradient_name
-from bptutor.language.ops import build, traits_of
+from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward
 from bptutor.language.tree import Apply, Expression, Name, Number, names, parts, size
 from bptutor.lesson.steps import places, steps
@@ -22,6 +22,9 @@ LABELS = {
     "paths-multiplied": Message("paths multiplied, not added"),
 }
 """The ids of its mistakes, and how lists call them."""
+
+OF_ONE_PATH = {"sign-slip", "shared-use-dropped"}
+"""Mistakes that are others when they are made on every path."""
 
 MOST_PATHS = 6
 """Paths that meet, up to which each is left out in turn."""
@@ -101,6 +104,32 @@ def _nothing(term: Expression) -> Expression:
     return ZERO
 
 
+def on_every_path(right: Situation, found: Sequence[Mistake]) -> Iterator[Mistake]:
+    """The mistakes of single paths made on all of them that allow it."""
+    if len(right.paths) < 2:
+        return
+    alike: dict[str, dict[int, list[Mistake]]] = {}
+    for mistake in found:
+        index = _changed_path(right, mistake.situation)
+        if index is not None and mistake.id not in OF_ONE_PATH:
+            alike.setdefault(mistake.id, {}).setdefault(index, []).append(mistake)
+    for made in alike.values():
+        for together in zip(*made.values(), strict=False) if len(made) > 1 else ():
+            terms = list(right.paths)
+            for index, mistake in zip(made, together, strict=True):
+                terms[index] = mistake.situation.paths[index]
+            yield replace(together[0], situation=replace(right, paths=tuple(terms)))
+
+
+def _changed_path(right: Situation, wrong: Situation) -> int | None:
+    """The index of the path whose term differs, if it is a single one."""
+    if len(right.paths) != len(wrong.paths):
+        return None
+    pairs = zip(right.paths, wrong.paths, strict=True)
+    changed = [index for index, (was, now) in enumerate(pairs) if was.term != now.term]
+    return changed[0] if len(changed) == 1 else None
+
+
 def through_units(s: Situation) -> Iterator[Mistake]:
     """Mistakes where a matrix product adds up the paths through the units of the next layer."""
     if s.step.kind != "backward":
@@ -109,6 +138,8 @@ def through_units(s: Situation) -> Iterator[Mistake]:
         for node in dict.fromkeys(s.nodes(path)):
             if traits_of(node).product == "matrices":
                 yield from _through_units_of(s, path, node)
+            elif s.by not in s.lesson.parameters:
+                yield from _through_elements_of(s, path, node)
 
 
 def _through_units_of(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
@@ -170,6 +201,37 @@ def _through_units_of(s: Situation, path: Path, node: Apply) -> Iterator[Mistake
 
     explanation = Message("You multiplied the paths that meet here.")
     yield Mistake("paths-multiplied", s.with_rule(path, node, multiplied), explanation, advice)
+
+
+def _through_elements_of(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
+    """The same where a smaller value is broadcast, as a mean is that is subtracted."""
+    shape = s.shape(node)
+    read = next((each for each in node.operands if s.by in names(each)), None)
+    inner = s.shape(read) if read is not None else None
+    if not shape or inner is None or not operation_of(node).elementwise:
+        return
+    if any(s.around.only_added(s.by, each) for each in node.operands):
+        return  # the paths of a bias are the examples
+    padded = (*(1,) * (len(shape) - len(inner)), *inner)
+    axes = [axis for axis, (own, wide) in enumerate(zip(padded, shape, strict=True)) if own < wide]
+    if len(axes) != 1 or len(shape) > 2:
+        return
+    count = shape[axes[0]]
+    across = len(shape) - 1 - axes[0] == 0  # the last axis: a mask broadcasts as it is
+    value = s.text(node)
+    advice = Message(
+        "{by} affects {count} elements of {value}: add their gradients.",
+        by=s.by,
+        count=count,
+        value=value,
+    )
+    for id_, index in (("first-path-only", 0), ("last-path-only", count - 1)):
+        alone = partial(one_alone, index=index, count=count, axis=1 if across else 0)
+        explanation = Message("You used only the path through one element of {value}.", value=value)
+        yield Mistake(id_, s.with_upstream_at(path, node, alone), explanation, advice)
+    explanation = Message("You averaged the paths that meet here.")
+    averaged = s.with_upstream_at(path, node, lambda upstream: over(upstream, Number(count)))
+    yield Mistake("paths-averaged", averaged, explanation, advice)
 
 
 def statistics_as_constants(s: Situation) -> Iterator[Mistake]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -12,6 +12,7 @@ from bptutor.grading.misconceptions.step_paths import (
     Pullback,
     Surroundings,
     WrongRule,
+    activates,
     nodes_to,
     surroundings,
     with_part,
@@ -224,6 +225,14 @@ class Situation:
         """A name's formula, where it is assigned."""
         made = self.lesson.program.by_target.get(getattr(expression, "id", ""))
         return made.expression if made else expression
+
+    def before_activation(self, read: Expression) -> Iterator[Expression]:
+        """The values before the activation that `read` is."""
+        made = self.spelled(read)
+        if isinstance(made, Apply) and activates(made):
+            for operand in made.operands:
+                if self.shape(operand) == self.shape(read):
+                    yield operand
 
     def text(self, expression: Expression) -> str:
         """A formula as the learner writes it, with every part that has a name under it."""

@@ -8,16 +8,14 @@ from bptutor.grading.misconceptions.situation import Mistake, Situation
 from bptutor.grading.misconceptions.step_paths import (
     Factor,
     Path,
-    Pullback,
     contains,
-    everywhere,
     once,
+    with_part,
 )
-from bptutor.language.algebra import ONE, as_quotient, over, times, untransposed
+from bptutor.language.algebra import ONE, as_quotient, over, times, transposed, untransposed
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import build, operation_of, traits_of
-from bptutor.language.ops.base import Backward
-from bptutor.language.tree import Apply, Expression, Name, parts
+from bptutor.language.tree import Apply, Expression, Name, names, parts
 from bptutor.lesson.steps import places, updated_name
 from bptutor.text import Message
 
@@ -47,6 +45,40 @@ def through_the_weights(s: Situation) -> Iterator[Mistake]:
         if factor is not None:
             yield from _other_weights(s, path, factor)
             yield from _products(s, path)
+
+
+def transposes(s: Situation) -> Iterator[Mistake]:
+    """A factor of a matrix product not transposed, or transposed, where both ways fit."""
+    if s.step.kind not in ("backward", "local"):
+        return
+    for path in s.paths:
+        for node in dict.fromkeys(filter(_is_matmul, parts(path.term))):
+            for index, factor in enumerate(getattr(node, "operands", ())):
+                yield from _turned(s, path, node, index, factor)
+
+
+def _turned(
+    s: Situation, path: Path, node: Expression, index: int, factor: Expression
+) -> Iterator[Mistake]:
+    shape = s.shape(factor)
+    if not isinstance(node, Apply) or not shape or len({*shape}) > 1 or shape == (1, 1):
+        return
+    turned = replace(
+        node, operands=(*node.operands[:index], transposed(factor), *node.operands[index + 1 :])
+    )
+    plain = s.text(untransposed(factor))
+    if untransposed(factor) is factor:
+        if contains(factor, s.upstream(path)):
+            return
+        explanation = Message("You transposed {name}.", name=plain)
+        advice = Message("Use {name} without its transpose.", name=plain)
+    else:
+        explanation = Message("You used {weight} without its transpose.", weight=plain)
+        advice = Message(
+            "The backward pass sums over the other axis: transpose {weight}.", weight=plain
+        )
+    changed = s.with_term(path, with_part(path.term, node, turned))
+    yield Mistake("transpose-missing", changed, explanation, advice)
 
 
 def by_a_summed_slope(s: Situation) -> Iterator[Mistake]:
@@ -81,7 +113,9 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
         yield Mistake(
             "upstream-missing",
             s.with_upstream(path, build.ones_like(Name(consumer.target))),
-            Message("You gave the local derivative of {target} alone.", target=consumer.target),
+            Message("You gave the local derivative of {target} alone.", target=consumer.target)
+            if len(s.paths) == 1
+            else Message("The upstream gradient at {target} is missing.", target=consumer.target),
             Message("Multiply by the upstream gradient {upstream}.", upstream=s.text(upstream)),
         )
 
@@ -96,12 +130,10 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         explanation = Message("You used {weight} after its update.", weight=weight)
         advice = Message("The forward pass used the old {weight}: use it here too.", weight=weight)
         yield Mistake("updated-weight", instead(Name(updated_name(weight))), explanation, advice)
-    yield Mistake(
-        "transpose-missing",
-        s.with_rule(path, factor.node, _untransposed),
-        Message("You used {weight} without its transpose.", weight=weight),
-        Message("The backward pass sums over the other axis: transpose {weight}.", weight=weight),
-    )
+    for before in s.before_activation(factor.read):
+        explanation = Message("You used {wrong}, before its activation.", wrong=s.text(before))
+        advice = Message("{by} is multiplied by {weight}: use {weight}.", by=by, weight=weight)
+        yield Mistake("preactivation-for-activation", instead(before), explanation, advice)
     explanation = (
         Message("You used 1 in place of {input}.", input=weight)
         if s.step.kind == "local"
@@ -143,28 +175,26 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
     yield Mistake("weights-absolute", instead(build.absolute(factor.read)), explanation, advice)
 
 
-def _untransposed(backward: Backward, pull: Pullback) -> Expression | None:
-    right = pull(backward)
-    if right is None:
-        return None
-    return everywhere(right, _without_transpose, but=backward.upstream)
-
-
 def _products(s: Situation, path: Path) -> Iterator[Mistake]:
     term = path.term
     upstream, target = s.upstream(path), path.consumer.target
-    slope = gradient_name(target, s.by)
-    if (
-        s.step.kind == "backward"
-        and slope in places(s.lesson)
-        and any(map(_is_matmul, parts(term)))
-    ):
-        explanation = Message(
-            "You multiplied by {slope}, which tape.gradient has summed over the outputs.",
-            slope=s.name(slope),
+    if s.step.kind == "backward" and any(map(_is_matmul, parts(term))):
+        slope = gradient_name(target, s.by)
+        known = slope in places(s.lesson)
+        ones = s.with_upstream(path, build.ones_like(Name(target)))
+        summed = Name(slope) if known else ones.paths[s.paths.index(path)].term
+        changed = s.with_term(path, times(upstream, summed))
+        explanation = (
+            Message(
+                "You multiplied by {slope}, which tape.gradient has summed over the outputs.",
+                slope=s.name(slope),
+            )
+            if known
+            else Message(
+                "You summed the derivatives of {target} before you multiplied.", target=target
+            )
         )
         advice = Message("Each output has its own upstream gradient: use the weights themselves.")
-        changed = s.with_term(path, times(upstream, Name(slope)))
         yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
     for wrong in once(term, _cell_by_cell):
         if s.fits(wrong):
@@ -179,20 +209,13 @@ def added_factors(s: Situation) -> Iterator[Mistake]:
         return
     explanation = Message("You added what has to be multiplied.")
     advice = Message("Multiply along a path; add across paths.")
-    first: dict[Path, Expression] = {}
     for path in s.paths:
         upstream = s.upstream(path)
         for rewrite in (_beside_the_rest, _all_added, _added):
             for wrong in once(path.term, partial(rewrite, upstream=upstream)):
                 if s.fits(s.spread(wrong)):
-                    first.setdefault(path, wrong)
                     changed = s.with_term(path, s.spread(wrong))
                     yield Mistake("factors-added", changed, explanation, advice)
-    if len(first) > 1:
-        changed = replace(
-            s, paths=tuple(replace(each, term=first.get(each, each.term)) for each in s.paths)
-        )
-        yield Mistake("factors-added", changed, explanation, advice)
 
 
 def of_another_layer(s: Situation) -> Iterator[Mistake]:
@@ -232,11 +255,6 @@ def _is_matmul(part: Expression) -> bool:
     return traits_of(part).product == "matrices"
 
 
-def _without_transpose(node: Apply) -> Expression | None:
-    inner = untransposed(node)
-    return None if inner is node else inner
-
-
 def _cell_by_cell(node: Apply) -> Expression | None:
     return build.product(*node.operands) if _is_matmul(node) else None
 
@@ -249,7 +267,9 @@ def _beside_the_rest(node: Apply, upstream: Expression) -> Expression | None:
 
 def _all_added(node: Apply, upstream: Expression) -> Expression | None:
     arriving, rest = _arriving(node, upstream)
-    return reduce(build.added, rest, arriving) if arriving and len(rest) > 1 else None
+    if arriving is None or len(rest) < 2 or not all(any(names(each)) for each in rest):
+        return None  # a constant belongs to its factor
+    return reduce(build.added, rest, arriving)
 
 
 def _arriving(node: Apply, upstream: Expression) -> tuple[Expression | None, list[Expression]]:
@@ -276,7 +296,7 @@ def _added(node: Apply, upstream: Expression) -> Expression | None:
     """The sum of two factors; of a matrix product, of the numbers that meet."""
     if not contains(node, upstream):
         return None
-    if traits_of(node).product == "cells":
+    if traits_of(node).product == "cells" and all(any(names(each)) for each in node.operands):
         return build.added(*node.operands)
     if _is_matmul(node):
         left, right = node.operands

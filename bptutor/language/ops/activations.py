@@ -234,7 +234,7 @@ _ROWS = (
             probabilities="each",
             slope_from_value=True,
             keras="sigmoid",
-            near_slopes=_letters_wrong,
+            near_slopes=lambda x, value: (*_letters_wrong(x, value), minus(ONE, power(value, 2))),
         ),
     ),
     Elementwise(
