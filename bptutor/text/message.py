@@ -8,6 +8,8 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import TypeAlias
 
+from bptutor.text.printable import printable_lines
+
 LANGUAGES = ("en", "ko")
 
 Field: TypeAlias = "str | int | float | Message"
@@ -28,7 +30,7 @@ class Message:
     """A sentence that is translated only when it is shown.
 
     The English text is the catalogue's key. `{name}` in it stands for the field of that name; a
-    field that comes from a person or a file is put in as it is and never read as a pattern.
+    field that comes from a person or a file is made printable and never read as a pattern.
     """
 
     __slots__ = ("fields", "text")
@@ -40,7 +42,11 @@ class Message:
     def to(self, language: str) -> str:
         """The sentence in `language` ("en" or "ko")."""
         fields = {
-            name: field.to(language) if isinstance(field, Message) else field
+            name: field.to(language)
+            if isinstance(field, Message)
+            else printable_lines(field)
+            if isinstance(field, str)
+            else field
             for name, field in self.fields.items()
         }
         return catalogue(language).gettext(self.text).format_map(fields)

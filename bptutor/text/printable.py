@@ -2,7 +2,8 @@ r"""Text from people and files, made fit for a terminal or a page, and lines tha
 
 A control character may drive a terminal; a bidirectional override or a zero-width character makes
 text look like another text. Each is shown as its escape: `\x1b`, `\u202e`. The zero-width joiner
-is no exception: no Korean needs it, and of an emoji it costs the ligature only.
+is no exception: no Korean needs it, and of an emoji it costs the ligature only. Of a long run of
+combining marks, which would cover the lines around it, the first few are shown.
 A record's address may hold a password, which is not shown.
 """
 
@@ -13,7 +14,7 @@ from unicodedata import category, east_asian_width, normalize
 
 def printable(text: str) -> str:
     """The text on one line, invisible characters as escapes, every blank as a space."""
-    return text if text.isprintable() else "".join(map(_shown, text))
+    return text if _is_plain(text) else "".join(_shown(text))
 
 
 def printable_lines(text: str) -> str:
@@ -59,18 +60,15 @@ def cells(text: str) -> int:
 
 
 def without_unseen(text: str) -> str:
-    """A screen's output without characters that take no cell (their escapes would take some).
-
-    The sequences that drive the terminal begin with ESC and are ASCII; they stay.
-    """
-    return text if text.isascii() else text.translate(_UNSEEN)
+    """A piece of a screen without characters that take no cell; their escapes would take some."""
+    return text if text.isprintable() else text.translate(_UNSEEN)
 
 
 class _Unseen(dict[int, int | None]):
     """A table for `str.translate`, filled in as characters occur."""
 
     def __missing__(self, code: int) -> int | None:
-        hidden = category(chr(code)) == "Cf" or 0x7F <= code < 0xA0
+        hidden = category(chr(code)) in ("Cc", "Cf")
         self[code] = kept = None if hidden else code
         return kept
 
@@ -78,12 +76,35 @@ class _Unseen(dict[int, int | None]):
 _UNSEEN = _Unseen()
 _SCHEME = re.compile(r"[a-z][a-z0-9+]{0,40}", re.ASCII)
 _ANY = re.compile(r"[^ -~]")
+_FILLERS = "\u034f\u3164\uffa0"
+"""Letters and marks, as Unicode has it, of which nothing is seen; text in use has none of them."""
+MOST_MARKS = 8
+"""Combining marks on one character; Hangul has none, Hebrew with all its points has four."""
 
 
-def _shown(mark: str) -> str:
-    if mark.isprintable():
-        return mark
-    return " " if mark == "\t" or category(mark) == "Zs" else repr(mark)[1:-1]
+def _is_plain(text: str) -> bool:
+    if not text.isprintable():
+        return False
+    return text.isascii() or not any(
+        mark in _FILLERS or category(mark) in ("Mn", "Me") for mark in text
+    )
+
+
+def _shown(text: str) -> Iterator[str]:
+    marks = 0
+    for mark in text:
+        kind = category(mark)
+        marks = marks + 1 if kind in ("Mn", "Me") else 0
+        if mark == "\t" or kind == "Zs":
+            yield " "
+        elif mark in _FILLERS:
+            yield f"\\u{ord(mark):04x}"
+        elif not mark.isprintable():
+            yield repr(mark)[1:-1]
+        elif marks <= MOST_MARKS:
+            yield mark
+        elif marks == MOST_MARKS + 1:
+            yield "…"
 
 
 def _escaped(match: re.Match[str]) -> str:

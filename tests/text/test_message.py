@@ -1,4 +1,4 @@
-"""Messages: fields stay what they are, and a missing catalogue is no error."""
+"""Messages: fields are no patterns, and a missing catalogue is no error."""
 
 from pathlib import Path
 
@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptutor.text import Message, UserError, message
+from bptutor.text.printable import printable_lines
 
 
 @given(st.text())
-def test_a_field_is_put_in_as_it_is(text: str) -> None:
-    assert Message("“{name}” it is", name=text).to("en") == f"“{text}” it is"
+def test_a_field_is_put_in_printable_and_else_as_it_is(text: str) -> None:
+    said = Message("“{name}” it is", name=text).to("en")
+    assert said == f"“{printable_lines(text)}” it is"
+    assert said.replace("\n", "").isprintable()
 
 
 def test_a_message_inside_a_message_is_translated_too() -> None:

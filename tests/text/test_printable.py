@@ -32,6 +32,9 @@ def test_no_character_that_drives_a_terminal_or_cannot_be_seen_is_left() -> None
         ("a\u200bb\u2066c", r"a\u200bb\u2066c"),
         ("two\nlines", r"two\nlines"),
         ("a\tb\u00a0c\u3000d", "a b c d"),
+        ("e\u0301 \u1112\u1161\u11ab ש\u05c1\u05bc\u05b8 ❤\ufe0f",) * 2,
+        ("a" + "\u0301" * 5000 + "b", "a" + "\u0301" * 8 + "…b"),
+        ("a\u3164b\u034fc", r"a\u3164b\u034fc"),
         ("한글 ∂L/∂W ᵀ 👩‍🏫".replace("\u200d", ""), "한글 ∂L/∂W ᵀ 👩🏫"),
     ],
 )
