@@ -14,7 +14,7 @@ from msgspec import Struct
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import data_option, opened, start_engine, takes_model
 from bptutor.cli.options import Count, HiddenActivation, LessonReference
-from bptutor.cli.output import require_free, write_file, write_json, write_lines
+from bptutor.cli.output import ask_or, require_free, write_file, write_json, write_lines
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.printable import printable
 
@@ -110,7 +110,7 @@ def new(
     def answer(value: str | None, question: Message, default: str) -> str:
         if value is not None or not asking:
             return value or default
-        return str(click.prompt(question.to(language), default=default))
+        return ask_or(question.to(language), default)
 
     from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, file_text
 

@@ -6,17 +6,17 @@ which Hangul takes two. The texts here are keys of the catalogue, translated whe
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from bptutor.cli.options import OneOf
+from bptutor.cli.output import write_error, write_lines
 from bptutor.config.settings import DEFAULT, SETTINGS, Configuration, ignored
 from bptutor.language.errors import suggestion
 from bptutor.text import LANGUAGES, Message, UserError, catalogue
-from bptutor.text.printable import printable, wrap
+from bptutor.text.printable import wrap
 
 WIDEST = 80
 """Columns of a help page, on a terminal that has as many."""
@@ -48,8 +48,7 @@ def print_findings(start: Start) -> None:
 
 
 def print_error(message: Message, language: str) -> None:
-    with suppress(OSError):
-        click.echo(printable(message.to(language)), err=True)
+    write_error(message.to(language))
 
 
 def sentence(error: click.UsageError) -> Message:
@@ -169,7 +168,7 @@ def _common_options() -> list[click.Parameter]:
 
 def _show_help(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not context.resilient_parsing:
-        click.echo(context.get_help())
+        write_lines(context.get_help().splitlines())
         context.exit()
 
 

@@ -19,6 +19,7 @@ from bptutor.cli.doctor import doctor
 from bptutor.cli.help import Group, Start, print_error, sentence, start_of
 from bptutor.cli.learn import learn, quiz
 from bptutor.cli.lessons import lessons
+from bptutor.cli.output import write_lines
 from bptutor.cli.progress import progress
 from bptutor.cli.show import export, show, train
 from bptutor.cli.tutor import plain_option, start
@@ -33,7 +34,7 @@ from bptutor.text.printable import printable_lines
 
 def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not context.resilient_parsing:
-        click.echo(f"bptutor {__version__}")
+        write_lines([f"bptutor {__version__}"])
         context.exit()
 
 

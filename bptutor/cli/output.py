@@ -1,9 +1,12 @@
-"""Writing to standard output and to files."""
+"""Writing to standard output, standard error and files; no other module of the commands does."""
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import click
 
 from bptutor.files import write_whole
 from bptutor.text import Message, UserError
@@ -57,7 +60,28 @@ def _unwritten(path: Path, error: OSError | ValueError) -> UserError:
     return UserError(Message("{file} cannot be written: {reason}.", file=str(path), reason=reason))
 
 
-def write_lines(lines: Iterable[str]) -> None:
-    """Write lines of text, with control characters escaped."""
-    if sys.stdout is not None:
-        sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
+def write_lines(lines: Iterable[str], *, pager: bool = False) -> None:
+    """Write lines of text made printable; with `pager`, a page at a time on a terminal."""
+    if sys.stdout is None:
+        return
+    shown = (f"{printable(line)}\n" for line in lines)
+    if pager and sys.stdout.isatty():
+        click.echo_via_pager(shown)
+    else:
+        sys.stdout.writelines(shown)
+
+
+def write_error(text: str) -> None:
+    with suppress(OSError):
+        click.echo(printable(text), err=True)
+
+
+def ask(question: str) -> str:
+    """The line that is typed after a question."""
+    click.echo(f"{printable(question)} ", nl=False, err=True)
+    return sys.stdin.readline().strip() if sys.stdin is not None else ""
+
+
+def ask_or(question: str, default: str) -> str:
+    """The same on a terminal, with an answer for a line without one."""
+    return str(click.prompt(printable(question), default=printable(default)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,9 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bptutor.cli.help import Command, start_of
-from bptutor.cli.output import require_free, write_file, write_json, write_lines
+from bptutor.cli.output import ask, require_free, write_file, write_json, write_lines
 from bptutor.text import Message, UserError
-from bptutor.text.printable import printable, printable_json, wrap
+from bptutor.text.printable import printable_json, wrap
 
 if TYPE_CHECKING:
     from bptutor.record.record import Record
@@ -135,9 +134,7 @@ def _forget(record: Record, learner: str, language: str, *, sure: bool) -> int:
             count=count,
             yes=YES,
         )
-        click.echo(f"{printable(question.to(language))} ", nl=False, err=True)
-        typed = sys.stdin.readline() if sys.stdin is not None else ""
-        if typed.strip().lower() != YES:
+        if ask(question.to(language)).lower() != YES:
             write_lines([Message("Nothing is deleted.").to(language)])
             return 1
     message = Message(

@@ -18,7 +18,7 @@ from bptutor.cli.output import WIDTH, require_free, write_file, write_json, writ
 from bptutor.cli.tutor import suitable_notation
 from bptutor.text import Message, UserError, shortest
 from bptutor.text.numbers import FLOAT32_FIGURES, matrix_lines
-from bptutor.text.printable import printable, wrap
+from bptutor.text.printable import wrap
 
 if TYPE_CHECKING:
     from bptutor.export.document import Document, Entry
@@ -48,10 +48,7 @@ def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int
     from bptutor.export.document import document
 
     lines = _document_lines(document(loaded, language_of(context), suitable_notation()))
-    if pager and sys.stdout is not None and sys.stdout.isatty():
-        click.echo_via_pager(f"{printable(line)}\n" for line in lines)
-    else:
-        write_lines(lines)
+    write_lines(lines, pager=pager)
     return 0
 
 

@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 from threading import Thread
@@ -45,7 +44,7 @@ def run(make: MakeTutor, load: Callable[[], str]) -> NoReturn:
         asyncio.run(serve(client, "", EngineThread(load), make))
         status = 0
     except BaseException:
-        sys.excepthook(*sys.exc_info())
+        logging.critical("The service ends with an error.", exc_info=True)
     finally:
         os._exit(status)  # not waiting for TensorFlow, which may be loading or computing
 

@@ -48,7 +48,7 @@ def private(path: str | Path, flags: int) -> int:
     return descriptor
 
 
-class _Printable(logging.Formatter):
+class PrintableFormatter(logging.Formatter):
     """What learners typed and files hold may be in a traceback, and a log is read in a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -60,7 +60,7 @@ class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFormatter(_Printable("%(asctime)s %(process)d %(levelname)s %(message)s"))
+        self.setFormatter(PrintableFormatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
         super().emit(record)

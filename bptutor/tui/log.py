@@ -6,7 +6,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from bptutor.service.log import private, state_directory
+from bptutor.service.log import PrintableFormatter, private, state_directory
 
 
 def log_path() -> Path:
@@ -32,7 +32,7 @@ def logger() -> logging.Logger:
         )
     except OSError:
         handler = logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
     own.addHandler(handler)
     return own
 

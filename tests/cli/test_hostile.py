@@ -1,13 +1,18 @@
 """What strangers' names, files and addresses make a command say: one sentence, and nothing raw."""
 
+import ast
 import json
 from pathlib import Path
 
 import pytest
 
+from bptutor.cli import output
+from bptutor.cli.main import bptutor
+from bptutor.lesson.find import directory
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from tests.cli.conftest import Run
+from tests.plain.script import speak
 from tests.record.attempts import attempt
 
 ADDRESSES = [
@@ -80,7 +85,7 @@ def test_lint_prints_no_key_raw(table: str, run: Run, tmp_path: Path) -> None:
     assert all(line.isprintable() for line in done.out.splitlines())
     as_json = run("lint", str(path), "--json")
     assert as_json.out.strip().isprintable()
-    assert "\u202ekey" in json.loads(as_json.out)["findings"][0]["message"]
+    assert r"“\u202ekey”" in json.loads(as_json.out)["findings"][0]["message"]
     path.write_text(LESSON.replace("[notes]", f"[{table}]") + '"\\u001b]0;x\\u0007" = "x"\n')
     assert run("lint", str(path)).sentence == (
         rf"{path}, line 9: `{table}.\x1b]0;x\x07` contains a control character; remove it"
@@ -148,3 +153,92 @@ def test_a_line_of_a_stream_has_an_end(run: Run, monkeypatch: pytest.MonkeyPatch
     assert first["message"] == "Line 1: it is larger than 1 megabytes"
     assert second["message"].startswith("Line 2: one-neuron has no step nothing")
     assert done.status == 2
+
+
+SEQUENCE = "\x1b]0;PWNED\x07"
+BAD = f"{SEQUENCE}\x9b31m\u202e\u200b\u3164"
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "learn": ("LESSON", "--plain"),
+    "quiz": ("LESSON", "--plain", "--items", "1"),
+    "progress": (),
+    "lessons": (),
+    "show": ("LESSON",),
+    "export": ("LESSON", f"{BAD}.html"),
+    "check": ("LESSON", BAD, "--value", BAD),
+    "train": ("LESSON", "--iterations", "1"),
+    "new": (f"{BAD}.toml", "--title", BAD, "--layers", "1,1"),
+    "lint": ("LESSON",),
+    "doctor": (),
+}
+"""Each command, with names and values that would drive the terminal."""
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A lesson of such a name; around it a configuration and a record that are no better."""
+    config = tmp_path / f"config{BAD}"
+    config.mkdir()
+    config.joinpath("config.toml").write_text(
+        '"\\u001b[31mRED" = 1\ntheme = "\\u001b]0;PWNED\\u0007"\n[keys]\n"\\u009b" = "f3"\n'
+    )
+    monkeypatch.setenv("BPTUTOR_CONFIG_DIR", str(config))
+    monkeypatch.setenv("BPTUTOR_STATE_DIR", str(tmp_path / f"state{BAD}"))
+    monkeypatch.setenv("BPTUTOR_PRECISION", BAD)
+    monkeypatch.chdir(tmp_path)
+    Record(None).add(attempt(learner=learner_name(), lesson=BAD, misconceptions=[BAD]))
+    lesson = tmp_path / f"e{BAD}.toml"
+    lesson.write_bytes((directory() / "one-neuron.toml").read_bytes())
+    return str(lesson)
+
+
+def test_there_is_a_case_for_every_command() -> None:
+    assert set(COMMANDS) == set(bptutor.commands)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("there", [True, False])
+def test_no_command_prints_a_name_raw(name: str, there: bool, hostile: str, run: Run) -> None:
+    lesson = hostile if there else f"{hostile}{BAD}"
+    arguments = [lesson if each == "LESSON" else each for each in COMMANDS[name]]
+    if "--plain" in arguments:
+        spoken = speak("\n1\n/hint\n/quit\n", name, *arguments)
+        status, out, err = spoken.status, spoken.out, spoken.err
+    else:
+        done = run(name, *arguments)
+        status, out, err = done.status, done.out, done.err
+    assert [line for line in (out + err).splitlines() if not line.isprintable()] == []
+    assert r"\x1b[31mRED" in err + out or r"e\x1b]0;PWNED\x07" in err
+    assert "Traceback" not in out + err
+    assert status in (0, 1, 2)
+    if not there and "LESSON" in COMMANDS[name]:
+        assert status == 2
+        assert r"e\x1b]0;PWNED\x07" in err
+
+
+@pytest.mark.parametrize(
+    "arguments", [(BAD,), (f"--{BAD}",), ("lint", f"--{BAD}"), ("--lang", BAD)]
+)
+def test_what_is_mistyped_is_not_repeated_raw(arguments: tuple[str, ...], run: Run) -> None:
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, "")
+    assert done.sentence.isprintable()
+
+
+WRITES = (
+    *("print", "sys.stdout.write", "sys.stdout.writelines", "sys.stdout.buffer.write"),
+    *("click.echo", "click.echo_via_pager", "click.secho", "click.prompt", "click.confirm"),
+    *("sys.stderr.write", "sys.excepthook", "traceback.print_exc", "logging.Formatter"),
+)
+WRITERS = {"cli/output.py"}
+"""Where it is made printable first."""
+
+
+def test_one_place_writes_for_every_command() -> None:
+    package = Path(output.__file__).parents[1]
+    found = {
+        file.relative_to(package).as_posix()
+        for file in package.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in WRITES
+    }
+    assert found == WRITERS
