@@ -59,7 +59,7 @@ class Record(Struct, frozen=True):
 
 def place(role: Role, path: Path) -> Place:
     """Examine a folder without changing anything."""
-    nearest = next(one for one in (path, *path.parents) if one.exists() or one == one.parent)
+    nearest = next(one for one in (path, *path.parents) if _exists(one) or one == one.parent)
     there = nearest == path
     writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     try:
@@ -70,6 +70,13 @@ def place(role: Role, path: Path) -> Place:
     return Place(
         role, str(path), there, writable, not (there and mode & 0o077), free, _network(nearest)
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # its name is too long, or a folder may not be entered
+        return False
 
 
 def _network(path: Path) -> str | None:
@@ -132,8 +139,9 @@ _VARIABLES: dict[Role, str] = {"record": "BPTUTOR_DATA_DIR", "log": "BPTUTOR_STA
 
 def record(data: Path) -> Record:
     """Examine the saved lessons in the data directory without changing anything."""
-    directory = data / "sittings"
-    files = sorted(directory.glob(f"*{SUFFIX}")) if directory.is_dir() else []
+    if not _exists(data):
+        return Record(0, 0, 0)
+    files = sorted((data / "sittings").glob(f"*{SUFFIX}"))
     unreadable = 0
     for file in files:
         try:

@@ -25,7 +25,7 @@ from bptutor.text import Message
 from bptutor.text.numbers import shown
 from bptutor.tui.ahead import EDITING, Ahead
 from bptutor.tui.commands import Commands
-from bptutor.tui.driver import TerminalDriver, hold_ends, leave_with_terminal, may_move
+from bptutor.tui.driver import OnlySeen, TerminalDriver, hold_ends, leave_with_terminal, may_move
 from bptutor.tui.keymap import bindings, full_keymap
 from bptutor.tui.screens.base import STYLES, Placed, Room
 from bptutor.tui.stage import SCREENS, ScreenStage
@@ -72,6 +72,7 @@ class TutorApp(App[int]):
             css_path=[STYLES / "app.tcss", STYLES / f"{self.home}.tcss"],
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
+        self._filters.append(OnlySeen())
         self.animation_level = "none"
         self.configuration = configuration
         apply_theme(self, configuration.settings)

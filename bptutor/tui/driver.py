@@ -18,9 +18,13 @@ from contextvars import copy_context
 from io import StringIO
 from typing import Any, TextIO, cast
 
+from rich.segment import Segment
 from textual import constants
 from textual._xterm_parser import XTermParser
+from textual.color import Color
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.filter import LineFilter
 from textual.message import Message
 
 from bptutor.text.printable import without_unseen
@@ -94,7 +98,7 @@ class Output:
     def write(self, text: str) -> None:
         with suppress(OSError):
             if not self.closed:
-                self._terminal.write(self._shortener.shorten(without_unseen(text)))
+                self._terminal.write(self._shortener.shorten(text))
 
     def flush(self) -> None:
         try:
@@ -106,6 +110,27 @@ class Output:
                 os.dup2(nowhere.fileno(), self.fileno())
             with suppress(OSError):
                 self._terminal.flush()
+
+
+LARGEST = (640, 240)
+"""Columns and lines that are used at most; of a terminal that claims more, the upper left part."""
+
+
+def _laid_out(columns: int, lines: int) -> tuple[int, int]:
+    return max(1, min(columns, LARGEST[0])), max(1, min(lines, LARGEST[1]))
+
+
+class OnlySeen(LineFilter):
+    """Takes out of every line of every widget what would drive the terminal, or is not seen.
+
+    What follows adds the sequences that do drive it, so that this is the last place to tell them
+    from a text that has some.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        if all(text.isprintable() for text, _, _ in segments):
+            return segments
+        return [Segment(without_unseen(text), style) for text, style, _ in segments]
 
 
 class LastOutput:
@@ -127,6 +152,7 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._size = self._get_terminal_size()  # else the app would ask the terminal itself
         self._output = Output(cast(TextIO, self._file))
         self._file = cast(Any, self._output)
         self._last_resort = LastResort(self._loop, self._give_back)
@@ -176,6 +202,14 @@ class TerminalDriver(LinuxDriver):
     def _hand_on(self) -> None:
         while self._sent:
             self._app.post_message(self._sent.popleft())
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return _laid_out(*super()._get_terminal_size())
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, Resize):  # in the terminal's own words
+            message = Resize.from_dimensions(_laid_out(*message.size), message.pixel_size)
+        super().process_message(message)
 
     def _read(self) -> bytes:
         """What has been typed; nothing where there is no terminal any more."""

@@ -2,7 +2,12 @@
 
 import io
 
+from bptutor.config.settings import DEFAULT
+from bptutor.text import Message
 from bptutor.tui.driver import Output
+from tests.tui.learner import learning
+
+BAD = "한\x1b]0;PWNED\x07\x9b2J\u202e글\u200b"
 
 
 class Terminal(io.StringIO):
@@ -12,8 +17,21 @@ class Terminal(io.StringIO):
         return 1
 
 
-def test_nothing_unseen_reaches_the_terminal_and_all_else_does() -> None:
+def test_what_drives_the_terminal_reaches_it() -> None:
     terminal = Terminal()
-    Output(terminal).write("\x1b[1;1H\x1b[31m한\u202e글\u200b ∂L\x9b2J\u2066 ⊙\ufeff\x1b[m")
-    assert "한글 ∂L2J ⊙" in terminal.getvalue()
-    assert terminal.getvalue().startswith("\x1b[1;1H\x1b[0;31m")
+    Output(terminal).write("\x1b[1;1H\x1b[31m한글\x1b[m")
+    assert terminal.getvalue() == "\x1b[1;1H\x1b[0;31m한글\x1b[m"
+
+
+async def test_no_text_drives_the_terminal() -> None:
+    configuration = DEFAULT.with_findings(Message("{key} is no setting", key=BAD))
+    async with learning(None, configuration=configuration) as learner:
+        assert r"한\x1b]0;PWNED\x07\x9b2J\u202e글\u200b is no setting" in learner.screen
+        learner.app.room.say(BAD)
+        await learner.settle()
+        assert "한]0;PWNED2J글" in learner.screen
+        assert all(line.isprintable() for line in learner.screen.splitlines())
+    async with learning(at="z", lesson="one-neuron") as learner:
+        await learner.paste(BAD.replace("\n", ""))
+        await learner.press("enter")
+        assert all(line.isprintable() for line in learner.screen.splitlines())
