@@ -1,7 +1,8 @@
 """A lesson as TensorFlow code that checks its results against the lesson's numbers.
 
 Steps and the program keep the lesson's names; helper names (`np`, `tape`, `check`, ...) get an
-underscore where the lesson has them too.
+underscore where the lesson has them too. Python's own functions are called where no lesson can
+have put another value under their name.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,14 +23,36 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.render import write
 from bptutor.language.tree import Assignment, Name, names
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lint import CLASH, lint
 from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message, UserError, shortest
 
 IN_KERAS_CODE = {
     *("keras", "Input", "Model", "Dense", "tape"),
-    *("inputs", "outputs", "model", "gradients", "weight", "gradient"),
+    *("inputs", "outputs", "model", "gradients", "weight", "gradient", "zip"),
 }
 """Names that the Keras code uses."""
+
+
+def require_runnable(lesson: Lesson) -> None:
+    """Refuse names with which the code of a lesson would not run.
+
+    Raises:
+        UserError: a name is TensorFlow's or Python's own, or that of two things.
+    """
+    if taken := sorted(name for name in lesson.shapes if name == "tf" or name.startswith("__")):
+        raise UserError(
+            Message(
+                "The code of a notebook needs {names} for itself. Rename it in the lesson, or "
+                "export a page (.html, .md).",
+                names=", ".join(taken),
+            )
+        )
+    for finding in lint(lesson):
+        if finding.code == CLASH:
+            raise UserError(
+                Message("This lesson's code would not run: {problem}.", problem=finding.message)
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +73,17 @@ class Code:
 
     def setup(self) -> Iterator[str]:
         """The imports, and the function that checks a number."""
-        module = self._own("np")
+        module, python = self._own("np"), self._own("builtins")
+        yield f"import builtins as {python}"
         yield f"import numpy as {module}"
         yield "import tensorflow as tf"
         yield ""
         yield ""
         yield f"def {self._check}(name, value, expected):"
         yield f"    expected = {module}.asarray(expected)"
-        yield f"    rounding = 1e-6 * max(1.0, {module}.abs(expected).max(initial=0.0))"
+        yield f"    rounding = 1e-6 * {module}.abs(expected).max(initial=1.0)"
         yield f"    {module}.testing.assert_allclose(value, expected, rtol=1e-5, atol=rounding)"
-        yield f'    print(name, "=", {module}.asarray(value))'
+        yield f'    {python}.print(name, "=", {module}.asarray(value))'
 
     def leaves(self) -> Iterator[str]:
         lesson = self.lesson

@@ -7,7 +7,7 @@ from typing import Any
 
 from bptutor.course.keras_steps import beside_the_tape
 from bptutor.course.worked import work
-from bptutor.export.code import Code
+from bptutor.export.code import Code, require_runnable
 from bptutor.export.document import Document, document
 from bptutor.export.pages import escaped, fenced, opening
 from bptutor.grading.facts import Facts
@@ -24,9 +24,10 @@ def notebook(lesson: Lesson, language: str) -> str:
     """The notebook as the JSON of nbformat 4.
 
     Raises:
-        UserError: it would hold too many numbers.
+        UserError: it would hold too many numbers, or its code would not run.
         EngineError: a value, a derivative or a gradient is not finite.
     """
+    require_runnable(lesson)
     count = sum(prod(step.shape) for step in steps(lesson))
     if count > MOST_NUMBERS:
         raise UserError(

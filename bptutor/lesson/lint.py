@@ -19,6 +19,10 @@ class Finding:
     """The key in the file, or the step, that it is about."""
 
 
+CLASH = "name-clash"
+"""The code of a finding that a name stands for two things."""
+
+
 def lint(lesson: Lesson) -> list[Finding]:
     """The findings that need no TensorFlow; `engine.agreement` has the others."""
     return [finding for rule in _RULES for finding in rule(lesson)]
@@ -74,7 +78,7 @@ def _clashes(lesson: Lesson) -> Iterator[Finding]:
         message = Message(
             "{name} is the name of the learning rate; choose another name", name=LEARNING_RATE
         )
-        yield Finding("name-clash", message, LEARNING_RATE)
+        yield Finding(CLASH, message, LEARNING_RATE)
     ids = Counter(step.id for step in steps(lesson))
     derived = {step.id: step for step in steps(lesson) if step.kind != "forward"}
     for name in ids:
@@ -82,9 +86,9 @@ def _clashes(lesson: Lesson) -> Iterator[Finding]:
             message = Message(
                 "{name} in the program is also the name of a step; rename it", name=name
             )
-            yield Finding("name-clash", message, name)
+            yield Finding(CLASH, message, name)
         elif ids[name] > 1:
-            yield Finding("name-clash", _twins(derived[name]), name)
+            yield Finding(CLASH, _twins(derived[name]), name)
 
 
 def _twins(step: Step) -> Message:

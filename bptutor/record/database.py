@@ -238,7 +238,8 @@ class Database:
             return engine
         if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
             raise AddressError(KINDS)
-        engine = create_engine(self.url, poolclass=NullPool)
+        with warnings.catch_warnings(action="ignore", category=SAWarning):  # it is an error below
+            engine = create_engine(self.url, poolclass=NullPool)
 
         @event.listens_for(engine, "connect")
         def connected(connection: Any, _: Any) -> None:

@@ -10,7 +10,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 
 COURSE = "two-hidden-layers"
-HOSTILE = "<b>&*x*[y](http://z)`</b>"
+HOSTILE = '</script><b a="x">&*x*[y](http://z)`"""\\</b>'
 
 
 @cache
@@ -23,7 +23,7 @@ def hostile(tmp_path: Path) -> Lesson:
     path = tmp_path / "hostile.toml"
     path.write_text(
         f"title = '{HOSTILE}'\nintroduction = '- {HOSTILE}'\nclosing = '{HOSTILE}'\n"
-        f'program = """\n# ``` {HOSTILE}\nz = x * w\nL = square(z)\n"""\n'
+        f"program = '''\n# ``` {HOSTILE}\nz = x * w\nL = square(z)\n'''\n"
         "loss = 'L'\nparameters = ['w']\nlearning_rate = 0.1\n"
         f"[values]\nx = 2\nw = 3\n[notes]\nz = '1. {HOSTILE}'\n",
         encoding="utf-8",

@@ -62,7 +62,7 @@ def test_no_answer_leaks_into_what_is_handed_out(language: str) -> None:
 
 def test_a_text_is_never_markup(hostile: Lesson) -> None:
     page = markdown(document(hostile, "en", "unicode"))
-    title = r"\<b\>\&\*x\*\[y\](http://z)\`\</b\>"
+    title = r'\</script\>\<b a="x"\>\&\*x\*\[y\](http://z)\`"""\\\</b\>'
     assert page.startswith(f"# {title}\n\n\\- {title}\n")
     assert f"> 1\\. {title}\n" in page
     assert "````\n# ``` <b>" in page  # the fence is longer than what stands within

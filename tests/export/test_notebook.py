@@ -1,5 +1,6 @@
 """The notebook: its code runs from top to bottom and comes to the lesson's numbers."""
 
+import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bptutor.export.code import IN_KERAS_CODE, Code
 from bptutor.export.notebook import notebook
 from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
+from bptutor.lesson.steps import LEARNING_RATE, steps
 from bptutor.text import UserError
 
 from .conftest import COURSE, HOSTILE
@@ -108,6 +111,70 @@ def test_names_that_the_code_has_itself_and_texts_that_would_be_markup(
     made = json.loads(notebook(load(str(path)), "en"))
     assert _ran(made)["check_new"] == pytest.approx(3 - 0.5 * 24)
     assert "the names inputs, tape" in _texts(made)
+
+
+OWN_NAMES = (
+    *("check", "float", "keras", "max", "print", "np", "zip", "sum", "len", "range"),
+    *("list", "dict", "str", "type", "min", "abs", "object", "isinstance", "tape"),
+    *("loss_again", "line_tape", "line_value", "name", "value", "expected", "builtins"),
+    *("builtins_", "np_", "numpy", "tensorflow", "inputs", "outputs", "model"),
+    *("gradients", "weight", "gradient", "Input", "Model", "Dense", "loss", "display"),
+    *("open", "exec", "eval", "rounding"),
+)
+REFUSED = {
+    "tf": "needs tf for itself",
+    "__builtins__": "needs __builtins__ for itself",
+    "__import__": "needs __import__ for itself",
+    "dL_dz": "dL_dz in the program is also the name of a step",
+    "w_new": "w_new in the program is also the name of a step",
+    "lr": "lr is the name of the learning rate",
+}
+
+
+def _with_name(name: str, of: str, folder: Path) -> Lesson:
+    names = {"x": "x", "w": "w", "y": "y", of: name}
+    x, w, y = names["x"], names["w"], names["y"]
+    path = folder / "names.toml"
+    path.write_text(
+        f'program = """\nz = {x} @ {w}\nL = mean(square(z - {y}))\n"""\nloss = "L"\n'
+        f'parameters = ["{w}"]\nlearning_rate = 0.5\n'
+        f"[values]\n{x} = [[2.0]]\n{w} = [[3.0]]\n{y} = [[1.0]]\n"
+    )
+    return load(str(path))
+
+
+@pytest.mark.parametrize("name", OWN_NAMES)
+@pytest.mark.parametrize("of", ["x", "w"])
+def test_a_name_that_python_or_the_code_has_too(name: str, of: str, tmp_path: Path) -> None:
+    made = json.loads(notebook(_with_name(name, of, tmp_path), "en"))
+    names = _ran(made)
+    assert names["w_new" if of == "x" else f"{name}_new"] == pytest.approx(3 - 0.5 * 20)
+
+
+@pytest.mark.parametrize(("name", "why"), REFUSED.items())
+@pytest.mark.parametrize("of", ["x", "y"])
+def test_a_name_with_which_no_code_can_run(name: str, why: str, of: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=why):
+        notebook(_with_name(name, of, tmp_path), "en")
+
+
+@pytest.mark.parametrize("name", available())
+def test_the_code_takes_no_other_names(name: str) -> None:
+    """Of whatever the code reads, a lesson may have the name too; so each is in a list above."""
+    lesson = load(name)
+    try:
+        keras = "\n".join(Code(lesson).keras())
+    except UserError:
+        keras = ""
+    read = {node.id for node in ast.walk(ast.parse(keras)) if isinstance(node, ast.Name)}
+    units = {name for name in read if name.startswith("dense_")}
+    own = {*lesson.shapes, *(step.id for step in steps(lesson)), LEARNING_RATE, "check", "tf"}
+    assert read - units - own <= IN_KERAS_CODE
+    cells = json.loads(notebook(lesson, "en"))["cells"]
+    code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    tree = ast.parse(code.removesuffix(keras))
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - own
+    assert read <= {*OWN_NAMES, "lr", "tf"}
 
 
 def test_a_lesson_too_large_for_a_notebook_is_one_sentence(tmp_path: Path) -> None:
