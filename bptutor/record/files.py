@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from bptutor.files import user_folder, write_whole
+from bptutor.record.locks import Locks
 from bptutor.text import Message, UserError
 
 RECORD = "record.sqlite"
@@ -79,7 +80,7 @@ class FileStore(Generic[T]):
         directory: Path,
         suffix: str,
         what: Message,
-        merge: Callable[[T, T], bool],
+        merge: Callable[[T, T, T | None], bool],
     ) -> None:
         """A store for data of one type.
 
@@ -88,8 +89,9 @@ class FileStore(Generic[T]):
             directory: the folder of the files.
             suffix: of the files' names.
             what: the data's name in sentences.
-            merge: called with our data and what another process saved meanwhile; merges theirs
-                into ours, or returns False to leave theirs in the file.
+            merge: called with our data, what another process saved meanwhile, and what both come
+                from, where that is known; merges theirs into ours, or returns False to leave
+                theirs in the file.
         """
         self.directory = directory
         self._merge = merge
@@ -97,6 +99,9 @@ class FileStore(Generic[T]):
         self._suffix = suffix
         self._what = what
         self._lock = threading.Lock()
+        self._locks = Locks(directory)
+        self._last: dict[str, tuple[int, bytes]] = {}
+        """What was saved last under a key: its revision, and the file's content."""
         self._failing = False
         self._unsaved: set[str] = set()
 
@@ -127,16 +132,31 @@ class FileStore(Generic[T]):
         with self._lock:
             return self._set_aside(self._path(key), why)
 
-    def save(self, key: str, value: T) -> None:
+    def enter(self, key: str) -> bool:
+        """Be at a key until `leave` or the end of the process; is another process there, too?"""
+        with contextlib.suppress(OSError):
+            make_private(self.directory)
+        return self._locks.enter(key)
+
+    def leave(self, key: str) -> None:
+        self._locks.leave(key)
+
+    def save(self, key: str, value: T) -> bool:
         """Save data: once this returns, it outlives a power failure.
+
+        False where what another process saved is to stay instead.
 
         Raises:
             UserError: it cannot be saved. Further calls that fail are silent until one succeeds
                 again.
         """
         with self._lock:
+            stays = True
             try:
-                self._write(self._path(key), value)
+                make_private(self.directory)
+                with self._locks.saving(key):
+                    stays = self._write(key, value)
+                self._sync()
             except OSError as error:
                 self._unsaved.add(key)
                 reported, self._failing = self._failing, True
@@ -150,8 +170,12 @@ class FileStore(Generic[T]):
                         )
                     ) from error
             else:
-                self._unsaved.discard(key)
                 self._failing = False
+                if stays:
+                    self._unsaved.discard(key)
+                else:
+                    self._unsaved.add(key)
+            return stays
 
     def _path(self, key: str) -> Path:
         """The file of a key: a readable name, and a hash that makes it unique."""
@@ -159,19 +183,27 @@ class FileStore(Generic[T]):
         unique = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
         return self.directory / f"{readable}-{unique}{self._suffix}"
 
-    def _write(self, path: Path, value: T) -> None:
-        """Merge and replace a file. Raises OSError."""
+    def _write(self, key: str, value: T) -> bool:
+        """Merge and replace a file, if theirs is not to stay. Raises OSError."""
+        path = self._path(key)
         theirs = self._other(path, value.revision)
-        if theirs is not None and not self._merge(value, theirs):
-            return
+        if theirs is not None and not self._merge(value, theirs, self._common(key, value)):
+            return False
         before, value.revision = value.revision, secrets.randbits(63)
         try:
-            make_private(self.directory)
-            write_whole(path, msgspec.msgpack.encode(value))
+            content = msgspec.msgpack.encode(value)
+            write_whole(path, content)
         except OSError:
             value.revision = before  # else the next save would take our own file for another's
             raise
-        self._sync()
+        self._last[key] = value.revision, content
+        return True
+
+    def _common(self, key: str, value: T) -> T | None:
+        """What our data and another process's come from: what was in the file when we saved it."""
+        revision, content = self._last.get(key, (0, b""))
+        same = content and revision == value.revision
+        return msgspec.msgpack.decode(content, type=self._kind) if same else None
 
     def _other(self, path: Path, revision: int) -> T | None:
         """The data in the file, if its revision is another one."""

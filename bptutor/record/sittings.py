@@ -251,11 +251,12 @@ def whole_key(key: str, part: Part) -> str:
 # ── merging the work of two terminals ─────────────────────────────────────────────────────────
 
 
-def merge_lessons(ours: Sitting, theirs: Sitting) -> bool:
+def merge_lessons(ours: Sitting, theirs: Sitting, common: Sitting | None = None) -> bool:
     """Merge into ours what another process saved; False where theirs is to stay instead.
 
     Of two that were begun at different times the later one stays, else the one with more
-    iterations. Of the same iteration every answer stays, from either process.
+    iterations. Of the same iteration every answer stays, from either process; of two answers to one
+    step the last, which `common`, from which both come, tells apart.
     """
     if ours.begun != theirs.begun:
         return ours.begun > theirs.begun
@@ -264,30 +265,34 @@ def merge_lessons(ours: Sitting, theirs: Sitting) -> bool:
     if ours.iterations != theirs.iterations:
         return ours.iterations > theirs.iterations
     for step in ours.marks.keys() & theirs.marks.keys():
-        _merge_marks(ours.marks[step], theirs.marks[step])
+        before = common.marks.get(step) if common else None
+        _merge_marks(ours.marks[step], theirs.marks[step], before)
     ours.marks = {**theirs.marks, **ours.marks}
     ours.furthest = max(ours.furthest, theirs.furthest)
-    if not ours.trained:
+    if not ours.trained or (common and ours.trained == common.trained):
         ours.trained, ours.trained_for = theirs.trained, theirs.trained_for
         ours.trained_losses = theirs.trained_losses
     return True
 
 
-def merge_standings(ours: Standing, theirs: Standing) -> bool:
+def merge_standings(ours: Standing, theirs: Standing, _common: Standing | None = None) -> bool:
     """Everything that was finished stays; we were there last."""
     ours.finished = list(dict.fromkeys((*theirs.finished, *ours.finished)))
     return True
 
 
-def merge_quizzes(ours: QuizSitting, theirs: QuizSitting) -> bool:
+def merge_quizzes(
+    ours: QuizSitting, theirs: QuizSitting, common: QuizSitting | None = None
+) -> bool:
     """The same for a quiz: the one begun later stays, and of the same one every answer."""
     if ours.begun != theirs.begun:
         return ours.begun > theirs.begun
     if (ours.purpose, ours.seed) != (theirs.purpose, theirs.seed):
         return True
     pairs = list(takewhile(_is_one_item, zip(ours.items, theirs.items, strict=False)))
-    for mine, other in pairs:
-        _merge_items(mine, other)
+    before = dict(enumerate(common.items if common else ()))
+    for index, (mine, other) in enumerate(pairs):
+        _merge_items(mine, other, before.get(index))
     if len(pairs) == len(ours.items):
         ours.items += theirs.items[len(pairs) :]
     ours.handed_in = min(filter(None, (ours.handed_in, theirs.handed_in)), default=0.0)
@@ -300,20 +305,31 @@ def _is_one_item(pair: tuple[AskedItem, AskedItem]) -> bool:
     return ours == theirs
 
 
-def _merge_items(ours: AskedItem, theirs: AskedItem) -> None:
-    _merge_marks(ours.mark, theirs.mark)
-    ours.flagged = ours.flagged or theirs.flagged
+def _merge_items(ours: AskedItem, theirs: AskedItem, common: AskedItem | None) -> None:
+    _merge_marks(ours.mark, theirs.mark, common.mark if common else None)
+    if common is None:
+        ours.flagged = ours.flagged or theirs.flagged
+    elif ours.flagged == common.flagged:
+        ours.flagged = theirs.flagged
     if ours.points is None:
         ours.points, ours.said = theirs.points, theirs.said
 
 
-def _merge_marks(ours: Mark, theirs: Mark) -> None:
-    """Prefer a finished answer, then a typed one, then ours; keep all hints and mistakes.
+def _answer(mark: Mark) -> tuple[object, ...]:
+    """What the learner has answered, or is typing."""
+    return mark.stage, mark.product, mark.cells if any(mark.cells) else []
 
-    Ours stays the same object, since the session may hold it.
+
+def _merge_marks(ours: Mark, theirs: Mark, common: Mark | None) -> None:
+    """Prefer a finished answer, then the last one; keep all hints and mistakes.
+
+    Ours is the last where it is not what it was when we saved it; where that is not known, where
+    there is any. It stays the same object, since the session may hold it.
     """
-    empty = not (ours.product or any(ours.cells))
-    better = theirs if ours.stage == "open" and (theirs.stage != "open" or empty) else ours
+    if (ours.stage == "open") != (theirs.stage == "open"):
+        better = theirs if ours.stage == "open" else ours
+    else:
+        better = ours if _answer(ours) != _answer(common or Mark()) else theirs
     merged = replace(
         better,
         hints=max(ours.hints, theirs.hints),

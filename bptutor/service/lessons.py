@@ -26,7 +26,7 @@ from bptutor.literals import Ask, Part, Stage, Target
 from bptutor.quiz.codes import write_code
 from bptutor.quiz.items import make_item
 from bptutor.quiz.practice import SEEDS
-from bptutor.record.sittings import AskedItem, Sitting, part_key, whole_key
+from bptutor.record.sittings import AskedItem, Sitting, Sittings, part_key, whole_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
 from bptutor.service.progress import finished, has_finished, onward
 from bptutor.service.protocol import Screen, Training
@@ -44,6 +44,13 @@ class LessonPlace(Place):
     """A lesson at a step. Before TensorFlow is there nothing is worked out."""
 
     elsewhere = Message("That is for a quiz; this is a lesson.")
+    twice = Message(
+        "This lesson is also open in another window. bptutor saves the last answer to each step."
+    )
+    overtaken_elsewhere = Message(
+        "Another window has restarted this lesson or is further on. This window no longer saves "
+        "your place; open the lesson again."
+    )
 
     def __init__(self, learner: Learner, session: Session) -> None:
         super().__init__(learner)
@@ -68,6 +75,7 @@ class LessonPlace(Place):
 
     def opened(self, remark: Message | None) -> Opened:
         """What is shown on opening, with a word on what has become of the sitting."""
+        self.enter()
         if self._make_sound():
             remark = None
         self.keep()
@@ -164,10 +172,15 @@ class LessonPlace(Place):
 
     # ── doing something ───────────────────────────────────────────────────────────────────────
 
+    @property
+    def store(self) -> tuple[Sittings, str]:
+        return self.learner.sittings, self._session.sitting.lesson
+
     def save(self) -> bool:
         sitting = self._session.sitting
         marks = sitting.marks
-        self.learner.sittings.save(sitting.lesson, sitting)
+        if not self.learner.sittings.save(sitting.lesson, sitting):
+            self.learner.say_later(self.overtaken_elsewhere)
         if finished(self._session):
             self.learner.finish(sitting.lesson)
         return sitting.marks is not marks  # those of a merge are new ones

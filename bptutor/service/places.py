@@ -78,6 +78,10 @@ class Place(ABC):
 
     elsewhere: Message
     """Why something cannot be done here that is for the other kind of place."""
+    twice: Message
+    """It is open in another window, too."""
+    overtaken_elsewhere: Message
+    """What another window has saved in the meantime is to stay."""
 
     def __init__(self, learner: Learner) -> None:
         self.learner = learner
@@ -94,6 +98,11 @@ class Place(ABC):
     def stage(self) -> Stage:
         """How far that has come."""
 
+    @property
+    @abstractmethod
+    def store(self) -> tuple[Sittings | QuizSittings, str] | None:
+        """Where the place is kept, and under which key; None where it is not."""
+
     @abstractmethod
     def save(self) -> bool:
         """Keep the place; may that have taken in what another process had kept?
@@ -101,6 +110,18 @@ class Place(ABC):
         Raises:
             UserError: it cannot be kept.
         """
+
+    def enter(self) -> None:
+        """Be here until `leave`; where another window is, too, the learner is told."""
+        if self.store:
+            store, key = self.store
+            if store.enter(key):
+                self.learner.say_later(self.twice)
+
+    def leave(self) -> None:
+        if self.store:
+            store, key = self.store
+            store.leave(key)
 
     @abstractmethod
     def shown(self) -> Screen:

@@ -10,7 +10,7 @@ from bptutor.literals import Judged, Stage, Target
 from bptutor.quiz.exam import Examination
 from bptutor.quiz.quiz import Quiz
 from bptutor.record.attempts import id_at
-from bptutor.record.sittings import QuizSitting
+from bptutor.record.sittings import QuizSitting, QuizSittings
 from bptutor.service.places import Learner, Place
 from bptutor.service.protocol import QuizOpened, Screen
 from bptutor.service.quiz_present import QuizViewer
@@ -26,6 +26,13 @@ class QuizPlace(Place):
     """A practice quiz at an item, or a past item that is asked again."""
 
     elsewhere = Message("That works in lessons only. This is a quiz.")
+    twice = Message(
+        "This quiz is also open in another window. bptutor saves the last answer to each item."
+    )
+    overtaken_elsewhere = Message(
+        "Another window has started a new quiz. This window no longer saves your place; open the "
+        "quiz again."
+    )
 
     def __init__(self, learner: Learner, quiz: Quiz) -> None:
         super().__init__(learner)
@@ -41,6 +48,7 @@ class QuizPlace(Place):
 
     def opened(self, resumed: bool, remark: Message | None) -> QuizOpened:
         """What is shown on opening, with a word on what has become of one that was left."""
+        self.enter()
         self.keep()
         # Before the screen, which would take it along: in lines of text it is not told there.
         said = self.learner.with_unsaid(remark)
@@ -69,10 +77,16 @@ class QuizPlace(Place):
             self.quiz.asked.said = said.to(self.learner.language)
         self.quiz.note()
 
+    @property
+    def store(self) -> tuple[QuizSittings, str] | None:
+        purpose = self.quiz.sitting.purpose
+        return None if purpose == "replay" else (self.learner.quizzes, purpose)
+
     def save(self) -> bool:
-        sitting = self.quiz.sitting
-        if sitting.purpose != "replay":
-            self.learner.quizzes.save(sitting.purpose, sitting)
+        if self.store:
+            quizzes, key = self.store
+            if not quizzes.save(key, self.quiz.sitting):
+                self.learner.say_later(self.overtaken_elsewhere)
         return True
 
     def record(self, attempted: Attempted | None) -> None:
@@ -98,6 +112,14 @@ class QuizPlace(Place):
 
 class ExamPlace(QuizPlace):
     """An exam, which shows no verdict before it is submitted, by the learner or when time is up."""
+
+    twice = Message(
+        "This exam is also open in another window. bptutor saves the last answer to each item."
+    )
+    overtaken_elsewhere = Message(
+        "Another window has started a new exam. This window no longer saves your place; open the "
+        "exam again."
+    )
 
     def __init__(self, learner: Learner, exam: Examination, waits: bool = False) -> None:
         """While it `waits`, only its cover is shown, and nothing of it is saved."""

@@ -169,6 +169,7 @@ class LocalTutor:
                 return found
             place, remark = found
             self.learner.choose(place.key, part, ask)
+            self._leave()
             opened = place.opened(remark)
             self.place = place
             return opened
@@ -178,6 +179,7 @@ class LocalTutor:
     async def quiz(self, spec: QuizSpec) -> QuizOpened:
         def work() -> QuizOpened:
             place, resumed, remark = open_quiz(self.learner, spec)
+            self._leave()
             opened = place.opened(resumed, remark)
             self.place = place
             return opened
@@ -188,9 +190,14 @@ class LocalTutor:
         await self.cancel()
 
         def work() -> None:
+            self._leave()
             self.place = None
 
         await self._in_turn(work, False)
+
+    def _leave(self) -> None:
+        if self.place:
+            self.place.leave()
 
     # ── at the place: doing something ─────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 
 import math
 
+from bptutor.record.locks import NAME
 from bptutor.record.sittings import Mark, Numbers, Sitting, Sittings
 
 
@@ -24,4 +25,5 @@ def sitting(index: int = 3, size: int = 1) -> Sitting:
 
 
 def files(kept: Sittings) -> list[str]:
-    return sorted(path.name for path in kept.directory.iterdir())
+    """Besides the locks."""
+    return sorted(path.name for path in kept.directory.iterdir() if path.name != NAME)

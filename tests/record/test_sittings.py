@@ -95,7 +95,7 @@ def test_nobody_else_may_look(tmp_path: Path) -> None:
         os.umask(mask)
     assert stat.S_IMODE(kept.directory.stat().st_mode) == 0o700
     assert stat.S_IMODE(kept.directory.parent.stat().st_mode) == 0o700
-    (path,) = kept.directory.iterdir()
+    (path,) = kept.directory.glob("*.sitting")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -129,12 +129,12 @@ def test_the_places_that_are_used_where_none_is_given(
 )
 def test_a_damaged_file_is_set_aside_with_a_sentence(kept: Sittings, content: bytes) -> None:
     kept.save("a", sitting())
-    (path,) = kept.directory.iterdir()
+    (path,) = kept.directory.glob("*.sitting")
     for count in (1, 2):
         path.write_bytes(content)
         with pytest.raises(UserError) as said:
             kept.load("a")
-        aside = [found for found in kept.directory.iterdir() if found != path]
+        aside = [found for found in kept.directory.glob("[!.]*") if found != path]
         assert len(aside) == count
         assert str(kept.directory) in str(said.value)
         assert all(found.read_bytes() == content for found in aside)
@@ -146,7 +146,7 @@ def test_a_damaged_file_is_set_aside_with_a_sentence(kept: Sittings, content: by
 
 def test_a_file_that_is_no_file_is_set_aside(kept: Sittings) -> None:
     kept.save("a", sitting())
-    (path,) = kept.directory.iterdir()
+    (path,) = kept.directory.glob("*.sitting")
     path.unlink()
     path.mkdir()
     with pytest.raises(UserError):
@@ -213,7 +213,7 @@ try:
     kept.save("a", sitting(10_000))
 except UserError as error:
     print(error)
-print(kept.load("a").index, len(list(kept.directory.iterdir())))
+print(kept.load("a").index, len(list(kept.directory.glob("[!.]*"))))
 """
     run = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True

@@ -138,7 +138,7 @@ def test_a_sitting_that_cannot_be_shown_is_set_aside(
     again = opened(Desk.anew())
     assert "renamed the file to " in again.remark
     assert (again.resumed, again.view.index, again.view.stage) == (False, 0, "open")
-    (aside,) = [path for path in kept.directory.iterdir() if path.suffix != ".sitting"]
+    (aside,) = kept.directory.glob("*.damaged-*")
     assert str(aside) in again.remark
     assert opened(Desk.anew()).remark == ""
 

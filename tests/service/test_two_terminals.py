@@ -2,6 +2,8 @@
 
 import pytest
 
+from bptutor.service.lessons import LessonPlace
+from bptutor.service.protocol import Keeping
 from tests.service.desk import Desk
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -33,3 +35,16 @@ def test_what_is_answered_elsewhere_is_said_where_the_learner_is(desk: Desk) -> 
     other.opened(LESSON)
     other.view(other.tutor.show())
     assert TOLD in desk.view(desk.tutor.go("here")).message
+
+
+def test_a_lesson_begun_again_elsewhere_is_not_saved_here_and_that_is_said() -> None:
+    one, two = Desk.anew(), Desk.anew()
+    one.opened(LESSON)
+    one.view(one.tutor.check("", ["7"], "value"))
+    two.opened(LESSON, resume=False)
+    two.view(two.tutor.check("", ["1.2"], "value"))
+    late = one.view(one.tutor.check("", ["8"], "value"))
+    assert LessonPlace.overtaken_elsewhere.to("en") in late.message
+    assert one.events[-1] == Keeping(False)
+    assert one.opened(LESSON).view.stage == "solved"
+    assert one.events[-1] == Keeping(True)
