@@ -51,6 +51,7 @@ RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     paths.signs_of_paths,
     weights.through_the_weights,
     weights.transposes,
+    weights.element_by_element,
     paths.where_paths_meet,
     paths.through_units,
     paths.statistics_as_constants,

@@ -120,7 +120,7 @@ def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
         for wrong in once(path.term, unsquared):
             explanation = Message("You did not square the error.")
             yield Mistake("square-missing", s.with_term(path, wrong), explanation, square)
-    for wrong in once(path.term, _summed):
+    for wrong in dict.fromkeys((*once(path.term, _summed), everywhere(path.term, _summed))):
         explanation = Message("You used the sum instead of the mean.")
         advice = Message("Divide by the number of elements.")
         yield Mistake("mean-missing", s.with_term(path, wrong), explanation, advice)

@@ -85,12 +85,13 @@ def _of_a_weight(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
             "You used only the upstream gradient at {target}.", target=path.consumer.target
         )
     yield instead("input-missing", build.ones_like(read), explanation)
-    omitted = s.with_factor(path, factor, build.ones_like(read)).paths[s.paths.index(path)].term
-    for wrong in (
-        s.with_factor(path, factor, Name(weight)),
-        s.with_term(path, times(Name(weight), s.upstream(path))),
-        s.with_term(path, times(Name(weight), omitted)),
-    ):
+    itself = [s.with_factor(path, factor, Name(weight))]
+    if traits_of(factor.node).product == "matrices":
+        ones = s.with_factor(path, factor, build.ones_like(read))
+        omitted = ones.paths[s.paths.index(path)].term
+        arriving = s.upstream_at(path, factor.node)
+        itself += [s.with_term(path, times(Name(weight), each)) for each in (arriving, omitted)]
+    for wrong in itself:
         explanation = (
             Message("You gave {value} itself.", value=weight)
             if s.step.kind == "local"

@@ -1,6 +1,6 @@
 """Mistakes where several paths meet: those of one name, of the units of a layer, of a statistic."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -113,12 +113,24 @@ def on_every_path(right: Situation, found: Sequence[Mistake]) -> Iterator[Mistak
         index = _changed_path(right, mistake.situation)
         if index is not None and mistake.id not in OF_ONE_PATH:
             alike.setdefault(mistake.id, {}).setdefault(index, []).append(mistake)
+    matrices = {
+        index
+        for index, path in enumerate(right.paths)
+        if any(traits_of(part).product == "matrices" for part in parts(path.term))
+    }
     for made in alike.values():
-        for together in zip(*made.values(), strict=False) if len(made) > 1 else ():
-            terms = list(right.paths)
-            for index, mistake in zip(made, together, strict=True):
-                terms[index] = mistake.situation.paths[index]
-            yield replace(together[0], situation=replace(right, paths=tuple(terms)))
+        yield from _together(right, made)
+        if 1 < len(matrices) < len(right.paths):
+            yield from _together(right, {each: made[each] for each in matrices if each in made})
+
+
+def _together(right: Situation, made: Mapping[int, Sequence[Mistake]]) -> Iterator[Mistake]:
+    """The first mistakes of all paths at once, then the second ones."""
+    for together in zip(*made.values(), strict=False) if len(made) > 1 else ():
+        terms = list(right.paths)
+        for index, mistake in zip(made, together, strict=True):
+            terms[index] = mistake.situation.paths[index]
+        yield replace(together[0], situation=replace(right, paths=tuple(terms)))
 
 
 def _changed_path(right: Situation, wrong: Situation) -> int | None:

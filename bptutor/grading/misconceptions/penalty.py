@@ -1,6 +1,7 @@
 """Mistakes at the penalty on a parameter, and at constant factors anywhere."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 
 from bptutor.grading.misconceptions.loss import LossForm, factors_of_two
@@ -15,7 +16,7 @@ from bptutor.grading.misconceptions.step_paths import (
 from bptutor.language.algebra import as_power, as_quotient, constant_factor, over, times
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import Backward
-from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, names, parts
 from bptutor.text import Message
 
 LABELS = {"coefficient-missing": Message("constant factor omitted")}
@@ -56,7 +57,8 @@ def constant_factors(s: Situation) -> Iterator[Mistake]:
             for node in dict.fromkeys(s.nodes(path)):
                 found = _coefficient(s, node)
                 if found is not None and s.by in names(found[0]):
-                    yield from _left_out(s, _passed_on(s, path, node), found[1])
+                    passed = s.with_rule_in_line(path.consumer, node, _unchanged)
+                    yield from _left_out(s, passed, found[1])
 
 
 def powers_and_means(s: Situation) -> Iterator[Mistake]:
@@ -68,23 +70,35 @@ def powers_and_means(s: Situation) -> Iterator[Mistake]:
             continue
         for node in dict.fromkeys(s.nodes(path)):
             if traits_of(node).reduces == "average":
-                yield from _not_averaged(s, path, node)
+                yield from _averaged(s, path.consumer, node)
             elif operation_of(node).elementwise and not traits_of(node).arithmetic:
                 yield from _without_constant(s, path, node)
 
 
-def _not_averaged(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
+def _averaged(s: Situation, line: Assignment, node: Apply) -> Iterator[Mistake]:
     inner, outer = s.shape(node.operands[0]), s.shape(node)
     count = prod(inner or ()) // prod(outer or ())
+
+    def dropped(backward: Backward, pull: Pullback) -> Expression | None:
+        return pull(replace(backward, upstream=times(backward.upstream, Number(count))))
+
+    def twice(backward: Backward, pull: Pullback) -> Expression | None:
+        return pull(replace(backward, upstream=over(backward.upstream, Number(count))))
+
+    mean = s.text(node)
+    if count < 2:
+        return
     yield Mistake(
         "batch-mean-dropped",
-        s.with_upstream_at(path, node, lambda upstream: times(upstream, Number(count))),
+        s.with_rule_in_line(line, node, dropped),
         Message("You did not divide by {count}.", count=count),
-        Message(
-            "{loss} is a mean over {count} elements: divide by that.",
-            loss=s.text(node),
-            count=count,
-        ),
+        Message("{loss} is a mean over {count} elements: divide by that.", loss=mean, count=count),
+    )
+    yield Mistake(
+        "batch-mean-twice",
+        s.with_rule_in_line(line, node, twice),
+        Message("You divided by {count} twice.", count=count),
+        Message("{loss} takes the mean once: divide once.", loss=mean),
     )
 
 
@@ -93,9 +107,13 @@ def _without_constant(s: Situation, path: Path, node: Apply) -> Iterator[Mistake
     constant = constant_factor(slope)[0] if slope is not None else UNITS[0]
     if constant in UNITS:
         return
+
+    def without(backward: Backward, pull: Pullback) -> Expression | None:
+        return pull(replace(backward, upstream=over(backward.upstream, constant)))
+
     yield Mistake(
         "loss-factor-dropped" if as_power(node)[1] == 2 else "coefficient-missing",
-        s.with_upstream_at(path, node, lambda upstream: over(upstream, constant)),
+        s.with_rule_in_line(path.consumer, node, without),
         Message("You left out the factor 2 of the square.")
         if as_power(node)[1] == 2
         else Message("You left out the constant {constant}.", constant=s.written(constant)),
@@ -103,12 +121,8 @@ def _without_constant(s: Situation, path: Path, node: Apply) -> Iterator[Mistake
     )
 
 
-def _passed_on(s: Situation, path: Path, node: Apply) -> Situation:
-    """The gradient passed through an operation unchanged, in all places of a line."""
-    for each in s.paths:
-        if each.consumer == path.consumer:
-            s = s.with_rule(each, node, lambda backward, pull: backward.upstream)
-    return s
+def _unchanged(backward: Backward, pull: Pullback) -> Expression:
+    return backward.upstream
 
 
 def _left_out(s: Situation, changed: Situation, constant: Expression) -> Iterator[Mistake]:

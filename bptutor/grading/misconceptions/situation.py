@@ -23,7 +23,7 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, traits_of
 from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import write
-from bptutor.language.tree import Apply, Expression, Name, Shape, names
+from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, names
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, shown_name
 from bptutor.text import Message, significant
@@ -146,6 +146,14 @@ class Situation:
         term = terms[path.place] if path.place < len(terms) else ZERO
         found = (replace(other, term=self.spread(term)) if p is path else p for p in self.paths)
         return replace(self, paths=tuple(found))
+
+    def with_rule_in_line(self, line: Assignment, node: Apply, wrong: WrongRule) -> Situation:
+        """A wrong rule at one operation, on all paths through its line."""
+        changed = self
+        for path in self.paths:
+            if path.consumer == line:
+                changed = changed.with_rule(path, node, wrong)
+        return changed
 
     def with_factor(self, path: Path, factor: Factor, other: Expression) -> Situation:
         """Something else in the place of the factor."""

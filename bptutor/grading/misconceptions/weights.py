@@ -155,9 +155,10 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
         )
     place = s.paths.index(path)
     omitted = instead(build.ones_like(factor.read)).paths[place].term
-    itself = [instead(Name(by)), s.with_term(path, times(s.upstream(path), Name(by)))]
+    itself = [instead(Name(by))]
     if _is_matmul(factor.node):
-        itself.append(s.with_term(path, times(Name(by), omitted)))
+        arriving = s.upstream_at(path, factor.node)
+        itself += [s.with_term(path, times(each, Name(by))) for each in (arriving, omitted)]
     for wrong in itself:
         yield Mistake(
             "activation-for-weight",
@@ -196,11 +197,19 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
         )
         advice = Message("Each output has its own upstream gradient: use the weights themselves.")
         yield Mistake("local-sum-as-jacobian", changed, explanation, advice)
-    for wrong in once(term, _cell_by_cell):
-        if s.fits(wrong):
-            explanation = Message("You multiplied element-wise.")
-            advice = Message("Use the matrix product @.")
-            yield Mistake("elementwise-for-matmul", s.with_term(path, wrong), explanation, advice)
+
+
+def element_by_element(s: Situation) -> Iterator[Mistake]:
+    """An element-wise product in the place of a matrix product, where the shapes let it."""
+    if s.step.kind not in ("backward", "local"):
+        return
+    explanation = Message("You multiplied element-wise.")
+    advice = Message("Use the matrix product @.")
+    for path in s.paths:
+        for wrong in once(path.term, _cell_by_cell):
+            if s.fits(wrong):
+                changed = s.with_term(path, wrong)
+                yield Mistake("elementwise-for-matmul", changed, explanation, advice)
 
 
 def added_factors(s: Situation) -> Iterator[Mistake]:
