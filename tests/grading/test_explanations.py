@@ -1,0 +1,78 @@
+"""What an explanation says of the lesson's numbers is so, in every element that it may speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bptutor.course.answers import Answers
+from bptutor.grading.candidates import Candidates
+from bptutor.grading.misconceptions import Cell
+from bptutor.language.tree import Expression
+from bptutor.lesson.find import available
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import Step, steps
+from bptutor.text import Message
+
+DATA = Path(__file__).parents[1] / "data" / "lessons"
+LESSONS = [*available(), *sorted(str(path) for path in DATA.glob("*.toml"))]
+
+TRUE: dict[str, Callable[[float], bool]] = {
+    "You passed {arriving} on unchanged, but {equation}: the unit is inactive.": lambda z: z <= 0,
+    "You used the error without its sign: {equation}.": lambda error: error < 0,
+    "You stepped uphill: {equation} is positive, so {weight} must decrease.": lambda g: g > 0,
+    "You stepped uphill: {equation} is negative, so {weight} must increase.": lambda g: g < 0,
+    "You used {size} for {name}, but {equation}.": lambda x: x < 0,
+}
+"""Each sentence with a number, and what must hold of that number."""
+WITHOUT = {
+    "You passed the upstream gradient at {a} on unchanged.",
+    "You used the error without its sign.",
+    "You added the step to {weight}.",
+    "You used {name} without its minus signs.",
+}
+"""What is said instead where it does not hold."""
+
+
+@cache
+def answers(reference: str) -> Answers:
+    return Answers(load(reference))
+
+
+def spoken(reference: str) -> Iterator[tuple[Step, tuple[int, ...], Message]]:
+    """Every explanation in numbers, in every element that its mistake changes."""
+    facts = answers(reference).facts
+    for step in steps(facts.lesson):
+        known = facts.diagnostician(step).known
+        for candidate in known.single:
+            explanation = candidate.mistakes[0].explanation
+            if isinstance(explanation, Message):
+                continue
+            changed = np.abs(candidate.value - known.truth) > known.least_change
+            for index in zip(*np.nonzero(np.atleast_1d(changed)), strict=True):
+                place = tuple(map(int, index)) if step.shape else ()
+                number = partial(number_at, known, step, place)
+                yield step, place, explanation(Cell(place, number))
+
+
+def number_at(
+    known: Candidates, step: Step, place: tuple[int, ...], expression: Expression
+) -> float:
+    return float(np.broadcast_to(known.number(expression), step.shape)[place])
+
+
+@pytest.mark.parametrize("reference", LESSONS, ids=lambda each: Path(each).stem)
+def test_a_number_in_an_explanation_is_what_it_is_said_to_be(reference: str) -> None:
+    for step, place, words in spoken(reference):
+        if words.text in WITHOUT:
+            continue
+        equation: Any = words.fields["equation"]
+        value = float(equation.fields["value"])
+        if equation.fields["name"] == "pages":  # of minimum(pages, 2.5)
+            value = 2.5 - value
+        assert TRUE[words.text](value), (step.id, place, words)
