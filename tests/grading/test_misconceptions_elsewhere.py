@@ -62,7 +62,7 @@ ONE_UNIT = [
     ("two-hidden-layers", "dL_da1", "last-path-only", lambda v: v.dL_dZ2[:, -1:] @ v.W2[:, -1:].T),
     ("batch_dead_unit", "dloss_dA", "first-path-only", lambda v: v.dloss_dY[:, :1] @ v.V[:, :1].T),
     ("batch_dead_unit", "dloss_dA", "last-path-only", lambda v: v.dloss_dY[:, 1:] @ v.V[:, 1:].T),
-    ("batch_dead_unit", "dloss_dA", "paths-averaged", lambda v: v.dloss_dY @ v.V.T / 2),
+    ("two-hidden-layers", "dL_da1", "paths-averaged", lambda v: v.dL_da1 / 3),
     (
         "batch_dead_unit",
         "dloss_dA",
@@ -157,6 +157,14 @@ PENALTIES = [
 ]
 
 LOSSES = [
+    (
+        "logistic_regression",
+        "dL_dp",
+        "target-for-gradient",
+        lambda v: -v.y,
+    ),
+    ("binary-cross-entropy", "dL_dz", "crossentropy-without-jacobian", lambda v: -v.t / v.p / 2),
+    ("binary-cross-entropy", "dL_dz", "slope-of-error", lambda v: (v.p - v.t) * (1 - v.p + v.t)),
     ("softplus", "dL_dz", "batch-mean-dropped", lambda v: 1 / (1 + np.exp(-v.z)) - v.t),
     ("softplus", "dL_dz", "error-reversed", lambda v: (v.t - 1 / (1 + np.exp(-v.z))) / 3),
     ("margins", "dL_dM", "batch-mean-dropped", lambda v: 1 / (1 + np.exp(-v.M))),
@@ -234,6 +242,7 @@ GATES = [
 CIRCUITS = [
     ("circuit", "df_dx", "weights-omitted", lambda v: v.df_dq + v.df_dr),
     ("circuit", "df_dx", "weights-absolute", lambda v: v.df_dq + v.df_dr * abs(v.z)),
+    ("circuit", "df_dq", "factors-added", lambda v: 1 + v.r),
     ("circuit", "df_dx", "factors-added", lambda v: v.df_dq + v.df_dr + v.z),
     ("circuit", "df_dx", "upstream-missing", lambda v: 1 + v.z),
     ("scalar_circuit", "df_dy", "activation-slope-missing", lambda v: v.df_dq - 0.1),
@@ -261,6 +270,12 @@ SQUARE = [
     ("square_layers", "dL_dA", "local-sum-as-jacobian", lambda v: v.dL_dY * v.V.sum(axis=1)),
 ]
 
+DOTS = [
+    ("dots", "dL_dw", "input-missing", lambda v: v.dL_dz),
+    ("dots", "dL_dx", "weights-omitted", lambda v: v.dL_dz),
+    ("dots", "dL_dw", "inner-product", lambda v: (v.dL_dz * v.x).sum()),
+]
+
 BATCHES_OF_NUMBERS = [
     ("batch-normalisation", "dL_dgamma", "last-sample-only", lambda v: (v.dL_dy * v.x_hat)[-1]),
     ("batch-normalisation", "dL_dbeta", "bias-averaged", lambda v: v.dL_dy.mean()),
@@ -274,7 +289,7 @@ BATCHES_OF_NUMBERS = [
 CASES = [
     *(ONE_UNIT + FACTORS + FORWARD + WEIGHTS + SOFTMAX),
     *(PENALTIES + LOSSES + NORMALISATION + GATES),
-    *(CIRCUITS + SQUARE + BATCHES_OF_NUMBERS),
+    *(CIRCUITS + SQUARE + DOTS + BATCHES_OF_NUMBERS),
 ]
 
 

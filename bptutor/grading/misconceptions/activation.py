@@ -269,7 +269,11 @@ def _diagonal_of_a_quotient(s: Situation, path: Path, node: Apply) -> Iterator[M
 def _slopes_of_error(passage: Passage, advice: Message) -> Iterator[Mistake]:
     s = passage.situation
     output = s.around.named(passage.node)
-    for error in s.around.differences(output.id if isinstance(output, Name) else ""):
+    errors = s.around.differences(output.id if isinstance(output, Name) else "")
+    if not errors and s.around.logarithmic and passage.traits.probabilities:
+        shape = s.shape(passage.node)
+        errors = [minus(output, Name(each)) for each in s.around.targets(shape or ())]
+    for error in errors:
         wrong = times(error, minus(ONE, error))
         for situation in (
             passage.with_slope(wrong),

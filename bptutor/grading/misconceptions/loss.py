@@ -45,6 +45,17 @@ def at_the_loss(s: Situation) -> Iterator[Mistake]:
     yield from _loss_itself(s)
     if form.logarithmic:
         yield from _log(s, paths)
+        for target in s.around.targets(s.step.shape):
+            yield Mistake(
+                "target-for-gradient",
+                s.with_product(negative(Name(target))),
+                Message("You used only {target}.", target=target),
+                Message(
+                    "The question asks how {loss} changes with {by}.",
+                    loss=s.lesson.loss,
+                    by=s.name(s.by),
+                ),
+            )
 
 
 @dataclass(frozen=True)

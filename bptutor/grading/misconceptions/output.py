@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from bptutor.grading.misconceptions.activation import Passage, activations
 from bptutor.grading.misconceptions.loss import LossForm, means
-from bptutor.grading.misconceptions.situation import Mistake, Situation
+from bptutor.grading.misconceptions.situation import Mistake, Situation, situation
 from bptutor.grading.misconceptions.step_paths import Path, contains
 from bptutor.language.algebra import ONE, minus, negative, over, times
+from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number
+from bptutor.lesson.steps import places, steps
 from bptutor.text import Message
 
 LABELS = {
@@ -70,6 +72,19 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
                     scale, _by_probability(node, backward.upstream)
                 )
             ),
+            Message("You gave the gradient with respect to {output}, not {z}.", output=shown, z=z)
+            if scale == ONE
+            else Message(
+                "You gave the gradient with respect to {output}, not divided by {count}.",
+                output=shown,
+                count=s.text(scale),
+            ),
+            Message("Multiply by the derivative of {function}, too.", function=made.operation),
+        )
+    for alone in _terms(s, probability) if not passage.traits.logarithm else ():
+        yield Mistake(
+            "crossentropy-without-jacobian",
+            passage.with_rule(lambda backward, pull, alone=alone: alone),
             Message("You gave the gradient with respect to {output}, not {z}.", output=shown, z=z),
             Message("Multiply by the derivative of {function}, too.", function=made.operation),
         )
@@ -92,6 +107,18 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
         else s.lesson.loss
     )
     yield from means(s, [path], averaged, s.shape(node) or (), line)
+
+
+def _terms(s: Situation, probability: Expression) -> list[Expression]:
+    """The terms of the loss' derivative by a probability, where it has several: -t / p."""
+    lesson = s.lesson
+    if not isinstance(probability, Name):
+        return []
+    index = places(lesson).get(gradient_name(lesson.loss, probability.id))
+    if index is None:
+        return []
+    terms = [path.term for path in situation(lesson, steps(lesson)[index], s.style).paths]
+    return terms if len(terms) > 1 else []
 
 
 def _by_probability(node: Apply, upstream: Expression) -> Expression:

@@ -200,8 +200,10 @@ def _through_units_of(s: Situation, path: Path, node: Apply) -> Iterator[Mistake
         right = pull(backward)
         return right and over(right, Number(count))
 
-    explanation = Message("You averaged the paths that meet here.")
-    yield Mistake("paths-averaged", s.with_rule(path, node, averaged), explanation, advice)
+    if count > 2:  # a half is a lost 2 of the square
+        explanation = Message("You averaged the paths that meet here.")
+        changed = s.with_rule(path, node, averaged)
+        yield Mistake("paths-averaged", changed, explanation, advice)
     if count > MOST_MULTIPLIED:
         return
 

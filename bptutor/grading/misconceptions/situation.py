@@ -25,7 +25,7 @@ from bptutor.language.ops.base import Backward, Operation, Style
 from bptutor.language.render import write
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Shape, names
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import Step, shown_name
+from bptutor.lesson.steps import Step, places, shown_name, steps
 from bptutor.text import Message, significant
 from bptutor.text.numbers import element_words
 
@@ -274,7 +274,9 @@ class Situation:
 
 def situation(lesson: Lesson, step: Step, style: Style) -> Situation:
     """A step with its right formula."""
-    around, program = surroundings(lesson), lesson.program
+    around = surroundings(lesson)
+    lesson, program = around.lesson, around.lesson.program
+    step = steps(lesson)[places(lesson)[step.id]]
     if step.kind in ("forward", "update"):
         consumer = (
             program.by_target[step.target]

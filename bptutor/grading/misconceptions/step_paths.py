@@ -1,7 +1,7 @@
 """The paths on which a gradient is passed back, the program around them, rewrites of formulas."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from bptutor.language.tree import (
     Expression,
     Name,
     Number,
+    Program,
     Shape,
     names,
     parts,
@@ -224,6 +225,17 @@ class Surroundings:
         ]
         return list(dict.fromkeys(map(self.named, found)))
 
+    def targets(self, shape: Shape) -> list[str]:
+        """The given values of a shape that the loss compares with."""
+        parameters = self.lesson.parameters
+        read = {name for line in self.loss_lines.values() for name in line.inputs}
+        return [
+            name
+            for name, own in self.lesson.shapes.items()
+            if name in read and own == shape and name not in parameters
+            if name in self.lesson.program.leaves and name not in self.inputs
+        ]
+
     def named(self, expression: Expression) -> Expression:
         """An expression with every part that the program names under that name."""
 
@@ -251,7 +263,13 @@ def surroundings(lesson: Lesson) -> Surroundings:
 
 @lru_cache(maxsize=64)
 def _surroundings(form: Lesson) -> Surroundings:
-    return Surroundings(form)
+    """The program is spelled out: what `x · w` stands for depends on the shapes."""
+    outlines = Outlines(form.shapes)
+    lines = form.program.assignments
+    spelled = tuple(
+        replace(line, expression=outlines.of(line.expression).expression) for line in lines
+    )
+    return Surroundings(form if spelled == lines else replace(form, program=Program(spelled)))
 
 
 Rewrite = Callable[[Apply], "Expression | None"]

@@ -184,7 +184,10 @@ def _products(s: Situation, path: Path) -> Iterator[Mistake]:
         known = slope in places(s.lesson)
         ones = s.with_upstream(path, build.ones_like(Name(target)))
         summed = Name(slope) if known else ones.paths[s.paths.index(path)].term
-        changed = s.with_term(path, times(upstream, summed))
+        once_each = times(upstream, summed)
+        if not s.fits(once_each):
+            once_each = times(build.total(upstream, axis=1, keepdims=True), summed)
+        changed = s.with_term(path, once_each)
         explanation = (
             Message(
                 "You multiplied by {slope}, which tape.gradient has summed over the outputs.",
@@ -219,7 +222,10 @@ def added_factors(s: Situation) -> Iterator[Mistake]:
     explanation = Message("You added what has to be multiplied.")
     advice = Message("Multiply along a path; add across paths.")
     for path in s.paths:
-        upstream = s.upstream(path)
+        upstream, factor = s.upstream(path), s.factor(path)
+        if upstream == ONE and factor is not None and s.fits(factor.read):
+            changed = s.with_term(path, build.added(ONE, path.term))
+            yield Mistake("factors-added", changed, explanation, advice)
         for rewrite in (_beside_the_rest, _all_added, _added):
             for wrong in once(path.term, partial(rewrite, upstream=upstream)):
                 if s.fits(s.spread(wrong)):
