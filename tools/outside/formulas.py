@@ -32,6 +32,9 @@ def formulas(wrong: Wrong) -> Iterator[Answer]:
             continue
         for label, told in spellings(node):
             yield _answer(case, told, "right", label)
+        local = _with_local(case)
+        if local:
+            yield _answer(case, text(local), "right", "with the local derivative")
         counts = dict.fromkeys(MOST, 0)
         mutants = list(_mutants(node, case))
         seen: set[str] = {text(node)}
@@ -45,6 +48,18 @@ def formulas(wrong: Wrong) -> Iterator[Answer]:
             if kind and counts[kind] < MOST[kind]:
                 counts[kind] += 1
                 yield _answer(case, told, kind, label)
+
+
+def _with_local(case: Case) -> Node | None:
+    """The upstream gradient times a local derivative that was a step of its own."""
+    if len(case.lines) != 1 or case.lines[0].target == case.program.loss:
+        return None
+    target = case.lines[0].target
+    local = f"d{target}_d{case.name}"
+    if local not in case.working.index:
+        return None
+    product = op("*", name(f"d{case.program.loss}_d{target}"), name(local))
+    return product if _equal(product, case, [case.env]) else None
 
 
 def _answer(case: Case, told: str, kind: str, label: str) -> Answer:

@@ -193,7 +193,7 @@ class Wrong:
                         continue
                     if step.kind == "update" and second.label not in TURNED:
                         continue
-                    if first.ids & second.ids or "upstream taken as 1" in first.label:
+                    if not _joins(first, second):
                         continue
                     ordered = (second, first) if step.kind == "update" else (first, second)
                     value = self._value(step, self.working.right, ordered)
@@ -363,6 +363,13 @@ class Wrong:
         if found.category == "pairs" or not found.wanted:
             return found.wanted
         return (true - WEAK | found.ids,)
+
+
+def _joins(first: Way, second: Way) -> bool:
+    """Can both be made at one step? Not where one leaves nothing of the other."""
+    alone = {"upstream taken as 1", "0", "1"} & {first.label, second.label}
+    both_bias = first.kind == second.kind == "bias"
+    return not (first.ids & second.ids or alone or both_bias)
 
 
 WEAK = {"tiny-for-zero", "zero-for-tiny"}

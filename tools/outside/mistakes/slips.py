@@ -12,7 +12,7 @@ from tools.outside.typed import alike, rounded
 from tools.outside.working import Known, Way
 
 KIND = "slips"
-SMALL = 0.05
+SMALL = 0.02
 """Of the largest cell: what may be taken for nothing."""
 
 

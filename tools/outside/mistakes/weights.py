@@ -110,9 +110,8 @@ def _through_matrix(case: Case, edges: list[Edge]) -> Iterator[Way]:
 
 def _row_sums(edge: Edge) -> Array:
     sums = edge.other.sum(axis=1)[None, :]
-    if edge.upstream.shape[1] == sums.shape[1]:
-        return np.asarray(edge.upstream * sums)
-    return np.asarray(edge.upstream.sum(axis=1, keepdims=True) * sums)
+    alike = edge.upstream.shape[1] == sums.shape[1]
+    return np.asarray(edge.upstream * sums) if alike else downstream(edge)
 
 
 def _at_factor(rule: Callable[[Edge], Array]) -> Callable[[Edge], Array | None]:
