@@ -150,10 +150,10 @@ def text(node: Node, style: str = "plain") -> str:
             left = _inside(node.args[0], parts[0], level)
             right = _inside(node.args[1], parts[1], level + 1)
             return f"{left} {_mark(mark, style)} {right}"
-        case "sum":
+        case "sum" | "mean":
             options = "" if node.axis is None else f", axis={node.axis}"
             options += ", keepdims=True" if node.keepdims else ""
-            function = "tf.reduce_sum" if style == "functions" else "sum"
+            function = f"tf.reduce_{node.op}" if style == "functions" else node.op
             return f"{function}({parts[0]}{options})"
     return f"{node.op}({', '.join(parts)})"
 

@@ -27,6 +27,8 @@ from tools.outside.program import (
     routes,
 )
 
+NOISE = 1e-13
+"""What is left of numbers that cancel."""
 EdgeRule: TypeAlias = Callable[[Edge], Array | None]
 
 
@@ -49,6 +51,12 @@ class Way:
     final: Callable[[Array], Array] | None = None
     elsewhere: bool = False
     """Is it the mistake in another setting than the catalogue's own?"""
+
+
+def quiet(value: Array) -> Array:
+    if value.dtype == object:
+        return value
+    return np.where(np.abs(value) < NOISE, 0.0, value)
 
 
 class Known(dict[str, Array]):
@@ -96,7 +104,7 @@ class Working:
         for way in ways:
             if way.final:
                 value = np.asarray(way.final(value))
-        return value
+        return quiet(value)
 
     def _forward(self, step: Step, env: Known, ways: Sequence[Way]) -> Array:
         known = Known(env)

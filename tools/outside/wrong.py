@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,9 +31,8 @@ from tools.outside.working import Known, Way, Working
 SEED = 13
 DIGITS = (FULL, 6, 4, 3)
 """The fixed mix of precisions."""
-NOISE = 1e-12
-"""What is left of numbers that cancel."""
 CAPS = {
+    "slips": 24,
     "update": 16,
     "update pairs": 2,
     "carried": 24,
@@ -103,9 +102,10 @@ class Wrong:
 
     def _some_single(self) -> list[tuple[Step, Found]]:
         every = [each for some in self.single.values() for each in some]
-        updates = [each for each in every if each[1].kind == "update"]
-        others = [each for each in every if each[1].kind != "update"]
-        return [*others, *self._spread(updates, CAPS["update"])]
+        kept = [each for each in every if each[1].kind not in {"slips", "update"}]
+        for kind in ("slips", "update"):
+            kept += self._spread([each for each in every if each[1].kind == kind], CAPS[kind])
+        return kept
 
     # What can go wrong
 
@@ -122,14 +122,24 @@ class Wrong:
         for each in ways(case):
             value = self._value(case.step, self.working.right, [each])
             if value is not None and not self._right(case.step, value):
-                yield each, value
+                yield replace(each, ids=each.ids | self._said_of(case, value, FULL)), value
+
+    def _said_of(self, case: Case, value: Array, digits: int) -> frozenset[str]:
+        """What these numbers may be said to be, but for the mistakes of this set."""
+        told = set(as_slip(value, case.truth)) - WEAK
+        if case.step.kind == "update":  # a slip in the step that the weight takes
+            before = case.env[case.step.target]
+            told |= {"decimal-slip"} & set(as_slip(value - before, case.truth - before))
+        for name, other in described(case):
+            if np.all(np.abs(other - value) <= half_unit(value, digits)):
+                told.add(name)
+        return frozenset(told)
 
     def _value(self, step: Step, env: Known, some: Iterable[Way]) -> Array | None:
         try:
             with np.errstate(all="ignore"):
                 value = self.working.value(step, env, tuple(some))
             value = np.broadcast_to(value, self.working.right[step.id].shape)
-            value = np.where(np.abs(value) < NOISE, 0.0, value)
         except ValueError:  # a wrong rule whose result has another shape cannot be typed
             return None
         return np.asarray(value) if np.isfinite(value).all() else None
@@ -342,10 +352,8 @@ class Wrong:
             near = np.abs(values - typed.ravel()) <= half_unit(typed.ravel(), digits)
             for place in np.flatnonzero(near.all(axis=1)):
                 true |= names[place]
-        true.update(as_slip(typed, truth))
-        for told, value in described(self.cases[step.id]):
-            if np.all(np.abs(value - typed) <= half_unit(typed, digits)):
-                true.add(told)
+        true |= self._said_of(self.cases[step.id], typed, digits)
+        true |= WEAK & set(as_slip(typed, truth))
         return Answer(
             lesson=self.program.name,
             step=step.id,

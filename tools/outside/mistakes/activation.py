@@ -29,6 +29,10 @@ def activation(case: Case) -> Iterator[Way]:
     missing = ids("relu-mask-missing" if op in MASKS else "activation-slope-missing")
     if last:
         missing |= ids("output-slope-skipped")
+    if op == "sigmoid" and any(
+        "log" in operations(line.root) for line in case.program.consumers(edge.target)
+    ):
+        missing |= ids("crossentropy-without-jacobian")
     if op == "leaky_relu":
         missing |= ids("activation-slope-missing")
     yield _taken("no slope", missing, lambda edge: np.ones_like(edge.x))

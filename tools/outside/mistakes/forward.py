@@ -22,7 +22,7 @@ def forward(case: Case) -> Iterator[Way]:
         yield way(KIND, "no bias", "bias-missing", forward=_without_bias(case))
     if any(op in ACTIVATIONS for op in ops):
         yield way(
-            KIND, "no activation", "activation-missing",
+            KIND, "no activation", ids("activation-missing", "preactivation-for-activation"),
             forward=_at(ACTIVATIONS, lambda _, x: x[0]),
         )  # fmt: skip
     if set(ops) & {"softmax", *ACTIVATIONS}:

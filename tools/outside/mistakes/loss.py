@@ -79,6 +79,8 @@ def _mean(case: Case) -> Iterator[Way]:
             if is_mean:
                 label = "not divided by the outputs"
                 yield _spread(label, told, reduction, count / outputs)
+                label = "not divided by the rows"
+                yield _spread(label, "batch-mean-dropped", reduction, outputs)
 
 
 def _spread(label: str, told: str, reduction: Node, by: float) -> Way:
@@ -100,9 +102,16 @@ def _seed(case: Case) -> Iterator[Way]:
         )  # fmt: skip
     yield way(KIND, "the squared error", "loss-for-gradient", final=lambda _: error**2)
     yield way(KIND, "y itself", "output-for-gradient", final=given(case.env[case.name]))
+    yield way(KIND, "y for the error", "output-for-gradient", edge=_for_error(case.env[case.name]))
     target = case.target_name
     if target and target != case.name:
-        yield way(KIND, "-t", "target-for-gradient", final=lambda _: -case.env[target])
+        yield way(KIND, "-t", "target-for-gradient", final=given(-case.env[target]))
+        rule = _for_error(-case.env[target])
+        yield way(KIND, "-t for the error", "target-for-gradient", edge=rule)
+
+
+def _for_error(value: Array) -> EdgeRule:
+    return at(SQUARES, lambda edge: np.asarray(2 * edge.upstream * value))
 
 
 def _cross_entropy_at_loss(case: Case) -> Iterator[Way]:

@@ -19,12 +19,13 @@ def unnamed(case: Case, random: np.random.Generator) -> Iterator[tuple[str, Arra
     yield "random numbers", np.round(random.uniform(-1.5, 1.5, truth.shape) * size, 4)
     yield "a factor of no origin", truth * float(random.choice(CONSTANTS))
     yield "a constant added", truth + round(0.37 * size, 3)
-    yield "squared", np.asarray(np.sign(truth) * truth**2)
+    if case.step.kind != "local":  # the slope squared has a name
+        yield "squared", np.asarray(np.sign(truth) * truth**2)
     mask = bool(np.isin(truth, (0, 1)).all())
     if truth.size > 2 and not mask:
         yield "cells moved on by one", np.roll(truth.ravel(), 1).reshape(truth.shape)
         yield "cumulative sums", np.cumsum(truth.ravel()).reshape(truth.shape)
-    if truth.size > 1 and not mask:
+    if truth.size > 1 and truth.std() > 0 and not mask:
         yield "mean subtracted", truth - truth.mean() * 1.5
     if case.step.kind == "forward":
         yield from _forward(case)
