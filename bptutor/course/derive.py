@@ -174,7 +174,7 @@ class Derivation(OnTape):
     def _worlds(self) -> list[World]:
         rule = rule_of(self.lesson, self.step)
         return [
-            World(world.trace, world.evaluate(rule), world.residue)
+            replace(world, truth=world.evaluate(rule))
             for world in self.facts.worlds_of(self.step.id, rule)
         ]
 

@@ -16,23 +16,21 @@ import numpy as np
 
 from bptutor.course.hints import applied_rule, element
 from bptutor.course.questions import MOST_CELLS, bare, chain_rule, readers, relevant
+from bptutor.engine.domains import class_numbers, distribution_axis, is_binary
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
-from bptutor.engine.variations import distribution_axis, is_binary
 from bptutor.language.errors import LanguageError, ShapeError
 from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Style
 from bptutor.language.render import index_of, write, write_assignment
 from bptutor.language.shapes import Outlines
 from bptutor.language.tree import (
-    Apply,
     Assignment,
     Expression,
     Name,
     Program,
     Shape,
     names,
-    parts,
     replaced,
     size,
 )
@@ -267,7 +265,7 @@ def _leaf(form: Lesson, name: str, shape: Shape, random: Random) -> Array:
     own = np.asarray(form.values[name], "float64")
     if name in (*form.parameters, *form.watch):
         return _whole(shape, random, positive=False)
-    if depth := _classes(form, name):
+    if depth := class_numbers(form).get(name):
         return np.asarray(
             [random.randrange(depth) for _ in range(own[..., None].size)][: int(np.prod(shape))]
         ).reshape(shape)
@@ -290,12 +288,3 @@ def _whole(shape: Shape, random: Random, *, positive: bool) -> Array:
     others.sort(key=lambda number: number * first > 0 or number == -first)
     drawn = np.resize([first, *others], shape).astype("float64")
     return np.abs(drawn) if positive else drawn
-
-
-def _classes(form: Lesson, name: str) -> int:
-    """The number of classes of a leaf that holds class numbers, else 0."""
-    for line in form.program.assignments:
-        for part in parts(line.expression):
-            if isinstance(part, Apply) and traits_of(part).class_numbers and name in names(part):
-                return int(str(part.option("depth")))
-    return 0

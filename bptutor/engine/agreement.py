@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bptutor.engine.trace import Array, Trace, evaluate_expression
-from bptutor.engine.variations import traces
+from bptutor.engine.trace import Array, Trace, evaluate_expression, run
+from bptutor.engine.variations import variations
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import written_shape
 from bptutor.language.render import write
@@ -26,16 +26,17 @@ equals."""
 def disagreements(lesson: Lesson) -> list[Finding]:
     """The local and backward steps whose product is not what the tape gives, each one once.
 
-    Tried in float64, on the lesson's values and on both variations.
+    Tried in float64, on the lesson's values and on the variations.
 
     Raises:
         EngineError: the lesson's own values come to no finite number.
     """
+    worlds = (run(lesson, dtype="float64"), *variations(lesson))
     return [
         Finding("product-disagrees", message, step.id)
         for step in steps(lesson)
         if step.kind in ("local", "backward")
-        for message in _first(_disagreements(step, traces(lesson)))
+        for message in _first(_disagreements(step, worlds))
     ]
 
 

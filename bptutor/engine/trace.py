@@ -195,16 +195,19 @@ def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None
             # whatever else leads from its input to it (h = a + x, where a = tanh(x)). Where there
             # is nothing else, one persistent tape gives the same; but there each `tape.gradient`
             # goes back to the program's start, and 50 layers took ten times as long.
-            with tf.GradientTape() as local:
-                local.watch([tensors[by] for by in todo.slopes.get(name, ())])
+            if asked := todo.slopes.get(name):
+                with tf.GradientTape() as local:
+                    local.watch([tensors[by] for by in asked])
+                    tensors[name] = compute(tf, assignment, tensors, dtype)
+                slopes.append((local, name))
+            else:
                 tensors[name] = compute(tf, assignment, tensors, dtype)
-            slopes.append((local, name))
             tape.watch(tensors[name])  # what is computed from data alone is on no tape otherwise
             values[name] = array_of(tensors[name])
             require_finite_value(assignment, values[name])
     differentiated: dict[str, Any] = {}
     for local, name in slopes:
-        differentiated |= _gradients(tf, local, name, todo.slopes.get(name, {}), tensors)
+        differentiated |= _gradients(tf, local, name, todo.slopes[name], tensors)
     gradients = _gradients(tf, tape, lesson.loss, todo.gradients, tensors)
     rate = tf.constant(lesson.learning_rate, dtype)
     return Trace(

@@ -1,180 +1,93 @@
-"""Further values for a lesson's inputs and parameters, on which a formula must hold as well."""
+"""Further values for a lesson's inputs and parameters, on which a formula must hold as well.
 
-from collections.abc import Iterator
-from functools import lru_cache
+They are drawn so that each number turns: a leaf, a difference, a mask, a gradient has both signs by
+then, wherever it can. A formula that is right only by a sign is wrong on one of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import combinations
+from math import prod
+from typing import TypeAlias
 
 import numpy as np
 from numpy.random import Generator
 
-from bptutor.engine.trace import Array, EngineError, Leaves, Trace, evaluate_expression, run
+from bptutor.engine.domains import class_numbers, distribution_axis, is_binary, targets
+from bptutor.engine.numpy_pass import NumpyPass
+from bptutor.engine.trace import Array, EngineError, Leaves, Trace, run
+from bptutor.language.algebra import untransposed
+from bptutor.language.errors import ShapeError
 from bptutor.language.ops import operation_of, traits_of
 from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
 
+MOST_SETS, FEWEST_SETS = 3, 2
+"""Sets of a lesson by hand, and of one whose numbers are many: many turn in each set."""
+MANY = 20_000
+"""Numbers of a program from which on they are many."""
+DRAWS = 9
+"""How many draws the sets are chosen from; of many numbers as few as there are sets."""
 
-def draw(lesson: Lesson, leaves: Leaves, random: Generator, distance: float) -> Leaves:
-    """Leaves drawn around `leaves`; `distance` is in units of the size of each one's numbers."""
-    real = {*lesson.parameters, *lesson.watch}
-    classes = _class_numbers(lesson)
-    drawn: dict[str, Array] = {}
-    for name, value in leaves.items():
-        if name in real:
-            drawn[name] = _real(value, random, distance)
-        elif name in classes:
-            drawn[name] = random.permutation(value.ravel()).reshape(value.shape)
-        else:
-            drawn[name] = _data(value, random, distance)
-    return drawn
-
-
-def draw_nearby(lesson: Lesson, leaves: Leaves, random: Generator, distance: float) -> Leaves:
-    """Leaves drawn around `leaves` that keep every sign and every label."""
-    real = {*lesson.parameters, *lesson.watch}
-    classes = _class_numbers(lesson)
-    drawn: dict[str, Array] = {}
-    for name, value in leaves.items():
-        if name in real:
-            shifted = _shifted(value, random, distance)
-            drawn[name] = np.where(value == 0, shifted, _stretched(value, random, distance))
-        elif name in classes or is_binary(value):
-            drawn[name] = value
-        else:
-            drawn[name] = _data(value, random, distance)
-    return drawn
-
-
-def _class_numbers(lesson: Lesson) -> set[str]:
-    return {
-        name
-        for assignment in lesson.program.assignments
-        for part in parts(assignment.expression)
-        if traits_of(part).class_numbers
-        for name in names(part)
-    }
-
-
-def _real(value: Array, random: Generator, distance: float) -> Array:
-    """Any numbers; where all have one sign, they keep it in every other draw, in case they must."""
-    one_sign = (value > 0).all() or (value < 0).all()
-    if one_sign and random.random() < 0.5:
-        return _stretched(value, random, distance)
-    return _shifted(value, random, distance)
-
-
-def _data(value: Array, random: Generator, distance: float) -> Array:
-    if (axis := distribution_axis(value)) is not None:
-        return _redistributed(value, axis, random, distance)
-    if is_binary(value):
-        return _relabelled(value, random)
-    if ((value > 0) & (value < 1)).all():
-        odds = _stretched(value / (1 - value), random, distance)
-        return np.asarray(odds / (1 + odds))
-    if (value > 0).all() or (value < 0).all():
-        return _stretched(value, random, distance)
-    shifted = _shifted(value, random, distance)
-    if (value >= 0).all():
-        return np.abs(shifted)
-    return -np.abs(shifted) if (value <= 0).all() else shifted
-
-
-def _shifted(value: Array, random: Generator, distance: float) -> Array:
-    size = float(np.sqrt(np.mean(value**2))) or 1.0
-    return np.asarray(value + distance * size * random.standard_normal(value.shape))
-
-
-def _stretched(value: Array, random: Generator, distance: float) -> Array:
-    return np.asarray(value * np.exp(distance * random.standard_normal(value.shape)))
-
-
-def distribution_axis(value: Array) -> int | None:
-    """The axis along which the numbers are probabilities that add up to 1, the last one first."""
-    if (value >= 0).all():
-        for axis in reversed(range(value.ndim)):
-            if value.shape[axis] > 1 and np.allclose(value.sum(axis), 1, rtol=0, atol=1e-6):
-                return axis
-    return None
-
-
-def _redistributed(value: Array, axis: int, random: Generator, distance: float) -> Array:
-    """Distributions with their probabilities swapped and changed; 0 and 1 stay."""
-    weights = _stretched(random.permuted(value, axis=axis), random, distance)
-    return np.asarray(weights / weights.sum(axis, keepdims=True))
-
-
-def is_binary(value: Array) -> bool:
-    return bool(np.isin(value, (0, 1)).all() or np.isin(value, (-1, 1)).all())
-
-
-def _relabelled(value: Array, random: Generator) -> Array:
-    """Binary labels in another order; where there is but one class, some of the other."""
-    cells = value.ravel()
-    if np.unique(cells).size > 1:
-        return random.permutation(cells).reshape(value.shape)
-    other = 0.0 if cells[0] > 0 else 1.0
-    flipped = random.random(cells.size) < 0.5
-    flipped[random.integers(cells.size)] = True
-    return np.where(flipped, other, cells).reshape(value.shape)
-
-
-NEAR, FAR = 0.4, 0.9
-"""How far the two sets are from the lesson's values, in units of the values' own size."""
-
-DRAWS = 8
-"""How many draws, each farther away, are compared where none shows everything."""
-
+DISTANCE = 0.5
+"""How far the size of a number moves, in the logarithm."""
 HALVINGS = 10
-"""How often the distance is halved where none of them runs to finite numbers."""
+"""How often the distance is halved where no draw runs to finite numbers."""
+TRIES = 8
+"""How many draws tell how far a leaf may move alone."""
+MOST_TURNED_ALONE = 64
+"""Numbers of a leaf up to which it is tried which of them may turn."""
+FAINT = 1e-3
+"""What is not seen of a part beside its numbers in the lesson, as a share of the largest."""
+MOST_TOLD = 256
+"""Numbers of a part whose signs are compared."""
 
 
-def variations(lesson: Lesson) -> tuple[Leaves, Leaves]:
-    """Two more sets of float64 values for a lesson's leaves; the same ones every time.
+Told: TypeAlias = list[Array]
+"""The numbers of each part of a lesson."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far one leaf is drawn from its own values."""
+
+    distance: float
+    turning: Array | bool = False
+    """Which of its numbers may have the other sign."""
+
+    @property
+    def anywhere(self) -> bool:
+        return self.distance == DISTANCE and bool(np.all(self.turning))
+
+
+ANYWHERE = Reach(DISTANCE, True)
+
+
+@lru_cache(maxsize=4)  # of a network of two million weights they take 200 MB
+def variations(lesson: Lesson) -> tuple[Trace, ...]:
+    """A lesson in float64 on further values for its leaves; the same ones every time.
 
     Raises:
         EngineError: the lesson's own values come to no finite number.
     """
-    _, first, second = traces(lesson)
-    return _leaves(first), _leaves(second)
-
-
-@lru_cache(maxsize=4)  # of a network of two million weights they take 300 MB
-def traces(lesson: Lesson) -> tuple[Trace, Trace, Trace]:
-    """A lesson in float64 on its own values and on both variations.
-
-    Raises:
-        EngineError: the lesson's own values come to no finite number.
-    """
-    random = np.random.default_rng(int(lesson.digest[:16], 16))
-    own = run(lesson, dtype="float64")
-    first = _vary([own], random, NEAR)
-    return own, first, _vary([own, first], random, FAR)
-
-
-def _vary(seen: list[Trace], random: Generator, distance: float) -> Trace:
-    """The first draw that shows everything, else the one that shows most."""
-    best, most = seen[0], -1.0
-    for trace in _draws(seen[0], random, distance):
-        shown = _shown(seen, trace)
-        if shown > most:
-            best, most = trace, shown
-        if shown == ALL_SHOWN:
-            break
-    return best
-
-
-def _draws(own: Trace, random: Generator, distance: float) -> Iterator[Trace]:
-    """Draws that run to finite numbers: several, or one that keeps closer to the lesson."""
-    runs = False
-    for further in np.linspace(distance, 4 * distance, DRAWS):
-        if trace := _run(own.lesson, draw(own.lesson, _leaves(own), random, further)):
-            runs = True
-            yield trace
-    for halving in range(0 if runs else HALVINGS):
-        nearby = draw_nearby(own.lesson, _leaves(own), random, distance / 2**halving)
-        if trace := _run(own.lesson, nearby):
-            yield trace
-            return
+    own = {name: np.asarray(lesson.values[name], "float64") for name in lesson.program.leaves}
+    if (told := _told(lesson, own)) is None:
+        run(lesson, dtype="float64")
+        return ()
+    many = _numbers(lesson) > MANY
+    drawn = _Draws(lesson, own).finite(FEWEST_SETS + 1 if many else DRAWS)
+    most = FEWEST_SETS if many else MOST_SETS
+    while drawn:
+        chosen = _chosen(lesson.form, told, [shown for _, shown in drawn], most)
+        found = [(at, _run(lesson, drawn[at][0])) for at in chosen]
+        if all(trace for _, trace in found):
+            return tuple(trace for _, trace in found if trace)
+        failed = {at for at, trace in found if not trace}
+        drawn = [each for at, each in enumerate(drawn) if at not in failed]
+    return ()
 
 
 def _run(lesson: Lesson, leaves: Leaves) -> Trace | None:
@@ -184,59 +97,257 @@ def _run(lesson: Lesson, leaves: Leaves) -> Trace | None:
         return None
 
 
-def _leaves(trace: Trace) -> Leaves:
-    return {name: trace.values[name] for name in trace.lesson.program.leaves}
+# ── what a set shows ──────────────────────────────────────────────────────────────────────────────
 
 
-ALL_SHOWN = 4.0
+def _told(lesson: Lesson, leaves: Leaves) -> Told | None:
+    """The numbers of all that is computed from leaves, part by part, masks as ±1/2.
 
-
-def _shown(seen: list[Trace], trace: Trace) -> float:
-    """How much of what can go wrong shows in `trace`, with those before it.
-
-    The share of gradients that are not all zeros in it, the share of masks that have been both
-    open and shut by now, and in the last set those of differences and of parameters that have had
-    both signs.
+    None where something is not finite, or a derived formula cannot be computed at all.
     """
-    alive = [bool(gradient.any()) for gradient in trace.gradients.values()]
-    moved = []
-    for mask in _masks(trace.lesson):
-        cells = [evaluate_expression(mask, each).ravel() for each in (*seen, trace)]
-        moved.append(np.unique(np.concatenate(cells)).size > 1)
-    shares = [alive, moved or [True]]
-    parameters = tuple(map(Name, trace.lesson.parameters))
-    for signed in (_differences(trace.lesson), parameters):
-        # The first set is too near for signs to turn.
-        turned = [_has_both_signs(each, [*seen, trace]) for each in signed if len(seen) > 1]
-        shares.append(turned or [True])
-    return sum(float(np.mean(share)) for share in shares)
+    told = []
+    try:
+        with np.errstate(all="ignore"):
+            numbers = NumpyPass.through(lesson, leaves)
+            for part, middle in _telling(lesson.form):
+                value = numbers.value(part)
+                told.append(_sample(value - middle if middle else value))
+    except (ShapeError, ValueError):
+        return None
+    return told if np.isfinite(np.concatenate(told)).all() else None
 
 
-def _has_both_signs(expression: Expression, traces: list[Trace]) -> bool:
-    cells = np.concatenate([evaluate_expression(expression, each).ravel() for each in traces])
-    return bool((cells > 0).any() and (cells < 0).any())
+def _sample(value: Array) -> Array:
+    flat = value.reshape(-1)
+    return flat if flat.size <= MOST_TOLD else flat[:: flat.size // MOST_TOLD]
+
+
+def _chosen(form: Lesson, own: Told, drawn: Sequence[Told], most: int) -> tuple[int, ...]:
+    """Which draws together show most.
+
+    That is in how many parts anything has had both signs, in how much of each, and how much of it
+    was not 0.
+    """
+    sizes = np.array([each.size for each in own])
+    starts = np.cumsum(sizes) - sizes
+    sets = np.array([np.concatenate(each) for each in (own, *drawn)])
+    beside = []
+    for name, gradient in _of_one_shape(form):
+        quantity, mask = (np.arange(sizes[at]) + starts[at] for at in (name, gradient))
+        if quantity.size == mask.size:  # as it is where the derived formula is right
+            beside.append(np.where(sets[:, mask] != 0, sets[:, quantity], 0))
+    sets = np.hstack([sets, *beside])
+    sizes = np.array([*sizes, *(each.shape[1] for each in beside)])
+    starts, weights = np.cumsum(sizes) - sizes, np.repeat(1 / sizes, sizes)
+    cells, every = sets[0], sets[1:]
+    faint = FAINT * np.repeat(np.maximum.reduceat(np.abs(cells), starts), sizes)
+    groups = list(combinations(range(len(drawn)), min(most, len(drawn))))
+    positive = (every > faint)[groups, :].any(axis=1) | (cells > faint)
+    negative = (every < -faint)[groups, :].any(axis=1) | (cells < -faint)
+    turned = positive & negative
+    parts = np.logical_or.reduceat(turned, starts, axis=1).sum(axis=1)
+    shown = 2 * parts + turned @ weights + (positive | negative) @ weights
+    return groups[int(np.argmax(shown))]
 
 
 @lru_cache(maxsize=16)
-def _masks(lesson: Lesson) -> tuple[Expression, ...]:
-    products = [step.product for step in steps(lesson) if step.kind in ("local", "backward")]
-    found = {part for product in products for part in parts(product) if _is_comparison(part)}
-    return tuple(sorted(found, key=repr))
+def _telling(form: Lesson) -> tuple[tuple[Expression, float], ...]:
+    """All parts of the program and of the gradients, whose signs a formula could get wrong.
+
+    With each what lies in the middle of its values: 1/2 for a mask.
+    """
+    asked = [step for step in steps(form) if step.kind in ("local", "backward")]
+    lines = [assignment.expression for assignment in form.program.assignments]
+    whole: list[Expression] = [Name(line.target) for line in form.program.assignments]
+    whole += [Name(step.id) for step in asked]
+    inside = (part for each in (*lines, *(step.product for step in asked)) for part in parts(each))
+    found = (untransposed(part) for part in (*whole, *inside) if not isinstance(part, Number))
+    telling = dict.fromkeys(part for part in found if not traits_of(part).shape_alone)
+    return tuple((part, 0.5 if _is_comparison(part) else 0.0) for part in telling)
 
 
 @lru_cache(maxsize=16)
-def _differences(lesson: Lesson) -> tuple[Expression, ...]:
-    """Differences, which can be mistaken for their size."""
-    lines = [assignment.expression for assignment in lesson.program.assignments]
-    differences = {part for line in lines for part in parts(line) if _is_difference(part)}
-    return tuple(sorted(differences, key=repr))
+def _of_one_shape(form: Lesson) -> tuple[tuple[int, int], ...]:
+    """Where the quantities are that have the shape of a gradient, and where that is.
 
-
-def _is_difference(part: Expression) -> bool:
-    return traits_of(part).terms == "minus" and not any(
-        isinstance(each, Number) for each in getattr(part, "operands", ())
+    Of each a mask could be made: it is to turn where the gradient is not 0.
+    """
+    places = {part: place for place, (part, _) in enumerate(_telling(form))}
+    return tuple(
+        (places[Name(name)], places[Name(gradient.id)])
+        for gradient in steps(form)
+        if gradient.kind == "backward"
+        for name, shape in form.shapes.items()
+        if shape == gradient.shape and Name(name) in places
     )
 
 
 def _is_comparison(part: Expression) -> bool:
     return isinstance(part, Apply) and isinstance(operation_of(part), Comparison)
+
+
+# ── draws ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class _Draws:
+    """Draws values for the leaves around their own."""
+
+    lesson: Lesson
+    own: Leaves
+    random: Generator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = np.random.default_rng(int(self.lesson.digest[:16], 16))
+
+    def finite(self, count: int) -> list[tuple[Leaves, Told]]:
+        """At most so many draws that run to finite numbers, with what they show."""
+        reaches = dict.fromkeys(self.own, ANYWHERE)
+        found = self._tried(count, reaches)
+        if 4 * len(found) < count:
+            reaches = {name: self._reach(name) for name in self.own}
+            found = self._tried(count, reaches)
+        for _ in range(HALVINGS):
+            if len(found) >= FEWEST_SETS:
+                break
+            reaches = {name: Reach(each.distance / 2) for name, each in reaches.items()}
+            found = self._tried(count, reaches)
+        return found
+
+    def _tried(self, count: int, reaches: Mapping[str, Reach]) -> list[tuple[Leaves, Told]]:
+        found: list[tuple[Leaves, Told]] = []
+        while count > 0:
+            # Of as many draws as there are sets, each number turns in one at least; a 0, which has
+            # no sign in the lesson, not in all.
+            most = 2**MOST_SETS - 1
+            turns = {
+                name: self.random.integers(1, np.where(value == 0, most, most + 1))
+                for name, value in self.own.items()
+            }
+            for draw in range(min(count, MOST_SETS)):
+                turned = {name: each >> draw & 1 > 0 for name, each in turns.items()}
+                leaves = self._drawn(turned, reaches, draw + 1)
+                if (told := _told(self.lesson, leaves)) is not None:
+                    found.append((leaves, told))
+            count -= MOST_SETS
+        return found
+
+    def _reach(self, name: str) -> Reach:
+        """How far a leaf may move alone so that most draws run to finite numbers."""
+        value = self.own[name]
+        turning: Array | bool = False
+        if value.size <= MOST_TURNED_ALONE:
+            alone = np.eye(value.size, dtype=bool).reshape(value.size, *value.shape)
+            opposite = -_apart(value)
+            turned = ({**self.own, name: np.where(each, opposite, value)} for each in alone)
+            runs = [_told(self.lesson, each) is not None for each in turned]
+            turning = np.reshape(runs, value.shape)
+        still = dict.fromkeys(self.own, Reach(0.0))
+        for halving in range(HALVINGS):
+            reach = Reach(DISTANCE / 2**halving, turning)
+            if 2 * len(self._tried(TRIES, still | {name: reach})) >= TRIES:
+                break
+        return reach
+
+    def _drawn(
+        self, turns: Mapping[str, Array], reaches: Mapping[str, Reach], shift: int
+    ) -> dict[str, Array]:
+        """Leaves, each within its reach, with the other sign where they turn and may.
+
+        Classes move on by so many.
+        """
+        classes, compared = class_numbers(self.lesson), targets(self.lesson)
+        leaves: dict[str, Array] = {}
+        for name, value in self.own.items():
+            reach = reaches[name]
+            turned = turns[name] & reach.turning
+            if not reach.distance:
+                leaves[name] = value
+            elif name in classes:
+                leaves[name] = (value + shift) % classes[name]
+            elif name in compared:
+                leaves[name] = self._target(value, turns[name], shift, reach.distance)
+            else:
+                apart = _stretched(_apart(value), self.random, reach.distance)
+                leaves[name] = np.where(turned, -apart, apart)
+        for name, other in _subtracted(self.lesson.form):
+            if name not in compared and reaches[name].anywhere:
+                self._aim(leaves, name, other, turns[name])
+        return leaves
+
+    def _target(self, value: Array, turned: Array, shift: int, distance: float) -> Array:
+        """Other probabilities: distributions stay distributions, and labels stay labels."""
+        if (axis := distribution_axis(value)) is not None:
+            moved = _stretched(np.roll(value, shift, axis), self.random, distance)
+            return np.asarray(moved / moved.sum(axis, keepdims=True))
+        if is_binary(value):
+            lowest = float(value.min(initial=0.0))
+            return np.where(turned, np.where(value > lowest, lowest, 1.0), value)
+        inside = np.clip(value, 0.05, 0.95)
+        odds = _stretched(inside / (1 - inside), self.random, 2 * distance)
+        return np.asarray(odds / (1 + odds))
+
+    def _aim(self, leaves: dict[str, Array], name: str, other: Expression, turns: Array) -> None:
+        """Draw one side of a difference around the other.
+
+        A target of 0.2 in `a - y`, of whatever sign, lies hardly ever on the other side of `a`.
+        """
+        near, before = self._beside(leaves, name, other), self._before.get(name)
+        if near is None or before is None:
+            return
+        side = np.where(self.own[name] < before, -1, 1) * np.where(turns, -1, 1)
+        size = max(_size(self.own[name]), _size(near))
+        leaves[name] = near + side * _stretched(np.full(near.shape, size), self.random, DISTANCE)
+
+    @cached_property
+    def _before(self) -> dict[str, Array | None]:
+        """What is on the other side of each difference in the lesson itself."""
+        sides = _subtracted(self.lesson.form)
+        return {name: self._beside(self.own, name, other) for name, other in sides}
+
+    def _beside(self, leaves: Leaves, name: str, other: Expression) -> Array | None:
+        """An expression in a leaf's shape; None where it does not fit, or is not finite."""
+        with np.errstate(all="ignore"):
+            value = NumpyPass.through(self.lesson, leaves).value(other)
+        shape = self.own[name].shape
+        if value.shape != shape and prod(shape) == 1:
+            value = np.full(shape, value.mean())
+        return value if value.shape == shape and np.isfinite(value).all() else None
+
+
+def _numbers(lesson: Lesson) -> int:
+    return sum(map(prod, lesson.shapes.values()))
+
+
+def _apart(value: Array) -> Array:
+    """The numbers, with another in the place of a 0."""
+    return np.where(value == 0, _size(value), value)
+
+
+def _size(value: Array) -> float:
+    return float(np.sqrt(np.mean(value**2))) or 1.0
+
+
+def _stretched(value: Array, random: Generator, distance: float) -> Array:
+    return np.asarray(value * np.exp(distance * random.standard_normal(value.shape)))
+
+
+@lru_cache(maxsize=16)
+def _subtracted(form: Lesson) -> tuple[tuple[str, Expression], ...]:
+    """Each leaf in a difference, with the other side, which does not depend on it."""
+    found: dict[str, Expression] = {}
+    for assignment in form.program.assignments:
+        for part in parts(assignment.expression):
+            if not isinstance(part, Apply) or traits_of(part).terms != "minus":
+                continue
+            sides = part.operands
+            if len(sides) != 2:
+                continue
+            for side, other in (sides[::-1], sides):
+                if isinstance(side, Name) and side.id in form.program.leaves:
+                    read = {*names(other)}
+                    above = read.union(*map(form.program.ancestors, read))
+                    if read and side.id not in above:
+                        found.setdefault(side.id, other)
+                        break
+    return tuple(found.items())

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bptutor.engine.trace import Array, Trace, evaluate_expression, run, work_out
-from bptutor.engine.variations import traces
+from bptutor.engine.variations import variations
 from bptutor.grading.diagnosis import Diagnostician
 from bptutor.grading.formula import World
 from bptutor.grading.judge import FAINT, magnitude, threshold, without_residue
@@ -53,7 +53,7 @@ class Facts:
 
     def warm_up(self) -> None:
         """Do beforehand what the first verdict on a formula would have to wait for."""
-        traces(self.lesson.form)
+        variations(self.lesson.form)
 
     def once(self, key: str, make: Callable[[], Made]) -> Made:
         """What `make` gives; it is made when it is first asked for under this key."""
@@ -143,16 +143,13 @@ class Facts:
 
     def worlds_of(self, name: str, formula: Expression) -> tuple[World, ...]:
         """The same for any quantity, with a right formula for it."""
-        found = []
-        for trace in (self._exact, *traces(self.lesson.form)[1:]):
-            size = evaluate_expression(magnitude(formula), trace)
-            residue = threshold(size).max(initial=0.0)
-            found.append(World(trace, trace.known(name), float(residue)))
-        return tuple(found)
+        size = magnitude(formula)
+        traces = (self._exact, *variations(self.lesson.form))
+        return tuple(World(trace, trace.known(name), size) for trace in traces)
 
     def _another(self) -> Trace:
-        """A pass on other numbers than the lesson's."""
-        return traces(self.lesson.form)[1]
+        """A pass on other numbers than the lesson's, where there are any."""
+        return next(iter(variations(self.lesson.form)), self._exact)
 
     @cached_property
     def _exact(self) -> Trace:

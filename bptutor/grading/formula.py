@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from bptutor.engine.trace import Array, Trace, evaluate_expression
-from bptutor.grading.judge import off_by
+from bptutor.grading.judge import off_by, threshold
 from bptutor.language.errors import LanguageError, ShapeError, TooMuchError, nearest
 from bptutor.language.ops.base import written_shape
 from bptutor.language.parse import parse_expression
@@ -86,8 +87,13 @@ class World:
     trace: Trace
     truth: Array
     """The gradient that the tape gives there."""
-    residue: float = 0.0
-    """What rounding may leave of a 0 there."""
+    size: Expression
+    """How large it would be if nothing in it cancelled."""
+
+    @cached_property
+    def residue(self) -> float:
+        """What rounding may leave of a 0 there."""
+        return float(threshold(self.evaluate(self.size)).max(initial=0.0))
 
     def evaluate(self, expression: Expression) -> Array:
         """Works a formula out there.
@@ -103,7 +109,7 @@ class World:
             return False
         scale = float(np.abs(self.truth).max(initial=0.0))
         off = float(np.abs(value - self.truth).max(initial=0.0))
-        return off <= max(SHARE * scale, self.residue)
+        return off <= SHARE * scale or off <= self.residue
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,8 @@ from typing import Protocol
 
 import numpy as np
 
+from bptutor.engine.domains import class_numbers, distribution_axis, is_binary
 from bptutor.engine.trace import Array
-from bptutor.engine.variations import distribution_axis, is_binary
-from bptutor.language.ops import traits_of
-from bptutor.language.tree import Apply, names, parts
 from bptutor.lesson.lesson import Lesson
 
 MOST_DIGITS, MOST_DECIMALS = 2, 2
@@ -123,7 +121,7 @@ class Distributions:
 @lru_cache(maxsize=64)
 def _kinds(form: Lesson) -> dict[str, Kind]:
     real = {*form.parameters, *form.watch}
-    classes = _class_numbers(form)
+    classes = class_numbers(form)
     kinds: dict[str, Kind] = {}
     for name in form.program.leaves:
         value = np.asarray(form.values[name], "float64")
@@ -138,17 +136,6 @@ def _kinds(form: Lesson) -> dict[str, Kind]:
         else:
             kinds[name] = _measured(value, any_sign=False)
     return kinds
-
-
-def _class_numbers(lesson: Lesson) -> dict[str, int]:
-    """The number of classes of each leaf that `one_hot` reads."""
-    return {
-        name: int(str(part.option("depth")))
-        for assignment in lesson.program.assignments
-        for part in parts(assignment.expression)
-        if isinstance(part, Apply) and traits_of(part).class_numbers
-        for name in names(part)
-    }
 
 
 def _measured(value: Array, *, any_sign: bool) -> Measured:

@@ -43,17 +43,15 @@ def test_every_derived_product_agrees_with_the_tape(lesson: Lesson) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(networks())
-def test_variations_run_and_differ_from_the_lesson_in_every_parameter(lesson: Lesson) -> None:
-    own = leaves_of(lesson)
-    near, far = variations(lesson)
-    for leaves in (near, far):
-        assert np.isfinite(run(lesson, leaves, "float64").loss)
-        for name, value in own.items():
-            assert leaves[name].dtype == np.float64
-            assert leaves[name].shape == value.shape
-            assert (leaves[name] != value).all()
-    for name in own:
-        assert (near[name] != far[name]).all()
+def test_most_numbers_of_a_network_turn_in_some_variation(lesson: Lesson) -> None:
+    own, varied = leaves_of(lesson), variations(lesson)
+    assert len(varied) > 1
+    for name, value in own.items():
+        turned = np.array([each.values[name] * value < 0 for each in varied]).any(axis=0)
+        assert turned.mean() >= 0.5
+        for each in varied:
+            assert each.values[name].dtype == np.float64
+            assert (each.values[name] != value).all()
 
 
 @settings(max_examples=15, deadline=None)

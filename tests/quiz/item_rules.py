@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptutor.course.questions import asked_of
-from bptutor.engine.trace import Trace, evaluate_expression, run
-from bptutor.engine.variations import draw_nearby
+from bptutor.engine.domains import class_numbers, distribution_axis, is_binary
+from bptutor.engine.trace import Leaves, Trace, evaluate_expression, run
 from bptutor.grading.candidates import Candidate
 from bptutor.grading.cells import grade_cells, passed
 from bptutor.language.tree import Apply, Expression, names, parts
@@ -191,7 +191,7 @@ def _same_nearby(
     compared = 0
     for _ in range(60):
         try:
-            there = run(item.lesson, draw_nearby(item.lesson, leaves, random, 0.1), "float64")
+            there = run(item.lesson, _nearby(item.lesson, leaves, random), "float64")
         except UserError:
             continue
         if any(a * b < 0 for a, b in zip(signs(here), signs(there), strict=True)):
@@ -203,6 +203,21 @@ def _same_nearby(
         if compared == 6:
             return True
     return False
+
+
+def _nearby(lesson: Lesson, leaves: dict[str, Array], random: np.random.Generator) -> Leaves:
+    """Leaves around these that keep every sign and every label."""
+    found = {}
+    for name, value in leaves.items():
+        moved = value * np.exp(0.1 * random.standard_normal(value.shape))
+        moved = np.where(value == 0, 0.1 * random.standard_normal(value.shape), moved)
+        real = name in (*lesson.parameters, *lesson.watch)
+        if name in class_numbers(lesson) or (is_binary(value) and not real):
+            moved = value
+        elif not real and (axis := distribution_axis(value)) is not None:
+            moved = np.abs(moved) / np.abs(moved).sum(axis, keepdims=True)
+        found[name] = moved
+    return found
 
 
 def _signs(values: list[Array]) -> tuple[int, ...]:
