@@ -82,6 +82,7 @@ def test_few_formulas_pass_by_sign_or_by_number() -> None:
 
 
 @pytest.mark.whole
+@pytest.mark.timeout(600)
 def test_few_formulas_pass_in_any_lesson() -> None:
     assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))])
 
@@ -120,10 +121,11 @@ def assert_few_pass(lessons: Sequence[str]) -> None:
         for step in backward(lesson):
             worlds = facts_of(lesson).worlds(step)
             for formula in by_sign_or_number(lesson, step, worlds[0]):
-                if holds_anywhere(formula, step, others):
+                passes = judge_formula(formula, worlds).verdict == "right"
+                if passes and holds_anywhere(formula, step, others):
                     continue
                 count += 1
-                if judge_formula(formula, worlds).verdict == "right":
+                if passes:
                     passed.append(f"{lesson.path.stem}: {step.id} = {write(formula, 'ascii')}")
     assert count > 50 * len(lessons)
     assert len(passed) <= ALLOWED * count, passed
