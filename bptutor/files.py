@@ -1,6 +1,7 @@
 """The user's folders, and files that are read within bounds and written as a whole."""
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -43,6 +44,10 @@ class NotAFileError(OSError):
     """A pipe, a device or a socket, which is not opened: it may never end."""
 
 
+class ForeignError(OSError):
+    """A link or a file that another user put where this user's own is expected."""
+
+
 class TooLargeError(OSError):
     """A file that is larger than the limit."""
 
@@ -63,7 +68,7 @@ def read_whole(path: Path, most: int) -> bytes:
         _require_file(state)  # a pipe may have taken its place meanwhile
         content = file.read(min(state.st_size, most) + 1)  # reserves so much memory
     if len(content) > most:
-        raise TooLargeError
+        raise TooLargeError(errno.EFBIG, os.strerror(errno.EFBIG))
     return content
 
 
@@ -79,11 +84,101 @@ def _require_file(state: os.stat_result) -> None:
         raise NotAFileError
 
 
+def reason(error: OSError) -> Message | str:
+    """Why the disk failed; a `Message` for the usual reasons."""
+    if isinstance(error, ForeignError):
+        return Message("a link or file there is another user's")
+    if isinstance(error, NotAFileError):
+        return Message("it is not a file")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Message("the disk is full")
+    if error.errno == errno.EROFS:
+        return Message("the disk is read-only")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return Message("permission is denied")
+    return error.strerror or str(error)
+
+
+def make_private(directory: Path) -> None:
+    """Make a folder, and those above it that are missing, with mode 0700 whatever the umask.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    missing = [one for one in (directory, *directory.parents) if not one.exists()]
+    for one in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # another process was quicker
+            one.mkdir(mode=0o700)
+            one.chmod(0o700)
+
+
+def followed(path: Path) -> Path:
+    """The absolute path without links, as far as they may be followed.
+
+    A link is this user's, the administrator's, or of whoever owns the folder that it is in; the
+    last one only where nobody else may write in that folder. Any other link has been put there to
+    have a file written somewhere else.
+
+    Raises:
+        ForeignError: a link is somebody else's.
+        OSError: there is no end of links.
+    """
+    real, rest, links = Path("/"), list(reversed(path.absolute().parts[1:])), 0
+    while rest:
+        name = rest.pop()
+        real = real.parent if name == ".." else real / name
+        try:
+            state = real.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if not stat.S_ISLNK(state.st_mode):
+            continue
+        folder = real.parent.stat()
+        trusted = {os.geteuid(), 0}
+        if rest or not folder.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            trusted.add(folder.st_uid)
+        if state.st_uid not in trusted:
+            raise ForeignError(errno.EPERM, "another user's link", str(real))
+        links += 1
+        if links > MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+        target = real.readlink()
+        rest.extend(reversed(target.parts[1:] if target.is_absolute() else target.parts))
+        real = Path("/") if target.is_absolute() else real.parent
+    return real
+
+
+MOST_LINKS = 40
+"""As many as Linux follows."""
+
+
+def open_own(path: str | Path, flags: int) -> int:
+    """Open a file that is the user's alone, whatever the umask; make it where it is missing.
+
+    Raises:
+        ForeignError: it, or a link to it, is another user's.
+        NotAFileError: it is not a file.
+        OSError: it cannot be opened.
+    """
+    real = followed(Path(path))
+    descriptor = os.open(real, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    try:
+        state = os.fstat(descriptor)
+        _require_file(state)
+        if state.st_uid != os.geteuid():
+            raise ForeignError(errno.EPERM, "another user's file", str(real))
+        os.fchmod(descriptor, 0o600)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 def write_whole(path: Path, content: bytes, *, over: bool = True, private: bool = True) -> None:
     """Create or replace a file as a whole: its content is on the disk when this returns.
 
     Args:
-        path: the file; of a link, its target.
+        path: the file; of a link that is not another user's, its target.
         content: the new content.
         over: may it replace a file?
         private: give it mode 0600, as everything about a learner has; else the mode of the file
@@ -91,16 +186,16 @@ def write_whole(path: Path, content: bytes, *, over: bool = True, private: bool 
 
     Raises:
         FileExistsError: it exists, and may not be replaced.
+        ForeignError: it is another user's link.
         OSError: it cannot be written. The old file is unchanged.
     """
-    path = Path(os.path.realpath(path))
+    path = followed(path)
     descriptor, temporary = tempfile.mkstemp(prefix=".bptutor-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            if not private:
-                os.chmod(temporary, _usual_mode(path))
+            os.fchmod(descriptor, 0o600 if private else _usual_mode(path))
             os.fsync(descriptor)
         if over:
             os.replace(temporary, path)

@@ -4,13 +4,30 @@ import os
 import resource
 import socket
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from bptutor.files import NotAFileError, TooLargeError, read_whole, write_whole
+from bptutor.cli.output import write_file
+from bptutor.config.read import save, user_file
+from bptutor.files import (
+    KINDS,
+    ForeignError,
+    NotAFileError,
+    TooLargeError,
+    followed,
+    make_private,
+    open_own,
+    read_whole,
+    write_whole,
+)
+from bptutor.record.record import Record
+from bptutor.record.sittings import Standings
+from bptutor.service.log import open_log
+from bptutor.text import UserError
+from tests.record.attempts import attempt
 
 CONTENT = bytes(range(256)) * 200
 
@@ -124,3 +141,136 @@ def test_no_more_is_read_than_is_allowed(tmp_path: Path) -> None:
         sparse.truncate(10**12)
     with pytest.raises(TooLargeError):
         read_whole(path, 1000)
+
+
+# ── whatever the umask ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
+def test_what_is_private_is_so_whatever_the_umask(mask: int, tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b" / "c"
+    before = os.umask(mask)
+    try:
+        make_private(folder)
+        write_whole(folder / "place", b"x")
+        os.close(open_own(folder / "log", os.O_WRONLY))
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "a").rglob("*")}
+    assert modes == {"b": 0o700, "c": 0o700, "place": 0o600, "log": 0o600}
+
+
+# ── what another user has planted ─────────────────────────────────────────────────────────────
+
+
+class Shared:
+    """A folder where all may write, and what another user has put there."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder / "shared"
+        self.folder.mkdir()
+        self.folder.chmod(0o1777)
+        self.precious = folder / "precious"
+        self._monkeypatch = monkeypatch
+
+    def links(self, name: str, target: Path | None = None) -> Path:
+        link = self.folder / name
+        link.symlink_to(target or self.precious)
+        self.give_away(link)
+        return link
+
+    def give_away(self, path: Path) -> None:
+        """As from another user: the administrator can do so, anybody else be another one."""
+        if os.geteuid() == 0:
+            os.chown(path, 4242, 4242, follow_symlinks=False)
+        else:
+            self._monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shared:
+    for kind in KINDS:
+        monkeypatch.setenv(f"BPTUTOR_{kind.upper()}_DIR", str(tmp_path / "shared"))
+    return Shared(tmp_path, monkeypatch)
+
+
+def _record() -> None:
+    with suppress(UserError):
+        Record(None).add(attempt())
+
+
+def _place() -> None:
+    with suppress(UserError):
+        Standings().finish("one-neuron")
+
+
+def _log() -> None:
+    descriptor = open_log()
+    os.write(descriptor, b"x")
+    os.close(descriptor)
+
+
+def _setting() -> None:
+    with suppress(UserError):
+        save(user_file(os.environ), "theme", "dark")
+
+
+def _export() -> None:
+    for over in (True, False):
+        with suppress(UserError):
+            write_file(Path(os.environ["BPTUTOR_DATA_DIR"]) / "page.html", "x", over=over)
+
+
+WRITERS: dict[str, Callable[[], object]] = {
+    "record.sqlite": _record,
+    "service.log": _log,
+    "config.toml": _setting,
+    "page.html": _export,
+    "standing": _place,
+}
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("name", WRITERS)
+def test_nothing_is_written_through_a_link_of_another_user(
+    name: str, there: bool, shared: Shared
+) -> None:
+    if name == "standing":
+        shared.precious.mkdir()
+    elif there:
+        shared.precious.write_bytes(b"old")
+    shared.links(name)
+    WRITERS[name]()
+    if name == "standing":
+        assert list(shared.precious.iterdir()) == []
+    else:
+        assert shared.precious.exists() == there
+        assert not there or shared.precious.read_bytes() == b"old"
+
+
+def test_links_of_ones_own_and_of_the_administrator_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "way").symlink_to("folder")
+    (tmp_path / "folder" / "last").symlink_to("../way/./file")
+    write_whole(tmp_path / "way" / "last", b"x")
+    assert (tmp_path / "folder" / "file").read_bytes() == b"x"
+    assert followed(Path("/proc/self/cwd")) == Path.cwd()
+    (tmp_path / "round").symlink_to("round")
+    with pytest.raises(OSError, match="levels of symbolic links"):
+        followed(tmp_path / "round")
+
+
+def test_a_log_that_another_user_has_made_is_not_written(shared: Shared) -> None:
+    log = shared.folder / "service.log"
+    log.write_bytes(b"")
+    log.chmod(0o666)
+    shared.give_away(log)
+    _log()
+    assert log.read_bytes() == b""
+    with pytest.raises(ForeignError):
+        open_own(log, os.O_WRONLY)
+
+
+def test_a_log_that_is_a_pipe_is_not_waited_for(shared: Shared) -> None:
+    os.mkfifo(shared.folder / "service.log")
+    _log()

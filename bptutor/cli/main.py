@@ -25,7 +25,7 @@ from bptutor.cli.show import export, show, train
 from bptutor.cli.tutor import plain_option, start
 from bptutor.config.read import read
 from bptutor.config.settings import SETTINGS
-from bptutor.files import KINDS, user_folder, write_whole
+from bptutor.files import KINDS, make_private, user_folder, write_whole
 from bptutor.service.log import state_directory
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.languages import language
@@ -83,7 +83,7 @@ def write_report(error: Exception) -> Path | None:
         "".join(traceback.format_exception(error)),
     ]
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         write_whole(path, printable_lines("\n".join(lines)).encode())
         for old in sorted(path.parent.glob("fault-*.log"))[:-MOST_REPORTS]:
             old.unlink(missing_ok=True)

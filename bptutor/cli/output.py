@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bptutor.files import write_whole
+from bptutor.files import followed, reason, write_whole
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable, printable_json
 
@@ -36,7 +36,7 @@ def require_free(path: Path, problem: Message = TAKEN) -> None:
         UserError: it exists (`problem`, with its name), or its folder may not be entered.
     """
     try:
-        exists = path.exists()
+        exists = followed(path).exists()
     except (OSError, ValueError) as error:
         raise _unwritten(path, error) from error
     if exists:
@@ -56,8 +56,8 @@ def write_file(path: Path, text: str, *, over: bool = False, private: bool = Fal
 
 
 def _unwritten(path: Path, error: OSError | ValueError) -> UserError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return UserError(Message("{file} cannot be written: {reason}.", file=str(path), reason=reason))
+    why = reason(error) if isinstance(error, OSError) else str(error)
+    return UserError(Message("{file} cannot be written: {reason}.", file=str(path), reason=why))
 
 
 def write_lines(lines: Iterable[str], *, pager: bool = False) -> None:

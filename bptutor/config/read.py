@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bptutor.config.settings import DEFAULT, ORIGINS, PREFIX, SETTINGS, Configuration, Origin
-from bptutor.files import user_folder, write_whole
+from bptutor.files import followed, make_private, reason, user_folder, write_whole
 from bptutor.text import Message, UserError
 from bptutor.text.printable import shown_address
 
@@ -186,8 +186,6 @@ def save(path: Path, key: str, value: Any) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    from bptutor.record.files import make_private
-
     try:
         text = path.read_bytes().decode() if path.exists() else ""
         expected = {**tomllib.loads(text), key: value}
@@ -196,7 +194,7 @@ def save(path: Path, key: str, value: Any) -> None:
         changed = tomlkit.dumps(document)
         if tomllib.loads(changed) != expected:  # better no change than a loss in the user's file
             raise ValueError
-        real = Path(os.path.realpath(path))
+        real = followed(path)
         make_private(real.parent)
         write_whole(real, changed.encode())
     except OSError as error:
@@ -204,7 +202,7 @@ def save(path: Path, key: str, value: Any) -> None:
             Message(
                 "bptutor cannot write {path} ({reason}).",
                 path=str(path),
-                reason=error.strerror or str(error),
+                reason=reason(error),
             )
         ) from error
     except (ValueError, RecursionError, TOMLKitError) as error:  # not UTF-8, not TOML, unusual TOML

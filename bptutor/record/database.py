@@ -29,14 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
 from sqlalchemy.pool import NullPool
 
-from bptutor.record.files import (
-    RECORD,
-    data_directory,
-    make_private,
-    name_aside,
-    named_aside,
-    reason,
-)
+from bptutor.files import followed, make_private, open_own, reason
+from bptutor.record.files import RECORD, data_directory, name_aside, named_aside
 from bptutor.record.tables import attempts, metadata, versions
 from bptutor.text import Message, UserError
 from bptutor.text.printable import shown_address
@@ -185,8 +179,7 @@ class Database:
         with self._translated():
             if self.path and not self.exists():
                 make_private(self.path.parent)
-                with contextlib.suppress(FileExistsError):
-                    os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
+                os.close(open_own(self.path, os.O_RDWR))
             with self.engine.begin() as connection:
                 version = self._version(connection)
                 if version == 0:
@@ -272,6 +265,8 @@ class Database:
         """Errors of the database and the disk as UnusableError or SetAsideError."""
         before = _inode(self.path)
         try:
+            if self.path:
+                followed(self.path)
             yield
         except OSError as error:
             raise UnusableError(reason(error)) from error

@@ -1,7 +1,6 @@
 """A learner's files: private, and replaced as a whole."""
 
 import contextlib
-import errno
 import glob
 import os
 import re
@@ -15,7 +14,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from bptutor.files import user_folder, write_whole
+from bptutor.files import followed, make_private, read_whole, reason, user_folder, write_whole
 from bptutor.record.locks import Locks
 from bptutor.text import Message, UserError
 
@@ -26,13 +25,6 @@ RECORD = "record.sqlite"
 def data_directory() -> Path:
     """The folder of a learner's work: `BPTUTOR_DATA_DIR`, else the user's data directory."""
     return user_folder("data")
-
-
-def make_private(directory: Path) -> None:
-    """Make a directory, and its parent, with mode 0700. Raises OSError."""
-    if not directory.parent.exists():
-        directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    directory.mkdir(mode=0o700, exist_ok=True)
 
 
 def name_aside(path: Path) -> Path:
@@ -47,15 +39,13 @@ def named_aside(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{glob.escape(path.stem)}.damaged-*"))
 
 
-def reason(error: OSError) -> Message | str:
-    """Why the disk failed; a `Message` for the usual reasons."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Message("the disk is full")
-    if error.errno == errno.EROFS:
-        return Message("the disk is read-only")
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return Message("permission is denied")
-    return error.strerror or str(error)
+def _content(path: Path) -> bytes:
+    """The bytes of a file in a learner's folder. Raises OSError."""
+    return read_whole(followed(path), MOST_BYTES)
+
+
+MOST_BYTES = 200_000_000
+"""A thousand times as much as the place in the longest lesson takes."""
 
 
 class Stored(msgspec.Struct, kw_only=True):
@@ -118,7 +108,7 @@ class FileStore(Generic[T]):
         """
         path = self._path(key)
         try:
-            return msgspec.msgpack.decode(path.read_bytes(), type=self._kind)
+            return msgspec.msgpack.decode(_content(path), type=self._kind)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -208,7 +198,7 @@ class FileStore(Generic[T]):
     def _other(self, path: Path, revision: int) -> T | None:
         """The data in the file, if its revision is another one."""
         try:
-            content = path.read_bytes()
+            content = _content(path)
             if msgspec.msgpack.decode(content, type=Stored).revision == revision:
                 return None
             return msgspec.msgpack.decode(content, type=self._kind)

@@ -11,6 +11,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
+from bptutor.files import open_own
+
 try:
     import fcntl
 except ImportError:  # as on Windows: no process knows of another one
@@ -78,8 +80,7 @@ class Locks:
 
     def _opened(self) -> int:
         if self._descriptor is None:
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._descriptor = os.open(self._path, flags, 0o600)
+            self._descriptor = open_own(self._path, os.O_RDWR)
         return self._descriptor
 
 

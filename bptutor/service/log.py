@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from bptutor.files import user_folder
+from bptutor.files import make_private, open_own, user_folder
 from bptutor.text.printable import printable_lines
 
 LARGEST = 1_000_000
@@ -31,21 +31,13 @@ def open_log() -> int:
     """A descriptor that writes to the end of the log; where there can be none, to nowhere."""
     path = log_path()
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_size > LARGEST:
                 path.replace(path.with_suffix(".log.1"))
-        return private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        return open_own(path, os.O_WRONLY | os.O_APPEND)
     except OSError:
         return os.open(os.devnull, os.O_WRONLY)
-
-
-def private(path: str | Path, flags: int) -> int:
-    """An opener of files that are the user's alone, whatever the umask and whoever made them."""
-    descriptor = os.open(path, flags, 0o600)
-    with contextlib.suppress(OSError):  # a device, or another user's
-        os.fchmod(descriptor, 0o600)
-    return descriptor
 
 
 class PrintableFormatter(logging.Formatter):

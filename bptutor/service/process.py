@@ -225,9 +225,9 @@ def child_environment() -> dict[str, str]:
     for name in PATHS:
         if path := environment.get(name):
             environment[name] = os.path.abspath(path)
-    paths = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    paths = filter(os.path.isabs, environment.pop("PYTHONPATH", "").split(os.pathsep))
     root = Path(bptutor.__file__).absolute().parents[1]
     found = [] if root.name in ("site-packages", "dist-packages") else [str(root)]
-    if found := [*found, *map(os.path.abspath, paths)]:
+    if found := [*found, *paths]:
         environment["PYTHONPATH"] = os.pathsep.join(found)
     return environment

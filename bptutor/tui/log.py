@@ -6,7 +6,8 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from bptutor.service.log import PrintableFormatter, private, state_directory
+from bptutor.files import make_private, open_own
+from bptutor.service.log import PrintableFormatter, state_directory
 
 
 def log_path() -> Path:
@@ -17,7 +18,7 @@ class _PrivateFile(RotatingFileHandler):
     """A file that is the learner's alone: what they typed may be in it."""
 
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, "a", encoding=self.encoding, opener=private)
+        return open(self.baseFilename, "a", encoding=self.encoding, opener=open_own)
 
 
 @cache
@@ -26,7 +27,7 @@ def logger() -> logging.Logger:
     own = logging.getLogger("bptutor.tui")
     own.propagate = False
     try:
-        log_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(log_path().parent)
         handler: logging.Handler = _PrivateFile(
             log_path(), maxBytes=1_000_000, backupCount=1, encoding="utf-8"
         )

@@ -129,7 +129,23 @@ def test_the_doctor_loads_nothing_of_it(foreign: Path) -> None:
     assert not planted
 
 
-def test_python_takes_no_module_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        None,
+        pytest.param("", marks=pytest.mark.whole),
+        ".",
+        pytest.param("/nonexistent:", marks=pytest.mark.whole),
+        pytest.param("../foreign", marks=pytest.mark.whole),
+    ],
+)
+def test_python_takes_no_module_of_it(
+    path: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if path is not None:
+        monkeypatch.setenv("PYTHONPATH", path)
+    tmp_path = tmp_path / "foreign"
+    tmp_path.mkdir()
     for name in ("random", "click", "asyncio", "numpy", "tensorflow"):
         (tmp_path / f"{name}.py").write_text(PLANTED_MODULE)
     out, planted = run(

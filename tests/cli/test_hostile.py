@@ -142,7 +142,7 @@ def test_a_folder_that_may_not_be_entered(run: Run, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Path, "exists", refuse)
     said = run("export", "one-neuron", "/closed/page.md").sentence
-    assert said == "/closed/page.md cannot be written: Permission denied."
+    assert said == "/closed/page.md cannot be written: permission is denied."
 
 
 def test_a_line_of_a_stream_has_an_end(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
