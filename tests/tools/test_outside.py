@@ -28,14 +28,11 @@ def test_mistakes_worked_by_hand() -> None:
     file = next(file for file in files([]) if file.stem == "one-neuron")
     single = Wrong(read(file), load(str(file))).single
     found = {
-        (step, next(iter(each.wanted[0]))): float(each.value)
-        for step, some in single.items()
-        for _, each in some
-        if len(each.wanted[0]) == 1
+        (step, each.label): float(each.value) for step, some in single.items() for _, each in some
     }
-    assert found["dL_dz", "loss-factor-dropped"] == pytest.approx(-0.8)
-    assert found["dL_dz", "error-reversed"] == pytest.approx(1.6)
-    assert found["dL_dz", "target-for-gradient"] == -2
-    assert found["dL_dw", "weight-for-input"] == pytest.approx(-0.8)
+    assert found["dL_dz", "no 2 from the square"] == pytest.approx(-0.8)
+    assert found["dL_dz", "t - y"] == pytest.approx(1.6)
+    assert found["dL_dz", "-t"] == -2
+    assert found["dL_dw", "weight for the input"] == pytest.approx(-0.8)
     assert found["w_new", "update-sign"] == pytest.approx(0.404)
     assert found["b_new", "learning-rate-missing"] == pytest.approx(1.3)

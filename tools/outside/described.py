@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tools.outside.mistakes.case import Case
-from tools.outside.program import Array, Edge
+from tools.outside.mistakes.weights import summed
+from tools.outside.program import Array
 from tools.outside.typed import LIKE_TRUTH
 from tools.outside.working import Known
 
@@ -27,7 +28,6 @@ def described(case: Case) -> Iterator[tuple[str, Array]]:
                     yield "input-gradient-of-other-layer", value
         for edge in case.edges:
             for terms in summed(edge):
-                yield "paths-averaged", case.truth / terms
                 if case.is_parameter:
                     yield "bias-averaged", case.truth / terms
     if case.step.kind == "forward":
@@ -39,14 +39,6 @@ def described(case: Case) -> Iterator[tuple[str, Array]]:
         value = env[case.step.target]
         if value.shape == shape:
             yield "value-for-derivative", value
-
-
-def summed(edge: Edge) -> Iterator[int]:
-    """Over how many terms a gradient is added up on its way through an operation."""
-    if edge.node.op == "@":
-        yield edge.upstream.shape[1 if edge.index == 0 else 0]
-    elif edge.node.op in {"+", "-", "*", "/"} and edge.upstream.size > edge.x.size:
-        yield edge.upstream.size // edge.x.size
 
 
 def as_slip(typed: Array, truth: Array) -> Iterator[str]:

@@ -158,14 +158,15 @@ def listed(found: list[Outcome], category: str) -> Iterator[str]:
             told = None if each.accepted and not each.ids else "REFUSED"
         elif category == "formulas" or each.accepted:
             told = "ACCEPTED" if each.accepted else None
-        elif each.false:
+        elif each.false or each.surely_false:
             told = "false" if each.surely_false else "false?"
         else:
             told = None if each.named or not answer.wanted else "missed"
         if told:
             text = answer.text if len(answer.text) <= SHOWN else answer.text[: SHOWN - 1] + "…"
             wanted = " & ".join("/".join(sorted(ids)) for ids in answer.wanted)
-            said = ", ".join(each.ids) or each.verdict
+            said = "; ".join(f"{sure} {'+'.join(sorted(ids))}" for sure, ids in each.claims)
+            said = said or ", ".join(each.ids) or each.verdict
             yield (
                 f"{told}: {answer.lesson} {answer.step} [{answer.label}] {text}"
                 f" | wanted {wanted or 'none'} | said {said}"

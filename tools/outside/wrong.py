@@ -13,7 +13,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from tools.outside.described import as_slip, described
 from tools.outside.mistakes import ways
-from tools.outside.mistakes.case import Case
+from tools.outside.mistakes.case import NAME, Case
 from tools.outside.mistakes.slips import slips
 from tools.outside.mistakes.unnamed import unnamed
 from tools.outside.program import Array, Program
@@ -90,7 +90,7 @@ class Wrong:
     def answers(self) -> Iterator[Answer]:
         found = [
             *self._some_single(),
-            *self._spread(self.carried, CAPS["carried"]),
+            *self._spread(self._asked(self.carried), CAPS["carried"]),
             *self._some_pairs(),
             *self._spread(self._unnamed(), CAPS["unnamed"]),
             *self._spread(self._arithmetic(), CAPS["arithmetic"]),
@@ -101,11 +101,15 @@ class Wrong:
                 yield answer
 
     def _some_single(self) -> list[tuple[Step, Found]]:
-        every = [each for some in self.single.values() for each in some]
+        every = self._asked([each for some in self.single.values() for each in some])
         kept = [each for each in every if each[1].kind not in {"slips", "update"}]
         for kind in ("slips", "update"):
             kept += self._spread([each for each in every if each[1].kind == kind], CAPS[kind])
         return kept
+
+    @staticmethod
+    def _asked(found: list[tuple[Step, Found]]) -> list[tuple[Step, Found]]:
+        return [each for each in found if each[1].kind != NAME]
 
     # What can go wrong
 
@@ -230,7 +234,7 @@ class Wrong:
                         continue
                     for second, _ in self.ways[later.id]:
                         value = self._value(later, env, [second])
-                        if value is not None and not first.ids & second.ids:
+                        if value is not None and _joins(first, second):
                             pair = self._pair(value, first, second, "one earlier, one here")
                             found.append((later, pair))
         return self._news(found)
@@ -243,7 +247,7 @@ class Wrong:
             step = self.working.steps[self.working.index[name]]
             for way, value in some:
                 filled = np.flatnonzero(value)
-                if value.size < 2 or not filled.size or way.label in {"0", "1"}:
+                if value.size < 2 or not filled.size or way.label in {"0", "1"} or way.kind == NAME:
                     continue
                 cell = int(self.random.choice(filled))
                 factor, told = (-1.0, "sign-slip") if self.random.random() < 0.5 else (
@@ -377,7 +381,8 @@ def _joins(first: Way, second: Way) -> bool:
     """Can both be made at one step? Not where one leaves nothing of the other."""
     alone = {"upstream taken as 1", "0", "1"} & {first.label, second.label}
     both_bias = first.kind == second.kind == "bias"
-    return not (first.ids & second.ids or alone or both_bias)
+    unasked = NAME in {first.kind, second.kind}
+    return not (first.ids & second.ids or alone or both_bias or unasked)
 
 
 WEAK = {"tiny-for-zero", "zero-for-tiny"}

@@ -21,6 +21,8 @@ from tools.outside.program import (
 from tools.outside.program import routes as routes_to
 from tools.outside.working import EdgeRule, Known, Way, Working
 
+NAME = "only a name"
+"""The kind of what the set does not ask, but accepts as a name for a number."""
 USUAL = {"+", "-", "*", "@", *ACTIVATIONS}
 
 

@@ -26,8 +26,11 @@ def forward(case: Case) -> Iterator[Way]:
             forward=_at(ACTIVATIONS, lambda _, x: x[0]),
         )  # fmt: skip
     if set(ops) & {"softmax", *ACTIVATIONS}:
+        told = ids("activation-of-negative")
+        if _without_constant(case, root):
+            told |= ids("input-sign")
         yield way(
-            KIND, "activation of the negative", "activation-of-negative",
+            KIND, "activation of the negative", told,
             forward=_at(
                 ("softmax", *ACTIVATIONS), lambda node, x: _applied(node.op, -x[0])
             ),
@@ -77,6 +80,13 @@ def forward(case: Case) -> Iterator[Way]:
                 KIND, "z for a", ids("preactivation-for-activation", "activation-missing"),
                 names={name: case.env[made[1]]},
             )  # fmt: skip
+
+
+def _without_constant(case: Case, root: Node) -> bool:
+    """Does the argument change its sign with the input?"""
+    line = case.program.by_target.get(root.args[0].name) if root.args else None
+    argument = line.root if line else root.args[0] if root.args else root
+    return set(operations(argument)) <= {"name", "*", "@"}
 
 
 def nodes(root: Node) -> Iterator[Node]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tools.outside.mistakes.case import Case, at, fits, given, ids, way
+from tools.outside.mistakes.case import NAME, Case, at, fits, given, ids, way
 from tools.outside.program import Array, Edge, downstream, unbroadcast
 from tools.outside.working import Way
 
@@ -18,6 +18,7 @@ def weights(case: Case) -> Iterator[Way]:
     if case.step.kind != "backward":
         return
     yield from _meeting(case)
+    yield from _averaged(case)
     if case.is_parameter:
         return
     products = [edge for edge in case.edges if _back(edge)]
@@ -47,6 +48,26 @@ def _meeting(case: Case) -> Iterator[Way]:
         PATHS, "product of the paths", "paths-multiplied",
         meet=lambda found: np.asarray(np.prod(found, axis=0)),
     )  # fmt: skip
+
+
+def _averaged(case: Case) -> Iterator[Way]:
+    """The mean over what a matrix product or a broadcast adds up: a name for an answer, not asked."""
+    for edge in case.edges:
+        for terms in summed(edge):
+            if terms > 1:
+                yield way(NAME, f"mean of {terms} terms", "paths-averaged", final=_divided(terms))
+
+
+def summed(edge: Edge) -> Iterator[int]:
+    """Over how many terms a gradient is added up on its way through an operation."""
+    if edge.node.op == "@":
+        yield edge.upstream.shape[1 if edge.index == 0 else 0]
+    elif edge.node.op in {"+", "-", "*", "/"} and edge.upstream.size > edge.x.size:
+        yield edge.upstream.size // edge.x.size
+
+
+def _divided(terms: int) -> Callable[[Array], Array]:
+    return lambda value: np.asarray(value / terms)
 
 
 def _only(place: int) -> Callable[[list[Array]], Array]:
