@@ -51,7 +51,7 @@ def _meeting(case: Case) -> Iterator[Way]:
 
 
 def _averaged(case: Case) -> Iterator[Way]:
-    """The mean over what a matrix product or a broadcast adds up: a name for an answer, not asked."""
+    """The mean over what a matrix product or a broadcast adds up."""
     for edge in case.edges:
         for terms in summed(edge):
             if terms > 1:
