@@ -138,6 +138,34 @@ SOFTMAX = [
     ("softmax_by_hand", "dL_dE", "softmax-diagonal-only", lambda v: v.dL_dP / v.s * (1 - v.P)),
 ]
 
+INSIDE_A_LINE = [
+    (
+        "split_loss",
+        "dL_dW1",
+        "weights-omitted",
+        lambda v: v.X.T @ (rows(v.dL_dY) * split_slope(v)),
+    ),
+    (
+        "split_loss",
+        "dL_dW1",
+        "weights-absolute",
+        lambda v: v.X.T @ (v.dL_dY @ abs(v.W2).T * split_slope(v)),
+    ),
+    (
+        "split_loss",
+        "dL_dW1",
+        "updated-weight",
+        lambda v: v.X.T @ (v.dL_dY @ v.W2_new.T * split_slope(v)),
+    ),
+    (
+        "split_loss",
+        "dL_dW1",
+        "activation-slope-missing",
+        lambda v: v.X.T @ (v.dL_dY @ v.W2.T),
+    ),
+    ("split_loss", "dL_dS", "batch-mean-dropped", lambda v: 0.5),
+]
+
 PENALTIES = [
     ("weight-decay", "dL_dW", "shared-use-dropped", lambda v: v.X.T @ v.dL_dz),
     ("weight-decay", "dL_dW", "loss-factor-dropped", lambda v: v.X.T @ v.dL_dz + v.c * v.W),
@@ -289,7 +317,7 @@ BATCHES_OF_NUMBERS = [
 CASES = [
     *(ONE_UNIT + FACTORS + FORWARD + WEIGHTS + SOFTMAX),
     *(PENALTIES + LOSSES + NORMALISATION + GATES),
-    *(CIRCUITS + SQUARE + DOTS + BATCHES_OF_NUMBERS),
+    *(CIRCUITS + INSIDE_A_LINE + SQUARE + DOTS + BATCHES_OF_NUMBERS),
 ]
 
 

@@ -11,6 +11,7 @@ from bptutor.grading.misconceptions.step_paths import (
     Pullback,
     WrongRule,
     activates,
+    contains,
     everywhere,
 )
 from bptutor.language.algebra import ONE, ZERO, as_power, as_quotient, minus, over, plus, times
@@ -59,10 +60,13 @@ class Passage:
 
     @property
     def at_output(self) -> bool:
-        """Is it the last activation before the loss?"""
+        """Is it the last activation before the loss, with no weight after it?"""
         s, target = self.situation, self.path.consumer.target
         at_end = target in s.around.loss_lines or s.around.feeds_loss(target)
-        return at_end and self.node == next(activations(s, self.path), None)
+        if not at_end or self.node != next(activations(s, self.path), None):
+            return False
+        weighted = (each.node for each in s.further_factors(self.path))
+        return not any(contains(each, self.node) for each in weighted)
 
     @property
     def slope(self) -> Expression:

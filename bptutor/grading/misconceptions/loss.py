@@ -45,6 +45,7 @@ def at_the_loss(s: Situation) -> Iterator[Mistake]:
     yield from _loss_itself(s)
     if form.logarithmic:
         yield from _log(s, paths)
+    if not any(True for path in paths for _ in _errors(s, path)):
         for target in s.around.targets(s.step.shape):
             yield Mistake(
                 "target-for-gradient",
@@ -311,6 +312,7 @@ def _count(s: Situation, node: Apply, name: str) -> Expression | None:
     if name in names(above):
         if isinstance(below, Number):
             return below if below.value > 1 and below.value == int(below.value) else None
-        if isinstance(below, Name) and not s.shapes[below.id]:
-            return below if below.id in s.lesson.program.leaves else None
+        for factor in parts(below):
+            if isinstance(factor, Name) and not s.shapes[factor.id]:
+                return factor if factor.id in s.lesson.program.leaves else None
     return None

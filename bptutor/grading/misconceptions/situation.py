@@ -271,6 +271,17 @@ class Situation:
                 return Factor(node, other, untransposed(other))
         return None
 
+    def further_factors(self, path: Path) -> Iterator[Factor]:
+        """The named factors of the consumer's products of what depends on it: later weights."""
+        own = (Name(self.by), build.transpose(Name(self.by)))
+        for node in dict.fromkeys(self.nodes(path)):
+            if traits_of(node).product in ("matrices", "cells"):
+                others = [each for each in node.operands if self.by not in names(each)]
+                if len(others) == 1 and not set(own).intersection(node.operands):
+                    found = Factor(node, others[0], untransposed(others[0]))
+                    if found.name is not None:
+                        yield found
+
 
 def situation(lesson: Lesson, step: Step, style: Style) -> Situation:
     """A step with its right formula."""

@@ -38,13 +38,16 @@ LABELS = {
 
 def through_the_weights(s: Situation) -> Iterator[Mistake]:
     """Mistakes where the gradient is passed on to the layer before."""
-    if s.step.kind not in ("backward", "local") or s.by in s.lesson.parameters:
+    if s.step.kind not in ("backward", "local"):
         return
     for path in s.paths:
         factor = s.factor(path)
-        if factor is not None:
-            yield from _other_weights(s, path, factor)
-            yield from _products(s, path)
+        if factor is not None and s.by not in s.lesson.parameters:
+            yield from _wrong_factor(s, path, factor)
+            yield from _itself(s, path, factor)
+            yield from _summed_slope(s, path)
+        for further in s.further_factors(path):
+            yield from _wrong_factor(s, path, further)
 
 
 def transposes(s: Situation) -> Iterator[Mistake]:
@@ -120,7 +123,7 @@ def without_the_upstream(s: Situation) -> Iterator[Mistake]:
         )
 
 
-def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
+def _wrong_factor(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
     by, weight = s.by, s.text(factor.read)
 
     def instead(other: Expression) -> Situation:
@@ -153,9 +156,20 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
                 weight=weight,
             ),
         )
+    explanation = Message("You used {weight} without its signs.", weight=weight)
+    if factor.name in s.lesson.parameters:
+        advice = Message("A negative weight flips the sign of the gradient: keep the signs.")
+    else:
+        advice = Message("A negative factor flips the sign: keep the signs.")
+    yield Mistake("weights-absolute", instead(build.absolute(factor.read)), explanation, advice)
+
+
+def _itself(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]:
+    """What is differentiated by in the place of the factor."""
+    by, weight = s.by, s.text(factor.read)
     place = s.paths.index(path)
-    omitted = instead(build.ones_like(factor.read)).paths[place].term
-    itself = [instead(Name(by))]
+    omitted = s.with_factor(path, factor, build.ones_like(factor.read)).paths[place].term
+    itself = [s.with_factor(path, factor, Name(by))]
     if _is_matmul(factor.node):
         arriving = s.upstream_at(path, factor.node)
         itself += [s.with_term(path, times(each, Name(by))) for each in (arriving, omitted)]
@@ -168,15 +182,9 @@ def _other_weights(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake
             else Message("You multiplied by {by} itself.", by=by),
             Message("{by} is multiplied by {weight}: use {weight}.", by=by, weight=weight),
         )
-    explanation = Message("You used {weight} without its signs.", weight=weight)
-    if factor.name in s.lesson.parameters:
-        advice = Message("A negative weight flips the sign of the gradient: keep the signs.")
-    else:
-        advice = Message("A negative factor flips the sign: keep the signs.")
-    yield Mistake("weights-absolute", instead(build.absolute(factor.read)), explanation, advice)
 
 
-def _products(s: Situation, path: Path) -> Iterator[Mistake]:
+def _summed_slope(s: Situation, path: Path) -> Iterator[Mistake]:
     term = path.term
     upstream, target = s.upstream(path), path.consumer.target
     if s.step.kind == "backward" and any(map(_is_matmul, parts(term))):
