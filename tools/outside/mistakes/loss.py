@@ -122,12 +122,12 @@ def _seed(case: Case) -> Iterator[Way]:
         )  # fmt: skip
     yield way(KIND, "the squared error", "loss-for-gradient", final=lambda _: error**2)
     yield way(KIND, "y itself", "output-for-gradient", final=given(case.env[case.name]))
-    yield way(KIND, "y for the error", "output-for-gradient", edge=_for_error(case.env[case.name]))
+    yield way(NAME, "y for the error", "output-for-gradient", edge=_for_error(case.env[case.name]))
     target = case.target_name
     if target and target != case.name:
         yield way(KIND, "-t", "target-for-gradient", final=given(-case.env[target]))
         rule = _for_error(-case.env[target])
-        yield way(KIND, "-t for the error", "target-for-gradient", edge=rule)
+        yield way(NAME, "-t for the error", "target-for-gradient", edge=rule)
 
 
 def _for_error(value: Array) -> EdgeRule:
