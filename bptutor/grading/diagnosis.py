@@ -106,9 +106,9 @@ class Diagnostician:
         """The explanations kind by kind, the likeliest first: look on only where there is none."""
         single = self.known.single
         carried = self.known.carried(history.right) if history.right is not None else []
-        tried = SLIPS + len(single)
+        tried = len(single)
         here = self._here(cells, early, tried, history)
-        further = CARRIED * (tried + len(carried))
+        further = CARRIED * (SLIPS + tried + len(carried))
         before = self._said(whole(carried, cells), further, POSSIBLE, cells, history)
         yield [*here, *before]
         constants = self._constants(single)
@@ -264,7 +264,7 @@ class Diagnostician:
         if self.right.product in parts(found.expression):  # which would give it away
             return []
         said = Message("Your numbers are {formula}.", formula=self.right.written(found.expression))
-        return [Named((), said, Message("Compare this with what is asked."), fact=True)]
+        return [Named((), said, Message("Compare this with the question."), fact=True)]
 
     def known_mistake_gives(self, cells: Sequence[Answered]) -> bool:
         """Does a known mistake give all of these numbers, in every digit typed?"""
