@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from zipfile import ZipFile
 
 from bptutor.engine.keras.zipped import DamagedError, Zipped
+from bptutor.language import limits
 from bptutor.lesson.content import content_of
 from bptutor.lesson.find import SUFFIX
 from bptutor.text import Message, UserError
@@ -33,10 +34,6 @@ def refuse_setting(layer: str, setting: str, value: object) -> ModelError:
 Config: TypeAlias = Mapping[str, Any]
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
-MOST_BYTES = 200_000_000
-"""The largest file that is read, and its largest part: of the weights that are taken, and of two
-moments of an optimizer for each, in float64, there are half as many."""
-MOST_CONFIG_BYTES = 10_000_000
 
 MODELS = ("Sequential", "Functional", "Model")
 LAYERS = (
@@ -76,11 +73,11 @@ def read_archive(path: Path) -> Archive:
     Raises:
         ModelError: it cannot be read, is damaged, or holds what the tutor does not take.
     """
-    content = content_of(path, MOST_BYTES, SUFFIX)
+    content = content_of(path, limits.MOST_MODEL_BYTES, SUFFIX)
     try:
         archive = Zipped(content)
-        config = json.loads(archive.read(CONFIG, MOST_CONFIG_BYTES))
-        weights = archive.read(WEIGHTS, MOST_BYTES)
+        config = json.loads(archive.read(CONFIG, limits.MOST_CONFIG_BYTES))
+        weights = archive.read(WEIGHTS, limits.MOST_MODEL_BYTES)
     except (DamagedError, ValueError, RecursionError):
         raise damaged() from None
     if not isinstance(config, dict):
@@ -120,6 +117,8 @@ def _check_model(config: Config) -> None:
     layers = inner.get("layers") if isinstance(inner, dict) else None
     if not isinstance(layers, list) or not layers:
         raise damaged()
+    if len(layers) > limits.MOST_LAYERS:
+        raise ModelError(limits.TOO_MANY_LAYERS)
     for layer in layers:
         if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
             raise damaged()

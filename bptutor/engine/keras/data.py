@@ -15,6 +15,8 @@ from bptutor.engine.keras.archive import ModelError
 from bptutor.engine.keras.losses import Kind, Loss
 from bptutor.engine.keras.zipped import DamagedError, Zipped
 from bptutor.engine.trace import Array
+from bptutor.language import limits
+from bptutor.language.errors import TooMuchError
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
 from bptutor.text import Message
@@ -24,8 +26,6 @@ DRAWN_ROWS = 2
 """Examples that are drawn: two show what is summed over a batch."""
 MOST_ROWS = 32
 """Examples that are taken of a file where nothing is said: its first ones."""
-MOST_BYTES = 500_000_000
-"""The largest file that is read, and the largest array of which all is read."""
 SUFFIX, ARRAY = ".npz", ".npy"
 MOST_NAMED = 10
 """So many arrays of a file are named."""
@@ -44,7 +44,13 @@ Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 
 
 def draw(inputs: Shapes, outputs: int, loss: Loss, rows: int, seed: int) -> Examples:
-    """Drawn examples of the inputs' and outputs' shapes and ranges."""
+    """Drawn examples of the inputs' and outputs' shapes and ranges.
+
+    Raises:
+        TooMuchError: they have more numbers than a program may make.
+    """
+    if rows * (sum(map(prod, inputs.values())) + outputs) > limits.MOST_PROGRAM_ELEMENTS:
+        raise TooMuchError(limits.PROGRAM_TOO_LARGE)
     random = np.random.default_rng(seed)
     drawn = {name: _tenths(random.standard_normal((rows, *s))) for name, s in inputs.items()}
     return Examples(drawn, _smoothed(_drawn_targets(random, loss.kind, rows, outputs), loss))
@@ -84,7 +90,7 @@ def read_examples(
         LessonError: it cannot be read, or does not fit the model.
     """
     try:
-        content = content_of(path, MOST_BYTES, SUFFIX)
+        content = content_of(path, limits.MOST_DATA_BYTES, SUFFIX)
         read = _Reader(Zipped(content), rows or MOST_ROWS)
         found = {
             name: read.rows("x" if len(inputs) == 1 else name, shape)
@@ -177,7 +183,7 @@ def _first_rows(part: IO[bytes], header: Header, rows: int) -> Array:
     shape, by_columns, dtype = header
     read = shape if by_columns else (min(rows, shape[0]), *shape[1:])
     size = prod(read) * dtype.itemsize
-    if size > MOST_BYTES:
+    if size > limits.MOST_DATA_BYTES:
         raise ValueError
     content = part.read(size)
     if len(content) < size:

@@ -26,6 +26,8 @@ from bptutor.engine.keras.losses import (
     write_loss,
 )
 from bptutor.engine.keras.program import graph, write_layers
+from bptutor.engine.keras.weights import require_sound
+from bptutor.engine.keras.zipped import DamagedError
 from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import Array
 from bptutor.language.errors import TooMuchError
@@ -118,7 +120,10 @@ def _sketch(reference: ModelReference) -> Sketch:
         found = graph(archive.config)
         written, output = write_layers(found)
         loss = settled(loss_of(archive.config, reference.loss), output)
-    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError):
+    except (
+        *(AttributeError, IndexError, KeyError, TypeError, ValueError),
+        *(OverflowError, RecursionError),
+    ):
         raise damaged() from None  # a configuration is as Keras wrote it, or it is no whole one
     shapes = {tensor[0]: shape for tensor, shape in found.inputs.items()}
     return Sketch(archive, written, output, loss, shapes)
@@ -172,6 +177,10 @@ def _model(archive: Archive) -> Any:
 
     Keras reads files, not bytes. It gets a copy of the checked archive, in a folder of its own.
     """
+    try:
+        require_sound(archive.weights)
+    except DamagedError:
+        raise damaged() from None
     tensorflow()
     import keras
 

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 from bptutor.engine.keras.archive import Config, ModelError, damaged, refuse_setting
 from bptutor.engine.keras.losses import Leaf, Value, Weight, Written
+from bptutor.language import limits
+from bptutor.language.errors import TooMuchError
 from bptutor.language.ops import operations
 from bptutor.text import Message
 
@@ -44,7 +46,8 @@ def graph(config: Config) -> Graph:
         ModelError: it was never built, has several outputs, or is no whole graph.
     """
     found = _stack(config) if config["class_name"] == "Sequential" else _functional(config)
-    return Graph(found.inputs, _needed(found), found.output)
+    _require_needed(found)
+    return found
 
 
 def _stack(config: Config) -> Graph:
@@ -82,6 +85,8 @@ def _functional(config: Config) -> Graph:
             read = tuple(_tensors(node["args"]))
             _check_arguments(name, node["kwargs"])
             waiting.append(Call(layer["class_name"], layer["config"], read, (name, index)))
+    if sum(len(call.inputs) for call in waiting) > limits.MOST_CONNECTIONS:
+        raise ModelError(limits.TOO_MANY_CONNECTIONS)
     outputs = list(_histories(inner["output_layers"]))
     if len(outputs) != 1:
         raise ModelError(
@@ -90,25 +95,28 @@ def _functional(config: Config) -> Graph:
     return Graph(inputs, tuple(_ordered(waiting, set(inputs))), outputs[0])
 
 
-def _needed(found: Graph) -> tuple[Call, ...]:
-    """The calls that the output is computed from."""
-    needed, kept = {found.output}, []
+def _require_needed(found: Graph) -> None:
+    """Refuses calls that the output is not computed from: Keras saves none, and would build them.
+
+    Raises:
+        ModelError: there is one.
+    """
+    needed = {found.output}
     for call in reversed(found.calls):
-        if call.output in needed:
-            kept.append(call)
-            needed.update(call.inputs)
-    return tuple(reversed(kept))
+        if call.output not in needed:
+            raise damaged()
+        needed.update(call.inputs)
 
 
 def _ordered(waiting: list[Call], known: set[Tensor]) -> Iterator[Call]:
     """The calls, each after those whose outputs it reads."""
     while waiting:
         ready = [call for call in waiting if known.issuperset(call.inputs)]
+        waiting = [call for call in waiting if not known.issuperset(call.inputs)]
         if not ready:
             raise damaged()
         yield from ready
         known.update(call.output for call in ready)
-        waiting = [call for call in waiting if call not in ready]
 
 
 def _tensors(arguments: Any) -> Iterator[Tensor]:
@@ -164,19 +172,19 @@ ACTIVATIONS: Mapping[str, str] = {
 }
 """Activations in the notation; Keras' `linear` is the layer's own value."""
 
-MOST_WEIGHTS = 4_000_000
-"""The largest model; one of half that size takes the engine a gigabyte."""
-
 
 def write_layers(graph: Graph) -> tuple[Written, Value]:
     """The program of a model up to its output, and the output.
 
     Raises:
         ModelError: a layer or a setting for which the notation has no words.
+        TooMuchError: it makes too many numbers of one example.
     """
     written = Written()
     values: dict[Tensor, Value] = {}
+    elements = 0
     for place, (tensor, shape) in enumerate(graph.inputs.items(), 1):
+        elements += prod(shape)
         name = written.name("X" if len(graph.inputs) == 1 else f"X{place}")
         values[tensor] = Value(name, shape)
         written.inputs[tensor[0]] = values[tensor]
@@ -185,6 +193,9 @@ def write_layers(graph: Graph) -> tuple[Written, Value]:
         _check_call(call, inputs)
         before = len(written.lines)
         values[call.output] = _WRITERS[call.kind](written, call, inputs)
+        elements += prod(values[call.output].shape)
+        if elements > limits.MOST_PROGRAM_ELEMENTS:  # of one example already
+            raise TooMuchError(limits.PROGRAM_TOO_LARGE)
         if len(written.lines) > before:
             written.lines.insert(before, f"# {call.name}")
     return written, values[graph.output]
@@ -216,14 +227,12 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
 
 def _dense(written: Written, call: Call, inputs: list[Value]) -> Value:
     number, units = written.number(call.name, call.kind), int(call.config["units"])
+    if units < 1:
+        raise damaged()
     (read,) = inputs
     written.size += read.shape[0] * units
-    if written.size > MOST_WEIGHTS:
-        problem = Message(
-            "has more than {most} weights; bptutor supports smaller models",
-            most=f"{MOST_WEIGHTS:,}",
-        )
-        raise ModelError(problem)
+    if written.size > limits.MOST_WEIGHTS:
+        raise ModelError(limits.TOO_MANY_WEIGHTS)
     formula = f"{read.name} @ {_weight(written, call, 'kernel', f'W{number}')}"
     if call.config["use_bias"]:
         formula += f" + {_weight(written, call, 'bias', f'b{number}')}"

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
+from bptutor.language.limits import MOST_RATIO, MOST_UNPACKED
+
 MOST_DIRECTORY = 1_000_000
 """Bytes of an archive's directory: thousands of parts, where a model has three."""
 KINDS = (ZIP_STORED, ZIP_DEFLATED)
@@ -35,6 +37,8 @@ class Zipped:
     def read(self, name: str, most: int) -> bytes:
         """All of a part of at most so many bytes. Raises DamagedError."""
         with self.part(name) as part:
+            stored = self._archive.getinfo(name).compress_size
+            most = min(most, max(MOST_UNPACKED, MOST_RATIO * stored))
             content = part.read(most + 1)
         if len(content) > most:
             raise DamagedError
