@@ -1,0 +1,35 @@
+"""Children that try cases within limits, one of each subject for a file of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.fuzz.outcome import Outcome
+from tools.fuzz.run import Child
+
+Try = Callable[[str, str, bytes | Path], Outcome]
+"""Tries a file, or the content of one of that name, given the subject."""
+MOST_MEGABYTES = 1_000
+
+
+@pytest.fixture(scope="module")
+def attempt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Try]:
+    folder = tmp_path_factory.mktemp("fuzz")
+    children: dict[str, Child] = {}
+
+    def attempt(subject: str, name: str, content: bytes | Path) -> Outcome:
+        child = children.setdefault(subject, Child(subject, folder))
+        case = folder / name if isinstance(content, bytes) else content
+        if isinstance(content, bytes):
+            case.write_bytes(content)
+        outcome = child.attempt(case)
+        assert outcome.sound, outcome.said
+        assert outcome.megabytes < MOST_MEGABYTES
+        return outcome
+
+    yield attempt
+    for child in children.values():
+        child.end()

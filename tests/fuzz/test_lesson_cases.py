@@ -1,0 +1,51 @@
+"""Lessons made in bad faith are refused in one sentence, or taught, within limits of memory."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from bptutor.text import Message
+from tests.fuzz.conftest import Try
+from tests.fuzz.lesson_cases import CASES
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_lesson_in_bad_faith(case: str, attempt: Try) -> None:
+    content, says = CASES[case]
+    outcome = attempt("lessons", "case.toml", content.encode())
+    if says is None:
+        assert outcome.result == "accepted", outcome.said
+    else:
+        assert outcome.result == "refused"
+        assert str(says) in outcome.said if isinstance(says, Message) else says in outcome.said
+
+
+@pytest.mark.parametrize("kind", ["fifo", "socket", "zero", "folder", "link", "nobody", "nul"])
+def test_what_is_no_file_is_not_opened(kind: str, attempt: Try, tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    says = "is not a regular file"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "socket":
+        socket.socket(socket.AF_UNIX).bind(str(path))
+    elif kind == "zero":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+        says = "is a folder"
+    elif kind == "link":
+        path.symlink_to(path)
+        says = "cannot be read"
+    elif kind == "nobody":
+        path = Path("~nobody-has-this-name/x.toml")
+        says = "does not exist"
+    else:
+        path = Path("x\0.toml")
+        says = "cannot be read"
+    outcome = attempt("lessons", "", path)
+    assert outcome.result == "refused"
+    assert says in outcome.said
