@@ -171,14 +171,14 @@ def _model_text(lesson: Lesson, title: str | None, learning_rate: float | None) 
 
 
 def _write(file: Path, text: str, language: str) -> int:
-    from bptutor.lesson.source import MOST_BYTES
+    from bptutor.language.limits import MOST_LESSON_BYTES
 
-    if len(text) > MOST_BYTES:
+    if len(text.encode()) > MOST_LESSON_BYTES:
         raise UserError(
             Message(
-                "This lesson is larger than {limit} megabytes as a file. Open the model with "
+                "This lesson is larger than {limit} MB as a file. Open the model with "
                 "`bptutor learn` instead.",
-                limit=MOST_BYTES // 1_000_000,
+                limit=MOST_LESSON_BYTES // 1_000_000,
             )
         )
     write_file(file, text)

@@ -16,7 +16,7 @@ from bptutor.text import Message, UserError
 from bptutor.text.printable import shown_address
 
 if TYPE_CHECKING:
-    from bptutor.lesson.source import KeyPath
+    from bptutor.lesson.positions import KeyPath
 
 LAB = Path("/etc/bptutor/config.toml")
 """The settings of a machine, for everybody who uses it."""
@@ -57,10 +57,10 @@ def _of_file(path: Path, findings: list[Message]) -> dict[str, Any]:
             return {}
     except OSError:
         return {}  # a folder that may not be entered
-    from bptutor.lesson.source import fault, read_toml, unknown_key
+    from bptutor.lesson.source import content_at, fault, parsed_toml, unknown_key
 
     try:
-        _, data, where = read_toml(path)
+        data, where = parsed_toml(path, content_at(path))
     except UserError as error:
         findings.append(error.message)
         return {}

@@ -16,12 +16,14 @@ from bptutor.grading.misconceptions import Mistake, Situation, mistakes, situati
 from bptutor.language.algebra import plus, times
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.errors import ShapeError
-from bptutor.language.tree import Expression, Name, names
+from bptutor.language.tree import Expression, Name, names, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, factors, steps
 
 MOST_PAIRS = 400
 """Mistakes in a row that are tried before giving up."""
+LONGEST = 100
+"""Parts of a formula up to which mistakes are looked for: their time grows with its square."""
 LARGEST = 4_096
 """Numbers of a value up to which mistakes are composed and followed from step to step."""
 
@@ -77,14 +79,19 @@ class Candidates:
     def carried(self, right: Collection[str] = ()) -> list[Candidate]:
         """The mistakes of the steps before, made there and followed to this one by right rules.
 
-        The nearest first, but for steps that were `right`. Of one mistake that comes to the same
-        numbers wherever it is made only the nearest.
+        The nearest first, but for steps that were `right`. Of mistakes that come to the same
+        numbers, here or there, only one.
         """
-        found: dict[tuple[tuple[str, ...], bytes], Candidate] = {}
+        seen = {_key(each.value) for each in self.single}
+        found: list[Candidate] = []
         for earlier in _before(self.right.lesson, self.right.step):
-            for candidate in self._made_at(earlier) if earlier.id not in right else ():
-                found.setdefault((candidate.ids, _key(candidate.value)), candidate)
-        return list(found.values())
+            if earlier.id in right:
+                continue
+            for candidate in self._made_at(earlier):
+                if (key := _key(candidate.value)) not in seen:
+                    seen.add(key)
+                    found.append(candidate)
+        return found
 
     def _made_at(self, earlier: Step) -> list[Candidate]:
         """The mistakes of one step before."""
@@ -95,7 +102,7 @@ class Candidates:
     def _followed(self, earlier: Step) -> Iterator[Candidate]:
         lesson = self.right.lesson
         after = _after(lesson, earlier.id)
-        known = {name: value for name, value in self.numbers.items() if name not in after}
+        known = {name: value for name, value in self._known.items() if name not in after}
         there = situation(lesson, earlier, self.right.style)
         made = local_mistakes(there) if self.truth.size <= LARGEST else []
         for mistake in made:
@@ -147,8 +154,8 @@ class Candidates:
                 yield Candidate(made, value)
 
     def _value_of(self, expression: Expression) -> Array | None:
-        values = self._pass if self.truth.size <= LARGEST else self._new_pass()
-        return self._settled(values, expression)
+        numbers = self._pass if self.truth.size <= LARGEST else self._new_pass()
+        return self._settled(numbers, expression)
 
     def _settled(self, numbers: NumpyPass, expression: Expression) -> Array | None:
         """A finite value without what rounding left of a 0; None where there is none."""
@@ -165,11 +172,10 @@ class Candidates:
         return self._new_pass()
 
     def _new_pass(self) -> NumpyPass:
-        return NumpyPass(self.numbers, _chain(self.right.lesson.form))
+        return NumpyPass(self._known, _chain(self.right.lesson.form))
 
     @cached_property
-    def numbers(self) -> dict[str, Array]:
-        """The lesson's numbers by name, in float64."""
+    def _known(self) -> dict[str, Array]:
         return _numbers(self._trace)
 
     def _differs(self, value: Array) -> bool:
@@ -191,8 +197,8 @@ def _numbers(trace: Trace) -> dict[str, Array]:
 
 @lru_cache(maxsize=512)
 def local_mistakes(right: Situation) -> list[Mistake]:
-    """What can go wrong at a step itself, on whatever numbers."""
-    return mistakes(right)
+    """What can go wrong at a step itself, on whatever numbers; nothing if its formula is long."""
+    return mistakes(right) if size(right.product) <= LONGEST else []
 
 
 def _key(value: Array) -> bytes:

@@ -24,6 +24,7 @@ from bptutor.language.tree import (
     Name,
     Program,
     Shape,
+    depth,
     names,
     replaced,
     size,
@@ -69,11 +70,16 @@ def gradients(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[
 def contributions(
     program: Program, loss: str, shapes: Mapping[str, Shape]
 ) -> dict[str, list[Contribution]]:
-    """The terms that `gradients` adds up: one for each place that reads a name."""
+    """The terms that `gradients` adds up: one for each place that reads a name.
+
+    Raises:
+        TooMuchError: they are longer than `limits` grants.
+    """
     named = _gradient_shapes(program, loss, shapes)
     shape_of = Outlines({**named, **shapes}).shape
     last = program.assignments[-1].line
     found: dict[str, list[Contribution]] = {}
+    parts = 0
     for assignment in program.assignments:
         target = assignment.target
         if gradient_name(loss, target) not in named:
@@ -82,6 +88,9 @@ def contributions(
         for name, expression in _paths(assignment, upstream, shape_of, derivative):
             term = _by_name(expression, program, last)
             found.setdefault(name, []).append(Contribution(assignment, term))
+            parts += size(term)
+        if parts > limits.MOST_DERIVED_PARTS:
+            raise TooMuchError(limits.DERIVED_TOO_LONG, assignment.line)
     return found
 
 
@@ -170,8 +179,7 @@ def _summed(found: Mapping[str, list[Contribution]], outlines: Outlines) -> dict
 def _sum(name: str, terms: list[Contribution], outlines: Outlines) -> Expression:
     total = plus(*(each.term for each in terms))
     line = terms[0].consumer.line
-    if size(total) > limits.MOST_NODES:
-        raise TooMuchError(limits.GRADIENT_TOO_LONG, line)
+    _require_short(total, line)
     total = _spelled_out(total, name, outlines.shape)
     try:
         affordable(outlines, total)
@@ -185,6 +193,13 @@ def _sum(name: str, terms: list[Contribution], outlines: Outlines) -> Expression
     except ShapeError:  # of a wrong rule: `engine.agreement` compares the shapes with the tape's
         pass
     return total
+
+
+def _require_short(gradient: Expression, line: int = 1) -> None:
+    if (nodes := size(gradient)) > limits.MOST_NODES:
+        raise TooMuchError(limits.GRADIENT_TOO_LONG, line)
+    if nodes > limits.MOST_DEPTH and depth(gradient) > limits.MOST_DEPTH:
+        raise TooMuchError(limits.GRADIENT_TOO_DEEP, line)
 
 
 def _gradient_shapes(program: Program, loss: str, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -228,8 +243,7 @@ def _walk(
             continue
         if operation.elementwise:
             gradient = unbroadcast(gradient, shape_of(expression), shapes[index], shape_of)
-        if size(gradient) > limits.MOST_NODES:  # some rules use what arrives twice: that is 2^n
-            raise TooMuchError(limits.GRADIENT_TOO_LONG)
+        _require_short(gradient)  # some rules use what arrives twice: that is 2^n
         _walk(operand, gradient, shape_of, rule, visit)
 
 

@@ -1,6 +1,6 @@
 """What can be wrong with a text or with the shapes in it, and which name was probably meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from bptutor.text import Message, UserError
@@ -8,6 +8,8 @@ from bptutor.text.message import Field
 
 LONGEST_QUOTE = 40
 """How much of a text an error sentence repeats, in characters."""
+MOST_LISTED = 20
+"""How many names it lists."""
 
 
 class LanguageError(UserError):
@@ -24,8 +26,14 @@ class LanguageError(UserError):
         self.column = column
 
 
-def shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+def shortened(text: str, most: int = LONGEST_QUOTE) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of some names."""
+    shown = list(map(shortened, names[:MOST_LISTED]))
+    return ", ".join([*shown, "…"] if len(names) > MOST_LISTED else shown)
 
 
 class ShapeError(UserError):

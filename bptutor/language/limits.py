@@ -1,7 +1,7 @@
-"""How much a formula or a program may ask for: every limit, and the sentence that names it.
+"""How much a formula, a program or a file may ask for: every limit, and the sentence that names it.
 
 The text, the tree and the shapes are held against these before anything is computed, so that
-whatever is typed is refused at once or worked out in bounded time and memory.
+whatever is typed or opened is refused at once or worked out in bounded time and memory.
 """
 
 from bptutor.text import Message
@@ -17,6 +17,13 @@ GRADIENT_TOO_LONG = Message(
     most=MOST_NODES,
 )
 """What a lesson asks for can be typed: a derived formula keeps to what a typed one keeps to."""
+
+MOST_DEPTH = 200
+"""Of a tree: a sum of 200 names has it. Trees are walked by functions that call themselves."""
+
+GRADIENT_TOO_DEEP = Message(
+    "a gradient here is nested more than {most} deep; split the line", most=MOST_DEPTH
+)
 
 MOST_NESTING = 60
 NESTED_TOO_DEEPLY = Message("This is nested too deeply; simplify it.")
@@ -35,6 +42,8 @@ POWERS_TOO_LARGE = Message(
     most=MOST_EXPONENT,
 )
 
+# Of a program.
+
 MOST_PROGRAM_CHARACTERS = 200_000
 PROGRAM_TOO_LONG = Message(
     "the program is longer than {most} characters; write it shorter", most=MOST_PROGRAM_CHARACTERS
@@ -44,6 +53,38 @@ MOST_ASSIGNMENTS = 500
 TOO_MANY_ASSIGNMENTS = Message(
     "the program has more than {most} assignments; make it shorter", most=MOST_ASSIGNMENTS
 )
+
+MOST_LINE_PARTS = 100
+LINE_OF_TOO_MANY_PARTS = Message(
+    "the line has more than {most} parts; split it into assignments", most=MOST_LINE_PARTS
+)
+
+MOST_READS = 6
+"""Of one name in a line: what can go wrong at each place is tried for all of them."""
+READ_TOO_OFTEN = Message(
+    "the line uses a name more than {most} times; split it into assignments", most=MOST_READS
+)
+
+MOST_PROGRAM_PARTS = 10_000
+"""Each is at least one operation of TensorFlow, in every forward pass."""
+PROGRAM_OF_TOO_MANY_PARTS = Message(
+    "the program has more than {most} parts; make it shorter", most=MOST_PROGRAM_PARTS
+)
+
+MOST_DERIVED_PARTS = 30_000
+"""Of all gradients and local derivatives of a program; a network of 500 lines has 12,000."""
+DERIVED_TOO_LONG = Message(
+    "the formulas of the steps have more than {most} parts; make the program shorter",
+    most=MOST_DERIVED_PARTS,
+)
+
+MOST_NAME = 60
+"""Characters of a name; the name of a gradient has two of them."""
+NAME_TOO_LONG = Message("a name has more than {most} characters; shorten it", most=MOST_NAME)
+
+MOST_AXES = 8
+"""Of one tensor; many operations of TensorFlow take no more."""
+TOO_MANY_AXES = Message("a tensor here has more than {most} axes; use fewer", most=MOST_AXES)
 
 MOST_ELEMENTS = 10_000_000
 """Of one tensor."""
@@ -78,3 +119,76 @@ PROGRAM_TOO_LABORIOUS = Message(
 
 MOST_READINGS = 16
 """How many readings of a formula with `·` are tried where both @ and * fit."""
+
+# Of a file.
+
+MOST_LESSON_BYTES = 1_000_000
+"""A matrix of 784x64 takes 0.6 MB."""
+
+MOST_KEYS = 5_000
+"""A program of 500 assignments with two languages of notes takes 4,000."""
+TOO_MANY_KEYS = Message("the file has more than {most} keys; remove some", most=MOST_KEYS)
+
+MOST_VALUES = 200_000
+"""Numbers and texts; a file of 1 MB has as many numbers as short as 0.5."""
+TOO_MANY_VALUES = Message(
+    "the file has more than {most} numbers and texts; remove some", most=MOST_VALUES
+)
+
+MOST_KEY_PARTS = 8
+"""Parts of a dotted key; the time to read it grows with the square of their number."""
+KEY_OF_TOO_MANY_PARTS = Message("a key has more than {most} parts; shorten it", most=MOST_KEY_PARTS)
+
+MOST_LISTS = 16
+LISTS_TOO_DEEP = Message("its lists are nested deeper than {limit}; flatten it", limit=MOST_LISTS)
+
+MOST_DIGITS = 100
+WORD_TOO_LONG = Message(
+    "a number or a key has more than {most} characters; shorten it", most=MOST_DIGITS
+)
+
+MOST_MARKS = 30
+"""Combining marks in a row, as in Unicode's stream-safe text: the time to compose a text grows
+with the square of their number."""
+TOO_MANY_MARKS = Message(
+    "has more than {most} combining marks in a row; remove them", most=MOST_MARKS
+)
+
+MOST_HEADING = 200
+MOST_TEXT = 10_000
+"""Characters of a heading, and of any other text."""
+
+# Of a Keras model, and of its examples.
+
+MOST_MODEL_BYTES = 100_000_000
+"""Of the file, and of its weights: 4 million of them, and two moments of an optimizer for each,
+in float64."""
+
+MOST_CONFIG_BYTES = 4_000_000
+
+MOST_LAYERS = 500
+TOO_MANY_LAYERS = Message(
+    "has more than {most} layers; bptutor supports smaller models", most=MOST_LAYERS
+)
+
+MOST_CONNECTIONS = 2_000
+TOO_MANY_CONNECTIONS = Message(
+    "has more than {most} connections between layers; bptutor supports smaller models",
+    most=MOST_CONNECTIONS,
+)
+
+MOST_WEIGHTS = 4_000_000
+"""One of half that size takes the engine a gigabyte."""
+TOO_MANY_WEIGHTS = Message(
+    "has more than {most} weights; bptutor supports smaller models", most=f"{MOST_WEIGHTS:,}"
+)
+
+MOST_WEIGHT_PARTS = 10_000
+"""Datasets and groups in the file of weights; a layer has some ten, with its optimizer's."""
+
+MOST_DATA_BYTES = 100_000_000
+"""Of a file of examples, and of an array that has to be read whole."""
+
+MOST_RATIO = 100
+MOST_UNPACKED = 10_000_000
+"""A part of an archive may be so many times larger than what is stored of it, or this large."""

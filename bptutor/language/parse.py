@@ -7,6 +7,7 @@ is refused in one sentence that says what and where.
 import ast
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Set
 from keyword import iskeyword
 
@@ -16,7 +17,17 @@ from bptutor.language.calls import read_call
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import Notation, check_words
 from bptutor.language.ops import build, operations
-from bptutor.language.tree import Apply, Assignment, Expression, Name, Number, Program, size
+from bptutor.language.tree import (
+    Apply,
+    Assignment,
+    Expression,
+    Name,
+    Number,
+    Program,
+    depth,
+    names,
+    size,
+)
 from bptutor.text import Message
 
 _OPERATORS: dict[type[ast.operator] | type[ast.cmpop], str] = {
@@ -47,6 +58,8 @@ class _Reader:
         tree = self.tree(body)
         if size(tree) > limits.MOST_NODES:
             raise LanguageError(limits.TOO_MANY_PARTS)
+        if depth(tree) > limits.MOST_DEPTH:
+            raise LanguageError(limits.NESTED_TOO_DEEPLY)
         return tree
 
     def tree(self, node: ast.expr) -> Expression:
@@ -173,6 +186,7 @@ def parse_program(text: str) -> Program:
     written = frozenset(re.findall(r"\b\w+\b(?!\s*\()", text))
     assignments: list[Assignment] = []
     section: str | None = None
+    parts = 0
     for number, line in enumerate(text.splitlines(), 1):
         code, _, comment = line.partition("#")
         if not code.strip():
@@ -184,9 +198,20 @@ def parse_program(text: str) -> Program:
             assignments.append(_assignment(code, number, section, written))
         except LanguageError as error:
             raise _in_line(error.message, number, error.column) from error
+        parts += size(assignments[-1].expression)
+        if parts > limits.MOST_PROGRAM_PARTS:
+            raise LanguageError(limits.PROGRAM_OF_TOO_MANY_PARTS, number)
+        _require_short(assignments[-1])
     program = Program(tuple(assignments))
     _check_order(program)
     return program
+
+
+def _require_short(line: Assignment) -> None:
+    if size(line.expression) > limits.MOST_LINE_PARTS:
+        raise _in_line(limits.LINE_OF_TOO_MANY_PARTS, line.line)
+    if max(Counter(names(line.expression)).values(), default=0) > limits.MOST_READS:
+        raise _in_line(limits.READ_TOO_OFTEN, line.line)
 
 
 def _assignment(code: str, line: int, section: str | None, written: Set[str]) -> Assignment:
@@ -212,15 +237,18 @@ def _check_order(program: Program) -> None:
         raise LanguageError(Message("the program is empty; it needs at least one assignment"))
     assigned: set[str] = set()
     for assignment in program.assignments:
+        for name in (assignment.target, *assignment.inputs):
+            if len(name) > limits.MOST_NAME:
+                raise _in_line(limits.NAME_TOO_LONG, assignment.line)
         name = assignment.target
         if name in assigned:
-            problem = Message("{name} is assigned twice; use a new name", name=shortened(name))
+            problem = Message("{name} is assigned twice; use a new name", name=name)
             raise _in_line(problem, assignment.line)
         for name in assignment.inputs:
             if name in program.by_target and name not in assigned:
                 problem = Message(
                     "{name} is used before it is assigned; move its assignment up",
-                    name=shortened(name),
+                    name=name,
                 )
                 raise _in_line(problem, assignment.line)
         assigned.add(assignment.target)

@@ -8,7 +8,7 @@ from math import prod
 from operator import eq, is_not, ne
 
 from bptutor.language import limits
-from bptutor.language.errors import ShapeError, TooMuchError, shortened
+from bptutor.language.errors import MOST_LISTED, ShapeError, TooMuchError, shortened
 from bptutor.language.ops import operation_of
 from bptutor.language.ops.base import written_shapes
 from bptutor.language.tree import Apply, Expression, Name, Number, Program, Shape
@@ -80,6 +80,8 @@ class Outlines:
                 meaning = other if self._otherwise(node) else meaning
             return self.of(meaning)
         shape = operation.shape(plain, shapes)
+        if len(shape) > limits.MOST_AXES:
+            raise TooMuchError(limits.TOO_MANY_AXES)
         if prod(shape) > limits.MOST_ELEMENTS:
             raise TooMuchError(
                 Message(
@@ -189,7 +191,7 @@ def program_shapes(program: Program, leaves: Mapping[str, Shape]) -> dict[str, S
                     problem=error.message,
                     shapes=", ".join(
                         f"{name} {written_shapes([shapes[name]])}"
-                        for name in assignment.inputs
+                        for name in assignment.inputs[:MOST_LISTED]
                         if name in shapes
                     ),
                 ),

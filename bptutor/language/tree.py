@@ -146,3 +146,12 @@ def replaced(expression: Expression, rule: Callable[[Expression], Expression | N
 def size(expression: Expression) -> int:
     """The number of nodes."""
     return sum(1 for _ in parts(expression))
+
+
+def depth(expression: Expression) -> int:
+    """The number of nodes on the longest way down."""
+    level, below = 0, [expression]
+    while below:
+        level += 1
+        below = [each for node in below if isinstance(node, Apply) for each in node.operands]
+    return level

@@ -32,7 +32,7 @@ def content_of(path: Path, most: int, suffix: str) -> bytes:
         problem = Message("is not a regular file; give one that ends in {suffix}", suffix=suffix)
     except TooLargeError:
         problem = Message(
-            "is larger than {limit} megabytes; make its matrices smaller", limit=most // 1_000_000
+            "is larger than {limit} MB; make its matrices smaller", limit=most // 1_000_000
         )
     except PermissionError:
         problem = Message("permission is denied; change its permissions")

@@ -7,7 +7,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import bptutor
+from bptutor.files import read_whole
 from bptutor.language.errors import suggestion
+from bptutor.language.limits import MOST_LESSON_BYTES
 from bptutor.lesson.content import path_of
 from bptutor.text import Message, UserError
 
@@ -69,24 +71,20 @@ def _files() -> list[Path]:
     return list(directory().glob("*.toml"))
 
 
-_ORDER = re.compile(r"order\s*=\s*([+-]?\d+)")
+_ORDER = re.compile(r"\A(?:(?!\[).*\n)*?order[ \t]*=[ \t]*([+-]?\d{1,9})\b")
 
 
 def _order(path: Path) -> float:
     """The key `order` of a lesson file, which may be none or unsound: the menu lists it anyway.
 
-    It stands above the first table, so that only the file's beginning is read, and read fast.
+    It stands above the first table, and is found without parsing.
     """
     try:
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            for line in file:
-                if found := _ORDER.match(line):
-                    return int(found[1])
-                if line.startswith("["):
-                    break
+        text = read_whole(path, MOST_LESSON_BYTES).decode("utf-8-sig", "replace")
     except OSError:  # whoever opens the lesson is told
-        pass
-    return math.inf
+        return math.inf
+    found = _ORDER.search(text)
+    return int(found[1]) if found else math.inf
 
 
 def from_anywhere(reference: str) -> str:

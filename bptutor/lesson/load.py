@@ -6,14 +6,23 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from bptutor.language.errors import LanguageError, ShapeError, TooMuchError
-from bptutor.language.limits import MOST_ELEMENTS
+from bptutor.language import limits
+from bptutor.language.errors import LanguageError, ShapeError, TooMuchError, listed, shortened
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program, Shape
 from bptutor.lesson.find import LessonError, locate
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
-from bptutor.lesson.source import EXPECTED, Source, Text, Translations, fault, read
+from bptutor.lesson.source import (
+    EXPECTED,
+    Source,
+    Text,
+    Translations,
+    content_at,
+    digest_of,
+    fault,
+    parsed,
+)
 from bptutor.lesson.steps import steps
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
@@ -35,9 +44,6 @@ def read_values(raw: Any, dtype: Dtype) -> tuple[Values, Shape]:
     shape = _shape(raw)
     if len(shape) > MOST_AXES:
         problem = Message("its lists are nested deeper than {limit}; flatten it", limit=MOST_AXES)
-        raise UserError(problem)
-    if math.prod(shape) > MOST_ELEMENTS:
-        problem = Message("it has more than {limit} numbers; make it smaller", limit=MOST_ELEMENTS)
         raise UserError(problem)
     return _read(raw, shape, dtype), shape
 
@@ -70,10 +76,7 @@ def _number(raw: Any, dtype: Dtype) -> float:
         raise UserError(
             Message("{value} is not a number; write a number such as 0.5", value=_quoted(raw))
         )
-    try:
-        number = float(raw)
-    except OverflowError:
-        number = math.inf
+    number = float(raw)  # an integer of so few digits fits
     if not math.isfinite(number):
         raise UserError(Message("its numbers must be finite; it has {value}", value=_quoted(raw)))
     if dtype == "float32" and abs(number) > _LARGEST_FLOAT32:
@@ -84,11 +87,8 @@ def _number(raw: Any, dtype: Dtype) -> float:
 
 
 def _quoted(raw: Any) -> str:
-    try:
-        text = repr(raw) if isinstance(raw, str) else str(raw)
-    except ValueError:  # an integer of more digits than Python writes out
-        text = "…"
-    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
+    text = repr(raw) if isinstance(raw, str) else str(raw)
+    return shortened(text, QUOTED)
 
 
 def load(reference: str) -> Lesson:
@@ -100,10 +100,11 @@ def load(reference: str) -> Lesson:
     Raises:
         LessonError: there is none, or its file is not a sound lesson.
     """
-    source = read(locate(reference))
-    known = _loaded.get(source.path)
-    if known is None or known.digest != source.digest:
-        known = _loaded[source.path] = _lesson(source)
+    path = locate(reference)
+    content = content_at(path)
+    known = _loaded.get(path)
+    if known is None or known.digest != digest_of(content):
+        known = _loaded[path] = _lesson(parsed(path, content))
     return known
 
 
@@ -151,7 +152,9 @@ def _texts(source: Source, text: Text, *key: str) -> Texts:
         if isinstance(text, Translations)
         else Texts.everywhere(text)
     )
+    most = limits.MOST_HEADING if key[0] in ("title", "sections") else limits.MOST_TEXT
     for part in texts.by_language.values():
+        _require_short(source, part, most, *key)
         _require_printable(source, part, *key)
     return Texts({language: _flow(part) for language, part in texts.by_language.items()})
 
@@ -164,6 +167,14 @@ def _require_printable(source: Source, text: str, *key: str) -> None:
         raise source.fault(key, problem)
 
 
+def _require_short(source: Source, text: str, most: int, *key: str) -> None:
+    if len(text) > most:
+        problem = Message(
+            "`{key}` has more than {most} characters; shorten it", key=".".join(key), most=most
+        )
+        raise source.fault(key, problem)
+
+
 def _flow(text: str) -> str:
     """Paragraphs: line breaks in the file become spaces, blank lines stay."""
     parts = re.split(r"\n\s*\n", text.strip())
@@ -172,6 +183,7 @@ def _flow(text: str) -> str:
 
 def _table(source: Source, table: dict[str, Text], name: str) -> dict[str, Texts]:
     for key in table:
+        _require_short(source, key, limits.MOST_HEADING, name)
         _require_printable(source, key, name, key)
     return {key: _texts(source, text, name, key) for key, text in table.items()}
 
@@ -182,11 +194,13 @@ def _program(source: Source) -> Program:
         program = parse_program(source.file.program)
     except LanguageError as error:
         raise _fault_in_program(source, error) from None
+    for line in program.assignments:
+        _require_short(source, line.section or "", limits.MOST_HEADING, "program")
     loss = source.file.loss
     if loss not in program.by_target:
         problem = Message(
             "`loss` is {loss}, but no line of the program assigns it; the last line assigns {last}",
-            loss=loss,
+            loss=shortened(loss),
             last=program.assignments[-1].target,
         )
         raise source.fault(("loss",), problem)
@@ -205,8 +219,8 @@ def _leaves(source: Source, names: list[str], key: str, program: Program) -> tup
             problem = Message(
                 "`{key}` lists {name}, which is not a leaf of the program; the leaves are {leaves}",
                 key=key,
-                name=name,
-                leaves=", ".join(program.leaves),
+                name=shortened(name),
+                leaves=listed(program.leaves),
             )
             raise source.fault((key,), problem)
     return tuple(dict.fromkeys(names))
@@ -233,8 +247,8 @@ def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[s
         if name not in program.leaves:
             problem = Message(
                 "[values] has {name}, which is not a leaf of the program; the leaves are {leaves}",
-                name=name,
-                leaves=", ".join(program.leaves),
+                name=shortened(name),
+                leaves=listed(program.leaves),
             )
             raise source.fault(("values", name), problem)
     values: dict[str, Values] = {}

@@ -1,6 +1,5 @@
 """A lesson's TOML file: its keys, where each stands, and what is wrong with them."""
 
-import dataclasses
 import hashlib
 import re
 import tomllib
@@ -12,10 +11,12 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from bptutor.language.errors import nearest
+from bptutor.language import limits
+from bptutor.language.errors import TooMuchError, nearest, shortened
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
 from bptutor.lesson.lesson import GROUPS, Dtype, Elements, Group, Local, Updates
+from bptutor.lesson.positions import KeyPath, Positions, positions
 from bptutor.text import Message
 
 
@@ -78,93 +79,7 @@ EXPECTED: dict[str, Message] = {
 }
 """What each key must hold, for the error where it does not."""
 
-KeyPath: TypeAlias = tuple[str, ...]
-"""A key with the tables it is in: ("title", "en")."""
-
-MOST_KEY_PARTS = 8
-"""Parts of a dotted key; the time to read it grows with the square of their number."""
-
-_TOKEN = re.compile(
-    r"""
-    (?P<comment> \#[^\n]*)
-  | (?P<string>  \"{3}(?:\\.|[^\\])*?\"{3,5} | '{3}.*?'{3,5}
-               | \"(?:\\.|[^\"\\\n])*\" | '[^'\n]*')
-  | (?P<word>    [A-Za-z0-9_-]+)
-  | (?P<newline> \n)
-  | (?P<mark>    [\[\]{}=])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-@dataclass
-class Positions:
-    """The lines of a file's keys, counted from 1."""
-
-    keys: dict[KeyPath, int] = dataclasses.field(default_factory=dict)
-    """The line on which a key or a table's header stands."""
-    texts: dict[KeyPath, int] = dataclasses.field(default_factory=dict)
-    """The line on which the first line of a key's text stands."""
-    longest_key: int = 0
-    """The parts of the longest dotted key."""
-    longest_key_line: int = 1
-
-    def line(self, path: KeyPath) -> int:
-        """The line of a key, or of the nearest table around it that has one."""
-        while path and path not in self.keys:
-            path = path[:-1]
-        return self.keys.get(path, 1)
-
-
-def positions(text: str) -> Positions:
-    """The positions of the keys of `text`, which must be valid TOML to mean anything."""
-    found = Positions()
-    table: KeyPath = ()
-    path: list[str] = []
-    line, depth, reading = 1, 0, "key"
-    parts = end = 0
-    for token in _TOKEN.finditer(text):
-        kind, word = token.lastgroup, token[0]
-        if kind in ("word", "string"):
-            parts = parts + 1 if text[end : token.start()].strip() == "." else 1
-            if parts > found.longest_key:
-                found.longest_key, found.longest_key_line = parts, line
-        end = token.end()
-        if kind == "newline" and depth == 0:
-            path, reading = [], "key"
-        elif reading == "value":
-            if kind == "string":
-                opens = word.startswith(('"""\n', "'''\n"))
-                found.texts.setdefault((*table, *path), line + opens)
-            elif kind == "mark":
-                depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(word, 0)
-        elif kind in ("word", "string"):
-            path.append(word.strip("\"'"))
-        elif word == "[":
-            reading, table = "header", ()
-        elif word == "]":
-            table = tuple(path)
-            _record(found, table, line)
-        elif word == "=":
-            _record(found, (*table, *path), line)
-            reading = "value"
-        line += word.count("\n")
-    return found
-
-
-def _record(found: Positions, path: KeyPath, line: int) -> None:
-    """Notes the line of a key, and of the tables that a dotted key opens."""
-    for length in range(1, min(len(path), MOST_KEY_PARTS) + 1):
-        found.keys.setdefault(path[:length], line)
-
-
-MOST_BYTES = 20_000_000
-"""The largest file that is read; a matrix of 784x64 takes one of 1 MB."""
-MOST_MARKS = 30
-"""Combining marks in a row, as in Unicode's stream-safe text: the time to compose a text grows
-with the square of their number."""
-
-_UNUSUAL = re.compile(rf"[^\x00-\u02ff\u3131-\ud7a3]{{{MOST_MARKS + 1},}}")
+_UNUSUAL = re.compile(rf"[^\x00-\u02ff\u3131-\ud7a3]{{{limits.MOST_MARKS + 1},}}")
 """Where there may be so many combining marks: neither Latin nor Korean letters."""
 
 
@@ -186,37 +101,40 @@ def fault(path: Path, line: int | None, problem: Message) -> LessonError:
     return LessonError(message)
 
 
-def read(path: Path) -> Source:
-    """The file at `path`.
+def parsed(path: Path, content: bytes) -> Source:
+    """The file at `path`, which has this content.
 
     Raises:
-        LessonError: it cannot be read, is no TOML, or has a key that is unknown, missing or of
-            the wrong type.
+        LessonError: it is no TOML, or has a key that is unknown, missing or of the wrong type.
     """
-    content, data, where = read_toml(path)
+    data, where = parsed_toml(path, content)
     _check_keys(path, data, where)
     file = msgspec.convert(data, LessonFile)
-    return Source(path, hashlib.sha256(content).hexdigest(), file, where)
+    return Source(path, digest_of(content), file, where)
 
 
-def read_toml(path: Path) -> tuple[bytes, dict[str, Any], Positions]:
-    """What is in a TOML file: its bytes, its keys, and where they stand.
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def parsed_toml(path: Path, content: bytes) -> tuple[dict[str, Any], Positions]:
+    """What is in a TOML file: its keys, and where they stand.
 
     Raises:
-        LessonError: it cannot be read, or is no TOML.
+        LessonError: it is no TOML, or has too much of it.
     """
-    content = _content(path)
     text = _text(path, content)
-    where = positions(text)
-    if where.longest_key > MOST_KEY_PARTS:
-        problem = Message("a key has more than {most} parts; shorten it", most=MOST_KEY_PARTS)
-        raise fault(path, where.longest_key_line, problem)
-    return content, _toml(path, text), where
-
-
-def _content(path: Path) -> bytes:
     try:
-        return content_of(path, MOST_BYTES, ".toml")
+        where = positions(text)
+    except TooMuchError as error:
+        raise fault(path, error.line, error.message) from None
+    return _toml(path, text), where
+
+
+def content_at(path: Path) -> bytes:
+    """Raises LessonError: it cannot be read."""
+    try:
+        return content_of(path, limits.MOST_LESSON_BYTES, ".toml")
     except ContentError as error:
         raise fault(path, None, error.message) from None
 
@@ -232,11 +150,8 @@ def _text(path: Path, content: bytes) -> str:
         marks = 0
         for place, character in enumerate(unusual.group(), unusual.start()):
             marks = marks + 1 if unicodedata.combining(character) else 0
-            if marks > MOST_MARKS:
-                problem = Message(
-                    "has more than {most} combining marks in a row; remove them", most=MOST_MARKS
-                )
-                raise fault(path, text.count("\n", 0, place) + 1, problem)
+            if marks > limits.MOST_MARKS:
+                raise fault(path, text.count("\n", 0, place) + 1, limits.TOO_MANY_MARKS)
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
 
 
@@ -247,11 +162,9 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
         what, _, place = str(error).partition(" (at ")
         match = re.match(r"line (\d+)", place)
         line = int(match[1]) if match else text.count("\n") + 1
-        raise fault(path, line, Message("not valid TOML: {what}", what=what)) from None
-    except RecursionError:
-        raise fault(path, None, Message("its lists are nested too deeply; flatten them")) from None
-    except ValueError:  # an integer of thousands of digits
-        raise fault(path, None, Message("one of its numbers is too long; shorten it")) from None
+        raise fault(
+            path, line, Message("not valid TOML: {what}", what=shortened(what, 200))
+        ) from None
 
 
 def _check_keys(path: Path, data: dict[str, Any], where: Positions) -> None:
@@ -284,12 +197,12 @@ def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions)
         msgspec.convert(raw, kind)
     except msgspec.ValidationError:
         what = EXPECTED["title" if len(key) > 1 else key[0]]
-        problem = Message("`{key}` must be {what}", key=".".join(key), what=what)
+        problem = Message("`{key}` must be {what}", key=".".join(map(shortened, key)), what=what)
         raise fault(path, where.line(key), problem) from None
 
 
 def unknown_key(path: Path, key: KeyPath, known: tuple[str, ...], where: Positions) -> LessonError:
-    written = ".".join(key)
+    written = ".".join(map(shortened, key))
     close = nearest(key[-1], known)
     if close:
         right = ".".join((*key[:-1], close))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bptutor.language import limits
 from bptutor.language.algebra import minus, times
 from bptutor.language.differentiate import (
     element_by_element,
@@ -18,10 +19,11 @@ from bptutor.language.differentiate import (
     gradients,
     local_derivatives,
 )
+from bptutor.language.errors import TooMuchError
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
 from bptutor.language.shapes import Outlines
-from bptutor.language.tree import Assignment, Expression, Name, Program, Shape
+from bptutor.language.tree import Assignment, Expression, Name, Program, Shape, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Kind, Part
 
@@ -52,12 +54,20 @@ class Step:
 
 
 def steps(lesson: Lesson) -> tuple[Step, ...]:
+    """Raises TooMuchError: a formula, or all of them, are longer than `limits` grants."""
     return _steps(lesson.form)
 
 
 @lru_cache(maxsize=64)
 def _steps(form: Lesson) -> tuple[Step, ...]:
-    return tuple(_Walk(form).steps())
+    found: list[Step] = []
+    parts = 0
+    for step in _Walk(form).steps():
+        found.append(step)
+        parts += size(step.product)
+        if parts > limits.MOST_DERIVED_PARTS:
+            raise TooMuchError(limits.DERIVED_TOO_LONG)
+    return tuple(found)
 
 
 def places(lesson: Lesson) -> dict[str, int]:

@@ -247,8 +247,7 @@ class Examination(Quiz):
             mark.stage = "solved" if worth.state in ("right", "carried") else "shown"
             if item.typed:
                 verdict = worth.graded.verdict or "wrong"
-                explained = worth.graded.explained
-                attempted = Attempted(mark.product, tuple(mark.cells), verdict, mistakes, explained)
+                attempted = Attempted(mark.product, tuple(mark.cells), verdict, mistakes)
                 attempts.append((index, self.session_at(index), attempted))
         self.end()
         return attempts

@@ -91,7 +91,7 @@ def test_what_does_not_go_together_is_one_sentence(
 def test_a_model_too_large_for_a_lesson_file_is_learned_as_it_is(
     run: Run, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bptutor.lesson.source.MOST_BYTES", 1000)
+    monkeypatch.setattr("bptutor.language.limits.MOST_LESSON_BYTES", 1000)
     said = run("new", str(tmp_path / "mine.toml"), "--from", model).sentence
     assert "Open the model with `bptutor learn`" in said
     assert list(tmp_path.glob("*.toml")) == []

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from bptutor.lesson import source
 from bptutor.lesson.load import LessonError, load
 from tests.lesson.sound import SOUND, Write
 
@@ -178,7 +177,7 @@ def refused(write: Write) -> Callable[[str | bytes], str]:
         ),
         pytest.param(
             ("x = [[1, 2]]", f"x = [[1, 1{'0' * 400}]]"),
-            f", line 13: the value of x: its numbers must be finite; it has 1{'0' * 22}…",
+            ", line 13: a number or a key has more than 100 characters; shorten it",
             id="endless integer",
         ),
         pytest.param(
@@ -228,12 +227,12 @@ def refused(write: Write) -> Callable[[str | bytes], str]:
         ),
         pytest.param(
             ("b = 0.1", f"b = {'[' * 5000}1{']' * 5000}"),
-            ": its lists are nested too deeply; flatten them",
+            ", line 15: its lists are nested deeper than 16; flatten it",
             id="very deep",
         ),
         pytest.param(
             ("b = 0.1", f"b = 1{'0' * 5000}"),
-            ": one of its numbers is too long; shorten it",
+            ", line 15: a number or a key has more than 100 characters; shorten it",
             id="very long number",
         ),
     ],
@@ -270,38 +269,7 @@ def test_an_empty_file_lacks_its_program(refused: Callable[[str | bytes], str]) 
 
 
 def test_a_large_file_is_not_read_whole(
-    refused: Callable[[str | bytes], str], monkeypatch: pytest.MonkeyPatch
+    refused: Callable[[str | bytes], str],
 ) -> None:
-    monkeypatch.setattr(source, "MOST_BYTES", 1_000_000)
     content = SOUND + "#" * 1_000_000
-    assert refused(content) == ": is larger than 1 megabytes; make its matrices smaller"
-
-
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (
-            SOUND.replace("One unit", "e" + "\u0301\u0323" * 200_000),
-            ", line 1: has more than 30 combining marks in a row; remove them",
-        ),
-        (f"{SOUND}{'.'.join('a' * 80_000)} = 1\n", ", line 17: a key has more than 8 parts"),
-        (f"{SOUND}[{'.'.join('a' * 80_000)}]\n", ", line 17: a key has more than 8 parts"),
-        (f"{SOUND}q = {{{'.'.join('a' * 80_000)} = 1}}\n", ", line 17: a key has more than 8"),
-        (SOUND.replace("b = 0.1", f"b = 0x{'f' * 80_000}"), ", line 15: the value of b"),
-        (SOUND.replace("b = 0.1", f"b = {'9' * 80_000}"), ": one of its numbers is too long"),
-        (
-            SOUND.replace("z = x @ w + b", "z = x @ w + b\nh = one_hot(b, 10000000)"),
-            ", line 6: the program makes tensors with more than 2000000 elements",
-        ),
-        (
-            SOUND.replace("L = ", "".join(f"h{n} = z\n" for n in range(500)) + "L = "),
-            ", line 506: the program has more than 500 assignments",
-        ),
-    ],
-    ids=["marks", "key", "header", "inline", "hex", "digits", "elements", "assignments"],
-)
-def test_what_asks_for_too_much_is_refused_at_once(
-    refused: Callable[[str | bytes], str], content: str, sentence: str
-) -> None:
-    assert refused(content).startswith(sentence)
+    assert refused(content) == ": is larger than 1 MB; make its matrices smaller"

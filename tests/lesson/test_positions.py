@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptutor.lesson.source import positions
+from bptutor.lesson.positions import positions
 
 FILE = '''\
 title.en = "One # not a comment"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.front.actions import TABLE
+from bptutor.language import limits
 from bptutor.language.ops import operations
 from bptutor.lesson.find import available
 from bptutor.lesson.lint import lint
@@ -37,6 +38,29 @@ def test_the_guide_has_every_key() -> None:
 def test_the_guide_has_every_function() -> None:
     called = {name for name, operation in operations().items() if operation.infix is None}
     assert {name for name in called - {"negate"} if f"`{name}" not in GUIDE} == set()
+
+
+def test_the_guide_has_every_limit() -> None:
+    table = GUIDE.partition("## Limits")[2].partition("## ")[0]
+    numbers = {int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*", table)}
+    megabytes = {int(found) * 10**6 for found in re.findall(r"(\d+) MB", table)}
+    names = [
+        *("ASSIGNMENTS", "AXES", "DERIVED_PARTS", "DIGITS", "EXPONENT", "HEADING", "KEYS"),
+        *("KEY_PARTS", "LAYERS", "LISTS", "NAME", "NODES", "PROGRAM_ELEMENTS", "PROGRAM_PARTS"),
+        *(
+            "PROGRAM_WORK",
+            "TEXT",
+            "LINE_PARTS",
+            "READS",
+            "WEIGHTS",
+            "VALUES",
+            "LESSON_BYTES",
+            "MODEL_BYTES",
+            "DATA_BYTES",
+        ),
+    ]
+    assert {getattr(limits, f"MOST_{name}") for name in names} <= numbers | megabytes
+    assert len(names) >= len(numbers)
 
 
 @pytest.mark.parametrize(("name", "language"), FILES.items())

@@ -258,7 +258,7 @@ class Situation:
 
     def nodes(self, path: Path) -> list[Apply]:
         """The operations from the consumer's value down to what is differentiated by."""
-        return list(nodes_to(path.consumer.expression, self.by))
+        return nodes_to(path.consumer.expression, self.by)
 
     def factor(self, path: Path) -> Factor | None:
         """The factor by which the consumer multiplies what is differentiated by."""

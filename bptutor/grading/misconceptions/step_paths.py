@@ -17,7 +17,6 @@ from bptutor.language.tree import (
     Number,
     Program,
     Shape,
-    names,
     parts,
     replaced,
 )
@@ -315,9 +314,19 @@ def contains(expression: Expression, part: Expression) -> bool:
     return part in parts(expression)
 
 
-def nodes_to(expression: Expression, name: str) -> Iterator[Apply]:
+def nodes_to(expression: Expression, name: str) -> list[Apply]:
     """The operations from the outermost one down to each place of a name."""
-    if isinstance(expression, Apply) and name in names(expression):
-        yield expression
-        for operand in expression.operands:
-            yield from nodes_to(operand, name)
+    found: list[Apply] = []
+
+    def leads(part: Expression) -> bool:
+        if not isinstance(part, Apply):
+            return part == Name(name)
+        place = len(found)
+        found.append(part)
+        if True in [leads(operand) for operand in part.operands]:
+            return True
+        del found[place:]
+        return False
+
+    leads(expression)
+    return found
