@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ import click
 
 from bptutor.cli.help import Command, start_of
 from bptutor.cli.output import ask, require_free, write_file, write_json, write_lines
+from bptutor.cli.tutor import suitable_notation
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable_json, wrap
 
 if TYPE_CHECKING:
     from bptutor.record.record import Record
+    from bptutor.service.unnamed import Unnamed
     from bptutor.views.quiz import ProgressView
 
 WIDTH = 79
@@ -31,6 +34,7 @@ YES = "yes"
     help=Message(
         "Show your progress: the lessons, the kinds of step with their strength and due date, "
         "your frequent mistakes, and the days you practised.\n\n"
+        "--unnamed lists the wrong answers without an explanation, the most frequent first.\n\n"
         "--export writes all of your attempts to FILE, one JSON object per line; it never "
         "overwrites a file. --forget deletes your record after you type yes. With both, bptutor "
         "exports first."
@@ -39,6 +43,11 @@ YES = "yes"
 @click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.option(
     "--csv", "as_csv", is_flag=True, help=Message("Print CSV, one line for each kind of step.").text
+)
+@click.option(
+    "--unnamed",
+    is_flag=True,
+    help=Message("List the wrong answers without an explanation.").text,
 )
 @click.option(
     "--export",
@@ -51,13 +60,23 @@ YES = "yes"
 @click.option("--yes", is_flag=True, help=Message("Delete it without confirmation.").text)
 @click.pass_context
 def progress(
-    context: click.Context, as_json: bool, as_csv: bool, file: Path | None, forget: bool, yes: bool
+    context: click.Context,
+    as_json: bool,
+    as_csv: bool,
+    unnamed: bool,
+    file: Path | None,
+    forget: bool,
+    yes: bool,
 ) -> int:
     from bptutor.record.attempts import learner_name
     from bptutor.record.record import Record
 
     if as_json + as_csv + (file is not None or forget) > 1:
         raise UserError(Message("Choose one: --json, --csv, or --export and --forget."))
+    if unnamed and (as_csv or file is not None or forget):
+        raise UserError(
+            Message("--unnamed works alone or with --json; leave out the other options.")
+        )
     start, learner = start_of(context), learner_name()
     record = Record(start.configuration.settings.record)
     if file:
@@ -72,6 +91,8 @@ def progress(
         return _forget(record, learner, start.language, sure=yes)
     if file:
         return 0
+    if unnamed:
+        return _unnamed(record, learner, start.language, as_json=as_json)
     view = _view(record, learner, start.language)
     if as_json:
         write_json(view)
@@ -80,6 +101,40 @@ def progress(
     else:
         write_lines(_words(view, start.language))
     return 0
+
+
+def _unnamed(record: Record, learner: str, language: str, *, as_json: bool) -> int:
+    """List the wrong answers that nothing explained."""
+    from bptutor.service.unnamed import unnamed
+
+    found = unnamed(record.every(learner))
+    if as_json:
+        write_json({"learner": learner, "unnamed": found})
+    else:
+        for line in _answers(found):
+            write_lines(wrap(line.to(language), WIDTH))
+    return 0
+
+
+def _answers(found: Sequence[Unnamed]) -> Iterator[Message]:
+    """A line for each, under its step."""
+    from bptutor.language.render import display_name
+    from bptutor.service.quiz_words import day_of
+
+    if not found:
+        yield Message("No wrong answer in your record is unexplained.")
+        return
+    yield Message("Wrong answers without an explanation, the most frequent first:")
+    for (lesson, step), answers in groupby(found, key=lambda each: (each.lesson, each.step)):
+        name = display_name(step, suitable_notation())
+        yield Message("{lesson}, {step}:", lesson=lesson, step=name)
+        for each in answers:
+            yield Message(
+                "- {answer}; times: {times}, last on {date}.",
+                answer="; ".join(filter(None, (each.formula, ", ".join(each.value)))),
+                times=each.times,
+                date=day_of(each.last),
+            )
 
 
 def _view(record: Record, learner: str, language: str) -> ProgressView:

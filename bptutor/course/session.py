@@ -75,6 +75,8 @@ class Attempted:
     """The worst one."""
     mistakes: tuple[str, ...]
     """The ids of the misconceptions that explain a wrong answer; the likeliest first."""
+    explained: bool = False
+    """Is there something that may explain it?"""
 
 
 class Session:
@@ -296,6 +298,7 @@ class Session:
             cells=tuple(cells or ()) if value_asked else (),
             verdict=graded.verdict,
             mistakes=graded.recorded,
+            explained=graded.explained,
         )
 
     @property

@@ -79,19 +79,14 @@ class Candidates:
     def carried(self, right: Collection[str] = ()) -> list[Candidate]:
         """The mistakes of the steps before, made there and followed to this one by right rules.
 
-        The nearest first, but for steps that were `right`. Of mistakes that come to the same
-        numbers, here or there, only one.
+        The nearest first, but for steps that were `right`. Of one mistake that comes to the same
+        numbers wherever it is made only the nearest.
         """
-        seen = {_key(each.value) for each in self.single}
-        found: list[Candidate] = []
+        found: dict[tuple[tuple[str, ...], bytes], Candidate] = {}
         for earlier in _before(self.right.lesson, self.right.step):
-            if earlier.id in right:
-                continue
-            for candidate in self._made_at(earlier):
-                if (key := _key(candidate.value)) not in seen:
-                    seen.add(key)
-                    found.append(candidate)
-        return found
+            for candidate in self._made_at(earlier) if earlier.id not in right else ():
+                found.setdefault((candidate.ids, _key(candidate.value)), candidate)
+        return list(found.values())
 
     def _made_at(self, earlier: Step) -> list[Candidate]:
         """The mistakes of one step before."""
@@ -102,7 +97,7 @@ class Candidates:
     def _followed(self, earlier: Step) -> Iterator[Candidate]:
         lesson = self.right.lesson
         after = _after(lesson, earlier.id)
-        known = {name: value for name, value in self._known.items() if name not in after}
+        known = {name: value for name, value in self.numbers.items() if name not in after}
         there = situation(lesson, earlier, self.right.style)
         made = local_mistakes(there) if self.truth.size <= LARGEST else []
         for mistake in made:
@@ -154,8 +149,8 @@ class Candidates:
                 yield Candidate(made, value)
 
     def _value_of(self, expression: Expression) -> Array | None:
-        numbers = self._pass if self.truth.size <= LARGEST else self._new_pass()
-        return self._settled(numbers, expression)
+        values = self._pass if self.truth.size <= LARGEST else self._new_pass()
+        return self._settled(values, expression)
 
     def _settled(self, numbers: NumpyPass, expression: Expression) -> Array | None:
         """A finite value without what rounding left of a 0; None where there is none."""
@@ -172,10 +167,11 @@ class Candidates:
         return self._new_pass()
 
     def _new_pass(self) -> NumpyPass:
-        return NumpyPass(self._known, _chain(self.right.lesson.form))
+        return NumpyPass(self.numbers, _chain(self.right.lesson.form))
 
     @cached_property
-    def _known(self) -> dict[str, Array]:
+    def numbers(self) -> dict[str, Array]:
+        """The lesson's numbers by name, in float64."""
         return _numbers(self._trace)
 
     def _differs(self, value: Array) -> bool:

@@ -2,14 +2,13 @@
 
 Of a wrong number nothing is known but its digits. If t numbers are tried against it, and a random
 number fits one of them with probability p, then t * p is the chance that something fits although
-nothing of the kind happened. Numbers that say the same (zeros, equal ones) count once or not at
-all, so that every further cell makes the chance smaller only where it tells something new.
+nothing of the kind happened. Zeros tell nothing, and what repeats another number tells nothing new.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from bptutor.grading.fit import ARITHMETIC, Answered, Fit
@@ -25,20 +24,29 @@ CERTAIN, LIKELY, POSSIBLE = 1e-4, 1e-2, 0.2
 """The chances up to which something is certain, likely, or worth asking about."""
 
 
-def chance(cells: Iterable[Answered], values: Iterable[float]) -> float:
+def chance(cells: Sequence[Answered], values: Sequence[float]) -> float:
     """The chance that random numbers fit as well as those typed in these cells.
+
+    Equal numbers tell one thing together, and so do numbers that are all the same times the right
+    ones.
 
     Args:
         cells: wrong cells.
         values: what is held against each.
     """
-    told: dict[str, float] = {}
+    by_number: dict[str, float] = {}
+    by_factor: dict[str, float] = {}
     for cell, value in zip(cells, values, strict=True):
         size, share = _share(cell, value)
-        if size:
-            key = f"{abs(size):.3g}"
-            told[key] = min(told.get(key, 1.0), min(1.0, share / SPREAD))
-    return math.prod(told.values())
+        if not size:
+            continue
+        by_accident = min(1.0, share / SPREAD)
+        number = f"{abs(size):.3g}"
+        right = cell.truth - (cell.old or 0.0)
+        factor = f"{abs(size / right):.2g}" if right else number
+        by_number[number] = min(by_number.get(number, 1.0), by_accident)
+        by_factor[factor] = min(by_factor.get(factor, 1.0), by_accident)
+    return max(math.prod(by_number.values()), math.prod(by_factor.values()))
 
 
 def certainty(chance: float, cells: Sequence[Answered]) -> Certainty:

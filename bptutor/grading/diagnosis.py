@@ -17,17 +17,24 @@ from bptutor.grading.candidates import Candidate, Candidates
 from bptutor.grading.certainty import LIKELY, POSSIBLE, Certainty, certainty, chance
 from bptutor.grading.fit import Answered
 from bptutor.grading.formula import SHARE, World
-from bptutor.grading.hypotheses import Factor, Hypothesis, whole, with_a_slip
+from bptutor.grading.hypotheses import Factor, Hypothesis, sample, whole, with_a_slip
 from bptutor.grading.misconceptions import Situation
 from bptutor.grading.misconceptions.repairs import repair
 from bptutor.grading.misconceptions.slips import Slip, slips
 from bptutor.grading.named import Named, of_formula, of_hypothesis
+from bptutor.grading.search import describe
 from bptutor.language.errors import ShapeError
-from bptutor.language.tree import Expression, Name, names
+from bptutor.language.tree import Expression, Name, names, parts
+from bptutor.lesson.steps import known_names, places
 from bptutor.text import Message
 
 SLIPS = 12
 """Kinds of slips of the hand that are tried on the right value."""
+OF_ZEROS = frozenset({"zero-for-tiny", "tiny-for-zero"})
+MOST = 4
+"""Explanations that are listed; one of them is shown."""
+NEARBY = 0.02
+"""The chance up to which numbers may fit a mistake that do not do so to their last digit."""
 CARRIED, COMPOSED = 3, 10
 """How many times less likely than a mistake at this step one of an earlier step is, and one that is
 composed with another, a factor or a slip."""
@@ -87,9 +94,10 @@ class Diagnostician:
             early: what arithmetic on knowns rounded to two figures gives, in the step's shape.
             history: what is known of the learner.
         """
-        for found in self._by_likelihood(cells, early, history):
+        some = sample(cells)
+        for found in self._by_likelihood(some, early, history):
             if found:
-                return _distinct(_rivals(found))
+                return _rivals(found)[:MOST]
         return []
 
     def _by_likelihood(
@@ -97,49 +105,62 @@ class Diagnostician:
     ) -> Iterator[list[Named]]:
         """The explanations kind by kind, the likeliest first: look on only where there is none."""
         single = self.known.single
-        tried = SLIPS + len(single)
-        yield self._here(cells, early, tried, history)
+        carried = self.known.carried(history.right) if history.right is not None else []
+        tried = len(single)
+        here = self._here(cells, early, tried, history)
+        further = CARRIED * (SLIPS + tried + len(carried))
+        before = self._said(whole(carried, cells), further, POSSIBLE, cells, history)
+        yield [*here, *before]
         constants = self._constants(single)
         both = self._multiplied([each.cause for each in constants if each.cause], constants, cells)
         yield self._said(both, SLIPS + len(constants) ** 2, POSSIBLE, cells, history)
-        carried = self.known.carried(history.right) if history.right is not None else []
-        every = [*single, *carried]
-        tried = CARRIED * (tried + len(carried))
-        yield self._said(whole(carried, cells), tried, LIKELY, cells, history)
-        factors = self._factors(every)
-        composed = [*self._multiplied(single, factors, cells), *with_a_slip(single, cells)]
+        factors = self._factors([*single, *carried])
+        changes = single if self.right.step.kind != "update" else []  # others are no gradients
+        composed = [*self._multiplied(changes, factors, cells), *with_a_slip(single, cells)]
         tried = COMPOSED * len(single) * len(factors)
-        yield self._said(composed, tried, LIKELY, cells, history)
-        composed = [*self._multiplied(carried, factors, cells), *with_a_slip(carried, cells)]
-        tried = COMPOSED * len(every) * len(factors)
         yield self._said(composed, tried, LIKELY, cells, history)
         if chance_of(cells) * COMPOSED * len(single) <= LIKELY:
             tried = COMPOSED * (len(single) + len(self.known.pairs))
-            close = (each for each in whole(self.known.pairs, cells) if each.match.close)
-            yield self._said(close, tried, LIKELY, cells, history)
+            yield self._said(whole(self.known.pairs, cells), tried, LIKELY, cells, history)
+        composed = [*self._multiplied(carried, factors, cells), *with_a_slip(carried, cells)]
+        tried = COMPOSED * (len(single) + len(carried)) * len(factors)
+        yield self._said(composed, tried, LIKELY, cells, history)
+        yield self._seen(cells, early)
+        yield self._described(cells)
 
     def _here(
         self, cells: Sequence[Answered], early: Array, tried: int, history: History
     ) -> list[Named]:
         """Mistakes made at this step, and slips of the hand on its right value."""
         made = list(whole(self.known.single, cells))
-        worth = (each for each in made if each.match.close or each.chance * tried <= POSSIBLE)
+        worth = (each for each in made if each.match.close or each.chance * tried <= NEARBY)
         named = [
             (each.match.close, self._named(each, tried, cells, again=again))
             for each, again in self._told_apart(_ranked(worth, history))
         ]
-        by_chance = SLIPS * chance_of(cells)
         slipped = [
-            (slip.close, _slipped(slip, certainty(by_chance, _wrong(cells))))
-            for slip in slips(
-                cells,
-                self.right.step.shape,
-                self.truth.reshape(-1).tolist(),
-                early.reshape(-1).tolist(),
-            )
+            (slip.close, self._slipped(slip, cells))
+            for slip in self._slips(cells, early)
+            if slip.id not in OF_ZEROS
         ]
         # To the last place before within a share; among equals what was misunderstood.
         return [each for _, each in sorted([*named, *slipped], key=lambda pair: not pair[0])]
+
+    def _slips(self, cells: Sequence[Answered], early: Array) -> Iterator[Slip]:
+        shape, truth = self.right.step.shape, self.truth.reshape(-1).tolist()
+        return slips(cells, shape, truth, early.reshape(-1).tolist())
+
+    @staticmethod
+    def _slipped(slip: Slip, cells: Sequence[Answered]) -> Named:
+        how = certainty(SLIPS * chance_of(cells), _wrong(cells))
+        return Named(
+            (slip.id,), slip.explanation, slip.advice, slip.position, True, how, fact=slip.fact
+        )
+
+    def _seen(self, cells: Sequence[Answered], early: Array) -> list[Named]:
+        """That a 0 stands for a number, or a number for a 0: so it is, whatever happened."""
+        found = (slip for slip in self._slips(cells, early) if slip.id in OF_ZEROS)
+        return [replace(self._slipped(slip, cells), certainty="likely") for slip in found]
 
     def _told_apart(self, found: Sequence[Hypothesis]) -> list[tuple[Hypothesis, bool]]:
         """Each, and whether one before it comes to the same on whatever numbers: they come last."""
@@ -167,7 +188,7 @@ class Diagnostician:
         history: History,
     ) -> list[Named]:
         """Those that are hardly by accident, the most certain first."""
-        worth = (each for each in found if each.chance * tried <= most)
+        worth = (each for each in found if each.match.close and each.chance * tried <= most)
         ranked = sorted(_ranked(worth, history), key=lambda each: len(each.unexplained))
         return [
             self._named(each, tried, cells, again=again) for each, again in self._told_apart(ranked)
@@ -185,6 +206,7 @@ class Diagnostician:
     def _multiplied(
         candidates: Sequence[Candidate], factors: Sequence[Factor], cells: Sequence[Answered]
     ) -> Iterator[Hypothesis]:
+        """Mistakes with a factor besides."""
         for factor in factors:
             others = [each for each in candidates if each is not factor.cause]
             yield from whole(others, cells, factor)
@@ -192,23 +214,33 @@ class Diagnostician:
     def _constants(self, candidates: Sequence[Candidate]) -> list[Factor]:
         """The mistakes that multiply the right value by a constant, one for each constant.
 
-        A mistake that does so multiplies a wrong value as well.
+        A mistake that does so multiplies a wrong value as well. Of an update it is the change.
         """
-        largest = int(np.abs(self.truth).reshape(-1).argmax())
-        right = float(self.truth.reshape(-1)[largest])
         found: dict[str, Factor] = {}
-        for each in candidates if right and self.right.step.kind != "update" else ():
-            size = float(each.value.reshape(-1)[largest]) / right
-            off = np.abs(each.value - size * self.truth).max(initial=0.0)
-            if size and off <= SHARE * abs(size * right) and self._everywhere(each, size):
+        right = self._change(self.truth, None)
+        largest = int(np.abs(right).argmax())
+        for each in candidates if right[largest] else ():
+            size = float(self._change(each.value, None)[largest] / right[largest])
+            here_and_elsewhere = (None, self._another())
+            if size and all(self._is_multiple(each, size, trace) for trace in here_and_elsewhere):
                 found.setdefault(f"{size:.6g}", Factor(size, each))
         return list(found.values())
 
-    def _everywhere(self, candidate: Candidate, size: float) -> bool:
-        """Is a mistake this constant times the right value on other numbers as well?"""
-        another = self._another()
-        right = another.known(self.right.step.id)
-        return _alike(self.known.anywhere(candidate, another), size * right)
+    def _is_multiple(self, candidate: Candidate, size: float, trace: Trace | None) -> bool:
+        """Is a mistake this constant times the right value, on these numbers or others?"""
+        value = self.known.anywhere(candidate, trace) if trace else candidate.value
+        right = trace.known(self.right.step.id) if trace else self.truth
+        if value is None or value.shape != right.shape:
+            return False
+        return _alike(self._change(value, trace), size * self._change(right, trace))
+
+    def _change(self, value: Array, trace: Trace | None) -> Array:
+        """A value, or what it changes of the parameter that is updated."""
+        step = self.right.step
+        if step.kind != "update":
+            return value.reshape(-1)
+        old = trace.known(step.target) if trace else self.known.numbers[step.target]
+        return (value - old).reshape(-1)
 
     def _factors(self, candidates: Sequence[Candidate]) -> list[Factor]:
         """Constants by which all numbers may be off, with the mistake that leaves one if known."""
@@ -217,6 +249,22 @@ class Diagnostician:
         for size in (-1.0, 0.5, 2.0, float(rows), 1 / rows):
             found.setdefault(f"{size:.6g}", Factor(size))
         return [each for each in found.values() if abs(each.size - 1) > SHARE]
+
+    def _described(self, cells: Sequence[Answered]) -> list[Named]:
+        """What the numbers are, where no known mistake gives them."""
+        lesson, step = self.right.lesson, self.right.step
+        place = places(lesson).get(step.id)
+        if place is None:
+            return []
+        near = [name for name in reversed(known_names(lesson, place)) if name in self.known.numbers]
+        known = {name: self.known.numbers[name] for name in near}
+        found = describe(cells, step.shape, known)
+        if found is None or found.tried * chance_of(cells) > LIKELY:
+            return []
+        if self.right.product in parts(found.expression):  # which would give it away
+            return []
+        said = Message("Your numbers are {formula}.", formula=self.right.written(found.expression))
+        return [Named((), said, Message("Compare this with the question."), fact=True)]
 
     def known_mistake_gives(self, cells: Sequence[Answered]) -> bool:
         """Does a known mistake give all of these numbers, in every digit typed?"""
@@ -271,12 +319,6 @@ class Diagnostician:
         return [Named((found.id,), found.explanation, found.advice, fact=True)] if found else []
 
 
-def _slipped(slip: Slip, how: Certainty) -> Named:
-    return Named(
-        (slip.id,), slip.explanation, slip.advice, slip.position, True, how, fact=slip.fact
-    )
-
-
 def chance_of(cells: Sequence[Answered]) -> float:
     """The chance that random numbers would be the wrong ones that were typed."""
     wrong = _wrong(cells)
@@ -300,14 +342,17 @@ def _ranked(found: Iterable[Hypothesis], history: History) -> list[Hypothesis]:
 
 
 def _rivals(found: Sequence[Named]) -> list[Named]:
-    """Where another explanation fits as well as the first, neither is more than possible."""
-    first, *others = found
-    told_apart = (each for each in others if not each.again)
-    other = next((each for each in told_apart if set(each.ids) != set(first.ids)), None)
-    if other is None or first.certainty != other.certainty or first.fact:
-        return list(found)
+    """Where others explain the same numbers, the first is less certain, and they are possible."""
+    first, *others = _distinct(found)
+    rivals = [each for each in others if not each.again]
+    if not rivals or first.fact:
+        return [first, *others]
+    nearest = rivals[0]
+    doubted: Certainty = "possible"
+    if nearest.made_at and not first.made_at and first.certainty != "possible":
+        doubted = "likely"  # what is made at a step is told from what is carried on to it
     return [
-        replace(first, certainty="possible", rival=other),
+        replace(first, certainty=doubted, rival=nearest),
         *(each if each.fact else replace(each, certainty="possible") for each in others),
     ]
 

@@ -61,6 +61,11 @@ class Graded:
         return tuple(dict.fromkeys(id_ for each in self.mistakes for id_ in each.ids))
 
     @property
+    def explained(self) -> bool:
+        """Is there something that may explain the answer?"""
+        return bool(self.mistake_ids)
+
+    @property
     def recorded(self) -> tuple[str, ...]:
         """Of the mistakes that were made, as far as one can tell."""
         return tuple(dict.fromkeys(id_ for each in self.mistakes for id_ in each.recorded))

@@ -45,6 +45,8 @@ class Named:
     """Is the explanation what can be seen of the answer, and no guess at what was done?"""
     rival: Named | None = None
     """Another explanation that fits as well."""
+    made_at: str = ""
+    """Of a mistake that was carried on, the id of the step where it was made."""
     again: bool = False
     """Is it another name for what an explanation before it says?"""
     gives: float | None = None
@@ -189,7 +191,8 @@ def _one(known: Candidates, candidate: Candidate, mistake: Mistake, position: in
             step=shown_name(right.lesson, step.id, right.style),
             what=Clause(words),
         )
-    return Named((mistake.id,), words, mistake.advice, quotes=quotes)
+    made_at = step.id if step else ""
+    return Named((mistake.id,), words, mistake.advice, quotes=quotes, made_at=made_at)
 
 
 def _number(

@@ -247,7 +247,8 @@ class Examination(Quiz):
             mark.stage = "solved" if worth.state in ("right", "carried") else "shown"
             if item.typed:
                 verdict = worth.graded.verdict or "wrong"
-                attempted = Attempted(mark.product, tuple(mark.cells), verdict, mistakes)
+                explained = worth.graded.explained
+                attempted = Attempted(mark.product, tuple(mark.cells), verdict, mistakes, explained)
                 attempts.append((index, self.session_at(index), attempted))
         self.end()
         return attempts

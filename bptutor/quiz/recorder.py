@@ -91,6 +91,7 @@ class Recorder:
             closed=closed,
             milliseconds=round(1000 * seconds),
             rule_shown=session.rule_shown,
+            explained=attempted is not None and attempted.explained,
         )
         session.since = now
         if item:

@@ -99,6 +99,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
     milliseconds: int = 0
     rule_shown: bool = False
     """Was it asked with the chain rule? The strength of its skill does not count it then."""
+    explained: bool = False
+    """Was something said that may explain a wrong answer, be it without a misconception's id?"""
 
 
 class Met(Struct, frozen=True):

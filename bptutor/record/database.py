@@ -63,8 +63,9 @@ SERVER_REASONS = {"55P03": Message("another program is using it"), "57014": NO_A
 CREATING = 0x62707475746F72
 """PostgreSQL's advisory lock under which one process at a time makes the tables."""
 
-VERSION = 2
-"""Raise it when the tables change, and migrate those of a lower version (see `migrate`)."""
+ADDED = {2: attempts.c.rule_shown, 3: attempts.c.explained}
+"""The column that came with each version; False in the rows before it."""
+VERSION = max(ADDED)
 UNREADABLE = Message("a part of it cannot be read")
 KINDS = Message("it is neither sqlite:////a/path nor postgresql://host/name")
 
@@ -309,11 +310,14 @@ def create(connection: Connection) -> None:
 def migrate(connection: Connection) -> None:
     """Bring the tables of a lower version to this one."""
     _alone(connection)
-    if version_of(connection) < VERSION:
-        table, column = attempts.name, attempts.c.rule_shown.name
-        connection.exec_driver_sql(
-            f"ALTER TABLE {table} ADD COLUMN {column} BOOLEAN DEFAULT FALSE NOT NULL"
-        )
+    before = version_of(connection)
+    for version, column in ADDED.items():
+        if version > before:
+            connection.exec_driver_sql(
+                f"ALTER TABLE {attempts.name} ADD COLUMN {column.name} "
+                "BOOLEAN DEFAULT FALSE NOT NULL"
+            )
+    if before < VERSION:
         _note_version(connection)
 
 

@@ -131,6 +131,31 @@ def test_what_cannot_be_exported_is_not_forgotten(run: Run, practised: list[Atte
     assert len(Record().attempts("minsu")) == 2
 
 
+def test_wrong_answers_without_an_explanation(run: Run, practised: list[Attempt]) -> None:
+    assert run("progress", "--unnamed").out == "No wrong answer in your record is unexplained.\n"
+    for product in ("2 * a", "2*a", "\x1b[2J"):
+        Record().add(attempt(product=product))
+    Record().add(attempt(cells=["1", "2"]))
+    title, *lines = run("progress", "--unnamed").out.splitlines()
+    assert title == "Wrong answers without an explanation, the most frequent first:"
+    assert lines[0] == "two-hidden-layers, ∂L/∂W3:"
+    assert lines[1].startswith("- 2 * a; times: 2, last on 20")
+    assert len(lines) == 4
+    assert not any("\x1b" in line for line in lines)
+    found = run("progress", "--unnamed", "--json").json
+    assert found["learner"] == "minsu"
+    first = found["unnamed"][0]
+    assert (first["formula"], first["value"], first["times"]) == ("2 * a", [], 2)
+    korean = run("progress", "--unnamed", "--lang", "ko").out
+    assert any(ord(mark) in HANGUL for mark in korean)
+
+
+@pytest.mark.parametrize("option", ["--csv", "--forget", "--export=x"])
+def test_they_are_listed_alone(run: Run, practised: list[Attempt], option: str) -> None:
+    assert run("progress", "--unnamed", option).sentence.startswith("--unnamed works alone")
+    assert len(Record().attempts("minsu")) == 2
+
+
 @pytest.mark.parametrize("options", [("--json", "--csv"), ("--json", "--forget")])
 def test_one_thing_at_a_time(run: Run, practised: list[Attempt], options: tuple[str, ...]) -> None:
     assert run("progress", *options).sentence.startswith("Choose one")

@@ -84,7 +84,8 @@ def test_one_of_the_first_version_is_migrated_when_it_is_written() -> None:
     Record(URL).add(attempt())
     engine = Database(URL).engine
     with engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE attempts DROP COLUMN rule_shown")
+        for column in ("rule_shown", "explained"):
+            connection.exec_driver_sql(f"ALTER TABLE attempts DROP COLUMN {column}")
         connection.exec_driver_sql("UPDATE record_versions SET version = 1")
     engine.dispose()
     record = Record(URL)

@@ -77,8 +77,26 @@ def test_a_record_of_the_first_version_is_opened_as_it_is_and_migrated_when_writ
     assert len(Record(url).attempts("minsu")) == 3
     fresh = f"sqlite:///{tmp_path / 'fresh.sqlite'}"
     Record(fresh).add(attempt())
-    assert VERSION == 2
+    assert VERSION == 3
     assert described(url) == described(fresh)
+
+
+def test_a_record_of_the_second_version_gets_what_came_after_it(
+    url: str, file: Path, tmp_path: Path
+) -> None:
+    Record(url).add(attempt(rule_shown=True))
+    after = described(url)
+    execute(
+        file,
+        "ALTER TABLE attempts DROP COLUMN explained; UPDATE record_versions SET version = 2",
+    )
+    record = Record(url)
+    assert [(each.rule_shown, each.explained) for each in record.attempts("minsu")] == [
+        (True, False)
+    ]
+    record.add(attempt(explained=True))
+    assert [each.explained for each in record.attempts("minsu")] == [True, False]
+    assert described(url) == after
 
 
 def test_a_newer_record_is_not_touched(url: str, file: Path, tmp_path: Path) -> None:

@@ -108,7 +108,8 @@ def slips(
             "You exchanged two elements: {first}, and {second}.", first=first, second=second
         )
         yield Slip("cells-swapped", two, Message("Swap the two numbers."), at, found.close)
-    if found := explained_by([early[cell.position] for cell in wrong]):
+    found = explained_by([early[cell.position] for cell in wrong])
+    if found and found.close:
         yield Slip(
             "rounded-early",
             Message("You rounded too early: your {number} is a little off.", number=yours),
@@ -123,7 +124,8 @@ def slips(
             Message("Give three significant digits, as in {example}.", example="1.23e-5"),
             at,
         )
-    if all(cell.typed.value != 0 and cell.truth == 0 for cell in wrong):
+    numbers = {abs(cell.typed.value) for cell in wrong}
+    if all(cell.typed.value != 0 and cell.truth == 0 for cell in wrong) and len(numbers) == 1:
         yield Slip(
             "tiny-for-zero",
             Message("Your {number} is wrong: something cancels or is blocked here.", number=yours),

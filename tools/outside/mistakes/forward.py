@@ -35,11 +35,10 @@ def forward(case: Case) -> Iterator[Way]:
                 ("softmax", *ACTIVATIONS), lambda node, x: _applied(node.op, -x[0])
             ),
         )  # fmt: skip
-    if any(_square_weights(node, case) for node in nodes(root)):
+    for product in (node for node in nodes(root) if _square_weights(node, case)):
         yield way(
             KIND, "weights transposed", "weights-transposed",
-            forward=lambda node, x: np.asarray(x[0] @ x[1].T)
-            if _square_weights(node, case) else None,
+            forward=_of(product, lambda x: x[0] @ x[1].T),
         )  # fmt: skip
     if "softmax" in ops:
         yield way(
@@ -50,15 +49,12 @@ def forward(case: Case) -> Iterator[Way]:
             KIND, "softmax of z, not e^z", "softmax-linear",
             forward=_at(("softmax",), lambda _, x: x[0] / x[0].sum(axis=-1, keepdims=True)),
         )  # fmt: skip
-    if any(op in {"**", "square"} for op in ops):
-        yield way(
-            KIND, "not squared", "square-missing",
-            forward=_at(("**", "square"), lambda _, x: x[0]),
-        )  # fmt: skip
+    for square in (node for node in nodes(root) if node.op in {"**", "square"}):
+        yield way(KIND, "not squared", "square-missing", forward=_of(square, lambda x: x[0]))
         if case.is_loss(case.step.target):
             yield way(
-                KIND, "absolute error, not squared", "square-missing",
-                forward=_at(("**", "square"), lambda _, x: np.abs(x[0])),
+                KIND, "absolute value, not squared", "square-missing",
+                forward=_of(square, lambda x: np.abs(x[0])),
             )  # fmt: skip
     if "mean" in ops:
         yield way(
@@ -97,6 +93,10 @@ def nodes(root: Node) -> Iterator[Node]:
 
 def _at(ops: tuple[str, ...], rule: Callable[[Node, list[Array]], Array]) -> Forward:
     return lambda node, x: np.asarray(rule(node, x)) if node.op in ops else None
+
+
+def _of(which: Node, rule: Callable[[list[Array]], Array]) -> Forward:
+    return lambda node, x: np.asarray(rule(x)) if node is which else None
 
 
 def _log_of(base: float) -> Callable[[Node, list[Array]], Array]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tools.outside.mistakes.case import Case, at, given, ids, operations, way
+from tools.outside.mistakes.case import NAME, Case, at, given, ids, operations, way
 from tools.outside.program import Array, Edge, Node, spread
 from tools.outside.working import EdgeRule, Way
 
@@ -29,6 +29,23 @@ def loss(case: Case) -> Iterator[Way]:
                 upstream=_one_at(line.target), elsewhere=len(case.lines) > 1,
             )  # fmt: skip
     yield from _output_slope(case)
+    yield way(
+        NAME, "a coefficient forgotten", "coefficient-missing", edge=_without_coefficient(case)
+    )
+
+
+def _without_coefficient(case: Case) -> EdgeRule:
+    """A constant factor left out, such as that of a penalty."""
+
+    def rule(edge: Edge) -> Array | None:
+        if edge.node.op not in {"*", "/"} or (edge.node.op == "/" and edge.index == 1):
+            return None
+        other = edge.node.args[1 - edge.index]
+        leaf = other.name in case.program.leaves and other.name not in case.program.parameters
+        constant = other.op == "number" or (leaf and edge.other.shape == ())
+        return edge.upstream if constant and edge.upstream.shape == edge.x.shape else None
+
+    return rule
 
 
 def _one_at(target: str) -> Callable[[str, Array], Array]:
@@ -43,8 +60,11 @@ def _square(case: Case) -> Iterator[Way]:
                 KIND, "a 2 with half the square", "loss-factor-added",
                 edge=lambda edge: edge.upstream if _half(edge) else None,
             )  # fmt: skip
+        told = ids("loss-factor-dropped")
+        if not case.squares_an_error:  # x where the slope is 2 x
+            told |= ids("preactivation-for-slope")
         yield way(
-            KIND, "no 2 from the square", "loss-factor-dropped",
+            KIND, "no 2 from the square", told,
             edge=at(SQUARES, lambda edge: np.asarray(edge.upstream * edge.x)),
         )  # fmt: skip
     if case.squares_an_error:
@@ -102,12 +122,12 @@ def _seed(case: Case) -> Iterator[Way]:
         )  # fmt: skip
     yield way(KIND, "the squared error", "loss-for-gradient", final=lambda _: error**2)
     yield way(KIND, "y itself", "output-for-gradient", final=given(case.env[case.name]))
-    yield way(KIND, "y for the error", "output-for-gradient", edge=_for_error(case.env[case.name]))
+    yield way(NAME, "y for the error", "output-for-gradient", edge=_for_error(case.env[case.name]))
     target = case.target_name
     if target and target != case.name:
         yield way(KIND, "-t", "target-for-gradient", final=given(-case.env[target]))
         rule = _for_error(-case.env[target])
-        yield way(KIND, "-t for the error", "target-for-gradient", edge=rule)
+        yield way(NAME, "-t for the error", "target-for-gradient", edge=rule)
 
 
 def _for_error(value: Array) -> EdgeRule:

@@ -149,7 +149,7 @@ def _bias(case: Case) -> Iterator[Way]:
     line = case.program.by_target[edge.target]
     inputs = [
         name
-        for name in line.root.names
+        for name in (line.root.names if len(case.lines) == 1 else ())
         if name not in case.program.parameters and name[0].lower() not in {"b", "w"}
     ]
     for name in inputs:

@@ -150,8 +150,11 @@ def _through_factor(case: Case, edges: list[Edge]) -> Iterator[Way]:
             KIND, "the factor forgotten", told,
             edge=_at_factor(lambda edge: edge.upstream),
         )  # fmt: skip
+    told = ids("activation-for-weight")
+    if not case.program.parameters:
+        told |= ids("weight-from-other-layer")
     yield way(
-        KIND, "the activation for the factor", "activation-for-weight",
+        KIND, "the activation for the factor", told,
         edge=_at_factor(lambda edge: edge.upstream * edge.x),
     )  # fmt: skip
     yield way(
