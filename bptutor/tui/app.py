@@ -226,6 +226,9 @@ class TutorApp(App[int]):
     def on_terminal_gone(self) -> None:
         self.action_leave()
 
+    def on_too_much(self) -> None:
+        self.stage.say(Message("Too much input arrived at once. Part of it is dropped."))
+
     def _must_end(self) -> None:
         """End the process within seconds, even where something hangs, and free the terminal."""
         if isinstance(self._driver, TerminalDriver):

@@ -10,7 +10,6 @@ import threading
 import time
 import traceback
 from asyncio import AbstractEventLoop
-from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -20,15 +19,16 @@ from typing import Any, TextIO, cast
 
 from rich.segment import Segment
 from textual import constants
-from textual._xterm_parser import XTermParser
 from textual.color import Color
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Resize
+from textual.events import AppBlur, AppFocus, CursorPosition, Key, MouseMove
 from textual.filter import LineFilter
 from textual.message import Message
+from textual.message_pump import MessagePump
 
 from bptutor.text.printable import without_unseen
 from bptutor.tui.shorten import Shortener
+from bptutor.tui.typed import LEAVING, TooMuch, Typed
 
 PATIENCE = 10.0
 """Seconds from the wish to leave; keeping what is typed and ending the service take 7 at most."""
@@ -147,6 +147,25 @@ class LastOutput:
         """Nothing is held back."""
 
 
+MOST = 4_000
+"""Messages that wait for the app; keys beyond them are dropped."""
+MANY = 500
+"""Nobody has typed so many of them ahead: who wants to leave need not wait for them."""
+POURED, A_SECOND = 65_536, 16_384
+"""Bytes that may come without a pause, and how many more in each second; beyond them keys are
+dropped, too."""
+MOMENT = 64
+"""Messages that the app, or a field of it, gets before it has taken in those before them."""
+BREATH = 0.005
+"""Seconds after which to look whether it has."""
+REPLACED = (AppFocus, AppBlur, CursorPosition, MouseMove, TooMuch)
+"""What a later one of its kind replaces."""
+
+
+def _leaves(message: Message) -> bool:
+    return isinstance(message, Key) and message.key in LEAVING.values()
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's own driver; its output outlives its terminal, and it sleeps while nobody types."""
 
@@ -160,6 +179,10 @@ class TerminalDriver(LinuxDriver):
         """What the thread that reads the keys listens to besides them: a byte there ends it."""
         self._sent: deque[Message] = deque()
         """What the app has not been handed yet."""
+        self._latest: dict[type[Message], Message] = {}
+        self._handing_on = False
+        self._poured, self._since = 0.0, time.monotonic()
+        """Bytes of keys that came without a pause, beyond what anybody types; and until when."""
         for number, handle in ((signal.SIGTSTP, self._stop), (signal.SIGCONT, self._go_on)):
             self._loop.add_signal_handler(number, handle)
 
@@ -169,23 +192,22 @@ class TerminalDriver(LinuxDriver):
         An Esc may be a key or the beginning of a longer one: that is known once the keys have been
         quiet for a moment, and only that moment is waited for by the clock.
         """
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        typed = Typed(self._is_full, self._debug)
         moment: float | None = None
         while True:
             ready, _, _ = select.select([self.fileno, self._woken], [], [], moment)
             if self._woken in ready:
                 return
             if ready:
-                typed = self._read()
-                if not typed:
+                data = self._read()
+                if not data:
                     self.send_message(TerminalGone())
                     return
-                events = parser.feed(text) if (text := decode(typed)) else ()
+                events = typed.feed(data)
                 moment = constants.ESCAPE_DELAY
             else:
-                events = parser.tick()
-                moment = None
+                events = typed.quiet()
+                moment, self._poured = None, 0.0
             for event in events:
                 self.process_message(event)
 
@@ -195,21 +217,44 @@ class TerminalDriver(LinuxDriver):
         Each wake-up takes a place in the loop's pipe. With one a key, a few hundred keys filled it,
         and a signal that came then was lost.
         """
+        if _leaves(message) and len(self._sent) > MANY:
+            self._sent.clear()
         self._sent.append(message)
-        if len(self._sent) == 1:
+        self._latest[type(message)] = message
+        if not self._handing_on:
+            self._handing_on = True
             self._loop.call_soon_threadsafe(self._hand_on)
 
     def _hand_on(self) -> None:
-        while self._sent:
-            self._app.post_message(self._sent.popleft())
+        """Hand on what is sent, as fast as it is taken."""
+        with suppress(IndexError):  # the other thread may have dropped them
+            while self._sent and (_leaves(self._sent[0]) or not self._is_behind()):
+                message = self._sent.popleft()
+                if not isinstance(message, REPLACED) or self._latest[type(message)] is message:
+                    self._app.post_message(message)
+        self._handing_on = False  # before the look: the other thread may add something after it
+        if self._sent:
+            self._handing_on = True
+            self._loop.call_later(BREATH, self._hand_on)
+
+    def _is_behind(self) -> bool:
+        """Has the app, or whatever in it gets the keys, more to do than a moment's work?"""
+        takers: list[MessagePump | None] = [self._app, *self._app.screen_stack[-1:]]
+        if len(takers) > 1:
+            takers.append(self._app.focused)
+        return any(taker.message_queue_size >= MOMENT for taker in takers if taker)
+
+    def _is_full(self, coming: int) -> bool:
+        """Are there, with so many bytes that are coming, more keys than anybody types?"""
+        passed, self._since = time.monotonic() - self._since, time.monotonic()
+        self._poured = max(0.0, self._poured - passed * A_SECOND) + coming
+        return len(self._sent) >= MOST or self._poured > POURED
 
     def _get_terminal_size(self) -> tuple[int, int]:
         return _laid_out(*super()._get_terminal_size())
 
-    def process_message(self, message: Message) -> None:
-        if isinstance(message, Resize):  # in the terminal's own words
-            message = Resize.from_dimensions(_laid_out(*message.size), message.pixel_size)
-        super().process_message(message)
+    def _query_in_band_window_resize(self) -> None:
+        """The system tells the size."""
 
     def _read(self) -> bytes:
         """What has been typed; nothing where there is no terminal any more."""

@@ -16,6 +16,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -180,6 +181,27 @@ class Terminal:
     def send(self, text: str) -> None:
         """Type a text, each character a key."""
         os.write(self._fd, text.encode())
+
+    def pour(self, data: bytes, within: float = DEADLINE) -> None:
+        """Type all of it, as fast as it is taken, and read what is written meanwhile.
+
+        Raises:
+            ScreenTimeoutError: it is not taken.
+        """
+        deadline, left = time.monotonic() + within, memoryview(data)
+        os.set_blocking(self._fd, False)
+        try:
+            while left:
+                readable, writable, _ = select.select([self._fd], [self._fd], [], 1.0)
+                if readable:
+                    self._read(0)
+                if writable:
+                    with suppress(BlockingIOError):
+                        left = left[os.write(self._fd, left[:4096]) :]
+                if time.monotonic() > deadline:
+                    raise ScreenTimeoutError(f"{len(left)} bytes are not read: {self.text}")
+        finally:
+            os.set_blocking(self._fd, True)
 
     def press(self, *keys: str) -> float:
         """Press keys by their names (enter, up, f1, ctrl+q); when, by the monotonic clock."""
