@@ -152,7 +152,8 @@ def _here(node: Node, case: Case) -> Iterator[tuple[str, Node]]:
             yield "term dropped", node.args[1]
             yield "subtracted", op("-", *node.args)
         case "-":
-            yield "sign: absolute difference", op("abs", node)
+            if not all(_flags(case.env[each]) for each in node.names):
+                yield "sign: absolute difference", op("abs", node)
             yield "difference turned", op("-", *reversed(node.args))
             yield "term dropped", node.args[0]
         case "@":

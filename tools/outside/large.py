@@ -13,9 +13,10 @@ from tools.outside.measure import Outcome, ask
 from tools.outside.mistakes import ways
 from tools.outside.mistakes.case import Case
 from tools.outside.program import read
+from tools.outside.single import SEED
 from tools.outside.typed import alike, matrix
 from tools.outside.working import Working
-from tools.outside.wrong import SEED, Answer
+from tools.outside.wrong import Answer
 
 INPUTS, UNITS, ROWS = 784, 64, 32
 READING = "right"

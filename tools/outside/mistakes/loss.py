@@ -24,14 +24,33 @@ def loss(case: Case) -> Iterator[Way]:
         yield from _cross_entropy_at_loss(case)
     else:
         for line in case.lines:
+            told = ids("seed-missing", "upstream-missing")
+            if {each.node.op for each in case.edges} == {"+"}:
+                told |= ids("bias-one")
             yield way(
-                KIND, "upstream taken as 1", ids("seed-missing", "upstream-missing"),
+                KIND, "upstream taken as 1", told,
                 upstream=_one_at(line.target), elsewhere=len(case.lines) > 1,
             )  # fmt: skip
     yield from _output_slope(case)
+    yield from _value_for_slope(case)
+    numbers = {edge.node for edge in case.edges if edge.node.op == "/" and edge.index == 0}
+    for node in numbers if case.at_loss else ():
+        rule = _twice(node)
+        yield way(NAME, "divided by n twice", "batch-mean-twice", edge=rule)
     yield way(
         NAME, "a coefficient forgotten", "coefficient-missing", edge=_without_coefficient(case)
     )
+
+
+def _twice(quotient: Node) -> EdgeRule:
+    return lambda edge: edge.upstream / edge.other**2 if edge.node is quotient else None
+
+
+def _value_for_slope(case: Case) -> Iterator[Way]:
+    line = case.lines[0]
+    if len(case.lines) == 1 and not case.at_loss and case.env[line.target].shape == case.shape:
+        value = case.working.upstream(line, case.env) * case.env[line.target]
+        yield way(NAME, "the value for its slope", "value-for-derivative", final=given(value))
 
 
 def _without_coefficient(case: Case) -> EdgeRule:
@@ -101,14 +120,17 @@ def _mean(case: Case) -> Iterator[Way]:
                 yield _spread(label, told, reduction, count / outputs)
                 label = "not divided by the rows"
                 yield _spread(label, "batch-mean-dropped", reduction, outputs)
+                rule = _divided(reduction, count * edge.x.shape[0])
+                yield way(NAME, "divided by the rows too", "batch-mean-twice", edge=rule)
+
+
+def _divided(reduction: Node, by: float) -> EdgeRule:
+    """The upstream gradient of a sum or mean, divided by this."""
+    return lambda edge: spread(edge) / by if edge.node is reduction else None
 
 
 def _spread(label: str, told: str, reduction: Node, by: float) -> Way:
-    """The upstream gradient of a sum or mean, divided by this."""
-    return way(
-        KIND, label, told,
-        edge=lambda edge: spread(edge) / by if edge.node is reduction else None,
-    )  # fmt: skip
+    return way(KIND, label, told, edge=_divided(reduction, by))
 
 
 def _seed(case: Case) -> Iterator[Way]:
