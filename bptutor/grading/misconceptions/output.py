@@ -85,7 +85,7 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
         yield Mistake(
             "crossentropy-without-jacobian",
             passage.with_rule(lambda backward, pull, alone=alone: alone),
-            Message("You gave the gradient with respect to {output}, not {z}.", output=shown, z=z),
+            Message("You used {other}.", other=s.text(alone)),
             Message("Multiply by the derivative of {function}, too.", function=made.operation),
         )
     yield Mistake(

@@ -279,8 +279,14 @@ class Situation:
                 others = [each for each in node.operands if self.by not in names(each)]
                 if len(others) == 1 and not set(own).intersection(node.operands):
                     found = Factor(node, others[0], untransposed(others[0]))
-                    if found.name is not None:
+                    if found.name is not None and not self._constant(found.name):
                         yield found
+
+    def _constant(self, name: str) -> bool:
+        """Is it a given number that no gradient is asked of, such as a coefficient?"""
+        program, lesson = self.lesson.program, self.lesson
+        given = name in program.leaves and name not in (*lesson.parameters, *lesson.watch)
+        return given and not self.shapes[name]
 
 
 def situation(lesson: Lesson, step: Step, style: Style) -> Situation:

@@ -129,20 +129,28 @@ def _wrong_factor(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]
     def instead(other: Expression) -> Situation:
         return s.with_factor(path, factor, other)
 
+    direct = factor.node in (found.node for found in [s.factor(path)] if found)
+    through = Message(
+        "The path goes through {product}: multiply by {weight}.",
+        product=s.text(factor.node),
+        weight=weight,
+    )
     if factor.name in s.lesson.parameters and s.step.kind == "backward":
         explanation = Message("You used {weight} after its update.", weight=weight)
         advice = Message("The forward pass used the old {weight}: use it here too.", weight=weight)
         yield Mistake("updated-weight", instead(Name(updated_name(weight))), explanation, advice)
     for before in s.before_activation(factor.read):
         explanation = Message("You used {wrong}, before its activation.", wrong=s.text(before))
-        advice = Message("{by} is multiplied by {weight}: use {weight}.", by=by, weight=weight)
+        used = Message("{by} is multiplied by {weight}: use {weight}.", by=by, weight=weight)
+        advice = used if direct else through
         yield Mistake("preactivation-for-activation", instead(before), explanation, advice)
     explanation = (
         Message("You used 1 in place of {input}.", input=weight)
         if s.step.kind == "local"
         else Message("You did not multiply by {weight}.", weight=weight)
     )
-    advice = Message("{by} is multiplied by it, so its gradient is multiplied by it too.", by=by)
+    too = Message("{by} is multiplied by it, so its gradient is multiplied by it too.", by=by)
+    advice = too if direct else through
     yield Mistake("weights-omitted", instead(build.ones_like(factor.read)), explanation, advice)
     weights = s.lesson.parameters or s.lesson.program.leaves
     for other in s.around.confusable(factor.name) if factor.name in weights else ():
@@ -154,7 +162,9 @@ def _wrong_factor(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]
                 "Multiply by the weight that {by} was multiplied by: {weight}.",
                 by=by,
                 weight=weight,
-            ),
+            )
+            if direct
+            else through,
         )
     explanation = Message("You used {weight} without its signs.", weight=weight)
     if factor.name in s.lesson.parameters:
