@@ -60,6 +60,20 @@ def spoken(reference: str) -> Iterator[tuple[Step, tuple[int, ...], Message]]:
                 yield step, place, explanation(Cell(place, number))
 
 
+def test_a_mask_of_another_shape_is_not_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "mask.toml"
+    path.write_text(
+        'title = "Columns"\nprogram = "h = maximum(b, W)\\nL = sum(h ** 2)"\nloss = "L"\n'
+        'parameters = ["b", "W"]\nlearning_rate = 0.1\n'
+        "[values]\nb = [1.0]\nW = [[0.5], [2.0], [3.0]]\n",
+        encoding="utf-8",
+    )
+    # 2 * (1 + 2 + 3), where only the first row comes from b: 2 * 1.
+    checked = Answers(load(str(path))).check("dL_db", value="[12]")
+    assert not checked.correct
+    assert "relu-mask-missing" in checked.misconceptions
+
+
 def number_at(
     known: Candidates, step: Step, place: tuple[int, ...], expression: Expression
 ) -> float:

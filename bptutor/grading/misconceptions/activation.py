@@ -179,7 +179,7 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
     words: Words = unchanged
     if s.step.kind == "local":
         words = Message("You used 1 as the derivative everywhere.")
-    elif s.fits(passage.z) and passage.traits.gate == "stops":
+    elif s.fits(passage.z) and s.fits(slope) and passage.traits.gate == "stops":
         words = seen
     yield Mistake(
         "relu-mask-missing",
