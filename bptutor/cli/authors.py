@@ -262,13 +262,14 @@ def lint(context: click.Context, file: str, more: tuple[str, ...], as_json: bool
 
 def _report(lesson: Lesson, language: str) -> tuple[Report, str]:
     from bptutor.engine.agreement import disagreements
+    from bptutor.grading.authored import right_ones
     from bptutor.lesson.lint import lint as lint_file
     from bptutor.quiz.choosing import advice
 
     def listed(findings: Iterable[Finding]) -> list[ListedFinding]:
         return [ListedFinding(one.code, one.where, one.message.to(language)) for one in findings]
 
-    findings = listed((*lint_file(lesson), *disagreements(lesson)))
+    findings = listed((*lint_file(lesson), *disagreements(lesson), *right_ones(lesson)))
     return Report(lesson.name, findings, listed(advice(lesson))), str(lesson.path)
 
 

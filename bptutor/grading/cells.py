@@ -138,8 +138,8 @@ def grade_cells(
     verdicts = [cell.verdict for cell in graded]
     if "imprecise" not in verdicts or {"wrong", "unreadable"}.intersection(verdicts):
         return graded
-    answered = _answered(facts, step, graded, positions, ("exact", "right"))
-    if not facts.diagnostician(step).known_mistake_gives(answered):
+    numbers = answered(facts, step, graded, positions, ("exact", "right"))
+    if not facts.diagnostician(step).known_mistake_gives(numbers):
         return graded
     return [
         replace(cell, verdict="wrong", note=None) if cell.verdict == "imprecise" else cell
@@ -209,16 +209,16 @@ def diagnose_cells(
     verdicts = [cell.verdict for cell in graded]
     if "wrong" not in verdicts or "unreadable" in verdicts:
         return []
-    cells = _answered(facts, step, graded, positions, ("exact", "right", "imprecise"))
+    cells = answered(facts, step, graded, positions)
     return facts.diagnostician(step, style).of_value(cells, facts.displayed(step, EARLY), history)
 
 
-def _answered(
+def answered(
     facts: Facts,
     step: Step,
     graded: Sequence[GradedCell],
     positions: Sequence[int],
-    right: Sequence[Verdict],
+    right: Sequence[Verdict] = ("exact", "right", "imprecise"),
 ) -> list[Answered]:
     """The cells that hold a number, for the diagnosis; `right` verdicts speak against none."""
     truth = facts.truth(step).reshape(-1).tolist()

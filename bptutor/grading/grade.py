@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bptutor.grading.authored import words_on_cells, words_on_formula
 from bptutor.grading.carried import Earlier, Following, carries, from_earlier, from_formula
 from bptutor.grading.cells import (
     WORST_FIRST,
@@ -54,6 +55,8 @@ class Graded:
     """Which of the cells the message is about."""
     tone: Verdict | None = None
     """The verdict that the message is about."""
+    authored: bool = False
+    """Does the lesson's author have words on it?"""
 
     @property
     def mistake_ids(self) -> tuple[str, ...]:
@@ -63,7 +66,7 @@ class Graded:
     @property
     def explained(self) -> bool:
         """Is there something that may explain the answer?"""
-        return bool(self.mistake_ids)
+        return self.authored or bool(self.mistake_ids)
 
     @property
     def recorded(self) -> tuple[str, ...]:
@@ -98,6 +101,7 @@ def grade(
         value.strayed,
         None if formula_first else value.focus,
         formula.verdicts[0] if formula_first else about,
+        formula.authored or value.authored,
     )
 
 
@@ -111,6 +115,7 @@ class _Formula:
     mistakes: Sequence[Named] = ()
     message: Message | None = None
     blank: bool = False
+    authored: bool = False
 
 
 def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
@@ -120,8 +125,12 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
     if final and not text.strip():
         return _Formula(["wrong"], message=Message("The formula is missing."))
     judged = question.judge(text)
-    mistakes = question.diagnose_formula(text) if judged.verdict == "wrong" else ()
-    if mistakes:
+    wrong = judged.verdict == "wrong"
+    mistakes = question.diagnose_formula(text) if wrong else ()
+    words = words_on_formula(question.facts, question.step, question.scope, text) if wrong else None
+    if words:
+        message = words
+    elif mistakes:
         message = on_mistake(question, mistakes[0], answer)
     elif judged.message is not None:
         message = judged.message
@@ -131,7 +140,8 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
         message = Message("The formula does not give the gradient.")
     else:
         message = Message("This formula does not give the gradient. Check it, or take a hint.")
-    return _Formula([judged.verdict], judged, mistakes, message, not text.strip())
+    blank, authored = not text.strip(), words is not None
+    return _Formula([judged.verdict], judged, mistakes, message, blank, authored)
 
 
 RIGHT_BY_BROADCAST = Message(
@@ -215,6 +225,7 @@ class _Value:
     strayed: bool = False
     focus: int | None = None
     """Which cell the message is about."""
+    authored: bool = False
 
 
 def _value(
@@ -230,6 +241,7 @@ def _value(
     true = question.grade_cells(texts, at, letters=earlier is None)
     mistakes: Sequence[Named]
     focus: int | None = None
+    words: Message | None = None
     if earlier is None:
         by_formula = bool(formula.verdicts) and all(map(passed, formula.verdicts))
         # Beside a right formula nothing is carried on, and slips come first.
@@ -238,8 +250,17 @@ def _value(
         if by_formula:
             mistakes = sorted(mistakes, key=lambda each: not SLIPS.issuperset(each.ids))
         message, focus = on_cells(question, true, answer, mistakes)
+        words = words_on_cells(question.facts, question.step, true, at)
         verdicts = [cell.verdict for cell in true]
-        return _Value(verdicts, tuple(true), mistakes, message, empty, focus=focus)
+        return _Value(
+            verdicts,
+            tuple(true),
+            mistakes,
+            words or message,
+            empty,
+            focus=focus,
+            authored=words is not None,
+        )
     facts, step = question.facts, question.step
     given = from_earlier(facts, step, earlier)
     by_step = _best(true, given, answer)
@@ -259,6 +280,8 @@ def _value(
         message = Message("The value is right, given your formula.")
     else:
         message, focus = on_cells(question, cells, answer, mistakes, final=True)
+        words = words_on_cells(facts, step, cells, at)
+        message = words or message
     return _Value(
         [cell.verdict or "wrong" for cell in cells],
         tuple(cells),
@@ -267,6 +290,7 @@ def _value(
         empty,
         strayed=not all_passed(true) and (not all_passed(by_step) or carries(step, earlier)),
         focus=focus,
+        authored=words is not None,
     )
 
 

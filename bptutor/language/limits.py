@@ -154,6 +154,12 @@ TOO_MANY_MARKS = Message(
     "has more than {most} combining marks in a row; remove them", most=MOST_MARKS
 )
 
+MOST_WRONG_ANSWERS = 200
+"""That the author foresees."""
+TOO_MANY_WRONG_ANSWERS = Message(
+    "`mistakes` has more than {most} tables; remove some", most=MOST_WRONG_ANSWERS
+)
+
 MOST_HEADING = 200
 MOST_TEXT = 10_000
 """Characters of a heading, and of any other text."""

@@ -1,11 +1,11 @@
 """A lesson, as checked throughout."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-from bptutor.language.tree import Program, Shape
+from bptutor.language.tree import Expression, Program, Shape
 from bptutor.text import LANGUAGES, Message
 from bptutor.text.printable import printable
 
@@ -61,6 +61,17 @@ class Texts:
         return tuple(language for language in LANGUAGES if not self.by_language.get(language))
 
 
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A wrong answer that the author foresees, by its formula or its numbers."""
+
+    formula: Expression | None
+    value: Values | None
+    """On the lesson's own numbers, in the step's shape."""
+    words: Texts
+    """What to say to whoever gives it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Lesson:
     """A program with its numbers and its texts."""
@@ -97,6 +108,8 @@ class Lesson:
     elements: Elements = "few"
     local: Local | None = None
     """None: only the local derivatives that are factors of the chain rule are asked."""
+    mistakes: Mapping[str, tuple[WrongAnswer, ...]] = field(default_factory=dict)
+    """The wrong answers that the author foresees, by the step's id."""
     original: "Lesson | None" = None
     """The lesson that this is on other numbers; None for one that was loaded."""
 
@@ -106,8 +119,15 @@ class Lesson:
         return self.original or self
 
     def on(self, values: Mapping[str, Values]) -> "Lesson":
-        """The same lesson on other numbers, without the notes, which may speak of its own."""
-        return replace(self, values=values, notes={}, original=self.form)
+        """The same lesson on other numbers.
+
+        Without the notes, which may speak of its own, and without wrong values.
+        """
+        formulas = {
+            step: tuple(each for each in wrong if each.formula is not None)
+            for step, wrong in self.mistakes.items()
+        }
+        return replace(self, values=values, notes={}, mistakes=formulas, original=self.form)
 
     def heading(self, section: str | None, language: str) -> str | None:
         """A section's heading: the author's, or the program's own comment."""

@@ -49,6 +49,18 @@ def _languages(lesson: Lesson) -> Iterator[Finding]:
                 yield Finding("language-missing", message, where)
 
 
+def _mistakes(lesson: Lesson) -> Iterator[Finding]:
+    """The same of the words on a wrong answer."""
+    for step, wrong in lesson.mistakes.items():
+        for language in (language for each in wrong for language in each.words.missing):
+            message = Message(
+                "a mistake at {step} has no words in “{language}”; add `{language}`",
+                step=step,
+                language=language,
+            )
+            yield Finding("language-missing", message, f"mistakes.{step}")
+
+
 def _sections(lesson: Lesson) -> Iterator[Finding]:
     """Headings of sections that the program lacks, and sections without a heading."""
     present = {line.section for line in lesson.program.assignments if line.section}
@@ -132,6 +144,7 @@ def _unknown(code: str, where: str, word: str, choices: set[str]) -> Finding:
 
 _RULES: tuple[Callable[[Lesson], Iterator[Finding]], ...] = (
     _languages,
+    _mistakes,
     _sections,
     _notes,
     _clashes,

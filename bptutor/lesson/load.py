@@ -1,10 +1,9 @@
 """A lesson from its file: the program, its values, what is asked; checked throughout."""
 
-import math
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bptutor.language import limits
 from bptutor.language.errors import LanguageError, ShapeError, TooMuchError, listed, shortened
@@ -12,7 +11,8 @@ from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program, Shape
 from bptutor.lesson.find import LessonError, locate
-from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
+from bptutor.lesson.lesson import Lesson, Texts, Values
+from bptutor.lesson.mistakes import wrong_answers
 from bptutor.lesson.source import (
     EXPECTED,
     Source,
@@ -24,71 +24,11 @@ from bptutor.lesson.source import (
     parsed,
 )
 from bptutor.lesson.steps import steps
+from bptutor.lesson.values import read_values
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 
 __all__ = ["LessonError", "load"]
-
-MOST_AXES = 4
-QUOTED = 24
-"""How much of what is no number an error sentence repeats."""
-_LARGEST_FLOAT32 = 3.4028235e38
-
-
-def read_values(raw: Any, dtype: Dtype) -> tuple[Values, Shape]:
-    """The numbers and their shape.
-
-    Raises:
-        UserError: they are ragged, empty, no numbers, or none that `dtype` holds.
-    """
-    shape = _shape(raw)
-    if len(shape) > MOST_AXES:
-        problem = Message("its lists are nested deeper than {limit}; flatten it", limit=MOST_AXES)
-        raise UserError(problem)
-    return _read(raw, shape, dtype), shape
-
-
-def _shape(raw: Any) -> Shape:
-    """The shape that the first element at each depth gives."""
-    shape: list[int] = []
-    while isinstance(raw, list):
-        shape.append(len(raw))
-        if not raw:
-            raise UserError(Message("it has an empty list; give it at least one number"))
-        raw = raw[0]
-    return tuple(shape)
-
-
-def _read(raw: Any, shape: Shape, dtype: Dtype) -> Values:
-    if not shape:
-        return _number(raw, dtype)
-    if not isinstance(raw, list) or len(raw) != shape[0]:
-        problem = Message("its rows differ in length; give every row as many numbers as the first")
-        raise UserError(problem)
-    return [_read(element, shape[1:], dtype) for element in raw]
-
-
-def _number(raw: Any, dtype: Dtype) -> float:
-    if isinstance(raw, list):
-        problem = Message("its rows differ in length; give every row as many numbers as the first")
-        raise UserError(problem)
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise UserError(
-            Message("{value} is not a number; write a number such as 0.5", value=_quoted(raw))
-        )
-    number = float(raw)  # an integer of so few digits fits
-    if not math.isfinite(number):
-        raise UserError(Message("its numbers must be finite; it has {value}", value=_quoted(raw)))
-    if dtype == "float32" and abs(number) > _LARGEST_FLOAT32:
-        raise UserError(
-            Message('{value} is too large for float32; write dtype = "float64"', value=_quoted(raw))
-        )
-    return number
-
-
-def _quoted(raw: Any) -> str:
-    text = repr(raw) if isinstance(raw, str) else str(raw)
-    return shortened(text, QUOTED)
 
 
 def load(reference: str) -> Lesson:
@@ -143,7 +83,13 @@ def _lesson(source: Source) -> Lesson:
         steps(lesson)
     except TooMuchError as error:
         raise _fault_in_program(source, error) from None
-    return lesson
+    if not file.mistakes:
+        return lesson
+    words = [
+        _texts(source, Translations(each.en, each.ko), "mistakes", str(number))
+        for number, each in enumerate(file.mistakes, 1)
+    ]
+    return replace(lesson, mistakes=wrong_answers(source, lesson, words))
 
 
 def _texts(source: Source, text: Text, *key: str) -> Texts:

@@ -5,6 +5,7 @@ keys, so that both are counted first.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -13,7 +14,8 @@ from bptutor.language.errors import TooMuchError
 from bptutor.text import Message
 
 KeyPath: TypeAlias = tuple[str, ...]
-"""A key with the tables it is in: ("title", "en")."""
+"""A key with the tables it is in: ("title", "en"); of an array of tables the number, from 1:
+("mistakes", "2", "step")."""
 
 _TEXTS = r"""
     (?P<string>  "{3}(?:[^"\\]++|\\.?|"{1,2}(?!"))*+(?:"{3,5}|\Z)
@@ -62,6 +64,7 @@ def positions(text: str) -> Positions:
     path: list[str] = []
     line, depth, reading = 1, 0, "key"
     count = values = parts = end = 0
+    tables: Counter[KeyPath] = Counter()
 
     def require(fits: bool, problem: Message) -> None:
         if not fits:
@@ -93,10 +96,14 @@ def positions(text: str) -> Positions:
         elif kind in ("word", "string"):
             path.append(word.strip("\"'"))
         elif word == "[":
-            reading, table = "header", ()
-        elif word == "]":
+            reading, table = ("array" if reading == "header" else "header"), ()
+        elif word == "]" and reading != "key":  # not the second bracket of ]]
             table = tuple(path)
+            if reading == "array":
+                tables[table] += 1
+                table = (*table, str(tables[table]))
             _record(found, table, line)
+            reading = "key"
         elif word == "=":
             _record(found, (*table, *path), line)
             reading = "value"

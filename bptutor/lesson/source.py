@@ -28,6 +28,16 @@ class Translations(Struct, forbid_unknown_fields=True, frozen=True):
 Text: TypeAlias = str | Translations
 
 
+class MistakeTable(Struct, forbid_unknown_fields=True, frozen=True):
+    """A wrong answer at a step, and what to say to it."""
+
+    step: str = ""
+    formula: str = ""
+    value: Any = None
+    en: str = ""
+    ko: str = ""
+
+
 class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     """A lesson file, key by key; `lessons/README.md` tells authors about each."""
 
@@ -42,6 +52,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     closing: Text = ""
     sections: dict[str, Text] = msgspec.field(default_factory=dict)
     notes: dict[str, Text] = msgspec.field(default_factory=dict)
+    mistakes: list[MistakeTable] = msgspec.field(default_factory=list)
     parameters: list[str] = msgspec.field(default_factory=list)
     watch: list[str] = msgspec.field(default_factory=list)
     learning_rate: float = 0.001
@@ -69,6 +80,7 @@ EXPECTED: dict[str, Message] = {
     "closing": _TEXT,
     "sections": _TABLE_OF_TEXTS,
     "notes": _TABLE_OF_TEXTS,
+    "mistakes": Message("tables [[mistakes]] with step, formula or value, en and ko"),
     "parameters": _NAMES,
     "watch": _NAMES,
     "learning_rate": Message("a positive number"),
@@ -188,6 +200,10 @@ def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions)
         for name, text in raw.items():
             _check_type(path, (*key, name), text, Text, where)
         return
+    if isinstance(raw, list) and key == ("mistakes",):
+        for number, table in enumerate(raw, 1):
+            if isinstance(table, dict):
+                _check_mistake(path, (*key, str(number)), table, where)
     if isinstance(raw, dict) and kind == Text:
         languages = Translations.__struct_fields__
         for language in raw:
@@ -199,6 +215,18 @@ def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions)
         what = EXPECTED["title" if len(key) > 1 else key[0]]
         problem = Message("`{key}` must be {what}", key=".".join(map(shortened, key)), what=what)
         raise fault(path, where.line(key), problem) from None
+
+
+def _check_mistake(path: Path, key: KeyPath, table: dict[str, Any], where: Positions) -> None:
+    """Checks the keys of a table under `mistakes`, which are named with its number."""
+    for field in msgspec.structs.fields(MistakeTable):
+        if field.type is str and not isinstance(table.get(field.name, ""), str):
+            name = ".".join((*key, field.name))
+            problem = Message("`{key}` must be {what}", key=name, what=Message("a text in quotes"))
+            raise fault(path, where.line((*key, field.name)), problem)
+    for name in table:
+        if name not in MistakeTable.__struct_fields__:
+            raise unknown_key(path, (*key, name), MistakeTable.__struct_fields__, where)
 
 
 def unknown_key(path: Path, key: KeyPath, known: tuple[str, ...], where: Positions) -> LessonError:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bptutor.front.actions import TABLE
+from bptutor.grading.authored import right_ones
 from bptutor.language import limits
 from bptutor.language.ops import operations
 from bptutor.lesson.find import available
@@ -23,15 +24,16 @@ def _text(name: str) -> str:
 
 
 def test_the_lesson_in_the_guide_has_no_problems(tmp_path: Path) -> None:
-    (lesson,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+    lesson, mistakes = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
     path = tmp_path / "mine.toml"
-    path.write_text(lesson, encoding="utf-8")
+    path.write_text(f"{lesson}\n{mistakes}", encoding="utf-8")
     assert lint(load(str(path))) == []
+    assert right_ones(load(str(path))) == []
     assert len(lesson.splitlines()) <= 12
 
 
 def test_the_guide_has_every_key() -> None:
-    documented = set(re.findall(r"^\| `\[?(\w+)\]?`", GUIDE, re.MULTILINE))
+    documented = set(re.findall(r"^\| `\[*(\w+)\]*`", GUIDE, re.MULTILINE))
     assert set(LessonFile.__struct_fields__) <= documented
 
 
@@ -53,6 +55,7 @@ def test_the_guide_has_every_limit() -> None:
             "LINE_PARTS",
             "READS",
             "WEIGHTS",
+            "WRONG_ANSWERS",
             "VALUES",
             "LESSON_BYTES",
             "MODEL_BYTES",
