@@ -63,7 +63,7 @@ class Described:
 
 
 def describe(
-    cells: Sequence[Answered], shape: Shape, known: Mapping[str, Array], seconds: float = 0.15
+    cells: Sequence[Answered], shape: Shape, known: Mapping[str, Array], seconds: float = 0.12
 ) -> Described | None:
     """Look for an expression that gives all cells to their last place, while there is time.
 
@@ -71,7 +71,7 @@ def describe(
         cells: what was answered.
         shape: the shape of the step's value.
         known: what may be read, the nearest to the step first; not the step's own value.
-        seconds: how long to look.
+        seconds: how long to look; the last step of the search may take some 20 ms more.
     """
     telling = {cell.typed.value for cell in cells if not cell.right and cell.typed.value}
     if prod(shape) > LARGEST or len(telling) < 2:
