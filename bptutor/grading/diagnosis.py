@@ -316,7 +316,7 @@ class Diagnostician:
 
     def _repaired(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
         found = repair(self.right, expression, worlds)
-        return [Named((found.id,), found.explanation, found.advice, fact=True)] if found else []
+        return [Named(found.ids, found.explanation, found.advice, fact=True)] if found else []
 
 
 def chance_of(cells: Sequence[Answered]) -> float:

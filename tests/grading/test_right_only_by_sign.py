@@ -109,7 +109,7 @@ def verdict(lesson: Lesson, step: str, formula: str) -> str:
     return judge_formula(parse_expression(formula, names), facts.worlds(asked)).verdict
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def facts_of(lesson: Lesson) -> Facts:
     return Facts(lesson)
 
@@ -235,7 +235,7 @@ def other_ways(part: Expression, known: dict[str, Expression]) -> Iterator[Expre
         yield Apply("multiply", (above, Apply("power", (below, minus))))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def other_values(lesson: Lesson) -> list[NumpyPass]:
     """Passes through a lesson on normal numbers; labels and probabilities are exchanged."""
     random = np.random.default_rng(7)

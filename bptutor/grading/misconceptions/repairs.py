@@ -1,7 +1,7 @@
-"""Formulas that are right once a transpose, the order of two factors or a sum is put right.
+"""Formulas that are right once one thing in them is put right: which, in words.
 
 The misconceptions are wrong formulas of the right shape; here the formula as typed is changed
-until it gives the gradient.
+until it gives the gradient: a transpose, the order of two factors or a sum, then any one place.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-import numpy as np
-
 from bptutor.grading.formula import World
+from bptutor.grading.misconceptions.comparison import Change, Changes, Kind
+from bptutor.grading.misconceptions.places import Place, at, part_at, places_in
 from bptutor.grading.misconceptions.situation import Situation
-from bptutor.language.algebra import transposed, untransposed
+from bptutor.language.algebra import untransposed
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops import build, traits_of
+from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.base import written_shape
-from bptutor.language.tree import Apply, Expression
+from bptutor.language.shapes import readings
+from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts, replaced
 from bptutor.text import Message, sentences
+from bptutor.text.message import Field
 
 LABELS = {
     "factor-order": Message("factors of a matrix product in the wrong order"),
@@ -27,32 +29,55 @@ LABELS = {
 }
 """The ids of its mistakes, and how lists call them; a transpose is known to `weights`."""
 
-MOST_PRODUCTS = 2
+MOST_PRODUCTS = 3
 """Matrix products in a formula up to which their factors are turned and exchanged."""
-
-Place = tuple[int, ...]
-"""The way from the root of a formula to one of its parts, an operand's index at each step."""
+MOST_TURNED = 2
 
 
 @dataclass(frozen=True)
 class Repair:
-    """What a typed formula lacks."""
+    """What is wrong in a typed formula; without ids where it has no name."""
 
-    id: str
+    ids: tuple[str, ...]
     explanation: Message
     advice: Message
+    formula: Expression
+    """The typed one with what is wrong put right."""
 
 
 def repair(s: Situation, typed: Expression, worlds: Sequence[World]) -> Repair | None:
     """The smallest change that makes a wrong formula right, if there is one."""
+    try:
+        shapes = {name: worlds[0].evaluate(Name(name)).shape for name in set(names(typed))}
+        meant = list(readings(typed, shapes))
+    except ShapeError:
+        meant = [_as_matrices(typed)]
+    found = (_repaired(s, each, worlds) for each in meant)
+    return next((each for each in found if each), None)
+
+
+def _as_matrices(typed: Expression) -> Expression:
+    """A formula whose shapes do not fit, each `·` read as a matrix product."""
+
+    def read(part: Expression) -> Expression | None:
+        if isinstance(part, Apply) and traits_of(part).product == "either":
+            return build.matmul(*map(_as_matrices, part.operands))
+        return None
+
+    return replaced(typed, read)
+
+
+def _repaired(s: Situation, typed: Expression, worlds: Sequence[World]) -> Repair | None:
+    """The same of one reading of what was typed."""
+    tried = Changes(s, typed, worlds)
     for changed, turned, exchanged in _changes(typed):
-        if _agrees(changed, worlds):
-            return _matrices(s, typed, turned, worlds[0], exchanged=exchanged)
+        if tried.gives_the_gradient(changed):
+            return _matrices(s, typed, turned, worlds[0], changed, exchanged=exchanged)
     for summed in (build.total(typed, axis=0), build.total(typed)):
-        if _agrees(summed, worlds):
+        if tried.gives_the_gradient(summed):
             found, wanted = worlds[0].evaluate(typed).shape, worlds[0].truth.shape
             return Repair(
-                "batch-sum-missing",
+                ("batch-sum-missing",),
                 Message(
                     "Your formula has the shape {found}, a row for each example; {by} has the "
                     "shape {wanted}.",
@@ -61,12 +86,112 @@ def repair(s: Situation, typed: Expression, worlds: Sequence[World]) -> Repair |
                     wanted=written_shape(wanted),
                 ),
                 Message("Sum over the examples."),
+                summed,
             )
-    return None
+    change = tried.first()
+    return _told(s, typed, change, worlds[0].truth.shape) if change else None
+
+
+FACTORS = Message("Derive the factors again, one by one.")
+SUMS = Message("Compare the shapes of the parts.")
+SAID: dict[Kind, tuple[Message, Message]] = {
+    "sign": (
+        Message("The sign of {part} is wrong."),
+        Message("Check the sign of each factor and term."),
+    ),
+    "grouping": (
+        Message("In {part}, the operations are grouped in the wrong order."),
+        Message("Check where parentheses belong."),
+    ),
+    "axis": (
+        Message("In {part}, the axis is wrong."),
+        Message("The gradient has the shape {wanted}."),
+    ),
+    "spare sum": (Message("The sum or mean in {part} is one too many."), SUMS),
+    "missing sum": (Message("A sum or mean is missing around {part}."), SUMS),
+    "power": (Message("The exponent of {part} is wrong."), Message("Check each exponent.")),
+    "number": (
+        Message("The number {part} is wrong; the rest of the formula is right."),
+        Message("Check where it comes from."),
+    ),
+    "spare factor": (Message("The factor {part} is one too many."), FACTORS),
+    "spare divisor": (Message("The division by {part} is one too many."), FACTORS),
+    "spare term": (
+        Message("The term {part} is one too many."),
+        Message("Derive the terms again, one by one."),
+    ),
+    "missing constant": (Message("A constant factor is missing beside {part}."), FACTORS),
+    "missing factor": (Message("One factor is missing beside {part}."), FACTORS),
+    "missing term": (
+        Message("One term is missing beside {part}."),
+        Message("Derive the terms again, one by one."),
+    ),
+    "exchanged": (
+        Message("Only {part} is wrong; the rest of the formula is right."),
+        Message("Check what belongs in its place."),
+    ),
+    "comparison": (
+        Message("The comparison {part} is wrong."),
+        Message("Check for which values the mask is 1."),
+    ),
+    "operator": (
+        Message("The operator {sign} before {part} is wrong."),
+        Message("Check how the two sides are combined."),
+    ),
+}
+"""What is said of each change, and what to do."""
+
+
+def _told(s: Situation, typed: Expression, change: Change, wanted: Shape) -> Repair:
+    """A change in words that quote the formula."""
+    kind, part = change.kind, part_at(typed, change.place)
+    fields: dict[str, Field] = {"part": _quoted(s, typed, change.place)}
+    ids: tuple[str, ...] = ()
+    if kind == "sign":
+        ids = ("sign-slip",)
+    elif kind == "grouping" and _opens(s, change.formula) > _opens(s, typed):
+        ids = ("parentheses-missing",)
+    elif kind == "operator":
+        assert isinstance(part, Apply)
+        infix = operation_of(part).infix
+        fields = {
+            "sign": infix.sign[s.style] if infix else "",
+            "part": _quoted(s, typed, (*change.place, 1)),
+        }
+        kinds = [traits_of(each).product for each in (part, part_at(change.formula, change.place))]
+        if kinds == ["cells", "matrices"]:
+            ids = ("elementwise-for-matmul",)
+    explanation, advice = SAID[kind]
+    if kind == "axis":
+        advice = Message(advice.text, wanted=written_shape(wanted))
+    return Repair(ids, Message(explanation.text, **fields), advice, change.formula)
+
+
+def _quoted(s: Situation, typed: Expression, place: Place) -> Message | str:
+    """A part, and if it occurs more than once, what it is in."""
+    part = part_at(typed, place)
+    around = place
+    while around and list(parts(typed)).count(part_at(typed, around)) > 1:
+        around = around[:-1]
+    if around in (place, ()):
+        return s.written(part)
+    return Message(
+        "{part} in {around}", part=s.written(part), around=s.written(part_at(typed, around))
+    )
+
+
+def _opens(s: Situation, formula: Expression) -> int:
+    return s.written(formula).count("(")
 
 
 def _matrices(
-    s: Situation, typed: Expression, turned: Sequence[Expression], world: World, *, exchanged: bool
+    s: Situation,
+    typed: Expression,
+    turned: Sequence[Expression],
+    world: World,
+    changed: Expression,
+    *,
+    exchanged: bool,
 ) -> Repair:
     advice = [Message("Exchange the two factors of the matrix product.")] if exchanged else []
     for each in turned:
@@ -76,7 +201,7 @@ def _matrices(
         else:
             advice.append(Message("Use {name} without its transpose.", name=plain))
     id_ = "factor-order" if exchanged else "transpose-missing"
-    return Repair(id_, _misfit(typed, world), sentences(*advice))
+    return Repair((id_,), _misfit(typed, world), sentences(*advice), changed)
 
 
 def _misfit(typed: Expression, world: World) -> Message:
@@ -96,62 +221,25 @@ def _misfit(typed: Expression, world: World) -> Message:
 
 def _changes(typed: Expression) -> Iterator[tuple[Expression, list[Expression], bool]]:
     """A formula with factors of its matrix products turned or exchanged, the least change first."""
-    products = list(_products(typed))
+    products = [place for place, part in places_in(typed) if traits_of(part).product == "matrices"]
     if not 0 < len(products) <= MOST_PRODUCTS:
         return
     factors = [(*place, side) for place in products for side in (0, 1)]
     for exchanged in ((), *((place,) for place in products)):
-        for count in range(len(factors) + 1):
+        for count in range(MOST_TURNED + 1):
             for chosen in combinations(factors, count):
                 if chosen or exchanged:
                     changed = typed
-                    for place in chosen:
-                        changed = _at(changed, place, transposed(_part(typed, place)))
+                    for place in sorted(chosen, key=len, reverse=True):  # what is inside first
+                        changed = at(changed, place, _turned(part_at(changed, place)))
                     for place in exchanged:
-                        node = _part(changed, place)
+                        node = part_at(changed, place)
                         assert isinstance(node, Apply)
-                        changed = _at(changed, place, replace(node, operands=node.operands[::-1]))
-                    yield changed, [_part(typed, place) for place in chosen], bool(exchanged)
+                        changed = at(changed, place, replace(node, operands=node.operands[::-1]))
+                    yield changed, [part_at(typed, place) for place in chosen], bool(exchanged)
 
 
-def _products(expression: Expression, place: Place = ()) -> Iterator[Place]:
-    """The matrix products in a formula that have no other inside."""
-    if not isinstance(expression, Apply):
-        return
-    inside = [
-        found
-        for index, operand in enumerate(expression.operands)
-        for found in _products(operand, (*place, index))
-    ]
-    if traits_of(expression).product == "matrices" and not inside:
-        yield place
-    yield from inside
-
-
-def _part(expression: Expression, place: Place) -> Expression:
-    for index in place:
-        assert isinstance(expression, Apply)
-        expression = expression.operands[index]
-    return expression
-
-
-def _at(expression: Expression, place: Place, other: Expression) -> Expression:
-    """The formula with another part at a place."""
-    if not place:
-        return other
-    assert isinstance(expression, Apply)
-    index, *rest = place
-    operands = list(expression.operands)
-    operands[index] = _at(operands[index], tuple(rest), other)
-    return replace(expression, operands=tuple(operands))
-
-
-def _agrees(expression: Expression, worlds: Sequence[World]) -> bool:
-    try:
-        values = (np.asarray(world.evaluate(expression)) for world in worlds)
-        return all(
-            value.shape == world.truth.shape and world.agrees(value)
-            for value, world in zip(values, worlds, strict=True)
-        )
-    except ShapeError:
-        return False
+def _turned(part: Expression) -> Expression:
+    """The transpose, its operands left in place."""
+    plain = untransposed(part)
+    return build.transpose(part) if plain == part else plain

@@ -13,7 +13,8 @@ def _binary(key: str) -> Callable[[Expression, Expression], Apply]:
     return lambda x, y: Apply(key, (x, y))
 
 
-added, product, quotient = _binary("add"), _binary("multiply"), _binary("divide")
+added, difference = _binary("add"), _binary("subtract")
+product, quotient = _binary("multiply"), _binary("divide")
 matmul, greater, larger = _binary("matmul"), _binary("greater"), _binary("maximum")
 exp, log, absolute = _unary("exp"), _unary("log"), _unary("abs")
 transpose, ones_like, zeros_like = _unary("transpose"), _unary("ones_like"), _unary("zeros_like")

@@ -1,0 +1,179 @@
+"""A wrong formula is told what in it is wrong: the one place that keeps it from the gradient."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from bptutor.grading.formula import judge_formula
+from bptutor.grading.misconceptions import situation
+from bptutor.grading.misconceptions.repairs import Repair, repair
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops import traits_of
+from bptutor.language.parse import parse_expression
+from bptutor.language.render import write
+from bptutor.language.tree import Apply, Expression, Name, Number, names
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import load
+from bptutor.lesson.steps import Step, factors, known_names, steps
+from bptutor.lesson.steps import places as places_of_steps
+from tests.grading.test_right_only_by_sign import (
+    Place,
+    at,
+    backward,
+    facts_of,
+    holds_anywhere,
+    other_values,
+    places,
+)
+
+LESSONS = (
+    "sigmoid-neuron",
+    "tanh-neuron",
+    "two-hidden-layers",
+    "sigmoid-network",
+    "weight-decay",
+    "batch",
+    "rnn",
+    "softmax",
+)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "typed", "ids", "said"),
+    [
+        ("sigmoid-neuron", "dL_dz", "dL_da * a * (1 + a)", ["sign-slip"], "sign of a in 1 + a is"),
+        ("sigmoid-neuron", "dL_da", "2 * (a + y)", ["sign-slip"], "sign of y is"),
+        ("sigmoid-neuron", "dL_dz", "dL_da * a * (1 - z)", [], "Only z is wrong"),
+        (
+            "sigmoid-neuron",
+            "dL_dz",
+            "dL_da * a * (1 - a) * x0",
+            [],
+            "The factor x0 is one too many",
+        ),
+        ("sigmoid-neuron", "dL_dz", "dL_da * a * (1 - a) / z", [], "division by z is one"),
+        ("sigmoid-neuron", "dL_dz", "dL_da * a * (2 - a)", [], "The number 2 is wrong"),
+        ("sigmoid-neuron", "dL_da", "2 * a - y", ["parentheses-missing"], "In 2 * a - y"),
+        ("sigmoid-neuron", "dL_da", "2 * (a - y) ** 2", [], "exponent of (a - y) ** 2"),
+        ("tanh-neuron", "dL_dz", "dL_da * (1 - a ** 3)", [], "exponent of a ** 3"),
+        ("tanh-neuron", "dL_dz", "dL_da * (1 - a) ** 2", [], "In (1 - a) ** 2"),
+        ("tanh-neuron", "dL_dz", "dL_da + (1 - a ** 2)", [], "operator + before 1 - a ** 2"),
+        ("tanh-neuron", "dL_dz", "dL_da * (1 - a ** 2) + x1", [], "The term x1 is one too many"),
+        ("two-hidden-layers", "dL_dZ1", "dL_da1 * (Z1 < 0)", [], "The comparison Z1 < 0"),
+        ("two-hidden-layers", "dL_dZ1", "dL_da1 @ (Z1 > 0)", [], "operator @ before Z1 > 0"),
+        ("two-hidden-layers", "dL_dW1", "X.T @ dL_da1", [], "Only dL_da1 is wrong"),
+        ("two-hidden-layers", "dL_dW1", "X.T · dL_da1", [], "Only dL_da1 is wrong"),
+        ("two-hidden-layers", "dL_dW1", "X · dL_dZ1", ["transpose-missing"], "does not fit"),
+        (
+            "two-hidden-layers",
+            "dL_dZ1",
+            "((dL_dY @ W3.T) * (Z2 > 0)) @ W2 * (Z1 > 0)",  # one product in another
+            ["transpose-missing"],
+            "wrong rows and columns",
+        ),
+        ("batch", "dL_db", "sum(dL_dZ, axis=1)", [], "In sum(dL_dZ, axis=1), the axis"),
+        ("weight-decay", "dL_dW", "X.T @ dL_dz + dL_dR * c * W", [], "constant factor"),
+        ("sigmoid-neuron", "dL_dz", "dL_da * (1 - a)", [], "missing beside dL_da * (1 - a)"),
+        ("weight-decay", "dL_dW", "X.T @ dL_dz", [], "One term is missing"),
+        (
+            "rnn",
+            "dL_dw",
+            "dL_dz1 * x1 + dL_dz2 * x2 + dL_dz3 * x2",
+            [],
+            "Only x2 in dL_dz3 * x2 is wrong",
+        ),
+    ],
+)
+def test_the_place_is_named_in_the_learners_own_formula(
+    lesson: str, step: str, typed: str, ids: list[str], said: str
+) -> None:
+    loaded = load(lesson)
+    asked = next(each for each in steps(loaded) if each.id == step)
+    known = {*loaded.shapes, *(each.id for each in steps(loaded))}
+    found = repaired(loaded, asked, parse_expression(typed, known))
+    assert found is not None
+    assert list(found.ids) == ids
+    assert said in str(found.explanation)
+
+
+def test_a_multiple_of_the_gradient_is_left_to_the_verdict() -> None:
+    lesson = load("sigmoid-neuron")
+    step = next(each for each in steps(lesson) if each.id == "dL_da")
+    assert repaired(lesson, step, parse_expression("3 * (a - y)")) is None
+
+
+def test_what_no_single_change_mends_is_told_nothing() -> None:
+    lesson = load("sigmoid-neuron")
+    step = next(each for each in steps(lesson) if each.id == "dL_dz")
+    assert repaired(lesson, step, parse_expression("dL_da ** 3 * sqrt(x0) - y ** 2 * b")) is None
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(st.data())
+def test_one_change_is_found_again(data: st.DataObject) -> None:
+    lesson = load(data.draw(st.sampled_from(LESSONS)))
+    step = data.draw(st.sampled_from(backward(lesson)))
+    typed = data.draw(edited(lesson, step))
+    worlds = facts_of(lesson).worlds(step)
+    try:
+        judged = judge_formula(typed, worlds)
+    except ShapeError:
+        assume(False)
+    assume(any(names(typed)))
+    # What is right as well, or is a multiple of the gradient, is no mistake of one place.
+    assume(judged.verdict == "wrong")
+    assume(not any(word in str(judged.message) for word in ("factor", "sign", "Close")))
+    assume(worlds[0].truth.any())
+    found = repaired(lesson, step, typed)
+    written = write(typed, "ascii")
+    assert found is not None, written
+    assert holds_anywhere(found.formula, step, other_values(lesson)), written
+    assert write(found.formula, "ascii") not in f"{found.explanation} {found.advice}"
+
+
+def repaired(lesson: Lesson, step: Step, typed: Expression) -> Repair | None:
+    return repair(situation(lesson, step, "ascii"), typed, facts_of(lesson).worlds(step))
+
+
+@st.composite
+def edited(draw: st.DrawFn, lesson: Lesson, step: Step) -> Expression:
+    """The right formula of a step with one thing changed."""
+    right = step.product
+    place, part = draw(st.sampled_from(list(places(right))))
+    edits = [each for each in changes(lesson, step, part, place) if each != part]
+    assume(edits)
+    return at(right, place, draw(st.sampled_from(edits)))
+
+
+def changes(lesson: Lesson, step: Step, part: Expression, place: Place) -> list[Expression]:
+    found: list[Expression] = []
+    if isinstance(part, Number):
+        return [Number(part.value + 1), Number(part.value * 2)] if place else []
+    if isinstance(part, Name) and place:
+        found += [Name(name) for name in of_one_shape(lesson, step, part.id)]
+        found += [Apply("power", (part, Number(2)))]
+    if isinstance(part, Apply) and len(part.operands) == 2:
+        left, right = part.operands
+        if traits_of(part).terms:
+            found += [Apply("add", (left, right)), Apply("subtract", (left, right)), left]
+        if traits_of(part).product == "cells":
+            found += [left, right, Apply("add", (left, right)), Apply("divide", (left, right))]
+        if traits_of(part).product == "matrices":
+            found += [
+                Apply("matmul", (right, left)),
+                Apply("matmul", (left, Apply("transpose", (right,)))),
+                Apply("matmul", (Apply("transpose", (left,)), right)),
+                Apply("multiply", (left, right)),
+            ]
+    if isinstance(part, Apply) and traits_of(part).reduces:
+        found += [part.operands[0], Apply(part.operation, part.operands)]
+    return found
+
+
+def of_one_shape(lesson: Lesson, step: Step, name: str) -> list[str]:
+    shapes = dict(lesson.shapes) | {each.id: each.shape for each in steps(lesson)}
+    known = known_names(lesson, places_of_steps(lesson)[step.id])
+    usable = {*lesson.shapes, *factors(lesson), *(each.id for each in backward(lesson))}
+    return [each for each in known if each in usable and shapes[each] == shapes[name]]
