@@ -1,6 +1,6 @@
 """Mistakes at the penalty on a parameter, and at constant factors anywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from math import prod
 
@@ -46,7 +46,7 @@ def at_a_penalty(s: Situation) -> Iterator[Mistake]:
 
 def constant_factors(s: Situation) -> Iterator[Mistake]:
     """A constant factor or divisor left out: of a penalty, of scores."""
-    for path in s.paths:
+    for path in _one_a_line(s):
         if s.step.kind == "forward":
             for node in dict.fromkeys(parts(path.term)):
                 found = _coefficient(s, node)
@@ -65,7 +65,7 @@ def powers_and_means(s: Situation) -> Iterator[Mistake]:
     """The constant of a derivative lost before the loss: the 2 of a square, the n of a mean."""
     if s.step.kind != "backward":
         return
-    for path in s.paths:
+    for path in _one_a_line(s):
         if path.consumer.target in {**s.around.loss_lines, **s.around.penalties}:
             continue
         for node in dict.fromkeys(s.nodes(path)):
@@ -73,6 +73,11 @@ def powers_and_means(s: Situation) -> Iterator[Mistake]:
                 yield from _averaged(s, path.consumer, node)
             elif operation_of(node).elementwise and not traits_of(node).arithmetic:
                 yield from _without_constant(s, path, node)
+
+
+def _one_a_line(s: Situation) -> Collection[Path]:
+    """A path for each line: these mistakes are made on all paths through it."""
+    return {path.consumer: path for path in s.paths}.values()
 
 
 def _averaged(s: Situation, line: Assignment, node: Apply) -> Iterator[Mistake]:

@@ -109,25 +109,51 @@ class Situation:
 
     def with_upstream(self, path: Path, upstream: Expression) -> Situation:
         """Another upstream gradient on a path."""
-        return self._handed(path, replace(path, wrong_upstream=upstream))
+        return self._handed([path], [replace(path, wrong_upstream=upstream)])
 
     def with_rule(self, path: Path, node: Apply, wrong: WrongRule) -> Situation:
         """A wrong rule at one operation of a path."""
-        return self._handed(path, replace(path, wrong_rules=(*path.wrong_rules, (node, wrong))))
+        return self._handed([path], [replace(path, wrong_rules=(*path.wrong_rules, (node, wrong)))])
 
-    def _handed(self, path: Path, other: Path) -> Situation:
-        """The same with the term of a path computed again."""
+    def with_rule_in_line(self, line: Assignment, node: Apply, wrong: WrongRule) -> Situation:
+        """A wrong rule at one operation, on all paths through its line."""
+        changed = [path for path in self.paths if path.consumer == line]
+        return self._handed(
+            changed,
+            [replace(path, wrong_rules=(*path.wrong_rules, (node, wrong))) for path in changed],
+        )
+
+    def _handed(self, changed: Sequence[Path], others: Sequence[Path]) -> Situation:
+        """The same with the terms of some paths of a line computed again, at once where alike."""
+        found = {id(path): path for path in self.paths}
+        terms: list[Expression] | None = None
+        before: Path | None = None
+        for path, other in zip(changed, others, strict=True):
+            alike = before is not None and (
+                (before.wrong_rules, before.wrong_upstream)
+                == (other.wrong_rules, other.wrong_upstream)
+            )
+            if not alike:
+                terms, before = self._terms(other), other
+            if terms is not None:
+                # Where no gradient passes any more, there are fewer places.
+                term = terms[path.place] if path.place < len(terms) else ZERO
+                found[id(path)] = replace(other, term=self.spread(term))
+        return replace(self, paths=tuple(found.values()))
+
+    def _terms(self, path: Path) -> list[Expression] | None:
+        """What its line passes back by the path's wrong rules; None where that does not fit."""
 
         def rule(operation: Operation, backward: Backward, index: int) -> Expression | None:
             if self.by not in names(backward.operand(index)):
                 return None  # on no way to what is differentiated by
             pull: Pullback = partial(derivative, operation, index=index)
-            for node, wrong in other.wrong_rules:
+            for node, wrong in path.wrong_rules:
                 if node == backward.node:
                     pull = partial(wrong, pull=pull)
             return pull(backward)
 
-        upstream = other.wrong_upstream
+        upstream = path.wrong_upstream
         if upstream is None and self.step.kind != "local":
             upstream = self.upstream(path)
         try:
@@ -139,21 +165,9 @@ class Situation:
                 rule,
                 self.around.outlines,
             )
-        except ShapeError:  # it does not fit here: nobody gets that far
-            return self
-        terms = [term for name, term in handed if name == self.by]
-        # Where no gradient passes any more, there are fewer places.
-        term = terms[path.place] if path.place < len(terms) else ZERO
-        found = (replace(other, term=self.spread(term)) if p is path else p for p in self.paths)
-        return replace(self, paths=tuple(found))
-
-    def with_rule_in_line(self, line: Assignment, node: Apply, wrong: WrongRule) -> Situation:
-        """A wrong rule at one operation, on all paths through its line."""
-        changed = self
-        for path in self.paths:
-            if path.consumer == line:
-                changed = changed.with_rule(path, node, wrong)
-        return changed
+        except ShapeError:  # nobody gets that far
+            return None
+        return [term for name, term in handed if name == self.by]
 
     def with_factor(self, path: Path, factor: Factor, other: Expression) -> Situation:
         """Something else in the place of the factor."""
