@@ -42,6 +42,8 @@ class Place(Struct, frozen=True):
     """Can it be written into, or created?"""
     private: bool
     """Is it closed to others?"""
+    own: bool
+    """Is it this user's, or the administrator's?"""
     free: int | None
     """MB."""
     network: str | None
@@ -61,22 +63,36 @@ def place(role: Role, path: Path) -> Place:
     """Examine a folder without changing anything."""
     nearest = next(one for one in (path, *path.parents) if _exists(one) or one == one.parent)
     there = nearest == path
-    writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    writable = _may_be(path) and nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     try:
         free = shutil.disk_usage(nearest).free // MB
-        mode = stat.S_IMODE(nearest.stat().st_mode)
+        state = nearest.stat()
+        mode, owner = stat.S_IMODE(state.st_mode), state.st_uid
     except OSError:
-        free, mode = None, 0
+        free, mode, owner = None, 0, 0
     return Place(
-        role, str(path), there, writable, not (there and mode & 0o077), free, _network(nearest)
+        role=role,
+        path=str(path),
+        there=there,
+        writable=writable,
+        private=not (there and mode & 0o077),
+        own=not there or owner in (os.geteuid(), 0),
+        free=free,
+        network=_network(nearest),
     )
 
 
 def _exists(path: Path) -> bool:
+    return _may_be(path) and path.exists()
+
+
+def _may_be(path: Path) -> bool:
+    """False where its name is too long, or a folder may not be entered."""
     try:
-        return path.exists()
-    except OSError:  # its name is too long, or a folder may not be entered
+        path.exists()
+    except OSError:
         return False
+    return True
 
 
 def _network(path: Path) -> str | None:
@@ -104,6 +120,14 @@ def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
                 Message(
                     "Fix its permissions, or set {variable} to another folder.",
                     variable=_VARIABLES[folder.role],
+                ),
+            )
+        if not folder.own:
+            yield Finding(
+                f"{folder.role}-of-another-user",
+                Message("The folder for {what}, {path}, belongs to another user.", **fields),
+                Message(
+                    "Set {variable} to a folder of your own.", variable=_VARIABLES[folder.role]
                 ),
             )
         if folder.free is not None and folder.free < LEAST_MB and folder.role == "record":
@@ -134,7 +158,11 @@ def place_findings(places: Sequence[Place]) -> Iterator[Finding]:
             )
 
 
-_VARIABLES: dict[Role, str] = {"record": "BPTUTOR_DATA_DIR", "log": "BPTUTOR_STATE_DIR"}
+_VARIABLES: dict[Role, str] = {
+    "record": "BPTUTOR_DATA_DIR",
+    "log": "BPTUTOR_STATE_DIR",
+    "configuration": "BPTUTOR_CONFIG_DIR",
+}
 
 
 def record(data: Path) -> Record:

@@ -284,8 +284,30 @@ def test_a_record_that_others_can_read(tmp_path: Path) -> None:
     assert not [*places.place_findings([places.place("record", tmp_path)])]
 
 
+def test_a_folder_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        os.chown(folder, 4242, 4242)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    found = [places.place("record", folder), places.place("log", folder)]
+    assert said([*places.place_findings(found)]) == {
+        "record-of-another-user": True,
+        "log-of-another-user": True,
+    }
+
+
+def test_a_folder_whose_path_is_too_long(tmp_path: Path) -> None:
+    folder = tmp_path.joinpath(*["y" * 200] * 30)
+    found = places.place("log", folder)
+    assert (found.there, found.writable) == (False, False)
+    assert said([*places.place_findings([found])]) == {"log-not-writable": True}
+    assert places.record(folder) == places.Record(0, 0, 0)
+
+
 def test_a_full_disk_and_one_over_a_network() -> None:
-    found = places.Place("record", "/r", True, True, True, 3, "nfs4")
+    found = places.Place("record", "/r", True, True, True, True, 3, "nfs4")
     assert said([*places.place_findings([found])]) == {
         "disk-full": True,
         "record-over-network": False,

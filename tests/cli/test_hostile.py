@@ -32,6 +32,7 @@ def of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BPTUTOR_STATE_DIR", str(tmp_path / "state"))
 
 
+@pytest.mark.filterwarnings("error")  # one would stand beside the sentence
 @pytest.mark.parametrize(("address", "shown"), ADDRESSES)
 def test_a_bad_address_is_a_sentence_without_a_password(
     address: str, shown: str, run: Run, monkeypatch: pytest.MonkeyPatch
