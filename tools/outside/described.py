@@ -39,6 +39,9 @@ def described(case: Case) -> Iterator[tuple[str, Array]]:
         value = env[case.step.target]
         if value.shape == shape:
             yield "value-for-derivative", value
+        for name in case.program.leaves if not case.program.parameters else ():
+            if env[name].shape == shape:
+                yield "weight-from-other-layer", env[name]
 
 
 def as_slip(typed: Array, truth: Array) -> Iterator[str]:

@@ -111,7 +111,10 @@ def _mean(case: Case) -> Iterator[Way]:
         if is_mean and count > 1:
             yield _spread("not divided by n", "batch-mean-dropped", reduction, 1)
             yield _spread("divided by n twice", "batch-mean-twice", reduction, count**2)
-        if outputs > 1 and case.at_loss:
+        if is_mean and any(each.node.op in SQUARES for each in case.edges):
+            rule = _divided(reduction, 2)
+            yield way(NAME, "neither 2 nor n", "coefficient-missing", edge=rule)
+        if outputs > 1 and case.at_loss and not case.is_parameter:
             told = "outputs-mean-confused"
             label = "divided by the outputs too"
             yield _spread(label, told, reduction, count * outputs)
