@@ -7,7 +7,15 @@ from math import prod
 
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.grading.misconceptions.step_paths import Path, contains, nodes_to, with_part
-from bptutor.language.algebra import as_power, as_quotient, negative, over, plus, times
+from bptutor.language.algebra import (
+    as_power,
+    as_quotient,
+    constant_factor,
+    negative,
+    over,
+    plus,
+    times,
+)
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.text import Message
@@ -295,7 +303,7 @@ HALVES = (Number(0.5), over(Number(1), Number(2)))
 def _halves(node: Apply) -> bool:
     """Is there a half in front of the square, be it in `/ 6` for the mean of three?"""
     if traits_of(node).product == "cells":
-        return any(each in HALVES for each in node.operands)
+        return any(constant_factor(each)[0] in HALVES for each in node.operands)
     _, below = as_quotient(node)
     if isinstance(below, Number):
         return below.value % 2 == 0
@@ -308,10 +316,14 @@ def _count(s: Situation, node: Apply, name: str) -> Expression | None:
         inner, outer = s.shape(node.operands[0]), s.shape(node)
         if inner is not None and outer is not None:
             return Number(prod(inner) // prod(outer))
-    above, below = as_quotient(node)
-    if name in names(above):
+    product = traits_of(node).product == "cells"
+    for part in (each for each in node.operands if name not in names(each)) if product else [node]:
+        above, below = as_quotient(part)
+        if above is part or name in names(below):
+            continue
         if isinstance(below, Number):
-            return below if below.value > 1 and below.value == int(below.value) else None
+            whole = below.value > 1 and below.value == int(below.value)
+            return below if whole and (part is node or below.value > 2) else None
         for factor in parts(below):
             if isinstance(factor, Name) and not s.shapes[factor.id]:
                 return factor if factor.id in s.lesson.program.leaves else None
