@@ -271,10 +271,19 @@ class Database:
             yield
         except OSError as error:
             raise UnusableError(reason(error)) from error
+        except UnicodeDecodeError as error:  # SQLite's own sentence quotes a damaged schema
+            if self.path and _inode(self.path) == before:
+                raise self._put_aside(self.path) from error
+            raise UnusableError(UNREADABLE) from error
         except (DBAPIError, sqlite3.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             code = getattr(cause, "sqlite_errorcode", None) or 0
-            if self.path and code & 0xFF in DAMAGED and _inode(self.path) == before:
+            damaged = code & 0xFF in DAMAGED
+            if (
+                self.path and code & 0xFF == sqlite3.SQLITE_ERROR
+            ):  # tables that are not as we made them
+                damaged = not _is_sound(self.path)
+            if self.path and damaged and _inode(self.path) == before:
                 raise self._put_aside(self.path) from error
             state = getattr(cause, "sqlstate", None) or ""
             text = " ".join(str(cause).split())[:200]
@@ -296,6 +305,20 @@ class Database:
                 path=str(aside),
             )
         )
+
+
+def _is_sound(path: Path) -> bool:
+    """Is a file a whole database, with a version where there are our tables?"""
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        ) as on:
+            if on.execute(f"SELECT 1 FROM sqlite_master WHERE name = '{versions.name}'").fetchone():
+                on.execute(f"SELECT 1 FROM {versions.name}").fetchall()[0]
+            return bool(on.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except (sqlite3.DatabaseError, UnicodeDecodeError, IndexError) as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        return code & 0xFF not in (*DAMAGED, sqlite3.SQLITE_ERROR)
 
 
 def create(connection: Connection) -> None:

@@ -56,6 +56,9 @@ class Stored(msgspec.Struct, kw_only=True):
 
 
 T = TypeVar("T", bound=Stored)
+DAMAGES = (msgspec.DecodeError, UnicodeDecodeError)
+"""What is raised when a damaged file is read."""
+DAMAGED = Message("it is damaged, or from another version of bptutor")
 
 STALE = 3600.0
 """Seconds after which a half-written file of a killed process is deleted."""
@@ -94,6 +97,8 @@ class FileStore(Generic[T]):
         """What was saved last under a key: its revision, and the file's content."""
         self._failing = False
         self._unsaved: set[str] = set()
+        self._aside: Message | None = None
+        """What to say of a damaged file that a save has found."""
 
     @property
     def whole(self) -> bool:
@@ -108,14 +113,29 @@ class FileStore(Generic[T]):
         """
         path = self._path(key)
         try:
+            return self._read(path)
+        except OSError as error:
+            why: Message | str = reason(error)
+        except DAMAGES:
+            why = DAMAGED
+        raise UserError(self._set_aside(path, why))
+
+    def look(self, key: str) -> T | None:
+        """The data saved under a key; None where there is none that can be read.
+
+        Nothing is renamed: whoever is to go on with it calls `load`, and is told.
+        """
+        try:
+            return self._read(self._path(key))
+        except (OSError, *DAMAGES):
+            return None
+
+    def _read(self, path: Path) -> T | None:
+        """What is in a file; None without one. Raises OSError, or one of DAMAGES."""
+        try:
             return msgspec.msgpack.decode(_content(path), type=self._kind)
         except FileNotFoundError:
             return None
-        except OSError as error:
-            why: Message | str = reason(error)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            why = Message("it is damaged, or from another version of bptutor")
-        raise UserError(self._set_aside(path, why))
 
     def set_aside(self, key: str, why: Message) -> Message:
         """Rename the file of a key, so that the next `load` finds none; a sentence about that."""
@@ -138,10 +158,11 @@ class FileStore(Generic[T]):
 
         Raises:
             UserError: it cannot be saved. Further calls that fail are silent until one succeeds
-                again.
+                again. Or it is saved, but the file of before is damaged, and has been renamed.
         """
         with self._lock:
             stays = True
+            self._aside = None
             try:
                 make_private(self.directory)
                 with self._locks.saving(key):
@@ -165,6 +186,8 @@ class FileStore(Generic[T]):
                     self._unsaved.discard(key)
                 else:
                     self._unsaved.add(key)
+            if self._aside:
+                raise UserError(self._aside)
             return stays
 
     def _path(self, key: str) -> Path:
@@ -176,7 +199,10 @@ class FileStore(Generic[T]):
     def _write(self, key: str, value: T) -> bool:
         """Merge and replace a file, if theirs is not to stay. Raises OSError."""
         path = self._path(key)
-        theirs = self._other(path, value.revision)
+        try:
+            theirs = self._other(path, value.revision)
+        except DAMAGES:
+            theirs, self._aside = None, self._set_aside(path, DAMAGED)
         if theirs is not None and not self._merge(value, theirs, self._common(key, value)):
             return False
         before, value.revision = value.revision, secrets.randbits(63)
@@ -196,14 +222,14 @@ class FileStore(Generic[T]):
         return msgspec.msgpack.decode(content, type=self._kind) if same else None
 
     def _other(self, path: Path, revision: int) -> T | None:
-        """The data in the file, if its revision is another one."""
+        """The data in the file, if its revision is another one. Raises one of DAMAGES."""
         try:
             content = _content(path)
-            if msgspec.msgpack.decode(content, type=Stored).revision == revision:
-                return None
-            return msgspec.msgpack.decode(content, type=self._kind)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except OSError:
             return None
+        if msgspec.msgpack.decode(content, type=Stored).revision == revision:
+            return None
+        return msgspec.msgpack.decode(content, type=self._kind)
 
     def _sync(self) -> None:
         """Flush the directory to the disk, and delete what killed processes left."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bptutor.literals import Ask, Part, Stage, Support, Verdict
 from bptutor.record.attempts import Met, Purpose
 from bptutor.record.files import FileStore, Stored, data_directory
-from bptutor.text import Message, UserError
+from bptutor.text import Message
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
 """Why an item is asked: its kind of step is new, or due; it went wrong a while ago and is asked
@@ -205,10 +205,7 @@ class Standings(FileStore[Standing]):
 
     def read(self) -> Standing:
         """What is saved; where that cannot be read, nothing."""
-        try:
-            return self.load(self.KEY) or Standing()
-        except UserError:
-            return Standing()
+        return self.look(self.KEY) or Standing()
 
     def finish(self, key: str) -> None:
         """A part has been worked through to its end. Raises UserError: it cannot be saved."""

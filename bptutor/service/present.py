@@ -314,6 +314,7 @@ def _changes(session: Session) -> dict[str, tuple[Array, Array]]:
             after[name],
         )
         for name in lesson.parameters
+        if name in after
     }
 
 

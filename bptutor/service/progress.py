@@ -153,10 +153,7 @@ def _read(name: str, *_: int) -> Lesson:
 
 def _kept(sittings: Sittings, lesson: Lesson, part: Part) -> Sitting | None:
     """The sitting of a part that can be gone on with, be it that the lesson has changed since."""
-    try:
-        sitting = sittings.load(part_key(lesson.name, part))
-    except UserError:
-        return None
+    sitting = sittings.look(part_key(lesson.name, part))
     return sitting if sitting and sitting.part == part else None
 
 
@@ -176,10 +173,7 @@ def begun_lessons(sittings: Sittings) -> list[str]:
 
 def _is_begun(sittings: Sittings, name: str, part: Part) -> bool:
     """Is a step of a part answered? (A look at a step leaves an open mark.)"""
-    try:
-        sitting = sittings.load(part_key(name, part))
-    except UserError:
-        return False
+    sitting = sittings.look(part_key(name, part))
     if sitting is None:
         return False
     answered = any(mark.stage != "open" for mark in sitting.marks.values())

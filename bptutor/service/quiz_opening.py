@@ -32,10 +32,7 @@ def quizzes_left(quizzes: QuizSittings) -> list[QuizLeft]:
     """The quiz and the exam that can be gone on with."""
     found = []
     for purpose in ("quiz", "exam"):
-        try:
-            sitting = quizzes.load(purpose)
-        except UserError:
-            continue
+        sitting = quizzes.look(purpose)
         if sitting and not sitting.finished:
             exam = purpose == "exam"
             answered = sum(i.answered if exam else i.points is not None for i in sitting.items)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -93,8 +94,9 @@ def test_a_url_that_names_nothing_is_said(url: str) -> None:
         lambda whole: bytes(100) + whole[100:],
         lambda whole: whole[:100] + b"\xff" * 4_000 + whole[4_100:],
         lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole.replace(b"CREATE TABLE attempts", b"CREATE \xff\xfeBLE attempts"),
     ],
-    ids=["short", "long", "header", "tables", "half"],
+    ids=["short", "long", "header", "tables", "half", "schema"],
 )
 def test_a_damaged_file_is_set_aside_and_what_was_to_be_kept_is_kept(
     record: Record, folder: Path, damage: Any
@@ -112,6 +114,18 @@ def test_a_damaged_file_is_set_aside_and_what_was_to_be_kept_is_kept(
         assert [each.step for each in record.attempts("minsu")] == ["after"]
         record.add(attempt(step="more"))
         record.forget("minsu")
+
+
+def test_tables_without_their_version_are_set_aside(record: Record, folder: Path) -> None:
+    record.add(attempt(step="before"))
+    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM record_versions")
+    again = Record()
+    with pytest.raises(UserError, match="bptutor renamed it to"):
+        again.add(attempt(step="after"))
+    assert [each.step for each in again.attempts("minsu")] == ["after"]
+    (aside,) = folder.glob("*.damaged-*")
+    assert rows(aside) == 1
 
 
 def test_a_damaged_file_is_noticed_by_looking_too(record: Record, folder: Path) -> None:

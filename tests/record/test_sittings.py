@@ -144,6 +144,22 @@ def test_a_damaged_file_is_set_aside_with_a_sentence(kept: Sittings, content: by
     assert len(files(kept)) == 3
 
 
+def test_a_look_changes_nothing_and_a_save_sets_a_damaged_file_aside(kept: Sittings) -> None:
+    kept.save("a", sitting())
+    (path,) = kept.directory.glob("*.sitting")
+    path.write_bytes(b"junk")
+    assert kept.look("a") is None
+    assert path.read_bytes() == b"junk"
+    with pytest.raises(UserError, match="It renamed the file to"):
+        kept.save("a", sitting(4))
+    (aside,) = kept.directory.glob("*.damaged-*")
+    assert aside.read_bytes() == b"junk"
+    assert kept.whole
+    found = kept.look("a")
+    assert found
+    assert found.index == 4
+
+
 def test_a_file_that_is_no_file_is_set_aside(kept: Sittings) -> None:
     kept.save("a", sitting())
     (path,) = kept.directory.glob("*.sitting")

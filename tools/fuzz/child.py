@@ -35,9 +35,9 @@ def main() -> None:
     for line in sys.stdin:
         path = Path(line.removesuffix("\n"))
         _forget_peak()
-        started = time.perf_counter()
+        started = time.process_time()
         result, said = _tried(attempt, path)
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         outcome = Outcome(result, said, seconds, _peak())
         answers.write(msgspec.json.encode(outcome) + b"\n")
         answers.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -9,10 +10,13 @@ from bptutor.cli import main
 from bptutor.engine.agreement import disagreements
 from bptutor.engine.keras import open_lesson
 from bptutor.language.ops import operations
+from bptutor.language.parse import parse_expression
+from bptutor.language.shapes import infer_shape
 from bptutor.lesson.find import available, directory
 from bptutor.lesson.lint import lint
 from bptutor.quiz.choosing import advice
 from bptutor.service.log import state_directory
+from bptutor.text import UserError
 from bptutor.views.lesson import StepView
 from tests.service.desk import Desk
 from tools.fuzz.damage import damaged
@@ -91,14 +95,15 @@ def _drawn(random: Random) -> str:
         "b": (columns,),
         "s": (),
     }
-    names = [*shapes]
+    known = dict(shapes)
     lines: list[str] = []
     count = random.choice((1, 2, 3, 5, 8, 40, 499)) if random.random() < 0.3 else 3
     for number in range(count):
-        target = f"h{number}"
-        lines.append(f"{target} = {_expression(random, names, random.choice((1, 2, 3)))}")
-        names = [*names, target][-12:]
-    lines.append(f"L = {random.choice(('sum', 'mean'))}({_expression(random, names, 1)})")
+        names = [*known][-8:] + [*shapes][: random.choice((0, 5))]
+        text = _fitting(random, names, known, random.choice((1, 2, 3)))
+        lines.append(f"h{number} = {text}")
+    last = _fitting(random, [*known][-4:], known, 1)
+    lines.append(f"L = {random.choice(('sum', 'mean'))}({last})")
     program = "\n".join(lines)
     used = [name for name in shapes if name in program]
     values = "\n".join(f"{name} = {_value(random, shapes[name])}" for name in used)
@@ -108,6 +113,20 @@ def _drawn(random: Random) -> str:
         f'title = "Drawn"\nprogram = """\n{program}\n"""\nloss = "L"\n'
         f'parameters = [{parameters}]\ndtype = "{dtype}"\n[values]\n{values}\n'
     )
+
+
+def _fitting(
+    random: Random, names: list[str], known: dict[str, tuple[int, ...]], depth: int
+) -> str:
+    """An expression whose shapes fit, unless none of some tries does, or by chance."""
+    for _ in range(10):
+        text = _expression(random, names, depth)
+        with suppress(UserError):
+            known[f"h{len(known) - 5}"] = infer_shape(parse_expression(text), known)
+            return text
+        if random.random() < 0.01:
+            break
+    return text
 
 
 def _expression(random: Random, names: list[str], depth: int) -> str:

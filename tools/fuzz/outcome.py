@@ -12,6 +12,7 @@ class Outcome(msgspec.Struct, frozen=True):
     said: str
     """The sentence of a refusal, or the traceback of a fault."""
     seconds: float
+    """Of processor time: the machine may be busy."""
     megabytes: int = 0
     """Of memory at most, all that is loaded included."""
 
