@@ -299,6 +299,9 @@ SQUARE = [
     ("attention", "dL_dV", "preactivation-for-activation", lambda v: v.S.T @ v.dL_dO),
     ("attention", "dL_dQ", "coefficient-missing", lambda v: v.dL_dS @ v.K),
     ("attention", "S", "coefficient-missing", lambda v: v.Q @ v.K.T),
+    ("square_layers", "dL_dA", "elementwise-for-matmul", lambda v: v.dL_dY * v.V.T),
+    ("square_layers", "dL_dA", "elementwise-for-matmul", lambda v: v.dL_dY * v.V),
+    ("square_layers", "dL_dW", "elementwise-for-matmul", lambda v: v.X * v.dL_dZ),
     ("square_layers", "dL_dW", "transpose-missing", lambda v: v.X @ v.dL_dZ),
     ("square_layers", "dL_dA", "local-sum-as-jacobian", lambda v: v.dL_dY * v.V.sum(axis=1)),
 ]

@@ -125,8 +125,10 @@ def on_every_path(right: Situation, found: Sequence[Mistake]) -> Iterator[Mistak
 
 
 def _together(right: Situation, made: Mapping[int, Sequence[Mistake]]) -> Iterator[Mistake]:
-    """The first mistakes of all paths at once, then the second ones."""
-    for together in zip(*made.values(), strict=False) if len(made) > 1 else ():
+    """The first mistakes of all paths at once, then the second ones where there are any."""
+    most = max(map(len, made.values()), default=0)
+    for which in range(most if len(made) > 1 else 0):
+        together = [ways[min(which, len(ways) - 1)] for ways in made.values()]
         terms = list(right.paths)
         for index, mistake in zip(made, together, strict=True):
             terms[index] = mistake.situation.paths[index]

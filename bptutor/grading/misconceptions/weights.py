@@ -227,7 +227,9 @@ def element_by_element(s: Situation) -> Iterator[Mistake]:
     explanation = Message("You multiplied element-wise.")
     advice = Message("Use the matrix product @.")
     for path in s.paths:
-        for wrong in once(path.term, _cell_by_cell):
+        for wrong in dict.fromkeys(
+            (*once(path.term, _cell_by_cell), *once(path.term, _cell_by_cell_as_read))
+        ):
             if s.fits(wrong):
                 changed = s.with_term(path, wrong)
                 yield Mistake("elementwise-for-matmul", changed, explanation, advice)
@@ -290,6 +292,11 @@ def _is_matmul(part: Expression) -> bool:
 
 def _cell_by_cell(node: Apply) -> Expression | None:
     return build.product(*node.operands) if _is_matmul(node) else None
+
+
+def _cell_by_cell_as_read(node: Apply) -> Expression | None:
+    """The same without the transposes, as the matrices are written down."""
+    return build.product(*map(untransposed, node.operands)) if _is_matmul(node) else None
 
 
 def _beside_the_rest(node: Apply, upstream: Expression) -> Expression | None:
