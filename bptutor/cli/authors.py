@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 from msgspec import Struct
 
+from bptutor import budget
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import data_option, opened, start_engine, takes_model
 from bptutor.cli.options import Count, HiddenActivation, LessonReference
@@ -250,6 +251,7 @@ def lint(context: click.Context, file: str, more: tuple[str, ...], as_json: bool
     language = language_of(context)
     status = 0
     for reference in (file, *more):
+        budget.renew()
         report, path = _report(opened(reference), language)
         if report.findings:
             status = 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from bptutor import budget
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import opened, takes_model
 from bptutor.cli.options import LessonReference, StepId
@@ -123,6 +124,7 @@ def _check_stream(answers: Answers) -> int:
         return status
     for number, line in enumerate(_lines_within(sys.stdin.buffer, MOST_BYTES), 1):
         if line.strip():
+            budget.renew()
             checked = _check_line(answers, number, line)
             write_json(checked)
             status = max(status, STATUS[checked.verdict])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bptutor import __version__
+from bptutor import __version__, budget
 from bptutor.cli.authors import lint, new
 from bptutor.cli.check import check
 from bptutor.cli.doctor import doctor
@@ -36,6 +36,10 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
     if asked and not context.resilient_parsing:
         write_lines([f"bptutor {__version__}"])
         context.exit()
+
+
+WORKING = ("check", "export", "lint", "new", "show", "train")
+"""Commands that work out themselves what they print; the others leave that to the service."""
 
 
 @click.group(
@@ -62,6 +66,8 @@ def bptutor(context: click.Context, plain: bool) -> int:
     if context.invoked_subcommand is None:
         known = start_of(context)
         return start(None, known.language, known.configuration, plain=plain)
+    if context.invoked_subcommand in WORKING:
+        context.with_resource(budget.limited())
     return 0
 
 
@@ -121,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
+    except budget.OverTime:
+        return _fail(budget.TOO_LONG, speech, UNUSABLE)
     except click.UsageError as error:
         return _fail(sentence(error), speech, UNUSABLE)
     except UserError as error:
@@ -141,6 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         return _report(error, speech)
     except Exception as error:
+        if budget.is_over_memory(error):
+            return _fail(budget.TOO_LARGE, speech, UNUSABLE)
         return _report(error, speech)
 
 

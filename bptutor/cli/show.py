@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec import Struct
 
+from bptutor import budget
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import opened, takes_model
 from bptutor.cli.options import Count, LessonReference
@@ -198,6 +199,7 @@ def _train(lesson: Lesson, iterations: int, language: str) -> Training:
         bar = None
 
         def show_progress(losses: Sequence[float]) -> None:
+            budget.renew()
             if bar is not None:
                 bar.update(len(losses) - bar.pos)
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from threading import Thread
 from typing import NoReturn
 
+from bptutor import budget
 from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
 from bptutor.record.record import Record
@@ -39,9 +40,10 @@ def run(make: MakeTutor, load: Callable[[], str]) -> NoReturn:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app's Ctrl+C is not for the service
         logging.basicConfig(handlers=[LogHandler()], level=logging.INFO)
+        budget.limit_memory()
         client = socket.socket(fileno=descriptor)
         Thread(target=_end_with, args=(client.fileno(),), daemon=True).start()
-        asyncio.run(serve(client, "", EngineThread(load), make))
+        asyncio.run(serve(client, "", EngineThread(load), make, budget.renew))
         status = 0
     except BaseException:
         logging.critical("The service ends with an error.", exc_info=True)

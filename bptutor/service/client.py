@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bptutor.literals import Ask, Part
 from bptutor.service import wire
-from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.process import OverBudget, RequestRefused, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened, Screen, Tutor
 from bptutor.views.lesson import LessonChanged, Opened, StepView, SummaryView
 from bptutor.views.quiz import ExamCover, QuizSpec, QuizView
@@ -207,20 +207,33 @@ class Client:
             if self.resting or self._coming:
                 await self._come_back()
             try:
-                result = await self._request(method, arguments)
-            except ServiceLost:
+                result = await self._again(method, arguments, restart)
+            except OverBudget as over:
                 if not restart:
                     raise
                 self._on_lost()
-                before = self.place
-                restored = await self._come_back()
-                if restored and _is_done(method.name, before, restored):
-                    result, self.unsaved = restored, False
-                else:
-                    result = await self._request(method, arguments)
+                await self._come_back()
+                raise RequestRefused(over.message) from over
         if isinstance(result, StepView | SummaryView | ExamCover | QuizView):
             self._see(result)
         return result
+
+    async def _again(self, method: wire.Method, arguments: Arguments, restart: bool) -> Any:
+        """Have it called, and once more where the service is lost, but not over this call."""
+        try:
+            return await self._request(method, arguments)
+        except OverBudget:
+            raise
+        except ServiceLost:
+            if not restart:
+                raise
+        self._on_lost()
+        before = self.place
+        restored = await self._come_back()
+        if restored and _is_done(method.name, before, restored):
+            self.unsaved = False
+            return restored
+        return await self._request(method, arguments)
 
     async def _request(self, method: wire.Method, arguments: Arguments) -> Any:
         """Call once. Until there is a reply, what the request saves may not be saved."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import bptutor
+from bptutor import budget
 from bptutor.service import wire
 from bptutor.service.log import log_path, open_log
-from bptutor.service.protocol import EngineState, Event, Hello
+from bptutor.service.protocol import PING, EngineState, Event, Hello
 from bptutor.text import LANGUAGES, Message
 
 COMMAND = (sys.executable, "-P", str(Path(__file__).absolute().with_name("__main__.py")))
@@ -33,6 +35,8 @@ PATHS = (
 """Variables with paths, which mean the same in the service's folder once they are absolute."""
 REAPING = 0.5
 """Seconds in which a service whose end is closed is expected to have ended."""
+ONCE_MORE = 1.0
+"""Seconds more that a service that has been silent for too long is given."""
 GRACE = 2.0
 """Seconds that a service has to end by itself once its socket is closed."""
 
@@ -56,6 +60,14 @@ class ServiceLost(Exception):  # noqa: N818
     """
 
 
+class OverBudget(ServiceLost):
+    """It was ended because a request took too much; `message` says of what, to the learner."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message.rstrip("."))
+        self.message = message
+
+
 class ServiceProcess:
     """One service, a child process, and what is asked of it.
 
@@ -70,7 +82,12 @@ class ServiceProcess:
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
         self._numbers = count()
-        self._waiting: dict[int, tuple[wire.Method, asyncio.Future[Any]]] = {}
+        self._waiting: dict[int, tuple[wire.Method, asyncio.Future[Any], float]] = {}
+        """What is asked, the answer that is to come, and since when, by the loop's clock."""
+        self._silence: asyncio.TimerHandle | None = None
+        self._loading = False
+        self._heard = 0.0
+        """When it last told how far it has come, by the loop's clock."""
         self._lost = "it has not been started"
         """Why there is no service, while there is none."""
 
@@ -90,6 +107,7 @@ class ServiceProcess:
             self._lose(Message("{path} cannot be run ({reason})", path=COMMAND[0], reason=why))
             raise ServiceLost(self._lost) from error
         self._listening = asyncio.create_task(self._listen(reader))
+        self._loading = True
         engine: EngineState = await self.call(wire.METHODS["hello"], (hello,))
         return engine
 
@@ -105,6 +123,7 @@ class ServiceProcess:
 
         Raises:
             RequestRefused: it cannot be done.
+            OverBudget: the service was ended over it.
             ServiceLost: the service is gone.
         """
         if self._lost or self._writer is None:
@@ -115,7 +134,9 @@ class ServiceProcess:
         except wire.WireError as error:
             raise RequestRefused(_UNSENDABLE.to(self._language)) from error
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = method, answer
+        self._waiting[number] = method, answer, asyncio.get_running_loop().time()
+        if self._silence is None:
+            self._listen_for(budget.SILENCE)
         try:
             self._writer.write(message)
             with suppress(ConnectionError):  # the listener says so
@@ -124,11 +145,39 @@ class ServiceProcess:
         finally:
             self._waiting.pop(number, None)
 
+    def _listen_for(self, seconds: float, warned: bool = False) -> None:
+        """Look in so many seconds whether the service has been silent for too long."""
+        loop = asyncio.get_running_loop()
+        self._silence = loop.call_later(seconds, self._look, warned)
+
+    def _look(self, warned: bool) -> None:
+        """End a service that says nothing to what waits for it."""
+        self._silence = None
+        if not self._waiting:
+            return
+        asked = min(when for _, _, when in self._waiting.values())
+        left = max(asked, self._heard) + budget.SILENCE - asyncio.get_running_loop().time()
+        if self._loading or left > 0:
+            self._listen_for(max(left, ONCE_MORE))
+        elif not warned:  # what came while this process was stopped is read first
+            self._listen_for(ONCE_MORE, warned=True)
+        else:
+            self._lose(budget.SILENT, OverBudget)
+            self._kill()
+
+    def _kill(self) -> None:
+        if self._process and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+
     async def stop(self) -> None:
         """End the service: by itself where it can within `GRACE`, else by force."""
         if self._writer:
             self._writer.close()
             self._writer = None
+        if self._silence:
+            self._silence.cancel()
+            self._silence = None
         if self._listening:
             self._lose(Message("bptutor stopped it"))
             self._listening.cancel()
@@ -182,18 +231,26 @@ class ServiceProcess:
         if reply.id is not None:
             if reply.id not in self._waiting:
                 return  # whoever asked has given up
-            method, answer = self._waiting[reply.id]
+            method, answer, _ = self._waiting[reply.id]
             if answer.done():
                 return
+            if method.name != PING:
+                self._heard = asyncio.get_running_loop().time()
             if reply.refusal:
                 answer.set_exception(RequestRefused(reply.refusal))
             else:
-                answer.set_result(wire.unpacked(method.result, reply.body))
+                result = wire.unpacked(method.result, reply.body)
+                if isinstance(result, EngineState):
+                    self._loading = result.state == "loading"
+                answer.set_result(result)
         elif reply.refusal:
             self._lose(reply.refusal.rstrip("."))
         else:
             # Not called here: what goes wrong in it is no fault of the service.
             event = wire.unpacked(wire.events, reply.body)
+            self._heard = asyncio.get_running_loop().time()
+            if isinstance(event, EngineState):
+                self._loading = event.state == "loading"
             asyncio.get_running_loop().call_soon(self._on_event, event)
 
     async def _say_how_it_ended(self) -> None:
@@ -202,6 +259,9 @@ class ServiceProcess:
         if self._process:
             with suppress(asyncio.TimeoutError):
                 status = await asyncio.wait_for(self._process.wait(), REAPING)
+        if status == -signal.SIGXCPU:
+            self._lose(budget.TOO_LONG, OverBudget)
+            return
         self._lose(
             Message(
                 "it ended with status {status}; see {path}",
@@ -210,13 +270,13 @@ class ServiceProcess:
             )
         )
 
-    def _lose(self, reason: Message | str) -> None:
+    def _lose(self, reason: Message | str, kind: type[ServiceLost] = ServiceLost) -> None:
         """There is no service any more, and why; nothing that waits for it is kept waiting."""
         text = reason.to(self._language) if isinstance(reason, Message) else reason
         self._lost = self._lost or text
-        for _, answer in self._waiting.values():
+        for _, answer, _ in self._waiting.values():
             if not answer.done():
-                answer.set_exception(ServiceLost(self._lost))
+                answer.set_exception(kind(self._lost))
 
 
 def child_environment() -> dict[str, str]:

@@ -49,6 +49,9 @@ class Hello(Struct, frozen=True):
     """Significant figures that known quantities are shown to."""
 
 
+PING = "menu"
+"""The request that is made to see whether the service is there at all, whatever it is busy with."""
+
 # ── what is told unasked ──────────────────────────────────────────────────────────────────────
 
 

@@ -8,10 +8,11 @@ from contextlib import suppress
 from itertools import count
 from typing import Any
 
+from bptutor import budget
 from bptutor.service import wire
 from bptutor.service.engine import EngineThread
 from bptutor.service.log import log_path
-from bptutor.service.protocol import Event, Hello, Tutor
+from bptutor.service.protocol import PING, Event, Hello, Training, Tutor
 from bptutor.text import LANGUAGES, Message, UserError
 
 MOST_AT_ONCE = 256
@@ -29,12 +30,20 @@ MakeTutor = Callable[[EngineThread, Callable[[Event], None], str], Tutor]
 """Makes the tutor of one learner: from the engine, what takes events, and who the learner is."""
 
 
+Renew = Callable[[int], None]
+"""Gives what is asked the processor time of a request, and so many seconds more."""
+
+
 async def serve(
-    client: socket.socket, identity: str, engine: EngineThread, make: MakeTutor
+    client: socket.socket,
+    identity: str,
+    engine: EngineThread,
+    make: MakeTutor,
+    renew: Renew = lambda more: None,
 ) -> None:
     """Answer the learner at the other end of a socket until they are gone."""
     reader, writer = await asyncio.open_connection(sock=client, limit=_READ_AHEAD)
-    await _Service(reader, writer, identity, engine, make).run()
+    await _Service(reader, writer, identity, engine, make, renew).run()
 
 
 class _Service:
@@ -47,8 +56,10 @@ class _Service:
         identity: str,
         engine: EngineThread,
         make: MakeTutor,
+        renew: Renew,
     ) -> None:
         self._engine = engine
+        self._renew = renew
         self._reader = reader
         self._writer = writer
         self._loop = asyncio.get_running_loop()
@@ -107,6 +118,7 @@ class _Service:
             raise wire.WireError("the first request is no hello")
         hello: Hello = arguments[0]
         self._language = hello.language if hello.language in LANGUAGES else "en"
+        self._begin_another()
         self._put((number, "", await self._tutor.hello(hello)))
         while call := await self._next():
             number, method, arguments = call
@@ -114,9 +126,17 @@ class _Service:
                 raise wire.WireError("a second hello")
             if len(self._pending) + len(self._outbox) >= MOST_AT_ONCE:
                 raise wire.WireError(f"more than {MOST_AT_ONCE} requests at once")
+            if not self._pending:
+                self._begin_another()
             task = asyncio.create_task(self._answer(number, method, arguments))
             self._pending.add(task)
             task.add_done_callback(self._pending.discard)
+            if method.name != PING:
+                task.add_done_callback(lambda _: self._begin_another())
+
+    def _begin_another(self) -> None:
+        """One request after the other has its own processor time."""
+        self._renew(0 if self._engine.loaded.done() else budget.LOADING)
 
     async def _next(self) -> tuple[int, wire.Method, tuple[Any, ...]] | None:
         """The next call: its number, its method, and its arguments."""
@@ -133,14 +153,17 @@ class _Service:
             self._put((number, "", await getattr(self._tutor, method.name)(*arguments)))
         except UserError as error:
             self._put((number, error.message.to(self._language)))
-        except Exception:
+        except Exception as error:
             _log.exception("%s could not be answered.", method.name)
-            self._put((number, _ours().to(self._language)))
+            why = budget.TOO_LARGE if budget.is_over_memory(error) else _ours()
+            self._put((number, why.to(self._language)))
 
     # ── going out ─────────────────────────────────────────────────────────────────────────────
 
     def _tell(self, event: Event) -> None:
         """Tell an event, from any thread; it takes the place of an unsent one of its kind."""
+        if isinstance(event, Training):
+            self._renew(0)
         self._soon(self._put, (None, "", event), type(event))
 
     def _soon(self, do: Callable[..., None], *given: object) -> None:

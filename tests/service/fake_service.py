@@ -1,7 +1,7 @@
 """A service with a tutor that does what the tests say, round the real server.
 
-Run as a script it is a child process, as the real one is; `FAKE_LOADING` says how its engine loads:
-`fails`, or a number of seconds.
+Run as a script it is a child process, as the real one is. `FAKE_LOADING` says how its engine loads:
+`fails`, or a number of seconds; with `FAKE_BUDGET` requests have a second and some memory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bptutor import __version__
+from bptutor import __version__, budget
 from bptutor.literals import Judged
 from bptutor.service.__main__ import run
 from bptutor.service.engine import EngineThread
@@ -62,6 +62,12 @@ class FakeTutor:
         """Echoed at once; as long as is asked for, where `row` is given."""
         while text == "for ever":
             pass
+        begun = time.process_time()
+        while text == "work" and time.process_time() < begun + 0.1:
+            pass
+        taken = []
+        while text == "all memory":
+            taken.append(bytearray(10_000_000))
         return [threading.current_thread().name, text] if row is None else ["x" * row]
 
     async def check(self, product: str, cells: list[str], judge: Judged) -> SummaryView:
@@ -120,4 +126,6 @@ def loading() -> str:
 
 
 if __name__ == "__main__":
+    if "FAKE_BUDGET" in os.environ:
+        budget.SECONDS, budget.LOADING, budget.MEMORY = 1, 1, 400_000_000
     run(make, loading)

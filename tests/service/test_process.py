@@ -347,4 +347,4 @@ def test_the_app_stays_light() -> None:
     loaded = loaded_by("import bptutor.service.client")
     assert not {"numpy", "tensorflow"} & loaded
     ours = {name.split(".")[1] for name in loaded if name.startswith("bptutor.")}
-    assert ours == {"files", "literals", "service", "text", "views"}
+    assert ours == {"budget", "files", "literals", "service", "text", "views"}
