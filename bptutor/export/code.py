@@ -23,7 +23,6 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.render import write
 from bptutor.language.tree import Assignment, Name, names
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.lint import CLASH, lint
 from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message, UserError, shortest
 
@@ -38,7 +37,7 @@ def require_runnable(lesson: Lesson) -> None:
     """Refuse names with which the code of a lesson would not run.
 
     Raises:
-        UserError: a name is TensorFlow's or Python's own, or that of two things.
+        UserError: a name is TensorFlow's or Python's own.
     """
     if taken := sorted(name for name in lesson.shapes if name == "tf" or name.startswith("__")):
         raise UserError(
@@ -48,11 +47,6 @@ def require_runnable(lesson: Lesson) -> None:
                 names=", ".join(taken),
             )
         )
-    for finding in lint(lesson):
-        if finding.code == CLASH:
-            raise UserError(
-                Message("This lesson's code would not run: {problem}.", problem=finding.message)
-            )
 
 
 @dataclass(frozen=True, eq=False)

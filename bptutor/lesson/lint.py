@@ -1,26 +1,21 @@
 """What an author should fix in a lesson that can be opened, as far as its file shows."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bptutor.language.errors import suggestion
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import LEARNING_RATE, Step, steps
+from bptutor.lesson.steps import steps
 from bptutor.text import Message
 
 
 @dataclass(frozen=True)
 class Finding:
     code: str
-    """What kind of thing it is: "name-clash"."""
+    """What kind of thing it is: "note-unknown"."""
     message: Message
     where: str
     """The key in the file, or the step, that it is about."""
-
-
-CLASH = "name-clash"
-"""The code of a finding that a name stands for two things."""
 
 
 def lint(lesson: Lesson) -> list[Finding]:
@@ -83,32 +78,6 @@ def _notes(lesson: Lesson) -> Iterator[Finding]:
             yield _unknown("note-unknown", f"notes.{step}", step, ids)
 
 
-def _clashes(lesson: Lesson) -> Iterator[Finding]:
-    """Names that stand for two things in an answer."""
-    named = {*lesson.program.leaves, *lesson.program.by_target}
-    if LEARNING_RATE in named:
-        message = Message(
-            "{name} is the name of the learning rate; choose another name", name=LEARNING_RATE
-        )
-        yield Finding(CLASH, message, LEARNING_RATE)
-    ids = Counter(step.id for step in steps(lesson))
-    derived = {step.id: step for step in steps(lesson) if step.kind != "forward"}
-    for name in ids:
-        if name in derived and name in named:
-            message = Message(
-                "{name} in the program is also the name of a step; rename it", name=name
-            )
-            yield Finding(CLASH, message, name)
-        elif ids[name] > 1:
-            yield Finding(CLASH, _twins(derived[name]), name)
-
-
-def _twins(step: Step) -> Message:
-    return Message(
-        "two steps get the same name {name}; rename one of the names in it", name=step.id
-    )
-
-
 def _leaves(lesson: Lesson) -> Iterator[Finding]:
     """Parameters and watched leaves that do not reach the loss, or are both."""
     reached = lesson.program.ancestors(lesson.loss)
@@ -147,6 +116,5 @@ _RULES: tuple[Callable[[Lesson], Iterator[Finding]], ...] = (
     _mistakes,
     _sections,
     _notes,
-    _clashes,
     _leaves,
 )

@@ -23,7 +23,7 @@ from bptutor.lesson.source import (
     fault,
     parsed,
 )
-from bptutor.lesson.steps import steps
+from bptutor.lesson.steps import clash
 from bptutor.lesson.values import read_values
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
@@ -80,7 +80,8 @@ def _lesson(source: Source) -> Lesson:
         local=file.local,
     )
     try:
-        steps(lesson)
+        if problem := clash(lesson):
+            raise source.fault(("program",), problem)
     except TooMuchError as error:
         raise _fault_in_program(source, error) from None
     if not file.mistakes:

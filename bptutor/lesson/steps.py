@@ -26,6 +26,7 @@ from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Assignment, Expression, Name, Program, Shape, size
 from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Kind, Part
+from bptutor.text import Message
 
 LEARNING_RATE = "lr"
 """The learning rate's name in formulas."""
@@ -56,6 +57,32 @@ class Step:
 def steps(lesson: Lesson) -> tuple[Step, ...]:
     """Raises TooMuchError: a formula, or all of them, are longer than `limits` grants."""
     return _steps(lesson.form)
+
+
+def clash(lesson: Lesson) -> Message | None:
+    """What is wrong where a name stands for two things; no value of such a name could be told.
+
+    Raises TooMuchError, as `steps` does.
+    """
+    named = {*lesson.program.leaves, *lesson.program.by_target}
+    if LEARNING_RATE in named:
+        return Message(
+            "{name} is the name of the learning rate; choose another name", name=LEARNING_RATE
+        )
+    derived: set[str] = set()
+    for step in steps(lesson):
+        if step.kind != "forward":
+            if step.id in named:
+                return Message(
+                    "{name} in the program is also the name of a step; rename it", name=step.id
+                )
+            if step.id in derived:
+                return Message(
+                    "two steps get the same name {name}; rename one of the names in it",
+                    name=step.id,
+                )
+            derived.add(step.id)
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -125,9 +125,6 @@ REFUSED = {
     "tf": "needs tf for itself",
     "__builtins__": "needs __builtins__ for itself",
     "__import__": "needs __import__ for itself",
-    "dL_dz": "dL_dz in the program is also the name of a step",
-    "w_new": "w_new in the program is also the name of a step",
-    "lr": "lr is the name of the learning rate",
 }
 
 

@@ -1,5 +1,6 @@
 """Each fault of a lesson file is one sentence that says where, what, and what would be right."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -273,3 +274,45 @@ def test_a_large_file_is_not_read_whole(
 ) -> None:
     content = SOUND + "#" * 1_000_000
     assert refused(content) == ": is larger than 1 MB; make its matrices smaller"
+
+
+TWINS = """\
+program = "z = x_dw * w\\nz_dx = z * w\\nL = square(z_dx - y)"
+loss = "L"
+parameters = ["w"]
+watch = ["x_dw"]
+values = { x_dw = 1, w = 2, y = 3 }
+"""
+"""dz_dx_dw is z by x_dw, and z_dx by w."""
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param(
+            re.sub(r"\bb\b", "lr", SOUND),
+            ", line 3: lr is the name of the learning rate; choose another name",
+            id="the learning rate's name",
+        ),
+        pytest.param(
+            re.sub(r"\bb\b", "dL_dw", SOUND),
+            ", line 3: dL_dw in the program is also the name of a step; rename it",
+            id="a gradient's name",
+        ),
+        pytest.param(
+            re.sub(r"\bb\b", "w_new", SOUND),
+            ", line 3: w_new in the program is also the name of a step; rename it",
+            id="an updated weight's name",
+        ),
+        pytest.param(
+            TWINS,
+            ", line 1: two steps get the same name dz_dx_dw; rename one of the names in it",
+            id="two steps of one name",
+        ),
+    ],
+)
+def test_no_name_stands_for_two_things(
+    content: str, sentence: str, refused: Callable[[str | bytes], str]
+) -> None:
+    """The tutor could not tell which of them is meant, and would look for it without end."""
+    assert refused(content) == sentence

@@ -91,20 +91,6 @@ def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(name: str) -> N
             id="a section without heading",
         ),
         pytest.param(
-            SOUND.replace("x * w", "x * w + lr").replace("y = 3", "y = 3, lr = 1"),
-            "name-clash",
-            "lr",
-            "lr is the name of the learning rate; choose another name",
-            id="the learning rate's name",
-        ),
-        pytest.param(
-            SOUND.replace("x * w", "x * w + dL_dw").replace("y = 3", "y = 3, dL_dw = 1"),
-            "name-clash",
-            "dL_dw",
-            "dL_dw in the program is also the name of a step; rename it",
-            id="a step's name",
-        ),
-        pytest.param(
             SOUND.replace('watch = ["x"]', 'watch = ["w"]'),
             "watched-parameter",
             "watch",
@@ -125,14 +111,3 @@ def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(name: str) -> N
 def test_each_finding(content: str, code: str, where: str, sentence: str, find: Find) -> None:
     (finding,) = find(content)
     assert (finding.code, finding.where, str(finding.message)) == (code, where, sentence)
-
-
-def test_two_steps_of_one_name(find: Find) -> None:
-    """dz_dx_dw is z by x_dw, and z_dx by w."""
-    content = (
-        SOUND.replace("z = x * w", "z = x_dw * w\nz_dx = z * w")
-        .replace("square(z - y)", "square(z_dx - y)")
-        .replace("x = 1", "x_dw = 1")
-        .replace('["x"]', '["x_dw"]')
-    )
-    assert "name-clash" in {finding.code for finding in find(content)}
