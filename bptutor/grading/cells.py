@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 
 from bptutor.engine.trace import Array, work_out
 from bptutor.grading.diagnosis import UNKNOWN, History
@@ -209,8 +210,22 @@ def diagnose_cells(
     verdicts = [cell.verdict for cell in graded]
     if "wrong" not in verdicts or "unreadable" in verdicts:
         return []
+    some = _some(verdicts)
+    graded, positions = [graded[each] for each in some], [positions[each] for each in some]
     cells = answered(facts, step, graded, positions)
     return facts.diagnostician(step, style).of_value(cells, facts.displayed(step, EARLY), history)
+
+
+MOST_CELLS = 100
+"""Wrong cells, and right ones, that are looked at; a mistake that gives so many gives them all."""
+
+
+def _some(verdicts: Sequence[Verdict | None]) -> list[int]:
+    """The cells that stand for all of them: of very many some of the wrong, some of the others."""
+    wrong = [place for place, verdict in enumerate(verdicts) if verdict == "wrong"]
+    others = [place for place, verdict in enumerate(verdicts) if verdict != "wrong"]
+    chosen = [each[:: max(1, len(each) // MOST_CELLS)] for each in (wrong, others)]
+    return sorted(chain.from_iterable(chosen))
 
 
 def answered(

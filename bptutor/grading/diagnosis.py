@@ -17,7 +17,7 @@ from bptutor.grading.candidates import Candidate, Candidates
 from bptutor.grading.certainty import LIKELY, POSSIBLE, Certainty, certainty, chance
 from bptutor.grading.fit import Answered
 from bptutor.grading.formula import SHARE, World
-from bptutor.grading.hypotheses import Factor, Hypothesis, sample, whole, with_a_slip
+from bptutor.grading.hypotheses import Factor, Hypothesis, whole, with_a_slip
 from bptutor.grading.misconceptions import Situation
 from bptutor.grading.misconceptions.repairs import repair
 from bptutor.grading.misconceptions.slips import Slip, slips
@@ -90,12 +90,11 @@ class Diagnostician:
         """What explains a wrong value.
 
         Args:
-            cells: what was answered, with at least one wrong cell.
+            cells: what was answered, or some of very many cells, with at least one wrong one.
             early: what arithmetic on knowns rounded to two figures gives, in the step's shape.
             history: what is known of the learner.
         """
-        some = sample(cells)
-        for found in self._by_likelihood(some, early, history):
+        for found in self._by_likelihood(cells, early, history):
             if found:
                 return _rivals(found)[:MOST]
         return []
@@ -344,17 +343,15 @@ def _ranked(found: Iterable[Hypothesis], history: History) -> list[Hypothesis]:
 def _rivals(found: Sequence[Named]) -> list[Named]:
     """Where others explain the same numbers, the first is less certain, and they are possible."""
     first, *others = _distinct(found)
+    others = [replace(each, certainty="possible") for each in others]
     rivals = [each for each in others if not each.again]
     if not rivals or first.fact:
         return [first, *others]
-    nearest = rivals[0]
-    doubted: Certainty = "possible"
-    if nearest.made_at and not first.made_at and first.certainty != "possible":
-        doubted = "likely"  # what is made at a step is told from what is carried on to it
-    return [
-        replace(first, certainty=doubted, rival=nearest),
-        *(each if each.fact else replace(each, certainty="possible") for each in others),
-    ]
+    rival = rivals[0]
+    # What is made at a step is told from a slip, and from what is carried on to it.
+    told = (rival.fact or (rival.made_at and not first.made_at)) and first.certainty != "possible"
+    doubted: Certainty = "likely" if told else "possible"
+    return [replace(first, certainty=doubted, rival=rival), *others]
 
 
 def _same(typed: Array, wrong: Array, world: World) -> bool:

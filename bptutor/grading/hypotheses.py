@@ -22,8 +22,6 @@ VARIANTS: Mapping[SlipOfHand, int] = {"sign": 1, "point": 6, "digit": 30}
 """How many numbers each slip can make of one."""
 AGREEING = 0.75
 """The share of all cells that a mistake must explain by itself where others are off."""
-MOST_CELLS = 100
-"""Wrong cells, and right ones, that are looked at; a mistake that gives so many gives them all."""
 POWERS = (1, -1, 2, -2, 3, -3)
 """Powers of ten by which a decimal point is misplaced."""
 
@@ -96,15 +94,6 @@ def with_a_slip(candidates: Iterable[Candidate], cells: Sequence[Answered]) -> I
                 by_chance *= min(1.0, VARIANTS[kind] * by_accident)
         found = match([cell for cell, _ in agreeing], [value for _, value in agreeing])
         yield Hypothesis(candidate, found, by_chance, None, slipped, others)
-
-
-def sample(cells: Sequence[Answered]) -> list[Answered]:
-    """Cells that stand for all of them: of very many some of the wrong and some of the right."""
-    chosen = []
-    for right in (False, True):
-        some = [cell for cell in cells if cell.right is right]
-        chosen += some[:: max(1, len(some) // MOST_CELLS)]
-    return sorted(chosen, key=lambda cell: cell.position)
 
 
 def numbers(
