@@ -280,6 +280,24 @@ class Diagnostician:
             typed = [world.evaluate(expression) for world in worlds]
         except ShapeError:
             return self._repaired(expression, worlds)
+        named = self._of_worked_out(expression, typed, worlds)
+        position, gives = self._off(typed[0])
+        return _distinct(
+            [
+                replace(
+                    each,
+                    certainty="possible" if place else each.certainty,
+                    position=position,
+                    gives=gives,
+                )
+                for place, each in enumerate(named)
+            ]
+        )
+
+    def _of_worked_out(
+        self, expression: Expression, typed: Sequence[Array], worlds: Sequence[World]
+    ) -> list[Named]:
+        """What explains a formula with these values."""
         found = [each for each in self.known.every_single if self._identical(typed, each, worlds)]
         if not found and not self._reads_upstream(expression):  # by its name that would be right
             carried = self.known.carried()
@@ -294,8 +312,14 @@ class Diagnostician:
             return repaired
         if not found:
             found = [each for each in self.known.pairs if self._identical(typed, each, worlds)]
-        named = [of_formula(self.known, each) for each in found]
-        return _distinct([*named[:1], *(replace(each, certainty="possible") for each in named[1:])])
+        return [of_formula(self.known, each) for each in found]
+
+    def _off(self, typed: Array) -> tuple[int | None, float | None]:
+        """Where a wrong formula's value is most off, and what it is there."""
+        if typed.shape != self.truth.shape or not np.isfinite(typed).all():
+            return None, None
+        position = int(np.abs(typed - self.truth).reshape(-1).argmax())
+        return position, float(typed.reshape(-1)[position])
 
     def _reads_upstream(self, expression: Expression) -> bool:
         upstream = [self.right.upstream(path) for path in self.right.paths]

@@ -61,8 +61,7 @@ class Named:
 def of_formula(known: Candidates, candidate: Candidate) -> Named:
     """The mistakes of a wrong formula, in words about the element that they change most."""
     position = int(np.abs(candidate.value - known.truth).reshape(-1).argmax())
-    gives = float(candidate.value.reshape(-1)[position])
-    return replace(_said(known, candidate, position), position=position, gives=gives)
+    return _said(known, candidate, position)
 
 
 def of_hypothesis(
