@@ -19,12 +19,11 @@ from bptutor.grading.fit import Answered
 from bptutor.grading.formula import SHARE, World
 from bptutor.grading.hypotheses import Factor, Hypothesis, whole, with_a_slip
 from bptutor.grading.misconceptions import Situation
-from bptutor.grading.misconceptions.repairs import repair
 from bptutor.grading.misconceptions.slips import Slip, slips
-from bptutor.grading.named import Named, of_formula, of_hypothesis
+from bptutor.grading.named import Named, distinct, of_hypothesis
 from bptutor.grading.search import describe
-from bptutor.language.errors import ShapeError
-from bptutor.language.tree import Expression, Name, names, parts
+from bptutor.grading.wrong_formula import of_formula
+from bptutor.language.tree import Expression, parts
 from bptutor.lesson.steps import known_names, places
 from bptutor.text import Message
 
@@ -272,74 +271,9 @@ class Diagnostician:
                 return True
         return False
 
-    # ── formulas ──────────────────────────────────────────────────────────────────────────────
-
     def of_formula(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
-        """What explains a wrong formula: the mistakes to which it is identical."""
-        try:
-            typed = [world.evaluate(expression) for world in worlds]
-        except ShapeError:
-            return self._repaired(expression, worlds)
-        named = self._of_worked_out(expression, typed, worlds)
-        position, gives = self._off(typed[0])
-        return _distinct(
-            [
-                replace(
-                    each,
-                    certainty="possible" if place else each.certainty,
-                    position=position,
-                    gives=gives,
-                )
-                for place, each in enumerate(named)
-            ]
-        )
-
-    def _of_worked_out(
-        self, expression: Expression, typed: Sequence[Array], worlds: Sequence[World]
-    ) -> list[Named]:
-        """What explains a formula with these values."""
-        found = [each for each in self.known.every_single if self._identical(typed, each, worlds)]
-        if not found and not self._reads_upstream(expression):  # by its name that would be right
-            carried = self.known.carried()
-            found = [each for each in carried if self._identical(typed, each, worlds)]
-        if not found and all(
-            _same(-value, world.truth, world) for value, world in zip(typed, worlds, strict=True)
-        ):
-            said = Message("The size of your formula is right, but the sign is wrong.")
-            signs = Message("Check the sign of each factor and term.")
-            return [Named(("sign-slip",), said, signs, fact=True)]
-        if not found and (repaired := self._repaired(expression, worlds)):
-            return repaired
-        if not found:
-            found = [each for each in self.known.pairs if self._identical(typed, each, worlds)]
-        return [of_formula(self.known, each) for each in found]
-
-    def _off(self, typed: Array) -> tuple[int | None, float | None]:
-        """Where a wrong formula's value is most off, and what it is there."""
-        if typed.shape != self.truth.shape or not np.isfinite(typed).all():
-            return None, None
-        position = int(np.abs(typed - self.truth).reshape(-1).argmax())
-        return position, float(typed.reshape(-1)[position])
-
-    def _reads_upstream(self, expression: Expression) -> bool:
-        upstream = [self.right.upstream(path) for path in self.right.paths]
-        return any(Name(name) in upstream for name in names(expression))
-
-    def _identical(
-        self, typed: Sequence[Array], candidate: Candidate, worlds: Sequence[World]
-    ) -> bool:
-        """Does a mistake's formula give what was typed, on every set of values?"""
-        if not _same(typed[0], candidate.value, worlds[0]):
-            return False
-        elsewhere = (self.known.anywhere(candidate, world.trace) for world in worlds[1:])
-        return all(
-            wrong is not None and _same(value, wrong, world)
-            for value, wrong, world in zip(typed[1:], elsewhere, worlds[1:], strict=True)
-        )
-
-    def _repaired(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
-        found = repair(self.right, expression, worlds)
-        return [Named(found.ids, found.explanation, found.advice, fact=True)] if found else []
+        """What explains a wrong formula, tried on these sets of values."""
+        return distinct(of_formula(self.known, expression, worlds))
 
 
 def chance_of(cells: Sequence[Answered]) -> float:
@@ -366,7 +300,7 @@ def _ranked(found: Iterable[Hypothesis], history: History) -> list[Hypothesis]:
 
 def _rivals(found: Sequence[Named]) -> list[Named]:
     """Where others explain the same numbers, the first is less certain, and they are possible."""
-    first, *others = _distinct(found)
+    first, *others = distinct(found)
     others = [replace(each, certainty="possible") for each in others]
     rivals = [each for each in others if not each.again]
     if not rivals or first.fact:
@@ -378,16 +312,6 @@ def _rivals(found: Sequence[Named]) -> list[Named]:
     return [replace(first, certainty=doubted, rival=rival), *others]
 
 
-def _same(typed: Array, wrong: Array, world: World) -> bool:
-    if typed.size == 1 and wrong.ndim:
-        typed = np.broadcast_to(typed.reshape(()), wrong.shape)  # a bare 1 for a bias' slope
-    if typed.shape != wrong.shape:
-        return False
-    scale = float(np.abs(wrong).max(initial=0.0))
-    off = float(np.abs(typed - wrong).max(initial=0.0))
-    return off <= max(SHARE * scale, world.residue)
-
-
 def _alike(value: Array | None, other: Array | None) -> bool:
     if value is None or other is None or value.shape != other.shape:
         return False
@@ -397,11 +321,3 @@ def _alike(value: Array | None, other: Array | None) -> bool:
 
 def _factor(found: Hypothesis) -> float:
     return found.factor.size if found.factor else 1.0
-
-
-def _distinct(found: Sequence[Named]) -> list[Named]:
-    """Each set of ids once."""
-    distinct: dict[frozenset[str], Named] = {}
-    for each in found:
-        distinct.setdefault(frozenset(each.ids), each)
-    return list(distinct.values())

@@ -58,8 +58,16 @@ class Named:
         return () if self.certainty == "possible" else self.ids
 
 
-def of_formula(known: Candidates, candidate: Candidate) -> Named:
-    """The mistakes of a wrong formula, in words about the element that they change most."""
+def distinct(found: Sequence[Named]) -> list[Named]:
+    """Each set of ids once."""
+    first: dict[frozenset[str], Named] = {}
+    for each in found:
+        first.setdefault(frozenset(each.ids), each)
+    return list(first.values())
+
+
+def of_candidate(known: Candidates, candidate: Candidate) -> Named:
+    """A mistake in words about the element that it changes most."""
     position = int(np.abs(candidate.value - known.truth).reshape(-1).argmax())
     return _said(known, candidate, position)
 
