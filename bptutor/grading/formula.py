@@ -130,6 +130,12 @@ class JudgedFormula:
         return cls("unreadable", message)
 
 
+BY_CHANCE = Message(
+    "Your formula gives the right numbers here only by chance. With other values it is not the"
+    " gradient."
+)
+
+
 def judge_formula(
     expression: Expression, worlds: Sequence[World], *, spread: bool = False, by: str = ""
 ) -> JudgedFormula:
@@ -174,13 +180,7 @@ def _judged(
         if not fits[0]:
             return JudgedFormula("wrong")
     if not all(fits):
-        return JudgedFormula(
-            "wrong",
-            Message(
-                "Your formula gives the right numbers here only by chance. With other values it is"
-                " not the gradient."
-            ),
-        )
+        return JudgedFormula("wrong", BY_CHANCE)
     if value.shape != worlds[0].truth.shape:
         return JudgedFormula("right", _other_shape(value, worlds[0].truth))
     return JudgedFormula("right")

@@ -17,6 +17,7 @@ from bptutor.grading.cells import (
 )
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import (
+    BY_CHANCE,
     JudgedFormula,
     Scope,
     World,
@@ -132,6 +133,8 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
         message = words
     elif mistakes:
         message = on_mistake(question, mistakes[0], answer)
+        if judged.message is BY_CHANCE:
+            message = sentences(BY_CHANCE, message)
     elif judged.message is not None:
         message = judged.message
     elif judged.verdict == "right":

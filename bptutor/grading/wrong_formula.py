@@ -65,10 +65,13 @@ def _repaired(known: Candidates, expression: Expression, worlds: Sequence[World]
 
 
 def _most_off(known: Candidates, typed: Array) -> tuple[int | None, float | None]:
-    """Where a formula's value is most off, and what it is there."""
+    """Where a formula's value is most off, and what it is there; nothing where it is right."""
     if typed.shape != known.truth.shape or not np.isfinite(typed).all():
         return None, None
-    position = int(np.abs(typed - known.truth).reshape(-1).argmax())
+    off = np.abs(typed - known.truth).reshape(-1)
+    position = int(off.argmax())
+    if off[position] <= known.least_change:
+        return None, None
     return position, float(typed.reshape(-1)[position])
 
 

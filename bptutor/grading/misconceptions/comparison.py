@@ -23,6 +23,7 @@ from bptutor.language.algebra import as_power, as_quotient, negative, power, tra
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops import build, operation_of, operations, traits_of
 from bptutor.language.render import COMPARISON, POWER
+from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts, size
 from bptutor.lesson.steps import LEARNING_RATE, factors, known_names, places, steps
 
@@ -34,6 +35,8 @@ MOST_NODES = 60
 """Of a formula with changes few enough to try."""
 MOST_EXCHANGED = 4
 """Nodes of a part that is exchanged as a whole."""
+MOST_MADE = 1_000_000
+"""Numbers and multiplications that one changed formula may ask for."""
 EXPONENTS = (1, 2, 3, 0.5)
 
 Kind: TypeAlias = Literal[
@@ -119,9 +122,16 @@ class Changes:
     def _numbers(self) -> NumpyPass:
         return NumpyPass(self._known, {})
 
+    @cached_property
+    def _outlines(self) -> Outlines:
+        return Outlines({name: array.shape for name, array in self._known.items()})
+
     def _value(self, formula: Expression) -> Array | None:
-        """Its value on the lesson's own numbers; None where its shapes do not fit."""
+        """Its value on the lesson's own numbers; None where it has none, or is too much work."""
         try:
+            outline = self._outlines.of(formula)
+            if outline.elements + outline.work > MOST_MADE:
+                return None
             with np.errstate(all="ignore"):
                 return self._numbers.value(formula)
         except (ShapeError, ValueError):
