@@ -23,7 +23,7 @@ STATUS = {"exact": 0, "right": 0, "imprecise": 1, "wrong": 1, "unreadable": 2}
 """The exit status of a verdict; that of a stream is the highest of its lines'."""
 
 MOST_BYTES = 20_000_000
-"""The longest line of a stream: as long as the largest lesson."""
+"""The longest line of a stream."""
 MOST_MARKS = 24
 """So many rows or columns of marks can be taken in."""
 

@@ -1,6 +1,7 @@
 """Checks answers outside a session, for `bptutor check`."""
 
 from collections.abc import Sequence
+from math import prod
 
 from msgspec import Struct
 
@@ -22,6 +23,8 @@ from bptutor.literals import Verdict
 from bptutor.text import Message, UserError
 
 STYLE: Style = "unicode"
+MOST_PER_CELL = 1_000
+"""Characters for a cell, up to which a matrix is turned to see whether it is right then."""
 
 
 class Claim(Struct, frozen=True):
@@ -118,6 +121,8 @@ class Answers:
 
     def _right_transposed(self, step: Step, value: str) -> bool:
         """Would the value be right if rows were columns?"""
+        if len(value) > MOST_PER_CELL * prod(step.shape):
+            return False
         try:
             texts = fit(list(zip(*split_matrix(value), strict=True)), step.shape)
         except (UserError, ValueError):

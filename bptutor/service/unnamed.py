@@ -18,6 +18,7 @@ from bptutor.grading.judge import Typed
 from bptutor.grading.read import read_cell
 from bptutor.language.errors import LanguageError
 from bptutor.language.parse import parse_expression
+from bptutor.language.shapes import require_affordable
 from bptutor.language.tree import Expression
 from bptutor.quiz.codes import write_code
 from bptutor.record.attempts import Attempt
@@ -125,6 +126,7 @@ def _read(cell: str) -> Number:
 
 
 def _arithmetic(expression: Expression) -> float:
+    require_affordable(expression, {})
     with np.errstate(all="ignore"):
         return float(NumpyPass({}, {}).value(expression).item())
 

@@ -19,6 +19,9 @@ LONGEST_REQUEST = 16_000_000
 LONGEST_REPLY = 128_000_000
 """Bytes; a screen with a matrix of ten million numbers fits in."""
 
+MOST_QUOTED = 200
+"""Characters of what is wrong with a message, which may quote it."""
+
 _HEAD = 4
 
 
@@ -154,4 +157,4 @@ def unpacked(decoder: msgspec.msgpack.Decoder[T], body: bytes | msgspec.Raw) -> 
     try:
         return decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, MemoryError) as error:
-        raise WireError(str(error) or type(error).__name__) from error
+        raise WireError(str(error)[:MOST_QUOTED] or type(error).__name__) from error

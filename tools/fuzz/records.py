@@ -16,6 +16,7 @@ import msgspec
 from bptutor.record.attempts import learner_name
 from bptutor.record.files import named_aside
 from bptutor.record.record import Record
+from bptutor.views.lesson import Opened
 from bptutor.views.quiz import QuizSpec
 from tests.record.attempts import FILE
 from tests.record.attempts import attempt as an_attempt
@@ -62,16 +63,18 @@ def _practised() -> list[str]:
     said: list[str] = []
     desk = Desk.anew()
     said.append(desk.ask(desk.tutor.progress()).remark)
-    opened = desk.opened("one-neuron")
+    opened = desk.ask(desk.tutor.open("one-neuron", "all", True))
+    if not isinstance(opened, Opened):  # the damage is in the digest of the lesson's file
+        opened = desk.opened("one-neuron", changed=True)
     said.append(opened.remark)
     for cell in ("7.7", "1.2"):
         view = desk.view(desk.tutor.check("", [cell], "value"))
         said.append(view.message)
     assert view.stage == "solved", view
     latest = Record().attempts(learner_name())[:2]
-    assert [each.lesson for each in latest] == ["one-neuron"] * 2, (
-        f"the answers are not recorded: {said}"
-    )
+    renewed = any("started a new one" in each for each in said)  # the first may be in the old one
+    recorded = sum(each.lesson == "one-neuron" for each in latest)
+    assert recorded >= (1 if renewed else 2), f"the answers are not recorded: {said}"
     desk = Desk.anew()
     said.append(desk.open(QuizSpec(lessons=EASY, items=2, resume=True)).remark)
     desk.ask(desk.tutor.progress())
