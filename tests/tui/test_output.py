@@ -1,10 +1,14 @@
 """What reaches the terminal of the screen app."""
 
 import io
+from pathlib import Path
+
+import pytest
 
 from bptutor.config.settings import DEFAULT
 from bptutor.text import Message
 from bptutor.tui.driver import Output
+from bptutor.tui.log import logger, write_down
 from tests.tui.learner import learning
 
 BAD = "한\x1b]0;PWNED\x07\x9b2J\u202e글\u200b"
@@ -35,3 +39,21 @@ async def test_no_text_drives_the_terminal() -> None:
         await learner.paste(BAD.replace("\n", ""))
         await learner.press("enter")
         assert all(line.isprintable() for line in learner.screen.splitlines())
+
+
+def test_no_line_of_a_log_drives_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BPTUTOR_STATE_DIR", str(tmp_path / "state"))
+    logger.cache_clear()
+    try:
+        path = write_down(f"first {BAD}", ValueError(BAD))
+    finally:
+        for handler in [*logger().handlers]:
+            logger().removeHandler(handler)
+            handler.close()
+        logger.cache_clear()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0].endswith(r"ERROR first 한\x1b]0;PWNED\x07\x9b2J\u202e글\u200b")
+    assert lines[-1] == r"ValueError: 한\x1b]0;PWNED\x07\x9b2J\u202e글\u200b"
+    assert all(line.isprintable() for line in lines)
