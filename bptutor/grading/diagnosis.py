@@ -305,10 +305,11 @@ def _rivals(found: Sequence[Named]) -> list[Named]:
     rivals = [each for each in others if not each.again]
     if not rivals or first.fact:
         return [first, *others]
-    rival = rivals[0]
+    nearest = rivals[0]
     # What is made at a step is told from a slip, and from what is carried on to it.
-    told = (rival.fact or (rival.made_at and not first.made_at)) and first.certainty != "possible"
-    doubted: Certainty = "likely" if told else "possible"
+    told = nearest.fact or (nearest.made_at and not first.made_at)
+    doubted: Certainty = "likely" if told and first.certainty != "possible" else "possible"
+    rival = next((each for each in rivals if not each.fact), None)
     return [replace(first, certainty=doubted, rival=rival), *others]
 
 

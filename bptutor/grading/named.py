@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 
 import numpy as np
 
@@ -121,7 +122,7 @@ SLIPPED: dict[SlipOfHand, Message] = {
 def quoted(typed: float, position: int, shape: Shape) -> Message | str:
     """A typed number, with its place if there are several."""
     number = significant(typed)
-    if not shape:
+    if prod(shape) == 1:
         return number
     place = element_words(index_of(position, shape))
     return Message("{typed} in {place}", typed=number, place=place)

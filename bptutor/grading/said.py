@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 from bptutor.grading.cells import GradedCell, passed, worst
 from bptutor.grading.misconceptions import MISCONCEPTIONS
@@ -97,10 +98,11 @@ def on_mistake(
     if cell is None or cell.typed is None:
         what = _of_formula(named, step.shape)
     else:
-        asked = answer.formula is not None and not answer.formula.strip()
-        what = _of_number(named, cell.typed.value, step.shape, formula_asked=asked)
-        if named.rival and asked and named.certainty == "possible":
-            return sentences(what, *more)
+        if answer.formula is not None and not answer.formula.strip():
+            asking = _asking_back(named, cell.typed.value, step.shape)
+            if asking is not None:
+                return sentences(asking, *more)
+        what = _of_number(named, cell.typed.value, step.shape)
     return sentences(what, named.besides, advice, *more)
 
 
@@ -114,20 +116,25 @@ def _of_formula(named: Named, shape: Shape) -> Message:
     )
 
 
-def _of_number(named: Named, typed: float, shape: Shape, *, formula_asked: bool) -> Message:
+def _asking_back(named: Named, typed: float, shape: Shape) -> Message | None:
+    """A question, where two explanations fit and the formula can tell which it was."""
+    if named.rival is None or named.certainty != "possible":
+        return None
+    return Message(
+        "Your {number} comes out if {first} It also comes out if {second} Which was it? "
+        "Type the formula that you used.",
+        number=quoted(typed, named.position or 0, shape),
+        first=Clause(named.explanation),
+        second=Clause(named.rival.explanation),
+    )
+
+
+def _of_number(named: Named, typed: float, shape: Shape) -> Message:
     """What may be behind a number, in words that claim no more than the numbers tell."""
     what, at = named.explanation, named.position or 0
     number = quoted(typed, at, shape)
     told = re.search(rf"(?<![\w.-]){re.escape(significant(typed))}(?![\w.])", str(what))
     if named.certainty == "possible" and not named.fact and not told:
-        if named.rival and formula_asked:
-            return Message(
-                "Your {number} comes out if {first} It also comes out if {second} Which was it? "
-                "Type the formula that you used.",
-                number=number,
-                first=Clause(what),
-                second=Clause(named.rival.explanation),
-            )
         return Message(
             "Your {number} also comes out if {what} Is that what you did?",
             number=number,
@@ -139,7 +146,8 @@ def _of_number(named: Named, typed: float, shape: Shape, *, formula_asked: bool)
         return what
     if told:
         place = element_words(index_of(at, shape))
-        return Message("In {place}: {note}", place=place, note=what) if shape else what
+        one = prod(shape) == 1
+        return what if one else Message("In {place}: {note}", place=place, note=what)
     return sentences(what, Message("That gives your {number}.", number=number))
 
 
