@@ -271,7 +271,7 @@ class Session:
             mark.product if checks_formula else None,
             mark.cells if checks_value else None,
             self.cells(step) if checks_value else (),
-            made=tuple(mark.mistakes),
+            made=(*mark.mistakes, *mark.possible),
             history=self._history,
         )
         graded = grade(self.exercise, answer)
@@ -293,6 +293,8 @@ class Session:
         if graded.verdict is None:
             return None
         mark.mistakes = list(dict.fromkeys((*mark.mistakes, *graded.recorded)))
+        seen = (*mark.possible, *graded.mistake_ids)
+        mark.possible = [id_ for id_ in dict.fromkeys(seen) if id_ not in mark.mistakes]
         return Attempted(
             product=answer.formula or "",
             cells=tuple(cells or ()) if value_asked else (),

@@ -112,6 +112,8 @@ class Outcome:
     shown: bool = False
     mistakes: tuple[str, ...] = ()
     """The misconceptions that were diagnosed, the likeliest first."""
+    possible: tuple[str, ...] = ()
+    """Those of which nobody can tell whether they were made."""
 
     @property
     def rating(self) -> Rating:
@@ -126,16 +128,25 @@ class Outcome:
     @property
     def evidence(self) -> frozenset[str]:
         solved = self.solved and not self.shown
-        return evidence(self.candidate.mistakes, self.mistakes, solved=solved)
+        return evidence(
+            self.candidate.mistakes, self.mistakes, solved=solved, possible=self.possible
+        )
 
 
-def evidence(mistakes: frozenset[str], named: Iterable[str], *, solved: bool) -> frozenset[str]:
+def evidence(
+    mistakes: frozenset[str],
+    named: Iterable[str],
+    *,
+    solved: bool,
+    possible: Iterable[str] = (),
+) -> frozenset[str]:
     """The misconceptions about which an item is evidence, for or against.
 
-    A solved item is evidence about all that can show at its step: each was diagnosed, or not made.
+    A solved item is evidence about all that can show at its step: each was diagnosed, or not made,
+    but for those that are only possible.
     An item given up is evidence about the diagnosed ones only.
     """
-    return mistakes if solved else mistakes.intersection(named)
+    return mistakes.difference(possible) if solved else mistakes.intersection(named)
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,7 @@ class Practice(Quiz):
                 hints=item.mark.hints,
                 shown=item.mark.stage == "shown",
                 mistakes=tuple(item.mark.mistakes),
+                possible=tuple(item.mark.possible),
             )
             for item in self.sitting.items
             if item.points is not None and (item.lesson, item.step) in known

@@ -101,7 +101,12 @@ class Recorder:
                 solved = mark.stage == "solved"
                 went = rating(solved=solved, wrong=mark.wrong, hints=mark.hints)
                 could = sorted(
-                    evidence(applicable(session.lesson, step), mark.mistakes, solved=solved)
+                    evidence(
+                        applicable(session.lesson, step),
+                        mark.mistakes,
+                        solved=solved,
+                        possible=mark.possible,
+                    )
                 )
                 review = partial(reviewed, rating=went, now=attempt.at)
                 counts = not attempt.rule_shown

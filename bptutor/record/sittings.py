@@ -45,6 +45,8 @@ class Mark(Struct):
     """Wrong ones, and the right one."""
     mistakes: list[str] = []
     """The ids of the misconceptions seen, each once."""
+    possible: list[str] = []
+    """Those that wrong answers may have come of, and that were never seen for sure."""
     support: Support | None = None
     """What the question came with; None before it was shown, and in a quiz."""
 
@@ -332,6 +334,7 @@ def _merge_marks(ours: Mark, theirs: Mark, common: Mark | None) -> None:
         hints=max(ours.hints, theirs.hints),
         attempts=max(ours.attempts, theirs.attempts),
         mistakes=list(dict.fromkeys((*ours.mistakes, *theirs.mistakes))),
+        possible=list(dict.fromkeys((*ours.possible, *theirs.possible))),
     )
     for name in Mark.__struct_fields__:
         setattr(ours, name, getattr(merged, name))
