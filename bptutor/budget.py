@@ -32,13 +32,13 @@ MEMORY = 2 * 1024**3
 they only reserve more."""
 
 TOO_LONG = Message(
-    "This took more than {seconds} seconds of processor time and was stopped.", seconds=SECONDS
+    "This took more than {seconds} seconds of processor time, so bptutor ended it.", seconds=SECONDS
 )
 TOO_LARGE = Message(
-    "This needs more than {memory} GB of memory and was stopped.", memory=MEMORY // 1024**3
+    "This needs more than {memory} GB of memory, so bptutor ended it.", memory=MEMORY // 1024**3
 )
 SILENT = Message(
-    "The service did not reply within {seconds} seconds and was stopped.", seconds=int(SILENCE)
+    "The service did not reply within {seconds} seconds, so bptutor ended it.", seconds=int(SILENCE)
 )
 
 

@@ -99,7 +99,7 @@ def test_the_same_mistake_anew_costs_anew(layer: Facts) -> None:
     uphill_b = "0.26 -0.18 0.1"  # b + 0.1 * [1.6, 0.2, 0]
     got = [*grade(layer, W_new=uphill_w), *grade(layer, b_new=uphill_b)]
     assert points(got) == [pytest.approx(1 / 3), pytest.approx(1 / 3)]  # the dead unit stays
-    assert [each.graded.mistake_ids for each in got] == [("update-sign",)] * 2
+    assert [each.graded.recorded for each in got] == [("update-sign",)] * 2
 
 
 def test_within_a_question_too(layer: Facts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,11 +122,18 @@ with Locks(Path(sys.argv[1])).saving("a"):
     assert kept.load("a")
 
 
-def test_a_link_in_the_place_of_the_locks_is_not_followed(kept: Sittings, tmp_path: Path) -> None:
+def test_a_link_that_another_user_put_in_the_place_of_the_locks_is_not_followed(
+    kept: Sittings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     victim = tmp_path / "victim"
     kept.save("b", sitting())
-    (kept.directory / NAME).unlink()
-    (kept.directory / NAME).symlink_to(victim)
+    link = kept.directory / NAME
+    link.unlink()
+    link.symlink_to(victim)
+    if os.geteuid() == 0:
+        os.chown(link, 4242, 4242, follow_symlinks=False)
+    else:  # as another user than the one who made it
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     other = Sittings(kept.directory)
     assert other.save("a", sitting())
     assert not other.enter("a")
