@@ -44,7 +44,7 @@ def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> E
 
 
 MASTERED = 3
-"""Steps of a skill that are right at once in a row before their arithmetic can be skipped."""
+"""Steps of a kind that are right at once in a row before their arithmetic can be skipped."""
 OPEN: tuple[Stage, ...] = ("open", "waiting")
 STILL_OPEN = Message("A step is still open; answer it first, or show its answer.")
 
@@ -267,12 +267,14 @@ class Session:
         checks_value = cells is not None and value_asked
         if checks_formula or checks_value:
             self.prepare()
+        # At a question that stands alone nothing came before.
+        right = None if self.practised is None else self.sitting.solved
         answer = Answer(
             mark.product if checks_formula else None,
             mark.cells if checks_value else None,
             self.cells(step) if checks_value else (),
             made=(*mark.mistakes, *mark.possible),
-            history=self._history,
+            history=History(right, self.sitting.mistakes + Counter(self.often)),
         )
         graded = grade(self.exercise, answer)
         if graded.formula:
@@ -286,15 +288,13 @@ class Session:
         formula_right = passed(mark.product_verdict)
         solved = (formula_right or not formula_asked) and (value_right or not value_asked)
         self._count(solved=solved, wrong="wrong" in (mark.product_verdict, *mark.verdicts))
-        self.said.message, self.said.focus = graded.message, graded.focus
-        self.said.tone = graded.tone
+        said = self.said
+        said.message, said.focus, said.tone = graded.message, graded.focus, graded.tone
         if value_right and not solved and not checks_formula:
-            self.said.message = Message("The value is right. Now the formula it comes from.")
+            said.message = Message("The value is right. Now the formula it comes from.")
         if graded.verdict is None:
             return None
-        mark.mistakes = list(dict.fromkeys((*mark.mistakes, *graded.recorded)))
-        seen = (*mark.possible, *graded.mistake_ids)
-        mark.possible = [id_ for id_ in dict.fromkeys(seen) if id_ not in mark.mistakes]
+        mark.note(graded.recorded, graded.mistake_ids)
         return Attempted(
             product=answer.formula or "",
             cells=tuple(cells or ()) if value_asked else (),
@@ -303,23 +303,13 @@ class Session:
             explained=graded.explained,
         )
 
-    @property
-    def _history(self) -> History:
-        """What is known of this learner; at a question that stands alone nothing came before."""
-        marks = self.sitting.marks
-        solved = frozenset(id_ for id_, mark in marks.items() if mark.stage == "solved")
-        made = Counter(id_ for mark in marks.values() for id_ in mark.mistakes)
-        right = None if self.practised is None else solved
-        return History(right, made + Counter(self.often))
-
     def _count(self, *, solved: bool, wrong: bool) -> None:
         """Count an attempt at this step, for the mark and for the streak of its skill."""
         mark = self.mark(self.step)
+        mark.attempts += solved or wrong
         if solved:
             mark.stage = "solved"
             self._practise()
-        if solved or wrong:
-            mark.attempts += 1
         if wrong:
             self.end_streak()
         elif solved and mark.attempts == 1 and mark.hints == 0:
@@ -329,8 +319,8 @@ class Session:
 
     def _practise(self, right: int = 0) -> None:
         """The kind of step has been met, and this many were right at once."""
-        kind = skill(self.lesson, self.step)
         if self.practised is not None:
+            kind = skill(self.lesson, self.step)
             self.practised[kind] = self.practised.get(kind, 0) + right
 
     def draft(self, product: str | None, cells: Sequence[str] | None) -> None:

@@ -386,8 +386,8 @@ def _why(error: Exception) -> Message | str:
 
 
 def read_only(path: Path) -> URL:
-    name = f"file:{quote(str(path.absolute()))}"
-    return URL.create("sqlite", database=name, query={"mode": "ro", "uri": "true"})
+    query = {"mode": "ro", "uri": "true"}
+    return URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query=query)
 
 
 def _journal(path: Path) -> Path:
@@ -395,7 +395,6 @@ def _journal(path: Path) -> Path:
 
 
 def _inode(path: Path | None) -> int | None:
-    try:
+    with contextlib.suppress(OSError):
         return path.stat().st_ino if path else None
-    except OSError:
-        return None
+    return None

@@ -1,5 +1,7 @@
 """A learner's saved state in a lesson or a quiz."""
 
+from collections import Counter
+from collections.abc import Iterable
 from itertools import takewhile
 from math import prod
 from pathlib import Path
@@ -50,6 +52,12 @@ class Mark(Struct):
     support: Support | None = None
     """What the question came with; None before it was shown, and in a quiz."""
 
+    def note(self, seen: Iterable[str], possible: Iterable[str]) -> None:
+        """Take down misconceptions that were seen for sure, and all that may have been made."""
+        self.mistakes = list(dict.fromkeys((*self.mistakes, *seen)))
+        others = dict.fromkeys((*self.possible, *possible))
+        self.possible = [id_ for id_ in others if id_ not in self.mistakes]
+
     @property
     def wrong(self) -> int:
         """The number of wrong attempts."""
@@ -93,6 +101,16 @@ class Sitting(Stored):
             self.trained_for = max(1, self.iterations - 1 - by_hand)
             self.trained_losses = self.losses[by_hand + 1 :]
             self.losses, self.iterations = self.losses[:by_hand], by_hand
+
+    @property
+    def solved(self) -> frozenset[str]:
+        """The ids of the steps that are right."""
+        return frozenset(step for step, mark in self.marks.items() if mark.stage == "solved")
+
+    @property
+    def mistakes(self) -> Counter[str]:
+        """At how many steps each misconception was seen."""
+        return Counter(id_ for mark in self.marks.values() for id_ in mark.mistakes)
 
     def copied(self) -> Self:
         """A copy that later changes of the sitting do not reach."""
