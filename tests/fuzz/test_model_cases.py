@@ -88,6 +88,14 @@ def _wide_activation(found: list[Any]) -> None:
     found[1]["config"] = {"name": "a", "activation": "relu"}
 
 
+def _sloped(slope: float) -> Callable[[list[Any]], None]:
+    def change(found: list[Any]) -> None:
+        found[1] = {**found[1], "class_name": "LeakyReLU"}
+        found[1]["config"] = {"name": "leaky", "negative_slope": slope}
+
+    return change
+
+
 def _nested(config: Any) -> None:
     inner: Any = []
     for _ in range(400):
@@ -136,6 +144,8 @@ CASES: dict[str, tuple[Callable[[], bytes], Message | str | None]] = {
     "wide inputs alone": (lambda: layers(_wide_activation), limits.PROGRAM_TOO_LARGE),
     "no units": (lambda: layers(_repeated(1, units=0)), DAMAGED),
     "fewer units than none": (lambda: layers(_repeated(1, units=-5)), DAMAGED),
+    "a slope that is no number": (lambda: layers(_sloped(float("nan"))), DAMAGED),
+    "a slope without end": (lambda: layers(_sloped(float("inf"))), DAMAGED),
     "lists in lists": (lambda: configured(_nested), DAMAGED),
     "brackets": (lambda: model({CONFIG: b"[" * 1_000_000}), DAMAGED),
     "digits": (lambda: model({CONFIG: b"9" * 1_000_000}), DAMAGED),

@@ -182,11 +182,14 @@ def _with_settings(loss: Loss, settings: Config) -> Loss:
         raise _setting("ignore_class", settings["ignore_class"])
     if settings.get("axis", -1) not in (-1, 1):
         raise _setting("axis", settings["axis"])
+    smoothing = float(settings.get("label_smoothing") or 0.0)
+    if not 0 <= smoothing < 1:
+        raise _setting("label_smoothing", smoothing)
     return replace(
         loss,
         from_logits=bool(settings.get("from_logits")),
         summed=reduction == "sum",
-        smoothing=float(settings.get("label_smoothing") or 0.0),
+        smoothing=smoothing,
     )
 
 

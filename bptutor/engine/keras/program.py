@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from math import prod
+from math import isfinite, prod
 from typing import Any, TypeAlias
 
 from bptutor.engine.keras.archive import Config, ModelError, damaged, refuse_setting
@@ -240,9 +240,17 @@ def _dense(written: Written, call: Call, inputs: list[Value]) -> Value:
     return _activated(written, call.name, call.config["activation"], z)
 
 
+def _number(call: Call, setting: str) -> float:
+    """A setting that becomes a number of the program. Raises ModelError: it is not finite."""
+    number = float(call.config[setting])
+    if not isfinite(number):
+        raise damaged()
+    return number
+
+
 def _batch_normalization(written: Written, call: Call, inputs: list[Value]) -> Value:
     (read,) = inputs
-    axis, epsilon = call.config["axis"], float(call.config["epsilon"])
+    axis, epsilon = call.config["axis"], _number(call, "epsilon")
     if axis not in (-1, 1, [-1], [1]):
         raise refuse_setting(call.name, "axis", axis)
     if call.config.get("renorm"):
@@ -290,17 +298,17 @@ def _applied(written: Written, formula: str, z: Value, made_by: str) -> Value:
 
 
 def _relu(written: Written, call: Call, inputs: list[Value]) -> Value:
-    slope, most = float(call.config["negative_slope"]), call.config["max_value"]
+    slope, most = _number(call, "negative_slope"), call.config["max_value"]
     if call.config["threshold"]:
         raise refuse_setting(call.name, "threshold", call.config["threshold"])
     formula = f"leaky_relu({{z}}, {slope!r})" if slope else "relu({z})"
     if most is not None:
-        formula = f"minimum({formula}, {float(most)!r})"
+        formula = f"minimum({formula}, {_number(call, 'max_value')!r})"
     return _applied(written, formula, inputs[0], call.kind)
 
 
 def _leaky_relu(written: Written, call: Call, inputs: list[Value]) -> Value:
-    slope = float(call.config["negative_slope"])
+    slope = _number(call, "negative_slope")
     return _applied(written, f"leaky_relu({{z}}, {slope!r})", inputs[0], call.kind)
 
 
