@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -34,7 +35,7 @@ WITHOUT = {
     "You passed the upstream gradient at {a} on unchanged.",
     "You used the error without its sign.",
     "You added the step to {weight}.",
-    "You used {name} without its minus signs.",
+    "You used the absolute value of {name}.",
 }
 """What is said instead where it does not hold."""
 
@@ -90,3 +91,27 @@ def test_a_number_in_an_explanation_is_what_it_is_said_to_be(reference: str) -> 
         if equation.fields["name"] == "pages":  # of minimum(pages, 2.5)
             value = 2.5 - value
         assert TRUE[words.text](value), (step.id, place, words)
+
+
+@pytest.mark.parametrize("reference", LESSONS, ids=lambda each: Path(each).stem)
+def test_an_explanation_is_a_clause_that_fits_after_it_looks_as_if(reference: str) -> None:
+    facts = answers(reference).facts
+    said = {words.text for _, _, words in spoken(reference)}
+    for step in steps(facts.lesson):
+        for candidate in facts.diagnostician(step).known.single:
+            explanation = candidate.mistakes[0].explanation
+            if isinstance(explanation, Message):
+                said.add(explanation.text)
+    for text in said:
+        assert re.fullmatch(r"(You|Your|The|There) [^.]+(tape\.gradient[^.]+)?\.", text), text
+
+
+def test_an_explanation_names_the_matrix_the_square_and_the_factor() -> None:
+    """Of what is no weight and no error, in lessons that have neither there."""
+    for lesson, step, answer, said in (
+        ("attention", "S", {"value": "[[1.237, -1.237], [3.182, -4.066]]"}, "Transpose K"),
+        ("batch-normalisation", "v", {"value": "0"}, "Square d"),
+        ("circuit", "df_dx", {"product": "df_dq + df_dr * x"}, "not the factor that x"),
+        ("rnn", "dh1_dz1", {"value": "0.51309"}, "h1² as the derivative"),
+    ):
+        assert said in answers(lesson).check(step, **answer).message

@@ -85,10 +85,10 @@ class Passage:
         if self.traits.normalises:
             return Message("Each softmax output depends on every element of its row.")
         written = operation_of(self.node).infix is not None
-        return Message(
-            "Multiply by the derivative of {function}, at its input.",
-            function=self.situation.text(self.node) if written else self.node.operation,
-        )
+        function = self.situation.text(self.node) if written else self.node.operation
+        if self.situation.step.kind == "local":
+            return Message("Use the derivative of {function}, at its input.", function=function)
+        return Message("Multiply by the derivative of {function}, at its input.", function=function)
 
     def with_rule(self, wrong: WrongRule) -> Situation:
         """The step with a wrong rule at this activation."""
@@ -177,7 +177,9 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
         )
 
     words: Words = unchanged
+    mask = Message("Multiply by the mask: 0 where the unit is inactive, 1 where it is active.")
     if s.step.kind == "local":
+        mask = Message("Use the mask: 0 where the unit is inactive, 1 where it is active.")
         words = Message("You used 1 as the derivative everywhere.")
     elif s.fits(passage.z) and s.fits(slope) and passage.traits.gate == "stops":
         words = seen
@@ -185,9 +187,7 @@ def _gate_missing(passage: Passage) -> Iterator[Mistake]:
         "relu-mask-missing",
         passage.with_rule(lambda backward, pull: backward.upstream),
         words,
-        passage.advice
-        if passage.traits.gate == "weakens"
-        else Message("Multiply by the mask: 0 where the unit is inactive, 1 where it is active."),
+        passage.advice if passage.traits.gate == "weakens" else mask,
     )
 
 
@@ -214,14 +214,14 @@ def _slopes(passage: Passage) -> Iterator[Mistake]:
     yield Mistake("slope-at-activation", passage.with_slope_at(node), explanation, remedy)
     explanation = Message("You multiplied by the derivative twice.")
     yield Mistake("slope-twice", passage.with_rule(_twice), explanation, advice)
-    explanation = Message("You multiplied by {a} itself.", a=s.text(node))
-    yield Mistake("activation-for-slope", passage.with_slope(node), explanation, advice)
-    explanation = Message("You multiplied by {z} itself.", z=s.text(z))
-    yield Mistake("preactivation-for-slope", passage.with_slope(z), explanation, advice)
     near = passage.traits.near_slopes
-    for wrong in near(z, node) if near else ():
+    for id_, wrong in (
+        ("activation-for-slope", node),
+        ("preactivation-for-slope", z),
+        *(("slope-half", each) for each in (near(z, node) if near else ())),
+    ):
         explanation = Message("You used {wrong} as the derivative.", wrong=s.text(wrong))
-        yield Mistake("slope-half", passage.with_slope(wrong), explanation, advice)
+        yield Mistake(id_, passage.with_slope(wrong), explanation, advice)
     if passage.at_output and s.step.kind == "backward":
         yield from _slopes_of_error(passage, advice)
     for below in _layer_inputs(s, z):

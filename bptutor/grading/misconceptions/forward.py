@@ -7,19 +7,19 @@ from functools import reduce
 from bptutor.grading.misconceptions.loss import LOGARITHMS, log_words
 from bptutor.grading.misconceptions.situation import Cell, Mistake, Situation, Words
 from bptutor.grading.misconceptions.step_paths import Path, activates, everywhere, once, with_part
-from bptutor.language.algebra import as_power, negative
+from bptutor.language.algebra import as_power, negative, transposed, untransposed
 from bptutor.language.ops import build, traits_of
 from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
 from bptutor.text import Message, significant
 
 LABELS = {
     "bias-missing": Message("bias omitted in the forward pass"),
-    "weights-transposed": Message("weights transposed in the forward pass"),
+    "weights-transposed": Message("wrong transpose in the forward pass"),
     "activation-missing": Message("activation omitted"),
     "activation-of-negative": Message("sign reversed before the activation"),
     "softmax-unnormalised": Message("softmax without division by the sum"),
     "softmax-linear": Message("softmax without exponentials"),
-    "square-missing": Message("error not squared"),
+    "square-missing": Message("square omitted"),
     "mean-missing": Message("sum in place of the mean"),
     "input-sign": Message("minus sign of an input lost"),
     "class-for-target": Message("likeliest class in place of the target class"),
@@ -40,22 +40,30 @@ def going_forward(s: Situation) -> Iterator[Mistake]:
 
 
 def _affine(s: Situation, path: Path) -> Iterator[Mistake]:
-    def untransposed(node: Apply) -> Expression | None:
-        if traits_of(node).product != "matrices":
-            return None
-        left, right = node.operands
-        return build.matmul(left, build.transpose(right))
-
     for node, bias in _biases(s, path):
         wrong = with_part(path.term, node, node.operands[0])
         explanation = Message("You left out {bias}.", bias=bias)
         advice = Message("Add {bias}.", bias=bias)
         yield Mistake("bias-missing", s.with_term(path, wrong), explanation, advice)
-    for wrong in once(path.term, untransposed):
-        if s.fits(wrong):
-            explanation = Message("You used the rows of the weight matrix instead of its columns.")
-            advice = Message("Use one column for each unit.")
-            yield Mistake("weights-transposed", s.with_term(path, wrong), explanation, advice)
+    for part in dict.fromkeys(parts(path.term)):
+        if isinstance(part, Apply) and traits_of(part).product == "matrices":
+            yield from _turned(s, path, part)
+
+
+def _turned(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
+    """The matrix on the right transposed where it should not be, or not where it should."""
+    left, right = node.operands
+    wrong = with_part(path.term, node, build.matmul(left, transposed(right)))
+    if not s.fits(wrong):
+        return
+    plain = s.text(untransposed(right))
+    if untransposed(right) is right:
+        explanation = Message("You transposed {name}.", name=plain)
+        advice = Message("Use {name} without its transpose.", name=plain)
+    else:
+        explanation = Message("You used {weight} without its transpose.", weight=plain)
+        advice = Message("Transpose {name}, as the formula says.", name=plain)
+    yield Mistake("weights-transposed", s.with_term(path, wrong), explanation, advice)
 
 
 def _biases(s: Situation, path: Path) -> Iterator[tuple[Apply, str]]:
@@ -115,11 +123,15 @@ def _one_activation(s: Situation, path: Path, node: Apply) -> Iterator[Mistake]:
 
 
 def _loss(s: Situation, path: Path) -> Iterator[Mistake]:
-    square = Message("Square the error first.")
-    for unsquared in (_unsquared, _absolute):
-        for wrong in once(path.term, unsquared):
-            explanation = Message("You did not square the error.")
-            yield Mistake("square-missing", s.with_term(path, wrong), explanation, square)
+    for node in dict.fromkeys(parts(path.term)):
+        base, exponent = as_power(node)
+        for other in (base, build.absolute(base)) if exponent == 2 else ():
+            yield Mistake(
+                "square-missing",
+                s.with_term(path, with_part(path.term, node, other)),
+                Message("You did not square {base}.", base=s.text(base)),
+                Message("Square {base} first.", base=s.text(base)),
+            )
     for wrong in dict.fromkeys((*once(path.term, _summed), everywhere(path.term, _summed))):
         explanation = Message("You used the sum instead of the mean.")
         advice = Message("Divide by the number of elements.")
@@ -140,16 +152,6 @@ def _logarithms(s: Situation, path: Path) -> Iterator[Mistake]:
         yield Mistake("log-base", s.with_term(path, term), *log_words(base))
 
 
-def _unsquared(node: Apply) -> Expression | None:
-    base, exponent = as_power(node)
-    return base if exponent == 2 else None
-
-
-def _absolute(node: Apply) -> Expression | None:
-    base = _unsquared(node)
-    return build.absolute(base) if base is not None else None
-
-
 def _read(s: Situation, path: Path) -> Iterator[Mistake]:
     """Mistakes at what the line reads: a lost minus, a value before its activation."""
     for name in dict.fromkeys(names(path.term)):
@@ -167,7 +169,7 @@ def _read(s: Situation, path: Path) -> Iterator[Mistake]:
 
 def lost_minus(s: Situation, name: str) -> Words:
     """What happened where a quantity was used without its signs."""
-    words = Message("You used {name} without its minus signs.", name=name)
+    words = Message("You used the absolute value of {name}.", name=name)
 
     def seen(cell: Cell) -> Message:
         value = cell.number(Name(name))

@@ -123,7 +123,9 @@ def means(
             yield Mistake(
                 "outputs-mean-confused",
                 s.with_terms(paths, partial(times, factor)),
-                Message("Your formula is off by the number of outputs, {count}.", count=outputs),
+                Message(
+                    "You are off by a factor of {count}, the number of outputs.", count=outputs
+                ),
                 Message(
                     "Check what {loss} averages over: {formula}.",
                     loss=line,
@@ -149,7 +151,7 @@ def factors_of_two(s: Situation, paths: Sequence[Path], form: LossForm) -> Itera
         yield Mistake(
             "loss-factor-added",
             s.with_terms(paths, lambda term: times(Number(2), term)),
-            Message("One factor of 2 too many: the 1/2 in {loss} cancels it.", loss=form.halved),
+            Message("You included a factor of 2 that the 1/2 in {loss} cancels.", loss=form.halved),
             Message("The derivative of half a square is its base."),
         )
 

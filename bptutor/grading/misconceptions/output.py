@@ -85,7 +85,11 @@ def _cross_entropy(passage: Passage) -> Iterator[Mistake]:
         yield Mistake(
             "crossentropy-without-jacobian",
             passage.with_rule(lambda backward, pull, alone=alone: alone),
-            Message("You used {other}.", other=s.text(alone)),
+            Message(
+                "You used {other}, one term of the gradient with respect to {output}.",
+                other=s.text(alone),
+                output=shown,
+            ),
             Message("Multiply by the derivative of {function}, too.", function=made.operation),
         )
     yield Mistake(

@@ -43,7 +43,7 @@ def signs_of_paths(s: Situation) -> Iterator[Mistake]:
             "sign-slip",
             s.with_term(path, negative(path.term)),
             Message(
-                "The sign of one term is wrong: of the path through {target}.",
+                "The sign of the term for the path through {target} is wrong.",
                 target=path.consumer.target,
             ),
             Message("Add the gradients of all paths, each with the signs of its factors."),

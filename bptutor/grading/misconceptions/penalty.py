@@ -38,8 +38,8 @@ def at_a_penalty(s: Situation) -> Iterator[Mistake]:
         yield Mistake(
             "weights-absolute",
             s.with_term(path, s.spread(build.absolute(path.term))),
-            Message("You used {weight} without its signs.", weight=s.by),
-            Message("A negative weight flips the sign of the gradient: keep the signs."),
+            Message("You used the absolute value of {name}.", name=s.by),
+            Message("A negative weight flips the sign of the gradient: keep its sign."),
         )
         yield from _not_differentiated(s, path)
 

@@ -157,20 +157,24 @@ def _wrong_factor(s: Situation, path: Path, factor: Factor) -> Iterator[Mistake]
         yield Mistake(
             "weight-from-other-layer",
             instead(Name(other)),
-            Message("You used {other}.", other=other),
             Message(
-                "Multiply by the weight that {by} was multiplied by: {weight}.",
-                by=by,
-                weight=weight,
+                "You used {other}, not the factor that {by} is multiplied by.", other=other, by=by
             )
+            if direct
+            else Message(
+                "You used {other} in place of a factor of {product}.",
+                other=other,
+                product=s.text(factor.node),
+            ),
+            Message("{by} is multiplied by {weight}: use {weight}.", by=by, weight=weight)
             if direct
             else through,
         )
-    explanation = Message("You used {weight} without its signs.", weight=weight)
+    explanation = Message("You used the absolute value of {name}.", name=weight)
     if factor.name in s.lesson.parameters:
-        advice = Message("A negative weight flips the sign of the gradient: keep the signs.")
+        advice = Message("A negative weight flips the sign of the gradient: keep its sign.")
     else:
-        advice = Message("A negative factor flips the sign: keep the signs.")
+        advice = Message("A negative factor flips the sign: keep its sign.")
     yield Mistake("weights-absolute", instead(build.absolute(factor.read)), explanation, advice)
 
 

@@ -24,8 +24,8 @@ def without_parentheses(s: Situation) -> Iterator[Mistake]:
                 "parentheses-missing",
                 s.with_term(path, wrong),
                 Message(
-                    "Without parentheses, a factor, divisor or power applies only to the nearest "
-                    "term."
+                    "You left out parentheses: a factor, divisor or power applies only to the "
+                    "nearest term."
                 ),
                 Message("Put parentheses around the sum or difference."),
             )

@@ -249,6 +249,7 @@ _ROWS = (
             near_slopes=lambda x, value: (
                 times(value, minus(ONE, value)),
                 minus(ONE, value),
+                power(value, 2),
                 minus(ONE, power(x, 2)),
             ),
         ),
