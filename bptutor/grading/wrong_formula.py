@@ -10,10 +10,12 @@ import numpy as np
 from bptutor.engine.trace import Array
 from bptutor.grading.candidates import Candidate, Candidates
 from bptutor.grading.formula import SHARE, World
+from bptutor.grading.misconceptions.places import is_constant
 from bptutor.grading.misconceptions.repairs import repair
 from bptutor.grading.named import Named, of_candidate
 from bptutor.language.errors import ShapeError
-from bptutor.language.tree import Expression, Name, names
+from bptutor.language.ops import traits_of
+from bptutor.language.tree import Expression, Name, names, parts
 from bptutor.text import Message
 
 
@@ -42,21 +44,77 @@ def _explanations(
     known: Candidates, expression: Expression, typed: Sequence[Array], worlds: Sequence[World]
 ) -> list[Named]:
     def identical(candidates: Sequence[Candidate]) -> list[Named]:
-        same = (each for each in candidates if _identical(known, typed, each, worlds))
+        same = (
+            each
+            for each in candidates
+            if _can_be(known, each, expression) and _identical(known, typed, each, worlds)
+        )
         return [of_candidate(known, each) for each in same]
 
+    sums = any(traits_of(part).reduces for part in parts(expression))
+    if sums and any(names(expression)) and is_constant(expression, worlds):
+        return _repaired(known, expression, worlds)  # by an identity it equals what it is not
     if found := identical(known.every_single):
         return found
-    reads_upstream = not set(map(Name, names(expression))).isdisjoint(
-        known.right.upstream(path) for path in known.right.paths
-    )
+    if loss := _loss_itself(known, expression, typed, worlds):
+        return [loss]
+    reads_upstream = not _upstream(known).isdisjoint(names(expression))
     if not reads_upstream and (found := identical(known.carried())):  # by its name it is right
         return found
     if all(_same(-value, world.truth, world) for value, world in zip(typed, worlds, strict=True)):
         said = Message("The size of your formula is right, but the sign is wrong.")
         signs = Message("Check the sign of each factor and term.")
         return [Named(("sign-slip",), said, signs, fact=True)]
-    return _repaired(known, expression, worlds) or identical(known.pairs)
+    if found := _repaired(known, expression, worlds):
+        return found
+    alike = [each for each in known.pairs if set(names(each.expression)) == set(names(expression))]
+    made = [each for each in alike if identical([each])]
+    return [of_candidate(known, each) for each in made if not _by_an_identity(each, worlds)]
+
+
+def _by_an_identity(candidate: Candidate, worlds: Sequence[World]) -> bool:
+    """Is a part of it the same number whatever the values, as a sum of shares is 1?"""
+    inside = (part for part in parts(candidate.expression) if any(names(part)))
+    reduced = (part for part in inside if traits_of(part).reduces)
+    return any(is_constant(part, worlds) for part in reduced)
+
+
+def _can_be(known: Candidates, candidate: Candidate, expression: Expression) -> bool:
+    """May a formula be this mistake, or would it come to the same by an identity of the values?
+
+    No constant is a formula that reads a name, and no mistake that leaves the upstream gradient
+    out is one that reads it.
+    """
+    if candidate.made_at is not None:
+        return True
+    typed, wrong = set(names(expression)), set(names(candidate.expression))
+    if typed and not wrong:
+        return False
+    upstream = _upstream(known)
+    return not wrong.isdisjoint(upstream) or typed.isdisjoint(upstream)
+
+
+def _upstream(known: Candidates) -> set[str]:
+    """The names of the upstream gradients at the step."""
+    found = map(known.right.upstream, known.right.paths)
+    return {each.id for each in found if isinstance(each, Name)}
+
+
+def _loss_itself(
+    known: Candidates, expression: Expression, typed: Sequence[Array], worlds: Sequence[World]
+) -> Named | None:
+    """What the loss adds up, its mean's divisor included, in the place of its gradient."""
+    named = (each for each in known.every_single if each.ids == ("loss-for-gradient",))
+    candidate = next(named, None)
+    right = known.right
+    if candidate is None or not _upstream(known).isdisjoint(names(expression)):
+        return None
+    for value, world in zip(typed, worlds, strict=True):
+        loss = world.trace.known(right.lesson.loss)
+        if value.shape != world.truth.shape or not _same(value.sum(), loss, world):
+            return None
+    said = Message("You gave the loss itself, {formula}.", formula=right.written(expression))
+    return replace(of_candidate(known, candidate), explanation=said, quotes=False)
 
 
 def _repaired(known: Candidates, expression: Expression, worlds: Sequence[World]) -> list[Named]:

@@ -38,6 +38,7 @@ LESSONS = (
     "rnn",
     "softmax",
 )
+TURNED = ["elementwise-for-matmul", "transpose-missing"]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +74,22 @@ LESSONS = (
             ["transpose-missing"],
             "wrong rows and columns",
         ),
-        ("batch", "dL_db", "sum(dL_dZ, axis=1)", [], "In sum(dL_dZ, axis=1), the axis"),
+        ("batch", "dL_db", "sum(dL_dZ, axis=1)", ["sum-wrong-axis"], "In sum(dL_dZ, axis=1), the"),
+        ("softmax", "dL_db", "sum(dL_dZ)", ["sum-wrong-axis"], "In sum(dL_dZ), the axis"),
+        ("softmax", "dL_dZ", "(P - T) / P", [], "division by P is one"),
+        ("batch", "dL_dZ", "2 * Z - T / 3", ["parentheses-missing"], "In 2 * Z - T / 3"),
         ("weight-decay", "dL_dW", "X.T @ dL_dz + dL_dR * c * W", [], "constant factor"),
+        (
+            "weight-decay",
+            "dL_dW",
+            "2 * (X.T @ dL_dz + c * W)",
+            [],
+            "The factor 2 is one too many on the term X.T @ dL_dz",
+        ),
+        ("two-hidden-layers", "dL_dW3", "a2 * dL_dY", TURNED, "operator * before dL_dY"),
+        ("two-hidden-layers", "dL_dW2", "a1 * dL_dZ2", TURNED, "operator * before dL_dZ2"),
+        ("two-hidden-layers", "dL_da2", "dL_dY * W3", TURNED, "operator * before W3"),
+        ("dense-layer", "dL_dW", "X * dL_dZ", TURNED, "operator * before dL_dZ"),
         ("sigmoid-neuron", "dL_dz", "dL_da * (1 - a)", [], "missing beside dL_da * (1 - a)"),
         ("weight-decay", "dL_dW", "X.T @ dL_dz", [], "One term is missing"),
         (
@@ -96,6 +111,30 @@ def test_the_place_is_named_in_the_learners_own_formula(
     assert found is not None
     assert list(found.ids) == ids
     assert said in str(found.explanation)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "typed", "ids"),
+    [
+        ("softmax", "dL_db", "sum(dL_dZ, axis=1)", [("sum-wrong-axis",)]),  # 0, but no bias-zero
+        ("softmax", "dL_db", "0", [("bias-zero",)]),
+        ("batch", "dL_dZ", "(Z - T) ** 2 / 3", [("loss-for-gradient",)]),
+        ("sigmoid-network", "dL_dY", "(Y - T) ** 2 / 2", [("loss-for-gradient",)]),
+        ("softmax", "dL_dZ", "P - 1", []),
+        ("batch-normalisation", "dL_dgamma", "sum(dL_dy) * sum(x_hat)", []),
+    ],
+)
+def test_no_mistake_is_named_by_an_identity_of_the_values(
+    lesson: str, step: str, typed: str, ids: list[tuple[str, ...]]
+) -> None:
+    loaded = load(lesson)
+    asked = next(each for each in steps(loaded) if each.id == step)
+    known = {*loaded.shapes, *(each.id for each in steps(loaded))}
+    facts = facts_of(loaded)
+    found = facts.diagnostician(asked, "ascii").of_formula(
+        parse_expression(typed, known), facts.worlds(asked)
+    )
+    assert [each.ids for each in found] == ids
 
 
 def test_a_multiple_of_the_gradient_is_left_to_the_verdict() -> None:

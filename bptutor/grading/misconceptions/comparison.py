@@ -17,12 +17,27 @@ import numpy as np
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.grading.formula import World
-from bptutor.grading.misconceptions.places import Place, at, part_at, places_in
+from bptutor.grading.misconceptions.places import (
+    Place,
+    at,
+    is_constant,
+    part_at,
+    places_in,
+    regrouped,
+    written_alike,
+)
 from bptutor.grading.misconceptions.situation import Situation
-from bptutor.language.algebra import as_power, as_quotient, negative, power, transposed
+from bptutor.language.algebra import (
+    as_power,
+    as_quotient,
+    negative,
+    power,
+    transposed,
+    untransposed,
+)
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops import build, operation_of, operations, traits_of
-from bptutor.language.render import COMPARISON, POWER
+from bptutor.language.ops import build, operation_of, traits_of
+from bptutor.language.render import COMPARISON
 from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts, size
 from bptutor.lesson.steps import LEARNING_RATE, factors, known_names, places, steps
@@ -50,6 +65,8 @@ Kind: TypeAlias = Literal[
     "power",
     "number",
     "spare factor",
+    "spare factor of a term",
+    "spare divisor of a term",
     "spare divisor",
     "spare term",
     "missing constant",
@@ -90,9 +107,17 @@ class Changes:
             seen.add(change.formula)
             if len(seen) > MOST_CHANGES:
                 return None
-            if self.gives_the_gradient(change.formula):
+            if self.gives_the_gradient(change.formula) and not self._by_an_identity(change):
                 return change
         return None
+
+    def _by_an_identity(self, change: Change) -> bool:
+        """Is it right only as the values are what they are, such as shares that add up to 1?"""
+        if change.kind == "missing sum":
+            return is_constant(part_at(change.formula, change.place), self.worlds)
+        return change.kind == "missing term" and is_constant(
+            part_at(self.typed, change.place), self.worlds
+        )
 
     # ── is it the gradient? ───────────────────────────────────────────────────────────────────
 
@@ -215,10 +240,11 @@ class Changes:
             self._signs(),
             self._groupings(),
             self._operators(),
+            self._spare_parts(),
             self._sums(),
             self._powers(),
             self._other_numbers(),
-            self._spare_parts(),
+            self._groupings_twice(),
             self._missing_constants(),
             self._missing_factors(self._inside),
             self._exchanged(self._inside),
@@ -244,22 +270,18 @@ class Changes:
                 yield self._with("sign", (*place, 0), (*place, 0), negative(left))
 
     def _groupings(self) -> Iterator[Change]:
-        """An operation that is done before one beside it, in place of after it."""
-        for place, node in self._parts:
-            if not isinstance(node, Apply) or not _is_written_beside(node):
-                continue
-            for side in range(len(node.operands)):
-                # The operand's end that stands beside the sign, at any depth.
-                end = 0 if side or operation_of(node).prefix else -1
-                for depth, inner in _along(node.operands[side], end):
-                    operands = list(node.operands)
-                    operands[side] = inner
-                    moved = at(node.operands[side], depth, replace(node, operands=tuple(operands)))
-                    yield self._with("grouping", place, place, moved)
+        for place, formula in regrouped(self.typed):
+            yield Change("grouping", place, formula)
+
+    def _groupings_twice(self) -> Iterator[Change]:
+        """Two of them: `2 * a - b / 3` for `2 * (a - b) / 3`."""
+        for _, once in regrouped(self.typed):
+            for _, twice in regrouped(once):
+                yield Change("grouping", (), twice)
 
     def _operators(self) -> Iterator[Change]:
         for place, node in self._parts:
-            for key in _written_alike(node):
+            for key in written_alike(node):
                 assert isinstance(node, Apply)
                 infix = operation_of(node).infix
                 kind: Kind = "comparison" if infix and infix.binds == COMPARISON else "operator"
@@ -312,6 +334,20 @@ class Changes:
                 yield self._with("spare term", (*place, 0), place, first)
             elif as_quotient(node)[0] is not node:
                 yield self._with("spare divisor", (*place, 1), place, left)
+            yield from self._spare_in_a_term(place, node)
+
+    def _spare_in_a_term(self, place: Place, node: Apply) -> Iterator[Change]:
+        """A factor or divisor of a whole sum that belongs to one of its two terms."""
+        divides = as_quotient(node)[0] is not node
+        for side, whole in enumerate(node.operands):
+            scales = traits_of(node).product == "cells" or (divides and side == 0)
+            if not scales or not isinstance(whole, Apply) or not traits_of(whole).terms:
+                continue
+            kind: Kind = "spare divisor of a term" if divides else "spare factor of a term"
+            for index, term in enumerate(whole.operands):
+                spoken = (*place, side, 1 - index)
+                scaled = at(whole, (index,), at(node, (side,), term))
+                yield self._with(kind, spoken, place, scaled)
 
     @cached_property
     def _products(self) -> list[tuple[Place, Expression]]:
@@ -345,7 +381,9 @@ class Changes:
         for place, node in sorted(small, key=lambda each: size(each[1])):
             if not place or isinstance(node, Number):
                 continue
-            for other in self._either_way(found):
+            for other in found:
+                if untransposed(other) == untransposed(node):
+                    continue  # the name is right
                 if not self._has_its_shape or self._shape(other) == self._shape(node):
                     yield self._with("exchanged", place, place, other)
 
@@ -357,38 +395,3 @@ class Changes:
                 if self._shape(term) == self._shape(node):
                     for join in (build.added, build.difference):
                         yield self._with("missing term", place, place, join(node, term))
-
-
-# ── trees ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _is_written_beside(node: Expression) -> bool:
-    """Is it written with a sign beside its operands, so that parentheses may be needed?"""
-    if not isinstance(node, Apply):
-        return False
-    operation = operation_of(node)
-    return bool(operation.infix or operation.prefix or operation.postfix)
-
-
-def _along(expression: Expression, end: int) -> Iterator[tuple[Place, Expression]]:
-    """The parts at one end (0 or -1) of an expression, as far as no sign stands before them."""
-    place: Place = ()
-    while isinstance(expression, Apply) and _is_written_beside(expression):
-        operation = operation_of(expression)
-        if (operation.prefix and end == 0) or (operation.postfix and end == -1):
-            return
-        index = end % len(expression.operands)
-        place, expression = (*place, index), expression.operands[index]
-        yield place, expression
-
-
-def _written_alike(node: Expression) -> Iterator[str]:
-    """The other operations written with such a sign between two operands."""
-    if not isinstance(node, Apply) or (own := operation_of(node).infix) is None:
-        return
-    for key, each in operations().items():
-        if each.infix is None or each.traits.product == "either" or key == node.operation:
-            continue
-        compares = [infix.binds == COMPARISON for infix in (own, each.infix)]
-        if compares[0] == compares[1] and max(own.binds, each.infix.binds) < POWER:
-            yield key

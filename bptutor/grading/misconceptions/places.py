@@ -1,8 +1,14 @@
-"""The places in a formula, and the formula with another part at one of them."""
+"""The places in a formula, what stands there, and the formula with another part there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
+from bptutor.grading.formula import SHARE, World
+from bptutor.language.errors import ShapeError
+from bptutor.language.ops import operation_of, operations
+from bptutor.language.render import COMPARISON, POWER
 from bptutor.language.tree import Apply, Expression
 
 Place: TypeAlias = tuple[int, ...]
@@ -32,3 +38,57 @@ def places_in(expression: Expression, place: Place = ()) -> Iterator[tuple[Place
     if isinstance(expression, Apply):
         for index, operand in enumerate(expression.operands):
             yield from places_in(operand, (*place, index))
+
+
+def is_constant(part: Expression, worlds: Sequence[World]) -> bool:
+    """Does it come to one and the same number on all sets of values?"""
+    try:
+        found = np.concatenate([world.evaluate(part).reshape(-1) for world in worlds])
+    except ShapeError:
+        return False
+    return bool(np.allclose(found, found[:1], rtol=SHARE, atol=SHARE))
+
+
+def regrouped(expression: Expression) -> Iterator[tuple[Place, Expression]]:
+    """The formula with an operation done before one beside it, in place of after it, and where."""
+    for place, node in places_in(expression):
+        if not isinstance(node, Apply) or not _is_written_beside(node):
+            continue
+        for side in range(len(node.operands)):
+            # The operand's end that stands beside the sign, at any depth.
+            end = 0 if side or operation_of(node).prefix else -1
+            for depth, inner in _along(node.operands[side], end):
+                moved = at(node.operands[side], depth, at(node, (side,), inner))
+                yield place, at(expression, place, moved)
+
+
+def _is_written_beside(node: Expression) -> bool:
+    """Is it written with a sign beside its operands, so that parentheses may be needed?"""
+    if not isinstance(node, Apply):
+        return False
+    operation = operation_of(node)
+    return bool(operation.infix or operation.prefix or operation.postfix)
+
+
+def _along(expression: Expression, end: int) -> Iterator[tuple[Place, Expression]]:
+    """The parts at one end (0 or -1) of an expression, as far as no sign stands before them."""
+    place: Place = ()
+    while isinstance(expression, Apply) and _is_written_beside(expression):
+        operation = operation_of(expression)
+        if (operation.prefix and end == 0) or (operation.postfix and end == -1):
+            return
+        index = end % len(expression.operands)
+        place, expression = (*place, index), expression.operands[index]
+        yield place, expression
+
+
+def written_alike(node: Expression) -> Iterator[str]:
+    """The other operations written with such a sign between two operands."""
+    if not isinstance(node, Apply) or (own := operation_of(node).infix) is None:
+        return
+    for key, each in operations().items():
+        if each.infix is None or each.traits.product == "either" or key == node.operation:
+            continue
+        compares = [infix.binds == COMPARISON for infix in (own, each.infix)]
+        if compares[0] == compares[1] and max(own.binds, each.infix.binds) < POWER:
+            yield key

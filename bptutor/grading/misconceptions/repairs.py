@@ -88,8 +88,31 @@ def _repaired(s: Situation, typed: Expression, worlds: Sequence[World]) -> Repai
                 Message("Sum over the examples."),
                 summed,
             )
+    if found_as := _element_wise(s, typed, tried):
+        return found_as
     change = tried.first()
     return _told(s, typed, change, worlds[0].truth.shape) if change else None
+
+
+def _element_wise(s: Situation, typed: Expression, tried: Changes) -> Repair | None:
+    """An element-wise product that has to be a matrix product of one factor transposed."""
+    for place, part in places_in(typed):
+        if not isinstance(part, Apply) or traits_of(part).product != "cells":
+            continue
+        multiplied = build.matmul(*part.operands)
+        for changed, turned, exchanged in _changes(multiplied):
+            formula = at(typed, place, changed)
+            if _factors_of(changed) == _factors_of(part) and tried.gives_the_gradient(formula):
+                advice = (Message("Use the matrix product @."), *_turns(s, turned, exchanged))
+                told = _told(s, typed, Change("operator", place, typed), ())
+                ids = ("elementwise-for-matmul", *_ids(turned, exchanged))
+                return replace(told, ids=ids, advice=sentences(*advice), formula=formula)
+    return None
+
+
+def _factors_of(product: Expression) -> set[Expression]:
+    assert isinstance(product, Apply)
+    return set(map(untransposed, product.operands))
 
 
 FACTORS = Message("Derive the factors again, one by one.")
@@ -115,6 +138,14 @@ SAID: dict[Kind, tuple[Message, Message]] = {
         Message("Check where it comes from."),
     ),
     "spare factor": (Message("The factor {part} is one too many."), FACTORS),
+    "spare factor of a term": (
+        Message("The factor {scale} is one too many on the term {part}."),
+        FACTORS,
+    ),
+    "spare divisor of a term": (
+        Message("The division by {scale} is one too many on the term {part}."),
+        FACTORS,
+    ),
     "spare divisor": (Message("The division by {part} is one too many."), FACTORS),
     "spare term": (
         Message("The term {part} is one too many."),
@@ -151,6 +182,11 @@ def _told(s: Situation, typed: Expression, change: Change, wanted: Shape) -> Rep
         ids = ("sign-slip",)
     elif kind == "grouping" and _opens(s, change.formula) > _opens(s, typed):
         ids = ("parentheses-missing",)
+    elif kind in ("spare factor of a term", "spare divisor of a term"):
+        *above, side, _ = change.place
+        fields["scale"] = s.written(part_at(typed, (*above, 1 - side)))
+    elif kind == "axis":
+        ids = ("sum-wrong-axis",)
     elif kind == "operator":
         assert isinstance(part, Apply)
         infix = operation_of(part).infix
@@ -193,6 +229,16 @@ def _matrices(
     *,
     exchanged: bool,
 ) -> Repair:
+    advice = sentences(*_turns(s, turned, exchanged))
+    return Repair(_ids(turned, exchanged)[:1], _misfit(typed, world), advice, changed)
+
+
+def _ids(turned: Sequence[Expression], exchanged: bool) -> tuple[str, ...]:
+    return ("factor-order",) * exchanged + ("transpose-missing",) * bool(turned)
+
+
+def _turns(s: Situation, turned: Sequence[Expression], exchanged: bool) -> list[Message]:
+    """What to do about factors of a matrix product that are to be turned or exchanged."""
     advice = [Message("Exchange the two factors of the matrix product.")] if exchanged else []
     for each in turned:
         plain = s.text(untransposed(each))
@@ -200,8 +246,7 @@ def _matrices(
             advice.append(Message("Transpose {name}.", name=plain))
         else:
             advice.append(Message("Use {name} without its transpose.", name=plain))
-    id_ = "factor-order" if exchanged else "transpose-missing"
-    return Repair((id_,), _misfit(typed, world), sentences(*advice), changed)
+    return advice
 
 
 def _misfit(typed: Expression, world: World) -> Message:
