@@ -9,6 +9,7 @@ from bptutor.course.exercise import Exercise, OnTape, Remark
 from bptutor.course.parts import gradients_of, rule_of, shapes_of
 from bptutor.course.questions import passed_back, readers
 from bptutor.engine.trace import Array
+from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.formula import (
     JudgedFormula,
     Scope,
@@ -211,7 +212,7 @@ class Derivation(OnTape):
             upstream=upstream,
         )
 
-    def diagnose_formula(self, text: str) -> Sequence[Named]:
+    def diagnose_formula(self, text: str, history: History = UNKNOWN) -> Sequence[Named]:
         """The mistakes of the gradient itself, where this is all of it."""
         if not self._local or self._is_factor:
             return super().diagnose_formula(text)

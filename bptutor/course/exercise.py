@@ -114,7 +114,7 @@ class Exercise(ABC):
         """The verdict on a text answer; raises LanguageError where it cannot be read."""
         raise NotImplementedError
 
-    def diagnose_formula(self, text: str) -> Sequence[Named]:
+    def diagnose_formula(self, text: str, history: History = UNKNOWN) -> Sequence[Named]:
         """The misconceptions that explain a wrong text."""
         return []
 
@@ -231,8 +231,8 @@ class OnTape(Exercise):
             rule=self.equation(self.step),
         )
 
-    def diagnose_formula(self, text: str) -> Sequence[Named]:
-        return diagnose_formula(self.facts, self.step, self.scope, text, self.style)
+    def diagnose_formula(self, text: str, history: History = UNKNOWN) -> Sequence[Named]:
+        return diagnose_formula(self.facts, self.step, self.scope, text, self.style, history)
 
     def grade_cells(
         self, texts: Sequence[str], positions: Sequence[int], *, letters: bool = False

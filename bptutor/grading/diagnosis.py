@@ -158,7 +158,7 @@ class Diagnostician:
     def _seen(self, cells: Sequence[Answered], early: Array) -> list[Named]:
         """That a 0 stands for a number, or a number for a 0: so it is, whatever happened."""
         found = (slip for slip in self._slips(cells, early) if slip.id in OF_ZEROS)
-        return [replace(self._slipped(slip, cells), certainty="likely") for slip in found]
+        return [replace(self._slipped(slip, cells), certainty="possible") for slip in found]
 
     def _told_apart(self, found: Sequence[Hypothesis]) -> list[tuple[Hypothesis, bool]]:
         """Each, and whether one before it comes to the same on whatever numbers: they come last."""
@@ -271,9 +271,11 @@ class Diagnostician:
                 return True
         return False
 
-    def of_formula(self, expression: Expression, worlds: Sequence[World]) -> list[Named]:
+    def of_formula(
+        self, expression: Expression, worlds: Sequence[World], history: History = UNKNOWN
+    ) -> list[Named]:
         """What explains a wrong formula, tried on these sets of values."""
-        return distinct(of_formula(self.known, expression, worlds))
+        return distinct(of_formula(self.known, expression, worlds, history.right))
 
 
 def chance_of(cells: Sequence[Answered]) -> float:

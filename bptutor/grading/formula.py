@@ -21,7 +21,7 @@ from bptutor.language.parse import parse_expression
 from bptutor.language.shapes import readings
 from bptutor.language.tree import Expression, Name, names
 from bptutor.literals import Verdict
-from bptutor.text import Message
+from bptutor.text import Message, significant
 
 SHARE = 1e-7
 """How far two float64 values of one formula may lie apart by rounding, as a share of the largest
@@ -202,7 +202,15 @@ def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) 
             return None
     if factor is None:
         return None
-    return off_by(factor)
+    if factor < 0:
+        return off_by(factor)
+    if factor > 1:
+        return Message(
+            "Your formula gives {factor} times the gradient.", factor=significant(factor, 5)
+        )
+    return Message(
+        "The gradient is {factor} times what your formula gives.", factor=significant(1 / factor, 5)
+    )
 
 
 def _spread(value: Array, truth: Array) -> Array:

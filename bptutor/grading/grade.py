@@ -15,6 +15,7 @@ from bptutor.grading.cells import (
     passed,
     worst,
 )
+from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import (
     BY_CHANCE,
@@ -127,7 +128,7 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
         return _Formula(["wrong"], message=Message("The formula is missing."))
     judged = question.judge(text)
     wrong = judged.verdict == "wrong"
-    mistakes = question.diagnose_formula(text) if wrong else ()
+    mistakes = question.diagnose_formula(text, answer.history) if wrong else ()
     words = words_on_formula(question.facts, question.step, question.scope, text) if wrong else None
     if words:
         message = words
@@ -202,7 +203,7 @@ def _only_numbers(formula: Expression, step: Step) -> bool:
 
 
 def diagnose_formula(
-    facts: Facts, step: Step, scope: Scope, text: str, style: Style
+    facts: Facts, step: Step, scope: Scope, text: str, style: Style, history: History = UNKNOWN
 ) -> list[Named]:
     """What explains a wrong formula; nothing where it cannot be worked out."""
     try:
@@ -211,7 +212,7 @@ def diagnose_formula(
         return []
     if step.id in names(formula):  # what is asked itself has no mistake in it
         return []
-    return facts.diagnostician(step, style).of_formula(formula, facts.worlds(step))
+    return facts.diagnostician(step, style).of_formula(formula, facts.worlds(step), history)
 
 
 # ── the value ─────────────────────────────────────────────────────────────────────────────────────

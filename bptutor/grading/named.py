@@ -156,9 +156,9 @@ def _multiplied(known: Candidates, named: Named, factor: Factor, position: int) 
         times = significant(max(factor.size, 1 / factor.size), 5)
         ids = named.ids
         if factor.size > 1:
-            besides = Message("Besides, all your numbers are {times} times too large.", times=times)
+            besides = Message("Your numbers are {times} times what that gives.", times=times)
         else:
-            besides = Message("Besides, all your numbers are {times} times too small.", times=times)
+            besides = Message("Your numbers are what that gives, divided by {times}.", times=times)
     return replace(named, ids=ids, besides=besides, advice=FIX_ONE)
 
 

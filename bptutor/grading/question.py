@@ -30,7 +30,7 @@ class Question(Protocol):
     def judge(self, text: str) -> JudgedFormula:
         """The verdict on a formula, or whatever text the step asks for."""
 
-    def diagnose_formula(self, text: str) -> Sequence[Named]:
+    def diagnose_formula(self, text: str, history: History = UNKNOWN) -> Sequence[Named]:
         """What explains a wrong one."""
 
     def grade_cells(

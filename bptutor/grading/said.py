@@ -56,7 +56,7 @@ def on_cells(
     if told and verdict != "wrong" and not final:
         return told, first
     right_ones = sum(passed(verdict) for verdict in verdicts)
-    counted = Message("{right} of {all} elements are right.", right=right_ones, all=len(cells))
+    counted = Message("Right: {right} of {all}.", right=right_ones, all=len(cells))
     return sentences(counted, told), first
 
 
@@ -132,7 +132,8 @@ def _asking_back(named: Named, typed: float, shape: Shape) -> Message | None:
 def _of_number(named: Named, typed: float, shape: Shape) -> Message:
     """What may be behind a number, in words that claim no more than the numbers tell."""
     what, at = named.explanation, named.position or 0
-    number = quoted(typed, at, shape)
+    placed = prod(shape) > 1 and str(element_words(index_of(at, shape))) in str(what)
+    number = significant(typed) if placed else quoted(typed, at, shape)
     told = re.search(rf"(?<![\w.-]){re.escape(significant(typed))}(?![\w.])", str(what))
     if named.certainty == "possible" and not named.fact and not told:
         return Message(
@@ -140,8 +141,10 @@ def _of_number(named: Named, typed: float, shape: Shape) -> Message:
             number=number,
             what=Clause(what),
         )
-    if named.certainty != "certain" and not named.fact:
+    if named.certainty == "likely" and not named.fact:
         what = Message("It looks as if {what}", what=Clause(what))
+    elif named.certainty == "possible" and not named.fact:
+        what = Message("Perhaps {what}", what=Clause(what))
     if named.quotes and named.fact:
         return what
     if told:
@@ -155,7 +158,7 @@ def _kept(explanation: Message, named: Named, secrets: Sequence[str]) -> Message
     """The explanation; the label of the mistake where it would give the answer away."""
     if not _gives_away(explanation, secrets) or not named.ids:
         return explanation
-    return Message("There is this mistake: {mistake}.", mistake=MISCONCEPTIONS[named.ids[0]])
+    return Message("You made this mistake: {mistake}.", mistake=MISCONCEPTIONS[named.ids[0]])
 
 
 def _gives_away(message: Message, secrets: Sequence[str]) -> bool:

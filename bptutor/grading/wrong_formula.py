@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,8 +19,13 @@ from bptutor.language.tree import Expression, Name, names, parts
 from bptutor.text import Message
 
 
-def of_formula(known: Candidates, expression: Expression, worlds: Sequence[World]) -> list[Named]:
-    """What explains a wrong formula, the likeliest first.
+def of_formula(
+    known: Candidates,
+    expression: Expression,
+    worlds: Sequence[World],
+    right: Collection[str] | None,
+) -> list[Named]:
+    """What explains a wrong formula, the likeliest first; nothing is carried on from `right` steps.
 
     A mistake is named where its formula comes to the same on all sets of values.
     """
@@ -34,14 +39,18 @@ def of_formula(known: Candidates, expression: Expression, worlds: Sequence[World
             named,
             certainty="possible" if place else named.certainty,
             position=position,
-            gives=gives,
+            gives=None if "sign-slip" in named.ids else gives,  # which would give it away
         )
-        for place, named in enumerate(_explanations(known, expression, typed, worlds))
+        for place, named in enumerate(_explanations(known, expression, typed, worlds, right))
     ]
 
 
 def _explanations(
-    known: Candidates, expression: Expression, typed: Sequence[Array], worlds: Sequence[World]
+    known: Candidates,
+    expression: Expression,
+    typed: Sequence[Array],
+    worlds: Sequence[World],
+    right: Collection[str] | None,
 ) -> list[Named]:
     def identical(candidates: Sequence[Candidate]) -> list[Named]:
         same = (
@@ -59,7 +68,9 @@ def _explanations(
     if loss := _loss_itself(known, expression, typed, worlds):
         return [loss]
     reads_upstream = not _upstream(known).isdisjoint(names(expression))
-    if not reads_upstream and (found := identical(known.carried())):  # by its name it is right
+    # An upstream gradient is right by its name.
+    carried = known.carried(right) if right is not None and not reads_upstream else []
+    if found := identical(carried):
         return found
     if all(_same(-value, world.truth, world) for value, world in zip(typed, worlds, strict=True)):
         said = Message("The size of your formula is right, but the sign is wrong.")
@@ -130,7 +141,8 @@ def _most_off(known: Candidates, typed: Array) -> tuple[int | None, float | None
     position = int(off.argmax())
     if off[position] <= known.least_change:
         return None, None
-    return position, float(typed.reshape(-1)[position])
+    gives = float(typed.reshape(-1)[position])
+    return position, gives if abs(gives) > known.residue else 0.0
 
 
 def _identical(

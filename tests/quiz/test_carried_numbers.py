@@ -91,12 +91,12 @@ def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) 
     [
         (
             "1.2 0.3 -0.1",
-            "2 of 3 elements are right. In row 1, column 3: Too near to 0, by a factor of about 3.",
+            "Right: 2 of 3. In row 1, column 3: Too near to 0, by a factor of about 3.",
         ),
         ("1.2 0.3", "You gave no answer."),
         (
             "1.2 0.3 1,5",
-            "2 of 3 elements are right. In row 1, column 3: 1,5: write the decimal point as a dot,"
+            "Right: 2 of 3. In row 1, column 3: 1,5: write the decimal point as a dot,"
             " 1.5.",
         ),
     ],
@@ -113,7 +113,7 @@ def test_a_cell_that_was_left_out(layer: Facts) -> None:
     assert got.points == pytest.approx(2 / 3)
     assert got.graded.verdict == "wrong"
     assert got.message
-    assert got.message.to("en") == "2 of 3 elements are right."
+    assert got.message.to("en") == "Right: 2 of 3."
 
 
 def test_too_few_figures_are_worth_half(layer: Facts) -> None:

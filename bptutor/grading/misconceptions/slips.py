@@ -71,14 +71,19 @@ def slips(
         size = Message("The size of your {number} is right, but the sign is wrong.", number=yours)
         signs = Message("Check the sign of each factor and term.")
         yield Slip("sign-slip", size, signs, at, found.close)
-    for power in POWERS if nowhere_zero else ():
-        if found := explained_by([_moved(cell, power) for cell in wrong]):
+    moved = next(_moved_points(wrong), None) if nowhere_zero else None
+    if moved:
+        of_change, found = moved
+        digits = Message(
+            "The digits of your {number} are right, but the decimal point is not.", number=yours
+        )
+        if of_change:
             digits = Message(
-                "The digits of your {number} are right, but the decimal point is not.", number=yours
+                "The change has the right digits in your {number}, but not the right size.",
+                number=yours,
             )
-            point = Message("Move the decimal point.")
-            yield Slip("decimal-slip", digits, point, at, found.close)
-            break
+        point = Message("Move the decimal point.")
+        yield Slip("decimal-slip", digits, point, at, found.close)
     if len(shape) == 2 and min(shape) > 1 and len(cells) == math.prod(shape):
         rows, columns = shape
         turned = [truth[(cell.position % rows) * columns + cell.position // rows] for cell in cells]
@@ -152,8 +157,18 @@ def _rows_exchanged(
             yield first + 1, second + 1
 
 
-def _moved(cell: Answered, power: int) -> float:
-    """The truth with its decimal point moved; of an update, its change."""
-    if cell.old is None:
-        return cell.truth * 10.0**power
-    return cell.old + (cell.truth - cell.old) * 10.0**power
+def _moved_points(wrong: Sequence[Answered]) -> Iterator[tuple[bool, Match]]:
+    """Decimal points that explain all wrong cells: of an update's change, or of a number."""
+    for power in POWERS:
+        by = 10.0**power
+        if wrong[0].old is not None:
+            starts = [cell.old or 0.0 for cell in wrong]
+            changes = [
+                start + (cell.truth - start) * by for cell, start in zip(wrong, starts, strict=True)
+            ]
+            found = match(wrong, changes)
+            if found.every_wrong_cell:
+                yield True, found
+        found = match(wrong, [cell.truth * by for cell in wrong])
+        if found.every_wrong_cell:
+            yield False, found
