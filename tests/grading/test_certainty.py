@@ -64,9 +64,10 @@ def test_each_grade_has_its_words() -> None:
     assert possible == "Your 1.5 also comes out if you left out b. Is that what you did? Add b."
     certain = answers("one-neuron").check("z", value="0.5 * 3").message
     assert certain == "You left out b. That gives your 1.5. Add b."
-    checked = answers("two-hidden-layers").check("dL_dZ2", value="[[0.0072, 0.036, 0.0216]]")
+    half = "[[0.01584], [0], [0.04896]]"  # all of it, which is one number
+    checked = answers("two-hidden-layers").check("dL_dW3", value=half)
     assert checked.claims[0].certainty == "likely"
-    assert checked.message.startswith("It looks as if you passed")
+    assert checked.message.startswith("It looks as if in ∂L/∂Y, an earlier step, you left out")
 
 
 def test_only_what_is_certain_or_likely_is_recorded() -> None:
