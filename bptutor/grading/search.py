@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cache, cached_property, partial
 from itertools import chain, product
 from math import prod
-from time import monotonic
+from time import process_time
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def describe(
     }
     target = _Target(cells, shape, _factors(arrays))
     most = 10.0 ** (min(evidence(cells), MOST_DIGITS) - CHANCE)
-    return _Search(target, arrays, monotonic() + seconds, most).run()
+    return _Search(target, arrays, process_time() + seconds, most).run()
 
 
 # ── what is compared ──────────────────────────────────────────────────────────────────────────────
@@ -241,7 +241,7 @@ class _Search:
 
     def _made(self, jobs: Sequence[Job]) -> Iterator[Stack]:
         for stack in chain.from_iterable(job.make() for job in jobs):
-            if monotonic() >= self._deadline:
+            if process_time() >= self._deadline:
                 raise _EndOfSearchError
             yield stack
 

@@ -343,7 +343,7 @@ def test_the_record_is_counted_and_nothing_private_told(
         "state": "sound",
         "path": "~/data/record.sqlite",
         "private": True,
-        "version": 2,
+        "version": 3,
         "attempts": 1,
     }
     assert "kimminsu" not in done.out

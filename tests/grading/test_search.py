@@ -225,7 +225,7 @@ def test_the_search_ends_at_the_first_look_at_the_clock_that_is_late(
 
         return whole(shape, number, watch)
 
-    monkeypatch.setattr(search, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(search, "process_time", lambda: next(seconds))
     monkeypatch.setattr(combine, "Job", watched)
     known = values(1, LAYER)
     noise = np.random.default_rng(9).normal(size=(4, 3))

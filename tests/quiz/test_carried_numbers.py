@@ -96,8 +96,7 @@ def test_figures_that_were_not_typed(cancelling: Facts, typed: str, worth: int) 
         ("1.2 0.3", "You gave no answer."),
         (
             "1.2 0.3 1,5",
-            "Right: 2 of 3. In row 1, column 3: 1,5: write the decimal point as a dot,"
-            " 1.5.",
+            "Right: 2 of 3. In row 1, column 3: 1,5: write the decimal point as a dot, 1.5.",
         ),
     ],
 )
