@@ -13,6 +13,7 @@ from tools.fuzz.subjects import SUBJECTS
 
 bounded = settings(
     deadline=None,
+    derandomize=True,  # new cases are found by the tool, by hand
     phases=(Phase.explicit, Phase.generate),  # a seed has no smaller one
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -24,7 +25,7 @@ def _try(subject: str, random: Random, attempt: Try) -> None:
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-@settings(bounded, max_examples=20)
+@settings(bounded, max_examples=5)
 @given(random=st.randoms(use_true_random=True))
 def test_some_cases(subject: str, random: Random, attempt: Try) -> None:
     _try(subject, random, attempt)
@@ -33,7 +34,7 @@ def test_some_cases(subject: str, random: Random, attempt: Try) -> None:
 @pytest.mark.whole
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("subject", SUBJECTS)
-@settings(bounded, max_examples=500)
+@settings(bounded, max_examples=60)
 @given(random=st.randoms(use_true_random=True))
 def test_many_cases(subject: str, random: Random, attempt: Try) -> None:
     _try(subject, random, attempt)

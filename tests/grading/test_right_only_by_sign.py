@@ -83,8 +83,8 @@ def test_few_formulas_pass_by_sign_or_by_number() -> None:
 
 @pytest.mark.whole
 @pytest.mark.timeout(600)
-def test_few_formulas_pass_in_any_lesson() -> None:
-    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))])
+def test_few_formulas_pass_in_every_third_lesson() -> None:
+    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))][::3])
 
 
 @pytest.mark.parametrize("lesson", FEW)

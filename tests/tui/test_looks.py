@@ -86,9 +86,10 @@ async def test_the_signal_travels_down_and_up_the_tape() -> None:
     "size",
     [
         (40, 12),
-        (60, 18),
-        (120, 40),
-        *(pytest.param(size, marks=pytest.mark.whole) for size in [(20, 6), (80, 24), (200, 60)]),
+        *(
+            pytest.param(size, marks=pytest.mark.whole)
+            for size in [(20, 6), (60, 18), (80, 24), (120, 40), (200, 60)]
+        ),
     ],
 )
 async def test_every_screen_bears_every_size(size: tuple[int, int]) -> None:

@@ -18,7 +18,8 @@ from tests.tui.test_looks import lines_fit
 KEYS = ("enter", "f2", "f4", "f5", "f6", "f7", "f1", "escape", "tab", "up", "down", "pageup")
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(0, marks=pytest.mark.whole)])
+@pytest.mark.whole
+@pytest.mark.parametrize("seed", [1, 0])
 async def test_it_may_be_resized_at_any_moment(seed: int) -> None:
     chance = random.Random(seed)
     async with learning(at="dL_dW2") as learner:
@@ -37,7 +38,7 @@ async def test_it_may_be_resized_at_any_moment(seed: int) -> None:
         lines_fit(learner)
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", ["en", pytest.param("ko", marks=pytest.mark.whole)])
 async def test_below_40_by_12_there_is_a_sentence_and_nothing_is_lost(language: str) -> None:
     async with learning(at="dL_dW2", language=language) as learner:
         await learner.type("a1.T", "1.25")

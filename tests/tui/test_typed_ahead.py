@@ -125,6 +125,7 @@ async def test_keys_that_lead_away_are_heard_while_others_wait() -> None:
         await learner.settle()
 
 
+@pytest.mark.whole
 async def test_no_more_is_held_than_a_learner_may_type() -> None:
     held = Held("go")
     held.there.set()
