@@ -112,7 +112,7 @@ def _of_formula(named: Named, shape: Shape) -> Message:
         return named.explanation
     number = quoted(named.gives, named.position, shape)
     return sentences(
-        named.explanation, Message("It gives {number}, not the gradient.", number=number)
+        named.explanation, Message("It gives {number}, which is wrong.", number=number)
     )
 
 
