@@ -61,11 +61,11 @@ def test_products(answers: Answers, product: str, verdict: str) -> None:
 @pytest.mark.parametrize(
     ("step", "product", "says"),
     [
-        ("dL_dW3", "a2.T @ dL_dY / 5", "Too small, by a factor of about 5."),
+        ("dL_dW3", "a2.T @ dL_dY / 5", "The gradient is 5 times what your formula gives."),
         ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign and the size are wrong."),
-        ("dL_dW2", "3 * a1.T @ dL_dZ2", "Too large, by a factor of about 3."),
-        ("dL_dW2", "1.5 * a1.T @ dL_dZ2", "Too large, by a factor of about 1.5."),
-        ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Close, but too large."),
+        ("dL_dW2", "3 * a1.T @ dL_dZ2", "Your formula gives 3 times the gradient."),
+        ("dL_dW2", "1.5 * a1.T @ dL_dZ2", "Your formula gives 1.5 times the gradient."),
+        ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Your formula gives 1.0001 times the gradient."),
     ],
 )
 def test_of_a_wrong_product_the_sign_or_factor_is_told(
