@@ -23,7 +23,7 @@ from bptutor.grading.misconceptions.slips import Slip, slips
 from bptutor.grading.named import Named, distinct, of_hypothesis
 from bptutor.grading.search import describe
 from bptutor.grading.wrong_formula import of_formula
-from bptutor.language.tree import Expression, parts
+from bptutor.language.tree import Expression, parts, size
 from bptutor.lesson.steps import known_names, places
 from bptutor.text import Message
 
@@ -32,6 +32,8 @@ SLIPS = 12
 OF_ZEROS = frozenset({"zero-for-tiny", "tiny-for-zero"})
 MOST = 4
 """Explanations that are listed; one of them is shown."""
+LONGEST_TOLD = 7
+"""Parts of an expression that is told as what the numbers are; a longer one helps nobody."""
 NEARBY = 0.02
 """The chance up to which numbers may fit a mistake that do not do so to their last digit."""
 CARRIED, COMPOSED = 3, 10
@@ -218,10 +220,10 @@ class Diagnostician:
         right = self._change(self.truth, None)
         largest = int(np.abs(right).argmax())
         for each in candidates if right[largest] else ():
-            size = float(self._change(each.value, None)[largest] / right[largest])
-            here_and_elsewhere = (None, self._another())
-            if size and all(self._is_multiple(each, size, trace) for trace in here_and_elsewhere):
-                found.setdefault(f"{size:.6g}", Factor(size, each))
+            factor = float(self._change(each.value, None)[largest] / right[largest])
+            here, elsewhere = None, self._another()
+            if factor and all(self._is_multiple(each, factor, at) for at in (here, elsewhere)):
+                found.setdefault(f"{factor:.6g}", Factor(factor, each))
         return list(found.values())
 
     def _is_multiple(self, candidate: Candidate, size: float, trace: Trace | None) -> bool:
@@ -244,8 +246,8 @@ class Diagnostician:
         """Constants by which all numbers may be off, with the mistake that leaves one if known."""
         rows = self.truth.shape[0] if self.truth.ndim == 2 else 1
         found = {f"{each.size:.6g}": each for each in self._constants(candidates)}
-        for size in (-1.0, 0.5, 2.0, float(rows), 1 / rows):
-            found.setdefault(f"{size:.6g}", Factor(size))
+        for factor in (-1.0, 0.5, 2.0, float(rows), 1 / rows):
+            found.setdefault(f"{factor:.6g}", Factor(factor))
         return [each for each in found.values() if abs(each.size - 1) > SHARE]
 
     def _described(self, cells: Sequence[Answered]) -> list[Named]:
@@ -259,10 +261,13 @@ class Diagnostician:
         found = describe(cells, step.shape, known)
         if found is None or found.tried * chance_of(cells) > LIKELY:
             return []
+        if size(found.expression) > LONGEST_TOLD:
+            return []
         if self.right.product in parts(found.expression):  # which would give it away
             return []
         said = Message("Your numbers are {formula}.", formula=self.right.written(found.expression))
-        return [Named((), said, Message("Compare this with the question."), fact=True)]
+        compare = Message("Compare this with the question.")
+        return [Named((), said, compare, quotes=True, fact=True)]
 
     def known_mistake_gives(self, cells: Sequence[Answered]) -> bool:
         """Does a known mistake give all of these numbers, in every digit typed?"""
