@@ -39,7 +39,7 @@ def of_formula(
             named,
             certainty="possible" if place else named.certainty,
             position=position,
-            gives=None if "sign-slip" in named.ids else gives,  # which would give it away
+            gives=gives,
         )
         for place, named in enumerate(_explanations(known, expression, typed, worlds, right))
     ]
@@ -141,7 +141,9 @@ def _most_off(known: Candidates, typed: Array) -> tuple[int | None, float | None
     position = int(off.argmax())
     if off[position] <= known.least_change:
         return None, None
-    gives = float(typed.reshape(-1)[position])
+    gives, right = float(typed.reshape(-1)[position]), float(known.truth.reshape(-1)[position])
+    if abs(abs(gives) - abs(right)) <= known.least_change:  # which would give it away
+        return position, None
     return position, gives if abs(gives) > known.residue else 0.0
 
 
