@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import assume, given, settings
+import pytest
+from hypothesis import Phase, assume, given, settings
 
 from bptutor.course.answers import Answers
 from bptutor.language.render import write_assignment
@@ -17,7 +18,9 @@ from tests.language.draw import Drawn, programs
 from tools.feedback.tally import Outcome, tally
 
 
-@settings(max_examples=8, deadline=None)
+@pytest.mark.whole
+@pytest.mark.timeout(600)
+@settings(max_examples=3, phases=[Phase.generate])  # a smaller program would take its time
 @given(programs())
 def test_what_went_wrong_is_told(drawn: Drawn) -> None:
     lesson = _lesson(drawn)
@@ -27,7 +30,8 @@ def test_what_went_wrong_is_told(drawn: Drawn) -> None:
         assume(False)
     result = tally([lesson], (4,))
     outcomes: Counter[Outcome] = sum(result.counts.values(), Counter())
-    assert outcomes["missed"] + outcomes["accepted"] <= 0.01 * outcomes.total(), outcomes
+    assert outcomes["accepted"] == 0, outcomes
+    assert outcomes["missed"] <= 0.05 * outcomes.total(), outcomes
 
 
 def _lesson(drawn: Drawn) -> Lesson:
