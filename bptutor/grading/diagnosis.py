@@ -30,7 +30,7 @@ from bptutor.text import Message
 SLIPS = 12
 """Kinds of slips of the hand that are tried on the right value."""
 OF_ZEROS = frozenset({"zero-for-tiny", "tiny-for-zero"})
-MOST = 4
+MOST = 8
 """Explanations that are listed; one of them is shown."""
 LONGEST_TOLD = 7
 """Parts of an expression that is told as what the numbers are; a longer one helps nobody."""

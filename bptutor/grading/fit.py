@@ -74,9 +74,11 @@ class Answered:
         return Fit.NEAR if change else Fit.HIDDEN
 
     def _rounds_to(self, value: float) -> bool:
+        """Is it typed as the value rounded, to three digits at least? 0.5 stands for 0.500."""
         unit = self.typed.unit
-        if unit is None or (self.typed.figures or 0) < FIGURES:
+        if unit is None:
             return False
+        unit *= 10.0 ** min(0, (self.typed.figures or 0) - FIGURES)
         return abs(self.typed.value - value) <= unit / 2 * (1 + 1e-9)
 
     def _tells(self, change: float) -> bool:

@@ -83,8 +83,8 @@ def test_few_formulas_pass_by_sign_or_by_number() -> None:
 
 @pytest.mark.whole
 @pytest.mark.timeout(600)
-def test_few_formulas_pass_in_every_third_lesson() -> None:
-    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))][::3])
+def test_few_formulas_pass_in_every_sixth_lesson() -> None:
+    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))][::6])
 
 
 @pytest.mark.parametrize("lesson", FEW)
@@ -93,7 +93,7 @@ def test_the_right_formula_is_right_in_other_spellings(lesson: str) -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("lesson", [*available(), *map(str, sorted(DATA.glob("*.toml")))])
+@pytest.mark.parametrize("lesson", [*available(), *map(str, sorted(DATA.glob("*.toml")))][::4])
 def test_the_right_formula_is_right_in_any_lesson(lesson: str) -> None:
     assert_all_pass(load(lesson))
 
