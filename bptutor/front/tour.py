@@ -287,7 +287,7 @@ class Tour:
         await self._ask(self.tutor.hand_in)
 
     async def hand_in_late(self) -> None:
-        """The time is over. The service hands in by itself, whatever it is asked then."""
+        """The time is over: the service submits the exam, whatever it is asked then."""
         screen = await self.keep_draft() or await self.tutor.go("summary")
         if isinstance(screen, QuizView) and not screen.finished:
             screen = await self.tutor.hand_in()

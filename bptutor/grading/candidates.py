@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -33,7 +33,7 @@ class Candidate:
     """A mistake with the numbers that it gives."""
 
     mistakes: tuple[Mistake, ...]
-    """One, or two in a row; the last has the formula that came of them."""
+    """One, or two in a row; the last has the formula that results."""
     value: Array
     """In the step's shape."""
     made_at: Step | None = None
@@ -83,7 +83,7 @@ class Candidates:
         numbers wherever it is made only the nearest.
         """
         found: dict[tuple[tuple[str, ...], bytes], Candidate] = {}
-        for earlier in _before(self.right.lesson, self.right.step):
+        for earlier in _before(self.right.lesson.form, self.right.step.id):
             for candidate in self._made_at(earlier) if earlier.id not in right else ():
                 found.setdefault((candidate.ids, _key(candidate.value)), candidate)
         return list(found.values())
@@ -95,19 +95,25 @@ class Candidates:
         return self._carried[earlier]
 
     def _followed(self, earlier: Step) -> Iterator[Candidate]:
-        lesson = self.right.lesson
-        after = _after(lesson, earlier.id)
-        known = {name: value for name, value in self.numbers.items() if name not in after}
-        there = situation(lesson, earlier, self.right.style)
+        there = situation(self.right.lesson, earlier, self.right.style)
         made = local_mistakes(there) if self.truth.size <= LARGEST else []
         for mistake in made:
             wrong = self._value_of(mistake.expression)
-            if wrong is None or wrong.shape != earlier.shape:
-                continue
-            numbers = NumpyPass(known | {earlier.id: wrong}, _chain(lesson.form))
-            value = self._settled(numbers, Name(self.right.step.id))
+            value = self._led_to(self.numbers, earlier, wrong)
             if value is not None and self._differs(value):
                 yield Candidate((mistake,), value, earlier)
+
+    def _led_to(
+        self, numbers: Mapping[str, Array], earlier: Step, wrong: Array | None
+    ) -> Array | None:
+        """What the step comes to by right rules, from a wrong value of an earlier one."""
+        if wrong is None or wrong.shape != earlier.shape:
+            return None
+        form = self.right.lesson.form
+        after = _after(form, earlier.id)
+        known = {name: value for name, value in numbers.items() if name not in after}
+        carried_on = NumpyPass(known | {earlier.id: wrong}, _chain(form))
+        return self._settled(carried_on, Name(self.right.step.id))
 
     @cached_property
     def pairs(self) -> list[Candidate]:
@@ -127,16 +133,12 @@ class Candidates:
 
     def anywhere(self, candidate: Candidate, trace: Trace) -> Array | None:
         """What the mistake comes to on other numbers; None where that is no number."""
-        numbers = NumpyPass(_numbers(trace), _chain(self.right.lesson.form))
+        numbers = _numbers(trace)
+        here = NumpyPass(numbers, _chain(self.right.lesson.form))
+        value = self._settled(here, candidate.expression)
         if candidate.made_at is None:
-            return self._settled(numbers, candidate.expression)
-        wrong = self._settled(numbers, candidate.expression)
-        if wrong is None:
-            return None
-        after = _after(self.right.lesson, candidate.made_at.id)
-        known = {name: value for name, value in _numbers(trace).items() if name not in after}
-        passed = NumpyPass(known | {candidate.made_at.id: wrong}, _chain(self.right.lesson.form))
-        return self._settled(passed, Name(self.right.step.id))
+            return value
+        return self._led_to(numbers, candidate.made_at, value)
 
     def number(self, expression: Expression) -> Array:
         """What a formula comes to on the lesson's numbers."""
@@ -230,7 +232,7 @@ def _chain(form: Lesson) -> dict[str, Expression]:
 
 
 @lru_cache(maxsize=512)
-def _after_in(form: Lesson, id_: str) -> frozenset[str]:
+def _after(form: Lesson, id_: str) -> frozenset[str]:
     """A step and all that depend on it."""
     found = {id_}
     for name, formula in _chain(form).items():
@@ -239,12 +241,8 @@ def _after_in(form: Lesson, id_: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _after(lesson: Lesson, id_: str) -> frozenset[str]:
-    return _after_in(lesson.form, id_)
-
-
 @lru_cache(maxsize=512)
-def _before_in(form: Lesson, id_: str) -> tuple[Step, ...]:
+def _before(form: Lesson, id_: str) -> tuple[Step, ...]:
     """The steps on which one depends, the nearest first."""
     wanted = {id_}
     found = []
@@ -254,7 +252,3 @@ def _before_in(form: Lesson, id_: str) -> tuple[Step, ...]:
             if step.id != id_:
                 found.append(step)
     return tuple(found)
-
-
-def _before(lesson: Lesson, step: Step) -> tuple[Step, ...]:
-    return _before_in(lesson.form, step.id)

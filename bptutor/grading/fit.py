@@ -1,4 +1,4 @@
-"""How well do typed numbers fit others, cell by cell?"""
+"""How well do typed numbers fit others, one by one?"""
 
 from __future__ import annotations
 

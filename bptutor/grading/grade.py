@@ -92,7 +92,7 @@ def grade(
     verdict = worst([verdict for verdict in verdicts if verdict])
     formula_first = not final and not all(map(passed, formula.verdicts))
     about = verdict
-    if formula.blank and "wrong" in value.verdicts:  # the formula may tell what it came of
+    if formula.blank and "wrong" in value.verdicts:  # the formula may tell its origin
         formula_first, about = False, "wrong"
     return Graded(
         verdict,

@@ -16,14 +16,13 @@ from typing import Literal, TypeAlias
 from bptutor.grading.candidates import Candidate
 from bptutor.grading.certainty import chance
 from bptutor.grading.fit import Answered, Fit, Match, match
+from bptutor.grading.misconceptions.slips import POWERS
 
 SlipOfHand: TypeAlias = Literal["sign", "point", "digit"]
 VARIANTS: Mapping[SlipOfHand, int] = {"sign": 1, "point": 6, "digit": 30}
 """How many numbers each slip can make of one."""
 AGREEING = 0.75
-"""The share of all cells that a mistake must explain by itself where others are off."""
-POWERS = (1, -1, 2, -2, 3, -3)
-"""Powers of ten by which a decimal point is misplaced."""
+"""The fraction of all cells that a mistake must explain alone where others are off."""
 
 
 @dataclass(frozen=True)

@@ -183,7 +183,6 @@ def _said(known: Candidates, candidate: Candidate, position: int) -> Named:
 
 def _one(known: Candidates, candidate: Candidate, mistake: Mistake, position: int) -> Named:
     step, right = candidate.made_at, known.right
-    quotes = not isinstance(mistake.explanation, Message) and step is None
     if isinstance(mistake.explanation, Message):
         words = mistake.explanation
     else:
@@ -200,6 +199,7 @@ def _one(known: Candidates, candidate: Candidate, mistake: Mistake, position: in
             what=Clause(words),
         )
     made_at = step.id if step else ""
+    quotes = "equation" in words.fields  # others have no number of this case
     return Named((mistake.id,), words, mistake.advice, quotes=quotes, made_at=made_at)
 
 

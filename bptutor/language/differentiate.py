@@ -243,7 +243,7 @@ def _walk(
             continue
         if operation.elementwise:
             gradient = unbroadcast(gradient, shape_of(expression), shapes[index], shape_of)
-        _require_short(gradient)  # some rules use what arrives twice: that is 2^n
+        _require_short(gradient)  # some rules use the upstream gradient twice: 2^n
         _walk(operand, gradient, shape_of, rule, visit)
 
 

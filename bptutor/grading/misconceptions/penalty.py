@@ -171,7 +171,7 @@ def _scaled(s: Situation, expression: Expression) -> bool:
 
 
 def _of_itself(s: Situation, path: Path) -> bool:
-    """Is the term the parameter or its signs, times constants and what arrives?"""
+    """Is the term the parameter or its signs, times constants and the upstream gradient?"""
     upstream = s.upstream(path)
 
     def own(factor: Expression) -> bool:

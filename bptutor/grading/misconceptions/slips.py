@@ -79,7 +79,8 @@ def slips(
         )
         if of_change:
             digits = Message(
-                "The change has the right digits in your {number}, but not the right size.",
+                "Your {number} changes the weight by the right digits, but at the wrong decimal "
+                "place.",
                 number=yours,
             )
         point = Message("Move the decimal point.")

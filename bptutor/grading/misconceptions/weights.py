@@ -240,7 +240,7 @@ def element_by_element(s: Situation) -> Iterator[Mistake]:
 
 
 def added_factors(s: Situation) -> Iterator[Mistake]:
-    """What arrives and the local derivative added, in the gradient of anything."""
+    """The upstream gradient and the local derivative added, in any gradient."""
     if s.step.kind != "backward":
         return
     explanation = Message("You added what has to be multiplied.")
@@ -304,7 +304,7 @@ def _cell_by_cell_as_read(node: Apply) -> Expression | None:
 
 
 def _beside_the_rest(node: Apply, upstream: Expression) -> Expression | None:
-    """The gradient that arrives, plus the product of all that it is multiplied by."""
+    """The upstream gradient, plus the product of all that it is multiplied by."""
     arriving, rest = _arriving(node, upstream)
     return build.added(arriving, times(*rest)) if arriving and rest else None
 
