@@ -7,6 +7,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from bptutor.course.questions import asked_of
+from bptutor.grading.facts import Facts
 from bptutor.language.render import write
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, steps
@@ -34,14 +36,15 @@ def sitting() -> list[Row]:
     """Every step answered as the course has it."""
     keystrokes: list[int] = []
     verdicts: list[float] = []
+    facts = Facts(load("two-hidden-layers"))
     with learning("two-hidden-layers") as terminal:
         begin(terminal)
         terminal.wait_for_quiet(0.5)
         idle = terminal.bytes_within(IDLE_SECONDS)
         share, mapped = memory(terminal.pid)
-        for number, step in enumerate(steps(load("two-hidden-layers")), 1):
+        for number, step in enumerate(steps(facts.lesson), 1):
             wait_until_asked(terminal, number)
-            keystrokes += answer(terminal, step)
+            keystrokes += answer(terminal, step, asked_of(facts, step))
             verdicts.append(timed_key(terminal, "enter", GO_ON))
             terminal.wait_for_quiet(0.1)
             terminal.press("enter")
@@ -66,17 +69,18 @@ def wait_until_asked(terminal: Terminal, number: int) -> None:
     terminal.wait_for_quiet(0.1)
 
 
-def answer(terminal: Terminal, step: Step) -> list[int]:
+def answer(terminal: Terminal, step: Step, asked: list[int]) -> list[int]:
     """Type a step's answer; the bytes that each key in a cell made the tutor write."""
     if step.kind == "backward":
         for character in write(step.product, "ascii"):
             reaction(terminal, character)
         reaction(terminal, KEYS["tab"])
     written = []
-    for index, cell in enumerate(_cells(COURSE[step.id])):
-        if index:
+    cells = _cells(COURSE[step.id])
+    for place, index in enumerate(asked):
+        if place:
             reaction(terminal, KEYS["tab"])
-        written += [reaction(terminal, character) for character in cell]
+        written += [reaction(terminal, character) for character in cells[index]]
     return written
 
 
