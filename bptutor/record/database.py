@@ -19,6 +19,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    Table,
     create_engine,
     event,
     func,
@@ -93,12 +94,17 @@ class SetAsideError(UserError):
 class Database:
     """The database of the record. One thread at a time may use it."""
 
-    def __init__(self, url: URL | str | None) -> None:
+    def __init__(self, url: URL | str | None, *, renews: bool = True) -> None:
         """A database at a URL, by default a file in the data directory. Opens nothing yet.
+
+        Args:
+            url: its address.
+            renews: is a damaged file set aside, and a new one begun? Else it stays, unusable.
 
         Raises:
             UserError: the URL is not that of an SQLite or PostgreSQL database.
         """
+        self._renews = renews
         try:
             self.url = _absolute(make_url(url or URL.create("sqlite", database=RECORD)))
             _require_sound(self.url)
@@ -184,9 +190,9 @@ class Database:
             with self.engine.begin() as connection:
                 version = self._version(connection)
                 if version == 0:
-                    create(connection)
-                elif version < VERSION:
-                    migrate(connection)
+                    self._create(connection)
+                elif version < self._newest:
+                    self._migrate(connection)
                 return work(connection)
 
     def _version(self, connection: Connection) -> int:
@@ -198,14 +204,30 @@ class Database:
             UnusableError: a newer bptutor made them.
         """
         state = self._state(connection)
+        newest = self._newest
         if state and state == self._known:
-            return VERSION
-        version = version_of(connection)
-        if version > VERSION:
+            return newest
+        version = version_of(connection, self._versions)
+        if version > newest:
             raise UnusableError(Message("a newer bptutor wrote it; install that version to use it"))
-        if version == VERSION:
+        if version == newest:
             self._known = state
         return version
+
+    # ── the tables, which are others in a class ───────────────────────────────────────────────
+
+    _versions = versions
+
+    @property
+    def _newest(self) -> int:
+        """The version of the tables that this bptutor makes."""
+        return VERSION
+
+    def _create(self, connection: Connection) -> None:
+        create(connection)
+
+    def _migrate(self, connection: Connection) -> None:
+        migrate(connection)
 
     def _state(self, connection: Connection) -> object:
         """A value that changes when the tables do; None for a server."""
@@ -292,6 +314,8 @@ class Database:
 
     def _put_aside(self, path: Path) -> Exception:
         """Rename a damaged file with its journal, never over another one."""
+        if not self._renews:
+            return UnusableError(IS_DAMAGED)
         aside = name_aside(path)
         try:
             with contextlib.suppress(FileNotFoundError):  # first, else it would be the new file's
@@ -323,16 +347,16 @@ def _is_sound(path: Path) -> bool:
 
 def create(connection: Connection) -> None:
     """Create the tables."""
-    _alone(connection)
+    alone(connection)
     if connection.dialect.name == "postgresql" and version_of(connection):
         return  # another process made them meanwhile
     metadata.create_all(connection, checkfirst=False)
-    _note_version(connection)
+    note_version(connection, versions, VERSION)
 
 
 def migrate(connection: Connection) -> None:
     """Bring the tables of a lower version to this one."""
-    _alone(connection)
+    alone(connection)
     before = version_of(connection)
     for version, column in ADDED.items():
         if version > before:
@@ -341,24 +365,24 @@ def migrate(connection: Connection) -> None:
                 "BOOLEAN DEFAULT FALSE NOT NULL"
             )
     if before < VERSION:
-        _note_version(connection)
+        note_version(connection, versions, VERSION)
 
 
-def _alone(connection: Connection) -> None:
+def alone(connection: Connection) -> None:
     """Keep other processes from changing the tables meanwhile; SQLite's transaction does so."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(CREATING)))
 
 
-def _note_version(connection: Connection) -> None:
-    connection.execute(versions.insert(), {"version": VERSION, "since": time.time()})
+def note_version(connection: Connection, table: Table, version: int) -> None:
+    connection.execute(table.insert(), {"version": version, "since": time.time()})
 
 
-def version_of(connection: Connection) -> int:
+def version_of(connection: Connection, table: Table = versions) -> int:
     """The version of the tables; 0 where there are none."""
-    if not inspect(connection).has_table(versions.name):
+    if not inspect(connection).has_table(table.name):
         return 0
-    return connection.scalar(select(func.max(versions.c.version))) or 0
+    return connection.scalar(select(func.max(table.c.version))) or 0
 
 
 def _absolute(url: URL) -> URL:

@@ -34,9 +34,13 @@ class Record:
     is in the new one.
     """
 
-    def __init__(self, url: str | None = None) -> None:
-        """The record at a URL, by default a file in the learner's data directory."""
+    def __init__(self, url: str | None = None, *, renews: bool = True) -> None:
+        """The record at a URL, by default a file in the learner's data directory.
+
+        A damaged file is set aside if it `renews`; else it stays, and nothing can be recorded.
+        """
         self._url = url
+        self._renews = renews
         self._database: Database | None = None
         self._lock = threading.RLock()
         self._failing = False
@@ -160,7 +164,7 @@ class Record:
             if self._database is None:
                 from bptutor.record.database import Database
 
-                self._database = Database(self._url)
+                self._database = Database(self._url, renews=self._renews)
             return self._database
 
     @contextlib.contextmanager

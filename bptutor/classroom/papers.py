@@ -1,0 +1,368 @@
+"""The papers of learners: begun once, answered in time, submitted by whoever comes first."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from bptutor.classroom import queries
+from bptutor.classroom.assignment import Shown
+from bptutor.classroom.people import Person
+from bptutor.classroom.queries import Key
+from bptutor.classroom.rows import BY_TIME, Answer, Event, Given, Paper
+from bptutor.classroom.store import ClassStore, no_assignment, required
+from bptutor.classroom.times import Times, closes_for_all, ends, times
+from bptutor.record.sittings import AskedItem, Mark, QuizSitting
+from bptutor.text import Message, UserError
+
+GRACE = 5.0
+"""Seconds after the end in which an answer that was typed in time may still arrive."""
+State: TypeAlias = Literal["planned", "open", "begun", "submitted", "closed"]
+"""open: the learner may begin. begun: a paper is open. submitted: there is one, and no other may be
+begun. closed: too late, and there is none."""
+
+
+class PaperOverError(UserError):
+    """The paper is submitted, or its time is over."""
+
+
+class Offered(Struct, frozen=True):
+    """An assignment as a learner has it now."""
+
+    given: Given
+    person: Person
+    times: Times
+    papers: list[Paper]
+    """In the order of attempts."""
+    state: State
+    ends: float | None
+    """Of the paper that is open."""
+    left: int | None
+    """Attempts that may still be begun; None for any number."""
+    score_shown: bool
+    answers_shown: bool
+
+    @property
+    def paper(self) -> Paper | None:
+        """The open paper, or the last one."""
+        return self.papers[-1] if self.papers else None
+
+
+class Ticket(Struct, frozen=True):
+    """What a paper is made from."""
+
+    given: Given
+    login: str
+    attempt: int
+    seed: int
+    """Of the questions, which are the same for all."""
+    numbers: int
+    """The seed of their numbers."""
+
+
+class Papers:
+    """The papers of a class. Every method raises UserError where it cannot be done."""
+
+    def __init__(self, store: ClassStore) -> None:
+        self.store = store
+
+    # ── what a learner may do ─────────────────────────────────────────────────────────────────
+
+    def offers(self, login: str, now: float) -> list[Offered]:
+        """All assignments for a learner, by name."""
+
+        def work(on: Connection) -> list[Offered]:
+            person = _listed(on, login)
+            return [_offered(on, each, person, now) for each in queries.select_assignments(on)]
+
+        return self.store.read(work, [])
+
+    def offer(self, name: str, login: str, now: float) -> Offered:
+        """An assignment for a learner."""
+
+        def work(on: Connection) -> Offered:
+            given = required(queries.select_assignment(on, name), name)
+            return _offered(on, given, _listed(on, login), now)
+
+        return self.store.look(work, no_assignment(name))
+
+    def locked(self, login: str, now: float) -> Offered | None:
+        """The assignment that keeps its learner from everything else, if one is open."""
+        none: list[Offered] = []
+        for each in self.store.read(lambda on: _open_offers(on, login, now), none):
+            over = each.ends is not None and now > each.ends + GRACE
+            if each.given.assignment.lock and not over:
+                return each
+        return None
+
+    # ── begin ─────────────────────────────────────────────────────────────────────────────────
+
+    def ticket(self, name: str, login: str, password: str, now: float) -> Ticket | Paper:
+        """What to make a new paper from; or the paper that is open.
+
+        Raises:
+            UserError: it is not open, the password is wrong, or there is no attempt left.
+        """
+        offered = self.offer(name, login, now)
+        if offered.state == "begun" and offered.paper:
+            return offered.paper
+        _require_open(offered, password)
+        return self.prepared(offered.given, login, len(offered.papers) + 1)
+
+    def prepared(self, given: Given, login: str, attempt: int = 1) -> Ticket:
+        """What a learner's paper is made from; nothing is begun."""
+        name = given.assignment.name
+        own = (login, attempt) if given.assignment.numbers == "own" else ()
+        return Ticket(
+            given=given,
+            login=login,
+            attempt=attempt,
+            seed=self.store.seed("questions", name),
+            numbers=self.store.seed("numbers", name, *own),
+        )
+
+    def begin(self, ticket: Ticket, items: Sequence[AskedItem], password: str, now: float) -> Paper:
+        """Start the clock of a paper with these items, or go on with the one that is open.
+
+        Of two windows that begin at once, one makes the paper; both go on with it.
+        """
+        given = ticket.given
+
+        def work(on: Connection) -> Paper:
+            name = given.assignment.name
+            latest = required(queries.select_assignment(on, name), name)
+            offered = _offered(on, latest, _listed(on, ticket.login), now)
+            if offered.state == "begun" and offered.paper:
+                return offered.paper
+            _require_open(offered, password)
+            if ticket.attempt != len(offered.papers) + 1 or latest.lessons != given.lessons:
+                raise UserError(
+                    Message("{name} has changed. Open it again.", name=given.assignment.title)
+                )
+            paper = Paper(
+                assignment=name,
+                login=ticket.login,
+                attempt=ticket.attempt,
+                seed=ticket.numbers,
+                lessons=given.lessons,
+                items=[replace(item, mark=Mark()) for item in items],
+                begun=now,
+            )
+            if queries.add_paper(on, paper):
+                event = Event(now, paper.login, "begin", "", *paper.key)
+                queries.add_event(on, event)
+            return queries.select_paper(on, paper.key) or paper
+
+        return self.store.write(work)
+
+    # ── answer ────────────────────────────────────────────────────────────────────────────────
+
+    def answer(self, key: Key, answer: Answer, now: float) -> None:
+        """Add an answer: once this returns, it outlives a power failure.
+
+        Raises:
+            PaperOverError: the paper is submitted, or its time is over.
+        """
+
+        def work(on: Connection) -> None:
+            paper, end = _running(on, key)
+            if not paper.is_open or (end is not None and now > end + GRACE):
+                raise PaperOverError(Message("The time for this assignment is over."))
+            if not 0 <= answer.item < len(paper.items):
+                raise UserError(Message("This paper has no item {item}.", item=answer.item + 1))
+            queries.add_answer(on, key, answer)
+
+        self.store.write(work)
+
+    def answers(self, key: Key) -> list[Answer]:
+        """All that was done in a paper, in order."""
+        return self.store.read(lambda on: queries.select_answers(on, key), [])
+
+    def last_answers(self, key: Key) -> dict[int, Answer]:
+        """By item the last answer of a paper."""
+        none: dict[Key, dict[int, Answer]] = {}
+        return self.store.read(lambda on: queries.last_answers(on, key[0], key), none).get(key, {})
+
+    # ── the end ───────────────────────────────────────────────────────────────────────────────
+
+    def paper(self, key: Key) -> tuple[Paper, float | None]:
+        """A paper as it is now, and when it ends; one look, cheap enough for every few seconds."""
+        return self.store.look(lambda on: _running(on, key, alone=False), NO_PAPER)
+
+    def submit(self, key: Key, author: str, now: float) -> Paper:
+        """Submit a paper, unless it is; the first one counts."""
+
+        def work(on: Connection) -> Paper:
+            paper, end = _running(on, key)
+            return _submitted(on, paper, author, now if end is None else min(now, end), now)
+
+        return self.store.write(work)
+
+    def next_end(self) -> float | None:
+        """When the next open paper is to be submitted, whoever is there."""
+
+        def work(on: Connection) -> float | None:
+            found = (end for _, end in _open_papers(on) if end is not None)
+            return min((end + GRACE for end in found), default=None)
+
+        return self.store.read(work, None)
+
+    def submit_overdue(self, now: float) -> list[Paper]:
+        """Submit all papers whose time is over; those that were open until now."""
+
+        def look(on: Connection) -> bool:
+            return any(end is not None and now >= end + GRACE for _, end in _open_papers(on))
+
+        def work(on: Connection) -> list[Paper]:
+            over = []
+            for open_, _ in _open_papers(on):
+                paper, end = _running(on, open_.key)  # alone from here on
+                if paper.is_open and end is not None and now >= end + GRACE:
+                    over.append(_submitted(on, paper, BY_TIME, end, now))
+            return over
+
+        return self.store.write(work) if self.store.read(look, False) else []
+
+    def ungraded(self) -> list[Paper]:
+        """Submitted papers that are still to be graded (see `marks.grade`)."""
+        return self.store.read(queries.ungraded_papers, [])
+
+
+NO_PAPER = Message("There is no such paper.")
+
+
+def sitting_of(paper: Paper, last: dict[int, Answer]) -> QuizSitting:
+    """A paper with its last answers as a sitting. Its seed stays on the host."""
+    items = []
+    for index, item in enumerate(paper.items):
+        answer = last.get(index)
+        mark = replace(answer.mark) if answer else Mark()
+        flagged = answer.flagged if answer else False
+        items.append(replace(item, mark=mark, flagged=flagged))
+    return QuizSitting(
+        purpose="exam",
+        seed=0,
+        lessons=list(paper.lessons),
+        length=len(items),
+        minutes=0,
+        begun=paper.begun,
+        items=items,
+        handed_in=paper.submitted or 0.0,
+    )
+
+
+# ── within a transaction ──────────────────────────────────────────────────────────────────────────
+
+
+def _listed(on: Connection, login: str) -> Person:
+    person = queries.select_person(on, login)
+    if person is None:
+        raise UserError(
+            Message(
+                "{login} is not on the roster of this class. Ask your teacher to add you.",
+                login=login,
+            )
+        )
+    return person
+
+
+def _offered(on: Connection, given: Given, person: Person, now: float) -> Offered:
+    assignment = given.assignment
+    events = queries.select_events(on, assignment.name)
+    papers = queries.select_papers(on, assignment.name, person.login)
+    allowed = times(assignment, person, events)
+    left = max(0, assignment.attempts - len(papers)) if assignment.attempts else None
+    end, last = None, papers[-1] if papers else None
+    if last and last.is_open:
+        state: State = "begun"
+        end = ends(assignment, person, events, last)
+    elif allowed.is_planned(now):
+        state = "planned"
+    elif left == 0 or (papers and allowed.is_closed(now)):
+        state = "submitted"
+    else:
+        state = "closed" if allowed.is_closed(now) else "open"
+    answers = is_shown(on, given, events, assignment.answers_shown, "answers", last, now)
+    score = answers or is_shown(on, given, events, assignment.score_shown, "score", last, now)
+    return Offered(given, person, allowed, papers, state, end, left, score, answers)
+
+
+def is_shown(
+    on: Connection,
+    given: Given,
+    events: Sequence[Event],
+    when: Shown,
+    what: str,
+    paper: Paper | None,
+    now: float,
+) -> bool:
+    """May the learner see the score, or the answers, of a submitted paper?"""
+    if paper is None or paper.is_open:
+        return False
+    if when == "submitted":
+        return True
+    if any(each.what == "release" and each.detail in (what, "both") for each in events):
+        return True
+    if when == "released":
+        return False
+    name = given.assignment.name
+    closing = closes_for_all(given.assignment, queries.select_people(on, name), events)
+    if closing is None or now < closing:
+        return False
+    return not any(each.is_open for each in queries.select_papers(on, name))
+
+
+def _require_open(offered: Offered, password: str) -> None:
+    title = offered.given.assignment.title
+    if offered.state == "planned":
+        raise UserError(Message("{title} is not open yet.", title=title))
+    if offered.state == "closed":
+        raise UserError(Message("{title} is closed.", title=title))
+    if offered.state == "submitted":
+        raise UserError(Message("You have submitted {title}.", title=title))
+    if not _same(password, offered.given.assignment.password):
+        raise UserError(
+            Message("This is not the password of {title}. Ask your teacher.", title=title)
+        )
+
+
+def _same(given: str, password: str) -> bool:
+    return not password or given.strip() == password.strip()
+
+
+def _running(on: Connection, key: Key, *, alone: bool = True) -> tuple[Paper, float | None]:
+    """A paper and when it ends; `alone`: nobody else changes it until the transaction ends."""
+    paper = queries.select_paper(on, key, alone=alone)
+    if paper is None:
+        raise UserError(NO_PAPER)
+    return paper, _end(on, paper)
+
+
+def _end(on: Connection, paper: Paper) -> float | None:
+    given = required(queries.select_assignment(on, paper.assignment), paper.assignment)
+    person = queries.select_anybody(on, paper.login)
+    events = queries.select_events(on, paper.assignment, paper.login)
+    return ends(given.assignment, person, events, paper)
+
+
+def _open_papers(on: Connection) -> list[tuple[Paper, float | None]]:
+    """The open papers with their ends."""
+    return [(paper, _end(on, paper)) for paper in queries.open_papers(on)]
+
+
+def _open_offers(on: Connection, login: str, now: float) -> list[Offered]:
+    person = queries.select_person(on, login)
+    if person is None:
+        return []
+    open_ = {each.assignment for each in queries.select_papers(on, None, login) if each.is_open}
+    given = (queries.select_assignment(on, name) for name in sorted(open_))
+    return [_offered(on, each, person, now) for each in given if each]
+
+
+def _submitted(on: Connection, paper: Paper, author: str, at: float, now: float) -> Paper:
+    if queries.submit_paper(on, paper.key, at, author):
+        event = Event(now, author, "submit", "", *paper.key, number=at)
+        queries.begin_round(on, paper.key, queries.add_event(on, event))
+    return queries.select_paper(on, paper.key) or paper

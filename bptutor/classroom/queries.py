@@ -1,0 +1,402 @@
+"""The SQL of a class."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bptutor.classroom.assignment import Assignment, read_assignment
+from bptutor.classroom.people import Person
+from bptutor.classroom.rows import Answer, Event, Given, Paper, Points
+from bptutor.classroom.tables import (
+    answers,
+    assignments,
+    events,
+    files,
+    marks,
+    papers,
+    people,
+    places,
+    presence,
+    secrets,
+)
+from bptutor.record.sittings import AskedItem, Mark
+
+Insert: TypeAlias = postgresql.Insert | sqlite.Insert
+Key = tuple[str, str, int]
+"""Of a paper: assignment, login, attempt."""
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _insert(on: Connection, table: Any) -> Insert:
+    """The dialect's INSERT, which has ON CONFLICT."""
+    if on.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+# ── the secret, the roster ────────────────────────────────────────────────────────────────────────
+
+
+def secret(on: Connection, name: str) -> bytes | None:
+    found = on.scalar(select(secrets.c.secret).where(secrets.c.name == name))
+    return None if found is None else bytes(found)
+
+
+def put_secret(on: Connection, name: str, drawn: bytes) -> bytes:
+    """The secret of this name; `drawn` where there is none yet."""
+    on.execute(_insert(on, secrets).on_conflict_do_nothing(), {"name": name, "secret": drawn})
+    return secret(on, name) or drawn
+
+
+_PERSON = [people.c[name] for name in Person.__struct_fields__]
+
+
+def select_people(on: Connection, assignment: str | None = None) -> list[Person]:
+    """The roster, by login; with an assignment also who began it and is no longer listed."""
+    which: ColumnElement[bool] = people.c.listed
+    if assignment is not None:
+        began = select(papers.c.login).where(papers.c.assignment == assignment)
+        which = or_(which, people.c.login.in_(began))
+    return [
+        Person(*row) for row in on.execute(select(*_PERSON).where(which).order_by(people.c.login))
+    ]
+
+
+def select_person(on: Connection, login: str) -> Person | None:
+    """Somebody on the roster."""
+    row = on.execute(select(*_PERSON).where(people.c.login == login, people.c.listed)).first()
+    return Person(*row) if row else None
+
+
+def select_anybody(on: Connection, login: str) -> Person:
+    """Whoever has this login, on the roster or no longer."""
+    row = on.execute(select(*_PERSON).where(people.c.login == login)).first()
+    return Person(*row) if row else Person(login)
+
+
+def put_people(on: Connection, listed: Sequence[Person]) -> None:
+    """Replace the roster; who is no longer on it is kept, unlisted."""
+    on.execute(update(people).values(listed=False))
+    insert = _insert(on, people)
+    fields = {name: insert.excluded[name] for name in (*Person.__struct_fields__, "listed")}
+    put = insert.on_conflict_do_update(index_elements=["login"], set_=fields)
+    rows = [{**msgspec.structs.asdict(person), "listed": True} for person in listed]
+    if rows:
+        on.execute(put, rows)
+
+
+# ── assignments and the files of their lessons ────────────────────────────────────────────────────
+
+
+def put_file(on: Connection, digest: str, content: bytes) -> None:
+    on.execute(_insert(on, files).on_conflict_do_nothing(), {"digest": digest, "content": content})
+
+
+def select_file(on: Connection, digest: str) -> bytes | None:
+    found = on.scalar(select(files.c.content).where(files.c.digest == digest))
+    return None if found is None else bytes(found)
+
+
+def put_assignment(on: Connection, given: Given, content: bytes) -> None:
+    on.execute(
+        assignments.insert(),
+        {
+            "name": given.assignment.name,
+            "version": given.version,
+            "at": given.at,
+            "author": given.author,
+            "content": content,
+            "lessons": _json(given.lessons),
+        },
+    )
+
+
+def _latest() -> Select[Any]:
+    newest = (
+        select(assignments.c.name, func.max(assignments.c.version).label("version"))
+        .group_by(assignments.c.name)
+        .subquery()
+    )
+    same = and_(assignments.c.name == newest.c.name, assignments.c.version == newest.c.version)
+    return select(assignments).join(newest, same).order_by(assignments.c.name)
+
+
+def select_assignments(on: Connection) -> list[Given]:
+    """The latest version of each, by name."""
+    return [_given(row) for row in on.execute(_latest())]
+
+
+def select_assignment(on: Connection, name: str) -> Given | None:
+    row = on.execute(_latest().where(assignments.c.name == name)).first()
+    return _given(row) if row else None
+
+
+@lru_cache(maxsize=256)
+def _parsed(name: str, content: bytes) -> Assignment:
+    return read_assignment(f"{name}.toml", content)
+
+
+def _given(row: Row[Any]) -> Given:
+    found = row._mapping
+    return Given(
+        assignment=_parsed(found["name"], bytes(found["content"])),
+        version=found["version"],
+        at=found["at"],
+        author=found["author"],
+        lessons=msgspec.json.decode(found["lessons"], type=dict[str, dict[str, str]]),
+    )
+
+
+# ── events ────────────────────────────────────────────────────────────────────────────────────────
+
+_EVENT = [events.c[name] for name in Event.__struct_fields__]
+
+
+def add_event(on: Connection, event: Event) -> int:
+    """Write an event; its id."""
+    row = msgspec.structs.asdict(event)
+    del row["id"]
+    return int(on.execute(events.insert().returning(events.c.id), row).scalar_one())
+
+
+def select_events(on: Connection, assignment: str, login: str | None = None) -> list[Event]:
+    """What happened in an assignment, in order; with a login, to this learner or to all."""
+    found = select(*_EVENT).where(events.c.assignment == assignment).order_by(events.c.id)
+    if login is not None:
+        found = found.where(events.c.login.in_(("", login)))
+    return [Event(*row) for row in on.execute(found)]
+
+
+# ── papers and answers ────────────────────────────────────────────────────────────────────────────
+
+_PAPER = [papers.c[name] for name in Paper.__struct_fields__]
+
+
+def _papers(on: Connection, chosen: Select[Any]) -> list[Paper]:
+    ordered = chosen.order_by(papers.c.assignment, papers.c.login, papers.c.attempt)
+    return [_paper(row) for row in on.execute(ordered)]
+
+
+def _paper(row: Row[Any]) -> Paper:
+    fields = dict(row._mapping)
+    fields["lessons"] = msgspec.json.decode(fields["lessons"], type=dict[str, dict[str, str]])
+    fields["items"] = msgspec.json.decode(fields["items"], type=list[AskedItem])
+    return Paper(**fields)
+
+
+def add_paper(on: Connection, paper: Paper) -> bool:
+    """Write a new paper; False where there is one of this attempt."""
+    row = msgspec.structs.asdict(paper)
+    row["lessons"], row["items"] = _json(paper.lessons), _json(paper.items)
+    return bool(on.execute(_insert(on, papers).on_conflict_do_nothing(), row).rowcount)
+
+
+def _is(key: Key, table: Any) -> Any:
+    return and_(table.c.assignment == key[0], table.c.login == key[1], table.c.attempt == key[2])
+
+
+def select_paper(on: Connection, key: Key, *, alone: bool = False) -> Paper | None:
+    """A paper; `alone`: until the transaction ends, nobody else submits or reopens it."""
+    found = select(*_PAPER).where(_is(key, papers))
+    row = on.execute(found.with_for_update() if alone else found).first()
+    return _paper(row) if row else None
+
+
+def select_papers(
+    on: Connection, assignment: str | None = None, login: str | None = None
+) -> list[Paper]:
+    """Papers by assignment, login and attempt."""
+    found = select(*_PAPER)
+    if assignment is not None:
+        found = found.where(papers.c.assignment == assignment)
+    if login is not None:
+        found = found.where(papers.c.login == login)
+    return _papers(on, found)
+
+
+def open_papers(on: Connection) -> list[Paper]:
+    return _papers(on, select(*_PAPER).where(papers.c.submitted.is_(None)))
+
+
+def ungraded_papers(on: Connection) -> list[Paper]:
+    """Submitted papers whose last round has no marks."""
+    ready = papers.c.submitted.is_not(None), papers.c.graded != papers.c.round
+    return _papers(on, select(*_PAPER).where(*ready))
+
+
+def submit_paper(on: Connection, key: Key, at: float, author: str) -> bool:
+    """Take a paper as submitted; False where it is."""
+    still_open = _is(key, papers), papers.c.submitted.is_(None)
+    done = on.execute(update(papers).where(*still_open).values(submitted=at, author=author))
+    return bool(done.rowcount)
+
+
+def reopen_paper(on: Connection, key: Key) -> None:
+    on.execute(update(papers).where(_is(key, papers)).values(submitted=None, author=""))
+
+
+def begin_round(on: Connection, key: Key, event: int) -> None:
+    """From now on the marks of this event count, once there are any."""
+    on.execute(update(papers).where(_is(key, papers)).values(round=event))
+
+
+_ANSWER = [answers.c[name] for name in Answer.__struct_fields__]
+
+
+def add_answer(on: Connection, key: Key, answer: Answer) -> None:
+    row = msgspec.structs.asdict(answer)
+    del row["id"]
+    row["mark"], row["mistakes"] = _json(answer.mark), _json(answer.mistakes)
+    on.execute(answers.insert(), {**row, **_named(key)})
+
+
+def _named(key: Key) -> dict[str, object]:
+    return dict(zip(("assignment", "login", "attempt"), key, strict=True))
+
+
+def select_answers(on: Connection, key: Key) -> list[Answer]:
+    """All that was done in a paper, in order."""
+    found = select(*_ANSWER).where(_is(key, answers)).order_by(answers.c.id)
+    return [_answer(row) for row in on.execute(found)]
+
+
+def last_answers(
+    on: Connection, assignment: str, key: Key | None = None
+) -> dict[Key, dict[int, Answer]]:
+    """By paper and item the last answer: in an assignment, or in one paper."""
+    which = answers.c.assignment == assignment if key is None else _is(key, answers)
+    by_item = (answers.c.assignment, answers.c.login, answers.c.attempt, answers.c.item)
+    last = select(func.max(answers.c.id).label("id")).where(which).group_by(*by_item).subquery()
+    found = select(answers.c.login, answers.c.attempt, *_ANSWER).join(
+        last, answers.c.id == last.c.id
+    )
+    by_paper: dict[Key, dict[int, Answer]] = {}
+    for row in on.execute(found):
+        answer = _answer(row)
+        paper = (assignment, row._mapping["login"], row._mapping["attempt"])
+        by_paper.setdefault(paper, {})[answer.item] = answer
+    return by_paper
+
+
+def _answer(row: Row[Any]) -> Answer:
+    fields = {name: row._mapping[name] for name in Answer.__struct_fields__}
+    fields["mark"] = msgspec.json.decode(fields["mark"], type=Mark)
+    fields["mistakes"] = msgspec.json.decode(fields["mistakes"], type=list[str])
+    return Answer(**fields)
+
+
+# ── marks ─────────────────────────────────────────────────────────────────────────────────────────
+
+_POINTS = [marks.c[name] for name in Points.__struct_fields__]
+
+
+def add_marks(on: Connection, paper: Paper, points: Iterable[Points]) -> None:
+    """Write the marks of a paper's round, once."""
+    rows = []
+    for each in points:
+        row = {**msgspec.structs.asdict(each), **_named(paper.key)}
+        row["mistakes"] = _json(each.mistakes)
+        rows.append(row)
+    if rows:
+        on.execute(_insert(on, marks).on_conflict_do_nothing(), rows)
+    same = _is(paper.key, papers), papers.c.round == paper.round
+    on.execute(update(papers).where(*same).values(graded=paper.round))
+
+
+def select_marks(on: Connection, assignment: str) -> dict[Key, list[Points]]:
+    """By paper, the marks of the last graded round."""
+    graded = and_(
+        marks.c.assignment == papers.c.assignment,
+        marks.c.login == papers.c.login,
+        marks.c.attempt == papers.c.attempt,
+        marks.c.round == papers.c.graded,
+    )
+    found = (
+        select(marks.c.login, marks.c.attempt, *_POINTS)
+        .join(papers, graded)
+        .where(marks.c.assignment == assignment)
+        .order_by(marks.c.login, marks.c.attempt, marks.c.item)
+    )
+    by_paper: dict[Key, list[Points]] = {}
+    for row in on.execute(found):
+        fields = {name: row._mapping[name] for name in Points.__struct_fields__}
+        fields["mistakes"] = msgspec.json.decode(fields["mistakes"], type=list[str])
+        paper = (assignment, row._mapping["login"], row._mapping["attempt"])
+        by_paper.setdefault(paper, []).append(Points(**fields))
+    return by_paper
+
+
+# ── places ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _place(login: str, kind: str, key: str) -> Any:
+    return and_(places.c.login == login, places.c.kind == kind, places.c.key == key)
+
+
+def select_place(
+    on: Connection, login: str, kind: str, key: str, *, alone: bool = False
+) -> tuple[int, bytes] | None:
+    """Revision and content; `alone`: nobody else saves it until the transaction ends."""
+    found = select(places.c.revision, places.c.content).where(_place(login, kind, key))
+    row = on.execute(found.with_for_update() if alone else found).first()
+    return (row[0], bytes(row[1])) if row else None
+
+
+def put_place(
+    on: Connection, login: str, kind: str, key: str, revision: int, content: bytes, now: float
+) -> None:
+    insert = _insert(on, places)
+    changed = {name: insert.excluded[name] for name in ("revision", "content", "at")}
+    on.execute(
+        insert.on_conflict_do_update(index_elements=["login", "kind", "key"], set_=changed),
+        {
+            "login": login,
+            "kind": kind,
+            "key": key,
+            "revision": revision,
+            "content": content,
+            "at": now,
+        },
+    )
+
+
+def place_keys(on: Connection, login: str, kind: str) -> list[str]:
+    found = select(places.c.key).where(places.c.login == login, places.c.kind == kind)
+    return [*on.scalars(found.order_by(places.c.key))]
+
+
+def delete_place(on: Connection, login: str, kind: str, key: str) -> None:
+    on.execute(places.delete().where(_place(login, kind, key)))
+
+
+# ── presence ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def put_presence(on: Connection, row: dict[str, object]) -> None:
+    insert = _insert(on, presence)
+    changed = {name: insert.excluded[name] for name in ("seen", "assignment", "item")}
+    on.execute(
+        insert.on_conflict_do_update(index_elements=["machine", "connection"], set_=changed), row
+    )
+
+
+def delete_presence(on: Connection, machine: str, connection: str | None = None) -> None:
+    gone = presence.delete().where(presence.c.machine == machine)
+    if connection is not None:
+        gone = gone.where(presence.c.connection == connection)
+    on.execute(gone)
+
+
+def select_presence(on: Connection) -> list[tuple[str, float, str, int]]:
+    """Of each connection the login, the last key, the assignment and the item; last key last."""
+    found = select(
+        presence.c.login, presence.c.seen, presence.c.assignment, presence.c.item
+    ).order_by(presence.c.seen)
+    return [(row[0], row[1], row[2], row[3]) for row in on.execute(found)]

@@ -1,0 +1,108 @@
+"""What is in the tables of a class, as data."""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from bptutor.classroom.assignment import Assignment
+from bptutor.record.sittings import AskedItem, Mark
+
+What: TypeAlias = Literal["draft", "check", "hint", "show", "flag"]
+"""What was done at an item."""
+Happened: TypeAlias = Literal[
+    "roster", "assign", "begin", "submit", "extend", "reopen", "close", "release", "mark", "regrade"
+]
+BY_TIME = "time"
+"""Who submits a paper whose time is over; no login, since the roster may not have it."""
+
+
+class Given(Struct, frozen=True):
+    """An assignment as it was given, with its lessons."""
+
+    assignment: Assignment
+    version: int
+    """From 1; the file was replaced so often."""
+    at: float
+    author: str
+    lessons: dict[str, dict[str, str]]
+    """By lesson its files, each with the digest of its content."""
+
+
+class Event(Struct, frozen=True):
+    """A change of a time, of a mark or of the roster."""
+
+    at: float
+    author: str
+    what: Happened
+    why: str = ""
+    assignment: str = ""
+    login: str = ""
+    """Empty: of all learners."""
+    attempt: int = 0
+    item: int = -1
+    """From 0; -1 where it is about none."""
+    number: float | None = None
+    """Minutes, or points."""
+    detail: str = ""
+    id: int = 0
+    """In the order of time; 0 before it is written."""
+
+
+class Paper(Struct, frozen=True):
+    """What a learner was asked, and how far that is."""
+
+    assignment: str
+    login: str
+    attempt: int
+    """From 1."""
+    seed: int
+    lessons: dict[str, dict[str, str]]
+    """As they were at the beginning (see `Given`)."""
+    items: list[AskedItem]
+    """Without answers."""
+    begun: float
+    submitted: float | None = None
+    author: str = ""
+    """Who submitted it: the learner, BY_TIME, or a teacher."""
+    round: int = 0
+    """The event of the last submission or regrade."""
+    graded: int = 0
+    """The last round whose marks there are."""
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.assignment, self.login, self.attempt
+
+    @property
+    def is_open(self) -> bool:
+        """Is it not submitted? Its time may be over all the same (see `times.ends`)."""
+        return self.submitted is None
+
+
+class Answer(Struct, frozen=True):
+    """What was done at an item, and the item's state after that."""
+
+    item: int
+    """From 0."""
+    at: float
+    what: What
+    mark: Mark
+    flagged: bool = False
+    verdict: str = ""
+    mistakes: list[str] = []
+    id: int = 0
+
+
+class Points(Struct, frozen=True):
+    """What the tutor gave for an item."""
+
+    item: int
+    points: float
+    """From 0 to 1."""
+    state: str
+    mistakes: list[str]
+    said: str
+    """A sentence, as JSON of its text and fields."""
+    grader: str
+    at: float
+    round: int

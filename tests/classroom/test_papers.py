@@ -1,0 +1,153 @@
+"""Papers: begun once, in time; answered in time; submitted by whoever comes first."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from bptutor.classroom.assignment import read_assignment
+from bptutor.classroom.papers import GRACE, PaperOverError, Papers, Ticket, sitting_of
+from bptutor.classroom.people import read_roster
+from bptutor.classroom.rows import BY_TIME, Answer, Event, Paper
+from bptutor.classroom.store import ClassStore
+from bptutor.record.sittings import AskedItem, Mark
+from bptutor.text import UserError
+from tests.classroom.people import EXAM, HOMEWORK, MINUTE, NINE, ROSTER
+
+LESSONS = {"two-hidden-layers": {"two-hidden-layers.toml": b"program = ..."}}
+
+
+def items() -> list[AskedItem]:
+    return [
+        AskedItem("two-hidden-layers", "1a2b", step, "weight-gradient", seed=7)
+        for step in ("dL_dW3", "dL_db3", "dL_dW2", "dL_db2")
+    ]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ClassStore:
+    store = ClassStore(f"sqlite:///{tmp_path / 'class.sqlite'}")
+    store.list_people(read_roster("roster.csv", ROSTER), "teacher", NINE - 3600)
+    for name, text in (("midterm", EXAM), ("homework", HOMEWORK)):
+        content = text.encode()
+        store.assign(
+            read_assignment(f"{name}.toml", content), content, LESSONS, "teacher", NINE - 3600
+        )
+    return store
+
+
+@pytest.fixture
+def papers(store: ClassStore) -> Papers:
+    return Papers(store)
+
+
+def begun(papers: Papers, login: str, now: float, name: str = "midterm") -> Paper:
+    ticket = papers.ticket(name, login, "", now)
+    assert isinstance(ticket, Ticket)
+    return papers.begin(ticket, items(), "", now)
+
+
+def extend(papers: Papers, login: str, minutes: float, now: float) -> None:
+    event = Event(now, "teacher", "extend", "fire alarm", "midterm", login, number=minutes)
+    papers.store.happened(event)
+
+
+def test_a_paper_is_begun_once_and_only_while_the_assignment_is_open(papers: Papers) -> None:
+    assert papers.offer("midterm", "anna", NINE - 1).state == "planned"
+    with pytest.raises(UserError, match="not open yet"):
+        papers.ticket("midterm", "anna", "", NINE - 1)
+    assert papers.offer("midterm", "anna", NINE).state == "open"
+    ticket = papers.ticket("midterm", "anna", "", NINE)
+    assert isinstance(ticket, Ticket)
+    first = papers.begin(ticket, items(), "", NINE)
+    again = papers.begin(ticket, items(), "", NINE + 60)
+    assert first == again == papers.ticket("midterm", "anna", "", NINE + 61)
+    assert papers.offer("midterm", "anna", NINE + 61).ends == NINE + 45 * MINUTE
+    with pytest.raises(UserError, match="is closed"):
+        papers.ticket("midterm", "chloe", "", NINE + 60 * MINUTE)
+    with pytest.raises(UserError, match="not on the roster"):
+        papers.ticket("midterm", "mallory", "", NINE)
+
+
+def test_the_end_is_cut_at_the_closing_time_but_a_time_factor_is_had_in_full(
+    papers: Papers,
+) -> None:
+    anna = begun(papers, "anna", NINE + 30 * MINUTE)
+    assert papers.paper(anna.key)[1] == NINE + 60 * MINUTE
+    ben = begun(papers, "ben", NINE + 10 * MINUTE)  # 1.5 times 45 minutes
+    assert papers.paper(ben.key)[1] == NINE + 77.5 * MINUTE
+    extend(papers, "anna", 15, NINE + 31 * MINUTE)
+    assert papers.paper(anna.key)[1] == NINE + 75 * MINUTE
+    assert papers.paper(ben.key)[1] == NINE + 77.5 * MINUTE
+    extend(papers, "", 5, NINE + 32 * MINUTE)
+    assert papers.paper(anna.key)[1] == NINE + 80 * MINUTE
+    assert papers.paper(ben.key)[1] == NINE + 82.5 * MINUTE
+    assert papers.next_end() == NINE + 80 * MINUTE + GRACE
+
+
+def test_an_answer_counts_until_the_end_and_not_after_it(papers: Papers) -> None:
+    key = begun(papers, "anna", NINE).key
+    end = NINE + 45 * MINUTE
+    papers.answer(key, Answer(1, end - 1, "check", Mark(cells=["1"]), True, "right"), end - 1)
+    papers.answer(key, Answer(1, end + 1, "draft", Mark(cells=["2"]), True), end + 1)
+    with pytest.raises(PaperOverError):
+        papers.answer(key, Answer(1, end + 6, "check", Mark(cells=["3"])), end + 6)
+    assert [each.mark.cells for each in papers.answers(key)] == [["1"], ["2"]]
+    sitting = sitting_of(papers.paper(key)[0], papers.last_answers(key))
+    assert [item.mark.cells for item in sitting.items] == [[], ["2"], [], []]
+    assert sitting.items[1].flagged
+    assert sitting.seed == 0
+
+
+def test_a_paper_is_submitted_once_by_whoever_comes_first(papers: Papers) -> None:
+    anna, ben = begun(papers, "anna", NINE), begun(papers, "ben", NINE)
+    done = papers.submit(anna.key, "anna", NINE + 600)
+    assert (done.submitted, done.author) == (NINE + 600, "anna")
+    assert papers.submit(anna.key, "teacher", NINE + 700) == done
+    with pytest.raises(PaperOverError):
+        papers.answer(anna.key, Answer(0, NINE + 601, "check", Mark()), NINE + 601)
+    late = NINE + 5 * 3600  # the host was away
+    (over,) = papers.submit_overdue(late)
+    assert over.key == ben.key
+    assert (over.submitted, over.author) == (NINE + 67.5 * MINUTE, BY_TIME)
+    assert papers.submit_overdue(late) == []
+    assert [paper.login for paper in papers.ungraded()] == ["anna", "ben"]
+    assert papers.offer("midterm", "anna", NINE + 601).state == "submitted"
+    with pytest.raises(UserError, match="You have submitted"):
+        papers.ticket("midterm", "anna", "", NINE + 700)
+
+
+def test_seeds_differ_by_learner_and_class_and_questions_are_the_same(
+    papers: Papers, tmp_path: Path
+) -> None:
+    given = papers.store.assignment("midterm")
+    tickets = [papers.prepared(given, login) for login in ("anna", "ben", "anna")]
+    assert tickets[0] == tickets[2]
+    assert len({ticket.seed for ticket in tickets}) == 1
+    assert len({ticket.numbers for ticket in tickets}) == 2
+    assert all(0 <= ticket.numbers < 2**63 for ticket in tickets)
+    other = ClassStore(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    assert other.seed("questions", "midterm") != tickets[0].seed
+
+
+def test_what_an_assignment_asks_stays_once_a_paper_has_begun(papers: Papers) -> None:
+    begun(papers, "anna", NINE)
+    later = EXAM.replace("T10:00", "T11:00").encode()
+    assert papers.store.assign(
+        read_assignment("midterm.toml", later), later, LESSONS, "teacher", NINE + 1
+    )
+    assert papers.offer("midterm", "chloe", NINE + 65 * MINUTE).state == "open"
+    more = EXAM.replace("items = 4", "items = 5").encode()
+    with pytest.raises(UserError, match="1 papers of midterm have begun"):
+        papers.store.assign(
+            read_assignment("midterm.toml", more), more, LESSONS, "teacher", NINE + 2
+        )
+
+
+def test_rows_are_only_added(papers: Papers) -> None:
+    key = begun(papers, "anna", NINE).key
+    papers.answer(key, Answer(0, NINE, "check", Mark(cells=["1"])), NINE)
+    for doing in ("UPDATE answers SET verdict = 'right'", "DELETE FROM events"):
+        with pytest.raises(UserError, match="only added"):
+            papers.store.write(partial(Connection.exec_driver_sql, statement=doing))
