@@ -22,6 +22,7 @@ from bptutor.quiz.items import NOTHING_TO_ASK, Item, askable, burden, make_item,
 from bptutor.quiz.quiz import Opener, Quiz
 from bptutor.record.sittings import AskedItem, QuizSitting
 from bptutor.text import Message, UserError
+from bptutor.views.quiz import LARGEST_SEED
 
 LONGEST = 3
 """Steps of a question at most."""
@@ -67,10 +68,17 @@ class _Question:
     skills: tuple[Skill, ...]
 
 
-def paper(lessons: Mapping[str, Lesson], items: int, seed: int) -> list[list[AskedItem]]:
+def paper(
+    lessons: Mapping[str, Lesson],
+    items: int,
+    seed: int,
+    numbers: int | None = None,
+    longest: int = LONGEST,
+) -> list[list[AskedItem]]:
     """The questions of an exam, lightest first, with `items` steps in all.
 
-    The same for the same lessons and seed, whatever names open the lessons.
+    The same for the same lessons and seed, whatever names open the lessons; with a seed for
+    `numbers`, the same questions on other numbers. A question has at most `longest` steps.
 
     Raises:
         UserError: no items can be made from these lessons.
@@ -80,19 +88,24 @@ def paper(lessons: Mapping[str, Lesson], items: int, seed: int) -> list[list[Ask
         _Question(name, lesson, chain, tuple(skill(lesson, step) for step in chain))
         for name, lesson in lessons.items()
         for chain in chains(lesson)
+        if len(chain) <= longest
     ]
+    seeds = SEEDS if numbers is None else LARGEST_SEED
     chosen: list[tuple[_Question, Item]] = []
     while (left := items - sum(len(each.chain) for each, _ in chosen)) > 0:
         fitting = [each for each in ready if len(each.chain) <= left]
         if not fitting:
             raise UserError(NOTHING_TO_ASK)
         question = _next(fitting, [each for each, _ in chosen], random)
-        item = _numbers(question, random)
+        item = _numbers(question, random, seeds)
         if item:
             chosen.append((question, item))
         else:
             ready.remove(question)
     chosen.sort(key=lambda pair: _work(pair[0]))
+    if numbers is not None:
+        own = Random(f"numbers {numbers}")
+        chosen = [(question, _numbers(question, own, seeds) or item) for question, item in chosen]
     return [_asked(*pair, group) for group, pair in enumerate(chosen)]
 
 
@@ -115,12 +128,12 @@ def _next(ready: Sequence[_Question], chosen: Sequence[_Question], random: Rando
     return min(ready, key=rank)
 
 
-def _numbers(question: _Question, random: Random) -> Item | None:
+def _numbers(question: _Question, random: Random, seeds: int) -> Item | None:
     """Numbers that tell mistakes apart at every step; None where none of the tries does."""
     first, *later = question.chain
     for _ in range(TRIES):
         try:
-            item = make_item(question.lesson, first.id, int(random.random() * SEEDS))
+            item = make_item(question.lesson, first.id, int(random.random() * seeds))
         except UserError:
             return None
         if all(serves(item.lesson, step) for step in later):

@@ -13,7 +13,8 @@ from bptutor.literals import Part, Verdict
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 
-Purpose: TypeAlias = Literal["quiz", "exam", "replay"]
+Purpose: TypeAlias = Literal["quiz", "exam", "replay", "homework"]
+"""homework: fixed items with feedback, as an assignment has them."""
 Occasion: TypeAlias = Literal["lesson"] | Purpose
 """Where an attempt was made."""
 Outcome: TypeAlias = Verdict | Literal["shown"]

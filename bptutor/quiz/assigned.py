@@ -1,0 +1,146 @@
+"""The paper of an assignment: its items, work on it with feedback, and its points."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from bptutor.course.skills import skill
+from bptutor.language.ops.base import Style
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import Step
+from bptutor.literals import Verdict
+from bptutor.quiz.exam import LONGEST, Examination, paper
+from bptutor.quiz.items import askable, make_item
+from bptutor.quiz.quiz import Opener, Quiz
+from bptutor.record.sittings import AskedItem, QuizSitting
+from bptutor.text import Message, UserError
+from bptutor.views.quiz import LARGEST_SEED, ItemState
+
+
+def compose(
+    lessons: Mapping[str, Lesson],
+    seed: int,
+    numbers: int,
+    *,
+    exam: bool,
+    items: int = 0,
+    steps: Sequence[tuple[str, str]] = (),
+) -> list[AskedItem]:
+    """The items of a paper: these steps (lesson, step), or so many of these lessons.
+
+    The questions follow from one seed, their numbers from the other. Only in an exam may one
+    question have several items: feedback on one would tell the next.
+
+    Raises:
+        UserError: there is no such step, or no numbers serve.
+    """
+    if not steps:
+        groups = paper(lessons, items, seed, numbers, LONGEST if exam else 1)
+        return [item for group in groups for item in group]
+    random = Random(f"numbers {numbers}")
+    return [
+        _asked(lessons[name], name, step, int(random.random() * LARGEST_SEED), group)
+        for group, (name, step) in enumerate(steps)
+    ]
+
+
+def _asked(lesson: Lesson, name: str, step_id: str, seed: int, group: int) -> AskedItem:
+    step = required_step(lesson, step_id)
+    make_item(lesson, step_id, seed)
+    return AskedItem(name, lesson.digest, step_id, skill(lesson, step), seed, group=group)
+
+
+def required_step(lesson: Lesson, step_id: str) -> Step:
+    """A step of which items can be made. Raises UserError: there is none of that name."""
+    possible = askable(lesson.form)
+    found = next((step for step in possible if step.id == step_id), None)
+    if found is None:
+        raise UserError(
+            Message(
+                "{lesson} has no step {step} to ask on new numbers. It has these: {steps}.",
+                lesson=lesson.name,
+                step=step_id,
+                steps=", ".join(step.id for step in possible),
+            )
+        )
+    return found
+
+
+class Homework(Quiz):
+    """Fixed items with hints and verdicts, in any order, until they are submitted."""
+
+    def forward(self) -> None:
+        items, here = self.sitting.items, self.index
+        if self.sitting.finished:
+            self.sitting.index = here + 1
+            return
+        left = [i for i, item in enumerate(items) if item.mark.stage == "open" and i != here]
+        first = left[0] if left else len(items)
+        self.sitting.index = next((place for place in left if place > here), first)
+
+    def end(self) -> None:
+        self.sitting.index = len(self.sitting.items)
+
+    def skip(self) -> None:
+        self.forward()
+
+    def hand_in(self) -> None:
+        self.sitting.finished = True
+        self.end()
+
+
+def paper_of(sitting: QuizSitting, opener: Opener, style: Style) -> Examination | Homework:
+    """Work on a paper, by its purpose."""
+    if sitting.purpose == "exam":
+        return Examination(sitting, opener, style)
+    return Homework(sitting, opener, style)
+
+
+# ── points ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What an item of a paper came to."""
+
+    points: float
+    """From 0 to 1."""
+    state: ItemState
+    verdict: Verdict | None
+    """The worst of what was typed; None where nothing was."""
+    mistakes: tuple[str, ...]
+    """Ids of misconceptions, the likeliest first."""
+    message: Message | str | None
+    """What went wrong; None where nothing did."""
+
+
+def marked(sitting: QuizSitting, opener: Opener) -> Iterator[Marked]:
+    """The items of a paper, marked by what is answered so far; the sitting stays as it is.
+
+    Of an exam by its answers alone. Of homework by what each answer was judged to be in its time.
+
+    Raises:
+        UserError: a lesson cannot be opened.
+    """
+    quiz = paper_of(sitting.copied(), opener, "unicode")
+    for index, item in enumerate(quiz.sitting.items):
+        if isinstance(quiz, Examination):
+            worth = quiz.graded(index)
+            graded = worth.graded
+            state: ItemState = worth.state if item.typed else "open"
+            verdict = (graded.verdict or "wrong") if item.typed else None
+            yield Marked(worth.points, state, verdict, graded.recorded, worth.message)
+        else:
+            yield _by_attempts(item)
+
+
+def _by_attempts(item: AskedItem) -> Marked:
+    mark, points = item.mark, item.points or 0.0
+    typed = [each for each in (mark.product_verdict, *mark.verdicts) if each]
+    state: ItemState = "shown" if mark.stage == "shown" else "open"
+    if mark.stage == "solved":
+        state = "right" if points == 1 else "partly"
+    elif mark.stage == "open" and mark.wrong:
+        state = "wrong"
+    verdict: Verdict | None = "wrong" if "wrong" in typed else next(iter(typed), None)
+    return Marked(points, state, verdict, tuple(mark.mistakes), item.said or None)
