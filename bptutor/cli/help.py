@@ -37,6 +37,16 @@ def start_of(context: click.Context) -> Start:
     return start if isinstance(start, Start) else Start()
 
 
+def every_command(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    """The group itself and all commands below it, each with the words that call it."""
+    yield path, group
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from every_command(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
 def language_of(context: click.Context) -> str:
     return start_of(context).language
 
@@ -130,22 +140,23 @@ class Group(_Translated, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in self.commands and not ctx.resilient_parsing:
-            raise UserError(self._unknown(args[0]))
+            raise UserError(self._unknown(args[0], ctx))
         return super().resolve_command(ctx, args)
 
-    def _unknown(self, word: str) -> Message:
+    def _unknown(self, word: str, context: click.Context) -> Message:
         from bptutor.lesson.find import available
 
-        if word.endswith(".toml") or word in available():
+        if context.parent is None and (word.endswith(".toml") or word in available()):
             return Message(
                 "There is no command “{word}”; did you mean `bptutor learn {word}`?", word=word
             )
         return suggestion(
             word,
             self.commands,
-            Message("There is no command “{word}”; did you mean `bptutor {nearest}`?"),
-            Message("There is no command “{word}”; `bptutor --help` lists them."),
+            Message("There is no command “{word}”; did you mean `{command} {nearest}`?"),
+            Message("There is no command “{word}”; `{command} --help` lists them."),
             word=word,
+            command=context.command_path,
         )
 
 

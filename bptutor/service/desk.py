@@ -6,6 +6,7 @@ method raises UserError where it cannot be done.
 
 from typing import Protocol
 
+from bptutor.service.protocol import Hello
 from bptutor.views.classroom import (
     AssignmentLine,
     Changed,
@@ -78,3 +79,10 @@ class Desk(Protocol):
 
         A teacher's points stay.
         """
+
+
+class TeachersDesk(Desk, Protocol):
+    """A desk as the service has it."""
+
+    async def hello(self, hello: Hello, /) -> None:
+        """Learn how the teacher reads, before anything else is asked."""

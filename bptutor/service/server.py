@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
 from typing import Any
 
 from bptutor import budget
 from bptutor.service import wire
+from bptutor.service.desk import TeachersDesk
 from bptutor.service.engine import EngineThread
 from bptutor.service.log import log_path
 from bptutor.service.protocol import PING, Event, Hello, Training, Tutor
@@ -21,6 +22,10 @@ LAST_ANSWERS_SECONDS = 0.5
 """How long what is under way may take when the client is gone."""
 GOODBYE_SECONDS = 1.0
 """How long the last words may take."""
+
+NO_TEACHER = Message(
+    "Only teachers of the class may do this. Ask the administrator to add you to their group."
+)
 
 _READ_AHEAD = 2**20
 
@@ -40,10 +45,11 @@ async def serve(
     engine: EngineThread,
     make: MakeTutor,
     renew: Renew = lambda more: None,
+    desk: TeachersDesk | None = None,
 ) -> None:
-    """Answer the learner at the other end of a socket until they are gone."""
+    """Answer the learner at the other end of a socket until they are gone; a teacher has a desk."""
     reader, writer = await asyncio.open_connection(sock=client, limit=_READ_AHEAD)
-    await _Service(reader, writer, identity, engine, make, renew).run()
+    await _Service(reader, writer, identity, engine, make, renew, desk).run()
 
 
 class _Service:
@@ -57,8 +63,10 @@ class _Service:
         engine: EngineThread,
         make: MakeTutor,
         renew: Renew,
+        desk: TeachersDesk | None,
     ) -> None:
         self._engine = engine
+        self._desk = desk
         self._renew = renew
         self._reader = reader
         self._writer = writer
@@ -119,6 +127,8 @@ class _Service:
         hello: Hello = arguments[0]
         self._language = hello.language if hello.language in LANGUAGES else "en"
         self._begin_another()
+        if self._desk:
+            await self._desk.hello(hello)
         self._put((number, "", await self._tutor.hello(hello)))
         while call := await self._next():
             number, method, arguments = call
@@ -150,13 +160,23 @@ class _Service:
 
     async def _answer(self, number: int, method: wire.Method, arguments: tuple[Any, ...]) -> None:
         try:
-            self._put((number, "", await getattr(self._tutor, method.name)(*arguments)))
+            self._put((number, "", await self._method(method.name)(*arguments)))
         except UserError as error:
             self._put((number, error.message.to(self._language)))
         except Exception as error:
             _log.exception("%s could not be answered.", method.name)
             why = budget.TOO_LARGE if budget.is_over_memory(error) else _ours()
             self._put((number, why.to(self._language)))
+
+    def _method(self, name: str) -> Callable[..., Awaitable[Any]]:
+        """What answers a request. Raises UserError: it is a teacher's, and this is none."""
+        to_desk = name.startswith(wire.DESK)
+        if to_desk and self._desk is None:
+            raise UserError(NO_TEACHER)
+        answers: Callable[..., Awaitable[Any]] = getattr(
+            self._desk if to_desk else self._tutor, name.removeprefix(wire.DESK)
+        )
+        return answers
 
     # ── going out ─────────────────────────────────────────────────────────────────────────────
 

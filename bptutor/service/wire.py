@@ -1,7 +1,7 @@
 """How a call and its reply travel: frames, and arguments and results by a method's signature.
 
 A frame is a length in four bytes and a MessagePack array. What a method takes and gives is read
-from `Tutor`; nothing else is let across.
+from `Tutor` and `Desk`; nothing else is let across.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 
 import msgspec
 
+from bptutor.service.desk import Desk
 from bptutor.service.protocol import Event, Tutor
 
 LONGEST_REQUEST = 16_000_000
@@ -72,7 +73,7 @@ def _method(name: str, function: Callable[..., Any]) -> Method:
     signature = inspect.signature(function)
     given = list(signature.parameters.values())[1:]
     fields = [(each.name, hints[each.name]) for each in given]
-    kind = msgspec.defstruct(name, fields, array_like=True, forbid_unknown_fields=True)
+    kind = msgspec.defstruct(function.__name__, fields, array_like=True, forbid_unknown_fields=True)
     return Method(
         name=name,
         signature=signature.replace(parameters=given),
@@ -81,29 +82,46 @@ def _method(name: str, function: Callable[..., Any]) -> Method:
     )
 
 
-METHODS = {
-    name: _method(name, function)
-    for name, function in inspect.getmembers(Tutor, inspect.isfunction)
-    if not name.startswith("_")
-}
+DESK = "desk."
+"""What the names of a desk's methods begin with on the wire: `close` is a tutor's, too."""
+
+
+def _methods(protocol: type, before: str = "") -> dict[str, Method]:
+    return {
+        before + name: _method(before + name, function)
+        for name, function in inspect.getmembers(protocol, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+METHODS = {**_methods(Tutor), **_methods(Desk, DESK)}
+
+Calling = Callable[[Method, tuple[Any, ...]], Awaitable[Any]]
+"""Has a method called with all its arguments."""
 
 
 class _Caller:
-    """Has each method of the protocol; what becomes of a call is for `call` to say."""
+    """Has each method of a protocol; what becomes of a call is for `call` to say."""
 
-    def __init__(self, call: Callable[[Method, tuple[Any, ...]], Awaitable[Any]]) -> None:
+    def __init__(self, call: Calling, before: str = "") -> None:
         self._call = call
+        self._before = before
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        if name not in METHODS:
+        method = METHODS.get(self._before + name)
+        if method is None:
             raise AttributeError(name)
-        method = METHODS[name]
         return lambda *given, **named: self._call(method, method.bind(*given, **named))
 
 
-def caller(call: Callable[[Method, tuple[Any, ...]], Awaitable[Any]]) -> Tutor:
+def caller(call: Calling) -> Tutor:
     """A tutor of which each call is handed to `call`, with its method and all its arguments."""
     return cast(Tutor, _Caller(call))
+
+
+def desk_caller(call: Calling) -> Desk:
+    """The same of a desk."""
+    return cast(Desk, _Caller(call, DESK))
 
 
 # ── frames ────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ from bptutor.service import server, wire
 from bptutor.service.engine import EngineThread
 from bptutor.service.log import log_path
 from bptutor.service.protocol import EngineState, Event, Hello, Training, Tutor
+from bptutor.views.classroom import Changed
 from bptutor.views.lesson import Lessons
 from tests.service.fake_service import REFUSAL, FakeTutor, make, trained
 
@@ -74,6 +75,7 @@ async def service(
     failure: Exception | None = None,
     hello: Hello | None = HELLO,
     buffer: int | None = None,
+    desk: Any = None,
 ) -> AsyncIterator[Peer]:
     """Whoever is served (number 0 was their hello), by an engine that has loaded once `loaded` is
     set, or at once."""
@@ -99,7 +101,7 @@ async def service(
     ours, theirs = socket.socketpair()
     if buffer:
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
-    peer.serving = asyncio.create_task(server.serve(theirs, "minsu", engine, made))
+    peer.serving = asyncio.create_task(server.serve(theirs, "minsu", engine, made, desk=desk))
     peer.reader, peer.writer = await asyncio.open_connection(sock=ours)
     try:
         async with asyncio.timeout(30):
@@ -113,6 +115,42 @@ async def service(
         peer.serving.cancel()
         await asyncio.gather(peer.serving, return_exceptions=True)
         engine.end()
+
+
+class FakeDesk:
+    """A desk with one method of a name that a tutor's has, too."""
+
+    language = ""
+
+    async def hello(self, hello: Hello) -> None:
+        self.language = hello.language
+
+    async def close(self, name: str, logins: list[str], why: str) -> list[Changed]:
+        return [Changed(f"{login} {why}", 7.0) for login in logins]
+
+
+async def test_a_teachers_request_goes_to_the_desk_and_a_learners_to_the_tutor() -> None:
+    desk = FakeDesk()
+    async with service(desk=desk) as peer:
+        assert desk.language == "en"
+        peer.say(1, "desk.close", "midterm", ["anna"], "fire alarm")
+        assert await peer.reply(1, "desk.close") == [Changed("anna fire alarm", 7.0)]
+        peer.say(2, "menu")
+        assert await peer.reply(2, "menu") == Lessons([])
+
+
+async def test_a_learner_has_no_desk() -> None:
+    async with service() as peer:
+        peer.say(1, "desk.marks", "")
+        assert await peer.refusal(1) == server.NO_TEACHER.to("en")
+        peer.say(2, "menu")
+        assert await peer.reply(2, "menu") == Lessons([])
+
+
+async def test_what_a_desk_does_besides_is_no_request() -> None:
+    async with service(desk=FakeDesk()) as peer:
+        peer.say(1, "desk.hello", HELLO)
+        assert "desk.hello" in await peer.goodbye()
 
 
 async def test_what_needs_no_engine_is_answered_while_it_loads() -> None:

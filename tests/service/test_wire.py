@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from bptutor import views
 from bptutor.literals import Verdict
-from bptutor.service import protocol, wire
+from bptutor.service import desk, protocol, wire
 from bptutor.service.tutor import LocalTutor
-from bptutor.views import Matrix, lesson, picture, quiz
+from bptutor.views import Matrix, classroom, lesson, picture, quiz
 from bptutor.views.quiz import QuizSpec
 
 LONGEST = 100_000
@@ -32,12 +32,19 @@ def _whole(kind: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
     return st.builds(kind, **{name: st.from_type(hint) for name, hint in hints.items()})
 
 
-for module in (views, lesson, picture, quiz, protocol):
+for module in (views, classroom, lesson, picture, quiz, protocol):
     for struct_ in vars(module).values():
         if isinstance(struct_, type) and issubclass(struct_, msgspec.Struct):
             st.register_type_strategy(struct_, _whole)
 
-HINTS = {name: get_type_hints(getattr(protocol.Tutor, name)) for name in wire.METHODS}
+HINTS = {
+    name: get_type_hints(
+        getattr(desk.Desk, name.removeprefix(wire.DESK))
+        if name.startswith(wire.DESK)
+        else getattr(protocol.Tutor, name)
+    )
+    for name in wire.METHODS
+}
 
 
 def arguments(name: str) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -190,7 +197,7 @@ async def test_a_caller_gives_all_arguments_in_order_and_refuses_others() -> Non
 
 
 def test_the_tutor_has_the_very_signatures_of_the_protocol() -> None:
-    for name in wire.METHODS:
+    for name in (each for each in wire.METHODS if not each.startswith(wire.DESK)):
         own = inspect.signature(getattr(LocalTutor, name))
         assert own == inspect.signature(getattr(protocol.Tutor, name)), name
 
