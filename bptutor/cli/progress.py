@@ -80,13 +80,14 @@ def progress(
     start, learner = start_of(context), learner_name()
     record = Record(start.configuration.settings.record)
     if file:
+        every = record.count(learner)
         count = _export(record, learner, file)
         message = Message("Wrote {file}; attempts: {count}.", file=str(file), count=count)
         write_lines([message.to(start.language)])
-        if passed_over := record.activity(learner).unreadable:
+        if every > count:
             from bptutor.service.progress import unreadable
 
-            write_lines([unreadable(passed_over).to(start.language)])
+            write_lines([unreadable(every - count).to(start.language)])
     if forget:
         return _forget(record, learner, start.language, sure=yes)
     if file:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from bptutor.config.settings import SETTINGS
 from bptutor.doctor import MB, Finding
+from bptutor.record.files import content
 from bptutor.record.health import Health, State
 from bptutor.record.sittings import SUFFIX, Sitting
 from bptutor.text import Message
@@ -173,7 +174,7 @@ def record(data: Path) -> Record:
     unreadable = 0
     for file in files:
         try:
-            msgspec.msgpack.decode(file.read_bytes(), type=Sitting)
+            msgspec.msgpack.decode(content(file), type=Sitting)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             unreadable += 1
     return Record(len(files), unreadable, len(list(data.rglob("*.damaged-*"))))

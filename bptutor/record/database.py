@@ -32,7 +32,8 @@ from sqlalchemy.pool import NullPool
 
 from bptutor.files import followed, make_private, open_own, reason
 from bptutor.record.files import RECORD, data_directory, name_aside, named_aside
-from bptutor.record.tables import attempts, metadata, versions
+from bptutor.record.soundness import DAMAGED, driver, is_damaged, is_sound
+from bptutor.record.tables import ADDED, VERSION, attempts, metadata, versions
 from bptutor.text import Message, UserError
 from bptutor.text.printable import shown_address
 
@@ -46,7 +47,6 @@ PRAGMAS = (
     "synchronous = EXTRA",  # FULL, and the directory too: what is kept outlives a power failure
     "secure_delete = ON",  # what is forgotten is not left in the file
 )
-DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 IS_DAMAGED = Message("it is damaged")
 REASONS: dict[int, Message] = {
     sqlite3.SQLITE_CORRUPT: IS_DAMAGED,
@@ -64,9 +64,6 @@ SERVER_REASONS = {"55P03": Message("another program is using it"), "57014": NO_A
 CREATING = 0x62707475746F72
 """PostgreSQL's advisory lock under which one process at a time makes the tables."""
 
-ADDED = {2: attempts.c.rule_shown, 3: attempts.c.explained}
-"""The column that came with each version; False in the rows before it."""
-VERSION = max(ADDED)
 UNREADABLE = Message("a part of it cannot be read")
 KINDS = Message("it is neither sqlite:////a/path nor postgresql://host/name")
 
@@ -85,6 +82,10 @@ class UnusableError(Exception):
     def __init__(self, why: Message | str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class DamagedError(Exception):
+    """The file is not whole."""
 
 
 class SetAsideError(UserError):
@@ -201,12 +202,15 @@ class Database:
         A file is examined once, and again when another process has changed its tables.
 
         Raises:
+            DamagedError: the file is not whole.
             UnusableError: a newer bptutor made them.
         """
         state = self._state(connection)
         newest = self._newest
         if state and state == self._known:
             return newest
+        if self.path and self._renews and not is_sound(driver(connection)):
+            raise DamagedError
         version = version_of(connection, self._versions)
         if version > newest:
             raise UnusableError(Message("a newer bptutor wrote it; install that version to use it"))
@@ -293,7 +297,7 @@ class Database:
             yield
         except OSError as error:
             raise UnusableError(reason(error)) from error
-        except UnicodeDecodeError as error:  # SQLite's own sentence quotes a damaged schema
+        except (DamagedError, UnicodeDecodeError) as error:  # SQLite may quote a damaged schema
             if self.path and _inode(self.path) == before:
                 raise self._put_aside(self.path) from error
             raise UnusableError(UNREADABLE) from error
@@ -304,7 +308,7 @@ class Database:
             if (
                 self.path and code & 0xFF == sqlite3.SQLITE_ERROR
             ):  # tables that are not as we made them
-                damaged = not _is_sound(self.path)
+                damaged = is_damaged(self.path)
             if self.path and damaged and _inode(self.path) == before:
                 raise self._put_aside(self.path) from error
             state = getattr(cause, "sqlstate", None) or ""
@@ -329,20 +333,6 @@ class Database:
                 path=str(aside),
             )
         )
-
-
-def _is_sound(path: Path) -> bool:
-    """Is a file a whole database, with a version where there are our tables?"""
-    try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        ) as on:
-            if on.execute(f"SELECT 1 FROM sqlite_master WHERE name = '{versions.name}'").fetchone():
-                on.execute(f"SELECT 1 FROM {versions.name}").fetchall()[0]
-            return bool(on.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except (sqlite3.DatabaseError, UnicodeDecodeError, IndexError) as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-        return code & 0xFF not in (*DAMAGED, sqlite3.SQLITE_ERROR)
 
 
 def create(connection: Connection) -> None:

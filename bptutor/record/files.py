@@ -11,6 +11,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Generic, TypeVar
+from zlib import crc32
 
 import msgspec
 
@@ -39,10 +40,20 @@ def named_aside(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{glob.escape(path.stem)}.damaged-*"))
 
 
-def _content(path: Path) -> bytes:
-    """The bytes of a file in a learner's folder. Raises OSError."""
-    return read_whole(followed(path), MOST_BYTES)
+def content(path: Path) -> bytes:
+    """The data in a file of a learner's, without its seal. Raises OSError."""
+    whole = read_whole(followed(path), MOST_BYTES)
+    data = whole[:-SEAL]
+    return data if _sealed(data) == whole else whole  # data of before there were seals have none
 
+
+def _sealed(data: bytes) -> bytes:
+    """Data with their CRC-32 behind them: else a damaged name or number would pass for sound."""
+    return data + crc32(data).to_bytes(SEAL, "big")
+
+
+SEAL = 4
+"""Bytes. Data without a right one are refused, since they go on behind their end."""
 
 MOST_BYTES = 200_000_000
 """A thousand times as much as the place in the longest lesson takes."""
@@ -94,7 +105,7 @@ class FileStore(Generic[T]):
         self._lock = threading.Lock()
         self._locks = Locks(directory)
         self._last: dict[str, tuple[int, bytes]] = {}
-        """What was saved last under a key: its revision, and the file's content."""
+        """What was saved last under a key: its revision, and the data."""
         self._failing = False
         self._unsaved: set[str] = set()
         self._aside: Message | None = None
@@ -133,7 +144,7 @@ class FileStore(Generic[T]):
     def _read(self, path: Path) -> T | None:
         """What is in a file; None without one. Raises OSError, or one of DAMAGES."""
         try:
-            return msgspec.msgpack.decode(_content(path), type=self._kind)
+            return msgspec.msgpack.decode(content(path), type=self._kind)
         except FileNotFoundError:
             return None
 
@@ -203,33 +214,35 @@ class FileStore(Generic[T]):
             theirs = self._other(path, value.revision)
         except DAMAGES:
             theirs, self._aside = None, self._set_aside(path, DAMAGED)
+        except OSError as error:
+            theirs, self._aside = None, self._set_aside(path, reason(error))
         if theirs is not None and not self._merge(value, theirs, self._common(key, value)):
             return False
         before, value.revision = value.revision, secrets.randbits(63)
         try:
-            content = msgspec.msgpack.encode(value)
-            write_whole(path, content)
+            data = msgspec.msgpack.encode(value)
+            write_whole(path, _sealed(data))
         except OSError:
             value.revision = before  # else the next save would take our own file for another's
             raise
-        self._last[key] = value.revision, content
+        self._last[key] = value.revision, data
         return True
 
     def _common(self, key: str, value: T) -> T | None:
         """What our data and another process's come from: what was in the file when we saved it."""
-        revision, content = self._last.get(key, (0, b""))
-        same = content and revision == value.revision
-        return msgspec.msgpack.decode(content, type=self._kind) if same else None
+        revision, data = self._last.get(key, (0, b""))
+        same = data and revision == value.revision
+        return msgspec.msgpack.decode(data, type=self._kind) if same else None
 
     def _other(self, path: Path, revision: int) -> T | None:
-        """The data in the file, if its revision is another one. Raises one of DAMAGES."""
+        """The data in the file, if its revision is another one. Raises OSError, or of DAMAGES."""
         try:
-            content = _content(path)
-        except OSError:
+            data = content(path)
+        except FileNotFoundError:
             return None
-        if msgspec.msgpack.decode(content, type=Stored).revision == revision:
+        if msgspec.msgpack.decode(data, type=Stored).revision == revision:
             return None
-        return msgspec.msgpack.decode(content, type=self._kind)
+        return msgspec.msgpack.decode(data, type=self._kind)
 
     def _sync(self) -> None:
         """Flush the directory to the disk, and delete what killed processes left."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 State: TypeAlias = Literal["sound", "none", "damaged", "newer", "unusable"]
 """none: there is no database yet. newer: a newer bptutor wrote it."""
 
-QUICK_CHECK = "PRAGMA quick_check(1)"
-
 
 class Health(Struct, frozen=True):
     """The record's database."""
@@ -57,15 +55,16 @@ def health(url: str | None = None) -> Health:
 def _examined(connection: Connection, result: Health) -> Health:
     from sqlalchemy import func, select
 
-    from bptutor.record.database import VERSION, version_of
-    from bptutor.record.tables import attempts
+    from bptutor.record.database import version_of
+    from bptutor.record.soundness import driver, is_sound
+    from bptutor.record.tables import VERSION, attempts
 
+    if result.kind == "sqlite" and not is_sound(driver(connection)):
+        return replace(result, state="damaged")
     version = version_of(connection)
     if version > VERSION:
         return replace(result, state="newer", version=version)
     if version == 0:
         return replace(result, state="none")
     count = connection.scalar(select(func.count()).select_from(attempts))
-    sound = result.kind != "sqlite" or connection.exec_driver_sql(QUICK_CHECK).scalar() == "ok"
-    state: State = "sound" if sound else "damaged"
-    return replace(result, state=state, version=version, attempts=count)
+    return replace(result, state="sound", version=version, attempts=count)

@@ -161,11 +161,25 @@ def latest_attempts(connection: Connection, learner: str, before: str, count: in
     return _attempts(connection, learner, mine.order_by(attempts.c.id.desc()).limit(count))
 
 
-def next_attempts(connection: Connection, learner: str, after: str, count: int) -> list[Attempt]:
-    """The attempts after an id, in order."""
-    later = attempts.c.id > after
-    mine = select(*_columns(connection)).where(SOUND, attempts.c.learner == learner, later)
-    return _attempts(connection, learner, mine.order_by(attempts.c.id).limit(count))
+def next_attempts(
+    connection: Connection, learner: str, after: str, count: int
+) -> tuple[list[Attempt], str | None]:
+    """The attempts after an id, in order, and the last id; None for that where there are no more.
+
+    A row that cannot be read is passed over.
+    """
+    later = (attempts.c.learner == learner, attempts.c.id > after)
+    these = select(attempts.c.id).where(*later).order_by(attempts.c.id).limit(count)
+    ids = [each for each in connection.scalars(these) if isinstance(each, str)]
+    if not ids:
+        return [], None
+    mine = select(*_columns(connection)).where(SOUND, *later, attempts.c.id <= ids[-1])
+    return _attempts(connection, learner, mine.order_by(attempts.c.id)), ids[-1]
+
+
+def count_attempts(connection: Connection, learner: str) -> int:
+    mine = select(func.count()).select_from(attempts).where(attempts.c.learner == learner)
+    return connection.scalar(mine) or 0
 
 
 def _columns(connection: Connection) -> list[Column[Any]]:

@@ -146,16 +146,23 @@ class Record:
         return self._read(lambda on: queries.latest_attempts(on, learner, before, count), [])
 
     def every(self, learner: str) -> Iterator[Attempt]:
-        """All attempts, the first one first."""
-        after = ""
-        while attempts := self._next(learner, after):
+        """All attempts that can be read, the first one first."""
+        after: str | None = ""
+        while after is not None:
+            attempts, after = self._next(learner, after)
             yield from attempts
-            after = attempts[-1].id
 
-    def _next(self, learner: str, after: str) -> list[Attempt]:
+    def _next(self, learner: str, after: str) -> tuple[list[Attempt], str | None]:
         from bptutor.record import queries
 
-        return self._read(lambda on: queries.next_attempts(on, learner, after, AT_A_TIME), [])
+        none: tuple[list[Attempt], str | None] = [], None
+        return self._read(lambda on: queries.next_attempts(on, learner, after, AT_A_TIME), none)
+
+    def count(self, learner: str) -> int:
+        """The number of all attempts, also of those that cannot be read."""
+        from bptutor.record import queries
+
+        return self._read(lambda on: queries.count_attempts(on, learner), 0)
 
     # ── the database ──────────────────────────────────────────────────────────────────────────
 

@@ -92,3 +92,7 @@ probes = Table(
     Column("last_made", DOUBLE_PRECISION, nullable=False),
 )
 """How often an item could have shown a misconception (`met`), and did (`made`)."""
+
+ADDED = {2: attempts.c.rule_shown, 3: attempts.c.explained}
+"""The column that came with each version; False in the rows before it."""
+VERSION = max(ADDED)

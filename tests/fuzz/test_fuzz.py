@@ -34,7 +34,7 @@ def test_some_cases(subject: str, random: Random, attempt: Try) -> None:
 @pytest.mark.whole
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("subject", SUBJECTS)
-@settings(bounded, max_examples=25)
+@settings(bounded, max_examples=50)
 @given(random=st.randoms(use_true_random=True))
 def test_many_cases(subject: str, random: Random, attempt: Try) -> None:
     _try(subject, random, attempt)

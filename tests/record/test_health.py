@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from bptutor.record import database
-from bptutor.record.database import VERSION
 from bptutor.record.health import Health, health
 from bptutor.record.record import Record
+from bptutor.record.tables import VERSION
 from tests.record.attempts import FILE, attempt
 
 

@@ -16,7 +16,7 @@ from bptutor.record.attempts import Met, Practice
 from bptutor.record.database import Database, UnusableError
 from bptutor.record.health import health
 from bptutor.record.record import Record
-from bptutor.record.tables import metadata
+from bptutor.record.tables import VERSION, metadata
 from bptutor.text import UserError
 from tests.record.attempts import attempt, card
 
@@ -54,7 +54,7 @@ def test_what_is_kept_comes_back() -> None:
     assert sorted(made.misconception for made in found.made) == ["a", "b"]
     told = health(URL)
     assert (told.kind, told.state, told.path) == ("postgresql", "sound", None)
-    assert (told.version, told.attempts) == (database.VERSION, 4)
+    assert (told.version, told.attempts) == (VERSION, 4)
     assert record.forget("minsu") == 3
     assert record.met("minsu") == {}
     assert len(record.attempts("eunji")) == 1
@@ -92,7 +92,7 @@ def test_one_of_the_first_version_is_migrated_when_it_is_written() -> None:
     assert not record.attempts("minsu")[0].rule_shown
     record.add(attempt(rule_shown=True))
     assert sum(each.rule_shown for each in record.attempts("minsu")) == 1
-    assert health(URL).version == database.VERSION
+    assert health(URL).version == VERSION
 
 
 def test_a_newer_one_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:

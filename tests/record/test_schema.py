@@ -14,8 +14,9 @@ from sqlalchemy.dialects import postgresql
 
 from bptutor.record import database
 from bptutor.record.attempts import Met
-from bptutor.record.database import VERSION, create
+from bptutor.record.database import create
 from bptutor.record.record import Record
+from bptutor.record.tables import VERSION
 from bptutor.text import UserError
 from tests.record.attempts import attempt, run
 
@@ -158,6 +159,7 @@ def test_an_empty_file_is_an_empty_record(url: str, file: Path) -> None:
 ONE = """
 import sys
 from bptutor.record.record import Record
+from bptutor.record.tables import VERSION
 from tests.record.attempts import attempt
 record = Record()
 record.prepare()

@@ -171,6 +171,19 @@ def test_a_file_that_is_no_file_is_set_aside(kept: Sittings) -> None:
     assert loaded(kept) == sitting()
 
 
+def test_a_save_replaces_nothing_that_it_cannot_read(kept: Sittings) -> None:
+    kept.save("a", sitting())
+    (path,) = kept.directory.glob("*.sitting")
+    path.unlink()
+    path.mkdir()
+    (path / "precious").touch()
+    with pytest.raises(UserError, match="It renamed the file to"):
+        kept.save("a", sitting(4))
+    (aside,) = kept.directory.glob("*.damaged-*")
+    assert [each.name for each in aside.iterdir()] == ["precious"]
+    assert loaded(kept) == sitting(4)
+
+
 def test_a_disk_that_fails_is_said_once_until_it_works_again(
     kept: Sittings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

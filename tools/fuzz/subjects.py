@@ -25,7 +25,8 @@ class Subject:
 SUBJECTS = {
     "lessons": Subject(lessons.made, lessons.attempt),
     "models": Subject(models.made, models.attempt),
-    "records": Subject(records.made, records.attempt),
+    "records": Subject(records.made_record, records.attempt),
+    "places": Subject(records.made_place, records.attempt),
     "answers": Subject(answers.made, answers.attempt),
     "frames": Subject(frames.made, frames.attempt),
 }
