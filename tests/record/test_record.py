@@ -34,6 +34,12 @@ from tests.record.attempts import FILE, attempt, card, rows, run
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
+def _words(kind: Any) -> list[str]:
+    """The words of a Literal, or of several."""
+    parts = get_args(kind)
+    return [word for each in parts for word in (_words(each) if get_args(each) else [each])]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.builds(
@@ -44,8 +50,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
         cells=st.lists(texts),
         at=st.floats(0, 4e9),
         part=st.sampled_from(get_args(Part)),
-        sitting=st.sampled_from(("lesson", "quiz", "exam", "replay")),
-        verdict=st.sampled_from(("exact", "right", "imprecise", "wrong", "unreadable", "shown")),
+        sitting=st.sampled_from(_words(Occasion)),
+        verdict=st.sampled_from(_words(Outcome)),
         seed=st.none() | st.integers(0, 2**63 - 1),
         misconceptions=st.lists(texts, unique=True),
         closed=st.booleans(),
@@ -59,18 +65,6 @@ def test_an_attempt_comes_back_as_it_was(
     Record(url).add(made)
     assert Record(url).attempts(made.learner) == [made]
     assert list(Record(url).every(made.learner)) == [made]
-
-
-def test_all_kinds_of_attempt_are_tried_above() -> None:
-    assert {"lesson", "quiz", "exam", "replay"} == _words(Occasion)
-    assert {"exact", "right", "imprecise", "wrong", "unreadable", "shown"} == _words(Outcome)
-
-
-def _words(kind: Any) -> set[str]:
-    """The words of a Literal, or of several."""
-    return {
-        word for each in get_args(kind) for word in (_words(each) if get_args(each) else {each})
-    }
 
 
 def test_what_is_no_character_does_not_stop_the_tutor(record: Record) -> None:
