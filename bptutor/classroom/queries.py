@@ -340,30 +340,24 @@ def _place(login: str, kind: str, key: str) -> Any:
     return and_(places.c.login == login, places.c.kind == kind, places.c.key == key)
 
 
-def select_place(
-    on: Connection, login: str, kind: str, key: str, *, alone: bool = False
-) -> tuple[int, bytes] | None:
-    """Revision and content; `alone`: nobody else saves it until the transaction ends."""
-    found = select(places.c.revision, places.c.content).where(_place(login, kind, key))
-    row = on.execute(found.with_for_update() if alone else found).first()
-    return (row[0], bytes(row[1])) if row else None
+def hold_place(on: Connection, login: str, kind: str, key: str) -> None:
+    """Keep other machines from a place until the transaction ends; SQLite's does so by itself."""
+    if on.dialect.name == "postgresql":
+        name = func.hashtextextended(f"{login}/{kind}/{key}", 0)
+        on.execute(select(func.pg_advisory_xact_lock(name)))
 
 
-def put_place(
-    on: Connection, login: str, kind: str, key: str, revision: int, content: bytes, now: float
-) -> None:
+def select_place(on: Connection, login: str, kind: str, key: str) -> bytes | None:
+    found = on.scalar(select(places.c.content).where(_place(login, kind, key)))
+    return None if found is None else bytes(found)
+
+
+def put_place(on: Connection, login: str, kind: str, key: str, content: bytes, now: float) -> None:
     insert = _insert(on, places)
-    changed = {name: insert.excluded[name] for name in ("revision", "content", "at")}
+    changed = {name: insert.excluded[name] for name in ("content", "at")}
     on.execute(
         insert.on_conflict_do_update(index_elements=["login", "kind", "key"], set_=changed),
-        {
-            "login": login,
-            "kind": kind,
-            "key": key,
-            "revision": revision,
-            "content": content,
-            "at": now,
-        },
+        {"login": login, "kind": kind, "key": key, "content": content, "at": now},
     )
 
 

@@ -1,15 +1,18 @@
 """The database of a class: one file, or one PostgreSQL database for several machines."""
 
 import hmac
+import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
 from typing import TypeVar
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.pool import Pool, StaticPool
 
 from bptutor.classroom import queries
 from bptutor.classroom.assignment import Assignment
@@ -29,13 +32,32 @@ PRESENCE_SECONDS = 10.0
 """So long a key press may wait until it is written down."""
 
 
+CANNOT_READ = Message("bptutor cannot read the class in {path} ({reason}).")
+CANNOT_WRITE = Message(
+    "bptutor cannot write to the class in {path} ({reason}). Nothing is changed."
+)
+
+
 class ClassDatabase(Database):
-    """The tables of a class. A damaged file is never replaced: its marks are there."""
+    """The tables of a class. A damaged file is never replaced: its marks are there.
+
+    The file is on the disk of a host, never on NFS. It has a write-ahead log, which takes one
+    flush for each transaction instead of four, and each process keeps its connection.
+    """
 
     _versions: Table = versions
+    _pragmas = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
+    _pool: type[Pool] = StaticPool
 
     def __init__(self, url: str) -> None:
         super().__init__(url, renews=False)
+        self._process = os.getpid()
+
+    def forked(self) -> None:
+        """Leave the connection of the process that this one was forked from alone."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self.engine.dispose(close=False)
 
     @property
     def _newest(self) -> int:
@@ -64,11 +86,18 @@ def create(connection: Connection) -> None:
     note_version(connection, versions, VERSION)
 
 
+@dataclass
+class PlaceContent:
+    """What is kept under a key; None for nothing. It may be replaced."""
+
+    content: bytes | None
+
+
 class ClassStore:
     """A class. All methods may be called from any thread.
 
-    Nothing is opened before the first call, and no connection stays open after one: a process may
-    be forked at any time.
+    Nothing is opened before the first call. A process that is forked later opens a connection of
+    its own.
     """
 
     def __init__(self, url: str) -> None:
@@ -94,8 +123,7 @@ class ClassStore:
         Raises:
             UserError: the database cannot be read now.
         """
-        problem = Message("bptutor cannot read the class in {path} ({reason}).")
-        with self._usable(problem) as database:
+        with self._usable(CANNOT_READ) as database:
             return database.read(work, empty)
 
     def look(self, work: Callable[[Connection], T], otherwise: Message) -> T:
@@ -112,16 +140,14 @@ class ClassStore:
         Raises:
             UserError: nothing of it was done.
         """
-        problem = Message(
-            "bptutor cannot write to the class in {path} ({reason}). Nothing is changed."
-        )
-        with self._usable(problem) as database:
+        with self._usable(CANNOT_WRITE) as database:
             return database.write(work)
 
     @contextmanager
-    def _usable(self, problem: Message) -> Iterator[Database]:
+    def _usable(self, problem: Message) -> Iterator[ClassDatabase]:
         with self._lock:
             try:
+                self._database.forked()
                 yield self._database
             except UnusableError as error:
                 fields = {"path": self._database.place, "reason": error.why}
@@ -243,6 +269,33 @@ class ClassStore:
     def happened(self, event: Event) -> None:
         """Write down an event."""
         self.write(lambda on: queries.add_event(on, event))
+
+    # ── where learners are in lessons and quizzes ─────────────────────────────────────────────
+
+    def places(self, login: str, kind: str) -> list[str]:
+        """The keys of a learner's places of a kind."""
+        return self.read(lambda on: queries.place_keys(on, login, kind), [])
+
+    def place(self, login: str, kind: str, key: str) -> bytes | None:
+        """What a learner has kept under a key."""
+        return self.read(lambda on: queries.select_place(on, login, kind, key), None)
+
+    @contextmanager
+    def changing_place(self, login: str, kind: str, key: str, now: float) -> Iterator[PlaceContent]:
+        """A place to change, which nobody else changes meanwhile.
+
+        Raises:
+            UserError: it cannot be written; it is as it was.
+        """
+        with self._usable(CANNOT_WRITE) as database, database.writing() as on:
+            queries.hold_place(on, login, kind, key)
+            place = PlaceContent(queries.select_place(on, login, kind, key))
+            before = place.content
+            yield place
+            if place.content is None:
+                queries.delete_place(on, login, kind, key)
+            elif place.content != before:
+                queries.put_place(on, login, kind, key, place.content, now)
 
     # ── who is there ──────────────────────────────────────────────────────────────────────────
 

@@ -149,7 +149,6 @@ places = Table(
     Column("login", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("key", Text, primary_key=True),
-    Column("revision", BigInteger, nullable=False),
     Column("at", DOUBLE_PRECISION, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )

@@ -28,7 +28,7 @@ from bptutor.lesson.values import read_values
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 
-__all__ = ["LessonError", "load"]
+__all__ = ["LessonError", "lesson_in", "load"]
 
 
 def load(reference: str) -> Lesson:
@@ -41,7 +41,15 @@ def load(reference: str) -> Lesson:
         LessonError: there is none, or its file is not a sound lesson.
     """
     path = locate(reference)
-    content = content_at(path)
+    return lesson_in(path, content_at(path))
+
+
+def lesson_in(path: Path, content: bytes) -> Lesson:
+    """The lesson in this content, which is or was that of a file; likewise the same object.
+
+    Raises:
+        LessonError: it is not a sound lesson.
+    """
     known = _loaded.get(path)
     if known is None or known.digest != digest_of(content):
         known = _loaded[path] = _lesson(parsed(path, content))

@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, Pool
 
 from bptutor.files import followed, make_private, open_own, reason
 from bptutor.record.files import RECORD, data_directory, name_aside, named_aside
@@ -184,6 +184,17 @@ class Database:
             raise
 
     def _write(self, work: Callable[[Connection], T]) -> T:
+        with self.writing() as connection:
+            return work(connection)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction to write in, whose work is on the disk once it is left without an error.
+
+        Raises:
+            UnusableError: nothing of it was done.
+            SetAsideError: nor here; the database was damaged, and the next call begins a new one.
+        """
         with self._translated():
             if self.path and not self.exists():
                 make_private(self.path.parent)
@@ -194,7 +205,7 @@ class Database:
                     self._create(connection)
                 elif version < self._newest:
                     self._migrate(connection)
-                return work(connection)
+                yield connection
 
     def _version(self, connection: Connection) -> int:
         """The version of the tables; 0 where there are none.
@@ -221,6 +232,8 @@ class Database:
     # ── the tables, which are others in a class ───────────────────────────────────────────────
 
     _versions = versions
+    _pragmas: tuple[str, ...] = PRAGMAS
+    _pool: type[Pool] = NullPool
 
     @property
     def _newest(self) -> int:
@@ -259,14 +272,14 @@ class Database:
         if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
             raise AddressError(KINDS)
         with warnings.catch_warnings(action="ignore", category=SAWarning):  # it is an error below
-            engine = create_engine(self.url, poolclass=NullPool)
+            engine = create_engine(self.url, poolclass=self._pool)
 
         @event.listens_for(engine, "connect")
         def connected(connection: Any, _: Any) -> None:
             connection.text_factory = lambda text: text.decode("utf-8", "replace")
             connection.isolation_level = None  # so that our BEGIN holds for CREATE TABLE too
             connection.execute(f"PRAGMA busy_timeout = {int(self.patience * 1000)}")
-            for pragma in PRAGMAS:
+            for pragma in self._pragmas:
                 connection.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(engine, "begin")

@@ -1,0 +1,97 @@
+"""The lessons of an assignment, as they were when it was assigned."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bptutor.classroom.assignment import Assignment, files_of
+from bptutor.engine.keras import lesson_of
+from bptutor.files import write_whole
+from bptutor.language import limits
+from bptutor.lesson.content import ContentError, content_of
+from bptutor.lesson.find import LessonError, ModelReference, locate
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.load import lesson_in
+from bptutor.lesson.source import fault
+from bptutor.text import Message, UserError
+
+Content = Callable[[str], bytes]
+"""The content of a file by its digest."""
+Opener = Callable[[str], Lesson]
+
+
+def contents(assignment: Assignment, sent: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """By lesson of an assignment its files: those that came with it, or bptutor's own.
+
+    Raises:
+        UserError: there is no such lesson, or a file did not come.
+    """
+    found: dict[str, dict[str, bytes]] = {}
+    for lesson in assignment.lessons:
+        files = files_of(lesson)
+        if not files:
+            try:
+                path = locate(lesson)
+                content = content_of(path, limits.MOST_LESSON_BYTES, ".toml")
+            except ContentError as error:
+                raise fault(Path(lesson), None, error.message) from None
+            found[lesson] = {path.name: content}
+            continue
+        for file in files:
+            if file not in sent:
+                raise LessonError(Message("The file {file} did not come along.", file=file))
+        found[lesson] = {file: sent[file] for file in files}
+    return found
+
+
+def opener(content: Content, lessons: Mapping[str, Mapping[str, str]]) -> Opener:
+    """What opens the lessons of an assignment or of a paper; a changed file changes nothing.
+
+    Args:
+        content: looks up a file (`ClassStore.file`).
+        lessons: by lesson its files with their digests.
+    """
+
+    def open_(name: str) -> Lesson:
+        files = lessons.get(name)
+        if files is None:
+            raise UserError(Message("The assignment has no lesson {name}.", name=name))
+        return opened(name, {file: content(digest) for file, digest in files.items()})
+
+    return open_
+
+
+def opened(name: str, files: Mapping[str, bytes]) -> Lesson:
+    """A lesson from the contents of its files. Raises LessonError: they hold none."""
+    model = ModelReference.read(name)
+    if model is None:
+        ((file, content),) = files.items()
+        return lesson_in(Path(file), content)
+    return _model(name, tuple(files.items()))
+
+
+@lru_cache(maxsize=16)
+def _model(name: str, files: tuple[tuple[str, bytes], ...]) -> Lesson:
+    """A Keras model, which Keras reads from files only."""
+    reference = ModelReference.read(name)
+    assert reference is not None
+    contents = dict(files)
+    with _written(contents) as paths:
+        data = str(paths[reference.data]) if reference.data else ""
+        there = ModelReference(str(paths[reference.file]), reference.loss, data)
+        return lesson_of(there)
+
+
+@contextmanager
+def _written(files: Mapping[str, bytes]) -> Iterator[dict[str, Path]]:
+    """Files in a folder that only this user can enter, each under its own name."""
+    with TemporaryDirectory(prefix="bptutor-") as folder:
+        paths = {}
+        for place, (name, content) in enumerate(files.items()):
+            path = Path(folder) / str(place) / Path(name).name
+            path.parent.mkdir()
+            write_whole(path, content)
+            paths[name] = path
+        yield paths
