@@ -1,6 +1,6 @@
 """The papers of learners: begun once, answered in time, submitted by whoever comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -14,8 +14,10 @@ from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import BY_TIME, Answer, Event, Given, Paper
 from bptutor.classroom.store import ClassStore, no_assignment, required
 from bptutor.classroom.times import Times, closes_for_all, ends, times
+from bptutor.quiz.schedule import credit
 from bptutor.record.sittings import AskedItem, Mark, QuizSitting
 from bptutor.text import Message, UserError
+from bptutor.views.classroom import AssignmentKind
 
 GRACE = 5.0
 """Seconds after the end in which an answer that was typed in time may still arrive."""
@@ -233,16 +235,19 @@ class Papers:
 NO_PAPER = Message("There is no such paper.")
 
 
-def sitting_of(paper: Paper, last: dict[int, Answer]) -> QuizSitting:
+def sitting_of(paper: Paper, kind: AssignmentKind, last: Mapping[int, Answer]) -> QuizSitting:
     """A paper with its last answers as a sitting. Its seed stays on the host."""
     items = []
     for index, item in enumerate(paper.items):
         answer = last.get(index)
         mark = replace(answer.mark) if answer else Mark()
+        points = None
+        if kind != "exam" and mark.stage != "open":
+            points = 0.0 if mark.stage == "shown" else credit(mark.wrong, mark.hints)
         flagged = answer.flagged if answer else False
-        items.append(replace(item, mark=mark, flagged=flagged))
+        items.append(replace(item, mark=mark, flagged=flagged, points=points))
     return QuizSitting(
-        purpose="exam",
+        purpose="exam" if kind == "exam" else "homework",
         seed=0,
         lessons=list(paper.lessons),
         length=len(items),

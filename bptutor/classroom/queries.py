@@ -133,8 +133,12 @@ def select_assignments(on: Connection) -> list[Given]:
     return [_given(row) for row in on.execute(_latest())]
 
 
-def select_assignment(on: Connection, name: str) -> Given | None:
-    row = on.execute(_latest().where(assignments.c.name == name)).first()
+def select_assignment(on: Connection, name: str, version: int | None = None) -> Given | None:
+    """An assignment in its latest version, or in this one."""
+    found = select(assignments).where(assignments.c.name == name)
+    if version is not None:
+        found = found.where(assignments.c.version == version)
+    row = on.execute(found.order_by(assignments.c.version.desc()).limit(1)).first()
     return _given(row) if row else None
 
 
@@ -282,6 +286,17 @@ def last_answers(
         answer = _answer(row)
         paper = (assignment, row._mapping["login"], row._mapping["attempt"])
         by_paper.setdefault(paper, {})[answer.item] = answer
+    return by_paper
+
+
+def answer_times(on: Connection, assignment: str) -> dict[Key, list[float]]:
+    """When each paper of an assignment was changed."""
+    found = select(answers.c.login, answers.c.attempt, answers.c.at).where(
+        answers.c.assignment == assignment, answers.c.what != "flag"
+    )
+    by_paper: dict[Key, list[float]] = {}
+    for login, attempt, at in on.execute(found):
+        by_paper.setdefault((assignment, login, attempt), []).append(at)
     return by_paper
 
 

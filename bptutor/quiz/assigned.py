@@ -114,15 +114,24 @@ class Marked:
     """What went wrong; None where nothing did."""
 
 
-def marked(sitting: QuizSitting, opener: Opener) -> Iterator[Marked]:
+def marked(
+    sitting: QuizSitting, opener: Opener, on: Mapping[int, Lesson] | None = None
+) -> Iterator[Marked]:
     """The items of a paper, marked by what is answered so far; the sitting stays as it is.
 
     Of an exam by its answers alone. Of homework by what each answer was judged to be in its time.
+
+    Args:
+        sitting: the paper.
+        opener: opens its lessons.
+        on: by item, the lesson on its numbers, where these are not those of its seed.
 
     Raises:
         UserError: a lesson cannot be opened.
     """
     quiz = paper_of(sitting.copied(), opener, "unicode")
+    for index, lesson in (on or {}).items():
+        quiz.ask_on(index, lesson)
     for index, item in enumerate(quiz.sitting.items):
         if isinstance(quiz, Examination):
             worth = quiz.graded(index)

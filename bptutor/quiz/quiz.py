@@ -112,6 +112,17 @@ class Quiz(ABC):
         item = self._made[key]
         return item.lesson, item.facts
 
+    def ask_on(self, index: int, lesson: Lesson) -> None:
+        """Ask an item on the numbers of this lesson, whatever its seed would give.
+
+        Raises:
+            UserError: a value or a derivative is not finite.
+        """
+        asked = self.sitting.items[index]
+        seed = asked.seed or 0
+        item = Item(lesson, self.step_at(index), seed, Facts(lesson))
+        self._made[asked.lesson, asked.made_for or asked.step, seed] = item
+
     def _known_until(self, index: int) -> str:
         """The first step whose answer may not be shown at an item; "" for the item's own."""
         return ""

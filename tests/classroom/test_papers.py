@@ -6,34 +6,26 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from bptutor.classroom.assignment import read_assignment
 from bptutor.classroom.papers import GRACE, PaperOverError, Papers, Ticket, sitting_of
-from bptutor.classroom.people import read_roster
 from bptutor.classroom.rows import BY_TIME, Answer, Event, Paper
 from bptutor.classroom.store import ClassStore
 from bptutor.record.sittings import AskedItem, Mark
 from bptutor.text import UserError
-from tests.classroom.people import EXAM, HOMEWORK, MINUTE, NINE, ROSTER
-
-LESSONS = {"two-hidden-layers": {"two-hidden-layers.toml": b"program = ..."}}
+from tests.classroom.people import EXAM, HOMEWORK, MINUTE, NINE, assign, class_in
 
 
 def items() -> list[AskedItem]:
     return [
-        AskedItem("two-hidden-layers", "1a2b", step, "weight-gradient", seed=7)
+        AskedItem("tanh-neuron", "1a2b", step, "weight-gradient", seed=7)
         for step in ("dL_dW3", "dL_db3", "dL_dW2", "dL_db2")
     ]
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> ClassStore:
-    store = ClassStore(f"sqlite:///{tmp_path / 'class.sqlite'}")
-    store.list_people(read_roster("roster.csv", ROSTER), "teacher", NINE - 3600)
-    for name, text in (("midterm", EXAM), ("homework", HOMEWORK)):
-        content = text.encode()
-        store.assign(
-            read_assignment(f"{name}.toml", content), content, LESSONS, "teacher", NINE - 3600
-        )
+    store = class_in(tmp_path)
+    assign(store, "midterm", EXAM)
+    assign(store, "homework", HOMEWORK)
     return store
 
 
@@ -94,7 +86,7 @@ def test_an_answer_counts_until_the_end_and_not_after_it(papers: Papers) -> None
     with pytest.raises(PaperOverError):
         papers.answer(key, Answer(1, end + 6, "check", Mark(cells=["3"])), end + 6)
     assert [each.mark.cells for each in papers.answers(key)] == [["1"], ["2"]]
-    sitting = sitting_of(papers.paper(key)[0], papers.last_answers(key))
+    sitting = sitting_of(papers.paper(key)[0], "exam", papers.last_answers(key))
     assert [item.mark.cells for item in sitting.items] == [[], ["2"], [], []]
     assert sitting.items[1].flagged
     assert sitting.seed == 0
@@ -133,16 +125,10 @@ def test_seeds_differ_by_learner_and_class_and_questions_are_the_same(
 
 def test_what_an_assignment_asks_stays_once_a_paper_has_begun(papers: Papers) -> None:
     begun(papers, "anna", NINE)
-    later = EXAM.replace("T10:00", "T11:00").encode()
-    assert papers.store.assign(
-        read_assignment("midterm.toml", later), later, LESSONS, "teacher", NINE + 1
-    )
+    assert assign(papers.store, "midterm", EXAM.replace("T10:00", "T11:00"), now=NINE + 1)
     assert papers.offer("midterm", "chloe", NINE + 65 * MINUTE).state == "open"
-    more = EXAM.replace("items = 4", "items = 5").encode()
     with pytest.raises(UserError, match="1 papers of midterm have begun"):
-        papers.store.assign(
-            read_assignment("midterm.toml", more), more, LESSONS, "teacher", NINE + 2
-        )
+        assign(papers.store, "midterm", EXAM.replace("items = 4", "items = 5"), now=NINE + 2)
 
 
 def test_rows_are_only_added(papers: Papers) -> None:
