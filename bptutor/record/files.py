@@ -7,7 +7,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -122,7 +122,7 @@ class FileStore(Generic[T]):
         Raises:
             UserError: it cannot be read. The file has been renamed, and the next call finds none.
         """
-        path = self._path(key)
+        path = self.path(key)
         try:
             return self._read(path)
         except OSError as error:
@@ -137,7 +137,7 @@ class FileStore(Generic[T]):
         Nothing is renamed: whoever is to go on with it calls `load`, and is told.
         """
         try:
-            return self._read(self._path(key))
+            return self._read(self.path(key))
         except (OSError, *DAMAGES):
             return None
 
@@ -148,10 +148,21 @@ class FileStore(Generic[T]):
         except FileNotFoundError:
             return None
 
+    def every(self) -> Iterator[tuple[Path, T | None]]:
+        """The files and what is in them; None where that cannot be read."""
+        for path in sorted(self.directory.glob(f"*{self._suffix}")):
+            try:
+                yield path, self._read(path)
+            except (OSError, *DAMAGES):
+                yield path, None
+
     def set_aside(self, key: str, why: Message) -> Message:
         """Rename the file of a key, so that the next `load` finds none; a sentence about that."""
+        return self.set_file_aside(self.path(key), why)
+
+    def set_file_aside(self, path: Path, why: Message) -> Message:
         with self._lock:
-            return self._set_aside(self._path(key), why)
+            return self._set_aside(path, why)
 
     def enter(self, key: str) -> bool:
         """Be at a key until `leave` or the end of the process; is another process there, too?"""
@@ -201,7 +212,7 @@ class FileStore(Generic[T]):
                 raise UserError(self._aside)
             return stays
 
-    def _path(self, key: str) -> Path:
+    def path(self, key: str) -> Path:
         """The file of a key: a readable name, and a hash that makes it unique."""
         readable = re.sub(r"[^A-Za-z0-9]+", "-", Path(key).stem)[:40].strip("-") or "lesson"
         unique = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
@@ -209,7 +220,7 @@ class FileStore(Generic[T]):
 
     def _write(self, key: str, value: T) -> bool:
         """Merge and replace a file, if theirs is not to stay. Raises OSError."""
-        path = self._path(key)
+        path = self.path(key)
         try:
             theirs = self._other(path, value.revision)
         except DAMAGES:
