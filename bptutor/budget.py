@@ -52,10 +52,10 @@ def is_over_memory(error: BaseException) -> bool:
     return "MemoryError" in names or "ResourceExhaustedError" in names
 
 
-def limit_memory() -> None:
+def limit_memory(most: int = MEMORY) -> None:
     """Let this process have so much memory, and leave no image of it where it is ended."""
     if resource:
-        _lower(resource.RLIMIT_DATA, MEMORY)
+        _lower(resource.RLIMIT_DATA, most)
         _lower(resource.RLIMIT_CORE, 0)
 
 

@@ -117,6 +117,8 @@ class Loading(EngineHere):
 class Near:
     """The tutor as a service that is started, asked and lost as a test wants it."""
 
+    needs_host = False
+
     def __init__(
         self,
         hear: Callable[[Event], None],

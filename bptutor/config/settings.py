@@ -20,6 +20,8 @@ Words: TypeAlias = Message | str
 KEY = r"^[a-z0-9_]{2,}(\+[a-z0-9_]+)*(,[a-z0-9_]{2,}(\+[a-z0-9_]+)*)*$"
 """One key or several; not characters, which a field takes."""
 ADDRESS = r"^$|^[a-z][a-z0-9+]*://"
+SOCKET = r"^$|^/[^\0]{0,106}$"
+"""An absolute path, as long as the address of a socket may be."""
 PREFIX = "BPTUTOR_"
 YES_AND_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
 """What may be typed for true and false, besides those words."""
@@ -50,6 +52,8 @@ class Setting:
     variable: str = ""
     """The environment variable, by default `BPTUTOR_` and the key."""
     key: str = ""
+    attribute: str = ""
+    """Of `Settings`: the key, and `_` behind a word of Python's own."""
     type: Any = None
 
     @property
@@ -201,6 +205,19 @@ class Settings(Struct, frozen=True, kw_only=True):
             ),
         ),
     ] = ""
+    class_: Annotated[
+        str,
+        Meta(pattern=SOCKET),
+        Setting(
+            name=Message("Class"),
+            about=Message(
+                "The socket of your class, which keeps your answers. To change it, edit the config "
+                "file; see docs/lab.md."
+            ),
+            words=lambda path: path or Message("none"),
+            takes=Message("the path of a socket, such as /run/bptutor/class.sock"),
+        ),
+    ] = ""
     precision: Annotated[
         int,
         Meta(ge=LEAST, le=MOST),
@@ -228,11 +245,13 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 def _setting(name: str, annotated: Any) -> Setting:
     (setting,) = (data for data in annotated.__metadata__ if isinstance(data, Setting))
-    variable = setting.variable or PREFIX + name.upper()
-    return dataclasses.replace(setting, key=name, type=annotated, variable=variable)
+    key = name.removesuffix("_")
+    variable = setting.variable or PREFIX + key.upper()
+    return dataclasses.replace(setting, attribute=name, key=key, type=annotated, variable=variable)
 
 
-SETTINGS = {one.name: _setting(one.name, one.type) for one in msgspec.structs.fields(Settings)}
+_ALL = (_setting(one.name, one.type) for one in msgspec.structs.fields(Settings))
+SETTINGS = {setting.key: setting for setting in _ALL}
 """By their keys in the file."""
 
 ORIGINS: dict[Origin, Message] = {
@@ -253,7 +272,7 @@ class Configuration:
     findings: tuple[Message, ...] = ()
 
     def value(self, key: str) -> Any:
-        return getattr(self.settings, key)
+        return getattr(self.settings, SETTINGS[key].attribute)
 
     def origin(self, key: str) -> Origin:
         return self.origins.get(key, "default")
@@ -265,7 +284,9 @@ class Configuration:
         """With these values over the present ones; None changes nothing."""
         given = {key: value for key, value in values.items() if value is not None}
         changed = {
-            key: {**self.value(key), **value} if SETTINGS[key].is_table else value
+            SETTINGS[key].attribute: {**self.value(key), **value}
+            if SETTINGS[key].is_table
+            else value
             for key, value in given.items()
         }
         return type(self)(

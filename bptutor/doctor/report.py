@@ -93,7 +93,7 @@ def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
 
 def _shown(key: str, configuration: Configuration) -> Any:
     """A setting's value; an address without its secrets."""
-    value = getattr(configuration.settings, key)
+    value = configuration.value(key)
     return shown_address(value) if key == "record" and value else value
 
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 LIBRARIES = (
     "libtensorflow_framework.so.2",
@@ -66,11 +66,16 @@ def tensorflow() -> ModuleType:
     if _loaded is None:
         with _lock:
             if _loaded is None:
-                _loaded = _import()
+                _loaded = _set_up()
     return _loaded
 
 
-def _import() -> Any:
+def imported() -> ModuleType:
+    """The module as it is imported, with nothing set up: no thread runs, and it may be forked.
+
+    Raises:
+        ImportError: TensorFlow cannot be had here.
+    """
     os.environ.update(ENVIRONMENT)
     collecting = gc.isenabled()
     gc.disable()  # an import makes next to no garbage, and looking for it takes a tenth of the time
@@ -81,13 +86,19 @@ def _import() -> Any:
         finally:
             if collecting:
                 gc.enable()
+    return cast(ModuleType, tf)
+
+
+def _set_up() -> ModuleType:
+    tf: Any = imported()
+    with _away_from_the_current_folder():
         gc.freeze()
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         # What is compiled keeps its order of operations: training gives the bits of a step by hand.
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         tf.constant(0.0)  # the first operation sets the runtime up
-    return tf
+    return cast(ModuleType, tf)
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.plain.commands import quits
 from bptutor.service.client import Client, ServiceFactory
-from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training
+from bptutor.service.protocol import EngineState, Event, Hello, HostState, Keeping, Training
 from bptutor.service.quiz_words import time_left
-from bptutor.service.words import LOADING, RESTARTING, late, progress
+from bptutor.service.words import LOADING, RESTARTING, late, progress, reachable
 from bptutor.text import Message, UserError
 from bptutor.text.printable import cells, printable, wrap
 
@@ -266,6 +266,8 @@ class Dialogue:
             self.client.all_kept = event.whole
         elif isinstance(event, Training) and self.live:
             self._hear_training(event)
+        elif isinstance(event, HostState):
+            self.say(reachable(event))
 
     def _hear_training(self, training: Training) -> None:
         """Say how far a training has come, ten times at most."""

@@ -11,7 +11,8 @@ from bptutor.config.settings import Configuration
 from bptutor.literals import Ask, Part
 from bptutor.plain.dialogue import Dialogue, EndOfInput, Lines
 from bptutor.plain.mode import TextMode
-from bptutor.service.process import RequestRefused, ServiceLost, ServiceProcess
+from bptutor.service.host_connection import service_of
+from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import Hello
 from bptutor.service.words import kept
 from bptutor.text import Message, UserError
@@ -55,9 +56,8 @@ async def _run(
     quiz: QuizSpec | None,
 ) -> int:
     lines = Lines(_descriptor(sys.stdin), getattr(sys.stdin, "encoding", None) or "utf-8")
-    dialogue = Dialogue(
-        ServiceProcess, hello, sys.stdout, lines, configuration.settings.idle_minutes * 60
-    )
+    patience = configuration.settings.idle_minutes * 60
+    dialogue = Dialogue(service_of(configuration), hello, sys.stdout, lines, patience)
     mode = TextMode(dialogue, ask, part, configuration)
     talking = asyncio.create_task(_talk(mode, lesson, quiz))
     status = _heed_signals(talking, dialogue)

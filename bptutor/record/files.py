@@ -8,9 +8,10 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from hashlib import blake2b
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -54,16 +55,103 @@ def _sealed(data: bytes) -> bytes:
 
 SEAL = 4
 """Bytes. Data without a right one are refused, since they go on behind their end."""
-
 MOST_BYTES = 200_000_000
 """A thousand times as much as the place in the longest lesson takes."""
+STALE = 3600.0
+"""Seconds after which a half-written file of a killed process is deleted."""
+
+
+class Drawer(Protocol):
+    """Where the data of one learner are kept, by name. Its methods raise OSError."""
+
+    @property
+    def place(self) -> str:
+        """Where that is, for people."""
+
+    def names(self) -> list[str]:
+        """The names under which something is kept."""
+
+    def read(self, name: str) -> bytes | None: ...
+
+    def saving(self, name: str) -> AbstractContextManager[None]:
+        """Let no other process write under a name; at the end, what was written is on the disk."""
+
+    def write(self, name: str, data: bytes) -> None: ...
+
+    def put_aside(self, name: str) -> str:
+        """Give what is kept under a name another one, and return that, for people."""
+
+    def enter(self, name: str) -> bool:
+        """Be at a name until `leave` or the end of the process; is another process there, too?
+
+        Raises nothing.
+        """
+
+    def leave(self, name: str) -> None: ...
+
+
+class Folder:
+    """A private directory with a file for each name."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._locks = Locks(directory)
+
+    @property
+    def place(self) -> str:
+        return str(self._directory)
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self._directory.glob("*"))
+
+    def read(self, name: str) -> bytes | None:
+        try:
+            return content(self._directory / name)
+        except FileNotFoundError:
+            return None
+
+    @contextlib.contextmanager
+    def saving(self, name: str) -> Iterator[None]:
+        make_private(self._directory)
+        with self._locks.saving(name):
+            yield
+        self._sync()
+
+    def write(self, name: str, data: bytes) -> None:
+        write_whole(self._directory / name, _sealed(data))
+
+    def put_aside(self, name: str) -> str:
+        aside = name_aside(self._directory / name)
+        (self._directory / name).rename(aside)
+        return str(aside)
+
+    def enter(self, name: str) -> bool:
+        with contextlib.suppress(OSError):
+            make_private(self._directory)
+        return self._locks.enter(name)
+
+    def leave(self, name: str) -> None:
+        self._locks.leave(name)
+
+    def _sync(self) -> None:
+        """Flush the directory to the disk, and delete what killed processes left."""
+        with contextlib.suppress(OSError):  # not every file system can flush a directory
+            descriptor = os.open(self._directory, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        for file in self._directory.glob("*.tmp"):
+            with contextlib.suppress(OSError):
+                if time.time() - file.stat().st_mtime > STALE:
+                    file.unlink()
 
 
 class Stored(msgspec.Struct, kw_only=True):
     """Data that a `FileStore` saves."""
 
     revision: int = 0
-    """Drawn at each save: a different one in the file means that another process saved it."""
+    """Drawn at each save: a different one in the drawer means that another process saved it."""
 
 
 T = TypeVar("T", bound=Stored)
@@ -71,17 +159,21 @@ DAMAGES = (msgspec.DecodeError, UnicodeDecodeError)
 """What is raised when a damaged file is read."""
 DAMAGED = Message("it is damaged, or from another version of bptutor")
 
-STALE = 3600.0
-"""Seconds after which a half-written file of a killed process is deleted."""
+
+def drawer_of(drawer: Drawer | Path | None, kind: str) -> Drawer:
+    """A drawer, or that of a folder, by default of one in the learner's data directory."""
+    if drawer is None or isinstance(drawer, Path):
+        return Folder(drawer or data_directory() / kind)
+    return drawer
 
 
 class FileStore(Generic[T]):
-    """Files of one type in a private directory. All methods may be called from any thread."""
+    """Data of one type in a drawer, by key. All methods may be called from any thread."""
 
     def __init__(
         self,
         kind: type[T],
-        directory: Path,
+        drawer: Drawer,
         suffix: str,
         what: Message,
         merge: Callable[[T, T, T | None], bool],
@@ -90,20 +182,19 @@ class FileStore(Generic[T]):
 
         Args:
             kind: the type.
-            directory: the folder of the files.
-            suffix: of the files' names.
+            drawer: where they are kept.
+            suffix: of their names there.
             what: the data's name in sentences.
             merge: called with our data, what another process saved meanwhile, and what both come
                 from, where that is known; merges theirs into ours, or returns False to leave
                 theirs in the file.
         """
-        self.directory = directory
+        self.drawer = drawer
         self._merge = merge
         self._kind = kind
         self._suffix = suffix
         self._what = what
         self._lock = threading.Lock()
-        self._locks = Locks(directory)
         self._last: dict[str, tuple[int, bytes]] = {}
         """What was saved last under a key: its revision, and the data."""
         self._failing = False
@@ -122,14 +213,13 @@ class FileStore(Generic[T]):
         Raises:
             UserError: it cannot be read. The file has been renamed, and the next call finds none.
         """
-        path = self.path(key)
         try:
-            return self._read(path)
+            return self._read(self.name(key))
         except OSError as error:
             why: Message | str = reason(error)
         except DAMAGES:
             why = DAMAGED
-        raise UserError(self._set_aside(path, why))
+        raise UserError(self.set_aside(key, why))
 
     def look(self, key: str) -> T | None:
         """The data saved under a key; None where there is none that can be read.
@@ -137,41 +227,38 @@ class FileStore(Generic[T]):
         Nothing is renamed: whoever is to go on with it calls `load`, and is told.
         """
         try:
-            return self._read(self.path(key))
+            return self._read(self.name(key))
         except (OSError, *DAMAGES):
             return None
 
-    def _read(self, path: Path) -> T | None:
-        """What is in a file; None without one. Raises OSError, or one of DAMAGES."""
-        try:
-            return msgspec.msgpack.decode(content(path), type=self._kind)
-        except FileNotFoundError:
-            return None
+    def every(self) -> Iterator[tuple[str, T | None]]:
+        """What is kept, by name; None where that cannot be read."""
+        for name in self.drawer.names():
+            if name.endswith(self._suffix):
+                try:
+                    yield name, self._read(name)
+                except (OSError, *DAMAGES):
+                    yield name, None
 
-    def every(self) -> Iterator[tuple[Path, T | None]]:
-        """The files and what is in them; None where that cannot be read."""
-        for path in sorted(self.directory.glob(f"*{self._suffix}")):
-            try:
-                yield path, self._read(path)
-            except (OSError, *DAMAGES):
-                yield path, None
+    def _read(self, name: str) -> T | None:
+        """What is kept under a name, if there is anything. Raises OSError, or one of DAMAGES."""
+        data = self.drawer.read(name)
+        return None if data is None else msgspec.msgpack.decode(data, type=self._kind)
 
-    def set_aside(self, key: str, why: Message) -> Message:
-        """Rename the file of a key, so that the next `load` finds none; a sentence about that."""
-        return self.set_file_aside(self.path(key), why)
+    def set_aside(self, key: str, why: Message | str) -> Message:
+        """Rename what is kept under a key, so that the next `load` finds none; a sentence on it."""
+        return self.set_name_aside(self.name(key), why)
 
-    def set_file_aside(self, path: Path, why: Message) -> Message:
+    def set_name_aside(self, name: str, why: Message | str) -> Message:
         with self._lock:
-            return self._set_aside(path, why)
+            return self._set_aside(name, why)
 
     def enter(self, key: str) -> bool:
         """Be at a key until `leave` or the end of the process; is another process there, too?"""
-        with contextlib.suppress(OSError):
-            make_private(self.directory)
-        return self._locks.enter(key)
+        return self.drawer.enter(self.name(key))
 
     def leave(self, key: str) -> None:
-        self._locks.leave(key)
+        self.drawer.leave(self.name(key))
 
     def save(self, key: str, value: T) -> bool:
         """Save data: once this returns, it outlives a power failure.
@@ -186,10 +273,13 @@ class FileStore(Generic[T]):
             stays = True
             self._aside = None
             try:
-                make_private(self.directory)
-                with self._locks.saving(key):
-                    stays = self._write(key, value)
-                self._sync()
+                before = value.revision
+                try:
+                    with self.drawer.saving(self.name(key)):
+                        stays = self._write(key, value)
+                except OSError:
+                    value.revision = before  # else the next save would take ours for another's
+                    raise
             except OSError as error:
                 self._unsaved.add(key)
                 reported, self._failing = self._failing, True
@@ -198,7 +288,7 @@ class FileStore(Generic[T]):
                         Message(
                             "bptutor cannot save your answers in {path} ({reason}). You can "
                             "continue, but your new answers are lost when you quit.",
-                            path=str(self.directory),
+                            path=self.drawer.place,
                             reason=reason(error),
                         )
                     ) from error
@@ -212,30 +302,26 @@ class FileStore(Generic[T]):
                 raise UserError(self._aside)
             return stays
 
-    def path(self, key: str) -> Path:
-        """The file of a key: a readable name, and a hash that makes it unique."""
+    def name(self, key: str) -> str:
+        """The name of a key: a readable one, and a hash that makes it unique."""
         readable = re.sub(r"[^A-Za-z0-9]+", "-", Path(key).stem)[:40].strip("-") or "lesson"
         unique = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
-        return self.directory / f"{readable}-{unique}{self._suffix}"
+        return f"{readable}-{unique}{self._suffix}"
 
     def _write(self, key: str, value: T) -> bool:
-        """Merge and replace a file, if theirs is not to stay. Raises OSError."""
-        path = self.path(key)
+        """Merge and write, if theirs is not to stay. Raises OSError."""
+        name = self.name(key)
         try:
-            theirs = self._other(path, value.revision)
+            theirs = self._other(name, value.revision)
         except DAMAGES:
-            theirs, self._aside = None, self._set_aside(path, DAMAGED)
+            theirs, self._aside = None, self._set_aside(name, DAMAGED)
         except OSError as error:
-            theirs, self._aside = None, self._set_aside(path, reason(error))
+            theirs, self._aside = None, self._set_aside(name, reason(error))
         if theirs is not None and not self._merge(value, theirs, self._common(key, value)):
             return False
-        before, value.revision = value.revision, secrets.randbits(63)
-        try:
-            data = msgspec.msgpack.encode(value)
-            write_whole(path, _sealed(data))
-        except OSError:
-            value.revision = before  # else the next save would take our own file for another's
-            raise
+        value.revision = secrets.randbits(63)
+        data = msgspec.msgpack.encode(value)
+        self.drawer.write(name, data)
         self._last[key] = value.revision, data
         return True
 
@@ -245,45 +331,28 @@ class FileStore(Generic[T]):
         same = data and revision == value.revision
         return msgspec.msgpack.decode(data, type=self._kind) if same else None
 
-    def _other(self, path: Path, revision: int) -> T | None:
-        """The data in the file, if its revision is another one. Raises OSError, or of DAMAGES."""
-        try:
-            data = content(path)
-        except FileNotFoundError:
-            return None
-        if msgspec.msgpack.decode(data, type=Stored).revision == revision:
+    def _other(self, name: str, revision: int) -> T | None:
+        """The data under a name, if of another revision. Raises OSError, or one of DAMAGES."""
+        data = self.drawer.read(name)
+        if data is None or msgspec.msgpack.decode(data, type=Stored).revision == revision:
             return None
         return msgspec.msgpack.decode(data, type=self._kind)
 
-    def _sync(self) -> None:
-        """Flush the directory to the disk, and delete what killed processes left."""
-        with contextlib.suppress(OSError):  # not every file system can flush a directory
-            descriptor = os.open(self.directory, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        for file in self.directory.glob("*.tmp"):
-            with contextlib.suppress(OSError):
-                if time.time() - file.stat().st_mtime > STALE:
-                    file.unlink()
-
-    def _set_aside(self, path: Path, why: Message | str) -> Message:
-        aside = name_aside(path)
+    def _set_aside(self, name: str, why: Message | str) -> Message:
         try:
-            path.rename(aside)
+            aside = self.drawer.put_aside(name)
         except OSError:
             return Message(
                 "bptutor cannot read what it saved of {what} in {path} ({reason}). It starts from "
                 "the beginning.",
                 what=self._what,
-                path=str(path),
+                path=f"{self.drawer.place}/{name}",
                 reason=why,
             )
         return Message(
             "bptutor cannot read what it saved of {what} ({reason}). It renamed the file to "
             "{path} and starts from the beginning.",
             what=self._what,
-            path=str(aside),
+            path=aside,
             reason=why,
         )

@@ -8,10 +8,8 @@ import argparse
 import asyncio
 import logging
 import os
-import select
 import signal
 import socket
-import time
 from collections.abc import Callable
 from threading import Thread
 from typing import NoReturn
@@ -22,7 +20,7 @@ from bptutor.engine.runtime import tensorflow
 from bptutor.record.record import Record
 from bptutor.service.engine import EngineThread
 from bptutor.service.log import LogHandler
-from bptutor.service.server import GOODBYE_SECONDS, LAST_ANSWERS_SECONDS, MakeTutor, serve
+from bptutor.service.server import MakeTutor, end_with, serve
 from bptutor.service.tutor import LocalTutor
 
 
@@ -42,25 +40,13 @@ def run(make: MakeTutor, load: Callable[[], str]) -> NoReturn:
         logging.basicConfig(handlers=[LogHandler()], level=logging.INFO)
         budget.limit_memory()
         client = socket.socket(fileno=descriptor)
-        Thread(target=_end_with, args=(client.fileno(),), daemon=True).start()
+        Thread(target=end_with, args=(client.fileno(),), daemon=True).start()
         asyncio.run(serve(client, "", EngineThread(load), make, budget.renew))
         status = 0
     except BaseException:
         logging.critical("The service ends with an error.", exc_info=True)
     finally:
         os._exit(status)  # not waiting for TensorFlow, which may be loading or computing
-
-
-def _end_with(descriptor: int) -> None:
-    """End this process when the app's end of a socket is gone, whatever else it is busy with.
-
-    An app that was killed cannot end it, and work that takes for ever does not look at the socket.
-    """
-    end = select.poll()
-    end.register(descriptor, 0)  # that the other end is gone is always told
-    end.poll()
-    time.sleep(LAST_ANSWERS_SECONDS + GOODBYE_SECONDS)
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,15 @@ from msgspec.structs import replace
 
 from bptutor.literals import Ask, Part
 from bptutor.service import wire
-from bptutor.service.process import OverBudget, RequestRefused, ServiceLost
+from bptutor.service.files import SentFiles
+from bptutor.service.process import OverBudget, RequestRefused, Rested, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened, Screen, Tutor
 from bptutor.views.lesson import LessonChanged, Opened, StepView, SummaryView
 from bptutor.views.quiz import ExamCover, QuizSpec, QuizView
 
 Arguments = tuple[Any, ...]
+READING = frozenset(["open", "quiz", "reload"])
+"""Requests that read files as they are now."""
 
 LATE = 3.0
 """Seconds without a reply after which the learner is told."""
@@ -42,6 +45,9 @@ SAVING = frozenset(
 
 class Service(Protocol):
     """What a client needs of a service."""
+
+    needs_host: bool
+    """May nothing but a class host serve, as while an assignment is open?"""
 
     async def start(self, hello: Hello, /) -> EngineState: ...
 
@@ -107,6 +113,7 @@ class Client:
         self._draws = False
         self._far = wire.caller(self._request)
         """The service as it is: what is called of it fails where it is gone."""
+        self._sent = SentFiles(hello.language)
         self._coming: asyncio.Task[Screen | None] | None = None
         """The service on its way back."""
         self._on_lost = on_lost
@@ -139,7 +146,7 @@ class Client:
         Raises RequestRefused, ServiceLost.
         """
         opened = await self.tutor.quiz(spec)
-        self.lesson, self._quiz = "", replace(spec, past=opened.past)
+        self.lesson, self._quiz = "", spec
         self._enter(opened, opened.screen)
         return opened
 
@@ -224,10 +231,11 @@ class Client:
             return await self._request(method, arguments)
         except OverBudget:
             raise
-        except ServiceLost:
+        except ServiceLost as lost:
             if not restart:
                 raise
-        self._on_lost()
+            if not isinstance(lost, Rested):
+                self._on_lost()
         before = self.place
         restored = await self._come_back()
         if restored and _is_done(method.name, before, restored):
@@ -240,12 +248,27 @@ class Client:
         saving = method.name in SAVING
         self.unsaved = self.unsaved or saving
         try:
-            result = await self.service.call(method, arguments)
+            if method.name in READING:
+                await self._sent.renew(self._send)
+            result = await self._sending(method, arguments)
         except RequestRefused:
             self.unsaved = self.unsaved and not saving
             raise
         self.unsaved = self.unsaved and not saving
         return result
+
+    async def _sending(self, method: wire.Method, arguments: Arguments) -> Any:
+        """Call, and again with each file that the service wants and that it may have."""
+        while True:
+            try:
+                return await self.service.call(method, arguments)
+            except RequestRefused as refused:
+                if not refused.wanted or self._sent.has(refused.wanted):
+                    raise
+                await self._sent.send(refused.wanted, self._send)
+
+    async def _send(self, path: str, piece: bytes, more: bool) -> None:
+        await self.service.call(wire.METHODS["send"], (path, piece, more))
 
     @contextmanager
     def _watched(self, name: str) -> Iterator[None]:
@@ -314,6 +337,7 @@ class Client:
     async def _bring_back(self) -> Screen | None:
         """Another service, the same lesson or quiz, the same place in it."""
         self.engine = await self.service.restart()
+        self._sent = SentFiles(self.hello.language)
         if self._draws:
             await self._far.draw(True)
         place, here = self.place, await self._open_again(self._far)
@@ -328,7 +352,7 @@ class Client:
         """The screen of what was open, opened again; None where nothing was."""
         if self._quiz:
             resumed = replace(self._quiz, resume=True, back=True)
-            opened = await far.quiz(replace(self._quiz, past="") if self._waits else resumed)
+            opened = await far.quiz(self._quiz if self._waits else resumed)
             self.opened = opened
             return opened.screen
         if not self.lesson:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
-from bptutor.service.log import log_path
+from bptutor.service.log import log_place
 from bptutor.service.protocol import EngineState
 from bptutor.text import Message, UserError
 
@@ -80,5 +80,5 @@ def _unloaded(failure: BaseException) -> Message:
         "TensorFlow cannot be loaded ({reason}), so answers cannot be checked. Details are in "
         "{path}.",
         reason=text if len(text) <= 200 else text[:199] + "…",
-        path=str(log_path()),
+        path=log_place(),
     )

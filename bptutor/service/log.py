@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 
 from bptutor.files import make_private, open_own, user_folder
+from bptutor.text import Message
 from bptutor.text.printable import printable_lines
 
 LARGEST = 1_000_000
@@ -25,6 +26,20 @@ def state_directory() -> Path:
 def log_path() -> Path:
     """The service's log."""
     return state_directory() / "service.log"
+
+
+_host = False
+
+
+def log_is_the_hosts() -> None:
+    """From now on, this process writes into the log of a class host."""
+    global _host
+    _host = True
+
+
+def log_place() -> Message | str:
+    """Where details are, for the learner."""
+    return Message("the log of the class host") if _host else str(log_path())
 
 
 def open_log() -> int:

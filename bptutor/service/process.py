@@ -1,11 +1,12 @@
-"""A service as a child process: it is started, called, and noticed when it is gone."""
+"""A service at the other end of a socket: it is started, called, and noticed when it is gone."""
 
 import asyncio
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -15,7 +16,7 @@ import bptutor
 from bptutor import budget
 from bptutor.service import wire
 from bptutor.service.log import log_path, open_log
-from bptutor.service.protocol import PING, EngineState, Event, Hello
+from bptutor.service.protocol import PING, EngineState, Event, Farewell, Hello
 from bptutor.text import LANGUAGES, Message
 
 COMMAND = (sys.executable, "-P", str(Path(__file__).absolute().with_name("__main__.py")))
@@ -40,7 +41,7 @@ ONCE_MORE = 1.0
 GRACE = 2.0
 """Seconds that a service has to end by itself once its socket is closed."""
 
-_READ_AHEAD = 2**20
+READ_AHEAD = 2**20
 
 _UNSENDABLE = Message("The text is too long, or has characters that are not text. Type it again.")
 
@@ -48,9 +49,11 @@ _UNSENDABLE = Message("The text is too long, or has characters that are not text
 class RequestRefused(Exception):  # noqa: N818
     """The service cannot do it; `message` says why, in the learner's language."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, wanted: str = "") -> None:
+        """`wanted` is the path of a file that must be sent before."""
         super().__init__(message)
         self.message = message
+        self.wanted = wanted
 
 
 class ServiceLost(Exception):  # noqa: N818
@@ -68,17 +71,41 @@ class OverBudget(ServiceLost):
         self.message = message
 
 
-class ServiceProcess:
-    """One service, a child process, and what is asked of it.
+class Rested(ServiceLost):
+    """It ended since nothing was asked of it for long; nothing was on its way."""
+
+
+FAREWELLS: Mapping[str, tuple[Message, type[ServiceLost]]] = {
+    "each": (
+        Message("you have too many connections to the class host; close other windows"),
+        ServiceLost,
+    ),
+    "all": (Message("the class host has too many connections"), ServiceLost),
+    "often": (
+        Message("you connect to the class host too often; wait ten seconds"),
+        ServiceLost,
+    ),
+    "idle": (Message("nothing was asked for a long time"), Rested),
+    "silent": (Message("the class host waited in vain for a first request"), ServiceLost),
+    "time": (budget.TOO_LONG, OverBudget),
+    "end": (Message("it ended without a reason"), ServiceLost),
+}
+"""What a `Farewell` means to whoever waits."""
+
+
+class Connection(ABC):
+    """A connection to one service, and what is asked of it.
 
     All methods belong to the running loop's thread, and `on_event` is called there.
     """
+
+    needs_host = False
+    """May no other service take the place of a class host, as while an assignment is open?"""
 
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._on_event = on_event
         self._hello: Hello | None = None
         self._language = "en"
-        self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
         self._numbers = count()
@@ -90,6 +117,8 @@ class ServiceProcess:
         """When it last told how far it has come, by the loop's clock."""
         self._lost = "it has not been started"
         """Why there is no service, while there is none."""
+        self._kind: type[ServiceLost] = ServiceLost
+        """What later calls raise then; whatever it was lost over was none of theirs."""
 
     async def start(self, hello: Hello) -> EngineState:
         """Start a service and greet it; with `stop`, the other way round.
@@ -98,14 +127,13 @@ class ServiceProcess:
             ServiceLost: it cannot be started, or ends before it answers.
         """
         self._hello = hello
-        self._lost = ""
+        self._lost, self._kind = "", ServiceLost
         self._language = hello.language if hello.language in LANGUAGES else "en"
         try:
-            reader, self._writer = await self._spawn()
+            reader, self._writer = await self._connect()
         except OSError as error:
-            why = error.strerror or str(error)
-            self._lose(Message("{path} cannot be run ({reason})", path=COMMAND[0], reason=why))
-            raise ServiceLost(self._lost) from error
+            self._lose(*self._unreachable(error))
+            raise self._kind(self._lost) from error
         self._listening = asyncio.create_task(self._listen(reader))
         self._loading = True
         engine: EngineState = await self.call(wire.METHODS["hello"], (hello,))
@@ -127,7 +155,7 @@ class ServiceProcess:
             ServiceLost: the service is gone.
         """
         if self._lost or self._writer is None:
-            raise ServiceLost(self._lost)
+            raise self._kind(self._lost)
         number = next(self._numbers)
         try:
             message = wire.frame((number, method.name, arguments), wire.LONGEST_REQUEST)
@@ -165,13 +193,8 @@ class ServiceProcess:
             self._lose(budget.SILENT, OverBudget)
             self._kill()
 
-    def _kill(self) -> None:
-        if self._process and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
-
     async def stop(self) -> None:
-        """End the service: by itself where it can within `GRACE`, else by force."""
+        """Close the connection, and with it the service."""
         if self._writer:
             self._writer.close()
             self._writer = None
@@ -182,39 +205,7 @@ class ServiceProcess:
             self._lose(Message("bptutor stopped it"))
             self._listening.cancel()
             self._listening = None
-        if self._process:
-            process, self._process = self._process, None
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(process.wait(), GRACE)
-            if process.returncode is None:
-                process.kill()
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(process.wait(), GRACE)
-
-    async def _spawn(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A child in a session of its own, so that the terminal's signals are not for it."""
-        ours, theirs = socket.socketpair()
-        log = open_log()
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *COMMAND,
-                "--fd",
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=child_environment(),
-                cwd=FOLDER,
-            )
-            return await asyncio.open_connection(sock=ours, limit=_READ_AHEAD)
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-            os.close(log)
+        await self._end()
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         """Take replies and events until the service is gone."""
@@ -237,7 +228,8 @@ class ServiceProcess:
             if method.name != PING:
                 self._heard = asyncio.get_running_loop().time()
             if reply.refusal:
-                answer.set_exception(RequestRefused(reply.refusal))
+                wanted = wire.unpacked(wire.wanted, reply.body)
+                answer.set_exception(RequestRefused(reply.refusal, wanted or ""))
             else:
                 result = wire.unpacked(method.result, reply.body)
                 if isinstance(result, EngineState):
@@ -249,9 +241,97 @@ class ServiceProcess:
             # Not called here: what goes wrong in it is no fault of the service.
             event = wire.unpacked(wire.events, reply.body)
             self._heard = asyncio.get_running_loop().time()
+            if isinstance(event, Farewell):
+                self._lose(*FAREWELLS[event.why])
+                return
             if isinstance(event, EngineState):
                 self._loading = event.state == "loading"
             asyncio.get_running_loop().call_soon(self._on_event, event)
+
+    def _lose(self, reason: Message | str, kind: type[ServiceLost] = ServiceLost) -> None:
+        """There is no service any more, and why; nothing that waits for it is kept waiting."""
+        text = reason.to(self._language) if isinstance(reason, Message) else reason
+        if not self._lost:
+            self._lost, self._kind = text, ServiceLost if kind is OverBudget else kind
+        for _, answer, _ in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(kind(self._lost))
+
+    # ── what differs ──────────────────────────────────────────────────────────────────────────
+
+    @abstractmethod
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to a service. Raises OSError."""
+
+    @abstractmethod
+    def _unreachable(self, error: OSError) -> tuple[Message, type[ServiceLost]]:
+        """Why there is no connection, and what is raised then."""
+
+    @abstractmethod
+    async def _say_how_it_ended(self) -> None:
+        """Call `_lose` with what is known of the end of a service that has said nothing."""
+
+    @abstractmethod
+    def _kill(self) -> None:
+        """End a service that does not listen."""
+
+    @abstractmethod
+    async def _end(self) -> None:
+        """End what is left of the service once its socket is closed."""
+
+
+class ServiceProcess(Connection):
+    """One service, a child process of this one."""
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        super().__init__(on_event)
+        self._process: asyncio.subprocess.Process | None = None
+
+    def _unreachable(self, error: OSError) -> tuple[Message, type[ServiceLost]]:
+        why = error.strerror or str(error)
+        message = Message("{path} cannot be run ({reason})", path=COMMAND[0], reason=why)
+        return message, ServiceLost
+
+    def _kill(self) -> None:
+        if self._process and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+
+    async def _end(self) -> None:
+        """It ends by itself where it can within `GRACE`, else by force."""
+        if self._process:
+            process, self._process = self._process, None
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(process.wait(), GRACE)
+            if process.returncode is None:
+                process.kill()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(process.wait(), GRACE)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A child in a session of its own, so that the terminal's signals are not for it."""
+        ours, theirs = socket.socketpair()
+        log = open_log()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                "--fd",
+                str(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=child_environment(),
+                cwd=FOLDER,
+            )
+            return await asyncio.open_connection(sock=ours, limit=READ_AHEAD)
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+            os.close(log)
 
     async def _say_how_it_ended(self) -> None:
         """A status below 0 is the signal that killed it."""
@@ -269,14 +349,6 @@ class ServiceProcess:
                 path=str(log_path()),
             )
         )
-
-    def _lose(self, reason: Message | str, kind: type[ServiceLost] = ServiceLost) -> None:
-        """There is no service any more, and why; nothing that waits for it is kept waiting."""
-        text = reason.to(self._language) if isinstance(reason, Message) else reason
-        self._lost = self._lost or text
-        for _, answer, _ in self._waiting.values():
-            if not answer.done():
-                answer.set_exception(kind(self._lost))
 
 
 def child_environment() -> dict[str, str]:

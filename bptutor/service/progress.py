@@ -1,6 +1,6 @@
 """How far a learner has come, as data: in the lessons of the menu, and by the record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -11,33 +11,22 @@ from bptutor.course.parts import PARTS, steps_of
 from bptutor.course.session import Session
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
+from bptutor.lesson.content import FileWanted, stamp_of
 from bptutor.lesson.find import available, locate
 from bptutor.lesson.lesson import GROUPS, Lesson
 from bptutor.lesson.load import load
 from bptutor.literals import Part
 from bptutor.quiz.codes import write_code
-from bptutor.quiz.exam import is_over
 from bptutor.quiz.schedule import due, is_readable, strength
 from bptutor.record.attempts import Activity, Attempt, Practice
 from bptutor.record.record import Record
-from bptutor.record.sittings import (
-    QuizSitting,
-    QuizSittings,
-    Sitting,
-    Sittings,
-    Standing,
-    part_key,
-    whole_key,
-)
+from bptutor.record.sittings import Sitting, Sittings, Standing, part_key, whole_key
 from bptutor.service.words import SKILLS, mistake
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import LessonItem, Onward, Place
 from bptutor.views.quiz import (
     AttemptLine,
     Day,
-    ExamItem,
-    ExamResult,
-    ExamState,
     LessonProgress,
     MistakeProgress,
     Outcome,
@@ -140,7 +129,7 @@ def title_of(name: str, language: str) -> str:
     """A lesson's title; its name, where it is not there any more."""
     try:
         return _loaded(name).title.to(language)
-    except (UserError, OSError, RuntimeError, ValueError):  # as of a NUL in a damaged record
+    except (UserError, FileWanted, OSError, RuntimeError, ValueError):  # as of a NUL in a record
         return name
 
 
@@ -150,12 +139,8 @@ def _loaded(name: str) -> Lesson:
     Raises:
         LessonError: there is none, or its file is not a sound lesson.
     """
-    path = locate(name)
-    try:
-        state = path.stat()
-    except OSError:
-        return load(name)  # which tells why it cannot be read
-    return _read(name, state.st_mtime_ns, state.st_size)
+    stamp = stamp_of(locate(name))
+    return _read(name, *stamp) if stamp else load(name)  # which tells why it cannot be read
 
 
 @lru_cache(maxsize=64)
@@ -202,7 +187,6 @@ def progress_view(
     standing: Standing,
     language: str,
     now: float,
-    exams: Sequence[ExamResult] = (),
 ) -> ProgressView:
     """How far a learner has come; what is wrong with the record is its remark."""
     remark = ""
@@ -244,46 +228,6 @@ def progress_view(
         days=list(_days(activity, datetime.fromtimestamp(now).date())),
         weeks=list(_weeks(activity)),
         remark=remark,
-        exams=list(exams),
-    )
-
-
-def exam_results(
-    quizzes: QuizSittings, style: Style, language: str, now: float
-) -> list[ExamResult]:
-    """What came of each exam; it is read from what is saved, and needs no lesson any more."""
-    return [_exam_result(key, exam, style, language, now) for key, exam in quizzes.exams()]
-
-
-def _exam_result(
-    key: str, exam: QuizSitting, style: Style, language: str, now: float
-) -> ExamResult:
-    over: ExamState = "over" if is_over(exam, now) else "open"
-    return ExamResult(
-        key=key,
-        seed=exam.seed,
-        lessons=exam.lessons,
-        titles=[title_of(name, language) for name in dict.fromkeys(i.lesson for i in exam.items)],
-        number=exam.number,
-        minutes=exam.minutes,
-        state="submitted" if exam.finished else over,
-        begun=exam.begun,
-        submitted=exam.handed_in or None,
-        points=sum((i.points or 0.0 for i in exam.items), 0.0) if exam.finished else None,
-        possible=float(len(exam.items)),
-        items=[
-            ExamItem(
-                lesson=item.lesson,
-                step=item.step,
-                name=display_name(item.step, style),
-                skill=item.skill,
-                question=item.group + 1,
-                answered=item.answered,
-                points=(item.points or 0.0) if exam.finished else None,
-                mistakes=item.mark.mistakes if exam.finished else [],
-            )
-            for item in exam.items
-        ],
     )
 
 

@@ -23,14 +23,7 @@ from bptutor.views.lesson import (
     SummaryView,
 )
 from bptutor.views.picture import HeatMap, Pictured
-from bptutor.views.quiz import (
-    AttemptLine,
-    ExamCover,
-    ExamResult,
-    ProgressView,
-    QuizSpec,
-    QuizView,
-)
+from bptutor.views.quiz import AttemptLine, ExamCover, ProgressView, QuizSpec, QuizView
 
 Screen: TypeAlias = StepView | SummaryView | ExamCover | QuizView
 """Where the learner is: at a step or an item, after an iteration, before an exam, or at the end of
@@ -44,8 +37,6 @@ class QuizOpened(Struct, frozen=True):
     screen: Screen
     remark: str
     """What to say on opening, or nothing."""
-    past: str = ""
-    """The key of an exam that is saved: with it, it is opened again (see QuizSpec)."""
 
 
 class Hello(Struct, frozen=True):
@@ -87,7 +78,23 @@ class Training(Struct, frozen=True, tag=True):
     """At most a few hundred losses, evenly taken, the latest last."""
 
 
-Event: TypeAlias = EngineState | Keeping | Training
+class HostState(Struct, frozen=True, tag=True):
+    """The class host serves this app, or is away and an own service does; the app's end tells."""
+
+    away: str
+    """Why it is away, as a part of a sentence; empty where it is there."""
+
+
+class Farewell(Struct, frozen=True, tag=True):
+    """Why a class host or its service closes the connection; the app has the words."""
+
+    why: Literal["each", "all", "often", "idle", "silent", "time", "end"]
+    """each, all: too many connections, of one user or of everybody. often: too many in a short
+    time. idle: nothing was asked for long. silent: no hello. time: a request took too much
+    processor time. end: the service ended without a word."""
+
+
+Event: TypeAlias = EngineState | Keeping | Training | HostState | Farewell
 
 
 # ── what is asked ────────────────────────────────────────────────────────────────────────
@@ -116,9 +123,6 @@ class Tutor(Protocol):
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
         """Past attempts, the latest first; those before one (its id), where one is given."""
 
-    async def exams(self) -> list[ExamResult]:
-        """Every exam that was begun, with what came of it; the last one first."""
-
     # ── into a place, and out of it ───────────────────────────────────────────────────────────
 
     async def open(
@@ -146,6 +150,9 @@ class Tutor(Protocol):
 
     async def close(self) -> None:
         """Leave the place, and stop its training."""
+
+    async def send(self, path: str, piece: bytes, more: bool) -> None:
+        """Give a piece of a file that the service has asked for, and cannot read itself."""
 
     # ── the way ───────────────────────────────────────────────────────────────────────────────
 

@@ -2,18 +2,23 @@
 
 import asyncio
 import logging
+import os
+import select
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from bptutor import budget
+from bptutor.lesson.content import FileWanted
 from bptutor.service import wire
 from bptutor.service.desk import TeachersDesk
 from bptutor.service.engine import EngineThread
-from bptutor.service.log import log_path
-from bptutor.service.protocol import PING, Event, Hello, Training, Tutor
+from bptutor.service.log import log_place
+from bptutor.service.protocol import PING, Event, Farewell, Hello, Training, Tutor
 from bptutor.text import LANGUAGES, Message, UserError
 
 MOST_AT_ONCE = 256
@@ -39,6 +44,18 @@ Renew = Callable[[int], None]
 """Gives what is asked the processor time of a request, and so many seconds more."""
 
 
+@dataclass(frozen=True)
+class Patience:
+    """What a client that is not trusted may do. None: there is no limit."""
+
+    hello: float | None = None
+    """Seconds until the first request."""
+    idle: float | None = None
+    """Seconds without a request and with nothing to do."""
+    pace: float | None = None
+    """Requests in a second, after the first `MOST_AT_ONCE`; faster ones wait."""
+
+
 async def serve(
     client: socket.socket,
     identity: str,
@@ -46,10 +63,11 @@ async def serve(
     make: MakeTutor,
     renew: Renew = lambda more: None,
     desk: TeachersDesk | None = None,
+    patience: Patience = Patience(),
 ) -> None:
     """Answer the learner at the other end of a socket until they are gone; a teacher has a desk."""
     reader, writer = await asyncio.open_connection(sock=client, limit=_READ_AHEAD)
-    await _Service(reader, writer, identity, engine, make, renew, desk).run()
+    await _Service(reader, writer, identity, engine, make, renew, desk, patience).run()
 
 
 class _Service:
@@ -64,10 +82,14 @@ class _Service:
         make: MakeTutor,
         renew: Renew,
         desk: TeachersDesk | None,
+        patience: Patience,
     ) -> None:
         self._engine = engine
         self._desk = desk
         self._renew = renew
+        self._patience = patience
+        self._end = asyncio.timeout(patience.hello)
+        """When the client's time is over, if it is not heard before."""
         self._reader = reader
         self._writer = writer
         self._loop = asyncio.get_running_loop()
@@ -87,7 +109,10 @@ class _Service:
         self._engine.loaded.add_done_callback(lambda _: self._soon(self._tell_engine))
         sending = asyncio.create_task(self._send())
         try:
-            await self._receive()
+            async with self._end:
+                await self._receive()
+        except TimeoutError:
+            self._put((None, "", Farewell("idle" if self._language else "silent")))
         except wire.WireError as error:
             _log.warning("The connection is closed: %s", error)
             self._say_goodbye(
@@ -130,8 +155,11 @@ class _Service:
         if self._desk:
             await self._desk.hello(hello)
         self._put((number, "", await self._tutor.hello(hello)))
+        self._wait_for_more()
+        spent = 0.0
         while call := await self._next():
             number, method, arguments = call
+            spent = await self._keep_pace(spent)
             if method.name == "hello":
                 raise wire.WireError("a second hello")
             if len(self._pending) + len(self._outbox) >= MOST_AT_ONCE:
@@ -143,6 +171,28 @@ class _Service:
             task.add_done_callback(self._pending.discard)
             if method.name != PING:
                 task.add_done_callback(lambda _: self._begin_another())
+            self._end.reschedule(None)
+            task.add_done_callback(lambda _: self._wait_for_more())
+
+    def _wait_for_more(self) -> None:
+        """From now on the client is idle, if nothing is being answered."""
+        idle = self._patience.idle
+        if not self._pending:
+            with suppress(RuntimeError):  # nobody is listened to any more
+                self._end.reschedule(None if idle is None else self._loop.time() + idle)
+
+    async def _keep_pace(self, spent: float) -> float:
+        """Let a client that asks too fast wait.
+
+        Args:
+            spent: until when its requests so far would have taken at the pace.
+        """
+        if self._patience.pace is None:
+            return spent
+        now = self._loop.time()
+        spent = max(spent, now) + 1 / self._patience.pace
+        await asyncio.sleep(max(0.0, spent - now - MOST_AT_ONCE / self._patience.pace))
+        return spent
 
     def _begin_another(self) -> None:
         """One request after the other has its own processor time."""
@@ -163,6 +213,10 @@ class _Service:
             self._put((number, "", await self._method(method.name)(*arguments)))
         except UserError as error:
             self._put((number, error.message.to(self._language)))
+        except FileWanted as wanted:
+            path = str(wanted.path)
+            refusal = Message("bptutor cannot read {path}; check its path.", path=path)
+            self._put((number, refusal.to(self._language), path))
         except Exception as error:
             _log.exception("%s could not be answered.", method.name)
             why = budget.TOO_LARGE if budget.is_over_memory(error) else _ours()
@@ -223,5 +277,17 @@ class _Service:
 def _ours() -> Message:
     return Message(
         "bptutor made an error. You can continue. Details are in {path}.",
-        path=str(log_path()),
+        path=log_place(),
     )
+
+
+def end_with(descriptor: int) -> None:
+    """End this process when the app's end of a socket is gone, whatever else it is busy with.
+
+    An app that was killed cannot end it, and work that takes for ever does not look at the socket.
+    """
+    end = select.poll()
+    end.register(descriptor, 0)  # that the other end is gone is always told
+    end.poll()
+    time.sleep(LAST_ANSWERS_SECONDS + GOODBYE_SECONDS)
+    os._exit(1)

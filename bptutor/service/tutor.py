@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from functools import update_wrapper
+from pathlib import Path
 from threading import Event as Flag
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from bptutor import __version__
+from bptutor.lesson.content import sent
 from bptutor.lesson.find import ModelReference
 from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.quiz.recorder import Recorder
@@ -18,19 +20,20 @@ from bptutor.service.engine import Engine
 from bptutor.service.lessons import LessonPlace, open_place
 from bptutor.service.places import Learner, Place
 from bptutor.service.present import Viewer
-from bptutor.service.progress import attempt_line, exam_results, lesson_items, progress_view
+from bptutor.service.progress import attempt_line, lesson_items, progress_view
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen, Tutor
-from bptutor.service.quiz_opening import any_overdue, open_quiz, quizzes_left, submit_overdue
+from bptutor.service.quiz_opening import open_quiz, quizzes_left
 from bptutor.service.quizzes import QuizPlace
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.numbers import SHOWN, showing
 from bptutor.views.lesson import LessonChanged, Lessons, Opened
 from bptutor.views.picture import Pictured
-from bptutor.views.quiz import AttemptLine, ExamResult, ProgressView, QuizSpec
+from bptutor.views.quiz import AttemptLine, ProgressView, QuizSpec
 
 AT_A_TIME = 1_000
 """Attempts that are listed at once, at most."""
 
+Stores: TypeAlias = tuple[Sittings, QuizSittings, Standings]
 Given = ParamSpec("Given")
 AtPlace = TypeVar("AtPlace", bound=Place)
 T = TypeVar("T")
@@ -75,17 +78,22 @@ class LocalTutor:
         tell: Callable[[Event], None],
         record: Record | None = None,
         identity: str = "",
+        stores: Stores | None = None,
     ) -> None:
-        """Teach whoever `identity` names; without it, whoever runs this process."""
+        """Teach whoever `identity` names; without it, whoever runs this process.
+
+        What is saved of them is in `stores`, by default in the folder of whoever runs it.
+        """
         self._engine = engine
         self._tell = tell
         self._record = record or Record()
+        sittings, quizzes, standings = stores or (Sittings(), QuizSittings(), Standings())
         self.learner = Learner(
             viewer=Viewer("en", "unicode"),
             recorder=Recorder(self._record, identity or learner_name()),
-            sittings=Sittings(),
-            quizzes=QuizSittings(),
-            standings=Standings(),
+            sittings=sittings,
+            quizzes=quizzes,
+            standings=standings,
             engine=engine,
             tell=tell,
         )
@@ -129,7 +137,7 @@ class LocalTutor:
             standing = learner.standings.read()
             return Lessons(
                 items=lesson_items(learner.sittings, standing, learner.language),
-                quizzes=quizzes_left(learner.quizzes, time.time()),
+                quizzes=quizzes_left(learner.quizzes),
                 last=standing.lesson,
                 part=standing.part,
                 ask=standing.ask,
@@ -143,11 +151,8 @@ class LocalTutor:
     async def progress(self) -> ProgressView:
         name, language = self.learner.recorder.learner, self.learner.language
         sittings, standing = self.learner.sittings, self.learner.standings.read()
-        exams = await self.exams()
         return self._do(
-            lambda: progress_view(
-                self._record, name, sittings, standing, language, time.time(), exams
-            )
+            lambda: progress_view(self._record, name, sittings, standing, language, time.time())
         )
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
@@ -155,12 +160,9 @@ class LocalTutor:
         found = self._do(lambda: self._record.attempts(learner, before, min(count, AT_A_TIME)))
         return [attempt_line(each, viewer.style, viewer.language) for each in found]
 
-    async def exams(self) -> list[ExamResult]:
-        learner = self.learner
-        if any_overdue(learner):
-            await self._in_turn(lambda: submit_overdue(learner), True)
-        style, language = learner.viewer.style, learner.language
-        return self._do(lambda: exam_results(learner.quizzes, style, language, time.time()))
+    async def send(self, path: str, piece: bytes, more: bool) -> None:
+        if (files := sent()) is not None:
+            files.take(Path(path), piece, more)
 
     # ── into a place, and out of it ───────────────────────────────────────────────────────────
 

@@ -45,6 +45,7 @@ class Reply(msgspec.Struct, frozen=True, array_like=True):
     refusal: str = ""
     """Without an id: why the connection closes."""
     body: msgspec.Raw = msgspec.Raw(b"\xc0")
+    """Of a refusal: the path of a file that is wanted, with which the call can be made again."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ def desk_caller(call: Calling) -> Desk:
 _encoder = msgspec.msgpack.Encoder()
 calls = msgspec.msgpack.Decoder(Call)
 replies = msgspec.msgpack.Decoder(Reply)
+wanted: msgspec.msgpack.Decoder[str | None] = msgspec.msgpack.Decoder(str | None)
 events: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
 
 T = TypeVar("T")

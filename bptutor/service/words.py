@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bptutor.literals import Ask, Kind, Part, Stage, Verdict
-from bptutor.service.protocol import Training
+from bptutor.service.protocol import HostState, Training
 from bptutor.text import Message, significant
 from bptutor.views.lesson import (
     Known,
@@ -169,6 +169,11 @@ SHOWING = (
 LATE = Message("The service is slow to reply.")
 LATE_ANSWER = Message("The service does not reply. Your answer is not saved yet.")
 RESTARTING = Message("The service has stopped. Another one is starting; nothing is lost.")
+ALONE = Message(
+    "Your class is not reachable: {why}. You can practise, but your class does not see these "
+    "answers. Assignments wait."
+)
+TOGETHER = Message("Your class is reachable again.")
 MOST_ITERATIONS = 1_000_000
 """Iterations of one training, at most."""
 HOW_MANY = Message("Type the number of iterations, from 1 to {most}.", most=MOST_ITERATIONS)
@@ -275,6 +280,11 @@ def kept(client: "Client") -> Message:
     if client.all_kept:
         return Message("Your answers are saved. You can resume where you stopped.")
     return Message("Some answers could not be saved. You will resume from the last saved one.")
+
+
+def reachable(state: HostState) -> Message:
+    """Who serves from now on."""
+    return Message(ALONE.text, why=state.away) if state.away else TOGETHER
 
 
 def late(request: str) -> Message:

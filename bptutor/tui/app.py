@@ -18,9 +18,10 @@ from bptutor.config.settings import DEFAULT, Configuration, ignored
 from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
 from bptutor.service.client import Client, ServiceFactory
-from bptutor.service.process import RequestRefused, ServiceLost, ServiceProcess
-from bptutor.service.protocol import EngineState, Event, Hello, Keeping, Training
-from bptutor.service.words import RESTARTING, kept
+from bptutor.service.host_connection import service_of
+from bptutor.service.process import RequestRefused, ServiceLost
+from bptutor.service.protocol import EngineState, Event, Hello, HostState, Keeping, Training
+from bptutor.service.words import RESTARTING, kept, reachable
 from bptutor.text import Message
 from bptutor.text.numbers import shown
 from bptutor.tui.ahead import EDITING, Ahead
@@ -99,6 +100,8 @@ class TutorApp(App[int]):
         self.idle = Idle(self, configuration.settings.idle_minutes)
         self.preview = Preview(self, lesson)
         self._asked_for = lesson, quiz
+        self._host = ""
+        """What is still to be said of the class host."""
         self._leaving = False
         self._pressed: events.Event | None = None
         self.ahead: Ahead = Ahead(self, self._dispatch)
@@ -142,10 +145,11 @@ class TutorApp(App[int]):
             await self.tour.begin(*self._asked_for)
         except RequestRefused as refused:
             self.room.refuse(refused.message)
-        if findings := self.configuration.findings:
-            parts = [self.client.opened.remark if self.client.opened else ""]
-            parts.append(self.words(ignored(findings[0])))
-            if count := len(findings) - 1:
+        findings = self.configuration.findings
+        if findings or self._host:
+            parts = [self.client.opened.remark if self.client.opened else "", self._host]
+            parts += [self.words(ignored(finding)) for finding in findings[:1]]
+            if (count := len(findings) - 1) > 0:
                 more = Message("{count} more; `bptutor doctor` lists them.", count=count)
                 parts.append(f"({self.words(more)})")
             self.room.say(" ".join(filter(None, parts)))
@@ -192,6 +196,9 @@ class TutorApp(App[int]):
             self.client.all_kept = event.whole
         elif isinstance(event, Training):
             self.room.show_training(event)
+        elif isinstance(event, HostState):
+            self._host = self.words(reachable(event))
+            self.stage.say(self._host)
 
     async def _look_again(self) -> None:
         """The step as it is now that TensorFlow is there.
@@ -263,7 +270,7 @@ def run(
     for name in ("COLUMNS", "LINES"):  # where a shell exports them, they do not follow a resize
         os.environ.pop(name, None)
     app = TutorApp(
-        ServiceProcess,
+        service_of(configuration),
         lesson=lesson,
         ask=ask,
         part=part,

@@ -1,6 +1,7 @@
 """A sitting in which something has happened, and the files that are kept of it."""
 
 import math
+from pathlib import Path
 
 from bptutor.record.locks import NAME
 from bptutor.record.sittings import Mark, Numbers, Sitting, Sittings
@@ -24,6 +25,10 @@ def sitting(index: int = 3, size: int = 1) -> Sitting:
     )
 
 
+def folder_of(kept: Sittings) -> Path:
+    return Path(kept.drawer.place)
+
+
 def files(kept: Sittings) -> list[str]:
     """Besides the locks."""
-    return sorted(path.name for path in kept.directory.iterdir() if path.name != NAME)
+    return sorted(path.name for path in folder_of(kept).iterdir() if path.name != NAME)

@@ -11,7 +11,7 @@ from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
 from bptutor.text import UserError
 from tests.record.attempts import FILE, attempt, rows
-from tests.record.places import sitting
+from tests.record.places import folder_of, sitting
 from tools.fuzz.damage import damaged
 
 COUNT = 50
@@ -25,7 +25,7 @@ def damages(whole: bytes) -> list[bytes]:
 
 def test_a_damaged_place_is_what_it_was_or_is_set_aside(kept: Sittings) -> None:
     kept.save("a", given_one := sitting())
-    (path,) = kept.directory.glob("*.sitting")
+    (path,) = folder_of(kept).glob("*.sitting")
     set_aside = 0
     for content in damages(path.read_bytes()):
         path.write_bytes(content)
@@ -33,10 +33,10 @@ def test_a_damaged_place_is_what_it_was_or_is_set_aside(kept: Sittings) -> None:
             assert kept.load("a") == given_one
         except UserError as error:
             set_aside += 1
-            asides = [each for each in kept.directory.iterdir() if str(each) in str(error).split()]
+            asides = [each for each in folder_of(kept).iterdir() if str(each) in str(error).split()]
             assert [each.read_bytes() for each in asides] == [content]
             assert kept.load("a") is None
-    assert len([*kept.directory.glob("*.damaged-*")]) == set_aside > COUNT / 2
+    assert len([*folder_of(kept).glob("*.damaged-*")]) == set_aside > COUNT / 2
 
 
 def test_a_damaged_record_has_all_answers_or_is_set_aside(record: Record, folder: Path) -> None:

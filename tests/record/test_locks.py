@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bptutor.record.locks import NAME
 from bptutor.record.sittings import Mark, QuizSitting, QuizSittings, Sittings
-from tests.record.places import sitting
+from tests.record.places import folder_of, sitting
 from tests.record.test_sittings_at_once import quiz
 
 ANSWERS = 150
@@ -66,7 +66,7 @@ def go_on(process: subprocess.Popen[str]) -> None:
 
 def test_of_two_processes_that_save_at_once_every_answer_stays(kept: Sittings) -> None:
     kept.save("a", sitting())
-    folder = str(kept.directory)
+    folder = str(folder_of(kept))
     with running(WRITER, folder, "one") as one, running(WRITER, folder, "two") as two:
         assert said(one) == said(two) == "on"
         go_on(one)
@@ -80,7 +80,7 @@ def test_of_two_processes_that_save_at_once_every_answer_stays(kept: Sittings) -
 
 
 def test_each_knows_whether_another_is_there(kept: Sittings) -> None:
-    with running(THERE, str(kept.directory)) as other:
+    with running(THERE, str(folder_of(kept))) as other:
         assert said(other) == "False False"
         assert kept.enter("a")
         assert kept.enter("b")
@@ -110,13 +110,13 @@ def test_a_lock_that_is_not_let_go_is_waited_for_within_bounds(
 import sys
 from pathlib import Path
 from bptutor.record.locks import Locks
-with Locks(Path(sys.argv[1])).saving("a"):
+with Locks(Path(sys.argv[1])).saving(sys.argv[2]):
     print("held", flush=True)
     sys.stdin.readline()
 """
     monkeypatch.setattr("bptutor.record.locks.PATIENCE", 0.05)
     kept.save("b", sitting())
-    with running(holder, str(kept.directory)) as other:
+    with running(holder, str(folder_of(kept)), kept.name("a")) as other:
         assert said(other) == "held"
         assert kept.save("a", sitting())
     assert kept.load("a")
@@ -127,14 +127,14 @@ def test_a_link_that_another_user_put_in_the_place_of_the_locks_is_not_followed(
 ) -> None:
     victim = tmp_path / "victim"
     kept.save("b", sitting())
-    link = kept.directory / NAME
+    link = folder_of(kept) / NAME
     link.unlink()
     link.symlink_to(victim)
     if os.geteuid() == 0:
         os.chown(link, 4242, 4242, follow_symlinks=False)
     else:  # as another user than the one who made it
         monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    other = Sittings(kept.directory)
+    other = Sittings(folder_of(kept))
     assert other.save("a", sitting())
     assert not other.enter("a")
     assert not victim.exists()

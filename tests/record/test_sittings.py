@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bptutor.literals import Verdict
 from bptutor.record.sittings import Mark, Numbers, Sitting, Sittings
 from bptutor.text import UserError
-from tests.record.places import files, sitting
+from tests.record.places import files, folder_of, sitting
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -38,7 +38,7 @@ def test_what_is_kept_is_found_by_another_process_too(kept: Sittings) -> None:
     assert kept.load("a") is None
     given_one = sitting()
     kept.save("a", given_one)
-    assert Sittings(kept.directory).load("a") == given_one
+    assert Sittings(folder_of(kept)).load("a") == given_one
 
 
 @settings(max_examples=30, deadline=None)
@@ -83,7 +83,7 @@ def test_a_key_leads_nowhere_else(kept: Sittings) -> None:
         kept.save(key, sitting())
         assert loaded(kept, key) == sitting()
     assert len(files(kept)) == 6
-    assert files(kept.__class__(kept.directory.parent)) == ["kept"]
+    assert files(kept.__class__(folder_of(kept).parent)) == ["kept"]
 
 
 def test_nobody_else_may_look(tmp_path: Path) -> None:
@@ -93,9 +93,9 @@ def test_nobody_else_may_look(tmp_path: Path) -> None:
         kept.save("a", sitting())
     finally:
         os.umask(mask)
-    assert stat.S_IMODE(kept.directory.stat().st_mode) == 0o700
-    assert stat.S_IMODE(kept.directory.parent.stat().st_mode) == 0o700
-    (path,) = kept.directory.glob("*.sitting")
+    assert stat.S_IMODE(folder_of(kept).stat().st_mode) == 0o700
+    assert stat.S_IMODE(folder_of(kept).parent.stat().st_mode) == 0o700
+    (path,) = folder_of(kept).glob("*.sitting")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -103,10 +103,10 @@ def test_the_places_that_are_used_where_none_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path))
-    assert Sittings().directory == tmp_path / "sittings"
+    assert folder_of(Sittings()) == tmp_path / "sittings"
     monkeypatch.delenv("BPTUTOR_DATA_DIR")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
-    assert sys.platform != "linux" or Sittings().directory.is_relative_to(tmp_path / "xdg")
+    assert sys.platform != "linux" or folder_of(Sittings()).is_relative_to(tmp_path / "xdg")
 
 
 @pytest.mark.parametrize(
@@ -129,14 +129,14 @@ def test_the_places_that_are_used_where_none_is_given(
 )
 def test_a_damaged_file_is_set_aside_with_a_sentence(kept: Sittings, content: bytes) -> None:
     kept.save("a", sitting())
-    (path,) = kept.directory.glob("*.sitting")
+    (path,) = folder_of(kept).glob("*.sitting")
     for count in (1, 2):
         path.write_bytes(content)
         with pytest.raises(UserError) as said:
             kept.load("a")
-        aside = [found for found in kept.directory.glob("[!.]*") if found != path]
+        aside = [found for found in folder_of(kept).glob("[!.]*") if found != path]
         assert len(aside) == count
-        assert str(kept.directory) in str(said.value)
+        assert str(folder_of(kept)) in str(said.value)
         assert all(found.read_bytes() == content for found in aside)
         assert kept.load("a") is None
     kept.save("a", sitting())
@@ -146,13 +146,13 @@ def test_a_damaged_file_is_set_aside_with_a_sentence(kept: Sittings, content: by
 
 def test_a_look_changes_nothing_and_a_save_sets_a_damaged_file_aside(kept: Sittings) -> None:
     kept.save("a", sitting())
-    (path,) = kept.directory.glob("*.sitting")
+    (path,) = folder_of(kept).glob("*.sitting")
     path.write_bytes(b"junk")
     assert kept.look("a") is None
     assert path.read_bytes() == b"junk"
     with pytest.raises(UserError, match="It renamed the file to"):
         kept.save("a", sitting(4))
-    (aside,) = kept.directory.glob("*.damaged-*")
+    (aside,) = folder_of(kept).glob("*.damaged-*")
     assert aside.read_bytes() == b"junk"
     assert kept.whole
     found = kept.look("a")
@@ -162,7 +162,7 @@ def test_a_look_changes_nothing_and_a_save_sets_a_damaged_file_aside(kept: Sitti
 
 def test_a_file_that_is_no_file_is_set_aside(kept: Sittings) -> None:
     kept.save("a", sitting())
-    (path,) = kept.directory.glob("*.sitting")
+    (path,) = folder_of(kept).glob("*.sitting")
     path.unlink()
     path.mkdir()
     with pytest.raises(UserError):
@@ -173,13 +173,13 @@ def test_a_file_that_is_no_file_is_set_aside(kept: Sittings) -> None:
 
 def test_a_save_replaces_nothing_that_it_cannot_read(kept: Sittings) -> None:
     kept.save("a", sitting())
-    (path,) = kept.directory.glob("*.sitting")
+    (path,) = folder_of(kept).glob("*.sitting")
     path.unlink()
     path.mkdir()
     (path / "precious").touch()
     with pytest.raises(UserError, match="It renamed the file to"):
         kept.save("a", sitting(4))
-    (aside,) = kept.directory.glob("*.damaged-*")
+    (aside,) = folder_of(kept).glob("*.damaged-*")
     assert [each.name for each in aside.iterdir()] == ["precious"]
     assert loaded(kept) == sitting(4)
 
@@ -193,7 +193,7 @@ def test_a_disk_that_fails_is_said_once_until_it_works_again(
             full.setattr(os, "fsync", fail)
             with pytest.raises(UserError, match=r"the disk is full") as said:
                 kept.save("a", sitting(2))
-            assert str(kept.directory) in str(said.value)
+            assert str(folder_of(kept)) in str(said.value)
             kept.save("a", sitting(3))
         assert loaded(kept) == sitting(1)  # the one before is whole
         assert len(files(kept)) == 1
@@ -242,7 +242,7 @@ try:
     kept.save("a", sitting(10_000))
 except UserError as error:
     print(error)
-print(kept.load("a").index, len(list(kept.directory.glob("[!.]*"))))
+print(kept.load("a").index, len(list(Path(sys.argv[1]).glob("[!.]*"))))
 """
     run = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True

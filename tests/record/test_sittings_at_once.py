@@ -25,7 +25,7 @@ from bptutor.record.sittings import (
     merge_lessons,
     merge_quizzes,
 )
-from tests.record.places import files, sitting
+from tests.record.places import files, folder_of, sitting
 
 WRITER = """
 import sys
@@ -43,7 +43,7 @@ while True:
 
 
 def test_two_writers_and_a_kill_leave_a_whole_sitting(kept: Sittings) -> None:
-    command = [sys.executable, "-c", WRITER, str(kept.directory)]
+    command = [sys.executable, "-c", WRITER, str(folder_of(kept))]
     writers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
     for writer in writers:
         assert writer.stdout is not None
@@ -60,7 +60,7 @@ def test_two_writers_and_a_kill_leave_a_whole_sitting(kept: Sittings) -> None:
         writer.communicate()
     assert read > 10
     assert kept.load("a") is not None
-    left = [path for path in kept.directory.iterdir() if path.suffix == ".tmp"]
+    left = [path for path in folder_of(kept).iterdir() if path.suffix == ".tmp"]
     long_ago = time.time() - 2 * STALE
     for path in left:
         os.utime(path, (long_ago, long_ago))
@@ -70,7 +70,7 @@ def test_two_writers_and_a_kill_leave_a_whole_sitting(kept: Sittings) -> None:
 
 def test_a_file_that_another_process_is_writing_is_left(kept: Sittings) -> None:
     kept.save("a", sitting())
-    (kept.directory / "other.tmp").write_bytes(b"half")
+    (folder_of(kept) / "other.tmp").write_bytes(b"half")
     kept.save("a", sitting())
     assert "other.tmp" in files(kept)
 
@@ -79,7 +79,7 @@ def in_two_terminals(kept: Sittings) -> tuple[Sittings, Sitting, Sittings, Sitti
     """The same place, opened twice."""
     first = sitting()
     kept.save("a", first)
-    other = Sittings(kept.directory)
+    other = Sittings(folder_of(kept))
     second = other.load("a")
     assert second is not None
     return kept, first, other, second

@@ -31,6 +31,8 @@ END = QuizView(False, True, 5, [], 0.0, 1.0, [], None, "")
 class LostOnce:
     """A service that dies of the first draft, and takes a while to come back."""
 
+    needs_host = False
+
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.lost = False

@@ -17,6 +17,7 @@ from bptutor.record.sittings import Numbers, QuizSittings, Sitting, Sittings
 from bptutor.text import Message
 from bptutor.views.lesson import Opened
 from bptutor.views.quiz import QuizSpec
+from tests.record.places import folder_of
 from tests.service.desk import EASY, Desk, Loading
 
 ALIASES = """
@@ -138,7 +139,7 @@ def test_a_sitting_that_cannot_be_shown_is_set_aside(
     again = opened(Desk.anew())
     assert "renamed the file to " in again.remark
     assert (again.resumed, again.view.index, again.view.stage) == (False, 0, "open")
-    (aside,) = kept.directory.glob("*.damaged-*")
+    (aside,) = folder_of(kept).glob("*.damaged-*")
     assert str(aside) in again.remark
     assert opened(Desk.anew()).remark == ""
 

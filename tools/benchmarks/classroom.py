@@ -7,6 +7,8 @@ import statistics
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+from bptutor.course.questions import asked_of
+from bptutor.grading.facts import Facts
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from tests.end_to_end.examples import pass_example
@@ -56,10 +58,11 @@ def _learn(number: int, terminal: Terminal) -> list[float]:
     """Answer the first steps right, at this learner's own pace; how long each verdict took."""
     pace = random.Random(number)
     verdicts = []
-    for index, step in enumerate(steps(load(LESSON))[:STEPS], 1):
+    facts = Facts(load(LESSON))
+    for index, step in enumerate(steps(facts.lesson)[:STEPS], 1):
         wait_until_asked(terminal, index)
         terminal.bytes_within(pace.uniform(*PAUSE))
-        answer(terminal, step)
+        answer(terminal, step, asked_of(facts, step))
         verdicts.append(timed_key(terminal, "enter", GO_ON))
         terminal.wait_for_quiet(0.1)
         terminal.press("enter")

@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,7 +34,7 @@ from bptutor.language.errors import TooMuchError
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program
-from bptutor.lesson.content import ContentError, path_of
+from bptutor.lesson.content import ContentError, path_of, stamp_of
 from bptutor.lesson.find import SUFFIX, LessonError, ModelReference
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.load import load
@@ -101,12 +101,8 @@ def lesson_of(reference: ModelReference, rows: int | None = None, seed: int = 0)
 
 def _stamps(reference: ModelReference) -> tuple[tuple[int, int], ...]:
     """The files' modification times and sizes."""
-    found = []
-    for path in (reference.path, *([path_of(reference.data)] if reference.data else [])):
-        with suppress(OSError, ValueError):  # whoever reads the file says what is wrong with it
-            state = path.stat()
-            found.append((state.st_mtime_ns, state.st_size))
-    return tuple(found)
+    paths = (reference.path, *([path_of(reference.data)] if reference.data else []))
+    return tuple(filter(None, map(stamp_of, paths)))
 
 
 def _in_file(reference: ModelReference, error: UserError) -> LessonError:

@@ -1,0 +1,104 @@
+"""The forked service: it limits itself, finds out who has connected, and serves them."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import logging
+import os
+import pwd
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import NoReturn
+
+from bptutor import budget
+from bptutor.engine.runtime import tensorflow
+from bptutor.lesson.content import Sent, read_only_sent
+from bptutor.lesson.find import directory
+from bptutor.service.engine import EngineThread
+from bptutor.service.log import log_is_the_hosts
+from bptutor.service.server import MakeTutor, Patience, end_with, serve
+
+MEMORY = 1024**3
+"""Bytes of data: half of what a learner's own service has, since many are on one machine."""
+NICE = 5
+"""Before everything of the learners' own sessions, so that a terminal stays quick."""
+EXPENDABLE = 500
+"""Added to what the kernel goes by where memory is short: a service ends before the host does."""
+HELLO_SECONDS = 10.0
+PACE = 20.0
+"""Requests in a second. Who types makes two: a draft every half second, and answers."""
+DUMPABLE, NO_NEW_PRIVILEGES = 4, 38
+"""PR_SET_DUMPABLE and PR_SET_NO_NEW_PRIVS of <linux/prctl.h>."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who has connected."""
+
+    user: int
+    login: str
+    groups: frozenset[int]
+
+
+class UnknownUser(Exception):  # noqa: N818
+    """The system does not know the user."""
+
+
+def visitor(user: int) -> Visitor:
+    """Who a user is. Raises UnknownUser."""
+    try:
+        found = pwd.getpwuid(user)
+    except KeyError:
+        raise UnknownUser from None
+    return Visitor(user, found.pw_name, frozenset(os.getgrouplist(found.pw_name, found.pw_gid)))
+
+
+def attend(
+    client: socket.socket, user: int, make: Callable[[Visitor], MakeTutor], idle_seconds: float
+) -> NoReturn:
+    """Serve a user until they are gone, in a process that was forked for that.
+
+    Args:
+        client: their connection.
+        user: their id, from the kernel.
+        make: makes what answers them.
+        idle_seconds: how long the service stays where nothing is asked; 0 for ever.
+    """
+    status = 1
+    try:
+        log_is_the_hosts()
+        protect()
+        gc.enable()
+        read_only_sent(Sent([directory()]))
+        Thread(target=end_with, args=(client.fileno(),), daemon=True).start()
+        who = visitor(user)
+        engine = EngineThread(lambda: str(tensorflow().__version__))
+        patience = Patience(HELLO_SECONDS, idle_seconds or None, PACE)
+        asyncio.run(serve(client, who.login, engine, make(who), budget.renew, None, patience))
+        status = 0
+    except UnknownUser:
+        _log.warning("User %d has no login name.", user)
+    except BaseException:
+        _log.critical("The service of user %d ends with an error.", user, exc_info=True)
+    finally:
+        os._exit(status)
+
+
+def protect() -> None:
+    """Memory, priority, and nothing for other services to look into."""
+    budget.limit_memory(MEMORY)
+    with suppress(OSError):
+        os.nice(NICE)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(f"{EXPENDABLE}")
+    call = ctypes.CDLL(None).prctl
+    call(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    call(DUMPABLE, 0, 0, 0, 0)

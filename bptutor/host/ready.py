@@ -1,0 +1,80 @@
+"""Everything that a service needs, imported once and without a thread, so that it may be forked."""
+
+import gc
+import importlib
+import os
+import pkgutil
+import pwd
+from collections.abc import Iterator
+from pathlib import Path
+
+import bptutor
+from bptutor.engine import runtime
+from bptutor.lesson.find import available
+from bptutor.text import LANGUAGES, Message, UserError
+
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+"""NumPy's library would start its threads with the import, and a fork would lose them."""
+PACKAGES = (
+    *("language", "lesson", "engine", "grading", "record", "course", "quiz", "views", "service"),
+    *("text", "classroom"),
+)
+LIBRARIES = ("keras", "sqlalchemy.dialects.sqlite", "sqlite3", "fsrs", "asyncio", "platformdirs")
+
+
+def make_ready(libraries: tuple[str, ...] = ()) -> None:
+    """Import what a service imports sooner or later, and read the lessons.
+
+    Args:
+        libraries: modules that this host's database needs, too.
+
+    Raises:
+        UserError: there is a thread, which a fork would lose.
+        ImportError: TensorFlow cannot be had here.
+    """
+    os.environ.update(ONE_THREAD)
+    runtime.imported()
+    for name in (*LIBRARIES, *libraries, *_modules()):
+        importlib.import_module(name)
+    _read_lessons()
+    pwd.getpwuid(os.getuid())  # loads what the system looks users up with
+    if (count := threads()) > 1:
+        raise UserError(
+            Message(
+                "The class host has {count} threads and cannot fork services. Start it in an "
+                "environment of its own.",
+                count=count,
+            )
+        )
+    gc.collect()
+    gc.freeze()  # the collector would write to what is shared with the services
+    gc.disable()
+
+
+def threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+def _modules() -> Iterator[str]:
+    root = Path(bptutor.__file__).parent
+    for name in PACKAGES:
+        prefix = f"{bptutor.__name__}.{name}."
+        for module in pkgutil.walk_packages([str(root / name)], prefix):
+            if not module.name.endswith(".__main__"):
+                yield module.name
+
+
+def _read_lessons() -> None:
+    """The menu, as every service shows it, with all that it caches."""
+    from bptutor.record.files import Folder
+    from bptutor.record.sittings import Sittings, Standing
+    from bptutor.service.progress import lesson_items
+
+    nothing = Sittings(Folder(Path(os.devnull) / "nothing"))
+    for language in LANGUAGES:
+        lesson_items(nothing, Standing(), language)
+    available()

@@ -1,0 +1,146 @@
+"""The app's end of a class host, and what it does while the host is away."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from bptutor.config.settings import Configuration
+from bptutor.files import reason
+from bptutor.service import wire
+from bptutor.service.client import Service, ServiceFactory
+from bptutor.service.process import READ_AHEAD, Connection, ServiceLost, ServiceProcess
+from bptutor.service.protocol import EngineState, Event, Hello, HostState
+from bptutor.text import Message
+
+PATIENCE = 2.0
+"""Seconds that a host is given to listen again, where it has just ended."""
+STARTING = 60.0
+"""Seconds that a host may take for its first reply: it may be loading TensorFlow."""
+BETWEEN = 0.05
+"""Seconds between two attempts to connect."""
+COMING = (errno.ENOENT, errno.ECONNREFUSED, errno.EAGAIN)
+"""No socket, nobody at it, or a crowd before it: a moment later that may be over."""
+
+
+class HostAway(ServiceLost):
+    """No class host can be reached."""
+
+
+class HostConnection(Connection):
+    """The service that the class host at a socket has forked for this user."""
+
+    def __init__(self, path: str, on_event: Callable[[Event], None]) -> None:
+        super().__init__(on_event)
+        self.path = path
+
+    async def start(self, hello: Hello) -> EngineState:
+        """Connect and greet. Raises HostAway, and ServiceLost where the host turns it away."""
+        try:
+            return await asyncio.wait_for(super().start(hello), STARTING)
+        except TimeoutError:
+            await self.stop()
+            raise HostAway(
+                Message("it does not answer within {seconds} seconds", seconds=int(STARTING)).to(
+                    self._language
+                )
+            ) from None
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Raises OSError: after some attempts there is still nobody."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE
+        while True:
+            client = socket.socket(socket.AF_UNIX)
+            client.setblocking(False)
+            try:
+                # asyncio takes EAGAIN for a connection on its way. Here it is a full queue.
+                client.connect(self.path)
+                return await asyncio.open_connection(sock=client, limit=READ_AHEAD)
+            except OSError as error:
+                client.close()
+                if error.errno not in COMING or loop.time() > deadline:
+                    raise
+            await asyncio.sleep(BETWEEN)
+
+    def _unreachable(self, error: OSError) -> tuple[Message, type[ServiceLost]]:
+        if error.errno == errno.ECONNREFUSED:
+            return Message("nobody listens at {path}", path=self.path), HostAway
+        if error.errno == errno.ENOENT:
+            return Message("there is no socket {path}", path=self.path), HostAway
+        return Message("{path}: {reason}", path=self.path, reason=reason(error)), HostAway
+
+    async def _say_how_it_ended(self) -> None:
+        self._lose(Message("the class host closed the connection"))
+
+    def _kill(self) -> None:
+        """The service ends with its connection."""
+        if self._writer:
+            self._writer.transport.abort()
+
+    async def _end(self) -> None:
+        pass
+
+
+class Either:
+    """The class host where it is there, else a service of one's own."""
+
+    def __init__(self, path: str, on_event: Callable[[Event], None]) -> None:
+        self.needs_host = False
+        self._tell = on_event
+        self._host = HostConnection(path, on_event)
+        self._own = ServiceProcess(on_event)
+        self._hello: Hello | None = None
+        self._away = ""
+        """Why the host is not used, while it is not."""
+
+    @property
+    def _used(self) -> Connection:
+        return self._own if self._away else self._host
+
+    async def start(self, hello: Hello) -> EngineState:
+        """Start whichever there is, and tell where that has changed.
+
+        Raises ServiceLost: the host is away and is needed, or neither can be started.
+        """
+        self._hello = hello
+        try:
+            engine = await self._host.start(hello)
+        except ServiceLost as away:
+            await self._host.stop()
+            if self.needs_host:
+                raise
+            engine = await self._own.start(hello)
+            self._is_away(str(away))
+        else:
+            self._is_away("")
+        return engine
+
+    def _is_away(self, why: str) -> None:
+        if bool(why) != bool(self._away):
+            asyncio.get_running_loop().call_soon(self._tell, HostState(why))
+        self._away = why
+
+    async def restart(self) -> EngineState:
+        """Put an end to what is left of the service; the host comes first again."""
+        await self.stop()
+        if self._hello is None:
+            raise ServiceLost("it has not been started")
+        return await self.start(self._hello)
+
+    async def call(self, method: wire.Method, arguments: tuple[Any, ...]) -> Any:
+        return await self._used.call(method, arguments)
+
+    async def stop(self) -> None:
+        await self._used.stop()
+
+
+def service_of(configuration: Configuration) -> ServiceFactory:
+    """Makes what an app with this configuration talks to."""
+    path = configuration.settings.class_
+
+    def made(on_event: Callable[[Event], None]) -> Service:
+        return Either(path, on_event) if path else ServiceProcess(on_event)
+
+    return made
