@@ -65,7 +65,8 @@ def learn(
         "missed, and new ones. Without LESSON, the items come from the lessons that you have "
         "begun. Run it again to resume an unfinished quiz.\n\n"
         "--seed gives everybody the same questions and numbers. --exam asks fixed questions and "
-        "shows no verdict until you submit. Both take all lessons without LESSON. --replay "
+        "shows no verdict until you submit. Both take all lessons without LESSON. The same command "
+        "leads back to an exam, also once it is submitted; --again takes it again. --replay "
         "repeats one item with the same numbers; its code is shown with the item and with your "
         "past attempts.\n\n"
         "For example: bptutor quiz --exam --items 8 --minutes 30 --seed 7"
@@ -89,6 +90,11 @@ def learn(
     default=0,
     help=Message("Time limit for an exam, in minutes (default: none).").text,
 )
+@click.option(
+    "--again",
+    is_flag=True,
+    help=Message("Take an exam again that you have submitted; both results stay.").text,
+)
 @click.option("--all-lessons", is_flag=True, help=Message("Take items from all lessons.").text)
 @click.option(
     "--replay", default="", metavar="CODE", help=Message("Repeat one item, by its code.").text
@@ -102,6 +108,7 @@ def quiz(
     seed: int | None,
     exam: bool,
     minutes: int,
+    again: bool,
     all_lessons: bool,
     replay: str,
     configuration: Configuration,
@@ -113,6 +120,8 @@ def quiz(
         raise UserError(Message("--all-lessons takes items from all lessons; leave out LESSON."))
     if minutes and not exam:
         raise UserError(Message("--minutes needs --exam."))
+    if again and not (exam and seed is not None):
+        raise UserError(Message("--again needs --exam and --seed."))
     if not items:
         raise UserError(Message("A quiz has 1 to {most} items.", most=MOST_ITEMS))
     spec = QuizSpec(
@@ -121,6 +130,7 @@ def quiz(
         seed=seed,
         exam=exam,
         minutes=minutes,
+        again=again,
         replay=_from_anywhere(replay),
         all_lessons=all_lessons,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bptutor import budget
 from bptutor.cli.help import Command, start_of
 from bptutor.cli.output import ask, require_free, write_file, write_json, write_lines
 from bptutor.cli.tutor import suitable_notation
@@ -22,7 +23,7 @@ from bptutor.text.printable import printable_json, wrap
 if TYPE_CHECKING:
     from bptutor.record.record import Record
     from bptutor.service.unnamed import Unnamed
-    from bptutor.views.quiz import ProgressView
+    from bptutor.views.quiz import ExamResult, ProgressView
 
 WIDTH = 79
 YES = "yes"
@@ -34,7 +35,9 @@ YES = "yes"
     help=Message(
         "Show your progress: the lessons, the kinds of step with their strength and due date, "
         "your frequent mistakes, and the days you practised.\n\n"
-        "--unnamed lists the wrong answers without an explanation, the most frequent first.\n\n"
+        "--unnamed lists the wrong answers without an explanation, the most frequent first. "
+        "--exams lists your exams with the points of each item. It begins no exam, and submits one "
+        "only if its time is up.\n\n"
         "--export writes all of your attempts to FILE, one JSON object per line; it never "
         "overwrites a file. --forget deletes your record after you type yes. With both, bptutor "
         "exports first."
@@ -49,6 +52,7 @@ YES = "yes"
     is_flag=True,
     help=Message("List the wrong answers without an explanation.").text,
 )
+@click.option("--exams", is_flag=True, help=Message("List your exams, item by item.").text)
 @click.option(
     "--export",
     "file",
@@ -64,6 +68,7 @@ def progress(
     as_json: bool,
     as_csv: bool,
     unnamed: bool,
+    exams: bool,
     file: Path | None,
     forget: bool,
     yes: bool,
@@ -76,6 +81,10 @@ def progress(
     if unnamed and (as_csv or file is not None or forget):
         raise UserError(
             Message("--unnamed works alone or with --json; leave out the other options.")
+        )
+    if exams and (unnamed or file is not None or forget):
+        raise UserError(
+            Message("--exams works alone, with --json or --csv; leave out the other options.")
         )
     start, learner = start_of(context), learner_name()
     record = Record(start.configuration.settings.record)
@@ -94,7 +103,10 @@ def progress(
         return 0
     if unnamed:
         return _unnamed(record, learner, start.language, as_json=as_json)
-    view = _view(record, learner, start.language)
+    results = _exams(context, record, start.language)
+    if exams:
+        return _show_exams(learner, results, start.language, as_json=as_json, as_csv=as_csv)
+    view = _view(record, learner, results, start.language)
     if as_json:
         write_json(view)
     elif as_csv:
@@ -138,11 +150,49 @@ def _answers(found: Sequence[Unnamed]) -> Iterator[Message]:
             )
 
 
-def _view(record: Record, learner: str, language: str) -> ProgressView:
+def _exams(context: click.Context, record: Record, language: str) -> list[ExamResult]:
+    """The learner's exams. One whose time is up is submitted now, which takes TensorFlow."""
+    from bptutor.record.sittings import QuizSittings
+    from bptutor.service.progress import exam_results
+
+    now, notation = time.time(), suitable_notation()
+    results = exam_results(QuizSittings(), notation, language, now)
+    if all(each.state != "over" for each in results):
+        return results
+    from bptutor.service.engine import EngineHere
+    from bptutor.service.quiz_opening import submit_overdue
+    from bptutor.service.tutor import LocalTutor
+
+    context.with_resource(budget.limited())
+    submit_overdue(LocalTutor(EngineHere(), lambda _: None, record).learner)
+    return exam_results(QuizSittings(), notation, language, now)
+
+
+def _show_exams(
+    learner: str, exams: Sequence[ExamResult], language: str, *, as_json: bool, as_csv: bool
+) -> int:
+    """List the exams with the points of each item."""
+    from bptutor.plain import quiz_text
+
+    if as_json:
+        write_json({"learner": learner, "exams": exams})
+    elif as_csv:
+        write_lines(_exams_csv(learner, exams))
+    else:
+        if not exams:
+            write_lines([Message("You have taken no exam yet.").to(language)])
+        for line, exam in zip(quiz_text.exams(exams), exams, strict=True):
+            for each in (line, *quiz_text.exam_items(exam)):
+                write_lines(wrap(each.to(language), WIDTH))
+    return 0
+
+
+def _view(record: Record, learner: str, exams: list[ExamResult], language: str) -> ProgressView:
     from bptutor.record.sittings import Sittings, Standings
     from bptutor.service.progress import progress_view
 
-    return progress_view(record, learner, Sittings(), Standings().read(), language, time.time())
+    standing = Standings().read()
+    return progress_view(record, learner, Sittings(), standing, language, time.time(), exams)
 
 
 def _words(view: ProgressView, language: str) -> Iterator[str]:
@@ -156,14 +206,55 @@ def _words(view: ProgressView, language: str) -> Iterator[str]:
 
 
 def _csv(view: ProgressView) -> list[str]:
+    return _table(
+        ("id", "skill", "strength", "due", "items", "first_try"),
+        (
+            (
+                *(skill.id, skill.skill, round(skill.strength, 4), _moment(skill.due)),
+                *(skill.items, round(skill.first_try, 4)),
+            )
+            for skill in view.skills
+        ),
+    )
+
+
+def _exams_csv(learner: str, exams: Sequence[ExamResult]) -> list[str]:
+    """A line for each item of each exam; where a value is not there yet, nothing."""
+    return _table(
+        (
+            *("learner", "exam", "seed", "attempt", "minutes", "state", "begun", "submitted"),
+            *("item", "lesson", "step", "skill", "answered", "points", "mistakes"),
+        ),
+        (
+            (
+                *(learner, exam.key, exam.seed, exam.number, f"{exam.minutes:g}", exam.state),
+                *(_moment(exam.begun), _moment(exam.submitted)),
+                *(place, item.lesson, item.step, item.skill, int(item.answered)),
+                *("" if item.points is None else round(item.points, 4), " ".join(item.mistakes)),
+            )
+            for exam in exams
+            for place, item in enumerate(exam.items, 1)
+        ),
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(("id", "skill", "strength", "due", "items", "first_try"))
-    for skill in view.skills:
-        strength, first_try = round(skill.strength, 4), round(skill.first_try, 4)
-        due = datetime.fromtimestamp(skill.due, UTC).isoformat(timespec="seconds")
-        table.writerow((skill.id, skill.skill, strength, due, skill.items, first_try))
+    table.writerow(head)
+    table.writerows([_harmless(value) for value in row] for row in rows)
     return text.getvalue().splitlines()
+
+
+def _harmless(value: object) -> object:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {*"=+-@"} else value
+
+
+def _moment(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _export(record: Record, learner: str, file: Path) -> int:

@@ -54,6 +54,8 @@ class Here:
     """Is the worked example shown before the question?"""
     attempts: int = 0
     """How many there are on record."""
+    exams: int = 0
+    """How many were begun."""
     older: bool = False
     """Are there attempts that have not been listed yet?"""
 

@@ -152,6 +152,10 @@ class Tour:
         """Ask the item of a past attempt again."""
         await self.start_quiz(QuizSpec(replay=code), replays=True)
 
+    async def open_exam(self, key: str) -> None:
+        """Go on with an exam of the list, or look at it once it is submitted."""
+        await self.start_quiz(QuizSpec(exam=True, past=key))
+
     async def try_again(self) -> None:
         """Ask this step of a lesson again, on new numbers."""
         code = await self.look(self.tutor.afresh)
@@ -363,6 +367,10 @@ class Tour:
         """Past attempts, the latest first; or those before one, by its id."""
         found = await self.look(lambda: self.tutor.attempts(before, self._page))
         await self.stage.show("attempts", found, before)
+
+    async def exams(self) -> None:
+        """The exams that were begun, and what came of them."""
+        await self.stage.show("exams", await self.look(self.tutor.exams))
 
     # ── asking ────────────────────────────────────────────────────────────────────────────────
 

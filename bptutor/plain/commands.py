@@ -15,6 +15,7 @@ HELP = ("?", "？")
 MOST_DIGITS = 12
 SEED = ("seed", "시드")
 ALL = ("all", "전체")
+AGAIN = ("again", "다시")
 NUDGE = 0.001
 """By how much a number is moved, until the learner says otherwise."""
 
@@ -103,6 +104,8 @@ def move(text: str) -> tuple[int, int, float] | None:
 def quiz_of(text: str, *, exam: bool) -> QuizSpec | None:
     """What quiz is typed: how many items, of an exam how many minutes, then seed and lessons.
 
+    The last word `again` takes an exam again that was submitted; that needs its seed.
+
     With nothing typed one that was left is gone on with; None where it cannot be read.
     """
     words = text.replace(",", " ").split()
@@ -119,6 +122,11 @@ def quiz_of(text: str, *, exam: bool) -> QuizSpec | None:
         del words[:2]
     if 0 in numbers[:1] or any(is_number(word) for word in words):
         return None
+    again = exam and len(words) > 0 and words[-1].casefold() in AGAIN
+    if again:
+        words.pop()
+        if seed is None:
+            return None
     every = not exam and len(words) == 1 and words[0].casefold() in ALL
     return QuizSpec(
         lessons=[] if every else words,
@@ -128,6 +136,7 @@ def quiz_of(text: str, *, exam: bool) -> QuizSpec | None:
         minutes=numbers[1] if len(numbers) > 1 else 0,
         resume=False,
         all_lessons=every,
+        again=again,
     )
 
 

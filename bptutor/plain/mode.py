@@ -46,6 +46,7 @@ from bptutor.views.picture import Pictured
 from bptutor.views.quiz import (
     AttemptLine,
     ExamCover,
+    ExamResult,
     ProgressView,
     QuizLeft,
     QuizSpec,
@@ -80,8 +81,9 @@ HOW_TO_QUIZ = Message(
 )
 HOW_TO_EXAM = Message(
     "Type the number of items and minutes, and optionally a seed and lesson names: {exam} 10 30 "
-    "seed 42 batch",
+    "seed 42 batch. The word {again} at the end takes a submitted exam again.",
     exam=Message("/exam"),
+    again=Message("again"),
 )
 
 
@@ -236,6 +238,9 @@ class TextMode:
             say(*step_text.values(cast("list[Known]", view), argument))
         elif place == "steps":
             say(*self._steps(cast("list[StepName]", view)))
+        elif place == "exams":
+            results = cast("list[ExamResult]", view)
+            say(*quiz_text.exams(results) if results else (Message("You have taken no exam yet."),))
         elif place == "attempts":
             self._say_attempts(cast("list[AttemptLine]", view), latest=not argument)
 
@@ -311,11 +316,31 @@ class TextMode:
         await self._start_quiz(wanted)
 
     async def _dropped(self, wanted: QuizSpec) -> QuizLeft | None:
-        """The quiz with answers in it that would be forgotten."""
-        if wanted.resume:
+        """The quiz with answers in it that would be forgotten; an exam never is."""
+        if wanted.resume or wanted.exam:
             return None
         left = (await self.tour.tutor.menu()).quizzes
-        return next((quiz for quiz in left if quiz.exam == wanted.exam and quiz.answered), None)
+        return next((quiz for quiz in left if not quiz.exam and quiz.answered), None)
+
+    async def do_results(self, argument: str) -> None:
+        """The list of exams; with a number, the exam that has it there."""
+        if not argument:
+            await self.tour.exams()
+            return
+        results = await self.tour.look(self.tour.tutor.exams)
+        place = index_of(argument, len(results))
+        if place is None:
+            self.dialogue.say(
+                Message(
+                    "There is no exam {number}. {results} lists your exams.",
+                    number=argument,
+                    results=Message("/results"),
+                )
+            )
+        else:
+            self._forget_quiz()
+            self.dialogue.say_loading()
+            await self.tour.open_exam(results[place].key)
 
     async def do_replay(self, argument: str) -> None:
         """By the number of an attempt that was read out, or by a code."""

@@ -12,6 +12,7 @@ from bptutor.views.lesson import Lessons, StepName
 from bptutor.views.quiz import (
     AttemptLine,
     ExamCover,
+    ExamResult,
     ItemState,
     MistakeProgress,
     ProgressView,
@@ -200,6 +201,9 @@ def progress(view: ProgressView, now: float) -> Iterator[Said]:
         yield Message("Repeated mistakes, the most frequent first:")
         yield from (_mistake(mistake) for mistake in view.mistakes)
     yield from _practice(view)
+    if view.exams:
+        yield Message("Exams, the latest first:")
+        yield from exams(view.exams)
 
 
 def _lessons(view: ProgressView) -> Iterator[Said]:
@@ -277,6 +281,30 @@ def attempt(number: int, line: AttemptLine) -> Iterator[Said]:
     for made in line.mistakes:
         yield Message("Mistake: {what}", what=mistake(made))
     yield Message("Code: {code}", code=line.code)
+
+
+def exams(results: Sequence[ExamResult]) -> Iterator[Message]:
+    """The exams by their numbers, the one begun last first."""
+    for number, exam in enumerate(results, 1):
+        yield Message(
+            "{number}. {when}, seed {seed}, {lessons}; {state}.",
+            number=number,
+            when=datetime.fromtimestamp(exam.begun).strftime("%Y-%m-%d %H:%M"),
+            seed=exam.seed,
+            lessons=", ".join(exam.titles),
+            state=quiz_words.exam_state(exam),
+        )
+
+
+def exam_items(exam: ExamResult) -> Iterator[Message]:
+    """The points of each item of an exam that is submitted."""
+    for number, item in enumerate(exam.items, 1):
+        if item.points is not None:
+            named = Message("{number}. {name}", number=number, name=item.name)
+            points = quiz_words.points(item.points)
+            yield Message(
+                "- {name}, {lesson}: {points}", name=named, lesson=item.lesson, points=points
+            )
 
 
 def _percent(share: float) -> int:

@@ -161,6 +161,18 @@ def _asked(question: _Question, item: Item, group: int) -> list[AskedItem]:
     ]
 
 
+def seconds_left(exam: QuizSitting, now: float) -> float | None:
+    """Without a time limit, or once the exam is over, None."""
+    if not exam.minutes or exam.finished:
+        return None
+    return max(0.0, exam.begun + 60 * exam.minutes - now)
+
+
+def is_over(exam: QuizSitting, now: float) -> bool:
+    """Is it to be graded: is the time over, or was grading interrupted after submission?"""
+    return not exam.finished and (bool(exam.handed_in) or seconds_left(exam, now) == 0)
+
+
 # ── examination ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -230,15 +242,10 @@ class Examination(Quiz):
 
     def seconds_left(self, now: float) -> float | None:
         """Without a time limit, or once the exam is over, None."""
-        sitting = self.sitting
-        if not sitting.minutes or sitting.finished:
-            return None
-        return max(0.0, sitting.begun + 60 * sitting.minutes - now)
+        return seconds_left(self.sitting, now)
 
     def is_over(self, now: float) -> bool:
-        """Is it to be graded: is the time over, or was grading interrupted after submission?"""
-        sitting = self.sitting
-        return not sitting.finished and (bool(sitting.handed_in) or self.seconds_left(now) == 0)
+        return is_over(self.sitting, now)
 
     def hand_in(self) -> list[tuple[int, Session, Attempted]]:
         """Grade the exam; the attempts with the index and the session of each item.

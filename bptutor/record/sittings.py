@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from hashlib import blake2b
 from itertools import takewhile
 from math import prod
 from pathlib import Path
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from bptutor.literals import Ask, Part, Stage, Support, Verdict
 from bptutor.record.attempts import Met, Purpose
-from bptutor.record.files import Drawer, FileStore, Stored, drawer_of
+from bptutor.record.files import DAMAGED, Drawer, FileStore, Stored, drawer_of
 from bptutor.text import Message
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
@@ -199,6 +200,8 @@ class QuizSitting(Stored):
     has the same quiz."""
     met: dict[str, Met] = {}
     """The same by misconception."""
+    number: int = 1
+    """Of an exam: how often it has been begun, with this one."""
 
     def copied(self) -> Self:
         return replace(self, items=[replace(item, mark=replace(item.mark)) for item in self.items])
@@ -248,12 +251,43 @@ class Standings(FileStore[Standing]):
 
 
 class QuizSittings(FileStore[QuizSitting]):
-    """The quiz and the exam of one learner, by their purpose."""
+    """The quiz of one learner, which the next one replaces, and all of their exams, for good."""
+
+    QUIZ = "quiz"
+    EXAM = "exam"
+    """The key of the one exam of a folder that an older version made."""
 
     def __init__(self, drawer: Drawer | Path | None = None) -> None:
         super().__init__(
             QuizSitting, drawer_of(drawer, "quizzes"), ".quiz", Message("this quiz"), merge_quizzes
         )
+
+    def exams(self) -> list[tuple[str, QuizSitting]]:
+        """The exams that can be read, with their keys; the one that was begun last first."""
+        found = []
+        for name, exam in self.every():
+            if exam and exam.purpose == "exam":
+                keys = (exam_key(exam), self.EXAM)
+                found += [(key, exam) for key in keys if self.name(key) == name]
+        return sorted(found, key=lambda pair: pair[1].begun, reverse=True)
+
+    def set_damaged_aside(self) -> Message | None:
+        """Rename the exams that cannot be read; a sentence about the last of them."""
+        said = None
+        for name, exam in self.every():
+            if exam is None and name.startswith(self.EXAM):
+                said = self.set_name_aside(name, DAMAGED)
+        return said
+
+
+def exam_key(exam: QuizSitting) -> str:
+    """What names an exam: its seed, its lessons, how many items, and how often it was begun.
+
+    The time limit is no part of it: its questions do not depend on that.
+    """
+    lessons = "\n".join((*sorted(set(exam.lessons)), str(exam.length)))
+    chosen = blake2b(lessons.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
+    return f"exam {exam.seed} {chosen} {exam.number}"
 
 
 def part_key(key: str, part: Part) -> str:
@@ -302,7 +336,13 @@ def merge_standings(ours: Standing, theirs: Standing, _common: Standing | None =
 def merge_quizzes(
     ours: QuizSitting, theirs: QuizSitting, common: QuizSitting | None = None
 ) -> bool:
-    """The same for a quiz: the one begun later stays, and of the same one every answer."""
+    """The same for a quiz: the one begun later stays, and of the same one every answer.
+
+    An exam never replaces another one; where two windows began the same one, the clock is that of
+    the first.
+    """
+    if ours.purpose == theirs.purpose == "exam":
+        ours.begun = theirs.begun = min(ours.begun, theirs.begun)
     if ours.begun != theirs.begun:
         return ours.begun > theirs.begun
     if (ours.purpose, ours.seed) != (theirs.purpose, theirs.seed):

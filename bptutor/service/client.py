@@ -146,7 +146,7 @@ class Client:
         Raises RequestRefused, ServiceLost.
         """
         opened = await self.tutor.quiz(spec)
-        self.lesson, self._quiz = "", spec
+        self.lesson, self._quiz = "", replace(spec, past=opened.past)
         self._enter(opened, opened.screen)
         return opened
 
@@ -352,7 +352,7 @@ class Client:
         """The screen of what was open, opened again; None where nothing was."""
         if self._quiz:
             resumed = replace(self._quiz, resume=True, back=True)
-            opened = await far.quiz(self._quiz if self._waits else resumed)
+            opened = await far.quiz(replace(self._quiz, past="") if self._waits else resumed)
             self.opened = opened
             return opened.screen
         if not self.lesson:

@@ -1,6 +1,6 @@
 """How far a learner has come, as data: in the lessons of the menu, and by the record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -17,16 +17,28 @@ from bptutor.lesson.lesson import GROUPS, Lesson
 from bptutor.lesson.load import load
 from bptutor.literals import Part
 from bptutor.quiz.codes import write_code
+from bptutor.quiz.exam import is_over
 from bptutor.quiz.schedule import due, is_readable, strength
 from bptutor.record.attempts import Activity, Attempt, Practice
 from bptutor.record.record import Record
-from bptutor.record.sittings import Sitting, Sittings, Standing, part_key, whole_key
+from bptutor.record.sittings import (
+    QuizSitting,
+    QuizSittings,
+    Sitting,
+    Sittings,
+    Standing,
+    part_key,
+    whole_key,
+)
 from bptutor.service.words import SKILLS, mistake
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import LessonItem, Onward, Place
 from bptutor.views.quiz import (
     AttemptLine,
     Day,
+    ExamItem,
+    ExamResult,
+    ExamState,
     LessonProgress,
     MistakeProgress,
     Outcome,
@@ -187,6 +199,7 @@ def progress_view(
     standing: Standing,
     language: str,
     now: float,
+    exams: Sequence[ExamResult] = (),
 ) -> ProgressView:
     """How far a learner has come; what is wrong with the record is its remark."""
     remark = ""
@@ -228,6 +241,46 @@ def progress_view(
         days=list(_days(activity, datetime.fromtimestamp(now).date())),
         weeks=list(_weeks(activity)),
         remark=remark,
+        exams=list(exams),
+    )
+
+
+def exam_results(
+    quizzes: QuizSittings, style: Style, language: str, now: float
+) -> list[ExamResult]:
+    """What came of each exam; it is read from what is saved, and needs no lesson any more."""
+    return [_exam_result(key, exam, style, language, now) for key, exam in quizzes.exams()]
+
+
+def _exam_result(
+    key: str, exam: QuizSitting, style: Style, language: str, now: float
+) -> ExamResult:
+    over: ExamState = "over" if is_over(exam, now) else "open"
+    return ExamResult(
+        key=key,
+        seed=exam.seed,
+        lessons=exam.lessons,
+        titles=[title_of(name, language) for name in dict.fromkeys(i.lesson for i in exam.items)],
+        number=exam.number,
+        minutes=exam.minutes,
+        state="submitted" if exam.finished else over,
+        begun=exam.begun,
+        submitted=exam.handed_in or None,
+        points=sum((i.points or 0.0 for i in exam.items), 0.0) if exam.finished else None,
+        possible=float(len(exam.items)),
+        items=[
+            ExamItem(
+                lesson=item.lesson,
+                step=item.step,
+                name=display_name(item.step, style),
+                skill=item.skill,
+                question=item.group + 1,
+                answered=item.answered,
+                points=(item.points or 0.0) if exam.finished else None,
+                mistakes=item.mark.mistakes if exam.finished else [],
+            )
+            for item in exam.items
+        ],
     )
 
 

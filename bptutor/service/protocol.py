@@ -23,7 +23,14 @@ from bptutor.views.lesson import (
     SummaryView,
 )
 from bptutor.views.picture import HeatMap, Pictured
-from bptutor.views.quiz import AttemptLine, ExamCover, ProgressView, QuizSpec, QuizView
+from bptutor.views.quiz import (
+    AttemptLine,
+    ExamCover,
+    ExamResult,
+    ProgressView,
+    QuizSpec,
+    QuizView,
+)
 
 Screen: TypeAlias = StepView | SummaryView | ExamCover | QuizView
 """Where the learner is: at a step or an item, after an iteration, before an exam, or at the end of
@@ -37,6 +44,8 @@ class QuizOpened(Struct, frozen=True):
     screen: Screen
     remark: str
     """What to say on opening, or nothing."""
+    past: str = ""
+    """The key of an exam that is saved: with it, it is opened again (see QuizSpec)."""
 
 
 class Hello(Struct, frozen=True):
@@ -122,6 +131,9 @@ class Tutor(Protocol):
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
         """Past attempts, the latest first; those before one (its id), where one is given."""
+
+    async def exams(self) -> list[ExamResult]:
+        """Every exam that was begun, with what came of it; the last one first."""
 
     # ── into a place, and out of it ───────────────────────────────────────────────────────────
 

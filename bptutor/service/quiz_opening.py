@@ -4,40 +4,64 @@ import dataclasses
 import logging
 import secrets
 import time
+from collections.abc import Sequence
 
 from bptutor.course.parts import places_of
 from bptutor.engine.keras import open_lesson
 from bptutor.lesson.find import available, from_anywhere
 from bptutor.quiz.codes import HASH, asked_again, read_code
-from bptutor.quiz.exam import HANDED_IN, Examination
+from bptutor.quiz.exam import HANDED_IN, Examination, is_over
 from bptutor.quiz.practice import SEEDS, Practice, Replayed
 from bptutor.quiz.quiz import Quiz
-from bptutor.record.sittings import QuizSitting, QuizSittings
+from bptutor.record.sittings import QuizSitting, QuizSittings, exam_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner
 from bptutor.service.progress import begun_lessons
-from bptutor.service.quizzes import ExamPlace, QuizPlace, another, screen
+from bptutor.service.quizzes import ExamPlace, QuizPlace, screen
 from bptutor.text import Message, UserError
-from bptutor.views.quiz import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, QuizLeft, QuizSpec
+from bptutor.views.quiz import (
+    LARGEST_SEED,
+    MOST_ITEMS,
+    MOST_MINUTES,
+    USUAL_ITEMS,
+    QuizLeft,
+    QuizSpec,
+)
 
 _log = logging.getLogger(__name__)
 
 FIRST = 3
 """Lessons, from the first on, that a quiz asks about where none is begun."""
+BACK_AGAIN = Message("You are back where you left.")
+LESSON_GONE = Message(
+    "A lesson of your exam has changed or is missing. Restore it to resume the exam, or begin "
+    "another exam from the menu."
+)
+LESSON_GONE_SINCE = Message(
+    "A lesson of this exam has changed or is missing. Restore it to review your answers; "
+    "{command} shows your points.",
+    command="bptutor progress --exams",
+)
+ITEMS_GONE = Message(
+    "bptutor cannot show the items of this exam; {command} shows your points.",
+    command="bptutor progress --exams",
+)
 NOTHING_BEGUN = Message(
     "You have begun no lesson yet, so this quiz asks about the first {count}.", count=FIRST
 )
 
 
-def quizzes_left(quizzes: QuizSittings) -> list[QuizLeft]:
-    """The quiz and the exam that can be gone on with."""
+def quizzes_left(quizzes: QuizSittings, now: float) -> list[QuizLeft]:
+    """The quiz and the exams that can be gone on with, those that were begun last first."""
+    quiz = quizzes.look(quizzes.QUIZ)
     found = []
-    for purpose in ("quiz", "exam"):
-        sitting = quizzes.look(purpose)
-        if sitting and not sitting.finished:
-            exam = purpose == "exam"
-            answered = sum(i.answered if exam else i.points is not None for i in sitting.items)
-            total = len(sitting.items) if exam else sitting.length
-            found.append(QuizLeft(exam, answered, total, sitting.seed))
+    if quiz and not quiz.finished:
+        answered = sum(item.points is not None for item in quiz.items)
+        found.append(QuizLeft(False, answered, quiz.length, quiz.seed))
+    for key, exam in quizzes.exams():
+        if not exam.finished:
+            answered = sum(item.answered for item in exam.items)
+            over = is_over(exam, now)
+            found.append(QuizLeft(True, answered, len(exam.items), exam.seed, key, over))
     return found
 
 
@@ -53,54 +77,119 @@ def open_quiz(learner: Learner, spec: QuizSpec) -> tuple[QuizPlace, bool, Messag
         if learner.engine.ready:
             place.session.prepare()  # a lesson's own numbers, which were not drawn
         return place, False, remark
+    if spec.exam:
+        return _open_exam(learner, spec)
     found, remark = _left(learner, spec)
     if found is None:
         quiz, scope = _begun(learner, spec)
-        remark = remark or scope
-    else:
-        quiz = found
-    if not isinstance(quiz, Examination):
-        return QuizPlace(learner, quiz), found is not None, remark
-    waits = found is None and quiz.sitting.minutes > 0
-    return ExamPlace(learner, quiz, waits), found is not None, remark
+        return QuizPlace(learner, quiz, learner.quizzes.QUIZ), False, remark or scope
+    return QuizPlace(learner, found, learner.quizzes.QUIZ), True, remark
 
 
 def _left(learner: Learner, spec: QuizSpec) -> tuple[Quiz | None, Message | None]:
     """The quiz to go on with, if there is one; and what has become of it."""
+    quizzes = learner.quizzes
     if not spec.resume:
         return None, None
     try:
-        sitting = learner.quizzes.load("exam" if spec.exam else "quiz")
+        sitting = quizzes.load(quizzes.QUIZ)
     except UserError as error:
         return None, error.message
-    if sitting is None:
-        return None, None
-    asked_for = _is_asked_for(sitting, spec)
-    if sitting.finished:
-        again = spec.back or (spec.exam and spec.seed is not None)
-        if not (asked_for and again):
-            return None, None
-    elif not asked_for:
-        if spec.exam:
-            raise UserError(another(sitting))
+    if sitting is None or not _is_asked_for(sitting, spec) or sitting.finished > spec.back:
         return None, None
     quiz = _going_on(learner, sitting)
-    if _is_as_it_was(quiz):
-        try:
-            screen(learner, quiz)
-        except Exception:
-            _log.exception("The %s that was saved cannot be shown.", sitting.purpose)
-            return None, learner.quizzes.set_aside(sitting.purpose, CANNOT_BE_SHOWN)
-        over = spec.exam and sitting.finished
-        return quiz, HANDED_IN if over else Message("You are back where you left.")
-    if spec.exam:
-        raise UserError(
-            Message(
-                "A lesson of your exam has changed or is missing. Restore it to resume the exam, "
-                "or begin another exam from the menu."
-            )
-        )
-    return None, Message("A lesson of your quiz has changed, so the quiz starts again.")
+    if not _is_as_it_was(quiz):
+        return None, Message("A lesson of your quiz has changed, so the quiz starts again.")
+    if remark := _cannot_be_shown(learner, quiz, quizzes.QUIZ):
+        return None, remark
+    return quiz, BACK_AGAIN
+
+
+def _cannot_be_shown(learner: Learner, quiz: Quiz, key: str) -> Message | None:
+    """Where a quiz cannot be shown, its file is renamed; what has become of it.
+
+    Raises:
+        UserError: it is an exam that was submitted, whose file stays for its points.
+    """
+    try:
+        screen(learner, quiz)
+    except Exception as error:
+        _log.exception("The %s that was saved cannot be shown.", quiz.sitting.purpose)
+        if quiz.sitting.handed_in:
+            raise UserError(ITEMS_GONE) from error
+        return learner.quizzes.set_aside(key, CANNOT_BE_SHOWN)
+    return None
+
+
+# ── exams ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _open_exam(learner: Learner, spec: QuizSpec) -> tuple[ExamPlace, bool, Message | None]:
+    remark = learner.quizzes.set_damaged_aside()
+    found = _wanted(learner.quizzes.exams(), spec)
+    if found:
+        key, sitting = found
+        exam = _going_on(learner, sitting)
+        assert isinstance(exam, Examination)
+        if not _is_as_it_was(exam):
+            raise UserError(LESSON_GONE_SINCE if sitting.finished else LESSON_GONE)
+        cannot = _cannot_be_shown(learner, exam, key)
+        if cannot is None:
+            over = sitting.finished
+            return ExamPlace(learner, exam, key), True, HANDED_IN if over else BACK_AGAIN
+        remark = cannot
+    elif spec.past:
+        raise UserError(Message("This exam is no longer saved."))
+    new, _ = _begun(learner, spec)
+    assert isinstance(new, Examination)
+    before = [
+        exam for _, exam in learner.quizzes.exams() if _questions(exam) == _questions(new.sitting)
+    ]
+    new.sitting.number = 1 + max((exam.number for exam in before), default=0)
+    place = ExamPlace(learner, new, exam_key(new.sitting), new.sitting.minutes > 0)
+    return place, False, remark
+
+
+def _wanted(
+    exams: Sequence[tuple[str, QuizSitting]], spec: QuizSpec
+) -> tuple[str, QuizSitting] | None:
+    """The exam that is meant: this very one, submitted or not, else one to go on with."""
+    if spec.past:
+        return next((pair for pair in exams if pair[0] == spec.past), None)
+    itself = spec.seed, {from_anywhere(each) for each in spec.lessons}, spec.items
+    for key, exam in exams:
+        if _questions(exam) == itself and not (spec.again and exam.finished):
+            return key, exam
+    for key, exam in exams:
+        fits = spec.items in (USUAL_ITEMS, exam.length) and _is_asked_for(exam, spec)
+        if spec.resume and not spec.again and fits and not exam.finished:
+            return key, exam
+    return None
+
+
+def _questions(exam: QuizSitting) -> tuple[int | None, set[str], int]:
+    """What the questions of an exam follow from."""
+    return exam.seed, set(exam.lessons), exam.length
+
+
+def any_overdue(learner: Learner) -> bool:
+    """Is there an exam for `submit_overdue`?"""
+    return any(is_over(exam, time.time()) for _, exam in learner.quizzes.exams())
+
+
+def submit_overdue(learner: Learner) -> None:
+    """Submit the exams whose time is up, or whose submission was broken off.
+
+    One of which a lesson has changed waits until that is restored. So does the one that is open.
+    """
+    for key, sitting in learner.quizzes.exams():
+        if is_over(sitting, time.time()):
+            exam = Examination(sitting, open_lesson, learner.viewer.style)
+            if _is_as_it_was(exam):
+                ExamPlace(learner, exam, key)
+
+
+# ── a new quiz, or a past item ────────────────────────────────────────────────────────────────────
 
 
 def _begun(learner: Learner, spec: QuizSpec) -> tuple[Quiz, Message | None]:
@@ -156,7 +245,7 @@ def _going_on(learner: Learner, sitting: QuizSitting) -> Practice | Examination:
 
 
 def _is_asked_for(sitting: QuizSitting, spec: QuizSpec) -> bool:
-    """Has it the seed and the lessons that are asked for, where any are?"""
+    """Has it the seed and the lessons that are asked for, as far as any are?"""
     lessons = {from_anywhere(each) for each in spec.lessons}
     if spec.all_lessons and sitting.lessons:
         return False

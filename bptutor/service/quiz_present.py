@@ -30,7 +30,7 @@ class QuizViewer:
         sitting = self._quiz.sitting
         names = dict.fromkeys(item.lesson for item in sitting.items)
         titles = [self._words(self._quiz.lesson(name).title) for name in names]
-        return ExamCover(len(sitting.items), sitting.minutes, sitting.seed, titles)
+        return ExamCover(len(sitting.items), sitting.minutes, sitting.seed, titles, sitting.number)
 
     def step(self, now: float) -> StepView:
         """The current item's screen."""

@@ -4,8 +4,16 @@ from datetime import datetime
 from math import ceil
 
 from bptutor.service.words import STAGES, VERDICTS
-from bptutor.text import Message, significant
-from bptutor.views.quiz import ExamCover, ItemState, Outcome, QuizItem, QuizLeft, QuizView
+from bptutor.text import Message, sentences, significant
+from bptutor.views.quiz import (
+    ExamCover,
+    ExamResult,
+    ItemState,
+    Outcome,
+    QuizItem,
+    QuizLeft,
+    QuizView,
+)
 
 ITEM_STATES: dict[ItemState, Message] = {
     "open": Message("not answered"),
@@ -54,7 +62,14 @@ def about_exam(cover: ExamCover) -> tuple[Message, Message]:
         items=cover.items,
         minutes=significant(cover.minutes),
     )
-    return size, Message("Lessons: {lessons}.", lessons=", ".join(cover.lessons))
+    lessons = Message("Lessons: {lessons}.", lessons=", ".join(cover.lessons))
+    if cover.number == 1:
+        return size, lessons
+    again = Message(
+        "You take this exam again (attempt {number}); your results show every attempt.",
+        number=cover.number,
+    )
+    return size, sentences(lessons, again)
 
 
 def kind_of(exam: bool) -> Message:
@@ -65,7 +80,33 @@ def kind_of(exam: bool) -> Message:
 def left(quiz: QuizLeft) -> Message:
     """A quiz or an exam that can be gone on with, and how far it has come."""
     done = f"{quiz.answered}/{quiz.total}"
+    if quiz.over:
+        return Message("exam {done}, time is up", done=done)
     return Message("exam {done}", done=done) if quiz.exam else Message("quiz {done}", done=done)
+
+
+def exam_state(exam: ExamResult) -> Message:
+    """What an exam came to, and which time it was taken where it was taken again."""
+    if exam.points is not None:
+        state = Message(
+            "points: {points} of {possible}, {percent} %",
+            points=points(exam.points),
+            possible=points(exam.possible),
+            percent=round(100 * share_of(exam)),
+        )
+    elif exam.state == "over":
+        state = Message("time is up; open it to submit it")
+    else:
+        answered = sum(item.answered for item in exam.items)
+        state = Message("in progress, {done}", done=f"{answered}/{len(exam.items)}")
+    if exam.number == 1:
+        return state
+    return Message("{state}, attempt {number}", state=state, number=exam.number)
+
+
+def share_of(exam: ExamResult) -> float:
+    """The share of its points, from 0 to 1."""
+    return (exam.points or 0.0) / exam.possible if exam.possible else 0.0
 
 
 def time_left(seconds: float) -> Message:

@@ -10,7 +10,7 @@ from bptutor.literals import Judged, Stage, Target
 from bptutor.quiz.exam import Examination
 from bptutor.quiz.quiz import Quiz
 from bptutor.record.attempts import id_at
-from bptutor.record.sittings import QuizSitting, QuizSittings
+from bptutor.record.sittings import QuizSittings
 from bptutor.service.places import Learner, Place
 from bptutor.service.protocol import QuizOpened, Screen
 from bptutor.service.quiz_present import QuizViewer
@@ -34,9 +34,11 @@ class QuizPlace(Place):
         "quiz again."
     )
 
-    def __init__(self, learner: Learner, quiz: Quiz) -> None:
+    def __init__(self, learner: Learner, quiz: Quiz, key: str = "") -> None:
+        """A quiz that is saved under a key; without one it is not."""
         super().__init__(learner)
         self.quiz = quiz
+        self.key = key
 
     @property
     def session(self) -> Session:
@@ -52,7 +54,8 @@ class QuizPlace(Place):
         self.keep()
         # Before the screen, which would take it along: in lines of text it is not told there.
         said = self.learner.with_unsaid(remark)
-        return QuizOpened(resumed, self.said(self.shown()), said)
+        past = self.key if self.quiz.sitting.purpose == "exam" else ""
+        return QuizOpened(resumed, self.said(self.shown()), said, past)
 
     def shown(self) -> Screen:
         return screen(self.learner, self.quiz)
@@ -79,8 +82,7 @@ class QuizPlace(Place):
 
     @property
     def store(self) -> tuple[QuizSittings, str] | None:
-        purpose = self.quiz.sitting.purpose
-        return None if purpose == "replay" else (self.learner.quizzes, purpose)
+        return (self.learner.quizzes, self.key) if self.key else None
 
     def save(self) -> bool:
         if self.store:
@@ -116,14 +118,10 @@ class ExamPlace(QuizPlace):
     twice = Message(
         "This exam is also open in another window. bptutor saves the last answer to each item."
     )
-    overtaken_elsewhere = Message(
-        "Another window has started a new exam. This window no longer saves your place; open the "
-        "exam again."
-    )
 
-    def __init__(self, learner: Learner, exam: Examination, waits: bool = False) -> None:
+    def __init__(self, learner: Learner, exam: Examination, key: str, waits: bool = False) -> None:
         """While it `waits`, only its cover is shown, and nothing of it is saved."""
-        super().__init__(learner, exam)
+        super().__init__(learner, exam, key)
         self.exam = exam
         self.waits = waits
         self.end_in_time()
@@ -131,7 +129,7 @@ class ExamPlace(QuizPlace):
     def begin(self) -> Screen:
         """Start the clock; where it was started in another terminal meanwhile, that one counts."""
         if self.waits:
-            sitting = self._begun_elsewhere()
+            sitting = self.learner.quizzes.look(self.key)
             if sitting is None:
                 sitting = self.exam.sitting
                 sitting.begun = time.time()
@@ -140,22 +138,6 @@ class ExamPlace(QuizPlace):
         self.end_in_time()
         self.keep()
         return self.said(self.shown())
-
-    def _begun_elsewhere(self) -> QuizSitting | None:
-        """The same exam, begun since this cover was made.
-
-        Raises:
-            UserError: another one was, and is not submitted.
-        """
-        ours = self.exam.sitting
-        theirs = self.learner.quizzes.look("exam")
-        if theirs is None or theirs.begun <= ours.begun:
-            return None
-        if _paper(theirs) == _paper(ours):
-            return theirs
-        if not theirs.finished:
-            raise UserError(another(theirs))
-        return None
 
     def method(self, name: str) -> Callable[..., Any]:
         if self.waits and name != "begin":
@@ -232,16 +214,3 @@ def screen(learner: Learner, quiz: Quiz) -> Screen:
     """The screen at which the learner is now."""
     viewer = QuizViewer(learner.viewer, quiz)
     return viewer.end(time.time()) if quiz.at_end else viewer.step(time.time())
-
-
-def _paper(exam: QuizSitting) -> tuple[object, ...]:
-    """What the questions of an exam and its time limit follow from."""
-    return exam.seed, exam.lessons, exam.length, exam.minutes
-
-
-def another(exam: QuizSitting) -> Message:
-    return Message(
-        "Another exam, with seed {seed}, is not submitted yet. Resume it without a seed and "
-        "without lessons, and submit it first.",
-        seed=exam.seed,
-    )

@@ -20,15 +20,15 @@ from bptutor.service.engine import Engine
 from bptutor.service.lessons import LessonPlace, open_place
 from bptutor.service.places import Learner, Place
 from bptutor.service.present import Viewer
-from bptutor.service.progress import attempt_line, lesson_items, progress_view
+from bptutor.service.progress import attempt_line, exam_results, lesson_items, progress_view
 from bptutor.service.protocol import EngineState, Event, Hello, Keeping, QuizOpened, Screen, Tutor
-from bptutor.service.quiz_opening import open_quiz, quizzes_left
+from bptutor.service.quiz_opening import any_overdue, open_quiz, quizzes_left, submit_overdue
 from bptutor.service.quizzes import QuizPlace
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.numbers import SHOWN, showing
 from bptutor.views.lesson import LessonChanged, Lessons, Opened
 from bptutor.views.picture import Pictured
-from bptutor.views.quiz import AttemptLine, ProgressView, QuizSpec
+from bptutor.views.quiz import AttemptLine, ExamResult, ProgressView, QuizSpec
 
 AT_A_TIME = 1_000
 """Attempts that are listed at once, at most."""
@@ -137,7 +137,7 @@ class LocalTutor:
             standing = learner.standings.read()
             return Lessons(
                 items=lesson_items(learner.sittings, standing, learner.language),
-                quizzes=quizzes_left(learner.quizzes),
+                quizzes=quizzes_left(learner.quizzes, time.time()),
                 last=standing.lesson,
                 part=standing.part,
                 ask=standing.ask,
@@ -151,8 +151,11 @@ class LocalTutor:
     async def progress(self) -> ProgressView:
         name, language = self.learner.recorder.learner, self.learner.language
         sittings, standing = self.learner.sittings, self.learner.standings.read()
+        exams = await self.exams()
         return self._do(
-            lambda: progress_view(self._record, name, sittings, standing, language, time.time())
+            lambda: progress_view(
+                self._record, name, sittings, standing, language, time.time(), exams
+            )
         )
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
@@ -163,6 +166,13 @@ class LocalTutor:
     async def send(self, path: str, piece: bytes, more: bool) -> None:
         if (files := sent()) is not None:
             files.take(Path(path), piece, more)
+
+    async def exams(self) -> list[ExamResult]:
+        learner = self.learner
+        if any_overdue(learner):
+            await self._in_turn(lambda: submit_overdue(learner), True)
+        style, language = learner.viewer.style, learner.language
+        return self._do(lambda: exam_results(learner.quizzes, style, language, time.time()))
 
     # ── into a place, and out of it ───────────────────────────────────────────────────────────
 

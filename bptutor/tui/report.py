@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 
-from bptutor.service.quiz_words import day_of, due
+from bptutor.service.quiz_words import day_of, due, exam_state, share_of
 from bptutor.text import Message
 from bptutor.tui.figures import fit
 from bptutor.tui.symbols import Look
@@ -41,6 +41,7 @@ class Reporter:
         "calendar": Message("Practice in the last twelve weeks"),
         "weeks": Message("Right at the first try, by week"),
         "lessons": Message("Lessons"),
+        "exams": Message("Exams"),
     }
 
     def __init__(self, look: Look, view: ProgressView, width: int, now: float) -> None:
@@ -86,6 +87,14 @@ class Reporter:
         for name, lesson in zip(names, begun, strict=True):
             share = lesson.answered / max(1, lesson.steps)
             yield self._line(name, room, share, f"{lesson.answered}/{lesson.steps}")
+
+    def _exams(self) -> Iterator[str]:
+        for exam in self._view.exams:
+            seed = Message("seed {seed}", seed=exam.seed)
+            name = f"{day_of(exam.begun)}  {self._look.words(seed)}"
+            state = self._look.words(exam_state(exam))
+            bar = self._look.symbols.bar(share_of(exam), 1, BAR if self._roomy else SHORT_BAR)
+            yield f"{name}  {bar}  {state}" if exam.points is not None else f"{name}  {state}"
 
     def _weeks(self) -> Iterator[str]:
         for week in self._view.weeks[-WEEKS:]:

@@ -28,6 +28,7 @@ ROOMS = {
     "changed": "dialogs:ChangedScreen",
     "steps": "dialogs:StepList",
     "attempts": "dialogs:AttemptList",
+    "exams": "dialogs:ExamList",
     "values": "dialogs:Values",
     "why": "why:WhyScreen",
     "picture": "picture:PictureScreen",

@@ -28,9 +28,13 @@ class QuizSpec(Struct, frozen=True):
     minutes: float = 0
     """Of an exam: the time there is; 0 for as long as it takes."""
     resume: bool = True
-    """Go on with the quiz (the exam) that was left, if there is one and it has this seed and these
-    lessons, where any are given; the rest is not read then. An exam that was submitted is shown at
-    its end to whoever gives its seed."""
+    """Go on with the quiz that was left, or with an exam that is not submitted, if there is one and
+    it is what is asked for, as far as anything is. An exam with this very seed, these lessons and
+    this number of items that was submitted is shown at its end, whatever stands here."""
+    again: bool = False
+    """Begin an exam once more that was submitted."""
+    past: str = ""
+    """The key of an exam (`ExamResult.key`) to go on with, or to look at; nothing else counts."""
     back: bool = False
     """Go on even at its end: the service was lost there."""
     replay: str = ""
@@ -73,6 +77,8 @@ class ExamCover(Struct, frozen=True, tag=True):
     seed: int
     lessons: list[str]
     """The titles of the lessons that it asks about."""
+    number: int = 1
+    """How often it has been begun, with this one."""
 
 
 class QuizLeft(Struct, frozen=True):
@@ -82,6 +88,55 @@ class QuizLeft(Struct, frozen=True):
     answered: int
     total: int
     seed: int
+    past: str = ""
+    """Of an exam: its key, for QuizSpec."""
+    over: bool = False
+    """Is its time up? It is submitted when it is opened."""
+
+
+ExamState: TypeAlias = Literal["open", "over", "submitted"]
+"""over: its time is up, and nobody has opened it since, which would submit it."""
+
+
+class ExamItem(Struct, frozen=True):
+    """What came of an item of an exam."""
+
+    lesson: str
+    step: str
+    name: str
+    """The quantity that was asked, as it is shown."""
+    skill: str
+    question: int
+    """From 1: the steps of one question have the same numbers."""
+    answered: bool
+    points: float | None
+    """From 0 to 1; None before it is submitted."""
+    mistakes: list[str]
+    """The ids of the misconceptions seen."""
+
+
+class ExamResult(Struct, frozen=True):
+    """An exam, as it is kept for good."""
+
+    key: str
+    """What names it: see QuizSpec.past."""
+    seed: int
+    lessons: list[str]
+    """Those that were chosen, by name or path; empty for all that come with bptutor."""
+    titles: list[str]
+    """Of the lessons that it asks about."""
+    number: int
+    """1 for the first time, 2 where it was taken again."""
+    minutes: float
+    """The time limit; 0 for none."""
+    state: ExamState
+    begun: float
+    """Seconds since 1970, UTC; `submitted` likewise."""
+    submitted: float | None
+    points: float | None
+    """None before it is submitted."""
+    possible: float
+    items: list[ExamItem]
 
 
 class SkillResult(Struct, frozen=True):
@@ -204,6 +259,8 @@ class ProgressView(Struct, frozen=True):
     """The oldest first."""
     remark: str
     """What is wrong with the record, or nothing."""
+    exams: list[ExamResult] = []
+    """The one that was begun last first."""
 
 
 Outcome: TypeAlias = Verdict | Literal["product", "shown"]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import stat
 import time
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bptutor.lesson.load import load
 from bptutor.quiz.schedule import reviewed
 from bptutor.record.attempts import Attempt
 from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSittings
 from bptutor.views.quiz import ProgressView
 from tests.record.attempts import attempt
 
@@ -74,6 +77,55 @@ def test_json_and_csv_tell_the_same(run: Run, practised: list[Attempt]) -> None:
     assert row["id"] == "weight-gradient"
     assert float(row["strength"]) == pytest.approx(skill["strength"], abs=1e-3)
     assert row["due"].endswith("+00:00")
+
+
+KEPT = Path(__file__).parents[1] / "data" / "kept" / "data"
+
+
+def test_the_exam_of_an_older_folder_item_by_item(run: Run, folder: Path) -> None:
+    """Its README says: three items, seed 7, handed in with one answer."""
+    shutil.copytree(KEPT, folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    said = run("progress", "--exams").out
+    assert "seed 7" in said
+    assert "points: 1 of 3" in said
+    (exam,) = run("progress", "--exams", "--json").json["exams"]
+    assert exam == run("progress", "--json").json["exams"][0]
+    assert (exam["seed"], exam["number"], exam["state"]) == (7, 1, "submitted")
+    assert (exam["points"], exam["possible"]) == (1.0, 3.0)
+    rows = list(csv.DictReader(io.StringIO(run("progress", "--exams", "--csv").out)))
+    assert [row["points"] for row in rows] == ["1.0", "0.0", "0.0"]
+    assert [row["answered"] for row in rows] == ["1", "0", "0"]
+    assert [row["step"] for row in rows] == [item["step"] for item in exam["items"]]
+    assert {(row["learner"], row["exam"]) for row in rows} == {("minsu", exam["key"])}
+    assert {row["submitted"][:10] for row in rows} == {"2026-03-06"}
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_an_exam_whose_time_is_up_is_submitted_and_no_other_one_begun(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(KEPT, folder)
+    quizzes = QuizSittings()
+    ((key, exam),) = quizzes.exams()
+    exam.finished, exam.handed_in, exam.minutes = False, 0.0, 1.0
+    for item in exam.items:
+        item.digest, item.points = load(item.lesson).digest, None
+    quizzes.save(key, exam)
+    shown = run("progress", "--exams", "--json").json["exams"]
+    assert [each["state"] for each in shown] == ["submitted"]
+    ((_, kept),) = quizzes.exams()
+    assert kept.finished
+    assert shown[0]["points"] == sum(item.points or 0.0 for item in kept.items) > 0
+
+
+def test_no_spreadsheet_takes_a_name_for_a_formula(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(KEPT, folder)
+    monkeypatch.setenv("BPTUTOR_LEARNER", "=1+1")
+    rows = list(csv.DictReader(io.StringIO(run("progress", "--exams", "--csv").out)))
+    assert {row["learner"] for row in rows} == {"'=1+1"}
 
 
 def test_the_export_is_every_attempt(run: Run, practised: list[Attempt], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from time import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bptutor.service.quiz_words import NOT_IN_AN_EXAM, TIME_IS_OVER, time_left
 from bptutor.views.lesson import StepView
@@ -96,6 +97,22 @@ async def test_a_quiz_and_an_exam_from_the_menu_as_they_are_typed() -> None:
     assert "item 1 of 2" in said
 
 
+async def test_past_exams_are_listed_and_opened_by_their_number() -> None:
+    said = await talk("/results", "/exam 2 0 seed 3 batch", "/hand-in", "/hand-in", lesson=None)
+    assert "You have taken no exam yet." in said
+    said = await talk("/results", "/results 1", "/results 2", "/results x", lesson=None)
+    assert "seed 3" in said
+    assert "points: 0 of 2, 0 %" in said
+    assert "You have submitted this exam." in said
+    assert "There is no exam 2." in said
+    again = "/exam 2 0 seed 3 batch again"
+    said = await talk("/exam 2 0 seed 3 batch", again, "/menu", "/results", lesson=None)
+    assert "You have submitted this exam." in said
+    assert "answered so far: 0; seed 3." in said
+    assert "in progress, 0/2, attempt 2" in said
+    assert "points: 0 of 2, 0 %" in said
+
+
 async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
     _, player = await play(QUIZ, lambda view: [])
     code = code_of(player.met[0])
@@ -111,12 +128,6 @@ async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
     hand_in = {"en": "/hand-in", "ko": "/제출"}[language]
-    skipped, _ = await play(EXAM, lambda view: ["/next"], language=language)
-    earlier = {
-        "en": r"Your answer to a\), .+: not answered",
-        "ko": r"\(a\)에 입력한 답, .+: 답하지 않음",
-    }
-    assert re.search(earlier[language], skipped)
     said, player = await play(EXAM, right, hand_in, "/menu", language=language)
     before, end = said.split(OVER[language])
     assert len(player.met) == 4
@@ -128,6 +139,13 @@ async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
         assert before.count("Your answer is saved") == 4
         assert "The value is right" not in said
         assert "/hint" not in before.partition("\n\n")[2]
+    again = replace(EXAM, again=True)
+    skipped, _ = await play(again, lambda view: ["/next"], language=language)
+    earlier = {
+        "en": r"Your answer to a\), .+: not answered",
+        "ko": r"\(a\)에 입력한 답, .+: 답하지 않음",
+    }
+    assert re.search(earlier[language], skipped)
 
 
 async def test_in_an_exam_nothing_is_said_on_a_wrong_answer_until_the_end() -> None:
@@ -257,13 +275,21 @@ def test_whatever_is_typed_there_is_a_prompt_after_it(quiz: QuizSpec, typed: lis
 
 
 async def test_a_quiz_with_answers_is_not_dropped_for_another_one_unasked() -> None:
-    await play(EXAM, lambda view: ["/flag"])
-    said = await talk("/exam 4 30 seed 7", "", "/menu", lesson=None)
+    await play(QUIZ, lambda view: ["/hint"])
+    said = await talk("/quiz 4 seed 7", "/menu", lesson=None)
     assert "item 1 of 4" in said, "nothing was answered in it"
-    await play(EXAM, right)
-    said = await talk("/exam 4 30 seed 7", "/exam", "/menu", lesson=None)
+    await play(QUIZ, lambda view: and_on(view) if view.index == 0 else iter(()))
+    said = await talk("/quiz 4 seed 7", "/quiz", "/menu", lesson=None)
     assert "Starting another one deletes it" in said
     assert "You are back where you left." in said
-    assert "seed 2" in said
-    said = await talk("/exam 4 30 seed 7", "/exam 4 30 seed 7", "", "/menu", lesson=None)
+    assert "seed 5" in said
+    said = await talk("/quiz 4 seed 7", "/quiz 4 seed 7", "/menu", lesson=None)
     assert "; seed 7." in said
+
+
+async def test_an_exam_stays_where_another_one_begins() -> None:
+    await play(EXAM, right)
+    said = await talk("/exam 3 30 seed 7", "", "/menu", "/exam 4 0 seed 2 " + COURSE, lesson=None)
+    assert "item 1 of 3" in said
+    assert "Exam in progress: 4 of 4 answered, seed 2." in said
+    assert "You are back where you left." in said

@@ -49,6 +49,8 @@ def test_of_a_long_record_the_latest_days_are_said() -> None:
         ("", True, QuizSpec(exam=True)),
         ("5", False, QuizSpec(items=5, resume=False)),
         ("5 30", True, QuizSpec(items=5, minutes=30, exam=True, resume=False)),
+        ("5 0 seed 4 again", True, QuizSpec(items=5, seed=4, exam=True, resume=False, again=True)),
+        ("5 30 again", True, None),
         ("5, seed 42 batch", False, QuizSpec(["batch"], 5, 42, resume=False)),
         ("시드 7", False, QuizSpec(seed=7, resume=False)),
         ("batch a.toml", False, QuizSpec(["batch", "a.toml"], resume=False)),

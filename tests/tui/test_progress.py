@@ -14,6 +14,7 @@ from bptutor.tui.screens.dialogs import AttemptList
 from bptutor.views.quiz import (
     AttemptLine,
     Day,
+    ExamResult,
     LessonProgress,
     MistakeProgress,
     ProgressView,
@@ -57,6 +58,22 @@ PROGRESS = ProgressView(
     days=[Day("2025-11-24", 3, 2), Day("2025-11-17", 25, 20)],
     weeks=[Week("2025-11-17", 10, 0.5), Week("2025-11-24", 4, 0.75)],
     remark="",
+    exams=[
+        ExamResult(
+            key="exam 7 a 2",
+            seed=7,
+            lessons=["batch"],
+            titles=["A batch"],
+            number=2,
+            minutes=30.0,
+            state="submitted",
+            begun=NOON,
+            submitted=NOON + 60,
+            points=3.0,
+            possible=4.0,
+            items=[],
+        )
+    ],
 )
 
 
@@ -67,6 +84,8 @@ def remembering(near: Near) -> None:
     async def remembered(name: str, *of: Any) -> Any:
         if name == "progress":
             return PROGRESS
+        if name == "exams":
+            return PROGRESS.exams
         if name == "attempts":
             return [attempt(1)] if of[0] else [attempt(9), attempt(8)]
         return await answer(name, *of)
@@ -129,6 +148,17 @@ async def test_without_attempts_one_sentence_says_so() -> None:
         assert "No answers recorded yet" in shown
         assert "F6 Past attempts" not in shown
         assert "F3 goes on" not in await learner.press("escape")
+
+
+async def test_a_past_exam_is_listed_with_its_points_and_opened() -> None:
+    async with learning(None, prepare=remembering, size=(80, 60)) as learner:
+        shown = await learner.press("f4")
+        assert "2025-11-25  seed 7  ███████░░░  points: 3 of 4, 75 %, attempt 2" in shown
+        listed = await learner.press("f7")
+        assert "2025-11-25  seed 7" in listed
+        assert "A batch" in listed
+        refused = await learner.press("enter")
+        assert "This exam is no longer saved." in refused
 
 
 async def test_a_past_attempt_is_asked_again() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from bptutor.service.quiz_words import outcome
+from bptutor.service.quiz_words import exam_state, outcome
 from bptutor.service.words import CHANGED_ENTER, STAGES, changed, way
 from bptutor.text import Message
 from bptutor.tui.figures import note_text
@@ -16,7 +16,7 @@ from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.table import Table, matrix_table
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Known, LessonChanged, StepName
-from bptutor.views.quiz import AttemptLine
+from bptutor.views.quiz import AttemptLine, ExamResult
 
 
 class ChangedScreen(Dialog[None]):
@@ -176,6 +176,49 @@ class AttemptList(Dialog[None]):
             code = self.items[chosen].code
             self.dismiss(None)
             self.frame.command(lambda: self.tour.replay(code))
+
+
+class ExamList(Dialog[None]):
+    """A line an exam; Enter opens the chosen one."""
+
+    PLACE = "exams"
+    AUTO_FOCUS = "#exam-list"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exams: Sequence[ExamResult] = ()
+        self.list = Choices(id="exam-list")
+        self.lessons = Words(id="exam-lessons", classes="aside")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Words(self.words(Message("Exams")), classes="heading")
+            yield from (self.list, self.lessons)
+            yield Keys(id="keys")
+
+    def show(self, exams: Sequence[ExamResult]) -> None:
+        self.exams = exams
+        self.list.show([self._line(key, exam) for key, exam in enumerate(exams)], 0)
+        self.on_choices_moved()
+
+    def _line(self, key: int, exam: ExamResult) -> Choice:
+        at = datetime.fromtimestamp(exam.begun).strftime("%Y-%m-%d")
+        seed = self.words(Message("seed {seed}", seed=exam.seed))
+        return Choice(f"{at}  {seed}", self.words(exam_state(exam)), key)
+
+    def on_choices_moved(self) -> None:
+        chosen = self.list.chosen
+        self.lessons.show("" if chosen is None else ", ".join(self.exams[chosen].titles))
+
+    def on_choices_picked(self) -> None:
+        self.action_open()
+
+    def action_open(self) -> None:
+        chosen = self.list.chosen
+        if chosen is not None:
+            key = self.exams[chosen].key
+            self.dismiss(None)
+            self.frame.command(lambda: self.tour.open_exam(key))
 
 
 class Values(Dialog[None]):

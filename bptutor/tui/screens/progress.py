@@ -77,4 +77,5 @@ class ProgressScreen(Room):
 
     @property
     def here(self) -> Here:
-        return Here(attempts=self.view.attempts if self.view else 0)
+        view = self.view
+        return Here(attempts=view.attempts, exams=len(view.exams)) if view else Here()

@@ -66,8 +66,8 @@ class QuizStart(Room):
         }
         self._there = False
         """Is there anything to choose yet?"""
-        self._sure: bool | None = None
-        """The kind of quiz of which the next Enter discards the one that was left."""
+        self._sure = False
+        """Does the next Enter discard the quiz that was left?"""
         self.heading = Words(id="heading", classes="heading")
         self.list = Choices(id="choices")
         self.about = Words(id="about", classes="aside")
@@ -86,7 +86,7 @@ class QuizStart(Room):
         self.left = choice.left
         self.lesson = choice.lesson or self.lesson
         self._there = True
-        self._sure = None
+        self._sure = False
         self.show_engine()
         self.heading.show(self.words(Message("A quiz asks single steps on fresh numbers")))
         self._show_choices(0)
@@ -167,7 +167,7 @@ class QuizStart(Room):
         return self._there and (self._option is None) == (name == "quiz-go-on")
 
     def on_choices_moved(self) -> None:
-        self._sure = None
+        self._sure = False
         self.say("")
         self._show_about()
 
@@ -183,7 +183,7 @@ class QuizStart(Room):
             values = self._values(name)
             place = values.index(self._chosen(name))
             self.chosen[name] = values[(place + by) % len(values)]
-            self._sure = None
+            self._sure = False
             self.say("")
             self._show_choices(self.list.chosen or 0)
 
@@ -202,15 +202,15 @@ class QuizStart(Room):
 
     def action_go_on(self) -> None:
         quiz = self.left[self.list.chosen or 0]
-        self._start(QuizSpec(exam=quiz.exam))
+        self._start(QuizSpec(exam=quiz.exam, past=quiz.past))
 
     def action_begin(self) -> None:
-        """Begin a new one; where one that was left is forgotten for it, that takes two presses."""
+        """Begin a new one; where that discards the quiz that was left, it takes two presses."""
         exam = self.chosen["exam"]
-        left = (quiz for quiz in self.left if quiz.exam == exam and quiz.answered)
+        left = (quiz for quiz in self.left if not (exam or quiz.exam) and quiz.answered)
         dropped = next(left, None)
-        if dropped and self._sure != exam:
-            self._sure = exam
+        if dropped and not self._sure:
+            self._sure = True
             again = Message(
                 "Press Enter again to begin a new one. That discards the one you left, with "
                 "{answered} of {total} items answered.",
