@@ -1,6 +1,6 @@
 """Marks: what follows from answers and events, and can be computed again from them at any time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -230,7 +230,12 @@ def _replay(
 
 
 def regrade(
-    papers: Papers, name: str, author: str, why: str, now: float
+    papers: Papers,
+    name: str,
+    author: str,
+    why: str,
+    now: float,
+    before_each: Callable[[], None] = lambda: None,
 ) -> tuple[list[Regraded], list[str]]:
     """Grade all submitted papers again, with the lessons as they are assigned now.
 
@@ -252,6 +257,7 @@ def regrade(
     failed = []
     for paper in papers.ungraded():
         if paper.assignment == name:
+            before_each()
             try:
                 grade(papers, paper, now)
             except UserError as error:

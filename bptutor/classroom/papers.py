@@ -182,6 +182,11 @@ class Papers:
         """All that was done in a paper, in order."""
         return self.store.read(lambda on: queries.select_answers(on, key), [])
 
+    def all_answers(self, assignment: str) -> list[tuple[Key, Answer]]:
+        """All that was done in all papers of an assignment, in order."""
+        none: list[tuple[Key, Answer]] = []
+        return self.store.read(lambda on: queries.select_all_answers(on, assignment), none)
+
     def last_answers(self, key: Key) -> dict[int, Answer]:
         """By item the last answer of a paper."""
         none: dict[Key, dict[int, Answer]] = {}
@@ -289,8 +294,10 @@ def _offered(on: Connection, given: Given, person: Person, now: float) -> Offere
         state = "submitted"
     else:
         state = "closed" if allowed.is_closed(now) else "open"
-    answers = is_shown(on, given, events, assignment.answers_shown, "answers", last, now)
-    score = answers or is_shown(on, given, events, assignment.score_shown, "score", last, now)
+    answers = score = False
+    if last and not last.is_open:
+        answers = is_shown(on, given, events, assignment.answers_shown, "answers", now)
+        score = answers or is_shown(on, given, events, assignment.score_shown, "score", now)
     return Offered(given, person, allowed, papers, state, end, left, score, answers)
 
 
@@ -300,12 +307,9 @@ def is_shown(
     events: Sequence[Event],
     when: Shown,
     what: str,
-    paper: Paper | None,
     now: float,
 ) -> bool:
-    """May the learner see the score, or the answers, of a submitted paper?"""
-    if paper is None or paper.is_open:
-        return False
+    """May learners see the score, or the answers, of their submitted papers?"""
     if when == "submitted":
         return True
     if any(each.what == "release" and each.detail in (what, "both") for each in events):

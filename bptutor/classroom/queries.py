@@ -271,6 +271,13 @@ def select_answers(on: Connection, key: Key) -> list[Answer]:
     return [_answer(row) for row in on.execute(found)]
 
 
+def select_all_answers(on: Connection, assignment: str) -> list[tuple[Key, Answer]]:
+    """All that was done in an assignment, with the paper, in order."""
+    columns = (answers.c.login, answers.c.attempt, *_ANSWER)
+    found = select(*columns).where(answers.c.assignment == assignment).order_by(answers.c.id)
+    return [((assignment, row[0], row[1]), _answer(row)) for row in on.execute(found)]
+
+
 def last_answers(
     on: Connection, assignment: str, key: Key | None = None
 ) -> dict[Key, dict[int, Answer]]:

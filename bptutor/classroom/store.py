@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.pool import Pool, StaticPool
@@ -24,6 +24,8 @@ from bptutor.record.record import Record
 from bptutor.text import Message, UserError
 
 T = TypeVar("T")
+Transaction: TypeAlias = Connection
+"""Work in the database is given one (see `ClassStore.read`)."""
 
 SECRET_BYTES = 32
 SEED_BITS = 63

@@ -115,6 +115,13 @@ def shortest(value: float, dtype: str = "float64") -> str:
     return _plain(text)
 
 
+def nested(value: Any) -> str:
+    """Numbers nested in lists as they are typed: [[0.1, 2], [3, 4]]."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(nested, value))}]"
+    return significant(value)
+
+
 # ── matrices ──────────────────────────────────────────────────────────────────────────────────
 
 

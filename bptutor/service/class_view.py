@@ -1,0 +1,415 @@
+"""A class as data for its teacher, from one look at its database."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bptutor.classroom import queries
+from bptutor.classroom.lessons import Opener
+from bptutor.classroom.marks import Result, best, results
+from bptutor.classroom.papers import is_shown
+from bptutor.classroom.people import Person
+from bptutor.classroom.queries import Key
+from bptutor.classroom.rows import Answer, Event, Given, Paper
+from bptutor.classroom.store import Transaction
+from bptutor.classroom.times import ends, of_learner, times
+from bptutor.language.render import display_name
+from bptutor.record.sittings import AskedItem, Mark
+from bptutor.service.present import Viewer
+from bptutor.service.words import mistake
+from bptutor.text import Message, UserError
+from bptutor.text.numbers import significant
+from bptutor.views.classroom import (
+    AssignmentLine,
+    Changed,
+    EventLine,
+    ItemBar,
+    ItemMistakes,
+    LearnerLine,
+    MarkColumn,
+    MarkLine,
+    NamedMistake,
+    PersonLine,
+    PersonMarks,
+    UnnamedAnswer,
+)
+
+SAMPLES = 3
+"""Answers that are quoted with a mistake."""
+UNNAMED = 5
+"""Wrong answers without a name that are listed with an item."""
+WRONG = ("wrong", "unreadable")
+"""Verdicts."""
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """An assignment with all that its class has made of it."""
+
+    now: float
+    given: Given
+    people: Sequence[Person]
+    """Those on the roster, and who has begun all the same."""
+    listed: int
+    events: Sequence[Event]
+    papers: Sequence[Paper]
+    last: Mapping[Key, Mapping[int, Answer]]
+    results: Mapping[Key, Result]
+    present: Mapping[str, tuple[float, str, int]]
+    """By login the last key, the assignment and the item."""
+    score_shown: bool
+    answers_shown: bool
+
+    @classmethod
+    def look(cls, on: Transaction, given: Given, now: float) -> "ClassView":
+        name = given.assignment.name
+        events = queries.select_events(on, name)
+        answers = is_shown(on, given, events, given.assignment.answers_shown, "answers", now)
+        score = is_shown(on, given, events, given.assignment.score_shown, "score", now)
+        return cls(
+            now=now,
+            given=given,
+            people=queries.select_people(on, name),
+            listed=len(queries.select_people(on)),
+            events=events,
+            papers=queries.select_papers(on, name),
+            last=queries.last_answers(on, name),
+            results=results(on, given),
+            present={row[0]: row[1:] for row in queries.select_presence(on)},
+            score_shown=score or answers,
+            answers_shown=answers,
+        )
+
+    # ── the assignment ────────────────────────────────────────────────────────────────────────
+
+    def line(self, *, changed: bool = False) -> AssignmentLine:
+        assignment = self.given.assignment
+        allowed = times(assignment, Person(""), self.events)
+        open_ = {paper.login for paper in self.papers if paper.is_open}
+        began = {paper.login for paper in self.papers}
+        return AssignmentLine(
+            name=assignment.name,
+            title=assignment.title,
+            kind=assignment.kind,
+            state="planned"
+            if allowed.is_planned(self.now)
+            else "closed"
+            if allowed.is_closed(self.now)
+            else "open",
+            opens=allowed.opens,
+            due=allowed.due,
+            closes=allowed.closes,
+            minutes=assignment.minutes,
+            items=assignment.count,
+            people=self.listed,
+            begun=len(began),
+            submitted=len(began - open_),
+            score_shown=self.score_shown,
+            answers_shown=self.answers_shown,
+            changed=changed,
+        )
+
+    def papers_of(self, login: str) -> list[Paper]:
+        """In the order of attempts."""
+        return [paper for paper in self.papers if paper.login == login]
+
+    def counting(self, login: str) -> Paper | None:
+        """The paper of a learner that counts; the last one where none is graded."""
+        papers = self.papers_of(login)
+        found = best([self.results[each.key] for each in papers if each.key in self.results])
+        return found.paper if found else papers[-1] if papers else None
+
+    def changed(self, login: str) -> Changed:
+        """When a learner's paper ends; before it is begun, when it has to."""
+        person = self.person(login)
+        papers = self.papers_of(login)
+        if papers and papers[-1].is_open:
+            return Changed(login, ends(self.given.assignment, person, self.events, papers[-1]))
+        return Changed(login, times(self.given.assignment, person, self.events).closes)
+
+    def ends_as_planned(self, paper: Paper) -> float | None:
+        """When a paper ends, or did, whether or not it is submitted."""
+        return ends(self.given.assignment, self.person(paper.login), self.events, paper)
+
+    def person(self, login: str) -> Person:
+        return next((each for each in self.people if each.login == login), Person(login))
+
+    def extended(self, person: Person) -> float:
+        return times(self.given.assignment, person, self.events).extended
+
+    # ── now ───────────────────────────────────────────────────────────────────────────────────
+
+    def learners(self) -> list[LearnerLine]:
+        """What everybody is doing."""
+        return [self._learner(person) for person in self.people]
+
+    def _learner(self, person: Person) -> LearnerLine:
+        papers = self.papers_of(person.login)
+        paper = papers[-1] if papers else None
+        last = self.last.get(paper.key, {}) if paper else {}
+        seen, where, item = self.present.get(person.login, (None, "", -1))
+        typed = max((each.at for each in last.values()), default=None)
+        end = None
+        if paper and paper.is_open:
+            end = ends(self.given.assignment, person, self.events, paper)
+        here = where == self.given.assignment.name
+        return LearnerLine(
+            login=person.login,
+            name=person.name,
+            section=person.section,
+            state="absent" if paper is None else "working" if paper.is_open else "submitted",
+            attempt=paper.attempt if paper else 0,
+            item=item + 1 if here and paper and paper.is_open else 0,
+            answered=sum(_is_answered(answer.mark) for answer in last.values()),
+            items=self.given.assignment.count,
+            seconds_left=None if end is None else max(0.0, end - self.now),
+            last_key=max((at for at in (seen, typed) if at is not None), default=None),
+            connected=seen is not None,
+            extended=self.extended(person),
+            by=paper.author if paper else "",
+        )
+
+    def bars(self, viewer: Viewer, opener: Opener) -> list[ItemBar]:
+        """How far each item has come, over all who have begun."""
+        counts: dict[int, Counter[str]] = defaultdict(Counter)
+        for login in {paper.login for paper in self.papers}:
+            paper = self.papers_of(login)[-1]
+            for index in range(len(paper.items)):
+                counts[index][self._outcome(paper, index)] += 1
+        return [
+            ItemBar(
+                index=index,
+                name=display_name(item.step, viewer.style),
+                lesson=_title(opener, item, viewer),
+                **{state: counts[index][state] for state in ("right", "partly", "wrong", "open")},
+            )
+            for index, item in enumerate(self.items())
+        ]
+
+    def items(self) -> list[AskedItem]:
+        """The items of any paper: their steps are the same for all."""
+        return self.papers[0].items if self.papers else []
+
+    def _outcome(self, paper: Paper, index: int) -> str:
+        """What the tutor thinks of the last answer to an item."""
+        graded = self.results.get(paper.key)
+        if graded:
+            state = graded.given[index].state
+            return {"carried": "right", "shown": "wrong", "answered": "open"}.get(state, state)
+        answer = self.last.get(paper.key, {}).get(index)
+        if answer is None:
+            return "open"
+        mark = answer.mark
+        if mark.stage == "solved":
+            return "right" if mark.wrong == 0 and mark.hints == 0 else "partly"
+        if mark.stage == "shown":
+            return "wrong"
+        verdicts = {"exact": "right", "carried": "right", "imprecise": "partly"}
+        state = verdicts.get(answer.verdict, answer.verdict)
+        return state if state in ("right", "partly", "wrong") else "open"
+
+    # ── marks ─────────────────────────────────────────────────────────────────────────────────
+
+    def column(self, viewer: Viewer) -> MarkColumn:
+        assignment = self.given.assignment
+        steps = [item.step for item in self.items()] or [step for _, step in assignment.steps]
+        names = [display_name(step, viewer.style) for step in steps]
+        return MarkColumn(
+            name=assignment.name,
+            title=assignment.title,
+            possible=float(assignment.count),
+            items=names or [str(number + 1) for number in range(assignment.count)],
+        )
+
+    def mark(self, login: str) -> MarkLine:
+        paper = self.counting(login)
+        result = self.results.get(paper.key) if paper else None
+        return MarkLine(
+            assignment=self.given.assignment.name,
+            points=result.total if result else None,
+            begun=paper.begun if paper else None,
+            submitted=paper.submitted if paper else None,
+            late=result.credit if result else 1.0,
+            extended=self.extended(self.person(login)),
+            attempt=paper.attempt if paper else 0,
+            items=list(result.points) if result else [None] * self.given.assignment.count,
+            overridden=bool(result and result.overrides),
+        )
+
+    # ── mistakes ──────────────────────────────────────────────────────────────────────────────
+
+    def mistakes(
+        self, viewer: Viewer, opener: Opener, answers: Iterable[tuple[Key, Answer]]
+    ) -> list[ItemMistakes]:
+        """What went wrong at each item.
+
+        Args:
+            viewer: how the teacher reads.
+            opener: opens the lessons.
+            answers: all that was done, by paper.
+        """
+        by_item: dict[int, list[_Wrong]] = defaultdict(list)
+        answered: dict[int, set[str]] = defaultdict(set)
+        for wrong_item, login, wrong in self._wrong(answers):
+            answered[wrong_item].add(login)
+            if wrong:
+                by_item[wrong_item].append(wrong)
+        return [
+            _mistakes(index, item, by_item[index], len(answered[index]), viewer, opener)
+            for index, item in enumerate(self.items())
+        ]
+
+    def _wrong(
+        self, answers: Iterable[tuple[Key, Answer]]
+    ) -> Iterator[tuple[int, str, "_Wrong | None"]]:
+        """Items that were answered, by whom, and the wrong answers among them."""
+        exam = self.given.assignment.kind == "exam"
+        for key, answer in answers:
+            text = typed(answer.mark)
+            if not text or answer.what not in ("check", "draft") or (exam and key in self.results):
+                continue
+            wrong = answer.what == "check" and answer.verdict in (*WRONG, "partly")
+            made = tuple(answer.mistakes) if wrong else ()
+            yield answer.item, key[1], _Wrong(key[1], text, made) if wrong else None
+        if not exam:
+            return
+        for key, result in self.results.items():  # the last answers alone, with carried errors
+            for points in result.given:
+                answer_ = self.last.get(key, {}).get(points.item)
+                text = typed(answer_.mark) if answer_ else ""
+                if text:
+                    wrong = points.state in ("partly", "wrong")
+                    found = _Wrong(key[1], text, tuple(points.mistakes)) if wrong else None
+                    yield points.item, key[1], found
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    login: str
+    typed: str
+    mistakes: tuple[str, ...]
+
+
+def _mistakes(
+    index: int,
+    item: AskedItem,
+    wrong: Sequence[_Wrong],
+    answered: int,
+    viewer: Viewer,
+    opener: Opener,
+) -> ItemMistakes:
+    named: dict[str, list[_Wrong]] = defaultdict(list)
+    unnamed: dict[str, list[_Wrong]] = defaultdict(list)
+    for each in wrong:
+        for id_ in each.mistakes:
+            named[id_].append(each)
+        if not each.mistakes:
+            unnamed[each.typed].append(each)
+    by_people = sorted(named.items(), key=lambda pair: (-_people(pair[1]), pair[0]))
+    by_times = sorted(unnamed.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return ItemMistakes(
+        index=index,
+        name=display_name(item.step, viewer.style),
+        lesson=_title(opener, item, viewer),
+        answered=answered,
+        wrong=_people(wrong),
+        named=[
+            NamedMistake(
+                id=id_,
+                text=viewer.words(mistake(id_)),
+                people=_people(made),
+                answers=list(dict.fromkeys(each.typed for each in made))[:SAMPLES],
+            )
+            for id_, made in by_people
+        ],
+        unnamed=[
+            UnnamedAnswer(text, len(made), _people(made)) for text, made in by_times[:UNNAMED]
+        ],
+    )
+
+
+def _people(wrong: Sequence[_Wrong]) -> int:
+    return len({each.login for each in wrong})
+
+
+def person_marks(looks: Sequence[ClassView], people: Iterable[Person]) -> list[PersonMarks]:
+    """The marks of people in several assignments."""
+    return [
+        PersonMarks(person_line(person), [look.mark(person.login) for look in looks])
+        for person in people
+    ]
+
+
+def person_line(person: Person) -> PersonLine:
+    return PersonLine(
+        person.login,
+        person.name,
+        person.number,
+        person.email,
+        person.section,
+        person.time_factor,
+    )
+
+
+def typed(mark: Mark) -> str:
+    """What was typed at an item."""
+    cells = ", ".join(mark.cells) if any(cell.strip() for cell in mark.cells) else ""
+    return "; ".join(text for text in (mark.product.strip(), cells) if text)
+
+
+def _is_answered(mark: Mark) -> bool:
+    whole = bool(mark.cells) and all(cell.strip() for cell in mark.cells)
+    return whole or mark.stage != "open"
+
+
+def _title(opener: Opener, item: AskedItem, viewer: Viewer) -> str:
+    with suppress(UserError):
+        return viewer.words(opener(item.lesson).title)
+    return item.lesson
+
+
+# ── events ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def event_lines(events: Iterable[Event], paper: Paper, language: str) -> list[EventLine]:
+    """What happened to a paper, in order."""
+    return [
+        EventLine(event.at, event.author, _what(event).to(language), event.why)
+        for event in of_learner(events, paper.login)
+        if event.attempt in (0, paper.attempt)
+    ]
+
+
+def _what(event: Event) -> Message:
+    number = significant(event.number or 0)
+    words = {
+        "assign": Message("assigned, version {number}", number=number),
+        "begin": Message("begun"),
+        "submit": Message("submitted"),
+        "extend": Message("extended by {minutes} minutes", minutes=number),
+        "reopen": Message("reopened for {minutes} minutes", minutes=number)
+        if event.number
+        else Message("reopened"),
+        "close": Message("closed"),
+        "release": Message("released: {what}", what=RELEASED.get(event.detail, event.detail)),
+        "mark": Message("item {item}: {points} points", item=event.item + 1, points=number)
+        if event.number is not None
+        else Message("item {item}: the tutor's points again", item=event.item + 1),
+        "regrade": Message("graded again"),
+    }
+    return words[event.what]
+
+
+RELEASED: Mapping[str, Message] = {
+    "score": Message("the score"),
+    "answers": Message("the answers"),
+    "both": Message("score and answers"),
+}
+
+
+def said(told: str, language: str) -> str:
+    """The tutor's sentence on an item, as it is kept with its points."""
+    found = json.loads(told)
+    return str(found.get(language, ""))
