@@ -1,7 +1,6 @@
 """The database of a class: one file, or one PostgreSQL database for several machines."""
 
 import hmac
-import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,14 +11,13 @@ from itertools import product
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.pool import Pool, StaticPool
 
 from bptutor.classroom import queries
 from bptutor.classroom.assignment import Assignment
 from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Event, Given
 from bptutor.classroom.tables import ADDED_TO_ONLY, VERSION, metadata, versions
-from bptutor.record.database import Database, UnusableError, alone, note_version, version_of
+from bptutor.record.database import HostDatabase, UnusableError, alone, note_version, version_of
 from bptutor.record.record import Record
 from bptutor.text import Message, UserError
 
@@ -40,26 +38,10 @@ CANNOT_WRITE = Message(
 )
 
 
-class ClassDatabase(Database):
-    """The tables of a class. A damaged file is never replaced: its marks are there.
-
-    The file is on the disk of a host, never on NFS. It has a write-ahead log, which takes one
-    flush for each transaction instead of four, and each process keeps its connection.
-    """
+class ClassDatabase(HostDatabase):
+    """The tables of a class."""
 
     _versions: Table = versions
-    _pragmas = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
-    _pool: type[Pool] = StaticPool
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url, renews=False)
-        self._process = os.getpid()
-
-    def forked(self) -> None:
-        """Leave the connection of the process that this one was forked from alone."""
-        if self._process != os.getpid():
-            self._process = os.getpid()
-            self.engine.dispose(close=False)
 
     @property
     def _newest(self) -> int:
@@ -115,7 +97,7 @@ class ClassStore:
 
     def record(self) -> Record:
         """The record of all learners of the class, which is in the same database."""
-        return Record(self.url, renews=False)
+        return Record(self.url, hosted=True)
 
     # ── transactions ──────────────────────────────────────────────────────────────────────────
 
@@ -149,7 +131,6 @@ class ClassStore:
     def _usable(self, problem: Message) -> Iterator[ClassDatabase]:
         with self._lock:
             try:
-                self._database.forked()
                 yield self._database
             except UnusableError as error:
                 fields = {"path": self._database.place, "reason": error.why}

@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
-from sqlalchemy.pool import NullPool, Pool
+from sqlalchemy.pool import NullPool, Pool, StaticPool
 
 from bptutor.files import followed, make_private, open_own, reason
 from bptutor.record.files import RECORD, data_directory, name_aside, named_aside
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 PATIENCE = 5.0
 """Seconds to wait for another process' lock, or for a server's answer."""
-PRAGMAS = (
+PRAGMAS: tuple[str, ...] = (
     "foreign_keys = ON",
     "journal_mode = DELETE",
     "synchronous = EXTRA",  # FULL, and the directory too: what is kept outlives a power failure
@@ -95,17 +95,17 @@ class SetAsideError(UserError):
 class Database:
     """The database of the record. One thread at a time may use it."""
 
-    def __init__(self, url: URL | str | None, *, renews: bool = True) -> None:
-        """A database at a URL, by default a file in the data directory. Opens nothing yet.
+    _renews = True
+    """Is a damaged file set aside, and a new one begun?"""
+    _pragmas = PRAGMAS
+    _pool: type[Pool] = NullPool
 
-        Args:
-            url: its address.
-            renews: is a damaged file set aside, and a new one begun? Else it stays, unusable.
+    def __init__(self, url: URL | str | None) -> None:
+        """A database at a URL, by default a file in the data directory. Opens nothing yet.
 
         Raises:
             UserError: the URL is not that of an SQLite or PostgreSQL database.
         """
-        self._renews = renews
         try:
             self.url = _absolute(make_url(url or URL.create("sqlite", database=RECORD)))
             _require_sound(self.url)
@@ -124,6 +124,8 @@ class Database:
         self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
         self.patience = PATIENCE
         """Seconds to wait for a lock; at 0 a file must be free, and no server is asked."""
+        self._opened: tuple[int, int | None] = (os.getpid(), None)
+        """The process and the file that a connection that stays open is of."""
         self._known: object = None
         """The state (`_state`) in which the tables were last seen to have this version."""
 
@@ -232,8 +234,6 @@ class Database:
     # ── the tables, which are others in a class ───────────────────────────────────────────────
 
     _versions = versions
-    _pragmas: tuple[str, ...] = PRAGMAS
-    _pool: type[Pool] = NullPool
 
     @property
     def _newest(self) -> int:
@@ -304,6 +304,7 @@ class Database:
     def _translated(self) -> Iterator[None]:
         """Errors of the database and the disk as UnusableError or SetAsideError."""
         before = _inode(self.path)
+        self._leave_other(before)
         try:
             if self.path:
                 followed(self.path)
@@ -329,6 +330,13 @@ class Database:
             why = REASONS.get(code & 0xFF) or SERVER_REASONS.get(state) or text
             raise UnusableError(why) from error
 
+    def _leave_other(self, inode: int | None) -> None:
+        """Open no connection of another process again, or to a file that is no longer there."""
+        opened = os.getpid(), inode
+        if opened != self._opened:
+            self.engine.dispose(close=opened[0] == self._opened[0])
+            self._opened = opened
+
     def _put_aside(self, path: Path) -> Exception:
         """Rename a damaged file with its journal, never over another one."""
         if not self._renews:
@@ -346,6 +354,18 @@ class Database:
                 path=str(aside),
             )
         )
+
+
+class HostDatabase(Database):
+    """A database that the host of a class writes. A damaged file stays: its marks are there.
+
+    It is on the host's own disk, never on NFS. A write-ahead log takes one flush for each
+    transaction instead of four, and each process keeps its connection.
+    """
+
+    _renews = False
+    _pragmas = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
+    _pool: type[Pool] = StaticPool
 
 
 def create(connection: Connection) -> None:

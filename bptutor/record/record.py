@@ -34,13 +34,13 @@ class Record:
     is in the new one.
     """
 
-    def __init__(self, url: str | None = None, *, renews: bool = True) -> None:
+    def __init__(self, url: str | None = None, *, hosted: bool = False) -> None:
         """The record at a URL, by default a file in the learner's data directory.
 
-        A damaged file is set aside if it `renews`; else it stays, and nothing can be recorded.
+        Of one that is `hosted`, with a class, a damaged file stays, and nothing can be recorded.
         """
         self._url = url
-        self._renews = renews
+        self._hosted = hosted
         self._database: Database | None = None
         self._lock = threading.RLock()
         self._failing = False
@@ -169,9 +169,9 @@ class Record:
     def _opened(self) -> Database:
         with self._lock:
             if self._database is None:
-                from bptutor.record.database import Database
+                from bptutor.record.database import Database, HostDatabase
 
-                self._database = Database(self._url, renews=self._renews)
+                self._database = (HostDatabase if self._hosted else Database)(self._url)
             return self._database
 
     @contextlib.contextmanager

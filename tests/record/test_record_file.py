@@ -145,7 +145,7 @@ def test_a_full_disk_is_said_once_until_it_works_again(
     for _ in range(2):
         with monkeypatch.context() as full:
             limit = f"max_page_count = {pages}"
-            full.setattr("bptutor.record.database.PRAGMAS", (limit,))
+            full.setattr("bptutor.record.database.Database._pragmas", (limit,))
             with pytest.raises(UserError, match="the disk is full") as said:
                 record.add(attempt(product="x" * 100_000))
             assert str(folder / FILE) in str(said.value)

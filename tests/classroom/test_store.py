@@ -1,0 +1,102 @@
+"""The database of a class: places, presence, files that move, processes that fork."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bptutor.classroom import queries
+from bptutor.classroom.store import ClassStore
+from bptutor.text import UserError
+from tests.classroom.people import NINE, class_in
+from tests.record.attempts import attempt
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ClassStore:
+    return class_in(tmp_path)
+
+
+def in_a_child(work: Callable[[], None]) -> int:
+    """Do something in a forked process; its status."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        work()
+        os._exit(0)
+    except BaseException:
+        os._exit(1)
+
+
+def test_a_place_is_changed_by_one_at_a_time_and_follows_its_learner(store: ClassStore) -> None:
+    with store.changing_place("anna", "sitting", "softmax", NINE) as place:
+        assert place.content is None
+        place.content = b"one"
+
+    def failing() -> None:
+        with store.changing_place("anna", "sitting", "softmax", NINE) as place:
+            place.content = b"two"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
+    assert store.place("anna", "sitting", "softmax") == b"one"
+    assert store.place("ben", "sitting", "softmax") is None
+    assert store.places("anna", "sitting") == ["softmax"]
+    elsewhere = ClassStore(store.url)
+    with elsewhere.changing_place("anna", "sitting", "softmax", NINE) as place:
+        place.content = None
+    assert store.places("anna", "sitting") == []
+
+
+def test_the_record_of_a_class_is_beside_it(store: ClassStore) -> None:
+    record = store.record()
+    with store.changing_place("minsu", "sitting", "softmax", NINE) as place:
+        place.content = b"one"
+    record.add(attempt())
+    store.seen("lab1", "1", "minsu", NINE)
+    record.add(attempt())
+    assert len(record.attempts("minsu")) == 2
+
+
+def test_a_forked_process_has_a_connection_of_its_own(store: ClassStore) -> None:
+    record = store.record()
+    record.add(attempt())
+
+    def work() -> None:
+        for _ in range(20):
+            with store.changing_place("anna", "sitting", str(os.getpid()), NINE) as place:
+                place.content = b"child"
+            record.add(attempt())
+
+    assert [in_a_child(work) for _ in range(3)] == [0, 0, 0]
+    with store.changing_place("anna", "sitting", "parent", NINE) as place:
+        place.content = b"parent"
+    assert len(store.places("anna", "sitting")) == 4
+    assert len(record.attempts("minsu")) == 61
+
+
+def test_a_damaged_class_is_never_replaced(store: ClassStore, tmp_path: Path) -> None:
+    file = tmp_path / "class.sqlite"
+    copy = tmp_path / "moved.sqlite"
+    store.people()
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = bytearray(file.read_bytes())
+    content[:100] = b"x" * 100
+    file.rename(copy)
+    file.write_bytes(content)
+    for use in (store.people, lambda: store.gone("lab1"), lambda: store.record().add(attempt())):
+        with pytest.raises(UserError, match="damaged"):
+            use()
+    assert file.read_bytes()[:100] == b"x" * 100
+    file.unlink()
+    copy.rename(file)
+    assert [person.login for person in store.people()] == ["anna", "ben", "chloe"]
+    store.seen("lab1", "1", "anna", NINE)  # is in the file that is there, not in one that was
+    found = ClassStore(store.url).read(queries.select_presence, [])
+    assert [row[0] for row in found] == ["anna"]
