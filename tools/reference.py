@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
-from bptutor.cli.help import about
+from bptutor.cli.help import about, every_command
 from bptutor.cli.main import bptutor
 from bptutor.config.settings import DEFAULT, SETTINGS
+from bptutor.front.action import Action
 from bptutor.front.actions import TABLE
 from bptutor.front.keys import help_rows
 from bptutor.text import Message, catalogue
@@ -42,14 +43,11 @@ def main_keys(language: str) -> list[str]:
 
 def commands(language: str) -> list[str]:
     words = catalogue(language).gettext
-    return [
-        *_options("bptutor", bptutor, words),
-        *(line for name, one in bptutor.commands.items() for line in _options(name, one, words)),
-    ]
+    every = every_command(bptutor, "bptutor")
+    return [line for path, one in every for line in _options(path, one, words)]
 
 
-def _options(name: str, command: click.Command, words: Callable[[str], str]) -> list[str]:
-    title = name if command is bptutor else f"bptutor {name}"
+def _options(title: str, command: click.Command, words: Callable[[str], str]) -> list[str]:
     with click.Context(command, info_name=title) as context:
         usage = " ".join(command.collect_usage_pieces(context))
         rows = [
@@ -73,7 +71,7 @@ def keys(language: str) -> list[str]:
                 each.places.replace(" ", ", "),
                 ", ".join(key_name(key, language) for key in each.keys),
                 f"`{each.id}`",
-                _effect(each.help or each.quiz_help or each.label, language),
+                _effect(_key_effect(each), language),
             )
             for each in TABLE
             if each.key and not each.idle
@@ -94,6 +92,11 @@ def text_commands(language: str) -> list[str]:
             if each.word
         ),
     )
+
+
+def _key_effect(each: Action) -> Message | None:
+    """What a key does; what a command of text mode does, is said with the command."""
+    return each.help or each.quiz_help or (None if each.word else each.does) or each.label
 
 
 def _effect(text: Message | None, language: str) -> str:

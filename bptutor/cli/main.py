@@ -15,6 +15,7 @@ import click
 from bptutor import __version__, budget
 from bptutor.cli.authors import lint, new
 from bptutor.cli.check import check
+from bptutor.cli.classroom import classroom
 from bptutor.cli.doctor import doctor
 from bptutor.cli.help import Group, Start, print_error, sentence, start_of
 from bptutor.cli.learn import learn, quiz
@@ -73,6 +74,7 @@ def bptutor(context: click.Context, plain: bool) -> int:
 
 for command in (learn, quiz, progress, lessons, show, export, check, train, new, lint, doctor):
     bptutor.add_command(command)
+bptutor.add_command(classroom)
 
 
 MOST_REPORTS = 20

@@ -24,6 +24,7 @@ QUESTION = Message("go to the next question, or fill in the numbers where offere
 BEFORE = Message("go to the previous step")
 AFTER = Message("go to the next step, up to the last one you reached")
 QUIT = Message("quit; your place is saved")
+LIVE = Message("Live")
 LATER = Message("skip this item until the others are done")
 KEPT = Message("go to the menu; your input is saved")
 ONCE_MORE = Message("repeat this message")
@@ -314,19 +315,63 @@ _ACTIONS: tuple[Action, ...] = (
     Action("setting-before", "settings", "change(-1)", "left"),
     Action("setting-after", "settings", "change(1)", "right", Message("Change")),
     Action("setting-change", "settings", "change(1)", "enter"),
-    Action("close", "steps attempts exams values why picture help settings", "close", "escape",
-           CLOSE),
+    Action("close", "steps attempts exams values why picture help settings class-help", "close",
+           "escape", CLOSE),
     Action("close-too", "steps attempts", "close", "f6"),
     Action("close-too", "values", "close", "f7,enter"),
     Action("close-too", "exams", "close", "f7"),
-    Action("close-too", "help", "close", "f1,enter"),
+    Action("close-too", "help class-help", "close", "f1,enter"),
     Action("close-too", "why", "close", "f9"),
     Action("close-too", "picture", "close", "f12,enter"),
     Action("close-too", "settings", "close", "f2"),
 
+    # ── the teacher's app ──
+    Action("class-watch", "class", "go('class-live')", "enter", LIVE, rank=0,
+           does=Message("watch the chosen assignment: who is where, and how the items go")),
+    Action("class-paper", "class-live class-marks", "paper", "enter", Message("Paper"), rank=0,
+           does=Message("show the chosen learner's paper; on an item, its mistakes")),
+    Action("class-mark", "class-paper", "mark", "enter", Message("Points"), rank=0,
+           does=Message("change the points of the chosen item, with a reason")),
+    Action("class-save", "class-change", "save", "enter", Message("Save"), rank=0),
+    Action("class-live", "class-mistakes class-marks", "go('class-live')", "f2", LIVE, rank=2,
+           does=Message("watch the assignment: who is where, and how the items go")),
+    Action("class-mistakes", "class class-live class-marks", "go('class-mistakes')", "f3",
+           Message("Mistakes"), rank=2,
+           does=Message("show the mistakes by item, with sample answers")),
+    Action("class-marks", "class class-live class-mistakes", "go('class-marks')", "f4",
+           Message("Mark sheet"), rank=2, does=Message("show everybody's marks")),
+    Action("class-people", "class", "go('class-people')", "f6", Message("People"), rank=3,
+           does=Message("show the roster, and read it from a file")),
+    Action("class-assign", "class", "assign", "f7", Message("Assign"), rank=3,
+           does=Message("assign what a file says, or change an assignment")),
+    Action("class-read", "class-people", "read", "f7", Message("Read a file"), rank=1,
+           does=Message("read the roster from a CSV file")),
+    Action("class-extend", "class-live", "extend", "f5", Message("Extend"), rank=1,
+           does=Message("give learners more time, with a reason")),
+    Action("class-reopen", "class-live", "reopen", "f6", Message("Reopen"), rank=3,
+           does=Message("let the chosen learner continue a submitted paper, with a reason")),
+    Action("class-close", "class-live", "close", "f8", Message("Close"), rank=3,
+           does=Message("submit papers now, or close the assignment, with a reason")),
+    Action("class-regrade", "class-marks", "regrade", "f8", Message("Grade again"), rank=3,
+           does=Message("grade every submitted paper again, with a reason")),
+    Action("class-release", "class-marks", "release", "f9", Message("Release"), rank=1,
+           does=Message("show learners their score or the answers, with a reason")),
+    Action("class-preview", "class class-live", "go('class-preview')", "f12",
+           Message("Preview"), rank=4,
+           does=Message("show the questions as a learner gets them, with the right answers")),
+    Action("class-items", "class-live", "app.focus_next", "tab", Message("Items"), rank=4,
+           does=Message("go from the learners to the items, and back")),
+    Action("class-back", "class-people class-preview class-live class-mistakes class-marks "
+           "class-paper", "back", "escape", BACK, rank=5, does=Message("go to the screen before")),
+    Action("class-cancel", "class-change", "close", "escape", Message("Cancel")),
+
     # ── the focus, and what is out of sight ──
-    Action("next-field", "step why", "app.focus_next", "tab"),
-    Action("field-before", "step", "app.focus_previous", "shift+tab"),
+    Action("next-field", "step why class-change", "app.focus_next", "tab"),
+    Action("field-before", "step class-change", "app.focus_previous", "shift+tab"),
+    Action("scroll-up", "class class-people class-preview class-mistakes class-marks class-paper",
+           "scroll(-1)", "ctrl+up"),
+    Action("scroll-down", "class class-people class-preview class-mistakes class-marks "
+           "class-paper", "scroll(1)", "ctrl+down"),
     Action("scroll-up", "step", "scroll(-1)", "up,ctrl+up"),
     Action("scroll-down", "step", "scroll(1)", "down,ctrl+down"),
     Action("scroll-up", "summary", "scroll(-1)", "up"),

@@ -12,7 +12,11 @@ from bptutor.front.actions import TABLE
 from bptutor.front.here import Here
 from bptutor.text import Message
 
-ROOMS = ("menu", "introduction", "step", "summary", "quiz", "exam", "quiz-end", "progress")
+ROOMS = (
+    *("menu", "introduction", "step", "summary", "quiz", "exam", "quiz-end", "progress"),
+    *("class", "class-people", "class-preview", "class-live", "class-mistakes"),
+    *("class-marks", "class-paper"),
+)
 """The places under any dialog; the app's own keys work there too."""
 TOLD = ("enter", "f2", "f3", "f4", "f5", "f6", "f7", "f12", "f8", "f9", "escape")
 """The keys in the order in which help tells of them: what shows numbers stands together."""

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from bptutor.tui.clock import Clock
 
+LOST = Message("The service cannot start: {why}. {kept} Press F10 to quit.")
 PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""
 PAGE = 100
@@ -93,7 +94,10 @@ class TutorApp(App[int]):
         )
         self.stage = ScreenStage(self, self.home)
         self.commands = Commands(
-            self, self.client, self.stage.say, on_end=lambda: self.ahead.arrive()
+            self,
+            lambda why: Message(LOST.text, why=why, kept=kept(self.client)),
+            self.stage.say,
+            on_end=lambda: self.ahead.arrive(),
         )
         self.tour = Tour(self.client, self.stage, ask, part, PAGE)
         self.drafts = Drafts(self)

@@ -6,12 +6,10 @@ from typing import Any
 
 from textual.app import App
 
-from bptutor.service.client import Client
 from bptutor.service.process import RequestRefused, ServiceLost
-from bptutor.service.words import kept, late
-from bptutor.text import Message
+from bptutor.service.words import late
+from bptutor.text import Message, UserError
 
-LOST = Message("The service cannot start: {why}. {kept} Press F10 to quit.")
 OURS = Message("An error occurred in the app. You can continue; details are in {path}.")
 
 
@@ -21,13 +19,20 @@ class Commands:
     def __init__(
         self,
         app: App[Any],
-        client: Client,
+        lost: Callable[[str], Message],
         say: Callable[[Message | str], None],
-        on_end: Callable[[], None],
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_end` is called when a command has been carried out, or has failed."""
+        """Run commands of an app.
+
+        Args:
+            app: in whose workers they run.
+            lost: the sentence for a service that is gone, and why.
+            say: shows a sentence.
+            on_end: called when a command has been carried out, or has failed.
+        """
         self._app = app
-        self._client = client
+        self._lost = lost
         self._say = say
         self._on_end = on_end
         self.busy = True
@@ -53,9 +58,11 @@ class Commands:
             await work()
         except RequestRefused as refused:
             self._say(refused.message)
+        except UserError as error:
+            self._say(error.message)
         except ServiceLost as lost:
             self._write_down(lost)
-            self._say(Message(LOST.text, why=str(lost), kept=kept(self._client)))
+            self._say(self._lost(str(lost)))
         except Exception as error:
             self._say(Message(OURS.text, path=self._write_down(error)))
         finally:

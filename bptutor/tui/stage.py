@@ -39,7 +39,7 @@ ROOMS = {
 """Module and class, by the place in the table of actions."""
 
 
-def _load(where: str) -> TextualScreen[Any]:
+def loaded(where: str) -> TextualScreen[Any]:
     """A new screen; its module is imported now, not when the app starts."""
     module, _, name = where.partition(":")
     screen: TextualScreen[Any] = getattr(import_module(f"bptutor.tui.screens.{module}"), name)()
@@ -49,7 +49,7 @@ def _load(where: str) -> TextualScreen[Any]:
 PLACES = {StepView: "step", SummaryView: "summary", ExamCover: "exam", QuizView: "quiz-end"}
 
 SCREENS: dict[str, Callable[[], TextualScreen[Any]]] = {
-    name: partial(_load, where) for name, where in ROOMS.items()
+    name: partial(loaded, where) for name, where in ROOMS.items()
 }
 
 

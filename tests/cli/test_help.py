@@ -6,11 +6,12 @@ import click
 import pytest
 from rich.cells import cell_len
 
+from bptutor.cli.help import every_command
 from bptutor.cli.main import bptutor
 
 from .conftest import Run
 
-COMMANDS = ["", *bptutor.commands]
+COMMANDS = [path for path, _ in every_command(bptutor, "")]
 HANGUL = range(0xAC00, 0xD7A4)
 
 
@@ -20,7 +21,7 @@ def _has_hangul(text: str) -> bool:
 
 def _texts() -> Iterator[str]:
     """Every text that stands beside a command or an option."""
-    for command in (bptutor, *bptutor.commands.values()):
+    for _, command in every_command(bptutor, ""):
         yield command.help or ""
         yield from (each.help or "" for each in command.params if isinstance(each, click.Option))
 
@@ -28,7 +29,7 @@ def _texts() -> Iterator[str]:
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_page_fits_80_columns(command: str, language: str, run: Run) -> None:
-    page = run(*filter(None, [command]), "--lang", language, "--help")
+    page = run(*command.split(), "--lang", language, "--help")
     assert page.status == 0
     assert all(cell_len(line) <= 80 for line in page.out.splitlines())
     assert _has_hangul(page.out) == (language == "ko")

@@ -170,6 +170,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "new": (f"{BAD}.toml", "--title", BAD, "--layers", "1,1"),
     "lint": ("LESSON",),
     "doctor": (),
+    "class": ("assign", "LESSON"),
 }
 """Each command, with names and values that would drive the terminal."""
 

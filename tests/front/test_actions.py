@@ -13,12 +13,14 @@ from bptutor.front.here import Here
 from bptutor.front.keys import keyed, worded
 from bptutor.literals import Kind, Stage
 from bptutor.text.message import LANGUAGES
+from bptutor.tui import desk
 from bptutor.tui.app import TutorApp
 from bptutor.tui.stage import ROOMS
 from bptutor.views.lesson import Grid, StepView
 from bptutor.views.quiz import QuizPlace
 
-PLACES = [*ROOMS, "app"]
+SCREENS = {**ROOMS, **desk.ROOMS}
+PLACES = [*SCREENS, "app"]
 
 
 def step(kind: Kind = "backward", stage: Stage = "open", quiz: QuizPlace | None = None) -> StepView:
@@ -61,18 +63,18 @@ def exam(reviewing: bool = False) -> QuizPlace:
 def test_what_a_screen_does_by_itself_is_a_method_of_it(place: str) -> None:
     cls = TutorApp
     if place != "app":
-        module, _, name = ROOMS[place].partition(":")
+        module, _, name = SCREENS[place].partition(":")
         cls = getattr(import_module(f"bptutor.tui.screens.{module}"), name)
     for each in keyed(place):
         if isinstance(each.do, str) and not each.do.startswith("app."):
             method = getattr(cls, "action_" + each.do.partition("(")[0])
-            given = re.findall(r"-?\d+", each.do)
+            given = re.findall(r"-?\d+|'[^']*'", each.do)
             inspect.signature(method).bind(None, *given)
 
 
 def test_every_place_with_keys_is_a_screen_and_every_screen_has_keys() -> None:
     named = {place for each in TABLE if each.key for place in each.places.split()}
-    assert named - {"app", "list", "field"} == {*ROOMS} - {"signal"}  # any key ends that one
+    assert named - {"app", "list", "field"} == {*SCREENS} - {"signal"}  # any key ends that one
 
 
 @pytest.mark.parametrize("place", PLACES)

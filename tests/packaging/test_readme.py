@@ -37,6 +37,19 @@ def test_the_guide_has_every_key() -> None:
     assert set(LessonFile.__struct_fields__) <= documented
 
 
+def test_the_page_on_classes_has_every_key_and_every_command() -> None:
+    from bptutor.classroom.assignment import AssignmentFile
+    from bptutor.cli.classroom import classroom
+
+    page = _text("docs/class.md")
+    keys = {f"| `{key}` |" for key in AssignmentFile.__struct_fields__}
+    assert {each for each in keys if each not in page} == set()
+    missing = {
+        name for name in classroom.commands if not re.search(rf"(class |\| `){name}\b", page)
+    }
+    assert missing <= {"serve", "init"}
+
+
 def test_the_guide_has_every_function() -> None:
     called = {name for name, operation in operations().items() if operation.infix is None}
     assert {name for name in called - {"negate"} if f"`{name}" not in GUIDE} == set()
@@ -73,11 +86,12 @@ def test_the_tables_are_those_of_the_program(name: str, language: str) -> None:
 
 
 def test_the_reference_has_every_command_setting_and_action() -> None:
+    from bptutor.cli.help import every_command
     from bptutor.cli.main import bptutor
     from bptutor.config.settings import SETTINGS
 
     reference = _text("docs/reference.md")
-    wanted = [f"### `bptutor {name}`" for name in bptutor.commands]
+    wanted = [f"### `{path}`" for path, _ in every_command(bptutor, "bptutor")]
     wanted += [f"| `{key}` | `{setting.variable}` |" for key, setting in SETTINGS.items()]
     wanted += [f"| `{each.id}` |" for each in TABLE if each.key and not each.idle]
     assert [each for each in wanted if each not in reference] == []

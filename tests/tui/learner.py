@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
+from textual.app import App
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from bptutor.config.settings import DEFAULT, Configuration
 from bptutor.literals import Ask
@@ -24,12 +27,76 @@ from tests.near import COURSE, FORMULAS, VALUES, Loading, Near, cells, right, st
 SIZE = (80, 24)
 
 
-class Learner:
+AnyApp = TypeVar("AnyApp", bound=App[Any])
+
+
+class AtApp(Generic[AnyApp]):
+    """Somebody at an app."""
+
+    def __init__(self, pilot: Pilot[Any], app: AnyApp) -> None:
+        self.pilot = pilot
+        self.app = app
+
+    @property
+    def screen(self) -> str:
+        """The text of the screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    def shows(self, text: str) -> bool:
+        """Is a text on the screen, however its lines are broken?"""
+        return " ".join(text.split()) in " ".join(self.screen.split())
+
+    async def pause(self) -> None:
+        """Wait until no message is on its way, and what they have changed is drawn.
+
+        (Where nothing is said, Textual sleeps besides until the process has long had no work.)
+        """
+        waiting = True
+        while waiting:
+            await self.pilot.pause(0)
+            await self.app.animator.wait_until_complete()
+            screen: Screen[Any] = self.app.screen
+            nodes: list[MessagePump] = [self.app, *screen.walk_children(with_self=True)]
+            waiting = any(node.message_queue_size for node in nodes)
+
+    async def settle(self) -> None:
+        """Wait until every command has been carried out and drawn."""
+        await self.pause()
+        await self.app.workers.wait_for_complete()
+        await self.pause()
+
+    async def press(self, *keys: str) -> str:
+        """Press keys, and look at what comes of it."""
+        for key in keys:
+            self.app.post_message(Key(key, None))
+            await self.settle()
+            await self.after_key()
+        return self.screen
+
+    async def after_key(self) -> None:
+        """What is done after each key."""
+
+    async def click(self, text: str) -> None:
+        """Click on a text."""
+        lines = self.screen.splitlines()
+        row = next(index for index, line in enumerate(lines) if text in line)
+        await self.pilot.click(offset=(cell_len(lines[row].partition(text)[0]) + 1, row))
+        await self.settle()
+
+    async def type(self, *fields: str) -> None:
+        """Type into a field, Tab, into the next one: one burst, as over a slow link."""
+        for character in "\t".join(fields):
+            key = "tab" if character == "\t" else _character_to_key(character)
+            self.app.post_message(Key(key, character))
+        await self.pause()
+
+
+class Learner(AtApp[TutorApp]):
     """One run of the app."""
 
     def __init__(self, pilot: Pilot[Any], app: TutorApp) -> None:
-        self.pilot = pilot
-        self.app = app
+        super().__init__(pilot, app)
         self.examples = False
         """Are worked examples read? If not, Enter passes over each."""
 
@@ -47,44 +114,11 @@ class Learner:
         return view
 
     @property
-    def screen(self) -> str:
-        """The text of the screen, line by line."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
-
-    @property
     def step(self) -> str:
         return self.view.step
 
-    def shows(self, text: str) -> bool:
-        """Is a text on the screen, however its lines are broken?"""
-        return " ".join(text.split()) in " ".join(self.screen.split())
-
-    async def pause(self) -> None:
-        """Wait until no message is on its way, and what they have changed is drawn.
-
-        (Where nothing is said, Textual sleeps besides until the process has long had no work.)
-        """
-        waiting = True
-        while waiting:
-            await self.pilot.pause(0)
-            await self.app.animator.wait_until_complete()
-            nodes = [self.app, *self.app.screen.walk_children(with_self=True)]
-            waiting = any(node.message_queue_size for node in nodes)
-
-    async def settle(self) -> None:
-        """Wait until every command has been carried out and drawn."""
-        await self.pause()
-        await self.app.workers.wait_for_complete()
-        await self.pause()
-
-    async def press(self, *keys: str) -> str:
-        """Press keys, and look at what comes of it."""
-        for key in keys:
-            self.app.post_message(Key(key, None))
-            await self.settle()
-            await self.pass_examples()
-        return self.screen
+    async def after_key(self) -> None:
+        await self.pass_examples()
 
     async def pass_examples(self) -> None:
         """To the question, where a worked example comes before it."""
@@ -92,20 +126,6 @@ class Learner:
         while not self.examples and isinstance(screen, StepScreen) and screen.body.in_example:
             self.app.post_message(Key("enter", None))
             await self.settle()
-
-    async def click(self, text: str) -> None:
-        """Click on a text."""
-        lines = self.screen.splitlines()
-        row = next(index for index, line in enumerate(lines) if text in line)
-        await self.pilot.click(offset=(cell_len(lines[row].partition(text)[0]) + 1, row))
-        await self.settle()
-
-    async def type(self, *fields: str) -> None:
-        """Type into a field, Tab, into the next one: one burst, as over a slow link."""
-        for character in "\t".join(fields):
-            key = "tab" if character == "\t" else _character_to_key(character)
-            self.app.post_message(Key(key, character))
-        await self.pause()
 
     async def paste(self, text: str) -> str:
         """Paste a text where the focus is."""

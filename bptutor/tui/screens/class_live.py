@@ -1,0 +1,184 @@
+"""An assignment as it goes: a row for each learner, and a bar for each item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from time import strftime
+
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from bptutor.service.desk_tables import Table, bars, learners
+from bptutor.service.desk_words import (
+    ALL,
+    ITEMS,
+    logins_of,
+    minutes_of,
+    new_ends,
+    standing,
+    turnout,
+)
+from bptutor.text import Message
+from bptutor.tui.screens.class_forms import REASON, WHY, ChangeForm, Field, Save
+from bptutor.tui.screens.classroom import Sheet
+from bptutor.tui.widgets.list import Choice, Choices
+from bptutor.tui.widgets.text import Words
+from bptutor.views.classroom import WatchView
+
+MINUTES = Field("minutes", Message("Minutes"))
+WHO = Message("Learners")
+AWAY = Message("The host does not answer. You see the state of {time}; bptutor tries again.")
+
+
+class Live(Sheet):
+    """It is asked for again every few seconds; the chosen learner and item stay chosen."""
+
+    PLACE = "class-live"
+    TITLE_WORDS = Message("Live")
+    view: WatchView
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar_columns = Words(id="bar-columns", classes="aside")
+        self.bars = Choices(id="bars")
+        self._seen = ""
+        """When the view came."""
+        self._away = False
+        """Is it said that the host does not answer?"""
+
+    def compose(self) -> ComposeResult:
+        yield from (self.place, self.columns, self.rows, self.rule)
+        yield from (self.bar_columns, self.bars, self.message, self.keys)
+
+    async def fetch(self) -> WatchView:
+        return await self.teacher.desk.watch(self.name_of_assignment)
+
+    async def present(self, view: WatchView) -> None:
+        self._seen = strftime("%H:%M:%S")
+        self.teacher.assignment = view.assignment
+        if self._away:
+            self._away = False
+            self.say("")
+        await super().present(view)
+
+    def host_is_away(self) -> None:
+        """The view could not be had; what is on the screen is an old one."""
+        self._away = True
+        self.say(self.words(Message(AWAY.text, time=self._seen)))
+
+    def place_words(self) -> tuple[str, str]:
+        line = self.view.assignment
+        left = self.frame.symbols.dotted(line.title, self.words(standing(line)))
+        return left, self.words(turnout(line))
+
+    def table(self) -> Table:
+        symbols = self.frame.symbols
+        return learners(self.view, self.words, (symbols.items["answered"], symbols.items["open"]))
+
+    def keys_of_rows(self) -> Sequence[str]:
+        return [each.login for each in self.view.learners]
+
+    def on_resize(self, event: Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._lay_out_bars)
+
+    def _lay_out(self, here: int | None) -> None:
+        super()._lay_out(here)
+        self._lay_out_bars()
+
+    def _lay_out_bars(self) -> None:
+        if self.view is None:
+            return
+        here, symbols = self.bars.chosen, self.frame.symbols
+        table = bars(self.view, self.words, symbols.shades)
+        header, *lines = table.lines(self.room_for_text, symbols.ellipsis)
+        self.bar_columns.show(f"  {header}")
+        self.bars.show([Choice(line, key=key) for key, line in enumerate(lines)], here)
+
+    def show_row(self) -> None:
+        """Above the bars: what their shades mean, and who has more time than others."""
+        chosen = self.rows.chosen
+        learner = self.view.learners[chosen] if chosen is not None and self._keys else None
+        self.teacher.login = learner.login if learner else ""
+        told = (ITEMS[state] for state in ("right", "partly", "wrong", "open"))
+        legend = zip(reversed(self.frame.symbols.shades), told, strict=True)
+        extended = Message(
+            "{login}: {minutes} minutes more",
+            login=self.teacher.login,
+            minutes=f"{learner.extended:g}" if learner else "",
+        )
+        self.rule.show(
+            "  ".join(f"{shade} {self.words(text)}" for shade, text in legend),
+            self.words(extended) if learner and learner.extended else "",
+        )
+        self.refresh_bindings()
+
+    # ── what is done ──────────────────────────────────────────────────────────────────────────
+
+    def allows(self, name: str) -> bool:
+        if name in ("class-paper", "class-reopen", "class-preview"):
+            return bool(self.chosen_key)
+        return True
+
+    def on_choices_moved(self) -> None:
+        if not self._away:
+            self.say("")
+        self.show_row()
+
+    def on_choices_picked(self) -> None:
+        self.action_paper()
+
+    def action_paper(self) -> None:
+        """The chosen learner's paper; with the cursor on an item, its mistakes."""
+        if self.focused is self.bars:
+            self.teacher.enter("class-mistakes")
+        elif self.chosen_key:
+            self.teacher.login = self.chosen_key
+            self.teacher.enter("class-paper")
+
+    def action_extend(self) -> None:
+        async def save(values: dict[str, str]) -> None:
+            logins, minutes = logins_of(values["who"]), minutes_of(values["minutes"])
+            desk, name = self.teacher.desk, self.name_of_assignment
+            await self._changed(new_ends(await desk.extend(name, logins, minutes, values[WHY])))
+
+        self._ask(
+            Message("Give more time"),
+            [Message("Papers end so many minutes later. {all} stands for everybody.", all=ALL)],
+            [Field("who", WHO, self.chosen_key), MINUTES],
+            save,
+        )
+
+    def action_reopen(self) -> None:
+        login = self.chosen_key
+
+        async def save(values: dict[str, str]) -> None:
+            desk, minutes = self.teacher.desk, minutes_of(values["minutes"])
+            name = self.name_of_assignment
+            await self._changed(new_ends([await desk.reopen(name, login, minutes, values[WHY])]))
+
+        about = Message("{login} continues for so many minutes from now.", login=login)
+        self._ask(Message("Reopen a paper"), [about], [MINUTES], save)
+
+    def action_close(self) -> None:
+        async def save(values: dict[str, str]) -> None:
+            logins = logins_of(values["who"])
+            desk, name = self.teacher.desk, self.name_of_assignment
+            await self._changed(new_ends(await desk.close(name, logins, values[WHY])))
+
+        self._ask(
+            Message("Submit papers now"),
+            [Message("{all} stands for everybody, and closes the assignment.", all=ALL)],
+            [Field("who", WHO, self.chosen_key)],
+            save,
+        )
+
+    def _ask(
+        self, heading: Message, about: Sequence[Message], fields: Sequence[Field], save: Save
+    ) -> None:
+        self.teacher.change(ChangeForm(heading, about, [*fields, REASON], save))
+
+    async def _changed(self, sentences: Iterable[Message]) -> None:
+        """Show the new state, and what has changed in it."""
+        await self.teacher.reload()
+        self.say("  ".join(self.words(each) for each in sentences))
