@@ -22,6 +22,7 @@ from bptutor.cli.learn import learn, quiz
 from bptutor.cli.lessons import lessons
 from bptutor.cli.output import write_lines
 from bptutor.cli.progress import progress
+from bptutor.cli.record import record
 from bptutor.cli.show import export, show, train
 from bptutor.cli.tutor import plain_option, start
 from bptutor.config.read import read
@@ -72,7 +73,10 @@ def bptutor(context: click.Context, plain: bool) -> int:
     return 0
 
 
-for command in (learn, quiz, progress, lessons, show, export, check, train, new, lint, doctor):
+for command in (
+    *(learn, quiz, progress, lessons, show, export, check, train, new, lint),
+    *(record, doctor),
+):
     bptutor.add_command(command)
 bptutor.add_command(classroom)
 

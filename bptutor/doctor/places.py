@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from bptutor.config.settings import SETTINGS
 from bptutor.doctor import MB, Finding
+from bptutor.record.attempts import learner_name
 from bptutor.record.files import content
 from bptutor.record.health import Health, State
 from bptutor.record.sittings import SUFFIX, Sitting
@@ -203,6 +204,10 @@ def record_findings(record: Record) -> Iterator[Finding]:
         )
 
 
+SET_UP = Message(
+    "Ask the owner of the database to run {command} with its address.",
+    command="`bptutor record init`",
+)
 UNSOUND: dict[State, tuple[str, Message, Message]] = {
     "damaged": (
         "record-damaged",
@@ -213,6 +218,16 @@ UNSOUND: dict[State, tuple[str, Message, Message]] = {
         "record-newer",
         Message("A newer bptutor wrote your record."),
         Message("Install the newer version; this one cannot add to the record."),
+    ),
+    "forbidden": (
+        "record-forbidden",
+        Message("Your login may not use the tables of the record."),
+        SET_UP,
+    ),
+    "outdated": (
+        "record-outdated",
+        Message("An older bptutor made the tables of the record, and you may not change them."),
+        SET_UP,
     ),
     "unusable": (
         "record-unusable",
@@ -229,6 +244,37 @@ UNSOUND: dict[State, tuple[str, Message, Message]] = {
 def health_findings(health: Health) -> Iterator[Finding]:
     if health.state in UNSOUND:
         yield Finding(*UNSOUND[health.state])
+    rights = health.rights
+    if rights and rights.missing:
+        missing = ", ".join(rights.missing)
+        yield Finding(
+            "record-rights-missing",
+            Message("The login {user} lacks: {missing}.", user=rights.user, missing=missing),
+            Message("The database grants them to learners once the record is set up."),
+            mend=False,
+        )
+    if rights and rights.shared and not rights.separated:
+        yield Finding(
+            "record-rows-unprotected",
+            Message("In this record, every learner can read and change the answers of others."),
+            SET_UP,
+        )
+    if rights and rights.separated and not rights.owner and rights.user != learner_name():
+        yield Finding(
+            "record-other-name",
+            Message(
+                "The database knows you as {user}, but bptutor as {learner}. It refuses your "
+                "answers.",
+                user=rights.user,
+                learner=learner_name(),
+            ),
+            Message(
+                "Log in to the database as {learner}, or set {variable} to {user}.",
+                learner=learner_name(),
+                variable="BPTUTOR_LEARNER",
+                user=rights.user,
+            ),
+        )
     if not health.private:
         yield Finding(
             "record-file-open-to-others",

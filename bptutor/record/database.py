@@ -59,8 +59,12 @@ REASONS: dict[int, Message] = {
     sqlite3.SQLITE_IOERR: Message("the disk cannot be written"),
 }
 NO_ANSWER = Message("it does not answer")
-SERVER_REASONS = {"55P03": Message("another program is using it"), "57014": NO_ANSWER}
-"""By SQLSTATE: lock_timeout, statement_timeout."""
+SERVER_REASONS = {
+    "55P03": Message("another program is using it"),
+    "57014": NO_ANSWER,
+    "42501": Message("your login may not do that; see bptutor doctor"),
+}
+"""By SQLSTATE: lock_timeout, statement_timeout, insufficient_privilege."""
 CREATING = 0x62707475746F72
 """PostgreSQL's advisory lock under which one process at a time makes the tables."""
 

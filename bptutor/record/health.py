@@ -13,8 +13,25 @@ from bptutor.text import UserError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-State: TypeAlias = Literal["sound", "none", "damaged", "newer", "unusable"]
-"""none: there is no database yet. newer: a newer bptutor wrote it."""
+State: TypeAlias = Literal["sound", "none", "damaged", "newer", "unusable", "forbidden", "outdated"]
+"""none: there is no database yet. newer: a newer bptutor wrote it. Of a server, forbidden: this
+login may not do all that bptutor needs; outdated: an older bptutor made the tables, and this login
+may not change them."""
+
+
+class Rights(Struct, frozen=True):
+    """What a login may do in a PostgreSQL record."""
+
+    user: str
+    """The login's name there."""
+    missing: list[str]
+    """Of what bptutor needs, such as `INSERT on attempts`; without tables `CREATE TABLE`."""
+    owner: bool
+    """May it change the tables?"""
+    separated: bool = False
+    """Does the database keep learners' rows apart?"""
+    shared: bool = False
+    """May others than the owner write to the tables?"""
 
 
 class Health(Struct, frozen=True):
@@ -28,7 +45,9 @@ class Health(Struct, frozen=True):
     """Is the file closed to others?"""
     version: int | None = None
     attempts: int | None = None
-    """Of all learners."""
+    """Of all learners whose rows this login may see."""
+    rights: Rights | None = None
+    """Of a server."""
 
 
 def health(url: str | None = None) -> Health:
@@ -61,10 +80,17 @@ def _examined(connection: Connection, result: Health) -> Health:
 
     if result.kind == "sqlite" and not is_sound(driver(connection)):
         return replace(result, state="damaged")
+    if result.kind == "postgresql":
+        from bptutor.record.roles import rights
+
+        result = replace(result, rights=rights(connection))
+        if result.rights and result.rights.missing:
+            return replace(result, state="forbidden")
     version = version_of(connection)
     if version > VERSION:
         return replace(result, state="newer", version=version)
     if version == 0:
         return replace(result, state="none")
     count = connection.scalar(select(func.count()).select_from(attempts))
-    return replace(result, state="sound", version=version, attempts=count)
+    may = version == VERSION or result.rights is None or result.rights.owner
+    return replace(result, state="sound" if may else "outdated", version=version, attempts=count)

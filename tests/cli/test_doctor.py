@@ -345,6 +345,7 @@ def test_the_record_is_counted_and_nothing_private_told(
         "private": True,
         "version": 3,
         "attempts": 1,
+        "rights": None,
     }
     assert "kimminsu" not in done.out
     assert "~/data/record.sqlite; attempts: 1" in run("doctor").out

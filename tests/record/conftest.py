@@ -6,6 +6,9 @@ import pytest
 
 from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
+from tests.postgresql import postgresql, running_postgresql
+
+__all__ = ["postgresql", "running_postgresql"]
 
 
 @pytest.fixture
