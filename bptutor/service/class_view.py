@@ -40,6 +40,8 @@ SAMPLES = 3
 """Answers that are quoted with a mistake."""
 UNNAMED = 5
 """Wrong answers without a name that are listed with an item."""
+OUTCOMES = ("right", "partly", "wrong", "answered", "open")
+"""What an item of a paper may have come to."""
 WRONG = ("wrong", "unreadable")
 """Verdicts."""
 
@@ -183,7 +185,7 @@ class ClassView:
                 index=index,
                 name=display_name(item.step, viewer.style),
                 lesson=_title(opener, item, viewer),
-                **{state: counts[index][state] for state in ("right", "partly", "wrong", "open")},
+                **{state: counts[index][state] for state in OUTCOMES},
             )
             for index, item in enumerate(self.items())
         ]
@@ -208,7 +210,9 @@ class ClassView:
             return "wrong"
         verdicts = {"exact": "right", "carried": "right", "imprecise": "partly"}
         state = verdicts.get(answer.verdict, answer.verdict)
-        return state if state in ("right", "partly", "wrong") else "open"
+        if state in ("right", "partly", "wrong"):
+            return state
+        return "answered" if mark.product.strip() or any(mark.cells) else "open"
 
     # ── marks ─────────────────────────────────────────────────────────────────────────────────
 

@@ -160,11 +160,18 @@ def learners(view: WatchView, speak: Speak, signs: tuple[str, str] = ("+", "-"))
     )
 
 
-def bars(view: WatchView, speak: Speak, shades: str = "") -> Table:
-    """How many are how far, item by item; drawn as well with four `shades`, the lightest first."""
-    drawn = [[_bar(each, shades)] if shades else [] for each in view.items]
-    words = (Message("Correct"), Message("Partly"), Message("Wrong"), Message("Unanswered"))
-    counts = ["", *reversed(shades)] if shades else [speak(each) for each in words]
+OUTCOMES = ("right", "partly", "wrong", "answered", "open")
+"""What items come to, in the order of their bars."""
+
+
+def bars(view: WatchView, speak: Speak, signs: str = "") -> Table:
+    """How many are how far, item by item; with a sign for each outcome, drawn as well."""
+    drawn = [[_bar(each, signs)] if signs else [] for each in view.items]
+    words = [
+        *(Message("Correct"), Message("Partly"), Message("Wrong")),
+        *(Message("Answered"), Message("Unanswered")),
+    ]
+    counts = ["", *signs] if signs else [speak(each) for each in words]
     return Table(
         ["#", speak(Message("Item")), speak(Message("Lesson")), *counts],
         [
@@ -173,25 +180,29 @@ def bars(view: WatchView, speak: Speak, shades: str = "") -> Table:
                 each.name,
                 each.lesson,
                 *bar,
-                *map(str, (each.right, each.partly, each.wrong, each.open)),
+                *map(str, _counts(each)),
             )
             for each, bar in zip(view.items, drawn, strict=True)
         ],
-        right=(0, 4, 5, 6, 7) if shades else (0, 3, 4, 5, 6),
+        right=(0, *range(4, 9)) if signs else (0, *range(3, 8)),
         elastic=(2, 1),
     )
 
 
-def _bar(item: ItemBar, shades: str) -> str:
-    """Right, partly right, wrong and open; what there is of any of them takes a cell at least."""
-    counts = (item.right, item.partly, item.wrong, item.open)
+def _counts(item: ItemBar) -> list[int]:
+    return [getattr(item, outcome) for outcome in OUTCOMES]
+
+
+def _bar(item: ItemBar, signs: str) -> str:
+    """A bar of the outcomes; what there is of any of them takes a cell at least."""
+    counts = _counts(item)
     total = sum(counts)
     if not total:
-        return shades[0] * BAR
+        return signs[-1] * BAR
     rooms = [max(1, round(BAR * count / total)) if count else 0 for count in counts]
     largest = rooms.index(max(rooms))
     rooms[largest] += BAR - sum(rooms)
-    return "".join(shade * room for shade, room in zip(reversed(shades), rooms, strict=True))
+    return "".join(sign * room for sign, room in zip(signs, rooms, strict=True))
 
 
 def marks(view: MarksView, speak: Speak) -> Table:

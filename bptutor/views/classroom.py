@@ -114,6 +114,8 @@ class ItemBar(Struct, frozen=True):
     right: int
     partly: int
     wrong: int
+    answered: int
+    """Not graded yet, as in an exam."""
     open: int
 
 

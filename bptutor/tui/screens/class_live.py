@@ -8,7 +8,7 @@ from time import strftime
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from bptutor.service.desk_tables import Table, bars, learners
+from bptutor.service.desk_tables import OUTCOMES, Table, bars, learners
 from bptutor.service.desk_words import (
     ALL,
     ITEMS,
@@ -26,6 +26,7 @@ from bptutor.tui.widgets.text import Words
 from bptutor.views.classroom import WatchView
 
 MINUTES = Field("minutes", Message("Minutes"))
+WRONG = "x"
 WHO = Message("Learners")
 AWAY = Message("The host does not answer. You see the state of {time}; bptutor tries again.")
 
@@ -90,25 +91,31 @@ class Live(Sheet):
         if self.view is None:
             return
         here, symbols = self.bars.chosen, self.frame.symbols
-        table = bars(self.view, self.words, symbols.shades)
+        table = bars(self.view, self.words, self._signs)
         header, *lines = table.lines(self.room_for_text, symbols.ellipsis)
         self.bar_columns.show(f"  {header}")
         self.bars.show([Choice(line, key=key) for key, line in enumerate(lines)], here)
 
+    @property
+    def _signs(self) -> str:
+        """The signs of the bars: right, partly right, wrong, answered, and not answered."""
+        lightest, light, dark, full = self.frame.symbols.shades
+        return full + dark + WRONG + light + lightest
+
     def show_row(self) -> None:
-        """Above the bars: what their shades mean, and who has more time than others."""
+        """Above the bars: what their signs mean, and who has more time than others."""
         chosen = self.rows.chosen
         learner = self.view.learners[chosen] if chosen is not None and self._keys else None
         self.teacher.login = learner.login if learner else ""
-        told = (ITEMS[state] for state in ("right", "partly", "wrong", "open"))
-        legend = zip(reversed(self.frame.symbols.shades), told, strict=True)
+        told = (ITEMS[outcome] for outcome in OUTCOMES)
+        legend = zip(self._signs, told, strict=True)
         extended = Message(
             "{login}: {minutes} minutes more",
             login=self.teacher.login,
             minutes=f"{learner.extended:g}" if learner else "",
         )
         self.rule.show(
-            "  ".join(f"{shade} {self.words(text)}" for shade, text in legend),
+            "  ".join(f"{sign} {self.words(text)}" for sign, text in legend),
             self.words(extended) if learner and learner.extended else "",
         )
         self.refresh_bindings()
