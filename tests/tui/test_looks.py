@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rich.cells import cell_len
 
 from bptutor.service.protocol import Keeping
 from bptutor.tui.screens.help import ARROWS
 from bptutor.tui.symbols import SYMBOLS, Notation
-from tests.tui.learner import SIZE, Learner, learning
+from tests.tui.learner import SIZE, AtApp, learning
 
 EVERYWHERE = [(lang, notation) for lang in ("en", "ko") for notation in ("unicode", "ascii")]
 WORDS = {
@@ -18,7 +20,7 @@ WORDS = {
 QUIT = {"en": "F10 Quit", "ko": "F10 끝내기"}
 
 
-def lines_fit(learner: Learner) -> None:
+def lines_fit(learner: AtApp[Any]) -> None:
     """No line is cut off at the terminal's edge."""
     width, height = learner.app.size
     lines = learner.screen.splitlines()

@@ -99,8 +99,8 @@ class Live(Sheet):
     @property
     def _signs(self) -> str:
         """The signs of the bars: right, partly right, wrong, answered, and not answered."""
-        lightest, light, dark, full = self.frame.symbols.shades
-        return full + dark + WRONG + light + lightest
+        shades = self.frame.symbols.shades
+        return shades[3] + shades[2] + WRONG + shades[1] + shades[0]
 
     def show_row(self) -> None:
         """Above the bars: what their signs mean, and who has more time than others."""
