@@ -53,21 +53,21 @@ def best(results: Sequence[Result]) -> Result | None:
     return max(results, key=lambda result: (result.total, -result.paper.attempt), default=None)
 
 
-def results(on: Connection, given: Given) -> dict[Key, Result]:
-    """All graded papers of an assignment."""
+def results(on: Connection, given: Given, login: str | None = None) -> dict[Key, Result]:
+    """The graded papers of an assignment, of all or of one learner."""
     assignment = given.assignment
-    events = queries.select_events(on, assignment.name)
-    points = queries.select_marks(on, assignment.name)
-    times = queries.answer_times(on, assignment.name) if assignment.late_credit < 1 else {}
-    everybody = queries.select_people(on, assignment.name)
-    people = {person.login: person for person in everybody}
+    events = queries.select_events(on, assignment.name, login)
+    points = queries.select_marks(on, assignment.name, login)
+    late_counts = assignment.late_credit < 1
+    times = queries.answer_times(on, assignment.name, login) if late_counts else {}
+    people = {person.login: person for person in queries.select_people(on, assignment.name)}
     found = {}
-    for paper in queries.select_papers(on, assignment.name):
+    for paper in queries.select_papers(on, assignment.name, login):
         if paper.is_open or paper.key not in points:
             continue
         person = people.get(paper.login) or Person(paper.login)
         at = _last_change(paper, events, times.get(paper.key, ()))
-        late = assignment.late_credit < 1 and is_late(assignment, person, events, at)
+        late = late_counts and is_late(assignment, person, events, at)
         found[paper.key] = Result(
             paper=paper,
             given=points[paper.key],

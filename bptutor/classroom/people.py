@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from unicodedata import normalize
 
 from msgspec import Struct
 
@@ -105,7 +106,7 @@ def _header(file: str, line: int, cells: list[str]) -> list[str]:
 
 
 def _person(file: str, line: int, header: list[str], cells: list[str]) -> Person:
-    given = [cell.strip() for cell in cells]
+    given = [" ".join(normalize("NFC", cell).split()) for cell in cells]
     if any(given[len(header) :]):
         problem = Message(
             "{count} values, but only {columns} columns; put quotes around a value with commas",

@@ -296,11 +296,15 @@ def last_answers(
     return by_paper
 
 
-def answer_times(on: Connection, assignment: str) -> dict[Key, list[float]]:
-    """When each paper of an assignment was changed."""
+def answer_times(
+    on: Connection, assignment: str, login: str | None = None
+) -> dict[Key, list[float]]:
+    """When each paper of an assignment was changed; of all learners, or of one."""
     found = select(answers.c.login, answers.c.attempt, answers.c.at).where(
         answers.c.assignment == assignment, answers.c.what != "flag"
     )
+    if login is not None:
+        found = found.where(answers.c.login == login)
     by_paper: dict[Key, list[float]] = {}
     for login, attempt, at in on.execute(found):
         by_paper.setdefault((assignment, login, attempt), []).append(at)
@@ -332,8 +336,10 @@ def add_marks(on: Connection, paper: Paper, points: Iterable[Points]) -> None:
     on.execute(update(papers).where(*same).values(graded=paper.round))
 
 
-def select_marks(on: Connection, assignment: str) -> dict[Key, list[Points]]:
-    """By paper, the marks of the last graded round."""
+def select_marks(
+    on: Connection, assignment: str, login: str | None = None
+) -> dict[Key, list[Points]]:
+    """By paper, the marks of the last graded round; of all learners, or of one."""
     graded = and_(
         marks.c.assignment == papers.c.assignment,
         marks.c.login == papers.c.login,
@@ -346,6 +352,8 @@ def select_marks(on: Connection, assignment: str) -> dict[Key, list[Points]]:
         .where(marks.c.assignment == assignment)
         .order_by(marks.c.login, marks.c.attempt, marks.c.item)
     )
+    if login is not None:
+        found = found.where(marks.c.login == login)
     by_paper: dict[Key, list[Points]] = {}
     for row in on.execute(found):
         fields = {name: row._mapping[name] for name in Points.__struct_fields__}

@@ -98,5 +98,6 @@ def test_a_damaged_class_is_never_replaced(store: ClassStore, tmp_path: Path) ->
     copy.rename(file)
     assert [person.login for person in store.people()] == ["anna", "ben", "chloe"]
     store.seen("lab1", "1", "anna", NINE)  # is in the file that is there, not in one that was
-    found = ClassStore(store.url).read(queries.select_presence, [])
+    found: list[tuple[str, float, str, int]] = []
+    found = ClassStore(store.url).read(queries.select_presence, found)
     assert [row[0] for row in found] == ["anna"]
