@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from bptutor import __version__
+from bptutor.cli.class_init import init
 from bptutor.cli.help import Group, Start, print_error, start_of
 from bptutor.cli.options import Count, OneOf
 from bptutor.cli.output import require_free, write_file, write_json, write_lines
@@ -45,6 +46,9 @@ BOM = "\ufeff"
 @click.pass_context
 def classroom(context: click.Context) -> int:
     return 0 if context.invoked_subcommand else _app(context)
+
+
+classroom.add_command(init)
 
 
 def _app(context: click.Context, assignment: str = "") -> int:

@@ -105,7 +105,7 @@ def test_init_may_be_run_again_and_refuses_what_it_cannot_use(
     with pytest.raises(UserError, match="name of a role"):
         setup.init(postgresql.url(), "x; DROP SCHEMA bptutor")
     postgresql.learners("mallory")
-    with pytest.raises(UserError, match=r"permission denied.* Use a login that may create"):
+    with pytest.raises(UserError, match="Use a login that may create schemas and roles"):
         setup.init(postgresql.url("mallory"), "mallory_role")
     with pytest.raises(UserError, match="cannot read the class"):
         ClassStore(postgresql.url("nobody")).people()
@@ -165,6 +165,7 @@ def test_a_database_that_is_away_is_said_and_comes_back(
     papers = Papers(store)
     assign(store, "midterm", EXAM)
     key = begin(papers, "midterm", "anna", NINE).key
+    postgresql.sql("CHECKPOINT")  # this server does not wait for the disk
     postgresql.stop()
     try:
         with pytest.raises(UserError, match="cannot write to the class"):
