@@ -44,7 +44,7 @@ class Show(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class AssignmentFile(Struct, forbid_unknown_fields=True, frozen=True):
-    """The file, key by key; docs/lab.md tells teachers about each."""
+    """The file, key by key; docs/class.md tells teachers about each."""
 
     title: str
     kind: AssignmentKind

@@ -167,6 +167,8 @@ class Papers:
         Raises:
             PaperOverError: the paper is submitted, or its time is over.
         """
+        if _length(answer.mark) > LONGEST_ANSWER:
+            raise UserError(TOO_LONG)
 
         def work(on: Connection) -> None:
             paper, end = _running(on, key)
@@ -174,6 +176,8 @@ class Papers:
                 raise PaperOverError(Message("The time for this assignment is over."))
             if not 0 <= answer.item < len(paper.items):
                 raise UserError(Message("This paper has no item {item}.", item=answer.item + 1))
+            if queries.count_answers(on, key) >= MOST_ANSWERS:
+                raise UserError(TOO_MANY)
             queries.add_answer(on, key, answer)
 
         self.store.write(work)
@@ -238,6 +242,16 @@ class Papers:
 
 
 NO_PAPER = Message("There is no such paper.")
+LONGEST_ANSWER = 100_000
+"""Characters; a formula has at most 4,000, and a matrix that is asked some dozens of numbers."""
+MOST_ANSWERS = 20_000
+"""In a paper: nobody types so many, and the database is everybody's."""
+TOO_LONG = Message("This answer is too long to save. Shorten it.")
+TOO_MANY = Message("This paper has too many answers. Submit it.")
+
+
+def _length(mark: Mark) -> int:
+    return len(mark.product) + sum(map(len, mark.cells))
 
 
 def sitting_of(paper: Paper, kind: AssignmentKind, last: Mapping[int, Answer]) -> QuizSitting:

@@ -265,6 +265,10 @@ def _named(key: Key) -> dict[str, object]:
     return dict(zip(("assignment", "login", "attempt"), key, strict=True))
 
 
+def count_answers(on: Connection, key: Key) -> int:
+    return on.scalar(select(func.count()).select_from(answers).where(_is(key, answers))) or 0
+
+
 def select_answers(on: Connection, key: Key) -> list[Answer]:
     """All that was done in a paper, in order."""
     found = select(*_ANSWER).where(_is(key, answers)).order_by(answers.c.id)

@@ -1,5 +1,6 @@
 """The paper of an assignment: its items, work on it with feedback, and its points."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -64,6 +65,9 @@ def required_step(lesson: Lesson, step_id: str) -> Step:
             )
         )
     return found
+
+
+_log = logging.getLogger(__name__)
 
 
 class Homework(Quiz):
@@ -132,15 +136,29 @@ def marked(
     quiz = paper_of(sitting.copied(), opener, "unicode")
     for index, lesson in (on or {}).items():
         quiz.ask_on(index, lesson)
-    for index, item in enumerate(quiz.sitting.items):
-        if isinstance(quiz, Examination):
-            worth = quiz.graded(index)
-            graded = worth.graded
-            state: ItemState = worth.state if item.typed else "open"
-            verdict = (graded.verdict or "wrong") if item.typed else None
-            yield Marked(worth.points, state, verdict, graded.recorded, worth.message)
-        else:
-            yield _by_attempts(item)
+    for index in range(len(quiz.sitting.items)):
+        try:
+            found = _marked(quiz, index)
+        except UserError:
+            raise
+        except Exception:  # an answer that the tutor fails at must not cost the other marks
+            _log.exception("Item %s of a paper cannot be graded.", index + 1)
+            found = Marked(0.0, "wrong", "unreadable", (), NOT_GRADED)
+        yield found
+
+
+NOT_GRADED = Message("bptutor made an error and could not grade this answer. Ask your teacher.")
+
+
+def _marked(quiz: Examination | Homework, index: int) -> Marked:
+    item = quiz.sitting.items[index]
+    if not isinstance(quiz, Examination):
+        return _by_attempts(item)
+    worth = quiz.graded(index)
+    graded = worth.graded
+    state: ItemState = worth.state if item.typed else "open"
+    verdict = (graded.verdict or "wrong") if item.typed else None
+    return Marked(worth.points, state, verdict, graded.recorded, worth.message)
 
 
 def _by_attempts(item: AskedItem) -> Marked:

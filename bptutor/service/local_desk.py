@@ -1,5 +1,6 @@
 """The desk of a teacher: what `desk` promises, done in the class's database."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -40,6 +41,8 @@ from bptutor.views.classroom import (
 )
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 MOST_MINUTES = 366 * 24 * 60
 """Of an extension."""
@@ -365,7 +368,10 @@ class LocalDesk:
         self._papers.submit_overdue(now)
         for paper in self._papers.ungraded():
             self._next()
-            grade(self._papers, paper, now)
+            try:
+                grade(self._papers, paper, now)
+            except UserError as error:  # it stays without points; a regrade tells why
+                _log.warning("The paper %s cannot be graded: %s", paper.key, error)
 
     def _next(self) -> None:
         self._renew(0)

@@ -131,6 +131,73 @@ def test_what_an_assignment_asks_stays_once_a_paper_has_begun(papers: Papers) ->
         assign(papers.store, "midterm", EXAM.replace("items = 4", "items = 5"), now=NINE + 2)
 
 
+def test_an_answer_that_nobody_types_is_refused(
+    papers: Papers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = begun(papers, "anna", NINE).key
+    with pytest.raises(UserError, match="too long"):
+        papers.answer(key, Answer(0, NINE, "check", Mark(cells=["1" * 100_001])), NINE)
+    with pytest.raises(UserError, match="no item 5"):
+        papers.answer(key, Answer(4, NINE, "check", Mark(cells=["1"])), NINE)
+    monkeypatch.setattr("bptutor.classroom.papers.MOST_ANSWERS", 2)
+    for number in range(2):
+        papers.answer(key, Answer(number, NINE, "check", Mark(cells=["1"])), NINE)
+    with pytest.raises(UserError, match="too many answers"):
+        papers.answer(key, Answer(0, NINE, "check", Mark(cells=["1"])), NINE)
+
+
+def test_a_password_is_asked_for_once(papers: Papers) -> None:
+    assign(papers.store, "quiz", EXAM.replace("minutes", 'password = "µ 열쇠"\nminutes'))
+    for wrong in ("", "key", "µ"):
+        with pytest.raises(UserError, match="not the password"):
+            papers.ticket("quiz", "anna", wrong, NINE)
+    ticket = papers.ticket("quiz", "anna", " µ 열쇠 ", NINE)
+    assert isinstance(ticket, Ticket)
+    with pytest.raises(UserError, match="not the password"):
+        papers.begin(ticket, items(), "", NINE)
+    paper = papers.begin(ticket, items(), "µ 열쇠", NINE)
+    assert papers.ticket("quiz", "anna", "", NINE + 1) == paper
+
+
+def test_a_lock_holds_from_begin_to_the_end(papers: Papers) -> None:
+    assign(papers.store, "locked", EXAM.replace("minutes", "lock = true\nminutes"))
+    begun(papers, "anna", NINE, "midterm")
+    assert papers.locked("anna", NINE) is None
+    key = begun(papers, "anna", NINE, "locked").key
+    found = papers.locked("anna", NINE + 60)
+    assert found is not None
+    assert found.given.assignment.name == "locked"
+    assert papers.locked("ben", NINE + 60) is None
+    assert papers.locked("anna", NINE + 45 * MINUTE + GRACE + 1) is None
+    papers.submit(key, "anna", NINE + 120)
+    assert papers.locked("anna", NINE + 121) is None
+
+
+def test_a_full_disk_is_said_and_nothing_that_was_acknowledged_is_lost(papers: Papers) -> None:
+    """SQLite itself says that the disk is full, at so many pages."""
+    key = begun(papers, "anna", NINE).key
+    papers.answer(key, Answer(0, NINE, "check", Mark(cells=["1"])), NINE)
+
+    def limit(pages: str) -> None:
+        papers.store.read(lambda on: on.exec_driver_sql(f"PRAGMA max_page_count = {pages}"), None)
+
+    limit("1")  # which is taken for as many as there are
+    acknowledged = [1]
+
+    def answer_on_and_on() -> None:
+        while True:
+            papers.answer(key, Answer(0, NINE, "check", Mark(cells=["2" * 500])), NINE)
+            acknowledged.append(1)
+
+    with pytest.raises(UserError, match=r"the disk is full\)\. Nothing is changed"):
+        answer_on_and_on()
+    kept = len(acknowledged)
+    assert len(Papers(ClassStore(papers.store.url)).answers(key)) == kept
+    limit("1000000")
+    papers.answer(key, Answer(0, NINE, "check", Mark(cells=["3"])), NINE)
+    assert len(papers.answers(key)) == kept + 1
+
+
 def test_rows_are_only_added(papers: Papers) -> None:
     key = begun(papers, "anna", NINE).key
     papers.answer(key, Answer(0, NINE, "check", Mark(cells=["1"])), NINE)
