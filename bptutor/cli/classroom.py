@@ -437,6 +437,7 @@ def marks(
     from bptutor.classroom import marks_csv
     from bptutor.service import desk_tables
     from bptutor.service.desk_files import text_of
+    from bptutor.service.desk_words import starred
 
     if as_json + csv + moodle + canvas > 1:
         raise UserError(Message("Choose one: --json, --csv, --moodle or --canvas."))
@@ -456,6 +457,7 @@ def marks(
             write_json(view)
         else:
             _show((desk_tables.marks_of if name else desk_tables.marks)(view, _speak(context)))
+            _say(context, starred(view))
         return 0
     rows, missing = marks_csv.table(view, kind, items=items, gradebook=gradebook)
     lines = marks_csv.written(rows)

@@ -129,11 +129,12 @@ def preview(view: PreviewView, speak: Speak) -> Table:
     )
 
 
-def learners(view: WatchView, speak: Speak, signs: tuple[str, str] = ("+", "-")) -> Table:
-    """A row for each learner; `signs` for who is connected, and who is not."""
+def learners(view: WatchView, speak: Speak, signs: tuple[str, str] | None = None) -> Table:
+    """A row for each learner, with signs or words for who is connected, and who is not."""
+    here, away = signs or (speak(Message("yes")), "-")
     return Table(
         [
-            signs[0],
+            here if signs else speak(Message("Connected")),
             speak(Message("Login")),
             speak(Message("Name")),
             speak(Message("State")),
@@ -144,7 +145,7 @@ def learners(view: WatchView, speak: Speak, signs: tuple[str, str] = ("+", "-"))
         ],
         [
             (
-                signs[0] if each.connected else signs[1],
+                here if each.connected else away,
                 each.login,
                 each.name,
                 speak(paper_state(each)),

@@ -12,6 +12,7 @@ from bptutor.views.classroom import (
     Changed,
     ItemMistakes,
     LearnerLine,
+    MarksView,
     PaperItem,
     PaperState,
     PaperView,
@@ -62,6 +63,7 @@ VERDICTS: dict[str, Message] = {
 }
 OPENS, DUE = Message("Opens {when}."), Message("Due {when}.")
 CLOSES = Message("Closes {when}.")
+STAR = Message("* marks points that a teacher gave.")
 TIME = "time"
 """Who submitted a paper, where it was the host when the time was up."""
 MOST_MINUTES = 100_000
@@ -138,7 +140,12 @@ def about(line: AssignmentLine) -> Iterator[Message]:
         yield sentences(*dates)
     if line.minutes:
         yield Message("Time limit: {minutes} minutes.", minutes=f"{line.minutes:g}")
-    yield Message("{turnout}.", turnout=turnout(line))
+    yield Message(
+        "Begun: {begun}. Submitted: {submitted} of {people}.",
+        begun=line.begun,
+        submitted=line.submitted,
+        people=line.people,
+    )
     yield shown_to_learners(line)
 
 
@@ -254,6 +261,12 @@ def logins_of(typed: str) -> list[str]:
     return [] if ALL in logins else logins
 
 
+def starred(view: MarksView) -> Iterator[Message]:
+    """What a star beside points means, where there is one."""
+    if any(mark.overridden for each in view.people for mark in each.marks):
+        yield STAR
+
+
 def score(got: float | None, possible: float) -> str:
     """Points of those possible: 9.5/12."""
     return f"{points(got)}/{points(possible)}" if got is not None else "-"
@@ -314,8 +327,8 @@ def about_item(item: PaperItem) -> Iterator[Message]:
         )
     if not item.answers:
         yield Message("No answer.")
-    if item.said:
-        yield Message("{what}", what=item.said)
+    elif item.said:
+        yield Message("Feedback: {what}", what=item.said)
     if item.right:
         yield Message("Right answer: {answer}", answer=item.right)
     if item.override:

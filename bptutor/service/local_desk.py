@@ -221,7 +221,7 @@ class LocalDesk:
 
     async def release(self, name: str, what: Released, why: str) -> AssignmentLine:
         self._store.assignment(name)
-        reason = printable(why.strip())[:LONGEST_REASON]
+        reason = self._reason(why)
         event = Event(self._clock(), self._author, "release", reason, name, detail=what)
         self._store.happened(event)
         return self._look(name).line()

@@ -235,7 +235,7 @@ async def test_score_and_answers_are_shown_when_they_are_released(
         return offered.score_shown, offered.answers_shown
 
     assert seen() == (False, False)
-    assert (await desk.release("midterm", "score", "")).score_shown
+    assert (await desk.release("midterm", "score", "all have written")).score_shown
     assert seen() == (True, False)
     await desk.release("midterm", "both", "all have written")
     assert seen() == (True, True)

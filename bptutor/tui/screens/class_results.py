@@ -8,6 +8,7 @@ from rich.cells import set_cell_size
 
 from bptutor.service.desk_tables import GAP, Table, marks_of, mistakes, paper
 from bptutor.service.desk_words import (
+    STAR,
     about_item,
     about_mistakes,
     about_paper,
@@ -88,7 +89,7 @@ class Marks(Sheet):
                 row = [set_cell_size(text, width + GAP) for text in texts[start : start + across]]
                 yield Message("{what}", what="".join(row).rstrip())
             if mark.overridden:
-                yield Message("* marks points that a teacher gave.")
+                yield STAR
 
     def allows(self, name: str) -> bool:
         return name != "class-paper" or bool(self.chosen_key)
