@@ -52,6 +52,14 @@ class TooLargeError(OSError):
     """A file that is larger than the limit."""
 
 
+class UnreachableError(OSError):
+    """What is kept elsewhere than on the disk cannot be reached, and why."""
+
+    def __init__(self, why: Message | str) -> None:
+        super().__init__(errno.EIO, os.strerror(errno.EIO))
+        self.why = why
+
+
 def read_whole(path: Path, most: int) -> bytes:
     """The bytes of a regular file, at most so many.
 
@@ -86,6 +94,8 @@ def _require_file(state: os.stat_result) -> None:
 
 def reason(error: OSError) -> Message | str:
     """Why the disk failed; a `Message` for the usual reasons."""
+    if isinstance(error, UnreachableError):
+        return error.why
     if isinstance(error, ForeignError):
         return Message("a link or file there is another user's")
     if isinstance(error, NotAFileError):

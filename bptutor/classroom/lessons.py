@@ -10,7 +10,7 @@ from bptutor.classroom.assignment import Assignment, files_of
 from bptutor.engine.keras import lesson_of
 from bptutor.files import write_whole
 from bptutor.language import limits
-from bptutor.lesson.content import ContentError, content_of
+from bptutor.lesson.content import ContentError, content_of, readable
 from bptutor.lesson.find import LessonError, ModelReference, locate
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import lesson_in
@@ -78,7 +78,7 @@ def _model(name: str, files: tuple[tuple[str, bytes], ...]) -> Lesson:
     reference = ModelReference.read(name)
     assert reference is not None
     contents = dict(files)
-    with _written(contents) as paths:
+    with _written(contents) as paths, readable({path.parent for path in paths.values()}):
         data = str(paths[reference.data]) if reference.data else ""
         there = ModelReference(str(paths[reference.file]), reference.loss, data)
         return lesson_of(there)

@@ -99,6 +99,11 @@ class ClassStore:
         """The record of all learners of the class, which is in the same database."""
         return Record(self.url, hosted=True)
 
+    def close(self) -> None:
+        """Close the connection, as before a fork; the next call opens another."""
+        with self._lock:
+            self._database.engine.dispose()
+
     # ── transactions ──────────────────────────────────────────────────────────────────────────
 
     def read(self, work: Callable[[Connection], T], empty: T) -> T:

@@ -18,6 +18,7 @@ from bptutor.cli.check import check
 from bptutor.cli.classroom import classroom
 from bptutor.cli.doctor import doctor
 from bptutor.cli.help import Group, Start, print_error, sentence, start_of
+from bptutor.cli.host import serve
 from bptutor.cli.learn import learn, quiz
 from bptutor.cli.lessons import lessons
 from bptutor.cli.output import write_lines
@@ -78,6 +79,7 @@ for command in (
     *(record, doctor),
 ):
     bptutor.add_command(command)
+classroom.add_command(serve)
 bptutor.add_command(classroom)
 
 

@@ -89,6 +89,22 @@ def imported() -> ModuleType:
     return cast(ModuleType, tf)
 
 
+def ready_to_fork() -> None:
+    """Import, and do what the first operation would do and needs no thread.
+
+    That is to register the kernels of XLA, which takes 5 MB: each fork would do it again, though
+    nothing here uses XLA.
+
+    Raises:
+        ImportError: TensorFlow cannot be had here.
+    """
+    imported()
+    with suppress(ImportError, AttributeError):  # it is no part of what TensorFlow promises
+        from tensorflow.python.util import pywrap_xla_ops
+
+        pywrap_xla_ops.get_cpu_kernel_names()
+
+
 def _set_up() -> ModuleType:
     tf: Any = imported()
     with _away_from_the_current_folder():

@@ -14,15 +14,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from bptutor import budget
 from bptutor.engine.runtime import tensorflow
 from bptutor.lesson.content import Sent, read_only_sent
 from bptutor.lesson.find import directory
+from bptutor.service.desk import TeachersDesk
 from bptutor.service.engine import EngineThread
 from bptutor.service.log import log_is_the_hosts
-from bptutor.service.server import MakeTutor, Patience, end_with, serve
+from bptutor.service.protocol import Event, Tutor
+from bptutor.service.server import Patience, end_with, serve
 
 MEMORY = 1024**3
 """Bytes of data: half of what a learner's own service has, since many are on one machine."""
@@ -61,15 +63,33 @@ def visitor(user: int) -> Visitor:
     return Visitor(user, found.pw_name, frozenset(os.getgrouplist(found.pw_name, found.pw_gid)))
 
 
-def attend(
-    client: socket.socket, user: int, make: Callable[[Visitor], MakeTutor], idle_seconds: float
-) -> NoReturn:
+class Attending(Protocol):
+    """What answers a visitor."""
+
+    def come(self, who: Visitor, engine: EngineThread) -> None:
+        """They are there; before anything else is called."""
+
+    def tutor(
+        self, engine: EngineThread, tell: Callable[[Event], None], identity: str, /
+    ) -> Tutor: ...
+
+    def desk(self) -> TeachersDesk | None:
+        """What a teacher may ask; None for everybody else."""
+
+    def renew(self, more: int, /) -> None:
+        """A request begins, or has ended."""
+
+    def go(self) -> None:
+        """They are gone."""
+
+
+def attend(client: socket.socket, user: int, attending: Attending, idle_seconds: float) -> NoReturn:
     """Serve a user until they are gone, in a process that was forked for that.
 
     Args:
         client: their connection.
         user: their id, from the kernel.
-        make: makes what answers them.
+        attending: answers them.
         idle_seconds: how long the service stays where nothing is asked; 0 for ever.
     """
     status = 1
@@ -81,8 +101,11 @@ def attend(
         Thread(target=end_with, args=(client.fileno(),), daemon=True).start()
         who = visitor(user)
         engine = EngineThread(lambda: str(tensorflow().__version__))
+        attending.come(who, engine)
         patience = Patience(HELLO_SECONDS, idle_seconds or None, PACE)
-        asyncio.run(serve(client, who.login, engine, make(who), budget.renew, None, patience))
+        serving = (attending.tutor, attending.renew, attending.desk(), patience)
+        asyncio.run(serve(client, who.login, engine, *serving))
+        attending.go()
         status = 0
     except UnknownUser:
         _log.warning("User %d has no login name.", user)

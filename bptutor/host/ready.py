@@ -26,20 +26,21 @@ PACKAGES = (
 LIBRARIES = ("keras", "sqlalchemy.dialects.sqlite", "sqlite3", "fsrs", "asyncio", "platformdirs")
 
 
-def make_ready(libraries: tuple[str, ...] = ()) -> None:
+def make_ready(database: str) -> None:
     """Import what a service imports sooner or later, and read the lessons.
 
     Args:
-        libraries: modules that this host's database needs, too.
+        database: the address of the class's.
 
     Raises:
         UserError: there is a thread, which a fork would lose.
-        ImportError: TensorFlow cannot be had here.
+        ImportError: TensorFlow, or the driver of the database, cannot be had here.
     """
     os.environ.update(ONE_THREAD)
-    runtime.imported()
-    for name in (*LIBRARIES, *libraries, *_modules()):
+    runtime.ready_to_fork()
+    for name in (*LIBRARIES, *_modules()):
         importlib.import_module(name)
+    _load_driver(database)
     _read_lessons()
     pwd.getpwuid(os.getuid())  # loads what the system looks users up with
     if (count := threads()) > 1:
@@ -66,6 +67,18 @@ def _modules() -> Iterator[str]:
         for module in pkgutil.walk_packages([str(root / name)], prefix):
             if not module.name.endswith(".__main__"):
                 yield module.name
+
+
+def _load_driver(database: str) -> None:
+    """Import what an address names, without connecting. Raises ImportError."""
+    from bptutor.record.database import Database
+
+    try:
+        Database(database)
+    except UserError as error:
+        if isinstance(error.__cause__, ImportError):
+            raise error.__cause__ from None
+        raise
 
 
 def _read_lessons() -> None:

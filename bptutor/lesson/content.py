@@ -1,7 +1,8 @@
 """The bytes of a file that somebody names: a lesson, a model, examples."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from bptutor.files import NotAFileError, TooLargeError, read_whole
@@ -32,7 +33,7 @@ class Sent:
 
     def __init__(self, open_folders: Iterable[Path]) -> None:
         """Files right in the `open_folders` are read as ever."""
-        self._folders = frozenset(open_folders)
+        self._folders = {*open_folders}
         self._files: dict[Path, bytes] = {}
         self._coming: dict[Path, list[bytes]] = {}
 
@@ -51,6 +52,16 @@ class Sent:
             )
         if not more:
             self._files[path] = b"".join(self._coming.pop(path))
+
+    @contextmanager
+    def open_also(self, folders: Iterable[Path]) -> Iterator[None]:
+        """Read in these folders, too, for a while."""
+        before = self._folders
+        self._folders = {*before, *folders}
+        try:
+            yield
+        finally:
+            self._folders = before
 
     def has_open(self, path: Path) -> bool:
         return path.parent in self._folders and path.name not in ("", "..")
@@ -75,6 +86,11 @@ def read_only_sent(sent: Sent) -> None:
 
 def sent() -> Sent | None:
     return _sent
+
+
+def readable(folders: Iterable[Path]) -> AbstractContextManager[None]:
+    """Folders of this process's own, in which files are read as ever meanwhile."""
+    return nullcontext() if _sent is None else _sent.open_also(folders)
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:

@@ -57,7 +57,7 @@ class RunningHost:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def short_folder() -> Iterator[Path]:
     """A short path (a socket's may have 107 bytes) that every user may enter."""
     folder = Path(tempfile.mkdtemp(prefix="bpt-", dir="/tmp"))
     folder.chmod(0o755)
@@ -69,7 +69,7 @@ def _folder() -> Iterator[Path]:
 
 @pytest.fixture
 def run_host() -> Iterator[Callable[..., RunningHost]]:
-    with _folder() as folder:
+    with short_folder() as folder:
         hosts: list[RunningHost] = []
 
         def run(idle: float = 60.0) -> RunningHost:

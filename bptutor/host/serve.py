@@ -1,0 +1,131 @@
+"""`bptutor class serve`: puts the host together and runs it."""
+
+from __future__ import annotations
+
+import grp
+import logging
+import os
+import pwd
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from bptutor.host.sockets import listener
+from bptutor.text import Message, UserError
+from bptutor.text.printable import printable_lines
+
+STATE = Path("/var/lib/bptutor")
+"""Where a class is kept by default; systemd says so in STATE_DIRECTORY."""
+DATABASE = "class.sqlite"
+TEACHERS = "bptutor-teachers"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a host is started."""
+
+    socket: str
+    """Where it listens, if systemd has not passed on a socket."""
+    database: str = ""
+    """The address of the class's database; empty for a file in the state folder."""
+    teachers: str = TEACHERS
+    """The group of the teachers."""
+    user: str = ""
+    """Whom to become, where root starts the host."""
+    idle_seconds: float = 600.0
+
+
+def serve(options: Options) -> None:
+    """Serve until SIGTERM.
+
+    Raises:
+        UserError: it cannot be started.
+    """
+    if os.geteuid() == 0 and not options.user:
+        raise UserError(
+            Message(
+                "The class host does not run as root. Start it by its unit, or give --user with "
+                "the name of a user for it."
+            )
+        )
+    for name in ("BPTUTOR_LEARNER", "BPTUTOR_DATA_DIR"):
+        os.environ.pop(name, None)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=_format())
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(Printable(_format()))
+    listening = listener(options.socket, os.environ)  # first: who connects meanwhile waits
+    os.umask(0o077)
+    folder = Path(os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or STATE)
+    Hosted(listening, folder, options).run()
+
+
+class Printable(logging.Formatter):
+    """What people send may be in a traceback, and a log is read in a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable_lines(super().format(record))
+
+
+def _format() -> str:
+    """The journal has the time."""
+    shown = "%(process)d %(levelname)s %(message)s"
+    return shown if "JOURNAL_STREAM" in os.environ else f"%(asctime)s {shown}"
+
+
+def _become(user: str) -> None:
+    """Be an unprivileged user from now on. Raises UserError: there is none of this name."""
+    try:
+        found = pwd.getpwnam(user)
+    except KeyError:
+        raise UserError(Message("There is no user {user}.", user=user)) from None
+    os.setgroups(os.getgrouplist(user, found.pw_gid))
+    os.setgid(found.pw_gid)
+    os.setuid(found.pw_uid)
+    os.environ["HOME"] = found.pw_dir
+
+
+class Hosted:
+    """A host of one class."""
+
+    def __init__(self, listening: socket.socket, folder: Path, options: Options) -> None:
+        self._listening = listening
+        self._folder = folder
+        self._options = options
+        self._url = options.database or f"sqlite:///{folder / DATABASE}"
+
+    def run(self) -> None:
+        """Raises UserError: TensorFlow or the database cannot be had."""
+        from bptutor.host.ready import make_ready
+
+        try:
+            make_ready(self._url)
+        except ImportError as error:
+            raise UserError(
+                Message("The class host cannot load what it needs: {why}.", why=str(error))
+            ) from error
+        from bptutor.classroom.store import ClassStore
+        from bptutor.host import clerk
+        from bptutor.host.loop import Host
+
+        if os.geteuid() == 0:
+            _become(self._options.user)
+        self._store = ClassStore(self._url)
+        machine = socket.gethostname()
+        logging.info("The class host is ready.")
+        Host(self._listening, self._attend, lambda: clerk.work(self._store, machine)).run()
+
+    def _attend(self, client: socket.socket, user: int) -> NoReturn:
+        from bptutor.host.child import attend
+        from bptutor.host.service import Attendance
+
+        attendance = Attendance(self._store, self._folder / "locks", _group(self._options.teachers))
+        attend(client, user, attendance, self._options.idle_seconds)
+
+
+def _group(name: str) -> int | None:
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        return None

@@ -1,0 +1,75 @@
+"""The real host, `bptutor class serve`, over a folder of the test's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bptutor.service.process import child_environment
+
+ROOT = Path(__file__).parents[2]
+STARTS_WITHIN = 120.0
+
+
+class RealHost:
+    def __init__(self, folder: Path, *options: str, teachers: str = "") -> None:
+        self.socket = str(folder / "class.sock")
+        self.state = folder / "state"
+        self.state.mkdir(mode=0o700, exist_ok=True)
+        self.log = folder / "host.log"
+        user = ["--user", "root"] if os.getuid() == 0 else []
+        group = ["--teachers", teachers] if teachers else []
+        self._command = [sys.executable, "-P", "-m", "bptutor", "class", "serve"]
+        self._command += ["--socket", self.socket, *user, *group, *options]
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command,
+                env={
+                    **child_environment(),
+                    "PYTHONPATH": str(ROOT),
+                    "STATE_DIRECTORY": str(self.state),
+                },
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def wait(self) -> None:
+        """Until it has loaded TensorFlow; whoever connects before waits, too."""
+        deadline = time.monotonic() + STARTS_WITHIN
+        while b"is ready" not in self.log.read_bytes():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline
+            os.sched_yield()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> int:
+        self.process.terminate()
+        return self.process.wait()
+
+    @property
+    def processes(self) -> list[int]:
+        """The clerk and the services."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(each) for each in children.read_text().split()]
+
+
+@contextmanager
+def real_host(folder: Path, *options: str, teachers: str = "") -> Iterator[RealHost]:
+    host = RealHost(folder, *options, teachers=teachers)
+    try:
+        yield host
+    finally:
+        host.end()
