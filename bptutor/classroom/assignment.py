@@ -15,12 +15,9 @@ from bptutor.lesson.positions import KeyPath, Positions
 from bptutor.lesson.source import fault, parsed_toml, unknown_key
 from bptutor.text import Message
 from bptutor.text.printable import printable
-from bptutor.views.classroom import AssignmentKind
+from bptutor.views.classroom import AssignmentKind, Shown
 from bptutor.views.quiz import MOST_ITEMS, MOST_MINUTES
 
-Shown: TypeAlias = Literal["submitted", "closed", "released"]
-"""When something of a paper is shown to its learner: once it is submitted, once nobody can work on
-the assignment any more, or when the teacher releases it (which works earlier, too)."""
 NumbersOf: TypeAlias = Literal["own", "same"]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bptutor.classroom import queries
-from bptutor.classroom.assignment import Shown
 from bptutor.classroom.people import Person
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import BY_TIME, Answer, Event, Given, Paper
@@ -17,7 +16,7 @@ from bptutor.classroom.times import Times, closes_for_all, ends, times
 from bptutor.quiz.schedule import credit
 from bptutor.record.sittings import AskedItem, Mark, QuizSitting
 from bptutor.text import Message, UserError
-from bptutor.views.classroom import AssignmentKind
+from bptutor.views.classroom import AssignmentKind, Shown
 
 GRACE = 5.0
 """Seconds after the end in which an answer that was typed in time may still arrive."""

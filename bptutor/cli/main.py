@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bptutor import __version__, budget
+from bptutor.cli.assignments import assignments, do
 from bptutor.cli.authors import lint, new
 from bptutor.cli.check import check
 from bptutor.cli.classroom import classroom
@@ -75,7 +76,7 @@ def bptutor(context: click.Context, plain: bool) -> int:
 
 
 for command in (
-    *(learn, quiz, progress, lessons, show, export, check, train, new, lint),
+    *(learn, quiz, assignments, do, progress, lessons, show, export, check, train, new, lint),
     *(record, doctor),
 ):
     bptutor.add_command(command)

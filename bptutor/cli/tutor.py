@@ -117,6 +117,7 @@ def start(
     part: Part = "tape",
     plain: bool = False,
     quiz: QuizSpec | None = None,
+    assignment: str = "",
 ) -> int:
     """Run the tutor until the learner leaves, and return its exit status.
 
@@ -135,7 +136,7 @@ def start(
 
         print_findings(Start(language, configuration))
         with showing(configuration.settings.precision):
-            return run_text(lesson, ask, part, language, notation, configuration, quiz)
+            return run_text(lesson, ask, part, language, notation, configuration, quiz, assignment)
     from bptutor.tui.app import run
 
     with showing(configuration.settings.precision):
@@ -147,6 +148,7 @@ def start(
             notation=notation,
             configuration=with_key_findings(configuration),
             quiz=quiz,
+            assignment=assignment,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bptutor.literals import Part
 from bptutor.service.words import reached
+from bptutor.views.assignments import AssignmentCover
 from bptutor.views.lesson import LessonItem, Onward, StepView, SummaryView
 from bptutor.views.quiz import QuizView
 
@@ -35,6 +36,10 @@ class Here:
     """The end of a quiz, as it was shown last."""
     lesson: LessonItem | None = None
     """The one that is chosen in the menu."""
+    cover: AssignmentCover | None = None
+    """Of the assignment that is to begin."""
+    in_class: bool = False
+    """Is the learner in a class, and at a place from which its assignments can be listed?"""
     part: Part = "tape"
     opened: bool = False
     training: bool = False
@@ -94,6 +99,33 @@ class Here:
         """Is it an item of a quiz that is at its end?"""
         quiz = self.step.quiz if self.step else None
         return quiz is not None and (quiz.reviewing or self.finished)
+
+    @property
+    def submits(self) -> bool:
+        """Is it an item of something that is to be submitted?"""
+        quiz = self.step.quiz if self.step else None
+        return quiz is not None and (quiz.exam or bool(quiz.assignment)) and not quiz.reviewing
+
+    @property
+    def assigned(self) -> bool:
+        """Is it an assignment?"""
+        quiz = self.step.quiz if self.step else None
+        return bool((quiz and quiz.assignment) or (self.end and self.end.assignment))
+
+    @property
+    def reviews(self) -> bool:
+        """Are there items to look at, at the end of a quiz or before it?"""
+        return self.end is not None and (not self.end.finished or self.end.shown == "all")
+
+    @property
+    def may_try_assignment_again(self) -> bool:
+        """Is it the end of an assignment of which another attempt can begin?"""
+        return self.end is not None and self.end.again
+
+    @property
+    def may_see_answer(self) -> bool:
+        """Is there an answer to be shown? An assignment shows none before it is submitted."""
+        return self.told and self.step is not None and not (self.in_quiz and self.submits)
 
     @property
     def explained(self) -> bool:

@@ -251,7 +251,8 @@ class Tour:
     async def items(self) -> None:
         """The items of the quiz; with how they went, once that may be seen."""
         step = self.step
-        if step and step.quiz and (step.quiz.exam or step.quiz.answered == step.total):
+        quiz = step.quiz if step else None
+        if step and quiz and (quiz.exam or quiz.assignment or quiz.answered == step.total):
             await self.go("summary", "items")
         else:
             await self.steps()

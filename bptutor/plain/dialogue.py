@@ -9,7 +9,15 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.plain.commands import quits
 from bptutor.service.client import Client, ServiceFactory
-from bptutor.service.protocol import EngineState, Event, Hello, HostState, Keeping, Training
+from bptutor.service.protocol import (
+    EngineState,
+    Event,
+    Hello,
+    HostState,
+    Keeping,
+    TimeLeft,
+    Training,
+)
 from bptutor.service.quiz_words import time_left
 from bptutor.service.words import LOADING, RESTARTING, late, progress, reachable
 from bptutor.text import Message, UserError
@@ -108,6 +116,8 @@ class Dialogue:
         self.client = Client(service(self._hear), hello, self._say_lost, self._say_late)
         self.live = out is not None and out.isatty()
         """Is somebody watching? If not, nothing is said that depends on how long things take."""
+        self.on_time: Callable[[float | None], None] = lambda _: None
+        """Hears how much time an assignment has, where that has changed."""
         self._out = out
         self._lines = lines
         self._news = asyncio.Event()
@@ -268,6 +278,9 @@ class Dialogue:
             self._hear_training(event)
         elif isinstance(event, HostState):
             self.say(reachable(event))
+        elif isinstance(event, TimeLeft):
+            with suppress(OSError):  # whatever is said next will raise it
+                self.on_time(event.seconds)
 
     def _hear_training(self, training: Training) -> None:
         """Say how far a training has come, ten times at most."""

@@ -11,27 +11,26 @@ from bptutor.front.keys import worded
 from bptutor.front.stage import Done, Draft
 from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
-from bptutor.plain import picture_text, quiz_text, step_text
+from bptutor.plain import assignment_text, picture_text, quiz_text, step_text
+from bptutor.plain.between import AT_ONCE, Between
 from bptutor.plain.commands import (
     HELP,
     find,
-    index_of,
     is_command,
-    is_number,
-    quiz_of,
     step_of,
     usage,
 )
 from bptutor.plain.dialogue import Clock, Dialogue, EndOfInput, Said
 from bptutor.plain.place import Place, Shared
 from bptutor.plain.places import Changed, Menu, Step, Summary
-from bptutor.plain.quiz_places import ExamStart, QuizEnd
+from bptutor.plain.quiz_places import AssignmentStart, ExamStart, QuizEnd
 from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
 from bptutor.service.quiz_words import TIME_IS_OVER, time_left
 from bptutor.service.words import ANSWERS, functions, how_typed
 from bptutor.text import Message
+from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import (
     Explained,
     Known,
@@ -48,13 +47,10 @@ from bptutor.views.quiz import (
     ExamCover,
     ExamResult,
     ProgressView,
-    QuizLeft,
     QuizSpec,
     QuizView,
 )
 
-AT_ONCE = 10
-"""Past attempts that are read out at once."""
 HOW = (
     Message(
         "bptutor in text mode. Type an answer and press Enter. Commands begin with a slash: "
@@ -73,21 +69,9 @@ TYPING = (
 )
 HINTS = [each for each in TABLE if each.word and each.id in ("hint", "show", "why")]
 """What an exam does not have."""
-HOW_TO_QUIZ = Message(
-    "Type the number of items, and optionally a seed and lesson names, or {all}: "
-    "{quiz} 5 seed 42 batch",
-    all=Message("all"),
-    quiz=Message("/quiz"),
-)
-HOW_TO_EXAM = Message(
-    "Type the number of items and minutes, and optionally a seed and lesson names: {exam} 10 30 "
-    "seed 42 batch. The word {again} at the end takes a submitted exam again.",
-    exam=Message("/exam"),
-    again=Message("again"),
-)
 
 
-class TextMode:
+class TextMode(Between):
     """The stage of the tour at a prompt. Its `do_` methods are commands, as those of a place are.
 
     Commands and answers may raise RequestRefused and ServiceLost.
@@ -100,18 +84,16 @@ class TextMode:
         part: Part,
         configuration: Configuration = DEFAULT,
     ) -> None:
-        self.dialogue = dialogue
-        self.tour = Tour(dialogue.client, self, ask, part, AT_ONCE)
+        tour = Tour(dialogue.client, self, ask, part, AT_ONCE)
+        super().__init__(Shared(dialogue, tour, Clock(dialogue)))
         self.place: Place | None = None
-        self._shared = Shared(dialogue, self.tour, Clock(dialogue))
         self._settings = Settings(dialogue.say, configuration)
-        self._told: list[AttemptLine] = []
-        """The attempts that were read out, by their numbers."""
-        self._sure: QuizSpec | None = None
-        """What begins when it is asked for once more."""
         self._over = False
+        dialogue.on_time = self.time_changed
 
-    async def begin(self, lesson: str | None, quiz: QuizSpec | None = None) -> None:
+    async def begin(
+        self, lesson: str | None, quiz: QuizSpec | None = None, assignment: str = ""
+    ) -> None:
         """Start the service and go where the learner wants to.
 
         Raises:
@@ -120,12 +102,15 @@ class TextMode:
             ServiceLost: the service cannot be started.
         """
         self.dialogue.say(*HOW)
-        await self.dialogue.unless_left(self._begin(lesson, quiz))
+        self.dialogue.client.only_host = bool(assignment)
+        await self.dialogue.unless_left(self._begin(lesson, quiz, assignment))
 
-    async def _begin(self, lesson: str | None, quiz: QuizSpec | None) -> None:
+    async def _begin(self, lesson: str | None, quiz: QuizSpec | None, assignment: str) -> None:
         await self.dialogue.client.start()
-        if quiz:
-            await self._start_quiz(quiz)
+        if assignment:
+            await self.open_assignment(assignment)
+        elif quiz:
+            await self.start_quiz(quiz)
         else:
             await self.tour.begin(lesson, None)
 
@@ -193,24 +178,27 @@ class TextMode:
                 kept = Message("Your answer is saved. You can change it until you submit.")
                 self.dialogue.say(kept)
         self._go(screen)
-        if done == "items" and self._shared.end:
-            self.dialogue.say(*quiz_text.items(self._shared.end))
+        if done == "items" and self.shared.end:
+            self.dialogue.say(*quiz_text.items(self.shared.end))
 
     def _go(self, screen: Screen) -> None:
         if isinstance(screen, StepView):
             if screen.quiz:
-                self._shared.clock.set(screen.quiz.seconds_left)
-            self._enter(Step(self._shared, screen))
+                self.shared.clock.set(screen.quiz.seconds_left)
+            self._enter(Step(self.shared, screen))
         elif isinstance(screen, SummaryView):
-            self._enter(Summary(self._shared, screen))
+            self._enter(Summary(self.shared, screen))
         elif isinstance(screen, ExamCover):
-            self._enter(ExamStart(self._shared, screen))
+            self._enter(ExamStart(self.shared, screen))
+        elif isinstance(screen, AssignmentCover):
+            self.forget_quiz()
+            self._enter(AssignmentStart(self.shared, screen))
         else:
-            if self._shared.clock.over and screen.finished:
+            if self.shared.clock.over and screen.finished and not screen.assignment:
                 self.dialogue.say(TIME_IS_OVER)
-            self._shared.clock.set(screen.seconds_left)
-            self._shared.end = screen
-            self._enter(QuizEnd(self._shared, screen))
+            self.shared.clock.set(screen.seconds_left)
+            self.shared.end = screen
+            self._enter(QuizEnd(self.shared, screen))
 
     def _enter(self, place: Place) -> None:
         self.place = place
@@ -221,13 +209,16 @@ class TextMode:
         say = self.dialogue.say
         match view:
             case Lessons():
-                self._forget_quiz()
-                self._enter(Menu(self._shared, view))
+                self.forget_quiz()
+                self._enter(Menu(self.shared, view))
             case LessonChanged():
-                self._enter(Changed(self._shared, view))
+                self._enter(Changed(self.shared, view))
             case Opened():
                 say("", view.title, view.introduction, *filter(None, [view.remark]))
                 await self.tour.here()
+            case Assignments():
+                self.assignments = [item.name for item in view.items]
+                say(*assignment_text.listed(view))
             case ProgressView():
                 say(*quiz_text.progress(view, time()))
             case Explained():
@@ -242,7 +233,7 @@ class TextMode:
             results = cast("list[ExamResult]", view)
             say(*quiz_text.exams(results) if results else (Message("You have taken no exam yet."),))
         elif place == "attempts":
-            self._say_attempts(cast("list[AttemptLine]", view), latest=not argument)
+            self.say_attempts(cast("list[AttemptLine]", view), latest=not argument)
 
     def _steps(self, steps: Sequence[StepName]) -> Sequence[Said]:
         here = self.place.view if isinstance(self.place, Step) else None
@@ -278,7 +269,7 @@ class TextMode:
         self._settings.do(argument)
 
     async def do_time(self, _: str) -> None:
-        left = time_left(self._shared.clock.left or 0)
+        left = time_left(self.shared.clock.left or 0)
         self.dialogue.say(Message("{what}.", what=left))
 
     async def do_step(self, argument: str) -> None:
@@ -290,92 +281,3 @@ class TextMode:
             )
         else:
             await self.tour.go(index)
-
-    # ── between lessons ───────────────────────────────────────────────────────────────────────
-
-    async def do_quiz(self, argument: str) -> None:
-        await self._begin_quiz(quiz_of(argument, exam=False), HOW_TO_QUIZ)
-
-    async def do_exam(self, argument: str) -> None:
-        await self._begin_quiz(quiz_of(argument, exam=True), HOW_TO_EXAM)
-
-    async def _begin_quiz(self, wanted: QuizSpec | None, how: Message) -> None:
-        """Begin it; where that drops one that was left, when it is asked for once more."""
-        if wanted is None:
-            self.dialogue.say(how)
-            return
-        dropped = await self._dropped(wanted)
-        if dropped and wanted != self._sure:
-            self._sure = wanted
-            self.dialogue.say(
-                *quiz_text.left([dropped]),
-                Message("Starting another one deletes it. Repeat the command to confirm."),
-            )
-            return
-        self._sure = None
-        await self._start_quiz(wanted)
-
-    async def _dropped(self, wanted: QuizSpec) -> QuizLeft | None:
-        """The quiz with answers in it that would be forgotten; an exam never is."""
-        if wanted.resume or wanted.exam:
-            return None
-        left = (await self.tour.tutor.menu()).quizzes
-        return next((quiz for quiz in left if not quiz.exam and quiz.answered), None)
-
-    async def do_results(self, argument: str) -> None:
-        """The list of exams; with a number, the exam that has it there."""
-        if not argument:
-            await self.tour.exams()
-            return
-        results = await self.tour.look(self.tour.tutor.exams)
-        place = index_of(argument, len(results))
-        if place is None:
-            self.dialogue.say(
-                Message(
-                    "There is no exam {number}. {results} lists your exams.",
-                    number=argument,
-                    results=Message("/results"),
-                )
-            )
-        else:
-            self._forget_quiz()
-            self.dialogue.say_loading()
-            await self.tour.open_exam(results[place].key)
-
-    async def do_replay(self, argument: str) -> None:
-        """By the number of an attempt that was read out, or by a code."""
-        place = index_of(argument, len(self._told))
-        if argument and (place is not None or not is_number(argument)):
-            code = argument if place is None else self._told[place].code
-            await self._start_quiz(QuizSpec(replay=code))
-        else:
-            self.dialogue.say(
-                Message(
-                    "Type the number of an attempt, listed by {attempts}, or the code of an item.",
-                    attempts=Message("/attempts"),
-                )
-            )
-
-    async def _start_quiz(self, spec: QuizSpec) -> None:
-        self._forget_quiz()
-        self.dialogue.say_loading()  # without TensorFlow there are no numbers to ask about
-        await self.tour.start_quiz(spec)
-
-    def _forget_quiz(self) -> None:
-        self._shared.end = None
-        self._shared.clock.set(None)
-
-    async def do_more(self, _: str) -> None:
-        await self.tour.attempts(self._told[-1].id)
-
-    def _say_attempts(self, found: Sequence[AttemptLine], *, latest: bool) -> None:
-        if latest:
-            self._told = []
-        if not found:
-            self.dialogue.say(Message("You have no attempts yet."))
-        for number, line in enumerate(found, len(self._told) + 1):
-            self.dialogue.say(*quiz_text.attempt(number, line))
-        self._told += found
-        self._shared.older = len(found) == AT_ONCE
-        if self._shared.older:
-            self.dialogue.say(Message("For older attempts, type {more}", more=Message("/more")))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bptutor.front.here import Here
 from bptutor.front.stage import Done
 from bptutor.front.tour import CHOICES
-from bptutor.plain import quiz_text, step_text, summary_text
+from bptutor.plain import assignment_text, quiz_text, step_text, summary_text
 from bptutor.plain.commands import index_of, move
 from bptutor.plain.entry import Entry
 from bptutor.plain.place import MENU, Place, Shared
@@ -42,7 +42,11 @@ class Menu(Place):
 
     def arrive(self) -> None:
         self.say(*quiz_text.menu(self._lessons, self.tour.part))
+        self.say(*assignment_text.menu(self._lessons.assignments))
         self._say_asked()
+
+    def here(self) -> Here:
+        return replace(super().here(), in_class=self._lessons.assignments is not None)
 
     def prompt(self) -> Message:
         lead = Message("Type the number of a lesson, or {quiz} for a quiz.", quiz=QUIZ)

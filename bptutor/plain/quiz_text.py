@@ -124,16 +124,20 @@ def items(view: QuizView) -> Iterator[Message]:
 
 def mistaken(view: QuizView) -> list[QuizItem]:
     """The items from which there is something to learn."""
-    return [item for item in view.items if item.state in MISTAKEN] if view.finished else []
+    seen = view.finished and view.shown == "all"
+    return [item for item in view.items if item.state in MISTAKEN] if seen else []
 
 
 def end(view: QuizView) -> Iterator[Said]:
     """How a quiz went, each mistake too; before an exam is handed in, what is missing."""
     yield ""
+    if view.assignment:
+        yield view.assignment
     if not view.finished:
         yield from _before_the_end(view)
         return
-    yield Message("The exam is over.") if view.exam else Message("The quiz is over.")
+    if not view.assignment:
+        yield Message("The exam is over.") if view.exam else Message("The quiz is over.")
     yield quiz_words.quiz_score(view)
     if view.skills:
         yield Message("By kind of step, the weakest first:")

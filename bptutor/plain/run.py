@@ -3,8 +3,10 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Literal, TextIO
+from functools import partial
+from typing import Any, Literal, TextIO
 
 from bptutor import __version__
 from bptutor.config.settings import Configuration
@@ -33,33 +35,34 @@ def run(
     notation: Literal["unicode", "ascii"],
     configuration: Configuration,
     quiz: QuizSpec | None = None,
+    assignment: str = "",
 ) -> int:
     """Read lines and answer them until there are no more, or the learner quits; its exit status.
 
-    `lesson` is a name or a path to a .toml; without one the menu comes first, or the `quiz`. What
-    `ask` says holds in a sitting that goes on, too; None leaves that as it was.
+    `lesson` is a name or a path to a .toml; without one the menu comes first, or the `quiz`, or the
+    `assignment`. What `ask` says holds in a sitting that goes on, too; None leaves that as it was.
 
     Raises:
         UserError: the lesson or the quiz cannot be opened, or there is no service or no TensorFlow.
         OSError: the output cannot be written.
     """
     hello = Hello(__version__, language, notation, shown())
-    return asyncio.run(_run(lesson, ask, part, hello, configuration, quiz))
+    begin = partial(TextMode.begin, lesson=lesson, quiz=quiz, assignment=assignment)
+    return asyncio.run(_run(begin, ask, part, hello, configuration))
+
+
+Begin = Callable[[TextMode], Coroutine[Any, Any, None]]
+"""Goes where the learner wants to."""
 
 
 async def _run(
-    lesson: str | None,
-    ask: Ask | None,
-    part: Part,
-    hello: Hello,
-    configuration: Configuration,
-    quiz: QuizSpec | None,
+    begin: Begin, ask: Ask | None, part: Part, hello: Hello, configuration: Configuration
 ) -> int:
     lines = Lines(_descriptor(sys.stdin), getattr(sys.stdin, "encoding", None) or "utf-8")
     patience = configuration.settings.idle_minutes * 60
     dialogue = Dialogue(service_of(configuration), hello, sys.stdout, lines, patience)
     mode = TextMode(dialogue, ask, part, configuration)
-    talking = asyncio.create_task(_talk(mode, lesson, quiz))
+    talking = asyncio.create_task(_talk(mode, begin))
     status = _heed_signals(talking, dialogue)
     try:
         with suppress(asyncio.CancelledError):
@@ -72,9 +75,9 @@ async def _run(
     return status.get("status", 0)
 
 
-async def _talk(mode: TextMode, lesson: str | None, quiz: QuizSpec | None) -> None:
+async def _talk(mode: TextMode, begin: Begin) -> None:
     try:
-        await mode.begin(lesson, quiz)
+        await begin(mode)
         await mode.go_on()
     except EndOfInput:  # while the service was late
         pass

@@ -89,7 +89,12 @@ class Homework(Quiz):
         self.forward()
 
     def hand_in(self) -> None:
+        """It is over, and every answer may be seen."""
         self.sitting.finished = True
+        self._sessions.clear()
+        for item in self.sitting.items:
+            if item.mark.stage == "open":
+                item.mark.stage = "shown"
         self.end()
 
 

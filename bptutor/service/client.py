@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from msgspec.structs import replace
 
@@ -13,7 +13,9 @@ from bptutor.service import wire
 from bptutor.service.files import SentFiles
 from bptutor.service.process import OverBudget, RequestRefused, Rested, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened, Screen, Tutor
-from bptutor.views.lesson import LessonChanged, Opened, StepView, SummaryView
+from bptutor.service.regained import is_done, is_there, seed_of
+from bptutor.views.assignments import AssignmentCover
+from bptutor.views.lesson import LessonChanged, Opened, StepView
 from bptutor.views.quiz import ExamCover, QuizSpec, QuizView
 
 Arguments = tuple[Any, ...]
@@ -108,6 +110,11 @@ class Client:
         self._ask: Ask = "all"
         self._quiz: QuizSpec | None = None
         """As the quiz that is open can be opened again."""
+        self.only_host = False
+        """May nothing but the host of the class serve, wherever the learner is?"""
+        self.assignment = ""
+        """The assignment that is open, or nothing."""
+        self._password = ""
         self._waits = False
         """Is it an exam that has not begun?"""
         self._draws = False
@@ -121,6 +128,7 @@ class Client:
 
     async def start(self) -> None:
         """Start the service. Raises ServiceLost where it cannot be started."""
+        self.service.needs_host = self.only_host
         with self._watched("hello"):
             self.engine = await self.service.start(self.hello)
 
@@ -136,7 +144,8 @@ class Client:
         """Open a lesson. Raises RequestRefused, ServiceLost."""
         opened = await self.tutor.open(lesson, ask, resume, part, switch, changed)
         if isinstance(opened, Opened):
-            self.lesson, self._ask, self._part, self._quiz = lesson, ask, part, None
+            self._forget()
+            self.lesson, self._ask, self._part = lesson, ask, part
             self._enter(opened, opened.screen)
         return opened
 
@@ -146,9 +155,26 @@ class Client:
         Raises RequestRefused, ServiceLost.
         """
         opened = await self.tutor.quiz(spec)
-        self.lesson, self._quiz = "", replace(spec, past=opened.past)
+        self._forget()
+        self._quiz = replace(spec, past=opened.past)
         self._enter(opened, opened.screen)
         return opened
+
+    async def open_assignment(self, name: str, password: str, again: bool) -> QuizOpened:
+        """Open an assignment, with which no other service than the class' can help.
+
+        Raises RequestRefused, ServiceLost.
+        """
+        opened = await self.tutor.assignment(name, password, again)
+        self._forget()
+        self.assignment, self._password = name, password
+        self._enter(opened, opened.screen)
+        return opened
+
+    def _forget(self) -> None:
+        """Nothing is open any more."""
+        self.lesson = self.assignment = self._password = ""
+        self._quiz = None
 
     def _enter(self, opened: Opened | QuizOpened, screen: Screen) -> None:
         self.opened = opened
@@ -184,8 +210,8 @@ class Client:
         """Leave what is open, if anything is. Raises RequestRefused, ServiceLost."""
         if self.opened:
             await self.tutor.close()
-        self.opened = self.place = self._quiz = None
-        self.lesson = ""
+        self.opened = self.place = None
+        self._forget()
 
     async def rest(self) -> None:
         """Let the service go, with its memory; the next request, or `wake`, brings it back."""
@@ -221,7 +247,7 @@ class Client:
                 self._on_lost()
                 await self._come_back()
                 raise RequestRefused(over.message) from over
-        if isinstance(result, StepView | SummaryView | ExamCover | QuizView):
+        if isinstance(result, get_args(Screen)):
             self._see(result)
         return result
 
@@ -238,13 +264,15 @@ class Client:
                 self._on_lost()
         before = self.place
         restored = await self._come_back()
-        if restored and _is_done(method.name, before, restored):
+        if restored and is_done(method.name, before, restored):
             self.unsaved = False
             return restored
         return await self._request(method, arguments)
 
     async def _request(self, method: wire.Method, arguments: Arguments) -> Any:
         """Call once. Until there is a reply, what the request saves may not be saved."""
+        assigned = method.name == "assignment" or bool(self.assignment)
+        self.service.needs_host = self.only_host or assigned
         saving = method.name in SAVING
         self.unsaved = self.unsaved or saving
         try:
@@ -306,10 +334,10 @@ class Client:
     def _see(self, screen: Screen) -> None:
         """What the learner sees from now on."""
         self.place = screen if isinstance(screen, StepView) else None
-        self._waits = isinstance(screen, ExamCover)
+        self._waits = isinstance(screen, ExamCover | AssignmentCover)
         if self.place:
             self.early = self.engine.state == "loading"
-        seed = _seed(screen)
+        seed = seed_of(screen)
         if self._quiz and seed is not None:
             self._quiz = replace(self._quiz, seed=seed)
 
@@ -341,7 +369,7 @@ class Client:
         if self._draws:
             await self._far.draw(True)
         place, here = self.place, await self._open_again(self._far)
-        if here is None or place is None or _is_there(here, place):
+        if here is None or place is None or is_there(here, place):
             return here
         try:
             return await self._far.go(place.index)
@@ -355,6 +383,10 @@ class Client:
             opened = await far.quiz(replace(self._quiz, past="") if self._waits else resumed)
             self.opened = opened
             return opened.screen
+        if self.assignment:
+            opened = await far.assignment(self.assignment, self._password, self._waits)
+            self.opened = opened
+            return opened.screen
         if not self.lesson:
             return None
         again = await far.open(self.lesson, self._ask, True, self._part)
@@ -364,33 +396,3 @@ class Client:
             return None
         self.opened = again
         return again.screen
-
-
-def _is_there(here: Screen, place: StepView) -> bool:
-    """Is the learner where they were, or is the exam over in which that was?"""
-    if isinstance(here, QuizView):
-        quiz = place.quiz
-        return here.finished and quiz is not None and quiz.exam and not quiz.reviewing
-    return isinstance(here, StepView) and here.index == place.index
-
-
-def _seed(screen: Screen) -> int | None:
-    """The seed of the quiz that a screen belongs to."""
-    if isinstance(screen, ExamCover | QuizView):
-        return screen.seed
-    return screen.quiz.seed if isinstance(screen, StepView) and screen.quiz else None
-
-
-def _is_done(name: str, before: StepView | None, restored: Screen) -> bool:
-    """Had a call to a service that was lost been carried out, as it now turns out?"""
-    if isinstance(restored, QuizView):
-        return restored.finished and name in ("check", "flag", "skip", "hand_in")
-    if not isinstance(restored, StepView):
-        return False
-    if name == "check":
-        return restored.stage != "open"
-    if before is None or before.quiz is None or restored.quiz is None:
-        return False
-    if name == "flag":
-        return restored.quiz.flagged != before.quiz.flagged
-    return name == "skip" and restored.index != before.index

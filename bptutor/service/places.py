@@ -111,6 +111,11 @@ class Place(ABC):
             UserError: it cannot be kept.
         """
 
+    @property
+    def where(self) -> tuple[str, int]:
+        """The assignment that this is, and its item from 0; "" and -1 where it is none."""
+        return "", -1
+
     def enter(self) -> None:
         """Be here until `leave`; where another window is, too, the learner is told."""
         if self.store:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.text.numbers import SHOWN
+from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import (
     Explained,
     Known,
@@ -32,9 +33,9 @@ from bptutor.views.quiz import (
     QuizView,
 )
 
-Screen: TypeAlias = StepView | SummaryView | ExamCover | QuizView
-"""Where the learner is: at a step or an item, after an iteration, before an exam, or at the end of
-a quiz."""
+Screen: TypeAlias = StepView | SummaryView | ExamCover | AssignmentCover | QuizView
+"""Where the learner is: at a step or an item, after an iteration, before an exam or an assignment,
+or at the end of a quiz."""
 
 
 class QuizOpened(Struct, frozen=True):
@@ -103,7 +104,14 @@ class Farewell(Struct, frozen=True, tag=True):
     processor time. end: the service ended without a word."""
 
 
-Event: TypeAlias = EngineState | Keeping | Training | HostState | Farewell
+class TimeLeft(Struct, frozen=True, tag=True):
+    """The time of the assignment that is open has changed: it was extended, or it is over."""
+
+    seconds: float | None
+    """None: nothing ends it; 0: it is submitted, or is to be."""
+
+
+Event: TypeAlias = EngineState | Keeping | Training | HostState | Farewell | TimeLeft
 
 
 # ── what is asked ────────────────────────────────────────────────────────────────────────
@@ -135,6 +143,9 @@ class Tutor(Protocol):
     async def exams(self) -> list[ExamResult]:
         """Every exam that was begun, with what came of it; the last one first."""
 
+    async def assignments(self) -> Assignments:
+        """What the learner's class is to do."""
+
     # ── into a place, and out of it ───────────────────────────────────────────────────────────
 
     async def open(
@@ -160,6 +171,15 @@ class Tutor(Protocol):
     async def quiz(self, spec: QuizSpec) -> QuizOpened:
         """Begin a quiz, go on with the one that was left, or ask a past item again."""
 
+    async def assignment(self, name: str, password: str = "", again: bool = False) -> QuizOpened:
+        """Open an assignment: resume its paper; else its cover, or the end of what was submitted.
+
+        Args:
+            name: of the assignment.
+            password: with which it begins, where it takes one.
+            again: the cover of another attempt, and not the end of the last one.
+        """
+
     async def close(self) -> None:
         """Leave the place, and stop its training."""
 
@@ -178,7 +198,7 @@ class Tutor(Protocol):
         """Mark this item of an exam to come back to, or take the mark away."""
 
     async def begin(self) -> Screen:
-        """Begin the exam whose cover is shown: its clock starts, and its first item comes."""
+        """Begin the exam or the assignment whose cover is shown: its clock starts."""
 
     async def hand_in(self) -> Screen:
         """The exam is over: grade it."""

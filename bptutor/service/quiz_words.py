@@ -6,6 +6,7 @@ from math import ceil
 from bptutor.service.words import STAGES, VERDICTS
 from bptutor.text import Message, sentences, significant
 from bptutor.views.quiz import (
+    MOST_MINUTES,
     ExamCover,
     ExamResult,
     ItemState,
@@ -111,6 +112,10 @@ def share_of(exam: ExamResult) -> float:
 
 def time_left(seconds: float) -> Message:
     """How much time an exam has left, rounded up as a clock on the wall would say it."""
+    if seconds > 2 * 86_400:
+        return Message("{days} days left", days=int(seconds // 86_400))
+    if seconds > 60 * MOST_MINUTES:
+        return Message("{hours} hours left", hours=int(seconds // 3_600))
     if seconds > LAST_MINUTE:
         return Message("{minutes} minutes left", minutes=ceil(seconds / 60))
     return Message("{seconds} seconds left", seconds=max(0, ceil(seconds / TENS) * int(TENS)))
@@ -118,7 +123,13 @@ def time_left(seconds: float) -> Message:
 
 def quiz_score(view: QuizView) -> Message:
     """What a quiz came to; of an exam that is not handed in, how far it has come."""
-    if view.exam and not view.finished:
+    if view.shown == "nothing":
+        return Message(
+            "Submitted. Items with an answer: {answered} of {total}.",
+            answered=len(view.items) - open_items(view),
+            total=len(view.items),
+        )
+    if not view.finished:
         return Message(
             "{answered} of {total} answered, {open} open, {flagged} flagged.",
             answered=sum(item.state != "open" for item in view.items),

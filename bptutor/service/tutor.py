@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import update_wrapper
 from pathlib import Path
 from threading import Event as Flag
-from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from bptutor import __version__
 from bptutor.lesson.content import sent
@@ -16,6 +16,7 @@ from bptutor.quiz.recorder import Recorder
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings, Standings
+from bptutor.service.assignment_words import NO_CLASS
 from bptutor.service.engine import Engine
 from bptutor.service.lessons import LessonPlace, open_place
 from bptutor.service.places import Learner, Place
@@ -26,9 +27,14 @@ from bptutor.service.quiz_opening import any_overdue, open_quiz, quizzes_left, s
 from bptutor.service.quizzes import QuizPlace
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.numbers import SHOWN, showing
+from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import LessonChanged, Lessons, Opened
 from bptutor.views.picture import Pictured
 from bptutor.views.quiz import AttemptLine, ExamResult, ProgressView, QuizSpec
+
+if TYPE_CHECKING:  # a tutor without a class has no database of one to load
+    from bptutor.classroom.papers import Papers
+    from bptutor.service.assignments import ClassWork
 
 AT_A_TIME = 1_000
 """Attempts that are listed at once, at most."""
@@ -79,10 +85,13 @@ class LocalTutor:
         record: Record | None = None,
         identity: str = "",
         stores: Stores | None = None,
+        papers: "Papers | None" = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Teach whoever `identity` names; without it, whoever runs this process.
 
-        What is saved of them is in `stores`, by default in the folder of whoever runs it.
+        What is saved of them is in `stores`, by default in the folder of whoever runs it. With the
+        `papers` of a class, what its learner has to do is there, too, by the `clock` of the host.
         """
         self._engine = engine
         self._tell = tell
@@ -98,6 +107,7 @@ class LocalTutor:
             tell=tell,
         )
         self.place: LessonPlace | QuizPlace | None = None
+        self._work = _class_work(papers, self.learner, clock) if papers else None
         self._figures = SHOWN
         self._turn = asyncio.Lock()
         self._trainings: set[Flag] = set()
@@ -135,12 +145,15 @@ class LocalTutor:
 
         def work() -> Lessons:
             standing = learner.standings.read()
+            locked = self._work is not None and self._work.locked() is not None
+            items = lesson_items(learner.sittings, standing, learner.language)
             return Lessons(
-                items=lesson_items(learner.sittings, standing, learner.language),
-                quizzes=quizzes_left(learner.quizzes, time.time()),
+                items=[] if locked else items,
+                quizzes=[] if locked else quizzes_left(learner.quizzes, time.time()),
                 last=standing.lesson,
                 part=standing.part,
                 ask=standing.ask,
+                assignments=self._work.listed() if self._work else None,
             )
 
         return self._do(work)
@@ -149,6 +162,7 @@ class LocalTutor:
         self._do(lambda: self.learner.choose(None, part, ask))
 
     async def progress(self) -> ProgressView:
+        self._require_unlocked()
         name, language = self.learner.recorder.learner, self.learner.language
         sittings, standing = self.learner.sittings, self.learner.standings.read()
         exams = await self.exams()
@@ -159,6 +173,7 @@ class LocalTutor:
         )
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
+        self._require_unlocked()
         learner, viewer = self.learner.recorder.learner, self.learner.viewer
         found = self._do(lambda: self._record.attempts(learner, before, min(count, AT_A_TIME)))
         return [attempt_line(each, viewer.style, viewer.language) for each in found]
@@ -168,6 +183,7 @@ class LocalTutor:
             files.take(Path(path), piece, more)
 
     async def exams(self) -> list[ExamResult]:
+        self._require_unlocked()
         learner = self.learner
         if any_overdue(learner):
             await self._in_turn(lambda: submit_overdue(learner), True)
@@ -186,6 +202,7 @@ class LocalTutor:
         changed: bool = False,
     ) -> Opened | LessonChanged:
         def work() -> Opened | LessonChanged:
+            self._require_unlocked()
             found = open_place(self.learner, lesson, ask, resume, part, switch, changed)
             if isinstance(found, LessonChanged):
                 return found
@@ -200,6 +217,7 @@ class LocalTutor:
 
     async def quiz(self, spec: QuizSpec) -> QuizOpened:
         def work() -> QuizOpened:
+            self._require_unlocked()
             place, resumed, remark = open_quiz(self.learner, spec)
             self._leave()
             opened = place.opened(resumed, remark)
@@ -208,12 +226,45 @@ class LocalTutor:
 
         return await self._in_turn(work, True)
 
+    async def assignments(self) -> Assignments:
+        return self._do(lambda: self._class_work.every())
+
+    async def assignment(self, name: str, password: str = "", again: bool = False) -> QuizOpened:
+        def work() -> QuizOpened:
+            found = self._class_work.open(name, password, again)
+            self._leave()
+            self.place = None
+            if isinstance(found, AssignmentCover):
+                return QuizOpened(False, found, "")
+            self.place = found
+            return found.opened(True, None)
+
+        return await self._in_turn(work, True)
+
+    @property
+    def _class_work(self) -> "ClassWork":
+        if self._work is None:
+            raise UserError(NO_CLASS)
+        return self._work
+
+    def _require_unlocked(self) -> None:
+        """Raises UserError: an assignment is in progress that locks all else."""
+        if self._work and (locked := self._work.locked()):
+            raise UserError(locked)
+
+    @property
+    def where(self) -> tuple[str, int]:
+        """The assignment at which the learner is, and the item from 0; "" and -1 without one."""
+        return self.place.where if self.place else ("", -1)
+
     async def close(self) -> None:
         await self.cancel()
 
         def work() -> None:
             self._leave()
             self.place = None
+            if self._work:
+                self._work.close()
 
         await self._in_turn(work, False)
 
@@ -227,6 +278,12 @@ class LocalTutor:
         return await self.act(lambda place: place.go(to), to != "here")
 
     async def begin(self) -> Screen:
+        def work() -> Screen:
+            self.place = self._class_work.begin()
+            return self.place.opened(False, None).screen
+
+        if self._work and self._work.waits:
+            return await self._in_turn(work, True)
         return await self.at_place(lambda place: place.method("begin")(), True)
 
     skip = acts(QuizPlace.skip)
@@ -298,6 +355,8 @@ class LocalTutor:
         def at_place() -> T:
             if self.place is None:
                 raise UserError(Message("This lesson is no longer open; open it again."))
+            if not self.place.where[0]:  # another window may have begun one
+                self._require_unlocked()
             return work(self.place)
 
         return await self._in_turn(at_place, needs_engine)
@@ -324,3 +383,10 @@ class LocalTutor:
         if all_kept != self._all_kept:
             self._all_kept = all_kept
             self._tell(Keeping(all_kept))
+
+
+def _class_work(papers: "Papers", learner: Learner, clock: Callable[[], float]) -> "ClassWork":
+    """What a learner has to do in a class."""
+    from bptutor.service.assignments import ClassWork
+
+    return ClassWork(papers, learner, clock)

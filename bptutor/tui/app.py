@@ -15,12 +15,21 @@ from textual.screen import Screen
 
 from bptutor import __version__
 from bptutor.config.settings import DEFAULT, Configuration, ignored
+from bptutor.front.assignments import open_assignment
 from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
 from bptutor.service.client import Client, ServiceFactory
 from bptutor.service.host_connection import service_of
 from bptutor.service.process import RequestRefused, ServiceLost
-from bptutor.service.protocol import EngineState, Event, Hello, HostState, Keeping, Training
+from bptutor.service.protocol import (
+    EngineState,
+    Event,
+    Hello,
+    HostState,
+    Keeping,
+    TimeLeft,
+    Training,
+)
 from bptutor.service.words import RESTARTING, kept, reachable
 from bptutor.text import Message
 from bptutor.text.numbers import shown
@@ -41,6 +50,7 @@ if TYPE_CHECKING:
     from bptutor.tui.clock import Clock
 
 LOST = Message("The service cannot start: {why}. {kept} Press F10 to quit.")
+HOME_STYLES = {"assignment": "quiz"}
 PATIENCE = 3.0
 """Seconds that leaving may wait for the service to keep what was typed."""
 PAGE = 100
@@ -63,15 +73,20 @@ class TutorApp(App[int]):
         ask: Ask | None = None,
         part: Part = "tape",
         quiz: QuizSpec | None = None,
+        assignment: str = "",
         language: str = "en",
         notation: Notation = "unicode",
         configuration: Configuration = DEFAULT,
     ) -> None:
-        self.home = "quiz" if quiz else "introduction" if lesson else "menu"
+        wanted = {"assignment": assignment, "quiz": quiz, "introduction": lesson}
+        self.home = next((room for room, asked in wanted.items() if asked), "menu")
         """The room of the first frame, which does not wait for the service."""
         super().__init__(
             driver_class=TerminalDriver,
-            css_path=[STYLES / "app.tcss", STYLES / f"{self.home}.tcss"],
+            css_path=[
+                STYLES / "app.tcss",
+                STYLES / f"{HOME_STYLES.get(self.home, self.home)}.tcss",
+            ],
             ansi_color=True if "NO_COLOR" in os.environ else None,
         )
         self._filters.append(OnlySeen())
@@ -106,6 +121,8 @@ class TutorApp(App[int]):
         self._asked_for = lesson, quiz
         self._host = ""
         """What is still to be said of the class host."""
+        self._assignment = assignment
+        self.client.only_host = bool(assignment)
         self._leaving = False
         self._pressed: events.Event | None = None
         self.ahead: Ahead = Ahead(self, self._dispatch)
@@ -146,7 +163,10 @@ class TutorApp(App[int]):
         await self.client.start()
         self.room.show_engine()
         try:
-            await self.tour.begin(*self._asked_for)
+            if self._assignment:
+                await open_assignment(self.tour, self._assignment)
+            else:
+                await self.tour.begin(*self._asked_for)
         except RequestRefused as refused:
             self.room.refuse(refused.message)
         findings = self.configuration.findings
@@ -203,6 +223,9 @@ class TutorApp(App[int]):
         elif isinstance(event, HostState):
             self._host = self.words(reachable(event))
             self.stage.say(self._host)
+        elif isinstance(event, TimeLeft) and self.client.assignment:
+            self.clock.set(event.seconds)
+            self.room.show_engine()
 
     async def _look_again(self) -> None:
         """The step as it is now that TensorFlow is there.
@@ -265,11 +288,13 @@ def run(
     notation: Notation,
     configuration: Configuration,
     quiz: QuizSpec | None = None,
+    assignment: str = "",
 ) -> int:
     """Run the app on this terminal until the learner leaves; its exit status.
 
     `lesson` is a name or a path to a .toml; without one the menu comes first. What `ask` says holds
-    in a sitting that goes on, too; None leaves that as it was. A quiz comes before both.
+    in a sitting that goes on, too; None leaves that as it was. A quiz comes before both, and an
+    assignment before all.
     """
     for name in ("COLUMNS", "LINES"):  # where a shell exports them, they do not follow a resize
         os.environ.pop(name, None)
@@ -279,6 +304,7 @@ def run(
         ask=ask,
         part=part,
         quiz=quiz,
+        assignment=assignment,
         language=language,
         notation=notation,
         configuration=configuration,

@@ -13,6 +13,7 @@ from bptutor.service.protocol import Screen
 from bptutor.text import Message
 from bptutor.tui.screens.base import Dialog, Placed, Room
 from bptutor.tui.symbols import look_of
+from bptutor.views.assignments import AssignmentCover
 from bptutor.views.lesson import StepView, SummaryView
 from bptutor.views.quiz import ExamCover, QuizView
 
@@ -23,6 +24,8 @@ ROOMS = {
     "summary": "summary:Summary",
     "quiz": "quiz:QuizStart",
     "exam": "quiz:ExamStart",
+    "assignments": "assignments:AssignmentList",
+    "assignment": "assignments:AssignmentStart",
     "quiz-end": "quiz_end:QuizEnd",
     "progress": "progress:ProgressScreen",
     "changed": "dialogs:ChangedScreen",
@@ -46,7 +49,13 @@ def loaded(where: str) -> TextualScreen[Any]:
     return screen
 
 
-PLACES = {StepView: "step", SummaryView: "summary", ExamCover: "exam", QuizView: "quiz-end"}
+PLACES = {
+    StepView: "step",
+    SummaryView: "summary",
+    ExamCover: "exam",
+    AssignmentCover: "assignment",
+    QuizView: "quiz-end",
+}
 
 SCREENS: dict[str, Callable[[], TextualScreen[Any]]] = {
     name: partial(loaded, where) for name, where in ROOMS.items()
@@ -67,7 +76,7 @@ class ScreenStage:
         return cast(Room, next(screen for screen in stack if not screen.is_modal))
 
     async def present(self, screen: Screen, done: Done = "", remark: str = "") -> None:
-        """Show a step, a summary, an exam's cover or the end of a quiz on its screen."""
+        """Show a step, a summary, a cover or the end of a quiz on its screen."""
         room = await self._enter(PLACES[type(screen)], screen)
         if done and room.is_current:
             room.follow(done)

@@ -5,6 +5,9 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 AssignmentKind: TypeAlias = Literal["practice", "homework", "exam"]
+Shown: TypeAlias = Literal["submitted", "closed", "released"]
+"""When something of a paper is shown to its learner: once it is submitted, once nobody can work on
+the assignment any more, or when the teacher releases it (which works earlier, too)."""
 AssignmentState: TypeAlias = Literal["planned", "open", "closed"]
 PaperState: TypeAlias = Literal["absent", "working", "submitted"]
 """absent: this learner has not begun."""

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from bptutor.literals import Ask, Direction, Kind, Part, Stage, Verdict
 from bptutor.views import Matrix
+from bptutor.views.assignments import AssignmentItem
 from bptutor.views.picture import Pictured
 from bptutor.views.quiz import QuizLeft, QuizPlace
 
@@ -242,6 +243,8 @@ class Lessons(Struct, frozen=True):
     part: Part = "tape"
     """What was chosen last; `ask` likewise."""
     ask: Ask = "all"
+    assignments: list[AssignmentItem] | None = None
+    """Of the learner's class; None without a class."""
 
 
 class Opened(Struct, frozen=True, tag=True):

@@ -67,6 +67,8 @@ class QuizPlace(Struct, frozen=True):
     """Of an exam with a limit that is not over."""
     reviewing: bool
     """Is it over, so that answers and diagnoses may be seen?"""
+    assignment: str = ""
+    """The title of the assignment that it is, or nothing."""
 
 
 class ExamCover(Struct, frozen=True, tag=True):
@@ -152,6 +154,10 @@ ItemState: TypeAlias = Literal["open", "answered", "right", "carried", "partly",
 answer. partly: right after a wrong attempt or with a hint, or some of it is right."""
 
 
+Shown: TypeAlias = Literal["all", "score", "nothing"]
+"""Of an assignment that is submitted: everything; the points alone; not even these."""
+
+
 class QuizItem(Struct, frozen=True):
     """One item in the list at the end."""
 
@@ -183,6 +189,13 @@ class QuizView(Struct, frozen=True, tag=True):
     seconds_left: float | None
     closing: str
     """A sentence or two on how it went and what to do next."""
+    assignment: str = ""
+    """The title of the assignment that it is, or nothing."""
+    shown: Shown = "all"
+    """What of it may be seen by now; without the score its points are 0, and all states are open
+    or answered."""
+    again: bool = False
+    """Of an assignment: can another attempt begin?"""
 
 
 class LessonProgress(Struct, frozen=True):

@@ -9,6 +9,7 @@ from textual.content import Content
 from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
 from bptutor.literals import Part
+from bptutor.service.assignment_words import in_menu
 from bptutor.service.quiz_words import left
 from bptutor.service.words import ASKS, MEANS, PARTS, WELCOME, reached, state, where_left
 from bptutor.text import Message
@@ -40,6 +41,8 @@ class Menu(Room):
         self.summary = Words(id="lesson-summary")
         self.place_words = Words(id="lesson-place", classes="aside")
         self.quizzes = Words(id="quizzes", classes="aside")
+        self.assignments = Words(id="assignments-here", classes="aside")
+        self._in_class = False
         self.asked = Words(id="asked")
         self._last = ""
         """The lesson that was open last, as far as the menu knows."""
@@ -51,7 +54,7 @@ class Menu(Room):
             id="welcome",
         )
         yield from (self.lessons, self.rule, self.summary, self.place_words)
-        yield from (self.quizzes, self.asked, self.message, self.keys)
+        yield from (self.quizzes, self.assignments, self.asked, self.message, self.keys)
 
     def on_mount(self) -> None:
         """The first frame: everything but the lessons."""
@@ -74,6 +77,9 @@ class Menu(Room):
         self._show_ask()
         self._show_lessons(names.index(wanted) if wanted in names else None)
         self._show_left(lessons.quizzes)
+        self._in_class = lessons.assignments is not None
+        here = in_menu(lessons.assignments or ())
+        self.assignments.show(self.words(here) if here else "")
         self.lessons.focus()
         self._show_item()
 
@@ -161,7 +167,7 @@ class Menu(Room):
 
     @property
     def here(self) -> Here:
-        return Here(lesson=self._item, part=self.tour.part)
+        return Here(lesson=self._item, part=self.tour.part, in_class=self._in_class)
 
     def action_ask(self, by: int) -> None:
         self.tour.choose(self.tour.choice + by)

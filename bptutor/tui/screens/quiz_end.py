@@ -153,10 +153,10 @@ class QuizEnd(Room):
         if view:
             place = Message("at its end") if view.finished else Message("before you submit")
             seed = [] if view.seed is None else [Message("seed {seed}", seed=view.seed)]
-            parts = (kind_of(view.exam), place, *seed)
+            kind = view.assignment or self.words(kind_of(view.exam))
             right = (self.frame.clock.text, engine_words(self.frame))
             self.place.show(
-                self.frame.symbols.dotted(*map(self.words, parts)),
+                self.frame.symbols.dotted(kind, *map(self.words, (place, *seed))),
                 "   ".join(filter(None, right)),
             )
 
@@ -165,7 +165,8 @@ class QuizEnd(Room):
     @property
     def here(self) -> Here:
         returns = self.tour.returns is not None
-        return Here(end=self.view, returns=returns, replays=self.tour.replays)
+        assigned = self.view is not None and bool(self.view.assignment)
+        return Here(end=self.view, returns=returns, replays=self.tour.replays, in_class=assigned)
 
     def on_choices_picked(self) -> None:
         self.action_visit()
@@ -173,7 +174,7 @@ class QuizEnd(Room):
     def action_visit(self) -> None:
         """To the item: to answer it, or to see what was wrong with it."""
         item = self._item
-        if item:
+        if item and self.here.reviews:
             self.frame.command(lambda: self.tour.go(item.index))
 
     def action_hand_in(self) -> None:

@@ -247,7 +247,7 @@ def place(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
         step = words(Message("step {number}/{total}", **number))
         right = [engine_words(frame), f"{step} {bar}"]
     else:
-        parts = [*map(words, _quiz_parts(quiz)), view.lesson]
+        parts = [quiz.assignment, *map(words, _quiz_parts(quiz)), view.lesson]
         if frame.tour.returns:
             parts = [words(Message("New numbers")), view.lesson]
         item = words(Message("item {number}/{total}", **number))
@@ -256,8 +256,9 @@ def place(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
 
 
 def _quiz_parts(quiz: QuizPlace) -> Iterable[Message]:
-    """What it is; which step of a question; whether it is flagged, and over."""
-    yield kind_of(quiz.exam)
+    """What it is, unless a title says it; the step of a question; whether flagged, and over."""
+    if not quiz.assignment:
+        yield kind_of(quiz.exam)
     if quiz.part:
         yield Message("part {part}", part=quiz.part)
     if quiz.flagged:

@@ -1,0 +1,99 @@
+"""`bptutor assignments` and `bptutor do`: what the learner's class is to do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from bptutor import __version__
+from bptutor.cli.help import Command, ReportsFindings, Start, language_of, start_of
+from bptutor.cli.output import write_json, write_lines
+from bptutor.cli.tutor import start, suitable_notation, tutor_options
+from bptutor.text import Message, UserError
+from bptutor.text.numbers import SHOWN
+from bptutor.text.printable import wrap
+
+if TYPE_CHECKING:
+    from bptutor.config.settings import Configuration
+    from bptutor.views.assignments import Assignments
+
+WIDTH = 79
+
+
+@click.command(
+    cls=Command,
+    short_help=Message("List the assignments of your class.").text,
+    help=Message(
+        "List the assignments of your class: what is open, what comes later, and what is done, "
+        "with your score where you may see it."
+    ).text,
+)
+@click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
+@click.pass_context
+def assignments(context: click.Context, as_json: bool) -> int:
+    known = start_of(context)
+    _required_class(known.configuration)
+    view = _asked(known)
+    if as_json:
+        write_json(view)
+        return 0
+    from bptutor.plain.assignment_text import listed
+
+    for line in listed(view):
+        text = line.to(known.language) if isinstance(line, Message) else line
+        write_lines(wrap(text, WIDTH) if text else [])
+    return 0
+
+
+@click.command(
+    cls=ReportsFindings,
+    short_help=Message("Open an assignment of your class.").text,
+    help=Message(
+        "Open the assignment NAME. Its first page shows the rules; there you begin it. The same "
+        "command resumes it, and after you submit, it shows your results.\n\n"
+        "Only the clock of the class counts. `bptutor assignments` lists the names."
+    ).text,
+)
+@click.argument("name")
+@click.pass_context
+@tutor_options
+def do(context: click.Context, name: str, configuration: Configuration, plain: bool) -> int:
+    _required_class(configuration)
+    return start(None, language_of(context), configuration, plain=plain, assignment=name)
+
+
+def _required_class(configuration: Configuration) -> None:
+    """Raises UserError: the configuration names no class."""
+    if not configuration.settings.class_:
+        from bptutor.service.assignment_words import NO_CLASS
+
+        raise UserError(NO_CLASS)
+
+
+def _asked(known: Start) -> Assignments:
+    """What the class's host says. Raises UserError: it is away, or refuses."""
+    from bptutor.service.client import Client
+    from bptutor.service.host_connection import HostConnection
+    from bptutor.service.process import RequestRefused, ServiceLost
+    from bptutor.service.protocol import Hello
+
+    path = known.configuration.settings.class_
+    hello = Hello(__version__, known.language, suitable_notation(), SHOWN)
+
+    async def ask() -> Assignments:
+        client = Client(HostConnection(path, lambda event: None), hello, lambda: None)
+        try:
+            await client.start()
+            return await client.tutor.assignments()
+        finally:
+            await client.stop()
+
+    try:
+        return asyncio.run(ask())
+    except RequestRefused as refused:
+        raise UserError(Message("{what}", what=refused.message)) from refused
+    except ServiceLost as lost:
+        problem = Message("Your class cannot be reached: {why}. Try again later.", why=str(lost))
+        raise UserError(problem) from lost

@@ -1,0 +1,126 @@
+"""A learner's paper in the class store: what of it is saved, and what another window has saved."""
+
+from collections.abc import Callable
+from threading import Event as Flag
+from threading import Thread
+
+from msgspec.structs import replace
+
+from bptutor.classroom.lessons import opener
+from bptutor.classroom.papers import Offered, Papers, sitting_of
+from bptutor.classroom.rows import Answer, Paper, What
+from bptutor.course.session import Attempted
+from bptutor.record.sittings import AskedItem, QuizSitting, merge_quizzes
+from bptutor.text import UserError
+
+POLL_SECONDS = 3.0
+"""How often the store is asked whether the time of a paper has changed."""
+
+Clock = Callable[[], float]
+"""The host's clock: seconds since 1970."""
+
+
+class PaperFile:
+    """One paper. Every method may raise UserError: the store cannot be read or written now."""
+
+    def __init__(self, papers: Papers, offered: Offered, paper: Paper, clock: Clock) -> None:
+        self.papers = papers
+        self.offered = offered
+        self.paper = paper
+        self.clock = clock
+        self.ends = offered.ends
+        self.open_lesson = opener(papers.store.file, paper.lessons)
+        self.sitting, self.last = self._stored()
+        """The answers as they are in this window, and the item that was answered last."""
+        self._saved = self.sitting.copied()
+
+    def _stored(self) -> tuple[QuizSitting, int]:
+        answers = self.papers.last_answers(self.paper.key)
+        latest = max(answers.values(), key=lambda answer: answer.id, default=None)
+        kind = self.offered.given.assignment.kind
+        return sitting_of(self.paper, kind, answers), latest.item if latest else -1
+
+    def look(self) -> None:
+        """See when the paper ends, and whether it is submitted, by now."""
+        self.paper, self.ends = self.papers.paper(self.paper.key)
+
+    def renew(self) -> None:
+        """The same, and what may be seen of the assignment by now."""
+        now, (name, login, _) = self.clock(), self.paper.key
+        self.offered = self.papers.offer(name, login, now)
+        self.look()
+
+    @property
+    def is_over(self) -> bool:
+        """Is it submitted, or to be?"""
+        return not self.paper.is_open or self.seconds_left == 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None where nothing ends it; 0 once it is submitted."""
+        if not self.paper.is_open:
+            return 0.0
+        return None if self.ends is None else max(0.0, self.ends - self.clock())
+
+    def save(self, what: What, attempted: Attempted | None) -> bool:
+        """Add what has changed to what is stored; has another window added something, too?
+
+        Raises:
+            PaperOverError: it is too late.
+        """
+        stored, _ = self._stored()
+        pairs = zip(stored.items, self._saved.items, strict=True)
+        taken_in = any(_state(theirs) != _state(ours) for theirs, ours in pairs)
+        if taken_in:
+            merge_quizzes(self.sitting, stored, self._saved)
+        for index, (item, before) in enumerate(zip(self.sitting.items, stored.items, strict=True)):
+            if _state(item) != _state(before):
+                answer = Answer(
+                    item=index,
+                    at=self.clock(),
+                    what=what,
+                    mark=replace(item.mark),
+                    flagged=item.flagged,
+                    verdict=attempted.verdict if attempted else "",
+                    mistakes=list(attempted.mistakes) if attempted else [],
+                )
+                self.papers.answer(self.paper.key, answer, answer.at)
+        self._saved = self.sitting.copied()
+        return taken_in
+
+
+def _state(item: AskedItem) -> tuple[object, ...]:
+    """What of an item is stored."""
+    return item.mark, item.flagged
+
+
+class Watch:
+    """Tells from a thread of its own when the time of a paper that is open changes."""
+
+    def __init__(self, file: PaperFile, tell: Callable[[float | None], None]) -> None:
+        self._file = file
+        self._tell = tell
+        self._stopped = Flag()
+        self._known = file.paper.is_open, file.ends
+
+    def start(self) -> None:
+        Thread(target=self._run, daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(POLL_SECONDS):
+            self.look()
+
+    def look(self) -> None:
+        """Look once, and tell what is new."""
+        file = self._file
+        try:
+            paper, ends = file.papers.paper(file.paper.key)
+        except UserError:  # the store is away; whoever answers is told
+            return
+        if (paper.is_open, ends) != self._known:
+            self._known = paper.is_open, ends
+            left = None if ends is None else max(0.0, ends - file.clock())
+            self._tell(left if paper.is_open else 0.0)

@@ -1,0 +1,320 @@
+"""A learner's paper of an assignment: what is done in it, and what of it may be seen."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from msgspec.structs import replace
+
+from bptutor.classroom.marks import Result, grade, results
+from bptutor.classroom.papers import Offered, PaperOverError, Papers
+from bptutor.classroom.queries import Key
+from bptutor.classroom.rows import BY_TIME, Paper, What
+from bptutor.course.session import Attempted
+from bptutor.literals import Judged, Target
+from bptutor.quiz.assigned import Homework, paper_of
+from bptutor.quiz.exam import Examination
+from bptutor.record.sittings import QuizSitting
+from bptutor.service.assignment_words import (
+    ANSWER_LATER,
+    ANSWERS_SHOWN,
+    LAST_HINT,
+    SCORE_SHOWN,
+    submitted_by,
+)
+from bptutor.service.paper_file import PaperFile, Watch
+from bptutor.service.places import Learner
+from bptutor.service.protocol import Screen, TimeLeft
+from bptutor.service.quiz_present import QuizViewer
+from bptutor.service.quiz_words import NOT_IN_AN_EXAM
+from bptutor.service.quizzes import QuizPlace
+from bptutor.text import Message, UserError
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizView
+
+_log = logging.getLogger(__name__)
+
+
+def results_of(papers: Papers, offered: Offered) -> dict[Key, Result]:
+    """What the graded papers of a learner came to."""
+    nothing: dict[Key, Result] = {}
+    given, login = offered.given, offered.person.login
+    return papers.store.read(lambda on: results(on, given, login), nothing)
+
+
+def author_of(paper: Paper) -> str:
+    """Who submitted it: `learner`, `time` or `teacher`; nothing before."""
+    if paper.author in ("", BY_TIME):
+        return paper.author
+    return "learner" if paper.author == paper.login else "teacher"
+
+
+class PaperPlace(QuizPlace):
+    """A paper that is in progress, or submitted; nothing of it is kept but in the class store."""
+
+    elsewhere = Message("That works in lessons only. This is an assignment.")
+
+    def __init__(self, learner: Learner, file: PaperFile) -> None:
+        self.file = file
+        self.over = False
+        """Is it submitted, as far as this window knows?"""
+        self._watch = Watch(file, lambda seconds: learner.tell(TimeLeft(seconds)))
+        self._what: What = "draft"
+        self._came: Attempted | None = None
+        self._result: Result | None = None
+        self.quiz: Examination | Homework
+        super().__init__(learner, paper_of(file.sitting, file.open_lesson, learner.viewer.style))
+        if file.last >= 0:
+            self.quiz.sitting.index = file.last
+            if self.quiz.asked.answered:
+                self.quiz.forward()
+        if not file.paper.is_open:
+            self._end()
+
+    @property
+    def assignment(self) -> str:
+        """Its title."""
+        return self.file.offered.given.assignment.title
+
+    @property
+    def where(self) -> tuple[str, int]:
+        return self.file.paper.assignment, -1 if self.quiz.at_end else self.quiz.index
+
+    @property
+    def store(self) -> None:
+        """Windows of one learner, be they on other machines, share the class store."""
+        return
+
+    def enter(self) -> None:
+        self._watch.start()
+        self.overtaken()
+
+    def leave(self) -> None:
+        self._watch.stop()
+
+    # ── what may be seen ──────────────────────────────────────────────────────────────────────
+
+    @property
+    def _tells(self) -> bool:
+        """May the right answers be seen?"""
+        return self.over and self.file.offered.answers_shown
+
+    @property
+    def _silent(self) -> bool:
+        """Is it an exam in which nothing is told yet?"""
+        return isinstance(self.quiz, Examination) and not self._tells
+
+    def method(self, name: str) -> Callable[..., Any]:
+        self._require_shown(name in ("hand_in", "begin"))
+        return super().method(name)
+
+    def _require_shown(self, harmless: bool) -> None:
+        """Of what is submitted only the end may be seen, until its answers may."""
+        if self.over and not self._tells and not harmless:
+            raise UserError(ANSWERS_SHOWN[self.file.offered.given.assignment.answers_shown])
+
+    def require_told(self) -> None:
+        if self._silent:
+            raise UserError(NOT_IN_AN_EXAM)
+
+    @property
+    def has_picture(self) -> bool:
+        return not self._silent and super().has_picture
+
+    def shown(self) -> Screen:
+        viewer = QuizViewer(self.learner.viewer, self.quiz)
+        now = self.file.clock()
+        screen = viewer.end(now) if self.quiz.at_end else viewer.step(now)
+        return self._as_end(screen) if isinstance(screen, QuizView) else self._as_step(screen)
+
+    def _as_step(self, view: StepView) -> StepView:
+        """An item without its seed and code, which lead to its answer."""
+        assert view.quiz
+        quiz = replace(
+            view.quiz,
+            seed=None,
+            code="",
+            assignment=self.assignment,
+            seconds_left=None if self.over else self.file.seconds_left,
+            reviewing=self.over,
+        )
+        return replace(view, quiz=quiz)
+
+    def _as_end(self, view: QuizView) -> QuizView:
+        view = replace(view, seed=None, assignment=self.assignment, finished=self.over)
+        if not self.over:
+            left = self.file.seconds_left
+            return replace(view, seconds_left=left, skills=[], closing="")
+        offered, found = self.file.offered, self._result
+        view = replace(
+            view,
+            seconds_left=None,
+            closing=" ".join(map(self.learner.viewer.words, self._closing())),
+            again=offered.state == "open",
+            points=found.total if found else 0.0,
+            shown="all" if found and self._tells else "score" if found else "nothing",
+        )
+        if found and self._tells:
+            items = zip(view.items, found.points, strict=True)
+            return replace(view, items=[replace(item, points=each) for item, each in items])
+        items_ = [
+            replace(item, state="answered" if asked.answered else "open", points=0.0, diagnosis="")
+            for item, asked in zip(view.items, self.quiz.sitting.items, strict=True)
+        ]
+        return replace(view, items=items_, skills=[])
+
+    def _closing(self) -> list[Message]:
+        """Who submitted it and when, and when there is more to see."""
+        file, assignment = self.file, self.file.offered.given.assignment
+        paper = file.paper
+        said = [submitted_by(author_of(paper), paper.submitted or file.clock())]
+        if not self._result:
+            waits = SCORE_SHOWN[assignment.score_shown]
+            grading = Message("bptutor is still grading it.")
+            said.append(grading if file.offered.score_shown else waits)
+        elif self._result.credit < 1:
+            counts = round(100 * self._result.credit)
+            said.append(Message("It was late: {percent} % of the points count.", percent=counts))
+        if not self._tells:
+            said.append(ANSWERS_SHOWN[assignment.answers_shown])
+        return said
+
+    # ── doing something ───────────────────────────────────────────────────────────────────────
+
+    def overtaken(self) -> bool:
+        """Is the time over, or is it submitted by somebody else, before this is done?"""
+        self.quiz.count_time()
+        self.file.look()
+        if self.over:
+            if self.file.paper.is_open:
+                self._go_on()
+            return False
+        if self.file.is_over:
+            self._submit(BY_TIME)
+        return self.over
+
+    def undo(self) -> Callable[[], None]:
+        kept = self.quiz.sitting.copied()
+
+        def restore() -> None:
+            if not self.over and self.quiz.sitting != kept:
+                self._take(kept)
+
+        return restore
+
+    def _take(self, sitting: QuizSitting) -> None:
+        """Work on a sitting."""
+        self.file.sitting = sitting
+        self.quiz = paper_of(sitting, self.file.open_lesson, self.learner.viewer.style)
+
+    def keep(self) -> bool:
+        """Store what has changed. Raises UserError: it is not stored, so it is not to be shown."""
+        what, came = self._what, self._came
+        self._what, self._came = "draft", None
+        if self.over:
+            return False
+        try:
+            return self.file.save(what, came)
+        except PaperOverError:
+            self.file.look()
+            self._end()
+            return True
+
+    def save(self) -> bool:
+        return self.keep()
+
+    def record(self, attempted: Attempted | None) -> None:
+        """Not in the record of practice, whose codes would lead to the answers."""
+        self._came = attempted
+
+    def answer(self, product: str, cells: list[str], judge: Judged) -> Screen:
+        if self.over:
+            return self.act(lambda: None)
+        self.session.draft(product, cells)  # typed in time, and sent with the last breath
+        self._what = "check"
+        return super().answer(product, cells, judge)
+
+    def check(self, product: str, cells: list[str], judge: Judged) -> None:
+        if isinstance(self.quiz, Examination):
+            self.quiz.answer(product, cells)
+        else:
+            super().check(product, cells, judge)
+
+    def draft(self, product: str, cells: list[str]) -> QuizView | None:
+        if self.over:
+            return None
+        self.session.draft(product, cells)
+        if not self.overtaken():
+            self.keep()
+            return None
+        end = self.said(self.shown())
+        assert isinstance(end, QuizView)
+        return end
+
+    def go(self, to: int | Target) -> None:
+        self._require_shown(to in ("here", "summary"))
+        super().go(to)
+
+    def hint(self) -> None:
+        mark = self.session.mark(self.session.step)
+        if not self.over and mark.hints >= self.session.exercise.rungs - 1:
+            raise UserError(LAST_HINT)  # the one after it works the answer out
+        self._what = "hint"
+        super().hint()
+
+    def show(self) -> None:
+        self._no_answer()
+        super().show()
+
+    def fill_in(self) -> None:
+        self._no_answer()
+        super().fill_in()
+
+    def _no_answer(self) -> None:
+        self.require_told()
+        if not self.over:
+            raise UserError(ANSWER_LATER)
+
+    def flag(self) -> None:
+        self._what = "flag"
+        super().flag()
+
+    # ── the end ───────────────────────────────────────────────────────────────────────────────
+
+    def hand_in(self) -> None:
+        if self.over:
+            raise UserError(Message("You have submitted this already."))
+        self._submit(self.file.paper.login)
+
+    def _submit(self, author: str) -> None:
+        """Submit what is answered, which is graded at once where TensorFlow is there."""
+        file = self.file
+        with suppress(PaperOverError):
+            file.save("draft", None)
+        file.paper = file.papers.submit(file.paper.key, author, file.clock())
+        try:
+            grade(file.papers, file.paper, file.clock())
+        except UserError:  # the host tries again
+            _log.exception("%s cannot be graded now.", file.paper.key)
+        self._end()
+
+    def _end(self) -> None:
+        """It is submitted: show of it what may be seen."""
+        file = self.file
+        file.renew()
+        self.over = True
+        if file.offered.score_shown:
+            self._result = results_of(file.papers, file.offered).get(file.paper.key)
+        if self._tells:
+            self._take(file.sitting)
+            self.quiz.hand_in()
+        else:
+            self.quiz.end()
+
+    def _go_on(self) -> None:
+        """It was reopened: the answers are as they were."""
+        self.over, self._result = False, None
+        self.file = PaperFile(self.file.papers, self.file.offered, self.file.paper, self.file.clock)
+        self.file.look()
+        self._take(self.file.sitting)

@@ -1,0 +1,422 @@
+"""Assignments as a learner has them: what is kept, what is told, and what never leaves early."""
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bptutor.classroom import queries
+from bptutor.service.protocol import TimeLeft
+from bptutor.text import UserError
+from bptutor.views.lesson import StepView
+from bptutor.views.quiz import QuizSpec, QuizView
+from tests.classroom.people import MINUTE, NINE
+from tests.service.classroom import Class, ClassDesk
+
+pytestmark = pytest.mark.usefixtures("warm")
+
+
+@pytest.fixture
+def class_(tmp_path: Path) -> Class:
+    return Class.at(tmp_path)
+
+
+@pytest.fixture
+def anna(class_: Class) -> ClassDesk:
+    return class_.learner("anna")
+
+
+def ended(desk: ClassDesk, name: str) -> QuizView:
+    screen = desk.ask(desk.tutor.assignment(name)).screen
+    assert isinstance(screen, QuizView)
+    return screen
+
+
+# ── before it begins ──────────────────────────────────────────────────────────────────────────
+
+
+def test_a_list_and_a_cover_say_what_can_be_done_when(class_: Class, anna: ClassDesk) -> None:
+    assert [each.name for each in anna.ask(anna.tutor.assignments()).items] == [
+        "homework",
+        "warm-up",
+        "midterm",
+    ]
+    cover = anna.cover("midterm")
+    assert (cover.item.state, cover.item.items, cover.item.minutes) == ("planned", 4, 45)
+    assert len(cover.lessons) == 1
+    with pytest.raises(UserError, match="not open yet"):
+        anna.ask(anna.tutor.begin())
+    class_.now = NINE
+    assert anna.cover("midterm").item.state == "open"
+    class_.now = NINE + 60 * MINUTE
+    assert anna.cover("midterm").item.state == "closed"
+    with pytest.raises(UserError, match="is closed"):
+        anna.ask(anna.tutor.begin())
+
+
+def test_who_is_not_in_the_class_is_told_so(class_: Class) -> None:
+    with pytest.raises(UserError, match="roster"):
+        class_.learner("mallory").ask(class_.learner("mallory").tutor.assignments())
+
+
+def test_a_password_is_asked_for_at_the_beginning_alone(class_: Class, anna: ClassDesk) -> None:
+    assert anna.cover("warm-up").asks_password
+    with pytest.raises(UserError, match="not the password"):
+        anna.ask(anna.tutor.begin())
+    with pytest.raises(UserError, match="not the password"):
+        anna.cover("warm-up", "crow")
+    assert not anna.cover("warm-up", "owl").asks_password
+    anna.view(anna.tutor.begin())
+    there = class_.learner("anna").ask(class_.learner("anna").tutor.assignment("warm-up"))
+    assert isinstance(there.screen, StepView)
+
+
+# ── an exam ───────────────────────────────────────────────────────────────────────────────────
+
+
+def everything(desk: ClassDesk, view: StepView) -> str:
+    """All that can be had at an item, as it travels."""
+    tutor = desk.tutor
+    asked: list[Any] = [view]
+    requests: list[Coroutine[Any, Any, object]] = [
+        tutor.steps(),
+        tutor.knowns(),
+        tutor.assignments(),
+        tutor.menu(),
+        tutor.go("here"),
+        tutor.hint(),
+        tutor.show(),
+        tutor.fill_in(),
+        tutor.explain(),
+        tutor.nudge(0, 0, 0.1),
+        tutor.picture(),
+        tutor.draw(True),
+        tutor.afresh(),
+        tutor.progress(),
+        tutor.attempts(),
+        tutor.split("1"),
+        tutor.again(),
+        tutor.reload(),
+        tutor.exams(),
+        tutor.heat("X", 4, 4),
+    ]
+    for request in requests:
+        try:
+            asked.append(desk.ask(request))
+        except UserError as error:
+            asked.append(error.message.to("en"))
+    return msgspec.json.encode(asked).decode()
+
+
+def secrets(desk: ClassDesk) -> list[str]:
+    """What must not be told of the paper that is open: seeds."""
+    sitting = desk.quiz.sitting
+    return [str(item.seed) for item in sitting.items] + [str(desk.paper.file.paper.seed)]
+
+
+def test_an_exam_tells_neither_seeds_nor_codes_nor_answers(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    view = anna.begun("midterm")
+    typed: set[str] = set()
+    """What is shown at later parts of a question."""
+    while True:
+        told = everything(anna, view)
+        assert not [secret for secret in secrets(anna) if secret in told]
+        assert view.quiz
+        assert (view.quiz.seed, view.quiz.code, view.quiz.assignment) == (None, "", "Midterm")
+        assert view.quiz.seconds_left == 45 * MINUTE
+        right = anna.right(view)
+        assert not [n for n in right.cells if len(n) > 6 and n not in typed and n in told]
+        typed |= {*right.cells}
+        screen = anna.screen(right)
+        if isinstance(screen, QuizView):
+            break
+        assert isinstance(screen, StepView)
+        view = screen
+    assert not screen.finished
+    assert {item.state for item in screen.items} == {"answered"}
+    end = anna.end(anna.tutor.hand_in())
+    assert (end.finished, end.shown, end.points, end.seed) == (True, "nothing", 0, None)
+    assert {item.state for item in end.items} == {"answered"}
+    refused: list[Coroutine[Any, Any, object]] = [
+        anna.tutor.go(0),
+        anna.tutor.steps(),
+        anna.tutor.knowns(),
+    ]
+    for request in refused:
+        with pytest.raises(UserError, match="releases"):
+            anna.ask(request)
+    with pytest.raises(UserError, match="already"):
+        anna.ask(anna.tutor.hand_in())
+
+
+def test_what_is_released_is_shown_and_not_before(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    view = anna.begun("midterm")
+    anna.ask(anna.tutor.check(*anna.right(view)))
+    anna.ask(anna.tutor.hand_in())
+    assert anna.listed("midterm").points is None
+    class_.happens("release", "midterm", detail="score")
+    end = ended(anna, "midterm")
+    assert (end.shown, end.points, end.possible) == ("score", 1, 4)
+    assert {item.state for item in end.items} == {"answered", "open"}
+    assert anna.listed("midterm").points == 1
+    with pytest.raises(UserError, match="releases"):
+        anna.ask(anna.tutor.go(0))
+    class_.happens("release", "midterm", detail="answers")
+    end = ended(anna, "midterm")
+    assert (end.shown, end.points) == ("all", 1)
+    assert [item.points for item in end.items] == [1, 0, 0, 0]
+    there = anna.view(anna.tutor.go(1))
+    assert there.result
+    assert there.quiz
+    assert (there.quiz.reviewing, there.quiz.code) == (True, "")
+    class_.happens("mark", "midterm", "anna", attempt=1, item=1, number=0.5)
+    assert ended(anna, "midterm").points == 1.5
+
+
+# ── homework ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_homework_tells_verdicts_and_hints_but_no_answer(class_: Class, anna: ClassDesk) -> None:
+    view = anna.begun("homework")
+    wrong = anna.view(anna.wrong(view))
+    assert "wrong" in [cell.verdict for cell in wrong.grid.asked]
+    assert wrong.message
+    for refused in (anna.tutor.show(), anna.tutor.fill_in()):
+        with pytest.raises(UserError, match="no answers before"):
+            anna.ask(refused)
+    rungs = anna.quiz.session.exercise.rungs
+    for count in range(1, rungs):
+        assert len(anna.view(anna.tutor.hint()).hints) == count
+    with pytest.raises(UserError, match="last hint"):
+        anna.ask(anna.tutor.hint())
+    told = everything(anna, anna.view(anna.tutor.go("here")))
+    assert not [secret for secret in secrets(anna) if secret in told]
+    solved = anna.view(anna.right(view))
+    assert solved.stage == "solved"
+    assert anna.quiz.asked.points == pytest.approx(0.5 * 0.8 ** (rungs - 1))
+    assert anna.view(anna.tutor.go("next")).index == 1
+    before = anna.end(anna.tutor.go("summary"))
+    assert not before.finished
+    assert [item.state for item in before.items] == ["partly", "open", "open"]
+    end = anna.end(anna.tutor.hand_in())
+    assert (end.finished, end.shown) == (True, "score")
+    assert end.points == pytest.approx(0.5 * 0.8 ** (rungs - 1))
+    with pytest.raises(UserError, match="closes"):
+        anna.ask(anna.tutor.go(0))
+    class_.now = NINE + 49 * 60 * MINUTE
+    assert ended(anna, "homework").shown == "all"
+    assert anna.view(anna.tutor.go(2)).result
+
+
+def test_a_late_answer_counts_less_and_that_is_said(class_: Class, anna: ClassDesk) -> None:
+    cover = anna.cover("homework")
+    assert cover.late == 0.8
+    class_.now = NINE + 25 * 60 * MINUTE
+    view = anna.begun("homework")
+    anna.view(anna.right(view))
+    end = anna.end(anna.tutor.hand_in())
+    assert end.points == pytest.approx(0.8)
+    assert "80 %" in end.closing
+
+
+def test_another_attempt_has_other_numbers_and_the_best_one_counts(
+    class_: Class, anna: ClassDesk
+) -> None:
+    class_.assign("again", HOMEWORK_AGAIN)
+    first = anna.begun("again")
+    numbers = [known.matrix.values for known in first.knowns]
+    end = anna.end(anna.tutor.hand_in())
+    assert end.again
+    assert anna.cover("again", again=True).item.attempt == 1
+    second = anna.view(anna.tutor.begin())
+    assert second.step == first.step
+    assert [known.matrix.values for known in second.knowns] != numbers
+    anna.view(anna.right(second))
+    end = anna.end(anna.tutor.hand_in())
+    assert not end.again
+    assert anna.listed("again").points == 1
+    assert anna.cover("again", again=True).item.state == "submitted"
+    with pytest.raises(UserError, match="submitted"):
+        anna.ask(anna.tutor.begin())
+
+
+HOMEWORK_AGAIN = """
+title = "Twice"
+kind = "homework"
+lessons = ["batch"]
+steps = ["dL_dW"]
+attempts = 2
+"""
+
+
+# ── the clock ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_answer_that_was_typed_in_time_counts_and_then_it_is_over(
+    class_: Class, anna: ClassDesk
+) -> None:
+    class_.now = NINE
+    view = anna.begun("midterm")
+    right = anna.right(view)
+    class_.now = NINE + 45 * MINUTE + 1
+    end = anna.ask(anna.tutor.draft(right.product, right.cells))
+    assert end
+    assert end.finished
+    assert "time was up" in end.closing
+    class_.happens("release", "midterm", detail="both")
+    assert ended(anna, "midterm").points == 1
+
+
+def test_after_the_grace_no_answer_is_taken(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    view = anna.begun("midterm")
+    class_.now = NINE + 46 * MINUTE
+    end = anna.end(anna.right(view))
+    assert end.finished
+    class_.happens("release", "midterm", detail="both")
+    assert ended(anna, "midterm").points == 0
+
+
+def test_the_host_may_have_submitted_it_meanwhile(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    view = anna.begun("midterm")
+    anna.view(anna.right(view))
+    class_.now = NINE + 50 * MINUTE
+    assert len(class_.papers.submit_overdue(class_.now)) == 1
+    end = anna.end(anna.tutor.go("next"))
+    assert end.finished
+    assert "time was up" in end.closing
+
+
+def test_an_extension_is_told_at_once_and_so_is_the_end(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    anna.begun("midterm")
+    watch = anna.paper._watch
+    watch.look()
+    assert not _told(anna)
+    class_.happens("extend", "midterm", "anna", number=15)
+    watch.look()
+    watch.look()
+    assert _told(anna) == [60 * MINUTE - 1]
+    view = anna.view(anna.tutor.go("here"))
+    assert view.quiz
+    assert view.quiz.seconds_left == 60 * MINUTE - 1
+    class_.happens("close", "midterm", "anna")
+    watch.look()
+    assert _told(anna)[-1] == 0
+    assert anna.end(anna.tutor.go("here")).finished
+
+
+def _told(desk: ClassDesk) -> list[float | None]:
+    return [event.seconds for event in desk.events if isinstance(event, TimeLeft)]
+
+
+def test_a_paper_that_is_reopened_goes_on(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    view = anna.begun("midterm")
+    anna.view(anna.right(view))
+    anna.end(anna.tutor.hand_in())
+    _reopened(class_)
+    there = anna.view(anna.tutor.go("here"))
+    assert there.quiz
+    assert there.quiz.answered == 1
+    assert there.quiz.seconds_left == 10 * MINUTE
+    anna.view(anna.right(there))
+    assert anna.end(anna.tutor.hand_in()).finished
+
+
+def _reopened(class_: Class) -> None:
+    """As the desk does it: the event, and the paper is open again."""
+    class_.happens("reopen", "midterm", "anna", attempt=1, number=10)
+    class_.store.write(lambda on: queries.reopen_paper(on, ("midterm", "anna", 1)))
+
+
+# ── windows and locks ─────────────────────────────────────────────────────────────────────────
+
+
+def test_two_windows_share_a_paper(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    first = anna.begun("midterm")
+    other = class_.learner("anna")
+    there = other.ask(other.tutor.assignment("midterm")).screen
+    assert isinstance(there, StepView)
+    anna.view(anna.right(first))
+    second = other.view(other.tutor.go(1))
+    other.view(other.wrong(second))
+    other.ask(other.tutor.flag())
+    end = anna.end(anna.tutor.go("summary"))
+    assert [item.state for item in end.items] == ["answered", "answered", "open", "open"]
+    assert [item.flagged for item in end.items] == [False, False, True, False]
+    assert anna.end(anna.tutor.hand_in()).finished
+    assert other.end(other.tutor.go("here")).finished
+
+
+def test_what_was_answered_is_there_again_after_a_kill(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    first = anna.begun("midterm")
+    second = anna.view(anna.right(first))
+    anna.ask(anna.tutor.draft("half", [""] * len(second.grid.asked)))
+    again = class_.learner("anna")
+    there = again.ask(again.tutor.assignment("midterm")).screen
+    assert isinstance(there, StepView)
+    assert (there.index, there.product) == (1, "half")
+    assert again.view(again.tutor.go(0)).grid.asked[0].text
+
+
+def test_while_it_is_locked_nothing_else_opens(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    assert anna.menu().items
+    before = class_.learner("anna")
+    before.opened("batch")
+    anna.begun("midterm")
+    assert not anna.menu().items
+    at_step: list[Coroutine[Any, Any, object]] = [
+        before.tutor.show(),
+        before.tutor.explain(),
+        before.tutor.knowns(),
+    ]
+    for request in at_step:
+        with pytest.raises(UserError, match="Midterm is in progress"):
+            before.ask(request)
+    window = class_.learner("anna")
+    assert [item.name for item in window.menu().assignments or ()]
+    elsewhere: list[Coroutine[Any, Any, object]] = [
+        window.tutor.open("batch", "all", True),
+        window.tutor.quiz(QuizSpec(lessons=["batch"])),
+        window.tutor.quiz(QuizSpec(replay="batch:Z:4815:1a2b3c4d")),
+        window.tutor.attempts(),
+        window.tutor.exams(),
+        window.tutor.progress(),
+        window.tutor.assignment("homework"),
+    ]
+    for request in elsewhere:
+        with pytest.raises(UserError, match="Midterm is in progress"):
+            window.ask(request)
+    assert class_.learner("ben").menu().items
+    anna.end(anna.tutor.hand_in())
+    assert window.menu().items
+    window.opened("batch")
+
+
+def test_who_is_not_in_the_class_practises(class_: Class) -> None:
+    mallory = class_.learner("mallory")
+    assert mallory.menu().items
+    assert mallory.menu().assignments is None
+    mallory.opened("batch")
+
+
+def test_without_a_class_there_are_no_assignments(desk: ClassDesk) -> None:
+    assert desk.menu().assignments is None
+    with pytest.raises(UserError, match="not in a class"):
+        desk.ask(desk.tutor.assignments())
+
+
+def test_nothing_of_a_paper_is_in_the_record_of_practice(class_: Class, anna: ClassDesk) -> None:
+    view = anna.begun("homework")
+    anna.view(anna.right(view))
+    anna.end(anna.tutor.hand_in())
+    assert not anna.ask(anna.tutor.attempts())
