@@ -26,7 +26,7 @@ from bptutor.language.algebra import (
     transposed,
 )
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops import build, operation_of, operations
+from bptutor.language.ops import build, joining, operation_of, operations
 from bptutor.language.ops.base import broadcast_shape
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, replaced
 
@@ -145,16 +145,19 @@ def _worked_out(slope: Expression, x: Array) -> Array:
     return np.asarray(operation_of(slope).in_numpy(np, slope, operands))
 
 
-def _row(end: str, x: Expression) -> Expression:
-    """The first or the last row of a matrix, as a matrix."""
-    return transposed(Apply(end, (transposed(x),), (("count", 1),)))
+def _first_row(x: Expression) -> Expression:
+    return joining.part(x, 0, None, 1)
+
+
+def _last_row(x: Expression) -> Expression:
+    return joining.part(x, 0, -1, None)
 
 
 _OF_A_MATRIX: tuple[tuple[Callable[[Array], Array], Form], ...] = (
     (lambda values: values.sum(axis=1), lambda x: build.total(x, 0)),
     (lambda values: values.sum(axis=2, keepdims=True), lambda x: build.total(x, 1, keepdims=True)),
-    (lambda values: values[:, :1], partial(_row, "first")),
-    (lambda values: values[:, -1:], partial(_row, "last")),
+    (lambda values: values[:, :1], _first_row),
+    (lambda values: values[:, -1:], _last_row),
     (lambda values: values.swapaxes(1, 2), transposed),
 )
 

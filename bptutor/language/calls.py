@@ -1,14 +1,15 @@
-"""Calls of functions, in the spellings of TensorFlow, Keras and NumPy as well as our own."""
+"""Calls and brackets, in the spellings of TensorFlow, Keras and NumPy as well as our own."""
 
 import ast
 from collections.abc import Iterator, Set
-from functools import reduce
+from functools import partial, reduce
 from typing import Protocol
 
 from bptutor.language import limits
 from bptutor.language.errors import LanguageError, shortened, suggestion
-from bptutor.language.ops import spellings
+from bptutor.language.ops import operations, spellings
 from bptutor.language.ops.base import Operation
+from bptutor.language.ops.joining import joined, part, stacked
 from bptutor.language.tree import Apply, Expression, Name, Option
 from bptutor.text import Message
 
@@ -22,6 +23,10 @@ _KEYWORDS = {"keep_dims": "keepdims", "keepdim": "keepdims", "dim": "axis"}
 _CASTS = {"cast", "astype", "constant"}
 """They give the numbers a type, of which there is one here."""
 _FLOATS = {"float", "float32", "float64", "floatx"}
+_JOINING = {"concat": -1, "concatenate": -1, "hstack": -1, "stack": 0}
+"""They join any number of tensors, which a tree does two by two; along which axis by default."""
+_ENDS = ("first", "last")
+"""They take so many columns at one end of rows."""
 
 
 class TreeReader(Protocol):
@@ -52,12 +57,18 @@ def read_call(reader: TreeReader, node: ast.Call) -> Expression:
         raise reader.foreign(node)
     if name in _CASTS:
         return _cast(reader, node, name, arguments)
+    if name in _JOINING:
+        return _joined(reader, node, name, arguments)
+    if name in _ENDS:
+        return _end(reader, node, name, arguments)
     operation = spellings().get(name)
     if operation is None:
         raise reader.refuse(node.func, _unknown_function(name, reader.known))
-    if operation.key == "concat" and isinstance(arguments[0] if arguments else None, ast.List):
-        return _side_by_side(reader, node, operation, arguments)
+    if operation.of_one and name != operation.key and len(arguments) == 1:
+        operation = operations()[operation.of_one]
     operands, positional = arguments[: operation.arity], arguments[operation.arity :]
+    if "shape" in operation.options and len(positional) > 1:  # x.reshape(2, 3)
+        positional = [ast.copy_location(ast.Tuple(positional, ast.Load()), positional[0])]
     if len(operands) < operation.arity or len(positional) > len(operation.options):
         raise reader.refuse(node, _arguments(operation))
     trees = [reader.tree(operand) for operand in operands]
@@ -120,20 +131,63 @@ def _cast(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.exp
     return reader.tree(arguments[0])
 
 
-def _side_by_side(
-    reader: TreeReader, node: ast.Call, operation: Operation, arguments: list[ast.expr]
-) -> Expression:
-    """`tf.concat([a, b, c], axis=-1)`: any number of operands, joined two by two."""
-    operands = getattr(arguments[0], "elts", [])
-    axes = [*arguments[1:], *(keyword.value for keyword in node.keywords)]
+def _joined(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.expr]) -> Expression:
+    """`tf.concat([a, b, c], axis=-1)`, `stack(a, b)`: any number of operands, two by two."""
+    operands, axes = arguments, [keyword.value for keyword in node.keywords]
+    if arguments and isinstance(arguments[0], ast.List | ast.Tuple):
+        operands, axes = arguments[0].elts, [*arguments[1:], *axes]
     named = all(_KEYWORDS.get(each.arg or "", each.arg) == "axis" for each in node.keywords)
-    if len(operands) < 2 or len(axes) > 1 or not named:
-        raise reader.refuse(node, _arguments(operation))
-    if axes and _option(reader, axes[0]) not in (-1, 1):
-        raise reader.refuse(
-            axes[0], Message("concat works along the last axis here; write axis=-1.")
-        )
-    return reduce(lambda left, right: Apply("concat", (left, right)), map(reader.tree, operands))
+    axis = _option(reader, axes[0]) if axes else _JOINING[name]
+    if len(operands) < 2 or len(axes) > 1 or not named or type(axis) is not int:
+        call = f"{name}(x, y, axis={_JOINING[name]})"
+        raise reader.refuse(node, Message("Write it as {call}.", call=call))
+    trees = list(map(reader.tree, operands))
+    return reduce(partial(joined, axis=axis), stacked(trees, axis) if name == "stack" else trees)
+
+
+def _end(reader: TreeReader, node: ast.Call, name: str, arguments: list[ast.expr]) -> Expression:
+    """`first(x, 2)` and `last(x, 2)`: the columns at either end."""
+    counts = [*arguments[1:], *(each.value for each in node.keywords if each.arg == "count")]
+    count = _option(reader, counts[0]) if len(counts) == 1 else None
+    if len(arguments) + len(node.keywords) != 2 or type(count) is not int or count < 1:
+        raise reader.refuse(node, Message("Write it as {call}.", call=f"{name}(x, 2)"))
+    bounds = (None, count) if name == "first" else (-count, None)
+    return part(reader.tree(arguments[0]), -1, *bounds)
+
+
+def read_part(reader: TreeReader, node: ast.Subscript) -> Expression:
+    """The tree of `x[:, 1:4]`, axis by axis.
+
+    Raises:
+        LanguageError: brackets with anything else in them.
+    """
+    places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    tree, behind = reader.tree(node.value), False
+    for index, place in enumerate(places):
+        if isinstance(place, ast.Constant) and place.value is ... and not behind:
+            behind = True
+            continue
+        start, stop = _bounds(reader, place)
+        if start is not None or stop is not None:
+            tree = part(tree, index - len(places) if behind else index, start, stop)
+    return tree
+
+
+def _bounds(reader: TreeReader, place: ast.expr) -> list[int | None]:
+    if isinstance(place, ast.Slice) and place.step is None:
+        given = [
+            None if each is None else _option(reader, each) for each in (place.lower, place.upper)
+        ]
+        if all(each is None or type(each) is int for each in given):
+            start, stop = (each if isinstance(each, int) else None for each in given)
+            return [start or None, stop]
+    call = "x[:, 1:4]"
+    raise reader.refuse(
+        place,
+        Message(
+            "Take a part as in {call}: from one place up to another, counted from 0.", call=call
+        ),
+    )
 
 
 def _options(
@@ -176,7 +230,7 @@ def _unknown_function(name: str, known: Set[str]) -> Message:
         )
     return suggestion(
         name,
-        spellings(),
+        (*spellings(), *_JOINING, *_ENDS),
         Message("There is no function {name} here; did you mean {nearest}?"),
         Message("There is no function {name} here."),
         name=shortened(name),

@@ -42,8 +42,8 @@ _LONE_LETTERS = frozenset(map(chr, range(0x3131, 0x318F)))
 _SIGNS = frozenset(" \n\t_()[].,=<>!+-*/@:")
 """The characters of a formula other than letters and digits."""
 
-_COLUMNS = re.compile(r"\[\s*(?:\.\.\.|:)\s*,\s*(?::\s*(\d+)|-\s*(\d+)\s*:)\s*\]")
-"""The first or last columns, as in x[..., :2] or x[:, -3:]."""
+_PART = r"\[[-\d\s.,]*:[-\d\s.,:]*\]"
+"""A part of a tensor, as in x[..., :2] or x[:, 1:4]."""
 _QUOTIENT = re.compile(r"(?<![\w.])d([^\W\d]\w*)\s*/\s*d([^\W\d]\w*)")
 _POWER_T = re.compile(r"\*\*[ \t]*\.?T(?!\w)")
 _GREEK_CALL = re.compile(r"(?<![\w.])[σΣ](?=[ \t]*\()")
@@ -63,9 +63,9 @@ class Notation:
         pieces = [self._piece(index) for index in range(len(typed))]
         self._origins = [index for index, text in enumerate(pieces) for _ in text]
         self.text = "".join(pieces)
-        self._substitute(_COLUMNS, _end_of_rows)
-        if ":" in self.text:
-            raise self._refusal(self._origins[self.text.index(":")])
+        outside = re.sub(_PART, lambda found: " " * len(found.group()), self.text)
+        if ":" in outside:
+            raise self._refusal(self._origins[outside.index(":")])
         self._substitute(_POWER_T, lambda found: ".T")
         self._substitute(_GREEK_CALL, lambda found: "sigmoid" if found.group() == "σ" else "sum")
         self._substitute(_ZEROS, lambda found: "")
@@ -143,10 +143,6 @@ def _has_meaning(character: str) -> bool:
     return character.isalnum() or character == DOT or bool(unicodedata.combining(character))
 
 
-def _end_of_rows(found: re.Match[str]) -> str:
-    return f".first({found[1]})" if found[1] else f".last({found[2]})"
-
-
 def _gradient(found: re.Match[str], known: Set[str]) -> str:
     of, by = found.groups()
     return found.group() if {f"d{of}", f"d{by}"} <= known else f"d{of}_d{by}"
@@ -157,9 +153,10 @@ def _line_and_column(text: str, place: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
 
 
-Kind: TypeAlias = Literal["number", "name", "sign", "open", "close"]
+Kind: TypeAlias = Literal["number", "name", "sign", "open", "close", "part"]
 
 _WORDS = re.compile(
+    rf"(?P<part>{_PART})|"
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)"
     r"|(?P<open>[(\[])|(?P<close>[)\]])|(?P<sign>\*\*|[<>=!]=|\S)"
 )
@@ -224,13 +221,13 @@ class _Check:
 
     def _check_pair(self, before: _Word | None, word: _Word) -> None:
         """Is there a sign between two quantities, and a quantity between two signs?"""
-        if before is not None and before.kind in ("number", "name", "close"):
+        if before is not None and before.kind in ("number", "name", "close", "part"):
             calls = word.text == "(" and before.kind == "name"
             if word.kind in ("number", "name") or (word.text == "(" and not calls):
                 raise self._at(word, _no_sign(before, word))
             return
         after_sign = before is not None and before.kind == "sign"
-        operator = word.kind == "sign" and word.text not in ("+", "-")
+        operator = word.kind == "part" or (word.kind == "sign" and word.text not in ("+", "-"))
         closes = word.kind == "close" and before is not None and before.text != ","  # not in (0,)
         if before is not None and after_sign and (operator or closes):
             raise self._missing_after(before)

@@ -13,7 +13,7 @@ from keyword import iskeyword
 
 from bptutor.language import limits
 from bptutor.language.algebra import LARGEST_INTEGER, largest_exponent
-from bptutor.language.calls import read_call
+from bptutor.language.calls import read_call, read_part
 from bptutor.language.errors import LanguageError, shortened
 from bptutor.language.notation import Notation, check_words
 from bptutor.language.ops import build, operations
@@ -84,6 +84,8 @@ class _Reader:
                     return Apply(key, (self.tree(left), self.tree(right)))
             case ast.Subscript(value=ast.Constant(value=1), slice=ast.Compare() as mask):
                 return self.tree(mask)
+            case ast.Subscript():
+                return read_part(self, node)
             case ast.Attribute(value=value, attr="T"):
                 return build.transpose(self.tree(value))
             case ast.Call():
@@ -101,7 +103,8 @@ class _Reader:
         if key == "power":
             if operands[0] == Name("e") and "e" not in self.known:
                 raise self.refuse(last, Message("Write a power of e as exp(x)."))
-            operands[1] = self._exponent(operands[1], last)
+            if not any(names(operands[1])):
+                operands[1] = self._exponent(operands[1], last)
             if largest_exponent(Apply(key, tuple(operands))) > limits.MOST_EXPONENT:
                 raise self.refuse(last, limits.POWERS_TOO_LARGE)
         if key == "dot" and any(isinstance(operand, Number) for operand in operands):
@@ -183,7 +186,7 @@ def parse_program(text: str) -> Program:
     if len(text) > limits.MOST_PROGRAM_CHARACTERS:
         raise LanguageError(limits.PROGRAM_TOO_LONG)
     # A program has no gradients in it: `dx / dt` is a quotient there.
-    written = frozenset(re.findall(r"\b\w+\b(?!\s*\()", text))
+    written = frozenset(re.findall(r"\b\w+\b(?!\s*\(|\s*\.(?!T\b))", text))
     assignments: list[Assignment] = []
     section: str | None = None
     parts = 0

@@ -77,6 +77,8 @@ class _Writer:
         operation = operation_of(expression)
         if self.style in operation.postfix:
             return self._postfix(operation.postfix[self.style], expression.operands[0]), ATOM
+        if brackets := operation.in_brackets(expression):
+            return self.write(expression.operands[0], ATOM) + brackets, ATOM
         if operation.prefix:
             return operation.prefix + self.write(expression.operands[0], POWER), NEGATION
         if operation.infix is not None and self.style in operation.infix.sign:

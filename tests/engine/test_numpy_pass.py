@@ -24,7 +24,18 @@ FORMULAS = (
     *("softmax(X, axis=0)", "log_softmax(X)", "sum(X)", "sum(X, axis=0)", "mean(X)"),
     *("sum(X, axis=(0, 1), keepdims=True)", "mean(X, axis=1, keepdims=True)", "ones_like(X)"),
     *("expand_dims(v, axis=0)", "expand_dims(v, axis=-1)", "zeros_like(X)", "transpose(X)"),
-    *("one_hot(c, depth=3)", "concat(X, Y)", "first(X, 2)", "last(X, 1)"),
+    *("one_hot(c, depth=3)", "concat(X, Y)", "first(X, 2)", "X[1:]", "erf(X)"),
+    *(
+        "gelu(X)",
+        "silu(X)",
+        "elu(X)",
+        "stop_gradient(X)",
+        "abs(X) ** Y",
+        "max(X)",
+        "min(X, axis=1)",
+    ),
+    *("var(X)", "argmax(X, axis=1)", "cumsum(X, axis=1)", "cumsum(X, reverse=True)"),
+    *("reshape(X, (3, 2))", "gather(X, c / 2)", "concat(X, Y, axis=0)", "stack(X, Y)"),
 )
 NUMBERS = {
     "X": np.array([[1.5, -2.0, 0.25], [-0.7, 0.0, 3.0]]),

@@ -67,6 +67,8 @@ def cases(draw: Draw, key: str) -> Case:
     kind = draw(st.sampled_from(kinds))
     node, given = draw(_nodes(operation))
     values = {name: draw(arrays(shape, kind)) for name, shape in given.items()}
+    if key == "gather":
+        values["numbers"] = draw(arrays(given["numbers"], WHOLE))
     return Case(node, given, values)
 
 
@@ -74,7 +76,7 @@ def cases(draw: Draw, key: str) -> Case:
 def _nodes(draw: Draw, operation: Operation) -> tuple[Apply, dict[str, Shape]]:
     given = dict(zip(operation.operand_names, draw(_operand_shapes(operation)), strict=False))
     operands: list[Expression] = [Name(name) for name in given]
-    if operation.key == "power":
+    if operation.key == "power" and draw(st.booleans()):
         operands[1] = Number(draw(st.sampled_from([-2, -1, 0, 0.5, 1, 1.5, 2, 3])))
         del given["y"]
     elif operation.elementwise and len(operands) > 1:
@@ -84,8 +86,7 @@ def _nodes(draw: Draw, operation: Operation) -> tuple[Apply, dict[str, Shape]]:
             del given[operation.operand_names[place]]
     first = given.get(operation.operand_names[0], ())
     options = {name: draw(_option(p, len(first))) for name, p in operation.options.items()}
-    if operation.key in ("first", "last"):
-        options["count"] = draw(st.integers(1, first[-1]))
+    options |= draw(_fitting(operation, *given.values()))
     chosen = tuple(
         sorted(
             (name, value)
@@ -94,6 +95,38 @@ def _nodes(draw: Draw, operation: Operation) -> tuple[Apply, dict[str, Shape]]:
         )
     )
     return Apply(operation.key, tuple(operands), chosen), given
+
+
+@st.composite
+def _fitting(
+    draw: Draw, operation: Operation, shape: Shape = (), other: Shape = (), *_: Shape
+) -> dict[str, Option]:
+    """The options that must fit the shapes."""
+    if operation.key == "concat":
+        axes = range(len(shape))
+        fitting = [a for a in axes if all(shape[b] == other[b] for b in axes if b != a)]
+        axis = draw(st.sampled_from(fitting))
+        return {"axis": axis - draw(st.sampled_from([0, len(shape)]))}
+    if operation.key == "reshape":
+        sizes = list(shape)
+        place = draw(st.integers(0, len(sizes)))
+        kinds: list[Option] = [
+            (prod(shape),),
+            (*sizes[:place], 1, *sizes[place:]),
+            (-1, *sizes[:1]),
+        ]
+        return {"shape": draw(st.sampled_from(kinds))}
+    if operation.key == "slice":
+        axis = draw(st.integers(-len(shape), len(shape) - 1))
+        start = draw(st.integers(0, shape[axis] - 1))
+        stop = draw(st.integers(start + 1, shape[axis]))
+        from_end = draw(st.booleans())
+        return {
+            "axis": axis,
+            "start": (start - shape[axis] if from_end else start) or None,
+            "stop": (stop - shape[axis] or None) if from_end else stop,
+        }
+    return {}
 
 
 def _operand_shapes(operation: Operation) -> st.SearchStrategy[tuple[Shape, ...]]:
@@ -109,7 +142,11 @@ def _operand_shapes(operation: Operation) -> st.SearchStrategy[tuple[Shape, ...]
     vectors = st.tuples(sides, sides).map(lambda s: ((s[0], s[1]), (s[1],)))
     if operation.key == "concat":
         rows = st.lists(sides, max_size=2).map(tuple)
-        return st.tuples(rows, sides, sides).map(lambda s: ((*s[0], s[1]), (*s[0], s[2])))
+        joined = st.tuples(rows, sides, sides).map(lambda s: ((*s[0], s[1]), (*s[0], s[2])))
+        upright = st.tuples(sides, sides, sides).map(lambda s: ((s[0], s[2]), (s[1], s[2])))
+        return joined | upright
+    if operation.key == "gather":
+        return st.tuples(sides, sides, sides).map(lambda s: ((s[0], s[1]), (s[2],)))
     if not operation.elementwise:
         return matrices
     kinds = st.one_of(broadcast, matrices, vectors, vectors.map(lambda pair: pair[::-1]))
@@ -120,14 +157,14 @@ def _fits(operation: Operation, given: tuple[Shape, ...]) -> bool:
     names = operation.operand_names[: operation.arity]
     if len(given) != operation.arity:
         return False
-    options = {"axis": 0} if operation.key == "expand_dims" else {}
+    options: dict[str, Option] = {"axis": 0} if operation.key == "expand_dims" else {}
     options |= {"depth": 2} if operation.key == "one_hot" else {}
-    options |= {"count": 1} if operation.key in ("first", "last") else {}
+    options |= {"shape": (-1,)} if operation.key == "reshape" else {}
     node = Apply(operation.key, tuple(map(Name, names)), tuple(options.items()))
     try:
         infer_shape(node, dict(zip(names, given, strict=True)))
     except ShapeError:
-        return operation.key == "power"
+        return False
     return True
 
 
@@ -138,6 +175,8 @@ def _option(parameter: Parameter, rank: int) -> st.SearchStrategy[Option]:
         "axes": st.none() | axis | st.sets(st.integers(0, rank - 1)).map(as_option)
         if rank
         else st.none(),
+        "shape": st.none(),
+        "place": st.none(),
         "flag": st.booleans(),
         "count": st.integers(1, 4),
         "number": st.integers(1, 128).map(lambda parts: parts / 64),
@@ -188,7 +227,10 @@ def trees(draw: Draw, given: Mapping[str, Shape], depth: int = 3) -> Expression:
     return next(operand for operand in operands if not isinstance(operand, Number))
 
 
-_TAME = sorted(set(operations()) - {"exp", "one_hot", "expand_dims", "where"})
+_TAME = sorted(
+    set(operations())
+    - {"exp", "one_hot", "expand_dims", "where", "reshape", "slice", "gather", "argmax"}
+)
 _TAME += ["matmul", "add", "multiply", "matmul", "add", "multiply", "tanh", "mean", "sum"]
 
 

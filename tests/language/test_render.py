@@ -32,6 +32,8 @@ def options(parameter: Parameter) -> st.SearchStrategy[Option]:
     kinds: dict[str, st.SearchStrategy[Any]] = {
         "axis": st.integers(-3, 3),
         "axes": st.integers(-3, 3) | axes,
+        "shape": axes | st.integers(-3, 3).map(lambda size: (size,)),
+        "place": st.integers(-3, 3).filter(bool),
         "flag": st.booleans(),
         "count": st.integers(1, 9),
         "number": st.floats(-2, 2) | st.integers(-2, 2),
@@ -54,7 +56,8 @@ def trees(draw: Draw, depth: int = 4) -> Expression:
     if operation.key == "dot":
         operands = [Name("A") if isinstance(o, Number) else o for o in operands]
     given = [(name, draw(options(p))) for name, p in sorted(operation.options.items())]
-    chosen = tuple(pair for pair in given if pair[0] == "count" or draw(st.booleans()))
+    needed = ("depth", "shape", "stop")
+    chosen = tuple(pair for pair in given if pair[0] in needed or draw(st.booleans()))
     return Apply(operation.key, tuple(operands), chosen)
 
 

@@ -167,7 +167,6 @@ ACTIVATIONS: Mapping[str, str] = {
         for each in operations().values()
         if each.traits.keras and each.arity == 1
     },
-    "silu": "{z} * sigmoid({z})",
     "relu6": "minimum(relu({z}), 6)",
 }
 """Activations in the notation; Keras' `linear` is the layer's own value."""

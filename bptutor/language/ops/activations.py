@@ -1,11 +1,11 @@
 """Activation functions, each with TensorFlow's derivative, ties included."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from bptutor.language.algebra import ONE, ZERO, minus, plus, power, spelled_sum, times
+from bptutor.language.algebra import ONE, ZERO, minus, over, plus, power, spelled_sum, times
 from bptutor.language.broadcast import total
-from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import (
     PASSES,
     Backward,
@@ -15,9 +15,9 @@ from bptutor.language.ops.base import (
     Read,
     Tensor,
     Traits,
-    no_axis,
+    counted_axis,
 )
-from bptutor.language.ops.elementwise import Elementwise, at_zero
+from bptutor.language.ops.elementwise import Elementwise, at_zero, bell
 from bptutor.language.tree import Apply, Expression, Number, Shape
 from bptutor.text import Message
 
@@ -65,9 +65,38 @@ def _at_a_tie(node: Apply) -> Expression:
     return Apply("greater", node.operands)
 
 
+def _normal(x: float) -> float:
+    """The normal distribution's Φ(x)."""
+    return (1 + math.erf(x / math.sqrt(2))) / 2
+
+
 def _letters_wrong(x: Expression, value: Expression) -> Sequence[Expression]:
     """Like value * (1 - value) with a letter wrong."""
     return minus(ONE, value), times(x, minus(ONE, x))
+
+
+def _silu_slope(x: Expression, value: Expression) -> Expression:
+    sigmoid = Apply("sigmoid", (x,))
+    return times(sigmoid, plus(ONE, times(x, minus(ONE, sigmoid))))
+
+
+def _gelu_slope(x: Expression, value: Expression) -> Expression:
+    """Φ(x) + x φ(x), of the normal distribution (Hendrycks and Gimpel, 2016)."""
+    error = Apply("erf", (over(x, Apply("sqrt", (Number(2),))),))
+    density = times(Number(1 / math.sqrt(2 * math.pi)), x, bell(x, 2))
+    return plus(over(plus(ONE, error), Number(2)), density)
+
+
+def _elu_slope(x: Expression, value: Expression) -> Expression:
+    below = Apply("less_equal", (x, ZERO))
+    return plus(Apply("greater", (x, ZERO)), times(below, plus(value, ONE)))
+
+
+class Gelu(Elementwise):
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        # Among float64 too, tf.nn.gelu keeps the square root in float32: it is right to 4e-8 there.
+        (x,) = operands
+        return x * (1 + tf.math.erf(x / tf.sqrt(tf.constant(2, dtype)))) / 2
 
 
 class Normaliser(Operation):
@@ -77,9 +106,7 @@ class Normaliser(Operation):
     elementwise = False
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
-        rank = len(shapes[0])
-        if not -rank <= self._axis(node) < rank:
-            raise ShapeError(no_axis(self._axis(node), shapes[0]))
+        counted_axis(self, node, shapes[0])
         return shapes[0]
 
     def _axis(self, node: Apply) -> int:
@@ -180,6 +207,7 @@ _EXTREMES = (
         lambda x, y: Apply("greater_equal", (x, y)),
         lambda x, y: Apply("greater", (y, x)),
         spellings=("max",),
+        of_one="reduce_max",
         kink=_at_a_tie,
         forward=Message("Take the larger of {x} and {y}."),
         rule=PASSES,
@@ -198,6 +226,7 @@ _EXTREMES = (
         lambda x, y: Apply("less_equal", (x, y)),
         lambda x, y: Apply("less", (y, x)),
         spellings=("min",),
+        of_one="reduce_min",
         kink=_at_a_tie,
         forward=Message("Take the smaller of {x} and {y}."),
         rule=PASSES,
@@ -261,6 +290,31 @@ _ROWS = (
         numpy=lambda np, x: np.logaddexp(x, 0),
         forward=Message("{node} is log(1 + exp({x}))."),
         traits=Traits(activation=True, slope_from_value=True, keras="softplus"),
+    ),
+    Elementwise(
+        "silu",
+        _silu_slope,
+        code="tf.nn.silu",
+        numpy=lambda np, x: x / (1 + np.exp(-x)),
+        spellings=("swish",),
+        forward=Message("{node} is {x} times sigmoid({x})."),
+        traits=Traits(activation=True, keras="silu"),
+    ),
+    Gelu(
+        "gelu",
+        _gelu_slope,
+        code="tf.nn.gelu",
+        numpy=lambda np, x: x * np.vectorize(_normal, otypes=["float64"])(x),
+        forward=Message("{node} is {x} times (1 + erf({x} / sqrt(2))) / 2."),
+        traits=Traits(activation=True, keras="gelu"),
+    ),
+    Elementwise(
+        "elu",
+        _elu_slope,
+        code="tf.nn.elu",
+        numpy=lambda np, x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+        forward=Message("Keep {x} where it is positive; elsewhere take exp({x}) - 1."),
+        traits=Traits(activation=True, slope_from_value=True, keras="elu"),
     ),
 )
 

@@ -28,12 +28,13 @@ class Parameter:
     """An option of an operation.
 
     Attributes:
-        kind: what it is: an axis, one or several axes, True or False, a count from 1, a number.
+        kind: what it is: an axis, one or several axes, a shape, a place along an axis, True or
+            False, a count from 1, a number.
         default: what it is where it is not given.
         example: how it is written where there is no default.
     """
 
-    kind: Literal["axis", "axes", "flag", "count", "number"]
+    kind: Literal["axis", "axes", "shape", "place", "flag", "count", "number"]
     default: Option = None
     example: str = ""
 
@@ -48,6 +49,10 @@ class Parameter:
             return bool(given) if given in (0, 1) else None
         if isinstance(given, bool):
             return None
+        if self.kind == "shape":
+            return (
+                (given,) if isinstance(given, int) else given if isinstance(given, tuple) else None
+            )
         if isinstance(given, tuple):
             if self.kind != "axes":
                 return None
@@ -174,6 +179,8 @@ class Operation:
     """The names of its operands in a call that is shown as an example."""
     spellings: tuple[str, ...] = ()
     """Other names of the function, without `tf.` or `np.`."""
+    of_one: str = ""
+    """Which operation another name means with one operand alone: `max(x)` is a reduction."""
     options: Mapping[str, Parameter] = {}
     """Its options, in the order in which they follow the operands."""
     code: str = ""
@@ -259,6 +266,10 @@ class Operation:
         """The call in TensorFlow code, of operands in code; `dtype` is the type of its numbers."""
         return f"{self.code}({', '.join([*operands, *options])})"
 
+    def in_brackets(self, node: Apply) -> str:
+        """What is written in brackets behind its operand, if it is written so."""
+        return ""
+
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
         """One element of the value, from elements of the operands (`read(operand, index)`)."""
         operands = (read(index, broadcast_cell(at, shape)) for index, shape in enumerate(shapes))
@@ -306,3 +317,15 @@ def no_axis(axis: Option, shape: Shape) -> Message:
     return Message(
         "there is no axis {axis} in the shape {shape}", axis=str(axis), shape=written_shape(shape)
     )
+
+
+def counted_axis(operation: Operation, node: Apply, shape: Shape) -> int:
+    """The axis that an operation along one works on, counted from 0.
+
+    Raises:
+        ShapeError: there is no such axis.
+    """
+    axis = node.option("axis", operation.options["axis"].default)
+    if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
+        raise ShapeError(no_axis(axis, shape))
+    return axis % len(shape)

@@ -4,10 +4,11 @@ A derivative is given by x and the value for one operand, by both operands for t
 """
 
 import ast
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from bptutor.language.algebra import ONE, ZERO, negative, over, power, times
+from bptutor.language.algebra import ONE, ZERO, minus, negative, over, power, times
 from bptutor.language.ops.base import (
     FLAT,
     PASSES,
@@ -40,6 +41,7 @@ class Elementwise(Operation):
         rules: tuple[Message, ...] = (),
         multiplies: bool = True,
         spellings: tuple[str, ...] = (),
+        of_one: str = "",
         infix: Infix | None = None,
         prefix: str = "",
         numpy: str | Callable[[Any, Tensor], Tensor] | None = None,
@@ -50,7 +52,7 @@ class Elementwise(Operation):
         self.key, self.arity, self.code = key, len(slopes), code or f"tf.{key}"
         self.forward, self.rule, self.rules = forward, rule, rules
         self.multiplies = multiplies
-        self.spellings, self.infix, self.prefix = spellings, infix, prefix
+        self.spellings, self.of_one, self.infix, self.prefix = spellings, of_one, infix, prefix
         self.traits = traits
         self._slopes, self._numpy, self._kink, self._magnitude = slopes, numpy, kink, magnitude
 
@@ -84,10 +86,22 @@ def at_zero(node: Apply) -> Expression:
     return Apply("greater", (node.operands[0], ZERO))
 
 
-def _by_exponent(base: Expression, exponent: Expression) -> Expression | None:
-    if not isinstance(exponent, Number):
-        return None
-    return times(exponent, power(base, exponent.value - 1))
+def _by_base(base: Expression, exponent: Expression) -> Expression:
+    if isinstance(exponent, Number):
+        return times(exponent, power(base, exponent.value - 1))
+    return times(exponent, Apply("power", (base, minus(exponent, ONE))))
+
+
+def _by_exponent(base: Expression, exponent: Expression) -> Expression:
+    """Of a positive base, as TensorFlow's derivative is 0 at any other (`_PowGrad`)."""
+    positive = Apply("greater", (base, ZERO))
+    logarithm = Apply("log", (Apply("where", (positive, base, ONE)),))
+    return times(Apply("power", (base, exponent)), logarithm)
+
+
+def bell(x: Expression, divisor: int) -> Expression:
+    """exp(-x² / divisor)"""
+    return Apply("exp", (negative(over(power(x, 2), Number(divisor))),))
 
 
 ARITHMETIC = (
@@ -156,14 +170,17 @@ ARITHMETIC = (
     ),
     Elementwise(
         "power",
+        _by_base,
         _by_exponent,
-        None,
         code="tf.pow",
         numpy="power",
         spellings=("pow",),
         infix=Infix.same("**", 5, ast.Pow),
         forward=Message("Raise {x} to the power {y}."),
-        rule=Message("{node} is a power: bring the exponent down as a factor, then lower it by 1."),
+        rules=(
+            Message("{node} is a power: bring the exponent down as a factor, then lower it by 1."),
+            Message("{operand} is the exponent of {node}: the derivative is {slope}."),
+        ),
         traits=Traits(effort=1),
     ),
 )
@@ -202,6 +219,24 @@ FUNCTIONS = (
         kink=at_zero,
         forward=Message("Take the absolute value of {x}."),
         traits=Traits(effort=0.5),
+    ),
+    Elementwise(
+        "erf",
+        lambda x, value: times(Number(2 / math.sqrt(math.pi)), bell(x, 1)),
+        code="tf.math.erf",
+        numpy=lambda np, x: np.vectorize(math.erf, otypes=["float64"])(x),
+        forward=Message("{node} is the error function of {x}: from -1 to 1, and 0 at 0."),
+        traits=Traits(saturates=True),
+    ),
+    Elementwise(
+        "stop_gradient",
+        None,
+        numpy="positive",
+        magnitude=lambda node, sizes: sizes[0],
+        forward=Message("{node} has the value of {x}."),
+        rule=Message("{node} stops the gradient: TensorFlow treats {operand} as a constant here."),
+        multiplies=False,
+        traits=Traits(effort=0),
     ),
     Elementwise(
         "sign",

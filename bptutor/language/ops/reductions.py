@@ -1,13 +1,17 @@
-"""Sums and means over everything or along axes."""
+"""Sums, means, extremes and variances over everything or along axes, and running sums."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import product
 from math import prod
 from typing import Any
 
-from bptutor.language.algebra import over, spelled_sum
+from bptutor.language.algebra import ZERO, minus, over, power, spelled_sum, times
+from bptutor.language.broadcast import full
 from bptutor.language.errors import ShapeError
+from bptutor.language.ops import build
 from bptutor.language.ops.base import (
+    FLAT,
     Backward,
     Cell,
     Operation,
@@ -15,10 +19,12 @@ from bptutor.language.ops.base import (
     Read,
     Tensor,
     Traits,
+    counted_axis,
     no_axis,
+    size_of_value,
     term_by_term,
 )
-from bptutor.language.tree import Apply, Expression, Number, Shape
+from bptutor.language.tree import Apply, Expression, Number, Option, Shape
 from bptutor.text import Message
 
 
@@ -38,12 +44,13 @@ class Reduction(Operation):
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         axes = list(self.axes(node, tuple(operands[0].shape)))
-        reduced = getattr(tf, f"reduce_{self.key}")
+        reduced = getattr(tf, self.code.removeprefix("tf."))
         return reduced(operands[0], axis=axes, keepdims=self.keepdims(node))
 
     def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
         axes = self.axes(node, operands[0].shape)
-        return getattr(np, self.key)(operands[0], axis=axes, keepdims=self.keepdims(node))
+        reduced = getattr(np, self.code.removeprefix("tf.reduce_"))
+        return reduced(operands[0], axis=axes, keepdims=self.keepdims(node))
 
     def effort(self, numbers: int, shapes: Sequence[Shape]) -> float:
         return 0.5 * prod(shapes[0])
@@ -134,4 +141,158 @@ class Mean(Reduction):
         return gathered if count == 1 else Apply("divide", (gathered, Number(count)))
 
 
-OPERATIONS: tuple[Operation, ...] = (Sum(), Mean())
+class Extreme(Reduction):
+    """The largest or the smallest element; where several are, they share the gradient.
+
+    So does TensorFlow (`_MinOrMaxGrad` in its math_grad.py).
+    """
+
+    magnitude = staticmethod(size_of_value)
+
+    def __init__(self, key: str, of_two: str, spellings: tuple[str, ...], forward: Message) -> None:
+        self.key, self.of_two, self.spellings, self.forward = key, of_two, spellings, forward
+        self.code = f"tf.{key}"
+
+    rule = Message(
+        "The element of {operand} that is {node} gets {upstream}, and the others get 0. Where "
+        "several are equal, they share it."
+    )
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        node = backward.node
+        (operand,), shape = node.operands, backward.operand_shape(0)
+        axes = self.axes(node, shape)
+        along = axes[0] if len(axes) == 1 else axes
+        everything = len(axes) == len(shape)
+        kept = node if everything else Apply(self.key, (operand,), _kept(along))
+        chosen = Apply("equal", (operand, kept))
+        tied = build.total(chosen, None if everything else along, keepdims=not everything)
+        return times(self.spread(backward), over(chosen, tied))
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        return reduce(
+            lambda one, other: Apply(self.of_two, (one, other)),
+            self._gathered(node, at, read, shapes),
+        )
+
+
+class Variance(Reduction):
+    """The mean of the squared distances from the mean."""
+
+    key = "var"
+    forward = Message("For {node}, take the mean of the squared distances of {x} from their mean.")
+    spellings = ("variance", "reduce_variance")
+    code = "tf.math.reduce_variance"
+
+    def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
+        (operand,), axis = node.operands, node.option("axis")
+        self.axes(node, shapes[0])
+        centre = build.mean(operand, axis, keepdims=axis is not None)
+        squares = power(minus(operand, centre), 2)
+        return build.mean(squares, axis, keepdims=self.keepdims(node))
+
+
+class ArgMax(Operation):
+    """The place of the largest element along an axis, from 0; of equal ones the first."""
+
+    key = "argmax"
+    forward = Message("For {node}, take the place of the largest element of {x}, from 0.")
+    options = {"axis": Parameter("axis", 0)}
+    code = "tf.argmax"
+    elementwise = False
+    rule = FLAT
+    traits = Traits(effort=0.5)
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        axis = counted_axis(self, node, shapes[0])
+        return (*shapes[0][:axis], *shapes[0][axis + 1 :])
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        axis = counted_axis(self, node, tuple(operands[0].shape))
+        return tf.cast(tf.argmax(operands[0], axis=axis), dtype)
+
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        axis = counted_axis(self, node, operands[0].shape)
+        return np.argmax(operands[0], axis=axis).astype("float64")
+
+    def pullback(self, backward: Backward, index: int) -> None:
+        return None
+
+    def written_code(
+        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
+    ) -> str:
+        return f"tf.cast({super().written_code(node, operands, options, dtype)}, tf.{dtype})"
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        axis = counted_axis(self, node, shapes[0])
+        row = [read(0, (*at[:axis], i, *at[axis:])) for i in range(shapes[0][axis])]
+        # It is past each place whose element and all before it are smaller than one behind them.
+        passed: list[Expression] = []
+        for place in range(1, len(row)):
+            before = reduce(build.larger, row[:place])
+            behind = reduce(build.larger, row[place:])
+            passed.append(Apply("less", (before, behind)))
+        return spelled_sum(passed or [ZERO])
+
+
+class CumulativeSum(Operation):
+    """The sum of an element and those before it along an axis, or of those behind it."""
+
+    key = "cumsum"
+    forward = Message("For {node}, add to each element of {x} those before it.")
+    options = {"axis": Parameter("axis", 0), "reverse": Parameter("flag", False)}
+    code = "tf.cumsum"
+    elementwise = False
+    rule = Message(
+        "Each element of {operand} is in the sums from its own on: it gets the sum of {upstream}"
+        " from there on."
+    )
+    traits = Traits(effort=0.5)
+    magnitude = staticmethod(term_by_term)
+
+    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
+        counted_axis(self, node, shapes[0])
+        return shapes[0]
+
+    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
+        axis = counted_axis(self, node, tuple(operands[0].shape))
+        return tf.cumsum(operands[0], axis=axis, reverse=self._reverse(node))
+
+    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
+        axis = counted_axis(self, node, operands[0].shape)
+        if self._reverse(node):
+            return np.flip(np.cumsum(np.flip(operands[0], axis), axis), axis)
+        return np.cumsum(operands[0], axis)
+
+    def pullback(self, backward: Backward, index: int) -> Expression:
+        upstream = full(backward.upstream, backward.node, backward.shape_of)
+        options = dict(backward.node.options)
+        options.pop("reverse", None)
+        if not self._reverse(backward.node):
+            options["reverse"] = True
+        return Apply(self.key, (upstream,), tuple(sorted(options.items())))
+
+    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
+        axis = counted_axis(self, node, shapes[0])
+        here, size = at[axis], shapes[0][axis]
+        places = range(here, size) if self._reverse(node) else range(here + 1)
+        return spelled_sum(read(0, (*at[:axis], i, *at[axis + 1 :])) for i in places)
+
+    def _reverse(self, node: Apply) -> bool:
+        return bool(node.option("reverse", False))
+
+
+def _kept(axis: int | tuple[int, ...]) -> tuple[tuple[str, Option], ...]:
+    return (("axis", axis), ("keepdims", True))
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    *(Sum(), Mean(), Variance()),
+    Extreme(
+        "reduce_max", "maximum", ("amax",), Message("For {node}, take the largest element of {x}.")
+    ),
+    Extreme(
+        "reduce_min", "minimum", ("amin",), Message("For {node}, take the smallest element of {x}.")
+    ),
+    *(ArgMax(), CumulativeSum()),
+)

@@ -1,11 +1,13 @@
-"""Operations that change a shape or make a tensor of a shape, join tensors, or slice one."""
+"""Operations that change a shape, or make a tensor of a shape."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from bptutor.language.algebra import ONE, ZERO
 from bptutor.language.broadcast import full, total
 from bptutor.language.errors import ShapeError
+from bptutor.language.ops import build
 from bptutor.language.ops.base import (
     FLAT,
     Backward,
@@ -123,139 +125,85 @@ class OneHot(Operation):
         return Apply("equal", (read(0, at[:-1]), Number(at[-1])))
 
 
-class Concat(Operation):
-    """x and y side by side along the last axis."""
-
-    key = "concat"
-    forward = Message("Write the columns of {x}, then those of {y}.")
-    arity = 2
-    spellings = ("concatenate", "hstack")
-    code = "tf.concat"
+class Reshape(Operation):
+    key = "reshape"
+    forward = Message("The numbers of {x} stay, row after row; the shape is new.")
+    options = {"shape": Parameter("shape", example="(2, 3)")}
+    code = "tf.reshape"
     elementwise = False
-    rules = (
-        Message("{node} joins columns: {operand} gets the first columns of {upstream}."),
-        Message("{node} joins columns: {operand} gets the last columns of {upstream}."),
-    )
-    traits = Traits(effort=0)
-    magnitude = staticmethod(term_by_term)
-
-    def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
-        first, second = shapes
-        if not first or not second or first[:-1] != second[:-1]:
-            problem = Message(
-                "concat puts side by side what has the same rows; the shapes here are {shapes}",
-                shapes=written_shapes(shapes),
-            )
-            raise ShapeError(problem)
-        return (*first[:-1], first[-1] + second[-1])
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return tf.concat(operands, axis=-1)
-
-    def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
-        return np.concatenate(operands, axis=-1)
-
-    def pullback(self, backward: Backward, index: int) -> Expression:
-        upstream = backward.upstream
-        if backward.shape_of(upstream)[-1:] in ((), (1,)):  # it is the same for every column
-            return upstream
-        count = backward.operand_shape(index)[-1]
-        return Apply(("first", "last")[index], (upstream,), (("count", count),))
-
-    def written_code(
-        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
-    ) -> str:
-        return f"tf.concat([{', '.join(operands)}], axis=-1)"
-
-    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        column, width = at[-1], shapes[0][-1]
-        if column < width:
-            return read(0, at)
-        return read(1, (*at[:-1], column - width))
-
-
-class First(Operation):
-    """x[..., :count]"""
-
-    key = "first"
-    forward = Message("Take the first columns of {x}, as {node} says.")
-    options = {"count": Parameter("count", example="2")}
-    code = "tf.strided_slice"  # written with brackets
-    elementwise = False
-    rule = Message("{node} takes columns of {operand}: these get {upstream}, and the others get 0.")
+    rule = Message("{node} changes only the shape: {operand} gets {upstream} in its own shape.")
     traits = Traits(effort=0)
     magnitude = staticmethod(term_by_term)
 
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         (shape,) = shapes
-        return (*shape[:-1], self._count(node, shape))
+        given = node.option("shape")
+        if isinstance(given, tuple) and given.count(-1) <= 1:
+            known = prod(size for size in given if size != -1)
+            free = prod(shape) // known if known > 0 else 0
+            found = tuple(free if size == -1 else size for size in given)
+            if min(found, default=1) > 0 and prod(found) == prod(shape):
+                return found
+        problem = Message(
+            "reshape keeps all numbers: the shape {shape} has {count} of them, and {given} does "
+            "not fit",
+            shape=written_shape(shape),
+            count=prod(shape),
+            given=str(given),
+        )
+        raise ShapeError(problem)
 
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return operands[0][..., : self._count(node, operands[0].shape)]
+        return tf.reshape(operands[0], node.option("shape"))
 
     def in_numpy(self, np: Any, node: Apply, operands: Sequence[Tensor]) -> Tensor:
-        return self.compute(np, node, operands, "float64")
+        return np.reshape(operands[0], node.option("shape"))
 
     def pullback(self, backward: Backward, index: int) -> Expression:
-        shape = backward.operand_shape(0)
         upstream = full(backward.upstream, backward.node, backward.shape_of)
-        others = shape[-1] - self._count(backward.node, shape)
-        if not others or upstream == ZERO:  # 0 is 0 in every column
-            return upstream
-        return self._beside(upstream, backward.operand(0), others)
-
-    def _beside(self, gradient: Expression, operand: Expression, others: int) -> Expression:
-        """The gradient beside zeros for the columns that are not taken."""
-        return Apply("concat", (gradient, _zeros("last", operand, others)))
-
-    def written_code(
-        self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
-    ) -> str:
-        return f"({operands[0]})[..., :{node.option('count')}]"
+        return Apply(self.key, (upstream,), (("shape", backward.operand_shape(0)),))
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        return read(0, at)
+        place = 0
+        for index, size in zip(at, self.shape(node, shapes), strict=True):
+            place = place * size + index
+        found: list[int] = []
+        for size in reversed(shapes[0]):
+            place, index = divmod(place, size)
+            found.insert(0, index)
+        return read(0, tuple(found))
 
-    def _count(self, node: Apply, shape: Sequence[int]) -> int:
-        count = node.option("count")
-        if not isinstance(count, int) or not shape or not 1 <= count <= shape[-1]:
+
+class Gather(Operation):
+    """The rows of a table for class numbers, as an embedding looks them up."""
+
+    key = "gather"
+    arity = 2
+    operand_names = ("table", "numbers")
+    forward = Message("Take the row of {x} for each class number in {y}.")
+    spellings = ("embedding_lookup",)
+    code = "tf.gather"
+    elementwise = False
+    traits = Traits(effort=0)
+
+    def meaning(self, node: Apply, shapes: Sequence[Shape]) -> Expression:
+        """The product with a one-hot matrix, which has the same value and the same gradient."""
+        (table, numbers), (rows, places) = node.operands, shapes
+        if len(rows) != 2 or len(places) != 1:
             problem = Message(
-                "{name} takes from 1 to as many columns as there are: not {count} of the shape"
-                " {shape}",
-                name=self.key,
-                count=str(count),
-                shape=written_shape(tuple(shape)),
+                "gather takes a matrix and a vector of row numbers; the shapes here are {shapes}",
+                shapes=written_shapes(shapes),
             )
             raise ShapeError(problem)
-        return count
-
-
-class Last(First):
-    """x[..., -count:]"""
-
-    key = "last"
-    forward = Message("Take the last columns of {x}, as {node} says.")
-
-    def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
-        return operands[0][..., -self._count(node, operands[0].shape) :]
-
-    def _beside(self, gradient: Expression, operand: Expression, others: int) -> Expression:
-        return Apply("concat", (_zeros("first", operand, others), gradient))
+        return build.matmul(build.one_hot(numbers, rows[0]), table)
 
     def written_code(
         self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
     ) -> str:
-        return f"({operands[0]})[..., -{node.option('count')}:]"
-
-    def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
-        return read(0, (*at[:-1], at[-1] + shapes[0][-1] - self._count(node, shapes[0])))
-
-
-def _zeros(end: str, operand: Expression, count: int) -> Expression:
-    return Apply("zeros_like", (Apply(end, (operand,), (("count", count),)),))
+        return f"tf.gather({operands[0]}, tf.cast({operands[1]}, tf.int32))"
 
 
 OPERATIONS: tuple[Operation, ...] = (
     *(ExpandDims(), OnesLike(), ZerosLike(), OneHot()),
-    *(Concat(), First(), Last()),
+    *(Reshape(), Gather()),
 )
