@@ -28,3 +28,6 @@ Life: TypeAlias = Literal["", "off", "dead"]
 """Of a unit whose slope is 0: in the example that is shown, or in all of them."""
 Role: TypeAlias = Literal["data", "layer", "loss"]
 """Of a column of units."""
+Rating: TypeAlias = Literal["again", "hard", "good"]
+"""How a review went, in FSRS' terms. Its fourth, easy, is for answers without any thought;
+arithmetic by hand is never that."""

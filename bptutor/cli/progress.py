@@ -73,8 +73,10 @@ def progress(
     forget: bool,
     yes: bool,
 ) -> int:
+    from bptutor.quiz.recorder import Recorder
     from bptutor.record.attempts import learner_name
     from bptutor.record.record import Record
+    from bptutor.record.spool import Spool
 
     if as_json + as_csv + (file is not None or forget) > 1:
         raise UserError(Message("Choose one: --json, --csv, or --export and --forget."))
@@ -88,6 +90,7 @@ def progress(
         )
     start, learner = start_of(context), learner_name()
     record = Record(start.configuration.settings.record)
+    news = Recorder(record, learner, Spool(learner)).bring_in()
     if file:
         every = record.count(learner)
         count = _export(record, learner, file)
@@ -106,7 +109,7 @@ def progress(
     results = _exams(context, record, start.language)
     if exams:
         return _show_exams(learner, results, start.language, as_json=as_json, as_csv=as_csv)
-    view = _view(record, learner, results, start.language)
+    view = _view(record, learner, results, start.language, news)
     if as_json:
         write_json(view)
     elif as_csv:
@@ -187,12 +190,18 @@ def _show_exams(
     return 0
 
 
-def _view(record: Record, learner: str, exams: list[ExamResult], language: str) -> ProgressView:
+def _view(
+    record: Record,
+    learner: str,
+    exams: list[ExamResult],
+    language: str,
+    news: Message | None,
+) -> ProgressView:
     from bptutor.record.sittings import Sittings, Standings
     from bptutor.service.progress import progress_view
 
     standing = Standings().read()
-    return progress_view(record, learner, Sittings(), standing, language, time.time(), exams)
+    return progress_view(record, learner, Sittings(), standing, language, time.time(), exams, news)
 
 
 def _words(view: ProgressView, language: str) -> Iterator[str]:

@@ -17,6 +17,8 @@ from bptutor.record.attempts import learner_name
 from bptutor.record.files import content
 from bptutor.record.health import Health, State
 from bptutor.record.sittings import SUFFIX, Sitting
+from bptutor.record.spool import SUFFIX as ANSWER
+from bptutor.record.spool import unsent
 from bptutor.text import Message
 
 LEAST_MB = 20
@@ -59,6 +61,8 @@ class Record(Struct, frozen=True):
     unreadable: int
     set_aside: int
     """Damaged files, also of quizzes and of the record."""
+    waiting: int = 0
+    """Answers that the record could not take."""
 
 
 def place(role: Role, path: Path) -> Place:
@@ -178,7 +182,8 @@ def record(data: Path) -> Record:
             msgspec.msgpack.decode(content(file), type=Sitting)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             unreadable += 1
-    return Record(len(files), unreadable, len(list(data.rglob("*.damaged-*"))))
+    waiting = len(list(unsent(data).glob(f"*{ANSWER}")))
+    return Record(len(files), unreadable, len(list(data.rglob("*.damaged-*"))), waiting)
 
 
 def record_findings(record: Record) -> Iterator[Finding]:
@@ -194,6 +199,15 @@ def record_findings(record: Record) -> Iterator[Finding]:
                 "When you open such a lesson, bptutor renames its file and starts the lesson from "
                 "the first step."
             ),
+        )
+    if record.waiting:
+        yield Finding(
+            "record-waiting",
+            Message(
+                "Answers on your disk that wait for your record: {count}.", count=record.waiting
+            ),
+            Message("bptutor adds them once the record can be used."),
+            mend=False,
         )
     if record.set_aside:
         yield Finding(

@@ -9,7 +9,8 @@ from math import fsum
 from operator import or_
 
 from bptutor.course.skills import Skill
-from bptutor.quiz.schedule import Rating, due, rating, reviewed, strength
+from bptutor.literals import Rating
+from bptutor.quiz.schedule import due, rating, reviewed, strength
 from bptutor.record.attempts import Met
 from bptutor.record.sittings import Why
 

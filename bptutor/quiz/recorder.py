@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from time import monotonic
 
 from bptutor.course.session import Attempted, Session
@@ -13,15 +14,32 @@ from bptutor.quiz.schedule import is_readable, rating, reviewed
 from bptutor.record.attempts import Attempt, Met, Occasion, Outcome, new_id
 from bptutor.record.record import Record
 from bptutor.record.sittings import AskedItem, whole_key
-from bptutor.text import Message, UserError
+from bptutor.record.spool import Answer, Spool
+from bptutor.text import Message, UserError, sentences
+
+AT_ONCE = 50
+"""Answers that are delivered with one new one, at most: else that would take long."""
+WAITING = Message("It saves them in {path} until your record works again.")
+DAMAGED = Message(
+    "An answer that waited for your record is damaged. bptutor renamed its file to {path}."
+)
+LOST = Message("You can continue, but your progress will not include them.")
 
 
 class Recorder:
     """Records the attempts of one learner."""
 
-    def __init__(self, record: Record, learner: str) -> None:
+    def __init__(self, record: Record, learner: str, spool: Spool | None = None) -> None:
+        """In the record; while that cannot be used, answers wait in the spool, if there is one."""
         self._record = record
         self.learner = learner
+        self._spool = spool
+        self.whole = True
+        """Is every answer on the record, or does it wait for that on the disk?"""
+        self._told = ""
+        """What has become of the last answer that the record did not take: waiting, or lost."""
+        self._delivered = 0
+        """Answers that waited and are in the record, until that is said."""
 
     def memory(self) -> tuple[dict[str, str], dict[str, Met]]:
         """The cards by skill, and the counts of misconceptions that could show, by id.
@@ -63,7 +81,7 @@ class Recorder:
             id_: of the attempt, where it may be on record already; by default a new one.
 
         Returns:
-            The problem where it cannot be recorded, the first time.
+            What to say: that it cannot be recorded, or that what waited is, each the first time.
         """
         step, mark, now = session.step, session.mark(session.step), monotonic()
         seconds = item.seconds if item else now - session.since
@@ -96,23 +114,108 @@ class Recorder:
         session.since = now
         if item:
             item.seconds = 0.0
+        answer = Answer(attempt)
+        if closed and step.part == "tape":
+            solved = mark.stage == "solved"
+            went = rating(solved=solved, wrong=mark.wrong, hints=mark.hints)
+            could = evidence(
+                applicable(session.lesson, step),
+                mark.mistakes,
+                solved=solved,
+                possible=mark.possible,
+            )
+            made = list(mark.mistakes)
+            answer = Answer(attempt, None if attempt.rule_shown else went, sorted(could), made)
+        return self._take(answer)
+
+    # ── the record, and the disk while it cannot be used ──────────────────────────────────────
+
+    def _take(self, answer: Answer) -> Message | None:
+        """Add an answer to the record, after those that wait; else it waits, too. What to say."""
         try:
-            if closed and step.part == "tape":
-                solved = mark.stage == "solved"
-                went = rating(solved=solved, wrong=mark.wrong, hints=mark.hints)
-                could = sorted(
-                    evidence(
-                        applicable(session.lesson, step),
-                        mark.mistakes,
-                        solved=solved,
-                        possible=mark.possible,
-                    )
-                )
-                review = partial(reviewed, rating=went, now=attempt.at)
-                counts = not attempt.rule_shown
-                self._record.practised(attempt, review if counts else None, could, mark.mistakes)
+            said = self.deliver(AT_ONCE)
+            if not (self._spool and self._spool.count):
+                said, self._told = said_together(said, self._add(answer)), ""
+                return said
+        except UserError as error:
+            return self._put_by(answer, error.message)
+        return self._put_by(answer, None)
+
+    def deliver(self, most: int | None = None) -> Message | None:
+        """Add the answers that wait to the record, in order and once; what to say of it.
+
+        Raises:
+            UserError: the record cannot be used. They wait on.
+        """
+        said = None
+        for name, answer in islice(self._spool.answers() if self._spool else (), most):
+            assert self._spool
+            with suppress(OSError):
+                if answer is None:
+                    aside = Message(DAMAGED.text, path=self._spool.set_aside(name))
+                    said = said_together(said, aside)
+                    continue
+                said = said_together(said, self._add(answer))
+                self._delivered += 1
+                self._spool.remove(name)
+        if self._delivered and self._spool and not self._spool.count:
+            count, self._delivered = self._delivered, 0
+            back = Message("Your record works again. Answers added to it: {count}.", count=count)
+            said = said_together(said, back)
+        return said
+
+    def bring_in(self) -> Message | None:
+        """The same before the record is read; also where it cannot be used. What to say of it."""
+        try:
+            said = self.deliver()
+        except UserError:
+            said = None
+        waiting = self._spool.count if self._spool else 0
+        if not waiting:
+            return said
+        return said_together(
+            said, Message("Answers on your disk that wait for your record: {count}.", count=waiting)
+        )
+
+    def _add(self, answer: Answer) -> Message | None:
+        """Add an answer to the record; what to say. Raises UserError: it cannot be used."""
+        from bptutor.record.database import SetAsideError
+
+        attempt, went = answer.attempt, answer.rating
+        review = partial(reviewed, rating=went, now=attempt.at) if went else None
+        try:
+            if review or answer.met or answer.made:
+                self._record.practised(attempt, review, answer.met, answer.made)
             else:
                 self._record.add(attempt)
-        except UserError as error:
+        except SetAsideError as error:  # it is in the new one
             return error.message
         return None
+
+    def _put_by(self, answer: Answer, problem: Message | None) -> Message | None:
+        """Have an answer wait on the disk; what to say, the first time."""
+        if self._spool:
+            try:
+                self._spool.put(answer)
+            except OSError:
+                if problem is None:
+                    return self._add(answer)
+            else:
+                return self._tell("waiting", problem, WAITING, self._spool.place)
+        self.whole = False
+        return self._tell("lost", problem, LOST, "")
+
+    def _tell(
+        self, state: str, problem: Message | None, what: Message, path: str
+    ) -> Message | None:
+        """What has become of an answer, where the one before had another fate."""
+        before, self._told = self._told, state
+        if before == state or problem is None:
+            return None
+        return sentences(problem, Message(what.text, path=path))
+
+
+def said_together(*said: Message | None) -> Message | None:
+    """All that there is to say; None for nothing."""
+    there = [*filter(None, said)]
+    return sentences(*there) if there else None

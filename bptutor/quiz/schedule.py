@@ -16,15 +16,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from time import time
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
+
+from bptutor.literals import Rating
 
 if TYPE_CHECKING:
     from fsrs import Card, Scheduler
-
-
-Rating: TypeAlias = Literal["again", "hard", "good"]
-"""How a review went, in FSRS' terms. Its fourth, easy, is for answers without any thought;
-arithmetic by hand is never that."""
 
 
 WRONG = 0.5
@@ -58,11 +55,12 @@ def reviewed(card: str | None, rating: Rating, now: float) -> tuple[str, float]:
     Returns:
         The card, and when the skill is due.
     """
-    from fsrs import Card, Rating
+    from fsrs import Card
+    from fsrs import Rating as Went
 
     known = card is not None and is_readable(card)
     before = _card(card) if card and known else Card(card_id=0, due=_time(now))
-    after, _ = _scheduler().review_card(before, Rating[rating.capitalize()], _time(now))
+    after, _ = _scheduler().review_card(before, Went[rating.capitalize()], _time(now))
     return after.to_json(), after.due.timestamp()
 
 

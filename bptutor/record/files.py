@@ -125,6 +125,9 @@ class Folder:
         (self._directory / name).rename(aside)
         return str(aside)
 
+    def remove(self, name: str) -> None:
+        (self._directory / name).unlink(missing_ok=True)
+
     def enter(self, name: str) -> bool:
         with contextlib.suppress(OSError):
             make_private(self._directory)

@@ -47,6 +47,7 @@ def insert_attempt(connection: Connection, attempt: Attempt) -> bool:
     done = connection.execute(
         _insert(connection)(attempts).on_conflict_do_nothing(),
         {key: _storable(value) if isinstance(value, str) else value for key, value in row.items()},
+        execution_options={"preserve_rowcount": True},  # else there is none of an INSERT
     )
     if not done.rowcount:
         return False

@@ -43,11 +43,8 @@ class Record:
         self._hosted = hosted
         self._database: Database | None = None
         self._lock = threading.RLock()
-        self._failing = False
         self._patient_from = 0.0
         """When the database may be waited for again, by the monotonic clock."""
-        self.whole = True
-        """Has every attempt been written?"""
 
     def prepare(self) -> None:
         """Import the database library, so that the first answer does not wait for that."""
@@ -60,8 +57,7 @@ class Record:
         """Write an attempt, unless one with its id is there.
 
         Raises:
-            UserError: it cannot be written. Further calls that fail are silent until one succeeds
-                again. The same holds for `practised`.
+            UserError: it cannot be written.
         """
         from bptutor.record import queries
 
@@ -201,22 +197,6 @@ class Record:
             return database.read(work, empty)
 
     def _write(self, work: Callable[[Connection], object]) -> None:
-        from bptutor.record.database import SetAsideError
-
-        problem = Message(
-            "bptutor cannot add your answers to your record in {path} ({reason}). You can "
-            "continue, but your progress will not include them."
-        )
-        with self._lock:
-            try:
-                with self._usable(problem) as database:
-                    database.write(work)
-            except SetAsideError:
-                raise
-            except UserError:
-                self.whole = False
-                reported, self._failing = self._failing, True
-                if not reported:
-                    raise
-            else:
-                self._failing = False
+        problem = Message("bptutor cannot add your answers to your record in {path} ({reason}).")
+        with self._usable(problem) as database:
+            database.write(work)

@@ -200,8 +200,9 @@ def progress_view(
     language: str,
     now: float,
     exams: Sequence[ExamResult] = (),
+    news: Message | None = None,
 ) -> ProgressView:
-    """How far a learner has come; what is wrong with the record is its remark."""
+    """How far a learner has come; its remark has what is wrong with the record, and its news."""
     remark = ""
     try:
         activity, every = record.activity(learner), record.cards(learner)
@@ -240,7 +241,7 @@ def progress_view(
         ],
         days=list(_days(activity, datetime.fromtimestamp(now).date())),
         weeks=list(_weeks(activity)),
-        remark=remark,
+        remark=" ".join(filter(None, (remark, news.to(language) if news else ""))),
         exams=list(exams),
     )
 

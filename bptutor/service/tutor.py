@@ -16,6 +16,7 @@ from bptutor.quiz.recorder import Recorder
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings, Standings
+from bptutor.record.spool import Spool
 from bptutor.service.assignment_words import NO_CLASS
 from bptutor.service.engine import Engine
 from bptutor.service.lessons import LessonPlace, open_place
@@ -96,10 +97,11 @@ class LocalTutor:
         self._engine = engine
         self._tell = tell
         self._record = record or Record()
+        name = identity or learner_name()
         sittings, quizzes, standings = stores or (Sittings(), QuizSittings(), Standings())
         self.learner = Learner(
             viewer=Viewer("en", "unicode"),
-            recorder=Recorder(self._record, identity or learner_name()),
+            recorder=Recorder(self._record, name, None if stores else Spool(name)),
             sittings=sittings,
             quizzes=quizzes,
             standings=standings,
@@ -168,13 +170,15 @@ class LocalTutor:
         exams = await self.exams()
         return self._do(
             lambda: progress_view(
-                self._record, name, sittings, standing, language, time.time(), exams
+                *(self._record, name, sittings, standing, language, time.time(), exams),
+                self.learner.recorder.bring_in(),
             )
         )
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
         self._require_unlocked()
         learner, viewer = self.learner.recorder.learner, self.learner.viewer
+        self.learner.say_later(self.learner.recorder.bring_in())
         found = self._do(lambda: self._record.attempts(learner, before, min(count, AT_A_TIME)))
         return [attempt_line(each, viewer.style, viewer.language) for each in found]
 
@@ -378,7 +382,7 @@ class LocalTutor:
     def _tell_kept(self) -> None:
         """Tell where it has changed whether all is kept that was answered."""
         learner = self.learner
-        stores = learner.sittings, learner.quizzes, learner.standings, self._record
+        stores = learner.sittings, learner.quizzes, learner.standings, learner.recorder
         all_kept = not self._failed and all(each.whole for each in stores)
         if all_kept != self._all_kept:
             self._all_kept = all_kept

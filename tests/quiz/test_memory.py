@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bptutor.literals import Rating
 from bptutor.quiz.planner import Candidate, Outcome
-from bptutor.quiz.schedule import Rating, due, reviewed, strength
+from bptutor.quiz.schedule import due, reviewed, strength
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0

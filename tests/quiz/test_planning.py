@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptutor.course.skills import Skill
+from bptutor.literals import Rating
 from bptutor.quiz.planner import GENTLE, Candidate, Choice, Memory, Outcome, Planner
-from bptutor.quiz.schedule import Rating, reviewed
+from bptutor.quiz.schedule import reviewed
 from bptutor.record.attempts import Met
 from tests.quiz.simulated import (
     DAY,

@@ -59,6 +59,15 @@ def test_what_is_kept_comes_back(url: str) -> None:
     assert len(record.attempts("eunji")) == 1
 
 
+def test_an_attempt_is_kept_once(url: str) -> None:
+    record, made = Record(url), attempt(misconceptions=["a"])
+    for _ in range(2):
+        record.practised(made, card(), ["a"], ["a"])
+        record.add(made)
+    assert record.met("minsu") == {"a": Met(1, 1, made.at)}
+    assert record.attempts("minsu") == [made]
+
+
 def test_many_that_come_at_once_make_the_tables_once(url: str) -> None:
     failures: list[Exception] = []
 
@@ -126,12 +135,12 @@ def test_a_table_that_another_learner_locks_is_not_waited_for_at_each_answer(
         with pytest.raises(UserError, match="another program is using it"):
             record.add(attempt())
         assert monotonic() - began < 30  # else it would wait for ever
-        record.add(attempt())
+        with pytest.raises(UserError, match="it does not answer"):
+            record.add(attempt())
         with pytest.raises(UserError, match="it does not answer"):
             record.activity("minsu")
         with pytest.raises(UserError, match="another program is using it"):
             Record(url).activity("minsu")
-    assert not record.whole
     assert Record(url).activity("minsu").attempts == 1
 
 

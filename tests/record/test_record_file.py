@@ -80,7 +80,6 @@ def test_a_url_that_names_nothing_is_said(url: str) -> None:
     assert "secret" not in str(said.value)
     with pytest.raises(UserError):
         record.add(attempt())
-    record.add(attempt())
 
 
 # ── what goes wrong ───────────────────────────────────────────────────────────────────────────
@@ -137,7 +136,7 @@ def test_a_damaged_file_is_noticed_by_looking_too(record: Record, folder: Path) 
     assert [path.read_bytes() for path in folder.iterdir()] == [b"junk"]
 
 
-def test_a_full_disk_is_said_once_until_it_works_again(
+def test_a_full_disk_is_said_until_it_works_again(
     record: Record, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record.add(attempt(step="kept"))
@@ -149,7 +148,6 @@ def test_a_full_disk_is_said_once_until_it_works_again(
             with pytest.raises(UserError, match="the disk is full") as said:
                 record.add(attempt(product="x" * 100_000))
             assert str(folder / FILE) in str(said.value)
-            record.add(attempt(product="x" * 100_000))
             assert [each.step for each in record.attempts("minsu")] == ["kept"]
         record.forget("minsu")
         record.add(attempt(step="kept"))
@@ -167,11 +165,10 @@ from tests.record.attempts import attempt
 record = Record()
 record.add(attempt())
 resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, 80_000))
-for size in (200_000, 200_000):
-    try:
-        record.add(attempt(product="x" * size))
-    except UserError as error:
-        print(error)
+try:
+    record.add(attempt(product="x" * 200_000))
+except UserError as error:
+    print(error)
 print(len(record.attempts("minsu")))
 resource.setrlimit(resource.RLIMIT_FSIZE, (80_000, 80_000))
 record.add(attempt())
@@ -189,7 +186,7 @@ def test_a_real_full_disk(folder: Path) -> None:
     assert os.listdir(folder) == [FILE]
 
 
-def test_a_place_where_nothing_can_be_kept_is_said_once(
+def test_a_place_where_nothing_can_be_kept_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -197,7 +194,6 @@ def test_a_place_where_nothing_can_be_kept_is_said_once(
     record = Record()
     with pytest.raises(UserError, match="cannot add your answers to your record"):
         record.add(attempt())
-    record.add(attempt())
     assert record.attempts("minsu") == []
 
 
@@ -243,7 +239,8 @@ def test_a_file_that_was_waited_for_in_vain_is_not_waited_for_at_each_answer(
         record.add(attempt())
     began = monotonic()
     for _ in range(3):
-        record.add(attempt())
+        with pytest.raises(UserError):
+            record.add(attempt())
     assert monotonic() - began < 0.5
     holder.execute("COMMIT")
     holder.close()
