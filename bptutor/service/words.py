@@ -148,9 +148,13 @@ MATHEMATICS: tuple[tuple[Message | str, str, Message], ...] = (
 def functions() -> Message:
     """The functions that a formula and a cell may contain."""
     from bptutor.language.ops import operations
+    from bptutor.language.tree import Apply, Name
 
     named = [
-        key for key, each in operations().items() if not (each.infix or each.prefix or each.postfix)
+        key
+        for key, each in operations().items()
+        if not (each.infix or each.prefix or each.postfix)
+        and not each.in_brackets(Apply(key, (Name("x"),)))
     ]
     return Message("Functions: {names}.", names=", ".join(named))
 
