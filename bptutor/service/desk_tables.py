@@ -22,6 +22,7 @@ from bptutor.text.printable import cells, printable
 from bptutor.views.classroom import (
     AssignmentLine,
     ItemBar,
+    LearnerLine,
     MarkLine,
     MarksView,
     MistakesView,
@@ -151,7 +152,7 @@ def learners(view: WatchView, speak: Speak, signs: tuple[str, str] | None = None
                 speak(paper_state(each)),
                 str(each.item or "-"),
                 f"{each.answered}/{each.items}",
-                "-" if each.seconds_left is None else clock(each.seconds_left),
+                _time_left(each),
                 "-" if each.last_key is None else speak(ago(view.now - each.last_key)),
             )
             for each in view.learners
@@ -159,6 +160,12 @@ def learners(view: WatchView, speak: Speak, signs: tuple[str, str] | None = None
         right=(4, 5, 6, 7),
         elastic=(3, 2, 1),
     )
+
+
+def _time_left(learner: LearnerLine) -> str:
+    """What is left, and in it the minutes that a teacher gave: 35:00 +10."""
+    left = "-" if learner.seconds_left is None else clock(learner.seconds_left)
+    return f"{left} +{learner.extended:g}" if learner.extended else left
 
 
 OUTCOMES = ("right", "partly", "wrong", "answered", "open")

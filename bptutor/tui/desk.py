@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
+from time import monotonic
 from typing import Any, cast
 
 from textual.app import App
@@ -47,6 +48,9 @@ OVER_OTHERS = ("class-paper", "class-preview")
 """Rooms that are left for the one they were called from; the others lead home."""
 EVERY, EVERY_SLOWLY = 2.0, 10.0
 """Seconds between two looks at the live view; and on a slow connection."""
+SHARE = 0.1
+"""Of its time that the host spends on the looks of one teacher, at most: a large class is looked at
+less often."""
 QUIT = Message("Press F10 or Ctrl+Q to quit, F1 or Ctrl+G for help.")
 
 
@@ -94,8 +98,6 @@ class DeskApp(App[int]):
         self._first = assignment
         slow = configuration.settings.profile == "slow"
         self._every = every or (EVERY_SLOWLY if slow else EVERY)
-        self._looking = False
-        """Is a look at the live view on its way?"""
         self._leaving = False
 
     def words(self, message: Message) -> str:
@@ -117,7 +119,7 @@ class DeskApp(App[int]):
     def on_mount(self) -> None:
         """Draw first, connect beside it, and leave with the terminal."""
         leave_with_terminal(self.action_leave, self._must_end)
-        self.set_interval(self._every, self._look_again)
+        self.set_timer(self._every, self._look_again)
         self.call_after_refresh(self.commands.start, self._begin)
 
     async def _begin(self) -> None:
@@ -172,9 +174,16 @@ class DeskApp(App[int]):
     # ── the live view ─────────────────────────────────────────────────────────────────────────
 
     def _look_again(self) -> None:
-        if isinstance(self.room, Live) and not (self._looking or self.commands.busy):
-            self._looking = True
-            self.run_worker(self.look(), group="look", exit_on_error=False)
+        self.run_worker(self._look_and_wait(), group="look", exit_on_error=False)
+
+    async def _look_and_wait(self) -> None:
+        """Look, and have it done again after a while."""
+        begun = monotonic()
+        try:
+            if self.screen_stack and isinstance(self.room, Live) and not self.commands.busy:
+                await self.look()
+        finally:
+            self.set_timer(pause(self._every, monotonic() - begun), self._look_again)
 
     async def look(self) -> None:
         """Show the live view as it is now. No command: nobody waits for it."""
@@ -186,8 +195,6 @@ class DeskApp(App[int]):
         except (RequestRefused, ServiceLost):
             if self.screen_stack and self.room is room:
                 cast(Live, room).host_is_away()
-        finally:
-            self._looking = False
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────
 
@@ -215,6 +222,11 @@ class DeskApp(App[int]):
 
     async def on_unmount(self) -> None:
         await self.client.stop()
+
+
+def pause(every: float, took: float) -> float:
+    """Seconds until the next look, after one that took so long."""
+    return max(every, took / SHARE)
 
 
 def run(

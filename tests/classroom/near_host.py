@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class NearHost:
         """Requests after which the connection is lost, before they are answered."""
         self.is_down = False
         self.requests: list[str] = []
+        self.on_request: Callable[[], None] = lambda: None
 
     async def start(self, hello: Hello) -> EngineState:
         if self.is_down:
@@ -62,6 +64,7 @@ class NearHost:
         if self.is_down:
             raise ServiceLost("nobody listens")
         self.requests.append(method.name)
+        self.on_request()
         sent = wire.frame((1, method.name, arguments), wire.LONGEST_REQUEST)[4:]
         given = method.read(wire.calls.decode(sent).arguments)
         try:

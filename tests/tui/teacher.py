@@ -54,6 +54,7 @@ async def teaching(
     configuration: Configuration = DEFAULT,
     store: ClassStore | None = None,
     down: bool = False,
+    every: float = NEVER,
 ) -> AsyncIterator[Teacher]:
     """The app at a desk in this process, once it has shown its first screen."""
     host = NearHost(store or midterm(folder))
@@ -64,7 +65,7 @@ async def teaching(
         language=language,
         notation=notation,
         configuration=configuration,
-        every=NEVER,
+        every=every,
     )
     async with app.run_test(size=size) as pilot:
         teacher = Teacher(pilot, app, host)

@@ -103,21 +103,11 @@ class Live(Sheet):
         return shades[3] + shades[2] + WRONG + shades[1] + shades[0]
 
     def show_row(self) -> None:
-        """Above the bars: what their signs mean, and who has more time than others."""
-        chosen = self.rows.chosen
-        learner = self.view.learners[chosen] if chosen is not None and self._keys else None
-        self.teacher.login = learner.login if learner else ""
-        told = (ITEMS[outcome] for outcome in OUTCOMES)
+        """Above the bars: what their signs mean."""
+        self.teacher.login = self.chosen_key
+        told = (self.words(ITEMS[outcome]) for outcome in OUTCOMES)
         legend = zip(self._signs, told, strict=True)
-        extended = Message(
-            "{login}: {minutes} minutes more",
-            login=self.teacher.login,
-            minutes=f"{learner.extended:g}" if learner else "",
-        )
-        self.rule.show(
-            "  ".join(f"{sign} {self.words(text)}" for sign, text in legend),
-            self.words(extended) if learner and learner.extended else "",
-        )
+        self.rule.show("  ".join(f"{sign} {text}" for sign, text in legend))
         self.refresh_bindings()
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
