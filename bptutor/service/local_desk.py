@@ -11,7 +11,7 @@ from bptutor.classroom import queries
 from bptutor.classroom.assignment import Assignment, read_assignment
 from bptutor.classroom.lessons import Opener, contents, opened, opener
 from bptutor.classroom.marks import grade, regrade
-from bptutor.classroom.papers import NO_PAPER, Papers, sitting_of
+from bptutor.classroom.papers import Papers, sitting_of
 from bptutor.classroom.people import Person, read_roster
 from bptutor.classroom.rows import BY_TIME, Event, Given, Happened, Paper
 from bptutor.classroom.store import ClassStore, Transaction, no_assignment, required
@@ -184,7 +184,7 @@ class LocalDesk:
         look = self._look(name)
         papers = look.papers_of(login)
         if not papers:
-            raise UserError(NO_PAPER)
+            raise UserError(_no_paper(name, login))
         if papers[-1].is_open:
             raise UserError(Message("The paper of {login} is open.", login=login))
         end = look.ends_as_planned(papers[-1])
@@ -309,7 +309,7 @@ class LocalDesk:
         chosen = [paper for paper in papers if paper.attempt == attempt]
         paper = chosen[0] if chosen else None if attempt else look.counting(login)
         if paper is None:
-            raise UserError(NO_PAPER)
+            raise UserError(_no_paper(name, login))
         opens = opener(self._store.file, paper.lessons)
         return paper_view(look, paper, self._papers.answers(paper.key), opens, self._viewer)
 
@@ -323,7 +323,7 @@ class LocalDesk:
             self._grade_all()
             paper = self._look(name).counting(login)
             if paper is None:
-                raise UserError(NO_PAPER)
+                raise UserError(_no_paper(name, login))
             if not 1 <= item <= len(paper.items):
                 raise UserError(Message("This paper has no item {item}.", item=item))
             if paper.is_open:
@@ -397,3 +397,7 @@ class LocalDesk:
 
 def _not_on_the_roster(login: str) -> Message:
     return Message("{login} is not on the roster.", login=login)
+
+
+def _no_paper(name: str, login: str) -> Message:
+    return Message("{login} has no paper in {name}.", login=login, name=name)
