@@ -227,10 +227,11 @@ class Papers:
 
         def work(on: Connection) -> list[Paper]:
             over = []
-            for open_, _ in _open_papers(on):
-                paper, end = _running(on, open_.key)  # alone from here on
-                if paper.is_open and end is not None and now >= end + GRACE:
-                    over.append(_submitted(on, paper, BY_TIME, end, now))
+            for paper, end in _open_papers(on):
+                if end is not None and now >= end + GRACE:
+                    here = queries.select_paper(on, paper.key, alone=True)
+                    if here and here.is_open:
+                        over.append(_submitted(on, here, BY_TIME, end, now))
             return over
 
         return self.store.write(work) if self.store.read(look, False) else []
@@ -371,7 +372,18 @@ def _end(on: Connection, paper: Paper) -> float | None:
 
 def _open_papers(on: Connection) -> list[tuple[Paper, float | None]]:
     """The open papers with their ends."""
-    return [(paper, _end(on, paper)) for paper in queries.open_papers(on)]
+    papers = queries.open_papers(on)
+    given: dict[str, Given | None] = {}
+    events: dict[str, list[Event]] = {}
+    for name in {paper.assignment for paper in papers}:
+        given[name] = queries.select_assignment(on, name)
+        events[name] = queries.select_events(on, name)
+    people = {person.login: person for person in queries.select_everybody(on)} if papers else {}
+    return [
+        (paper, ends(each.assignment, people[paper.login], events[paper.assignment], paper))
+        for paper in papers
+        if (each := given[paper.assignment]) and paper.login in people
+    ]
 
 
 def _open_offers(on: Connection, login: str, now: float) -> list[Offered]:

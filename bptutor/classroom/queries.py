@@ -75,6 +75,11 @@ def select_person(on: Connection, login: str) -> Person | None:
     return Person(*row) if row else None
 
 
+def select_everybody(on: Connection) -> list[Person]:
+    """Whoever is on the roster, or was."""
+    return [Person(*row) for row in on.execute(select(*_PERSON))]
+
+
 def select_anybody(on: Connection, login: str) -> Person:
     """Whoever has this login, on the roster or no longer."""
     row = on.execute(select(*_PERSON).where(people.c.login == login)).first()
@@ -199,7 +204,8 @@ def add_paper(on: Connection, paper: Paper) -> bool:
     """Write a new paper; False where there is one of this attempt."""
     row = msgspec.structs.asdict(paper)
     row["lessons"], row["items"] = _json(paper.lessons), _json(paper.items)
-    return bool(on.execute(_insert(on, papers).on_conflict_do_nothing(), row).rowcount)
+    new = _insert(on, papers).on_conflict_do_nothing().returning(papers.c.attempt)
+    return on.execute(new, row).first() is not None
 
 
 def _is(key: Key, table: Any) -> Any:
@@ -279,7 +285,7 @@ def select_all_answers(on: Connection, assignment: str) -> list[tuple[Key, Answe
     """All that was done in an assignment, with the paper, in order."""
     columns = (answers.c.login, answers.c.attempt, *_ANSWER)
     found = select(*columns).where(answers.c.assignment == assignment).order_by(answers.c.id)
-    return [((assignment, row[0], row[1]), _answer(row)) for row in on.execute(found)]
+    return [((assignment, row[0], row[1]), _answer(row[2:])) for row in on.execute(found)]
 
 
 def last_answers(
@@ -293,10 +299,9 @@ def last_answers(
         last, answers.c.id == last.c.id
     )
     by_paper: dict[Key, dict[int, Answer]] = {}
-    for row in on.execute(found):
-        answer = _answer(row)
-        paper = (assignment, row._mapping["login"], row._mapping["attempt"])
-        by_paper.setdefault(paper, {})[answer.item] = answer
+    for login, attempt, *values in on.execute(found):
+        answer = _answer(values)
+        by_paper.setdefault((assignment, login, attempt), {})[answer.item] = answer
     return by_paper
 
 
@@ -315,11 +320,14 @@ def answer_times(
     return by_paper
 
 
-def _answer(row: Row[Any]) -> Answer:
-    fields = {name: row._mapping[name] for name in Answer.__struct_fields__}
-    fields["mark"] = msgspec.json.decode(fields["mark"], type=Mark)
-    fields["mistakes"] = msgspec.json.decode(fields["mistakes"], type=list[str])
-    return Answer(**fields)
+def _answer(values: Sequence[Any]) -> Answer:
+    """An answer from the columns `_ANSWER`; there are thousands of them in a live view."""
+    item, at, what, mark, flagged, verdict, mistakes, id_ = values
+    return Answer(item, at, what, _MARK(mark), flagged, verdict, _TEXTS(mistakes), id_)
+
+
+_MARK = msgspec.json.Decoder(Mark).decode
+_TEXTS = msgspec.json.Decoder(list[str]).decode
 
 
 # ── marks ─────────────────────────────────────────────────────────────────────────────────────────
@@ -359,11 +367,10 @@ def select_marks(
     if login is not None:
         found = found.where(marks.c.login == login)
     by_paper: dict[Key, list[Points]] = {}
-    for row in on.execute(found):
-        fields = {name: row._mapping[name] for name in Points.__struct_fields__}
-        fields["mistakes"] = msgspec.json.decode(fields["mistakes"], type=list[str])
-        paper = (assignment, row._mapping["login"], row._mapping["attempt"])
-        by_paper.setdefault(paper, []).append(Points(**fields))
+    for login, attempt, *values in on.execute(found):
+        fields = dict(zip(Points.__struct_fields__, values, strict=True))
+        fields["mistakes"] = _TEXTS(fields["mistakes"])
+        by_paper.setdefault((assignment, login, attempt), []).append(Points(**fields))
     return by_paper
 
 

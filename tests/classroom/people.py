@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from bptutor.classroom import queries
 from bptutor.classroom.assignment import read_assignment
 from bptutor.classroom.lessons import contents, opener
 from bptutor.classroom.papers import Papers, Ticket, sitting_of
@@ -49,8 +50,9 @@ Change = Callable[[list[str]], list[str]]
 
 
 def class_in(url: str | Path) -> ClassStore:
-    """A class with this roster."""
+    """A class with this roster, whose numbers are the same in every run."""
     store = ClassStore(url if isinstance(url, str) else f"sqlite:///{url / 'class.sqlite'}")
+    store.write(lambda on: queries.put_secret(on, "seeds", bytes(32)))
     store.list_people(read_roster("roster.csv", ROSTER), "teacher", NINE - 3600)
     return store
 

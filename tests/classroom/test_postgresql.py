@@ -131,8 +131,9 @@ def test_two_hosts_make_one_paper_and_submit_it_once(postgresql: Server, store: 
     over = NINE + 90 * MINUTE
     submitted = at_once(*(lambda h=host: h.submit_overdue(over) for host in hosts))
     assert sorted(paper.login for papers in submitted for paper in papers) == [*LEARNERS]
-    events = [each.login for each in store.events("midterm") if each.what == "submit"]
-    assert sorted(events) == [*LEARNERS]
+    for what in ("begin", "submit"):
+        events = [each.login for each in store.events("midterm") if each.what == what]
+        assert sorted(events) == [*LEARNERS]
     with pytest.raises(PaperOverError):
         hosts[1].answer(key, Answer(0, NINE, "check", Mark()), NINE)
     for host in hosts:
