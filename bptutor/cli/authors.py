@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace as with_fields
 
 from bptutor import budget
 from bptutor.cli.help import Command, language_of
@@ -229,6 +230,10 @@ class Report(Struct, frozen=True):
     findings: list[ListedFinding]
     advice: list[ListedFinding]
     """How the numbers could teach more."""
+    values: dict[str, Any] | None = None
+    """With --suggest, numbers that tell more mistakes apart."""
+    left: int | None = None
+    """How many pairs of mistakes look alike with them."""
 
 
 @click.command(
@@ -244,35 +249,47 @@ class Report(Struct, frozen=True):
 )
 @click.argument("file", type=LessonReference())
 @click.argument("more", type=LessonReference(), nargs=-1)
+@click.option(
+    "--suggest", is_flag=True, help=Message("Propose numbers that tell more mistakes apart.").text
+)
 @click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.pass_context
 @takes_model("file")
-def lint(context: click.Context, file: str, more: tuple[str, ...], as_json: bool) -> int:
+def lint(
+    context: click.Context, file: str, more: tuple[str, ...], suggest: bool, as_json: bool
+) -> int:
     language = language_of(context)
     status = 0
     for reference in (file, *more):
         budget.renew()
-        report, path = _report(opened(reference), language)
+        report, path = _report(opened(reference), language, suggest)
         if report.findings:
             status = 1
         if as_json:
             write_json(report)
         else:
             write_lines(_report_lines(report, path, language))
+            if suggest:
+                write_lines(_suggestion_lines(report, language))
     return status
 
 
-def _report(lesson: Lesson, language: str) -> tuple[Report, str]:
+def _report(lesson: Lesson, language: str, suggest: bool) -> tuple[Report, str]:
     from bptutor.engine.agreement import disagreements
     from bptutor.grading.authored import right_ones
     from bptutor.lesson.lint import lint as lint_file
     from bptutor.quiz.choosing import advice
+    from bptutor.quiz.choosing import suggest as suggested
 
     def listed(findings: Iterable[Finding]) -> list[ListedFinding]:
         return [ListedFinding(one.code, one.where, one.message.to(language)) for one in findings]
 
     findings = listed((*lint_file(lesson), *disagreements(lesson), *right_ones(lesson)))
-    return Report(lesson.name, findings, listed(advice(lesson))), str(lesson.path)
+    report = Report(lesson.name, findings, listed(advice(lesson)))
+    other = suggested(lesson, budget.renew) if suggest else None
+    if other:
+        report = with_fields(report, values=other.values, left=other.left)
+    return report, str(lesson.path)
 
 
 def _report_lines(report: Report, path: str, language: str) -> list[str]:
@@ -283,3 +300,15 @@ def _report_lines(report: Report, path: str, language: str) -> list[str]:
         lines += ["", Message("Other numbers would teach more:").to(language)]
         lines += [f"  {advice.message}" for advice in report.advice]
     return lines
+
+
+def _suggestion_lines(report: Report, language: str) -> list[str]:
+    from bptutor.lesson.draft import values_text
+
+    if report.values is None or report.left is None:
+        return ["", Message("No other numbers of this kind tell more mistakes apart.").to(language)]
+    told = Message(
+        "These numbers tell more mistakes apart. Pairs that still look alike: {left}.",
+        left=report.left,
+    )
+    return ["", told.to(language), "", *"\n".join(values_text(report.values)).split("\n")]

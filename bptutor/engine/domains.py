@@ -7,17 +7,18 @@ import numpy as np
 
 from bptutor.engine.trace import Array
 from bptutor.language.ops import operation_of, traits_of
+from bptutor.language.shapes import resolved
 from bptutor.language.tree import Apply, Expression, Name, Program, names, parts
 from bptutor.lesson.lesson import Lesson
 
 
 @lru_cache(maxsize=16)
 def class_numbers(lesson: Lesson) -> dict[str, int]:
-    """The number of classes of each leaf that `one_hot` reads."""
+    """The number of classes of each leaf that `one_hot` reads, also within a `gather`."""
     return {
         name: int(str(part.option("depth")))
         for assignment in lesson.program.assignments
-        for part in parts(assignment.expression)
+        for part in parts(resolved(assignment.expression, lesson.shapes))
         if isinstance(part, Apply) and traits_of(part).class_numbers
         for name in names(part)
     }

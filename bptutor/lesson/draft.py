@@ -107,14 +107,18 @@ def file_text(draft: Draft, title: Mapping[str, str], values: Mapping[str, Value
     lines = [f"title.{language} = {_quoted(text)}" for language, text in title.items()]
     lines += ["", 'program = """', draft.program, '"""', 'loss = "L"']
     lines.append(f"parameters = [{', '.join(_quoted(name) for name in draft.parameters)}]")
-    lines += [f"learning_rate = {draft.learning_rate!r}", "", "[values]"]
-    lines += [f"{name} = {_rows(value)}" for name, value in values.items()]
+    lines += [f"learning_rate = {draft.learning_rate!r}", "", *values_text(values)]
     lines += ["", "[sections]"]
     for layer in range(1, len(draft.units) - 1):
         lines.append(f'"layer {layer}" = {{ en = "Layer {layer}", ko = "{layer}번째 층" }}')
     lines.append('"output layer" = { en = "Output layer", ko = "출력층" }')
     lines.append('"loss" = { en = "Loss", ko = "손실" }')
     return "\n".join([*lines, ""])
+
+
+def values_text(values: Mapping[str, Values]) -> list[str]:
+    """The table of a lesson file with the numbers of its leaves."""
+    return ["[values]", *(f"{name} = {_rows(value)}" for name, value in values.items())]
 
 
 def lesson_text(lesson: Lesson) -> str:

@@ -78,19 +78,8 @@ def _notes(lesson: Lesson) -> Iterator[Finding]:
             yield _unknown("note-unknown", f"notes.{step}", step, ids)
 
 
-def _leaves(lesson: Lesson) -> Iterator[Finding]:
-    """Parameters and watched leaves that do not reach the loss, or are both."""
-    reached = lesson.program.ancestors(lesson.loss)
-    for key, names in (("parameters", lesson.parameters), ("watch", lesson.watch)):
-        for name in names:
-            if name not in reached:
-                message = Message(
-                    "`{key}` lists {name}, but {loss} does not depend on it, so it has no gradient",
-                    key=key,
-                    name=name,
-                    loss=lesson.loss,
-                )
-                yield Finding("not-reached", message, key)
+def _watched(lesson: Lesson) -> Iterator[Finding]:
+    """Parameters that are watched, too."""
     for name in lesson.watch:
         if name in lesson.parameters:
             message = Message(
@@ -98,6 +87,19 @@ def _leaves(lesson: Lesson) -> Iterator[Finding]:
                 name=name,
             )
             yield Finding("watched-parameter", message, "watch")
+
+
+def _unused(lesson: Lesson) -> Iterator[Finding]:
+    """Assignments on which the loss does not depend, nor on what they alone read."""
+    reached = {*lesson.program.ancestors(lesson.loss), lesson.loss}
+    for assignment in lesson.program.assignments:
+        if assignment.target not in reached:
+            message = Message(
+                "{loss} does not depend on {name}, so {name} has no gradient; use it or remove it",
+                loss=lesson.loss,
+                name=assignment.target,
+            )
+            yield Finding("not-reached", message, "program")
 
 
 def _unknown(code: str, where: str, word: str, choices: set[str]) -> Finding:
@@ -116,5 +118,6 @@ _RULES: tuple[Callable[[Lesson], Iterator[Finding]], ...] = (
     _mistakes,
     _sections,
     _notes,
-    _leaves,
+    _watched,
+    _unused,
 )

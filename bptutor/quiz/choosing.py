@@ -1,8 +1,9 @@
 """For authors: numbers for a lesson, and advice on those that it has."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
@@ -11,6 +12,8 @@ import numpy as np
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
+from bptutor.grading.misconceptions import MISCONCEPTIONS
+from bptutor.language.errors import listed
 from bptutor.language.ops import operation_of, operations, traits_of
 from bptutor.language.tree import Apply, Name
 from bptutor.lesson.draft import Draft, file_text
@@ -19,6 +22,7 @@ from bptutor.lesson.lint import Finding
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.quiz.distinct import distractors, few_numbers
+from bptutor.quiz.numbers import drawn
 from bptutor.text import Message, UserError, shortest, significant
 
 TRIES = 24
@@ -118,7 +122,7 @@ def _drawn(draft: Draft, name: str, rng: np.random.Generator) -> Values:
 
 
 def _values(array: Array) -> Values:
-    return cast(Values, array.tolist())
+    return cast(Values, np.asarray(array).tolist())
 
 
 def _targets(draft: Draft, rng: np.random.Generator) -> Values:
@@ -130,6 +134,47 @@ def _targets(draft: Draft, rng: np.random.Generator) -> Values:
     else:
         drawn = np.round(rng.uniform(-1, 1, size=(rows, outputs)), 1)
     return _values(drawn)
+
+
+# ── other numbers for a lesson ────────────────────────────────────────────────────────────────────
+
+
+SUGGESTIONS = 60
+"""Sets of numbers that are drawn for a lesson."""
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """Numbers like those of a lesson that tell more of its mistakes apart."""
+
+    values: dict[str, Values]
+    left: int
+    """Pairs of mistakes that they do not tell apart either."""
+
+
+def suggest(lesson: Lesson, renew: Callable[[], None] = lambda: None) -> Suggested | None:
+    """Other numbers, of the sort that the lesson has; None where no draw is better than its own.
+
+    `renew` is called before each draw.
+    """
+    if not few_numbers(lesson):
+        return None
+    random = Random("suggest")
+    best, least = None, sum(1 for _ in confusions(lesson))
+    for _ in range(SUGGESTIONS):
+        if not least:
+            break
+        renew()
+        values = {name: _values(array) for name, array in drawn(lesson, random).items()}
+        other = lesson.on(values)
+        try:
+            facts = Facts(other)
+        except UserError:
+            continue
+        alike = sum(1 for _ in confusions(other))
+        if alike < least and not any(_kinks(facts)):
+            best, least = Suggested(values, alike), alike
+    return best
 
 
 # ── advice ────────────────────────────────────────────────────────────────────────────────────────
@@ -197,18 +242,27 @@ def _figures(number: str) -> str:
 
 
 def _mistakes(lesson: Lesson) -> Iterator[Finding]:
+    """Mistakes that look alike, a pair a line with all its steps, the commonest first."""
+    found: dict[tuple[str, ...], list[str]] = {}
     for confusion in confusions(lesson) if few_numbers(lesson) else ():
-        one, *other = confusion.mistakes
-        pair = (
-            Message("{one} and {other}", one=one, other=other[0])
-            if other
-            else Message("{mistake} and the right answer", mistake=one)
+        pair = tuple(sorted(confusion.mistakes))
+        places = found.setdefault(pair, [])
+        if confusion.step not in places:
+            places.append(confusion.step)
+    for pair, places in sorted(found.items(), key=lambda each: -len(each[1])):
+        labels = [MISCONCEPTIONS[id_] for id_ in pair]
+        where = listed(places)
+        message = (
+            Message("“{mistake}” gives the right answer at {steps}", mistake=labels[0], steps=where)
+            if len(labels) == 1
+            else Message(
+                "“{one}” and “{other}” give the same answer at {steps}",
+                one=labels[0],
+                other=labels[1],
+                steps=where,
+            )
         )
-        step = confusion.step
-        message = Message(
-            "{step}: to three significant digits, {pair} give the same answer", step=step, pair=pair
-        )
-        yield Finding("alike", message, step)
+        yield Finding("alike", message, ", ".join(places))
 
 
 def _functions(lesson: Lesson) -> Iterator[tuple[str, Apply, str]]:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from bptutor.grading.facts import Facts
+from bptutor.grading.misconceptions import MISCONCEPTIONS
 from bptutor.lesson.draft import Draft, file_text
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
-from bptutor.quiz.choosing import advice, choose, confusions
+from bptutor.quiz.choosing import advice, choose, confusions, suggest
 
 
 def chosen(folder: Path, draft: Draft, seed: int) -> Lesson:
@@ -69,3 +70,30 @@ def test_no_advice_where_there_is_none_to_give(tmp_path: Path) -> None:
         "[values]\nw = 0.5\nx = 3.0\nb = -0.3\ny = 2.0\n"
     )
     assert [each.code for each in advice(load(str(path)))] == []
+
+
+def test_suggested_numbers_tell_more_apart_and_are_of_the_same_kind(tmp_path: Path) -> None:
+    path = tmp_path / "alike.toml"
+    path.write_text(
+        'program = """\nE = gather(T, ids)\nz = E @ w\nL = sum((z - 1) ** 2)\n"""\nloss = "L"\n'
+        'parameters = ["T", "w"]\n[values]\nT = [[2, 2], [2, 2], [2, 2]]\nids = [2, 0]\n'
+        "w = [[2], [2]]\n"
+    )
+    lesson = load(str(path))
+    found = suggest(lesson)
+    assert found is not None
+    left = [*confusions(lesson.on(found.values))]
+    assert len(left) == found.left < len([*confusions(lesson)])
+    assert np.isin(found.values["ids"], [0, 1, 2]).all()
+
+
+def test_advice_on_a_pair_names_all_its_steps_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "alike.toml"
+    path.write_text(
+        'program = """\nz = w * x\nL = (z - 1) ** 2\n"""\nloss = "L"\nparameters = ["w"]\n'
+        "[values]\nw = 2.0\nx = 1.0\n"
+    )
+    alike = [each for each in advice(load(str(path))) if each.code == "alike"]
+    said = [each.message.to("en") for each in alike]
+    assert len(said) == len(set(said))
+    assert not any(id_ in text for text in said for id_ in MISCONCEPTIONS if "-" in id_)

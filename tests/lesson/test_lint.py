@@ -56,6 +56,13 @@ def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(name: str) -> N
             id="a language of the title",
         ),
         pytest.param(
+            SOUND.replace("# loss", "q = x * 2\n# loss"),
+            "not-reached",
+            "program",
+            "L does not depend on q, so q has no gradient; use it or remove it",
+            id="an assignment that never reaches the loss",
+        ),
+        pytest.param(
             SOUND + "[notes]\nz.ko = '말'\n",
             "language-missing",
             "notes.z",
@@ -102,8 +109,8 @@ def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(name: str) -> N
             .replace("y = 3", "y = 3, v = 1")
             .replace('["w"]', '["w", "v"]'),
             "not-reached",
-            "parameters",
-            "`parameters` lists v, but L does not depend on it, so it has no gradient",
+            "program",
+            "L does not depend on q, so q has no gradient; use it or remove it",
             id="a parameter without gradient",
         ),
     ],
