@@ -84,7 +84,7 @@ def test_suggested_numbers_tell_more_apart_and_are_of_the_same_kind(tmp_path: Pa
     assert found is not None
     left = [*confusions(lesson.on(found.values))]
     assert len(left) == found.left < len([*confusions(lesson)])
-    assert np.isin(found.values["ids"], [0, 1, 2]).all()
+    assert set(np.asarray(found.values["ids"]).tolist()) <= {0, 1, 2}
 
 
 def test_advice_on_a_pair_names_all_its_steps_in_words(tmp_path: Path) -> None:
