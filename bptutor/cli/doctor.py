@@ -15,8 +15,8 @@ from bptutor.text import Message
     short_help=Message("Check this machine and terminal for problems.").text,
     help=Message(
         "Check Python, TensorFlow (loaded once), the processor, memory, the terminal, your "
-        "folders, your saved answers and your settings. For each problem, bptutor prints what to "
-        "do; the exit status is then 1.\n\n"
+        "folders, your saved answers, your class and your settings. For each problem, bptutor "
+        "prints what to do; the exit status is then 1.\n\n"
         "Attach the output of --json to a report of a problem. It contains neither your name nor "
         "the name of this machine."
     ).text,
@@ -30,7 +30,7 @@ def doctor(context: click.Context, as_json: bool) -> int:
     start = start_of(context)
     configuration = with_key_findings(start.configuration)
     encoding = sys.stdout.encoding if sys.stdout else None
-    examined = report.examine(configuration, os.environ, encoding)
+    examined = report.examine(configuration, os.environ, encoding, start.language)
     findings = list(report.findings(examined, configuration))
     if as_json:
         write_json(report.as_json(examined, findings, start.language))

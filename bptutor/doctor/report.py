@@ -14,6 +14,7 @@ from bptutor import __version__
 from bptutor.config.read import user_file
 from bptutor.config.settings import ORIGINS, Configuration, ignored
 from bptutor.doctor import Finding, machine, places
+from bptutor.doctor import host as classes
 from bptutor.doctor import terminal as screen
 from bptutor.record.files import data_directory
 from bptutor.record.health import Health, health
@@ -43,12 +44,17 @@ class Report(Struct, frozen=True):
     record: places.Record
     database: Health
     """The record of attempts."""
+    host: classes.Host
+    """The host of the learner's class."""
     settings: dict[str, Any]
     """Those that are not the default, with their origins."""
 
 
 def examine(
-    configuration: Configuration, environment: Mapping[str, str], encoding: str | None
+    configuration: Configuration,
+    environment: Mapping[str, str],
+    encoding: str | None,
+    language: str = "en",
 ) -> Report:
     """Examine everything. TensorFlow comes last: it takes seconds, and memory."""
     terminal = screen.terminal(environment, encoding)
@@ -66,6 +72,7 @@ def examine(
         ],
         record=places.record(data_directory()),
         database=health(configuration.settings.record),
+        host=classes.host(configuration.settings.class_, language),
         settings={
             key: {"value": _shown(key, configuration), "from": origin}
             for key, origin in configuration.origins.items()
@@ -83,6 +90,7 @@ def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
     yield from places.place_findings(report.folders)
     yield from places.record_findings(report.record)
     yield from places.health_findings(report.database)
+    yield from classes.host_findings(report.host)
     for finding in configuration.findings:
         yield Finding(
             "configuration-ignored",
@@ -139,7 +147,7 @@ def as_json(report: Report, findings: list[Finding], language: str) -> dict[str,
             for finding in findings
         ],
     }
-    paths = ("folders", "database", "tensorflow", "findings", "settings")
+    paths = ("folders", "database", "host", "tensorflow", "findings", "settings")
     return {
         key: without(private_parts(), value) if key in paths else value
         for key, value in whole.items()
@@ -240,6 +248,16 @@ def _rows(report: Report, language: str) -> Iterator[tuple[Message, str]]:
             Message("attempts: {count}", count=database.attempts or 0),
         ),
     )
+    if report.host.path:
+        yield (
+            Message("Class"),
+            joined(
+                report.host.path,
+                report.host.why
+                if report.host.seconds is None
+                else Message("replied in {seconds} s", seconds=shortest(report.host.seconds)),
+            ),
+        )
     for key, setting in report.settings.items():
         origin = ORIGINS[setting["from"]].to(language)
         yield Message("Setting"), f"{key} = {_typed(setting['value'])} ({origin})"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bptutor import budget
+from bptutor.classroom.papers import Papers
 from bptutor.classroom.store import ClassStore
 from bptutor.host.child import Visitor
 from bptutor.host.places import stores
@@ -40,7 +41,8 @@ class Attendance:
 
     def tutor(self, engine: EngineThread, tell: Callable[[Event], None], identity: str, /) -> Tutor:
         kept = stores(self._store, identity, self._locks)
-        self._tutor = LocalTutor(engine, tell, self._store.record(), identity, kept)
+        record, papers = self._store.record(), Papers(self._store)
+        self._tutor = LocalTutor(engine, tell, record, identity, kept, papers=papers)
         return self._tutor
 
     def desk(self) -> TeachersDesk | None:
@@ -49,7 +51,7 @@ class Attendance:
     def renew(self, more: int, /) -> None:
         budget.renew(more)
         if self._presence and self._tutor:
-            self._presence.notice(("", -1))
+            self._presence.notice(self._tutor.where)
 
     def go(self) -> None:
         if self._presence:

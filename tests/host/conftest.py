@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -80,8 +80,9 @@ def run_host() -> Iterator[Callable[..., RunningHost]]:
             yield run
         finally:
             for host in hosts:
-                for process in (*(host.services if host.process.poll() is None else ()),):
-                    os.kill(process, signal.SIGKILL)
+                for process in host.services if host.process.poll() is None else ():
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
                 host.kill()
 
 

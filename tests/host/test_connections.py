@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from bptutor import __version__, budget
+from bptutor.doctor import host as doctor
 from bptutor.host.loop import AT_ONCE, MOST_EACH
 from bptutor.service import host_connection, wire
 from bptutor.service.client import Client
@@ -309,3 +310,21 @@ async def test_a_host_that_is_back_is_used_again(
     assert [bool(each.away) for each in told if isinstance(each, HostState)] == [True, False]
     await either.stop()
     assert signal.getsignal(signal.SIGCHLD) is not None
+
+
+async def test_the_doctor_tells_whether_the_host_serves(
+    host: RunningHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(host_connection, "PATIENCE", 0.0)
+
+    async def codes(path: str) -> tuple[str, list[str]]:
+        found = await asyncio.to_thread(doctor.host, path, "ko")
+        return found.state, [finding.code for finding in doctor.host_findings(found)]
+
+    assert await codes(host.path) == ("ready", [])
+    assert await codes("") == ("none", [])
+    assert await codes(str(tmp_path / "none.sock")) == ("away", ["class-away"])
+    async with AsyncExitStack() as stack:
+        for _ in range(MOST_EACH):
+            await stack.enter_async_context(connected(host))
+        assert await codes(host.path) == ("refused", ["class-refused"])
