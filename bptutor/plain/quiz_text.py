@@ -96,8 +96,18 @@ def _seed(seed: int | None) -> Iterator[Message]:
 
 
 def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
-    """The quiz and the exam that can be gone on with."""
+    """The quiz and the exams that can be gone on with."""
     for quiz in quizzes:
+        if quiz.over:
+            yield Message(
+                "An exam's time is up: {answered} of {total} answered, seed {seed}. {command} "
+                "submits it.",
+                answered=quiz.answered,
+                total=quiz.total,
+                seed=quiz.seed,
+                command=Message("/results"),
+            )
+            continue
         yield Message(
             "{what} in progress: {answered} of {total} answered, seed {seed}. {command} "
             "resumes it.",

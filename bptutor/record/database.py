@@ -59,6 +59,7 @@ REASONS: dict[int, Message] = {
     sqlite3.SQLITE_IOERR: Message("the disk cannot be written"),
 }
 NO_ANSWER = Message("it does not answer")
+NOT_REACHED = Message("its server cannot be reached")
 SERVER_REASONS = {
     "55P03": Message("another program is using it"),
     "57014": NO_ANSWER,
@@ -330,8 +331,7 @@ class Database:
             if self.path and damaged and _inode(self.path) == before:
                 raise self._put_aside(self.path) from error
             state = getattr(cause, "sqlstate", None) or ""
-            text = " ".join(str(cause).split())[:200]
-            why = REASONS.get(code & 0xFF) or SERVER_REASONS.get(state) or text
+            why = REASONS.get(code & 0xFF) or SERVER_REASONS.get(state) or _in_its_words(cause)
             raise UnusableError(why) from error
 
     def _leave_other(self, inode: int | None) -> None:
@@ -370,6 +370,15 @@ class HostDatabase(Database):
     _renews = False
     _pragmas = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
     _pool: type[Pool] = StaticPool
+
+
+def _in_its_words(cause: object) -> Message | str:
+    """What a database says is wrong; of a server that cannot be reached, only that."""
+    text = " ".join(str(cause).split())
+    _, refused, why = text.partition("FATAL: ")
+    if "connection to server" in text and not refused:
+        return NOT_REACHED
+    return (why.strip() or text)[:200]
 
 
 def create(connection: Connection) -> None:

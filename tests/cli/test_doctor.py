@@ -17,6 +17,7 @@ from bptutor.doctor.report import private_parts, without
 from bptutor.record.health import Health, State
 from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
+from bptutor.record.spool import Answer, Spool
 from tests.end_to_end.terminal import Terminal, python
 from tests.record.attempts import attempt
 
@@ -386,6 +387,10 @@ def test_the_record_is_read_and_left_alone(tmp_path: Path) -> None:
     assert said([*places.record_findings(found)]) == {"record-unreadable": True}
     assert damaged.read_bytes() == b"\xff\xff"
     assert places.record(tmp_path / "nowhere") == places.Record(0, 0, 0)
+    Spool("minsu", tmp_path / "unsent").put(Answer(attempt()))
+    found = places.record(tmp_path)
+    assert found.waiting == 1
+    assert said([*places.record_findings(found)])["record-waiting"] is False
     (tmp_path / "record.damaged-20261124-101010-0").touch()
     found = places.record(tmp_path)
     assert found.set_aside == 1

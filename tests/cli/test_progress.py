@@ -15,6 +15,7 @@ from bptutor.quiz.schedule import reviewed
 from bptutor.record.attempts import Attempt
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings
+from bptutor.record.spool import Answer, Spool
 from bptutor.views.quiz import ProgressView
 from tests.record.attempts import attempt
 
@@ -164,6 +165,29 @@ def test_a_learner_is_forgotten(
     assert run("progress", "--json").json["attempts"] == 0
     assert Record().cards("minsu") == {}
     assert len(Record().attempts("eunji")) == 1
+
+
+def test_what_waited_is_exported_and_forgotten_with_the_rest(
+    run: Run, practised: list[Attempt], folder: Path, tmp_path: Path
+) -> None:
+    record, away = folder / FILE, folder / "away"
+    waits = attempt(at=time.time(), step="waits")
+    Spool("minsu").put(Answer(waits))
+    record.rename(away)
+    record.mkdir()
+    remark = run("progress", "--json").json["remark"]
+    assert "cannot read your record" in remark
+    assert "Answers on your disk that wait for your record: 1." in remark
+    assert "Nothing is deleted" in run("progress", "--forget", "--yes").sentence
+    record.rmdir()
+    away.rename(record)
+    file = tmp_path / "mine.jsonl"
+    assert run("progress", "--export", str(file)).status == 0
+    lines = file.read_bytes().splitlines()
+    assert [msgspec.json.decode(line, type=Attempt) for line in lines] == [*practised, waits]
+    Spool("minsu").put(Answer(attempt(at=time.time())))
+    assert "(4 attempts) is deleted" in run("progress", "--forget", "--yes").out
+    assert run("progress", "--json").json["attempts"] == 0
 
 
 def test_what_is_not_forgotten_is_said(run: Run, practised: list[Attempt], folder: Path) -> None:

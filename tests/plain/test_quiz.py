@@ -113,6 +113,19 @@ async def test_past_exams_are_listed_and_opened_by_their_number() -> None:
     assert "points: 0 of 2, 0 %" in said
 
 
+async def test_an_exam_whose_time_ran_out_is_submitted_by_the_list_of_results(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await talk("/exam 2 9 seed 3 batch", "", lesson=None)
+    later = time() + 600
+    monkeypatch.setattr("time.time", lambda: later)
+    said = await talk("/results", "/menu", lesson=None)
+    menu, _, listed = said.partition("Type the number of a lesson")
+    assert "An exam's time is up: 0 of 2 answered, seed 3. /results submits it." in menu
+    assert "points: 0 of 2, 0 %" in listed
+    assert "time is up" not in listed
+
+
 async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
     _, player = await play(QUIZ, lambda view: [])
     code = code_of(player.met[0])

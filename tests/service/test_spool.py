@@ -13,13 +13,14 @@ from bptutor.quiz import recorder
 from bptutor.quiz.recorder import Recorder
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
-from bptutor.record.spool import Spool
+from bptutor.record.spool import Answer, Spool
 from bptutor.service.engine import EngineHere
 from bptutor.service.protocol import Event, Hello, Keeping
 from bptutor.service.tutor import LocalTutor
 from bptutor.views.lesson import StepView
 from tests.near import done, right
 from tests.postgresql import Server, postgresql, running_postgresql
+from tests.record.attempts import attempt, run
 
 __all__ = ["postgresql", "running_postgresql"]
 pytestmark = pytest.mark.usefixtures("warm")
@@ -175,6 +176,43 @@ def test_whoever_is_killed_between_the_record_and_the_disk_delivers_once(
     after.answer(2)
     assert after.said == [BACK]
     assert kept(away) == undisturbed
+
+
+DELIVERING = """
+from bptutor.quiz.recorder import Recorder
+from bptutor.record.record import Record
+from bptutor.record.spool import Spool
+remove = Spool.remove
+def told(self, name):
+    print(name, flush=True)  # it is on record, and still on the disk
+    remove(self, name)
+Spool.remove = told
+Recorder(Record(), "minsu", Spool("minsu")).deliver()
+"""
+
+
+def test_kills_while_it_is_delivered_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    spool, ids = Spool("minsu"), []
+    for number in range(20):
+        made = attempt(misconceptions=["a"], closed=True, verdict="right", step=f"{number}")
+        ids.append(made.id)
+        spool.put(Answer(made, "good", ["a", "b"], ["a"]))
+    kills = 0
+    while spool.count:
+        process = run(DELIVERING, tmp_path / "data")
+        assert process.stdout
+        for _ in range(8):
+            process.stdout.readline()
+        process.kill()
+        process.communicate()
+        kills += 1
+    record = Record()
+    assert [each.id for each in record.every("minsu")] == ids
+    assert {id_: (each.met, each.made) for id_, each in record.met("minsu").items()} == {
+        "a": (20, 20),
+        "b": (20, 0),
+    }
+    assert kills > 1
 
 
 def test_of_many_that_wait_a_few_go_with_each_new_one(
