@@ -80,8 +80,8 @@ class PlaceContent:
 class ClassStore:
     """A class. All methods may be called from any thread.
 
-    Nothing is opened before the first call. A process that is forked later opens a connection of
-    its own.
+    Nothing is opened before the first call. A fork closes the connection, and the next call opens
+    another, in either process.
     """
 
     def __init__(self, url: str) -> None:
@@ -98,11 +98,6 @@ class ClassStore:
     def record(self) -> Record:
         """The record of all learners of the class, which is in the same database."""
         return Record(self.url, hosted=True)
-
-    def close(self) -> None:
-        """Close the connection, as before a fork; the next call opens another."""
-        with self._lock:
-            self._database.engine.dispose()
 
     # ── transactions ──────────────────────────────────────────────────────────────────────────
 

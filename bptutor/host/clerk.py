@@ -70,7 +70,6 @@ def _grade(store: ClassStore, ungraded: list[Paper]) -> None:
     """Grade papers in a process of its own, in any order: one that ends it stops no other twice."""
     if not ungraded:
         return
-    store.close()  # SQLite's locks do not survive a fork
     process = os.fork()
     if process == 0:
         try:

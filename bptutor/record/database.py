@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
+from weakref import WeakSet
 
 from sqlalchemy import (
     URL,
@@ -129,8 +130,8 @@ class Database:
         self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
         self.patience = PATIENCE
         """Seconds to wait for a lock; at 0 a file must be free, and no server is asked."""
-        self._opened: tuple[int, int | None] = (os.getpid(), None)
-        """The process and the file that a connection that stays open is of."""
+        self._opened: int | None = None
+        """The file that a connection that stays open is to."""
         self._known: object = None
         """The state (`_state`) in which the tables were last seen to have this version."""
 
@@ -335,11 +336,10 @@ class Database:
             raise UnusableError(why) from error
 
     def _leave_other(self, inode: int | None) -> None:
-        """Open no connection of another process again, or to a file that is no longer there."""
-        opened = os.getpid(), inode
-        if opened != self._opened:
-            self.engine.dispose(close=opened[0] == self._opened[0])
-            self._opened = opened
+        """Leave a connection to a file that is no longer there."""
+        if inode != self._opened:
+            self.engine.dispose()
+            self._opened = inode
 
     def _put_aside(self, path: Path) -> Exception:
         """Rename a damaged file with its journal, never over another one."""
@@ -370,6 +370,23 @@ class HostDatabase(Database):
     _renews = False
     _pragmas = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
     _pool: type[Pool] = StaticPool
+
+    def __init__(self, url: URL | str | None) -> None:
+        super().__init__(url)
+        _hosted.add(self)
+
+
+_hosted: WeakSet[HostDatabase] = WeakSet()
+
+
+def _close_all() -> None:
+    """SQLite's locks do not survive a fork, but it would believe that it holds them."""
+    for database in _hosted:
+        database.engine.dispose()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(before=_close_all)
 
 
 def _in_its_words(cause: object) -> Message | str:

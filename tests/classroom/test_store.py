@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ from tests.record.attempts import attempt
 @pytest.fixture
 def store(tmp_path: Path) -> ClassStore:
     return class_in(tmp_path)
+
+
+def holds(name: str) -> bool:
+    """Has this process a file of that name open?"""
+    for each in os.listdir("/proc/self/fd"):
+        with suppress(OSError):  # that of the folder itself is closed by now
+            if name in os.readlink(f"/proc/self/fd/{each}"):
+                return True
+    return False
 
 
 def in_a_child(work: Callable[[], None]) -> int:
@@ -65,8 +75,10 @@ def test_the_record_of_a_class_is_beside_it(store: ClassStore) -> None:
 def test_a_forked_process_has_a_connection_of_its_own(store: ClassStore) -> None:
     record = store.record()
     record.add(attempt())
+    assert holds("class.sqlite")
 
     def work() -> None:
+        assert not holds("class.sqlite")
         for _ in range(20):
             with store.changing_place("anna", "sitting", str(os.getpid()), NINE) as place:
                 place.content = b"child"
