@@ -61,13 +61,16 @@ class Sketch:
 
 
 def check_model(reference: ModelReference) -> None:
-    """Checks what the tutor cannot take of a model, without loading TensorFlow.
+    """Checks a model and its examples as far as that goes without loading TensorFlow.
 
     Raises:
-        LessonError: it cannot be read, or has a layer, a setting or a loss that is not taken.
+        LessonError: one cannot be read, or the model has a layer, a setting or a loss that is not
+            taken.
     """
     try:
-        _sketch(reference)
+        sketch = _sketch(reference)
+        _require_weights(sketch.archive)
+        _examples(reference, sketch, None, 0)
     except (ContentError, ModelError, TooMuchError) as error:
         raise _in_file(reference, error) from None
 
@@ -130,13 +133,7 @@ def _lesson(
     reference: ModelReference, stamps: tuple[tuple[int, int], ...], rows: int | None, seed: int
 ) -> Lesson:
     sketch = _sketch(reference)
-    outputs = sketch.output.shape[0]
-    if reference.data:
-        data = path_of(reference.data)
-        examples, of_data = read_examples(data, sketch.shapes, outputs, sketch.loss, rows)
-    else:
-        examples = draw(sketch.shapes, outputs, sketch.loss, rows or DRAWN_ROWS, seed)
-        of_data = str(seed)
+    examples, of_data = _examples(reference, sketch, rows, seed)
     model = _model(sketch.archive)
     saturated = sketch.loss.kind in PROBABLE and _saturated(model, examples)
     write_loss(sketch.written, sketch.output, sketch.loss, saturated)
@@ -168,15 +165,30 @@ def _lesson(
     return lesson
 
 
+def _examples(
+    reference: ModelReference, sketch: Sketch, rows: int | None, seed: int
+) -> tuple[Examples, str]:
+    """Examples for a model, and what tells them from others: a digest, or the seed."""
+    outputs = sketch.output.shape[0]
+    if reference.data:
+        data = path_of(reference.data)
+        return read_examples(data, sketch.shapes, outputs, sketch.loss, rows)
+    return draw(sketch.shapes, outputs, sketch.loss, rows or DRAWN_ROWS, seed), str(seed)
+
+
+def _require_weights(archive: Archive) -> None:
+    try:
+        require_sound(archive.weights)
+    except DamagedError:
+        raise damaged() from None
+
+
 def _model(archive: Archive) -> Any:
     """The Keras model, with none of its code run and its loss left out.
 
     Keras reads files, not bytes. It gets a copy of the checked archive, in a folder of its own.
     """
-    try:
-        require_sound(archive.weights)
-    except DamagedError:
-        raise damaged() from None
+    _require_weights(archive)
     tensorflow()
     import keras
 
