@@ -8,12 +8,27 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.examples import ALL, PART
+
 ROOT = Path(__file__).parents[1]
 
 # How fast is for tools/benchmarks to say. The same examples every time: a change is judged by what
 # it does; `--hypothesis-profile=default` looks for others.
-settings.register_profile("bptutor", deadline=None, derandomize=True)
-settings.load_profile("bptutor")
+settings.register_profile("part", max_examples=PART, deadline=None, derandomize=True)
+settings.register_profile("whole", settings.get_profile("part"), max_examples=ALL)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A property is tried on a part of its examples by default, and on all by `-m whole`."""
+    if is_whole(config):
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker("whole")
+
+
+def is_whole(config: pytest.Config) -> bool:
+    return bool(config.option.markexpr == "whole")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     A shell that runs the tests in the background has it ignored, and children inherit that.
     """
+    if not config.option.hypothesis_profile:
+        settings.load_profile("whole" if is_whole(config) else "part")
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):

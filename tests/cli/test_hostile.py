@@ -12,6 +12,7 @@ from bptutor.lesson.find import directory
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from tests.cli.conftest import Run
+from tests.examples import every
 from tests.plain.script import speak
 from tests.record.attempts import attempt
 
@@ -198,7 +199,7 @@ def test_there_is_a_case_for_every_command() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("there", every(2, [True, False]))
 def test_no_command_prints_a_name_raw(name: str, there: bool, hostile: str, run: Run) -> None:
     lesson = hostile if there else f"{hostile}{BAD}"
     arguments = [lesson if each == "LESSON" else each for each in COMMANDS[name]]

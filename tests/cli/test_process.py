@@ -12,6 +12,7 @@ import pytest
 
 from bptutor.cli import main
 from bptutor.cli.main import MOST_REPORTS, write_report
+from tests.examples import every
 
 L = "two-hidden-layers"
 COMMAND = [sys.executable, "-m", "bptutor"]
@@ -80,7 +81,9 @@ def test_reports_of_faults_are_the_learners_alone_and_few(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("command", ["check", "learn", "quiz", "lint"])
-@pytest.mark.parametrize("file", ["~nobody-has-this-name/x.toml", "~nobody-has-this-name/x.keras"])
+@pytest.mark.parametrize(
+    "file", every(2, ["~nobody-has-this-name/x.toml", "~nobody-has-this-name/x.keras"])
+)
 def test_a_path_in_the_home_of_nobody_is_one_sentence(
     command: str, file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -215,7 +218,7 @@ sys.exit(main({list(arguments)!r}))
     )
 
 
-@pytest.mark.parametrize("home", [{}, {"HOME": "relative"}, {"HOME": ""}])
+@pytest.mark.parametrize("home", every(3, [{"HOME": "relative"}, {}, {"HOME": ""}]))
 @pytest.mark.parametrize("command", [("lessons",), ("learn", "one-neuron", "--plain")])
 def test_a_home_folder_that_is_not_known_is_one_sentence(
     home: dict[str, str], command: tuple[str, ...]

@@ -20,6 +20,7 @@ from bptutor.lesson.lesson import Lesson, Values
 from bptutor.lesson.load import load
 from bptutor.text import UserError
 from tests.course.conftest import begin_part, verdict
+from tests.examples import some
 
 STACKS = ["two-hidden-layers", "batch", "dead-relu", "softmax", "binary-cross-entropy"]
 OTHERS = ["one-neuron", "circuit", "rnn", "residual", "attention", "weight-decay", "relu-at-zero"]
@@ -202,7 +203,7 @@ def test_nothing_that_is_typed_is_run(course: Lesson, text: str) -> None:
             assert verdict(at, text)[0] in ("wrong", "unreadable"), step.id
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some(300), deadline=None)
 @given(st.text(st.sampled_from("()[]{},.*=-+ 0129'\"abfX_\\\n:@λ"), max_size=40))
 def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
     with suppress(LanguageError):

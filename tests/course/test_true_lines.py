@@ -24,6 +24,7 @@ from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import factors, places, steps
 from tests.engine.networks import networks
+from tests.examples import some
 from tests.language.draw import Drawn, programs
 
 STYLES: tuple[Style, ...] = ("unicode", "ascii")
@@ -134,20 +135,20 @@ def true_of(drawn: Drawn) -> None:
         assume(False)
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(programs())
 def test_every_chain_rule_of_a_program_is_true(drawn: Drawn) -> None:
     true_of(drawn)
 
 
 @pytest.mark.whole
-@settings(max_examples=2_000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=some(2_000), suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_every_chain_rule_of_2000_programs_is_true(drawn: Drawn) -> None:
     true_of(drawn)
 
 
-@settings(max_examples=15)
+@settings(max_examples=some(15))
 @given(networks())
 def test_every_chain_rule_of_a_network_is_true(lesson: Lesson) -> None:
     assert require_true(lesson)

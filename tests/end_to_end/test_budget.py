@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bptutor import budget
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal, python
@@ -56,6 +58,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.whole
 def test_a_check_without_end_is_stopped_and_the_lesson_goes_on(tmp_path: Path) -> None:
     (tmp_path / "service.py").write_text(SERVICE)
     app = python("-c", APP, str(tmp_path / "service.py"), "learn", "two-hidden-layers")

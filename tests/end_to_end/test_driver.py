@@ -27,6 +27,7 @@ def wakings(process: int) -> int:
     return counts
 
 
+@pytest.mark.whole
 def test_esc_alone_is_a_key_and_between_keys_the_app_sleeps() -> None:
     with Terminal(MENU) as terminal:
         terminal.wait_for("Enter Begin")

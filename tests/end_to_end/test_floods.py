@@ -51,7 +51,8 @@ def begin(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(each, marks=pytest.mark.whole) for each in FLOODS] + ["noise", *UNENDED]
+    "name",
+    ["noise"] + [pytest.param(each, marks=pytest.mark.whole) for each in (*FLOODS, *UNENDED)],
 )
 def test_it_is_left_with_a_key_and_the_terminal_is_as_it_was(name: str) -> None:
     with Terminal(LEARN) as terminal:
@@ -68,6 +69,7 @@ def test_it_is_left_with_a_key_and_the_terminal_is_as_it_was(name: str) -> None:
         assert int(most[1]) < MOST_MEMORY
 
 
+@pytest.mark.whole
 def test_after_a_flood_it_says_so_and_goes_on() -> None:
     with Terminal(LEARN) as terminal:
         begin(terminal)

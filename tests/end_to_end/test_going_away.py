@@ -65,6 +65,7 @@ def test_resized_while_it_was_stopped_it_comes_back_in_the_new_size(tmp_path: Pa
     assert kept(lesson, "z").cells == ["0.5*3+1"]
 
 
+@pytest.mark.whole
 def test_what_is_typed_while_the_service_rests_outlives_a_kill(tmp_path: Path) -> None:
     lesson = write_lesson(tmp_path, 1)
     environment = {"BPTUTOR_IDLE_MINUTES": "0.1"}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import every
 from tools.kills.run import Run
 from tools.kills.subject import Exam, Lesson, Quiz, Subject
 
@@ -11,7 +12,7 @@ SPAN = 5.0
 
 
 @pytest.mark.parametrize(("seed", "count"), [(1, 2), pytest.param(2, 6, marks=pytest.mark.whole)])
-@pytest.mark.parametrize("kind", [Lesson, Quiz, Exam])
+@pytest.mark.parametrize("kind", every(3, [Lesson, Quiz, Exam]))
 def test_nothing_is_lost_and_nothing_left_over_however_it_ends(
     kind: type[Subject], seed: int, count: int, tmp_path: Path
 ) -> None:

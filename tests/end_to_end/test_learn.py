@@ -14,6 +14,7 @@ import pytest
 from bptutor.record.sittings import Sittings
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal, ended, python
+from tests.examples import every
 
 COURSE = "two-hidden-layers"
 OTHER_SCREEN, CURSOR = 1049, 25
@@ -181,7 +182,9 @@ def send(number: signal.Signals) -> Callable[[Terminal], None]:
 
 
 @pytest.mark.parametrize(
-    "leave", [hang_up, send(signal.SIGHUP), send(signal.SIGTERM)], ids=["closed", "hup", "term"]
+    "leave",
+    every(3, [send(signal.SIGHUP), hang_up, send(signal.SIGTERM)]),
+    ids=["hup", "closed", "term"],
 )
 def test_what_is_half_typed_is_kept_when_the_terminal_goes(
     leave: Callable[[Terminal], None],
@@ -211,6 +214,7 @@ def test_an_app_that_is_killed_takes_its_service_with_it() -> None:
         assert ended(service)
 
 
+@pytest.mark.whole
 def test_nothing_of_an_example_stays_after_a_dialog() -> None:
     with Terminal(bptutor("learn", "one-neuron")) as terminal:
         terminal.wait_for("Begin")

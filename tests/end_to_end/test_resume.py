@@ -24,6 +24,7 @@ from bptutor.views.lesson import Opened, StepView
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal, ended
 from tests.end_to_end.test_learn import bptutor, fill, service_of
+from tests.examples import every
 from tools.kills.ledger import SOON
 from tools.kills.lesson import TEXT, write_lesson
 
@@ -46,7 +47,7 @@ def leave(terminal: Terminal) -> None:
     assert terminal.wait_for_end() == 0
 
 
-@pytest.mark.parametrize("also_the_service", [False, True])
+@pytest.mark.parametrize("also_the_service", every(2, [True, False]))
 def test_what_is_half_typed_outlives_a_kill(also_the_service: bool, tmp_path: Path) -> None:
     lesson = write_lesson(tmp_path, 1)
     with Terminal(bptutor("learn", str(lesson))) as terminal:
@@ -119,6 +120,7 @@ def left(tmp_path: Path) -> Path:
     return lesson
 
 
+@pytest.mark.whole
 def test_of_a_lesson_that_has_changed_the_learner_is_asked(left: Path) -> None:
     with Terminal(bptutor("learn", str(left))) as terminal:
         terminal.wait_for("has changed since you were here. Steps answered: 1.")
@@ -141,6 +143,7 @@ def test_of_a_lesson_that_has_changed_the_learner_is_asked(left: Path) -> None:
         leave(terminal)
 
 
+@pytest.mark.whole
 def test_it_is_begun_anew_where_that_is_wanted(left: Path) -> None:
     with Terminal(bptutor("learn", str(left))) as terminal:
         terminal.wait_for("has changed since you were here")

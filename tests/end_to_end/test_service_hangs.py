@@ -62,6 +62,7 @@ def test_a_late_service_in_text_mode_goes_on_and_is_left_by_quit() -> None:
     assert sitting.marks["Z1"].stage == "solved"
 
 
+@pytest.mark.whole
 def test_on_the_screen() -> None:
     with Terminal(command("learn", COURSE, "--lang", "en")) as terminal:
         terminal.wait_for("Enter Begin")

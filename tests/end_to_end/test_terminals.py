@@ -12,6 +12,7 @@ import pytest
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal, ended, python
 from tests.end_to_end.walker import COLOURLESS, Listening
+from tests.examples import every
 from tests.keys import key_label
 
 LEARN = python("-m", "bptutor", "learn", "two-hidden-layers")
@@ -33,13 +34,16 @@ def solve_the_first(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("options", "environment", "kinds"),
-    [
-        ([], {"TERM": "xterm"}, set()),
-        ([], {"TERM": "screen"}, set()),
-        (["--theme", "dark"], {"TERM": "xterm"}, set()),
-        (["--theme", "dark"], {"TERM": "xterm-256color"}, {"38;5", "48;5"}),
-        (["--theme", "light"], {"COLORTERM": "truecolor"}, {"38;2", "48;2"}),
-    ],
+    every(
+        5,
+        [
+            (["--theme", "dark"], {"TERM": "xterm-256color"}, {"38;5", "48;5"}),
+            (["--theme", "light"], {"COLORTERM": "truecolor"}, {"38;2", "48;2"}),
+            ([], {"TERM": "xterm"}, set()),
+            ([], {"TERM": "screen"}, set()),
+            (["--theme", "dark"], {"TERM": "xterm"}, set()),
+        ],
+    ),
 )
 def test_the_colours_are_those_that_the_terminal_has(
     options: list[str], environment: dict[str, str], kinds: set[str]
@@ -62,7 +66,7 @@ def test_without_colour_there_is_none_and_marks_tell_everything(options: list[st
         assert terminal.codes <= COLOURLESS
 
 
-@pytest.mark.parametrize("options", [[], ["--notation", "unicode"]])
+@pytest.mark.parametrize("options", every(2, [[], ["--notation", "unicode"]]))
 def test_a_locale_that_is_not_utf8_gets_ascii_unless_it_is_told_otherwise(
     options: list[str],
 ) -> None:
@@ -129,6 +133,7 @@ def test_a_service_that_nobody_needs_gives_its_memory_back_and_comes_again_unnot
         assert ended(second)
 
 
+@pytest.mark.whole
 def test_a_signal_that_stops_it_from_outside_is_taken_too() -> None:
     with Terminal(["/bin/bash", "--norc", "--noprofile", "-i"]) as terminal:
         terminal.send(" ".join(LEARN) + "\r")

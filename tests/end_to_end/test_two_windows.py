@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from bptutor.record.sittings import Sittings
 from bptutor.service.lessons import LessonPlace
 from tests.end_to_end.examples import pass_example
@@ -35,6 +37,7 @@ def leave(window: Terminal) -> None:
     assert window.wait_for_end() == 0
 
 
+@pytest.mark.whole
 def test_the_second_window_is_told_and_nothing_done_in_either_is_lost() -> None:
     with Terminal(LEARN) as one:
         begin(one)

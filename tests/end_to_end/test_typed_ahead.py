@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.end_to_end.examples import pass_example
 from tests.end_to_end.terminal import Terminal, python
 
 
+@pytest.mark.whole
 def test_what_comes_with_the_enter_of_continue_is_checked_at_the_next_step() -> None:
     with Terminal(python("-m", "bptutor", "learn", "two-hidden-layers", "--ask", "values")) as now:
         now.wait_for("Enter Begin")

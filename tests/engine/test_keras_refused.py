@@ -18,6 +18,7 @@ from keras import Input, Model, Sequential, layers, losses, optimizers
 from bptutor.engine.keras import check_model, lesson_of
 from bptutor.lesson.find import LessonError, ModelReference
 from tests.engine import keras_models
+from tests.examples import some
 
 
 def stack(*of: Any, loss: Any = "mse", inputs: tuple[int | None, ...] = (3,)) -> Any:
@@ -248,7 +249,7 @@ anything = st.recursive(
 
 @pytest.mark.parametrize("make", [keras_models.residual, keras_models.normalised])
 @settings(
-    max_examples=150,
+    max_examples=some(150),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

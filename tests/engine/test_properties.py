@@ -9,11 +9,12 @@ from bptutor.engine.trace import run
 from bptutor.engine.variations import variations
 from bptutor.lesson.lesson import Lesson
 from tests.engine.networks import leaves_of, networks
+from tests.examples import some
 
 STEP = 1e-6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=some(25), deadline=None)
 @given(networks(), st.data())
 def test_a_gradient_is_how_the_loss_answers_when_a_number_moves(
     lesson: Lesson, data: st.DataObject
@@ -35,13 +36,13 @@ def test_a_gradient_is_how_the_loss_answers_when_a_number_moves(
     assert abs(answer - slope) <= 1e-4 * max(1.0, abs(slope), abs(trace.loss))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=some(25), deadline=None)
 @given(networks())
 def test_every_derived_product_agrees_with_the_tape(lesson: Lesson) -> None:
     assert [str(finding.message) for finding in disagreements(lesson)] == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=some(25), deadline=None)
 @given(networks())
 def test_most_numbers_of_a_network_turn_in_some_variation(lesson: Lesson) -> None:
     own, varied = leaves_of(lesson), variations(lesson)
@@ -57,7 +58,7 @@ def test_most_numbers_of_a_network_turn_in_some_variation(lesson: Lesson) -> Non
             assert (each.values[name] != value).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=some(15), deadline=None)
 @given(networks("float32"))
 def test_an_update_is_the_gradient_times_the_learning_rate(lesson: Lesson) -> None:
     trace = run(lesson)

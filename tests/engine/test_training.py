@@ -13,6 +13,7 @@ from bptutor.engine.training import COMPILE_FROM, Trained, train
 from bptutor.lesson.lesson import Lesson
 from tests.engine.by_hand import PROGRAMS
 from tests.engine.networks import networks
+from tests.examples import some
 
 LessonOf = Callable[[str], Lesson]
 WriteLesson = Callable[[str], Lesson]
@@ -60,7 +61,7 @@ def test_a_lesson_trains_to_the_bits_of_its_steps(
 
 
 @pytest.mark.whole
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=some(6), deadline=None)
 @given(networks("float32"), st.integers(1, 4))
 def test_any_network_trains_to_the_bits_of_its_steps(lesson: Lesson, iterations: int) -> None:
     compiled = COMPILE_FROM + iterations

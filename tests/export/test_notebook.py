@@ -16,6 +16,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import LEARNING_RATE, steps
 from bptutor.text import UserError
+from tests.examples import every
 
 from .conftest import COURSE, HOSTILE
 
@@ -58,7 +59,7 @@ def test_the_course_comes_to_its_numbers(capsys: pytest.CaptureFixture[str]) -> 
     assert "L = 0.0012779" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", available())
+@pytest.mark.parametrize("name", every(4, available()))
 def test_every_lesson_s_notebook_runs(name: str) -> None:
     made = json.loads(notebook(load(name), "ko"))
     _ran(made)
@@ -128,9 +129,7 @@ REFUSED = {
 }
 
 
-def _with_name(name: str, of: str, folder: Path) -> Lesson:
-    names = {"x": "x", "w": "w", "y": "y", of: name}
-    x, w, y = names["x"], names["w"], names["y"]
+def _named(folder: Path, x: str = "x", w: str = "w", y: str = "y") -> Lesson:
     path = folder / "names.toml"
     path.write_text(
         f'program = """\nz = {x} @ {w}\nL = mean(square(z - {y}))\n"""\nloss = "L"\n'
@@ -140,19 +139,17 @@ def _with_name(name: str, of: str, folder: Path) -> Lesson:
     return load(str(path))
 
 
-@pytest.mark.parametrize("name", OWN_NAMES)
-@pytest.mark.parametrize("of", ["x", "w"])
-def test_a_name_that_python_or_the_code_has_too(name: str, of: str, tmp_path: Path) -> None:
-    made = json.loads(notebook(_with_name(name, of, tmp_path), "en"))
-    names = _ran(made)
-    assert names["w_new" if of == "x" else f"{name}_new"] == pytest.approx(3 - 0.5 * 20)
+@pytest.mark.parametrize(("x", "w"), every(5, zip(OWN_NAMES, (*OWN_NAMES[1:], "x"), strict=True)))
+def test_names_that_python_or_the_code_has_too(x: str, w: str, tmp_path: Path) -> None:
+    names = _ran(json.loads(notebook(_named(tmp_path, x=x, w=w), "en")))
+    assert names[f"{w}_new"] == pytest.approx(3 - 0.5 * 20)
 
 
 @pytest.mark.parametrize(("name", "why"), REFUSED.items())
 @pytest.mark.parametrize("of", ["x", "y"])
 def test_a_name_with_which_no_code_can_run(name: str, why: str, of: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=why):
-        notebook(_with_name(name, of, tmp_path), "en")
+        notebook(_named(tmp_path, **{of: name}), "en")
 
 
 @pytest.mark.parametrize("name", available())

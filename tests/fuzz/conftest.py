@@ -1,4 +1,4 @@
-"""Children that try cases within limits, one of each subject for a file of tests."""
+"""A child that tries cases within limits."""
 
 from __future__ import annotations
 
@@ -16,21 +16,19 @@ MOST_MEGABYTES, MOST_AT_WORK = 1_000, 2_000
 """To refuse a case, and to work on one that is taken."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def attempt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Try]:
     folder = tmp_path_factory.mktemp("fuzz")
-    children: dict[str, Child] = {}
+    child = Child(folder)
 
     def attempt(subject: str, name: str, content: bytes | Path) -> Outcome:
-        child = children.setdefault(subject, Child(subject, folder))
         case = folder / name if isinstance(content, bytes) else content
         if isinstance(content, bytes):
             case.write_bytes(content)
-        outcome = child.attempt(case)
+        outcome = child.attempt(subject, case)
         assert outcome.sound, outcome.said
         assert outcome.megabytes < (MOST_MEGABYTES if outcome.result == "refused" else MOST_AT_WORK)
         return outcome
 
     yield attempt
-    for child in children.values():
-        child.end()
+    child.end()

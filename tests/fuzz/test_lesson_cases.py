@@ -12,8 +12,17 @@ from bptutor.text import Message
 from tests.fuzz.conftest import Try
 from tests.fuzz.lesson_cases import CASES
 
+LONG = {
+    *("a chain of 499", "an alias of 99", "a name in 90 lines"),
+    *("dots of many matrices", "transposes that fit", "powers line by line"),
+}
+"""What is taken, and takes its time; shorter ones are taken by default."""
 
-@pytest.mark.parametrize("case", CASES)
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=pytest.mark.whole if case in LONG else ()) for case in CASES],
+)
 def test_a_lesson_in_bad_faith(case: str, attempt: Try) -> None:
     content, says = CASES[case]
     outcome = attempt("lessons", "case.toml", content.encode())

@@ -156,7 +156,13 @@ CASES: dict[str, tuple[Callable[[], bytes], Message | str | None]] = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=pytest.mark.whole if case.startswith("900 MB") else ())
+        for case in CASES
+    ],
+)
 def test_a_model_in_bad_faith(case: str, attempt: Try) -> None:
     made, says = CASES[case]
     outcome = attempt("models", "case.keras", made())

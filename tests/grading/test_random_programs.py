@@ -14,13 +14,14 @@ from bptutor.language.render import write_assignment
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.text import UserError
+from tests.examples import some
 from tests.language.draw import Drawn, programs
 from tools.feedback.tally import Outcome, tally
 
 
 @pytest.mark.whole
 @pytest.mark.timeout(600)
-@settings(max_examples=3, phases=[Phase.generate])  # a smaller program would take its time
+@settings(max_examples=some(3), phases=[Phase.generate])  # a smaller program would take its time
 @given(programs())
 def test_what_went_wrong_is_told(drawn: Drawn) -> None:
     lesson = _lesson(drawn)

@@ -18,6 +18,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, factors, known_names, steps
 from bptutor.lesson.steps import places as places_of_steps
+from tests.examples import some
 from tests.grading.test_right_only_by_sign import (
     Place,
     at,
@@ -149,7 +150,9 @@ def test_what_no_single_change_mends_is_told_nothing() -> None:
     assert repaired(lesson, step, parse_expression("dL_da ** 3 * sqrt(x0) - y ** 2 * b")) is None
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(
+    max_examples=some(100), deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+)
 @given(st.data())
 def test_one_change_is_found_again(data: st.DataObject) -> None:
     lesson = load(data.draw(st.sampled_from(LESSONS)))

@@ -23,6 +23,7 @@ from bptutor.language.parse import parse_expression
 from bptutor.language.render import write
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Expression, Name, Shape, names, size
+from tests.examples import some
 
 MANY = 1_000.0
 """Seconds: the search ends by itself."""
@@ -127,7 +128,7 @@ DRAWN = st.sampled_from(PAIRS).flatmap(lambda pair: st.sampled_from([pair, *fitt
 WRAPPED = st.sampled_from(["{}", "2 * {}", "-{}", "{} / 4", "sum({}, axis=0)"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=some(15), deadline=None)
 @given(DRAWN, WRAPPED, st.integers(0, 1_000))
 def test_what_is_drawn_is_found_or_a_shorter_one(
     drawn: Expression, wrapped: str, seed: int

@@ -18,12 +18,13 @@ from bptutor.language.parse import parse_expression, parse_program
 from bptutor.language.render import write
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Expression, Shape, names, size
+from tests.examples import some
 from tests.language import truth
 from tests.language.draw import Array, Drawn, programs
 
 tf = tensorflow()
 
-quietly = settings(max_examples=150, deadline=None)
+quietly = settings(max_examples=some(150), deadline=None)
 
 
 def forward(drawn: Drawn) -> dict[str, Array]:

@@ -20,6 +20,7 @@ from bptutor.language.render import write
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Expression, names
 from bptutor.text import UserError
+from tests.examples import some
 from tests.language.hostile import CORPUS
 
 PIECES = [
@@ -118,7 +119,7 @@ def test_corpus(text: str) -> None:
         quickly(read_program, program)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=some(1000), deadline=None)
 @given(text=texts)
 @example(text="")
 def test_any_text(text: str) -> None:
@@ -126,7 +127,7 @@ def test_any_text(text: str) -> None:
     quickly(read_program, f"Z = {text}")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some(300), deadline=None)
 @given(text=st.lists(texts, max_size=6).map("\n".join))
 def test_any_program(text: str) -> None:
     quickly(read_program, text)

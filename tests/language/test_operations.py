@@ -20,6 +20,7 @@ from bptutor.language.shapes import infer_shape, resolved
 from bptutor.language.tree import Apply, Assignment, Expression, Name, Program
 from bptutor.language.wording import ONE, UPSTREAM, forward_words, rule_words
 from bptutor.text import Message
+from tests.examples import some
 from tests.language import draw, truth
 
 tf = tensorflow()
@@ -27,7 +28,7 @@ tf = tensorflow()
 KEYS = sorted(operations())
 every_operation = pytest.mark.parametrize("key", KEYS)
 quietly = settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=some(10), deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
 )
 
 

@@ -16,6 +16,7 @@ from bptutor.language.ops.base import Parameter, Style
 from bptutor.language.parse import parse_expression, parse_program
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Apply, Expression, Name, Number, Option, parts
+from tests.examples import some
 from tests.language.draw import Draw
 
 NAMES = ["X", "W1", "b1", "Y_true", "dL_dW1", "dL_dZ1", "df_dx", "σ", "가중치", "d", "T", "E", "j"]
@@ -67,14 +68,14 @@ def _typeable(tree: Expression) -> bool:
 
 
 @pytest.mark.parametrize("style", ["unicode", "ascii"])
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=some(250), deadline=None)
 @given(tree=trees())
 def test_any_tree_reads_back(style: Style, tree: Expression) -> None:
     assume(_typeable(tree))
     assert parse_expression(write(tree, style), KNOWN) == tree
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some(300), deadline=None)
 @given(tree=trees())
 def test_code_reads_back_but_for_types(tree: Expression) -> None:
     typed = {"one_hot", "where"}  # they speak of types, which formulas do not have
@@ -83,7 +84,7 @@ def test_code_reads_back_but_for_types(tree: Expression) -> None:
     assert parse_expression(write(tree, "tensorflow"), KNOWN) == tree
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=some(200), deadline=None)
 @given(tree=trees())
 def test_ascii_is_ascii_but_for_names(tree: Expression) -> None:
     text = write(tree, "ascii").replace("σ", "s").replace("가중치", "w")

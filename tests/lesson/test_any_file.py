@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import LessonError, load
+from tests.examples import some
 
 SOUND = """\
 title.en = "One unit"
@@ -67,7 +68,7 @@ def test_any_bytes(file: Path, content: bytes) -> None:
     _open(file, content)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=some(400), suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.integers(0, len(SOUND)), st.integers(0, 12), st.lists(PIECES, max_size=3)),

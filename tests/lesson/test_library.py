@@ -17,6 +17,7 @@ from bptutor.lesson.load import load
 from bptutor.lesson.steps import steps
 from bptutor.text import LANGUAGES, shortest
 from bptutor.text.printable import cells, wrap
+from tests.examples import every
 from tools.feedback.written import matrix, texts
 
 MOST_STEPS = 45
@@ -160,7 +161,7 @@ def test_its_numbers_are_short_and_its_loss_falls(name: str) -> None:
         assert facts.after.loss < 0.99 * facts.trace.loss
 
 
-@every_lesson
+@pytest.mark.parametrize("name", every(4, available()))
 def test_three_figures_tell_its_misconceptions_apart(name: str) -> None:
     met = set()
     belonging = set(BELONGING[name].split())

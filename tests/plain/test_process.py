@@ -11,6 +11,7 @@ import pytest
 from bptutor.record.sittings import Sittings
 from tests.end_to_end.examples import pass_example_in_text
 from tests.end_to_end.terminal import Terminal
+from tests.examples import every
 from tests.near import COURSE
 from tests.plain.script import DRAWN, command, course, script, speak
 
@@ -73,7 +74,7 @@ def test_after_ctrl_z_the_prompt_is_said_again() -> None:
         terminal.wait_for_end()
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0)])
+@pytest.mark.parametrize(("number", "status"), every(2, [(signal.SIGHUP, 0), (signal.SIGTERM, 0)]))
 def test_a_signal_ends_it_and_keeps_what_is_typed(number: signal.Signals, status: int) -> None:
     with subprocess.Popen(
         command("learn", COURSE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
@@ -93,7 +94,7 @@ def test_a_signal_ends_it_and_keeps_what_is_typed(number: signal.Signals, status
     assert sitting.marks["dZ1_dW1"].cells[:3] == ["1", "1", "1"]
 
 
-@pytest.mark.parametrize("unkept", ["sittings", "record.sqlite"])
+@pytest.mark.parametrize("unkept", every(2, ["sittings", "record.sqlite"]))
 def test_at_the_end_it_is_said_where_something_could_not_be_kept(
     unkept: str, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from bptutor.service.quiz_words import NOT_IN_AN_EXAM, TIME_IS_OVER, time_left
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
+from tests.examples import every, some
 from tests.near import COURSE
 from tests.plain.quiz_player import code_of, play, right, wrong, wrong_once
 from tests.plain.talk import talk
@@ -28,7 +29,7 @@ def and_on(view: StepView) -> Iterator[str]:
     yield ""
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", every(2, ["ko", "en"]))
 async def test_a_quiz_from_its_first_item_to_the_menu(language: str) -> None:
     said, player = await play(QUIZ, and_on, "/menu", language=language)
     assert len(player.met) == 3
@@ -138,7 +139,7 @@ async def test_a_code_asks_the_same_item_with_the_same_numbers_again() -> None:
     assert "nonsense is not the code of an item" in told
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", every(2, ["ko", "en"]))
 async def test_an_exam_from_its_paper_to_its_marks(language: str) -> None:
     hand_in = {"en": "/hand-in", "ko": "/제출"}[language]
     said, player = await play(EXAM, right, hand_in, "/menu", language=language)
@@ -266,7 +267,7 @@ COMMANDS += [
 ]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=some(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from([QUIZ, EXAM]),
     st.lists(

@@ -28,6 +28,7 @@ from bptutor.service.process import ServiceLost
 from bptutor.service.protocol import Event, Hello
 from bptutor.service.words import HOW_MANY, WORKED_OUT
 from bptutor.text import UserError, significant
+from tests.examples import every, some
 from tests.near import COURSE, FORMULAS, VALUES, Near
 from tests.plain.script import answer, course
 from tests.plain.talk import Watched, talk
@@ -246,7 +247,7 @@ async def test_the_end_a_training_and_another_iteration() -> None:
 
 
 @pytest.mark.parametrize("part", get_args(Part))
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", every(2, ["ko", "en"]))
 async def test_every_part_can_be_walked_to_its_end(part: Part, language: str) -> None:
     count = len(steps_of(load(COURSE), part))
     said = await talk(*["/show", "/show", ""] * count, part=part, language=language)
@@ -335,7 +336,7 @@ async def test_from_symbols_on_to_numbers() -> None:
     assert "step 1 of 35; Layer 1; forward pass." in said
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=some(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.one_of(

@@ -18,6 +18,7 @@ from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step
 from bptutor.quiz.carried import grade_question
 from bptutor.record.sittings import Mark
+from tests.examples import some
 from tests.quiz.carried import grade, points, states, step_of
 
 # ── by how much ───────────────────────────────────────────────────────────────────────────────
@@ -244,7 +245,7 @@ def idle(value: Any, truth: Any) -> bool:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-@settings(max_examples=15)
+@settings(max_examples=some(15))
 @given(data=st.data())
 def test_one_wrong_step_costs_one_step(
     course: Facts, question: tuple[str, ...], data: st.DataObject
@@ -283,7 +284,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=some(60))
 @given(
     question=st.sampled_from(QUESTIONS),
     answers=st.lists(st.tuples(TEXTS, st.lists(TEXTS, max_size=12)), min_size=3, max_size=3),

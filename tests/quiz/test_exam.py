@@ -24,6 +24,7 @@ from bptutor.quiz.exam import chains, paper
 from bptutor.quiz.items import Item, make_item, serves
 from bptutor.record.sittings import AskedItem, Mark
 from bptutor.text import UserError
+from tests.examples import some
 
 
 @cache
@@ -88,7 +89,7 @@ def test_a_seed_gives_the_same_paper_again() -> None:
     assert paper(first, 8, 7) == paper(second, 8, 7)
 
 
-@settings(max_examples=3)
+@settings(max_examples=some(3))
 @given(seed=st.integers(0, 999_998))
 def test_another_seed_gives_another_paper(seed: int) -> None:
     assert paper(every_lesson(), 6, seed) != paper(every_lesson(), 6, seed + 1)
@@ -104,7 +105,7 @@ def test_a_lesson_goes_by_the_name_it_was_asked_for() -> None:
     assert (same[0].step, same[0].seed) == (question[0].step, question[0].seed)
 
 
-@settings(max_examples=4)
+@settings(max_examples=some(4))
 @given(seed=st.integers(0, 999_999), length=st.integers(1, 14))
 def test_a_paper_is_whole(seed: int, length: int) -> None:
     lessons = every_lesson()
@@ -161,7 +162,7 @@ def answered(item: Item, step: Step, figures: int | None) -> Mark:
     return Mark(product=product, cells=cells)
 
 
-@settings(max_examples=3)
+@settings(max_examples=some(3))
 @given(seed=st.integers(0, 999_999), figures=st.sampled_from([None, 3, 4]))
 def test_a_paper_answered_with_the_truth_gets_full_marks(seed: int, figures: int | None) -> None:
     lessons = every_lesson()
@@ -175,7 +176,7 @@ def test_a_paper_answered_with_the_truth_gets_full_marks(seed: int, figures: int
         assert {each.message for each in graded} == {None}
 
 
-@settings(max_examples=3)
+@settings(max_examples=some(3))
 @given(seed=st.integers(0, 999_999), data=st.data())
 def test_a_paper_with_a_step_left_out_loses_that_step(seed: int, data: st.DataObject) -> None:
     """Whoever leaves a step out and has the next one right has lost the one alone."""
@@ -195,7 +196,7 @@ def test_a_paper_with_a_step_left_out_loses_that_step(seed: int, data: st.DataOb
     assert lost == [float(index == skipped) for index in range(6)]
 
 
-@settings(max_examples=4)
+@settings(max_examples=some(4))
 @given(seed=st.integers(0, 999_999), off=st.floats(0.2, 1.5), sign=st.sampled_from([-1, 1]))
 def test_a_wrong_beginning_loses_the_first_step_alone(seed: int, off: float, sign: int) -> None:
     """What follows is worked out in NumPy from the three figures that were typed before it."""

@@ -303,6 +303,7 @@ def test_from_then_on_practice_goes_to_the_weak_skill() -> None:
     assert mean(mean(found) for found in shares.values()) >= 3 * without
 
 
+@pytest.mark.whole
 def test_days_later_the_weak_skill_is_found_again() -> None:
     later = [
         quiz(

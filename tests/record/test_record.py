@@ -27,6 +27,7 @@ from bptutor.record.attempts import (
     learner_name,
 )
 from bptutor.record.record import Record
+from tests.examples import some
 from tests.record.attempts import FILE, attempt, card, rows, run
 
 # ── what is kept ──────────────────────────────────────────────────────────────────────────────
@@ -40,7 +41,7 @@ def _words(kind: Any) -> list[str]:
     return [word for each in parts for word in (_words(each) if get_args(each) else [each])]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=some(40), deadline=None)
 @given(
     st.builds(
         attempt,

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bptutor.literals import Verdict
 from bptutor.record.sittings import Mark, Numbers, Sitting, Sittings
 from bptutor.text import UserError
+from tests.examples import some
 from tests.record.places import files, folder_of, sitting
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -41,7 +42,7 @@ def test_what_is_kept_is_found_by_another_process_too(kept: Sittings) -> None:
     assert Sittings(folder_of(kept)).load("a") == given_one
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=some(30), deadline=None)
 @given(
     leaves=st.dictionaries(
         texts,

@@ -14,6 +14,7 @@ from bptutor.record.files import data_directory
 from bptutor.record.record import Record
 from bptutor.service.protocol import Keeping
 from bptutor.views.quiz import QuizSpec
+from tests.examples import every
 from tests.record.attempts import attempt
 from tests.service.desk import EASY, Desk
 from tests.service.test_sittings_that_fail import opened
@@ -45,7 +46,7 @@ DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", every(4, DAMAGES))
 def test_a_damaged_row_costs_that_row(
     damage: str, desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

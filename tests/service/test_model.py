@@ -65,6 +65,7 @@ def test_a_sitting_goes_on_until_the_model_is_another(tmp_path: Path) -> None:
     assert other.view.tape[0].text == "Z1 = X @ W1"
 
 
+@pytest.mark.whole
 def test_a_large_model_is_walked_with_short_answers_and_kept_in_a_small_file(
     desk: Desk, tmp_path: Path, data_directory: Path
 ) -> None:

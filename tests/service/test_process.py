@@ -24,6 +24,7 @@ from bptutor.service.protocol import EngineState, Event, Hello
 from bptutor.text import Message
 from bptutor.views.lesson import Lessons
 from tests.end_to_end.terminal import ended
+from tests.examples import every
 from tests.service import fake_service
 from tests.service.fake_service import trained
 
@@ -301,7 +302,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("how", ["idle", "training", "loading", "busy"])
+@pytest.mark.parametrize("how", every(4, ["busy", "idle", "training", "loading"]))
 def test_the_service_ends_with_an_app_that_is_killed(
     monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:

@@ -18,6 +18,7 @@ from bptutor.service import desk, protocol, wire
 from bptutor.service.tutor import LocalTutor
 from bptutor.views import Matrix, classroom, lesson, picture, quiz
 from bptutor.views.quiz import QuizSpec
+from tests.examples import some
 
 LONGEST = 100_000
 
@@ -88,7 +89,7 @@ def heard(data: bytes, cuts: list[int] | None = None) -> list[wire.Call]:
     return asyncio.run(read())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(st.lists(calls, max_size=4), st.lists(st.integers(0, 10_000), max_size=8))
 def test_calls_are_heard_whole_however_they_are_cut(
     said: list[tuple[str, tuple[Any, ...]]], cuts: list[int]
@@ -99,7 +100,7 @@ def test_calls_are_heard_whole_however_they_are_cut(
     assert [(each.method, wire.METHODS[each.method].read(each.arguments)) for each in found] == said
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=some(100), deadline=None)
 @given(answers)
 def test_results_travel_whole(said: tuple[str, Any]) -> None:
     name, result = said
@@ -107,7 +108,7 @@ def test_results_travel_whole(said: tuple[str, Any]) -> None:
     assert wire.unpacked(wire.METHODS[name].result, reply.body) == result
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some(150), deadline=None)
 @given(st.binary(max_size=60))
 def test_noise_is_an_end_or_an_error_and_nothing_else(noise: bytes) -> None:
     for data in (noise, struct.pack(">I", len(noise)) + noise):
@@ -115,7 +116,7 @@ def test_noise_is_an_end_or_an_error_and_nothing_else(noise: bytes) -> None:
             heard(data)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(calls, st.data())
 def test_a_damaged_frame_says_something_or_is_an_error(
     call: tuple[str, tuple[Any, ...]], data: st.DataObject

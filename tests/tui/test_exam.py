@@ -14,6 +14,7 @@ from bptutor.service import quiz_opening, quizzes
 from bptutor.service.quiz_words import TIME_IS_OVER
 from bptutor.tui import clock
 from bptutor.views.quiz import QuizSpec
+from tests.examples import every
 from tests.keys import key_label
 from tests.near import COURSE, Near, right
 from tests.tui.learner import Learner, learning
@@ -329,7 +330,7 @@ async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time)
         assert "3 minutes left" in learner.screen
 
 
-@pytest.mark.parametrize(("size", "language"), [((40, 12), "ko"), ((80, 24), "en")])
+@pytest.mark.parametrize(("size", "language"), every(2, [((40, 12), "ko"), ((80, 24), "en")]))
 async def test_every_screen_of_an_exam_fits(size: tuple[int, int], language: str) -> None:
     async with sitting(15, size=size, language=language) as learner:
         lines_fit(learner)

@@ -13,6 +13,7 @@ from bptutor.tui.widgets.heat import HeatDrawing
 from bptutor.tui.widgets.network import LIVES, NetworkDrawing
 from bptutor.views.picture import HeatMap, NetworkView, Unit, UnitColumn, Wires
 from bptutor.views.quiz import QuizSpec
+from tests.examples import every
 from tests.near import COURSE
 from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import EVERYWHERE, lines_fit
@@ -31,7 +32,7 @@ def lines_of(screen: str) -> list[str]:
     return screen.splitlines()
 
 
-@pytest.mark.parametrize(("language", "notation"), EVERYWHERE)
+@pytest.mark.parametrize(("language", "notation"), every(4, EVERYWHERE))
 async def test_the_network_is_whole_at_80_by_24(language: str, notation: Notation) -> None:
     symbols = SYMBOLS[notation]
     async with looking(COURSE, "dL_da2", notation=notation, language=language) as learner:
@@ -72,7 +73,7 @@ async def test_the_signal_is_walked_back_and_forth_on_the_picture() -> None:
         assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂a2" in step
 
 
-@pytest.mark.parametrize("notation", ["unicode", "ascii"])
+@pytest.mark.parametrize("notation", every(2, ["ascii", "unicode"]))
 async def test_a_matrix_is_a_heat_map_with_signs(notation: Notation) -> None:
     symbols = SYMBOLS[notation]
     async with looking(COURSE, "dL_dW2", notation) as learner:
@@ -104,7 +105,7 @@ async def test_the_examples_of_a_batch_are_looked_at_one_by_one() -> None:
         assert await learner.press("down", "down") == first
 
 
-@pytest.mark.parametrize(("language", "notation"), EVERYWHERE)
+@pytest.mark.parametrize(("language", "notation"), every(4, EVERYWHERE))
 async def test_a_graph_has_its_nodes_in_rows(language: str, notation: Notation) -> None:
     symbols = SYMBOLS[notation]
     async with looking("rnn", "dL_dh2", notation=notation, language=language) as learner:
@@ -121,7 +122,7 @@ async def test_a_graph_has_its_nodes_in_rows(language: str, notation: Notation) 
         assert ("┃" if notation == "unicode" else "#") in screen
 
 
-@pytest.mark.parametrize("step", ["Q", "L", "dL_dX", "Wq_new"])
+@pytest.mark.parametrize("step", every(4, ["dL_dX", "Q", "L", "Wq_new"]))
 async def test_no_line_of_a_graph_ends_in_nothing(step: str) -> None:
     """Every sign of a line that opens to a side meets a sign that opens to it, or a node."""
     async with looking("attention", step) as learner:

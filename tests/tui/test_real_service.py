@@ -12,6 +12,7 @@ from tests.near import COURSE
 from tests.tui.learner import SIZE, Learner
 
 
+@pytest.mark.whole
 @pytest.mark.timeout(120)
 async def test_an_exam_survives_its_service_and_is_handed_in_once() -> None:
     app = TutorApp(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from bptutor.config.read import read
 from bptutor.config.settings import SETTINGS, Configuration, Settings
 from bptutor.front.actions import CHECKS
 from bptutor.tui.theme import THEMES
+from tests.examples import every
 from tests.keys import key_label
 from tests.near import cells
 from tests.tui.learner import Learner, learning
@@ -28,8 +30,9 @@ def line_of(learner: Learner, name: str) -> str:
     return next(line for line in learner.screen.splitlines() if f"{name}:" in line)
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("size", [(80, 24), (60, 18), (40, 12)])
+@pytest.mark.parametrize(
+    ("language", "size"), every(5, product(["ko", "en"], [(40, 12), (60, 18), (80, 24)]))
+)
 async def test_it_is_whole(language: str, size: tuple[int, int]) -> None:
     async with learning(None, language=language, size=size) as learner:
         await learner.press("f2")

@@ -12,6 +12,7 @@ from rich.terminal_theme import TerminalTheme
 from bptutor.config.settings import Configuration, Settings
 from bptutor.tui.symbols import Notation
 from bptutor.tui.theme import DARK, LIGHT, THEMES
+from tests.examples import every
 from tests.tui.learner import learning
 from tests.tui.test_looks import lines_fit
 
@@ -124,13 +125,16 @@ async def test_which_theme_is_worn(
 
 @pytest.mark.parametrize(
     ("notation", "colours", "no_color", "sign"),
-    [
-        ("unicode", "truecolor", True, "█"),
-        ("unicode", None, False, "█"),
-        ("ascii", "truecolor", True, "#"),
-        ("ascii", "standard", False, "#"),
-        ("unicode", "standard", False, " "),  # a colour, and no sign
-    ],
+    every(
+        2,
+        [
+            ("unicode", "truecolor", True, "█"),
+            ("unicode", None, False, "█"),
+            ("unicode", "standard", False, " "),  # a colour, and no sign
+            ("ascii", "truecolor", True, "#"),
+            ("ascii", "standard", False, "#"),
+        ],
+    ),
 )
 async def test_what_can_be_scrolled_is_seen_without_colours(
     notation: Notation,

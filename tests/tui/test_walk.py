@@ -6,6 +6,7 @@ import pytest
 
 from bptutor.lesson.load import load
 from bptutor.service.words import WORKED_OUT
+from tests.examples import every
 from tests.keys import key_label
 from tests.near import COURSE, VALUES
 from tests.tui.learner import learning
@@ -70,7 +71,9 @@ async def test_the_backward_pass_alone_works_the_rest_out_before_the_learners_ey
         assert learner.view.asks_product
 
 
-@pytest.mark.parametrize(("ask", "product", "value"), [("products", 1, 0), ("values", 0, 1)])
+@pytest.mark.parametrize(
+    ("ask", "product", "value"), every(2, [("products", 1, 0), ("values", 0, 1)])
+)
 async def test_products_or_values_alone(ask: str, product: int, value: int) -> None:
     async with learning(ask=ask) as learner:  # type: ignore[arg-type]
         await learner.press("enter")

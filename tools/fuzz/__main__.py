@@ -86,12 +86,12 @@ def _for(seconds: float) -> Iterator[int]:
 def _fuzz(
     name: str, tally: Tally, numbers: Iterable[int], seed: int, faults: Path, folder: Path
 ) -> None:
-    child, fresh = Child(name, folder), True
+    child, fresh = Child(folder), True
     for number in numbers:
         file, content = SUBJECTS[name].made(Random(f"{seed} {name} {number}"))
         case = folder / file
         case.write_bytes(content)
-        outcome = child.attempt(case)
+        outcome = child.attempt(name, case)
         if not tally.take(outcome, fresh):
             kept = faults / f"{name}-{seed}-{number}-{file}"
             kept.parent.mkdir(exist_ok=True, parents=True)

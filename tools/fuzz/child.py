@@ -1,6 +1,7 @@
-"""`python -m tools.fuzz.child SUBJECT`: tries one case after another, within limits.
+"""`python -m tools.fuzz.child`: tries one case after another, within limits.
 
-A line of standard input is the path of a case; the answer is one line of JSON.
+A line of standard input is a subject, a blank and the path of a case; the answer is one line of
+JSON.
 """
 
 from __future__ import annotations
@@ -26,17 +27,16 @@ LONGEST_SENTENCE = 5_000
 
 
 def main() -> None:
-    attempt = SUBJECTS[sys.argv[1]].attempt
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     answers = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     for line in sys.stdin:
-        path = Path(line.removesuffix("\n"))
+        subject, _, path = line.removesuffix("\n").partition(" ")
         _forget_peak()
         started = time.process_time()
-        result, said = _tried(attempt, path)
+        result, said = _tried(SUBJECTS[subject].attempt, Path(path))
         seconds = time.process_time() - started
         outcome = Outcome(result, said, seconds, _peak())
         answers.write(msgspec.json.encode(outcome) + b"\n")

@@ -23,22 +23,21 @@ MOST_KEPT = 850
 
 
 class Child:
-    """Tries cases of one subject in another process; a new one takes the place of one that died."""
+    """Tries cases in another process; a new one takes the place of one that died."""
 
-    def __init__(self, subject: str, folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         """The child keeps its data under the folder."""
-        self._subject = subject
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
-    def attempt(self, case: Path, patience: float = PATIENCE) -> Outcome:
-        """What comes of a case within so many seconds."""
+    def attempt(self, subject: str, case: Path, patience: float = PATIENCE) -> Outcome:
+        """What comes of a case of a subject within so many seconds."""
         if self._process is None:
             self._process = self._started()
         process, started = self._process, time.monotonic()
         assert process.stdin
         assert process.stdout
-        process.stdin.write(os.fsencode(case) + b"\n")
+        process.stdin.write(subject.encode() + b" " + os.fsencode(case) + b"\n")
         process.stdin.flush()
         answer = b""
         while not answer.endswith(b"\n"):
@@ -65,7 +64,7 @@ class Child:
 
     def _started(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "tools.fuzz.child", self._subject],
+            [sys.executable, "-m", "tools.fuzz.child"],
             cwd=ROOT,
             env={**os.environ, **_places(self._folder)},
             stdin=subprocess.PIPE,
