@@ -130,6 +130,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             user_folder(kind)  # one that is unknown is an error now, and not amid another one
         configuration = read(os.environ)
         configuration = configuration.under("command line", {"language": asked})
+        if further := configuration.settings.lessons:
+            from bptutor.lesson.find import look_in
+
+            look_in(further)
         wanted = configuration.settings.language
         speech = language(None if wanted == "auto" else wanted, os.environ)
         status = _run(arguments, Start(speech, configuration), os.environ)

@@ -1,6 +1,7 @@
 """The settings. A setting is one field of `Settings`, from which all else about it is read."""
 
 import dataclasses
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args, get_origin
@@ -20,6 +21,8 @@ Words: TypeAlias = Message | str
 KEY = r"^[a-z0-9_]{2,}(\+[a-z0-9_]+)*(,[a-z0-9_]{2,}(\+[a-z0-9_]+)*)*$"
 """One key or several; not characters, which a field takes."""
 ADDRESS = r"^$|^[a-z][a-z0-9+]*://"
+FOLDER = r"^/[^\0:]+$"
+"""An absolute path without the sign between two of them."""
 SOCKET = r"^$|^/[^\0]{0,106}$"
 """An absolute path, as long as the address of a socket may be."""
 PREFIX = "BPTUTOR_"
@@ -70,6 +73,8 @@ class Setting:
         value: Any = typed
         if self.is_table:
             value = dict(part.split("=", 1) for part in typed.split())
+        elif get_origin(self.type_itself) is tuple:
+            value = typed.split(os.pathsep)
         elif self.type_itself is bool:
             value = YES_AND_NO.get(typed.lower(), typed.lower())
         return msgspec.convert(value, self.type, strict=False)
@@ -218,6 +223,19 @@ class Settings(Struct, frozen=True, kw_only=True):
             takes=Message("the path of a socket, such as /run/bptutor/class.sock"),
         ),
     ] = ""
+    lessons: Annotated[
+        tuple[Annotated[str, Meta(pattern=FOLDER)], ...],
+        Setting(
+            name=Message("Lessons"),
+            about=Message(
+                "Folders with more lessons for the menu. To change them, edit the config file; see "
+                "docs/lab.md."
+            ),
+            words=lambda folders: ", ".join(folders) or Message("those of bptutor"),
+            takes=Message('a list of folders, such as ["/srv/course"]'),
+            variable_takes=Message("folders with : between them, such as /srv/course:/srv/more"),
+        ),
+    ] = ()
     precision: Annotated[
         int,
         Meta(ge=LEAST, le=MOST),

@@ -16,6 +16,7 @@ from bptutor.config.settings import ORIGINS, Configuration, ignored
 from bptutor.doctor import Finding, machine, places
 from bptutor.doctor import host as classes
 from bptutor.doctor import terminal as screen
+from bptutor.doctor.lessons import lesson_findings
 from bptutor.record.files import data_directory
 from bptutor.record.health import Health, health
 from bptutor.service.log import state_directory
@@ -91,6 +92,7 @@ def findings(report: Report, configuration: Configuration) -> Iterator[Finding]:
     yield from places.record_findings(report.record)
     yield from places.health_findings(report.database)
     yield from classes.host_findings(report.host)
+    yield from lesson_findings(configuration.settings.lessons)
     for finding in configuration.findings:
         yield Finding(
             "configuration-ignored",
@@ -267,6 +269,8 @@ def _typed(value: object) -> str:
     """A setting's value as it is typed."""
     if isinstance(value, dict):
         return " ".join(f"{name}={key}" for name, key in value.items())
+    if isinstance(value, tuple):
+        return ":".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -19,7 +19,7 @@ from typing import NoReturn, Protocol
 from bptutor import budget
 from bptutor.engine.runtime import tensorflow
 from bptutor.lesson.content import Sent, read_only_sent
-from bptutor.lesson.find import directory
+from bptutor.lesson.find import folders
 from bptutor.service.desk import TeachersDesk
 from bptutor.service.engine import EngineThread
 from bptutor.service.log import log_is_the_hosts
@@ -97,7 +97,7 @@ def attend(client: socket.socket, user: int, attending: Attending, idle_seconds:
         log_is_the_hosts()
         protect()
         gc.enable()
-        read_only_sent(Sent([directory()]))
+        read_only_sent(Sent(folders()))
         Thread(target=end_with, args=(client.fileno(),), daemon=True).start()
         who = visitor(user)
         engine = EngineThread(lambda: str(tensorflow().__version__))

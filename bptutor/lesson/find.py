@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
@@ -62,13 +63,32 @@ def directory() -> Path:
     return installed if installed.is_dir() else package.parent / "lessons"
 
 
+_further: list[Path] = []
+
+
+def look_in(further: Iterable[str]) -> None:
+    """Find the lessons of these folders by name, too, for as long as this process lives."""
+    _further[:] = map(path_of, further)
+
+
+def folders() -> list[Path]:
+    """Where a lesson is looked for by its name."""
+    return [directory(), *_further]
+
+
 def available() -> list[str]:
-    """The lessons that come with bptutor: by their `order`, those without one last, by name."""
-    return [path.stem for path in sorted(_files(), key=lambda path: (_order(path), path.stem))]
+    """The lessons with a name: by their `order`, those without one last, by name."""
+    files = _files().values()
+    return [path.stem for path in sorted(files, key=lambda path: (_order(path), path.stem))]
 
 
-def _files() -> list[Path]:
-    return list(directory().glob("*.toml"))
+def _files() -> dict[str, Path]:
+    """The lessons by name; of two with one name that of the first folder."""
+    found: dict[str, Path] = {}
+    for folder in folders():
+        for path in folder.glob("*.toml"):
+            found.setdefault(path.stem, path)
+    return found
 
 
 _ORDER = re.compile(r"\A(?:(?!\[).*\n)*?order[ \t]*=[ \t]*([+-]?\d{1,9})\b")
@@ -106,13 +126,13 @@ def locate(reference: str) -> Path:
     """
     if _is_path(reference):
         return path_of(reference)
-    names = [path.stem for path in _files()]
-    if reference in names:
-        return directory() / f"{reference}.toml"
+    files = _files()
+    if reference in files:
+        return files[reference]
     raise LessonError(
         suggestion(
             reference,
-            sorted(names),
+            sorted(files),
             Message("There is no lesson “{name}”; did you mean {nearest}?"),
             Message(
                 "There is no lesson “{name}”. `bptutor lessons` lists them; you can also give the "

@@ -14,7 +14,6 @@ from bptutor.grading.formula import read_formula
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import Style
-from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places
 from bptutor.quiz.carried import Worth, grade_question
@@ -190,8 +189,7 @@ class Examination(Quiz):
 
     def begin(self) -> None:
         """Set the paper. Raises UserError where no items can be made."""
-        lessons = {name: self.lesson(name) for name in self.sitting.lessons or available()}
-        groups = paper(lessons, self.sitting.length, self.sitting.seed)
+        groups = paper(dict(self.drawn_from()), self.sitting.length, self.sitting.seed)
         self.sitting.items = [item for group in groups for item in group]
 
     def _known_until(self, index: int) -> str:

@@ -7,7 +7,6 @@ from hashlib import blake2b
 from bptutor.course.session import STILL_OPEN
 from bptutor.course.skills import skill
 from bptutor.language.ops.base import Style
-from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.quiz.items import NOTHING_TO_ASK, applicable, burden, make_item
 from bptutor.quiz.planner import Candidate, Memory, Outcome, Planner
@@ -98,8 +97,8 @@ class Practice(Quiz):
     def _candidates(self) -> list[Candidate]:
         return [
             candidate
-            for name in self.sitting.lessons or available()
-            for candidate in candidates_of(name, self.lesson(name))
+            for name, lesson in self.drawn_from()
+            for candidate in candidates_of(name, lesson)
             if (candidate.lesson, candidate.step) not in self._impossible
         ]
 

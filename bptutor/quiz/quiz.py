@@ -1,7 +1,7 @@
 """What practice, exams and replayed items have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 from bptutor.course.exercise import numbers
@@ -10,6 +10,7 @@ from bptutor.course.session import STILL_OPEN, Session
 from bptutor.engine.training import train
 from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
+from bptutor.lesson.find import available
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.literals import Target
@@ -76,6 +77,19 @@ class Quiz(ABC):
         if name not in self._lessons:
             self._lessons[name] = self._open_lesson(name)
         return self._lessons[name]
+
+    def drawn_from(self) -> Iterator[tuple[str, Lesson]]:
+        """The lessons of which items are made: those that are named, else all that are sound.
+
+        Raises:
+            UserError: a named one cannot be opened.
+        """
+        for name in self.sitting.lessons or available():
+            try:
+                yield name, self.lesson(name)
+            except UserError:
+                if self.sitting.lessons:
+                    raise
 
     def _make(self, index: int) -> Session:
         """A session at an item's step, with the steps before it done."""

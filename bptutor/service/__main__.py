@@ -17,6 +17,7 @@ from typing import NoReturn
 from bptutor import budget
 from bptutor.config.read import read
 from bptutor.engine.runtime import tensorflow
+from bptutor.lesson.find import look_in
 from bptutor.record.record import Record
 from bptutor.service.engine import EngineThread
 from bptutor.service.log import LogHandler
@@ -50,7 +51,9 @@ def run(make: MakeTutor, load: Callable[[], str]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    record = Record(read(os.environ).settings.record)
+    settings = read(os.environ).settings
+    look_in(settings.lessons)
+    record = Record(settings.record)
 
     def _load() -> str:
         version = str(tensorflow().__version__)

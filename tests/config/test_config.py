@@ -4,7 +4,7 @@ import os
 import stat
 import tomllib
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import pytest
 from hypothesis import given
@@ -165,14 +165,25 @@ def test_where_the_files_are_without_being_told() -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
 def test_every_value_that_can_be_chosen_can_be_read_back_and_shown(setting: Setting) -> None:
-    choices = get_args(setting.type_itself)
-    if not setting.is_table and choices:
+    if get_origin(setting.type_itself) is Literal:
+        choices = get_args(setting.type_itself)
         assert tuple(setting.values) == choices
     for value in (DEFAULT.value(setting.key), *setting.values):
         assert setting.convert(value) == value
         assert all(str(setting.shown(value, symbols=symbols)) for symbols in (True, False))
     for value in setting.values:
         assert setting.parse(str(value)) == value
+
+
+def test_folders_are_listed_in_the_file_and_have_a_sign_between_them_in_the_variable(
+    places: Places,
+) -> None:
+    places.lab.write_text('lessons = ["/srv/course", "/srv/more"]\n')
+    assert read(places.environment).settings.lessons == ("/srv/course", "/srv/more")
+    places.environment["BPTUTOR_LESSONS"] = "/a:/b/c"
+    assert read(places.environment).settings.lessons == ("/a", "/b/c")
+    places.environment["BPTUTOR_LESSONS"] = "a"
+    assert len(read(places.environment).findings) == 1
 
 
 def test_every_option_of_the_command_line_is_taken() -> None:

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 import bptutor
+from bptutor.doctor.lessons import lesson_findings
 from bptutor.lesson import find
+from bptutor.lesson.load import load
+from bptutor.quiz.practice import Practice
+from bptutor.record.sittings import QuizSitting
+from bptutor.text import UserError
 
 
 def test_a_checkout_has_its_lessons_beside_the_package() -> None:
@@ -49,3 +54,40 @@ def test_lessons_are_listed_by_their_order_and_those_without_come_last(
 @pytest.mark.parametrize("reference", ["x.toml", "./x", "/tmp/x", "a/b.toml"])
 def test_what_looks_like_a_path_is_one(reference: str) -> None:
     assert find.locate(reference) == Path(reference)
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A lab's folder of lessons, found by name."""
+    monkeypatch.setattr(find, "_further", [])
+    find.look_in([str(tmp_path)])
+    return tmp_path
+
+
+def test_a_labs_lesson_is_found_by_its_name(course: Path) -> None:
+    (course / "gru.toml").write_text("order = 5\n")
+    assert find.available()[0] == "gru"
+    assert find.locate("gru") == course / "gru.toml"
+
+
+def test_of_two_lessons_with_one_name_that_of_bptutor_stays(course: Path) -> None:
+    (course / "softmax.toml").write_text("")
+    assert find.locate("softmax").parent == find.directory()
+    (finding,) = lesson_findings([str(course)])
+    assert finding.code == "lesson-hidden"
+
+
+def test_a_labs_folder_that_cannot_be_read_hides_no_other_lesson(tmp_path: Path) -> None:
+    (finding,) = lesson_findings([str(tmp_path / "nowhere")])
+    assert finding.code == "lessons-unreadable"
+
+
+def test_practice_passes_over_a_labs_lesson_that_cannot_be_opened(course: Path) -> None:
+    (course / "broken.toml").write_text("program = 3\n")
+    sitting = QuizSitting("quiz", 1, [], 2, 0.0, 0.0, [])
+    drawn = dict(Practice(sitting, load, "unicode").drawn_from())
+    assert "softmax" in drawn
+    assert "broken" not in drawn
+    sitting.lessons = ["broken"]
+    with pytest.raises(UserError):
+        dict(Practice(sitting, load, "unicode").drawn_from())
