@@ -381,6 +381,8 @@ _ACTIONS: tuple[Action, ...] = (
     Action("class-preview", "class class-live", "go('class-preview')", "f12",
            Message("Preview"), rank=4,
            does=Message("show the questions as a learner gets them, with the right answers")),
+    Action("class-sort", "class-live", "sort", "f7", Message("Sort"), rank=3,
+           does=Message("sort the learners by state, time left, last key or login")),
     Action("class-items", "class-live", "app.focus_next", "tab", Message("Items"), rank=4,
            does=Message("go from the learners to the items, and back")),
     Action("class-back", "class-people class-preview class-live class-mistakes class-marks "

@@ -34,6 +34,16 @@ def test_the_app_with_all_its_screens_knows_neither_tensorflow_nor_numpy() -> No
     assert not found & set(HEAVY)
 
 
+def test_the_teachers_app_is_as_light() -> None:
+    names = ("classroom", "class_forms", "class_live", "class_results")
+    found = modules(
+        "import bptutor.tui.desk, bptutor.service.host_connection\n"
+        + "".join(f"import bptutor.tui.screens.{name}\n" for name in names)
+    )
+    assert "bptutor.tui.screens.class_results" in found
+    assert not found & set(HEAVY)
+
+
 def test_the_first_frame_waits_for_nothing_it_does_not_show() -> None:
     found = modules("import bptutor.tui.app\nimport bptutor.tui.screens.menu")
     assert "textual.app" in found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from time import strftime
+from typing import get_args
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.events import Resize
 
@@ -23,12 +26,39 @@ from bptutor.tui.screens.class_forms import REASON, WHY, ChangeForm, Field, Save
 from bptutor.tui.screens.classroom import Sheet
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Words
-from bptutor.views.classroom import WatchView
+from bptutor.views.classroom import LearnerLine, PaperState, WatchView
 
 MINUTES = Field("minutes", Message("Minutes"))
 WRONG = "x"
 WHO = Message("Learners")
 AWAY = Message("The host does not answer. You see the state of {time}; bptutor tries again.")
+
+
+def _by_login(learner: LearnerLine) -> tuple[float, str]:
+    return 0.0, learner.login
+
+
+def _by_state(learner: LearnerLine) -> tuple[float, str]:
+    return float(get_args(PaperState).index(learner.state)), learner.login
+
+
+def _by_time_left(learner: LearnerLine) -> tuple[float, str]:
+    return (inf if learner.seconds_left is None else learner.seconds_left), learner.login
+
+
+def _by_last_key(learner: LearnerLine) -> tuple[float, str]:
+    """Of those who work, who has pressed no key for longest."""
+    works = learner.state == "working" and learner.last_key is not None
+    return (learner.last_key or 0.0) if works else inf, learner.login
+
+
+ORDERS: tuple[tuple[Message, Callable[[LearnerLine], tuple[float, str]]], ...] = (
+    (Message("Sorted by login."), _by_login),
+    (Message("Sorted by state: first those who have not begun."), _by_state),
+    (Message("Sorted by the time left."), _by_time_left),
+    (Message("Sorted by the last key: the longest pause comes first."), _by_last_key),
+)
+"""How the learners may be sorted, one after the other."""
 
 
 class Live(Sheet):
@@ -44,6 +74,8 @@ class Live(Sheet):
         self.bars = Choices(id="bars")
         self._seen = ""
         """When the view came."""
+        self._order = 0
+        """Which of the orders it is."""
         self._away = False
         """Is it said that the host does not answer?"""
 
@@ -55,6 +87,8 @@ class Live(Sheet):
         return await self.teacher.desk.watch(self.name_of_assignment)
 
     async def present(self, view: WatchView) -> None:
+        _, key = ORDERS[self._order]
+        view = replace(view, learners=sorted(view.learners, key=key))
         self._seen = strftime("%H:%M:%S")
         self.teacher.assignment = view.assignment
         if self._away:
@@ -132,6 +166,19 @@ class Live(Sheet):
         elif self.chosen_key:
             self.teacher.login = self.chosen_key
             self.teacher.enter("class-paper")
+
+    def action_sort(self) -> None:
+        """Sort the learners in the next way."""
+        if self.view is None:
+            return
+        self._order = (self._order + 1) % len(ORDERS)
+        said, _ = ORDERS[self._order]
+
+        async def work() -> None:
+            await self.present(self.view)
+            self.say(self.words(said))
+
+        self.teacher.command(work)
 
     def action_extend(self) -> None:
         async def save(values: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, cast
@@ -11,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.events import Resize
 
 from bptutor.service.desk import Desk
-from bptutor.service.desk_files import assignment_of, text_of
 from bptutor.service.desk_tables import Table, assignments, people, preview
 from bptutor.service.desk_words import (
     about,
@@ -227,7 +227,9 @@ class Assignments(Sheet):
 
     def action_assign(self) -> None:
         async def save(values: dict[str, str]) -> None:
-            path = Path(values["file"]).expanduser()
+            from bptutor.service.desk_files import assignment_of  # reads lessons, too
+
+            path = Path(os.path.expanduser(values["file"]))
             text, lessons = assignment_of(path)
             line = await self.teacher.desk.assign(text, str(path), lessons)
             await self.teacher.reload()
@@ -269,7 +271,9 @@ class People(Sheet):
 
     def action_read(self) -> None:
         async def save(values: dict[str, str]) -> None:
-            path = Path(values["file"]).expanduser()
+            from bptutor.service.desk_files import text_of
+
+            path = Path(os.path.expanduser(values["file"]))
             view = await self.teacher.desk.roster(text_of(path, ".csv"), str(path))
             await self.present(view)
             self.say(self.words(read_in(view)))
