@@ -136,10 +136,11 @@ def new(
 
 
 def _of_model(model: str, loss: str | None, data: str, batch: int | None, seed: int) -> Lesson:
-    from bptutor.lesson.find import SUFFIX, ModelReference
+    from bptutor.lesson.find import SUFFIX, ModelReference, refuse_other_format
 
     reference = ModelReference.read(model)
     if reference is None:
+        refuse_other_format(model)
         raise UserError(Message("--from takes a file that ends in {suffix}.", suffix=SUFFIX))
     return opened(str(replace(reference, loss=loss or "", data=data)), batch, seed)
 

@@ -20,6 +20,7 @@ class LessonError(UserError):
 
 
 SUFFIX = ".keras"
+OTHER_FORMATS = (".h5", ".hdf5", ".pb", "saved_model", "saved_model/")
 _REFERENCE = re.compile(rf"(.*{re.escape(SUFFIX)})(?:\?([^?]*))?", re.DOTALL)
 
 
@@ -118,12 +119,26 @@ def _is_path(reference: str) -> bool:
     return reference.endswith(".toml") or "/" in reference
 
 
+def refuse_other_format(reference: str) -> None:
+    """Raises LessonError: it is a model as an older Keras saved it."""
+    if reference.lower().endswith(OTHER_FORMATS):
+        raise LessonError(
+            Message(
+                "bptutor does not read {file}: load it in Keras, save it with {call}, and give "
+                "that file.",
+                file=Path(reference).name,
+                call=f'model.save("{Path(reference).stem}{SUFFIX}")',
+            )
+        )
+
+
 def locate(reference: str) -> Path:
     """The file of a lesson given by its name, or by the path to a `.toml`.
 
     Raises:
         LessonError: there is no such lesson.
     """
+    refuse_other_format(reference)
     if _is_path(reference):
         return path_of(reference)
     files = _files()

@@ -91,3 +91,9 @@ def test_practice_passes_over_a_labs_lesson_that_cannot_be_opened(course: Path) 
     sitting.lessons = ["broken"]
     with pytest.raises(UserError):
         dict(Practice(sitting, load, "unicode").drawn_from())
+
+
+@pytest.mark.parametrize("reference", ["mnist.h5", "/a/MNIST.H5", "saved_model/", "b.hdf5"])
+def test_a_model_in_another_format_is_told_how_to_save_it(reference: str) -> None:
+    with pytest.raises(UserError, match=r'model\.save\(".+\.keras"\)'):
+        find.locate(reference)
