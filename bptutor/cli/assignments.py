@@ -74,6 +74,7 @@ def _required_class(configuration: Configuration) -> None:
 
 def _asked(known: Start) -> Assignments:
     """What the class's host says. Raises UserError: it is away, or refuses."""
+    from bptutor.service.assignment_words import UNREACHABLE
     from bptutor.service.client import Client
     from bptutor.service.host_connection import HostConnection
     from bptutor.service.process import RequestRefused, ServiceLost
@@ -95,5 +96,4 @@ def _asked(known: Start) -> Assignments:
     except RequestRefused as refused:
         raise UserError(Message("{what}", what=refused.message)) from refused
     except ServiceLost as lost:
-        problem = Message("Your class cannot be reached: {why}. Try again later.", why=str(lost))
-        raise UserError(problem) from lost
+        raise UserError(Message(UNREACHABLE.text, why=str(lost))) from lost

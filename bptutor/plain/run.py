@@ -13,6 +13,7 @@ from bptutor.config.settings import Configuration
 from bptutor.literals import Ask, Part
 from bptutor.plain.dialogue import Dialogue, EndOfInput, Lines
 from bptutor.plain.mode import TextMode
+from bptutor.service.assignment_words import UNREACHABLE
 from bptutor.service.host_connection import service_of
 from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import Hello
@@ -84,6 +85,8 @@ async def _talk(mode: TextMode, begin: Begin) -> None:
     except RequestRefused as refused:
         raise UserError(Message("{what}", what=refused.message)) from refused
     except ServiceLost as lost:
+        if mode.dialogue.client.only_host:
+            raise UserError(Message(UNREACHABLE.text, why=str(lost))) from lost
         raise UserError(
             Message(
                 "The service cannot start: {why}. {kept}",

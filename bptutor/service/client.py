@@ -1,7 +1,7 @@
 """The app's end: a tutor far away, which is brought back when its service is gone."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Protocol, get_args
@@ -13,7 +13,7 @@ from bptutor.service import wire
 from bptutor.service.files import SentFiles
 from bptutor.service.process import OverBudget, RequestRefused, Rested, ServiceLost
 from bptutor.service.protocol import EngineState, Event, Hello, QuizOpened, Screen, Tutor
-from bptutor.service.regained import is_done, is_there, seed_of
+from bptutor.service.regained import SAVING, is_done, is_there, seed_of
 from bptutor.views.assignments import AssignmentCover
 from bptutor.views.lesson import LessonChanged, Opened, StepView
 from bptutor.views.quiz import ExamCover, QuizSpec, QuizView
@@ -26,23 +26,6 @@ LATE = 3.0
 """Seconds without a reply after which the learner is told."""
 ALIVE = 1.0
 """Seconds in which a service that may be long about its work must show that it is there."""
-SAVING = frozenset(
-    [
-        "again",
-        "begin",
-        "check",
-        "draft",
-        "fill_in",
-        "flag",
-        "hand_in",
-        "hint",
-        "show",
-        "skip",
-        "split",
-        "train",
-    ]
-)
-"""Requests that change what is saved; of an answer in text mode `split` is the first part."""
 
 
 class Service(Protocol):
@@ -130,7 +113,7 @@ class Client:
         """Start the service. Raises ServiceLost where it cannot be started."""
         self.service.needs_host = self.only_host
         with self._watched("hello"):
-            self.engine = await self.service.start(self.hello)
+            await self._greet(self.service.start(self.hello))
 
     async def open(
         self,
@@ -341,6 +324,13 @@ class Client:
         if self._quiz and seed is not None:
             self._quiz = replace(self._quiz, seed=seed)
 
+    async def _greet(self, coming: Coroutine[Any, Any, EngineState]) -> None:
+        """The engine as it is at the start, unless an event right behind that is heard first."""
+        self.engine = EngineState("loading", "")
+        state = await coming
+        if self.engine.state == "loading":
+            self.engine = state
+
     # ── bringing the service back ─────────────────────────────────────────────────────────────
 
     async def _come_back(self) -> Screen | None:
@@ -364,7 +354,7 @@ class Client:
 
     async def _bring_back(self) -> Screen | None:
         """Another service, the same lesson or quiz, the same place in it."""
-        self.engine = await self.service.restart()
+        await self._greet(self.service.restart())
         self._sent = SentFiles(self.hello.language)
         if self._draws:
             await self._far.draw(True)

@@ -101,9 +101,10 @@ class Watch:
         self._file = file
         self._tell = tell
         self._stopped = Flag()
-        self._known = file.paper.is_open, file.ends
+        self._known: tuple[bool, float | None] | None = None
 
     def start(self) -> None:
+        self._known = _times(self._file.paper, self._file.ends)
         Thread(target=self._run, daemon=True).start()
 
     def stop(self) -> None:
@@ -120,7 +121,13 @@ class Watch:
             paper, ends = file.papers.paper(file.paper.key)
         except UserError:  # the store is away; whoever answers is told
             return
-        if (paper.is_open, ends) != self._known:
-            self._known = paper.is_open, ends
+        times = _times(paper, ends)
+        if times != self._known:
+            self._known = times
             left = None if ends is None else max(0.0, ends - file.clock())
             self._tell(left if paper.is_open else 0.0)
+
+
+def _times(paper: Paper, ends: float | None) -> tuple[bool, float | None]:
+    """What a learner's clock depends on: of a paper that is submitted, nothing more."""
+    return paper.is_open, ends if paper.is_open else None

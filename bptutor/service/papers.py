@@ -87,8 +87,8 @@ class PaperPlace(QuizPlace):
         return
 
     def enter(self) -> None:
-        self._watch.start()
         self.overtaken()
+        self._watch.start()
 
     def leave(self) -> None:
         self._watch.stop()

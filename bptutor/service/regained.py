@@ -1,8 +1,26 @@
-"""Where a learner is once a service that was lost has come back."""
+"""What is known of a learner whose service was lost, and where they are once it is back."""
 
 from bptutor.service.protocol import Screen
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import ExamCover, QuizView
+
+SAVING = frozenset(
+    [
+        "again",
+        "begin",
+        "check",
+        "draft",
+        "fill_in",
+        "flag",
+        "hand_in",
+        "hint",
+        "show",
+        "skip",
+        "split",
+        "train",
+    ]
+)
+"""Requests that change what is saved; of an answer in text mode `split` is the first part."""
 
 
 def is_there(here: Screen, place: StepView) -> bool:

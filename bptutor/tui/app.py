@@ -18,6 +18,7 @@ from bptutor.config.settings import DEFAULT, Configuration, ignored
 from bptutor.front.assignments import open_assignment
 from bptutor.front.tour import Tour
 from bptutor.literals import Ask, Part
+from bptutor.service.assignment_words import UNREACHABLE
 from bptutor.service.client import Client, ServiceFactory
 from bptutor.service.host_connection import service_of
 from bptutor.service.process import RequestRefused, ServiceLost
@@ -110,7 +111,7 @@ class TutorApp(App[int]):
         self.stage = ScreenStage(self, self.home)
         self.commands = Commands(
             self,
-            lambda why: Message(LOST.text, why=why, kept=kept(self.client)),
+            self._lost,
             self.stage.say,
             on_end=lambda: self.ahead.arrive(),
         )
@@ -126,6 +127,12 @@ class TutorApp(App[int]):
         self._leaving = False
         self._pressed: events.Event | None = None
         self.ahead: Ahead = Ahead(self, self._dispatch)
+
+    def _lost(self, why: str) -> Message:
+        """There is no service, and none can be started; for an assignment, no host."""
+        if self.client.only_host:
+            return Message(UNREACHABLE.text, why=why)
+        return Message(LOST.text, why=why, kept=kept(self.client))
 
     @cached_property
     def clock(self) -> Clock:

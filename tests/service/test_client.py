@@ -246,6 +246,26 @@ async def test_a_late_reply_is_told_and_nothing_is_called_saved_before_it(
     assert "Your answers are saved" in str(kept(client))
 
 
+async def test_an_engine_that_is_ready_right_after_the_greeting_stays_ready() -> None:
+    """As in a class host, where TensorFlow is there at once: the event comes with the reply."""
+
+    class Quick(LostOnce):
+        async def start(self, hello: Hello) -> EngineState:
+            client.engine = READY
+            return LOADING
+
+        async def restart(self) -> EngineState:
+            return await self.start(HELLO)
+
+    service = Quick()
+    client = Client(service, HELLO, lambda: None)
+    await client.start()
+    assert client.engine == READY
+    service.come.set()
+    await client.tutor.draft("", [])  # lost, and come back
+    assert client.engine == READY
+
+
 @pytest.mark.parametrize(("name", "state"), [("check", LOADING), ("train", READY)])
 async def test_what_takes_long_is_not_late_while_the_service_is_alive(
     soon: None, name: str, state: EngineState
