@@ -9,7 +9,8 @@ import pytest
 
 from bptutor.classroom import setup
 from bptutor.classroom.marks import grade, results
-from bptutor.classroom.papers import NO_PAPER, PaperOverError, Papers
+from bptutor.classroom.papers import NO_PAPER, PaperOverError, Papers, Ticket
+from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Answer
 from bptutor.classroom.store import ClassStore
 from bptutor.record.attempts import Met
@@ -175,3 +176,45 @@ def test_a_database_that_is_away_is_said_and_comes_back(
         postgresql.start()
     papers.answer(key, Answer(0, NINE, "check", Mark(cells=["2"])), NINE)
     assert [each.mark.cells for each in papers.answers(key)] == [["2"]]
+
+
+@pytest.mark.parametrize("learners", [6, pytest.param(30, marks=pytest.mark.whole)])
+def test_learners_move_between_two_hosts_and_nothing_is_lost_or_twice(
+    postgresql: Server, store: ClassStore, learners: int
+) -> None:
+    """Each has a service on both machines, and answers now here, now there."""
+    people = [Person(f"u{number:02}") for number in range(learners)]
+    store.list_people(people, "teacher", NINE)
+    assign(store, "midterm", EXAM)
+    first = begin(Papers(store), "midterm", "u00", NINE)
+
+    def work(login: str) -> list[str]:
+        hosts = [Papers(ClassStore(postgresql.url("bptutor"))) for _ in range(2)]
+        ticket = hosts[0].ticket("midterm", login, "", NINE)
+        key = ("midterm", login, 1)
+        for host in hosts:
+            if isinstance(ticket, Ticket):
+                key = host.begin(ticket, first.items, "", NINE).key
+        acknowledged = []
+        for number in range(6):
+            host = hosts[number % 2]
+            text = f"{login}-{number}"
+            host.answer(key, Answer(number % 4, NINE, "check", Mark(cells=[text])), NINE + 1)
+            with host.store.changing_place(login, "sitting", "softmax", NINE) as place:
+                place.content = (place.content or b"") + str(number).encode()
+            acknowledged.append(text)
+        for host in hosts:
+            host.submit(key, login, NINE + 2)
+        return acknowledged
+
+    done = at_once(*(partial(work, person.login) for person in people))
+    answers = Papers(store).all_answers("midterm")
+    found = [answer.mark.cells[0] for _, answer in answers]
+    assert sorted(found) == sorted(text for texts in done for text in texts)
+    for person in people:
+        own = [answer.mark.cells[0] for key, answer in answers if key[1] == person.login]
+        assert own == [f"{person.login}-{number}" for number in range(6)]
+        assert store.place(person.login, "sitting", "softmax") == b"012345"
+    for what in ("begin", "submit"):
+        events = [each.login for each in store.events("midterm") if each.what == what]
+        assert sorted(events) == [person.login for person in people]
