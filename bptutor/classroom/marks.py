@@ -129,7 +129,7 @@ def graded(store: ClassStore, paper: Paper, now: float) -> Iterator[Points]:
     )
     old = opener(store.file, paper.lessons)
     sitting = sitting_of(paper, given.assignment.kind, {each.item: each for each in answers})
-    if lessons == paper.lessons:
+    if lessons is None:
         marks = marked(sitting, old)
     else:
         new, on = _on_old_numbers(sitting, old, opener(store.file, lessons))
@@ -158,13 +158,13 @@ def _points(index: int, each: Marked, paper: Paper, now: float) -> Points:
     )
 
 
-def _mended(on: Connection, paper: Paper) -> dict[str, dict[str, str]]:
-    """The lessons by which a paper is graded: its own, or those of the last regrade."""
+def _mended(on: Connection, paper: Paper) -> dict[str, dict[str, str]] | None:
+    """The lessons by which a paper is graded again; None before that."""
     for event in reversed(queries.select_events(on, paper.assignment)):
         if event.what == "regrade" and event.at >= paper.begun and event.id <= paper.round:
             given = queries.select_assignment(on, paper.assignment, int(event.number or 0))
             return given.lessons if given else paper.lessons
-    return paper.lessons
+    return None
 
 
 def _on_old_numbers(

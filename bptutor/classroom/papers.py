@@ -115,7 +115,7 @@ class Papers:
     def prepared(self, given: Given, login: str, attempt: int = 1) -> Ticket:
         """What a learner's paper is made from; nothing is begun."""
         name = given.assignment.name
-        own = (login, attempt) if given.assignment.numbers == "own" else ()
+        own = (attempt, login) if given.assignment.numbers == "own" else (attempt,)
         return Ticket(
             given=given,
             login=login,

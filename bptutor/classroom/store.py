@@ -41,6 +41,10 @@ CANNOT_WRITE = Message(
 class ClassDatabase(HostDatabase):
     """The tables of a class."""
 
+    _no_address = Message(
+        "bptutor cannot use the class “{url}” ({reason}). See docs/lab.md for how to write its "
+        "address."
+    )
     _versions: Table = versions
 
     @property

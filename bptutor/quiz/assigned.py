@@ -10,7 +10,7 @@ from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
-from bptutor.quiz.exam import LONGEST, Examination, paper
+from bptutor.quiz.exam import LONGEST, TRIES, Examination, paper
 from bptutor.quiz.items import askable, make_item
 from bptutor.quiz.quiz import Opener, Quiz
 from bptutor.record.sittings import AskedItem, QuizSitting
@@ -40,14 +40,20 @@ def compose(
         return [item for group in groups for item in group]
     random = Random(f"numbers {numbers}")
     return [
-        _asked(lessons[name], name, step, int(random.random() * LARGEST_SEED), group)
-        for group, (name, step) in enumerate(steps)
+        _asked(lessons[name], name, step, random, group) for group, (name, step) in enumerate(steps)
     ]
 
 
-def _asked(lesson: Lesson, name: str, step_id: str, seed: int, group: int) -> AskedItem:
+def _asked(lesson: Lesson, name: str, step_id: str, random: Random, group: int) -> AskedItem:
     step = required_step(lesson, step_id)
-    make_item(lesson, step_id, seed)
+    for tried in range(TRIES):
+        seed = int(random.random() * LARGEST_SEED)
+        try:
+            make_item(lesson, step_id, seed)
+            break
+        except UserError:  # no numbers were found from here on
+            if tried == TRIES - 1:
+                raise
     return AskedItem(name, lesson.digest, step_id, skill(lesson, step), seed, group=group)
 
 

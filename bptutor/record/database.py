@@ -101,6 +101,10 @@ class SetAsideError(UserError):
 class Database:
     """The database of the record. One thread at a time may use it."""
 
+    _no_address = Message(
+        "bptutor cannot use the record “{url}” ({reason}). See docs/lab.md for how to write its "
+        "address."
+    )
     _renews = True
     """Is a damaged file set aside, and a new one begun?"""
     _pragmas = PRAGMAS
@@ -118,14 +122,8 @@ class Database:
             self.engine = self._engine()
             self._require_options()
         except (ArgumentError, ImportError, TypeError, ValueError) as error:
-            raise UserError(
-                Message(
-                    "bptutor cannot use the record “{url}” ({reason}). See docs/lab.md for how to "
-                    "write its address.",
-                    url=shown_address(str(url)),
-                    reason=_why(error),
-                )
-            ) from error
+            fields = {"url": shown_address(str(url)), "reason": _why(error)}
+            raise UserError(Message(self._no_address.text, **fields)) from error
         name = self.url.database or ""
         self.path = Path(name) if self.is_sqlite and not name.startswith("file:") else None
         self.patience = PATIENCE

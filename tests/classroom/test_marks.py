@@ -92,6 +92,8 @@ def test_a_mark_can_be_computed_again_from_the_answers_alone(papers: Papers) -> 
         papers.store.write(lambda on: on.exec_driver_sql("DROP TRIGGER marks_no_delete"))
         papers.store.write(lambda on: on.exec_driver_sql("DELETE FROM marks"))
         assert [*graded(papers.store, found.paper, NINE + 5)] == found.given
+        regrade(papers, name, "teacher", "from the first answer on", NINE + 6)
+        assert result(papers, found.paper).points == found.points
         papers.store.write(
             lambda on: on.exec_driver_sql(
                 "CREATE TRIGGER marks_no_delete BEFORE DELETE ON marks "

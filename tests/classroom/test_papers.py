@@ -119,6 +119,10 @@ def test_seeds_differ_by_learner_and_class_and_questions_are_the_same(
     assert len({ticket.seed for ticket in tickets}) == 1
     assert len({ticket.numbers for ticket in tickets}) == 2
     assert all(0 <= ticket.numbers < 2**63 for ticket in tickets)
+    assign(papers.store, "same", EXAM.replace("minutes", 'numbers = "same"\nminutes'))
+    given = papers.store.assignment("same")
+    same = [papers.prepared(given, *who).numbers for who in (("anna", 1), ("ben", 1), ("ben", 2))]
+    assert same[0] == same[1] != same[2]
     other = ClassStore(f"sqlite:///{tmp_path / 'other.sqlite'}")
     assert other.seed("questions", "midterm") != tickets[0].seed
 
