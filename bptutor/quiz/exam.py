@@ -274,14 +274,17 @@ class Examination(Quiz):
     def graded(self, index: int) -> Worth:
         """The graded answer to an item, once the exam is submitted."""
         if index not in self._graded:
-            group = self._group(index)
-            first = self.sitting.items.index(group[0])
-            steps = [self.step_at(first + place) for place in range(len(group))]
-            marks = [item.mark for item in group]
-            facts = self.session_at(first).prepare()
-            graded = grade_question(facts, steps, marks, self.style)
-            self._graded.update(enumerate(graded, first))
+            self._graded.update(self.graded_so_far(index))
         return self._graded[index]
+
+    def graded_so_far(self, index: int) -> dict[int, Worth]:
+        """The answers to the question of an item as they are now, graded, by their items."""
+        group = self._group(index)
+        first = self.sitting.items.index(group[0])
+        steps = [self.step_at(first + place) for place in range(len(group))]
+        marks = [item.mark for item in group]
+        graded = grade_question(self.session_at(first).prepare(), steps, marks, self.style)
+        return dict(enumerate(graded, first))
 
 
 def _fault(session: Session) -> Feedback | None:

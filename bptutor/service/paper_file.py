@@ -1,6 +1,7 @@
 """A learner's paper in the class store: what of it is saved, and what another window has saved."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Thread
 
@@ -9,7 +10,6 @@ from msgspec.structs import replace
 from bptutor.classroom.lessons import opener
 from bptutor.classroom.papers import Offered, Papers, sitting_of
 from bptutor.classroom.rows import Answer, Paper, What
-from bptutor.course.session import Attempted
 from bptutor.record.sittings import AskedItem, QuizSitting, merge_quizzes
 from bptutor.text import UserError
 
@@ -18,6 +18,15 @@ POLL_SECONDS = 3.0
 
 Clock = Callable[[], float]
 """The host's clock: seconds since 1970."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an answer was judged to be, and the ids of the mistakes that it shows."""
+
+    verdict: str = ""
+    """A verdict; of an exam, the state that its item has by now. Nothing where none is made."""
+    mistakes: tuple[str, ...] = ()
 
 
 class PaperFile:
@@ -62,7 +71,7 @@ class PaperFile:
             return 0.0
         return None if self.ends is None else max(0.0, self.ends - self.clock())
 
-    def save(self, what: What, attempted: Attempted | None) -> bool:
+    def save(self, what: What, came: Judgement) -> bool:
         """Add what has changed to what is stored; has another window added something, too?
 
         Raises:
@@ -81,8 +90,8 @@ class PaperFile:
                     what=what,
                     mark=replace(item.mark),
                     flagged=item.flagged,
-                    verdict=attempted.verdict if attempted else "",
-                    mistakes=list(attempted.mistakes) if attempted else [],
+                    verdict=came.verdict,
+                    mistakes=list(came.mistakes),
                 )
                 self.papers.answer(self.paper.key, answer, answer.at)
         self._saved = self.sitting.copied()

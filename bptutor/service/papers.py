@@ -23,7 +23,7 @@ from bptutor.service.assignment_words import (
     SCORE_SHOWN,
     submitted_by,
 )
-from bptutor.service.paper_file import PaperFile, Watch
+from bptutor.service.paper_file import Judgement, PaperFile, Watch
 from bptutor.service.places import Learner
 from bptutor.service.protocol import Screen, TimeLeft
 from bptutor.service.quiz_present import QuizViewer
@@ -61,7 +61,7 @@ class PaperPlace(QuizPlace):
         """Is it submitted, as far as this window knows?"""
         self._watch = Watch(file, lambda seconds: learner.tell(TimeLeft(seconds)))
         self._what: What = "draft"
-        self._came: Attempted | None = None
+        self._came = Judgement()
         self._result: Result | None = None
         self.quiz: Examination | Homework
         super().__init__(learner, paper_of(file.sitting, file.open_lesson, learner.viewer.style))
@@ -211,7 +211,7 @@ class PaperPlace(QuizPlace):
     def keep(self) -> bool:
         """Store what has changed. Raises UserError: it is not stored, so it is not to be shown."""
         what, came = self._what, self._came
-        self._what, self._came = "draft", None
+        self._what, self._came = "draft", Judgement()
         if self.over:
             return False
         try:
@@ -226,7 +226,8 @@ class PaperPlace(QuizPlace):
 
     def record(self, attempted: Attempted | None) -> None:
         """Not in the record of practice, whose codes would lead to the answers."""
-        self._came = attempted
+        if attempted:
+            self._came = Judgement(attempted.verdict, attempted.mistakes)
 
     def answer(self, product: str, cells: list[str], judge: Judged) -> Screen:
         if self.over:
@@ -236,8 +237,12 @@ class PaperPlace(QuizPlace):
         return super().answer(product, cells, judge)
 
     def check(self, product: str, cells: list[str], judge: Judged) -> None:
-        if isinstance(self.quiz, Examination):
-            self.quiz.answer(product, cells)
+        exam = self.quiz
+        if isinstance(exam, Examination):
+            index = exam.index
+            exam.answer(product, cells)
+            now = exam.graded_so_far(index)[index]  # for the teacher, who sees it at once
+            self._came = Judgement(now.state, now.graded.recorded)
         else:
             super().check(product, cells, judge)
 
@@ -291,7 +296,7 @@ class PaperPlace(QuizPlace):
         """Submit what is answered, which is graded at once where TensorFlow is there."""
         file = self.file
         with suppress(PaperOverError):
-            file.save("draft", None)
+            file.save("draft", Judgement())
         file.paper = file.papers.submit(file.paper.key, author, file.clock())
         try:
             grade(file.papers, file.paper, file.clock())

@@ -97,6 +97,7 @@ def test_from_assign_to_marks(host: RealHost, tmp_path: Path) -> None:
     assert answers[1].split("e")[0][:4] in said
 
 
+@pytest.mark.whole
 def test_a_killed_host_comes_back_to_the_paper(host: RealHost, tmp_path: Path) -> None:
     exam = tmp_path / "second.toml"
     exam.write_text(EXAM.replace("Midterm", "Second").replace('password = "owl"\n', ""))

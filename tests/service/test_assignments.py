@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from bptutor.classroom import queries
+from bptutor.service import wire
 from bptutor.service.protocol import TimeLeft
 from bptutor.text import UserError
 from bptutor.views.lesson import StepView
@@ -76,38 +77,55 @@ def test_a_password_is_asked_for_at_the_beginning_alone(class_: Class, anna: Cla
 # ── an exam ───────────────────────────────────────────────────────────────────────────────────
 
 
+LOOKS: dict[str, tuple[object, ...]] = {
+    "steps": (),
+    "knowns": (),
+    "assignments": (),
+    "menu": (),
+    "go": ("here",),
+    "hint": (),
+    "show": (),
+    "fill_in": (),
+    "explain": (),
+    "nudge": (0, 0, 0.1),
+    "picture": (),
+    "heat": ("X", 4, 4),
+    "draw": (True,),
+    "afresh": (),
+    "progress": (),
+    "attempts": (),
+    "exams": (),
+    "split": ("1",),
+    "again": (),
+    "reload": (),
+    "train": (1,),
+    "flag": (),
+}
+"""What can be asked at an item without leaving it."""
+OTHERS = {"hello", "send", "choose", "open", "quiz", "assignment", "begin", "close"} | {
+    "check",
+    "draft",
+    "skip",
+    "hand_in",
+    "cancel",
+}
+"""What leads elsewhere, or answers; the tests here look at what comes of it."""
+
+
 def everything(desk: ClassDesk, view: StepView) -> str:
     """All that can be had at an item, as it travels."""
-    tutor = desk.tutor
-    asked: list[Any] = [view]
-    requests: list[Coroutine[Any, Any, object]] = [
-        tutor.steps(),
-        tutor.knowns(),
-        tutor.assignments(),
-        tutor.menu(),
-        tutor.go("here"),
-        tutor.hint(),
-        tutor.show(),
-        tutor.fill_in(),
-        tutor.explain(),
-        tutor.nudge(0, 0, 0.1),
-        tutor.picture(),
-        tutor.draw(True),
-        tutor.afresh(),
-        tutor.progress(),
-        tutor.attempts(),
-        tutor.split("1"),
-        tutor.again(),
-        tutor.reload(),
-        tutor.exams(),
-        tutor.heat("X", 4, 4),
-    ]
-    for request in requests:
+    asked: list[object] = [view]
+    for name, arguments in LOOKS.items():
         try:
-            asked.append(desk.ask(request))
+            asked.append(desk.ask(getattr(desk.tutor, name)(*arguments)))
         except UserError as error:
             asked.append(error.message.to("en"))
     return msgspec.json.encode(asked).decode()
+
+
+def test_no_request_is_forgotten() -> None:
+    learners = {name for name in wire.METHODS if not name.startswith(wire.DESK)}
+    assert learners == {*LOOKS} | OTHERS
 
 
 def secrets(desk: ClassDesk) -> list[str]:
@@ -150,6 +168,19 @@ def test_an_exam_tells_neither_seeds_nor_codes_nor_answers(class_: Class, anna: 
             anna.ask(request)
     with pytest.raises(UserError, match="already"):
         anna.ask(anna.tutor.hand_in())
+
+
+def test_a_teacher_sees_at_once_what_an_exams_answers_are(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    view = anna.begun("midterm")
+    view = anna.view(anna.right(view))
+    anna.view(anna.wrong(view))
+    anna.ask(anna.tutor.draft("half", []))
+    rows = class_.papers.answers(("midterm", "anna", 1))
+    assert [(row.item, row.what) for row in rows] == [(0, "check"), (1, "check"), (2, "draft")]
+    assert rows[0].verdict == "right"
+    assert rows[1].verdict in ("wrong", "partly")
+    assert rows[2].verdict == ""
 
 
 def test_what_is_released_is_shown_and_not_before(class_: Class, anna: ClassDesk) -> None:
