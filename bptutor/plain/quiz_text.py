@@ -96,8 +96,9 @@ def _seed(seed: int | None) -> Iterator[Message]:
 
 
 def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
-    """The quiz and the exams that can be gone on with."""
-    for quiz in quizzes:
+    """The quiz and the exam that can be gone on with; how many more exams can."""
+    exams = [quiz for quiz in quizzes if quiz.exam]
+    for quiz in (*(each for each in quizzes if not each.exam), *exams[:1]):
         if quiz.over:
             yield Message(
                 "An exam's time is up: {answered} of {total} answered, seed {seed}. {command} "
@@ -116,6 +117,12 @@ def left(quizzes: Sequence[QuizLeft]) -> Iterator[Message]:
             total=quiz.total,
             seed=quiz.seed,
             command=Message("/exam") if quiz.exam else Message("/quiz"),
+        )
+    if more := len(exams[1:]):
+        yield Message(
+            "More exams in progress: {count}. {command} lists them.",
+            count=more,
+            command=Message("/results"),
         )
 
 

@@ -232,6 +232,8 @@ class Client:
                 raise RequestRefused(over.message) from over
         if isinstance(result, get_args(Screen)):
             self._see(result)
+            if method.name == "check":  # TensorFlow was there, whether that has been told or not
+                self.early = False
         return result
 
     async def _again(self, method: wire.Method, arguments: Arguments, restart: bool) -> Any:

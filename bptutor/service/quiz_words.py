@@ -33,6 +33,8 @@ WHYS: dict[str, Message] = {
     "ahead": Message("early practice"),
 }
 """Why an item of a quiz comes now."""
+MOST_LEFT = 3
+"""Quizzes and exams to go on with that are named; the list of exams has all of them."""
 LAST_MINUTE = 60.0
 """Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
 TENS = 10.0

@@ -43,6 +43,7 @@ from bptutor.tui.stage import SCREENS, ScreenStage
 from bptutor.tui.symbols import SYMBOLS, Notation
 from bptutor.tui.theme import apply_theme, scrollbars
 from bptutor.tui.timers import Drafts, Idle, Preview
+from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class TutorApp(App[int]):
             self.client.engine = event
             self.room.show_engine()
             if event.state == "ready" and self.room.id == "step" and self.client.early:
-                self.commands.beside(self._look_again())
+                self.commands.beside(self._look_again(self.tour.step))
         elif isinstance(event, Keeping):
             self.client.all_kept = event.whole
         elif isinstance(event, Training):
@@ -234,13 +235,14 @@ class TutorApp(App[int]):
             self.clock.set(event.seconds)
             self.room.show_engine()
 
-    async def _look_again(self) -> None:
+    async def _look_again(self, shown: StepView | None) -> None:
         """The step as it is now that TensorFlow is there.
 
-        This is no command: a key that is pressed meanwhile is one, and its reply shows as much.
+        This is no command: a key that is pressed meanwhile is one, and its reply shows as much. The
+        reply to one that was pressed before says something once, which is not to be overwritten.
         """
         here = await self.tour.look(lambda: self.tour.tutor.go("here"))
-        if not self.commands.busy:
+        if not self.commands.busy and self.tour.step is shown:
             await self.tour.arrive(here)
 
     # ── keys that work everywhere ─────────────────────────────────────────────────────────────

@@ -307,3 +307,6 @@ async def test_an_exam_stays_where_another_one_begins() -> None:
     assert "item 1 of 3" in said
     assert "Exam in progress: 4 of 4 answered, seed 2." in said
     assert "You are back where you left." in said
+    said = await talk(lesson=None)
+    assert said.count("Exam in progress: ") == 1
+    assert "More exams in progress: 1. /results lists them." in said

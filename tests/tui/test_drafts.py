@@ -1,6 +1,7 @@
 """What is half typed is kept a moment after the typing pauses, besides any command."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from textual.events import Key
@@ -129,6 +130,18 @@ async def test_enter_is_taken_while_the_step_comes_anew() -> None:
         await learner.settle()
         assert any(request[0] == "check" for request in learner.service.requests)
         assert learner.screen.count("]✗") == 1
+
+
+async def test_what_is_said_once_stays_while_the_step_comes_anew(tmp_path: Path) -> None:
+    (tmp_path / "data" / "record.sqlite").mkdir(parents=True)
+    async with learning(ready=False) as learner:
+        await learner.press("enter")
+        await learner.type("1.4", "1", "0.4")
+        learner.app.post_message(Key("enter", None))
+        await learner.pilot.pause()
+        learner.service.finish_loading()
+        await learner.settle()
+        assert "It saves them in" in learner.screen
 
 
 async def test_a_service_that_is_gone_comes_back_for_it_unsaid() -> None:

@@ -10,7 +10,7 @@ from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
 from bptutor.literals import Part
 from bptutor.service.assignment_words import in_menu
-from bptutor.service.quiz_words import left
+from bptutor.service.quiz_words import MOST_LEFT, left
 from bptutor.service.words import ASKS, MEANS, PARTS, WELCOME, reached, state, where_left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
@@ -104,7 +104,10 @@ class Menu(Room):
         return Choice(f"{mark} {item.title}", self.words(state(item, part)), index)
 
     def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
-        there = self.frame.symbols.dotted(*(self.words(left(quiz)) for quiz in quizzes))
+        named = [left(quiz) for quiz in quizzes[:MOST_LEFT]]
+        if more := len(quizzes) - len(named):
+            named.append(Message("{count} more", count=more))
+        there = self.frame.symbols.dotted(*map(self.words, named))
         text = self.words(Message("F3 resumes: {what}", what=there))
         self.quizzes.show(text if quizzes else "")
 

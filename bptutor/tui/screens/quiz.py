@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from bptutor.front.stage import QuizChoice
-from bptutor.service.quiz_words import EXAM_RULES, about_exam, kind_of, left
+from bptutor.service.quiz_words import EXAM_RULES, MOST_LEFT, about_exam, kind_of, left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices
@@ -83,7 +83,7 @@ class QuizStart(Room):
 
     async def present(self, choice: QuizChoice) -> None:
         """Show what can be gone on with, and what can be chosen."""
-        self.left = choice.left
+        self.left = choice.left[:MOST_LEFT]
         self.lesson = choice.lesson or self.lesson
         self._there = True
         self._sure = False
