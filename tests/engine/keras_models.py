@@ -152,6 +152,22 @@ def residual() -> Any:
     return functional(inputs, layers.Dense(2)(x), "mse")
 
 
+def operators() -> Any:
+    inputs = keras.Input((3,))
+    left, right = layers.Dense(4, "relu")(inputs), layers.Dense(4)(inputs)
+    x = layers.Multiply()([left + right, left - right]) * right
+    x = layers.Subtract()([x, layers.Rescaling(0.5, offset=-1.0)(left)])
+    return functional(inputs, layers.Dense(2, "gelu")(x), "mse")
+
+
+def layer_normalised() -> Any:
+    inputs = keras.Input((3,))
+    x = layers.LayerNormalization()(layers.Dense(4, "elu")(inputs))
+    x = layers.LayerNormalization(scale=False, epsilon=0.1)(layers.Dense(4)(x))
+    x = layers.BatchNormalization()(x)
+    return functional(inputs, layers.Dense(2)(x), "mse")
+
+
 def joined() -> Any:
     inputs = keras.Input((4,))
     left, right = layers.Dense(2, "tanh")(inputs), layers.Dense(3, "sigmoid")(inputs)
@@ -192,5 +208,6 @@ def saturated_sigmoid() -> Any:
 MODELS: tuple[Callable[[], Any], ...] = (
     *(course, no_bias, summed, binary, binary_logits, binary_smoothed, classes),
     *(classes_summed_and_smoothed, classes_logits, sparse, sparse_logits, normalised, clipped),
+    *(operators, layer_normalised),
     *(residual, joined, shared, two_inputs, frozen, saturated, saturated_sigmoid),
 )

@@ -38,14 +38,18 @@ CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
 MODELS = ("Sequential", "Functional", "Model")
 LAYERS = (
     *("InputLayer", "Dense", "Activation", "ReLU", "LeakyReLU", "Softmax", "Flatten", "Dropout"),
-    *("BatchNormalization", "Add", "Concatenate"),
+    *("BatchNormalization", "LayerNormalization", "Rescaling"),
+    *("Add", "Subtract", "Multiply", "Concatenate"),
 )
 """The layers that become lines of a program."""
+OPERATORS = {"keras.src.ops.numpy": ("Add", "Subtract", "Multiply")}
+"""What Keras makes of `a + b` between layers, by its module."""
 _MODULES = {
     "keras.src.models.functional": MODELS,
     "keras.models": MODELS,
     "keras": (*MODELS, "DTypePolicy"),
     "keras.layers": LAYERS,
+    **OPERATORS,
 }
 _HARMLESS = ("keras.initializers", "keras.regularizers", "keras.constraints")
 """Modules all of whose classes only make or weigh numbers."""
@@ -129,7 +133,8 @@ def _check_model(config: Config) -> None:
 
 def _check_layer(layer: Config) -> None:
     kind, name = _word(layer.get("class_name")), _word(layer["config"].get("name"))
-    if layer.get("module") != "keras.layers" or kind not in LAYERS:
+    module = str(layer.get("module"))
+    if kind not in (LAYERS if module == "keras.layers" else OPERATORS.get(module, ())):
         problem = Message(
             "the layer {name} is a {kind}, which bptutor does not support; it supports {kinds}",
             name=name,

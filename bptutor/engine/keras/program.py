@@ -6,7 +6,7 @@ from functools import reduce
 from math import isfinite, prod
 from typing import Any, TypeAlias
 
-from bptutor.engine.keras.archive import Config, ModelError, damaged, refuse_setting
+from bptutor.engine.keras.archive import OPERATORS, Config, ModelError, damaged, refuse_setting
 from bptutor.engine.keras.losses import Leaf, Value, Weight, Written
 from bptutor.language import limits
 from bptutor.language.errors import TooMuchError
@@ -82,6 +82,15 @@ def _functional(config: Config) -> Graph:
             inputs[name, 0] = _shape(layer["config"]["batch_shape"])
             continue
         for index, node in enumerate(layer["inbound_nodes"]):
+            if layer.get("module") in OPERATORS and not all(
+                isinstance(a, dict) for a in node["args"]
+            ):
+                raise ModelError(
+                    Message(
+                        "{name} computes with a number; bptutor supports that in a Rescaling layer",
+                        name=name,
+                    )
+                )
             read = tuple(_tensors(node["args"]))
             _check_arguments(name, node["kwargs"])
             waiting.append(Call(layer["class_name"], layer["config"], read, (name, index)))
@@ -257,12 +266,43 @@ def _batch_normalization(written: Written, call: Call, inputs: list[Value]) -> V
     number = written.number(call.name, call.kind)
     mean = _weight(written, call, "moving_mean", f"mean{number}")
     variance = _weight(written, call, "moving_variance", f"var{number}")
+    return _normalised(written, call, read, number, (mean, variance, epsilon))
+
+
+def _normalised(
+    written: Written, call: Call, read: Value, number: int, moments: tuple[str, str, float]
+) -> Value:
+    """A value less its mean, by its standard deviation, scaled and shifted as the layer does."""
+    mean, variance, epsilon = moments
     formula = f"({read.name} - {mean}) / sqrt({variance} + {epsilon!r})"
     if call.config["scale"]:
         formula = f"{_weight(written, call, 'gamma', f'gamma{number}')} * {formula}"
     if call.config["center"]:
         formula += f" + {_weight(written, call, 'beta', f'beta{number}')}"
     target = written.line(written.name(f"N{number}"), formula)
+    return Value(target, read.shape, read.number)
+
+
+def _layer_normalization(written: Written, call: Call, inputs: list[Value]) -> Value:
+    (read,) = inputs
+    axis, epsilon = call.config["axis"], _number(call, "epsilon")
+    if axis not in (-1, 1, [-1], [1]):
+        raise refuse_setting(call.name, "axis", axis)
+    if call.config.get("rms_scaling"):
+        raise refuse_setting(call.name, "rms_scaling", call.config["rms_scaling"])
+    number = written.number(call.name, call.kind)
+    mean = written.line(written.name(f"mean{number}"), f"mean({read.name}, axis=1, keepdims=True)")
+    variance = written.line(
+        written.name(f"var{number}"), f"var({read.name}, axis=1, keepdims=True)"
+    )
+    return _normalised(written, call, read, number, (mean, variance, epsilon))
+
+
+def _rescaling(written: Written, call: Call, inputs: list[Value]) -> Value:
+    (read,) = inputs
+    scale, offset = (_number(call, setting) for setting in ("scale", "offset"))
+    formula = f"{read.name} * {scale!r}" + (f" + {offset!r}" if offset else "")
+    target = written.line(written.name(f"R{written.count('R')}"), formula)
     return Value(target, read.shape, read.number)
 
 
@@ -336,9 +376,14 @@ def _flatten(written: Written, call: Call, inputs: list[Value]) -> Value:
     return flat
 
 
-def _add(written: Written, call: Call, inputs: list[Value]) -> Value:
-    formula = " + ".join(each.name for each in inputs)
-    return _joined(written, formula, "S", inputs, max(each.shape for each in inputs))
+def _arithmetic(sign: str, letter: str) -> "Writer":
+    """A layer that adds, subtracts or multiplies its inputs element by element."""
+
+    def write(written: Written, call: Call, inputs: list[Value]) -> Value:
+        formula = f" {sign} ".join(each.name for each in inputs)
+        return _joined(written, formula, letter, inputs, max(each.shape for each in inputs))
+
+    return write
 
 
 def _concatenate(written: Written, call: Call, inputs: list[Value]) -> Value:
@@ -368,6 +413,10 @@ _WRITERS: dict[str, Writer] = {
     "Flatten": _flatten,
     "Dropout": _dropout,
     "BatchNormalization": _batch_normalization,
-    "Add": _add,
+    "LayerNormalization": _layer_normalization,
+    "Rescaling": _rescaling,
+    "Add": _arithmetic("+", "S"),
+    "Subtract": _arithmetic("-", "D"),
+    "Multiply": _arithmetic("*", "M"),
     "Concatenate": _concatenate,
 }
