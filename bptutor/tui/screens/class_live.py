@@ -147,9 +147,16 @@ class Live(Sheet):
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
     def allows(self, name: str) -> bool:
-        if name in ("class-paper", "class-reopen", "class-preview"):
-            return bool(self.chosen_key)
-        return True
+        learner = self._learner
+        if name == "class-reopen":
+            return learner is not None and learner.state == "submitted"
+        return name not in ("class-paper", "class-preview") or learner is not None
+
+    @property
+    def _learner(self) -> LearnerLine | None:
+        """The chosen learner."""
+        learners = self.view.learners if self.view else []
+        return next((each for each in learners if each.login == self.chosen_key), None)
 
     def on_choices_moved(self) -> None:
         if not self._away:
