@@ -13,6 +13,7 @@ import numpy as np
 
 from bptutor.engine.keras.archive import Archive, ModelError, damaged, read_archive, write_checked
 from bptutor.engine.keras.data import DRAWN_ROWS, Examples, draw, read_examples
+from bptutor.engine.keras.graph import graph
 from bptutor.engine.keras.losses import (
     LOSS,
     PROBABLE,
@@ -25,7 +26,7 @@ from bptutor.engine.keras.losses import (
     settled,
     write_loss,
 )
-from bptutor.engine.keras.program import graph, write_layers
+from bptutor.engine.keras.program import write_layers
 from bptutor.engine.keras.weights import require_sound
 from bptutor.engine.keras.zipped import DamagedError
 from bptutor.engine.runtime import tensorflow

@@ -1,174 +1,17 @@
 """A model's program: its layers in the order of the graph, each as it computes at inference."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import reduce
 from math import isfinite, prod
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from bptutor.engine.keras.archive import OPERATORS, Config, ModelError, damaged, refuse_setting
+from bptutor.engine.keras.archive import ModelError, damaged, refuse_setting
+from bptutor.engine.keras.graph import Call, Graph, Tensor
 from bptutor.engine.keras.losses import Leaf, Value, Weight, Written
 from bptutor.language import limits
 from bptutor.language.errors import TooMuchError
 from bptutor.language.ops import operations
 from bptutor.text import Message
-
-Tensor: TypeAlias = tuple[str, int]
-"""An output of a layer: the layer's name, and the index of the application."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """A layer where it is applied."""
-
-    kind: str
-    config: Config
-    inputs: tuple[Tensor, ...]
-    output: Tensor
-
-    @property
-    def name(self) -> str:
-        return self.output[0]
-
-
-@dataclass(frozen=True)
-class Graph:
-    inputs: dict[Tensor, tuple[int, ...]]
-    """Each input with its shape, without the batch, in the order in which the model takes them."""
-    calls: tuple[Call, ...]
-    output: Tensor
-
-
-def graph(config: Config) -> Graph:
-    """The graph of a model's configuration.
-
-    Raises:
-        ModelError: it was never built, has several outputs, or is no whole graph.
-    """
-    found = _stack(config) if config["class_name"] == "Sequential" else _functional(config)
-    _require_needed(found)
-    return found
-
-
-def _stack(config: Config) -> Graph:
-    layers = [layer for layer in config["config"]["layers"] if layer["class_name"] != "InputLayer"]
-    first = config["config"]["layers"][0]
-    shape = (
-        first["config"]["batch_shape"]
-        if first["class_name"] == "InputLayer"
-        else (config.get("build_config") or {}).get("input_shape")
-    )
-    if not shape:
-        raise ModelError(
-            Message("was saved without the shape of its inputs; start it with keras.Input")
-        )
-    here: Tensor = ("input", 0)
-    inputs = {here: _shape(shape)}
-    calls = []
-    for layer in layers:
-        output = (layer["config"]["name"], 0)
-        calls.append(Call(layer["class_name"], layer["config"], (here,), output))
-        here = output
-    return Graph(inputs, tuple(calls), here)
-
-
-def _functional(config: Config) -> Graph:
-    inner = config["config"]
-    inputs: dict[Tensor, tuple[int, ...]] = dict.fromkeys(_histories(inner["input_layers"]), ())
-    waiting: list[Call] = []
-    for layer in inner["layers"]:
-        name = layer["config"]["name"]
-        if layer["class_name"] == "InputLayer":
-            inputs[name, 0] = _shape(layer["config"]["batch_shape"])
-            continue
-        for index, node in enumerate(layer["inbound_nodes"]):
-            if layer.get("module") in OPERATORS and not all(
-                isinstance(a, dict) for a in node["args"]
-            ):
-                raise ModelError(
-                    Message(
-                        "{name} computes with a number; bptutor supports that in a Rescaling layer",
-                        name=name,
-                    )
-                )
-            read = tuple(_tensors(node["args"]))
-            _check_arguments(name, node["kwargs"])
-            waiting.append(Call(layer["class_name"], layer["config"], read, (name, index)))
-    if sum(len(call.inputs) for call in waiting) > limits.MOST_CONNECTIONS:
-        raise ModelError(limits.TOO_MANY_CONNECTIONS)
-    outputs = list(_histories(inner["output_layers"]))
-    if len(outputs) != 1:
-        raise ModelError(
-            Message("has {count} outputs; bptutor supports models with one", count=len(outputs))
-        )
-    return Graph(inputs, tuple(_ordered(waiting, set(inputs))), outputs[0])
-
-
-def _require_needed(found: Graph) -> None:
-    """Refuses calls that the output is not computed from: Keras saves none, and would build them.
-
-    Raises:
-        ModelError: there is one.
-    """
-    needed = {found.output}
-    for call in reversed(found.calls):
-        if call.output not in needed:
-            raise damaged()
-        needed.update(call.inputs)
-
-
-def _ordered(waiting: list[Call], known: set[Tensor]) -> Iterator[Call]:
-    """The calls, each after those whose outputs it reads."""
-    while waiting:
-        ready = [call for call in waiting if known.issuperset(call.inputs)]
-        waiting = [call for call in waiting if not known.issuperset(call.inputs)]
-        if not ready:
-            raise damaged()
-        yield from ready
-        known.update(call.output for call in ready)
-
-
-def _tensors(arguments: Any) -> Iterator[Tensor]:
-    if isinstance(arguments, list):
-        for argument in arguments:
-            yield from _tensors(argument)
-    elif isinstance(arguments, dict):
-        name, index, _ = arguments["config"]["keras_history"]
-        yield name, index
-    elif arguments is not None:
-        raise ValueError(arguments)
-
-
-def _histories(entry: Any) -> Iterator[Tensor]:
-    """One output as [layer, call, place], or several of them in a list or a table."""
-    if isinstance(entry, dict):
-        entry = list(entry.values())
-    if entry and isinstance(entry[0], str):
-        yield entry[0], entry[1]
-        return
-    for part in entry:
-        yield from _histories(part)
-
-
-def _check_arguments(name: str, arguments: Config) -> None:
-    """Refuses arguments beyond the inputs, other than `training=False`."""
-    for argument, value in arguments.items():
-        if value not in (None, False):
-            problem = Message(
-                "the layer {name} is called with {argument}, which bptutor does not support",
-                name=name,
-                argument=str(argument)[:60],
-            )
-            raise ModelError(problem)
-
-
-def _shape(batch_shape: list[int | None]) -> tuple[int, ...]:
-    sizes = batch_shape[1:]
-    if not sizes or not all(isinstance(size, int) and size > 0 for size in sizes):
-        problem = Message("takes inputs of any size; give keras.Input the size of each axis")
-        raise ModelError(problem)
-    return tuple(size for size in sizes if size)
-
 
 ACTIVATIONS: Mapping[str, str] = {
     **{
