@@ -257,7 +257,7 @@ _ACTIONS: tuple[Action, ...] = (
            does=Message("list older attempts"), when=lambda here: here.between and here.older),
     Action("assignments", "menu quiz-end assignment",
            look("assignments", lambda tutor: tutor.assignments()), "f6",
-           Message("Assignments"), Message("/assignments"),
+           Message("Assignments"), Message("/assignments"), rank=8,
            does=Message("list the assignments of your class"), when=lambda here: here.in_class),
     Action("do", "menu quiz-end assignment", "do", word=Message("/do"), takes=Message("NAME"),
            does=Message("open an assignment, by its name or its number in the list"),
@@ -273,7 +273,7 @@ _ACTIONS: tuple[Action, ...] = (
     # ── before a lesson, and before a quiz ──
     Action("begin", "introduction", Tour.here, "enter", BEGIN, when=lambda here: here.opened),
     Action("begin", "exam", Tour.begin_exam, "enter", BEGIN),
-    Action("begin", "assignment", "begin", "enter", BEGIN,
+    Action("begin", "assignment", "begin", "enter", BEGIN, rank=0,
            when=lambda here: here.cover is not None and here.cover.item.state == "open"),
     Action("repeat", "exam assignment", "repeat", word=Message("/repeat"), does=ONCE_MORE),
     Action("quiz-go-on", "quiz", "go_on", "enter", GO_ON),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bptutor.quiz.schedule import HINT, WRONG
+from bptutor.service.desk_words import moment
 from bptutor.service.quiz_words import EXAM_RULES, points, time_left
 from bptutor.text import Message, significant
 from bptutor.views.assignments import AssignmentCover, AssignmentItem
@@ -45,7 +46,7 @@ LOCKED = Message(
 
 def date_and_time(at: float) -> str:
     """A time by the clock of the learner's machine: 2026-12-01 10:00 KST."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+    return f"{moment(at)} {datetime.fromtimestamp(at).astimezone().tzname()}"
 
 
 def about(cover: AssignmentCover) -> Iterator[Message]:
@@ -159,9 +160,9 @@ def standing(item: AssignmentItem, now: float) -> Message:
             return Message("in progress, {done}", done=done)
         return Message("in progress, {done}, {left}", done=done, left=time_left(item.seconds_left))
     if item.state == "planned":
-        return Message("opens on {time}", time=date_and_time(item.opens or now))
+        return Message("opens on {time}", time=moment(item.opens or now))
     if item.submitted is None:
-        over = Message("not submitted") if item.state == "closed" else Message("open")
+        over = Message("not submitted") if item.state == "closed" else Message("not begun")
         return ends(item, now) or over
     if item.points is None:
         return Message("submitted")
@@ -175,9 +176,9 @@ def ends(item: AssignmentItem, now: float) -> Message | None:
     if group_of(item) != "open":
         return None
     if item.due is not None and item.due > now and item.due != item.closes:
-        return Message("due on {time}", time=date_and_time(item.due))
+        return Message("due on {time}", time=moment(item.due))
     if item.closes is not None:
-        return Message("closes on {time}", time=date_and_time(item.closes))
+        return Message("closes on {time}", time=moment(item.closes))
     return None
 
 
