@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -32,6 +33,9 @@ def programs() -> Path | None:
 
 
 class Server:
+    users = 0
+    """Each module that imports the fixture has one of its own."""
+
     def __init__(self, folder: Path, binaries: Path, user: str | None) -> None:
         self._folder, self._binaries, self._user = folder, binaries, user
         self._database = "postgres"
@@ -48,6 +52,10 @@ class Server:
 
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "-m", "immediate")
+
+    def end(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def empty(self) -> None:
         """A new database, to which `url` leads from now on."""
@@ -86,22 +94,29 @@ class Server:
 
 @pytest.fixture(scope="session")
 def running_postgresql() -> Iterator[Server]:
+    server = _started()
+    server.users += 1
+    yield server
+    server.users -= 1
+    if not server.users:
+        server.end()
+
+
+@cache
+def _started() -> Server:
+    """One server for a whole run. Where there can be none, the test is skipped."""
     binaries = programs()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
     pytest.importorskip("psycopg", reason="psycopg is not installed (pip install psycopg[binary])")
     user = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="bptutor-pg-"))
-    try:
-        if user:
-            shutil.chown(folder, user)
-        folder.chmod(0o755)
-        server = Server(folder, binaries, user)
-        server.make()
-        yield server
-        server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    if user:
+        shutil.chown(folder, user)
+    folder.chmod(0o755)
+    server = Server(folder, binaries, user)
+    server.make()
+    return server
 
 
 @pytest.fixture

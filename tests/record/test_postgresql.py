@@ -110,6 +110,7 @@ def test_a_newer_one_is_not_touched(url: str, monkeypatch: pytest.MonkeyPatch) -
         Record(url).add(attempt())
 
 
+@pytest.mark.whole
 def test_the_command_uses_it(url: str) -> None:
     Record(url).add(attempt())
     run = subprocess.run(

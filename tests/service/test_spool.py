@@ -95,11 +95,11 @@ def away(tmp_path: Path) -> Away:
     return record
 
 
-@pytest.fixture
-def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, ...]:
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     """What the same answers come to where the record is always there."""
-    with monkeypatch.context() as other:
-        other.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "undisturbed"))
+    with pytest.MonkeyPatch.context() as other:
+        other.setenv("BPTUTOR_DATA_DIR", str(tmp_path_factory.mktemp("undisturbed")))
         record = Record()
         Learner(record).answer(6)
         return kept(record)
@@ -191,6 +191,7 @@ Recorder(Record(), "minsu", Spool("minsu")).deliver()
 """
 
 
+@pytest.mark.whole
 def test_kills_while_it_is_delivered_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     spool, ids = Spool("minsu"), []
     for number in range(20):
