@@ -102,7 +102,10 @@ class Folder:
         return str(self._directory)
 
     def names(self) -> list[str]:
-        return sorted(path.name for path in self._directory.glob("*"))
+        try:
+            return sorted(os.listdir(self._directory))
+        except OSError:  # it is not there yet, or nobody can look into it: then nothing is kept
+            return []
 
     def read(self, name: str) -> bytes | None:
         try:

@@ -138,6 +138,13 @@ def test_a_name_that_is_too_long(
     assert run(*arguments).sentence.endswith("cannot be written: File name too long.")
 
 
+def test_a_data_folder_whose_name_is_too_long(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BPTUTOR_DATA_DIR", f"/tmp/{NAME}")
+    done = run("progress", "--json")
+    assert done.status == 0
+    assert "(File name too long)" in done.json["remark"]
+
+
 def test_a_folder_that_may_not_be_entered(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> bool:  # the administrator may enter everything
         raise PermissionError(13, "Permission denied", str(path))
