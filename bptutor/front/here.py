@@ -40,6 +40,8 @@ class Here:
     """Of the assignment that is to begin."""
     in_class: bool = False
     """Is the learner in a class, and at a place from which its assignments can be listed?"""
+    reopened: bool = False
+    """Was the assignment opened again at whose end the learner is?"""
     part: Part = "tape"
     opened: bool = False
     training: bool = False
@@ -115,7 +117,8 @@ class Here:
     @property
     def reviews(self) -> bool:
         """Are there items to look at, at the end of a quiz or before it?"""
-        return self.end is not None and (not self.end.finished or self.end.shown == "all")
+        end = self.end
+        return end is not None and (self.reopened or not end.finished or end.shown == "all")
 
     @property
     def may_try_assignment_again(self) -> bool:

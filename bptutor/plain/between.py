@@ -7,6 +7,7 @@ from bptutor.plain import quiz_text
 from bptutor.plain.commands import index_of, is_number, quiz_of
 from bptutor.plain.dialogue import OVER
 from bptutor.plain.place import Shared
+from bptutor.service.assignment_words import REOPENED
 from bptutor.service.quiz_words import time_left
 from bptutor.text import Message
 from bptutor.views.quiz import AttemptLine, QuizLeft, QuizSpec
@@ -127,8 +128,12 @@ class Between:
         if not self.dialogue.client.assignment:
             return
         self.shared.clock.set(seconds)
+        end = self.shared.end
+        self.shared.reopened = seconds != 0 and end is not None and end.finished
         if seconds == 0:
             self.dialogue.say(OVER)
+        elif self.shared.reopened:
+            self.dialogue.say(REOPENED)
         elif seconds is not None:
             self.dialogue.say(Message("Your time has changed: {left}.", left=time_left(seconds)))
 
@@ -138,7 +143,7 @@ class Between:
         await self.tour.start_quiz(spec)
 
     def forget_quiz(self) -> None:
-        self.shared.end = None
+        self.shared.end, self.shared.reopened = None, False
         self.shared.clock.set(None)
 
     async def do_more(self, _: str) -> None:

@@ -22,6 +22,8 @@ class Shared:
     clock: Clock
     end: QuizView | None = None
     """The end of the quiz, or what is missing before it, as it was shown last."""
+    reopened: bool = False
+    """Was the assignment at whose end the learner is opened again?"""
     older: bool = False
     """Are there attempts that have not been read out yet?"""
 

@@ -95,7 +95,10 @@ class QuizEnd(Place):
         return Message("Type the number of an item to review it, or {menu}.", menu=MENU)
 
     async def answer(self, text: str) -> None:
-        if self.shared.clock.over and not self.view.finished:
+        if self.shared.reopened:
+            self.shared.end, self.shared.reopened = None, False
+            await self.tour.here()
+        elif self.shared.clock.over and not self.view.finished:
             await self.tour.overview()
         elif text:
             await self.do_item(text)

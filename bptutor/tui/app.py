@@ -234,6 +234,7 @@ class TutorApp(App[int]):
         elif isinstance(event, TimeLeft) and self.client.assignment:
             self.clock.set(event.seconds)
             self.room.show_engine()
+            self.room.time_changed(event.seconds)
 
     async def _look_again(self, shown: StepView | None) -> None:
         """The step as it is now that TensorFlow is there.

@@ -2,6 +2,8 @@
 
 import io
 import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from bptutor import __version__
 from bptutor.plain.dialogue import Dialogue, Lines
 from bptutor.plain.mode import TextMode
-from bptutor.service.protocol import Hello
+from bptutor.service.paper_file import Watch
+from bptutor.service.papers import PaperPlace
+from bptutor.service.protocol import Event, Hello
 from bptutor.text import Message
 from tests.classroom.people import MINUTE, NINE
 from tests.near import Near
@@ -114,24 +118,42 @@ async def test_a_locked_menu_offers_the_assignment_alone(class_: Class) -> None:
     assert "item 1 of 4" in menu
 
 
-async def test_an_extension_is_said(class_: Class) -> None:
+@asynccontextmanager
+async def begun(class_: Class) -> AsyncIterator[tuple[TextMode, Watch, io.StringIO]]:
+    """The exam at its first item; what looks for a change of its time; what is said."""
     class_.now = NINE
     out = io.StringIO()
-    reading, writing = os.pipe()
-    os.close(writing)
-    near: list[Near] = []
-
-    def service(hear: object) -> Near:
-        near.append(Near(hear, make=lambda tell: class_.tutor(tell, "anna")))  # type: ignore[arg-type]
-        return near[0]
-
     hello = Hello(__version__, "en", "unicode")
-    mode = TextMode(Dialogue(service, hello, out, Lines(reading), 0), None, "tape")
+
+    def service(hear: Callable[[Event], None]) -> Near:
+        return Near(hear, make=lambda tell: class_.tutor(tell, "anna"))
+
+    mode = TextMode(Dialogue(service, hello, out, Lines(None), 0), None, "tape")
     await mode.begin(None, None, "midterm")
     await mode.tour.begin_exam()
-    class_.happens("extend", "midterm", "anna", number=15)
-    assert near[0].tutor
-    near[0].tutor.place._watch.look()  # type: ignore[union-attr]
-    await mode.tour.here()
-    assert "Your time has changed: 60 minutes left." in out.getvalue()
-    os.close(reading)
+    near = mode.dialogue.client.service
+    assert isinstance(near, Near)
+    assert near.tutor
+    assert isinstance(near.tutor.place, PaperPlace)
+    yield mode, near.tutor.place._watch, out
+
+
+async def test_an_extension_is_said(class_: Class) -> None:
+    async with begun(class_) as (mode, watch, out):
+        class_.happens("extend", "midterm", "anna", number=15)
+        watch.look()
+        await mode.tour.here()
+        assert "Your time has changed: 60 minutes left." in out.getvalue()
+
+
+async def test_a_paper_that_is_reopened_is_an_enter_away(class_: Class) -> None:
+    async with begun(class_) as (mode, watch, out):
+        await mode.tour.hand_in()
+        class_.reopen("midterm", "anna")
+        watch.look()
+        await mode.tour.tutor.menu()
+        assert "Your teacher has reopened this assignment." in out.getvalue()
+        assert mode.place
+        await mode.place.answer("")
+        assert out.getvalue().count("item 1 of 4") == 2
+        assert "10 minutes left." in out.getvalue()

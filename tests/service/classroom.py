@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bptutor import __version__
+from bptutor.classroom import queries
 from bptutor.classroom.assignment import read_assignment
 from bptutor.classroom.lessons import contents
 from bptutor.classroom.papers import Papers
@@ -81,6 +82,11 @@ class Class:
         self.now += 1
         event = Happened(self.now, "teacher", what, "a reason", name, login, **how)
         self.store.happened(event)
+
+    def reopen(self, name: str, login: str) -> None:
+        """As the desk does it: the event, and the paper is open again, for ten minutes."""
+        self.happens("reopen", name, login, attempt=1, number=10)
+        self.store.write(lambda on: queries.reopen_paper(on, (name, login, 1)))
 
     def tutor(self, tell: Callable[[Event], None], login: str) -> LocalTutor:
         return LocalTutor(EngineHere(), tell, identity=login, papers=self.papers, clock=self.clock)

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from bptutor.classroom import queries
 from bptutor.service import wire
 from bptutor.service.protocol import TimeLeft
 from bptutor.text import UserError
@@ -351,19 +350,13 @@ def test_a_paper_that_is_reopened_goes_on(class_: Class, anna: ClassDesk) -> Non
     view = anna.begun("midterm")
     anna.view(anna.right(view))
     anna.end(anna.tutor.hand_in())
-    _reopened(class_)
+    class_.reopen("midterm", "anna")
     there = anna.view(anna.tutor.go("here"))
     assert there.quiz
     assert there.quiz.answered == 1
     assert there.quiz.seconds_left == 10 * MINUTE
     anna.view(anna.right(there))
     assert anna.end(anna.tutor.hand_in()).finished
-
-
-def _reopened(class_: Class) -> None:
-    """As the desk does it: the event, and the paper is open again."""
-    class_.happens("reopen", "midterm", "anna", attempt=1, number=10)
-    class_.store.write(lambda on: queries.reopen_paper(on, ("midterm", "anna", 1)))
 
 
 # ── windows and locks ─────────────────────────────────────────────────────────────────────────

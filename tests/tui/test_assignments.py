@@ -118,6 +118,19 @@ async def test_an_exam_ends_where_the_host_ends_it(class_: Class) -> None:
         assert learner.shows("bptutor submitted it when the time was up")
 
 
+async def test_a_paper_that_is_reopened_is_a_key_away(class_: Class) -> None:
+    class_.now = NINE
+    async with at(class_, "midterm") as learner:
+        await learner.press("enter", "f9", "f9", "f9")
+        assert "Enter" not in learner.screen.splitlines()[-1]
+        class_.reopen("midterm", "anna")
+        paper(learner)._watch.look()
+        await learner.settle()
+        assert learner.shows("Your teacher has reopened this assignment.")
+        assert "10 minutes left" in await learner.press("enter")
+        assert "item 1/4" in learner.screen
+
+
 async def test_while_it_is_locked_the_menu_leads_back_to_it_alone(class_: Class) -> None:
     class_.now = NINE
     async with at(class_, "midterm") as learner:

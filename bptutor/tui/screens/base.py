@@ -198,6 +198,9 @@ class Room(Placed, Screen[None]):
     def show_engine(self) -> None:
         """The state of TensorFlow has changed, or the service has come."""
 
+    def time_changed(self, seconds: float | None) -> None:
+        """So much time has the assignment that is open by now; None: nothing ends it."""
+
     def draft(self) -> Draft | None:
         """What has been typed here since the service heard of it."""
         return None

@@ -6,6 +6,7 @@ from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 
 from bptutor.front.here import Here
+from bptutor.service.assignment_words import REOPENED
 from bptutor.service.quiz_words import item_state, kind_of, open_items, points, quiz_score
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
@@ -39,6 +40,8 @@ class QuizEnd(Room):
         self.view: QuizView | None = None
         self._sure = False
         """Does the next F9 submit?"""
+        self._reopened = False
+        """Was the assignment opened again that ends here?"""
         self.score = Words(id="score", classes="heading")
         self.closing = Words(id="closing")
         self.list = Choices(id="results")
@@ -54,7 +57,7 @@ class QuizEnd(Room):
     async def present(self, view: QuizView) -> None:
         """Show how it went, or of an exam how far it has come."""
         self.view = view
-        self._sure = False
+        self._sure = self._reopened = False
         self.frame.clock.set(view.seconds_left)
         self.show_engine()
         self.score.show(self.words(quiz_score(view)))
@@ -160,13 +163,25 @@ class QuizEnd(Room):
                 "   ".join(filter(None, right)),
             )
 
+    def time_changed(self, seconds: float | None) -> None:
+        if self.view and self.view.finished and seconds != 0:
+            self._reopened = True
+            self.say(self.words(REOPENED))
+            self.refresh_bindings()
+
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 
     @property
     def here(self) -> Here:
         returns = self.tour.returns is not None
         assigned = self.view is not None and bool(self.view.assignment)
-        return Here(end=self.view, returns=returns, replays=self.tour.replays, in_class=assigned)
+        return Here(
+            end=self.view,
+            returns=returns,
+            replays=self.tour.replays,
+            in_class=assigned,
+            reopened=self._reopened,
+        )
 
     def on_choices_picked(self) -> None:
         self.action_visit()
@@ -174,7 +189,9 @@ class QuizEnd(Room):
     def action_visit(self) -> None:
         """To the item: to answer it, or to see what was wrong with it."""
         item = self._item
-        if item and self.here.reviews:
+        if self._reopened:
+            self.frame.command(self.tour.here)
+        elif item and self.here.reviews:
             self.frame.command(lambda: self.tour.go(item.index))
 
     def action_hand_in(self) -> None:
