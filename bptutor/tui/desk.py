@@ -94,6 +94,7 @@ class DeskApp(App[int]):
         self.desk = self.client.desk
         self.assignment: AssignmentLine | None = None
         self.login = ""
+        self.item: int | None = None
         self.commands = Commands(self, lambda why: Message(NO_HOST.text, why=why), self.tell)
         self._first = assignment
         slow = configuration.settings.profile == "slow"

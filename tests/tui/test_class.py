@@ -252,6 +252,9 @@ async def test_mistakes_are_shown_by_item_with_answers(tmp_path: Path) -> None:
         assert wrong[-1] == "1"
         assert teacher.shows("Learners: 1.") or teacher.shows("Without an explanation:")
         assert "No wrong answers." in await teacher.press("up")
+        await teacher.press("f2", "tab", "down", "down", "enter")
+        assert teacher.app.screen.id == "class-mistakes"
+        assert row(teacher, "▶").split()[1] == "3"
 
 
 async def test_points_are_changed_and_taken_back(tmp_path: Path) -> None:

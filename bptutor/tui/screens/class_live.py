@@ -169,6 +169,7 @@ class Live(Sheet):
     def action_paper(self) -> None:
         """The chosen learner's paper; with the cursor on an item, its mistakes."""
         if self.focused is self.bars:
+            self.teacher.item = self.bars.chosen
             self.teacher.enter("class-mistakes")
         elif self.chosen_key:
             self.teacher.login = self.chosen_key

@@ -37,6 +37,14 @@ class Mistakes(Sheet):
     TITLE_WORDS = Message("Mistakes")
     view: MistakesView
 
+    async def present(self, view: MistakesView) -> None:
+        """The item that was chosen in the live view is chosen here."""
+        await super().present(view)
+        if self.teacher.item is not None:
+            self._lay_out(self.teacher.item)
+            self.show_row()
+            self.teacher.item = None
+
     async def fetch(self) -> MistakesView:
         return await self.teacher.desk.mistakes(self.name_of_assignment)
 

@@ -42,6 +42,8 @@ class Teacher(Protocol):
     """The one that is looked at."""
     login: str
     """The learner who was chosen last."""
+    item: int | None
+    """The item that was chosen last, in the live view."""
 
     def words(self, message: Message) -> str: ...
 
@@ -217,6 +219,7 @@ class Assignments(Sheet):
         chosen = self.rows.chosen
         there = self.view and chosen is not None
         self.teacher.assignment = self.view[chosen or 0] if there else None
+        self.teacher.login = ""
 
     def allows(self, name: str) -> bool:
         """Without an assignment, only what makes one."""
