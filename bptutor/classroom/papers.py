@@ -29,6 +29,10 @@ class PaperOverError(UserError):
     """The paper is submitted, or its time is over."""
 
 
+class AnsweredMeanwhile(Exception):  # noqa: N818
+    """Another window has answered the item: take that in, then try again."""
+
+
 class Offered(Struct, frozen=True):
     """An assignment as a learner has it now."""
 
@@ -109,8 +113,31 @@ class Papers:
         offered = self.offer(name, login, now)
         if offered.state == "begun" and offered.paper:
             return offered.paper
-        _require_open(offered, password)
+        _require_open(offered)
+        if offered.given.assignment.password:
+            self._require_password(offered, password, now)
         return self.prepared(offered.given, login, len(offered.papers) + 1)
+
+    def _require_password(self, offered: Offered, password: str, now: float) -> None:
+        """Raises UserError: it is wrong; or too many wrong ones came, so that nobody guesses it."""
+        given, login = offered.given.assignment, offered.person.login
+        attempt = len(offered.papers) + 1
+
+        def guesses(on: Connection) -> None:
+            since = now - GUESSES_SECONDS
+            if queries.count_events(on, "password", given.name, login, since) >= MOST_GUESSES:
+                raise UserError(GUESSED)
+
+        def guess(on: Connection) -> None:
+            guesses(on)
+            queries.add_event(on, Event(now, login, "password", "", given.name, login, attempt))
+
+        if _is_password(password, given.password):
+            self.store.read(guesses, None)
+            return
+        if password:
+            self.store.write(guess)
+        raise UserError(_wrong_password(given.title))
 
     def prepared(self, given: Given, login: str, attempt: int = 1) -> Ticket:
         """What a learner's paper is made from; nothing is begun."""
@@ -137,7 +164,9 @@ class Papers:
             offered = _offered(on, latest, _listed(on, ticket.login), now)
             if offered.state == "begun" and offered.paper:
                 return offered.paper
-            _require_open(offered, password)
+            _require_open(offered)
+            if not _is_password(password, latest.assignment.password):
+                raise UserError(_wrong_password(latest.assignment.title))
             if ticket.attempt != len(offered.papers) + 1 or latest.lessons != given.lessons:
                 raise UserError(
                     Message("{name} has changed. Open it again.", name=given.assignment.title)
@@ -160,11 +189,18 @@ class Papers:
 
     # ── answer ────────────────────────────────────────────────────────────────────────────────
 
-    def answer(self, key: Key, answer: Answer, now: float) -> None:
+    def answer(self, key: Key, answer: Answer, now: float, after: int | None = None) -> None:
         """Add an answer: once this returns, it outlives a power failure.
+
+        Args:
+            key: of the paper.
+            answer: what was done.
+            now: the time.
+            after: the last row of this item of which the answer knows; 0 for none, None for any.
 
         Raises:
             PaperOverError: the paper is submitted, or its time is over.
+            AnsweredMeanwhile: there is a later row than `after`.
         """
         if _length(answer.mark) > LONGEST_ANSWER:
             raise UserError(TOO_LONG)
@@ -177,6 +213,8 @@ class Papers:
                 raise UserError(Message("This paper has no item {item}.", item=answer.item + 1))
             if queries.count_answers(on, key) >= MOST_ANSWERS:
                 raise UserError(TOO_MANY)
+            if after is not None and queries.last_row(on, key, answer.item) != after:
+                raise AnsweredMeanwhile
             queries.add_answer(on, key, answer)
 
         self.store.write(work)
@@ -241,6 +279,11 @@ class Papers:
         return self.store.read(queries.ungraded_papers, [])
 
 
+MOST_GUESSES, GUESSES_SECONDS = 10, 600.0
+"""Wrong passwords in so many seconds, of one learner: of four digits, all take a week."""
+GUESSED = Message(
+    "Too many wrong passwords. Wait {minutes} minutes.", minutes=round(GUESSES_SECONDS / 60)
+)
 NO_PAPER = Message("There is no such paper.")
 LONGEST_ANSWER = 100_000
 """Characters; a formula has at most 4,000, and a matrix that is asked some dozens of numbers."""
@@ -337,7 +380,7 @@ def is_shown(
     return not any(each.is_open for each in queries.select_papers(on, name))
 
 
-def _require_open(offered: Offered, password: str) -> None:
+def _require_open(offered: Offered) -> None:
     title = offered.given.assignment.title
     if offered.state == "planned":
         raise UserError(Message("{title} is not open yet.", title=title))
@@ -345,14 +388,14 @@ def _require_open(offered: Offered, password: str) -> None:
         raise UserError(Message("{title} is closed.", title=title))
     if offered.state == "submitted":
         raise UserError(Message("You have submitted {title}.", title=title))
-    if not _same(password, offered.given.assignment.password):
-        raise UserError(
-            Message("This is not the password of {title}. Ask your teacher.", title=title)
-        )
 
 
-def _same(given: str, password: str) -> bool:
+def _is_password(given: str, password: str) -> bool:
     return not password or given.strip() == password.strip()
+
+
+def _wrong_password(title: str) -> Message:
+    return Message("This is not the password of {title}. Ask your teacher.", title=title)
 
 
 def _running(on: Connection, key: Key, *, alone: bool = True) -> tuple[Paper, float | None]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bptutor.classroom.assignment import Assignment, read_assignment
 from bptutor.classroom.people import Person
-from bptutor.classroom.rows import Answer, Event, Given, Paper, Points
+from bptutor.classroom.rows import Answer, Event, Given, Happened, Paper, Points
 from bptutor.classroom.tables import (
     answers,
     assignments,
@@ -183,6 +183,13 @@ def select_events(on: Connection, assignment: str, login: str | None = None) -> 
     return [Event(*row) for row in on.execute(found)]
 
 
+def count_events(on: Connection, what: Happened, assignment: str, login: str, since: float) -> int:
+    """How often something happened to a learner since then."""
+    which = events.c.assignment == assignment, events.c.login == login
+    counted = select(func.count()).select_from(events).where(*which)
+    return on.scalar(counted.where(events.c.what == what, events.c.at > since)) or 0
+
+
 # ── papers and answers ────────────────────────────────────────────────────────────────────────────
 
 _PAPER = [papers.c[name] for name in Paper.__struct_fields__]
@@ -273,6 +280,12 @@ def _named(key: Key) -> dict[str, object]:
 
 def count_answers(on: Connection, key: Key) -> int:
     return on.scalar(select(func.count()).select_from(answers).where(_is(key, answers))) or 0
+
+
+def last_row(on: Connection, key: Key, item: int) -> int:
+    """The id of the last answer to an item; 0 where there is none."""
+    which = _is(key, answers), answers.c.item == item
+    return on.scalar(select(func.max(answers.c.id)).where(*which)) or 0
 
 
 def select_answers(on: Connection, key: Key) -> list[Answer]:

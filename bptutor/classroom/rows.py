@@ -10,7 +10,17 @@ from bptutor.record.sittings import AskedItem, Mark
 What: TypeAlias = Literal["draft", "check", "hint", "show", "flag"]
 """What was done at an item."""
 Happened: TypeAlias = Literal[
-    "roster", "assign", "begin", "submit", "extend", "reopen", "close", "release", "mark", "regrade"
+    "roster",
+    "assign",
+    "password",
+    "begin",
+    "submit",
+    "extend",
+    "reopen",
+    "close",
+    "release",
+    "mark",
+    "regrade",
 ]
 BY_TIME = "time"
 """Who submits a paper whose time is over; no login, since the roster may not have it."""
@@ -29,7 +39,7 @@ class Given(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """A change of a time, of a mark or of the roster."""
+    """A change of a time, of a mark or of the roster; or a wrong password."""
 
     at: float
     author: str

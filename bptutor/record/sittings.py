@@ -379,7 +379,7 @@ def _answer(mark: Mark) -> tuple[object, ...]:
 
 
 def _merge_marks(ours: Mark, theirs: Mark, common: Mark | None) -> None:
-    """Prefer a finished answer, then the last one; keep all hints and mistakes.
+    """Prefer a finished answer, then the last one; keep all hints, mistakes and wrong attempts.
 
     Ours is the last where it is not what it was when we saved it; where that is not known, where
     there is any. It stays the same object, since the session may hold it.
@@ -388,10 +388,14 @@ def _merge_marks(ours: Mark, theirs: Mark, common: Mark | None) -> None:
         better = theirs if ours.stage == "open" else ours
     else:
         better = ours if _answer(ours) != _answer(common or Mark()) else theirs
+    attempts = max(ours.attempts, theirs.attempts)
+    if common:  # wrong ones of both since then
+        wrong = ours.wrong + theirs.wrong - common.wrong
+        attempts = max(attempts, wrong + (better.stage == "solved"))
     merged = replace(
         better,
         hints=max(ours.hints, theirs.hints),
-        attempts=max(ours.attempts, theirs.attempts),
+        attempts=attempts,
         mistakes=list(dict.fromkeys((*ours.mistakes, *theirs.mistakes))),
         possible=list(dict.fromkeys((*ours.possible, *theirs.possible))),
     )

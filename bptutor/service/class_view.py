@@ -390,6 +390,7 @@ def _what(event: Event) -> Message:
     number = significant(event.number or 0)
     words = {
         "assign": Message("assigned, version {number}", number=number),
+        "password": Message("a wrong password"),
         "begin": Message("begun"),
         "submit": Message("submitted"),
         "extend": Message("extended by {minutes} minutes", minutes=number),

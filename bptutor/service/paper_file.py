@@ -1,6 +1,7 @@
 """A learner's paper in the class store: what of it is saved, and what another window has saved."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Thread
@@ -8,7 +9,7 @@ from threading import Thread
 from msgspec.structs import replace
 
 from bptutor.classroom.lessons import opener
-from bptutor.classroom.papers import Offered, Papers, sitting_of
+from bptutor.classroom.papers import AnsweredMeanwhile, Offered, Papers, sitting_of
 from bptutor.classroom.rows import Answer, Paper, What
 from bptutor.record.sittings import AskedItem, QuizSitting, merge_quizzes
 from bptutor.text import UserError
@@ -39,15 +40,18 @@ class PaperFile:
         self.clock = clock
         self.ends = offered.ends
         self.open_lesson = opener(papers.store.file, paper.lessons)
-        self.sitting, self.last = self._stored()
-        """The answers as they are in this window, and the item that was answered last."""
-        self._saved = self.sitting.copied()
+        self.sitting, rows = self._stored()
+        """The answers as they are in this window."""
+        self.last = max(rows, key=rows.__getitem__, default=-1)
+        """The item that was answered last."""
+        self.common = self.sitting.copied()
+        """The answers as this window last saw them in the store. It is replaced, never changed."""
 
-    def _stored(self) -> tuple[QuizSitting, int]:
+    def _stored(self) -> tuple[QuizSitting, dict[int, int]]:
+        """The answers that are stored, and by item the row of the last one."""
         answers = self.papers.last_answers(self.paper.key)
-        latest = max(answers.values(), key=lambda answer: answer.id, default=None)
-        kind = self.offered.given.assignment.kind
-        return sitting_of(self.paper, kind, answers), latest.item if latest else -1
+        rows = {item: answer.id for item, answer in answers.items()}
+        return sitting_of(self.paper, self.offered.given.assignment.kind, answers), rows
 
     def look(self) -> None:
         """See when the paper ends, and whether it is submitted, by now."""
@@ -71,17 +75,33 @@ class PaperFile:
             return 0.0
         return None if self.ends is None else max(0.0, self.ends - self.clock())
 
+    def take_in(self) -> tuple[QuizSitting, dict[int, int], bool]:
+        """Take in what another window has stored: it, by item its last row, and is it new?"""
+        stored, rows = self._stored()
+        pairs = zip(stored.items, self.common.items, strict=True)
+        new = any(_state(theirs) != _state(ours) for theirs, ours in pairs)
+        if new:
+            merge_quizzes(self.sitting, stored, self.common)
+            self.common = stored.copied()
+        return stored, rows, new
+
     def save(self, what: What, came: Judgement) -> bool:
         """Add what has changed to what is stored; has another window added something, too?
 
         Raises:
             PaperOverError: it is too late.
         """
-        stored, _ = self._stored()
-        pairs = zip(stored.items, self._saved.items, strict=True)
-        taken_in = any(_state(theirs) != _state(ours) for theirs, ours in pairs)
-        if taken_in:
-            merge_quizzes(self.sitting, stored, self._saved)
+        taken_in = False
+        while True:
+            stored, rows, new = self.take_in()
+            taken_in = taken_in or new
+            with suppress(AnsweredMeanwhile):
+                self._add(stored, rows, what, came)
+                break
+        self.common = self.sitting.copied()
+        return taken_in
+
+    def _add(self, stored: QuizSitting, rows: dict[int, int], what: What, came: Judgement) -> None:
         for index, (item, before) in enumerate(zip(self.sitting.items, stored.items, strict=True)):
             if _state(item) != _state(before):
                 answer = Answer(
@@ -93,9 +113,7 @@ class PaperFile:
                     verdict=came.verdict,
                     mistakes=list(came.mistakes),
                 )
-                self.papers.answer(self.paper.key, answer, answer.at)
-        self._saved = self.sitting.copied()
-        return taken_in
+                self.papers.answer(self.paper.key, answer, answer.at, rows.get(index, 0))
 
 
 def _state(item: AskedItem) -> tuple[object, ...]:

@@ -194,12 +194,21 @@ class PaperPlace(QuizPlace):
             self._submit(BY_TIME)
         return self.over
 
+    def _answered_meanwhile(self) -> bool:
+        """Has another window answered the item? What it cost there counts here, too."""
+        before = self.stage
+        self.file.take_in()
+        if self.stage != before:
+            self.say_answered()
+        return self.stage != before
+
     def undo(self) -> Callable[[], None]:
-        kept = self.quiz.sitting.copied()
+        kept, common = self.quiz.sitting.copied(), self.file.common
 
         def restore() -> None:
             if not self.over and self.quiz.sitting != kept:
                 self._take(kept)
+                self.file.common = common
 
         return restore
 
@@ -243,7 +252,7 @@ class PaperPlace(QuizPlace):
             exam.answer(product, cells)
             now = exam.graded_so_far(index)[index]  # for the teacher, who sees it at once
             self._came = Judgement(now.state, now.graded.recorded)
-        else:
+        elif not self._answered_meanwhile():
             super().check(product, cells, judge)
 
     def draft(self, product: str, cells: list[str]) -> QuizView | None:
@@ -262,6 +271,8 @@ class PaperPlace(QuizPlace):
         super().go(to)
 
     def hint(self) -> None:
+        if not self.over and self._answered_meanwhile():
+            return
         mark = self.session.mark(self.session.step)
         if not self.over and mark.hints >= self.session.exercise.rungs - 1:
             raise UserError(LAST_HINT)  # the one after it works the answer out

@@ -195,14 +195,18 @@ class Place(ABC):
         except UserError as error:
             self.learner.say_later(error.message)
         if self.stage != before:
-            self.learner.say_later(
-                Message(
-                    "Another terminal has answered {step} in the meantime. The fields show that "
-                    "answer.",
-                    step=self.session.exercise.name(),
-                )
-            )
+            self.say_answered()
         return taken_in
+
+    def say_answered(self) -> None:
+        """Say with the next screen that another window has answered where the learner is."""
+        self.learner.say_later(
+            Message(
+                "Another terminal has answered {step} in the meantime. The fields show that "
+                "answer.",
+                step=self.session.exercise.name(),
+            )
+        )
 
     def attempted(self, came: Attempted | None) -> None:
         """An answer has been judged, or shown (None): it is to be recorded."""

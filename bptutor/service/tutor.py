@@ -251,9 +251,9 @@ class LocalTutor:
             raise UserError(NO_CLASS)
         return self._work
 
-    def _require_unlocked(self) -> None:
-        """Raises UserError: an assignment is in progress that locks all else."""
-        if self._work and (locked := self._work.locked()):
+    def _require_unlocked(self, assignment: str = "") -> None:
+        """Raises UserError: an assignment is in progress that locks all but itself."""
+        if self._work and (locked := self._work.locked(assignment)):
             raise UserError(locked)
 
     @property
@@ -359,8 +359,7 @@ class LocalTutor:
         def at_place() -> T:
             if self.place is None:
                 raise UserError(Message("This lesson is no longer open; open it again."))
-            if not self.place.where[0]:  # another window may have begun one
-                self._require_unlocked()
+            self._require_unlocked(self.place.where[0])  # another window may have begun one
             return work(self.place)
 
         return await self._in_turn(at_place, needs_engine)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from bptutor.classroom.papers import GUESSES_SECONDS, MOST_GUESSES
 from bptutor.service import wire
 from bptutor.service.protocol import TimeLeft
 from bptutor.text import UserError
@@ -71,6 +72,21 @@ def test_a_password_is_asked_for_at_the_beginning_alone(class_: Class, anna: Cla
     anna.view(anna.tutor.begin())
     there = class_.learner("anna").ask(class_.learner("anna").tutor.assignment("warm-up"))
     assert isinstance(there.screen, StepView)
+
+
+def test_a_password_cannot_be_guessed(class_: Class, anna: ClassDesk) -> None:
+    for guess in range(MOST_GUESSES):
+        window = class_.learner("anna") if guess % 2 else anna
+        with pytest.raises(UserError, match="not the password"):
+            window.cover("warm-up", f"{guess:04}")
+    for name in ("owl", "crow"):
+        with pytest.raises(UserError, match="Too many wrong passwords"):
+            anna.cover("warm-up", name)
+    assert not class_.learner("ben").cover("warm-up", "owl").asks_password
+    events = class_.store.events("warm-up", "anna")
+    assert [each.what for each in events if each.login] == ["password"] * MOST_GUESSES
+    class_.now += GUESSES_SECONDS + 1
+    anna.begun("warm-up", "owl")
 
 
 # ── an exam ───────────────────────────────────────────────────────────────────────────────────
@@ -379,6 +395,46 @@ def test_two_windows_share_a_paper(class_: Class, anna: ClassDesk) -> None:
     assert other.end(other.tutor.go("here")).finished
 
 
+def test_a_wrong_try_costs_the_same_in_any_window(class_: Class, anna: ClassDesk) -> None:
+    first = anna.begun("homework")
+    windows = [class_.learner("anna") for _ in range(3)]
+    for window in windows:
+        window.ask(window.tutor.assignment("homework"))
+    for window in windows[:2]:
+        assert window.view(window.wrong(first)).stage == "open"
+    with pytest.raises(UserError, match="too long"):  # which is undone
+        windows[2].view(windows[2].wrong(first)._replace(product="x" * 100_001))
+    solved = windows[2].view(windows[2].right(first))
+    assert solved.stage == "solved"
+    assert windows[2].quiz.asked.points == pytest.approx(0.25)
+    late = anna.view(anna.wrong(first))
+    assert (late.stage, late.quiz and late.quiz.credit) == ("solved", 0.25)
+    assert "Another terminal" in late.message
+    end = anna.end(anna.tutor.hand_in())
+    assert end.points == pytest.approx(0.25)
+
+
+def test_of_tries_in_two_windows_at_once_none_is_lost(class_: Class, anna: ClassDesk) -> None:
+    first = anna.begun("homework")
+    other = class_.learner("anna")
+    other.ask(other.tutor.assignment("homework"))
+    papers, looks = anna.paper.file.papers, []
+    look = papers.last_answers
+
+    def look_and_then(key: Any) -> Any:
+        """What is stored; right after the look before the answer is added, the other one is."""
+        looks.append(key)
+        found, nth = look(key), len(looks)
+        if nth == 2:
+            other.view(other.wrong(first))
+        return found
+
+    papers.last_answers = look_and_then  # type: ignore[method-assign]
+    anna.view(anna.wrong(first))
+    assert anna.quiz.asked.mark.attempts == 2
+    assert look(anna.paper.file.paper.key)[0].mark.attempts == 2
+
+
 def test_what_was_answered_is_there_again_after_a_kill(class_: Class, anna: ClassDesk) -> None:
     class_.now = NINE
     first = anna.begun("midterm")
@@ -394,18 +450,22 @@ def test_what_was_answered_is_there_again_after_a_kill(class_: Class, anna: Clas
 def test_while_it_is_locked_nothing_else_opens(class_: Class, anna: ClassDesk) -> None:
     class_.now = NINE
     assert anna.menu().items
-    before = class_.learner("anna")
-    before.opened("batch")
+    in_lesson, at_homework = class_.learner("anna"), class_.learner("anna")
+    in_lesson.opened("batch")
+    at_homework.begun("homework")
     anna.begun("midterm")
     assert not anna.menu().items
-    at_step: list[Coroutine[Any, Any, object]] = [
-        before.tutor.show(),
-        before.tutor.explain(),
-        before.tutor.knowns(),
-    ]
-    for request in at_step:
-        with pytest.raises(UserError, match="Midterm is in progress"):
-            before.ask(request)
+    for before in (in_lesson, at_homework):
+        at_step: list[Coroutine[Any, Any, object]] = [
+            before.tutor.show(),
+            before.tutor.explain(),
+            before.tutor.knowns(),
+            before.tutor.hint(),
+            before.tutor.hand_in(),
+        ]
+        for request in at_step:
+            with pytest.raises(UserError, match="Midterm is in progress"):
+                before.ask(request)
     window = class_.learner("anna")
     assert [item.name for item in window.menu().assignments or ()]
     elsewhere: list[Coroutine[Any, Any, object]] = [
