@@ -66,6 +66,11 @@ class Ticket(Struct, frozen=True):
     numbers: int
     """The seed of their numbers."""
 
+    @property
+    def key(self) -> tuple[str, int, str, int]:
+        """What it is for: the assignment and its version, the learner, the attempt."""
+        return self.given.assignment.name, self.given.version, self.login, self.attempt
+
 
 class Papers:
     """The papers of a class. Every method raises UserError where it cannot be done."""

@@ -20,6 +20,7 @@ from bptutor.classroom.tables import (
     papers,
     people,
     places,
+    prepared,
     presence,
     secrets,
 )
@@ -211,8 +212,46 @@ def add_paper(on: Connection, paper: Paper) -> bool:
     """Write a new paper; False where there is one of this attempt."""
     row = msgspec.structs.asdict(paper)
     row["lessons"], row["items"] = _json(paper.lessons), _json(paper.items)
+    on.execute(prepared.delete().where(_is(paper.key, prepared)))
     new = _insert(on, papers).on_conflict_do_nothing().returning(papers.c.attempt)
     return on.execute(new, row).first() is not None
+
+
+def put_prepared(
+    on: Connection, assignment: str, version: int, login: str, attempt: int, items: list[AskedItem]
+) -> None:
+    """Keep the items of a paper that is not begun; those of former versions go."""
+    former = prepared.c.assignment == assignment, prepared.c.version < version
+    on.execute(prepared.delete().where(*former))
+    on.execute(
+        _insert(on, prepared).on_conflict_do_nothing(),
+        {
+            "assignment": assignment,
+            "version": version,
+            "login": login,
+            "attempt": attempt,
+            "items": _json(items),
+        },
+    )
+
+
+def select_prepared(
+    on: Connection, assignment: str, version: int, login: str, attempt: int
+) -> list[AskedItem] | None:
+    columns = (prepared.c.assignment, prepared.c.version, prepared.c.login, prepared.c.attempt)
+    key = (assignment, version, login, attempt)
+    same = [column == value for column, value in zip(columns, key, strict=True)]
+    found = on.scalar(select(prepared.c["items"]).where(*same))
+    return None if found is None else msgspec.json.decode(found, type=list[AskedItem])
+
+
+def prepared_or_begun(on: Connection, assignment: str, version: int) -> set[str]:
+    """Whose first paper is made in this version, or begun."""
+    made = select(prepared.c.login).where(
+        prepared.c.assignment == assignment, prepared.c.version == version
+    )
+    began = select(papers.c.login).where(papers.c.assignment == assignment)
+    return {*on.scalars(made), *on.scalars(began)}
 
 
 def _is(key: Key, table: Any) -> Any:

@@ -86,6 +86,17 @@ papers = Table(
 it) are null and empty while it is open. `round` is the event of its last submission or regrade,
 `graded` the round whose marks there are."""
 
+prepared = Table(
+    "prepared",
+    metadata,
+    Column("assignment", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("login", Text, primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("items", Text, nullable=False),
+)
+"""The items of papers that are not begun, made ahead of time."""
+
 answers = Table(
     "answers",
     metadata,

@@ -1,4 +1,4 @@
-"""The clerk: submits papers whose time is over and has them graded, whoever is there.
+"""The clerk: submits papers whose time is over, has them graded, and has others made ahead.
 
 It is a process of the host's that has no thread and no TensorFlow at work, so that it forks, too:
 each round of grading is done by a process of its own, with the limits of one.
@@ -12,13 +12,16 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from functools import partial
+from itertools import islice
+from typing import NoReturn, TypeAlias
 
 from bptutor import budget
 from bptutor.classroom.marks import grade
 from bptutor.classroom.papers import Papers
-from bptutor.classroom.rows import Paper
+from bptutor.classroom.preparing import missing, prepare
 from bptutor.classroom.store import ClassStore
 from bptutor.engine.runtime import tensorflow
 from bptutor.host import child
@@ -27,10 +30,14 @@ from bptutor.text import UserError
 LOOKS = 5.0
 """Seconds between two looks, at most: a paper may be begun, or given more time, at any moment."""
 AT_LEAST = 0.2
+AT_A_TIME = 8
+"""Papers that are graded, and that are made ahead, between two looks: it takes some seconds."""
 PAUSE = 60.0
 """Seconds until papers are tried again that could not be graded."""
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of <linux/prctl.h>."""
+
+Key: TypeAlias = tuple[object, ...]
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +47,8 @@ def work(store: ClassStore, machine: str) -> NoReturn:
     host = os.getppid()
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
     papers = Papers(store)
-    tried: dict[tuple[str, str, int], float] = {}
+    tried: dict[Key, float] = {}
+    made: set[Key] = set()
     with suppress(UserError):
         store.gone(machine)  # of what a host before this one left
     while os.getppid() == host:
@@ -49,39 +57,48 @@ def work(store: ClassStore, machine: str) -> NoReturn:
             now = time.time()
             for paper in papers.submit_overdue(now):
                 _log.info("%s of %s is submitted: its time is over.", paper.assignment, paper.login)
-            _grade(store, [each for each in papers.ungraded() if _is_due(each, tried)])
+            due = (each for each in papers.ungraded() if _is_due(each.key, tried))
+            ungraded = [*islice(due, AT_A_TIME)]
+            _do({each.key: partial(grade, papers, each, now) for each in ungraded})
+            tickets = [each for each in missing(papers, now) if each.key not in made]
+            made.update(each.key for each in tickets[:AT_A_TIME])
+            _do({each.key: partial(prepare, store, each) for each in tickets[:AT_A_TIME]})
             end = papers.next_end()
             wait = LOOKS if end is None else min(LOOKS, max(AT_LEAST, end - time.time()))
+            if len(ungraded) == AT_A_TIME or len(tickets) > AT_A_TIME:
+                wait = AT_LEAST
         except UserError as error:
             _log.error("Papers whose time is over wait: %s", error)
         time.sleep(wait)
     os._exit(0)
 
 
-def _is_due(paper: Paper, tried: dict[tuple[str, str, int], float]) -> bool:
-    """Is a paper to be graded now? One that could not be has to wait."""
-    if time.monotonic() < tried.get(paper.key, 0.0):
+def _is_due(key: Key, tried: dict[Key, float]) -> bool:
+    """Is a paper to be done now? One that could not be has to wait."""
+    if time.monotonic() < tried.get(key, 0.0):
         return False
-    tried[paper.key] = time.monotonic() + PAUSE
+    tried[key] = time.monotonic() + PAUSE
     return True
 
 
-def _grade(store: ClassStore, ungraded: list[Paper]) -> None:
-    """Grade papers in a process of its own, in any order: one that ends it stops no other twice."""
-    if not ungraded:
+def _do(jobs: dict[Key, Callable[[], None]]) -> None:
+    """Grade or prepare papers in a process of its own.
+
+    In any order: one that ends the process stops no other twice.
+    """
+    if not jobs:
         return
     process = os.fork()
     if process == 0:
         try:
             child.protect()
-            random.shuffle(ungraded)
             tensorflow()
-            for paper in ungraded:
+            for key, job in random.sample([*jobs.items()], len(jobs)):
                 budget.renew()
                 try:
-                    grade(Papers(store), paper, time.time())
+                    job()
                 except Exception:
-                    _log.exception("%s of %s cannot be graded.", paper.assignment, paper.login)
+                    _log.exception("The paper %s cannot be graded or made.", key)
         except BaseException:
             _log.critical("Grading ends with an error.", exc_info=True)
         finally:

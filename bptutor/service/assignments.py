@@ -6,7 +6,7 @@ from contextlib import suppress
 from bptutor.classroom.lessons import opener
 from bptutor.classroom.marks import best
 from bptutor.classroom.papers import Offered, Papers, Ticket
-from bptutor.quiz.assigned import compose
+from bptutor.classroom.preparing import items_of
 from bptutor.service.assignment_words import GROUPS, LOCKED, group_of
 from bptutor.service.paper_file import Clock, PaperFile
 from bptutor.service.papers import PaperPlace, author_of, results_of
@@ -147,16 +147,7 @@ class ClassWork:
         self._require_unlocked(name)
         ticket = self._papers.ticket(name, self._login, password, self._clock())
         if isinstance(ticket, Ticket):
-            given = ticket.given.assignment
-            open_lesson = opener(self._papers.store.file, ticket.given.lessons)
-            items = compose(
-                {lesson: open_lesson(lesson) for lesson in given.lessons},
-                ticket.seed,
-                ticket.numbers,
-                exam=given.kind == "exam",
-                items=given.items,
-                steps=given.steps,
-            )
+            items = items_of(self._papers.store, ticket)
             self._papers.begin(ticket, items, password, self._clock())
         self._waiting = None
         return self._place(self._papers.offer(name, self._login, self._clock()))

@@ -13,12 +13,12 @@ from bptutor.classroom.lessons import Opener, contents, opened, opener
 from bptutor.classroom.marks import grade, regrade
 from bptutor.classroom.papers import Papers, sitting_of
 from bptutor.classroom.people import Person, read_roster
+from bptutor.classroom.preparing import composed, items_of
 from bptutor.classroom.rows import BY_TIME, Event, Given, Happened, Paper
 from bptutor.classroom.store import ClassStore, Transaction, no_assignment, required
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.source import fault
-from bptutor.quiz.assigned import compose, paper_of
-from bptutor.record.sittings import AskedItem
+from bptutor.quiz.assigned import paper_of
 from bptutor.service.class_paper import paper_view, preview_items
 from bptutor.service.class_view import ClassView, person_line, person_marks
 from bptutor.service.engine import Engine
@@ -115,17 +115,9 @@ class LocalDesk:
     def _try(self, path: Path, assignment: Assignment, lessons: dict[str, Lesson]) -> None:
         """Make a paper, so that the first learner does not find out that there can be none."""
         try:
-            self._composed(assignment, lessons, self._store.seed("try"), self._store.seed("try"))
+            composed(assignment, lessons, self._store.seed("try"), self._store.seed("try"))
         except UserError as error:
             raise fault(path, None, error.message) from None
-
-    @staticmethod
-    def _composed(
-        assignment: Assignment, lessons: dict[str, Lesson], seed: int, numbers: int
-    ) -> list[AskedItem]:
-        exam = assignment.kind == "exam"
-        items, steps = assignment.items, assignment.steps
-        return compose(lessons, seed, numbers, exam=exam, items=items, steps=steps)
 
     async def preview(self, name: str, login: str = "") -> PreviewView:
         def work() -> PreviewView:
@@ -133,10 +125,7 @@ class LocalDesk:
             opens = self._opener(look.given)
             paper = look.counting(login) if login else None
             if paper is None:
-                assignment = look.given.assignment
-                ticket = self._papers.prepared(look.given, login)
-                lessons = {each: opens(each) for each in assignment.lessons}
-                items = self._composed(assignment, lessons, ticket.seed, ticket.numbers)
+                items = items_of(self._store, self._papers.prepared(look.given, login))
                 paper = Paper(name, login, 1, 0, look.given.lessons, items, look.now)
             else:
                 opens = opener(self._store.file, paper.lessons)

@@ -11,9 +11,10 @@ from bptutor.classroom.assignment import read_assignment
 from bptutor.classroom.lessons import contents, opener
 from bptutor.classroom.papers import Papers, Ticket, sitting_of
 from bptutor.classroom.people import read_roster
+from bptutor.classroom.preparing import items_of
 from bptutor.classroom.rows import Answer, Paper, What
 from bptutor.classroom.store import ClassStore
-from bptutor.quiz.assigned import Homework, compose, paper_of
+from bptutor.quiz.assigned import Homework, paper_of
 from bptutor.quiz.quiz import Quiz
 from tests.near import right
 
@@ -73,17 +74,7 @@ def begin(papers: Papers, name: str, login: str, now: float) -> Paper:
     """Begin a paper as the service does."""
     ticket = papers.ticket(name, login, "", now)
     assert isinstance(ticket, Ticket)
-    assignment = ticket.given.assignment
-    open_lesson = opener(papers.store.file, ticket.given.lessons)
-    items = compose(
-        {lesson: open_lesson(lesson) for lesson in assignment.lessons},
-        ticket.seed,
-        ticket.numbers,
-        exam=assignment.kind == "exam",
-        items=assignment.items,
-        steps=assignment.steps,
-    )
-    return papers.begin(ticket, items, "", now)
+    return papers.begin(ticket, items_of(papers.store, ticket), "", now)
 
 
 class Learner:
