@@ -1,4 +1,4 @@
-"""`bptutor class`: the teacher's commands, from the roster to the marks."""
+"""`bptutor class`: the teacher's commands before an assignment and while it runs."""
 
 from __future__ import annotations
 
@@ -9,26 +9,21 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from bptutor import __version__
-from bptutor.cli.class_init import init
-from bptutor.cli.help import Group, Start, print_error, start_of
-from bptutor.cli.options import Count, OneOf
-from bptutor.cli.output import require_free, write_file, write_json, write_lines
+from bptutor.cli.help import Group, Start, start_of
+from bptutor.cli.output import write_json, write_lines
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import showing
 from bptutor.text.printable import wrap
-from bptutor.views.quiz import MOST_ITEMS
 
 if TYPE_CHECKING:
     from bptutor.service.desk import Desk
     from bptutor.service.desk_tables import Table
     from bptutor.tui.symbols import Notation
-    from bptutor.views.classroom import Changed, Released
+    from bptutor.views.classroom import Changed
 
 T = TypeVar("T")
 
 WIDTH = 79
-BOM = "\ufeff"
-"""By which a spreadsheet takes a file for UTF-8."""
 
 
 @click.group(
@@ -46,9 +41,6 @@ BOM = "\ufeff"
 @click.pass_context
 def classroom(context: click.Context) -> int:
     return 0 if context.invoked_subcommand else _app(context)
-
-
-classroom.add_command(init)
 
 
 def _app(context: click.Context, assignment: str = "") -> int:
@@ -81,7 +73,8 @@ def _socket(context: click.Context) -> str:
     return path
 
 
-def _asked(context: click.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
+def ask_desk(context: click.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
+    """What the desk answers. Raises UserError: it refuses, or there is none."""
     from bptutor.service.desk_client import asked
     from bptutor.service.host_connection import HostConnection
     from bptutor.service.protocol import Hello
@@ -136,19 +129,19 @@ def _chosen(logins: Sequence[str], everybody: bool) -> list[str]:
     return list(logins)
 
 
-def _speak(context: click.Context) -> Callable[[Message], str]:
+def speak(context: click.Context) -> Callable[[Message], str]:
     language = start_of(context).language
     return lambda message: message.to(language)
 
 
-def _say(context: click.Context, messages: Iterable[Message]) -> None:
+def say(context: click.Context, messages: Iterable[Message]) -> None:
     for message in messages:
         text = message.to(start_of(context).language)
         indent = text[: len(text) - len(text.lstrip(" "))]
         write_lines(indent + line for line in wrap(text, WIDTH - len(indent)))
 
 
-def _show(table: Table) -> None:
+def show(table: Table) -> None:
     write_lines(table.lines())
 
 
@@ -172,13 +165,13 @@ def roster(context: click.Context, file: Path | None, as_json: bool) -> int:
     from bptutor.service.desk_words import read_in
 
     text = text_of(file, ".csv") if file else None
-    view = _asked(context, lambda desk: desk.roster(text, str(file or "")))
+    view = ask_desk(context, lambda desk: desk.roster(text, str(file or "")))
     if as_json:
         write_json(view)
     elif file:
-        _say(context, [read_in(view)])
+        say(context, [read_in(view)])
     else:
-        _show(desk_tables.people(view, _speak(context)))
+        show(desk_tables.people(view, speak(context)))
     return 0
 
 
@@ -199,18 +192,18 @@ def assign(context: click.Context, file: Path | None, as_json: bool) -> int:
     from bptutor.service.desk_words import about, assigned
 
     if file is None:
-        lines = _asked(context, lambda desk: desk.assignments())
+        lines = ask_desk(context, lambda desk: desk.assignments())
         if as_json:
             write_json(lines)
         else:
-            _show(desk_tables.assignments(lines, _speak(context)))
+            show(desk_tables.assignments(lines, speak(context)))
         return 0
     text, lessons = assignment_of(file)
-    line = _asked(context, lambda desk: desk.assign(text, str(file), lessons))
+    line = ask_desk(context, lambda desk: desk.assign(text, str(file), lessons))
     if as_json:
         write_json(line)
     else:
-        _say(context, [assigned(line), *about(line)])
+        say(context, [assigned(line), *about(line)])
     return 0
 
 
@@ -230,14 +223,14 @@ def assign(context: click.Context, file: Path | None, as_json: bool) -> int:
 def preview(context: click.Context, name: str, login: str, as_json: bool) -> int:
     from bptutor.service.desk_words import about, about_question, item_heading
 
-    view = _asked(context, lambda desk: desk.preview(name, login))
+    view = ask_desk(context, lambda desk: desk.preview(name, login))
     if as_json:
         write_json(view)
         return 0
-    _say(context, about(view.assignment))
+    say(context, about(view.assignment))
     for item in view.items:
         write_lines([""])
-        _say(context, [item_heading(item), *about_question(item)])
+        say(context, [item_heading(item), *about_question(item)])
     return 0
 
 
@@ -262,15 +255,15 @@ def watch(context: click.Context, name: str, once: bool, as_json: bool) -> int:
 
     if not (once or as_json) and can_draw():
         return _app(context, name)
-    view = _asked(context, lambda desk: desk.watch(name))
+    view = ask_desk(context, lambda desk: desk.watch(name))
     if as_json:
         write_json(view)
         return 0
-    speak = _speak(context)
-    _say(context, about(view.assignment))
-    for table in (desk_tables.learners(view, speak), desk_tables.bars(view, speak)):
+    say(context, about(view.assignment))
+    spoken = speak(context)
+    for table in (desk_tables.learners(view, spoken), desk_tables.bars(view, spoken)):
         write_lines([""])
-        _show(table)
+        show(table)
     return 0
 
 
@@ -355,237 +348,9 @@ def _change(
     """Change the times of papers, and show what they are now."""
     from bptutor.service.desk_words import new_ends
 
-    changes = _asked(context, work)
+    changes = ask_desk(context, work)
     if as_json:
         write_json(changes)
     else:
-        _say(context, new_ends(changes))
-    return 0
-
-
-# ── after: marks and mistakes ─────────────────────────────────────────────────────────────────
-
-
-@classroom.command(
-    help=Message(
-        "Let the learners see their score in the assignment NAME, the answers, or both."
-    ).text,
-    short_help=Message("Show the learners their score or the answers.").text,
-)
-@name_argument
-@click.argument(
-    "what", metavar="[score|answers|both]", default="both", type=OneOf(("score", "answers", "both"))
-)
-@why_option
-@json_option
-@click.pass_context
-def release(context: click.Context, name: str, what: Released, why: str, as_json: bool) -> int:
-    from bptutor.service.desk_words import about
-
-    line = _asked(context, lambda desk: desk.release(name, what, why))
-    if as_json:
-        write_json(line)
-    else:
-        _say(context, about(line))
-    return 0
-
-
-TABLES = ("csv", "moodle", "canvas")
-
-
-@classroom.command(
-    help=Message(
-        "Show the marks of the assignment NAME, or of all of them. --csv, --moodle and --canvas "
-        "print a table that a spreadsheet, Moodle or Canvas reads; --out writes it to a file that "
-        "only you can read.\n\n"
-        "--canvas takes the numbers of learners and assignments from a gradebook that you exported "
-        "from Canvas (--ids). Learners who are not in it are left out and named, and the exit "
-        "status is 1."
-    ).text,
-    short_help=Message("Show the marks, or write them for Moodle or Canvas.").text,
-)
-@click.argument("name", metavar="[NAME]", default="")
-@json_option
-@click.option("--csv", "csv", is_flag=True, help=Message("A table for a spreadsheet.").text)
-@click.option("--moodle", is_flag=True, help=Message("A table for Moodle.").text)
-@click.option("--canvas", is_flag=True, help=Message("A table for Canvas.").text)
-@click.option("--items", is_flag=True, help=Message("The points of each item, too.").text)
-@click.option(
-    "--ids",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help=Message("A gradebook exported from Canvas.").text,
-)
-@click.option(
-    "--out",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help=Message("Write the table to FILE.").text,
-)
-@click.pass_context
-def marks(
-    context: click.Context,
-    name: str,
-    as_json: bool,
-    csv: bool,
-    moodle: bool,
-    canvas: bool,
-    items: bool,
-    ids: Path | None,
-    out: Path | None,
-) -> int:
-    from bptutor.classroom import marks_csv
-    from bptutor.service import desk_tables
-    from bptutor.service.desk_files import text_of
-    from bptutor.service.desk_words import starred
-
-    if as_json + csv + moodle + canvas > 1:
-        raise UserError(Message("Choose one: --json, --csv, --moodle or --canvas."))
-    kind: marks_csv.Kind | None = (
-        "csv" if csv else "moodle" if moodle else "canvas" if canvas else None
-    )
-    if ids and kind != "canvas":
-        raise UserError(Message("--ids goes with --canvas."))
-    if (out or items) and kind is None:
-        raise UserError(Message("--items and --out go with --csv, --moodle or --canvas."))
-    gradebook = marks_csv.read_gradebook(text_of(ids, ".csv"), str(ids)) if ids else None
-    if out:
-        require_free(out)
-    view = _asked(context, lambda desk: desk.marks(name))
-    if kind is None:
-        if as_json:
-            write_json(view)
-        else:
-            _show((desk_tables.marks_of if name else desk_tables.marks)(view, _speak(context)))
-            _say(context, starred(view))
-        return 0
-    rows, missing = marks_csv.table(view, kind, items=items, gradebook=gradebook)
-    lines = marks_csv.written(rows)
-    if out:
-        write_file(out, BOM + "".join(f"{line}\r\n" for line in lines), private=True)
-    else:
-        write_lines(lines)
-    for login in missing:
-        gone = Message("{login} is not in {file}, and is left out.", login=login, file=str(ids))
-        print_error(gone, start_of(context).language)
-    return 1 if missing else 0
-
-
-@classroom.command(
-    help=Message(
-        "Show the mistakes in the assignment NAME, item by item: those that bptutor can name with "
-        "sample answers, then frequent wrong answers without an explanation."
-    ).text,
-    short_help=Message("Show the mistakes of an assignment.").text,
-)
-@name_argument
-@json_option
-@click.pass_context
-def mistakes(context: click.Context, name: str, as_json: bool) -> int:
-    from bptutor.service import desk_tables
-    from bptutor.service.desk_words import about_mistakes, item_heading
-
-    view = _asked(context, lambda desk: desk.mistakes(name))
-    if as_json:
-        write_json(view)
-        return 0
-    _show(desk_tables.mistakes(view, _speak(context)))
-    for item in view.items:
-        if item.wrong:
-            write_lines([""])
-            _say(context, [item_heading(item), *about_mistakes(item)])
-    return 0
-
-
-@classroom.command(
-    help=Message(
-        "Show the paper of the learner LOGIN in the assignment NAME: each answer with its time, "
-        "the points, and who changed what and why."
-    ).text,
-    short_help=Message("Show a learner's paper.").text,
-)
-@name_argument
-@click.argument("login", metavar="LOGIN")
-@click.option(
-    "--attempt",
-    type=Count(100),
-    default=0,
-    help=Message("Which of several papers, from 1 (default: the last one).").text,
-)
-@json_option
-@click.pass_context
-def paper(context: click.Context, name: str, login: str, attempt: int, as_json: bool) -> int:
-    from bptutor.service import desk_tables
-    from bptutor.service.desk_words import (
-        about_item,
-        about_paper,
-        events,
-        item_heading,
-        paper_heading,
-    )
-
-    view = _asked(context, lambda desk: desk.paper(name, login, attempt))
-    if as_json:
-        write_json(view)
-        return 0
-    _say(context, [paper_heading(view), *about_paper(view)])
-    write_lines([""])
-    _show(desk_tables.paper(view, _speak(context)))
-    for item in view.items:
-        write_lines([""])
-        _say(context, [item_heading(item), *about_item(item)])
-    if view.events:
-        write_lines([""])
-        _say(context, events(view))
-    return 0
-
-
-@classroom.command(
-    help=Message(
-        "Give the learner LOGIN so many POINTS for item ITEM (from 1) of the assignment NAME. "
-        "POINTS of - takes your points back, and bptutor's count again."
-    ).text,
-    short_help=Message("Change the points of an item.").text,
-)
-@name_argument
-@click.argument("login", metavar="LOGIN")
-@click.argument("item", metavar="ITEM", type=Count(MOST_ITEMS))
-@click.argument("points", metavar="POINTS")
-@why_option
-@json_option
-@click.pass_context
-def mark(
-    context: click.Context, name: str, login: str, item: int, points: str, why: str, as_json: bool
-) -> int:
-    from bptutor.service.desk_words import about_item, item_heading, points_of
-
-    given = points_of(points)
-    view = _asked(context, lambda desk: desk.mark(name, login, item, given, why))
-    if as_json:
-        write_json(view)
-    else:
-        _say(context, [item_heading(view.items[item - 1]), *about_item(view.items[item - 1])])
-    return 0
-
-
-@classroom.command(
-    help=Message(
-        "Grade every submitted paper of the assignment NAME again, after a new version of bptutor "
-        "or of a lesson's mistakes. Points that a teacher gave stay. Each change is listed and "
-        "saved."
-    ).text,
-    short_help=Message("Grade an assignment again.").text,
-)
-@name_argument
-@why_option
-@json_option
-@click.pass_context
-def regrade(context: click.Context, name: str, why: str, as_json: bool) -> int:
-    from bptutor.service.desk_words import regraded
-
-    changes = _asked(context, lambda desk: desk.regrade(name, why))
-    if as_json:
-        write_json(changes)
-    else:
-        _say(context, regraded(changes))
+        say(context, new_ends(changes))
     return 0

@@ -16,6 +16,8 @@ from bptutor import __version__, budget
 from bptutor.cli.assignments import assignments, do
 from bptutor.cli.authors import lint, new
 from bptutor.cli.check import check
+from bptutor.cli.class_init import init
+from bptutor.cli.class_results import mark, marks, mistakes, paper, regrade, release
 from bptutor.cli.classroom import classroom
 from bptutor.cli.doctor import doctor
 from bptutor.cli.help import Group, Start, print_error, sentence, start_of
@@ -80,7 +82,8 @@ for command in (
     *(record, doctor),
 ):
     bptutor.add_command(command)
-classroom.add_command(serve)
+for command in (release, marks, mistakes, paper, mark, regrade, init, serve):
+    classroom.add_command(command)
 bptutor.add_command(classroom)
 
 
