@@ -31,6 +31,8 @@ KEPT = Message("go to the menu; your input is saved")
 ONCE_MORE = Message("repeat this message")
 TO_ITEM, NUMBER = Message("go to an item"), Message("NUMBER")
 TIME = Message("show the time left")
+LIST = Message("list the assignments of your class")
+ASSIGNMENTS = look("assignments", lambda tutor: tutor.assignments())
 
 # fmt: off
 _ACTIONS: tuple[Action, ...] = (
@@ -255,10 +257,10 @@ _ACTIONS: tuple[Action, ...] = (
            when=lambda here: here.between),
     Action("more", "menu quiz-end", "more", word=Message("/more"),
            does=Message("list older attempts"), when=lambda here: here.between and here.older),
-    Action("assignments", "menu quiz-end assignment",
-           look("assignments", lambda tutor: tutor.assignments()), "f6",
-           Message("Assignments"), Message("/assignments"), rank=8,
-           does=Message("list the assignments of your class"), when=lambda here: here.in_class),
+    Action("assignments", "menu", ASSIGNMENTS, "f6", Message("Assignments"),
+           Message("/assignments"), does=LIST, when=lambda here: here.in_class),
+    Action("assignments", "quiz-end assignment", ASSIGNMENTS, "f6", Message("Assignments"),
+           Message("/assignments"), rank=8, does=LIST, when=lambda here: here.in_class),
     Action("do", "menu quiz-end assignment", "do", word=Message("/do"), takes=Message("NAME"),
            does=Message("open an assignment, by its name or its number in the list"),
            when=lambda here: here.in_class),

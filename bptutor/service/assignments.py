@@ -153,7 +153,7 @@ class ClassWork:
         return self._place(self._papers.offer(name, self._login, self._clock()))
 
 
-def _order(item: AssignmentItem) -> tuple[int, float, str]:
-    """Those to be worked on come first; of these, the next to be due."""
-    due = item.due if item.due is not None else item.closes
-    return [*GROUPS].index(group_of(item)), float("inf") if due is None else due, item.name
+def _order(item: AssignmentItem) -> tuple[int, bool, float, str]:
+    """Those to be worked on come first; of these, what is begun, then the next to be due."""
+    group, due = [*GROUPS].index(group_of(item)), item.due if item.due is not None else item.closes
+    return group, item.state != "begun", float("inf") if due is None else due, item.name

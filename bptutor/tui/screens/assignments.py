@@ -81,6 +81,7 @@ class AssignmentList(Room):
         self.place.show(place, engine_words(self.frame))
 
     def on_choices_moved(self) -> None:
+        self.say("")
         self._show_item()
 
     def on_choices_picked(self) -> None:
