@@ -16,6 +16,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import lesson_in
 from bptutor.lesson.source import fault
 from bptutor.text import Message, UserError
+from bptutor.text.message import Field
 
 Content = Callable[[str], bytes]
 """The content of a file by its digest."""
@@ -81,7 +82,22 @@ def _model(name: str, files: tuple[tuple[str, bytes], ...]) -> Lesson:
     with _written(contents) as paths, readable({path.parent for path in paths.values()}):
         data = str(paths[reference.data]) if reference.data else ""
         there = ModelReference(str(paths[reference.file]), reference.loss, data)
-        return lesson_of(there)
+        try:
+            return lesson_of(there)
+        except LessonError as error:
+            names = {str(path): name for name, path in paths.items()}
+            raise LessonError(_named(error.message, names)) from None
+
+
+def _named(message: Message, names: Mapping[str, str]) -> Message:
+    """A sentence that names files as the assignment does, not as they are called here."""
+    fields: dict[str, Field] = {}
+    for key, field in message.fields.items():
+        if isinstance(field, Message):
+            fields[key] = _named(field, names)
+        else:
+            fields[key] = names.get(field, field) if isinstance(field, str) else field
+    return Message(message.text, **fields)
 
 
 @contextmanager

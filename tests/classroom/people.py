@@ -47,6 +47,17 @@ due = 2026-12-01T18:00:00+09:00
 late = { until = 2026-12-02T09:00:00Z, credit = 80 }
 """
 
+LESSON = """
+program = "z = w * x + b\\nL = (z SIGN t) ** 2"
+loss = "L"
+parameters = ["w", "b"]
+[values]
+w = 0.5
+x = 2.0
+b = 0.25
+t = 1.5
+"""
+MENDED = {"mine.toml": LESSON.replace("SIGN", "-").encode()}
 Change = Callable[[list[str]], list[str]]
 
 

@@ -11,6 +11,8 @@ from bptutor.quiz.schedule import HINT, WRONG
 from tests.classroom.people import (
     EXAM,
     HOMEWORK,
+    LESSON,
+    MENDED,
     MINUTE,
     NINE,
     Learner,
@@ -130,17 +132,6 @@ def test_the_best_of_several_attempts_counts(papers: Papers) -> None:
     )
 
 
-LESSON = """
-program = "z = w * x + b\\nL = (z SIGN t) ** 2"
-loss = "L"
-parameters = ["w", "b"]
-[values]
-w = 0.5
-x = 2.0
-b = 0.25
-t = 1.5
-"""
-MENDED = {"mine.toml": LESSON.replace("SIGN", "-").encode()}
 ONE_STEP = """
 title = "One step"
 kind = "{kind}"
