@@ -62,6 +62,16 @@ BELONGING = {
     " preactivation-for-activation activation-slope-missing",
     "batch-normalisation": "first-path-only last-path-only paths-averaged paths-multiplied"
     " batch-mean-dropped",
+    "logits": "first-path-only last-path-only paths-averaged paths-multiplied shared-use-dropped"
+    " error-reversed",
+    "dropout": "coefficient-missing relu-mask-missing mask-from-gradient updated-weight"
+    " weights-omitted",
+    "gate": "activation-slope-missing slope-at-activation first-path-only last-path-only"
+    " paths-averaged paths-multiplied",
+    "convolution": "shared-use-dropped paths-averaged paths-multiplied input-missing",
+    "max-pooling": "batch-mean-dropped batch-mean-twice first-sample-only updated-weight",
+    "embedding": "batch-mean-dropped batch-mean-twice first-sample-only last-sample-only"
+    " updated-weight",
     "attention": "first-path-only last-path-only transpose-missing elementwise-for-matmul"
     " softmax-diagonal-only coefficient-missing"
     " softmax-linear softmax-unnormalised slope-twice"
