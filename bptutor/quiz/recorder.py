@@ -1,5 +1,6 @@
 """Records each attempt of a learner, and updates the memory model of the skill."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from itertools import islice
@@ -12,13 +13,14 @@ from bptutor.quiz.items import applicable
 from bptutor.quiz.planner import evidence
 from bptutor.quiz.schedule import is_readable, rating, reviewed
 from bptutor.record.attempts import Attempt, Met, Occasion, Outcome, new_id
-from bptutor.record.record import Record
+from bptutor.record.record import Entry, Record
 from bptutor.record.sittings import AskedItem, whole_key
 from bptutor.record.spool import Answer, Spool
 from bptutor.text import Message, UserError, sentences
 
-AT_ONCE = 50
-"""Answers that are delivered with one new one, at most: else that would take long."""
+AT_ONCE = 20
+"""Answers that are delivered in one transaction; with one new answer no more: that would take long.
+"""
 WAITING = Message("It saves them in {path} until your record works again.")
 DAMAGED = Message(
     "An answer that waited for your record is damaged. bptutor renamed its file to {path}."
@@ -133,35 +135,44 @@ class Recorder:
     def _take(self, answer: Answer) -> Message | None:
         """Add an answer to the record, after those that wait; else it waits, too. What to say."""
         try:
-            said = self.deliver(AT_ONCE)
-            if not (self._spool and self._spool.count):
+            said = self.deliver(everything=False)
+            if self._spool is None or self._spool.empty:
                 said, self._told = said_together(said, self._add(answer)), ""
                 return said
         except UserError as error:
             return self._put_by(answer, error.message)
         return self._put_by(answer, None)
 
-    def deliver(self, most: int | None = None) -> Message | None:
-        """Add the answers that wait to the record, in order and once; what to say of it.
+    def deliver(self, *, everything: bool = True) -> Message | None:
+        """Add the answers that wait to the record, or some, in order and once; what to say of it.
 
         Raises:
             UserError: the record cannot be used. They wait on.
         """
-        said = None
-        for name, answer in islice(self._spool.answers() if self._spool else (), most):
-            assert self._spool
-            with suppress(OSError):
-                if answer is None:
-                    aside = Message(DAMAGED.text, path=self._spool.set_aside(name))
-                    said = said_together(said, aside)
-                    continue
-                said = said_together(said, self._add(answer))
-                self._delivered += 1
-                self._spool.remove(name)
-        if self._delivered and self._spool and not self._spool.count:
+        if self._spool is None:
+            return None
+        said, waiting = None, self._spool.answers()
+        while batch := [*islice(waiting, AT_ONCE)]:
+            said = said_together(said, self._deliver(self._spool, batch))
+            if not everything:
+                break
+        if self._delivered and self._spool.empty:
             count, self._delivered = self._delivered, 0
             back = Message("Your record works again. Answers added to it: {count}.", count=count)
             said = said_together(said, back)
+        return said
+
+    def _deliver(self, spool: Spool, batch: list[tuple[str, Answer | None]]) -> Message | None:
+        """Add these to the record; what to say. Raises UserError: it cannot be used."""
+        entries = [_entry(answer) for _, answer in batch if answer]
+        said = self._written(lambda: self._record.add_all(entries))
+        for name, answer in batch:
+            with suppress(OSError):
+                if answer:
+                    spool.remove(name)
+                    self._delivered += 1
+                else:
+                    said = said_together(said, Message(DAMAGED.text, path=spool.set_aside(name)))
         return said
 
     def bring_in(self) -> Message | None:
@@ -179,16 +190,16 @@ class Recorder:
 
     def _add(self, answer: Answer) -> Message | None:
         """Add an answer to the record; what to say. Raises UserError: it cannot be used."""
+        return self._written(lambda: self._record.add(*_entry(answer)))
+
+    @staticmethod
+    def _written(write: Callable[[], None]) -> Message | None:
+        """What to say where the record was damaged, and what is written is in a new one."""
         from bptutor.record.database import SetAsideError
 
-        attempt, went = answer.attempt, answer.rating
-        review = partial(reviewed, rating=went, now=attempt.at) if went else None
         try:
-            if review or answer.met or answer.made:
-                self._record.practised(attempt, review, answer.met, answer.made)
-            else:
-                self._record.add(attempt)
-        except SetAsideError as error:  # it is in the new one
+            write()
+        except SetAsideError as error:
             return error.message
         return None
 
@@ -213,6 +224,12 @@ class Recorder:
         if before == state or problem is None:
             return None
         return sentences(problem, Message(what.text, path=path))
+
+
+def _entry(answer: Answer) -> Entry:
+    attempt, went = answer.attempt, answer.rating
+    review = partial(reviewed, rating=went, now=attempt.at) if went else None
+    return attempt, review, answer.met, answer.made
 
 
 def said_together(*said: Message | None) -> Message | None:

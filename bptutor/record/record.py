@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from bptutor.record.attempts import Activity, Attempt, Met, Review
 from bptutor.text import Message, UserError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bptutor.record.database import Database
 
 T = TypeVar("T")
+Entry: TypeAlias = "tuple[Attempt, Review | None, Sequence[str], Sequence[str]]"
+"""The arguments of `Record.add`."""
 
 AT_A_TIME = 1_000
 """Attempts per query where all are read."""
@@ -53,36 +55,38 @@ class Record:
 
     # ── writing: once a method returns, its work outlives a power failure ─────────────────────
 
-    def add(self, attempt: Attempt) -> None:
-        """Write an attempt, unless one with its id is there.
+    def add(
+        self,
+        attempt: Attempt,
+        review: Review | None = None,
+        met: Sequence[str] = (),
+        made: Sequence[str] = (),
+    ) -> None:
+        """Write an attempt and what follows from it, in one transaction, unless it is there.
+
+        Args:
+            attempt: the attempt; of the last one at its step:
+            review: gives the new card of its kind of step; None where it counts for none.
+            met: the misconceptions that the step could have shown.
+            made: those that it did show, in all attempts at it.
 
         Raises:
             UserError: it cannot be written.
         """
-        from bptutor.record import queries
+        self.add_all([(attempt, review, met, made)])
 
-        self._write(lambda to: queries.insert_attempt(to, attempt))
-
-    def practised(
-        self, attempt: Attempt, review: Review | None, met: Sequence[str], made: Sequence[str]
-    ) -> None:
-        """Write the last attempt at a step and what follows from it, in one transaction and once.
-
-        Args:
-            attempt: the last attempt at the step.
-            review: gives the new card of its kind of step; None where it counts for none.
-            met: the misconceptions that the step could have shown.
-            made: those that it did show, in all attempts at it.
-        """
+    def add_all(self, entries: Sequence[Entry]) -> None:
+        """The same of several attempts, in order and in one transaction. Raises UserError."""
         from bptutor.record import queries
 
         def work(to: Connection) -> None:
-            if not queries.insert_attempt(to, attempt):
-                return
-            if review:
-                before = queries.select_cards(to, attempt.learner).get(attempt.skill)
-                queries.put_card(to, attempt.learner, attempt.skill, *review(before))
-            queries.count_met(to, attempt.learner, met, made, attempt.at)
+            for attempt, review, met, made in entries:
+                if not queries.insert_attempt(to, attempt):
+                    continue
+                if review:
+                    before = queries.select_cards(to, attempt.learner).get(attempt.skill)
+                    queries.put_card(to, attempt.learner, attempt.skill, *review(before))
+                queries.count_met(to, attempt.learner, met, made, attempt.at)
 
         self._write(work)
 

@@ -45,6 +45,10 @@ class Spool:
         return self._folder.place
 
     @property
+    def empty(self) -> bool:
+        return all(answer is None for _, answer in self.answers())
+
+    @property
     def count(self) -> int:
         return sum(answer is not None for _, answer in self.answers())
 

@@ -65,7 +65,7 @@ def test_an_exam_from_begin_to_its_marks(store: ClassStore) -> None:
     found = store.look(lambda on: results(on, given), NO_PAPER)[anna.paper.key]
     assert found.points == [1.0] * 4
     record = store.record()
-    record.practised(attempt(learner="anna"), card("1"), ["a", "b"], ["a"])
+    record.add(attempt(learner="anna"), card("1"), ["a", "b"], ["a"])
     assert record.met("anna")["b"] == Met(1, 0, 0.0)
     store.seen("lab1", "1", "anna", NINE, "midterm", 2)
     store.gone("lab1")

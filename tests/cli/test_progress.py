@@ -40,7 +40,7 @@ def practised(folder: Path) -> list[Attempt]:
     second = attempt(at=now, verdict="right", number=2, closed=True, cells=["½"])
     record = Record()
     record.add(first)
-    record.practised(second, lambda card: reviewed(card, "hard", now), [], [])
+    record.add(second, lambda card: reviewed(card, "hard", now), [], [])
     record.add(attempt(learner="eunji"))
     return [first, second]
 

@@ -38,8 +38,8 @@ def test_what_is_kept_comes_back(url: str) -> None:
     first = attempt(at=100.0, misconceptions=["b", "a"], cells=["½", "a\0b"], seed=2**62)
     last = attempt(at=200.0, verdict="right", closed=True)
     record.add(first)
-    record.practised(last, card("1"), ["a", "b"], ["a"])
-    record.practised(attempt(at=300.0), card("2"), ["a"], [])
+    record.add(last, card("1"), ["a", "b"], ["a"])
+    record.add(attempt(at=300.0), card("2"), ["a"], [])
     record.add(attempt(learner="eunji"))
     assert [each.id for each in record.attempts("minsu")][1:] == [last.id, first.id]
     assert record.attempts("minsu")[-1].misconceptions == ["b", "a"]
@@ -62,7 +62,7 @@ def test_what_is_kept_comes_back(url: str) -> None:
 def test_an_attempt_is_kept_once(url: str) -> None:
     record, made = Record(url), attempt(misconceptions=["a"])
     for _ in range(2):
-        record.practised(made, card(), ["a"], ["a"])
+        record.add(made, card(), ["a"], ["a"])
         record.add(made)
     assert record.met("minsu") == {"a": Met(1, 1, made.at)}
     assert record.attempts("minsu") == [made]
@@ -75,7 +75,7 @@ def test_many_that_come_at_once_make_the_tables_once(url: str) -> None:
         try:
             record = Record(url)
             for _ in range(10):
-                record.practised(attempt(), card(), ["a", "b"], ["a"])
+                record.add(attempt(), card(), ["a", "b"], ["a"])
         except Exception as error:
             failures.append(error)
 
@@ -170,8 +170,8 @@ def of(server: Server, name: str) -> Record:
 def test_each_login_has_the_rows_of_its_own_learner(shared: Server) -> None:
     for name in ("anna", "ben"):
         made = attempt(learner=name, misconceptions=["a"], verdict="right", closed=True)
-        of(shared, name).practised(made, card(name), ["a", "b"], ["a"])
-        of(shared, name).practised(attempt(learner=name), card(f"{name} 2"), ["a"], [])
+        of(shared, name).add(made, card(name), ["a", "b"], ["a"])
+        of(shared, name).add(attempt(learner=name), card(f"{name} 2"), ["a"], [])
     assert of(shared, "anna").cards("anna") == {"weight-gradient": "anna 2"}
     assert of(shared, "anna").met("anna")["a"].met == 2
     assert of(shared, "anna").activity("anna").attempts == 2

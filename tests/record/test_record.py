@@ -85,7 +85,7 @@ def test_nothing_is_made_by_looking(record: Record, folder: Path) -> None:
 
 
 def test_learners_are_told_apart(record: Record) -> None:
-    record.practised(attempt(), card(), ["mask-dropped"], [])
+    record.add(attempt(), card(), ["mask-dropped"], [])
     record.add(attempt(learner="eunji"))
     assert len(record.attempts("eunji")) == 1
     assert record.cards("eunji") == {}
@@ -118,9 +118,9 @@ def test_what_follows_from_an_attempt_is_kept_with_it(record: Record) -> None:
         before.append(known)
         return f"{len(before)}", 6.0
 
-    record.practised(attempt(at=100.0, misconceptions=["a"]), review, ["a", "b"], ["a"])
-    record.practised(attempt(at=200.0, verdict="right"), review, ["a", "c"], ["c"])
-    record.practised(attempt(skill="update"), review, [], [])
+    record.add(attempt(at=100.0, misconceptions=["a"]), review, ["a", "b"], ["a"])
+    record.add(attempt(at=200.0, verdict="right"), review, ["a", "c"], ["c"])
+    record.add(attempt(skill="update"), review, [], [])
     record.add(attempt(at=300.0, misconceptions=["b"]))
     assert before == [None, "1", None]
     assert record.cards("minsu") == {"weight-gradient": "2", "update": "3"}
@@ -138,7 +138,7 @@ def test_all_or_nothing(record: Record, folder: Path) -> None:
         raise RuntimeError("no card")
 
     with pytest.raises(RuntimeError):
-        record.practised(attempt(), review, ["a"], [])
+        record.add(attempt(), review, ["a"], [])
     assert record.cards("minsu") == {}
     assert record.met("minsu") == {}
     assert rows(folder / FILE) == 1
@@ -147,7 +147,7 @@ def test_all_or_nothing(record: Record, folder: Path) -> None:
 def test_an_attempt_is_kept_once(record: Record, folder: Path) -> None:
     made = attempt(misconceptions=["a"])
     for _ in range(2):
-        record.practised(made, card(), ["a"], ["a"])
+        record.add(made, card(), ["a"], ["a"])
         record.add(made)
     assert record.met("minsu") == {"a": Met(1, 1, made.at)}
     assert rows(folder / FILE) == rows(folder / FILE, "mistakes") == 1
@@ -200,7 +200,7 @@ from tests.record.attempts import attempt
 record = Record()
 while True:
     kept = attempt(misconceptions=["a"], closed=True)
-    record.practised(kept, lambda before: (kept.id, 1.0), ["a"], ["a"])
+    record.add(kept, lambda before: (kept.id, 1.0), ["a"], ["a"])
     print(kept.id, flush=True)
     time.sleep(0.02)  # nobody answers without any pause, which would keep the other one waiting
 """
@@ -231,7 +231,7 @@ def test_threads_may_use_it_at_once(record: Record) -> None:
     def use(number: int) -> None:
         try:
             for _ in range(10):
-                record.practised(attempt(), card(), ["a"], [])
+                record.add(attempt(), card(), ["a"], [])
                 record.activity("minsu")
         except Exception as error:
             failures.append(error)

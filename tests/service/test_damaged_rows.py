@@ -103,7 +103,7 @@ def test_an_answer_that_a_fault_keeps_from_being_recorded_is_not_called_saved(
 
     opened(desk)
     with monkeypatch.context() as patch:
-        patch.setattr(Record, "practised", broken)
+        patch.setattr(Record, "add", broken)
         with pytest.raises(AssertionError):
             desk.ask(desk.tutor.check("", ["1.2"], "value"))
     assert desk.events == [Keeping(False)]

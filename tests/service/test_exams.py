@@ -277,7 +277,7 @@ def test_a_hand_in_that_is_broken_off_is_done_once(
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "another learner's"))
     desk = Desk.anew()
     answered(desk)
-    practised, save = Record.practised, QuizSittings.save
+    practised, save = Record.add, QuizSittings.save
     kept = 0
 
     def practise(self: Record, *of: Any) -> None:
@@ -293,7 +293,7 @@ def test_a_hand_in_that_is_broken_off_is_done_once(
         save(self, key, value)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Record, "practised", practise)
+        patched.setattr(Record, "add", practise)
         patched.setattr(QuizSittings, "save", keep)
         with pytest.raises(Killed):
             desk.ask(desk.tutor.hand_in())

@@ -42,7 +42,7 @@ def practise(skill: str, days_ago: float, went: Any, **fields: Any) -> None:
     """A step that is over, so many days ago."""
     at = NOON - days_ago * DAY
     made = attempt(skill=skill, at=at, closed=True, **fields)
-    Record().practised(made, lambda card: reviewed(card, went, at), [], [])
+    Record().add(made, lambda card: reviewed(card, went, at), [], [])
 
 
 def test_of_a_learner_who_did_nothing(folder: Path) -> None:

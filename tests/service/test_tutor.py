@@ -324,7 +324,7 @@ def test_a_check_is_recorded_once_then_kept_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    save, practised = Sittings.save, Record.practised
+    save, practised = Sittings.save, Record.add
 
     def saved(self: Sittings, key: str, value: Sitting) -> None:
         done.append("kept")
@@ -336,6 +336,6 @@ def test_a_check_is_recorded_once_then_kept_once(
 
     desk.opened("one-neuron")
     monkeypatch.setattr(Sittings, "save", saved)
-    monkeypatch.setattr(Record, "practised", recorded)
+    monkeypatch.setattr(Record, "add", recorded)
     assert desk.view(desk.tutor.check("", ["1.2"], "value")).stage == "solved"
     assert done == ["recorded", "kept"]

@@ -65,7 +65,7 @@ def _practise(kept: Record) -> list[float]:
         return reviewed(card, "good", time.time())
 
     def practise() -> None:
-        kept.practised(_attempt(draw, time.time()), review, met, met[:1])
+        kept.add(_attempt(draw, time.time()), review, met, met[:1])
 
     return [_timed(practise) for _ in range(ADDED)]
 
