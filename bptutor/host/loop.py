@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import math
 import os
 import selectors
 import signal
@@ -69,7 +70,11 @@ class Host:
     """Forks a service per connection. There is one thread, and never TensorFlow's runtime."""
 
     def __init__(
-        self, listener: socket.socket, attend: Attend, clerk: Callable[[], NoReturn] | None = None
+        self,
+        listener: socket.socket,
+        attend: Attend,
+        clerk: Callable[[], NoReturn] | None = None,
+        stand_in: float = 0.0,
     ) -> None:
         """A host that listens.
 
@@ -77,7 +82,12 @@ class Host:
             listener: where clients connect.
             attend: serves one of them, in a process of its own; it does not return.
             clerk: submits papers whose time is over, likewise.
+            stand_in: the seconds in which clients are still accepted after SIGUSR1, which says
+                that this host's keeper is gone.
         """
+        self._stand_in = stand_in
+        self._listens_until = math.inf
+        """By the monotonic clock."""
         self._listener = listener
         self._attend = attend
         self._clerk = clerk
@@ -98,17 +108,22 @@ class Host:
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
+        signal.signal(signal.SIGUSR1, self._is_alone)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # so that it wakes the loop
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._woken, selectors.EVENT_READ)
-        while not self._ending:
-            self._start_clerk()
+        while not self._ending and (self._listens or self._served):
+            if self._listens:
+                self._start_clerk()
             ready = self._selector.select(self._patience())
             self._reap()
             self._let_go()
+            if self._listens and time.monotonic() >= self._listens_until:
+                self._stop_listening()
             for key, _ in ready:
                 if key.fileobj is self._listener:
-                    self._accept()
+                    if self._listens:
+                        self._accept()
                 else:
                     self._drain()
         self._finish()
@@ -116,11 +131,29 @@ class Host:
     def _end(self, *_: Any) -> None:
         self._ending = True
 
+    def _is_alone(self, *_: Any) -> None:
+        """Another host is to come; this one stays until the last of its learners has gone."""
+        self._listens_until = time.monotonic() + self._stand_in
+
+    @property
+    def _listens(self) -> bool:
+        return self._listener.fileno() >= 0
+
+    def _stop_listening(self) -> None:
+        if self._listens:
+            self._selector.unregister(self._listener)
+            self._listener.close()
+        for process in self._clerks:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
+
     def _patience(self) -> float | None:
         """Seconds until something is due."""
         due = [self._lingering[0][0]] if self._lingering else []
-        if self._clerk and not self._clerks:
+        if self._listens and self._clerk and not self._clerks:
             due.append(self._clerk_from)
+        if self._listens and self._listens_until < math.inf:
+            due.append(self._listens_until)
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _drain(self) -> None:
@@ -196,7 +229,7 @@ class Host:
     def _leave(self) -> None:
         """Close what is the host's and other learners', and heed signals as any process does."""
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGTERM, signal.SIGCHLD):
+        for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGUSR1):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._selector.close()
@@ -248,8 +281,7 @@ class Host:
 
     def _finish(self) -> None:
         """End the services, which end in order, and then what is left of them."""
-        self._selector.unregister(self._listener)
-        self._listener.close()
+        self._stop_listening()
         for number, seconds in ((signal.SIGTERM, ENDING), (signal.SIGKILL, ENDING)):
             for process in (*self._served, *self._clerks):
                 with suppress(ProcessLookupError):

@@ -7,11 +7,11 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bptutor.classroom.store import ClassStore
-from bptutor.files import UnreachableError
+from bptutor.files import UnreachableError, make_private
 from bptutor.record.database import UnusableError
 from bptutor.record.locks import Locks
 from bptutor.record.sittings import QuizSittings, Sittings, Standings
@@ -30,6 +30,7 @@ class Shelf:
     def __init__(self, store: ClassStore, login: str, kind: str, locks: Path) -> None:
         """`locks` is a folder in which the services of this machine see each other."""
         self._store, self._login, self._kind = store, login, kind
+        self._folder = locks
         self._locks = Locks(locks)
         self._held = threading.local()
         """In the thread that saves: the place that it may change, and what is put aside."""
@@ -92,6 +93,8 @@ class Shelf:
         return self._login, self._kind, name
 
     def enter(self, name: str) -> bool:
+        with suppress(OSError):
+            make_private(self._folder)
         return self._locks.enter("\0".join(self._row(name)))
 
     def leave(self, name: str) -> None:

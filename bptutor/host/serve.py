@@ -20,6 +20,8 @@ STATE = Path("/var/lib/bptutor")
 """Where a class is kept by default; systemd says so in STATE_DIRECTORY."""
 DATABASE = "class.sqlite"
 TEACHERS = "bptutor-teachers"
+STAND_IN = 60.0
+"""Seconds in which a host whose keeper was killed accepts beside the one that systemd starts."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,11 @@ def serve(options: Options) -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=_format())
     for handler in logging.getLogger().handlers:
         handler.setFormatter(Printable(_format()))
+    is_passed_on = "LISTEN_FDS" in os.environ
     listening = listener(options.socket, os.environ)  # first: who connects meanwhile waits
     os.umask(0o077)
     folder = Path(os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or STATE)
-    Hosted(listening, folder, options).run()
+    Hosted(listening, folder, options, is_passed_on).run()
 
 
 class Printable(logging.Formatter):
@@ -89,10 +92,14 @@ def _become(user: str) -> None:
 class Hosted:
     """A host of one class."""
 
-    def __init__(self, listening: socket.socket, folder: Path, options: Options) -> None:
+    def __init__(
+        self, listening: socket.socket, folder: Path, options: Options, is_passed_on: bool = False
+    ) -> None:
+        """`is_passed_on`: systemd has the socket, too, and passes it to the next host."""
         self._listening = listening
         self._folder = folder
         self._options = options
+        self._is_passed_on = is_passed_on
         self._url = options.database or f"sqlite:///{folder / DATABASE}"
 
     def run(self) -> None:
@@ -107,6 +114,7 @@ class Hosted:
             ) from error
         from bptutor.classroom.store import ClassStore
         from bptutor.host import clerk
+        from bptutor.host.keeper import keep
         from bptutor.host.loop import Host
 
         if os.geteuid() == 0:
@@ -114,7 +122,15 @@ class Hosted:
         self._store = ClassStore(self._url)
         machine = socket.gethostname()
         logging.info("The class host is ready.")
-        Host(self._listening, self._attend, lambda: clerk.work(self._store, machine)).run()
+
+        def work() -> None:
+            stand_in = STAND_IN if self._is_passed_on else 0.0
+            accepts = Host(
+                self._listening, self._attend, lambda: clerk.work(self._store, machine), stand_in
+            )
+            accepts.run()
+
+        keep(work)
 
     def _attend(self, client: socket.socket, user: int) -> NoReturn:
         from bptutor.host.child import attend

@@ -34,9 +34,26 @@ class HostConnection(Connection):
     def __init__(self, path: str, on_event: Callable[[Event], None]) -> None:
         super().__init__(on_event)
         self.path = path
+        self._ended_unsaid = False
 
     async def start(self, hello: Hello) -> EngineState:
-        """Connect and greet. Raises HostAway, and ServiceLost where the host turns it away."""
+        """Connect and greet; again, where a host that has just been killed took the connection.
+
+        Raises HostAway, and ServiceLost where the host turns it away.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE
+        while True:
+            self._ended_unsaid = False
+            try:
+                return await self._start_once(hello)
+            except ServiceLost:
+                if not self._ended_unsaid or loop.time() > deadline:
+                    raise
+                await self.stop()
+                await asyncio.sleep(BETWEEN)
+
+    async def _start_once(self, hello: Hello) -> EngineState:
         try:
             return await asyncio.wait_for(super().start(hello), STARTING)
         except TimeoutError:
@@ -72,6 +89,7 @@ class HostConnection(Connection):
         return Message("{path}: {reason}", path=self.path, reason=reason(error)), HostAway
 
     async def _say_how_it_ended(self) -> None:
+        self._ended_unsaid = True
         self._lose(Message("the class host closed the connection"))
 
     def _kill(self) -> None:

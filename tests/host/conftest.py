@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ import pytest
 
 from bptutor.service.process import child_environment
 from tests.host import fake_host
+from tests.host.real import RealHost, real_host
 
 
 class RunningHost:
@@ -89,3 +91,12 @@ def run_host() -> Iterator[Callable[..., RunningHost]]:
 @pytest.fixture
 def host(run_host: Callable[..., RunningHost]) -> RunningHost:
     return run_host()
+
+
+@pytest.fixture(scope="session")
+def real() -> Iterator[RealHost]:
+    """One real host for all tests that need no other; whoever runs them is a teacher there."""
+    mine = grp.getgrgid(os.getgid()).gr_name
+    with short_folder() as folder, real_host(folder, teachers=mine) as host:
+        host.wait()
+        yield host

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import sys
 import time
@@ -17,26 +18,24 @@ STARTS_WITHIN = 120.0
 
 
 class RealHost:
-    def __init__(self, folder: Path, *options: str, teachers: str = "") -> None:
+    def __init__(self, folder: Path, *options: str, teachers: str = "", user: str = "root") -> None:
         self.socket = str(folder / "class.sock")
         self.state = folder / "state"
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.log = folder / "host.log"
-        user = ["--user", "root"] if os.getuid() == 0 else []
+        if user != "root":
+            os.chown(self.state, pwd.getpwnam(user).pw_uid, -1)
+        become = ["--user", user] if os.getuid() == 0 else []
         group = ["--teachers", teachers] if teachers else []
         self._command = [sys.executable, "-P", "-m", "bptutor", "class", "serve"]
-        self._command += ["--socket", self.socket, *user, *group, *options]
+        self._command += ["--socket", self.socket, *become, *group, *options]
         self.start()
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command,
-                env={
-                    **child_environment(),
-                    "PYTHONPATH": str(ROOT),
-                    "STATE_DIRECTORY": str(self.state),
-                },
+                env={**child_environment(), "STATE_DIRECTORY": str(self.state)},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -60,15 +59,26 @@ class RealHost:
         return self.process.wait()
 
     @property
+    def accepting(self) -> int:
+        """The process that accepts, which the first one keeps."""
+        return children(self.process.pid)[0]
+
+    @property
     def processes(self) -> list[int]:
         """The clerk and the services."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(each) for each in children.read_text().split()]
+        return children(self.accepting)
+
+
+def children(process: int) -> list[int]:
+    path = Path(f"/proc/{process}/task/{process}/children")
+    return [int(each) for each in path.read_text().split()]
 
 
 @contextmanager
-def real_host(folder: Path, *options: str, teachers: str = "") -> Iterator[RealHost]:
-    host = RealHost(folder, *options, teachers=teachers)
+def real_host(
+    folder: Path, *options: str, teachers: str = "", user: str = "root"
+) -> Iterator[RealHost]:
+    host = RealHost(folder, *options, teachers=teachers, user=user)
     try:
         yield host
     finally:

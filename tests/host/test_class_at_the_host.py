@@ -8,7 +8,7 @@ import os
 import pwd
 import signal
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,8 +25,7 @@ from bptutor.service.protocol import Hello
 from bptutor.views.classroom import LearnerLine
 from bptutor.views.lesson import StepView
 from tests.end_to_end.terminal import ended
-from tests.host.conftest import short_folder
-from tests.host.real import RealHost, real_host
+from tests.host.real import RealHost
 
 HELLO = Hello(__version__, "en", "ascii")
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -42,11 +41,9 @@ show = {{ score = "submitted", answers = "released" }}
 """
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[RealHost]:
-    with short_folder() as folder, real_host(folder, teachers=GROUP) as host:
-        host.wait()
-        yield host
+@pytest.fixture
+def host(real: RealHost) -> RealHost:
+    return real
 
 
 class As(HostConnection):
@@ -95,7 +92,7 @@ async def test_nobody_but_a_teacher_has_a_desk(host: RealHost) -> None:
 
 
 async def test_what_the_class_keeps_is_closed_to_others(host: RealHost) -> None:
-    files = [host.state, *host.state.iterdir()]
+    files = [host.state, *host.state.glob("class.sqlite*")]
     assert {stat.S_IMODE(each.stat().st_mode) & 0o077 for each in files} == {0}
     if os.getuid() != 0:
         pytest.skip("only root can be another user")

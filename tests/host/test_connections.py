@@ -34,6 +34,10 @@ HELLO = Hello(__version__, "en", "unicode")
 ME = pwd.getpwuid(os.getuid()).pw_name
 
 
+def more_by_whole(*values: bytes) -> list[Any]:
+    return [pytest.param(value, marks=pytest.mark.whole) for value in values]
+
+
 class Connected(HostConnection):
     def __init__(self, path: str) -> None:
         self.events: list[Event] = []
@@ -137,9 +141,7 @@ async def test_another_user_is_another_learner(host: RunningHost) -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"\x00\x00\x00\x03abc",
-        os.urandom(4096),
+        *more_by_whole(b"GET / HTTP/1.1\r\n\r\n", b"\x00\x00\x00\x03abc", os.urandom(4096)),
         b"\xff\xff\xff\xff" + b"x" * 1_000_000,
         b"\x00\xf4\x24\x00" + b"\x91" * 16_000_000,
     ],
@@ -158,7 +160,7 @@ async def test_garbage_ends_its_own_connection_with_a_reason(
         assert await one.tutor.menu() == Lessons([])
 
 
-@pytest.mark.parametrize("sent", [b"", b"\x00\x00", b"\x00\x00\x01\x00half"])
+@pytest.mark.parametrize("sent", [*more_by_whole(b"", b"\x00\x00"), b"\x00\x00\x01\x00half"])
 async def test_who_says_nothing_or_half_a_frame_is_not_waited_for(
     host: RunningHost, sent: bytes
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,19 +18,16 @@ from bptutor.service.protocol import Hello
 from bptutor.service.wire import METHODS
 from bptutor.views.lesson import Opened, StepView
 from bptutor.views.quiz import QuizSpec
-from tests.host.conftest import short_folder
-from tests.host.real import RealHost, real_host
+from tests.host.real import RealHost
 from tests.service.desk import MINE
 
 HELLO = Hello(__version__, "en", "ascii")
 ME = pwd.getpwuid(os.getuid()).pw_name
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[RealHost]:
-    with short_folder() as folder, real_host(folder) as host:
-        host.wait()
-        yield host
+@pytest.fixture
+def host(real: RealHost) -> RealHost:
+    return real
 
 
 @asynccontextmanager
@@ -110,6 +107,7 @@ async def test_a_service_reads_no_file_but_what_is_sent(host: RealHost, tmp_path
         assert refused.value.wanted == str(secret)
 
 
+@pytest.mark.whole
 async def test_a_model_of_the_learners_own(host: RealHost, tmp_path: Path) -> None:
     import keras
 

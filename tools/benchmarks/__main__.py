@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import bptutor
 from tools.benchmarks.classroom import classroom
 from tools.benchmarks.engine import traced_step
+from tools.benchmarks.hosted import hosted
 from tools.benchmarks.idle import idle
 from tools.benchmarks.items import items
 from tools.benchmarks.keys import keys
@@ -37,6 +38,7 @@ MEASURES = {
     "keys": keys,
     "idle": idle,
     "classroom": classroom,
+    "hosted": hosted,
     "long": long_program,
     "step": traced_step,
     "model": large_model,

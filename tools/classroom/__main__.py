@@ -1,0 +1,138 @@
+"""`python -m tools.classroom [KILLS]`: hosts are killed among learners in an exam; what is lost?
+
+Needs root: each learner is another user to the host. With `--database URL` (PostgreSQL) there are
+two hosts, and learners move between them. The exit status is 1 where something is lost or doubled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from sqlalchemy import Connection, select
+
+from bptutor.classroom.papers import Papers
+from bptutor.classroom.store import ClassStore
+from bptutor.classroom.tables import marks
+from tools.classroom.learners import EXAM, Learner, teacher
+from tools.classroom.running import Running, running
+
+WAYS = ("host", "service", "all", "machine")
+"""The process that accepts; one service, or the clerk; the first with all services; and its keeper,
+with all that it has started."""
+PAUSE = 0.5
+"""Seconds between two answers of a learner, on the average."""
+SPAN = (0.2, 3.0)
+"""Seconds between two kills, once everybody has been answered again."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.classroom", description=__doc__)
+    parser.add_argument("kills", nargs="?", type=int, default=200)
+    parser.add_argument("--learners", type=int, default=20)
+    parser.add_argument("--ways", nargs="*", choices=WAYS, default=WAYS)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--database", default="", help="of PostgreSQL, for two hosts")
+    arguments = parser.parse_args()
+    with TemporaryDirectory(prefix="bpt-", dir="/tmp") as name, ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o755)
+        machines = ("one", "two") if arguments.database else ("one",)
+        hosts = [stack.enter_context(running(folder, m, arguments.database)) for m in machines]
+        return asyncio.run(_run(hosts, arguments))
+
+
+async def _run(hosts: list[Running], arguments: argparse.Namespace) -> int:
+    chosen = random.Random(arguments.seed)
+
+    def somewhere() -> str:
+        return chosen.choice(hosts).socket
+
+    await teacher(hosts[0].socket, arguments.learners)
+    learners = [Learner(n, somewhere, arguments.seed) for n in range(arguments.learners)]
+    over = asyncio.Event()
+    sitting = [asyncio.create_task(each.sit(over, PAUSE)) for each in learners]
+    ways, began = Counter[str](), monotonic()
+    ways_of_killing = tuple(arguments.ways)
+    starts: list[float] = []
+    for _ in range(arguments.kills):
+        await asyncio.sleep(chosen.uniform(*SPAN))
+        way, host = chosen.choice(ways_of_killing), chosen.choice(hosts)
+        ways[way] += 1
+        if way == "service":
+            victims = host.services
+            with suppress(ProcessLookupError, IndexError):
+                os.kill(chosen.choice(victims), signal.SIGKILL)
+            continue
+        host.kill(keeper=way == "machine", services=way != "host")
+        if way == "machine":
+            host.start()
+            starts.append(await asyncio.to_thread(host.wait))
+    over.set()
+    failed = await asyncio.gather(*sitting, return_exceptions=True)
+    for each in learners:
+        await each.stop()
+    wrong = [f"{who.login}: {e!r}" for who, e in zip(learners, failed, strict=True) if e]
+    wrong += _compared(hosts[0], learners)
+    back = sorted(seconds for each in learners for seconds in each.back)
+    answers = sum(len(each.kept) for each in learners)
+    sys.stdout.write("".join(f"{each}\n" for each in wrong))
+    sys.stdout.write(
+        f"kills: {sum(ways.values())} ({', '.join(f'{w} {n}' for w, n in sorted(ways.items()))})\n"
+        f"seconds: {monotonic() - began:.0f}\n"
+        f"answers that were acknowledged last: {answers}\n"
+        f"losses that learners noticed: {len(back)}\n"
+        f"seconds until they were answered again: median {_at(back, 0.5):.2f}, "
+        f"99 % {_at(back, 0.99):.2f}, longest {_at(back, 1):.2f}\n"
+        f"seconds until a host was ready again: median {_at(sorted(starts), 0.5):.2f}\n"
+        f"lost or doubled: {len(wrong)}\n"
+    )
+    return 1 if wrong else 0
+
+
+def _at(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def _compared(host: Running, learners: list[Learner]) -> list[str]:
+    """What the database has, against what was acknowledged."""
+    papers = Papers(ClassStore(host.database))
+    wrong = []
+    submitted = Counter(e.login for e in papers.store.events(EXAM) if e.what == "submit")
+    for each in learners:
+        key = EXAM, each.login, 1
+        paper, _ = papers.paper(key)
+        last = papers.last_answers(key)
+        for index, answer in each.kept.items():
+            mark = last[index].mark if index in last else None
+            found = (mark.product, mark.cells) if mark else None
+            if found not in (answer, *each.unsure.get(index, [])):
+                wrong.append(f"{each.login}, item {index}: {found}, not {answer}")
+        if paper.is_open or submitted[each.login] != 1:
+            wrong.append(f"{each.login}: submitted {submitted[each.login]} times")
+        if Counter(marked(papers.store, *key)) != Counter(range(len(paper.items))):
+            wrong.append(f"{each.login}: not one mark for each item")
+    return wrong
+
+
+def marked(store: ClassStore, assignment: str, login: str, attempt: int) -> list[int]:
+    """The items that have a mark, as often as they have one."""
+    mine = (marks.c.assignment == assignment, marks.c.login == login, marks.c.attempt == attempt)
+
+    def look(on: Connection) -> list[int]:
+        return list(on.scalars(select(marks.c.item).where(*mine)))
+
+    return store.read(look, [])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
