@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -69,17 +70,26 @@ class HostConnection(Connection):
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PATIENCE
         while True:
-            client = socket.socket(socket.AF_UNIX)
-            client.setblocking(False)
             try:
-                # asyncio takes EAGAIN for a connection on its way. Here it is a full queue.
-                client.connect(self.path)
+                client = await asyncio.to_thread(self._queue_up)
                 return await asyncio.open_connection(sock=client, limit=READ_AHEAD)
             except OSError as error:
-                client.close()
                 if error.errno not in COMING or loop.time() > deadline:
                     raise
             await asyncio.sleep(BETWEEN)
+
+    def _queue_up(self) -> socket.socket:
+        """A connection. Where many connect at once, the kernel lets only those in that wait."""
+        client = socket.socket(socket.AF_UNIX)
+        try:
+            wait = struct.pack("ll", int(PATIENCE), 0)  # a `timeval`
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
+            client.connect(self.path)
+        except BaseException:
+            client.close()
+            raise
+        client.setblocking(False)
+        return client
 
     def _unreachable(self, error: OSError) -> tuple[Message, type[ServiceLost]]:
         if error.errno == errno.ECONNREFUSED:

@@ -13,6 +13,8 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -190,6 +192,50 @@ async def test_a_thousand_connections_at_once(host: RunningHost) -> None:
         assert whys.count("silent") == MOST_EACH - 1
         assert await one.tutor.menu() == Lessons([])
         assert len(host.services) == 1
+
+
+COMES_AND_GOES = """
+import socket, sys
+while True:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect(sys.argv[1])
+"""
+
+
+async def test_a_crowd_that_keeps_coming_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_connection, "PATIENCE", 0.0)  # one attempt, which waits its turn
+    path, over = str(tmp_path / "s"), Flag()
+
+    def take() -> None:
+        while not over.is_set():
+            listener.accept()[0].close()
+
+    def is_full() -> bool:
+        with socket.socket(socket.AF_UNIX) as one:
+            one.setblocking(False)
+            return one.connect_ex(path) != 0
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(8)
+        command = [sys.executable, "-c", COMES_AND_GOES, path]
+        crowd = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(4)]
+        taking = Thread(target=take)
+        taking.start()
+        try:
+            for _ in range(20):
+                while not is_full():
+                    pass
+                _, writer = await Connected(path)._connect()
+                writer.close()
+        finally:
+            over.set()
+            taking.join()
+            for each in crowd:
+                each.kill()
+                each.wait()
 
 
 async def test_who_connects_again_and_again_is_told_to_wait(host: RunningHost) -> None:
