@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bptutor import __version__
-from bptutor.cli.help import Command, ReportsFindings, Start, language_of, start_of
+from bptutor.cli.help import Command, ReportsFindings, Start, language_of, print_findings, start_of
 from bptutor.cli.output import write_json, write_lines
 from bptutor.cli.tutor import start, suitable_notation, tutor_options
 from bptutor.text import Message, UserError
@@ -60,6 +60,8 @@ def assignments(context: click.Context, as_json: bool) -> int:
 @click.pass_context
 @tutor_options
 def do(context: click.Context, name: str, configuration: Configuration, plain: bool) -> int:
+    if not configuration.settings.class_:  # a mistake in the configuration may be why
+        print_findings(Start(language_of(context), configuration))
     _required_class(configuration)
     return start(None, language_of(context), configuration, plain=plain, assignment=name)
 

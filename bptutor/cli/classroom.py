@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from bptutor import __version__
-from bptutor.cli.help import Group, Start, start_of
+from bptutor.cli.help import Group, Start, print_findings, start_of
 from bptutor.cli.output import write_json, write_lines
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import showing
@@ -48,6 +48,7 @@ def _app(context: click.Context, assignment: str = "") -> int:
     from bptutor.cli.tutor import can_draw, with_key_findings
     from bptutor.tui.desk import run
 
+    socket = _socket(context)
     if not can_draw():
         raise UserError(
             Message(
@@ -57,13 +58,15 @@ def _app(context: click.Context, assignment: str = "") -> int:
     start = start_of(context)
     configuration = with_key_findings(start.configuration)
     with showing(configuration.settings.precision):
-        return run(_socket(context), assignment, start.language, _notation(start), configuration)
+        return run(socket, assignment, start.language, _notation(start), configuration)
 
 
 def _socket(context: click.Context) -> str:
     """Where the host of the class listens. Raises UserError: none is configured."""
     path = start_of(context).configuration.settings.class_
     if not path:
+        if context.command is classroom:  # its commands have told already
+            print_findings(start_of(context))
         raise UserError(
             Message(
                 "No class is set up. Set `class` in /etc/bptutor/config.toml to the socket of its "

@@ -12,7 +12,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from bptutor import __version__
-from bptutor.config.settings import DEFAULT, Configuration
+from bptutor.config.settings import DEFAULT, Configuration, ignored
 from bptutor.service.client import ServiceFactory
 from bptutor.service.desk_client import NO_HOST, DeskClient
 from bptutor.service.process import RequestRefused, ServiceLost
@@ -128,6 +128,8 @@ class DeskApp(App[int]):
         await self._enter(HOME)
         if self._first:
             await self._enter_first(self._first)
+        if findings := self.configuration.findings:
+            self.tell(ignored(findings[0]))
 
     async def _enter_first(self, name: str) -> None:
         """The live view of the assignment that was named; the host says so if there is none."""

@@ -264,9 +264,14 @@ def test_without_a_host_it_is_told_what_to_do(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "No class is set up." in run("class", "marks").sentence
-    assert "needs a terminal" in run("class").sentence
+    assert "No class is set up." in run("class").sentence
+    monkeypatch.setenv("BPTUTOR_CLASS", "run/class.sock")
+    findings, said = run("class").err.splitlines()
+    assert "BPTUTOR_CLASS" in findings
+    assert "No class is set up." in said
     monkeypatch.setenv("BPTUTOR_CLASS", str(tmp_path / "nobody.sock"))
     monkeypatch.setattr("bptutor.service.host_connection.PATIENCE", 0.0)
+    assert "needs a terminal" in run("class").sentence
     said = run("class", "marks").sentence
     assert "does not answer" in said
     assert str(tmp_path / "nobody.sock") in said

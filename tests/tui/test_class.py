@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bptutor.classroom.papers import Papers
+from bptutor.config.settings import Configuration
+from bptutor.text import Message
 from bptutor.tui.desk import ROOMS, pause
 from bptutor.tui.symbols import Notation
 from tests.classroom.near_host import NOW, TEACHER
@@ -339,3 +341,9 @@ async def test_names_do_not_drive_the_terminal(tmp_path: Path) -> None:
         shown = teacher.screen
         assert "\x1b" not in shown
         assert "[red]x[/red]" in shown
+
+
+async def test_what_is_wrong_in_the_configuration_is_told(tmp_path: Path) -> None:
+    wrong = Configuration().with_findings(Message("`them` is no setting"))
+    async with teaching(tmp_path, configuration=wrong) as teacher:
+        assert teacher.shows("Ignored setting: `them` is no setting")
