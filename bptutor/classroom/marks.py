@@ -161,7 +161,9 @@ def _points(index: int, each: Marked, paper: Paper, now: float) -> Points:
 def _mended(on: Connection, paper: Paper) -> dict[str, dict[str, str]] | None:
     """The lessons by which a paper is graded again; None before that."""
     for event in reversed(queries.select_events(on, paper.assignment)):
-        if event.what == "regrade" and event.at >= paper.begun and event.id <= paper.round:
+        if event.what == "begin" and (event.login, event.attempt) == paper.key[1:]:
+            return None
+        if event.what == "regrade" and event.id <= paper.round:
             given = queries.select_assignment(on, paper.assignment, int(event.number or 0))
             return given.lessons if given else paper.lessons
     return None
