@@ -1,28 +1,24 @@
 """The papers of learners: begun once, answered in time, submitted by whoever comes first."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bptutor.classroom import queries
-from bptutor.classroom.people import Person
+from bptutor.classroom.offers import Offered, listed, offer_to, require_open
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import BY_TIME, Answer, Event, Given, Paper
 from bptutor.classroom.store import ClassStore, no_assignment, required
-from bptutor.classroom.times import Times, closes_for_all, ends, times
+from bptutor.classroom.times import ends
 from bptutor.quiz.schedule import credit
 from bptutor.record.sittings import AskedItem, Mark, QuizSitting
 from bptutor.text import Message, UserError
-from bptutor.views.classroom import AssignmentKind, Shown
+from bptutor.views.classroom import AssignmentKind
 
 GRACE = 5.0
 """Seconds after the end in which an answer that was typed in time may still arrive."""
-State: TypeAlias = Literal["planned", "open", "begun", "submitted", "closed"]
-"""open: the learner may begin. begun: a paper is open. submitted: there is one, and no other may be
-begun. closed: too late, and there is none."""
 
 
 class PaperOverError(UserError):
@@ -31,28 +27,6 @@ class PaperOverError(UserError):
 
 class AnsweredMeanwhile(Exception):  # noqa: N818
     """Another window has answered the item: take that in, then try again."""
-
-
-class Offered(Struct, frozen=True):
-    """An assignment as a learner has it now."""
-
-    given: Given
-    person: Person
-    times: Times
-    papers: list[Paper]
-    """In the order of attempts."""
-    state: State
-    ends: float | None
-    """Of the paper that is open."""
-    left: int | None
-    """Attempts that may still be begun; None for any number."""
-    score_shown: bool
-    answers_shown: bool
-
-    @property
-    def paper(self) -> Paper | None:
-        """The open paper, or the last one."""
-        return self.papers[-1] if self.papers else None
 
 
 class Ticket(Struct, frozen=True):
@@ -84,8 +58,8 @@ class Papers:
         """All assignments for a learner, by name."""
 
         def work(on: Connection) -> list[Offered]:
-            person = _listed(on, login)
-            return [_offered(on, each, person, now) for each in queries.select_assignments(on)]
+            person = listed(on, login)
+            return [offer_to(on, each, person, now) for each in queries.select_assignments(on)]
 
         return self.store.read(work, [])
 
@@ -94,7 +68,7 @@ class Papers:
 
         def work(on: Connection) -> Offered:
             given = required(queries.select_assignment(on, name), name)
-            return _offered(on, given, _listed(on, login), now)
+            return offer_to(on, given, listed(on, login), now)
 
         return self.store.look(work, no_assignment(name))
 
@@ -118,7 +92,7 @@ class Papers:
         offered = self.offer(name, login, now)
         if offered.state == "begun" and offered.paper:
             return offered.paper
-        _require_open(offered)
+        require_open(offered)
         if offered.given.assignment.password:
             self._require_password(offered, password, now)
         return self.prepared(offered.given, login, len(offered.papers) + 1)
@@ -166,10 +140,10 @@ class Papers:
         def work(on: Connection) -> Paper:
             name = given.assignment.name
             latest = required(queries.select_assignment(on, name), name)
-            offered = _offered(on, latest, _listed(on, ticket.login), now)
+            offered = offer_to(on, latest, listed(on, ticket.login), now)
             if offered.state == "begun" and offered.paper:
                 return offered.paper
-            _require_open(offered)
+            require_open(offered)
             if not _is_password(password, latest.assignment.password):
                 raise UserError(_wrong_password(latest.assignment.title))
             if ticket.attempt != len(offered.papers) + 1 or latest.lessons != given.lessons:
@@ -328,73 +302,6 @@ def sitting_of(paper: Paper, kind: AssignmentKind, last: Mapping[int, Answer]) -
 # ── within a transaction ──────────────────────────────────────────────────────────────────────────
 
 
-def _listed(on: Connection, login: str) -> Person:
-    person = queries.select_person(on, login)
-    if person is None:
-        raise UserError(
-            Message(
-                "{login} is not on the roster of this class. Ask your teacher to add you.",
-                login=login,
-            )
-        )
-    return person
-
-
-def _offered(on: Connection, given: Given, person: Person, now: float) -> Offered:
-    assignment = given.assignment
-    events = queries.select_events(on, assignment.name)
-    papers = queries.select_papers(on, assignment.name, person.login)
-    allowed = times(assignment, person, events)
-    left = max(0, assignment.attempts - len(papers)) if assignment.attempts else None
-    end, last = None, papers[-1] if papers else None
-    if last and last.is_open:
-        state: State = "begun"
-        end = ends(assignment, person, events, last)
-    elif allowed.is_planned(now):
-        state = "planned"
-    elif left == 0 or (papers and allowed.is_closed(now)):
-        state = "submitted"
-    else:
-        state = "closed" if allowed.is_closed(now) else "open"
-    answers = score = False
-    if last and not last.is_open:
-        answers = is_shown(on, given, events, assignment.answers_shown, "answers", now)
-        score = answers or is_shown(on, given, events, assignment.score_shown, "score", now)
-    return Offered(given, person, allowed, papers, state, end, left, score, answers)
-
-
-def is_shown(
-    on: Connection,
-    given: Given,
-    events: Sequence[Event],
-    when: Shown,
-    what: str,
-    now: float,
-) -> bool:
-    """May learners see the score, or the answers, of their submitted papers?"""
-    if when == "submitted":
-        return True
-    if any(each.what == "release" and each.detail in (what, "both") for each in events):
-        return True
-    if when == "released":
-        return False
-    name = given.assignment.name
-    closing = closes_for_all(given.assignment, queries.select_people(on, name), events)
-    if closing is None or now < closing:
-        return False
-    return not any(each.is_open for each in queries.select_papers(on, name))
-
-
-def _require_open(offered: Offered) -> None:
-    title = offered.given.assignment.title
-    if offered.state == "planned":
-        raise UserError(Message("{title} is not open yet.", title=title))
-    if offered.state == "closed":
-        raise UserError(Message("{title} is closed.", title=title))
-    if offered.state == "submitted":
-        raise UserError(Message("You have submitted {title}.", title=title))
-
-
 def _is_password(given: str, password: str) -> bool:
     return not password or given.strip() == password.strip()
 
@@ -440,7 +347,7 @@ def _open_offers(on: Connection, login: str, now: float) -> list[Offered]:
         return []
     open_ = {each.assignment for each in queries.select_papers(on, None, login) if each.is_open}
     given = (queries.select_assignment(on, name) for name in sorted(open_))
-    return [_offered(on, each, person, now) for each in given if each]
+    return [offer_to(on, each, person, now) for each in given if each]
 
 
 def _submitted(on: Connection, paper: Paper, author: str, at: float, now: float) -> Paper:

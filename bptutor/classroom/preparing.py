@@ -5,7 +5,7 @@ Nothing depends on it: what is not made ahead is made at Begin, and comes out th
 
 from collections.abc import Mapping
 
-from bptutor.classroom import queries
+from bptutor.classroom import place_queries, queries
 from bptutor.classroom.assignment import Assignment
 from bptutor.classroom.lessons import opener
 from bptutor.classroom.papers import Papers, Ticket
@@ -28,7 +28,7 @@ def items_of(store: ClassStore, ticket: Ticket) -> list[AskedItem]:
         UserError: they cannot be made.
     """
     nothing: list[AskedItem] | None = None
-    found = store.read(lambda on: queries.select_prepared(on, *ticket.key), nothing)
+    found = store.read(lambda on: place_queries.select_prepared(on, *ticket.key), nothing)
     return _made(store, ticket) if found is None else found
 
 
@@ -39,7 +39,7 @@ def prepare(store: ClassStore, ticket: Ticket) -> None:
         UserError: they cannot be made, or not written.
     """
     items = _made(store, ticket)
-    store.write(lambda on: queries.put_prepared(on, *ticket.key, items))
+    store.write(lambda on: place_queries.put_prepared(on, *ticket.key, items))
 
 
 def composed(
@@ -63,7 +63,7 @@ def missing(papers: Papers, now: float) -> list[Ticket]:
             opens = allowed.opens if allowed.opens is not None else given.at
             if opens > now + AHEAD or allowed.is_closed(now):
                 continue
-            done = queries.prepared_or_begun(on, assignment.name, given.version)
+            done = place_queries.prepared_or_begun(on, assignment.name, given.version)
             found += [
                 (abs(now - opens), given, person.login)
                 for person in people

@@ -19,9 +19,7 @@ from bptutor.classroom.tables import (
     marks,
     papers,
     people,
-    places,
     prepared,
-    presence,
     secrets,
 )
 from bptutor.record.sittings import AskedItem, Mark
@@ -31,11 +29,11 @@ Key = tuple[str, str, int]
 """Of a paper: assignment, login, attempt."""
 
 
-def _json(value: object) -> str:
+def as_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _insert(on: Connection, table: Any) -> Insert:
+def insert(on: Connection, table: Any) -> Insert:
     """The dialect's INSERT, which has ON CONFLICT."""
     if on.dialect.name == "postgresql":
         return postgresql.insert(table)
@@ -52,7 +50,7 @@ def secret(on: Connection, name: str) -> bytes | None:
 
 def put_secret(on: Connection, name: str, drawn: bytes) -> bytes:
     """The secret of this name; `drawn` where there is none yet."""
-    on.execute(_insert(on, secrets).on_conflict_do_nothing(), {"name": name, "secret": drawn})
+    on.execute(insert(on, secrets).on_conflict_do_nothing(), {"name": name, "secret": drawn})
     return secret(on, name) or drawn
 
 
@@ -90,9 +88,9 @@ def select_anybody(on: Connection, login: str) -> Person:
 def put_people(on: Connection, listed: Sequence[Person]) -> None:
     """Replace the roster; who is no longer on it is kept, unlisted."""
     on.execute(update(people).values(listed=False))
-    insert = _insert(on, people)
-    fields = {name: insert.excluded[name] for name in (*Person.__struct_fields__, "listed")}
-    put = insert.on_conflict_do_update(index_elements=["login"], set_=fields)
+    adding = insert(on, people)
+    fields = {name: adding.excluded[name] for name in (*Person.__struct_fields__, "listed")}
+    put = adding.on_conflict_do_update(index_elements=["login"], set_=fields)
     rows = [{**msgspec.structs.asdict(person), "listed": True} for person in listed]
     if rows:
         on.execute(put, rows)
@@ -102,7 +100,7 @@ def put_people(on: Connection, listed: Sequence[Person]) -> None:
 
 
 def put_file(on: Connection, digest: str, content: bytes) -> None:
-    on.execute(_insert(on, files).on_conflict_do_nothing(), {"digest": digest, "content": content})
+    on.execute(insert(on, files).on_conflict_do_nothing(), {"digest": digest, "content": content})
 
 
 def select_file(on: Connection, digest: str) -> bytes | None:
@@ -119,7 +117,7 @@ def put_assignment(on: Connection, given: Given, content: bytes) -> None:
             "at": given.at,
             "author": given.author,
             "content": content,
-            "lessons": _json(given.lessons),
+            "lessons": as_json(given.lessons),
         },
     )
 
@@ -211,47 +209,10 @@ def _paper(row: Row[Any]) -> Paper:
 def add_paper(on: Connection, paper: Paper) -> bool:
     """Write a new paper; False where there is one of this attempt."""
     row = msgspec.structs.asdict(paper)
-    row["lessons"], row["items"] = _json(paper.lessons), _json(paper.items)
+    row["lessons"], row["items"] = as_json(paper.lessons), as_json(paper.items)
     on.execute(prepared.delete().where(_is(paper.key, prepared)))
-    new = _insert(on, papers).on_conflict_do_nothing().returning(papers.c.attempt)
+    new = insert(on, papers).on_conflict_do_nothing().returning(papers.c.attempt)
     return on.execute(new, row).first() is not None
-
-
-def put_prepared(
-    on: Connection, assignment: str, version: int, login: str, attempt: int, items: list[AskedItem]
-) -> None:
-    """Keep the items of a paper that is not begun; those of former versions go."""
-    former = prepared.c.assignment == assignment, prepared.c.version < version
-    on.execute(prepared.delete().where(*former))
-    on.execute(
-        _insert(on, prepared).on_conflict_do_nothing(),
-        {
-            "assignment": assignment,
-            "version": version,
-            "login": login,
-            "attempt": attempt,
-            "items": _json(items),
-        },
-    )
-
-
-def select_prepared(
-    on: Connection, assignment: str, version: int, login: str, attempt: int
-) -> list[AskedItem] | None:
-    columns = (prepared.c.assignment, prepared.c.version, prepared.c.login, prepared.c.attempt)
-    key = (assignment, version, login, attempt)
-    same = [column == value for column, value in zip(columns, key, strict=True)]
-    found = on.scalar(select(prepared.c["items"]).where(*same))
-    return None if found is None else msgspec.json.decode(found, type=list[AskedItem])
-
-
-def prepared_or_begun(on: Connection, assignment: str, version: int) -> set[str]:
-    """Whose first paper is made in this version, or begun."""
-    made = select(prepared.c.login).where(
-        prepared.c.assignment == assignment, prepared.c.version == version
-    )
-    began = select(papers.c.login).where(papers.c.assignment == assignment)
-    return {*on.scalars(made), *on.scalars(began)}
 
 
 def _is(key: Key, table: Any) -> Any:
@@ -309,7 +270,7 @@ _ANSWER = [answers.c[name] for name in Answer.__struct_fields__]
 def add_answer(on: Connection, key: Key, answer: Answer) -> None:
     row = msgspec.structs.asdict(answer)
     del row["id"]
-    row["mark"], row["mistakes"] = _json(answer.mark), _json(answer.mistakes)
+    row["mark"], row["mistakes"] = as_json(answer.mark), as_json(answer.mistakes)
     on.execute(answers.insert(), {**row, **_named(key)})
 
 
@@ -392,10 +353,10 @@ def add_marks(on: Connection, paper: Paper, points: Iterable[Points]) -> None:
     rows = []
     for each in points:
         row = {**msgspec.structs.asdict(each), **_named(paper.key)}
-        row["mistakes"] = _json(each.mistakes)
+        row["mistakes"] = as_json(each.mistakes)
         rows.append(row)
     if rows:
-        on.execute(_insert(on, marks).on_conflict_do_nothing(), rows)
+        on.execute(insert(on, marks).on_conflict_do_nothing(), rows)
     same = _is(paper.key, papers), papers.c.round == paper.round
     on.execute(update(papers).where(*same).values(graded=paper.round))
 
@@ -424,66 +385,3 @@ def select_marks(
         fields["mistakes"] = _TEXTS(fields["mistakes"])
         by_paper.setdefault((assignment, login, attempt), []).append(Points(**fields))
     return by_paper
-
-
-# ── places ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _place(login: str, kind: str, key: str) -> Any:
-    return and_(places.c.login == login, places.c.kind == kind, places.c.key == key)
-
-
-def hold_place(on: Connection, login: str, kind: str, key: str) -> None:
-    """Keep other machines from a place until the transaction ends; SQLite's does so by itself."""
-    if on.dialect.name == "postgresql":
-        name = func.hashtextextended(f"{login}/{kind}/{key}", 0)
-        on.execute(select(func.pg_advisory_xact_lock(name)))
-
-
-def select_place(on: Connection, login: str, kind: str, key: str) -> bytes | None:
-    found = on.scalar(select(places.c.content).where(_place(login, kind, key)))
-    return None if found is None else bytes(found)
-
-
-def put_place(on: Connection, login: str, kind: str, key: str, content: bytes, now: float) -> None:
-    insert = _insert(on, places)
-    changed = {name: insert.excluded[name] for name in ("content", "at")}
-    on.execute(
-        insert.on_conflict_do_update(index_elements=["login", "kind", "key"], set_=changed),
-        {"login": login, "kind": kind, "key": key, "content": content, "at": now},
-    )
-
-
-def place_keys(on: Connection, login: str, kind: str) -> list[str]:
-    found = select(places.c.key).where(places.c.login == login, places.c.kind == kind)
-    return [*on.scalars(found.order_by(places.c.key))]
-
-
-def delete_place(on: Connection, login: str, kind: str, key: str) -> None:
-    on.execute(places.delete().where(_place(login, kind, key)))
-
-
-# ── presence ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def put_presence(on: Connection, row: dict[str, object]) -> None:
-    insert = _insert(on, presence)
-    changed = {name: insert.excluded[name] for name in ("seen", "assignment", "item")}
-    on.execute(
-        insert.on_conflict_do_update(index_elements=["machine", "connection"], set_=changed), row
-    )
-
-
-def delete_presence(on: Connection, machine: str, connection: str | None = None) -> None:
-    gone = presence.delete().where(presence.c.machine == machine)
-    if connection is not None:
-        gone = gone.where(presence.c.connection == connection)
-    on.execute(gone)
-
-
-def select_presence(on: Connection) -> list[tuple[str, float, str, int]]:
-    """Of each connection the login, the last key, the assignment and the item; last key last."""
-    found = select(
-        presence.c.login, presence.c.seen, presence.c.assignment, presence.c.item
-    ).order_by(presence.c.seen)
-    return [(row[0], row[1], row[2], row[3]) for row in on.execute(found)]

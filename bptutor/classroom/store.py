@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Table
 
-from bptutor.classroom import queries
+from bptutor.classroom import place_queries, queries
 from bptutor.classroom.assignment import Assignment
 from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Event, Given
@@ -261,11 +261,11 @@ class ClassStore:
 
     def places(self, login: str, kind: str) -> list[str]:
         """The keys of a learner's places of a kind."""
-        return self.read(lambda on: queries.place_keys(on, login, kind), [])
+        return self.read(lambda on: place_queries.place_keys(on, login, kind), [])
 
     def place(self, login: str, kind: str, key: str) -> bytes | None:
         """What a learner has kept under a key."""
-        return self.read(lambda on: queries.select_place(on, login, kind, key), None)
+        return self.read(lambda on: place_queries.select_place(on, login, kind, key), None)
 
     @contextmanager
     def changing_place(self, login: str, kind: str, key: str, now: float) -> Iterator[PlaceContent]:
@@ -275,14 +275,14 @@ class ClassStore:
             UserError: it cannot be written; it is as it was.
         """
         with self._usable(CANNOT_WRITE) as database, database.writing() as on:
-            queries.hold_place(on, login, kind, key)
-            place = PlaceContent(queries.select_place(on, login, kind, key))
+            place_queries.hold_place(on, login, kind, key)
+            place = PlaceContent(place_queries.select_place(on, login, kind, key))
             before = place.content
             yield place
             if place.content is None:
-                queries.delete_place(on, login, kind, key)
+                place_queries.delete_place(on, login, kind, key)
             elif place.content != before:
-                queries.put_place(on, login, kind, key, place.content, now)
+                place_queries.put_place(on, login, kind, key, place.content, now)
 
     # ── who is there ──────────────────────────────────────────────────────────────────────────
 
@@ -305,11 +305,11 @@ class ClassStore:
             "assignment": assignment,
             "item": item,
         }
-        self.write(lambda on: queries.put_presence(on, row))
+        self.write(lambda on: place_queries.put_presence(on, row))
 
     def gone(self, machine: str, connection: str | None = None) -> None:
         """A connection ended; without one, all of a machine, whose host begins anew."""
-        self.write(lambda on: queries.delete_presence(on, machine, connection))
+        self.write(lambda on: place_queries.delete_presence(on, machine, connection))
 
 
 def digest(content: bytes) -> str:

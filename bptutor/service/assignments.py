@@ -5,7 +5,8 @@ from contextlib import suppress
 
 from bptutor.classroom.lessons import opener
 from bptutor.classroom.marks import best
-from bptutor.classroom.papers import Offered, Papers, Ticket
+from bptutor.classroom.offers import Offered
+from bptutor.classroom.papers import Papers, Ticket
 from bptutor.classroom.preparing import items_of
 from bptutor.service.assignment_words import GROUPS, LOCKED, group_of
 from bptutor.service.paper_file import Clock, PaperFile

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bptutor.classroom import queries
+from bptutor.classroom import place_queries, queries
 from bptutor.classroom.lessons import Opener
 from bptutor.classroom.marks import Result, best, results
-from bptutor.classroom.papers import is_shown
+from bptutor.classroom.offers import is_shown
 from bptutor.classroom.people import Person
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import Answer, Event, Given, Paper
@@ -79,7 +79,7 @@ class ClassView:
             papers=queries.select_papers(on, name),
             last=queries.last_answers(on, name),
             results=results(on, given),
-            present={row[0]: row[1:] for row in queries.select_presence(on)},
+            present={row[0]: row[1:] for row in place_queries.select_presence(on)},
             score_shown=score or answers,
             answers_shown=answers,
         )

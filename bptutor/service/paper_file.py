@@ -9,7 +9,8 @@ from threading import Thread
 from msgspec.structs import replace
 
 from bptutor.classroom.lessons import opener
-from bptutor.classroom.papers import AnsweredMeanwhile, Offered, Papers, sitting_of
+from bptutor.classroom.offers import Offered
+from bptutor.classroom.papers import AnsweredMeanwhile, Papers, sitting_of
 from bptutor.classroom.rows import Answer, Paper, What
 from bptutor.record.sittings import AskedItem, QuizSitting, merge_quizzes
 from bptutor.text import UserError

@@ -8,7 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from bptutor.classroom.marks import Result, grade, results
-from bptutor.classroom.papers import Offered, PaperOverError, Papers
+from bptutor.classroom.offers import Offered
+from bptutor.classroom.papers import PaperOverError, Papers
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import BY_TIME, Paper, What
 from bptutor.course.session import Attempted

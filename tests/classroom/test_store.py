@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bptutor.classroom import queries
+from bptutor.classroom import place_queries
 from bptutor.classroom.store import ClassStore
 from bptutor.text import UserError
 from tests.classroom.people import NINE, class_in
@@ -111,5 +111,5 @@ def test_a_damaged_class_is_never_replaced(store: ClassStore, tmp_path: Path) ->
     assert [person.login for person in store.people()] == ["anna", "ben", "chloe"]
     store.seen("lab1", "1", "anna", NINE)  # is in the file that is there, not in one that was
     found: list[tuple[str, float, str, int]] = []
-    found = ClassStore(store.url).read(queries.select_presence, found)
+    found = ClassStore(store.url).read(place_queries.select_presence, found)
     assert [row[0] for row in found] == ["anna"]
