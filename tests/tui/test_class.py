@@ -14,6 +14,7 @@ from bptutor.tui.desk import ROOMS, pause
 from bptutor.tui.symbols import Notation
 from tests.classroom.near_host import NOW, TEACHER
 from tests.classroom.people import Learner, begin, class_in
+from tests.examples import every
 from tests.tui.teacher import Teacher, teaching
 from tests.tui.test_looks import lines_fit
 
@@ -43,7 +44,7 @@ def counts(teacher: Teacher) -> list[str]:
     return [" ".join(line.split()[-5:]) for line in lines[start + 1 :][:4]]
 
 
-@pytest.mark.parametrize(("language", "notation"), [("en", "ascii"), ("ko", "unicode")])
+@pytest.mark.parametrize(("language", "notation"), every(2, [("ko", "unicode"), ("en", "ascii")]))
 async def test_every_screen_is_whole_in_both_languages_and_notations(
     language: str, notation: Notation, tmp_path: Path
 ) -> None:

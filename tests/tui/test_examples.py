@@ -7,6 +7,7 @@ from textual.events import Key
 
 from bptutor.service.words import SHOWING
 from bptutor.tui.screens.step import StepScreen
+from tests.examples import every
 from tests.tui.learner import Learner, learning
 
 FIRST = "one-neuron"
@@ -27,7 +28,9 @@ async def at_example(learner: Learner) -> None:
     assert body(learner).in_example
 
 
-@pytest.mark.parametrize("keys", [[], ["f1", "escape"], ["f9", "escape"], ["f6", "escape"]])
+@pytest.mark.parametrize(
+    "keys", every(4, [["f9", "escape"], ["f1", "escape"], [], ["f6", "escape"]])
+)
 async def test_what_is_typed_during_an_example_stands_in_the_field(keys: list[str]) -> None:
     async with learning(FIRST) as learner:
         await at_example(learner)

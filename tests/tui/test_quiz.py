@@ -254,13 +254,10 @@ async def test_a_service_that_rested_brings_the_quiz_back() -> None:
         assert "[2 " in learner.screen
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("size", "language", "notation"),
-    [
-        pytest.param((40, 12), "ko", "unicode", marks=pytest.mark.whole),
-        ((40, 12), "en", "ascii"),
-        pytest.param((80, 24), "ko", "unicode", marks=pytest.mark.whole),
-    ],
+    [((40, 12), "ko", "unicode"), ((40, 12), "en", "ascii"), ((80, 24), "ko", "unicode")],
 )
 async def test_every_screen_of_a_quiz_fits(
     size: tuple[int, int], language: str, notation: Any
