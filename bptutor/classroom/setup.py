@@ -10,7 +10,8 @@ from sqlalchemy import Connection, MetaData, text
 from bptutor.classroom.store import ClassDatabase
 from bptutor.classroom.tables import ADDED_TO_ONLY, metadata, versions
 from bptutor.record import tables as record
-from bptutor.record.database import Database, HostDatabase, UnusableError
+from bptutor.record.database import Database, UnusableError
+from bptutor.record.hosted import HostDatabase
 from bptutor.text import Message, UserError
 
 USUAL_ROLE = "bptutor"

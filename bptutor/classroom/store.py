@@ -17,7 +17,8 @@ from bptutor.classroom.assignment import Assignment
 from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Event, Given
 from bptutor.classroom.tables import ADDED_TO_ONLY, VERSION, metadata, versions
-from bptutor.record.database import HostDatabase, UnusableError, alone, note_version, version_of
+from bptutor.record.database import UnusableError, alone, note_version, version_of
+from bptutor.record.hosted import HostDatabase
 from bptutor.record.record import Record
 from bptutor.text import Message, UserError
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
-from weakref import WeakSet
 
 from sqlalchemy import (
     URL,
@@ -29,7 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
-from sqlalchemy.pool import NullPool, Pool, StaticPool
+from sqlalchemy.pool import NullPool, Pool
 
 from bptutor.files import followed, make_private, open_own, reason
 from bptutor.record.files import RECORD, data_directory, name_aside, named_aside
@@ -356,35 +355,6 @@ class Database:
                 path=str(aside),
             )
         )
-
-
-class HostDatabase(Database):
-    """A database that the host of a class writes. A damaged file stays: its marks are there.
-
-    It is on the host's own disk, never on NFS. A write-ahead log takes one flush for each
-    transaction instead of four, and each process keeps its connection.
-    """
-
-    _renews = False
-    _pragmas = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
-    _pool: type[Pool] = StaticPool
-
-    def __init__(self, url: URL | str | None) -> None:
-        super().__init__(url)
-        _hosted.add(self)
-
-
-_hosted: WeakSet[HostDatabase] = WeakSet()
-
-
-def _close_all() -> None:
-    """SQLite's locks do not survive a fork, but it would believe that it holds them."""
-    for database in _hosted:
-        database.engine.dispose()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(before=_close_all)
 
 
 def _in_its_words(cause: object) -> Message | str:

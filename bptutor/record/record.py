@@ -169,7 +169,8 @@ class Record:
     def _opened(self) -> Database:
         with self._lock:
             if self._database is None:
-                from bptutor.record.database import Database, HostDatabase
+                from bptutor.record.database import Database
+                from bptutor.record.hosted import HostDatabase
 
                 self._database = (HostDatabase if self._hosted else Database)(self._url)
             return self._database

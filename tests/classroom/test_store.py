@@ -2,7 +2,9 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -89,6 +91,23 @@ def test_a_forked_process_has_a_connection_of_its_own(store: ClassStore) -> None
         place.content = b"parent"
     assert len(store.places("anna", "sitting")) == 4
     assert len(record.attempts("minsu")) == 61
+
+
+def test_a_fork_waits_for_what_other_threads_do(store: ClassStore) -> None:
+    forked = threading.Event()
+
+    def read() -> set[int]:
+        found = {len(store.people())}
+        while not forked.is_set():
+            found.add(len(store.people()))
+        return found
+
+    with ThreadPoolExecutor() as others:
+        reading = [others.submit(read) for _ in range(2)]
+        statuses = [in_a_child(lambda: None) for _ in range(20)]
+        forked.set()
+        assert [each.result() for each in reading] == [{len(store.people())}] * 2
+    assert statuses == [0] * 20
 
 
 def test_a_damaged_class_is_never_replaced(store: ClassStore, tmp_path: Path) -> None:
