@@ -26,7 +26,7 @@ from tests.service.desk import Desk
 EXAM = """
 title = "Midterm"
 kind = "exam"
-lessons = ["two-hidden-layers"]
+lessons = ["batch"]
 items = 4
 opens = 2026-12-01T09:00:00Z
 closes = 2026-12-01T10:00:00Z
@@ -64,6 +64,7 @@ class Class:
     @classmethod
     def at(cls, folder: Path) -> "Class":
         made = cls(ClassStore(f"sqlite:///{folder / 'class.sqlite'}"))
+        made.store.write(lambda on: queries.put_secret(on, "seeds", bytes(32)))
         made.store.list_people(read_roster("roster.csv", ROSTER), "teacher", made.now)
         for name, text in (("midterm", EXAM), ("homework", HOMEWORK), ("warm-up", PRACTICE)):
             made.assign(name, text)
