@@ -185,6 +185,8 @@ def _before_the_end(view: QuizView) -> Iterator[Said]:
         yield Message("Flagged items: {numbers}.", numbers=_numbers(flagged))
     if view.seconds_left is not None:
         yield Message("{what}.", what=quiz_words.time_left(view.seconds_left))
+    if view.closing:
+        yield view.closing
 
 
 def _item(item: QuizItem) -> Message:

@@ -34,6 +34,7 @@ FEEDBACK_RULES = (
     ),
     Message("You can do the items in any order."),
 )
+LATE = Message("The due date is over. If you change an answer, {percent} % of your points count.")
 REOPENED = Message("Your teacher has reopened this assignment. Press Enter to continue.")
 UNREACHABLE = Message("Your class cannot be reached: {why}. Try again later.")
 NO_CLASS = Message("You are not in a class here. Assignments need the setting `class`.")

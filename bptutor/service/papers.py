@@ -21,6 +21,7 @@ from bptutor.service.assignment_words import (
     ANSWER_LATER,
     ANSWERS_SHOWN,
     LAST_HINT,
+    LATE,
     SCORE_SHOWN,
     submitted_by,
 )
@@ -77,6 +78,15 @@ class PaperPlace(QuizPlace):
     def assignment(self) -> str:
         """Its title."""
         return self.file.offered.given.assignment.title
+
+    @property
+    def late(self) -> Message | None:
+        """What a change costs from now on, once the due time is over; None where it does not."""
+        offered = self.file.offered
+        share, due = offered.given.assignment.late_credit, offered.times.due
+        if self.over or share == 1 or due is None or self.file.clock() <= due:
+            return None
+        return Message(LATE.text, percent=round(100 * share))
 
     @property
     def where(self) -> tuple[str, int]:
@@ -146,7 +156,8 @@ class PaperPlace(QuizPlace):
         view = replace(view, seed=None, assignment=self.assignment, finished=self.over)
         if not self.over:
             left = self.file.seconds_left
-            return replace(view, seconds_left=left, skills=[], closing="")
+            closing = self.learner.viewer.words(self.late)
+            return replace(view, seconds_left=left, skills=[], closing=closing)
         offered, found = self.file.offered, self._result
         view = replace(
             view,

@@ -241,7 +241,7 @@ class LocalTutor:
             if isinstance(found, AssignmentCover):
                 return QuizOpened(False, found, "")
             self.place = found
-            return found.opened(True, None)
+            return found.opened(True, found.late)
 
         return await self._in_turn(work, True)
 

@@ -264,6 +264,8 @@ def test_a_late_answer_counts_less_and_that_is_said(class_: Class, anna: ClassDe
     class_.now = NINE + 25 * 60 * MINUTE
     view = anna.begun("homework")
     anna.view(anna.right(view))
+    assert "80 %" in anna.ask(anna.tutor.assignment("homework")).remark
+    assert "80 %" in anna.end(anna.tutor.go("summary")).closing
     end = anna.end(anna.tutor.hand_in())
     assert end.points == pytest.approx(0.8)
     assert "80 %" in end.closing
