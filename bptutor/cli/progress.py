@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bptutor import budget
-from bptutor.cli.help import Command, start_of
+from bptutor.cli.help import Command, print_error, start_of
 from bptutor.cli.output import ask, require_free, write_file, write_json, write_lines
 from bptutor.cli.tutor import suitable_notation
 from bptutor.text import Message, UserError
@@ -73,9 +73,10 @@ def progress(
     forget: bool,
     yes: bool,
 ) -> int:
-    from bptutor.quiz.recorder import Recorder
+    from bptutor.quiz.recorder import Recorder, said_together
     from bptutor.record.attempts import learner_name
     from bptutor.record.record import Record
+    from bptutor.record.sittings import QuizSittings
     from bptutor.record.spool import Spool
 
     if as_json + as_csv + (file is not None or forget) > 1:
@@ -106,9 +107,13 @@ def progress(
         return 0
     if unnamed:
         return _unnamed(record, learner, start.language, as_json=as_json)
+    damaged = QuizSittings().set_damaged_aside()
     results = _exams(context, record, start.language)
     if exams:
+        if damaged:
+            print_error(damaged, start.language)
         return _show_exams(learner, results, start.language, as_json=as_json, as_csv=as_csv)
+    news = said_together(damaged, news)
     view = _view(record, learner, results, start.language, news)
     if as_json:
         write_json(view)

@@ -253,11 +253,8 @@ class FileStore(Generic[T]):
 
     def set_aside(self, key: str, why: Message | str) -> Message:
         """Rename what is kept under a key, so that the next `load` finds none; a sentence on it."""
-        return self.set_name_aside(self.name(key), why)
-
-    def set_name_aside(self, name: str, why: Message | str) -> Message:
         with self._lock:
-            return self._set_aside(name, why)
+            return self._set_aside(self.name(key), why)
 
     def enter(self, key: str) -> bool:
         """Be at a key until `leave` or the end of the process; is another process there, too?"""

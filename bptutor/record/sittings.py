@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import blake2b
 from itertools import takewhile
 from math import prod
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from bptutor.literals import Ask, Part, Stage, Support, Verdict
 from bptutor.record.attempts import Met, Purpose
-from bptutor.record.files import DAMAGED, Drawer, FileStore, Stored, drawer_of
+from bptutor.record.files import Drawer, FileStore, Stored, drawer_of
 from bptutor.text import Message
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
@@ -250,6 +251,9 @@ class Standings(FileStore[Standing]):
             self.save(self.KEY, after)
 
 
+EXAM_DAMAGED = Message("An exam of yours is damaged. bptutor renamed its file to {path}.")
+
+
 class QuizSittings(FileStore[QuizSitting]):
     """The quiz of one learner, which the next one replaces, and all of their exams, for good."""
 
@@ -276,7 +280,9 @@ class QuizSittings(FileStore[QuizSitting]):
         said = None
         for name, exam in self.every():
             if exam is None and name.startswith(self.EXAM):
-                said = self.set_name_aside(name, DAMAGED)
+                with suppress(OSError):
+                    path = self.drawer.put_aside(name)
+                    said = Message(EXAM_DAMAGED.text, path=path)
         return said
 
 

@@ -12,7 +12,7 @@ from bptutor import __version__
 from bptutor.lesson.content import sent
 from bptutor.lesson.find import ModelReference
 from bptutor.literals import Ask, Judged, Part, Target
-from bptutor.quiz.recorder import Recorder
+from bptutor.quiz.recorder import Recorder, said_together
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import QuizSittings, Sittings, Standings
@@ -167,13 +167,15 @@ class LocalTutor:
         self._require_unlocked()
         name, language = self.learner.recorder.learner, self.learner.language
         sittings, standing = self.learner.sittings, self.learner.standings.read()
+        damaged = self.learner.quizzes.set_damaged_aside()
         exams = await self.exams()
-        return self._do(
-            lambda: progress_view(
-                *(self._record, name, sittings, standing, language, time.time(), exams),
-                self.learner.recorder.bring_in(),
-            )
-        )
+
+        def work() -> ProgressView:
+            news = said_together(damaged, self.learner.recorder.bring_in())
+            now = time.time()
+            return progress_view(self._record, name, sittings, standing, language, now, exams, news)
+
+        return self._do(work)
 
     async def attempts(self, before: str = "", count: int = 100) -> list[AttemptLine]:
         self._require_unlocked()
@@ -189,6 +191,7 @@ class LocalTutor:
     async def exams(self) -> list[ExamResult]:
         self._require_unlocked()
         learner = self.learner
+        learner.say_later(learner.quizzes.set_damaged_aside())
         if any_overdue(learner):
             await self._in_turn(lambda: submit_overdue(learner), True)
         style, language = learner.viewer.style, learner.language

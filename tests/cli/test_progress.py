@@ -120,6 +120,18 @@ def test_an_exam_whose_time_is_up_is_submitted_and_no_other_one_begun(
     assert shown[0]["points"] == sum(item.points or 0.0 for item in kept.items) > 0
 
 
+@pytest.mark.parametrize("option", ["--exams", "--json"])
+def test_an_exam_that_is_damaged_is_renamed_and_said(run: Run, folder: Path, option: str) -> None:
+    shutil.copytree(KEPT, folder)
+    (file,) = folder.glob("quizzes/exam-*.quiz")
+    shutil.copy(file, file.with_name("exam-another.quiz"))
+    file.write_bytes(b"junk")
+    done = run("progress", option)
+    assert "An exam of yours is damaged." in done.out + done.err
+    assert [path.read_bytes() for path in folder.glob("quizzes/*.damaged-*")] == [b"junk"]
+    assert run("progress", "--exams").err == ""
+
+
 def test_no_spreadsheet_takes_a_name_for_a_formula(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
