@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from tests.service.classroom import Class
 
 
 @pytest.fixture
-def class_(tmp_path: Path) -> Class:
-    return Class.at(tmp_path)
+def class_(tmp_path: Path) -> Iterator[Class]:
+    with Class.at(tmp_path) as made:
+        yield made
 
 
 async def talk(

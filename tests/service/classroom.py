@@ -57,6 +57,7 @@ class Class:
     store: ClassStore
     now: float = NINE - 60 * MINUTE
     papers: Papers = field(init=False)
+    tutors: list[LocalTutor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.papers = Papers(self.store)
@@ -90,7 +91,18 @@ class Class:
         self.store.write(lambda on: queries.reopen_paper(on, (name, login, 1)))
 
     def tutor(self, tell: Callable[[Event], None], login: str) -> LocalTutor:
-        return LocalTutor(EngineHere(), tell, identity=login, papers=self.papers, clock=self.clock)
+        tutor = LocalTutor(EngineHere(), tell, identity=login, papers=self.papers, clock=self.clock)
+        self.tutors.append(tutor)
+        return tutor
+
+    def __enter__(self) -> "Class":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Everybody leaves: a paper that is open is watched by a thread."""
+        for tutor in self.tutors:
+            if tutor.place:
+                tutor.place.leave()
 
     def learner(self, login: str = "anna", language: str = "en") -> "ClassDesk":
         events: list[Event] = []

@@ -1,6 +1,6 @@
 """Assignments as a learner has them: what is kept, what is told, and what never leaves early."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ pytestmark = pytest.mark.usefixtures("warm")
 
 
 @pytest.fixture
-def class_(tmp_path: Path) -> Class:
-    return Class.at(tmp_path)
+def class_(tmp_path: Path) -> Iterator[Class]:
+    with Class.at(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from tests.tui.test_looks import lines_fit
 
 
 @pytest.fixture
-def class_(tmp_path: Path) -> Class:
-    return Class.at(tmp_path)
+def class_(tmp_path: Path) -> Iterator[Class]:
+    with Class.at(tmp_path) as made:
+        yield made
 
 
 @asynccontextmanager
