@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from bptutor.service.quiz_words import points
 from bptutor.text import Message, UserError, sentences
@@ -13,6 +14,7 @@ from bptutor.views.classroom import (
     ItemMistakes,
     LearnerLine,
     MarksView,
+    PaperAnswer,
     PaperItem,
     PaperState,
     PaperView,
@@ -318,7 +320,7 @@ def about_question(item: PreviewItem) -> Iterator[Message]:
 
 def about_item(item: PaperItem) -> Iterator[Message]:
     """Everything that was answered to an item, and what came of it."""
-    for each in item.answers:
+    for each in _without_passing_drafts(item.answers):
         what = TRIES.get(each.what, Message("{what}", what=each.what))
         if each.verdict:
             what = VERDICTS.get(each.verdict, Message("{what}", what=each.verdict))
@@ -339,6 +341,13 @@ def about_item(item: PaperItem) -> Iterator[Message]:
             when=moment(item.override.at),
             why=item.override.why,
         )
+
+
+def _without_passing_drafts(answers: Sequence[PaperAnswer]) -> Iterator[PaperAnswer]:
+    """The answers without the drafts that a later one replaced: typing makes two in a second."""
+    for each, after in pairwise([*answers, None]):
+        if each and not (each.what == "draft" and after and after.what in ("draft", "check")):
+            yield each
 
 
 def events(view: PaperView) -> Iterator[Message]:

@@ -6,10 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptutor.service.desk_tables import BAR, GAP, NARROWEST, OUTCOMES, Table, bars
-from bptutor.service.desk_words import clock, logins_of, minutes_of, points_of
+from bptutor.service.desk_words import about_item, clock, logins_of, minutes_of, points_of
 from bptutor.text import UserError
 from bptutor.text.printable import cells
-from bptutor.views.classroom import AssignmentLine, ItemBar, WatchView
+from bptutor.views.classroom import (
+    AssignmentLine,
+    ItemBar,
+    PaperAnswer,
+    PaperItem,
+    WatchView,
+)
 
 TEXTS = st.text(st.sampled_from("abc 가나다…∂\x1b\u200b"), max_size=30)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=5)
@@ -63,3 +69,27 @@ def test_numbers_are_typed_with_a_point_or_a_comma() -> None:
 
 def test_a_clock() -> None:
     assert [clock(each) for each in (0, 59.6, 1500, 3900)] == ["0:00", "1:00", "25:00", "1:05:00"]
+
+
+def test_of_what_is_typed_on_the_last_alone_is_told() -> None:
+    answers = [
+        PaperAnswer(at, what, typed, verdict, [])
+        for at, (what, typed, verdict) in enumerate(
+            [
+                ("draft", "d", ""),
+                ("draft", "dL", ""),
+                ("check", "dL_dY", "wrong"),
+                ("draft", "2 * dL", ""),
+                ("hint", "2 * dL", ""),
+                ("draft", "2 * dL_dY", ""),
+            ]
+        )
+    ]
+    item = PaperItem(0, "L", "One neuron", "answered", None, answers, "", "", None)
+    told = [str(each).split("  ")[1] for each in about_item(item)]
+    assert told == [
+        "dL_dY: not right",
+        "2 * dL: typed",
+        "2 * dL: hint",
+        "2 * dL_dY: typed",
+    ]
