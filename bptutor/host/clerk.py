@@ -34,10 +34,13 @@ AT_A_TIME = 8
 """Papers that are graded, and that are made ahead, between two looks: it takes some seconds."""
 PAUSE = 60.0
 """Seconds until papers are tried again that could not be graded."""
+NOBODY_WAITS = 10
+"""Niceness of what is made ahead."""
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of <linux/prctl.h>."""
 
 Key: TypeAlias = tuple[object, ...]
+Jobs: TypeAlias = dict[Key, Callable[[], None]]
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +65,8 @@ def work(store: ClassStore, machine: str) -> NoReturn:
             _do({each.key: partial(grade, papers, each, now) for each in ungraded})
             tickets = [each for each in missing(papers, now) if each.key not in made]
             made.update(each.key for each in tickets[:AT_A_TIME])
-            _do({each.key: partial(prepare, store, each) for each in tickets[:AT_A_TIME]})
+            ahead: Jobs = {each.key: partial(prepare, store, each) for each in tickets[:AT_A_TIME]}
+            _do(ahead, NOBODY_WAITS)
             end = papers.next_end()
             wait = LOOKS if end is None else min(LOOKS, max(AT_LEAST, end - time.time()))
             if len(ungraded) == AT_A_TIME or len(tickets) > AT_A_TIME:
@@ -81,8 +85,8 @@ def _is_due(key: Key, tried: dict[Key, float]) -> bool:
     return True
 
 
-def _do(jobs: dict[Key, Callable[[], None]]) -> None:
-    """Grade or prepare papers in a process of its own.
+def _do(jobs: Jobs, nicer: int = 0) -> None:
+    """Grade or prepare papers in a process of its own, so much nicer than a learner's service.
 
     In any order: one that ends the process stops no other twice.
     """
@@ -92,6 +96,7 @@ def _do(jobs: dict[Key, Callable[[], None]]) -> None:
     if process == 0:
         try:
             child.protect()
+            os.nice(nicer)
             tensorflow()
             for key, job in random.sample([*jobs.items()], len(jobs)):
                 budget.renew()

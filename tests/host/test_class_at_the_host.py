@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from bptutor import __version__
+from bptutor.classroom.place_queries import prepared_or_begun
+from bptutor.classroom.store import ClassStore
 from bptutor.service import wire
 from bptutor.service.client import Client
 from bptutor.service.desk import Desk
@@ -159,3 +161,22 @@ async def test_a_paper_is_submitted_at_its_end_by_whichever_host_is_there(host: 
         assert person.marks[0].points is not None
         with pytest.raises(RequestRefused):
             await client.tutor.check("", ["1"], "value")
+
+
+@pytest.mark.whole
+async def test_the_clerk_makes_papers_ahead_of_begin(host: RealHost) -> None:
+    async with at(host) as client:
+        desk = desk_of(client)
+        await desk.roster(ROSTER.format(me=ME), "roster.csv")
+        closes = datetime.now(UTC) + timedelta(hours=1)
+        await desk.assign(QUICK.format(closes=closes.isoformat()), "quick.toml", {})
+        store = ClassStore(f"sqlite:///{host.state / 'class.sqlite'}")
+
+        def made() -> set[str]:
+            return store.read(lambda on: prepared_or_begun(on, "quick", 1), set[str]())
+
+        async with asyncio.timeout(150):
+            while made() != {ME, "nobody"}:
+                await desk.watch("quick")  # which leaves the processor to others meanwhile
+        await client.tutor.assignment("quick")
+        assert isinstance(await client.tutor.begin(), StepView)
