@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
-
 import click
 
-from bptutor import __version__
 from bptutor.cli.help import Command, ReportsFindings, Start, language_of, print_findings, start_of
 from bptutor.cli.output import write_json, write_lines
-from bptutor.cli.tutor import start, suitable_notation, tutor_options
+from bptutor.cli.tutor import asked_of_class, start, tutor_options
+from bptutor.config.settings import Configuration
 from bptutor.text import Message, UserError
-from bptutor.text.numbers import SHOWN
 from bptutor.text.printable import wrap
-
-if TYPE_CHECKING:
-    from bptutor.config.settings import Configuration
-    from bptutor.views.assignments import Assignments
 
 WIDTH = 79
 
@@ -35,7 +27,7 @@ WIDTH = 79
 def assignments(context: click.Context, as_json: bool) -> int:
     known = start_of(context)
     _required_class(known.configuration)
-    view = _asked(known)
+    view = asked_of_class(known, lambda tutor: tutor.assignments())
     if as_json:
         write_json(view)
         return 0
@@ -72,30 +64,3 @@ def _required_class(configuration: Configuration) -> None:
         from bptutor.service.assignment_words import NO_CLASS
 
         raise UserError(NO_CLASS)
-
-
-def _asked(known: Start) -> Assignments:
-    """What the class's host says. Raises UserError: it is away, or refuses."""
-    from bptutor.service.assignment_words import UNREACHABLE
-    from bptutor.service.client import Client
-    from bptutor.service.host_connection import HostConnection
-    from bptutor.service.process import RequestRefused, ServiceLost
-    from bptutor.service.protocol import Hello
-
-    path = known.configuration.settings.class_
-    hello = Hello(__version__, known.language, suitable_notation(), SHOWN)
-
-    async def ask() -> Assignments:
-        client = Client(HostConnection(path, lambda event: None), hello, lambda: None)
-        try:
-            await client.start()
-            return await client.tutor.assignments()
-        finally:
-            await client.stop()
-
-    try:
-        return asyncio.run(ask())
-    except RequestRefused as refused:
-        raise UserError(Message("{what}", what=refused.message)) from refused
-    except ServiceLost as lost:
-        raise UserError(Message(UNREACHABLE.text, why=str(lost))) from lost

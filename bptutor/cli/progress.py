@@ -16,7 +16,7 @@ import click
 from bptutor import budget
 from bptutor.cli.help import Command, print_error, start_of
 from bptutor.cli.output import ask, require_free, write_file, write_json, write_lines
-from bptutor.cli.tutor import suitable_notation
+from bptutor.cli.tutor import ClassAwayError, asked_of_class, suitable_notation
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable_json, wrap
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bptutor.views.quiz import ExamResult, ProgressView
 
 WIDTH = 79
+NOT_OF_CLASS = Message("This is your own record. Your class keeps another one on its host.")
 YES = "yes"
 
 
@@ -90,6 +91,16 @@ def progress(
             Message("--exams works alone, with --json or --csv; leave out the other options.")
         )
     start, learner = start_of(context), learner_name()
+    away: Message | None = None
+    if start.configuration.settings.class_:
+        if unnamed or file or forget:
+            print_error(NOT_OF_CLASS, start.language)
+        else:
+            try:
+                kept = asked_of_class(start, lambda tutor: tutor.progress())
+                return _show(kept, start.language, as_json=as_json, as_csv=as_csv, exams=exams)
+            except ClassAwayError as error:
+                away = error.message
     record = Record(start.configuration.settings.record)
     news = Recorder(record, learner, Spool(learner)).bring_in()
     if file:
@@ -110,17 +121,24 @@ def progress(
     damaged = QuizSittings().set_damaged_aside()
     results = _exams(context, record, start.language)
     if exams:
-        if damaged:
-            print_error(damaged, start.language)
+        for message in filter(None, (away, damaged)):
+            print_error(message, start.language)
         return _show_exams(learner, results, start.language, as_json=as_json, as_csv=as_csv)
-    news = said_together(damaged, news)
-    view = _view(record, learner, results, start.language, news)
+    view = _view(record, learner, results, start.language, said_together(away, damaged, news))
+    return _show(view, start.language, as_json=as_json, as_csv=as_csv)
+
+
+def _show(
+    view: ProgressView, language: str, *, as_json: bool, as_csv: bool, exams: bool = False
+) -> int:
+    if exams:
+        return _show_exams(view.learner, view.exams, language, as_json=as_json, as_csv=as_csv)
     if as_json:
         write_json(view)
     elif as_csv:
         write_lines(_csv(view))
     else:
-        write_lines(_words(view, start.language))
+        write_lines(_words(view, language))
     return 0
 
 

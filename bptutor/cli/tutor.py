@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec.structs import replace as with_fields
@@ -16,14 +16,17 @@ from bptutor.cli.help import Start, print_findings, start_of
 from bptutor.cli.options import OneOf
 from bptutor.config.settings import SETTINGS, Configuration, Setting
 from bptutor.language.errors import suggestion
-from bptutor.text import Message
+from bptutor.text import Message, UserError
 from bptutor.text.numbers import showing
 
 if TYPE_CHECKING:
     from bptutor.config.settings import Configuration
     from bptutor.literals import Ask, Part
+    from bptutor.service.protocol import Tutor
     from bptutor.tui.symbols import Notation
     from bptutor.views.quiz import QuizSpec
+
+T = TypeVar("T")
 
 
 def with_key_findings(configuration: Configuration) -> Configuration:
@@ -150,6 +153,46 @@ def start(
             quiz=quiz,
             assignment=assignment,
         )
+
+
+class ClassAwayError(UserError):
+    """The host of the class cannot be reached."""
+
+
+def asked_of_class(known: Start, ask: Callable[[Tutor], Coroutine[Any, Any, T]]) -> T:
+    """What the host of the learner's class answers.
+
+    Raises:
+        ClassAwayError: it cannot be reached.
+        UserError: it refuses.
+    """
+    import asyncio
+
+    from bptutor import __version__
+    from bptutor.service.assignment_words import UNREACHABLE
+    from bptutor.service.client import Client
+    from bptutor.service.host_connection import HostConnection
+    from bptutor.service.process import RequestRefused, ServiceLost
+    from bptutor.service.protocol import Hello
+    from bptutor.text.numbers import SHOWN
+
+    path = known.configuration.settings.class_
+    hello = Hello(__version__, known.language, suitable_notation(), SHOWN)
+
+    async def answer() -> T:
+        client = Client(HostConnection(path, lambda event: None), hello, lambda: None)
+        try:
+            await client.start()
+            return await ask(client.tutor)
+        finally:
+            await client.stop()
+
+    try:
+        return asyncio.run(answer())
+    except RequestRefused as refused:
+        raise UserError(Message("{what}", what=refused.message)) from refused
+    except ServiceLost as lost:
+        raise ClassAwayError(Message(UNREACHABLE.text, why=str(lost))) from lost
 
 
 def suitable_notation() -> Notation:

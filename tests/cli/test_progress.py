@@ -141,6 +141,18 @@ def test_no_spreadsheet_takes_a_name_for_a_formula(
     assert {row["learner"] for row in rows} == {"'=1+1"}
 
 
+def test_while_the_class_is_away_it_is_the_own_record_and_that_is_said(
+    run: Run, practised: list[Attempt], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BPTUTOR_CLASS", str(tmp_path / "class.sock"))
+    found = run("progress", "--json").json
+    assert found["attempts"] == 2
+    assert "Your class cannot be reached" in found["remark"]
+    done = run("progress", "--export", str(tmp_path / "mine.jsonl"))
+    assert done.status == 0
+    assert "Your class keeps another one" in done.err
+
+
 def test_the_export_is_every_attempt(run: Run, practised: list[Attempt], tmp_path: Path) -> None:
     file = tmp_path / "mine.jsonl"
     done = run("progress", "--export", str(file))

@@ -54,6 +54,19 @@ def run(host: RealHost, *arguments: str, typed: str = "") -> str:
     return done.stdout.decode()
 
 
+def test_progress_is_what_the_class_has(host: RealHost, tmp_path: Path) -> None:
+    run(host, "learn", "one-neuron", "--plain", typed="1.2\n")
+    found = json.loads(run(host, "progress", "--json"))
+    assert found["learner"] == ME
+    assert found["attempts"] == 1
+    run(host, "quiz", "softmax", "--exam", "--items", "1", "--seed", "9", typed="/hand-in\n" * 2)
+    (exam,) = csv.DictReader(io.StringIO(run(host, "progress", "--exams", "--csv")))
+    assert (exam["learner"], exam["seed"], exam["points"]) == (ME, "9", "0.0")
+    exported = tmp_path / "mine.jsonl"
+    run(host, "progress", "--export", str(exported))
+    assert exported.read_bytes() == b"", "their own record, on this machine"
+
+
 def listed(host: RealHost) -> dict[str, Any]:
     found = json.loads(run(host, "assignments", "--json"))
     assert found["learner"] == ME  # whatever the environment says
