@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,7 +18,6 @@ from bptutor.classroom.times import ends, of_learner, times
 from bptutor.language.render import display_name
 from bptutor.record.sittings import AskedItem, Mark
 from bptutor.service.present import Viewer
-from bptutor.service.words import mistake
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import significant
 from bptutor.views.classroom import (
@@ -26,24 +25,15 @@ from bptutor.views.classroom import (
     Changed,
     EventLine,
     ItemBar,
-    ItemMistakes,
     LearnerLine,
     MarkColumn,
     MarkLine,
-    NamedMistake,
     PersonLine,
     PersonMarks,
-    UnnamedAnswer,
 )
 
-SAMPLES = 3
-"""Answers that are quoted with a mistake."""
-UNNAMED = 5
-"""Wrong answers without a name that are listed with an item."""
 OUTCOMES = ("right", "partly", "wrong", "answered", "open")
 """What an item of a paper may have come to."""
-WRONG = ("wrong", "unreadable")
-"""Verdicts."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +174,7 @@ class ClassView:
             ItemBar(
                 index=index,
                 name=display_name(item.step, viewer.style),
-                lesson=_title(opener, item, viewer),
+                lesson=title_of(opener, item, viewer),
                 **{state: counts[index][state] for state in OUTCOMES},
             )
             for index, item in enumerate(self.items())
@@ -242,101 +232,6 @@ class ClassView:
             overridden=bool(result and result.overrides),
         )
 
-    # ── mistakes ──────────────────────────────────────────────────────────────────────────────
-
-    def mistakes(
-        self, viewer: Viewer, opener: Opener, answers: Iterable[tuple[Key, Answer]]
-    ) -> list[ItemMistakes]:
-        """What went wrong at each item.
-
-        Args:
-            viewer: how the teacher reads.
-            opener: opens the lessons.
-            answers: all that was done, by paper.
-        """
-        by_item: dict[int, list[_Wrong]] = defaultdict(list)
-        answered: dict[int, set[str]] = defaultdict(set)
-        for wrong_item, login, wrong in self._wrong(answers):
-            answered[wrong_item].add(login)
-            if wrong:
-                by_item[wrong_item].append(wrong)
-        return [
-            _mistakes(index, item, by_item[index], len(answered[index]), viewer, opener)
-            for index, item in enumerate(self.items())
-        ]
-
-    def _wrong(
-        self, answers: Iterable[tuple[Key, Answer]]
-    ) -> Iterator[tuple[int, str, "_Wrong | None"]]:
-        """Items that were answered, by whom, and the wrong answers among them."""
-        exam = self.given.assignment.kind == "exam"
-        for key, answer in answers:
-            text = typed(answer.mark)
-            if not text or answer.what not in ("check", "draft") or (exam and key in self.results):
-                continue
-            wrong = answer.what == "check" and answer.verdict in (*WRONG, "partly")
-            made = tuple(answer.mistakes) if wrong else ()
-            yield answer.item, key[1], _Wrong(key[1], text, made) if wrong else None
-        if not exam:
-            return
-        for key, result in self.results.items():  # the last answers alone, with carried errors
-            for points in result.given:
-                answer_ = self.last.get(key, {}).get(points.item)
-                text = typed(answer_.mark) if answer_ else ""
-                if text:
-                    wrong = points.state in ("partly", "wrong")
-                    found = _Wrong(key[1], text, tuple(points.mistakes)) if wrong else None
-                    yield points.item, key[1], found
-
-
-@dataclass(frozen=True)
-class _Wrong:
-    login: str
-    typed: str
-    mistakes: tuple[str, ...]
-
-
-def _mistakes(
-    index: int,
-    item: AskedItem,
-    wrong: Sequence[_Wrong],
-    answered: int,
-    viewer: Viewer,
-    opener: Opener,
-) -> ItemMistakes:
-    named: dict[str, list[_Wrong]] = defaultdict(list)
-    unnamed: dict[str, list[_Wrong]] = defaultdict(list)
-    for each in wrong:
-        for id_ in each.mistakes:
-            named[id_].append(each)
-        if not each.mistakes:
-            unnamed[each.typed].append(each)
-    by_people = sorted(named.items(), key=lambda pair: (-_people(pair[1]), pair[0]))
-    by_times = sorted(unnamed.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return ItemMistakes(
-        index=index,
-        name=display_name(item.step, viewer.style),
-        lesson=_title(opener, item, viewer),
-        answered=answered,
-        wrong=_people(wrong),
-        named=[
-            NamedMistake(
-                id=id_,
-                text=viewer.words(mistake(id_)),
-                people=_people(made),
-                answers=list(dict.fromkeys(each.typed for each in made))[:SAMPLES],
-            )
-            for id_, made in by_people
-        ],
-        unnamed=[
-            UnnamedAnswer(text, len(made), _people(made)) for text, made in by_times[:UNNAMED]
-        ],
-    )
-
-
-def _people(wrong: Sequence[_Wrong]) -> int:
-    return len({each.login for each in wrong})
-
 
 def person_marks(looks: Sequence[ClassView], people: Iterable[Person]) -> list[PersonMarks]:
     """The marks of people in several assignments."""
@@ -368,7 +263,7 @@ def _is_answered(mark: Mark) -> bool:
     return whole or mark.stage != "open"
 
 
-def _title(opener: Opener, item: AskedItem, viewer: Viewer) -> str:
+def title_of(opener: Opener, item: AskedItem, viewer: Viewer) -> str:
     with suppress(UserError):
         return viewer.words(opener(item.lesson).title)
     return item.lesson

@@ -19,6 +19,7 @@ from bptutor.classroom.store import ClassStore, Transaction, no_assignment, requ
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.source import fault
 from bptutor.quiz.assigned import paper_of
+from bptutor.service.class_mistakes import mistakes
 from bptutor.service.class_paper import paper_view, preview_items
 from bptutor.service.class_view import ClassView, person_line, person_marks
 from bptutor.service.engine import Engine
@@ -281,7 +282,7 @@ class LocalDesk:
             look = self._look(name)
             answers = self._papers.all_answers(name)
             opens = self._opener(look.given)
-            return MistakesView(look.line(), look.mistakes(self._viewer, opens, answers))
+            return MistakesView(look.line(), mistakes(look, self._viewer, opens, answers))
 
         return await self._in_engine(work)
 
