@@ -6,7 +6,7 @@ from contextlib import suppress
 from bptutor.classroom.lessons import opener
 from bptutor.classroom.marks import best
 from bptutor.classroom.offers import Offered
-from bptutor.classroom.papers import Papers, Ticket
+from bptutor.classroom.papers import Papers, Ticket, sitting_of
 from bptutor.classroom.preparing import items_of
 from bptutor.service.assignment_words import GROUPS, LOCKED, group_of
 from bptutor.service.paper_file import Clock, PaperFile
@@ -35,22 +35,26 @@ class ClassWork:
         """All assignments, as a list shows them."""
         now = self._clock()
         offers = self._papers.offers(self._login, now)
-        items = [self._item(offered, now) for offered in offers]
+        items = [self._item(offered, now, self._points(offered)) for offered in offers]
         return Assignments(self._login, now, sorted(items, key=_order))
 
-    def listed(self) -> list[AssignmentItem] | None:
-        """The same beside other things; None for who is not in the class."""
+    def in_menu(self) -> list[AssignmentItem] | None:
+        """What can be worked on, without marks; None for who is not in the class."""
+        now = self._clock()
         with suppress(UserError):
-            return self.every().items
+            offers = self._papers.offers(self._login, now)
+            items = (self._item(each, now) for each in offers if each.state in ("open", "begun"))
+            return sorted(items, key=_order)
         return None
 
-    def _item(self, offered: Offered, now: float) -> AssignmentItem:
+    def _item(self, offered: Offered, now: float, points: float | None = None) -> AssignmentItem:
         assignment, paper = offered.given.assignment, offered.paper
         running = paper is not None and paper.is_open
         answered = 0
         if paper and running:
-            last = self._papers.last_answers(paper.key)
-            answered = sum(any(answer.mark.cells) for answer in last.values())
+            items = sitting_of(paper, assignment.kind, self._papers.last_answers(paper.key)).items
+            exam = assignment.kind == "exam"
+            answered = sum(i.answered if exam else i.points is not None for i in items)
         ends = offered.ends
         return AssignmentItem(
             name=assignment.name,
@@ -68,7 +72,7 @@ class ClassWork:
             seconds_left=max(0.0, ends - now) if running and ends is not None else None,
             submitted=paper.submitted if paper else None,
             by=author_of(paper) if paper else "",
-            points=self._points(offered),
+            points=points,
             possible=float(assignment.count),
             answers=offered.answers_shown,
             password=bool(assignment.password),

@@ -155,7 +155,7 @@ class LocalTutor:
                 last=standing.lesson,
                 part=standing.part,
                 ask=standing.ask,
-                assignments=self._work.listed() if self._work else None,
+                assignments=self._work.in_menu() if self._work else None,
             )
 
         return self._do(work)

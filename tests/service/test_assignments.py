@@ -242,8 +242,10 @@ def test_homework_tells_verdicts_and_hints_but_no_answer(class_: Class, anna: Cl
         anna.ask(anna.tutor.hint())
     told = everything(anna, anna.view(anna.tutor.go("here")))
     assert not [secret for secret in secrets(anna) if secret in told]
+    assert anna.listed("homework").answered == 0
     solved = anna.view(anna.right(view))
     assert solved.stage == "solved"
+    assert anna.listed("homework").answered == 1
     assert anna.quiz.asked.points == pytest.approx(0.5 * 0.8 ** (rungs - 1))
     assert anna.view(anna.tutor.go("next")).index == 1
     before = anna.end(anna.tutor.go("summary"))
