@@ -7,6 +7,7 @@ import grp
 import os
 import pwd
 import signal
+import socket
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -55,10 +56,10 @@ class As(HostConnection):
         super().__init__(path, lambda event: None)
         self._user = user
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    def _queue_up(self) -> socket.socket:
         os.seteuid(self._user)  # which is whom the kernel names to the other end
         try:
-            return await super()._connect()
+            return super()._queue_up()
         finally:
             os.seteuid(os.getuid())
 

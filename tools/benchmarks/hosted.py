@@ -21,6 +21,8 @@ LEARNERS = 60
 TEN = 10
 PAUSE = 5.0
 """Seconds from one answer to the next."""
+BETWEEN = 0.4
+"""Seconds from one arrival to the next."""
 SECONDS = 60.0
 HOSTILE = "(x" + " + x" * 900 + ") ** 64"
 """A formula that takes as long to read as any that is not refused at once."""
@@ -44,11 +46,9 @@ async def _arrive_at_once(host: Running) -> list[Row]:
     for turn in range(5):
         learners = [Learner(100 + TEN * turn + n, lambda: host.socket) for n in range(TEN)]
 
-        async def arrive(number: int, learner: Learner) -> None:
-            await asyncio.sleep(number / TEN)
-            await learner.practise(0.0, 0.0)
-
-        await asyncio.gather(*(arrive(n, each) for n, each in enumerate(learners)))
+        await asyncio.gather(
+            *(each.practise(0.0, 0.0, after=n / TEN) for n, each in enumerate(learners))
+        )
         firsts += [each.first for each in learners]
         for each in learners:
             await each.stop()
@@ -59,7 +59,10 @@ async def _arrive_at_once(host: Running) -> list[Row]:
 async def _work(host: Running) -> list[Row]:
     """Sixty learners answer every five seconds; one of them does what costs most."""
     learners = [Learner(n, lambda: host.socket) for n in range(LEARNERS - 1)]
-    working = [asyncio.create_task(each.practise(PAUSE, SECONDS)) for each in learners]
+    working = [
+        asyncio.create_task(each.practise(PAUSE, SECONDS, after=n * BETWEEN))
+        for n, each in enumerate(learners)
+    ]
     harm = asyncio.create_task(_harm(Learner(LEARNERS - 1, lambda: host.socket)))
     await asyncio.sleep(SECONDS / 2)
     services = [memory(each) for each in host.services]

@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,26 +49,32 @@ def main() -> int:
         folder.chmod(0o755)
         machines = ("one", "two") if arguments.database else ("one",)
         hosts = [stack.enter_context(running(folder, m, arguments.database)) for m in machines]
-        return asyncio.run(_run(hosts, arguments))
+        told, wrong = asyncio.run(
+            killed(hosts, arguments.learners, arguments.kills, arguments.ways, arguments.seed)
+        )
+    sys.stdout.write("".join(f"{each}\n" for each in [*wrong, *told]))
+    return 1 if wrong else 0
 
 
-async def _run(hosts: list[Running], arguments: argparse.Namespace) -> int:
-    chosen = random.Random(arguments.seed)
+async def killed(
+    hosts: list[Running], count: int, kills: int, ways: Sequence[str], seed: int
+) -> tuple[list[str], list[str]]:
+    """Kill what serves so many learners in an exam; what is to tell, and what is wrong."""
+    chosen = random.Random(seed)
 
     def somewhere() -> str:
         return chosen.choice(hosts).socket
 
-    await teacher(hosts[0].socket, arguments.learners)
-    learners = [Learner(n, somewhere, arguments.seed) for n in range(arguments.learners)]
+    await teacher(hosts[0].socket, count)
+    learners = [Learner(n, somewhere, seed) for n in range(count)]
     over = asyncio.Event()
     sitting = [asyncio.create_task(each.sit(over, PAUSE)) for each in learners]
-    ways, began = Counter[str](), monotonic()
-    ways_of_killing = tuple(arguments.ways)
+    done, began = Counter[str](), monotonic()
     starts: list[float] = []
-    for _ in range(arguments.kills):
+    for _ in range(kills):
         await asyncio.sleep(chosen.uniform(*SPAN))
-        way, host = chosen.choice(ways_of_killing), chosen.choice(hosts)
-        ways[way] += 1
+        way, host = chosen.choice(ways), chosen.choice(hosts)
+        done[way] += 1
         if way == "service":
             victims = host.services
             with suppress(ProcessLookupError, IndexError):
@@ -85,18 +92,18 @@ async def _run(hosts: list[Running], arguments: argparse.Namespace) -> int:
     wrong += _compared(hosts[0], learners)
     back = sorted(seconds for each in learners for seconds in each.back)
     answers = sum(len(each.kept) for each in learners)
-    sys.stdout.write("".join(f"{each}\n" for each in wrong))
-    sys.stdout.write(
-        f"kills: {sum(ways.values())} ({', '.join(f'{w} {n}' for w, n in sorted(ways.items()))})\n"
-        f"seconds: {monotonic() - began:.0f}\n"
-        f"answers that were acknowledged last: {answers}\n"
-        f"losses that learners noticed: {len(back)}\n"
+    told = [
+        f"kills: {sum(done.values())} ({', '.join(f'{w} {n}' for w, n in sorted(done.items()))})",
+        f"seconds: {monotonic() - began:.0f}",
+        f"answers that were acknowledged last: {answers}",
+        f"losses that learners noticed: {len(back)}",
+        f"requests that were refused and made again: {sum(each.refused for each in learners)}",
         f"seconds until they were answered again: median {_at(back, 0.5):.2f}, "
-        f"99 % {_at(back, 0.99):.2f}, longest {_at(back, 1):.2f}\n"
-        f"seconds until a host was ready again: median {_at(sorted(starts), 0.5):.2f}\n"
-        f"lost or doubled: {len(wrong)}\n"
-    )
-    return 1 if wrong else 0
+        f"99 % {_at(back, 0.99):.2f}, longest {_at(back, 1):.2f}",
+        f"seconds until a host was ready again: median {_at(sorted(starts), 0.5):.2f}",
+        f"lost or doubled: {len(wrong)}",
+    ]
+    return told, wrong
 
 
 def _at(ordered: list[float], share: float) -> float:

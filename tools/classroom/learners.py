@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import random
+import socket
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,7 @@ from bptutor.service import wire
 from bptutor.service.client import Client
 from bptutor.service.desk import Desk
 from bptutor.service.host_connection import HostConnection
-from bptutor.service.process import ServiceLost
+from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import Hello
 from bptutor.views.lesson import Opened, StepView
 from bptutor.views.quiz import QuizView
@@ -28,6 +30,7 @@ from tools.classroom import hosted
 
 HELLO = Hello(__version__, "en", "unicode")
 LESSON, EXAM, ITEMS = "two-hidden-layers", "midterm", 8
+MOST_REFUSALS = 100
 COURSE = json.loads(
     (Path(__file__).parents[2] / "tests" / "data" / "course_values.json").read_text()
 )
@@ -39,20 +42,24 @@ items = {ITEMS}
 """
 
 
+_ONE_BY_ONE = threading.Lock()
+
+
 class As(HostConnection):
-    """A connection of some user id."""
+    """A connection of some user id, which all threads have meanwhile."""
 
-    def __init__(self, socket: Callable[[], str], user: int) -> None:
-        super().__init__(socket(), lambda event: None)
-        self._socket, self._user = socket, user
+    def __init__(self, path: Callable[[], str], user: int) -> None:
+        super().__init__(path(), lambda event: None)
+        self._path, self._user = path, user
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        self.path = self._socket()
-        os.seteuid(self._user)  # which is whom the kernel names to the other end
-        try:
-            return await super()._connect()
-        finally:
-            os.seteuid(0)
+    def _queue_up(self) -> socket.socket:
+        with _ONE_BY_ONE:
+            self.path = self._path()
+            os.seteuid(self._user)  # which is whom the kernel names to the other end
+            try:
+                return super()._queue_up()
+            finally:
+                os.seteuid(0)
 
 
 def cells_of(value: Any) -> list[str]:
@@ -67,9 +74,9 @@ def cells_of(value: Any) -> list[str]:
 class Learner:
     """One learner. What is lost or doubled is told by `wrong`."""
 
-    def __init__(self, number: int, socket: Callable[[], str], seed: int = 0) -> None:
+    def __init__(self, number: int, path: Callable[[], str], seed: int = 0) -> None:
         self.login = hosted.login(hosted.FIRST + number)
-        self.client = Client(As(socket, hosted.FIRST + number), HELLO, self._is_lost)
+        self.client = Client(As(path, hosted.FIRST + number), HELLO, self._is_lost)
         self._random = random.Random(1000 * seed + number)
         self.verdicts: list[float] = []
         """Seconds from each answer to its verdict."""
@@ -81,6 +88,7 @@ class Learner:
         """In the exam: what was acknowledged, by item."""
         self.unsure: dict[int, list[tuple[str, list[str]]]] = {}
         """What was sent since, and may have been kept."""
+        self.refused = 0
         self._lost_at = 0.0
 
     def _is_lost(self) -> None:
@@ -95,6 +103,11 @@ class Learner:
                 self._is_lost()
                 await asyncio.sleep(0.05)
                 continue
+            except RequestRefused:  # as where the database is busy: a learner tries again
+                self.refused += 1
+                if self.refused > MOST_REFUSALS:
+                    raise
+                continue
             if self._lost_at:
                 self.back.append(monotonic() - self._lost_at)
                 self._lost_at = 0.0
@@ -102,14 +115,15 @@ class Learner:
 
     # ── practice ──────────────────────────────────────────────────────────────────────────────
 
-    async def practise(self, pause: float, seconds: float) -> None:
-        """Answer the steps of the lesson right, one in every `pause` seconds, and from anew."""
+    async def practise(self, pause: float, seconds: float, after: float) -> None:
+        """Come `after` seconds, and answer the lesson right, a step in every `pause` seconds."""
+        await asyncio.sleep(after)
         began = monotonic()
         await self.client.start()
         opened = await self.client.open(LESSON, "all", False)
         assert isinstance(opened, Opened)
         course = steps(load(LESSON))
-        while monotonic() < began + seconds:
+        while True:
             for step in course:
                 product = write(step.product, "ascii") if step.kind == "backward" else ""
                 cells, asked = self._typed(step.id), monotonic()
@@ -117,7 +131,7 @@ class Learner:
                 self.verdicts.append(monotonic() - asked)
                 self.first = self.first or monotonic() - began
                 await self.still(lambda: self.client.tutor.go("next"))
-                if monotonic() > began + seconds:
+                if monotonic() >= began + seconds:
                     return
                 await asyncio.sleep(self._random.uniform(0.6, 1.4) * pause)
             await self.still(lambda: self.client.open(LESSON, "all", False))
@@ -156,9 +170,9 @@ class Learner:
         await self.client.stop()
 
 
-async def teacher(socket: str, learners: int) -> None:
+async def teacher(path: str, learners: int) -> None:
     """The roster and the exam."""
-    connection = As(lambda: socket, hosted.TEACHER)
+    connection = As(lambda: path, hosted.TEACHER)
     await connection.start(HELLO)
     desk: Desk = wire.desk_caller(connection.call)
     roster = "\n".join(["login", *(hosted.login(hosted.FIRST + n) for n in range(learners))])
