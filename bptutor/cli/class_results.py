@@ -209,7 +209,7 @@ def paper(context: click.Context, name: str, login: str, attempt: int, as_json: 
 )
 @name_argument
 @click.argument("login", metavar="LOGIN")
-@click.argument("item", metavar="ITEM", type=Count(MOST_ITEMS))
+@click.argument("item", metavar="ITEM", type=Count(MOST_ITEMS, least=1))
 @click.argument("points", metavar="POINTS")
 @why_option
 @json_option

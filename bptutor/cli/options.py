@@ -8,13 +8,20 @@ from click.shell_completion import CompletionItem
 from bptutor.text import Message, UserError
 
 
+def _name(param: click.Parameter | None) -> str:
+    """An option or an argument as the help writes it: --minutes, ITEM."""
+    if isinstance(param, click.Argument):
+        return (param.name or "").upper()
+    return param.opts[-1] if param else ""
+
+
 class OneOf(click.Choice[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.choices:
             raise UserError(
                 Message(
                     "{option} takes one of {choices}, not “{given}”.",
-                    option=param.opts[-1] if param else "",
+                    option=_name(param),
                     choices=", ".join(self.choices),
                     given=str(value),
                 )
@@ -36,11 +43,12 @@ class HiddenActivation(OneOf):
 
 
 class Count(click.ParamType[int]):
-    """A whole number from 0 to `most`."""
+    """A whole number from `least` to `most`."""
 
     name = "N"
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, least: int = 0) -> None:
+        self.least = least
         self.most = most
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
@@ -52,12 +60,13 @@ class Count(click.ParamType[int]):
         try:
             number = int(value)
         except ValueError:
-            number = -1
-        if not 0 <= number <= self.most:
+            number = self.least - 1
+        if not self.least <= number <= self.most:
             raise UserError(
                 Message(
-                    "{option} takes a whole number from 0 to {most}, not “{given}”.",
-                    option=param.opts[-1] if param else "",
+                    "{option} takes a whole number from {least} to {most}, not “{given}”.",
+                    option=_name(param),
+                    least=self.least,
                     most=self.most,
                     given=str(value)[:40],
                 )

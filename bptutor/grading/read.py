@@ -33,6 +33,8 @@ _PRINTED_SCALAR = re.compile(
 )
 _PRINTED_AROUND = 200  # characters that a printout puts around its numbers, at most
 
+_ONE_IN_BRACKETS = re.compile(r"(\[+)([^\[\],;]+)(\]+)")
+
 # Blanks that do not surround an operator.
 _GAP = r"(?<![\s,*/@^×÷·⋅⊙<>=≤≥≠+-])\s+(?!\s|[,*/@^×÷·⋅⊙<>=≤≥≠!]|[+-]\s)"
 _LISTED = re.compile(rf"\s*,\s*|{_GAP}")
@@ -53,6 +55,9 @@ def read_cell(
         UserError: it is empty, no number, too large, or needs a name; one sentence.
     """
     plain = text.translate(_READ_AS).strip()
+    listed = _ONE_IN_BRACKETS.fullmatch(plain)
+    if listed and len(listed[1]) == len(listed[3]):  # as a value of one number is printed: [[-0.5]]
+        text = plain = listed[2].strip()
     if not plain:
         raise UserError(Message("This cell is empty: type a number, such as 0.0317."))
     if len(plain) > LONGEST_CELL:

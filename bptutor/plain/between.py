@@ -127,11 +127,13 @@ class Between:
         """The time of the assignment that is open was changed, or is over."""
         if not self.dialogue.client.assignment:
             return
+        was_over = self.shared.clock.over
         self.shared.clock.set(seconds)
         end = self.shared.end
         self.shared.reopened = seconds != 0 and end is not None and end.finished
         if seconds == 0:
-            self.dialogue.say(OVER)
+            if not was_over:  # else the clock has said it
+                self.dialogue.say(OVER)
         elif self.shared.reopened:
             self.dialogue.say(REOPENED)
         elif seconds is not None:

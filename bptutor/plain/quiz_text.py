@@ -6,6 +6,7 @@ from datetime import datetime
 from bptutor.literals import Part
 from bptutor.plain.dialogue import Said
 from bptutor.service import quiz_words
+from bptutor.service.assignment_words import no_lessons
 from bptutor.service.words import STAGES, WELCOME, mistake, state, where_left
 from bptutor.text import Message
 from bptutor.views.lesson import Lessons, StepName
@@ -47,7 +48,7 @@ def menu(lessons: Lessons, part: Part) -> Iterator[Said]:
         if there := where_left(item, part):
             yield there
     if not lessons.items:
-        yield Message("There are no lessons here.")
+        yield no_lessons(lessons.assignments or ())
     yield from left(lessons.quizzes)
 
 

@@ -58,13 +58,13 @@ def about(cover: AssignmentCover) -> Iterator[Message]:
     if item.minutes:
         minutes = significant(item.minutes)
         yield Message(
-            "{kind}: items {items}, minutes {minutes}.",
+            "{kind}. Items: {items}. Time limit: {minutes} min.",
             kind=kind,
             items=item.items,
             minutes=minutes,
         )
     else:
-        yield Message("{kind}: items {items}.", kind=kind, items=item.items)
+        yield Message("{kind}. Items: {items}.", kind=kind, items=item.items)
     yield Message("Lessons: {lessons}.", lessons=", ".join(cover.lessons))
     yield from _times(cover)
 
@@ -195,11 +195,19 @@ def in_menu(items: Sequence[AssignmentItem]) -> Message | None:
     return Message("Open assignments: {titles}.", titles=", ".join(item.title for item in here))
 
 
+def no_lessons(items: Sequence[AssignmentItem]) -> Message:
+    """Why the menu has no lessons."""
+    locking = next((item for item in items if item.lock and item.state == "begun"), None)
+    if locking:
+        return Message("No lessons while {title} is in progress.", title=locking.title)
+    return Message("There are no lessons here.")
+
+
 def more_about(item: AssignmentItem, now: float) -> Iterator[Message]:
     """A few sentences on an assignment that is chosen in a list."""
     yield Message("Items: {count}.", count=item.items)
     if item.minutes:
-        yield Message("Time limit: {minutes} minutes.", minutes=significant(item.minutes))
+        yield Message("Time limit: {minutes} min.", minutes=significant(item.minutes))
     if said := submitted(item):
         yield said
     if item.submitted is not None and item.state == "open":

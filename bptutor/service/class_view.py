@@ -294,9 +294,9 @@ def _what(event: Event) -> Message:
         else Message("reopened"),
         "close": Message("closed"),
         "release": Message("released: {what}", what=RELEASED.get(event.detail, event.detail)),
-        "mark": Message("item {item}: {points} points", item=event.item + 1, points=number)
+        "mark": Message("item {item}: points {points}", item=event.item + 1, points=number)
         if event.number is not None
-        else Message("item {item}: the tutor's points again", item=event.item + 1),
+        else Message("item {item}: back to the points of bptutor", item=event.item + 1),
         "regrade": Message("graded again"),
     }
     return words[event.what]

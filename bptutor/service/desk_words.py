@@ -54,6 +54,7 @@ TRIES: dict[str, Message] = {
     "check": Message("checked"),
     "hint": Message("hint"),
     "show": Message("answer shown"),
+    "flag": Message("flagged"),
 }
 """What a learner did at an item."""
 VERDICTS: dict[str, Message] = {
@@ -141,7 +142,7 @@ def about(line: AssignmentLine) -> Iterator[Message]:
     if dates:
         yield sentences(*dates)
     if line.minutes:
-        yield Message("Time limit: {minutes} minutes.", minutes=f"{line.minutes:g}")
+        yield Message("Time limit: {minutes} min.", minutes=f"{line.minutes:g}")
     yield Message(
         "Begun: {begun}. Submitted: {submitted} of {people}.",
         begun=line.begun,
@@ -353,7 +354,10 @@ def _without_passing_drafts(answers: Sequence[PaperAnswer]) -> Iterator[PaperAns
 def events(view: PaperView) -> Iterator[Message]:
     for each in view.events:
         what = Message(
-            "{when}  {author}: {what}", when=moment(each.at), author=each.author, what=each.what
+            "{when}  {author}: {what}",
+            when=moment(each.at),
+            author=Message("time was up") if each.author == TIME else each.author,
+            what=each.what,
         )
         yield Message("{what} ({why})", what=what, why=each.why) if each.why else what
 

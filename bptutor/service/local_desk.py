@@ -125,6 +125,8 @@ class LocalDesk:
             look = self._look(name)
             opens = self._opener(look.given)
             paper = look.counting(login) if login else None
+            if login and login not in {person.login for person in look.people}:
+                raise UserError(_not_on_the_roster(login))
             if paper is None:
                 items = items_of(self._store, self._papers.prepared(look.given, login))
                 paper = Paper(name, login, 1, 0, look.given.lessons, items, look.now)
@@ -299,7 +301,7 @@ class LocalDesk:
         chosen = [paper for paper in papers if paper.attempt == attempt]
         paper = chosen[0] if chosen else None if attempt else look.counting(login)
         if paper is None:
-            raise UserError(_no_paper(name, login))
+            raise UserError(_no_paper(name, login, attempt if papers else 0))
         opens = opener(self._store.file, paper.lessons)
         return paper_view(look, paper, self._papers.answers(paper.key), opens, self._viewer)
 
@@ -389,5 +391,9 @@ def _not_on_the_roster(login: str) -> Message:
     return Message("{login} is not on the roster.", login=login)
 
 
-def _no_paper(name: str, login: str) -> Message:
+def _no_paper(name: str, login: str, attempt: int = 0) -> Message:
+    if attempt:
+        return Message(
+            "{login} has no attempt {attempt} in {name}.", login=login, attempt=attempt, name=name
+        )
     return Message("{login} has no paper in {name}.", login=login, name=name)

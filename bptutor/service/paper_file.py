@@ -1,10 +1,10 @@
 """A learner's paper in the class store: what of it is saved, and what another window has saved."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event as Flag
-from threading import Thread
+from threading import Lock, Thread
 
 from msgspec.structs import replace
 
@@ -126,13 +126,14 @@ class Watch:
     """Tells from a thread of its own when the time of a paper that is open changes."""
 
     def __init__(self, file: PaperFile, tell: Callable[[float | None], None]) -> None:
-        self._file = file
+        self.file = file
         self._tell = tell
         self._stopped = Flag()
         self._known: tuple[bool, float | None] | None = None
+        self._looking = Lock()
 
     def start(self) -> None:
-        self._known = _times(self._file.paper, self._file.ends)
+        self._known = _times(self.file.paper, self.file.ends)
         Thread(target=self._run, daemon=True).start()
 
     def stop(self) -> None:
@@ -142,18 +143,26 @@ class Watch:
         while not self._stopped.wait(POLL_SECONDS):
             self.look()
 
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """What is changed here is no news to who changes it."""
+        with self._looking:
+            yield
+            self._known = _times(self.file.paper, self.file.ends)
+
     def look(self) -> None:
         """Look once, and tell what is new."""
-        file = self._file
-        try:
-            paper, ends = file.papers.paper(file.paper.key)
-        except UserError:  # the store is away; whoever answers is told
-            return
-        times = _times(paper, ends)
-        if times != self._known:
-            self._known = times
-            left = None if ends is None else max(0.0, ends - file.clock())
-            self._tell(left if paper.is_open else 0.0)
+        file = self.file
+        with self._looking:
+            try:
+                paper, ends = file.papers.paper(file.paper.key)
+            except UserError:  # the store is away; whoever answers is told
+                return
+            times = _times(paper, ends)
+            if times != self._known:
+                self._known = times
+                left = None if ends is None else max(0.0, ends - file.clock())
+                self._tell(left if paper.is_open else 0.0)
 
 
 def _times(paper: Paper, ends: float | None) -> tuple[bool, float | None]:

@@ -28,12 +28,12 @@ from bptutor.service.assignment_words import (
 from bptutor.service.paper_file import Judgement, PaperFile, Watch
 from bptutor.service.places import Learner
 from bptutor.service.protocol import Screen, TimeLeft
-from bptutor.service.quiz_present import QuizViewer
-from bptutor.service.quiz_words import NOT_IN_AN_EXAM
+from bptutor.service.quiz_present import QuizViewer, by_skill
+from bptutor.service.quiz_words import NOT_IN_AN_EXAM, points
 from bptutor.service.quizzes import QuizPlace
 from bptutor.text import Message, UserError
 from bptutor.views.lesson import StepView
-from bptutor.views.quiz import QuizView
+from bptutor.views.quiz import QuizItem, QuizView
 
 _log = logging.getLogger(__name__)
 
@@ -168,13 +168,21 @@ class PaperPlace(QuizPlace):
             shown="all" if found and self._tells else "score" if found else "nothing",
         )
         if found and self._tells:
-            items = zip(view.items, found.points, strict=True)
-            return replace(view, items=[replace(item, points=each) for item, each in items])
+            marked = [self._marked(item, found) for item in view.items]
+            return replace(view, items=marked, skills=by_skill(marked))
         items_ = [
             replace(item, state="answered" if asked.answered else "open", points=0.0, diagnosis="")
             for item, asked in zip(view.items, self.quiz.sitting.items, strict=True)
         ]
         return replace(view, items=items_, skills=[])
+
+    def _marked(self, item: QuizItem, found: Result) -> QuizItem:
+        """An item at the end with the points that count, which may be a teacher's."""
+        said = item.diagnosis
+        if given := found.overrides.get(item.index):
+            by_teacher = Message("Points from your teacher: {points}.", points=points(given.points))
+            said = " ".join(filter(None, (said, self.learner.viewer.words(by_teacher))))
+        return replace(item, points=found.points[item.index], diagnosis=said)
 
     def _closing(self) -> list[Message]:
         """Who submitted it and when, and when there is more to see."""
@@ -320,7 +328,8 @@ class PaperPlace(QuizPlace):
         file = self.file
         with suppress(PaperOverError):
             file.save("draft", Judgement())
-        file.paper = file.papers.submit(file.paper.key, author, file.clock())
+        with self._watch.quiet():
+            file.paper = file.papers.submit(file.paper.key, author, file.clock())
         try:
             grade(file.papers, file.paper, file.clock())
         except UserError:  # the host tries again
@@ -345,4 +354,5 @@ class PaperPlace(QuizPlace):
         self.over, self._result = False, None
         self.file = PaperFile(self.file.papers, self.file.offered, self.file.paper, self.file.clock)
         self.file.look()
+        self._watch.file = self.file
         self._take(self.file.sitting)

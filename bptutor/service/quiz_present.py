@@ -1,5 +1,7 @@
 """A quiz' screens as data: what of it may be seen now, in the learner's language."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from bptutor.lesson.steps import shown_name
@@ -138,7 +140,7 @@ class QuizViewer:
             items=items,
             points=points,
             possible=float(len(items)),
-            skills=self._skills() if over else [],
+            skills=by_skill(items) if over else [],
             seconds_left=self._exam.seconds_left(now) if self._exam else None,
             closing=self._words(_closing(quiz, points / max(1, len(items))) if over else None),
         )
@@ -172,15 +174,14 @@ class QuizViewer:
             return "shown", item.said
         return ("right" if item.points == 1 else "partly"), item.said
 
-    def _skills(self) -> list[SkillResult]:
-        points: dict[str, list[float]] = {}
-        for item in self._quiz.sitting.items:
-            points.setdefault(item.skill, []).append(item.points or 0.0)
-        ranked = sorted(points.items(), key=lambda pair: sum(pair[1]) / len(pair[1]))
-        return [
-            SkillResult(self._words(SKILLS[skill]), sum(got), float(len(got)))
-            for skill, got in ranked
-        ]
+
+def by_skill(items: Sequence[QuizItem]) -> list[SkillResult]:
+    """The points by kind of step, the weakest first."""
+    points: dict[str, list[float]] = {}
+    for item in items:
+        points.setdefault(item.skill, []).append(item.points)
+    ranked = sorted(points.items(), key=lambda pair: sum(pair[1]) / len(pair[1]))
+    return [SkillResult(skill, sum(got), float(len(got))) for skill, got in ranked]
 
 
 def _closing(quiz: Quiz, share: float) -> Message:

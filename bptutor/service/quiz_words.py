@@ -39,7 +39,7 @@ LAST_MINUTE = 60.0
 """Seconds: time that is left is told in minutes before, and in tens of seconds from here on."""
 TENS = 10.0
 TIME_IS_OVER = Message("Time is up. bptutor has submitted your answers.")
-NOT_IN_AN_EXAM = Message("An exam has no hints. Every item is explained once you submit it.")
+NOT_IN_AN_EXAM = Message("An exam shows no hints and no answers before you submit it.")
 EXAM_RULES = (
     Message("There are no hints and no verdicts before you submit."),
     Message("You can go back to any item and change it. Your last answer counts."),
@@ -61,7 +61,7 @@ def outcome(of: Outcome) -> Message:
 def about_exam(cover: ExamCover) -> tuple[Message, Message]:
     """How long an exam is, and what it asks about."""
     size = Message(
-        "Exam: items {items}, minutes {minutes}.",
+        "Exam. Items: {items}. Time limit: {minutes} min.",
         items=cover.items,
         minutes=significant(cover.minutes),
     )

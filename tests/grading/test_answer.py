@@ -34,6 +34,7 @@ def no_arithmetic(expression: Expression) -> float:
         ("100", 100.0, 3),
         ("０．５", 0.5, 1),
         ("(0.50)", 0.5, 2),
+        ("[[-0.52]]", -0.52, 2),
     ],
 )
 def test_a_number_keeps_its_figures(text: str, value: float, figures: int) -> None:

@@ -221,7 +221,9 @@ def test_what_is_released_is_shown_and_not_before(class_: Class, anna: ClassDesk
     assert there.quiz
     assert (there.quiz.reviewing, there.quiz.code) == (True, "")
     class_.happens("mark", "midterm", "anna", attempt=1, item=1, number=0.5)
-    assert ended(anna, "midterm").points == 1.5
+    end = ended(anna, "midterm")
+    assert end.points == sum(each.points for each in end.skills) == 1.5
+    assert "teacher" in end.items[1].diagnosis
 
 
 # ── homework ──────────────────────────────────────────────────────────────────────────────────
@@ -377,7 +379,11 @@ def test_a_paper_that_is_reopened_goes_on(class_: Class, anna: ClassDesk) -> Non
     assert there.quiz.answered == 1
     assert there.quiz.seconds_left == 10 * MINUTE
     anna.view(anna.right(there))
+    anna.paper._watch.look()
+    told = _told(anna)
     assert anna.end(anna.tutor.hand_in()).finished
+    anna.paper._watch.look()
+    assert _told(anna) == told  # whoever submits need not be told that the time is over
 
 
 # ── windows and locks ─────────────────────────────────────────────────────────────────────────

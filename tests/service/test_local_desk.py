@@ -87,6 +87,10 @@ async def test_a_preview_is_the_paper_that_the_learner_gets(
     clock.now = NINE
     begin(papers, "midterm", "anna", NINE)
     assert (await desk.preview("midterm", "anna")).items == before[0].items
+    with pytest.raises(UserError, match="not on the roster"):
+        await desk.preview("midterm", "anne")
+    with pytest.raises(UserError, match="no attempt 2"):
+        await desk.paper("midterm", "anna", 2)
 
 
 async def test_what_everybody_does_is_seen(desk: LocalDesk, papers: Papers, clock: Clock) -> None:

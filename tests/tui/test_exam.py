@@ -49,7 +49,7 @@ async def test_nothing_is_told_and_no_key_tells_it() -> None:
             assert key_label("step", name) in learner.screen
         assert "points" not in learner.screen
         asked = len(learner.service.requests)
-        assert "An exam has no hints." in await learner.press("f2")
+        assert "An exam shows no hints" in await learner.press("f2")
         await learner.press("f3", "f12")
         assert len(learner.service.requests) == asked
         assert not any(each[0] == "picture" for each in learner.service.requests)

@@ -154,4 +154,5 @@ class AssignmentStart(Room):
         if cover is None or (cover.asks_password and not self.password.value):
             return
         password = self.password.value if cover.asks_password else ""
+        self.password.value = ""  # a wrong one is typed again from its beginning
         self.frame.command(lambda: begin(self.tour, password))

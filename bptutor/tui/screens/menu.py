@@ -9,13 +9,14 @@ from textual.content import Content
 from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
 from bptutor.literals import Part
-from bptutor.service.assignment_words import in_menu
+from bptutor.service.assignment_words import in_menu, no_lessons
 from bptutor.service.quiz_words import MOST_LEFT, left
 from bptutor.service.words import ASKS, MEANS, PARTS, WELCOME, reached, state, where_left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices
 from bptutor.tui.widgets.text import Bar, Words
+from bptutor.views.assignments import AssignmentItem
 from bptutor.views.lesson import LessonItem, Lessons
 from bptutor.views.quiz import QuizLeft
 
@@ -43,6 +44,7 @@ class Menu(Room):
         self.quizzes = Words(id="quizzes", classes="aside")
         self.assignments = Words(id="assignments-here", classes="aside")
         self._in_class = False
+        self._assignments: list[AssignmentItem] = []
         self.asked = Words(id="asked")
         self._last = ""
         """The lesson that was open last, as far as the menu knows."""
@@ -75,10 +77,11 @@ class Menu(Room):
         wanted = chosen.name if chosen and lessons.last == self._last else lessons.last
         self._last = lessons.last
         self._show_ask()
+        self._assignments = lessons.assignments or []
         self._show_lessons(names.index(wanted) if wanted in names else None)
         self._show_left(lessons.quizzes)
         self._in_class = lessons.assignments is not None
-        here = in_menu(lessons.assignments or ())
+        here = in_menu(self._assignments)
         self.assignments.show(self.words(here) if here else "")
         self.lessons.focus()
         self._show_item()
@@ -92,7 +95,7 @@ class Menu(Room):
                 rows.append(Choice(group, f"{done}/{len(members)}", heading=True))
             rows += (self._row(index, item) for index, item in members)
         if not rows:
-            rows = [Choice(self.words(Message("There are no lessons here.")))]
+            rows = [Choice(self.words(no_lessons(self._assignments)))]
         self.lessons.show(rows, here)
 
     def _row(self, index: int, item: LessonItem) -> Choice:
