@@ -169,7 +169,7 @@ def mistakes(context: click.Context, name: str, as_json: bool) -> int:
     "--attempt",
     type=Count(100),
     default=0,
-    help=Message("Which of several papers, from 1 (default: the last one).").text,
+    help=Message("Which of several papers, from 1 (default: the one that counts).").text,
 )
 @json_option
 @click.pass_context
