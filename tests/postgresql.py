@@ -22,6 +22,7 @@ OWNER = "teacher"
 SETTINGS = ("fsync=off", "full_page_writes=off", "listen_addresses=")
 """What is committed outlives the server, but not this machine."""
 NUMBERS = count()
+GUARD = 'read _; "$0" -D "$1/data" stop -m immediate; rm -rf "$1"'
 
 
 def programs() -> Path | None:
@@ -41,6 +42,16 @@ class Server:
         self._database = "postgres"
 
     def make(self) -> None:
+        """Start it. However this process ends, the server ends with it."""
+        self._guard = subprocess.Popen(
+            ["sh", "-c", GUARD, str(self._binaries / "pg_ctl"), str(self._folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=self._user,
+            cwd="/",
+            start_new_session=True,
+        )
         self._run("initdb", "--no-sync", "-A", "trust", "-U", OWNER, "-E", "UTF8", "--locale=C")
         settings = (*SETTINGS, f"unix_socket_directories={self._folder}")
         self._options = " ".join(f"-c {each}" for each in settings)
@@ -54,8 +65,7 @@ class Server:
         self._run("pg_ctl", "stop", "-m", "immediate")
 
     def end(self) -> None:
-        self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._guard.communicate()
 
     def empty(self) -> None:
         """A new database, to which `url` leads from now on."""
