@@ -17,6 +17,9 @@ ROOT = Path(__file__).parents[1]
 settings.register_profile("part", max_examples=PART, deadline=None, derandomize=True)
 settings.register_profile("whole", settings.get_profile("part"), max_examples=ALL)
 
+AS_NO_LEARNER = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
+"""A learner's Python holds output back, and keeps what it has compiled."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -56,7 +59,8 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [*os.environ]:
         if name.startswith(("LC_", "BPTUTOR_")) or name in ("LANG", "LANGUAGE", "NO_COLOR"):
             monkeypatch.delenv(name)
-    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # a learner's Python holds output back
+    for name in AS_NO_LEARNER:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BPTUTOR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("BPTUTOR_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("BPTUTOR_CONFIG_DIR", str(tmp_path / "config"))
