@@ -332,7 +332,7 @@ class PaperPlace(QuizPlace):
             file.paper = file.papers.submit(file.paper.key, author, file.clock())
         try:
             grade(file.papers, file.paper, file.clock())
-        except UserError:  # the host tries again
+        except Exception:  # it is submitted all the same; the host tries again
             _log.exception("%s cannot be graded now.", file.paper.key)
         self._end()
 
