@@ -13,7 +13,7 @@ from bptutor.classroom.rows import BY_TIME, Answer, Event, Given, Paper
 from bptutor.classroom.store import ClassStore, no_assignment, required
 from bptutor.classroom.times import ends
 from bptutor.quiz.schedule import credit
-from bptutor.record.sittings import AskedItem, Mark, QuizSitting
+from bptutor.record.sittings import AskedItem, Mark, QuizSitting, require_short
 from bptutor.text import Message, UserError
 from bptutor.views.classroom import AssignmentKind
 
@@ -181,8 +181,7 @@ class Papers:
             PaperOverError: the paper is submitted, or its time is over.
             AnsweredMeanwhile: there is a later row than `after`.
         """
-        if _length(answer.mark) > LONGEST_ANSWER:
-            raise UserError(TOO_LONG)
+        require_short(answer.mark.product, answer.mark.cells)
 
         def work(on: Connection) -> None:
             paper, end = _running(on, key)
@@ -264,16 +263,9 @@ GUESSED = Message(
     "Too many wrong passwords. Wait {minutes} minutes.", minutes=round(GUESSES_SECONDS / 60)
 )
 NO_PAPER = Message("There is no such paper.")
-LONGEST_ANSWER = 100_000
-"""Characters; a formula has at most 4,000, and a matrix that is asked some dozens of numbers."""
 MOST_ANSWERS = 20_000
 """In a paper: nobody types so many, and the database is everybody's."""
-TOO_LONG = Message("This answer is too long to save. Shorten it.")
 TOO_MANY = Message("This paper has too many answers. Submit it.")
-
-
-def _length(mark: Mark) -> int:
-    return len(mark.product) + sum(map(len, mark.cells))
 
 
 def sitting_of(paper: Paper, kind: AssignmentKind, last: Mapping[int, Answer]) -> QuizSitting:

@@ -42,6 +42,12 @@ def place_keys(on: Connection, login: str, kind: str) -> list[str]:
     return [*on.scalars(found.order_by(places.c.key))]
 
 
+def places_size(on: Connection, login: str) -> int:
+    """Bytes of all places of a learner."""
+    size = func.sum(func.length(places.c.content))
+    return int(on.scalar(select(size).where(places.c.login == login)) or 0)
+
+
 def delete_place(on: Connection, login: str, kind: str, key: str) -> None:
     on.execute(places.delete().where(_place(login, kind, key)))
 

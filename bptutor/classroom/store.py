@@ -39,6 +39,11 @@ CANNOT_WRITE = Message(
 )
 
 
+LARGE, MOST_OF_PLACES = 100_000, 100_000_000
+"""Bytes: who keeps places larger than that has only so much in all. The disk is everybody's."""
+TOO_MUCH = Message("your lessons and quizzes take more than {limit} MB", limit=100)
+
+
 class ClassDatabase(HostDatabase):
     """The tables of a class."""
 
@@ -283,6 +288,11 @@ class ClassStore:
             if place.content is None:
                 place_queries.delete_place(on, login, kind, key)
             elif place.content != before:
+                grown = len(place.content) - len(before or b"")
+                if len(place.content) > LARGE and grown > 0:
+                    whole = place_queries.places_size(on, login) + grown
+                    if whole > MOST_OF_PLACES:
+                        raise UserError(TOO_MUCH)
                 place_queries.put_place(on, login, kind, key, place.content, now)
 
     # ── who is there ──────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """A learner's saved state in a lesson or a quiz."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import takewhile
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bptutor.literals import Ask, Part, Stage, Support, Verdict
 from bptutor.record.attempts import Met, Purpose
 from bptutor.record.files import Drawer, FileStore, Stored, drawer_of
-from bptutor.text import Message
+from bptutor.text import Message, UserError
 
 Why: TypeAlias = Literal["", "new", "due", "again", "easier", "ahead"]
 """Why an item is asked: its kind of step is new, or due; it went wrong a while ago and is asked
@@ -64,6 +64,16 @@ class Mark(Struct):
     def wrong(self) -> int:
         """The number of wrong attempts."""
         return self.attempts - (self.stage == "solved")
+
+
+LONGEST_ANSWER = 30_000
+"""Characters; a formula has at most 4,000, and a matrix that is asked some dozens of numbers."""
+
+
+def require_short(product: str, cells: Sequence[str]) -> None:
+    """Raises UserError: more is typed than anybody has to, and the disk may be everybody's."""
+    if len(product) + sum(map(len, cells)) > LONGEST_ANSWER:
+        raise UserError(Message("This answer is too long to save. Shorten it."))
 
 
 class Sitting(Stored):

@@ -15,7 +15,7 @@ from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.quiz.recorder import Recorder, said_together
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
-from bptutor.record.sittings import QuizSittings, Sittings, Standings
+from bptutor.record.sittings import QuizSittings, Sittings, Standings, require_short
 from bptutor.record.spool import Spool
 from bptutor.service.assignment_words import NO_CLASS
 from bptutor.service.engine import Engine
@@ -31,7 +31,7 @@ from bptutor.text.numbers import SHOWN, showing
 from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import LessonChanged, Lessons, Opened
 from bptutor.views.picture import Pictured
-from bptutor.views.quiz import AttemptLine, ExamResult, ProgressView, QuizSpec
+from bptutor.views.quiz import AttemptLine, ExamResult, ProgressView, QuizSpec, QuizView
 
 if TYPE_CHECKING:  # a tutor without a class has no database of one to load
     from bptutor.classroom.papers import Papers
@@ -317,6 +317,7 @@ class LocalTutor:
             stop.set()
 
     async def check(self, product: str, cells: list[str], judge: Judged) -> Screen:
+        require_short(product, cells)
         if not self._engine.ready:  # what is typed is saved before TensorFlow is waited for
             await self.at_place(lambda place: place.draft(product, cells))
         try:
@@ -331,7 +332,9 @@ class LocalTutor:
         self._tell_kept()
         return screen
 
-    draft = looks(Place.draft)
+    async def draft(self, product: str, cells: list[str]) -> QuizView | None:
+        require_short(product, cells)
+        return await self.at_place(lambda place: place.method("draft")(product, cells))
 
     # ── looks, which change nothing ───────────────────────────────────────────────────────────
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bptutor.classroom import store as class_store
 from bptutor.classroom.store import ClassStore
 from bptutor.host import places
 from bptutor.host.places import stores
@@ -136,6 +137,13 @@ def test_nobody_fills_the_database_with_places(
     with pytest.raises(UserError):
         sittings.save("c", sitting())
     assert sittings.load("c") is None
+    monkeypatch.setattr(class_store, "LARGE", 10)
+    monkeypatch.setattr(class_store, "MOST_OF_PLACES", 1000)
+    long = sitting(index=2)
+    long.marks["dL_dW3"] = Mark(product="x" * 1000)
+    with pytest.raises(UserError, match="more than"):
+        sittings.save("a", long)
+    sittings.save("b", sitting(index=2))
     monkeypatch.setattr(places, "MOST_BYTES", 10)
     with pytest.raises(UserError):
         on(tmp_path, "two")[0].save("a", sitting(index=2))

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from bptutor.classroom import papers
 from bptutor.classroom.papers import GUESSES_SECONDS, MOST_GUESSES
 from bptutor.service import wire
 from bptutor.service.protocol import TimeLeft
@@ -424,15 +425,21 @@ def test_two_windows_share_a_paper(class_: Class, anna: ClassDesk) -> None:
     assert other.end(other.tutor.go("here")).finished
 
 
-def test_a_wrong_try_costs_the_same_in_any_window(class_: Class, anna: ClassDesk) -> None:
+def test_a_wrong_try_costs_the_same_in_any_window(
+    class_: Class, anna: ClassDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = anna.begun("homework")
     windows = [class_.learner("anna") for _ in range(3)]
     for window in windows:
         window.ask(window.tutor.assignment("homework"))
     for window in windows[:2]:
         assert window.view(window.wrong(first)).stage == "open"
-    with pytest.raises(UserError, match="too long"):  # which is undone
-        windows[2].view(windows[2].wrong(first)._replace(product="x" * 100_001))
+    with pytest.raises(UserError, match="too long"):
+        windows[2].view(windows[2].wrong(first)._replace(product="x" * 30_001))
+    with monkeypatch.context() as full:
+        full.setattr(papers, "MOST_ANSWERS", 0)
+        with pytest.raises(UserError, match="too many"):  # it is undone
+            windows[2].view(windows[2].wrong(first))
     solved = windows[2].view(windows[2].right(first))
     assert solved.stage == "solved"
     assert windows[2].quiz.asked.points == pytest.approx(0.25)
@@ -447,8 +454,8 @@ def test_of_tries_in_two_windows_at_once_none_is_lost(class_: Class, anna: Class
     first = anna.begun("homework")
     other = class_.learner("anna")
     other.ask(other.tutor.assignment("homework"))
-    papers, looks = anna.paper.file.papers, []
-    look = papers.last_answers
+    store, looks = anna.paper.file.papers, []
+    look = store.last_answers
 
     def look_and_then(key: Any) -> Any:
         """What is stored; right after the look before the answer is added, the other one is."""
@@ -458,7 +465,7 @@ def test_of_tries_in_two_windows_at_once_none_is_lost(class_: Class, anna: Class
             other.view(other.wrong(first))
         return found
 
-    papers.last_answers = look_and_then  # type: ignore[method-assign]
+    store.last_answers = look_and_then  # type: ignore[method-assign]
     anna.view(anna.wrong(first))
     assert anna.quiz.asked.mark.attempts == 2
     assert look(anna.paper.file.paper.key)[0].mark.attempts == 2
