@@ -54,9 +54,10 @@ class Shelf:
     @contextmanager
     def saving(self, name: str) -> Iterator[None]:
         if name not in self._known:
-            self._known = {*self.names(), name}
-            if len(self._known) > MOST_PLACES:
+            known = {*self.names(), name}
+            if len(known) > MOST_PLACES:
                 raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+            self._known = known
         self._held.aside = None
         with _as_on_a_disk():
             with self._store.changing_place(*self._row(name), time.time()) as place:
