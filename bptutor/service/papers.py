@@ -324,16 +324,20 @@ class PaperPlace(QuizPlace):
         self._submit(self.file.paper.login)
 
     def _submit(self, author: str) -> None:
-        """Submit what is answered, which is graded at once where TensorFlow is there."""
+        """Submit what is answered; it is graded at once if the learner may see what it came to.
+
+        Else the host does so a moment later: a whole class submits an exam at the same time.
+        """
         file = self.file
         with suppress(PaperOverError):
             file.save("draft", Judgement())
         with self._watch.quiet():
             file.paper = file.papers.submit(file.paper.key, author, file.clock())
-        try:
-            grade(file.papers, file.paper, file.clock())
-        except Exception:  # it is submitted all the same; the host tries again
-            _log.exception("%s cannot be graded now.", file.paper.key)
+        if file.offered.given.assignment.score_shown == "submitted":
+            try:
+                grade(file.papers, file.paper, file.clock())
+            except Exception:  # it is submitted all the same; the host tries again
+                _log.exception("%s cannot be graded now.", file.paper.key)
         self._end()
 
     def _end(self) -> None:

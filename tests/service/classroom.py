@@ -9,6 +9,7 @@ from bptutor import __version__
 from bptutor.classroom import queries
 from bptutor.classroom.assignment import read_assignment
 from bptutor.classroom.lessons import contents
+from bptutor.classroom.marks import grade
 from bptutor.classroom.papers import Papers
 from bptutor.classroom.people import read_roster
 from bptutor.classroom.rows import Event as Happened
@@ -80,8 +81,10 @@ class Class:
         return self.now
 
     def happens(self, what: Any, name: str, login: str = "", **how: Any) -> None:
-        """The teacher does something."""
+        """The teacher does something, after the host's clerk."""
         self.now += 1
+        for paper in self.papers.ungraded():
+            grade(self.papers, paper, self.now)
         event = Happened(self.now, "teacher", what, "a reason", name, login, **how)
         self.store.happened(event)
 
