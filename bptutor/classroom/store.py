@@ -60,6 +60,13 @@ class ClassDatabase(HostDatabase):
     def _create(self, connection: Connection) -> None:
         create(connection)
 
+    def _migrate(self, connection: Connection) -> None:
+        """Add the tables that came since; none has changed."""
+        alone(connection)
+        metadata.create_all(connection)
+        if version_of(connection, versions) < VERSION:
+            note_version(connection, versions, VERSION)
+
     def _state(self, connection: Connection) -> object:
         """A server's tables are looked at once: its schema changes while no host runs."""
         return super()._state(connection) or self.place

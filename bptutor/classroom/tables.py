@@ -15,7 +15,8 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-VERSION = 1
+VERSION = 2
+"""`prepared` came with version 2."""
 versions = Table(
     "class_versions",
     metadata,

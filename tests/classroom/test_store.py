@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from bptutor.classroom import place_queries
-from bptutor.classroom.store import ClassStore
+from bptutor.classroom.store import ClassStore, Transaction
+from bptutor.classroom.tables import VERSION, versions
+from bptutor.record.database import version_of
 from bptutor.text import UserError
 from tests.classroom.people import NINE, class_in
 from tests.record.attempts import attempt
@@ -108,6 +110,23 @@ def test_a_fork_waits_for_what_other_threads_do(store: ClassStore) -> None:
         forked.set()
         assert [each.result() for each in reading] == [{len(store.people())}] * 2
     assert statuses == [0] * 20
+
+
+def test_tables_that_came_with_a_later_version_are_added(store: ClassStore) -> None:
+    def as_before(on: Transaction) -> None:
+        on.exec_driver_sql("DROP TABLE prepared")
+        on.exec_driver_sql("UPDATE class_versions SET version = 1")
+
+    store.write(as_before)
+    later = ClassStore(store.url)
+    later.write(lambda on: None)  # as a host does when it starts
+    assert later.read(lambda on: place_queries.prepared_or_begun(on, "x", 1), {"unread"}) == set()
+    assert [person.login for person in later.people()] == ["anna", "ben", "chloe"]
+    assert ClassStore(store.url).read(select_version, 0) == VERSION
+
+
+def select_version(on: Transaction) -> int:
+    return version_of(on, versions)
 
 
 def test_a_damaged_class_is_never_replaced(store: ClassStore, tmp_path: Path) -> None:
