@@ -14,7 +14,7 @@ from bptutor.config.settings import Configuration, Settings
         (
             {"help": "f12,ctrl+g"},
             {"help": "ctrl+g"},
-            ["`keys.help`: f12 already belongs to picture, close-too"],
+            ["`keys.help`: f12 already belongs to picture, class-preview, close-too"],
         ),
         # The app's key is looked for on every screen:
         ({"quit": "f5"}, {}, ["`keys.quit`: f5 already belongs to skip, forward, next-lesson"]),
@@ -30,7 +30,7 @@ from bptutor.config.settings import Configuration, Settings
             {"help": "f2", "hint": "f1"},
             {},
             [
-                "`keys.help`: f2 already belongs to train-larger, settings, close-too",
+                "`keys.help`: f2 already belongs to train-larger, settings, class-live, close-too",
                 "`keys.hint`: f1 already belongs to help",
             ],
         ),
