@@ -49,6 +49,7 @@ def as_wide_as(columns: int) -> Callable[[Terminal], bool]:
     return lambda now: max(len(line.rstrip()) for line in now.lines) >= columns - 2
 
 
+@pytest.mark.whole
 def test_the_size_is_the_terminals_whatever_the_environment_says() -> None:
     environment = {"COLUMNS": "80", "LINES": "24"}
     with Terminal(MENU, columns=120, rows=40, environment=environment) as terminal:
@@ -60,6 +61,7 @@ def test_the_size_is_the_terminals_whatever_the_environment_says() -> None:
         assert terminal.wait_for_end() == 0
 
 
+@pytest.mark.whole
 def test_it_leaves_with_a_terminal_that_goes_without_a_signal() -> None:
     with Terminal(python("-c", DEAF.format(MENU[0], MENU))) as terminal:
         terminal.wait_for("Enter Begin")

@@ -42,6 +42,7 @@ def test_it_may_be_resized_while_somebody_types_and_waits(seed: int, tmp_path: P
     assert kept(lesson, "z").stage == "solved"
 
 
+@pytest.mark.whole
 def test_resized_while_it_was_stopped_it_comes_back_in_the_new_size(tmp_path: Path) -> None:
     lesson = write_lesson(tmp_path, 1)
     with Terminal(["/bin/sh", "-i"], environment={"PS1": "$ "}) as terminal:

@@ -205,6 +205,7 @@ def test_what_is_half_typed_is_kept_when_the_terminal_goes(
     assert sitting.marks["Z1"].cells == ["1.4", "half", ""]
 
 
+@pytest.mark.whole
 def test_an_app_that_is_killed_takes_its_service_with_it() -> None:
     with learning() as terminal:
         begin(terminal, "Two numbers go in")

@@ -67,6 +67,7 @@ def test_what_is_half_typed_outlives_a_kill(also_the_service: bool, tmp_path: Pa
         leave(terminal)
 
 
+@pytest.mark.whole
 def test_keeping_what_is_half_typed_draws_nothing_and_ends(tmp_path: Path) -> None:
     lesson = write_lesson(tmp_path, 1)
     with Terminal(bptutor("learn", str(lesson))) as terminal:

@@ -55,6 +55,7 @@ def test_the_colours_are_those_that_the_terminal_has(
         assert kinds or any(re.search(r"\b3[1-6]\b", style) for style in terminal.styles)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "options", [[], pytest.param(["--theme", "light"], marks=pytest.mark.whole)]
 )

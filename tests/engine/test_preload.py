@@ -26,5 +26,6 @@ for library in LIBRARIES:
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="reads what is mapped from /proc")
+@pytest.mark.whole
 def test_what_is_preloaded_is_what_is_imported() -> None:
     subprocess.run([sys.executable, "-c", CODE], check=True, timeout=120)

@@ -128,6 +128,7 @@ def test_closed_streams_end_it() -> None:
     assert (done.stdout, done.stderr) == (b"", b"0\n")
 
 
+@pytest.mark.whole
 def test_a_lesson_that_there_is_not(tmp_path: Path) -> None:
     told = speak("", "learn", str(tmp_path / "none.toml"))
     assert told.status == 2

@@ -27,6 +27,7 @@ from bptutor.quiz.numbers import drawn
 from bptutor.quiz.practicable import A_MINUTE, practicable
 from bptutor.quiz.practice import candidates_of
 from bptutor.text import UserError, significant
+from tests.examples import every
 from tests.quiz.item_rules import broken, inseparable, mistakes_of
 
 DATA = Path(__file__).parents[1] / "data" / "lessons"
@@ -74,13 +75,7 @@ def named(item: Item, cells: Sequence[float]) -> list[Named]:
 # ── what every item is ────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.whole if place % 6 else ())
-        for place, name in enumerate(available())
-    ],
-)
+@pytest.mark.parametrize("name", every(12, available()))
 def test_almost_every_step_has_items_that_serve(name: str) -> None:
     """Where two mistakes can never be told apart, a step is passed over."""
     without = []
@@ -94,6 +89,7 @@ def test_almost_every_step_has_items_that_serve(name: str) -> None:
     assert len(without) <= 1, without
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "name",
     [

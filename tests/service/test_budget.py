@@ -97,6 +97,7 @@ async def test_who_tells_how_far_it_has_come_is_not_ended(client: Limited) -> No
     assert await client.tutor.train(LONG) == trained(LONG)
 
 
+@pytest.mark.whole
 async def test_many_requests_that_take_less_are_all_answered(client: Limited) -> None:
     """Two seconds in all: each has its own."""
     for _ in range(20):

@@ -186,6 +186,7 @@ async def test_a_hello_that_the_tutor_does_not_take_is_lost_with_its_words(
     assert str(lost.value) + "." == fake_service.OTHER_VERSION.to("ko")
 
 
+@pytest.mark.whole
 async def test_nothing_is_left_after_many(client: Listening) -> None:
     await client.start(HELLO)
     await client.restart()

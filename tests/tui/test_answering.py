@@ -72,6 +72,7 @@ async def test_a_pasted_matrix_is_spread_over_the_cells() -> None:
         assert "(1, 2)" in await learner.paste("1\t2")  # which is not the shape that is asked
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("text", ["[[1.4, -1, 0.4]]", "1.4 -1 0.4"])
 async def test_a_matrix_typed_into_one_cell_is_spread_over_all(text: str) -> None:
     async with learning(at="Z1") as learner:
@@ -80,6 +81,7 @@ async def test_a_matrix_typed_into_one_cell_is_spread_over_all(text: str) -> Non
         assert learner.app.get_screen("step").body.entry.typed[1] == ["1.4", "-1", "0.4"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.whole
 async def test_a_verdict_goes_once_something_else_is_typed() -> None:
     async with learning(at="Z1") as learner:
         await learner.type("1.4", "1", "0.4000")
@@ -145,6 +147,7 @@ async def test_text_of_a_person_is_never_markup() -> None:
         assert screen.count("]?") == 3
 
 
+@pytest.mark.whole
 async def test_every_known_value_can_be_looked_at_whole() -> None:
     async with learning(at="dL_dW3") as learner:
         listed = await learner.press("f7")
@@ -158,6 +161,7 @@ async def test_every_known_value_can_be_looked_at_whole() -> None:
         assert learner.app.screen is learner.app.room
 
 
+@pytest.mark.whole
 async def test_what_cannot_be_read_is_pointed_at() -> None:
     async with learning(at="dL_dW3") as learner:
         await learner.type("a2.T $ dL_dY")
@@ -179,6 +183,7 @@ async def test_a_mastered_step_s_numbers_are_filled_in_once_the_product_is_right
         assert ">>> " in await learner.press("f8")
 
 
+@pytest.mark.whole
 async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
     async with learning(at="dL_dW1") as learner:
         told = await learner.press("f9")
@@ -224,6 +229,7 @@ async def test_a_first_request_for_the_answer_is_seen_in_a_worked_example() -> N
         assert (before, learner.view.stage) == ("open", "shown")
 
 
+@pytest.mark.whole
 async def test_a_burst_over_a_worked_example_goes_into_the_fields_one_by_one() -> None:
     async with learning() as learner:
         learner.examples = True
@@ -243,6 +249,7 @@ async def test_a_hint_leads_from_the_worked_example_into_the_first_field() -> No
         assert learner.view.stage == "solved"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("step", ["Z1", "dL_dY", "dL_dW2", "b1_new"])
 async def test_a_check_moves_no_field(step: str) -> None:
     async with learning(at=step) as learner:

@@ -32,6 +32,7 @@ async def test_enter_goes_on_with_what_still_holds() -> None:
         assert "step 2/" in screen
 
 
+@pytest.mark.whole
 async def test_f8_begins_anew() -> None:
     async with learning() as learner:
         await learner.press("f8")
@@ -41,6 +42,7 @@ async def test_f8_begins_anew() -> None:
         assert "step 1/" in await learner.press("enter")
 
 
+@pytest.mark.whole
 async def test_esc_leaves_all_as_it_is_and_leads_to_the_menu() -> None:
     async with learning() as learner:
         screen = await learner.press("escape")

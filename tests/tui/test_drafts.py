@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.events import Key
 
 from bptutor.service.protocol import EngineState
@@ -50,6 +51,7 @@ async def test_what_is_half_typed_is_kept_when_the_typing_pauses_and_only_then()
         assert len(learner.service.requests) == asked + 3
 
 
+@pytest.mark.whole
 async def test_what_a_command_has_told_is_not_told_again() -> None:
     kept = Kept()
     async with learning(prepare=kept.watch) as learner:
@@ -95,6 +97,7 @@ async def test_what_is_typed_while_the_step_comes_anew_is_left_alone() -> None:
         assert learner.app.focused is learner.app.screen.query("AnswerInput").last()
 
 
+@pytest.mark.whole
 async def test_whoever_leaves_without_knowing_that_the_service_is_gone_loses_nothing() -> None:
     async with learning() as learner:
         await learner.press("enter")
@@ -105,6 +108,7 @@ async def test_whoever_leaves_without_knowing_that_the_service_is_gone_loses_not
         assert "[1.4 " in learner.screen
 
 
+@pytest.mark.whole
 async def test_enter_is_taken_while_the_step_comes_anew() -> None:
     there, in_turn = asyncio.Event(), asyncio.Lock()
 
@@ -144,6 +148,7 @@ async def test_what_is_said_once_stays_while_the_step_comes_anew(tmp_path: Path)
         assert "It saves them in" in learner.screen
 
 
+@pytest.mark.whole
 async def test_a_service_that_is_gone_comes_back_for_it_unsaid() -> None:
     kept = Kept()
     async with learning(prepare=kept.watch) as learner:
@@ -156,6 +161,7 @@ async def test_a_service_that_is_gone_comes_back_for_it_unsaid() -> None:
         assert "[1.4 " in learner.screen
 
 
+@pytest.mark.whole
 async def test_one_that_does_not_come_back_is_said_when_something_is_asked() -> None:
     tried = asyncio.Event()
     async with learning() as learner:

@@ -164,6 +164,7 @@ async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
         assert learner.app.room.id == "quiz-end"
 
 
+@pytest.mark.whole
 async def test_a_question_without_an_answer_is_looked_back_at_with_the_right_one() -> None:
     async with sitting() as learner:
         await learner.press("f9", "f9", "f9", "enter")
@@ -212,6 +213,7 @@ def losing(method: str) -> Callable[[Near], None]:
     return lambda near: near.die_of(method, late=True)
 
 
+@pytest.mark.whole
 async def test_a_flag_that_was_set_before_the_service_was_lost_stays() -> None:
     async with sitting(prepare=losing("flag")) as learner:
         assert "flagged" in await learner.press("f8")
@@ -225,6 +227,7 @@ async def test_an_answer_that_was_noted_before_the_service_was_lost_is_noted_onc
         assert "[7 " in await learner.press("f4")
 
 
+@pytest.mark.whole
 async def test_an_exam_that_was_handed_in_before_the_service_was_lost_is_over() -> None:
     async with sitting(prepare=losing("hand_in")) as learner:
         assert "Exam · at its end" in await learner.press("f9", "f9", "f9")
@@ -232,6 +235,7 @@ async def test_an_exam_that_was_handed_in_before_the_service_was_lost_is_over() 
         assert back_at(learner, BACK)
 
 
+@pytest.mark.whole
 async def test_an_exam_whose_time_ran_out_without_a_service_is_over(time: Time) -> None:
     async with sitting(3) as learner:
         await learner.type("Y", "7")
@@ -271,6 +275,7 @@ async def test_the_clock_sleeps_until_what_it_tells_changes(time: Time) -> None:
         assert waited == [30.0, 60.0, 10.0, 5.0]
 
 
+@pytest.mark.whole
 async def test_the_clock_says_nothing_to_an_app_that_has_ended(time: Time) -> None:
     async with sitting(3) as learner:
         pass
@@ -300,6 +305,7 @@ async def test_when_the_time_is_over_it_is_handed_in_even_under_a_list(time: Tim
         assert learner.app.clock._timer is None
 
 
+@pytest.mark.whole
 async def test_what_the_service_has_handed_in_by_itself_is_not_handed_in_again(time: Time) -> None:
     async with sitting(3) as learner:
         time.pass_by(181.0)
@@ -309,6 +315,7 @@ async def test_what_the_service_has_handed_in_by_itself_is_not_handed_in_again(t
         assert not learner.service.named("hand_in")
 
 
+@pytest.mark.whole
 async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> None:
     async with sitting(3) as learner:
         learner.app.commands.busy = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bptutor.config.settings import Configuration, Settings
 from tests.keys import key_label
 from tests.near import COURSE, cells
@@ -40,6 +42,7 @@ async def test_what_was_typed_is_kept_and_the_next_key_brings_it_back() -> None:
         assert learner.service.starts == 2
 
 
+@pytest.mark.whole
 async def test_an_answer_that_is_the_first_key_waits_for_it() -> None:
     async with learning() as learner:
         await learner.press("enter")
@@ -52,6 +55,7 @@ async def test_an_answer_that_is_the_first_key_waits_for_it() -> None:
         assert learner.service.requests[-1][0] == "check"
 
 
+@pytest.mark.whole
 async def test_it_rests_in_the_menu_too() -> None:
     async with learning(None) as learner:
         await rest(learner)
@@ -63,6 +67,7 @@ async def test_it_rests_in_the_menu_too() -> None:
         assert learner.service.requests.count(("menu",)) == 1
 
 
+@pytest.mark.whole
 async def test_what_is_typed_while_it_comes_is_kept_on_leaving() -> None:
     async with learning() as learner:
         await learner.press("enter")
@@ -73,6 +78,7 @@ async def test_what_is_typed_while_it_comes_is_kept_on_leaving() -> None:
         assert drafts[-1][2][0] == "1.4"
 
 
+@pytest.mark.whole
 async def test_one_that_cannot_come_back_is_said_when_it_is_needed() -> None:
     async with learning() as learner:
         await learner.press("enter")
@@ -87,6 +93,7 @@ async def test_one_that_cannot_come_back_is_said_when_it_is_needed() -> None:
         assert "Hint 1" in await learner.press("f2")
 
 
+@pytest.mark.whole
 async def test_the_timer_lets_it_go_and_a_key_begins_anew() -> None:
     never = Configuration(Settings(idle_minutes=0))
     async with learning(configuration=never) as learner:

@@ -61,6 +61,7 @@ async def test_a_step_says_at_once_where_one_is_and_what_is_asked(
         assert lines[-1].endswith(QUIT[language])
 
 
+@pytest.mark.whole
 async def test_ascii_is_ascii_from_end_to_end() -> None:
     async with learning(at="Z1", notation="ascii") as learner:
         own = learner.screen.replace("L = mean((Y - Y_true)²)", "").replace("∂", "")
@@ -71,6 +72,7 @@ async def test_ascii_is_ascii_from_end_to_end() -> None:
             await learner.press("escape")
 
 
+@pytest.mark.whole
 async def test_the_signal_travels_down_and_up_the_tape() -> None:
     travelled = []
     for step in ("Z1", "a2", "dL_dY", "dL_dZ2"):
@@ -119,6 +121,7 @@ async def test_on_a_small_terminal_what_matters_now_is_in_sight() -> None:
         assert "Press F10 or Ctrl+Q to quit" in await learner.press("ctrl+c")
 
 
+@pytest.mark.whole
 async def test_a_wide_and_tall_terminal_gives_the_code_and_all_that_is_known() -> None:
     async with learning(at="a1", size=(120, 40)) as learner:
         assert "TensorFlow code so far" in learner.screen
@@ -128,6 +131,7 @@ async def test_a_wide_and_tall_terminal_gives_the_code_and_all_that_is_known() -
         assert learner.screen.count("Z1 = X @ W1 + b1") == 2
 
 
+@pytest.mark.whole
 async def test_a_low_menu_says_what_is_asked_and_not_what_else_could_be() -> None:
     async with learning(None, size=(40, 12)) as learner:
         assert "[the backward pass]" in await learner.press("right")
@@ -146,6 +150,7 @@ async def test_the_line_at_the_top_follows_the_width_at_once() -> None:
         assert "gradient ↑" in learner.screen  # with its arrow
 
 
+@pytest.mark.whole
 async def test_a_terminal_that_grows_and_shrinks_keeps_what_was_typed() -> None:
     async with learning(at="dL_dW2") as learner:
         await learner.type("a1.T", "1.25")
@@ -182,6 +187,7 @@ async def test_help_begins_with_the_keys_of_its_screen_unless_they_are_explained
         assert (await learner.press("f1")).startswith(" In a lesson")
 
 
+@pytest.mark.whole
 async def test_in_help_a_line_goes_on_below_its_own_beginning() -> None:
     async with learning(size=(60, 40)) as learner:
         lines = (await learner.press("f1")).splitlines()
@@ -191,6 +197,7 @@ async def test_in_help_a_line_goes_on_below_its_own_beginning() -> None:
         assert lines[first + 1][start:].strip()
 
 
+@pytest.mark.whole
 async def test_help_is_korean_throughout() -> None:
     async with learning(size=(80, 40), language="ko") as learner:
         told = await learner.press("f1")

@@ -54,6 +54,7 @@ async def walk(learner: Learner, label: str, text: str) -> str:
     return told
 
 
+@pytest.mark.whole
 async def test_a_lesson_in_symbols() -> None:
     app = TutorApp(Near, lesson=LESSON, part="derive")
     async with app.run_test(size=SIZE) as pilot:
@@ -139,6 +140,7 @@ async def test_the_menu_has_the_parts_and_each_keeps_its_own_place() -> None:
         assert "step 2/9" in await learner.press("enter")
 
 
+@pytest.mark.whole
 async def test_the_signal_travels_until_a_key_is_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     app = TutorApp(Near, lesson=LESSON, part="derive")

@@ -52,6 +52,7 @@ async def test_the_network_is_whole_at_80_by_24(language: str, notation: Notatio
         assert "Esc" in lines[-1]
 
 
+@pytest.mark.whole
 async def test_in_ascii_all_of_it_is_ascii() -> None:
     for name, step in ((COURSE, "dL_dZ1"), ("attention", "dL_dS"), ("rnn", "dL_dh1")):
         async with looking(name, step, notation="ascii") as learner:
@@ -194,6 +195,7 @@ def test_a_large_matrix_is_shaded_with_a_sign_in_each_cell() -> None:
 # ── beside the step ───────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.whole
 async def test_where_there_is_room_the_picture_is_beside_the_step() -> None:
     async with looking(COURSE, "dL_da2", size=(150, 40)) as learner:
         await learner.press("f4")
@@ -205,6 +207,7 @@ async def test_where_there_is_room_the_picture_is_beside_the_step() -> None:
         assert "Z2, a2" not in await learner.press("f4")
 
 
+@pytest.mark.whole
 async def test_the_picture_comes_and_goes_with_the_room_for_it() -> None:
     async with looking(COURSE, "dL_da2") as learner:
         await learner.press("f4")
@@ -215,6 +218,7 @@ async def test_the_picture_comes_and_goes_with_the_room_for_it() -> None:
             assert ("Z2, a2" in learner.screen) is there
 
 
+@pytest.mark.whole
 async def test_a_graph_that_is_too_wide_for_the_side_is_not_there() -> None:
     async with looking("attention", "dL_dS", size=(112, 40)) as learner:
         narrow = await learner.press("f4")

@@ -161,6 +161,7 @@ async def test_a_past_exam_is_listed_with_its_points_and_opened() -> None:
         assert "This exam is no longer saved." in refused
 
 
+@pytest.mark.whole
 async def test_a_past_attempt_is_asked_again() -> None:
     async with learning(None, prepare=remembering) as learner:
         listed = await learner.press("f4", "f6")
@@ -184,6 +185,7 @@ async def test_a_past_attempt_is_asked_again() -> None:
         assert ("quiz", spec) in learner.service.requests
 
 
+@pytest.mark.whole
 async def test_what_is_listed_keeps_clear_of_the_scrollbar() -> None:
     async with learning(None, prepare=remembering, size=(40, 12), notation="ascii") as learner:
         await learner.press("f4", "f6")

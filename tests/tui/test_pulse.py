@@ -1,5 +1,7 @@
 """What keeps a learner going: the end leads on, training is a choice, a step can be tried again."""
 
+import pytest
+
 from bptutor.course.parts import steps_of
 from bptutor.course.session import Session
 from bptutor.lesson.load import load
@@ -50,6 +52,7 @@ async def test_a_training_has_its_own_key_and_enter_once_a_number_is_typed() -> 
         assert f"step {len(steps_of(load(FIRST), 'tape'))}/" in back
 
 
+@pytest.mark.whole
 async def test_a_larger_rate_is_offered_and_can_be_trained_with() -> None:
     walked(COURSE)
     async with learning(COURSE) as learner:
@@ -87,6 +90,7 @@ async def test_an_answer_is_shown_once_it_is_asked_for_twice_in_a_row() -> None:
         assert named(learner, "show") == 1
 
 
+@pytest.mark.whole
 async def test_beginning_anew_is_asked_for_twice_in_a_row_too() -> None:
     async with learning(FIRST, at="dz_dw") as learner:
         await learner.solve()

@@ -90,6 +90,7 @@ async def test_an_item_says_what_it_is_why_it_comes_and_what_it_is_worth() -> No
         assert quiz.code in await learner.press("f7")
 
 
+@pytest.mark.whole
 async def test_the_same_step_on_other_numbers_begins_with_empty_fields() -> None:
     async with practising() as learner:
         shown, quiz = learner.view, learner.view.quiz
@@ -152,6 +153,7 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
         assert "item 2/3" in await learner.press("enter")
 
 
+@pytest.mark.whole
 async def test_the_end_follows_the_size_of_the_terminal() -> None:
     async with practising() as learner:
         await learner.press("f3", "f3", "enter", "f3", "f3", "enter", "f3", "f3", "enter")
@@ -165,6 +167,7 @@ async def test_the_end_follows_the_size_of_the_terminal() -> None:
         lines_fit(learner)
 
 
+@pytest.mark.whole
 async def test_an_item_says_how_wide_the_terminal_is_now() -> None:
     async with practising() as learner:
         assert "item 1/3 ░░░░░░░░░░░░" in learner.screen
@@ -177,6 +180,7 @@ async def test_an_item_says_how_wide_the_terminal_is_now() -> None:
         assert "item 1/3 ░░░░░░░░░░░░" in await learner.press("f3", "enter")
 
 
+@pytest.mark.whole
 async def test_another_quiz_after_the_end() -> None:
     async with practising() as learner:
         for _ in range(3):
@@ -207,6 +211,7 @@ async def test_a_quiz_that_was_left_stands_in_the_menu_and_is_gone_on_with() -> 
         assert started(learner)[-1] == QuizSpec()
 
 
+@pytest.mark.whole
 async def test_a_quiz_that_was_left_is_dropped_only_after_a_second_enter() -> None:
     async with practising() as learner:
         await learner.solve()
@@ -234,6 +239,7 @@ async def test_a_lost_service_is_replaced_and_the_quiz_is_where_it_was() -> None
         assert started(learner)[-1] == replace(BEGUN, resume=True, back=True)
 
 
+@pytest.mark.whole
 async def test_a_lost_service_at_the_end_leads_back_to_the_end() -> None:
     async with practising() as learner:
         for _ in range(3):
@@ -244,6 +250,7 @@ async def test_a_lost_service_at_the_end_leads_back_to_the_end() -> None:
         assert "at its end" in await learner.press("f6")
 
 
+@pytest.mark.whole
 async def test_a_service_that_rested_brings_the_quiz_back() -> None:
     async with practising() as learner:
         await learner.type("2")
@@ -286,6 +293,7 @@ async def test_every_screen_of_a_quiz_fits(
             lines_fit(learner)
 
 
+@pytest.mark.whole
 async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
     spec = QuizSpec([COURSE], items=2, seed=7, resume=False)
     async with learning(None, quiz=spec) as learner:
@@ -313,6 +321,7 @@ async def test_a_quiz_to_its_end_and_one_of_its_items_again() -> None:
         assert "Points: 1 of 1, 100 %." in await learner.press("enter")
 
 
+@pytest.mark.whole
 async def test_from_a_past_attempt_escape_leads_back_to_the_attempts() -> None:
     async with practising() as learner:
         await learner.press("f3", "f3", "escape", "f4", "f6")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from bptutor.service.engine import EngineThread
 from tests.near import Near, cells, stand_at
 from tests.tui.learner import learning
@@ -25,6 +27,7 @@ async def test_the_first_screen_stands_while_tensorflow_loads_and_a_check_waits(
         assert learner.screen.count("]✓") == 3
 
 
+@pytest.mark.whole
 async def test_what_waits_to_be_worked_out_comes_with_tensorflow() -> None:
     async with learning(ready=False, ask="backward") as learner:
         assert "1.4 -1 0.4" not in await learner.press("enter")
@@ -69,6 +72,7 @@ async def test_a_service_that_cannot_be_brought_back_is_said() -> None:
         assert "Hint 1" in await learner.press("f2")
 
 
+@pytest.mark.whole
 async def test_a_service_that_cannot_be_started() -> None:
     def refuse(service: Near) -> None:
         service.startable = False
@@ -79,6 +83,7 @@ async def test_a_service_that_cannot_be_started() -> None:
     assert learner.app.return_code == 0
 
 
+@pytest.mark.whole
 async def test_training_shows_how_far_it_is_and_can_be_stopped() -> None:
     stand_at("W1_new")
     engine = EngineThread(lambda: "2.21.0")

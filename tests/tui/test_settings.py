@@ -68,6 +68,7 @@ async def test_a_setting_is_changed_with_the_keyboard_and_holds_at_once() -> Non
         assert "Steps to answer" in learner.screen
 
 
+@pytest.mark.whole
 async def test_the_colours_change_under_one_s_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
     async with learning(None) as learner:
@@ -115,6 +116,7 @@ async def test_keys_are_shown_and_left_alone() -> None:
         assert not own_file().exists()
 
 
+@pytest.mark.whole
 async def test_another_key_leaves_the_others_theirs() -> None:
     configuration = Configuration(Settings(keys={"check": "f11", "steps": "ctrl+l"}))
     async with learning(at="a1", configuration=configuration) as learner:

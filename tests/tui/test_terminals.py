@@ -59,6 +59,7 @@ async def test_below_40_by_12_there_is_a_sentence_and_nothing_is_lost(language: 
         assert "[1.257" in learner.screen
 
 
+@pytest.mark.whole
 async def test_a_narrow_terminal_leaves_room_for_the_question() -> None:
     async with learning(at="dL_db3", size=(50, 16)) as learner:
         lines = learner.screen.splitlines()
@@ -74,6 +75,7 @@ async def test_a_narrow_terminal_leaves_room_for_the_question() -> None:
         assert "Steps to answer" in learner.screen
 
 
+@pytest.mark.whole
 async def test_korean_stays_aligned_where_it_is_narrow() -> None:
     async with learning(at="Z1", language="ko", size=(45, 14)) as learner:
         lines_fit(learner)

@@ -77,6 +77,7 @@ async def test_enter_behind_it_checks_it() -> None:
         assert learner.service.requests[-1] == ("check", "", ["0.5"] * count, "value")
 
 
+@pytest.mark.whole
 async def test_what_comes_while_the_step_is_on_its_way_waits_for_it() -> None:
     held = Held("go")
     held.there.set()
@@ -110,6 +111,7 @@ async def test_enter_pressed_twice_passes_over_nothing() -> None:
         assert learner.view.message == ""
 
 
+@pytest.mark.whole
 async def test_keys_that_lead_away_are_heard_while_others_wait() -> None:
     held = Held("go")
     held.there.set()
@@ -140,6 +142,7 @@ async def test_no_more_is_held_than_a_learner_may_type() -> None:
         assert fields(learner)[1] == "1" * MOST
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("typed", ["0.25", "\x150.25", "\r0.25", "0.25\t0.5\t7\x7f8"])
 async def test_a_burst_passes_the_worked_example_whole_and_in_order(typed: str) -> None:
     async with learning() as learner:
@@ -152,6 +155,7 @@ async def test_a_burst_passes_the_worked_example_whole_and_in_order(typed: str) 
         assert [text for text in fields(learner) if text] == typed_at_last
 
 
+@pytest.mark.whole
 async def test_so_is_what_comes_with_the_enter_of_begin() -> None:
     async with learning("one-neuron") as learner:
         burst(learner, "\r0.25")

@@ -81,6 +81,7 @@ async def test_products_or_values_alone(ask: str, product: int, value: int) -> N
         assert ("formula " in screen, "\n value " in screen) == (bool(product), bool(value))
 
 
+@pytest.mark.whole
 async def test_a_sitting_goes_on_where_it_was_left_with_what_was_typed() -> None:
     async with learning() as learner:
         await learner.press("enter")
@@ -116,6 +117,7 @@ async def test_back_to_a_step_that_is_done_and_forward_again() -> None:
         assert "step 2/35" in await learner.press("f5")
 
 
+@pytest.mark.whole
 async def test_any_step_done_is_reached_from_the_list() -> None:
     async with learning() as learner:
         await learner.press("enter")
@@ -131,6 +133,7 @@ async def test_any_step_done_is_reached_from_the_list() -> None:
         assert learner.service.requests[-1] == ("go", 2)
 
 
+@pytest.mark.whole
 async def test_another_lesson_after_the_one_that_was_named() -> None:
     async with learning() as learner:
         assert learner.app.room.id == "introduction"
