@@ -90,14 +90,7 @@ def test_almost_every_step_has_items_that_serve(name: str) -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("two-hidden-layers", marks=pytest.mark.whole),
-        pytest.param("residual", marks=pytest.mark.whole),
-        "binary-cross-entropy",
-    ],
-)
+@pytest.mark.parametrize("name", ["two-hidden-layers", "residual", "binary-cross-entropy"])
 def test_whoever_makes_a_mistake_is_told_which(name: str) -> None:
     for seed, step in enumerate(askable(lesson(name))):
         if step.kind == "update":  # of which two or three figures of the change are typed
