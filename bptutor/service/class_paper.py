@@ -9,7 +9,7 @@ from bptutor.course.session import Session
 from bptutor.engine.trace import Array
 from bptutor.quiz.assigned import paper_of
 from bptutor.quiz.quiz import Quiz
-from bptutor.service.class_view import ClassView, event_lines, person_line, said, typed
+from bptutor.service.class_view import ClassView, event_lines, is_whole, person_line, said, typed
 from bptutor.service.present import Viewer
 from bptutor.service.tape import knowns
 from bptutor.text.numbers import nested
@@ -70,7 +70,7 @@ def paper_view(
         graded = result.given[index] if result else None
         override = result.overrides.get(index) if result else None
         points = graded.points if graded else None
-        state = "answered" if index in last and typed(last[index].mark) else "open"
+        state = "answered" if index in last and is_whole(last[index].mark) else "open"
         items.append(
             PaperItem(
                 index=index,

@@ -154,7 +154,7 @@ class ClassView:
             state="absent" if paper is None else "working" if paper.is_open else "submitted",
             attempt=paper.attempt if paper else 0,
             item=item + 1 if here and paper and paper.is_open else 0,
-            answered=sum(_is_answered(answer.mark) for answer in last.values()),
+            answered=sum(self._is_done(answer.mark) for answer in last.values()),
             items=self.given.assignment.count,
             seconds_left=None if end is None else max(0.0, end - self.now),
             last_key=max((at for at in (seen, typed) if at is not None), default=None),
@@ -162,6 +162,11 @@ class ClassView:
             extended=self.extended(person),
             by=paper.author if paper else "",
         )
+
+    def _is_done(self, mark: Mark) -> bool:
+        """As the learner counts: what an exam has an answer to, and what homework is through."""
+        exam = self.given.assignment.kind == "exam"
+        return is_whole(mark) if exam else mark.stage != "open"
 
     def bars(self, viewer: Viewer, opener: Opener) -> list[ItemBar]:
         """How far each item has come, over all who have begun."""
@@ -202,7 +207,7 @@ class ClassView:
         state = verdicts.get(answer.verdict, answer.verdict)
         if state in ("right", "partly", "wrong"):
             return state
-        return "answered" if mark.product.strip() or any(mark.cells) else "open"
+        return "answered" if is_whole(mark) else "open"
 
     # ── marks ─────────────────────────────────────────────────────────────────────────────────
 
@@ -258,9 +263,9 @@ def typed(mark: Mark) -> str:
     return "; ".join(text for text in (mark.product.strip(), cells) if text)
 
 
-def _is_answered(mark: Mark) -> bool:
-    whole = bool(mark.cells) and all(cell.strip() for cell in mark.cells)
-    return whole or mark.stage != "open"
+def is_whole(mark: Mark) -> bool:
+    """Has the whole value been typed? Else the item has no answer yet."""
+    return bool(mark.cells) and all(cell.strip() for cell in mark.cells)
 
 
 def title_of(opener: Opener, item: AskedItem, viewer: Viewer) -> str:

@@ -251,7 +251,7 @@ def marks_of(view: MarksView, speak: Speak) -> Table:
                 each.person.login,
                 each.person.name,
                 each.person.section,
-                *_mark(mark, view.assignments[0].possible if view.assignments else 0.0),
+                *_mark(mark, view.assignments[0].possible if view.assignments else 0.0, speak),
                 "-" if mark.submitted is None else day_and_time(mark.submitted),
             )
             if mark and there
@@ -274,12 +274,13 @@ def marks_of(view: MarksView, speak: Speak) -> Table:
     )
 
 
-def _mark(mark: MarkLine, possible: float) -> tuple[str, str, str, str]:
+def _mark(mark: MarkLine, possible: float, speak: Speak) -> tuple[str, str, str, str]:
     """Points, per cent, what a late paper's points count, and minutes more."""
     points_ = score(mark.points, possible) + ("*" if mark.overridden else "")
     percent = f"{100 * mark.points / possible:.0f}" if mark.points is not None and possible else "-"
     late = f"{100 * mark.late:g} %" if mark.late != 1 else "-"
-    return points_, percent, late, f"{mark.extended:g} min" if mark.extended else "-"
+    minutes = Message("{minutes} min", minutes=f"{mark.extended:g}")
+    return points_, percent, late, speak(minutes) if mark.extended else "-"
 
 
 def mistakes(view: MistakesView, speak: Speak) -> Table:

@@ -134,9 +134,10 @@ def about(line: AssignmentLine) -> Iterator[Message]:
         state=standing(line),
         items=line.items,
     )
+    due = line.due if line.due != line.closes else None
     dates = [
         Message(what.text, when=moment(at))
-        for at, what in ((line.opens, OPENS), (line.due, DUE), (line.closes, CLOSES))
+        for at, what in ((line.opens, OPENS), (due, DUE), (line.closes, CLOSES))
         if at is not None
     ]
     if dates:
