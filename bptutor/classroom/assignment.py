@@ -60,7 +60,13 @@ class AssignmentFile(Struct, forbid_unknown_fields=True, frozen=True):
     lock: bool = False
 
 
-_TIME = Message("a time with its time zone, such as 2026-12-01T10:00:00+09:00")
+YEARS = range(2000, 2101)
+"""Everywhere on Earth, and with every extension, these times can be shown."""
+_TIME = Message(
+    "a time with its time zone, such as 2026-12-01T10:00:00+09:00, of the years {first} to {last}",
+    first=YEARS[0],
+    last=YEARS[-1],
+)
 _TEXT = Message("a text in quotes of at most {most} characters", most=MOST_TEXT)
 _SHOWN = Message("one of {choices}", choices=", ".join(f'"{each}"' for each in get_args(Shown)))
 EXPECTED: dict[KeyPath, Message] = {
@@ -221,7 +227,7 @@ def _check_keys(path: Path, data: dict[str, Any], where: Positions) -> None:
 
 def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions) -> None:
     try:
-        if key in TIMES and not (isinstance(raw, datetime) and raw.tzinfo):
+        if key in TIMES and not (isinstance(raw, datetime) and raw.tzinfo and raw.year in YEARS):
             raise ValueError
         msgspec.convert(raw, kind)
     except (msgspec.ValidationError, ValueError):

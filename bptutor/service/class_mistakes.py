@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from bptutor.classroom.lessons import Opener
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import Answer
+from bptutor.language.errors import shortened
 from bptutor.language.render import display_name
-from bptutor.record.sittings import AskedItem
+from bptutor.record.sittings import AskedItem, Mark
 from bptutor.service.class_view import ClassView, title_of, typed
 from bptutor.service.present import Viewer
 from bptutor.service.words import mistake
@@ -18,6 +19,8 @@ SAMPLES = 3
 """Answers that are quoted with a mistake."""
 UNNAMED = 5
 """Wrong answers without a name that are listed with an item."""
+LONGEST_QUOTED = 300
+"""Characters of an answer."""
 WRONG = ("wrong", "unreadable")
 """Verdicts."""
 
@@ -51,7 +54,7 @@ def _wrong(
     """Items that were answered, by whom, and the wrong answers among them."""
     exam = look.given.assignment.kind == "exam"
     for key, answer in answers:
-        text = typed(answer.mark)
+        text = _quoted(answer.mark)
         if not text or answer.what not in ("check", "draft") or (exam and key in look.results):
             continue
         wrong = answer.what == "check" and answer.verdict in (*WRONG, "partly")
@@ -62,11 +65,16 @@ def _wrong(
     for key, result in look.results.items():  # the last answers alone, with carried errors
         for points in result.given:
             answer_ = look.last.get(key, {}).get(points.item)
-            text = typed(answer_.mark) if answer_ else ""
+            text = _quoted(answer_.mark) if answer_ else ""
             if text:
                 wrong = points.state in ("partly", "wrong")
                 found = _Wrong(key[1], text, tuple(points.mistakes)) if wrong else None
                 yield points.item, key[1], found
+
+
+def _quoted(mark: Mark) -> str:
+    """What was typed; nobody fills the page with it, nor with many tries."""
+    return shortened(typed(mark), LONGEST_QUOTED)
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ def _mistakes(
         if not each.mistakes:
             unnamed[each.typed].append(each)
     by_people = sorted(named.items(), key=lambda pair: (-_people(pair[1]), pair[0]))
-    by_times = sorted(unnamed.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    by_times = sorted(unnamed.items(), key=lambda pair: _frequent(*pair))
     return ItemMistakes(
         index=index,
         name=display_name(item.step, viewer.style),
@@ -112,6 +120,10 @@ def _mistakes(
             UnnamedAnswer(text, len(made), _people(made)) for text, made in by_times[:UNNAMED]
         ],
     )
+
+
+def _frequent(text: str, made: Sequence[_Wrong]) -> tuple[int, int, str]:
+    return -_people(made), -len(made), text
 
 
 def _people(wrong: Sequence[_Wrong]) -> int:

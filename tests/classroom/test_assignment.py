@@ -57,6 +57,8 @@ def test_a_lesson_is_named_or_comes_along() -> None:
         ('title = "Midterm"', 'title = "M\\u001b[2J"', "line 2: `title` must be a text"),
         ('["tanh-neuron", "batch"]', "[]", "line 4: `lessons` must be a list of 1 to"),
         ("T09:00:00Z", "T09:00:00", "line 6: `opens` must be a time with its time zone"),
+        ("2026-12-01T09:00:00Z", "0001-01-01T00:00:00+14:00", "line 6: `opens` must be a time"),
+        ("2026-12-01T09:00:00Z", "9999-12-31T23:59:59-14:00", "of the years 2000 to 2100"),
         ("2026-12-01T09:00:00Z", "2026-12-01", "line 6: `opens` must be a time with its"),
         ("T10:00:00Z", "T08:00:00Z", "line 7: `closes` is before `opens`"),
         ("T10:00:00Z", "T09:00:00Z", "line 7: `closes` is before `opens`"),

@@ -24,11 +24,11 @@ def store(tmp_path: Path) -> ClassStore:
     return class_in(tmp_path)
 
 
-def holds(name: str) -> bool:
-    """Has this process a file of that name open?"""
+def holds(path: object) -> bool:
+    """Has this process this file open?"""
     for each in os.listdir("/proc/self/fd"):
         with suppress(OSError):  # that of the folder itself is closed by now
-            if name in os.readlink(f"/proc/self/fd/{each}"):
+            if str(path) in os.readlink(f"/proc/self/fd/{each}"):
                 return True
     return False
 
@@ -79,10 +79,10 @@ def test_the_record_of_a_class_is_beside_it(store: ClassStore) -> None:
 def test_a_forked_process_has_a_connection_of_its_own(store: ClassStore) -> None:
     record = store.record()
     record.add(attempt())
-    assert holds("class.sqlite")
+    assert holds(store.url.removeprefix("sqlite:///"))
 
     def work() -> None:
-        assert not holds("class.sqlite")
+        assert not holds(store.url.removeprefix("sqlite:///"))
         for _ in range(20):
             with store.changing_place("anna", "sitting", str(os.getpid()), NINE) as place:
                 place.content = b"child"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bptutor.classroom.papers import GRACE, PaperOverError, Papers
-from bptutor.classroom.rows import BY_TIME
+from bptutor.classroom.rows import BY_TIME, Answer
+from bptutor.record.sittings import Mark
 from bptutor.service.engine import EngineHere
 from bptutor.service.local_desk import LocalDesk
 from bptutor.service.protocol import Hello
@@ -223,6 +224,24 @@ async def test_marks_mistakes_and_papers_tell_the_same(
     assert (view.items[1].override.author, view.items[1].points) == ("kim", 1.0)
     assert await desk.regrade("midterm", "new version") == []
     assert (await desk.paper("midterm", "anna")).points == view.points
+
+
+async def test_nobody_fills_the_list_of_mistakes(
+    desk: LocalDesk, papers: Papers, clock: Clock
+) -> None:
+    await desk.assign(EXAM.replace('"exam"', '"homework"'), "work.toml", {})
+
+    def wrong(login: str, *typed: str) -> None:
+        key = begin(papers, "work", login, NINE).key
+        for text in typed:
+            papers.answer(key, Answer(0, NINE, "check", Mark(product=text), verdict="wrong"), NINE)
+
+    wrong("anna", *["x" * 20_000] * 5)
+    wrong("ben", "a + b")
+    wrong("chloe", "a + b")
+    first = (await desk.mistakes("work")).items[0]
+    assert [(each.times, each.people) for each in first.unnamed] == [(2, 2), (5, 1)]
+    assert max(len(each.answer) for each in first.unnamed) <= 300
 
 
 async def test_score_and_answers_are_shown_when_they_are_released(
