@@ -109,6 +109,12 @@ def test_a_model_that_is_no_whole_archive(kind: str, model: bytes, tmp_path: Pat
     assert within_bounds(lambda: check_model(ModelReference(str(path)))) == f"{path}: {MODEL}"
 
 
+def test_weights_are_looked_over_before_tensorflow_is_loaded(model: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "m.keras"
+    path.write_bytes(archive_of(parts_of(model) | {"model.weights.h5": b"nothing"}))
+    assert within_bounds(lambda: check_model(ModelReference(str(path)))) == f"{path}: {MODEL}"
+
+
 def npy(shape: tuple[int, ...], dtype: str = "<f8", body: bytes = b"", version: int = 1) -> bytes:
     content = io.BytesIO()
     head: dict[str, Any] = {"descr": dtype, "fortran_order": False, "shape": shape}
@@ -142,9 +148,10 @@ def test_examples_that_are_damaged(kind: str, model: bytes, tmp_path: Path) -> N
     parts = {"x.npy": X, "y.npy": Y}
     data = archive_of(parts | {"x.npy": ARRAYS[kind]}) if kind in ARRAYS else ARCHIVES[kind](parts)
     reference, path = examples(model, data, tmp_path)
-    with pytest.raises(LessonError) as caught:
-        lesson_of(reference)
-    assert str(caught.value) == f"{path}: {DATA}"
+    for look in (check_model, lesson_of):
+        with pytest.raises(LessonError) as caught:
+            look(reference)
+        assert str(caught.value) == f"{path}: {DATA}"
 
 
 def test_the_first_rows_alone_are_read(model: bytes, tmp_path: Path) -> None:
