@@ -29,6 +29,7 @@ from bptutor.quiz.distinct import (
     distractors,
     few_numbers,
     kink_distance,
+    samples,
 )
 from bptutor.quiz.numbers import drawn
 from bptutor.text import Message, UserError
@@ -128,7 +129,10 @@ def requirements(form: Lesson, step: Step) -> Requirements:
     )
     kinks = [kink_distance(mask) for mask in masks]
     at_the_end = step.kind in ("backward", "update") or step.target == form.loss
-    errors = {error: None for name in form.shapes for error in around.differences(name)}
+    found = {error: None for name in form.shapes for error in around.differences(name)}
+    with np.errstate(all="ignore"):
+        passes = [numbers for _, numbers in samples(form, ())]
+        errors = [each for each in found if _can_have_both_signs(each, passes)]
     return Requirements(
         step,
         Name(form.loss),
@@ -156,6 +160,11 @@ def _both(mask: Array) -> bool:
 def _both_signs(error: Array) -> bool:
     """Are there positive and negative errors, if there are several?"""
     return error.size == 1 or bool((error > 0).any() and (error < 0).any())
+
+
+def _can_have_both_signs(error: Expression, passes: Sequence[NumpyPass]) -> bool:
+    """`Z - max(Z)` never has."""
+    return any(_both_signs(numbers.value(error)) for numbers in passes)
 
 
 def _accepted(rough: float, truth: float, near: float) -> bool:
