@@ -13,7 +13,7 @@ from bptutor.plain.commands import quiz_of
 from bptutor.plain.dialogue import Clock, Dialogue, Lines
 from bptutor.plain.mode import TextMode
 from bptutor.plain.places import Changed, Menu, Step, Summary
-from bptutor.plain.quiz_places import ExamStart, QuizEnd
+from bptutor.plain.quiz_places import AssignmentStart, ExamStart, QuizEnd
 from bptutor.service.process import ServiceProcess
 from bptutor.service.protocol import Hello
 from bptutor.service.quiz_words import points
@@ -25,7 +25,8 @@ OWN = [each for each in TABLE if each.word and isinstance(each.do, str)]
 
 @pytest.mark.parametrize("action", OWN, ids=[f"{each.id} {each.places}" for each in OWN])
 def test_a_command_that_text_mode_does_by_itself_is_a_method(action: Action) -> None:
-    places = {place.name: place for place in (Menu, Step, Summary, ExamStart, QuizEnd, Changed)}
+    kinds = (Menu, Step, Summary, ExamStart, AssignmentStart, QuizEnd, Changed)
+    places = {place.name: place for place in kinds}
     there = places if action.places == "app" else action.places.split()
     for name in there:
         assert any(hasattr(one, f"do_{action.do}") for one in (places[name], TextMode))
