@@ -39,7 +39,7 @@ async def test_a_line_changes_one_and_the_rest_of_the_file_stays() -> None:
 async def test_what_goes_before_the_file_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BPTUTOR_PRECISION", "6")
     said = await heard("/settings precision 7")
-    assert said[0] == "8. Digits (precision): 6; from: environment."
+    assert said[0] == "10. Digits (precision): 6; from: environment."
     assert said[1].endswith("but this takes priority: environment.")
     assert own_file().read_text() == "precision = 7\n"
 
