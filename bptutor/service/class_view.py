@@ -44,7 +44,6 @@ class ClassView:
     given: Given
     people: Sequence[Person]
     """Those on the roster, and who has begun all the same."""
-    listed: int
     events: Sequence[Event]
     papers: Sequence[Paper]
     last: Mapping[Key, Mapping[int, Answer]]
@@ -64,7 +63,6 @@ class ClassView:
             now=now,
             given=given,
             people=queries.select_people(on, name),
-            listed=len(queries.select_people(on)),
             events=events,
             papers=queries.select_papers(on, name),
             last=queries.last_answers(on, name),
@@ -95,7 +93,7 @@ class ClassView:
             closes=allowed.closes,
             minutes=assignment.minutes,
             items=assignment.count,
-            people=self.listed,
+            people=len(self.people),
             begun=len(began),
             submitted=len(began - open_),
             score_shown=self.score_shown,

@@ -10,11 +10,11 @@ from bptutor.service.desk_words import (
     KINDS,
     Speak,
     ago,
-    clock,
     day_and_time,
     paper_state,
     score,
     standing,
+    time_left,
 )
 from bptutor.service.quiz_words import points
 from bptutor.text import Message
@@ -152,7 +152,7 @@ def learners(view: WatchView, speak: Speak, signs: tuple[str, str] | None = None
                 speak(paper_state(each)),
                 str(each.item or "-"),
                 f"{each.answered}/{each.items}",
-                _time_left(each),
+                _time_left(each, speak),
                 "-" if each.last_key is None else speak(ago(view.now - each.last_key)),
             )
             for each in view.learners
@@ -162,9 +162,9 @@ def learners(view: WatchView, speak: Speak, signs: tuple[str, str] | None = None
     )
 
 
-def _time_left(learner: LearnerLine) -> str:
+def _time_left(learner: LearnerLine, speak: Speak) -> str:
     """What is left, and in it the minutes that a teacher gave: 35:00 +10."""
-    left = "-" if learner.seconds_left is None else clock(learner.seconds_left)
+    left = "-" if learner.seconds_left is None else speak(time_left(learner.seconds_left))
     return f"{left} +{learner.extended:g}" if learner.extended else left
 
 

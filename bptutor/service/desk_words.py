@@ -95,6 +95,14 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def time_left(seconds: float) -> Message:
+    """Time that is left: by the clock, or in days."""
+    days = int(seconds // 86_400)
+    if days > 1:
+        return Message("{days} days", days=days)
+    return Message("{what}", what=clock(seconds))
+
+
 def ago(seconds: float) -> Message:
     """How long since a key was pressed."""
     if seconds < 60:

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptutor.service.desk_tables import BAR, GAP, NARROWEST, OUTCOMES, Table, bars
-from bptutor.service.desk_words import about_item, clock, logins_of, minutes_of, points_of
+from bptutor.service.desk_words import (
+    about_item,
+    clock,
+    logins_of,
+    minutes_of,
+    points_of,
+    time_left,
+)
 from bptutor.text import UserError
 from bptutor.text.printable import cells
 from bptutor.views.classroom import (
@@ -69,6 +76,7 @@ def test_numbers_are_typed_with_a_point_or_a_comma() -> None:
 
 def test_a_clock() -> None:
     assert [clock(each) for each in (0, 59.6, 1500, 3900)] == ["0:00", "1:00", "25:00", "1:05:00"]
+    assert [time_left(each).to("en") for each in (86_400, 864_010)] == ["24:00:00", "10 days"]
 
 
 def test_of_what_is_typed_on_the_last_alone_is_told() -> None:
