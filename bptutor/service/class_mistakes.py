@@ -8,9 +8,8 @@ from bptutor.classroom.lessons import Opener
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import Answer
 from bptutor.language.errors import shortened
-from bptutor.language.render import display_name
 from bptutor.record.sittings import AskedItem, Mark
-from bptutor.service.class_view import ClassView, title_of, typed
+from bptutor.service.class_view import ClassView, name_of, title_of, typed
 from bptutor.service.present import Viewer
 from bptutor.service.words import mistake
 from bptutor.views.classroom import ItemMistakes, NamedMistake, UnnamedAnswer
@@ -103,7 +102,7 @@ def _mistakes(
     by_times = sorted(unnamed.items(), key=lambda pair: _frequent(*pair))
     return ItemMistakes(
         index=index,
-        name=display_name(item.step, viewer.style),
+        name=name_of(opener, item.lesson, item.step, viewer),
         lesson=title_of(opener, item, viewer),
         answered=answered,
         wrong=_people(wrong),

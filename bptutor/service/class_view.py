@@ -16,6 +16,7 @@ from bptutor.classroom.rows import Answer, Event, Given, Paper
 from bptutor.classroom.store import Transaction
 from bptutor.classroom.times import ends, of_learner, times
 from bptutor.language.render import display_name
+from bptutor.lesson.steps import shown_name
 from bptutor.record.sittings import AskedItem, Mark
 from bptutor.service.present import Viewer
 from bptutor.text import Message, UserError
@@ -176,7 +177,7 @@ class ClassView:
         return [
             ItemBar(
                 index=index,
-                name=display_name(item.step, viewer.style),
+                name=name_of(opener, item.lesson, item.step, viewer),
                 lesson=title_of(opener, item, viewer),
                 **{state: counts[index][state] for state in OUTCOMES},
             )
@@ -209,10 +210,10 @@ class ClassView:
 
     # ── marks ─────────────────────────────────────────────────────────────────────────────────
 
-    def column(self, viewer: Viewer) -> MarkColumn:
+    def column(self, viewer: Viewer, opener: Opener) -> MarkColumn:
         assignment = self.given.assignment
-        steps = [item.step for item in self.items()] or [step for _, step in assignment.steps]
-        names = [display_name(step, viewer.style) for step in steps]
+        steps = [(item.lesson, item.step) for item in self.items()] or assignment.steps
+        names = [name_of(opener, lesson, step, viewer) for lesson, step in steps]
         return MarkColumn(
             name=assignment.name,
             title=assignment.title,
@@ -264,6 +265,13 @@ def typed(mark: Mark) -> str:
 def is_whole(mark: Mark) -> bool:
     """Has the whole value been typed? Else the item has no answer yet."""
     return bool(mark.cells) and all(cell.strip() for cell in mark.cells)
+
+
+def name_of(opener: Opener, lesson: str, step: str, viewer: Viewer) -> str:
+    """A step's name as the learner reads it."""
+    with suppress(UserError):
+        return shown_name(opener(lesson), step, viewer.style)
+    return display_name(step, viewer.style)
 
 
 def title_of(opener: Opener, item: AskedItem, viewer: Viewer) -> str:

@@ -273,7 +273,7 @@ class LocalDesk:
             looks, people = self._store.read(look, none)
             if name and not looks:
                 raise UserError(no_assignment(name))
-            columns = [each.column(self._viewer) for each in looks]
+            columns = [each.column(self._viewer, self._opener(each.given)) for each in looks]
             return MarksView(now, columns, person_marks(looks, people))
 
         return await self._in_engine(work)
