@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from bptutor import budget
@@ -24,7 +25,7 @@ from bptutor.classroom.papers import Papers
 from bptutor.classroom.preparing import missing, prepare
 from bptutor.classroom.store import ClassStore
 from bptutor.engine.runtime import tensorflow
-from bptutor.host import child
+from bptutor.host import child, scratch
 from bptutor.text import UserError
 
 LOOKS = 5.0
@@ -45,8 +46,8 @@ Jobs: TypeAlias = dict[Key, Callable[[], None]]
 _log = logging.getLogger(__name__)
 
 
-def work(store: ClassStore, machine: str) -> NoReturn:
-    """Submit and grade until the host ends."""
+def work(store: ClassStore, machine: str, folder: Path) -> NoReturn:
+    """Submit and grade until the host ends; also remove what services left in `folder`."""
     host = os.getppid()
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
     papers = Papers(store)
@@ -56,6 +57,7 @@ def work(store: ClassStore, machine: str) -> NoReturn:
         store.gone(machine)  # of what a host before this one left
     while os.getppid() == host:
         wait = LOOKS
+        scratch.tidy(folder)
         try:
             now = time.time()
             for paper in papers.submit_overdue(now):

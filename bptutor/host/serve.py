@@ -100,6 +100,7 @@ class Hosted:
         self._folder = folder
         self._options = options
         self._is_passed_on = is_passed_on
+        self._scratch = folder / "scratch"
         self._url = options.database or f"sqlite:///{folder / DATABASE}"
 
     def run(self) -> None:
@@ -125,17 +126,21 @@ class Hosted:
 
         def work() -> None:
             stand_in = STAND_IN if self._is_passed_on else 0.0
-            accepts = Host(
-                self._listening, self._attend, lambda: clerk.work(self._store, machine), stand_in
-            )
-            accepts.run()
+            Host(
+                self._listening,
+                self._attend,
+                lambda: clerk.work(self._store, machine, self._scratch),
+                stand_in,
+            ).run()
 
         keep(work)
 
     def _attend(self, client: socket.socket, user: int) -> NoReturn:
+        from bptutor.host import scratch
         from bptutor.host.child import attend
         from bptutor.host.service import Attendance
 
+        scratch.use(self._scratch)
         attendance = Attendance(self._store, self._folder / "locks", _group(self._options.teachers))
         attend(client, user, attendance, self._options.idle_seconds)
 
