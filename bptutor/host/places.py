@@ -38,7 +38,7 @@ class Shelf:
 
     @property
     def place(self) -> str:
-        return shown_address(self._store.url)
+        return shown_address(self._store.url).removeprefix("sqlite:///")
 
     def names(self) -> list[str]:
         with _as_on_a_disk():

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from bptutor.service.process import RequestRefused, ServiceLost
 from tools.benchmarks.measure import Row, almost_all
 from tools.classroom.learners import Learner
-from tools.classroom.running import Running, memory, running
+from tools.classroom.running import Running, memory, processor, running
 
 LEARNERS = 60
 TEN = 10
@@ -24,6 +24,8 @@ PAUSE = 5.0
 BETWEEN = 0.4
 """Seconds from one arrival to the next."""
 SECONDS = 60.0
+CLERK = 0.1
+"""Seconds of processor time that a service takes at least until its first verdict."""
 HOSTILE = "(x" + " + x" * 900 + ") ** 64"
 """A formula that takes as long to read as any that is not refused at once."""
 
@@ -43,6 +45,7 @@ def hosted() -> list[Row]:
 async def _arrive_at_once(host: Running) -> list[Row]:
     """Ten learners who connect within the same second, five times."""
     firsts: list[float] = []
+    taken: list[float] = []
     for turn in range(5):
         learners = [Learner(100 + TEN * turn + n, lambda: host.socket) for n in range(TEN)]
 
@@ -50,10 +53,14 @@ async def _arrive_at_once(host: Running) -> list[Row]:
             *(each.practise(0.0, 0.0, after=n / TEN) for n, each in enumerate(learners))
         )
         firsts += [each.first for each in learners]
+        taken += [each for each in map(processor, host.services) if each > CLERK]
         for each in learners:
             await each.stop()
     usual = f"{len(firsts)} arrivals, the median {statistics.median(firsts):.2f} s"
-    return [Row("Ten in a second: the first verdict", almost_all(firsts), 1.5, "s", usual)]
+    return [
+        Row("Ten in a second: the first verdict", almost_all(firsts), 1.5, "s", usual),
+        Row("Processor time until then", statistics.median(taken), None, "s", "of each service"),
+    ]
 
 
 async def _work(host: Running) -> list[Row]:
@@ -64,12 +71,16 @@ async def _work(host: Running) -> list[Row]:
         for n, each in enumerate(learners)
     ]
     harm = asyncio.create_task(_harm(Learner(LEARNERS - 1, lambda: host.socket)))
-    await asyncio.sleep(SECONDS / 2)
+    await asyncio.sleep(LEARNERS * BETWEEN + PAUSE)
+    before = _all_taken(host), sum(len(each.verdicts) for each in learners)
     services = [memory(each) for each in host.services]
     whole = sum(share for _, share in services) + sum(
         memory(each)[1] for each in (host.process.pid, *host.accepting)
     )
     own = [own for own, _ in services]
+    await asyncio.sleep(SECONDS / 2)
+    after = _all_taken(host), sum(len(each.verdicts) for each in learners)
+    each_takes = (after[0] - before[0]) / max(1, after[1] - before[1])
     await asyncio.gather(*working)
     asked = await harm
     verdicts = [each for learner in learners for each in learner.verdicts[1:]]
@@ -81,8 +92,14 @@ async def _work(host: Running) -> list[Row]:
         Row(f"{name}: verdicts", almost_all(verdicts) * 1000, 200, "ms", usual),
         Row(f"{name}: memory of a service", statistics.median(own), 25, "MB", "private"),
         Row(f"{name}: memory of all", whole, 6000, "MB", f"{len(own)} processes; PSS"),
+        Row(f"{name}: processor time", each_takes * 1000, None, "ms", "per answer, of all but one"),
         Row("What the hostile one asked", asked, None, "requests"),
     ]
+
+
+def _all_taken(host: Running) -> float:
+    """Processor time of all services but the busiest, which is the hostile learner's."""
+    return sum(sorted(map(processor, host.services))[:-1])
 
 
 async def _harm(learner: Learner) -> int:

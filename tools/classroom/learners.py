@@ -82,17 +82,17 @@ class Learner:
         """Seconds from each answer to its verdict."""
         self.first = 0.0
         """Seconds from the connection to the first verdict that was possible."""
-        self.back: list[float] = []
-        """Seconds from each loss until something was answered again."""
+        self.answered_at = 0.0
+        """When something was answered last, by the monotonic clock."""
+        self.losses = 0
         self.kept: dict[int, tuple[str, list[str]]] = {}
         """In the exam: what was acknowledged, by item."""
         self.unsure: dict[int, list[tuple[str, list[str]]]] = {}
         """What was sent since, and may have been kept."""
         self.refused = 0
-        self._lost_at = 0.0
 
     def _is_lost(self) -> None:
-        self._lost_at = self._lost_at or monotonic()
+        self.losses += 1
 
     async def still(self, work: Callable[[], Any]) -> Any:
         """Do something, again and again while there is nobody to do it with."""
@@ -100,7 +100,6 @@ class Learner:
             try:
                 done = await work()
             except ServiceLost:
-                self._is_lost()
                 await asyncio.sleep(0.05)
                 continue
             except RequestRefused:  # as where the database is busy: a learner tries again
@@ -108,9 +107,7 @@ class Learner:
                 if self.refused > MOST_REFUSALS:
                     raise
                 continue
-            if self._lost_at:
-                self.back.append(monotonic() - self._lost_at)
-                self._lost_at = 0.0
+            self.answered_at = monotonic()
             return done
 
     # ── practice ──────────────────────────────────────────────────────────────────────────────

@@ -62,8 +62,9 @@ class Running:
 
     @property
     def services(self) -> list[int]:
-        """All that has been forked for learners, and the clerk."""
-        return [each for process in self.accepting for each in children(process)]
+        """All that has been forked for learners, and the clerk, of killed hosts, too."""
+        hosts = {self.process.pid, *self.accepting}
+        return [each for each in _running(self.socket) if each not in hosts]
 
     def kill(self, *, keeper: bool, services: bool) -> None:
         """SIGKILL to the process that accepts, to the first one, and to what was forked."""
@@ -91,6 +92,16 @@ def running(folder: Path, machine: str = "one", database: str = "") -> Iterator[
         host.end()
 
 
+def _running(socket: str) -> list[int]:
+    """The processes that were started with this socket, or forked from such."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if socket.encode() in (folder / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found
+
+
 def children(process: int) -> list[int]:
     with suppress(OSError):
         path = Path(f"/proc/{process}/task/{process}/children")
@@ -108,3 +119,9 @@ def memory(process: int) -> tuple[float, float]:
         elif name == "Pss":
             share = int(rest.split()[0])
     return own * 1024 / MB, share * 1024 / MB
+
+
+def processor(process: int) -> float:
+    """The seconds of processor time that a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
