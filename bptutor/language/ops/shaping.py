@@ -200,7 +200,11 @@ class Gather(Operation):
     def written_code(
         self, node: Apply, operands: Sequence[str], options: Sequence[str], dtype: str
     ) -> str:
-        return f"tf.gather({operands[0]}, tf.cast({operands[1]}, tf.int32))"
+        # What `tf.gather` gives back to a table is no tensor (`tf.IndexedSlices`).
+        table, numbers = operands
+        rows = f"{table}.shape[0]" if table.isidentifier() else f"({table}).shape[0]"
+        chosen = f"tf.one_hot(tf.cast({numbers}, tf.int32), {rows}, dtype=tf.{dtype})"
+        return f"tf.matmul({chosen}, {table})"
 
 
 OPERATIONS: tuple[Operation, ...] = (
