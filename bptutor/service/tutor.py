@@ -239,7 +239,7 @@ class LocalTutor:
     async def assignment(self, name: str, password: str = "", again: bool = False) -> QuizOpened:
         def work() -> QuizOpened:
             found = self._class_work.open(name, password, again)
-            self._leave()
+            self._leave(for_cover=isinstance(found, AssignmentCover))
             self.place = None
             if isinstance(found, AssignmentCover):
                 return QuizOpened(False, found, "")
@@ -270,14 +270,14 @@ class LocalTutor:
         def work() -> None:
             self._leave()
             self.place = None
-            if self._work:
-                self._work.close()
 
         await self._in_turn(work, False)
 
-    def _leave(self) -> None:
+    def _leave(self, *, for_cover: bool = False) -> None:
         if self.place:
             self.place.leave()
+        if self._work and not for_cover:
+            self._work.close()  # what is begun next is not the assignment
 
     # ── at the place: doing something ─────────────────────────────────────────────────────────
 

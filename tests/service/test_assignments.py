@@ -403,6 +403,15 @@ def test_a_paper_that_is_reopened_goes_on(class_: Class, anna: ClassDesk) -> Non
     assert _told(anna) == told  # whoever submits need not be told that the time is over
 
 
+def test_what_was_opened_last_is_what_begins(class_: Class, anna: ClassDesk) -> None:
+    class_.now = NINE
+    anna.cover("midterm")
+    own = anna.step(QuizSpec(lessons=["one-neuron"], items=1, exam=True, minutes=5))
+    assert own.quiz
+    assert own.quiz.assignment == ""
+    assert anna.listed("midterm").state == "open"
+
+
 # ── windows and locks ─────────────────────────────────────────────────────────────────────────
 
 
