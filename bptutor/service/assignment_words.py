@@ -17,12 +17,12 @@ KINDS: dict[AssignmentKind, Message] = {
 }
 SCORE_SHOWN: dict[Shown, Message] = {
     "submitted": Message("You see your score after you submit."),
-    "closed": Message("You see your score after the assignment closes."),
+    "closed": Message("You see your score after the assignment closes for everybody."),
     "released": Message("You see your score when your teacher releases it."),
 }
 ANSWERS_SHOWN: dict[Shown, Message] = {
     "submitted": Message("You see the right answers after you submit."),
-    "closed": Message("You see the right answers after the assignment closes."),
+    "closed": Message("You see the right answers after the assignment closes for everybody."),
     "released": Message("You see the right answers when your teacher releases them."),
 }
 FEEDBACK_RULES = (

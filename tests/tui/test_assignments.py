@@ -75,7 +75,7 @@ async def test_homework_has_no_answer_key_and_is_submitted_from_its_overview(
         assert "Press F9 again" in await learner.press("f9")
         end = await learner.press("f9")
         assert "Points: 1 of 3" in end
-        assert learner.shows("You see the right answers after the assignment closes.")
+        assert learner.shows("You see the right answers after the assignment closes")
         assert "Another quiz" not in end
         await learner.press("enter")
         assert learner.app.room.id == "quiz-end"
