@@ -96,7 +96,7 @@ async def test_a_password_is_typed_at_the_cover(class_: Class) -> None:
     assert said.count("Type the password from your teacher") == 3
     assert "This is not the password of Warm up." in said
     assert "item 1 of 2" in said
-    assert said.count("Practice: items 2.") == 1
+    assert said.count("Practice. Items: 2.") == 1
 
 
 async def test_after_an_attempt_comes_another_one(class_: Class) -> None:
