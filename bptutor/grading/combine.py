@@ -115,7 +115,8 @@ def _slopes() -> tuple[Expression, ...]:
     x, found = Name("x"), list[Expression]()
     for operation in operations().values():
         traits = operation.traits
-        if not operation.elementwise or not (operation.arity == 1 or traits.activation):
+        common = operation.arity == 1 and not traits.saturates
+        if not operation.elementwise or not (traits.activation or common):
             continue
         node = Apply(operation.key, (x, ZERO)[: operation.arity])
         near = traits.near_slopes(x, node) if traits.near_slopes else ()
