@@ -10,14 +10,16 @@ from bptutor.course.questions import asked_cells
 from bptutor.course.why import Why
 from bptutor.engine.keras import open_lesson
 from bptutor.grading.facts import Facts
-from bptutor.language.ops import spellings
+from bptutor.language.ops import operations, spellings
 from bptutor.language.parse import parse_expression
 from bptutor.lesson.find import available
 from bptutor.lesson.steps import LEARNING_RATE, places, steps
 from bptutor.text import LANGUAGES, Message
 from tests.course.conftest import Begin
 
-OPTIONS = {"TensorFlow", "axis", "keepdims", "True", "alpha", "diag", "e", "tape", "gradient"}
+OPTIONS = {"TensorFlow", "True", "diag", "e", "tape", "gradient"}.union(
+    *(operation.options for operation in operations().values())
+)
 """In formulas beside names and functions; `e` is in numbers such as 4e-05."""
 
 

@@ -84,6 +84,7 @@ def test_a_window_of_more_cells_than_there_is_memory_for() -> None:
 def test_text_mode_ends_with_its_terminal() -> None:
     with Terminal([*MENU, "learn", "one-neuron"], environment={"TERM": "dumb"}) as terminal:
         terminal.wait_for("/quit quits")
+        terminal.wait_for(lambda at: bool(at.children))
         (service,) = terminal.children
         terminal.hang_up()
         terminal.wait_for_end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -342,4 +343,4 @@ def test_files_that_hold_no_examples(tmp_path: Path) -> None:
 def test_a_number_beside_a_tensor_is_named(tmp_path: Path) -> None:
     inputs = Input((3,))
     model = keras_models.functional(inputs, layers.Dense(2)(inputs) * 0.5, "mse")
-    assert refusal(saved(model, tmp_path)).startswith("multiply computes with a number")
+    assert re.match(r"multiply\w* computes with a number", refusal(saved(model, tmp_path)))
