@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import cycle
 
 import pytest
 
@@ -44,8 +45,11 @@ ASCII = {
     "latin": ("en", Kind(LATIN, notation="ascii")),
     "ascii": ("ko", Kind(options=("--notation", "ascii"), notation="ascii")),
 }
-ALL = {
-    **{f"{name}-{code}": (code, kind) for name, kind in KINDS.items() for code in WORDS},
+ALL = {  # the languages take turns: a frame has its language wherever it is drawn
+    **{
+        f"{name}-{code}": (code, kind)
+        for (name, kind), code in zip(KINDS.items(), cycle(WORDS), strict=False)
+    },
     **{f"{name}-{code}": (code, kind) for name, (code, kind) in ASCII.items()},
 }
 

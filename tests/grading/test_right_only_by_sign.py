@@ -83,8 +83,8 @@ def test_few_formulas_pass_by_sign_or_by_number() -> None:
 
 @pytest.mark.whole
 @pytest.mark.timeout(600)
-def test_few_formulas_pass_in_all_lessons() -> None:
-    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))])
+def test_few_formulas_pass_in_half_of_the_lessons() -> None:
+    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))][::2])
 
 
 @pytest.mark.parametrize("lesson", FEW)

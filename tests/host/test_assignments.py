@@ -112,7 +112,9 @@ def test_from_assign_to_marks(host: RealHost, tmp_path: Path) -> None:
 
 @pytest.mark.whole
 def test_a_killed_host_comes_back_to_the_paper(host: RealHost, tmp_path: Path) -> None:
-    exam = tmp_path / "second.toml"
+    roster, exam = tmp_path / "roster.csv", tmp_path / "second.toml"
+    roster.write_text(f"login,name\n{ME},Me\n")
+    run(host, "class", "roster", str(roster))
     exam.write_text(EXAM.replace("Midterm", "Second").replace('password = "owl"\n', ""))
     run(host, "class", "assign", str(exam))
     run(host, "do", "second", "--plain", typed="\n0.5\n")

@@ -94,6 +94,7 @@ async def killed(
     for each in learners:
         await each.stop()
     wrong = [f"{who.login}: {e!r}" for who, e in zip(learners, failed, strict=True) if e]
+    await _until_graded(hosts[0])
     wrong += _compared(hosts[0], learners)
     answers = sum(len(each.kept) for each in learners)
     told = [
@@ -114,6 +115,13 @@ async def killed(
 
 def _at(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+async def _until_graded(host: Running) -> None:
+    """The clerk grades, once it is there again."""
+    papers, until = Papers(ClassStore(host.database)), monotonic() + PATIENCE
+    while papers.ungraded() and monotonic() < until:
+        await asyncio.sleep(0.1)
 
 
 def _compared(host: Running, learners: list[Learner]) -> list[str]:

@@ -266,6 +266,8 @@ class CumulativeSum(Operation):
 
     def pullback(self, backward: Backward, index: int) -> Expression:
         upstream = full(backward.upstream, backward.node, backward.shape_of)
+        if upstream == ZERO:  # 0 is 0 everywhere
+            return upstream
         options = dict(backward.node.options)
         options.pop("reverse", None)
         if not self._reverse(backward.node):

@@ -161,6 +161,8 @@ class Reshape(Operation):
 
     def pullback(self, backward: Backward, index: int) -> Expression:
         upstream = full(backward.upstream, backward.node, backward.shape_of)
+        if upstream == ZERO:  # 0 is 0 in any shape
+            return upstream
         return Apply(self.key, (upstream,), (("shape", backward.operand_shape(0)),))
 
     def cell(self, node: Apply, at: Cell, read: Read, shapes: Sequence[Shape]) -> Expression:
