@@ -191,10 +191,14 @@ Recorder(Record(), "minsu", Spool("minsu")).deliver()
 """
 
 
+MANY = 200
+"""Answers: more than a process delivers before it is killed."""
+
+
 @pytest.mark.whole
 def test_kills_while_it_is_delivered_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     spool, ids = Spool("minsu"), []
-    for number in range(20):
+    for number in range(MANY):
         made = attempt(misconceptions=["a"], closed=True, verdict="right", step=f"{number}")
         ids.append(made.id)
         spool.put(Answer(made, "good", ["a", "b"], ["a"]))
@@ -210,8 +214,8 @@ def test_kills_while_it_is_delivered_lose_nothing_and_double_nothing(tmp_path: P
     record = Record()
     assert [each.id for each in record.every("minsu")] == ids
     assert {id_: (each.met, each.made) for id_, each in record.met("minsu").items()} == {
-        "a": (20, 20),
-        "b": (20, 0),
+        "a": (MANY, MANY),
+        "b": (MANY, 0),
     }
     assert kills > 1
 
