@@ -17,7 +17,7 @@ def _place(login: str, kind: str, key: str) -> Any:
 
 
 def hold_place(on: Connection, login: str, kind: str, key: str) -> None:
-    """Keep other machines from a place until the transaction ends; SQLite's does so by itself."""
+    """Lock a place for this transaction; in SQLite a transaction that writes has the whole file."""
     if on.dialect.name == "postgresql":
         name = func.hashtextextended(f"{login}/{kind}/{key}", 0)
         on.execute(select(func.pg_advisory_xact_lock(name)))

@@ -326,7 +326,7 @@ class ClassStore:
         self.write(lambda on: place_queries.put_presence(on, row))
 
     def gone(self, machine: str, connection: str | None = None) -> None:
-        """A connection ended; without one, all of a machine, whose host begins anew."""
+        """A connection ended; without one, all of a machine, whose host starts again."""
         self.write(lambda on: place_queries.delete_presence(on, machine, connection))
 
 

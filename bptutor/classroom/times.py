@@ -1,6 +1,6 @@
 """When a paper may be begun and when it ends, from the assignment, the learner, and what happened.
 
-Everything is computed anew from the events: nothing that depends on a time is stored.
+Everything is computed from the events each time: nothing that depends on a time is stored.
 """
 
 from collections.abc import Iterable, Sequence
