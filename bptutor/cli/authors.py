@@ -17,12 +17,13 @@ from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import data_option, opened, start_engine, takes_model
 from bptutor.cli.options import Count, HiddenActivation, LessonReference
 from bptutor.cli.output import ask_or, require_free, write_file, write_json, write_lines
-from bptutor.text import LANGUAGES, Message, UserError
+from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 
 if TYPE_CHECKING:
     from bptutor.lesson.lesson import Lesson
     from bptutor.lesson.lint import Finding
+    from bptutor.lesson.source import LessonFile
 
 
 LARGEST_SEED = 2**31 - 1
@@ -38,7 +39,8 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
         "Then change it as you like; `lessons/README.md` describes every key.\n\n"
         "In a terminal, bptutor asks for what you leave out. Otherwise the defaults are layers "
         "2,3,1, activation maximum, loss squares, one example and learning rate 0.1.\n\n"
-        "With --from, FILE describes a Keras model: its layers, its weights and its loss."
+        "With --from, FILE describes a Keras model: its layers, its weights and its loss. It can "
+        "also be a copy of a lesson, with --seed on other numbers."
     ).text,
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -46,7 +48,7 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
     "--from",
     "model",
     type=click.Path(),
-    help=Message("Make the lesson from this Keras model (.keras).").text,
+    help=Message("Make it from this Keras model (.keras) or lesson.").text,
 )
 @data_option
 @click.option("--layers", help=Message("Inputs, units and outputs: 2,3,1.").text)
@@ -69,9 +71,7 @@ ChoiceT = TypeVar("ChoiceT", bound=str)
 @click.option(
     "--seed",
     type=Count(LARGEST_SEED),
-    default=0,
-    show_default=True,
-    help=Message("The seed for the numbers.").text,
+    help=Message("The seed for the numbers (default: 0; with a lesson, its own numbers).").text,
 )
 @click.pass_context
 def new(
@@ -85,7 +85,7 @@ def new(
     batch: int | None,
     learning_rate: float | None,
     title: str | None,
-    seed: int,
+    seed: int | None,
 ) -> int:
     language = language_of(context)
     if file.suffix != ".toml":
@@ -97,12 +97,12 @@ def new(
         if layers is not None or activation is not None:
             raise UserError(
                 Message(
-                    "--from takes layers and activations from the model; leave out --layers and "
-                    "--activation."
+                    "With --from, layers and activations are those of the model or lesson; leave "
+                    "out --layers and --activation."
                 )
             )
-        lesson = _of_model(model, loss, data, batch, seed)
-        return _write(file, _model_text(lesson, title, learning_rate), language)
+        made = _from(model, loss or "", data, batch, seed)
+        return _write(file, _changed(made, title, learning_rate), language)
     if data:
         raise UserError(Message("--data needs --from with a Keras model."))
     if loss is not None:
@@ -114,7 +114,7 @@ def new(
             return value or default
         return ask_or(question.to(language), default)
 
-    from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, file_text
+    from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, drafted
 
     units = answer(layers, Message("Inputs, units of each layer, outputs"), "2,3,1")
     function = answer(activation, Message("Activation of the hidden layers"), ACTIVATIONS[0])
@@ -131,18 +131,28 @@ def new(
     start_engine()
     from bptutor.quiz.choosing import choose
 
-    titles = dict.fromkeys(LANGUAGES, printable(name))
-    return _write(file, file_text(draft, titles, choose(draft, seed)), language)
+    return _write(file, drafted(draft, printable(name), choose(draft, seed or 0)), language)
 
 
-def _of_model(model: str, loss: str | None, data: str, batch: int | None, seed: int) -> Lesson:
-    from bptutor.lesson.find import SUFFIX, ModelReference, refuse_other_format
+def _from(source: str, loss: str, data: str, batch: int | None, seed: int | None) -> LessonFile:
+    """The file of a Keras model, or of a lesson."""
+    from bptutor.lesson.find import SUFFIX, ModelReference
 
-    reference = ModelReference.read(model)
-    if reference is None:
-        refuse_other_format(model)
-        raise UserError(Message("--from takes a file that ends in {suffix}.", suffix=SUFFIX))
-    return opened(str(replace(reference, loss=loss or "", data=data)), batch, seed)
+    reference = ModelReference.read(source)
+    if reference is not None:
+        from bptutor.lesson.draft import of_lesson
+
+        return of_lesson(opened(str(replace(reference, loss=loss, data=data)), batch, seed or 0))
+    if loss or data or batch:
+        raise UserError(
+            Message(
+                "--loss, --data and --batch need a Keras model, a file that ends in {suffix}.",
+                suffix=SUFFIX,
+            )
+        )
+    from bptutor.quiz.variant import file_of, with_numbers
+
+    return file_of(with_numbers(source, seed, ()))
 
 
 def _require_loss(loss: str) -> None:
@@ -159,23 +169,22 @@ def _require_loss(loss: str) -> None:
         )
 
 
-def _model_text(lesson: Lesson, title: str | None, learning_rate: float | None) -> str:
-    """The TOML of a model's lesson, with the author's title and learning rate."""
-    from bptutor.lesson.draft import lesson_text
-    from bptutor.lesson.lesson import Texts
-
+def _changed(file: LessonFile, title: str | None, learning_rate: float | None) -> LessonFile:
+    """The file with the author's title and learning rate."""
     if title is not None:
-        lesson = replace(lesson, title=Texts.everywhere(printable(title)))
+        file = with_fields(file, title=printable(title))
     if learning_rate is not None:
         if not 0 < learning_rate < 1e6:
             raise UserError(Message("The learning rate must be a positive number."))
-        lesson = replace(lesson, learning_rate=learning_rate)
-    return lesson_text(lesson)
+        file = with_fields(file, learning_rate=learning_rate)
+    return file
 
 
-def _write(file: Path, text: str, language: str) -> int:
+def _write(file: Path, content: LessonFile, language: str) -> int:
     from bptutor.language.limits import MOST_LESSON_BYTES
+    from bptutor.lesson.draft import toml_text
 
+    text = toml_text(content)
     if len(text.encode()) > MOST_LESSON_BYTES:
         raise UserError(
             Message(

@@ -10,7 +10,7 @@ import click
 
 from bptutor import budget
 from bptutor.cli.help import Command, language_of
-from bptutor.cli.model import opened, takes_model
+from bptutor.cli.model import opened, takes_model, takes_numbers
 from bptutor.cli.options import LessonReference, StepId
 from bptutor.cli.output import write_json, write_lines
 from bptutor.cli.tutor import suitable_notation
@@ -55,6 +55,7 @@ MOST_MARKS = 24
     help=Message("Read answers from standard input and print verdicts.").text,
 )
 @click.pass_context
+@takes_numbers("lesson")
 @takes_model("lesson")
 def check(
     context: click.Context,

@@ -5,7 +5,7 @@ from typing import get_args
 import click
 
 from bptutor.cli.help import ReportsFindings, language_of
-from bptutor.cli.model import takes_model
+from bptutor.cli.model import takes_model, takes_numbers
 from bptutor.cli.options import Count, LessonReference, OneOf
 from bptutor.cli.tutor import required_lesson, start, tutor_options
 from bptutor.config.settings import Configuration
@@ -41,6 +41,7 @@ from bptutor.views.quiz import LARGEST_SEED, MOST_ITEMS, MOST_MINUTES, USUAL_ITE
     help=Message("The part of the lesson: in symbols, in numbers, or in Keras.").text,
 )
 @click.pass_context
+@takes_numbers("lesson")
 @takes_model("lesson")
 @tutor_options
 def learn(

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bptutor.cli.options import Count
 from bptutor.text import Message, UserError
+from bptutor.views.quiz import LARGEST_SEED
 
 if TYPE_CHECKING:
     from bptutor.lesson.lesson import Lesson
@@ -97,6 +99,39 @@ def takes_model(lesson: str) -> Callable[[Callback], Callback]:
     return decorate
 
 
+def takes_numbers(lesson: str) -> Callable[[Callback], Callback]:
+    """Let the lesson of a command be one on other numbers, with --seed and --set."""
+
+    def decorate(command: Callback) -> Callback:
+        @click.option(
+            "--seed",
+            type=Count(LARGEST_SEED),
+            help=Message("Draw other numbers for the lesson; each seed gives its own.").text,
+        )
+        @click.option(
+            "--set",
+            "changes",
+            metavar="NAME=VALUE",
+            multiple=True,
+            help=Message("Change a number of the lesson: lr=0.1, or X=[[1,2]].").text,
+        )
+        @wraps(command)
+        def on_numbers(
+            context: click.Context, seed: int | None, changes: tuple[str, ...], **arguments: object
+        ) -> int:
+            if changes or seed is not None:
+                if not arguments[lesson]:
+                    raise UserError(Message("--seed and --set need a lesson; give its name."))
+                from bptutor.quiz.variant import with_numbers
+
+                arguments[lesson] = with_numbers(str(arguments[lesson]), seed, changes)
+            return command(context, **arguments)
+
+        return on_numbers
+
+    return decorate
+
+
 def _with_options(reference: str, loss: str, data: str) -> str:
     from bptutor.lesson.find import SUFFIX, ModelReference
 
@@ -132,9 +167,10 @@ def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
     Raises:
         UserError: there is no such lesson, it is not valid, or TensorFlow cannot be loaded.
     """
-    from bptutor.lesson.find import ModelReference
+    from bptutor.lesson.find import ModelReference, split_reference
 
-    if model := ModelReference.read(reference):
+    name, numbers = split_reference(reference)
+    if model := ModelReference.read(name):
         from bptutor.engine.keras import check_model, lesson_of
 
         check_model(model)
@@ -144,9 +180,13 @@ def opened(reference: str, rows: int | None = None, seed: int = 0) -> Lesson:
     else:
         from bptutor.lesson.load import load
 
-        lesson = load(reference)
+        lesson = load(name)
         start_engine()
+        if numbers:
+            from bptutor.quiz.variant import open_lesson
+
+            lesson = open_lesson(reference)
     if context := click.get_current_context(silent=True):
-        file = reference if reference.endswith(".toml") else ""
+        file = name if name.endswith(".toml") else ""
         context.meta[_OPENED] = str(model.path) if model else file
     return lesson

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from bptutor import budget
 from bptutor.cli.help import Command, language_of
-from bptutor.cli.model import opened, takes_model
+from bptutor.cli.model import opened, takes_model, takes_numbers
 from bptutor.cli.options import Count, LessonReference
 from bptutor.cli.output import WIDTH, require_free, write_file, write_json, write_lines
 from bptutor.cli.tutor import suitable_notation
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     help=Message("In a terminal, show one page at a time, or everything at once.").text,
 )
 @click.pass_context
+@takes_numbers("lesson")
 @takes_model("lesson")
 def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int:
     loaded = opened(lesson)
@@ -114,6 +115,7 @@ ENDINGS = (".html", ".md", NOTEBOOK)
 )
 @click.option("--force", is_flag=True, help=Message("Overwrite an existing file.").text)
 @click.pass_context
+@takes_numbers("lesson")
 @takes_model("lesson")
 def export(
     context: click.Context, lesson: str, file: Path, answers: bool | None, force: bool
@@ -180,6 +182,7 @@ class Training(Struct, frozen=True):
 )
 @click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.pass_context
+@takes_numbers("lesson")
 @takes_model("lesson")
 def train(context: click.Context, lesson: str, iterations: int, as_json: bool) -> int:
     loaded = opened(lesson)

@@ -213,17 +213,22 @@ def required_lesson(reference: str) -> str:
         UserError: it cannot be opened.
     """
     from bptutor.lesson.content import path_of
-    from bptutor.lesson.find import ModelReference, from_anywhere, locate
+    from bptutor.lesson.find import ModelReference, from_anywhere, locate, split_reference
 
-    if model := ModelReference.read(reference):
+    name, numbers = split_reference(reference)
+    if numbers:
+        from bptutor.quiz.variant import with_numbers
+
+        return from_anywhere(with_numbers(reference, None, ()))
+    if model := ModelReference.read(name):
         from bptutor.engine.keras import check_model
 
         check_model(model)
-    elif locate(reference) == path_of(reference):
+    elif locate(name) == path_of(name):
         from bptutor.lesson.load import load
 
-        load(reference)
-    return from_anywhere(reference)
+        load(name)
+    return from_anywhere(name)
 
 
 def can_draw() -> bool:

@@ -134,29 +134,31 @@ class Faster:
 def faster(session: Session) -> Faster | None:
     """A larger rate, where the lesson's own hardly moves the loss and a larger one halves it.
 
-    A look: it changes nothing.
+    It is the lesson's `training_rate`, if there is one. A look: it changes nothing.
     """
     facts, lesson = session.prepare(), session.lesson
     small = sum(prod(lesson.shapes[name]) for name in lesson.parameters) <= MOST_TRIED
     if session.sitting.part != "tape" or not lesson.parameters or not small:
         return None
-    return facts.once("a larger learning rate", partial(_faster, facts))
+    return facts.once("a larger learning rate", partial(larger_rate, facts))
 
 
-def _faster(facts: Facts) -> Faster | None:
+def larger_rate(facts: Facts) -> Faster | None:
     before, lesson = facts.trace.loss, facts.lesson
     if before <= 0 or before - facts.after.loss >= HARDLY * before:
         return None
     leaves = {name: facts.trace.values[name] for name in lesson.parameters}
-    for factor in FACTORS:
-        rate = lesson.learning_rate * factor
+    rates, within = [lesson.learning_rate * factor for factor in FACTORS], FEW
+    if lesson.training_rate:
+        rates, within = [lesson.training_rate], LOOKED_AT
+    for rate in rates:
         try:
             found = Faster(rate, training.train(_at_rate(lesson, rate), leaves, LOOKED_AT).losses)
         except EngineError:
             return None
         if max(found.losses) > before:
             return None
-        if min(found.losses[: FEW + 1]) <= before / 2:
+        if min(found.losses[: within + 1]) <= before / 2:
             return found
     return None
 

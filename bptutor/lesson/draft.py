@@ -1,15 +1,20 @@
-"""A new lesson: a stack of layers as a program, and as the text of a file."""
+"""A new lesson: a stack of layers as a program, and a lesson file as text."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo, asdict, fields
 
 from bptutor.language.ops import activation_for, operations
 from bptutor.language.render import write, write_assignment
 from bptutor.language.tree import Apply, Name, Number
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
-from bptutor.text import Message, UserError, shortest
+from bptutor.lesson.source import LessonFile, Text, Translations
+from bptutor.text import LANGUAGES, Message, UserError, shortest
 
 Loss: TypeAlias = Literal["squares", "binary-cross-entropy", "cross-entropy"]
 
@@ -102,69 +107,137 @@ class Draft:
         return write(Apply(self.activation, (Name(z), *beside)), "ascii")
 
 
-def file_text(draft: Draft, title: Mapping[str, str], values: Mapping[str, Values]) -> str:
+def drafted(draft: Draft, title: Text, values: Mapping[str, Values]) -> LessonFile:
     """A lesson file for an author to begin from, valid as it stands."""
-    lines = [f"title.{language} = {_quoted(text)}" for language, text in title.items()]
-    lines += ["", 'program = """', draft.program, '"""', 'loss = "L"']
-    lines.append(f"parameters = [{', '.join(_quoted(name) for name in draft.parameters)}]")
-    lines += [f"learning_rate = {draft.learning_rate!r}", "", *values_text(values)]
-    lines += ["", "[sections]"]
-    for layer in range(1, len(draft.units) - 1):
-        lines.append(f'"layer {layer}" = {{ en = "Layer {layer}", ko = "{layer}번째 층" }}')
-    lines.append('"output layer" = { en = "Output layer", ko = "출력층" }')
-    lines.append('"loss" = { en = "Loss", ko = "손실" }')
-    return "\n".join([*lines, ""])
+    sections: dict[str, Text] = {
+        f"layer {layer}": Translations(f"Layer {layer}", f"{layer}번째 층")
+        for layer in range(1, len(draft.units) - 1)
+    }
+    sections["output layer"] = Translations("Output layer", "출력층")
+    sections["loss"] = Translations("Loss", "손실")
+    return LessonFile(
+        program=f"{draft.program}\n",
+        loss="L",
+        title=title,
+        parameters=[*draft.parameters],
+        learning_rate=draft.learning_rate,
+        values=dict(values),
+        sections=sections,
+    )
 
 
-def values_text(values: Mapping[str, Values]) -> list[str]:
-    """The table of a lesson file with the numbers of its leaves."""
-    return ["[values]", *(f"{name} = {_rows(value)}" for name, value in values.items())]
-
-
-def lesson_text(lesson: Lesson) -> str:
+def of_lesson(lesson: Lesson) -> LessonFile:
     """The file of a lesson that was made without one."""
-    lines = _texts("title", lesson.title) + _texts("summary", lesson.summary)
-    lines += [*_texts("introduction", lesson.introduction), "", 'program = """']
+    lines: list[str] = []
     section: str | None = None
     for assignment in lesson.program.assignments:
         if assignment.section != section:
             section = assignment.section
             lines.append(f"# {section}")
         lines.append(write_assignment(assignment, "ascii"))
-    lines += ['"""', f"loss = {_quoted(lesson.loss)}"]
-    lines.append(f"parameters = [{', '.join(map(_quoted, lesson.parameters))}]")
-    lines += [f"learning_rate = {lesson.learning_rate!r}", f'dtype = "{lesson.dtype}"']
-    lines += ["", "[values]"]
-    for name, values in lesson.values.items():
-        numbers = values if isinstance(values, float | list) else values.tolist()
-        lines.append(f"{name} = {_shortest(numbers, lesson.dtype)}")
-    lines += ["", "[sections]"]
-    for name, texts in lesson.sections.items():
-        lines += _texts(_quoted(name), texts)
-    return "\n".join([*lines, ""])
+    return LessonFile(
+        program="".join(f"{line}\n" for line in lines),
+        loss=lesson.loss,
+        title=_text(lesson.title),
+        summary=_text(lesson.summary),
+        introduction=_text(lesson.introduction),
+        parameters=[*lesson.parameters],
+        learning_rate=lesson.learning_rate,
+        dtype=lesson.dtype,
+        values={name: _short(value, lesson.dtype) for name, value in lesson.values.items()},
+        sections={name: _text(texts) for name, texts in lesson.sections.items()},
+    )
 
 
-def _texts(key: str, texts: Texts) -> list[str]:
-    return [f"{key}.{language} = {_quoted(text)}" for language, text in texts.by_language.items()]
+def _text(texts: Texts) -> Text:
+    given = {language: texts.by_language.get(language, "") for language in LANGUAGES}
+    return Translations(**given) if any(given.values()) else ""
 
 
-def _shortest(numbers: Any, dtype: Dtype) -> str:
-    """TOML with as few digits as the numbers take, one matrix row a line."""
-    if not isinstance(numbers, list):
-        return shortest(numbers, dtype)
-    rows = [_shortest(each, dtype) for each in numbers]
-    if isinstance(numbers[0], list):
-        return "[\n" + "".join(f"    {row},\n" for row in rows) + "]"
-    return f"[{', '.join(rows)}]"
+def _short(values: Any, dtype: Dtype) -> Any:
+    """Numbers in nested lists, each with as few digits as it takes in `dtype`."""
+    if isinstance(values, float | int):
+        return float(shortest(values, dtype))
+    if not isinstance(values, list):
+        return _short(values.tolist(), dtype)
+    return [_short(value, dtype) for value in values]
+
+
+# ── as TOML ───────────────────────────────────────────────────────────────────────────────────────
+
+
+FIRST = ("title", "summary", "introduction", "closing")
+ALWAYS = ("learning_rate",)
+"""Written even where it is the default: an author looks for it."""
+
+
+def toml_text(file: LessonFile) -> str:
+    """A lesson file as text: every key that has not its default, the tables last."""
+    lines: list[str] = []
+    tables: list[str] = []
+    for field in sorted(fields(LessonFile), key=lambda field: field.name not in FIRST):
+        value = getattr(file, field.name)
+        if field.name not in ALWAYS and not field.required and value == _default(field):
+            continue
+        if isinstance(value, dict):
+            tables += ["", f"[{field.name}]"]
+            tables += (line for key, each in value.items() for line in _key(key, each))
+        elif isinstance(value, list) and value and isinstance(value[0], Struct):
+            for each in value:
+                tables += ["", f"[[{field.name}]]"]
+                tables += (
+                    line
+                    for key, part in asdict(each).items()
+                    if part not in ("", None)
+                    for line in _key(key, part)
+                )
+        else:
+            lines += _key(field.name, value)
+    return "\n".join([*lines, *tables, ""])
+
+
+def _default(field: FieldInfo) -> Any:
+    return field.default if field.default is not NODEFAULT else field.default_factory()
+
+
+def values_text(values: Mapping[str, Values]) -> list[str]:
+    """The table of a lesson file with the numbers of its leaves."""
+    return ["[values]", *(line for name, value in values.items() for line in _key(name, value))]
+
+
+def _key(key: str, value: Any) -> list[str]:
+    """A key with its value; of a text in several languages a line for each."""
+    name = key if _BARE.fullmatch(key) else _quoted(key)
+    if isinstance(value, Translations):
+        return [
+            line
+            for language, text in asdict(value).items()
+            if text
+            for line in _key_of_text(f"{name}.{language}", text)
+        ]
+    if isinstance(value, str):
+        return _key_of_text(name, value)
+    return [f"{name} = {_written(value)}"]
+
+
+def _key_of_text(name: str, text: str) -> list[str]:
+    """Several lines stay lines where nothing in them needs an escape."""
+    plain = "\n" in text and not re.search(r'\\|"""|"$|[^\n\t\x20-\x7e\xa0-\uffff]', text)
+    return [f'{name} = """\n{text}"""' if plain else f"{name} = {_quoted(text)}"]
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _written(value: Any) -> str:
+    """A number, a choice or lists of them; a matrix has a line for each row."""
+    if isinstance(value, list):
+        if len(value) > 1 and isinstance(value[0], list) and len(value[0]) > 1:
+            return "[\n" + "".join(f"    {_written(row)},\n" for row in value) + "]"
+        return f"[{', '.join(map(_written, value))}]"
+    return _quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _quoted(text: str) -> str:
     """A TOML string: JSON's, except for one character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _rows(value: Values | Sequence[Values]) -> str:
-    """TOML, one matrix row a line."""
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        return "[\n" + "".join(f"    {row},\n" for row in value) + "]"
-    return repr(value)

@@ -58,6 +58,23 @@ class ModelReference:
         return replace(self, file=str(self.path.resolve()), data=data)
 
 
+_ON_NUMBERS = re.compile(r"(.+)#(\w+=[-+\w.,\[\]]+(?:&\w+=[-+\w.,\[\]]+)*)", re.DOTALL)
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """A lesson's reference without its numbers, and these: `gru#seed=7` is `gru` and `seed=7`.
+
+    Numbers other than a lesson's own travel behind its name or path (see `quiz.variant`).
+    """
+    found = _ON_NUMBERS.fullmatch(reference)
+    return (found[1], found[2]) if found and not _is_path(found[2]) else (reference, "")
+
+
+def on_numbers(reference: str, numbers: str) -> str:
+    """The reference of a lesson on these numbers."""
+    return f"{reference}#{numbers}" if numbers else reference
+
+
 def directory() -> Path:
     package = Path(bptutor.__file__).parent
     installed = package / "_lessons"
@@ -110,9 +127,12 @@ def _order(path: Path) -> float:
 
 def from_anywhere(reference: str) -> str:
     """A reference that holds in any directory: a name stays, a path becomes absolute."""
+    reference, numbers = split_reference(reference)
     if model := ModelReference.read(reference):
-        return str(model.absolute())
-    return str(path_of(reference).resolve()) if _is_path(reference) else reference
+        reference = str(model.absolute())
+    elif _is_path(reference):
+        reference = str(path_of(reference).resolve())
+    return on_numbers(reference, numbers)
 
 
 def _is_path(reference: str) -> bool:

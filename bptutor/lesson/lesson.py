@@ -106,6 +106,8 @@ class Lesson:
     """Where the menu lists it."""
     updates: Updates = "one"
     elements: Elements = "few"
+    training_rate: float | None = None
+    """The larger rate that the summary offers for training; None: it looks for one."""
     local: Local | None = None
     """None: only the local derivatives that are factors of the chain rule are asked."""
     mistakes: Mapping[str, tuple[WrongAnswer, ...]] = field(default_factory=dict)

@@ -64,6 +64,7 @@ def _lesson(source: Source) -> Lesson:
     program = _program(source)
     values, leaf_shapes = _values(source, program)
     shapes = _shapes(source, program, leaf_shapes)
+    larger = file.training_rate
     lesson = Lesson(
         name=source.path.stem,
         path=source.path,
@@ -78,7 +79,8 @@ def _lesson(source: Source) -> Lesson:
         loss=file.loss,
         parameters=_leaves(source, file.parameters, "parameters", program),
         watch=_leaves(source, file.watch, "watch", program),
-        learning_rate=_learning_rate(source),
+        learning_rate=_rate(source, "learning_rate", file.learning_rate),
+        training_rate=None if larger is None else _rate(source, "training_rate", larger),
         updates=file.updates,
         elements=file.elements,
         dtype=file.dtype,
@@ -181,10 +183,8 @@ def _leaves(source: Source, names: list[str], key: str, program: Program) -> tup
     return tuple(dict.fromkeys(names))
 
 
-def _learning_rate(source: Source) -> float:
-    rate = source.file.learning_rate
+def _rate(source: Source, key: str, rate: float) -> float:
     if not 0 < rate < float("inf"):
-        key = "learning_rate"
         problem = Message("`{key}` must be {what}", key=key, what=EXPECTED[key])
         raise source.fault((key,), problem)
     return rate

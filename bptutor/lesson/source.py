@@ -56,6 +56,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     parameters: list[str] = msgspec.field(default_factory=list)
     watch: list[str] = msgspec.field(default_factory=list)
     learning_rate: float = 0.001
+    training_rate: float | None = None
     updates: Updates = "one"
     elements: Elements = "few"
     dtype: Dtype = "float64"
@@ -84,6 +85,7 @@ EXPECTED: dict[str, Message] = {
     "parameters": _NAMES,
     "watch": _NAMES,
     "learning_rate": Message("a positive number"),
+    "training_rate": Message("a positive number"),
     "updates": Message('"one" or "all"'),
     "elements": Message('"few" or "all"'),
     "dtype": Message('"float32" or "float64"'),

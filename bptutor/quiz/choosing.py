@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from bptutor.course.iterations import LOOKED_AT, larger_rate
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
@@ -16,7 +17,7 @@ from bptutor.grading.misconceptions import MISCONCEPTIONS
 from bptutor.language.errors import listed
 from bptutor.language.ops import operation_of, operations, traits_of
 from bptutor.language.tree import Apply, Name
-from bptutor.lesson.draft import Draft, file_text
+from bptutor.lesson.draft import Draft, drafted, toml_text
 from bptutor.lesson.lesson import Lesson, Values
 from bptutor.lesson.lint import Finding
 from bptutor.lesson.load import load
@@ -90,7 +91,7 @@ def _lesson(draft: Draft) -> Lesson:
     zeros: dict[str, Any] = {name: np.zeros(shape).tolist() for name, shape in draft.shapes.items()}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "draft.toml"
-        path.write_text(file_text(draft, {}, zeros), encoding="utf-8")
+        path.write_text(toml_text(drafted(draft, "", zeros)), encoding="utf-8")
         return load(str(path))
 
 
@@ -195,7 +196,23 @@ def advice(lesson: Lesson) -> list[Finding]:
         EngineError: a value of the lesson is not finite.
     """
     facts = Facts(lesson)
-    return [*_kinks(facts), *_saturation(facts), *_digits(lesson), *_mistakes(lesson)]
+    return [
+        *_kinks(facts),
+        *_saturation(facts),
+        *_digits(lesson),
+        *_mistakes(lesson),
+        *_training(facts),
+    ]
+
+
+def _training(facts: Facts) -> Iterator[Finding]:
+    if facts.lesson.training_rate and larger_rate(facts) is None:
+        message = Message(
+            "`training_rate` is not offered: either `learning_rate` already lowers the loss by a "
+            "tenth, or `training_rate` does not halve it in {count} updates",
+            count=LOOKED_AT,
+        )
+        yield Finding("training-rate", message, "training_rate")
 
 
 def _kinks(facts: Facts) -> Iterator[Finding]:

@@ -20,12 +20,13 @@ from bptutor.course.iterations import (
 from bptutor.course.parts import places_of, steps_of
 from bptutor.course.session import Attempted, Session
 from bptutor.course.skills import skill
-from bptutor.engine.keras import open_lesson
+from bptutor.lesson.find import on_numbers, split_reference
 from bptutor.lesson.lesson import Lesson
 from bptutor.literals import Ask, Part, Stage, Target
 from bptutor.quiz.codes import write_code
 from bptutor.quiz.items import make_item
 from bptutor.quiz.practice import SEEDS
+from bptutor.quiz.variant import open_lesson
 from bptutor.record.sittings import AskedItem, Sitting, Sittings, part_key, whole_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
 from bptutor.service.progress import finished, has_finished, onward
@@ -207,7 +208,7 @@ class LessonPlace(Place):
 
     def reload(self) -> None:
         session = self._session
-        self._take(in_new_file(session, open_lesson(str(session.lesson.path))))
+        self._take(in_new_file(session, open_lesson(self.key)))
 
     def train(self, iterations: int, cancelled: Callable[[], bool], larger: bool = False) -> None:
         if iterations > MOST_ITERATIONS:
@@ -283,9 +284,10 @@ def open_place(
 
 
 def _key(lesson: Lesson, reference: str, part: Part) -> str:
-    """Under what a sitting is kept: a lesson's name, or where its file is."""
-    key = lesson.name if reference == lesson.name else str(Path(lesson.path).resolve())
-    return part_key(key, part)
+    """Under what a sitting is kept: a lesson's name, or where its file is; and its numbers."""
+    _, numbers = split_reference(lesson.name)
+    file = str(Path(lesson.path).resolve())
+    return part_key(reference if reference == lesson.name else on_numbers(file, numbers), part)
 
 
 def is_begun(sitting: Sitting) -> bool:

@@ -12,13 +12,14 @@ from bptutor.course.session import Session
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
 from bptutor.lesson.content import FileWanted, stamp_of
-from bptutor.lesson.find import available, locate
+from bptutor.lesson.find import available, locate, split_reference
 from bptutor.lesson.lesson import GROUPS, Lesson
 from bptutor.lesson.load import load
 from bptutor.literals import Part
 from bptutor.quiz.codes import write_code
 from bptutor.quiz.exam import is_over
 from bptutor.quiz.schedule import due, is_readable, strength
+from bptutor.quiz.variant import named
 from bptutor.record.attempts import Activity, Attempt, Practice
 from bptutor.record.record import Record
 from bptutor.record.sittings import (
@@ -56,8 +57,15 @@ LATER = timedelta(weeks=1)
 
 
 def lesson_items(sittings: Sittings, standing: Standing, language: str) -> list[LessonItem]:
-    """The lessons in the order of the menu."""
-    return [_item(sittings, standing, name, language) for name in available()]
+    """The lessons in the order of the menu; behind one those that were begun on other numbers."""
+    begun: dict[str, set[str]] = {}
+    for _, sitting in sittings.every():
+        key = whole_key(sitting.lesson, sitting.part) if sitting else ""
+        name, numbers = split_reference(key)
+        if numbers and _is_begun(sitting):
+            begun.setdefault(name, set()).add(key)
+    names = (each for name in available() for each in (name, *sorted(begun.get(name, ()))))
+    return [_item(sittings, standing, name, language) for name in names]
 
 
 def _item(sittings: Sittings, standing: Standing, name: str, language: str) -> LessonItem:
@@ -106,11 +114,12 @@ def onward(
                 found.append(Onward(key, lesson.title.to(language), later, same=True))
                 break
     names = available()
-    place = names.index(key) + 1 if key in names else len(names)
+    own, _ = split_reference(key)
+    place = names.index(own) + 1 if own in names else len(names)
     for name in (*names[place:], *names[:place]):
         with suppress(UserError):  # a lesson that cannot be opened
             other = _loaded(name)
-            if name != key and not _is_done(
+            if name != own and not _is_done(
                 _kept(sittings, other, "tape"), standing, other, "tape"
             ):
                 found.append(Onward(name, other.title.to(language), "tape", same=False))
@@ -138,7 +147,7 @@ def _is_done(sitting: Sitting | None, standing: Standing, lesson: Lesson, part: 
 
 
 def title_of(name: str, language: str) -> str:
-    """A lesson's title; its name, where it is not there any more."""
+    """A lesson's title, with its numbers; its name, where it is not there any more."""
     try:
         return _loaded(name).title.to(language)
     except (UserError, FileWanted, OSError, RuntimeError, ValueError):  # as of a NUL in a record
@@ -146,13 +155,15 @@ def title_of(name: str, language: str) -> str:
 
 
 def _loaded(name: str) -> Lesson:
-    """A lesson, which is read again only where its file has changed.
+    """A lesson, which is read again only where its file has changed; other numbers are not drawn.
 
     Raises:
         LessonError: there is none, or its file is not a sound lesson.
     """
+    name, numbers = split_reference(name)
     stamp = stamp_of(locate(name))
-    return _read(name, *stamp) if stamp else load(name)  # which tells why it cannot be read
+    lesson = _read(name, *stamp) if stamp else load(name)  # which tells why it cannot be read
+    return named(lesson, numbers) if numbers else lesson
 
 
 @lru_cache(maxsize=64)
@@ -176,13 +187,14 @@ def _answered(sitting: Sitting, lesson: Lesson) -> int:
 def begun_lessons(sittings: Sittings) -> list[str]:
     """The lessons that the learner has begun or finished, in the order of the menu."""
     return [
-        name for name in available() if any(_is_begun(sittings, name, p) for p in get_args(Part))
+        name
+        for name in available()
+        if any(_is_begun(sittings.look(part_key(name, part))) for part in get_args(Part))
     ]
 
 
-def _is_begun(sittings: Sittings, name: str, part: Part) -> bool:
+def _is_begun(sitting: Sitting | None) -> bool:
     """Is a step of a part answered? (A look at a step leaves an open mark.)"""
-    sitting = sittings.look(part_key(name, part))
     if sitting is None:
         return False
     answered = any(mark.stage != "open" for mark in sitting.marks.values())

@@ -7,12 +7,12 @@ import time
 from collections.abc import Sequence
 
 from bptutor.course.parts import places_of
-from bptutor.engine.keras import open_lesson
 from bptutor.lesson.find import available, from_anywhere
 from bptutor.quiz.codes import HASH, asked_again, read_code
 from bptutor.quiz.exam import HANDED_IN, Examination, is_over
 from bptutor.quiz.practice import SEEDS, Practice, Replayed
 from bptutor.quiz.quiz import Quiz
+from bptutor.quiz.variant import open_lesson
 from bptutor.record.sittings import QuizSitting, QuizSittings, exam_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner
 from bptutor.service.progress import begun_lessons

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from bptutor.course.session import Attempted, Session
-from bptutor.engine.keras import open_lesson
 from bptutor.literals import Judged, Stage, Target
 from bptutor.quiz.exam import Examination
 from bptutor.quiz.quiz import Quiz
+from bptutor.quiz.variant import open_lesson
 from bptutor.record.attempts import id_at
 from bptutor.record.sittings import QuizSittings
 from bptutor.service.places import Learner, Place

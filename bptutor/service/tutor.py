@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVa
 
 from bptutor import __version__
 from bptutor.lesson.content import sent
-from bptutor.lesson.find import ModelReference
+from bptutor.lesson.find import ModelReference, split_reference
 from bptutor.literals import Ask, Judged, Part, Target
 from bptutor.quiz.recorder import Recorder, said_together
 from bptutor.record.attempts import learner_name
@@ -220,7 +220,8 @@ class LocalTutor:
             self.place = place
             return opened
 
-        return await self._in_turn(work, changed or ModelReference.read(lesson) is not None)
+        slow = ModelReference.read(lesson) is not None or bool(split_reference(lesson)[1])
+        return await self._in_turn(work, changed or slow)
 
     async def quiz(self, spec: QuizSpec) -> QuizOpened:
         def work() -> QuizOpened:

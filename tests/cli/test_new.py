@@ -6,6 +6,7 @@ import pytest
 
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
+from bptutor.quiz.variant import open_lesson
 from tests.cli.conftest import Run
 
 
@@ -17,6 +18,19 @@ def test_a_new_lesson_can_be_learned_at_once(run: Run, tmp_path: Path) -> None:
     lesson = load(str(path))
     assert lesson.title.to("en") == "Mine [bold]"
     assert lint(lesson) == []
+
+
+def test_a_lesson_of_one_s_own_begins_as_a_copy(run: Run, tmp_path: Path) -> None:
+    path, drawn = tmp_path / "mine.toml", tmp_path / "drawn.toml"
+    source = ("--from", "two-hidden-layers")
+    assert run("new", str(path), *source, "--title", "Mine", "--learning-rate", "0.5").status == 0
+    own, mine = load("two-hidden-layers"), load(str(path))
+    assert (mine.title.to("ko"), mine.learning_rate) == ("Mine", 0.5)
+    assert (mine.program, mine.values) == (own.program, own.values)
+    assert mine.notes == own.notes
+    assert lint(mine) == []
+    assert run("new", str(drawn), *source, "--seed", "4").status == 0
+    assert load(str(drawn)).values == open_lesson("two-hidden-layers#seed=4").values
 
 
 def test_a_file_is_never_written_over(run: Run, tmp_path: Path) -> None:

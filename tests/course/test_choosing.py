@@ -7,7 +7,7 @@ import pytest
 
 from bptutor.grading.facts import Facts
 from bptutor.grading.misconceptions import MISCONCEPTIONS
-from bptutor.lesson.draft import Draft, file_text
+from bptutor.lesson.draft import Draft, drafted, toml_text
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.quiz.choosing import advice, choose, confusions, suggest
@@ -15,7 +15,7 @@ from bptutor.quiz.choosing import advice, choose, confusions, suggest
 
 def chosen(folder: Path, draft: Draft, seed: int) -> Lesson:
     path = folder / f"chosen-{seed}.toml"
-    path.write_text(file_text(draft, {}, choose(draft, seed)), encoding="utf-8")
+    path.write_text(toml_text(drafted(draft, "", choose(draft, seed))), encoding="utf-8")
     return load(str(path))
 
 

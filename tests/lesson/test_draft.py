@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, Loss, file_text
+from bptutor.lesson.draft import ACTIVATIONS, LOSSES, Draft, Loss, drafted, toml_text
 from bptutor.lesson.lint import lint
 from bptutor.lesson.load import load
+from bptutor.lesson.source import Translations
 from bptutor.text import UserError
 
 
@@ -20,7 +21,8 @@ def test_a_draft_is_a_sound_lesson(
     draft = Draft(units, activation, loss, rows=2, learning_rate=0.1)
     values = {name: np.full(shape, 0.5).tolist() for name, shape in draft.shapes.items()}
     path = tmp_path / "draft.toml"
-    path.write_text(file_text(draft, {"en": 'A "draft"', "ko": "초안"}, values), encoding="utf-8")
+    file = drafted(draft, Translations('A "draft"', "초안"), values)
+    path.write_text(toml_text(file), encoding="utf-8")
     lesson = load(str(path))
     assert lint(lesson) == []
     assert lesson.title.to("en") == 'A "draft"'

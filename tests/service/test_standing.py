@@ -108,3 +108,19 @@ def test_a_place_at_steps_that_are_no_longer_asked_opens(desk: Desk) -> None:
     saved = Sittings().load("softmax")
     assert saved
     assert saved.marks.keys() <= {step.id for step in steps_of(lesson, "tape")}
+
+
+def test_other_numbers_have_their_own_place_and_record(desk: Desk) -> None:
+    own, other = item(desk), f"{FIRST}#seed=7"
+    assert desk.opened(other).title.endswith("(seed 7)")
+    desk.ask(desk.tutor.show())
+    desk.ask(desk.tutor.go("next"))
+    after = Desk.anew()
+    found = item(after, other)
+    assert (found.parts["tape"].answered, found.title) == (1, desk.opened(other).title)
+    assert item(after) == own
+    assert after.menu().last == other
+    opened = after.opened(other)
+    assert (opened.resumed, opened.view.index) == (True, 1)
+    assert [line.lesson for line in after.ask(after.tutor.attempts())] == [found.title]
+    assert not after.opened(FIRST).resumed
