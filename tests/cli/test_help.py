@@ -50,7 +50,6 @@ def test_what_holds_without_an_option_is_said_where_the_command_says_it_is_told(
     default = {"en": "Default:", "ko": "기본값:"}[language]
     assert f"{default} 10." in said("quiz", "--items")
     assert f"{default} tape." in said("learn", "--part")
-    assert f"{default} 0." in said("new", "--seed")
     assert {"en": "Required.", "ko": "필수."}[language] in said("train", "--iterations")
     assert default not in said("quiz", "--seed")
 
