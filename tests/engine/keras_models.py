@@ -193,6 +193,73 @@ def frozen() -> Any:
     return sequential([3], first, layers.Dense(2), loss="mse")
 
 
+def embedded() -> Any:
+    inputs = keras.Input((4,), dtype="int32")
+    x = layers.Embedding(3, 2)(inputs)
+    x = layers.Conv1D(3, 2, padding="causal", activation="relu")(x)
+    x = layers.GlobalAveragePooling1D()(layers.Dropout(0.5)(x))
+    outputs = layers.Dense(3, "softmax")(x)
+    return functional(inputs, outputs, "sparse_categorical_crossentropy")
+
+
+def signal() -> Any:
+    return sequential(
+        [7, 2],
+        layers.Conv1D(3, 3, activation="tanh"),
+        layers.AveragePooling1D(2),
+        layers.Conv1D(2, 2, padding="same", use_bias=False),
+        layers.Reshape((1, -1)),
+        layers.GlobalMaxPooling1D(),
+        layers.Dense(1),
+        loss="mse",
+    )
+
+
+def image() -> Any:
+    return sequential(
+        [5, 4, 2],
+        layers.Rescaling(0.5),
+        layers.Conv2D(3, (2, 3), padding="same", activation="relu"),
+        layers.BatchNormalization(),
+        layers.MaxPooling2D(2),
+        layers.LayerNormalization(),
+        layers.Conv2D(2, 2, padding="valid"),
+        layers.Activation("sigmoid"),
+        layers.Flatten(),
+        layers.Dense(1, "sigmoid"),
+        loss="binary_crossentropy",
+    )
+
+
+def lstm() -> Any:
+    stack = layers.LSTM(2, return_sequences=True), layers.LSTM(2, go_backwards=True)
+    return sequential([3, 2], *stack, layers.Dense(1), loss="mse")
+
+
+def gru() -> Any:
+    return sequential(
+        [3, 2],
+        layers.GRU(2, return_sequences=True),
+        layers.GRU(2, reset_after=False, return_sequences=True, recurrent_activation="tanh"),
+        layers.GRU(2, use_bias=False),
+        loss="mse",
+    )
+
+
+def recurrent() -> Any:
+    stack = layers.SimpleRNN(3, use_bias=False, activation=None, return_sequences=True)
+    return sequential([2, 2], stack, layers.Flatten(), layers.Dense(1), loss="mse")
+
+
+def nested() -> Any:
+    inner = keras.Sequential([keras.Input((3,)), layers.Dense(3, "tanh"), layers.Dense(3)])
+    left = keras.Input((3,))
+    sides = keras.Model(left, layers.Add()([inner(inner(left)), left]), name="sides")
+    inputs = keras.Input((3,))
+    twice = keras.Model(inputs, sides(sides(inputs)))
+    return sequential([3], twice, keras.Sequential([layers.Dense(1)]), loss="mse")
+
+
 def saturated() -> Any:
     model = sequential([4], layers.Dense(3, "softmax"), loss="categorical_crossentropy")
     model.layers[0].kernel.assign(model.layers[0].kernel * 100)
@@ -208,6 +275,6 @@ def saturated_sigmoid() -> Any:
 MODELS: tuple[Callable[[], Any], ...] = (
     *(course, no_bias, summed, binary, binary_logits, binary_smoothed, classes),
     *(classes_summed_and_smoothed, classes_logits, sparse, sparse_logits, normalised, clipped),
-    *(operators, layer_normalised),
+    *(operators, layer_normalised, embedded, signal, image, lstm, gru, recurrent, nested),
     *(residual, joined, shared, two_inputs, frozen, saturated, saturated_sigmoid),
 )

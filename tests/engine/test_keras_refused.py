@@ -69,6 +69,38 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
         "so add a Flatten before it",
     ),
     (
+        lambda: stack(layers.Conv1D(2, 2, strides=2, name="c"), inputs=(4, 3)),
+        "the layer c has strides = [2]; bptutor supports 1",
+    ),
+    (
+        lambda: stack(layers.Conv2D(2, 7, name="c"), inputs=(8, 8, 1)),
+        "the layer c has kernel_size = [7, 7]; bptutor supports 1 … 6",
+    ),
+    (
+        lambda: stack(layers.MaxPooling1D(3, strides=2, name="p"), inputs=(7, 1)),
+        "the layer p has strides = [2]; bptutor supports 3",
+    ),
+    (
+        lambda: stack(layers.LSTM(2, name="r"), inputs=(13, 1)),
+        "the layer r reads 13 time steps; bptutor unrolls at most 12, so shorten the sequence",
+    ),
+    (
+        lambda: stack(layers.Bidirectional(layers.LSTM(2), name="b"), inputs=(3, 1)),
+        "the layer b is a Bidirectional,",
+    ),
+    (
+        lambda: stack(layers.Embedding(3, 2, mask_zero=True, name="e")),
+        "the layer e has mask_zero = True; bptutor supports False",
+    ),
+    (
+        lambda: stack(layers.Dense(3), layers.Embedding(3, 2, name="e")),
+        "the layer e looks up computed numbers; let it read an input of the model",
+    ),
+    (
+        lambda: stack(Sequential([layers.Dense(2, "mish", name="d")], name="inner")),
+        "the layer inner/d has activation = mish,",
+    ),
+    (
         lambda: stack(layers.Flatten(data_format="channels_first", name="f"), inputs=(2, 2)),
         "the layer f has data_format = channels_first,",
     ),
@@ -247,7 +279,10 @@ anything = st.recursive(
 )
 
 
-@pytest.mark.parametrize("make", [keras_models.residual, keras_models.normalised])
+@pytest.mark.parametrize(
+    "make",
+    [keras_models.residual, keras_models.normalised, keras_models.image, keras_models.nested],
+)
 @settings(
     max_examples=some(150),
     deadline=None,
@@ -314,6 +349,15 @@ def test_examples_that_do_not_fit(arrays: dict[str, Any], says: str, tmp_path: P
     with pytest.raises(LessonError) as caught:
         lesson_of(reference)
     assert str(caught.value).startswith(f"{path}: {says}")
+
+
+def test_class_numbers_that_an_embedding_does_not_have(tmp_path: Path) -> None:
+    path = tmp_path / "xy.npz"
+    reference = ModelReference(saved(keras_models.embedded(), tmp_path).file, data=str(path))
+    for x in (np.full((2, 4), 3), np.full((2, 4), 0.5), np.full((2, 4), -1)):
+        np.savez(path, x=x, y=np.zeros(2))
+        with pytest.raises(LessonError, match="x must contain class numbers from 0 to 2"):
+            lesson_of(reference)
 
 
 def test_a_column_of_targets_may_be_flat(tmp_path: Path) -> None:

@@ -21,7 +21,17 @@ class ModelError(UserError):
     """What is wrong, in words that follow the file's name."""
 
 
-def refuse_setting(layer: str, setting: str, value: object) -> ModelError:
+def refuse_setting(layer: str, setting: str, value: object, *, wanted: object = None) -> ModelError:
+    """The error for a setting of a layer; `wanted` is a value to take instead."""
+    if wanted is not None:
+        problem = Message(
+            "the layer {name} has {setting} = {value}; bptutor supports {wanted}",
+            name=layer,
+            setting=setting,
+            value=str(value)[:60],
+            wanted=str(wanted),
+        )
+        return ModelError(problem)
     problem = Message(
         "the layer {name} has {setting} = {value}, which bptutor does not support",
         name=layer,
@@ -38,8 +48,11 @@ CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
 MODELS = ("Sequential", "Functional", "Model")
 LAYERS = (
     *("InputLayer", "Dense", "Activation", "ReLU", "LeakyReLU", "Softmax", "Flatten", "Dropout"),
-    *("BatchNormalization", "LayerNormalization", "Rescaling"),
+    *("BatchNormalization", "LayerNormalization", "Rescaling", "Reshape"),
     *("Add", "Subtract", "Multiply", "Concatenate"),
+    *("Embedding", "Conv1D", "Conv2D", "LSTM", "GRU", "SimpleRNN"),
+    *(f"{kind}Pooling{axes}D" for kind in ("Max", "Average") for axes in (1, 2)),
+    *(f"Global{kind}Pooling{axes}D" for kind in ("Max", "Average") for axes in (1, 2)),
 )
 """The layers that become lines of a program."""
 OPERATORS = {"keras.src.ops.numpy": ("Add", "Subtract", "Multiply")}
@@ -117,16 +130,21 @@ def _check_model(config: Config) -> None:
         raise ModelError(problem)
     if config["class_name"] not in _MODULES.get(str(config.get("module")), ()):  # Keras 2 saved it
         raise damaged()
-    inner = config.get("config")
-    layers = inner.get("layers") if isinstance(inner, dict) else None
-    if not isinstance(layers, list) or not layers:
-        raise damaged()
-    if len(layers) > limits.MOST_LAYERS:
-        raise ModelError(limits.TOO_MANY_LAYERS)
-    for layer in layers:
-        if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
+    models, count = [config], 0
+    while models:
+        inner = models.pop().get("config")
+        layers = inner.get("layers") if isinstance(inner, dict) else None
+        if not isinstance(layers, list) or not layers:
             raise damaged()
-        _check_layer(layer)
+        count += len(layers)
+        if count > limits.MOST_LAYERS:
+            raise ModelError(limits.TOO_MANY_LAYERS)
+        for layer in layers:
+            if not isinstance(layer, dict) or not isinstance(layer.get("config"), dict):
+                raise damaged()
+            _check_layer(layer)
+            if layer["class_name"] in MODELS:
+                models.append(layer)
     for part in _classes({**config, "compile_config": None}):
         _check_class(part)
 
@@ -134,7 +152,9 @@ def _check_model(config: Config) -> None:
 def _check_layer(layer: Config) -> None:
     kind, name = _word(layer.get("class_name")), _word(layer["config"].get("name"))
     module = str(layer.get("module"))
-    if kind not in (LAYERS if module == "keras.layers" else OPERATORS.get(module, ())):
+    nested = kind in MODELS and kind in _MODULES.get(module, ())
+    own = kind in (LAYERS if module == "keras.layers" else OPERATORS.get(module, ()))
+    if not nested and not own:
         problem = Message(
             "the layer {name} is a {kind}, which bptutor does not support; it supports {kinds}",
             name=name,

@@ -39,20 +39,36 @@ class Examples:
     targets: Array
 
 
-Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
-"""Of each input, without the batch."""
+@dataclass(frozen=True)
+class Input:
+    """An input of a model."""
+
+    shape: tuple[int, ...]
+    """Without the batch."""
+    classes: int | None = None
+    """How many class numbers it may have, where an Embedding reads it."""
 
 
-def draw(inputs: Shapes, outputs: int, loss: Loss, rows: int, seed: int) -> Examples:
+Inputs: TypeAlias = Mapping[str, Input]
+
+
+def draw(inputs: Inputs, outputs: int, loss: Loss, rows: int, seed: int) -> Examples:
     """Drawn examples of the inputs' and outputs' shapes and ranges.
 
     Raises:
         TooMuchError: they have more numbers than a program may make.
     """
-    if rows * (sum(map(prod, inputs.values())) + outputs) > limits.MOST_PROGRAM_ELEMENTS:
+    numbers = sum(prod(each.shape) for each in inputs.values())
+    if rows * (numbers + outputs) > limits.MOST_PROGRAM_ELEMENTS:
         raise TooMuchError(limits.PROGRAM_TOO_LARGE)
     random = np.random.default_rng(seed)
-    drawn = {name: _tenths(random.standard_normal((rows, *s))) for name, s in inputs.items()}
+    drawn = {
+        name: _tenths(random.standard_normal(shape))
+        if each.classes is None
+        else random.integers(each.classes, size=shape).astype("float32")
+        for name, each in inputs.items()
+        for shape in [(rows, *each.shape)]
+    }
     return Examples(drawn, _smoothed(_drawn_targets(random, loss.kind, rows, outputs), loss))
 
 
@@ -80,7 +96,7 @@ def _smoothed(targets: Array, loss: Loss) -> Array:
 
 
 def read_examples(
-    path: Path, inputs: Shapes, outputs: int, loss: Loss, rows: int | None
+    path: Path, inputs: Inputs, outputs: int, loss: Loss, rows: int | None
 ) -> tuple[Examples, str]:
     """The first examples in an .npz file of `x` and `y`, and the file's SHA-256.
 
@@ -93,9 +109,13 @@ def read_examples(
         content = content_of(path, limits.MOST_DATA_BYTES, SUFFIX)
         read = _Reader(Zipped(content), rows or MOST_ROWS)
         found = {
-            name: read.rows("x" if len(inputs) == 1 else name, shape)
-            for name, shape in inputs.items()
+            name: read.rows("x" if len(inputs) == 1 else name, each.shape)
+            for name, each in inputs.items()
         }
+        for name, each in inputs.items():
+            if each.classes is not None and not np.isin(found[name], np.arange(each.classes)).all():
+                array = "x" if len(inputs) == 1 else name
+                raise ModelError(_not_classes(array, each.classes))
         targets = read.rows("y", _target_shape(loss, outputs))
         _check_targets(targets, loss, outputs)
     except (ContentError, ModelError) as error:
@@ -191,10 +211,15 @@ def _first_rows(part: IO[bytes], header: Header, rows: int) -> Array:
     return np.frombuffer(content, dtype).reshape(read, order="F" if by_columns else "C")[:rows]
 
 
+def _not_classes(name: str, classes: int) -> Message:
+    return Message(
+        "{name} must contain class numbers from 0 to {last}", name=name, last=classes - 1
+    )
+
+
 def _check_targets(targets: Array, loss: Loss, outputs: int) -> None:
     if loss.kind == "sparse_categorical_crossentropy":
         if not np.isin(targets, np.arange(outputs)).all():
-            problem = Message("y must contain class numbers from 0 to {last}", last=outputs - 1)
-            raise ModelError(problem)
+            raise ModelError(_not_classes("y", outputs))
     elif loss.kind != "mse" and not ((targets >= 0) & (targets <= 1)).all():
         raise ModelError(Message("y must contain probabilities, from 0 to 1"))

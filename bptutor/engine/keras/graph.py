@@ -1,15 +1,16 @@
 """A model's layers in the order of its graph."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from bptutor.engine.keras.archive import OPERATORS, Config, ModelError, damaged
+from bptutor.engine.keras.archive import MODELS, OPERATORS, Config, ModelError, damaged
 from bptutor.language import limits
 from bptutor.text import Message
 
-Tensor: TypeAlias = tuple[str, int]
-"""An output of a layer: the layer's name, and the index of the application."""
+Tensor: TypeAlias = tuple[str, tuple[int, ...]]
+"""An output of a layer: its path through nested models, and the index of the application of each
+model on it and of the layer."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,46 @@ def graph(config: Config) -> Graph:
     Raises:
         ModelError: it was never built, has several outputs, or is no whole graph.
     """
-    found = _stack(config) if config["class_name"] == "Sequential" else _functional(config)
+    found = _flat(config, nested=False)
     _require_needed(found)
     return found
 
 
-def _stack(config: Config) -> Graph:
+def _flat(config: Config, *, nested: bool) -> Graph:
+    """A model's graph with the layers of nested models in their places."""
+    whole = _stack(config, nested) if config["class_name"] == "Sequential" else _functional(config)
+    inner: dict[str, Graph] = {}
+    calls: list[Call] = []
+    renamed: dict[Tensor, Tensor] = {}
+    for call in whole.calls:
+        inputs = tuple(renamed.get(tensor, tensor) for tensor in call.inputs)
+        if call.kind not in MODELS:
+            calls.append(replace(call, inputs=inputs))
+            continue
+        if call.name not in inner:
+            inner[call.name] = _flat({"class_name": call.kind, "config": call.config}, nested=True)
+        calls += _placed(inner[call.name], call, inputs, renamed)
+        if len(calls) > limits.MOST_CONNECTIONS:
+            raise ModelError(limits.TOO_MANY_CONNECTIONS)
+    return Graph(whole.inputs, tuple(calls), renamed.get(whole.output, whole.output))
+
+
+def _placed(
+    inner: Graph, call: Call, inputs: tuple[Tensor, ...], renamed: dict[Tensor, Tensor]
+) -> list[Call]:
+    """The calls of a nested model where it is applied; `renamed` receives its output."""
+    (path, index), calls = call.output, []
+    here = dict(zip(inner.inputs, inputs, strict=True))
+    for each in inner.calls:
+        name, place = each.output
+        here[each.output] = f"{path}/{name}", (*index, *place)
+        read = tuple(here[tensor] for tensor in each.inputs)
+        calls.append(replace(each, inputs=read, output=here[each.output]))
+    renamed[call.output] = here[inner.output]
+    return calls
+
+
+def _stack(config: Config, nested: bool) -> Graph:
     layers = [layer for layer in config["config"]["layers"] if layer["class_name"] != "InputLayer"]
     first = config["config"]["layers"][0]
     shape = (
@@ -53,15 +88,17 @@ def _stack(config: Config) -> Graph:
         if first["class_name"] == "InputLayer"
         else (config.get("build_config") or {}).get("input_shape")
     )
-    if not shape:
+    if nested:
+        shape = None  # it is that of what it reads
+    elif not shape:
         raise ModelError(
             Message("was saved without the shape of its inputs; start it with keras.Input")
         )
-    here: Tensor = ("input", 0)
-    inputs = {here: _shape(shape)}
+    here: Tensor = ("input", (0,))
+    inputs = {here: _shape(shape) if shape else ()}
     calls = []
     for layer in layers:
-        output = (layer["config"]["name"], 0)
+        output = (layer["config"]["name"], (0,))
         calls.append(Call(layer["class_name"], layer["config"], (here,), output))
         here = output
     return Graph(inputs, tuple(calls), here)
@@ -74,7 +111,7 @@ def _functional(config: Config) -> Graph:
     for layer in inner["layers"]:
         name = layer["config"]["name"]
         if layer["class_name"] == "InputLayer":
-            inputs[name, 0] = _shape(layer["config"]["batch_shape"])
+            inputs[name, (0,)] = _shape(layer["config"]["batch_shape"])
             continue
         for index, node in enumerate(layer["inbound_nodes"]):
             if layer.get("module") in OPERATORS and not all(
@@ -88,7 +125,7 @@ def _functional(config: Config) -> Graph:
                 )
             read = tuple(_tensors(node["args"]))
             _check_arguments(name, node["kwargs"])
-            waiting.append(Call(layer["class_name"], layer["config"], read, (name, index)))
+            waiting.append(Call(layer["class_name"], layer["config"], read, (name, (index,))))
     if sum(len(call.inputs) for call in waiting) > limits.MOST_CONNECTIONS:
         raise ModelError(limits.TOO_MANY_CONNECTIONS)
     outputs = list(_histories(inner["output_layers"]))
@@ -96,7 +133,10 @@ def _functional(config: Config) -> Graph:
         raise ModelError(
             Message("has {count} outputs; bptutor supports models with one", count=len(outputs))
         )
-    return Graph(inputs, tuple(_ordered(waiting, set(inputs))), outputs[0])
+    output = outputs[0]
+    if any(call.name == output[0] and call.kind in ("Functional", "Model") for call in waiting):
+        output = output[0], (output[1][0] - 1,)  # here Keras counts the model's own output first
+    return Graph(inputs, tuple(_ordered(waiting, set(inputs))), output)
 
 
 def _require_needed(found: Graph) -> None:
@@ -129,7 +169,7 @@ def _tensors(arguments: Any) -> Iterator[Tensor]:
             yield from _tensors(argument)
     elif isinstance(arguments, dict):
         name, index, _ = arguments["config"]["keras_history"]
-        yield name, index
+        yield name, (index,)
     elif arguments is not None:
         raise ValueError(arguments)
 
@@ -139,7 +179,7 @@ def _histories(entry: Any) -> Iterator[Tensor]:
     if isinstance(entry, dict):
         entry = list(entry.values())
     if entry and isinstance(entry[0], str):
-        yield entry[0], entry[1]
+        yield entry[0], (entry[1],)
         return
     for part in entry:
         yield from _histories(part)

@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bptutor.engine.keras.archive import Archive, ModelError, damaged, read_archive, write_checked
-from bptutor.engine.keras.data import DRAWN_ROWS, Examples, draw, read_examples
+from bptutor.engine.keras.data import DRAWN_ROWS, Examples, Input, draw, read_examples
 from bptutor.engine.keras.graph import graph
 from bptutor.engine.keras.losses import (
     LOSS,
     PROBABLE,
     SECTION,
     TARGETS,
+    Leaf,
     Loss,
     Value,
     Written,
@@ -57,8 +59,7 @@ class Sketch:
     written: Written
     output: Value
     loss: Loss
-    shapes: dict[str, tuple[int, ...]]
-    """Of each input as the model takes it, without the batch."""
+    inputs: dict[str, Input]
 
 
 def check_model(reference: ModelReference) -> None:
@@ -125,8 +126,10 @@ def _sketch(reference: ModelReference) -> Sketch:
         *(OverflowError, RecursionError),
     ):
         raise damaged() from None  # a configuration is as Keras wrote it, or it is no whole one
-    shapes = {tensor[0]: shape for tensor, shape in found.inputs.items()}
-    return Sketch(archive, written, output, loss, shapes)
+    inputs = {
+        name: Input(shape, written.classes.get(name)) for (name, _), shape in found.inputs.items()
+    }
+    return Sketch(archive, written, output, loss, inputs)
 
 
 @lru_cache(maxsize=2)
@@ -155,7 +158,7 @@ def _lesson(
         notes={},
         program=program,
         loss=LOSS,
-        parameters=_trainable(sketch.written, model),
+        parameters=_trainable(sketch.written, model, program),
         watch=(),
         learning_rate=_learning_rate(sketch.archive),
         dtype="float32",
@@ -173,8 +176,8 @@ def _examples(
     outputs = sketch.output.shape[0]
     if reference.data:
         data = path_of(reference.data)
-        return read_examples(data, sketch.shapes, outputs, sketch.loss, rows)
-    return draw(sketch.shapes, outputs, sketch.loss, rows or DRAWN_ROWS, seed), str(seed)
+        return read_examples(data, sketch.inputs, outputs, sketch.loss, rows)
+    return draw(sketch.inputs, outputs, sketch.loss, rows or DRAWN_ROWS, seed), str(seed)
 
 
 def _require_weights(archive: Archive) -> None:
@@ -230,18 +233,36 @@ def _values(written: Written, model: Any, examples: Examples) -> dict[str, Array
         for layer, value in written.inputs.items()
     }
     for name, leaf in written.weights.items():
-        values[name] = getattr(model.get_layer(leaf.layer), leaf.weight).numpy()
+        array = _weight(model, leaf).numpy()
+        values[name] = array.reshape(leaf.shape or array.shape)
     return values | {TARGETS: examples.targets}
 
 
-def _trainable(written: Written, model: Any) -> tuple[str, ...]:
-    """The leaves that training updates."""
+def _trainable(written: Written, model: Any, program: Program) -> tuple[str, ...]:
+    """The leaves that training updates.
+
+    Raises:
+        ModelError: two of them are one weight.
+    """
     trained = {id(weight) for weight in model.trainable_weights}
+    if len({id(_weight(model, leaf)) for leaf in written.weights.values()}) < len(written.weights):
+        raise ModelError(
+            Message(
+                "has a layer in two of its models; bptutor supports a layer that is shared in one"
+            )
+        )
     return tuple(
         name
         for name, leaf in written.weights.items()
-        if id(getattr(model.get_layer(leaf.layer), leaf.weight)) in trained
+        if name in program.leaves and id(_weight(model, leaf)) in trained
     )
+
+
+def _weight(model: Any, leaf: Leaf) -> Any:
+    layer = model
+    for name in leaf.layer.split("/"):
+        layer = layer.get_layer(name)
+    return attrgetter(leaf.weight)(layer)
 
 
 def _learning_rate(archive: Archive) -> float:

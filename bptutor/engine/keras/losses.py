@@ -11,7 +11,19 @@ from bptutor.language.errors import suggestion
 from bptutor.language.ops import activation_for
 from bptutor.text import Message
 
-Weight: TypeAlias = Literal["kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"]
+Weight: TypeAlias = Literal[
+    "kernel",
+    "bias",
+    "gamma",
+    "beta",
+    "moving_mean",
+    "moving_variance",
+    "embeddings",
+    "cell.kernel",
+    "cell.recurrent_kernel",
+    "cell.bias",
+]
+"""Where a layer has it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,10 @@ class Leaf:
     """A leaf of the program that is a layer's weight."""
 
     layer: str
+    """Its path through nested models."""
     weight: Weight
+    shape: tuple[int, ...]
+    """Of the leaf; () where it is the weight's own."""
 
 
 @dataclass
@@ -48,6 +63,8 @@ class Written:
     names: set[str] = field(default_factory=set)
     size: int = 0
     """The number of weights in all kernels."""
+    classes: dict[str, int] = field(default_factory=dict)
+    """How many class numbers there are in an input, by the name of its layer."""
     _numbers: dict[str, int] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
 

@@ -1,27 +1,38 @@
 """A model's program: its layers in the order of the graph, each as it computes at inference."""
 
-from collections.abc import Callable, Mapping
 from functools import reduce
-from math import isfinite, prod
-from typing import TypeAlias
+from math import prod
 
 from bptutor.engine.keras.archive import ModelError, damaged, refuse_setting
 from bptutor.engine.keras.graph import Call, Graph, Tensor
-from bptutor.engine.keras.losses import Leaf, Value, Weight, Written
+from bptutor.engine.keras.losses import Value, Written
+from bptutor.engine.keras.recurrent import recurrent
+from bptutor.engine.keras.spatial import convolution, embedding, global_pooling, pooling
+from bptutor.engine.keras.writing import (
+    NUMBERED,
+    Writer,
+    activated,
+    applied,
+    count,
+    finite,
+    weight,
+)
 from bptutor.language import limits
 from bptutor.language.errors import TooMuchError
-from bptutor.language.ops import operations
+from bptutor.language.tree import Shape
 from bptutor.text import Message
 
-ACTIVATIONS: Mapping[str, str] = {
-    **{
-        each.traits.keras: f"{each.key}({{z}})"
-        for each in operations().values()
-        if each.traits.keras and each.arity == 1
-    },
-    "relu6": "minimum(relu({z}), 6)",
+AXES = {
+    **dict.fromkeys(("Conv2D", "MaxPooling2D", "AveragePooling2D"), 3),
+    **dict.fromkeys(("GlobalAveragePooling2D", "GlobalMaxPooling2D"), 3),
+    **dict.fromkeys(("Conv1D", "MaxPooling1D", "AveragePooling1D"), 2),
+    **dict.fromkeys(("GlobalAveragePooling1D", "GlobalMaxPooling1D"), 2),
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), 2),
+    **dict.fromkeys(("Flatten", "Reshape", "Dropout", "Activation", "ReLU", "LeakyReLU"), 0),
+    **dict.fromkeys(("Rescaling", "BatchNormalization", "LayerNormalization"), 0),
+    **dict.fromkeys(("Add", "Subtract", "Multiply"), 0),
 }
-"""Activations in the notation; Keras' `linear` is the layer's own value."""
+"""How many axes the inputs of a layer have beside the batch; 0: any; of the others 1."""
 
 
 def write_layers(graph: Graph) -> tuple[Written, Value]:
@@ -37,6 +48,8 @@ def write_layers(graph: Graph) -> tuple[Written, Value]:
     for place, (tensor, shape) in enumerate(graph.inputs.items(), 1):
         elements += prod(shape)
         name = written.name("X" if len(graph.inputs) == 1 else f"X{place}")
+        if _only_flattened(graph, tensor):
+            shape = (prod(shape),)
         values[tensor] = Value(name, shape)
         written.inputs[tensor[0]] = values[tensor]
     for call in graph.calls:
@@ -47,9 +60,23 @@ def write_layers(graph: Graph) -> tuple[Written, Value]:
         elements += prod(values[call.output].shape)
         if elements > limits.MOST_PROGRAM_ELEMENTS:  # of one example already
             raise TooMuchError(limits.PROGRAM_TOO_LARGE)
+        if len(written.lines) > limits.MOST_ASSIGNMENTS:
+            raise ModelError(limits.TOO_MANY_ASSIGNMENTS)
         if len(written.lines) > before:
             written.lines.insert(before, f"# {call.name}")
     return written, values[graph.output]
+
+
+def _only_flattened(graph: Graph, tensor: Tensor) -> bool:
+    """Can an input be made into rows beforehand, as nothing reads it in its own shape?"""
+    same = {tensor}
+    for call in graph.calls:
+        if not same.isdisjoint(call.inputs):
+            if call.kind == "Dropout":
+                same.add(call.output)
+            elif call.kind != "Flatten":
+                return False
+    return graph.output not in same
 
 
 def _check_call(call: Call, inputs: list[Value]) -> None:
@@ -63,10 +90,9 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
         if setting.endswith(("_regularizer", "_constraint", "_config", "_rank")) and value:
             shown = value.get("class_name") if isinstance(value, dict) else value
             raise refuse_setting(call.name, setting, shown)
-    if call.kind in ("Flatten", "Dropout"):
-        return
+    axes = AXES.get(call.kind, 1)
     for value in inputs:
-        if len(value.shape) != 1:
+        if axes == 1 != len(value.shape):
             problem = Message(
                 "the layer {name} takes inputs of shape {shape}; bptutor supports rows of "
                 "numbers, so add a Flatten before it",
@@ -74,41 +100,37 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
                 shape=str((None, *value.shape)),
             )
             raise ModelError(problem)
+        if axes not in (0, len(value.shape)):
+            raise damaged()
+    if len({value.shape for value in inputs}) > 1 and max(len(v.shape) for v in inputs) > 1:
+        problem = Message(
+            "the layer {name} takes inputs of different shapes; bptutor supports that for rows of"
+            " numbers",
+            name=call.name,
+        )
+        raise ModelError(problem)
 
 
 def _dense(written: Written, call: Call, inputs: list[Value]) -> Value:
-    number, units = written.number(call.name, call.kind), int(call.config["units"])
-    if units < 1:
-        raise damaged()
+    number, units = written.number(call.name, NUMBERED), count(call, "units")
     (read,) = inputs
-    written.size += read.shape[0] * units
-    if written.size > limits.MOST_WEIGHTS:
-        raise ModelError(limits.TOO_MANY_WEIGHTS)
-    formula = f"{read.name} @ {_weight(written, call, 'kernel', f'W{number}')}"
+    kernel = weight(written, call, "kernel", f"W{number}", (read.shape[0], units))
+    formula = f"{read.name} @ {kernel}"
     if call.config["use_bias"]:
-        formula += f" + {_weight(written, call, 'bias', f'b{number}')}"
+        formula += f" + {weight(written, call, 'bias', f'b{number}')}"
     z = Value(written.line(written.name(f"Z{number}"), formula), (units,), number)
-    return _activated(written, call.name, call.config["activation"], z)
-
-
-def _number(call: Call, setting: str) -> float:
-    """A setting that becomes a number of the program. Raises ModelError: it is not finite."""
-    number = float(call.config[setting])
-    if not isfinite(number):
-        raise damaged()
-    return number
+    return activated(written, call.name, call.config["activation"], z)
 
 
 def _batch_normalization(written: Written, call: Call, inputs: list[Value]) -> Value:
     (read,) = inputs
-    axis, epsilon = call.config["axis"], _number(call, "epsilon")
-    if axis not in (-1, 1, [-1], [1]):
-        raise refuse_setting(call.name, "axis", axis)
+    epsilon = finite(call, "epsilon")
+    _require_last_axis(call, read)
     if call.config.get("renorm"):
         raise refuse_setting(call.name, "renorm", call.config["renorm"])
     number = written.number(call.name, call.kind)
-    mean = _weight(written, call, "moving_mean", f"mean{number}")
-    variance = _weight(written, call, "moving_variance", f"var{number}")
+    mean = weight(written, call, "moving_mean", f"mean{number}")
+    variance = weight(written, call, "moving_variance", f"var{number}")
     return _normalised(written, call, read, number, (mean, variance, epsilon))
 
 
@@ -119,85 +141,67 @@ def _normalised(
     mean, variance, epsilon = moments
     formula = f"({read.name} - {mean}) / sqrt({variance} + {epsilon!r})"
     if call.config["scale"]:
-        formula = f"{_weight(written, call, 'gamma', f'gamma{number}')} * {formula}"
+        formula = f"{weight(written, call, 'gamma', f'gamma{number}')} * {formula}"
     if call.config["center"]:
-        formula += f" + {_weight(written, call, 'beta', f'beta{number}')}"
+        formula += f" + {weight(written, call, 'beta', f'beta{number}')}"
     target = written.line(written.name(f"N{number}"), formula)
     return Value(target, read.shape, read.number)
 
 
 def _layer_normalization(written: Written, call: Call, inputs: list[Value]) -> Value:
     (read,) = inputs
-    axis, epsilon = call.config["axis"], _number(call, "epsilon")
-    if axis not in (-1, 1, [-1], [1]):
-        raise refuse_setting(call.name, "axis", axis)
+    epsilon = finite(call, "epsilon")
+    _require_last_axis(call, read)
     if call.config.get("rms_scaling"):
         raise refuse_setting(call.name, "rms_scaling", call.config["rms_scaling"])
     number = written.number(call.name, call.kind)
-    mean = written.line(written.name(f"mean{number}"), f"mean({read.name}, axis=1, keepdims=True)")
-    variance = written.line(
-        written.name(f"var{number}"), f"var({read.name}, axis=1, keepdims=True)"
+    mean, variance = (
+        written.line(
+            written.name(f"{moment}{number}"),
+            f"{moment}({read.name}, axis={len(read.shape)}, keepdims=True)",
+        )
+        for moment in ("mean", "var")
     )
     return _normalised(written, call, read, number, (mean, variance, epsilon))
 
 
+def _require_last_axis(call: Call, read: Value) -> None:
+    axis, last = call.config["axis"], len(read.shape)
+    if axis not in (-1, last, [-1], [last]):
+        raise refuse_setting(call.name, "axis", axis, wanted=-1)
+
+
 def _rescaling(written: Written, call: Call, inputs: list[Value]) -> Value:
     (read,) = inputs
-    scale, offset = (_number(call, setting) for setting in ("scale", "offset"))
+    scale, offset = (finite(call, setting) for setting in ("scale", "offset"))
     formula = f"{read.name} * {scale!r}" + (f" + {offset!r}" if offset else "")
     target = written.line(written.name(f"R{written.count('R')}"), formula)
     return Value(target, read.shape, read.number)
 
 
-def _weight(written: Written, call: Call, weight: Weight, wanted: str) -> str:
-    """The leaf of a layer's weight: the same one wherever the layer is applied."""
-    leaf = Leaf(call.name, weight)
-    for name, known in written.weights.items():
-        if known == leaf:
-            return name
-    name = written.name(wanted)
-    written.weights[name] = leaf
-    return name
-
-
 def _activation(written: Written, call: Call, inputs: list[Value]) -> Value:
-    return _activated(written, call.name, call.config["activation"], inputs[0])
-
-
-def _activated(written: Written, layer: str, activation: object, z: Value) -> Value:
-    name = "linear" if activation is None else activation
-    if name == "linear":
-        return z
-    if not isinstance(name, str) or name not in ACTIVATIONS:
-        shown = name.get("class_name") if isinstance(name, dict) else name
-        raise refuse_setting(layer, "activation", shown)
-    return _applied(written, ACTIVATIONS[name], z, name)
-
-
-def _applied(written: Written, formula: str, z: Value, made_by: str) -> Value:
-    target = written.line(written.name(f"a{z.number or ''}"), formula.format(z=z.name))
-    return Value(target, z.shape, z.number, made_by, z.name)
+    return activated(written, call.name, call.config["activation"], inputs[0])
 
 
 def _relu(written: Written, call: Call, inputs: list[Value]) -> Value:
-    slope, most = _number(call, "negative_slope"), call.config["max_value"]
+    slope, most = finite(call, "negative_slope"), call.config["max_value"]
     if call.config["threshold"]:
         raise refuse_setting(call.name, "threshold", call.config["threshold"])
     formula = f"leaky_relu({{z}}, {slope!r})" if slope else "relu({z})"
     if most is not None:
-        formula = f"minimum({formula}, {_number(call, 'max_value')!r})"
-    return _applied(written, formula, inputs[0], call.kind)
+        formula = f"minimum({formula}, {finite(call, 'max_value')!r})"
+    return applied(written, formula, inputs[0], call.kind)
 
 
 def _leaky_relu(written: Written, call: Call, inputs: list[Value]) -> Value:
-    slope = _number(call, "negative_slope")
-    return _applied(written, f"leaky_relu({{z}}, {slope!r})", inputs[0], call.kind)
+    slope = finite(call, "negative_slope")
+    return applied(written, f"leaky_relu({{z}}, {slope!r})", inputs[0], call.kind)
 
 
 def _softmax(written: Written, call: Call, inputs: list[Value]) -> Value:
     if call.config["axis"] not in (-1, 1):
         raise refuse_setting(call.name, "axis", call.config["axis"])
-    return _activated(written, call.name, "softmax", inputs[0])
+    return activated(written, call.name, "softmax", inputs[0])
 
 
 def _dropout(written: Written, call: Call, inputs: list[Value]) -> Value:
@@ -206,20 +210,31 @@ def _dropout(written: Written, call: Call, inputs: list[Value]) -> Value:
 
 
 def _flatten(written: Written, call: Call, inputs: list[Value]) -> Value:
-    """Rows stay as they are; the model's inputs are made into rows beforehand."""
     (read,) = inputs
-    if len(read.shape) == 1:
-        return read
     if call.config.get("data_format") == "channels_first":
         raise refuse_setting(call.name, "data_format", "channels_first")
-    flat = Value(read.name, (prod(read.shape),))
-    for name, value in written.inputs.items():
-        if value.name == read.name:
-            written.inputs[name] = flat
-    return flat
+    if len(read.shape) == 1:
+        return read
+    return _reshaped(written, read, (prod(read.shape),))
 
 
-def _arithmetic(sign: str, letter: str) -> "Writer":
+def _reshape(written: Written, call: Call, inputs: list[Value]) -> Value:
+    (read,) = inputs
+    shape = tuple(int(size) for size in call.config["target_shape"])
+    if -1 in shape:
+        known = -prod(shape)
+        shape = tuple(prod(read.shape) // known if size == -1 else size for size in shape)
+    if prod(shape) != prod(read.shape) or min(shape, default=1) < 1:
+        raise damaged()
+    return _reshaped(written, read, shape)
+
+
+def _reshaped(written: Written, read: Value, shape: Shape) -> Value:
+    formula = f"reshape({read.name}, {(-1, *shape)})"
+    return Value(written.line(written.name(f"F{written.count('F')}"), formula), shape, read.number)
+
+
+def _arithmetic(sign: str, letter: str) -> Writer:
     """A layer that adds, subtracts or multiplies its inputs element by element."""
 
     def write(written: Written, call: Call, inputs: list[Value]) -> Value:
@@ -245,8 +260,6 @@ def _joined(
     return Value(target, shape, max(each.number for each in inputs))
 
 
-Writer: TypeAlias = Callable[[Written, Call, list[Value]], Value]
-
 _WRITERS: dict[str, Writer] = {
     "Dense": _dense,
     "Activation": _activation,
@@ -262,4 +275,12 @@ _WRITERS: dict[str, Writer] = {
     "Subtract": _arithmetic("-", "D"),
     "Multiply": _arithmetic("*", "M"),
     "Concatenate": _concatenate,
+    "Reshape": _reshape,
+    "Embedding": embedding,
+    **dict.fromkeys(("Conv1D", "Conv2D"), convolution),
+    **dict.fromkeys(("MaxPooling1D", "MaxPooling2D"), pooling("reduce_max")),
+    **dict.fromkeys(("AveragePooling1D", "AveragePooling2D"), pooling("mean")),
+    **dict.fromkeys(("GlobalMaxPooling1D", "GlobalMaxPooling2D"), global_pooling("reduce_max")),
+    **dict.fromkeys(("GlobalAveragePooling1D", "GlobalAveragePooling2D"), global_pooling("mean")),
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), recurrent),
 }
