@@ -50,7 +50,7 @@ SHARES = (0.2, 0.5, 0.4, 0.8)
 """The numbers where the lesson's are between 0 and 1."""
 RATE = 0.1
 """The learning rate of an example."""
-TRIES = 20
+TRIES = 60
 """Draws, of which some have a finite value that is not 0, and numbers on both sides of a kink."""
 
 
