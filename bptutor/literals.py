@@ -6,6 +6,8 @@ Kind: TypeAlias = Literal["forward", "local", "backward", "update", "order", "me
 """Of a step."""
 Part: TypeAlias = Literal["derive", "tape", "keras"]
 """The parts of the course: in symbols, in numbers with the tape, in Keras."""
+Asks: TypeAlias = Literal["all", "formula", "nothing"]
+"""What a lesson asks at a step: formula and numbers; the formula alone, if it has one; nothing."""
 Ask: TypeAlias = Literal["all", "backward", "products", "values"]
 """What a learner is asked in a lesson."""
 Verdict: TypeAlias = Literal["exact", "right", "imprecise", "wrong", "unreadable"]

@@ -285,6 +285,7 @@ def lint(
 
 
 def _report(lesson: Lesson, language: str, suggest: bool) -> tuple[Report, str]:
+    from bptutor.course.asked import too_long
     from bptutor.engine.agreement import disagreements
     from bptutor.grading.authored import right_ones
     from bptutor.lesson.lint import lint as lint_file
@@ -294,7 +295,10 @@ def _report(lesson: Lesson, language: str, suggest: bool) -> tuple[Report, str]:
     def listed(findings: Iterable[Finding]) -> list[ListedFinding]:
         return [ListedFinding(one.code, one.where, one.message.to(language)) for one in findings]
 
-    findings = listed((*lint_file(lesson), *disagreements(lesson), *right_ones(lesson)))
+    found = lint_file(lesson)
+    if lesson.path.suffix == ".toml":  # a model has no list of steps
+        found += too_long(lesson)
+    findings = listed((*found, *disagreements(lesson), *right_ones(lesson)))
     report = Report(lesson.name, findings, listed(advice(lesson)))
     other = suggested(lesson, budget.renew) if suggest else None
     if other:

@@ -5,7 +5,7 @@ from math import prod
 
 import numpy as np
 
-from bptutor.course.questions import MOST_SEEN, asks_product
+from bptutor.course.questions import MOST_SEEN, asked_cells, asks_product, asks_value
 from bptutor.course.skills import skill
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
@@ -13,8 +13,15 @@ from bptutor.language.ops import numbers_read
 from bptutor.language.shapes import Outlines
 from bptutor.language.values import uniform
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.lint import Finding
 from bptutor.lesson.steps import Step, steps
 from bptutor.literals import Ask
+from bptutor.text import Message
+
+MOST_ANSWERS = 40
+"""A lesson that asks for more is too long for one sitting."""
+NAMED = 4
+"""The steps with the most answers that are named of such a lesson."""
 
 
 def few_asked(lesson: Lesson, step: Step, ask: Ask, facts: Facts | None) -> list[int] | None:
@@ -33,6 +40,33 @@ def few_asked(lesson: Lesson, step: Step, ask: Ask, facts: Facts | None) -> list
         return [] if facts is None else [telling(facts, step)]
     met = step.kind == "forward" and step.id in _met_before(lesson.form)
     return [1, min(count, MOST_SEEN) - 1] if met and ask != "values" and count > 2 else None
+
+
+def answers_at(lesson: Lesson, step: Step) -> int:
+    """How many answers a step asks for: its elements, and its formula."""
+    count = int(asks_product(step, "all"))
+    if asks_value(step, "all"):
+        few = few_asked(lesson, step, "all", None)
+        whole = asked_cells(step, np.zeros(step.shape)) if few is None else [0]
+        count += len(few or whole)
+    return count
+
+
+def too_long(lesson: Lesson) -> list[Finding]:
+    """What makes a lesson too long for one sitting, unless it asks for all elements on purpose."""
+    answers = {step.id: answers_at(lesson, step) for step in steps(lesson)}
+    count = sum(answers.values())
+    if count <= MOST_ANSWERS or lesson.elements == "all":
+        return []
+    most = sorted(answers, key=lambda id_: -answers[id_])[:NAMED]
+    message = Message(
+        "the lesson asks for {count} answers, more than {most}; list steps under `skip`, for"
+        " example {steps}",
+        count=count,
+        most=MOST_ANSWERS,
+        steps=", ".join(f"{id_} ({answers[id_]})" for id_ in most),
+    )
+    return [Finding("too-long", message, "skip")]
 
 
 def all_equal(lesson: Lesson, step: Step) -> bool:
@@ -78,9 +112,10 @@ def _all_equal(form: Lesson) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _met_before(form: Lesson) -> frozenset[str]:
-    """The forward steps after the first of their skill that has several elements."""
+    """The forward steps after the first asked one of their skill that has several elements."""
     first: dict[str, str] = {}
-    several = [step for step in steps(form) if step.kind == "forward" and prod(step.shape) > 1]
+    forward = (step for step in steps(form) if step.kind == "forward" and step.asks == "all")
+    several = [step for step in forward if prod(step.shape) > 1]
     return frozenset(
         step.id for step in several if first.setdefault(skill(form, step), step.id) != step.id
     )

@@ -35,6 +35,15 @@ def steps_of(lesson: Lesson, part: Part) -> tuple[Step, ...]:
 
 
 @lru_cache(maxsize=64)
+def steps_in_full(lesson: Lesson, part: Part) -> tuple[Step, ...]:
+    """The same with their numbers, whichever the lesson asks for: a quiz has its own numbers."""
+    return tuple(
+        replace(step, asks="all") if step.asks == "formula" else step
+        for step in steps_of(lesson, part)
+    )
+
+
+@lru_cache(maxsize=64)
 def places_of(lesson: Lesson, part: Part) -> dict[str, int]:
     """The index of each step, by its id."""
     return {step.id: index for index, step in enumerate(steps_of(lesson, part))}

@@ -28,15 +28,17 @@ MOST_SEEN = 4_096
 
 
 def asks_product(step: Step, ask: Ask) -> bool:
+    if step.asks == "nothing":
+        return False
     if step.part != "tape":
         return not step.numbers
-    return step.kind == "backward" and ask != "values"
+    return step.kind == "backward" and (ask != "values" or step.asks == "formula")
 
 
 def asks_value(step: Step, ask: Ask) -> bool:
     if step.part != "tape":
         return step.numbers
-    if ask == "products":
+    if ask == "products" or step.asks != "all":
         return False
     return ask != "backward" or step.kind in ("backward", "update")
 

@@ -12,7 +12,7 @@ from bptutor.course.derive import Derivation, Ordering
 from bptutor.course.exercise import Exercise, OnTape, arrays
 from bptutor.course.keras_steps import CodeBlank, ModelNumbers
 from bptutor.course.memory_questions import KeptAmount, KeptNames
-from bptutor.course.parts import known_at, places_of, steps_of
+from bptutor.course.parts import known_at, places_of, steps_in_full, steps_of
 from bptutor.course.questions import asked_anything, asked_cells, asks_product, asks_value
 from bptutor.course.skills import skill
 from bptutor.course.support import Practised, support
@@ -119,7 +119,8 @@ class Session:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return steps_of(self.lesson, self.sitting.part)
+        steps = steps_in_full if self.asks_whole else steps_of
+        return steps(self.lesson, self.sitting.part)
 
     @property
     def exercise(self) -> Exercise:

@@ -24,12 +24,14 @@ class Outline:
         shape: of its value.
         elements: of all tensors made on the way, its value included.
         work: its multiplications and additions.
+        additions: in sums over several elements, as in a matrix product.
     """
 
     expression: Expression
     shape: Shape
     elements: int = 0
     work: int = 0
+    additions: int = 0
 
 
 class Outlines:
@@ -93,6 +95,8 @@ class Outlines:
             shape,
             prod(shape) + sum(operand.elements for operand in operands),
             operation.work(plain, shapes, shape) + sum(operand.work for operand in operands),
+            operation.additions(plain, shapes, shape)
+            + sum(operand.additions for operand in operands),
         )
 
 

@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bptutor.language.tree import Expression, Program, Shape
+from bptutor.literals import Kind
 from bptutor.text import LANGUAGES, Message
 from bptutor.text.printable import printable
 
 Dtype: TypeAlias = Literal["float32", "float64"]
+KINDS: tuple[Kind, ...] = ("forward", "local", "backward", "update")
+"""The kinds of steps that a lesson may ask or skip."""
 Updates: TypeAlias = Literal["one", "all"]
 """How many elements of a parameter its update asks."""
-Elements: TypeAlias = Literal["few", "all"]
-"""How many elements of a value are asked where its formula, or an earlier value, shows the rest."""
+Elements: TypeAlias = Literal["few", "all", "none"]
+"""How many elements of a value are asked where its formula, or an earlier value, shows the rest.
+none: formulas alone are asked."""
 Group: TypeAlias = Literal["scalars", "layers", "losses", "depth", "architectures"]
 
 GROUPS: Mapping[Group, Message] = {
@@ -105,6 +109,10 @@ class Lesson:
     group: Group | None = None
     """Where the menu lists it."""
     updates: Updates = "one"
+    ask: tuple[str, ...] = ()
+    """The steps that are asked, by id or by kind; empty: all."""
+    skip: tuple[str, ...] = ()
+    """Of these the steps that are only shown."""
     elements: Elements = "few"
     training_rate: float | None = None
     """The larger rate that the summary offers for training; None: it looks for one."""

@@ -90,12 +90,14 @@ def _watched(lesson: Lesson) -> Iterator[Finding]:
 
 
 def _unused(lesson: Lesson) -> Iterator[Finding]:
-    """Assignments on which the loss does not depend, nor on what they alone read."""
-    reached = {*lesson.program.ancestors(lesson.loss), lesson.loss}
+    """Assignments that neither the loss depends on nor one that a note explains."""
+    wanted = {lesson.loss, *lesson.program.by_target.keys() & lesson.notes.keys()}
+    reached = wanted.union(*map(lesson.program.ancestors, wanted))
     for assignment in lesson.program.assignments:
         if assignment.target not in reached:
             message = Message(
-                "{loss} does not depend on {name}, so {name} has no gradient; use it or remove it",
+                "{loss} does not depend on {name}, so {name} has no gradient; use it, remove it, or"
+                " write a note at it",
                 loss=lesson.loss,
                 name=assignment.target,
             )

@@ -6,12 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from bptutor.language import limits
-from bptutor.language.errors import LanguageError, ShapeError, TooMuchError, listed, shortened
+from bptutor.language.errors import (
+    LanguageError,
+    ShapeError,
+    TooMuchError,
+    listed,
+    shortened,
+    suggestion,
+)
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program, Shape
 from bptutor.lesson.find import LessonError, locate
-from bptutor.lesson.lesson import Lesson, Texts, Values
+from bptutor.lesson.lesson import KINDS, Lesson, Texts, Values
 from bptutor.lesson.mistakes import wrong_answers
 from bptutor.lesson.source import (
     EXPECTED,
@@ -23,7 +30,7 @@ from bptutor.lesson.source import (
     fault,
     parsed,
 )
-from bptutor.lesson.steps import clash
+from bptutor.lesson.steps import clash, places, steps
 from bptutor.lesson.values import read_values
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
@@ -82,6 +89,8 @@ def _lesson(source: Source) -> Lesson:
         learning_rate=_rate(source, "learning_rate", file.learning_rate),
         training_rate=None if larger is None else _rate(source, "training_rate", larger),
         updates=file.updates,
+        ask=tuple(file.ask),
+        skip=tuple(file.skip),
         elements=file.elements,
         dtype=file.dtype,
         values=values,
@@ -94,6 +103,7 @@ def _lesson(source: Source) -> Lesson:
             raise source.fault(("program",), problem)
     except TooMuchError as error:
         raise _fault_in_program(source, error) from None
+    _check_asked(source, lesson)
     if not file.mistakes:
         return lesson
     words = [
@@ -181,6 +191,32 @@ def _leaves(source: Source, names: list[str], key: str, program: Program) -> tup
             )
             raise source.fault((key,), problem)
     return tuple(dict.fromkeys(names))
+
+
+def _check_asked(source: Source, lesson: Lesson) -> None:
+    """Refuses names under `ask` and `skip` that are no steps, and a lesson that asks nothing."""
+    known = (*places(lesson), *KINDS)
+    for key, names in (("ask", lesson.ask), ("skip", lesson.skip)):
+        for name in names:
+            if name not in known:
+                problem = suggestion(
+                    name,
+                    known,
+                    Message("`{key}` lists {name}, which is no step; did you mean {nearest}?"),
+                    Message("`{key}` lists {name}, which is no step; `bptutor show` lists them"),
+                    key=key,
+                    name=shortened(name),
+                )
+                raise source.fault((key,), problem)
+    if not any(
+        step.asks == "all" or (step.asks == "formula" and step.kind == "backward")
+        for step in steps(lesson)
+    ):
+        key = "skip" if lesson.skip else "ask"
+        problem = Message(
+            "`{key}` leaves no step to ask; change it so that at least one is left", key=key
+        )
+        raise source.fault((key,), problem)
 
 
 def _rate(source: Source, key: str, rate: float) -> float:

@@ -15,7 +15,7 @@ from bptutor.language import limits
 from bptutor.language.errors import TooMuchError, nearest, shortened
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
-from bptutor.lesson.lesson import GROUPS, Dtype, Elements, Group, Local, Updates
+from bptutor.lesson.lesson import GROUPS, KINDS, Dtype, Elements, Group, Local, Updates
 from bptutor.lesson.positions import KeyPath, Positions, positions
 from bptutor.text import Message
 
@@ -58,6 +58,8 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     learning_rate: float = 0.001
     training_rate: float | None = None
     updates: Updates = "one"
+    ask: list[str] = msgspec.field(default_factory=list)
+    skip: list[str] = msgspec.field(default_factory=list)
     elements: Elements = "few"
     dtype: Dtype = "float64"
     local: Local | None = None
@@ -67,6 +69,7 @@ TABLES_OF_TEXTS = ("sections", "notes")
 
 _TEXT = Message("a text in quotes, or a table of languages (en, ko)")
 _NAMES = Message("a list of names in quotes")
+_STEPS = Message("a list of steps in quotes: ids, or the kinds {kinds}", kinds=", ".join(KINDS))
 _TABLE_OF_TEXTS = Message("a table of texts, each in quotes or a table of languages (en, ko)")
 
 EXPECTED: dict[str, Message] = {
@@ -87,7 +90,9 @@ EXPECTED: dict[str, Message] = {
     "learning_rate": Message("a positive number"),
     "training_rate": Message("a positive number"),
     "updates": Message('"one" or "all"'),
-    "elements": Message('"few" or "all"'),
+    "ask": _STEPS,
+    "skip": _STEPS,
+    "elements": Message('"few", "all" or "none"'),
     "dtype": Message('"float32" or "float64"'),
     "local": Message('"tape", or nothing'),
 }

@@ -10,6 +10,7 @@ consumers are done, which is at the first of them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf, prod
 
 from bptutor.language import limits
 from bptutor.language.algebra import minus, times
@@ -19,17 +20,19 @@ from bptutor.language.differentiate import (
     gradients,
     local_derivatives,
 )
-from bptutor.language.errors import TooMuchError
+from bptutor.language.errors import ShapeError, TooMuchError
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
 from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Assignment, Expression, Name, Program, Shape, size
 from bptutor.lesson.lesson import Lesson
-from bptutor.literals import Kind, Part
+from bptutor.literals import Asks, Kind, Part
 from bptutor.text import Message
 
 LEARNING_RATE = "lr"
 """The learning rate's name in formulas."""
+MOST_TERMS = 20
+"""A number that is a sum of more terms is no work by hand."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Step:
     """Of the other parts: the answer is numbers, not a text."""
     asks_one: bool = False
     """Is one element asked, and are the others filled in?"""
+    asks: Asks = "all"
+    """What the lesson asks of it at most; the rest is shown."""
 
 
 def steps(lesson: Lesson) -> tuple[Step, ...]:
@@ -167,6 +172,8 @@ class _Walk:
         self.differentiated = self._differentiated()
         self.products = gradients(self.program, lesson.loss, lesson.shapes)
         self.factors = factors(lesson)
+        self.shapes: dict[str, Shape] = {**lesson.shapes, LEARNING_RATE: ()}
+        self.outlines = Outlines(self.shapes)
 
     def _differentiated(self) -> set[str]:
         """Parameters, watched leaves, and what is computed from them; the rest is data.
@@ -233,8 +240,26 @@ class _Walk:
         product: Expression,
     ) -> Step:
         shape = self.lesson.shapes[by or target]
+        self.shapes[id_] = shape
         one = kind == "update" and self.lesson.updates == "one"
-        return Step(id_, kind, line.section, target, by, product, shape, asks_one=one)
+        asks = self._asks(id_, kind, product)
+        return Step(id_, kind, line.section, target, by, product, shape, asks_one=one, asks=asks)
+
+    def _asks(self, id_: str, kind: Kind, product: Expression) -> Asks:
+        named, ask = {id_, kind}, self.lesson.ask
+        if (ask and named.isdisjoint(ask)) or not named.isdisjoint(self.lesson.skip):
+            return "nothing"
+        if self.lesson.elements == "none" or self._terms(product) > MOST_TERMS:
+            return "formula"
+        return "all"
+
+    def _terms(self, product: Expression) -> float:
+        """How many terms are added up for one element; a part that several share counts once."""
+        try:
+            outline = self.outlines.of(product)
+        except ShapeError:  # it is too large to compute
+            return inf
+        return 1 + outline.additions / prod(outline.shape)
 
     def _parameters_first(self, assignment: Assignment) -> list[str]:
         """The inputs that are differentiated by, in the order in which they are asked."""

@@ -45,12 +45,14 @@ class Confusion:
 def confusions(lesson: Lesson) -> Iterator[Confusion]:
     """The mistakes that the numbers of a lesson do not tell apart, step by step.
 
-    Without two ways to write one formula, and without mistakes whose value here is exactly right:
-    an author may want a 0.
+    Of the numbers that it asks for. Without two ways to write one formula, and without mistakes
+    whose value here is exactly right: an author may want a 0.
     """
     with np.errstate(all="ignore"):
         numbers = NumpyPass.on_its_own(lesson)
         for step in steps(lesson):
+            if step.asks != "all":
+                continue
             confused = distractors(lesson, step).confused(numbers, by_chance=False)
             for mistakes in dict.fromkeys(confused):
                 yield Confusion(step.id, mistakes)

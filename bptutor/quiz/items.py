@@ -252,6 +252,7 @@ def askable(form: Lesson) -> tuple[Step, ...]:
     return tuple(
         step
         for step in steps(form)
+        if step.asks != "nothing"
         if few_numbers(form) and prod(step.shape) <= MOST_CELLS and burden(form, step) <= MOST_WORK
         if not _pointless(form, step)
     )

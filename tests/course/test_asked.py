@@ -7,9 +7,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from bptutor.course.asked import all_equal, telling
+from bptutor.course.asked import MOST_ANSWERS, all_equal, answers_at, telling, too_long
 from bptutor.course.iterations import in_changed_lesson
-from bptutor.course.questions import MOST_SEEN, asks_product
+from bptutor.course.questions import MOST_SEEN, asked_anything, asks_product, asks_value
 from bptutor.course.session import Session
 from bptutor.engine.keras import open_lesson
 from bptutor.grading.facts import Facts
@@ -18,6 +18,7 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.load import load
 from bptutor.lesson.steps import Step, places, steps
 from bptutor.literals import Ask
+from bptutor.quiz.items import askable
 from bptutor.quiz.numbers import drawn
 from bptutor.record.sittings import Mark
 from tests.course.conftest import Begin
@@ -36,6 +37,12 @@ C = [[0.5, -30, 20]]
 """
 
 
+def written(folder: Path, text: str) -> Lesson:
+    file = folder / "lesson.toml"
+    file.write_text(text, "utf-8")
+    return load(str(file))
+
+
 def step_of(lesson: Lesson, name: str) -> Step:
     return steps(lesson)[places(lesson)[name]]
 
@@ -44,7 +51,7 @@ def step_of(lesson: Lesson, name: str) -> Step:
 def test_beside_a_formula_one_element_is_asked(begin: Begin, name: str) -> None:
     session = begin(lesson=open_lesson(name))
     for step in session.steps:
-        if asks_product(step, "all"):
+        if asks_product(step, "all") and asks_value(step, "all"):
             assert len(session.cells(step)) == 1, step.id
 
 
@@ -166,3 +173,96 @@ def test_what_was_typed_is_kept_while_the_asked_cells_are_unknown() -> None:
     session.draft("X.T @", [])
     assert session.mark(session.step).cells == ["7"]
     assert session.mark(session.step).product == "X.T @"
+
+
+# ── what a lesson says that it asks ───────────────────────────────────────────────────────────
+
+
+def asked(lesson: Lesson, ask: Ask = "all") -> list[str]:
+    """What is asked, in the order of the steps: formulas with an equals sign."""
+    found = []
+    for step in steps(lesson):
+        found += [f"{step.id} ="] * asks_product(step, ask)
+        found += [step.id] * asks_value(step, ask)
+    return found
+
+
+def test_what_is_not_asked_is_shown_and_known(tmp_path: Path) -> None:
+    layer = written(tmp_path, 'ask = ["backward"]\nskip = ["dL_dZ"]' + LAYER)
+    assert asked(layer) == ["dL_dW =", "dL_dW"]
+    session = Session.begin(layer, "all", "layer", "ascii")
+    session.prepare()
+    assert [session.stage(index) for index in range(len(session.steps))] == [
+        *("worked", "worked", "worked"),
+        *("open", "worked"),
+    ]
+    session.go("question")
+    assert session.step.id == "dL_dW"
+    assert {"Z", "L", "dL_dZ"} <= set(session.known)
+    session.check("X.T @ dL_dZ", ["40"])
+    assert session.stage(session.index) == "solved"
+
+
+def test_a_lesson_of_formulas_asks_no_element_whatever_the_learner_chose(tmp_path: Path) -> None:
+    layer = written(tmp_path, 'elements = "none"' + LAYER)
+    assert asked(layer) == asked(layer, "values") == ["dL_dZ =", "dL_dW ="]
+    assert [answers_at(layer, step) for step in steps(layer)] == [0, 0, 1, 1, 0]
+
+
+def test_a_quiz_asks_the_numbers_of_a_lesson_of_formulas(tmp_path: Path) -> None:
+    layer = written(tmp_path, 'elements = "none"\nskip = ["dL_dZ"]' + LAYER)
+    session = Session.begin(layer, "all", "layer", "ascii")
+    session.asks_whole = True
+    assert [step.id for step in session.steps if asks_value(step, "all")] == [
+        *("Z", "L", "dL_dW", "W_new")
+    ]
+    assert {step.id for step in askable(layer)} <= {"Z", "L", "dL_dW", "W_new"}
+
+
+@pytest.mark.parametrize(("columns", "is_asked"), [(20, True), (21, False)])
+def test_an_element_of_more_than_20_terms_is_not_asked(
+    tmp_path: Path, columns: int, is_asked: bool
+) -> None:
+    """A row of Z adds so many products, dL_dW one, dL_dX two, and L two squares of two columns."""
+    values = f"X = {[[0.5] * columns]}\nW = {[[0.25, -0.5]] * columns}\n"
+    text = "Z = X @ W\nM = mean(X)\nL = sum(Z ** 2) + M"
+    lesson = written(
+        tmp_path,
+        f"program = '''{text}'''\nloss = 'L'\nparameters = ['W']\nwatch = ['X']\n"
+        f"[values]\n{values}",
+    )
+    found = asked(lesson)
+    assert ("Z" in found) == ("M" in found) == is_asked
+    assert {"L", "dL_dZ", "dL_dZ =", "dL_dW", "dL_dW =", "dL_dX", "dL_dX ="} <= set(found)
+
+
+def test_a_softmax_and_nested_sums_count_all_their_terms(tmp_path: Path) -> None:
+    """21 exponentials, 41 additions for a variance, 30 * 21 in the loss; a row that is taken."""
+    text = "P = softmax(Z)\nv = var(Z, axis=1)\nE = gather(Z, n)\nL = mean(sum(P * E, axis=1) * v)"
+    lesson = written(
+        tmp_path,
+        f"program = '''{text}'''\nloss = 'L'\nwatch = ['Z']\n[values]\n"
+        f"n = {[0] * 30}\nZ = {[[0.5] * 21] * 30}\n",
+    )
+    forward = [step for step in steps(lesson) if step.kind == "forward"]
+    assert [step.id for step in forward if step.asks == "all"] == ["E"]
+
+
+def test_what_makes_a_lesson_too_long_is_named(tmp_path: Path) -> None:
+    course = load("two-hidden-layers").path.read_text("utf-8")
+    (finding,) = too_long(written(tmp_path, course.replace('elements = "all"', "")))
+    assert finding.code == "too-long"
+    assert str(finding.message) == (
+        "the lesson asks for 77 answers, more than 40; list steps under `skip`, for example"
+        " dZ2_dW2 (9), dZ1_dW1 (6), Z1 (3), a1 (3)"
+    )
+
+
+@pytest.mark.parametrize("name", available())
+def test_no_lesson_is_longer_than_a_sitting(name: str) -> None:
+    """The course's asks all that its notebook prints."""
+    lesson = load(name)
+    assert too_long(lesson) == []
+    count = sum(answers_at(lesson, step) for step in steps(lesson))
+    assert (count <= MOST_ANSWERS) == (name != "two-hidden-layers")
+    assert count >= sum(asked_anything(step, "all") for step in steps(lesson))

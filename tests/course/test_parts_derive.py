@@ -25,8 +25,8 @@ begin = partial(begin_part, part="derive")
 
 
 def on_tape(name: str) -> Lesson:
-    """A lesson that asks for every local derivative."""
-    return replace(load(name), local="tape")
+    """A lesson that asks for every step and every local derivative."""
+    return replace(load(name), local="tape", ask=(), skip=())
 
 
 @pytest.mark.parametrize("name", available())

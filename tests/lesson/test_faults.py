@@ -81,6 +81,37 @@ def refused(write: Write) -> Callable[[str | bytes], str]:
             id="group",
         ),
         pytest.param(
+            ("[values]", 'skip = ["dL_dw", "dL_w"]\n[values]'),
+            ", line 12: `skip` lists dL_w, which is no step; did you mean dL_dw?",
+            id="no step",
+        ),
+        pytest.param(
+            ("[values]", 'ask = ["gradients of all"]\n[values]'),
+            ", line 12: `ask` lists gradients of all, which is no step; `bptutor show` lists them",
+            id="nothing like a step",
+        ),
+        pytest.param(
+            ("[values]", 'skip = ["forward", "local", "backward", "update"]\n[values]'),
+            ", line 12: `skip` leaves no step to ask; change it so that at least one is left",
+            id="all skipped",
+        ),
+        pytest.param(
+            ("[values]", 'elements = "none"\nask = ["forward", "update"]\n[values]'),
+            ", line 13: `ask` leaves no step to ask; change it so that at least one is left",
+            id="nothing asked",
+        ),
+        pytest.param(
+            ("[values]", 'ask = "all"\n[values]'),
+            ", line 12: `ask` must be a list of steps in quotes: ids, or the kinds forward, local, "
+            "backward, update",
+            id="ask no list",
+        ),
+        pytest.param(
+            ("[values]", 'elements = "some"\n[values]'),
+            ', line 12: `elements` must be "few", "all" or "none"',
+            id="elements",
+        ),
+        pytest.param(
             ("[values]", 'dtype = "float16"\n[values]'),
             ', line 12: `dtype` must be "float32" or "float64"',
             id="dtype",

@@ -23,6 +23,10 @@ watch = ["x"]
 values = { x = 1, w = 2, y = 3 }
 """
 
+NOT_REACHED = (
+    "L does not depend on q, so q has no gradient; use it, remove it, or write a note at it"
+)
+
 Find = Callable[[str], list[Finding]]
 
 
@@ -59,7 +63,7 @@ def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(name: str) -> N
             SOUND.replace("# loss", "q = x * 2\n# loss"),
             "not-reached",
             "program",
-            "L does not depend on q, so q has no gradient; use it or remove it",
+            NOT_REACHED,
             id="an assignment that never reaches the loss",
         ),
         pytest.param(
@@ -110,7 +114,7 @@ def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(name: str) -> N
             .replace('["w"]', '["w", "v"]'),
             "not-reached",
             "program",
-            "L does not depend on q, so q has no gradient; use it or remove it",
+            NOT_REACHED,
             id="a parameter without gradient",
         ),
     ],
@@ -118,3 +122,9 @@ def test_the_lessons_that_come_with_bptutor_have_nothing_to_mend(name: str) -> N
 def test_each_finding(content: str, code: str, where: str, sentence: str, find: Find) -> None:
     (finding,) = find(content)
     assert (finding.code, finding.where, str(finding.message)) == (code, where, sentence)
+
+
+def test_a_note_says_what_an_assignment_beside_the_loss_is_for(find: Find) -> None:
+    lines = SOUND.replace("# loss", "p = x * 2\nq = p + 1\n# loss")
+    assert len(find(lines)) == 2
+    assert find(lines + "[notes]\nq = { en = 'Compare it.', ko = '비교하세요.' }\n") == []

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from bptutor.language.algebra import ONE, ZERO, minus, over, plus, power, spelled_sum, times
@@ -108,6 +109,9 @@ class Normaliser(Operation):
     def shape(self, node: Apply, shapes: Sequence[Shape]) -> Shape:
         counted_axis(self, node, shapes[0])
         return shapes[0]
+
+    def additions(self, node: Apply, shapes: Sequence[Shape], value: Shape) -> int:
+        return prod(value) * (value[self._axis(node)] - 1)
 
     def _axis(self, node: Apply) -> int:
         axis = node.option("axis", self.options["axis"].default)

@@ -229,6 +229,10 @@ class Operation:
         """How many multiplications or additions it takes, roughly."""
         return max(map(prod, (*shapes, value)))
 
+    def additions(self, node: Apply, shapes: Sequence[Shape], value: Shape) -> int:
+        """How many elements of an operand it adds to others of the same operand."""
+        return 0
+
     def compute(self, tf: Any, node: Apply, operands: Sequence[Tensor], dtype: str) -> Tensor:
         return reduce(getattr, self.code.split(".")[1:], tf)(*operands)
 

@@ -74,6 +74,12 @@ class Matmul(Operation):
     def work(self, node: Apply, shapes: Sequence[Shape], value: Shape) -> int:
         return prod(value) * shapes[0][1]
 
+    def additions(self, node: Apply, shapes: Sequence[Shape], value: Shape) -> int:
+        left = node.operands[0]
+        if isinstance(left, Apply) and left.operation == "one_hot":  # it takes rows
+            return 0
+        return prod(value) * (shapes[0][1] - 1)
+
     def pullback(self, backward: Backward, index: int) -> Expression:
         left, right = backward.node.operands
         upstream = full(backward.upstream, backward.node, backward.shape_of)

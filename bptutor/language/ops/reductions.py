@@ -55,6 +55,9 @@ class Reduction(Operation):
     def effort(self, numbers: int, shapes: Sequence[Shape]) -> float:
         return 0.5 * prod(shapes[0])
 
+    def additions(self, node: Apply, shapes: Sequence[Shape], value: Shape) -> int:
+        return prod(shapes[0]) - prod(value)
+
     def axes(self, node: Apply, shape: Shape) -> tuple[int, ...]:
         """The axes that are reduced, counted from 0.
 
