@@ -37,18 +37,18 @@ VALUES: dict[str, Any] = json.loads(
 )
 """What TensorFlow printed in the course's notebook, step by step."""
 FORMULAS = {
-    "dL_dY": "2 * (Y - Y_true)",
-    "dL_dW3": "a2.T @ dL_dY",
-    "dL_db3": "dL_dY",
-    "dL_da2": "dL_dY @ W3.T",
-    "dL_dZ2": "dL_da2 * (Z2 >= 0)",
-    "dL_dW2": "a1.T @ dL_dZ2",
-    "dL_db2": "dL_dZ2",
-    "dL_da1": "dL_dZ2 @ W2.T",
-    "dL_dZ1": "dL_da1 * (Z1 >= 0)",
-    "dL_dW1": "X.T @ dL_dZ1",
-    "dL_db1": "dL_dZ1",
-    "dL_dX": "dL_dZ1 @ W1.T",
+    "dLoss_dY_pred": "2 * (Y_pred - Y_true)",
+    "dLoss_dW3": "a2.T @ dLoss_dY_pred",
+    "dLoss_db3": "dLoss_dY_pred",
+    "dLoss_da2": "dLoss_dY_pred @ W3.T",
+    "dLoss_dZ2": "dLoss_da2 * (Z2 >= 0)",
+    "dLoss_dW2": "a1.T @ dLoss_dZ2",
+    "dLoss_db2": "dLoss_dZ2",
+    "dLoss_da1": "dLoss_dZ2 @ W2.T",
+    "dLoss_dZ1": "dLoss_da1 * (Z1 >= 0)",
+    "dLoss_dW1": "X.T @ dLoss_dZ1",
+    "dLoss_db1": "dLoss_dZ1",
+    "dLoss_dX": "dLoss_dZ1 @ W1.T",
 }
 
 

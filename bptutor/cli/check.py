@@ -34,11 +34,11 @@ MOST_MARKS = 24
     help=Message(
         "Check one answer to STEP of LESSON: a value (rows in brackets, or a number) or a "
         "formula. For example:\n\n"
-        'bptutor check two-hidden-layers dL_dW3 --product "a2.T @ dL_dY"\n\n'
+        'bptutor check two-hidden-layers dLoss_dW3 --product "a2.T @ dLoss_dY_pred"\n\n'
         "With --jsonl, bptutor reads answers from standard input, one JSON object per line: "
-        '{"step": "dL_dW3", "value": "[[0.0317], [0], [0.0979]]"} or {"step": "dL_dW3", '
-        '"product": "a2.T @ dL_dY"}. It prints the verdicts in the same order, one JSON object '
-        "per line.\n\n"
+        '{"step": "dLoss_dW3", "value": "[[0.0317], [0], [0.0979]]"} or {"step": "dLoss_dW3", '
+        '"product": "a2.T @ dLoss_dY_pred"}. It prints the verdicts in the same order, one JSON '
+        "object per line.\n\n"
         "The exit status is 0 for a right answer, 1 for a wrong one, 2 for one that bptutor "
         "cannot read."
     ).text,
@@ -97,7 +97,7 @@ def _require_one_way(
     elif step is None:
         raise UserError(
             Message(
-                "STEP is missing. Give a step such as dL_dW3; `bptutor show LESSON` lists them."
+                "STEP is missing. Give a step such as dLoss_dW3; `bptutor show LESSON` lists them."
             )
         )
     elif (value is None) == (product is None):

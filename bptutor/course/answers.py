@@ -13,11 +13,10 @@ from bptutor.grading.grade import grade
 from bptutor.grading.named import Named
 from bptutor.grading.question import Answer
 from bptutor.grading.read import fit, split_matrix
-from bptutor.language.errors import LanguageError, suggestion
+from bptutor.language.errors import suggestion
 from bptutor.language.ops.base import Style
-from bptutor.language.parse import parse_expression
-from bptutor.language.tree import Name
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.names import named
 from bptutor.lesson.steps import Step, places, steps
 from bptutor.literals import Verdict
 from bptutor.text import Message, UserError
@@ -83,12 +82,8 @@ class Answers:
 
     def _step(self, step: str) -> Step:
         index = places(self.lesson)
-        try:
-            read = parse_expression(step, set(index))
-        except LanguageError:
-            read = Name(step)
-        if isinstance(read, Name) and read.id in index:  # dL/dW3 and ∂L/∂W3 are dL_dW3
-            return steps(self.lesson)[index[read.id]]
+        if (id_ := named(self.lesson, step)) in index:
+            return steps(self.lesson)[index[id_]]
         raise UserError(
             suggestion(
                 step,

@@ -27,10 +27,11 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.errors import LanguageError, ShapeError, shortened, suggestion
 from bptutor.language.ops import build
 from bptutor.language.ops.base import broadcast_shape
-from bptutor.language.parse import parse_expression
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Expression, Name, names
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.names import named
 from bptutor.lesson.steps import factors
 from bptutor.text import Message
 
@@ -38,8 +39,8 @@ _BETWEEN = re.compile(r"(?:[\s,;，、→>|]|->)+")
 _NOTHING = frozenset(("", "-", "0", "none", "nothing", "no", "없음", "없어요", "없다"))
 
 
-def read_names(text: str, known: Set[str]) -> list[str]:
-    """The known names in a text; [] for the word `nothing`.
+def read_names(text: str, known: Set[str], lesson: Lesson) -> list[str]:
+    """The known names in a text, as the lesson has them; [] for the word `nothing`.
 
     Raises:
         LanguageError: the text is too long, or a word in it is no known name.
@@ -49,16 +50,12 @@ def read_names(text: str, known: Set[str]) -> list[str]:
     plain = text.strip().strip("[](){}").replace("->", " ")
     if plain.strip().lower() in _NOTHING:
         return []
-    return [_name(word, text, known) for word in _BETWEEN.split(plain) if word]
+    return [_name(word, text, known, lesson) for word in _BETWEEN.split(plain) if word]
 
 
-def _name(word: str, text: str, known: Set[str]) -> str:
-    try:
-        read = parse_expression(word, known)
-    except LanguageError:
-        read = None
-    if isinstance(read, Name) and read.id in known:
-        return read.id
+def _name(word: str, text: str, known: Set[str], lesson: Lesson) -> str:
+    if (name := named(lesson, word)) in known:
+        return name
     problem = suggestion(
         word,
         known,
@@ -301,7 +298,7 @@ class Ordering(Exercise):
         gradients = gradients_of(self.lesson)
         by_id = {step.id: by for by, step in gradients.items()}
         done: set[str] = set()
-        for name in read_names(text, {*gradients, *by_id}):
+        for name in read_names(text, {*gradients, *by_id}, self.lesson):
             by = by_id.get(name, name)
             if by in done:
                 return JudgedFormula.wrong(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
 
+from msgspec.structs import replace as with_fields
+
 from bptutor.course.exercise import arrays, numbers
 from bptutor.course.parts import places_of
 from bptutor.course.session import OPEN, STILL_OPEN, Feedback, Session
@@ -16,6 +18,7 @@ from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.names import by_own_names, own_name
 from bptutor.lesson.steps import places
 from bptutor.record.sittings import Mark, Sitting
 from bptutor.text import Message, UserError
@@ -196,6 +199,7 @@ def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
     Raises:
         EngineError: a value or a derivative is not finite.
     """
+    old = in_own_names(lesson, old)
     new = Session.begin(lesson, old.ask, old.lesson, style, old.part)
     sitting = new.sitting
     if fits(lesson, old):
@@ -214,6 +218,16 @@ def in_changed_lesson(old: Sitting, lesson: Lesson, style: Style) -> Session:
     first = next((index for index in range(count) if new.stage(index) in OPEN), count)
     sitting.index = sitting.furthest = min(first, last)
     return new
+
+
+def in_own_names(lesson: Lesson, sitting: Sitting) -> Sitting:
+    """A sitting of a lesson that had other names, some of which are its aliases now."""
+    return with_fields(
+        sitting,
+        marks=by_own_names(lesson, sitting.marks),
+        leaves=by_own_names(lesson, sitting.leaves),
+        trained=by_own_names(lesson, sitting.trained),
+    )
 
 
 def answered(sitting: Sitting) -> int:
@@ -253,10 +267,10 @@ def in_new_file(session: Session, lesson: Lesson) -> Session:
     All steps before it can be looked at, open ones with their answer; what is typed stays, without
     its verdict.
     """
-    old, mark = session.sitting, session.mark(session.step)
+    old, mark = in_own_names(lesson, session.sitting), session.mark(session.step)
     new = Session.begin(lesson, old.ask, old.lesson, session.style, old.part)
     index = min(session.index, len(new.steps) - 1)
-    index = places_of(lesson, old.part).get(session.step.id, index)
+    index = places_of(lesson, old.part).get(own_name(lesson, session.step.id), index)
     for step in new.steps[:index]:
         before = old.marks.get(step.id, Mark())
         shown = before.stage == "open"

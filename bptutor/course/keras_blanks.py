@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -51,8 +51,8 @@ class Arguments:
     named: Mapping[str, Value]
 
 
-def read_arguments(text: str, line: str, gap: str) -> Arguments:
-    """Read what is typed into the gap of a line, or the whole line.
+def read_arguments(text: str, line: str, gap: str, own: Callable[[str], str]) -> Arguments:
+    """Read what is typed into the gap of a line, or the whole line; `own` gives a name's own.
 
     Raises:
         LanguageError: it is no Python, or more than names, numbers, texts, lists and products.
@@ -74,8 +74,8 @@ def read_arguments(text: str, line: str, gap: str) -> Arguments:
     if any(keyword.arg is None for keyword in call.keywords):
         raise LanguageError(UNREAD)
     return Arguments(
-        tuple(map(_value, call.args)),
-        {keyword.arg or "": _value(keyword.value) for keyword in call.keywords},
+        tuple(_value(each, own) for each in call.args),
+        {keyword.arg or "": _value(keyword.value, own) for keyword in call.keywords},
     )
 
 
@@ -91,24 +91,24 @@ def inside_of(text: str, line: str, gap: str) -> str:
     return plain
 
 
-def _value(node: ast.expr) -> Value:
+def _value(node: ast.expr, own: Callable[[str], str]) -> Value:
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
             return value
         case ast.Name(id=name):
-            return Word(name)
+            return Word(own(name))
         case ast.Attribute():
             return Word(_dotted(node))
         case ast.Tuple(elts=parts):
-            return Items(tuple(map(_value, parts)), brackets=False)
+            return Items(tuple(_value(part, own) for part in parts), brackets=False)
         case ast.List(elts=parts):
-            return Items(tuple(map(_value, parts)), brackets=True)
+            return Items(tuple(_value(part, own) for part in parts), brackets=True)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = _value(operand)
+            inner = _value(operand, own)
             plain = isinstance(inner, int | float) and not isinstance(inner, bool)
             return -inner if plain else Times(-1, inner)  # type: ignore[operator]
         case ast.BinOp(op=ast.Mult(), left=left, right=right):
-            return Times(_value(left), _value(right))
+            return Times(_value(left, own), _value(right, own))
     raise LanguageError(UNREAD)
 
 

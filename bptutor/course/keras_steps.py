@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from bptutor.language.ops.base import written_shape
 from bptutor.language.parse import parse_expression
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import names
+from bptutor.lesson.names import in_own_names, own_name
 from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message, shortest, significant
 
@@ -100,13 +102,15 @@ class CodeBlank(Exercise):
         blank = self.blank
         if blank.reads == "loss":
             return self._judge_loss(inside_of(text, blank.line, GAP))
-        problem = problem_in(self.lesson, blank, read_arguments(text, blank.line, GAP))
+        read = read_arguments(text, blank.line, GAP, partial(own_name, self.lesson))
+        problem = problem_in(self.lesson, blank, read)
         return JudgedFormula.wrong(problem) if problem else RIGHT
 
     def _judge_loss(self, text: str) -> JudgedFormula:
         lesson = self.lesson
         line = lesson.program.by_target[lesson.loss]
-        expression = parse_expression(as_formula(text), set(line.inputs))
+        read = parse_expression(as_formula(text), set(line.inputs))
+        expression = in_own_names(lesson, read)
         for name in names(expression):
             if name not in line.inputs:
                 return JudgedFormula.wrong(
@@ -153,7 +157,7 @@ class CodeBlank(Exercise):
         if self.blank.reads in LOOK:
             return None
         before = lines_before(self.lesson, self.step.id)
-        opens = {"inputs": before, "forward": before[-1:]}.get(self.step.id, [])
+        opens = before[-1:] if self.step.id in ("inputs", "forward") else []
         return "\n".join([*opens, self.blank.filled])
 
 
@@ -304,22 +308,12 @@ def keras_run(facts: Facts) -> KerasRun:
     return facts.once("keras", lambda: run_model(facts.trace, made.input, layers, made.output))
 
 
-def gradients_beside(facts: Facts) -> dict[str, tuple[Array, Array]]:
-    """By parameter, the gradient of the tape and that of Keras."""
-    found = keras_run(facts).gradients.items()
-    return {name: (facts.gradient(name), gradient) for name, gradient in found}
-
-
-def difference_of_gradients(facts: Facts) -> float:
-    """The largest difference between a number of the tape and that of Keras."""
-    return largest_difference(gradients_beside(facts).values())
-
-
 def beside_the_tape(facts: Facts) -> Message:
     """The largest differences between Keras' numbers and those of the tape."""
-    gradients = difference_of_gradients(facts)
-    updated = keras_run(facts).updated.items()
-    weights = largest_difference((facts.trace.updated[name], new) for name, new in updated)
+    run = keras_run(facts)
+    tape = {name: facts.gradient(name) for name in run.gradients}
+    gradients = largest_difference(run.gradients, tape)
+    weights = largest_difference(run.updated, facts.trace.updated)
     if not gradients and not weights:
         return Message(
             "The gradients and the new weights equal those of the tape, to the last digit."

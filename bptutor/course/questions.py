@@ -35,11 +35,6 @@ def asks_product(step: Step, ask: Ask) -> bool:
     return step.kind == "backward" and (ask != "values" or step.asks == "formula")
 
 
-def has_value(step: Step) -> bool:
-    """Is there a value to ask for, whichever the lesson asks for?"""
-    return step.part == "tape" or step.numbers
-
-
 def asks_value(step: Step, ask: Ask) -> bool:
     if step.part != "tape":
         return step.numbers
@@ -110,7 +105,8 @@ def question(lesson: Lesson, step: Step, style: Style) -> Message:
         )
     if step.kind == "update":
         return Message("Take one gradient-descent step. What is the new {name}?", name=step.target)
-    if not lesson.parameters:  # nothing is to be made small, so it is no loss
+    # Where nothing is to be made small it is no loss; and "the loss Loss" says it twice.
+    if not lesson.parameters or step.target.casefold() == "loss":
         return Message(
             "Compute the gradient of {target} with respect to {by}.", target=step.target, by=by
         )

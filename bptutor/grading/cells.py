@@ -11,7 +11,7 @@ from bptutor.engine.trace import Array, work_out
 from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.facts import Facts, arithmetic
 from bptutor.grading.fit import Answered
-from bptutor.grading.formula import Scope, squeezed, too_early
+from bptutor.grading.formula import Scope, is_tape_call, squeezed, too_early
 from bptutor.grading.judge import Typed, judge, judge_update, off_by
 from bptutor.grading.named import Named
 from bptutor.grading.read import read_cell
@@ -65,11 +65,17 @@ def read_number(text: str, letters: Letters | None = None, position: int = 0) ->
     try:
         if letters is None:
             return read_cell(text, arithmetic)
-        return read_cell(text, partial(letters.evaluate, position), letters.names)
+        return read_cell(text, partial(letters.evaluate, position), letters.own, letters.names)
     except ShapeError as error:
         return GradedCell("unreadable", Message("{problem}.", problem=error.message))
     except UserError as error:
-        return GradedCell("unreadable", error.message)
+        return GradedCell("unreadable", BY_HAND if is_tape_call(text) else error.message)
+
+
+BY_HAND = Message(
+    "tape.gradient returns this value in TensorFlow. Here you do its work: compute the number and "
+    "type it."
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,9 @@ class Letters:
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset((*self.scope.known, *self.scope.places, *self._spoken))
+
+    def own(self, name: str) -> str:
+        return name if name in self._spoken else self.scope.own(name)
 
     @property
     def _spoken(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ same formula, however it is spelled.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ from bptutor.language.ops.base import written_shape
 from bptutor.language.parse import parse_expression
 from bptutor.language.shapes import readings
 from bptutor.language.tree import Expression, Name, names
+from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.names import in_own_names, own_name
 from bptutor.literals import Verdict
 from bptutor.text import Message, significant
 
@@ -37,20 +40,50 @@ class Scope:
     known: tuple[str, ...]
     places: Mapping[str, int]
     """The index of each step among those that are asked, by its id."""
+    lesson: Lesson
+
+    def own(self, name: str) -> str:
+        """The lesson's own name of what is called so."""
+        return own_name(self.lesson, name)
 
 
 def read_formula(text: str, scope: Scope) -> Expression:
     """The formula that a text is, all of whose names there are in the lesson.
 
     Raises:
-        LanguageError: it is not in the notation, or has a name that there is not.
+        LanguageError: it is not in the notation, has a name that there is not, or is the call that
+            returns what is asked.
     """
+    try:
+        formula = _read(text, scope)
+    except LanguageError:
+        if not is_tape_call(text):
+            raise
+        formula = Name(scope.step)
+    if is_tape_call(text) and formula == Name(scope.step):
+        raise LanguageError(
+            Message(
+                "tape.gradient returns this gradient in TensorFlow. Here you do its work: write "
+                "the chain rule with known names."
+            )
+        )
+    return formula
+
+
+_TAPE_CALL = re.compile(r"\s*\w+\s*\.\s*gradient\s*\(.*\)\s*", re.DOTALL)
+
+
+def is_tape_call(text: str) -> bool:
+    return _TAPE_CALL.fullmatch(text) is not None
+
+
+def _read(text: str, scope: Scope) -> Expression:
     every = {*scope.known, *scope.places}
     expression = parse_expression(text, every)
     for name in names(expression):
-        if name not in every:
+        if scope.own(name) not in every:
             raise LanguageError(_unknown(name, scope), column=max(text.find(name), 0))
-    return expression
+    return in_own_names(scope.lesson, expression)
 
 
 def _unknown(name: str, scope: Scope) -> Message:

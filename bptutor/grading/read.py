@@ -10,7 +10,7 @@ from itertools import accumulate
 from bptutor.grading.judge import Typed
 from bptutor.language.parse import parse_expression
 from bptutor.language.shapes import require_affordable
-from bptutor.language.tree import Expression, Number, Shape, names
+from bptutor.language.tree import Expression, Number, Shape, names, renamed
 from bptutor.text import Message, UserError
 
 LONGEST_CELL = 4_000
@@ -45,11 +45,15 @@ _TAB = re.compile(r"\t")
 
 
 def read_cell(
-    text: str, evaluate: Callable[[Expression], float], known: Set[str] = frozenset()
+    text: str,
+    evaluate: Callable[[Expression], float],
+    own: Callable[[str], str] = str,
+    known: Set[str] = frozenset(),
 ) -> Typed:
     """Read a number, or arithmetic in the tutor's grammar, which `evaluate` works out.
 
-    Names are taken where they are `known`; which of them may be used is for `evaluate` to say.
+    Names are taken where they are `known` by their `own` name; which of them may be used is for
+    `evaluate` to say.
 
     Raises:
         UserError: it is empty, no number, too large, or needs a name; one sentence.
@@ -77,7 +81,7 @@ def read_cell(
     match = _NUMBER.fullmatch(plain)
     if match:
         return _read_number(*match.groups(default=""))
-    return _read_arithmetic(plain, text, evaluate, known)
+    return _read_arithmetic(plain, text, evaluate, own, known)
 
 
 def split_matrix(text: str, shape: Shape = ()) -> list[list[str]]:
@@ -143,10 +147,11 @@ def _read_arithmetic(
     plain: str,
     text: str,
     evaluate: Callable[[Expression], float],
+    own: Callable[[str], str],
     known: Set[str],
 ) -> Typed:
     """Arithmetic such as 2*(0.136-0.1); a number in parentheses keeps its figures."""
-    expression = parse_expression(text, known)
+    expression = renamed(parse_expression(text, known), own)
     name = next((each for each in names(expression) if each not in known), None)
     if name is not None:
         if known:

@@ -95,10 +95,14 @@ def _from_the_tape(node: ast.Call) -> Name | None:
     match node:
         case ast.Call(
             func=ast.Attribute(value=ast.Name(id="tape"), attr="gradient"),
-            args=[ast.Name(id=target), ast.Name(id=by)],
-            keywords=[],
+            args=positional,
+            keywords=named,
         ):
-            return Name(f"d{target}_d{by}")
+            given = dict(zip(("target", "sources"), positional, strict=False))
+            given |= {each.arg or "": each.value for each in named}
+            match given:
+                case {"target": ast.Name(id=target), "sources": ast.Name(id=by)}:
+                    return Name(f"d{target}_d{by}") if len(given) == 2 else None
     return None
 
 

@@ -143,6 +143,13 @@ def replaced(expression: Expression, rule: Callable[[Expression], Expression | N
     return Apply(expression.operation, operands, expression.options)
 
 
+def renamed(expression: Expression, name: Callable[[str], str]) -> Expression:
+    """The tree with other names in it."""
+    return replaced(
+        expression, lambda part: Name(name(part.id)) if isinstance(part, Name) else None
+    )
+
+
 def size(expression: Expression) -> int:
     """The number of nodes."""
     return sum(1 for _ in parts(expression))

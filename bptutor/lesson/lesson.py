@@ -118,6 +118,8 @@ class Lesson:
     """The larger rate that the summary offers for training; None: it looks for one."""
     local: Local | None = None
     """None: only the local derivatives that are factors of the chain rule are asked."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other names of leaves and assignments, each with the name that it stands for."""
     mistakes: Mapping[str, tuple[WrongAnswer, ...]] = field(default_factory=dict)
     """The wrong answers that the author foresees, by the step's id."""
     original: "Lesson | None" = None

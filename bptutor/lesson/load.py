@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import replace
+from keyword import iskeyword
 from pathlib import Path
 
 from bptutor.language import limits
@@ -20,6 +21,7 @@ from bptutor.language.tree import Program, Shape
 from bptutor.lesson.find import LessonError, locate
 from bptutor.lesson.lesson import KINDS, Lesson, Texts, Values
 from bptutor.lesson.mistakes import wrong_answers
+from bptutor.lesson.names import by_own_names
 from bptutor.lesson.source import (
     EXPECTED,
     Source,
@@ -30,7 +32,7 @@ from bptutor.lesson.source import (
     fault,
     parsed,
 )
-from bptutor.lesson.steps import clash, places, steps
+from bptutor.lesson.steps import LEARNING_RATE, clash, places, steps
 from bptutor.lesson.values import read_values
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
@@ -97,13 +99,17 @@ def _lesson(source: Source) -> Lesson:
         shapes=shapes,
         group=file.group,
         local=file.local,
+        aliases=file.aliases,
     )
     try:
         if problem := clash(lesson):
             raise source.fault(("program",), problem)
+        _require_other_names(source, lesson)
     except TooMuchError as error:
         raise _fault_in_program(source, error) from None
     _check_asked(source, lesson)
+    if (notes := by_own_names(lesson, lesson.notes)) != lesson.notes:
+        lesson = replace(lesson, notes=notes)
     if not file.mistakes:
         return lesson
     words = [
@@ -217,6 +223,30 @@ def _check_asked(source: Source, lesson: Lesson) -> None:
             "`{key}` leaves no step to ask; change it so that at least one is left", key=key
         )
         raise source.fault((key,), problem)
+
+
+def _require_other_names(source: Source, lesson: Lesson) -> None:
+    """Aliases stand for names of the program, and are none themselves."""
+    taken = {LEARNING_RATE, *lesson.shapes, *places(lesson)}
+    for alias, name in lesson.aliases.items():
+        shown = shortened(alias)
+        if name not in lesson.shapes:
+            problem = Message(
+                "the alias {alias} stands for {name}, which is not in the program; the names are "
+                "{names}",
+                alias=shown,
+                name=shortened(name),
+                names=listed([*lesson.shapes]),
+            )
+        elif alias in taken:
+            problem = Message("the alias {alias} is already a name; remove it", alias=shown)
+        elif not alias.isidentifier() or iskeyword(alias) or len(alias) > limits.MOST_NAME:
+            problem = Message(
+                "the alias {alias} cannot be a name; write letters, digits and _", alias=shown
+            )
+        else:
+            continue
+        raise source.fault(("aliases", alias), problem)
 
 
 def _rate(source: Source, key: str, rate: float) -> float:

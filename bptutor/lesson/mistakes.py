@@ -9,6 +9,7 @@ from bptutor.language.parse import parse_expression
 from bptutor.language.shapes import require_affordable
 from bptutor.language.tree import Expression, Shape, names
 from bptutor.lesson.lesson import Lesson, Texts, Values, WrongAnswer
+from bptutor.lesson.names import in_own_names, own_name
 from bptutor.lesson.source import MistakeTable, Source
 from bptutor.lesson.steps import LEARNING_RATE, Step, known_names, places, steps
 from bptutor.lesson.values import read_values
@@ -29,13 +30,14 @@ def wrong_answers(
     for number, (table, texts) in enumerate(zip(source.file.mistakes, words, strict=True), 1):
         entry = _Entry(source, lesson, table, number)
         answer = entry.answer(texts)
-        before = found.setdefault(table.step, ())
+        step = own_name(lesson, table.step)
+        before = found.setdefault(step, ())
         if any((answer.formula, answer.value) == (each.formula, each.value) for each in before):
             raise entry.fault(
                 "step",
                 Message("two mistakes at {step} have the same answer; remove one", step=table.step),
             )
-        found[table.step] = (*before, answer)
+        found[step] = (*before, answer)
     return found
 
 
@@ -65,8 +67,8 @@ class _Entry:
     def _index(self) -> int:
         """The place of the step."""
         step, index = self.table.step, places(self.lesson)
-        if step in index:
-            return index[step]
+        if (own := own_name(self.lesson, step)) in index:
+            return index[own]
         raise self.fault(
             "step",
             suggestion(
@@ -81,7 +83,8 @@ class _Entry:
     def _formula(self, index: int) -> Expression:
         known = known_names(self.lesson, index)
         try:
-            formula = parse_expression(self.table.formula, set(known))
+            read = parse_expression(self.table.formula, set(known))
+            formula = in_own_names(self.lesson, read)
             for name in names(formula):
                 if name not in known:
                     raise LanguageError(Message("{name} is not known at this step", name=name))

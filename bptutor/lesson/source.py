@@ -53,6 +53,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     sections: dict[str, Text] = msgspec.field(default_factory=dict)
     notes: dict[str, Text] = msgspec.field(default_factory=dict)
     mistakes: list[MistakeTable] = msgspec.field(default_factory=list)
+    aliases: dict[str, str] = msgspec.field(default_factory=dict)
     parameters: list[str] = msgspec.field(default_factory=list)
     watch: list[str] = msgspec.field(default_factory=list)
     learning_rate: float = 0.001
@@ -85,6 +86,7 @@ EXPECTED: dict[str, Message] = {
     "sections": _TABLE_OF_TEXTS,
     "notes": _TABLE_OF_TEXTS,
     "mistakes": Message("tables [[mistakes]] with step, formula or value, en and ko"),
+    "aliases": Message("a table of other names, each with a name of the program in quotes"),
     "parameters": _NAMES,
     "watch": _NAMES,
     "learning_rate": Message("a positive number"),

@@ -28,7 +28,7 @@ from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
 from bptutor.service.quiz_words import TIME_IS_OVER, time_left
-from bptutor.service.words import ANSWERS, functions, how_typed, parts_line
+from bptutor.service.words import ANSWERS, functions, how_typed
 from bptutor.text import Message
 from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import (
@@ -214,8 +214,7 @@ class TextMode(Between):
             case LessonChanged():
                 self._enter(Changed(self.shared, view))
             case Opened():
-                say("", view.title, parts_line(view.parts, view.view.part), view.introduction)
-                say(*filter(None, [view.remark]))
+                say("", view.title, view.introduction, *filter(None, [view.remark]))
                 await self.tour.here()
             case Assignments():
                 self.assignments = [item.name for item in view.items]
@@ -227,7 +226,8 @@ class TextMode(Between):
             case Pictured():
                 say(*picture_text.picture(view))
         if place == "values":
-            say(*step_text.values(cast("list[Known]", view), argument))
+            of = await self._named(step_text.quantity_in(argument)) if argument else ""
+            say(*step_text.values(cast("list[Known]", view), argument, of))
         elif place == "steps":
             say(*self._steps(cast("list[StepName]", view)))
         elif place == "exams":
@@ -273,9 +273,15 @@ class TextMode(Between):
         left = time_left(self.shared.clock.left or 0)
         self.dialogue.say(Message("{what}.", what=left))
 
+    async def _named(self, text: str) -> str:
+        """The lesson's own name of what is typed."""
+        return await self.tour.look(lambda: self.tour.tutor.named(text))
+
     async def do_step(self, argument: str) -> None:
         steps = await self.tour.look(self.tour.tutor.steps)
         index = step_of(argument, steps)
+        if index is None and argument:
+            index = step_of(await self._named(argument), steps)
         if index is None:
             self.dialogue.say(
                 Message("There is no such step. Type a number from 1 to {count}.", count=len(steps))

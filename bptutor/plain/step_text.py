@@ -1,17 +1,16 @@
 """A step in sentences, and what is looked at beside it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 
 from bptutor.front.here import is_open
 from bptutor.literals import Verdict
 from bptutor.plain import quiz_text
-from bptutor.plain.commands import as_typed
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
 from bptutor.service.words import KINDS, STAGES, VERDICTS, WORKED_OUT, moved, way
-from bptutor.text import Message, joined, significant
+from bptutor.text import Message, significant
 from bptutor.text.numbers import (
     MOST_READ,
     cell_words,
@@ -98,10 +97,7 @@ def _place(view: StepView) -> Iterator[Said]:
     if quiz := view.quiz:
         item = Message("item {number} of {total}", number=number, total=total)
         yield Message("{item}, part {part}", item=item, part=quiz.part) if quiz.part else item
-        yield view.lesson
-        if view.section and view.part != "tape":  # which the question speaks of
-            yield view.section
-        yield quiz.skill
+        yield from (view.lesson, quiz.skill)
         return
     yield view.lesson
     if view.iteration > 1:
@@ -110,6 +106,15 @@ def _place(view: StepView) -> Iterator[Said]:
     if view.section:
         yield view.section
     yield KINDS[view.kind]
+
+
+def joined(parts: Iterable[Said]) -> Message:
+    """Several short things to know as one sentence."""
+    *first, last = parts
+    sentence: Message = Message("{what}.", what=last)
+    for part in reversed(first):
+        sentence = Message("{first}; {second}", first=part, second=sentence)
+    return sentence
 
 
 def _given(view: StepView) -> Iterator[Said]:
@@ -267,17 +272,23 @@ def _passed(line: TapeLine) -> Iterator[Said]:
 # ── beside the question ───────────────────────────────────────────────────────────────────────
 
 
-def values(knowns: Sequence[Known], wanted: str) -> Iterator[Said]:
-    """Every known quantity; or the one that is wanted, or a row or column of it."""
+def quantity_in(wanted: str) -> str:
+    """The name of the quantity of which a row or column may be wanted."""
+    line = _LINE.fullmatch(wanted)
+    return line["name"] if line else wanted
+
+
+def values(knowns: Sequence[Known], wanted: str, of: str) -> Iterator[Said]:
+    """Every known quantity; or the one that is wanted, by its own name, or a row or column."""
     if not wanted:
         for known in knowns:
             yield from matrix_words(known.name, known.matrix)
         return
-    of, line = wanted, _LINE.fullmatch(wanted)
+    line = _LINE.fullmatch(wanted)
     if line:
-        of, place = line["name"], int(line["place"] or line["nth"])
+        place = int(line["place"] or line["nth"])
         across = (line["which"] or line["of"]) in ("row", "행")
-    found = [known for known in knowns if as_typed(known.name) == as_typed(of)]
+    found = [known for known in knowns if known.typed == of]
     for known in found:
         if line:
             yield from part_words(known.name, known.matrix, across, place)

@@ -8,6 +8,7 @@ from random import Random
 from bptutor.course.skills import skill
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.names import named
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
 from bptutor.quiz.exam import LONGEST, TRIES, Examination, paper
@@ -49,18 +50,18 @@ def _asked(lesson: Lesson, name: str, step_id: str, random: Random, group: int) 
     for tried in range(TRIES):
         seed = int(random.random() * LARGEST_SEED)
         try:
-            make_item(lesson, step_id, seed)
+            make_item(lesson, step.id, seed)
             break
         except UserError:  # no numbers were found from here on
             if tried == TRIES - 1:
                 raise
-    return AskedItem(name, lesson.digest, step_id, skill(lesson, step), seed, group=group)
+    return AskedItem(name, lesson.digest, step.id, skill(lesson, step), seed, group=group)
 
 
 def required_step(lesson: Lesson, step_id: str) -> Step:
     """A step of which items can be made. Raises UserError: there is none of that name."""
-    possible = askable(lesson.form)
-    found = next((step for step in possible if step.id == step_id), None)
+    possible, id_ = askable(lesson.form), named(lesson, step_id)
+    found = next((step for step in possible if step.id == id_), None)
     if found is None:
         raise UserError(
             Message(

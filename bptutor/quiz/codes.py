@@ -1,6 +1,6 @@
 """The code of an item: text from which the same item can be made again.
 
-`two-hidden-layers:dL_dW3:4815:1a2b3c4d` is the lesson, the step, the numbers, and the first
+`two-hidden-layers:dLoss_dW3:4815:1a2b3c4d` is the lesson, the step, the numbers, and the first
 characters of the file's hash. The numbers are a seed (with `@` and another step where they were
 made for that one), or the lesson's own: `i0` before any update, `i2` after two; `derive` and
 `keras` stand for the parts of these names.
@@ -13,6 +13,7 @@ from typing import Protocol
 from bptutor.course.parts import PARTS, places_of, steps_of
 from bptutor.course.skills import skill
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.names import named
 from bptutor.literals import Part
 from bptutor.record.sittings import AskedItem
 from bptutor.text import Message, UserError
@@ -91,7 +92,7 @@ def read_code(text: str) -> Code:
         Message(
             "{code} is not the code of an item. A code looks like this: {example}.",
             code=text,
-            example="two-hidden-layers:dL_dW3:4815:1a2b3c4d",
+            example="two-hidden-layers:dLoss_dW3:4815:1a2b3c4d",
         )
     )
 
@@ -102,8 +103,9 @@ def asked_again(code: Code, lesson: Lesson) -> AskedItem:
     Raises:
         UserError: the lesson has no such step (any more), or the step no numbers.
     """
-    step = next((s for s in steps_of(lesson, code.part) if s.id == code.step), None)
-    missing = code.step if step is None else code.made_for
+    id_, made_for = named(lesson, code.step), named(lesson, code.made_for)
+    step = next((s for s in steps_of(lesson, code.part) if s.id == id_), None)
+    missing = code.step if step is None else made_for
     if step is None or (missing and missing not in places_of(lesson, code.part)):
         raise UserError(
             Message("{lesson} no longer has a step {step}.", lesson=lesson.name, step=missing)
@@ -114,7 +116,7 @@ def asked_again(code: Code, lesson: Lesson) -> AskedItem:
         step=step.id,
         skill=skill(lesson, step),
         seed=code.seed,
-        made_for=code.made_for,
+        made_for=made_for,
         iteration=code.iteration,
         part=code.part,
     )

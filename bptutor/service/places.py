@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bptutor.course.session import Attempted, Session
 from bptutor.grading.read import fit, split_matrix
+from bptutor.lesson.names import named
 from bptutor.literals import Ask, Judged, Part, Stage, Target
 from bptutor.quiz.recorder import Recorder
 from bptutor.record.sittings import QuizSittings, Sittings, Standings
@@ -266,6 +267,9 @@ class Place(ABC):
         self.attempted(Attempted(mark.product, tuple(mark.cells), "right", ()))
 
     # ── looks, which change nothing ───────────────────────────────────────────────────────────
+
+    def named(self, text: str) -> str:
+        return named(self.session.lesson, text)
 
     def knowns(self) -> list[Known]:
         return every_known(self.session, self.learner.viewer.style)

@@ -240,6 +240,9 @@ class Tutor(Protocol):
     async def steps(self) -> list[StepName]:
         """The list of steps, or of the items of a quiz."""
 
+    async def named(self, text: str) -> str:
+        """The id of the step, or the name of the quantity, that is meant by what is typed."""
+
     async def knowns(self) -> list[Known]:
         """Everything that is known at this step, whole, what it needs first."""
 

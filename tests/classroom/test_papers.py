@@ -17,7 +17,7 @@ from tests.classroom.people import EXAM, HOMEWORK, MINUTE, NINE, assign, class_i
 def items() -> list[AskedItem]:
     return [
         AskedItem("tanh-neuron", "1a2b", step, "weight-gradient", seed=7)
-        for step in ("dL_dW3", "dL_db3", "dL_dW2", "dL_db2")
+        for step in ("dLoss_dW3", "dLoss_db3", "dLoss_dW2", "dLoss_db2")
     ]
 
 

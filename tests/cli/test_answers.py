@@ -19,19 +19,19 @@ class TestShow:
     def test_the_json(self, run: Run) -> None:
         shown = run("show", L, "--json").json
         assert list(shown) == ["lesson", "dtype", "loss", "steps", "loss_before", "loss_after"]
-        assert (shown["lesson"], shown["dtype"], shown["loss"]) == (L, "float32", "L")
+        assert (shown["lesson"], shown["dtype"], shown["loss"]) == (L, "float32", "Loss")
         assert shown["loss_before"] == 0.0012959961
         assert shown["loss_after"] == 0.0012779044
-        step = next(each for each in shown["steps"] if each["id"] == "dL_dW3")
+        step = next(each for each in shown["steps"] if each["id"] == "dLoss_dW3")
         assert list(step.items()) == [
-            ("id", "dL_dW3"),
+            ("id", "dLoss_dW3"),
             ("kind", "backward"),
             ("section", "output layer"),
-            ("name", "∂L/∂W3"),
-            ("product", "a2.T @ dL_dY"),
+            ("name", "∂Loss/∂W3"),
+            ("product", "a2.T @ dLoss_dY_pred"),
             ("shape", [3, 1]),
             ("value", [[0.031679954], [0.0], [0.09791987]]),
-            ("code", "tape.gradient(L, W3)"),
+            ("code", "tape.gradient(Loss, W3)"),
         ]
         assert shown["steps"][0]["product"] is None
 
@@ -41,16 +41,20 @@ class TestShow:
     def test_a_page(self, run: Run) -> None:
         page = run("show", L).out
         assert all(len(line) <= 80 for line in page.splitlines())
-        assert "  ∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n    tape.gradient(L, W3)\n      0.03168\n" in page
+        assert (
+            "  ∂Loss/∂W3 = a2ᵀ @ ∂Loss/∂Y_pred\n    tape.gradient(Loss, W3)\n      0.03168\n"
+            in page
+        )
         assert "\nLoss: 0.001296 before the update, 0.0012779 after it\n" in page
         assert page.startswith("Two hidden layers\n\nTwo numbers go in, two hidden layers of three")
-        assert "\n  # Output layer\n  Y = a2 @ W3 + b3\n" in page
+        assert "\n  # Output layer\n  Y_pred = a2 @ W3 + b3\n" in page
         assert "\n  W3 =\n       0.1\n       0.5\n      -0.3\n" in page
         lesson = load(L)
         flowing = " ".join(page.split())
         assert (
-            "Compute the gradient of the loss L with respect to W3. "
-            f"{lesson.notes['dL_dW3'].to('en')} Y = a2 @ W3 + b3: ∂L/∂Y → ∂L/∂W3 "
+            "Compute the gradient of Loss with respect to W3. "
+            f"{lesson.notes['dLoss_dW3'].to('en')} "
+            "Y_pred = a2 @ W3 + b3: ∂Loss/∂Y_pred → ∂Loss/∂W3 "
         ) in flowing
         assert flowing.endswith(lesson.closing.to("en"))
 
@@ -77,7 +81,7 @@ class TestShow:
         monkeypatch.setenv("LC_ALL", "en_US.ISO-8859-1")
         page = run("show", L).out
         assert page.isascii()
-        assert "  dL_dW3 = a2.T @ dL_dY\n" in page
+        assert "  dLoss_dW3 = a2.T @ dLoss_dY_pred\n" in page
 
     def test_a_lesson_by_its_path(self, run: Run) -> None:
         from bptutor.lesson.find import directory
@@ -115,7 +119,7 @@ class TestCheck:
     def test_a_value(
         self, value: str, status: int, verdict: str, cells: list[list[str]] | None, run: Run
     ) -> None:
-        outcome = run("check", L, "dL_dW3", "--value", value, "--json")
+        outcome = run("check", L, "dLoss_dW3", "--value", value, "--json")
         assert outcome.status == status
         assert list(outcome.json) == [
             "step",
@@ -127,7 +131,7 @@ class TestCheck:
             "message",
             "claims",
         ]
-        assert outcome.json["step"] == "dL_dW3"
+        assert outcome.json["step"] == "dLoss_dW3"
         assert outcome.json["asked"] == "value"
         assert outcome.json["correct"] is (status == 0)
         assert outcome.json["verdict"] == verdict
@@ -137,52 +141,57 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("product", "status", "verdict"),
         [
-            ("a2.T @ dL_dY", 0, "right"),
-            ("tf.matmul(a2, ∂L/∂Y, transpose_a=True)", 0, "right"),
-            ("a2.T @ dL_da2", 1, "wrong"),
+            ("a2.T @ dLoss_dY_pred", 0, "right"),
+            ("tf.matmul(a2, ∂Loss/∂Y_pred, transpose_a=True)", 0, "right"),
+            ("a2.T @ dLoss_da2", 1, "wrong"),
             ("a2.T @", 2, "unreadable"),
         ],
     )
     def test_a_product(self, product: str, status: int, verdict: str, run: Run) -> None:
-        outcome = run("check", L, "dL_dW3", "--product", product, "--json")
+        outcome = run("check", L, "dLoss_dW3", "--product", product, "--json")
         assert (outcome.status, outcome.json["verdict"]) == (status, verdict)
         assert outcome.json["asked"] == "product"
         assert outcome.json["cells"] is None
 
     def test_a_bare_number_and_a_negative_one(self, run: Run) -> None:
-        assert run("check", L, "L", "--value", "0.001296").status == 0
-        assert run("check", L, "L", "--value", "-0.001296").status == 1
+        assert run("check", L, "Loss", "--value", "0.001296").status == 0
+        assert run("check", L, "Loss", "--value", "-0.001296").status == 1
 
     def test_a_verdict_in_words(self, run: Run) -> None:
-        outcome = run("check", L, "dL_dW3", "--value", "[[0.0317],[0],[-0.0979]]")
+        outcome = run("check", L, "dLoss_dW3", "--value", "[[0.0317],[0],[-0.0979]]")
         assert outcome.status == 1
-        assert outcome.out.startswith("dL_dW3: ")
+        assert outcome.out.startswith("dLoss_dW3: ")
         assert outcome.out.endswith("  ≈\n  ✓\n  ✗\n")
-        korean = run("check", L, "dL_dW3", "--value", "[[0.0317],[0],[-0.0979]]", "--lang", "ko")
+        korean = run("check", L, "dLoss_dW3", "--value", "[[0.0317],[0],[-0.0979]]", "--lang", "ko")
         assert korean.out != outcome.out
 
     def test_a_step_that_there_is_not(self, run: Run) -> None:
-        assert "did you mean dL_dW3?" in run("check", L, "dL_dW33", "--value", "1").sentence
+        assert "did you mean dLoss_dW3?" in run("check", L, "dLoss_dW33", "--value", "1").sentence
 
 
 class TestStream:
     def test_a_verdict_a_line_in_order(self, run: Run) -> None:
         lines = [
-            {"step": "dL_dW3", "value": "[[0.0317],[0],[0.0979]]"},
-            {"step": "dL_dW3", "product": "a2.T @ dL_dY"},
-            {"step": "dL_dW3", "value": [[0.0317], [0], [0.5]]},
-            {"step": "L", "value": 0.001296},
+            {"step": "dLoss_dW3", "value": "[[0.0317],[0],[0.0979]]"},
+            {"step": "dLoss_dW3", "product": "a2.T @ dLoss_dY_pred"},
+            {"step": "dLoss_dW3", "value": [[0.0317], [0], [0.5]]},
+            {"step": "Loss", "value": 0.001296},
         ]
         outcome = run("check", L, "--jsonl", stdin="\n".join(map(json.dumps, lines)) + "\n\n")
         verdicts = [json.loads(line) for line in outcome.out.splitlines()]
-        assert [each["step"] for each in verdicts] == ["dL_dW3", "dL_dW3", "dL_dW3", "L"]
+        assert [each["step"] for each in verdicts] == [
+            "dLoss_dW3",
+            "dLoss_dW3",
+            "dLoss_dW3",
+            "Loss",
+        ]
         assert [each["asked"] for each in verdicts] == ["value", "product", "value", "value"]
         assert [each["correct"] for each in verdicts] == [True, True, False, True]
         assert outcome.status == 1
         assert outcome.err == ""
 
     def test_what_is_right_throughout_is_0(self, run: Run) -> None:
-        outcome = run("check", L, "--jsonl", stdin='{"step": "L", "value": "0.001296"}')
+        outcome = run("check", L, "--jsonl", stdin='{"step": "Loss", "value": "0.001296"}')
         assert (outcome.status, outcome.out.count("\n")) == (0, 1)
         assert run("check", L, "--jsonl", stdin="").status == 0
 
@@ -195,8 +204,8 @@ class TestStream:
             (b"[" * 5000, "this is not JSON"),
             (b"[1]", "this is not a JSON object"),
             (b'{"step": 1, "value": "1"}', "the value of step is not text"),
-            (b'{"step": "L", "product": 1}', "the value of product is not text"),
-            (b'{"step": "L", "vale": "1"}', "the key 'vale' is unknown"),
+            (b'{"step": "Loss", "product": 1}', "the value of product is not text"),
+            (b'{"step": "Loss", "vale": "1"}', "the key 'vale' is unknown"),
             (b'{"step": "L"}', "Give either a value or a formula."),
             (b'{"step": "LL", "value": "1"}', "two-hidden-layers has no step LL"),
         ],
@@ -204,7 +213,7 @@ class TestStream:
     def test_a_line_that_cannot_be_read_is_said_and_the_rest_goes_on(
         self, line: bytes, problem: str, run: Run
     ) -> None:
-        right = b'{"step": "L", "value": "0.001296"}\n'
+        right = b'{"step": "Loss", "value": "0.001296"}\n'
         outcome = run("check", L, "--jsonl", stdin=right + line + b"\n" + right)
         verdicts = [json.loads(line) for line in outcome.out.splitlines()]
         assert [each["verdict"] for each in verdicts] == ["exact", "unreadable", "exact"]
@@ -267,7 +276,7 @@ class TestLessons:
         page = run("lessons").out
         assert re.search(r"^two-hidden-layers +Two hidden layers \(35 steps\)$", page, re.MULTILINE)
         assert all(len(line) <= 80 for line in page.splitlines())
-        assert "은닉층이 둘인 신경망 (35단계)\n" in run("lessons", "--lang", "ko").out
+        assert "은닉층이 둘인 신경망 (40단계)\n" in run("lessons", "--lang", "ko").out
 
     def test_a_lesson_that_cannot_be_opened_is_listed_with_its_problem(
         self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

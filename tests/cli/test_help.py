@@ -99,7 +99,7 @@ def test_the_version(run: Run) -> None:
     [
         ("bptutor le", {"learn", "lessons"}),
         ("bptutor show two", {"two-hidden-layers"}),
-        ("bptutor check two-hidden-layers dL_dW", {"dL_dW1", "dL_dW2", "dL_dW3"}),
+        ("bptutor check two-hidden-layers dLoss_dW", {"dLoss_dW1", "dLoss_dW2", "dLoss_dW3"}),
         ("bptutor learn --ask p", {"products"}),
         ("bptutor learn --part d", {"derive"}),
     ],

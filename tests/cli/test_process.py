@@ -109,7 +109,7 @@ def test_a_pipe_that_is_closed_early_is_no_matter() -> None:
         assert process.stdin
         assert process.stdout
         assert process.stderr
-        answer = b'{"step": "L", "value": "1"}\n'
+        answer = b'{"step": "Loss", "value": "1"}\n'
         process.stdin.write(answer)
         process.stdin.flush()
         process.stdout.readline()
@@ -129,9 +129,9 @@ def test_an_interrupt_is_quiet() -> None:
     ) as process:
         assert process.stdin
         assert process.stdout
-        process.stdin.write(b'{"step": "L", "value": "1"}\n')
+        process.stdin.write(b'{"step": "Loss", "value": "1"}\n')
         process.stdin.flush()
-        assert json.loads(process.stdout.readline())["step"] == "L"
+        assert json.loads(process.stdout.readline())["step"] == "Loss"
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out, err) == (130, b"", b"")

@@ -48,7 +48,7 @@ L = "two-hidden-layers"
         (["learn", "--part", "two"], "--part takes one of derive, tape, keras, not “two”."),
         (
             ["check", L],
-            "STEP is missing. Give a step such as dL_dW3; `bptutor show LESSON` lists them.",
+            "STEP is missing. Give a step such as dLoss_dW3; `bptutor show LESSON` lists them.",
         ),
         (["check", L, "Z1"], "Give either --value TEXT or --product TEXT."),
         (

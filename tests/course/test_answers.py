@@ -14,7 +14,7 @@ def answers(course: Lesson) -> Answers:
 
 
 def test_the_json_is_the_contract(answers: Answers) -> None:
-    checked = answers.check("dL_dW3", value="[[0.0317],[0.1],[0.0979]]")
+    checked = answers.check("dLoss_dW3", value="[[0.0317],[0.1],[0.0979]]")
     plain = msgspec.to_builtins(checked)
     assert list(plain) == [
         *("step", "asked", "correct", "verdict", "cells", "misconceptions", "message", "claims")
@@ -28,30 +28,30 @@ def test_the_json_is_the_contract(answers: Answers) -> None:
 @pytest.mark.parametrize(
     ("product", "verdict"),
     [
-        ("a2.T @ dL_dY", "right"),
-        ("transpose(a2) @ dL_dY", "right"),
-        ("tf.matmul(a2, dL_dY, transpose_a=True)", "right"),
-        ("np.dot(a2.T, dL_dY)", "right"),
-        ("a2.T.dot(dL_dY)", "right"),
-        ("a2ᵀ @ ∂L/∂Y", "right"),
+        ("a2.T @ dLoss_dY_pred", "right"),
+        ("transpose(a2) @ dLoss_dY_pred", "right"),
+        ("tf.matmul(a2, dLoss_dY_pred, transpose_a=True)", "right"),
+        ("np.dot(a2.T, dLoss_dY_pred)", "right"),
+        ("a2.T.dot(dLoss_dY_pred)", "right"),
+        ("a2ᵀ @ ∂Loss/∂Y_pred", "right"),
         ("dL/dY * dY/dW3", "right"),
-        ("outer(a2, dL_dY)", "right"),
-        ("2 * (Y - Y_true) * a2.T", "right"),
-        ("a2.T @ dL_dY * 1.0001", "wrong"),
+        ("outer(a2, dLoss_dY_pred)", "right"),
+        ("2 * (Y_pred - Y_true) * a2.T", "right"),
+        ("a2.T @ dLoss_dY_pred * 1.0001", "wrong"),
         ("a2.T", "wrong"),
-        ("a2 @ dL_dY", "wrong"),
-        ("dL_dW3", "wrong"),
-        ("a2.T @ dL_dZ2", "wrong"),
+        ("a2 @ dLoss_dY_pred", "wrong"),
+        ("dLoss_dW3", "wrong"),
+        ("a2.T @ dLoss_dZ2", "wrong"),
         ("a2.T @ dL_dZ9", "unreadable"),
-        ("a2.T · dL_dY", "right"),
-        ("2 · (Y - Y_true) · a2.T", "right"),
+        ("a2.T · dLoss_dY_pred", "right"),
+        ("2 · (Y_pred - Y_true) · a2.T", "right"),
         ("a2.T @", "unreadable"),
         ("", "unreadable"),
         ("__import__('os').system('true')", "unreadable"),
     ],
 )
 def test_products(answers: Answers, product: str, verdict: str) -> None:
-    checked = answers.check("dL_dW3", product=product)
+    checked = answers.check("dLoss_dW3", product=product)
     assert checked.verdict == verdict, checked.message
     assert checked.correct == (verdict == "right")
     assert checked.cells is None
@@ -61,11 +61,19 @@ def test_products(answers: Answers, product: str, verdict: str) -> None:
 @pytest.mark.parametrize(
     ("step", "product", "says"),
     [
-        ("dL_dW3", "a2.T @ dL_dY / 5", "The gradient is 5 times what your formula gives."),
-        ("dL_dW2", "-7 * a1.T @ dL_dZ2", "The sign and the size are wrong."),
-        ("dL_dW2", "3 * a1.T @ dL_dZ2", "Your formula gives 3 times the gradient."),
-        ("dL_dW2", "1.5 * a1.T @ dL_dZ2", "Your formula gives 1.5 times the gradient."),
-        ("dL_dW3", "a2.T @ dL_dY * 1.0001", "Your formula gives 1.0001 times the gradient."),
+        (
+            "dLoss_dW3",
+            "a2.T @ dLoss_dY_pred / 5",
+            "The gradient is 5 times what your formula gives.",
+        ),
+        ("dLoss_dW2", "-7 * a1.T @ dLoss_dZ2", "The sign and the size are wrong."),
+        ("dLoss_dW2", "3 * a1.T @ dLoss_dZ2", "Your formula gives 3 times the gradient."),
+        ("dLoss_dW2", "1.5 * a1.T @ dLoss_dZ2", "Your formula gives 1.5 times the gradient."),
+        (
+            "dLoss_dW3",
+            "a2.T @ dLoss_dY_pred * 1.0001",
+            "Your formula gives 1.0001 times the gradient.",
+        ),
     ],
 )
 def test_of_a_wrong_product_the_sign_or_factor_is_told(
@@ -76,31 +84,31 @@ def test_of_a_wrong_product_the_sign_or_factor_is_told(
 
 
 def test_a_bare_number_is_no_formula(answers: Answers) -> None:
-    checked = answers.check("dL_db2", product="1")
+    checked = answers.check("dLoss_db2", product="1")
     assert (checked.verdict, checked.misconceptions) == ("unreadable", [])
     assert "formula in letters" in checked.message
-    assert "bias-one" in answers.check("dL_db2", value="[1, 1, 1]").misconceptions
-    assert "bias-one" in answers.check("dL_db2", product="b2 / b2").misconceptions
+    assert "bias-one" in answers.check("dLoss_db2", value="[1, 1, 1]").misconceptions
+    assert "bias-one" in answers.check("dLoss_db2", product="b2 / b2").misconceptions
 
 
 def test_nobody_is_accused_while_a_cell_cannot_be_read(answers: Answers) -> None:
-    checked = answers.check("dL_dZ2", value="[[1/0, 0, 1]]")
+    checked = answers.check("dLoss_dZ2", value="[[1/0, 0, 1]]")
     assert (checked.verdict, checked.misconceptions) == ("unreadable", [])
 
 
 def test_a_fifth_of_a_value_is_called_a_fifth(answers: Answers) -> None:
-    checked = answers.check("dL_dW3", value="[[0.006336],[0],[0.019584]]")
+    checked = answers.check("dLoss_dW3", value="[[0.006336],[0],[0.019584]]")
     assert "by a factor of about 5" in checked.message
 
 
 def test_a_batch_of_one_is_accepted_with_a_word(answers: Answers) -> None:
-    checked = answers.check("dL_db3", product="dL_dY")
+    checked = answers.check("dLoss_db3", product="dLoss_dY_pred")
     assert checked.correct
     assert "shape" in checked.message
 
 
 def test_right_only_for_these_numbers_is_told_so(answers: Answers) -> None:
-    checked = answers.check("dL_dY", product="2 * (Y - 0.1)")
+    checked = answers.check("dLoss_dY_pred", product="2 * (Y - 0.1)")
     assert not checked.correct
     assert "other values" in checked.message
 
@@ -108,10 +116,10 @@ def test_right_only_for_these_numbers_is_told_so(answers: Answers) -> None:
 @pytest.mark.parametrize(
     ("step", "value", "verdict"),
     [
-        ("L", "0.001296", "exact"),
-        ("L", "0.001", "imprecise"),
-        ("L", "0.00130", "right"),
-        ("dL_dY", "2*(0.136-0.1)", "exact"),
+        ("Loss", "0.001296", "exact"),
+        ("Loss", "0.001", "imprecise"),
+        ("Loss", "0.00130", "right"),
+        ("dLoss_dY_pred", "2*(0.136-0.1)", "exact"),
         ("Z1", "[[1.4, -1, 0.4]]", "exact"),
         ("Z1", "1.4 -1 0.4", "exact"),
         ("Z1", "[[1.4], [-1], [0.4]]", "unreadable"),
@@ -128,12 +136,12 @@ def test_values(answers: Answers, step: str, value: str, verdict: str) -> None:
 
 
 def test_a_step_by_the_name_that_the_screen_gives_it(answers: Answers) -> None:
-    for name in ("dL_dW3", "dL/dW3", "∂L/∂W3"):
-        assert answers.check(name, product="a2.T @ dL_dY").step == "dL_dW3"
+    for name in ("dLoss_dW3", "dL/dW3", "∂Loss/∂W3"):
+        assert answers.check(name, product="a2.T @ dLoss_dY_pred").step == "dLoss_dW3"
 
 
 def test_what_cannot_be_checked_is_said(answers: Answers) -> None:
-    with pytest.raises(UserError, match="did you mean dL_dW3"):
+    with pytest.raises(UserError, match="did you mean dLoss_dW3"):
         answers.check("dL_dW4", value="1")
     with pytest.raises(UserError, match="not for a formula"):
         answers.check("Z1", product="X @ W1")
@@ -142,20 +150,20 @@ def test_what_cannot_be_checked_is_said(answers: Answers) -> None:
 
 
 def test_sentences_come_in_the_learners_language(course: Lesson) -> None:
-    english = Answers(course, "en").check("dL_dY", value="0.036")
-    korean = Answers(course, "ko").check("dL_dY", value="0.036")
+    english = Answers(course, "en").check("dLoss_dY_pred", value="0.036")
+    korean = Answers(course, "ko").check("dLoss_dY_pred", value="0.036")
     assert english.misconceptions == korean.misconceptions == ["loss-factor-dropped"]
     assert english.message != korean.message
 
 
 def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
-    turned = answers.check("dL_dW3", value="[[0.0317, 0, 0.0979]]")
+    turned = answers.check("dLoss_dW3", value="[[0.0317, 0, 0.0979]]")
     assert turned.verdict == "unreadable"
     assert turned.misconceptions == ["matrix-transposed"]
     assert "exchange rows and columns" in turned.message
-    wrong = answers.check("dL_dW3", value="[[0.5, 0, 0.0979]]")
+    wrong = answers.check("dLoss_dW3", value="[[0.5, 0, 0.0979]]")
     assert wrong.misconceptions == []
-    square = answers.check("dL_dW2", value="[[0.01008,0,0.00288],[0,0,0],[-0.03024,0,-0.00864]]")
+    square = answers.check("dLoss_dW2", value="[[0.01008,0,0.00288],[0,0,0],[-0.03024,0,-0.00864]]")
     assert square.misconceptions[0] in ("outer-product-transposed", "matrix-transposed")
 
 
@@ -182,12 +190,12 @@ def test_rows_typed_as_columns_are_told_so(answers: Answers) -> None:
 def test_a_product_that_asks_for_much_is_answered_at_once(
     answers: Answers, product: str, message: str
 ) -> None:
-    checked = answers.check("dL_dW3", product=product)
+    checked = answers.check("dLoss_dW3", product=product)
     assert not checked.correct
     assert checked.message.startswith(message)
 
 
 def test_a_cell_that_asks_for_much_is_refused(answers: Answers) -> None:
     matrix = "outer(one_hot(1, 3000), one_hot(1, 3000))"
-    checked = answers.check("dL_dW3", value=f"[[sum({' @ '.join([matrix] * 9)})], [1], [1]]")
+    checked = answers.check("dLoss_dW3", value=f"[[sum({' @ '.join([matrix] * 9)})], [1], [1]]")
     assert checked.cells == [["unreadable"], ["wrong"], ["wrong"]]

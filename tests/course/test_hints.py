@@ -51,10 +51,10 @@ def test_every_step_has_its_ladder_in_every_language(begin: Begin, language: str
 
 def test_the_first_rungs_hold_no_number_of_the_answer(begin: Begin) -> None:
     session = begin()
-    step = next(step for step in session.steps if step.id == "dL_dW3")
+    step = next(step for step in session.steps if step.id == "dLoss_dW3")
     first, second, _ = Hints(session.prepare(), step, "ascii", session.cells(step)).all()
     assert "0.03168" not in str(first) + str(second)
-    assert "dL_dY (1, 1)" in str(second)
+    assert "dLoss_dY_pred (1, 1)" in str(second)
 
 
 @pytest.mark.parametrize("name", available())
@@ -123,8 +123,8 @@ BROADCAST = "each element is used several times"
 @pytest.mark.parametrize(
     ("lesson", "step", "broadcast"),
     [
-        ("two-hidden-layers", "dL_dY", False),  # a mean spreads a scalar
-        ("two-hidden-layers", "dL_db1", False),  # (3,) in (1, 3)
+        ("two-hidden-layers", "dLoss_dY_pred", False),  # a mean spreads a scalar
+        ("two-hidden-layers", "dLoss_db1", False),  # (3,) in (1, 3)
         ("batch", "dL_db", True),
         ("batch-normalisation", "dL_dgamma", True),
     ],

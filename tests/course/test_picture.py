@@ -23,7 +23,7 @@ NETWORKS = {
     "batch": ["Z"],
     "dead-relu": ["a", "Y"],
     "sigmoid-network": ["a1", "Y"],
-    "two-hidden-layers": ["a1", "a2", "Y"],
+    "two-hidden-layers": ["a1", "a2", "Y_pred"],
     "vanishing": ["h1", "h2", "h3", "h4"],
     "binary-cross-entropy": ["p"],
     "softmax": ["P"],
@@ -126,15 +126,15 @@ def test_the_numbers_are_those_of_the_trace(begin: Begin) -> None:
     network = drawn(session)
     data, first, second, output, loss = network.columns
     assert numbers(data, "value") == trace.values["X"].reshape(-1).tolist()
-    assert numbers(data, "gradient") == trace.gradients["dL_dX"].reshape(-1).tolist()
+    assert numbers(data, "gradient") == trace.gradients["dLoss_dX"].reshape(-1).tolist()
     for column, total, value in ((first, "Z1", "a1"), (second, "Z2", "a2")):
         assert column.names == [total, value]
         assert numbers(column, "total") == trace.values[total].reshape(-1).tolist()
         assert numbers(column, "value") == trace.values[value].reshape(-1).tolist()
-        slope = trace.gradients[f"dL_d{total}"].reshape(-1).tolist()
+        slope = trace.gradients[f"dLoss_d{total}"].reshape(-1).tolist()
         assert numbers(column, "gradient") == pytest.approx(slope)
-        assert column.gradient == f"dL_d{total}"
-    assert numbers(output, "gradient") == trace.gradients["dL_dY"].reshape(-1).tolist()
+        assert column.gradient == f"dLoss_d{total}"
+    assert numbers(output, "gradient") == trace.gradients["dLoss_dY_pred"].reshape(-1).tolist()
     assert numbers(loss, "value") == [trace.loss]
     for wires, name in zip(network.wires, ("W1", "W2", "W3"), strict=False):
         assert wires.names == [name]
@@ -169,10 +169,10 @@ def test_lines_say_what_has_passed(begin: Begin) -> None:
     assert {s for row in forward.wires[0].signals for s in row} == {"down"}
     assert {s for row in forward.wires[1].signals for s in row} == {"waiting"}
     # a1[1] is 0: nothing goes from there to layer 2, whatever the weights are.
-    past = drawn(at(session, "L")).wires[1].signals
+    past = drawn(at(session, "Loss")).wires[1].signals
     assert [set(row) for row in past] == [{"down"}, {"silent"}, {"down"}]
     # Back: the second unit of layer 2 lets no signal through, to none of its inputs.
-    back = drawn(at(session, "dL_dZ1")).wires[1].signals
+    back = drawn(at(session, "dLoss_dZ1")).wires[1].signals
     assert [list(row) for row in back] == [["up", "silent", "up"]] * 3
 
 

@@ -98,12 +98,12 @@ def test_empty_cells_are_no_answer(begin: Begin) -> None:
 def test_product_and_value_can_come_one_after_the_other(begin: Begin) -> None:
     session = begin("backward")
     session.go("question")
-    assert session.step.id == "dL_dY"
-    session.check("2 * (Y - Y_true)", ["", ""][:1])
+    assert session.step.id == "dLoss_dY_pred"
+    session.check("2 * (Y_pred - Y_true)", ["", ""][:1])
     mark = session.mark(session.step)
     assert mark.product_verdict == "right"
     assert mark.stage == "open"
-    session.check("2 * (Y - Y_true)", ["0.072"])
+    session.check("2 * (Y_pred - Y_true)", ["0.072"])
     assert session.stage(session.index) == "solved"
 
 
@@ -148,10 +148,10 @@ def test_what_is_not_asked_is_worked_out(begin: Begin, ask: str, asked: int) -> 
 def test_the_next_question_skips_what_is_worked_out(begin: Begin) -> None:
     session = begin("products")
     session.go("question")
-    assert session.step.id == "dL_dY"
+    assert session.step.id == "dLoss_dY_pred"
     answer(session)
     session.go("question")
-    assert session.step.id == "dL_dW3"
+    assert session.step.id == "dLoss_dW3"
 
 
 def test_another_iteration_starts_from_the_new_weights(begin: Begin) -> None:
@@ -286,7 +286,7 @@ def test_a_sitting_goes_on_in_another_session(begin: Begin, course: Lesson) -> N
     other = Session(course, session.sitting, "ascii")
     assert other.stage(other.index) == "open"
     other.prepare()
-    assert other.step.id == "dL_da2"
+    assert other.step.id == "dLoss_da2"
     assert other.mark(other.step).product == "a2.T @"
     walk(other)
 

@@ -56,25 +56,25 @@ def test_the_line_is_shown_until_two_were_right_at_once_and_is_then_the_first_hi
     session = begun({})
     lesson = session.lesson
     shown = []
-    for id_ in ("dL_dW3", "dL_dW2", "dL_dW1"):
+    for id_ in ("dLoss_dW3", "dLoss_dW2", "dLoss_dW1"):
         at(session, id_)
         shown.append((session.support, session.exercise.formula()))
         session.check(*right(session))
         assert session.stage(session.index) == "solved"
         assert session.exercise.formula() == chain_rule(lesson, session.step, "ascii")
-    note = in_style(lesson.notes["dL_dW3"].to("en"), "ascii")
-    assert note in begun_at("dL_dW3", {}).exercise.remarks("en")
-    alone = begun_at("dL_dW3", {"weight-gradient": 2})
+    note = in_style(lesson.notes["dLoss_dW3"].to("en"), "ascii")
+    assert note in begun_at("dLoss_dW3", {}).exercise.remarks("en")
+    alone = begun_at("dLoss_dW3", {"weight-gradient": 2})
     assert note not in alone.exercise.remarks("en")
     alone.check(*right(alone))
     assert note in alone.exercise.remarks("en")
-    three = [steps(lesson)[places(lesson)[id_]] for id_ in ("dL_dW3", "dL_dW2", "dL_dW1")]
+    three = [steps(lesson)[places(lesson)[id_]] for id_ in ("dLoss_dW3", "dLoss_dW2", "dLoss_dW1")]
     assert [level for level, _ in shown] == LEVELS
     assert [line for _, line in shown] == [
         *(chain_rule(lesson, step, "ascii") for step in three[:2]),
         bare(lesson, three[2], "ascii"),
     ]
-    alone = at(begun({skill(lesson, three[2]): 2}), "dL_dW1")
+    alone = at(begun({skill(lesson, three[2]): 2}), "dLoss_dW1")
     assert not alone.rule_shown
     (first,) = alone.exercise.hints(1, [])
     assert first.fields["line"] == chain_rule(lesson, three[2], "ascii")
@@ -82,7 +82,7 @@ def test_the_line_is_shown_until_two_were_right_at_once_and_is_then_the_first_hi
 
 @pytest.mark.parametrize("how", ["hint", "show", "wrong"])
 def test_only_what_was_right_at_once_counts(how: str) -> None:
-    session = at(begun({"weight-gradient": 1}), "dL_dW3")
+    session = at(begun({"weight-gradient": 1}), "dLoss_dW3")
     if how == "show":
         session.show()
     elif how == "hint":
@@ -95,7 +95,7 @@ def test_only_what_was_right_at_once_counts(how: str) -> None:
 
 def test_an_example_is_over_once_something_is_typed_or_asked_for() -> None:
     for act in (lambda s: s.draft("a", None), Session.hint, Session.show):
-        session = at(begun({}), "dL_dW3")
+        session = at(begun({}), "dLoss_dW3")
         levels = [session.support]
         act(session)
         assert [*levels, session.support] == ["example", "line"]
@@ -103,15 +103,15 @@ def test_an_example_is_over_once_something_is_typed_or_asked_for() -> None:
 
 def test_of_a_sitting_that_was_begun_without_examples_none_is_shown() -> None:
     session = begun(None)
-    at(session, "dL_dW3").draft("a2", None)
+    at(session, "dLoss_dW3").draft("a2", None)
     session.practised = {}
     assert session.support == "line"
 
 
 def test_a_quiz_shows_no_line() -> None:
-    session = at(begun(None), "dL_dW3")
+    session = at(begun(None), "dLoss_dW3")
     assert session.support == "alone"
-    assert session.exercise.formula() == "dL_dW3 = ?"
+    assert session.exercise.formula() == "dLoss_dW3 = ?"
 
 
 @pytest.mark.parametrize("name", available())
@@ -130,7 +130,7 @@ def test_an_example_has_other_names_and_comes_to_what_it_says(name: str) -> None
             assert value == pytest.approx(float(result), rel=2e-3, abs=1e-4), (step.id, side)
 
 
-@pytest.mark.parametrize("step", ["a1", "da1_dZ1", "dL_dZ1", "a2", "dL_dZ2"])
+@pytest.mark.parametrize("step", ["a1", "da1_dZ1", "dLoss_dZ1", "a2", "dLoss_dZ2"])
 def test_an_example_of_a_mask_has_a_number_on_both_sides(step: str) -> None:
     panels = worked_example(load("two-hidden-layers"), step, "ascii")
     (matrix,) = (

@@ -170,16 +170,20 @@ def test_the_test_can_fail() -> None:
     """A sum over the outputs is told from a factor."""
     lesson = load("two-hidden-layers")
     trace = run(lesson, dtype="float64")
-    name, value = worked_out("∂L/∂a1 = ∂L/∂Z2 * ∂Z2/∂a1", lesson, trace)
+    name, value = worked_out("∂Loss/∂a1 = ∂Loss/∂Z2 * ∂Z2/∂a1", lesson, trace)
     assert not np.allclose(value, trace.gradients[name])
 
 
 @pytest.mark.parametrize(
     ("step", "typed", "said"),
     [
-        ("dL_dW2", "dL_dZ2 * dZ2_dW2", "tape.gradient(Z2, W2) is a sum over the outputs"),
-        ("dL_dW2", "tape.gradient(Z2, W2) * dL_dZ2", "In general: dL_dW2 = a1.T @ dL_dZ2"),
-        ("dL_db2", "dL_dZ2 * dZ2_db2", "shape"),
+        ("dLoss_dW2", "dLoss_dZ2 * dZ2_dW2", "tape.gradient(Z2, W2) is a sum over the outputs"),
+        (
+            "dLoss_dW2",
+            "tape.gradient(Z2, W2) * dLoss_dZ2",
+            "In general: dLoss_dW2 = a1.T @ dLoss_dZ2",
+        ),
+        ("dLoss_db2", "dLoss_dZ2 * dZ2_db2", "shape"),
     ],
 )
 def test_a_sum_that_serves_as_a_factor_for_one_row_gets_a_word(
@@ -195,6 +199,6 @@ def test_a_sum_that_serves_as_a_factor_for_one_row_gets_a_word(
 
 def test_a_factor_needs_no_word() -> None:
     lesson = load("two-hidden-layers")
-    step = steps(lesson)[places(lesson)["dL_dZ2"]]
-    judged = OnTape(lesson, step, "ascii", Facts(lesson)).judge("tape.gradient(a2, Z2) * dL_da2")
+    step = steps(lesson)[places(lesson)["dLoss_dZ2"]]
+    judged = OnTape(lesson, step, "ascii", Facts(lesson)).judge("tape.gradient(a2, Z2) * dLoss_da2")
     assert (judged.verdict, judged.message) == ("right", None)

@@ -40,7 +40,7 @@ def test_a_story_comes_to_the_gradient(begin: Begin, index: int) -> None:
 
 def test_the_story_names_the_number_that_is_the_derivative(begin: Begin) -> None:
     session = begin()
-    step = next(step for step in session.steps if step.id == "dL_dW2")
+    step = next(step for step in session.steps if step.id == "dLoss_dW2")
     (sentence,) = Why(session.prepare(), step, "ascii").story(answered=True)
     found = sentence.fields["found"]
     assert isinstance(found, Message)
@@ -59,7 +59,7 @@ def test_the_jacobian_of_a_softmax_is_explained() -> None:
 
 def test_a_nudge_moves_the_loss_as_the_gradient_says(begin: Begin) -> None:
     session = begin("products")
-    while session.step.id != "dL_dW3":
+    while session.step.id != "dLoss_dW3":
         session.go("question") if session.stage(session.index) != "open" else answer(session)
     with pytest.raises(UserError, match="gradient first"):
         nudge(session, 0, 0.001)
@@ -76,7 +76,7 @@ def test_a_nudge_moves_the_loss_as_the_gradient_says(begin: Begin) -> None:
 @pytest.mark.parametrize(("position", "by"), [(3, 0.1), (-1, 0.1), (0, 0.0), (0, float("nan"))])
 def test_a_nudge_of_nothing_is_refused(begin: Begin, position: int, by: float) -> None:
     session = begin("backward")
-    while session.step.id != "dL_dW3" or session.stage(session.index) == "open":
+    while session.step.id != "dLoss_dW3" or session.stage(session.index) == "open":
         session.go("question") if session.stage(session.index) != "open" else answer(session)
     with pytest.raises(UserError, match="Choose one"):
         nudge(session, position, by)
@@ -90,11 +90,11 @@ def test_numbers_are_filled_in_once_a_kind_of_step_is_mastered(begin: Begin) -> 
             answer(session)
         session.go("question")
     again(session)
-    while session.step.id != "dL_dW3":
+    while session.step.id != "dLoss_dW3":
         session.go("question") if session.stage(session.index) != "open" else answer(session)
     with pytest.raises(UserError, match="three times"):
         session.fill_in()
-    session.check("a2.T @ dL_dY", [""] * 3)
+    session.check("a2.T @ dLoss_dY_pred", [""] * 3)
     assert session.offers_numbers
     session.fill_in()
     assert session.stage(session.index) == "solved"
@@ -106,8 +106,8 @@ def test_a_mistake_asks_for_the_numbers_again(begin: Begin) -> None:
     session = begin("backward")
     session.sitting.streaks["loss-slope"] = 3
     session.go("question")
-    session.check("Y - Y_true", [""])
-    session.check("2 * (Y - Y_true)", [""])
+    session.check("Y_pred - Y_true", [""])
+    session.check("2 * (Y_pred - Y_true)", [""])
     assert not session.offers_numbers
 
 
@@ -118,6 +118,6 @@ def test_of_an_open_step_the_story_keeps_what_is_asked(begin: Begin, index: int)
         pytest.skip("The lesson has fewer steps.")
     facts, step = session.prepare(), session.steps[index]
     told = Why(facts, step, "ascii").story(answered=False)
-    if step.kind in ("forward", "local") or step.id == "dL_dY":
+    if step.kind in ("forward", "local") or step.id == "dLoss_dY_pred":
         assert not any("slope" in sentence.fields for sentence in told)
         assert not any(re.search(r"= -?[0-9.]+$", str(sentence)) for sentence in told)

@@ -130,9 +130,9 @@ def test_the_backward_pass_in_korean() -> None:
         terminal.press("f8")
         terminal.wait_for("18/35")
         pass_example(terminal, "ko")
-        product(terminal, "2*(Y_true - Y)")
+        product(terminal, "2*(Y_true - Y_pred)")
         terminal.wait_for("]✗")
-        product(terminal, "2*(Y - Y_true)")
+        product(terminal, "2*(Y_pred - Y_true)")
         terminal.wait_for("]✓")
         terminal.wait_for_quiet(0.2)
         terminal.send("0,072")
@@ -145,7 +145,7 @@ def test_the_backward_pass_in_korean() -> None:
         terminal.press("enter")
         terminal.wait_for("19/35")
         pass_example(terminal, "ko")
-        product(terminal, "∂L/∂Y · ∂Y/∂W3")
+        product(terminal, "∂Loss/∂Y_pred · ∂Y_pred/∂W3")
         wait_for_ticks(terminal, 1)
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
@@ -156,15 +156,15 @@ def test_the_part_in_symbols_from_the_command_line_and_back_again() -> None:
     with learning("--part", "derive") as terminal:
         terminal.wait_for("This part uses symbols")
         terminal.press("enter")
-        terminal.wait_for("1/31")
+        terminal.wait_for("1/29")
         product(terminal, "X.T")
         wait_for_ticks(terminal, 1)
         terminal.press("enter")
-        terminal.wait_for("2/31")
+        terminal.wait_for("2/29")
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
     with learning("--part", "derive") as terminal:
-        terminal.wait_for("2/31")
+        terminal.wait_for("2/29")
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
     with learning() as terminal:  # the part with numbers has a place of its own

@@ -23,18 +23,18 @@ COURSE = "two-hidden-layers"
 PUBLISHED = json.loads((Path(__file__).parents[1] / "data" / "course_values.json").read_text())
 """Every value of the course, as its notebook printed it."""
 PRODUCTS = {
-    "dL_dY": "2*(Y - Y_true)",
-    "dL_dW3": "dL_dY * dY_dW3",
-    "dL_db3": "dL_dY * dY_db3",
-    "dL_da2": "dL_dY * dY_da2",
-    "dL_dZ2": "dL_da2 * da2_dZ2",
-    "dL_dW2": "tf.matmul(a1, dL_dZ2, transpose_a=True)",
-    "dL_db2": "dL_dZ2 * dZ2_db2",
-    "dL_da1": "dL_dZ2 @ W2.T",
-    "dL_dZ1": "∂L/∂a1 · ∂a1/∂Z1",
-    "dL_dW1": "Xᵀ @ dL_dZ1",
-    "dL_db1": "dL_dZ1 * dZ1_db1",
-    "dL_dX": "dL_dZ1 @ W1.T",
+    "dLoss_dY_pred": "2*(Y_pred - Y_true)",
+    "dLoss_dW3": "dLoss_dY_pred * dY_pred_dW3",
+    "dLoss_db3": "dLoss_dY_pred * dY_pred_db3",
+    "dLoss_da2": "dLoss_dY_pred * dY_pred_da2",
+    "dLoss_dZ2": "dLoss_da2 * da2_dZ2",
+    "dLoss_dW2": "tf.matmul(a1, dLoss_dZ2, transpose_a=True)",
+    "dLoss_db2": "dLoss_dZ2 * dZ2_db2",
+    "dLoss_da1": "dLoss_dZ2 @ W2.T",
+    "dLoss_dZ1": "∂Loss/∂a1 · ∂a1/∂Z1",
+    "dLoss_dW1": "Xᵀ @ dLoss_dZ1",
+    "dLoss_db1": "dLoss_dZ1 * dZ1_db1",
+    "dLoss_dX": "dLoss_dZ1 @ W1.T",
 }
 """As the course writes them, in the spellings that people use."""
 
@@ -135,11 +135,11 @@ async def test_a_course_with_a_service_that_is_killed_twice(client: Learning) ->
     assert opened.view.stage == "open"
     assert [cell.text for cell in opened.view.grid.asked] == ["1.4", "1", "0.4"]
 
-    there = await answer_on(client, opened.view, until="dL_dW3")
+    there = await answer_on(client, opened.view, until="dLoss_dW3")
     assert isinstance(there, StepView)
 
     # Killed with a half-typed answer; the answers before it are there, and so are the values.
-    await client.tutor.draft("dL_dY *", ["0.03", "", ""])
+    await client.tutor.draft("dLoss_dY_pred *", ["0.03", "", ""])
     client.kill()
     with pytest.raises(ServiceLost):
         await client.tutor.menu()
@@ -148,8 +148,8 @@ async def test_a_course_with_a_service_that_is_killed_twice(client: Learning) ->
     (item,) = [item for item in lessons.items if item.name == COURSE]
     assert item.parts["tape"].answered == 18
     opened = await client.open()
-    assert opened.view.step == "dL_dW3"
-    assert opened.view.product == "dL_dY *"
+    assert opened.view.step == "dLoss_dW3"
+    assert opened.view.product == "dLoss_dY_pred *"
     assert [cell.text for cell in opened.view.grid.asked] == ["0.03", "", ""]
     before = await client.go(0)
     assert before.stage == "solved"
@@ -160,7 +160,7 @@ async def test_a_course_with_a_service_that_is_killed_twice(client: Learning) ->
     assert isinstance(summary, SummaryView)
     assert summary.solved == summary.asked == len(PUBLISHED)
     assert summary.shown == 0
-    assert summary.loss_before == pytest.approx(PUBLISHED["L"], rel=1e-6)
+    assert summary.loss_before == pytest.approx(PUBLISHED["Loss"], rel=1e-6)
     after = {change.name: change.after.values for change in summary.parameters}
     assert after["W3"] == pytest.approx(flat(PUBLISHED["W3_new"]), rel=1e-6)
 

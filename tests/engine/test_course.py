@@ -27,4 +27,4 @@ def test_every_value_is_that_of_the_course_to_the_last_float32_bit(course: Lesso
 
 def test_the_update_makes_the_loss_smaller(course: Lesson) -> None:
     trace = run(course)
-    assert run(course, trace.leaves).loss < trace.loss == np.float32(COURSE["L"])
+    assert run(course, trace.leaves).loss < trace.loss == np.float32(COURSE["Loss"])

@@ -131,15 +131,15 @@ def test_leaves_and_dtype_can_be_others(course: Lesson) -> None:
 
 def test_an_expression_is_worked_out_over_everything_that_is_known(course: Lesson) -> None:
     trace = run(course, dtype="float64")
-    product = parse_expression("a2.T @ dL_dY")
+    product = parse_expression("a2.T @ dLoss_dY_pred")
     np.testing.assert_allclose(
-        evaluate_expression(product, trace), trace.gradients["dL_dW3"], rtol=1e-14
+        evaluate_expression(product, trace), trace.gradients["dLoss_dW3"], rtol=1e-14
     )
-    change = parse_expression("W3 - lr * dL_dW3 - W3_new")
+    change = parse_expression("W3 - lr * dLoss_dW3 - W3_new")
     assert not evaluate_expression(change, trace).any()
 
 
-@pytest.mark.parametrize("text", ["a2 @ dL_dY", "nobody * 2", "Q_new", "X_new"])
+@pytest.mark.parametrize("text", ["a2 @ dLoss_dY_pred", "nobody * 2", "Q_new", "X_new"])
 def test_an_expression_that_cannot_be_worked_out_is_said_to_be_one(
     text: str, course: Lesson
 ) -> None:

@@ -15,14 +15,15 @@ LESSON = load("two-hidden-layers")
 
 
 def test_a_step_worked_out() -> None:
-    note = LESSON.notes["dL_dW3"].to("en")
+    note = LESSON.notes["dLoss_dW3"].to("en")
     assert (
-        "### ∂L/∂W3\n\n"
-        "Compute the gradient of the loss L with respect to W3.\n\n"
-        "```\nY = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n```\n\n"
-        f"> {note}\n\n"
-        "```python\ntape.gradient(L, W3)\n```\n\n"
-        "| ∂L/∂W3 |\n| ---: |\n| 0.03168 |\n| 0 |\n| 0.09792 |\n"
+        "### ∂Loss/∂W3\n\n"
+        "Compute the gradient of Loss with respect to W3.\n\n"
+        "```\nY_pred = a2 @ W3 + b3:  ∂Loss/∂Y_pred → ∂Loss/∂W3\n"
+        "∂Loss/∂W3 = a2ᵀ @ ∂Loss/∂Y_pred\n```\n\n"
+        f"> {escaped(note)}\n\n"
+        "```python\ntape.gradient(Loss, W3)\n```\n\n"
+        "| ∂Loss/∂W3 |\n| ---: |\n| 0.03168 |\n| 0 |\n| 0.09792 |\n"
     ) in markdown(course())
 
 
@@ -40,7 +41,7 @@ def test_both_languages() -> None:
     korean = markdown(course("ko"))
     assert korean.startswith("# 은닉층이 둘인 신경망\n")
     assert "## 출력층\n" in korean
-    assert f"> {LESSON.notes['dL_dW3'].to('ko')}" in korean
+    assert f"> {escaped(LESSON.notes['dLoss_dW3'].to('ko'))}" in korean
     assert korean.count("### ") == markdown(course()).count("### ") == 35
     assert not re.search("[가-힣]", markdown(course()))
 
@@ -54,10 +55,10 @@ def test_no_answer_leaks_into_what_is_handed_out(language: str) -> None:
     worked = set(re.findall(r"-?\d+\.\d+(?:e-?\d+)?", whole.partition("### ")[2])) - given
     assert {"0.03168", "0.09996832", "0.001296", "1.36"} <= worked
     assert {number for number in worked if re.search(rf"(?<!\d){re.escape(number)}", page)} == set()
-    assert "a2ᵀ @ ∂L/∂Y" in whole
+    assert "a2ᵀ @ ∂Loss/∂Y_pred" in whole
     assert "a2ᵀ" not in page
-    assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n∂L/∂W3 = ________\n" in page
-    assert "| ∂L/∂W3 |\n| ---: |\n| ________ |\n| ________ |\n| ________ |\n" in page
+    assert "Y_pred = a2 @ W3 + b3:  ∂Loss/∂Y_pred → ∂Loss/∂W3\n∂Loss/∂W3 = ________\n" in page
+    assert "| ∂Loss/∂W3 |\n| ---: |\n| ________ |\n| ________ |\n| ________ |\n" in page
 
 
 def test_a_text_is_never_markup(hostile: Lesson) -> None:

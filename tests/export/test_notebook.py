@@ -55,8 +55,8 @@ def test_the_course_comes_to_its_numbers(capsys: pytest.CaptureFixture[str]) -> 
     in_keras = names["model"].trainable_weights
     for name, weight in zip(("W1", "b1", "W2", "b2", "W3", "b3"), in_keras, strict=True):
         np.testing.assert_allclose(weight, VALUES[f"{name}_new"], rtol=2e-6)
-    assert float(names["loss_again"]()) == pytest.approx(VALUES["L"])  # of the old weights again
-    assert "L = 0.0012779" in capsys.readouterr().out
+    assert float(names["loss_again"]()) == pytest.approx(VALUES["Loss"])  # of the old weights again
+    assert "Loss = 0.0012779" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", every(4, available()))
@@ -87,7 +87,10 @@ def test_three_parts_in_either_language() -> None:
     english, korean = (_texts(json.loads(notebook(load(COURSE), each))) for each in ("en", "ko"))
     for part in ("1. Derive the formulas", "2. Compute with GradientTape", "3. Write it in Keras"):
         assert f"## {part.replace('.', chr(92) + '.')}" in english
-    assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂W3\n∂L/∂W3 = a2ᵀ @ ∂L/∂Y\n" in english
+    assert (
+        "Y_pred = a2 @ W3 + b3:  ∂Loss/∂Y_pred → ∂Loss/∂W3\n∂Loss/∂W3 = a2ᵀ @ ∂Loss/∂Y_pred\n"
+        in english
+    )
     assert korean.startswith("# 은닉층이 둘인 신경망")
     assert "### 출력층" in korean
 

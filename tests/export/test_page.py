@@ -58,9 +58,9 @@ def test_it_is_sound_and_stands_alone(language: str, answers: bool) -> None:
 
 def test_the_mathematics_is_text_and_a_matrix_a_table() -> None:
     text = page(course())
-    assert '<p class="formula">∂L/∂W3 = a2ᵀ @ ∂L/∂Y</p>' in text
+    assert '<p class="formula">∂Loss/∂W3 = a2ᵀ @ ∂Loss/∂Y_pred</p>' in text
     assert (
-        '<span class="name">∂L/∂W3 =</span><table><tr><td>0.03168</td></tr>'
+        '<span class="name">∂Loss/∂W3 =</span><table><tr><td>0.03168</td></tr>'
         "<tr><td>0</td></tr><tr><td>0.09792</td></tr></table>"
     ) in text
     assert "Loss: 0.001296 before the update, 0.0012779 after it" in Reader(text).of("strong")
@@ -76,7 +76,7 @@ def test_no_answer_leaks_into_what_is_handed_out(language: str) -> None:
     handed_out = page(course(language, answers=False))
     assert numbers(course(language, answers=False)) == set()
     assert not re.search(r"0\.03168|0\.0999|0\.0012|a2ᵀ", handed_out)
-    assert '∂L/∂W3 = <span class="blank"></span>' in handed_out
+    assert '∂Loss/∂W3 = <span class="blank"></span>' in handed_out
 
 
 def test_a_text_is_never_markup(hostile: Lesson) -> None:

@@ -25,17 +25,24 @@ _BEFORE: Mapping[str, Sequence[str]] = {
     "dZ1_db1": ["0, 0, 0", "/show", "/show", ""],
     "da1_dZ1": ["1, 1, 1"],
     "Z2": ["0.44, -0.16, 1.36", "0.4, -0.8, 1.4"],
-    "L": ["0.036", "0.0013"],
-    "dL_dY": [
-        *[*EXAMPLE, "/code", "0.072", "2 * (Y_true - Y)", "Y - Y_true"],
+    "Loss": ["0.036", "0.0013"],
+    "dLoss_dY_pred": [
+        *[*EXAMPLE, "/code", "0.072", "2 * (Y_true - Y_pred)", "Y_pred - Y_true"],
         *["/hint", "/hint", "/hint"],
     ],
-    "dL_dW3": ["/values", "/program", "/picture", "/why", "dL_dY @ a2", "a2.T @@ dL_dY"],
-    "dL_da2": ["dL_dY @ W3", "/swap", "/swap", "/show", "/show", ""],
+    "dLoss_dW3": [
+        "/values",
+        "/program",
+        "/picture",
+        "/why",
+        "dLoss_dY_pred @ a2",
+        "a2.T @@ dLoss_dY_pred",
+    ],
+    "dLoss_da2": ["dLoss_dY_pred @ W3", "/swap", "/swap", "/show", "/show", ""],
     "W3_new": [*EXAMPLE[1:], "0.0979", "-0.2999021", "-0.3", "/hint", "/why"],
-    "dL_dZ2": ["dL_da2", "dL_da2 * Z2", *["/hint"] * 5, ""],
-    "dL_dW2": ["a1 @ dL_dZ2", "dL_dZ2 @ a1.T"],
-    "dL_dX": ["/steps", "/values W2 row 1", "/nonsense"],
+    "dLoss_dZ2": ["dLoss_da2", "dLoss_da2 * Z2", *["/hint"] * 5, ""],
+    "dLoss_dW2": ["a1 @ dLoss_dZ2", "dLoss_dZ2 @ a1.T"],
+    "dLoss_dX": ["/steps", "/values W2 row 1", "/nonsense"],
 }
 """What is typed at a step before its right answer; where the answer is shown, instead of it."""
 

@@ -1,8 +1,8 @@
 """How certain an explanation is: numbers worked by hand on the course's network and one neuron.
 
-Y = 0.136, Y_true = 0.1, W3 = (0.1, 0.5, -0.3), Z2 = (0.44, -0.76, 1.36), a2 = (0.44, 0, 1.36):
-dL_dY = 2 (Y - Y_true) = 0.072, dL_da2 = dL_dY W3 = (0.0072, 0.036, -0.0216), and the second unit is
-inactive.
+Y_pred = 0.136, Y_true = 0.1, W3 = (0.1, 0.5, -0.3), Z2 = (0.44, -0.76, 1.36), a2 = (0.44, 0, 1.36):
+dLoss_dY_pred = 2 (Y_pred - Y_true) = 0.072, dLoss_da2 = dLoss_dY_pred W3 = (0.0072, 0.036,
+-0.0216), and the second unit is inactive.
 """
 
 from __future__ import annotations
@@ -65,9 +65,11 @@ def test_each_grade_has_its_words() -> None:
     certain = answers("one-neuron").check("z", value="0.5 * 3").message
     assert certain == "You left out b. That gives your 1.5. Add b."
     half = "[[0.01584], [0], [0.04896]]"  # all of it, which is one number
-    checked = answers("two-hidden-layers").check("dL_dW3", value=half)
+    checked = answers("two-hidden-layers").check("dLoss_dW3", value=half)
     assert checked.claims[0].certainty == "likely"
-    assert checked.message.startswith("It looks as if in ∂L/∂Y, an earlier step, you left out")
+    assert checked.message.startswith(
+        "It looks as if in ∂Loss/∂Y_pred, an earlier step, you left out"
+    )
 
 
 def test_only_what_is_certain_or_likely_is_recorded() -> None:
@@ -81,14 +83,14 @@ def test_only_what_is_certain_or_likely_is_recorded() -> None:
 @pytest.mark.parametrize(
     ("step", "value", "ids"),
     [
-        # dL_da2 / 2: no mask, and no 2 at the loss
-        ("dL_dZ2", "[[0.0036, 0.018, -0.0108]]", {"relu-mask-missing", "loss-factor-dropped"}),
-        # dL_da2, the sign of the last one lost
-        ("dL_dZ2", "[[0.0072, 0.036, 0.0216]]", {"relu-mask-missing", "sign-slip"}),
-        # dL_da2, the decimal point of the last one moved
-        ("dL_dZ2", "[[0.0072, 0.036, -0.216]]", {"relu-mask-missing", "decimal-slip"}),
+        # dLoss_da2 / 2: no mask, and no 2 at the loss
+        ("dLoss_dZ2", "[[0.0036, 0.018, -0.0108]]", {"relu-mask-missing", "loss-factor-dropped"}),
+        # dLoss_da2, the sign of the last one lost
+        ("dLoss_dZ2", "[[0.0072, 0.036, 0.0216]]", {"relu-mask-missing", "sign-slip"}),
+        # dLoss_da2, the decimal point of the last one moved
+        ("dLoss_dZ2", "[[0.0072, 0.036, -0.216]]", {"relu-mask-missing", "decimal-slip"}),
         # y - z, and no 2
-        ("dL_dY", "-0.0360000", {"error-reversed", "loss-factor-dropped"}),
+        ("dLoss_dY_pred", "-0.0360000", {"error-reversed", "loss-factor-dropped"}),
     ],
 )
 def test_two_mistakes_are_one_claim(step: str, value: str, ids: set[str]) -> None:
@@ -97,15 +99,15 @@ def test_two_mistakes_are_one_claim(step: str, value: str, ids: set[str]) -> Non
 
 
 def test_a_digit_that_is_off_besides_is_said_and_has_no_name() -> None:
-    checked = answers("two-hidden-layers").check("dL_dZ2", value="[[0.00720, 0.0360, -0.0276]]")
+    checked = answers("two-hidden-layers").check("dLoss_dZ2", value="[[0.00720, 0.0360, -0.0276]]")
     assert checked.claims[0].ids == ["relu-mask-missing"]
     assert "a digit of your -0.0276 in row 1, column 3" in checked.message
 
 
 def test_cells_that_a_mistake_does_not_explain_are_told() -> None:
-    """a1ᵀ dL_da2, unmasked: (1.4, 0, 0.4) times (0.0072, 0.036, -0.0216), and one is rubbish."""
+    """a1ᵀ dLoss_da2, unmasked: (1.4, 0, 0.4) times (0.0072, 0.036, -0.0216), and one is rubbish."""
     value = "[[0.01008, 0.0504, -0.03024], [0, 0, 0], [0.00288, 0.0144, -0.777]]"
-    checked = answers("two-hidden-layers").check("dL_dW2", value=value)
+    checked = answers("two-hidden-layers").check("dLoss_dW2", value=value)
     claim = checked.claims[0]
     assert claim.ids == ["relu-mask-missing"]
     assert claim.certainty != "certain"
@@ -118,25 +120,25 @@ def test_cells_that_a_mistake_does_not_explain_are_told() -> None:
 
 
 HALVES = ("0.01584", "0", "0.04896")
-"""a2 dL_dY / 2, where dL_dW3 is asked."""
+"""a2 dLoss_dY_pred / 2, where dLoss_dW3 is asked."""
 
 
 def test_a_mistake_is_carried_on_from_the_step_where_it_was_made() -> None:
-    found = graded("two-hidden-layers", "dL_dW3", typed(*HALVES))
+    found = graded("two-hidden-layers", "dLoss_dW3", typed(*HALVES))
     assert found.mistake_ids[0] == "loss-factor-dropped"
-    assert "in ∂L/∂Y, an earlier step, you left out the factor 2" in str(found.message)
+    assert "in ∂Loss/∂Y_pred, an earlier step, you left out the factor 2" in str(found.message)
 
 
-@pytest.mark.parametrize("right", [("dL_dY",), None])
+@pytest.mark.parametrize("right", [("dLoss_dY_pred",), None])
 def test_nothing_is_carried_on_from_steps_that_were_right(right: tuple[str, ...] | None) -> None:
     known = typed(*HALVES, history=History(right=right))
-    assert "loss-factor-dropped" not in graded("two-hidden-layers", "dL_dW3", known).mistake_ids
+    assert "loss-factor-dropped" not in graded("two-hidden-layers", "dLoss_dW3", known).mistake_ids
 
 
 def test_a_mistake_of_the_forward_pass_is_followed_through_the_program() -> None:
-    """Z2 without its bias is (0.34, -0.16, 0.86), a2 = (0.34, 0, 0.86), Y = 0.276, and dL_db3 is
+    """Z2 without its bias is (0.34, -0.16, 0.86), a2 = (0.34, 0, 0.86), Y = 0.276, and dLoss_db3 is
     2 (Y - 0.1) = 0.352."""
-    found = graded("two-hidden-layers", "dL_db3", typed("0.352000"))
+    found = graded("two-hidden-layers", "dLoss_db3", typed("0.352000"))
     assert found.mistake_ids[:1] == ("bias-missing",)
 
 
@@ -161,13 +163,13 @@ def test_among_equals_what_the_learner_does_often_comes_first() -> None:
 
 
 def test_numbers_that_no_mistake_gives_are_described() -> None:
-    """dL_da2 (1 - a2) = (0.0072 * 0.56, 0.036, -0.0216 * -0.36)."""
-    checked = answers("two-hidden-layers").check("dL_dZ2", value="[[0.004032, 0.036, 0.007776]]")
-    assert "Your numbers are ∂L/∂a2 * (1 - a2)." in checked.message
+    """dLoss_da2 (1 - a2) = (0.0072 * 0.56, 0.036, -0.0216 * -0.36)."""
+    checked = answers("two-hidden-layers").check("dLoss_dZ2", value="[[0.004032, 0.036, 0.007776]]")
+    assert "Your numbers are ∂Loss/∂a2 * (1 - a2)." in checked.message
     assert checked.claims == []
 
 
 @given(st.lists(st.floats(0.001, 9).map(lambda x: f"{x:.4g}"), min_size=3, max_size=3))
 def test_random_numbers_are_not_explained(cells: list[str]) -> None:
-    found = graded("two-hidden-layers", "dL_dZ2", typed(*cells))
+    found = graded("two-hidden-layers", "dLoss_dZ2", typed(*cells))
     assert all(each.certainty != "certain" or each.fact for each in found.mistakes)

@@ -69,10 +69,22 @@ def test_a_local_derivative_is_not_the_value(step: str, text: str, id_: str) -> 
     ("lesson", "step", "text", "id_", "says"),
     [
         ("batch", "dL_db", "dL_dZ", "batch-sum-missing", "Sum over the examples"),
-        ("two-hidden-layers", "dL_dW2", "a1 @ dL_dZ2", "transpose-missing", "Transpose a1."),
-        ("two-hidden-layers", "dL_dW2", "a1.T @ dL_dZ2.T", "transpose-missing", "without its"),
-        ("two-hidden-layers", "dL_da1", "W2 @ dL_dZ2", "factor-order", "Transpose W2."),
-        ("two-hidden-layers", "dL_dY", "2*Y - Y_true", "parentheses-missing", "parentheses"),
+        ("two-hidden-layers", "dLoss_dW2", "a1 @ dLoss_dZ2", "transpose-missing", "Transpose a1."),
+        (
+            "two-hidden-layers",
+            "dLoss_dW2",
+            "a1.T @ dLoss_dZ2.T",
+            "transpose-missing",
+            "without its",
+        ),
+        ("two-hidden-layers", "dLoss_da1", "W2 @ dLoss_dZ2", "factor-order", "Transpose W2."),
+        (
+            "two-hidden-layers",
+            "dLoss_dY_pred",
+            "2*Y_pred - Y_true",
+            "parentheses-missing",
+            "parentheses",
+        ),
     ],
 )
 def test_a_formula_is_told_its_slip(lesson: str, step: str, text: str, id_: str, says: str) -> None:
@@ -82,7 +94,7 @@ def test_a_formula_is_told_its_slip(lesson: str, step: str, text: str, id_: str,
 
 
 def test_a_shape_that_does_not_fit_is_held_against_the_parameter() -> None:
-    message = product("two-hidden-layers", "dL_dW1", "X").message
+    message = product("two-hidden-layers", "dLoss_dW1", "X").message
     assert "the shape of W1, (2, 3)" in message
 
 
@@ -115,11 +127,11 @@ def test_a_step_that_was_right_is_not_accused() -> None:
 
 def test_the_message_is_about_the_cell_that_is_wrong() -> None:
     cells = ["0.0072", "0.036", "-0.0216"]
-    found = graded("two-hidden-layers", "dL_dZ2", Answer(cells=cells, positions=[0, 1, 2]))
+    found = graded("two-hidden-layers", "dLoss_dZ2", Answer(cells=cells, positions=[0, 1, 2]))
     assert found.focus == 1
     assert "row 1, column 2" in str(found.message)
     empty = Answer(cells=["0.0072", "", "-0.0216"], positions=[0, 1, 2])
-    assert graded("two-hidden-layers", "dL_dZ2", empty).focus == 1
+    assert graded("two-hidden-layers", "dLoss_dZ2", empty).focus == 1
 
 
 def test_a_right_formula_is_good_news_while_the_value_is_open() -> None:
@@ -182,7 +194,7 @@ def _gives_nothing_away(facts: Facts, step: Step, answer: Answer, found: Graded)
         ("one-neuron", "dz_dw", ["x"]),
         ("one-neuron", "dL_dw", ["dL_dz * 3"]),
         ("one-neuron", "w_new", ["old - lr*dL_dw"]),
-        ("two-hidden-layers", "W3_new", ["old - 0.001*dL_dW3"] * 3),
+        ("two-hidden-layers", "W3_new", ["old - 0.001*dLoss_dW3"] * 3),
     ],
 )
 def test_a_cell_takes_names_that_are_known(lesson: str, step: str, cells: list[str]) -> None:
@@ -212,7 +224,7 @@ def test_a_cell_takes_no_other_names(step: str, text: str, says: str) -> None:
     ("lesson", "step", "text"),
     [
         ("sigmoid-network", "dL_da1", "dL_dZ2 @ abs(W2).T"),
-        ("two-hidden-layers", "dL_dY", "2 * abs(Y - Y_true)"),
+        ("two-hidden-layers", "dLoss_dY_pred", "2 * abs(Y_pred - Y_true)"),
     ],
 )
 def test_a_formula_that_is_right_for_one_sign_only_is_wrong(
@@ -264,7 +276,11 @@ def test_a_sign_and_a_missing_upstream_gradient_are_named(
 
 @pytest.mark.parametrize(
     ("step", "text"),
-    [("dL_dW2", "a1.T * dL_dZ2"), ("dL_dW3", "a2.T * dL_dY"), ("dL_da2", "W3.T * dL_dY")],
+    [
+        ("dLoss_dW2", "a1.T * dLoss_dZ2"),
+        ("dLoss_dW3", "a2.T * dLoss_dY_pred"),
+        ("dLoss_da2", "W3.T * dLoss_dY_pred"),
+    ],
 )
 def test_a_product_that_only_broadcasts_is_right_with_a_word(step: str, text: str) -> None:
     checked = product("two-hidden-layers", step, text)
@@ -273,7 +289,8 @@ def test_a_product_that_only_broadcasts_is_right_with_a_word(step: str, text: st
 
 
 @pytest.mark.parametrize(
-    ("step", "text"), [("dL_dY", "mean(2*(Y - Y_true))"), ("dL_db3", "sum(dL_dY)")]
+    ("step", "text"),
+    [("dLoss_dY_pred", "mean(2*(Y_pred - Y_true))"), ("dLoss_db3", "sum(dLoss_dY_pred)")],
 )
 def test_another_shape_claims_no_sum(step: str, text: str) -> None:
     checked = product("two-hidden-layers", step, text)
@@ -283,15 +300,15 @@ def test_another_shape_claims_no_sum(step: str, text: str) -> None:
 
 
 def test_semicolons_separate_the_rows_of_a_column() -> None:
-    assert value("two-hidden-layers", "dY_dW3", "0.44; 0; 1.36").correct
+    assert value("two-hidden-layers", "dY_pred_dW3", "0.44; 0; 1.36").correct
 
 
 @pytest.mark.parametrize(
     ("step", "text", "says"),
     [
-        ("dL_dZ2", "dL_da2 * mask", "(q > 0)"),
-        ("dL_dZ2", "dL_da2 * relu'(Z2)", "(q > 0)"),
-        ("dL_dW2", "a1' @ dL_dZ2", ".T"),
+        ("dLoss_dZ2", "dLoss_da2 * mask", "(q > 0)"),
+        ("dLoss_dZ2", "dLoss_da2 * relu'(Z2)", "(q > 0)"),
+        ("dLoss_dW2", "a1' @ dLoss_dZ2", ".T"),
     ],
 )
 def test_what_cannot_be_read_is_told_how_to_write_it(step: str, text: str, says: str) -> None:
@@ -300,7 +317,7 @@ def test_what_cannot_be_read_is_told_how_to_write_it(step: str, text: str, says:
 
 def test_a_number_is_said_once() -> None:
     assert value("one-neuron", "dL_db", "0").message.count("0") == 1
-    exchanged = value("two-hidden-layers", "dY_dW3", "[[1.36], [0], [0.44]]")
+    exchanged = value("two-hidden-layers", "dY_pred_dW3", "[[1.36], [0], [0.44]]")
     assert exchanged.misconceptions == ["cells-swapped"]
     assert "row 1" in exchanged.message
     assert "row 3" in exchanged.message

@@ -57,31 +57,31 @@ PUBLISHED = [
 ]
 
 # The course's own network: Y = 0.136, Y_true = 0.1, a2 = (0.44, 0, 1.36), W3 = (0.1, 0.5, -0.3),
-# dL_dY = 0.072, dL_da2 = (0.0072, 0.036, -0.0216), Z2 = (0.44, -0.76, 1.36).
+# dLoss_dY_pred = 0.072, dLoss_da2 = (0.0072, 0.036, -0.0216), Z2 = (0.44, -0.76, 1.36).
 COURSE = [
-    ("two-hidden-layers", "L", "0.036", "square-missing"),
-    ("two-hidden-layers", "dL_dY", "0.036", "loss-factor-dropped"),
-    ("two-hidden-layers", "dL_dY", "-0.072", "error-reversed"),
-    ("two-hidden-layers", "dL_dY", "0.136", "output-for-gradient"),
-    ("two-hidden-layers", "dL_dY", "0.0013", "loss-for-gradient"),
-    ("two-hidden-layers", "dL_dW3", "[[0.44], [0], [1.36]]", "seed-missing"),
+    ("two-hidden-layers", "Loss", "0.036", "square-missing"),
+    ("two-hidden-layers", "dLoss_dY_pred", "0.036", "loss-factor-dropped"),
+    ("two-hidden-layers", "dLoss_dY_pred", "-0.072", "error-reversed"),
+    ("two-hidden-layers", "dLoss_dY_pred", "0.136", "output-for-gradient"),
+    ("two-hidden-layers", "dLoss_dY_pred", "0.0013", "loss-for-gradient"),
+    ("two-hidden-layers", "dLoss_dW3", "[[0.44], [0], [1.36]]", "seed-missing"),
     (
         "two-hidden-layers",
-        "dL_dW3",
+        "dLoss_dW3",
         "[[0.0317], [-0.0547], [0.0979]]",
         "preactivation-for-activation",
     ),
-    ("two-hidden-layers", "dL_dW3", "[[0.072], [0.072], [0.072]]", "input-missing"),
-    ("two-hidden-layers", "dL_dW3", "[[0.0072], [0.036], [-0.0216]]", "weight-for-input"),
-    ("two-hidden-layers", "dL_db3", "0", "bias-zero"),
-    ("two-hidden-layers", "dL_da2", "[[0.0072, 0.036, 0.0216]]", "weights-absolute"),
-    ("two-hidden-layers", "dL_da2", "[[0.072, 0.072, 0.072]]", "weights-omitted"),
-    ("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, -0.0216]]", "relu-mask-missing"),
-    ("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, 0]]", "mask-from-gradient"),
-    ("two-hidden-layers", "dL_dZ2", "[[0, 0.036, 0]]", "mask-inverted"),
-    ("two-hidden-layers", "dL_dZ2", "[[0.00317, 0, -0.0294]]", "activation-for-slope"),
-    # dL_dZ2 = (0.0072, 0, -0.0216) times W2 rather than its transpose
-    ("two-hidden-layers", "dL_da1", "[[-0.0101, -0.00792, -0.00504]]", "transpose-missing"),
+    ("two-hidden-layers", "dLoss_dW3", "[[0.072], [0.072], [0.072]]", "input-missing"),
+    ("two-hidden-layers", "dLoss_dW3", "[[0.0072], [0.036], [-0.0216]]", "weight-for-input"),
+    ("two-hidden-layers", "dLoss_db3", "0", "bias-zero"),
+    ("two-hidden-layers", "dLoss_da2", "[[0.0072, 0.036, 0.0216]]", "weights-absolute"),
+    ("two-hidden-layers", "dLoss_da2", "[[0.072, 0.072, 0.072]]", "weights-omitted"),
+    ("two-hidden-layers", "dLoss_dZ2", "[[0.0072, 0.036, -0.0216]]", "relu-mask-missing"),
+    ("two-hidden-layers", "dLoss_dZ2", "[[0.0072, 0.036, 0]]", "mask-from-gradient"),
+    ("two-hidden-layers", "dLoss_dZ2", "[[0, 0.036, 0]]", "mask-inverted"),
+    ("two-hidden-layers", "dLoss_dZ2", "[[0.00317, 0, -0.0294]]", "activation-for-slope"),
+    # dLoss_dZ2 = (0.0072, 0, -0.0216) times W2 rather than its transpose
+    ("two-hidden-layers", "dLoss_da1", "[[-0.0101, -0.00792, -0.00504]]", "transpose-missing"),
     ("two-hidden-layers", "W3_new", "[[0.1], [0.5], [-0.3]]", "not-updated"),
     ("two-hidden-layers", "W3_new", "[[0.06832], [0.5], [-0.39792]]", "learning-rate-missing"),
     ("two-hidden-layers", "W3_new", "[[0.1000317], [0.5], [-0.2999021]]", "update-sign"),
@@ -99,17 +99,17 @@ def test_a_known_mistake_is_named_first(lesson: str, step: str, text: str, id_: 
 @pytest.mark.parametrize(
     ("step", "text", "id_"),
     [
-        ("dL_dY", "Y - Y_true", "loss-factor-dropped"),
-        ("dL_dY", "2 * (Y_true - Y)", "error-reversed"),
-        ("dL_dY", "2 * abs(Y - Y_true)", "error-absolute"),
-        ("dL_dW3", "Z2.T @ dL_dY", "preactivation-for-activation"),
-        ("dL_da2", "dL_dY @ W3_new.T", "updated-weight"),
-        ("dL_dZ2", "dL_da2", "relu-mask-missing"),
-        ("dL_dZ2", "dL_da2 * (dL_da2 > 0)", "mask-from-gradient"),
-        ("dL_da1", "dL_dZ2 @ W2", "transpose-missing"),
-        ("dL_da1", "dL_dZ2 * dZ2_da1", "local-sum-as-jacobian"),
-        ("dL_dW2", "X.T @ dL_dZ2", None),  # the shape alone says it
-        ("dL_dZ1", "dL_da1 * a1", "activation-for-slope"),
+        ("dLoss_dY_pred", "Y_pred - Y_true", "loss-factor-dropped"),
+        ("dLoss_dY_pred", "2 * (Y_true - Y_pred)", "error-reversed"),
+        ("dLoss_dY_pred", "2 * abs(Y_pred - Y_true)", "error-absolute"),
+        ("dLoss_dW3", "Z2.T @ dLoss_dY_pred", "preactivation-for-activation"),
+        ("dLoss_da2", "dLoss_dY_pred @ W3_new.T", "updated-weight"),
+        ("dLoss_dZ2", "dLoss_da2", "relu-mask-missing"),
+        ("dLoss_dZ2", "dLoss_da2 * (dLoss_da2 > 0)", "mask-from-gradient"),
+        ("dLoss_da1", "dLoss_dZ2 @ W2", "transpose-missing"),
+        ("dLoss_da1", "dLoss_dZ2 * dZ2_da1", "local-sum-as-jacobian"),
+        ("dLoss_dW2", "X.T @ dLoss_dZ2", None),  # the shape alone says it
+        ("dLoss_dZ1", "dLoss_da1 * a1", "activation-for-slope"),
     ],
 )
 def test_a_product_typed_wrong_is_told_as_its_value_is(
@@ -141,9 +141,9 @@ def test_two_mistakes_in_a_row_are_named_in_a_product() -> None:
 @pytest.mark.parametrize(
     ("lesson", "step", "text"),
     [
-        ("two-hidden-layers", "dL_dY", "0.5"),
-        ("two-hidden-layers", "dL_dW3", "[[0.0317], [0], [0.5]]"),
-        ("two-hidden-layers", "dL_da2", "[[0.123, 4.56, -7.89]]"),
+        ("two-hidden-layers", "dLoss_dY_pred", "0.5"),
+        ("two-hidden-layers", "dLoss_dW3", "[[0.0317], [0], [0.5]]"),
+        ("two-hidden-layers", "dLoss_da2", "[[0.123, 4.56, -7.89]]"),
         ("two_layer_sigmoid", "dE_dnet_o", "[[0.1, 0.9]]"),
         ("two_layer_sigmoid", "V_new", "[[0.3, 0.6], [0.41, 0.57]]"),
     ],
@@ -157,11 +157,11 @@ def test_where_nothing_fits_nobody_is_accused(lesson: str, step: str, text: str)
 @pytest.mark.parametrize(
     ("step", "text", "id_"),
     [
-        ("dL_dW3", "[[-0.0317], [0], [0.0979]]", "sign-slip"),
-        ("dL_dW3", "[[0.317], [0], [0.0979]]", "decimal-slip"),
-        ("dL_dW3", "[[0.0979], [0], [0.0317]]", "cells-swapped"),
-        ("dL_dW3", "[[0.0317], [0.02], [0.0979]]", "tiny-for-zero"),
-        ("dL_dZ2", "[[0, 0, -0.0216]]", "zero-for-tiny"),
+        ("dLoss_dW3", "[[-0.0317], [0], [0.0979]]", "sign-slip"),
+        ("dLoss_dW3", "[[0.317], [0], [0.0979]]", "decimal-slip"),
+        ("dLoss_dW3", "[[0.0979], [0], [0.0317]]", "cells-swapped"),
+        ("dLoss_dW3", "[[0.0317], [0.02], [0.0979]]", "tiny-for-zero"),
+        ("dLoss_dZ2", "[[0, 0, -0.0216]]", "zero-for-tiny"),
     ],
 )
 def test_slips_are_told_from_misunderstandings(step: str, text: str, id_: str) -> None:
@@ -175,7 +175,7 @@ def test_rows_typed_as_columns() -> None:
 
 
 def test_words_speak_of_the_learners_numbers() -> None:
-    checked = value("two-hidden-layers", "dL_dZ2", "[[0.0072, 0.036, -0.0216]]")
+    checked = value("two-hidden-layers", "dLoss_dZ2", "[[0.0072, 0.036, -0.0216]]")
     assert "row 1, column 2" in checked.message
     assert "-0.76" in checked.message
 
@@ -197,15 +197,15 @@ def test_a_step_through_which_no_gradient_passes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "product", "mistake"),
     [
-        ("dL_dW3", "a2.T @ (Y - Y_true)", "loss-factor-dropped"),
-        ("dL_dW3", "(2 * (Y_true - Y)) * a2.T", "error-reversed"),
+        ("dLoss_dW3", "a2.T @ (Y_pred - Y_true)", "loss-factor-dropped"),
+        ("dLoss_dW3", "(2 * (Y_true - Y_pred)) * a2.T", "error-reversed"),
         (
-            "dL_dW1",
-            "X.T @ (((((Y - Y_true) @ W3.T) * (Z2 >= 0)) @ W2.T) * (Z1 >= 0))",
+            "dLoss_dW1",
+            "X.T @ (((((Y_pred - Y_true) @ W3.T) * (Z2 >= 0)) @ W2.T) * (Z1 >= 0))",
             "loss-factor-dropped",
         ),
-        ("dL_dW2", "a1.T @ dL_da2", "relu-mask-missing"),
-        ("dL_dX", "dL_da1 @ W1.T", "relu-mask-missing"),
+        ("dLoss_dW2", "a1.T @ dLoss_da2", "relu-mask-missing"),
+        ("dLoss_dX", "dLoss_da1 @ W1.T", "relu-mask-missing"),
     ],
 )
 def test_a_mistake_made_further_up_is_named_where_it_comes_out(
@@ -217,6 +217,6 @@ def test_a_mistake_made_further_up_is_named_where_it_comes_out(
 
 def test_the_designs_own_example_is_named_for_values_too() -> None:
     checked = Answers(load("two-hidden-layers")).check(
-        "dL_dW3", value="[[0.01584], [0], [0.04896]]"
+        "dLoss_dW3", value="[[0.01584], [0], [0.04896]]"
     )
     assert checked.misconceptions == ["loss-factor-dropped"]

@@ -58,11 +58,21 @@ def row_scale(v: Any) -> Any:
 
 
 ONE_UNIT = [
-    ("two-hidden-layers", "dL_da1", "first-path-only", lambda v: v.dL_dZ2[:, :1] @ v.W2[:, :1].T),
-    ("two-hidden-layers", "dL_da1", "last-path-only", lambda v: v.dL_dZ2[:, -1:] @ v.W2[:, -1:].T),
+    (
+        "two-hidden-layers",
+        "dLoss_da1",
+        "first-path-only",
+        lambda v: v.dLoss_dZ2[:, :1] @ v.W2[:, :1].T,
+    ),
+    (
+        "two-hidden-layers",
+        "dLoss_da1",
+        "last-path-only",
+        lambda v: v.dLoss_dZ2[:, -1:] @ v.W2[:, -1:].T,
+    ),
     ("batch_dead_unit", "dloss_dA", "first-path-only", lambda v: v.dloss_dY[:, :1] @ v.V[:, :1].T),
     ("batch_dead_unit", "dloss_dA", "last-path-only", lambda v: v.dloss_dY[:, 1:] @ v.V[:, 1:].T),
-    ("two-hidden-layers", "dL_da1", "paths-averaged", lambda v: v.dL_da1 / 3),
+    ("two-hidden-layers", "dLoss_da1", "paths-averaged", lambda v: v.dLoss_da1 / 3),
     (
         "batch_dead_unit",
         "dloss_dA",
@@ -88,8 +98,8 @@ ONE_UNIT = [
 FACTORS = [
     ("sigmoid-network", "dL_dZ1", "factors-added", lambda v: v.dL_da1 + v.a1 * (1 - v.a1)),
     ("rnn", "dL_dz3", "factors-added", lambda v: v.dL_dh3 + 1 - v.h3**2),
-    ("two-hidden-layers", "dL_dZ1", "factors-added", lambda v: v.dL_da1 + (v.Z1 > 0)),
-    ("two-hidden-layers", "dL_dW2", "factors-added", lambda v: v.a1.T + v.dL_dZ2),
+    ("two-hidden-layers", "dLoss_dZ1", "factors-added", lambda v: v.dLoss_da1 + (v.Z1 > 0)),
+    ("two-hidden-layers", "dLoss_dW2", "factors-added", lambda v: v.a1.T + v.dLoss_dZ2),
     (
         "batch_dead_unit",
         "dloss_dW",
@@ -124,11 +134,11 @@ FORWARD = [
 ]
 
 WEIGHTS = [
-    ("two-hidden-layers", "dL_dW1", "weight-for-input", lambda v: v.W1 * v.dL_dZ1),
+    ("two-hidden-layers", "dLoss_dW1", "weight-for-input", lambda v: v.W1 * v.dLoss_dZ1),
     ("batch_dead_unit", "dloss_dW", "weight-for-input", lambda v: v.W * v.dloss_dZ.sum(0)),
     ("square_layers", "dL_dW", "weight-for-input", lambda v: v.W.T @ v.dL_dZ),
     ("square_layers", "dL_dA", "activation-for-weight", lambda v: v.dL_dY @ v.A.T),
-    ("two-hidden-layers", "dL_da1", "activation-for-weight", lambda v: v.a1 * rows(v.dL_dZ2)),
+    ("two-hidden-layers", "dLoss_da1", "activation-for-weight", lambda v: v.a1 * rows(v.dLoss_dZ2)),
     ("batch_dead_unit", "dloss_dA", "activation-for-weight", lambda v: v.A * rows(v.dloss_dY)),
     ("square_layers", "dL_dY", "loss-factor-added", lambda v: 2 * (v.Y - v.T)),
 ]

@@ -45,8 +45,8 @@ Place = tuple[int, ...]
         ("sigmoid-neuron", "dL_dw1", "dL_dz * -2"),
         ("sigmoid-network", "dL_da1", "dL_dZ2 @ abs(W2).T"),
         ("sigmoid-network", "dL_dW1", "abs(X).T @ dL_dZ1"),
-        ("two-hidden-layers", "dL_dX", "dL_dZ1 @ W1.T * (X > 0)"),
-        ("two-hidden-layers", "dL_da2", "-abs(dL_dY) @ W3.T"),
+        ("two-hidden-layers", "dLoss_dX", "dLoss_dZ1 @ W1.T * (X > 0)"),
+        ("two-hidden-layers", "dLoss_da2", "-abs(dLoss_dY_pred) @ W3.T"),
         ("one-neuron", "dL_dw", "dL_dz * 3"),
         ("circuit", "df_dz", "-2 * df_dr"),
     ],
@@ -59,8 +59,8 @@ def test_right_by_sign_or_by_these_numbers_is_wrong(lesson: str, step: str, form
     ("lesson", "step", "formula"),
     [
         ("sigmoid-neuron", "dL_dz", "2 * (a - y) * (a - a ** 2)"),
-        ("two-hidden-layers", "dL_dZ1", "(Z1 > 0) * (W2 @ dL_dZ2.T).T"),
-        ("two-hidden-layers", "dL_dZ2", "where(Z2 >= 0, dL_da2, 0)"),
+        ("two-hidden-layers", "dLoss_dZ1", "(Z1 > 0) * (W2 @ dLoss_dZ2.T).T"),
+        ("two-hidden-layers", "dLoss_dZ2", "where(Z2 >= 0, dLoss_da2, 0)"),
         ("batch", "dL_dW", "X.T @ (Z - T) * 2 / 3"),  # of three examples
         ("batch", "dL_db", "sum(dL_dZ, axis=0)"),
         ("softmax", "dL_dZ", "P - T"),  # as the targets of a row add up to 1

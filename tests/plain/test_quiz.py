@@ -272,7 +272,9 @@ COMMANDS += [
     st.sampled_from([QUIZ, EXAM]),
     st.lists(
         st.one_of(
-            st.sampled_from(["", "", "1", "1 2 3", "[[1, 2]", "dL_dY", "@@", "/row 1", "2"]),
+            st.sampled_from(
+                ["", "", "1", "1 2 3", "[[1, 2]", "dLoss_dY_pred", "@@", "/row 1", "2"]
+            ),
             st.sampled_from(COMMANDS),
             # What text mode draws none of itself: an answer that has it is repeated as it is.
             st.text(max_size=12).filter(lambda text: not re.search(r"[\u2190-\u28ff]", text)),

@@ -89,13 +89,13 @@ async def test_a_row_can_be_typed_anew_before_it_is_checked() -> None:
 
 async def test_the_value_before_the_product() -> None:
     said = await talk(
-        *TO_W3, "/swap", "0.0317", "0", "9", "0.0979", "/swap", "a2 @ a2", "a2.T @ dL_dY"
+        *TO_W3, "/swap", "0.0317", "0", "9", "0.0979", "/swap", "a2 @ a2", "a2.T @ dLoss_dY_pred"
     )
     assert after(said, "row 3: not right; you typed 9.")[0] == "Type row 3: 1 number."
     tail = after(said, "The value is right. Now the formula it comes from.")
     assert tail[0] == "Type the formula."
     assert "Only one of the two is left to answer." in said
-    assert "∂L/∂W3 = a2ᵀ @ ∂L/∂Y" in said
+    assert "∂Loss/∂W3 = a2ᵀ @ ∂Loss/∂Y_pred" in said
 
 
 async def test_what_is_typed_and_not_checked_is_kept() -> None:
@@ -152,7 +152,7 @@ async def test_a_lesson_that_has_changed_is_asked_about(tmp_path: Path) -> None:
 
 
 async def test_a_nudge() -> None:
-    said = await talk(*TO_W3, *answer("dL_dW3"), "/nudge 3 0.01", "/nudge 9 1 1", "/nudge x")
+    said = await talk(*TO_W3, *answer("dLoss_dW3"), "/nudge 3 0.01", "/nudge 9 1 1", "/nudge x")
     assert "W3 at row 3, column 1 changed by 0.01" in said
     assert "the gradient is 0.09792" in said
     assert "Choose one of the numbers" in said
@@ -194,19 +194,25 @@ async def test_support_fades_from_an_example_to_the_question_alone() -> None:
     (first, second, third) = (
         (said.count(example, 0, said.index(asked)), after(said, asked)[0])
         for asked in (
-            f"Compute the gradient of the loss L with respect to {name}."
-            for name in ("W3", "W2", "W1")
+            f"Compute the gradient of Loss with respect to {name}." for name in ("W3", "W2", "W1")
         )
     )
-    assert first == (2, "Y = a2 @ W3 + b3:  dL_dY to dL_dW3")  # of dL_dY, and of this kind
-    assert second[1] == "Z2 = a1 @ W2 + b2:  dL_dZ2 to dL_dW2"
-    assert third[1] == "dL_dW1 = ?"
+    assert first == (
+        2,
+        "Y_pred = a2 @ W3 + b3:  dLoss_dY_pred to dLoss_dW3",
+    )  # of dLoss_dY_pred, and of this kind
+    assert second[1] == "Z2 = a1 @ W2 + b2:  dLoss_dZ2 to dLoss_dW2"
+    assert third[1] == "dLoss_dW1 = ?"
     learner = learner_name()
     asked_with = {each.step: each.rule_shown for each in Record().attempts(learner)}
-    assert [asked_with[step] for step in ("dL_dW3", "dL_dW2", "dL_dW1")] == [True, True, False]
+    assert [asked_with[step] for step in ("dLoss_dW3", "dLoss_dW2", "dLoss_dW1")] == [
+        True,
+        True,
+        False,
+    ]
     assert "weight-gradient" in Record().cards(learner)
     assert "activation-gradient" not in Record().cards(learner)  # twice, both with the line
-    assert example in await talk("/step dL_dW1", "/why", ask="products", notation="ascii")
+    assert example in await talk("/step dLoss_dW1", "/why", ask="products", notation="ascii")
 
 
 async def test_help_in_ascii_is_ascii() -> None:
@@ -218,10 +224,10 @@ async def test_help_in_ascii_is_ascii() -> None:
 
 async def test_the_menu() -> None:
     said = await talk(
-        "/ask", "/ask 4", "/ask 99", "two-hidden-layers", "/menu", "no", "999", lesson=None
+        "/ask", "/ask 3", "/ask 99", "two-hidden-layers", "/menu", "no", "999", lesson=None
     )
-    assert "steps to answer when you begin: 2 numbers; the formulas." in said
-    assert said.count("1. 1 symbols") == 2
+    assert "Steps to answer when you begin: the formulas." in said
+    assert said.count("1. everything") == 2
     assert "There is no lesson no." in said
     assert "There is no lesson 999." in said
     number = next(
@@ -332,7 +338,7 @@ async def test_a_service_that_waits_long_for_a_line_rests_and_comes_back() -> No
 async def test_from_symbols_on_to_numbers() -> None:
     count = len(steps_of(load(COURSE), "derive"))
     said = await talk(*["/show", "/show", ""] * count, "", part="derive")
-    assert "Press Enter for part 2, numbers." in said
+    assert "Press Enter for the same lesson in numbers." in said
     assert "step 1 of 35; Layer 1; forward pass." in said
 
 

@@ -200,24 +200,24 @@ COURSE: dict[str, Callable[[Known], Any]] = {
     "a1": lambda v: np.maximum(v["Z1"], 0),
     "Z2": lambda v: v["a1"] @ v["W2"] + v["b2"],
     "a2": lambda v: np.maximum(v["Z2"], 0),
-    "Y": lambda v: v["a2"] @ v["W3"] + v["b3"],
-    "dL_dY": lambda v: 2 * (v["Y"] - v["Y_true"]),
-    "dL_dW3": lambda v: v["a2"].T @ v["dL_dY"],
-    "dL_da2": lambda v: v["dL_dY"] @ v["W3"].T,
-    "W3_new": lambda v: v["W3"] - 0.001 * v["dL_dW3"],
-    "dL_dZ2": lambda v: v["dL_da2"] * (v["Z2"] >= 0),
-    "dL_dW2": lambda v: v["a1"].T @ v["dL_dZ2"],
-    "dL_db2": lambda v: v["dL_dZ2"].sum(0),
-    "W2_new": lambda v: v["W2"] - 0.001 * v["dL_dW2"],
+    "Y_pred": lambda v: v["a2"] @ v["W3"] + v["b3"],
+    "dLoss_dY_pred": lambda v: 2 * (v["Y_pred"] - v["Y_true"]),
+    "dLoss_dW3": lambda v: v["a2"].T @ v["dLoss_dY_pred"],
+    "dLoss_da2": lambda v: v["dLoss_dY_pred"] @ v["W3"].T,
+    "W3_new": lambda v: v["W3"] - 0.001 * v["dLoss_dW3"],
+    "dLoss_dZ2": lambda v: v["dLoss_da2"] * (v["Z2"] >= 0),
+    "dLoss_dW2": lambda v: v["a1"].T @ v["dLoss_dZ2"],
+    "dLoss_db2": lambda v: v["dLoss_dZ2"].sum(0),
+    "W2_new": lambda v: v["W2"] - 0.001 * v["dLoss_dW2"],
 }
 """The course's network, in NumPy."""
 QUESTIONS = [
     ("Z1", "a1", "Z2"),
-    ("Z2", "a2", "Y"),
-    ("dL_dY", "dL_dW3", "W3_new"),
-    ("dL_dY", "dL_da2", "dL_dZ2"),
-    ("dL_dZ2", "dL_dW2", "dL_db2"),
-    ("dL_dZ2", "dL_dW2", "W2_new"),
+    ("Z2", "a2", "Y_pred"),
+    ("dLoss_dY_pred", "dLoss_dW3", "W3_new"),
+    ("dLoss_dY_pred", "dLoss_da2", "dLoss_dZ2"),
+    ("dLoss_dZ2", "dLoss_dW2", "dLoss_db2"),
+    ("dLoss_dZ2", "dLoss_dW2", "W2_new"),
 ]
 
 

@@ -52,15 +52,15 @@ def numbers(lessons: dict[str, Lesson], question: list[AskedItem]) -> Item:
 def test_the_courses_questions() -> None:
     found = ids(every_lesson()["two-hidden-layers"])
     assert {
-        ("dL_dY", "dL_dW3", "W3_new"),
+        ("dLoss_dY_pred", "dLoss_dW3", "W3_new"),
         ("Z1", "a1", "Z2"),
-        ("dL_dZ2", "dL_dW2", "dL_db2"),
+        ("dLoss_dZ2", "dLoss_dW2", "dLoss_db2"),
     } <= found
-    assert {("dL_dY",), ("dL_dW3", "W3_new")} <= found
-    assert ("dL_dY", "dL_dZ2") not in found  # it reads dL_da2, which nobody knows yet
+    assert {("dLoss_dY_pred",), ("dLoss_dW3", "W3_new")} <= found
+    assert ("dLoss_dY_pred", "dLoss_dZ2") not in found  # it reads dLoss_da2, which nobody knows yet
     assert ("Z1", "Z2") not in found
-    assert ("dL_dW3", "dL_db3") not in found  # neither goes on with the other
-    assert ("W3_new", "dL_dW3") not in found
+    assert ("dLoss_dW3", "dLoss_db3") not in found  # neither goes on with the other
+    assert ("W3_new", "dLoss_dW3") not in found
 
 
 @pytest.mark.parametrize("name", available())

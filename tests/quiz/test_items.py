@@ -277,19 +277,19 @@ def test_what_takes_more_work_is_a_greater_burden() -> None:
     def work(id_: str) -> float:
         return burden(course, step_of(course, id_))
 
-    assert work("dL_db3") < work("dL_dW3") < work("dL_dW2")
-    assert work("dL_dZ2") < work("dL_da1")
+    assert work("dLoss_db3") < work("dLoss_dW3") < work("dLoss_dW2")
+    assert work("dLoss_dZ2") < work("dLoss_da1")
     assert work("b1_new") < work("W1_new")
 
 
 def test_the_misconceptions_of_a_step() -> None:
     course = lesson("two-hidden-layers")
-    at_loss = applicable(course, step_of(course, "dL_dY"))
+    at_loss = applicable(course, step_of(course, "dLoss_dY_pred"))
     assert {"loss-factor-dropped", "error-reversed"} <= at_loss
-    assert "relu-mask-missing" in applicable(course, step_of(course, "dL_dZ2"))
-    assert "relu-mask-missing" not in applicable(course, step_of(course, "dL_dW2"))
-    assert "transpose-missing" in applicable(course, step_of(course, "dL_da1"))
-    assert "mask-at-zero" not in applicable(course, step_of(course, "dL_dZ2"))
+    assert "relu-mask-missing" in applicable(course, step_of(course, "dLoss_dZ2"))
+    assert "relu-mask-missing" not in applicable(course, step_of(course, "dLoss_dW2"))
+    assert "transpose-missing" in applicable(course, step_of(course, "dLoss_da1"))
+    assert "mask-at-zero" not in applicable(course, step_of(course, "dLoss_dZ2"))
     kink = lesson("relu-at-zero")
     assert "mask-at-zero" in applicable(kink, step_of(kink, "dm_dz"))
 

@@ -113,6 +113,7 @@ LOOKS: dict[str, tuple[object, ...]] = {
     "attempts": (),
     "exams": (),
     "split": ("1",),
+    "named": ("dL_dW3",),
     "again": (),
     "reload": (),
     "train": (1,),

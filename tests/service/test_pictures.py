@@ -98,7 +98,7 @@ def test_of_a_large_matrix_a_cell_is_the_number_furthest_from_0() -> None:
 def test_the_current_quantity_is_the_one_that_the_step_is_about() -> None:
     session = begun("two-hidden-layers")
     ids = [step.id for step in session.steps]
-    session.sitting.index = session.sitting.furthest = ids.index("dL_da2")
+    session.sitting.index = session.sitting.furthest = ids.index("dLoss_da2")
     view = pictured(session, "unicode", 0)
-    assert (view.step, view.direction, view.open) == ("∂L/∂a2", "up", True)
+    assert (view.step, view.direction, view.open) == ("∂Loss/∂a2", "up", True)
     assert [quantity.id for quantity in view.quantities if quantity.current] == ["a2"]

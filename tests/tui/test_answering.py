@@ -35,7 +35,7 @@ async def test_enter_leads_to_the_next_empty_cell_and_checks_when_all_are_filled
 
 
 async def test_arrows_move_between_cells_rows_and_the_product() -> None:
-    async with learning(at="dL_dW2") as learner:
+    async with learning(at="dLoss_dW2") as learner:
         await learner.type("a1")
         await learner.press("down")
         await learner.type("1")
@@ -51,7 +51,7 @@ async def test_arrows_move_between_cells_rows_and_the_product() -> None:
 
 
 async def test_a_product_alone_is_checked_alone_and_the_cells_come_next() -> None:
-    async with learning(at="dL_dY") as learner:
+    async with learning(at="dLoss_dY_pred") as learner:
         await learner.type("2*(Y-Y_true)")
         screen = await learner.press("enter")
         assert learner.service.requests[-1] == ("check", "2*(Y-Y_true)", [""], "product")
@@ -59,11 +59,11 @@ async def test_a_product_alone_is_checked_alone_and_the_cells_come_next() -> Non
         await learner.type("0.0722")
         solved = await learner.press("enter")
         assert "]≈" in solved
-        assert "∂L/∂Y = 2 * (Y - Y_true)" in solved
+        assert "∂Loss/∂Y_pred = 2 * (Y_pred - Y_true)" in solved
 
 
 async def test_a_pasted_matrix_is_spread_over_the_cells() -> None:
-    async with learning(at="dL_dW1") as learner:
+    async with learning(at="dLoss_dW1") as learner:
         await learner.press("down")
         screen = await learner.paste("[[1, 2, 3],\n [4, 5, 6]]")
         assert learner.service.requests[-1][0] == "split"
@@ -103,7 +103,7 @@ async def test_the_cursor_goes_to_the_cell_that_the_message_is_about() -> None:
 
 
 async def test_a_right_formula_is_no_error_while_the_value_is_wrong() -> None:
-    async with learning(at="dL_dY") as learner:
+    async with learning(at="dLoss_dY_pred") as learner:
         await learner.type("2*(Y-Y_true)")
         await learner.press("enter")
         assert learner.app.get_screen("step").body.message.has_class("-right")  # type: ignore[attr-defined]
@@ -115,14 +115,14 @@ async def test_a_pasted_number_goes_into_the_cell() -> None:
 
 
 async def test_hints_one_after_another_then_the_answer() -> None:
-    async with learning(at="dL_da2") as learner:
+    async with learning(at="dLoss_da2") as learner:
         for count in (1, 2):
             assert f"Hint {count}: " in await learner.press("f2")
             assert len(learner.view.hints) == count
             assert learner.shows(learner.view.hints[-1])
         assert "Ask again to show the answer." in await learner.press("f3")
         shown = await learner.press("f3")
-        assert "[∂L/∂Y @ W3ᵀ" in shown
+        assert "[∂Loss/∂Y_pred @ W3ᵀ" in shown
         assert "[0.036 " in shown
         assert ">>> " in shown
         await learner.type("9")
@@ -149,7 +149,7 @@ async def test_text_of_a_person_is_never_markup() -> None:
 
 @pytest.mark.whole
 async def test_every_known_value_can_be_looked_at_whole() -> None:
-    async with learning(at="dL_dW3") as learner:
+    async with learning(at="dLoss_dW3") as learner:
         listed = await learner.press("f7")
         assert "tape.gradient(Z2, W2)" in listed
         names = [line.split()[0] for line in listed.splitlines() if "(3, 3)" in line]
@@ -163,10 +163,10 @@ async def test_every_known_value_can_be_looked_at_whole() -> None:
 
 @pytest.mark.whole
 async def test_what_cannot_be_read_is_pointed_at() -> None:
-    async with learning(at="dL_dW3") as learner:
-        await learner.type("a2.T $ dL_dY")
+    async with learning(at="dLoss_dW3") as learner:
+        await learner.type("a2.T $ dLoss_dY_pred")
         lines = (await learner.press("enter")).splitlines()
-        row = next(index for index, line in enumerate(lines) if "a2.T $ dL_dY" in line)
+        row = next(index for index, line in enumerate(lines) if "a2.T $ dLoss_dY_pred" in line)
         assert lines[row + 1].index("^") == lines[row].index("$")
         await learner.press("delete")
         await learner.type("@")
@@ -174,21 +174,21 @@ async def test_what_cannot_be_read_is_pointed_at() -> None:
 
 
 async def test_a_mastered_step_s_numbers_are_filled_in_once_the_product_is_right() -> None:
-    async with learning(at="dL_dW3") as learner:
+    async with learning(at="dLoss_dW3") as learner:
         assert "F8" not in learner.screen
         session = learner.service.session
         session.sitting.streaks[skill(session.lesson, session.step)] = MASTERED
-        await learner.type("a2.T @ dL_dY")
+        await learner.type("a2.T @ dLoss_dY_pred")
         assert "F8 Fill in the numbers" in await learner.press("enter")
         assert ">>> " in await learner.press("f8")
 
 
 @pytest.mark.whole
 async def test_why_a_step_is_as_it_is_and_what_a_nudge_does() -> None:
-    async with learning(at="dL_dW1") as learner:
+    async with learning(at="dLoss_dW1") as learner:
         told = await learner.press("f9")
         for part in (
-            "Why ∂L/∂W1",
+            "Why ∂Loss/∂W1",
             "Z1 = X @ W1 + b1",
             "X       (1, 2)",
             "W1 is on the right of X @ W1",
@@ -250,12 +250,12 @@ async def test_a_hint_leads_from_the_worked_example_into_the_first_field() -> No
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("step", ["Z1", "dL_dY", "dL_dW2", "b1_new"])
+@pytest.mark.parametrize("step", ["Z1", "dLoss_dY_pred", "dLoss_dW2", "b1_new"])
 async def test_a_check_moves_no_field(step: str) -> None:
     async with learning(at=step) as learner:
         asks_product, _ = learner.view.asks_product, 0
         asked = len(learner.view.grid.asked)
-        await learner.type(*["dL_dY"] * asks_product, *["5"] * asked)
+        await learner.type(*["dLoss_dY_pred"] * asks_product, *["5"] * asked)
         rows = [row for row, line in enumerate(learner.screen.splitlines()) if "[5 " in line]
         checked = (await learner.press("enter")).splitlines()
         assert rows
@@ -264,15 +264,15 @@ async def test_a_check_moves_no_field(step: str) -> None:
 
 
 async def test_a_name_is_completed_with_its_shape_beside_it() -> None:
-    async with learning(at="dL_dW3") as learner:
+    async with learning(at="dLoss_dW3") as learner:
         entry = learner.app.get_screen("step").body.entry  # type: ignore[attr-defined]
-        await learner.type("a2.T @ dL_")
+        await learner.type("a2.T @ dLoss_")
         await learner.settle()
-        assert learner.screen.splitlines()[-1].strip() == "dL_dY (1, 1)"
+        assert learner.screen.splitlines()[-1].strip() == "dLoss_dY_pred (1, 1)"
         await learner.press("right")
-        assert entry.typed[0] == "a2.T @ dL_dY"
+        assert entry.typed[0] == "a2.T @ dLoss_dY_pred"
         await learner.type(" * zz")
         await learner.settle()
         assert "F1" in learner.screen.splitlines()[-1]
         await learner.press("right")
-        assert entry.typed[0] == "a2.T @ dL_dY * zz"
+        assert entry.typed[0] == "a2.T @ dLoss_dY_pred * zz"

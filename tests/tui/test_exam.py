@@ -21,7 +21,7 @@ from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
 
 SEED = 1
-"""With which the questions are ∂L/∂Y, ∂L/∂W3 and ∂L/∂a2: one after another on the same numbers."""
+"""With which the questions follow one another on the same numbers, from ∂Loss/∂Y_pred on."""
 EXAM = QuizSpec([COURSE], items=3, seed=SEED, exam=True, resume=False)
 BACK = replace(EXAM, resume=True, back=True)
 
@@ -58,9 +58,9 @@ async def test_nothing_is_told_and_no_key_tells_it() -> None:
 async def test_enter_notes_the_answer_and_the_next_question_comes() -> None:
     async with sitting() as learner:
         assert "Exam · part a" in learner.screen
-        await learner.type("dL_dY", "7")
+        await learner.type("dLoss_dY_pred", "7")
         there = await learner.press("enter")
-        assert learner.service.requests[-1] == ("check", "dL_dY", ["7"], "both")
+        assert learner.service.requests[-1] == ("check", "dLoss_dY_pred", ["7"], "both")
         assert "Exam · part b" in there
         assert "item 2/3 ████░░░░░░░░" in there
         assert "✗" not in there
@@ -72,19 +72,19 @@ async def test_enter_notes_the_answer_and_the_next_question_comes() -> None:
 
 async def test_after_the_product_enter_leads_to_the_value_and_from_there_on() -> None:
     async with sitting() as learner:
-        await learner.type("dL_dY")
+        await learner.type("dLoss_dY_pred")
         there = await learner.press("enter")
         assert "Exam · part a" in there
         assert not any(each[0] == "check" for each in learner.service.requests)
         await learner.type("7")
         assert "[7 " in learner.screen
         assert "Exam · part b" in await learner.press("enter")
-        assert learner.service.requests[-1] == ("check", "dL_dY", ["7"], "both")
+        assert learner.service.requests[-1] == ("check", "dLoss_dY_pred", ["7"], "both")
 
 
 async def test_what_is_left_empty_on_purpose_takes_one_more_enter() -> None:
     async with sitting() as learner:
-        await learner.type("dL_dY")
+        await learner.type("dLoss_dY_pred")
         assert "Exam · part b" in await learner.press("enter", "enter")
         assert "Exam · part b" not in await learner.press("enter")  # and where all is empty, one
 
@@ -156,7 +156,7 @@ async def test_each_mistake_is_walked_through_with_what_was_typed() -> None:
         assert "review" in first
         assert "[Y " in first
         assert "✗" in first
-        assert "2 * (Y - Y_true)" in first
+        assert "2 * (Y_pred - Y_true)" in first
         assert "F9 Why" in first
         assert "F8 Flag" not in first
         assert "item 2/3" in await learner.press("enter")
@@ -174,19 +174,19 @@ async def test_a_question_without_an_answer_is_looked_back_at_with_the_right_one
         for size in ((60, 18), (40, 12)):
             await learner.pilot.resize_terminal(*size)
             await learner.settle()
-            assert "∂L/∂W3 = a2ᵀ @ ∂L/∂Y" in learner.screen
+            assert "∂Loss/∂W3 = a2ᵀ @ ∂Loss/∂Y_pred" in learner.screen
             assert "[   " not in learner.screen
 
 
 async def test_an_exam_that_was_left_goes_on_with_what_was_typed() -> None:
     async with sitting() as learner:
-        await learner.type("Y")
+        await learner.type("lr")
         menu = await learner.press("escape")
-        assert ("draft", "Y", [""]) in learner.service.requests
+        assert ("draft", "lr", [""]) in learner.service.requests
         assert "F3 resumes: exam 0/3" in menu
         there = await learner.press("f3", "enter")
         assert "Exam · part a" in there
-        assert "[Y " in there
+        assert "[lr " in there
 
 
 class Time:

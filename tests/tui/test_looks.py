@@ -34,7 +34,7 @@ async def test_a_step_says_at_once_where_one_is_and_what_is_asked(
     language: str, notation: Notation
 ) -> None:
     symbols, words = SYMBOLS[notation], WORDS[language]
-    async with learning(at="dL_dW2", language=language, notation=notation) as learner:
+    async with learning(at="dLoss_dW2", language=language, notation=notation) as learner:
         lines = learner.screen.splitlines()
         lines_fit(learner)
         assert len(lines) == SIZE[1]
@@ -45,8 +45,8 @@ async def test_a_step_says_at_once_where_one_is_and_what_is_asked(
             "Z1",
             "a1",
             "a2",
-            "Y",
-            "L",
+            "Y_pred",
+            "Loss",
         ]
         assert tape[2].startswith(f" {symbols.here} Z2 = a1 @ W2 + b2")
         assert f"{symbols.rail} 0.44 -0.76 1.36" in tape[2]
@@ -54,7 +54,7 @@ async def test_a_step_says_at_once_where_one_is_and_what_is_asked(
         assert f"{symbols.rail} 0.0072 0.036 -0.0216" in tape[3]
         assert words["backward"] in lines[8]
         assert learner.shows(learner.view.question)
-        upstream = "∂L/∂Z2" if notation == "unicode" else "dL_dZ2"
+        upstream = "∂Loss/∂Z2" if notation == "unicode" else "dLoss_dZ2"
         assert f"{upstream} (1, 3) = 0.0072 0 -0.0216" in learner.screen
         assert learner.screen.count("[") >= 10
         assert words["check"] in lines[-1]
@@ -64,18 +64,18 @@ async def test_a_step_says_at_once_where_one_is_and_what_is_asked(
 @pytest.mark.whole
 async def test_ascii_is_ascii_from_end_to_end() -> None:
     async with learning(at="Z1", notation="ascii") as learner:
-        own = learner.screen.replace("L = mean((Y - Y_true)²)", "").replace("∂", "")
+        own = learner.screen.replace("Loss = mean((Y_pred - Y_true)²)", "").replace("∂", "")
         assert own.isascii()
         for key in ("f6", "f7", "f9", "f1"):
             opened = await learner.press(key)
-            assert opened.replace("L = mean((Y - Y_true)²)", "").replace("∂", "").isascii()
+            assert opened.replace("Loss = mean((Y_pred - Y_true)²)", "").replace("∂", "").isascii()
             await learner.press("escape")
 
 
 @pytest.mark.whole
 async def test_the_signal_travels_down_and_up_the_tape() -> None:
     travelled = []
-    for step in ("Z1", "a2", "dL_dY", "dL_dZ2"):
+    for step in ("Z1", "a2", "dLoss_dY_pred", "dLoss_dZ2"):
         async with learning(at=step) as learner:
             tape = learner.screen.splitlines()[2:8]
             travelled.append(["".join(sign for sign in line if sign in "↓↑│▶") for line in tape])
@@ -98,7 +98,7 @@ async def test_the_signal_travels_down_and_up_the_tape() -> None:
     ],
 )
 async def test_every_screen_bears_every_size(size: tuple[int, int]) -> None:
-    async with learning(at="dL_dW2", size=size) as learner:
+    async with learning(at="dLoss_dW2", size=size) as learner:
         lines_fit(learner)
         await learner.press("f2", "f3", "f3")
         lines_fit(learner)
@@ -111,10 +111,11 @@ async def test_every_screen_bears_every_size(size: tuple[int, int]) -> None:
 
 
 async def test_on_a_small_terminal_what_matters_now_is_in_sight() -> None:
-    async with learning(at="dL_dW3", size=(40, 12)) as learner:
+    async with learning(at="dLoss_dW3", size=(40, 12)) as learner:
         await learner.solve()
         assert learner.shows(learner.view.message)
-        assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂b3" in await learner.press("enter")
+        await learner.press("enter")
+        assert learner.shows("Y_pred = a2 @ W3 + b3:  ∂Loss/∂Y_pred → ∂Loss/∂b3")
         await learner.type("x")
         assert "[x" in learner.screen
         assert "Hint 1: " in await learner.press("f2")
@@ -152,7 +153,7 @@ async def test_the_line_at_the_top_follows_the_width_at_once() -> None:
 
 @pytest.mark.whole
 async def test_a_terminal_that_grows_and_shrinks_keeps_what_was_typed() -> None:
-    async with learning(at="dL_dW2") as learner:
+    async with learning(at="dLoss_dW2") as learner:
         await learner.type("a1.T", "1.25")
         for size in ((40, 12), (130, 50), (80, 24)):
             await learner.pilot.resize_terminal(*size)

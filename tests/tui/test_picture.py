@@ -35,7 +35,7 @@ def lines_of(screen: str) -> list[str]:
 @pytest.mark.parametrize(("language", "notation"), every(4, EVERYWHERE))
 async def test_the_network_is_whole_at_80_by_24(language: str, notation: Notation) -> None:
     symbols = SYMBOLS[notation]
-    async with looking(COURSE, "dL_da2", notation=notation, language=language) as learner:
+    async with looking(COURSE, "dLoss_da2", notation=notation, language=language) as learner:
         screen = await learner.press("f12")
         lines_fit(learner)
         lines = lines_of(screen)
@@ -47,7 +47,7 @@ async def test_the_network_is_whole_at_80_by_24(language: str, notation: Notatio
         assert f"{symbols.back} 0.072" in screen
         assert screen.count(f"{symbols.back} ?") == 3
         assert screen.count(LIVES["off"].to(language)) == 2 + 1  # two units, and the legend
-        assert ("∂L/∂Y" if notation == "unicode" else "dL_dY") in lines[-4]
+        assert ("∂Loss/∂Y_pred" if notation == "unicode" else "dLoss_dY_pred") in lines[-4]
         assert "Tab" in lines[-1]
         assert "Esc" in lines[-1]
 
@@ -62,22 +62,22 @@ async def test_in_ascii_all_of_it_is_ascii() -> None:
 
 
 async def test_the_signal_is_walked_back_and_forth_on_the_picture() -> None:
-    async with looking(COURSE, "dL_da2") as learner:
+    async with looking(COURSE, "dLoss_da2") as learner:
         here = lines_of(await learner.press("f12"))
         assert "▶ Z2, a2" in here[1]
         assert "F5" not in here[-1]
         before = lines_of(await learner.press("f4", "f4"))
         assert "▶ W3" in before[1]
-        assert "∂L/∂W3 ←" in before[0]
+        assert "∂Loss/∂W3 ←" in before[0]
         assert lines_of(await learner.press("f5", "f5"))[:2] == here[:2]
         step = await learner.press("escape")
-        assert "Y = a2 @ W3 + b3:  ∂L/∂Y → ∂L/∂a2" in step
+        assert "Y_pred = a2 @ W3 + b3:  ∂Loss/∂Y_pred → ∂Loss/∂a2" in step
 
 
 @pytest.mark.parametrize("notation", every(2, ["ascii", "unicode"]))
 async def test_a_matrix_is_a_heat_map_with_signs(notation: Notation) -> None:
     symbols = SYMBOLS[notation]
-    async with looking(COURSE, "dL_dW2", notation) as learner:
+    async with looking(COURSE, "dLoss_dW2", notation) as learner:
         await learner.press("f12")
         screen = await learner.press("tab")
         assert "W2 (3, 3)" in screen
@@ -197,19 +197,19 @@ def test_a_large_matrix_is_shaded_with_a_sign_in_each_cell() -> None:
 
 @pytest.mark.whole
 async def test_where_there_is_room_the_picture_is_beside_the_step() -> None:
-    async with looking(COURSE, "dL_da2", size=(150, 40)) as learner:
+    async with looking(COURSE, "dLoss_da2", size=(150, 40)) as learner:
         await learner.press("f4")
         side = [line[90:] for line in lines_of(learner.screen)]
         assert any("Z2, a2" in line and "W3" in line for line in side)
         assert any("TensorFlow code so far" in line for line in side)
         lines_fit(learner)
-    async with looking(COURSE, "dL_da2", size=(150, 24)) as learner:
+    async with looking(COURSE, "dLoss_da2", size=(150, 24)) as learner:
         assert "Z2, a2" not in await learner.press("f4")
 
 
 @pytest.mark.whole
 async def test_the_picture_comes_and_goes_with_the_room_for_it() -> None:
-    async with looking(COURSE, "dL_da2") as learner:
+    async with looking(COURSE, "dLoss_da2") as learner:
         await learner.press("f4")
         for size, there in (((140, 40), True), ((80, 24), False), ((150, 40), True)):
             await learner.pilot.resize_terminal(*size)
@@ -238,7 +238,7 @@ async def test_in_a_quiz_it_says_which_item_it_is() -> None:
 
 
 async def test_where_there_is_room_one_enter_is_one_request_and_brings_the_picture() -> None:
-    async with looking(COURSE, "dL_da2", size=(120, 40)) as learner:
+    async with looking(COURSE, "dLoss_da2", size=(120, 40)) as learner:
         assert ("draw", True) in learner.service.requests
         asked = len(learner.service.requests)
         await learner.type("1", "2", "3", "4")

@@ -20,7 +20,7 @@ from tests.tui.learner import Learner, learning
 from tests.tui.test_looks import lines_fit
 
 SEED = 2
-"""With which the items are ∂L/∂Y, L and ∂L/∂b2."""
+"""With which the items are ∂Loss/∂Y_pred, Loss and ∂Loss/∂b2."""
 BEGUN = QuizSpec([COURSE], items=3, seed=SEED, resume=False)
 
 
@@ -51,7 +51,7 @@ async def test_a_quiz_is_chosen_by_keys_and_begun() -> None:
         assert "The clock starts then." in await learner.press("enter")
         assert "item 1/20" in await learner.press("enter")
         assert started(learner) == [
-            QuizSpec(["one-neuron"], 20, exam=True, minutes=15, resume=False, part="tape")
+            QuizSpec(lessons=["one-neuron"], items=20, exam=True, minutes=15, resume=False)
         ]
 
 
@@ -143,13 +143,13 @@ async def test_the_end_tells_the_score_by_kind_of_step_and_leads_to_each_item() 
         assert end.count("██████████ 1 of 1") == 2
         assert end.count("░░░░░░░░░░ 0 of 1") == 1
         assert end.count("✓ right") == 2
-        assert "▶   2  L " in end  # from which there is most to learn
+        assert "▶   2  Loss " in end  # from which there is most to learn
         assert "◦ the answer was shown" in end
         assert "item 2/3" in await learner.press("enter")
         assert learner.service.requests[-1] == ("go", 1)
         assert "at its end" in await learner.press("f6")
         first_of_a_kind = await learner.press("home")
-        assert "── L · the loss" in first_of_a_kind
+        assert "── Loss · the loss" in first_of_a_kind
         assert "item 2/3" in await learner.press("enter")
 
 

@@ -95,10 +95,10 @@ def test_the_screen_is_the_same(frames: list[list[str]]) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_a_screen_of_the_app_takes_half_the_bytes(language: str) -> None:
-    async with learning(at="dL_dW2", language=language) as learner:
+    async with learning(at="dLoss_dW2", language=language) as learner:
         update = learner.app.screen._compositor.render_full_update()
         written = update.render_segments(learner.app.console)
     shortened = Shortener().shorten(written)
     assert seen(emulated([shortened], *SIZE)) == seen(emulated([written], *SIZE))
-    assert "∂L/∂Z2 (1, 3) = 0.0072 0 -0.0216" in "\n".join(emulated([shortened], *SIZE).display)
+    assert "∂Loss/∂Z2 (1, 3) = 0.0072 0 -0.0216" in "\n".join(emulated([shortened], *SIZE).display)
     assert len(shortened.encode()) < 0.55 * len(written.encode())

@@ -23,7 +23,7 @@ KEYS = ("enter", "f2", "f4", "f5", "f6", "f7", "f1", "escape", "tab", "up", "dow
 @pytest.mark.parametrize("seed", [1, 0])
 async def test_it_may_be_resized_at_any_moment(seed: int) -> None:
     chance = random.Random(seed)
-    async with learning(at="dL_dW2") as learner:
+    async with learning(at="dLoss_dW2") as learner:
         await learner.type("a1.T", "1.25")
         for _ in range(25):
             size = chance.randint(40, 300), chance.randint(12, 80)
@@ -41,7 +41,7 @@ async def test_it_may_be_resized_at_any_moment(seed: int) -> None:
 
 @pytest.mark.parametrize("language", ["en", pytest.param("ko", marks=pytest.mark.whole)])
 async def test_below_40_by_12_there_is_a_sentence_and_nothing_is_lost(language: str) -> None:
-    async with learning(at="dL_dW2", language=language) as learner:
+    async with learning(at="dLoss_dW2", language=language) as learner:
         await learner.type("a1.T", "1.25")
         for small in ((39, 24), (80, 11), (10, 3)):
             await learner.pilot.resize_terminal(*small)
@@ -61,18 +61,18 @@ async def test_below_40_by_12_there_is_a_sentence_and_nothing_is_lost(language: 
 
 @pytest.mark.whole
 async def test_a_narrow_terminal_leaves_room_for_the_question() -> None:
-    async with learning(at="dL_db3", size=(50, 16)) as learner:
+    async with learning(at="dLoss_db3", size=(50, 16)) as learner:
         lines = learner.screen.splitlines()
         lines_fit(learner)
-        assert lines[3].startswith(" ▶ Y = a2 @ W3 + b3")
+        assert lines[3].startswith(" ▶ Y_pred = a2 @ W3 + b3")
         assert "↑ 0.072" in lines[3]
         assert "0.136" not in lines[3]
         assert learner.shows(learner.view.question)
-        await learner.type("dL_dY")
-        assert "[dL_dY" in learner.screen
+        await learner.type("dLoss_dY_pred")
+        assert "[dLoss_dY_pred" in learner.screen
     async with learning(None, size=(50, 16)) as learner:
         assert "▶ ◐ Two hidden layers" in learner.screen
-        assert "Part (left, right)" in learner.screen
+        assert "Steps to answer" in learner.screen
 
 
 @pytest.mark.whole

@@ -21,7 +21,24 @@ from bptutor.text import UserError
 from tests.language.hostile import CORPUS
 
 PIECES = (
-    *("dL_dY", "a2", "W3", "X", "lr", "L", "∂L/∂Y", "ᵀ", ".T", "@", "*", "**", "^", "/", "+", "-"),
+    *(
+        "dL_dY",
+        "a2",
+        "W3",
+        "X",
+        "lr",
+        "Loss",
+        "∂L/∂Y",
+        "ᵀ",
+        ".T",
+        "@",
+        "*",
+        "**",
+        "^",
+        "/",
+        "+",
+        "-",
+    ),
     *("(", ")", "[", "]", "{", "}", ",", ";", ".", ":", "=", "==", ">=", "<", "!", "~", "&", "|"),
     *("0", "1", "9", "0.5", "1e308", "1e-308", "9**9**9", "0,5", "１２", "٣", "½", "²", "³", "∞"),
     *(
@@ -40,7 +57,7 @@ PIECES = (
 )
 """What random strings are made of: half a formula, half a trap."""
 LONGEST = 40
-STEPS = ("dL_dW3", "dL_db3", "dL_dZ2", "L", "W3_new")
+STEPS = ("dLoss_dW3", "dLoss_db3", "dLoss_dZ2", "Loss", "W3_new")
 
 
 def strings(count: int, seed: int) -> Iterator[str]:
