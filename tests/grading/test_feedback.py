@@ -14,9 +14,9 @@ from tools.feedback.tally import Tally, table, tally
 from tools.feedback.wrong import wrong_answers
 
 
-@pytest.fixture(scope="module", params=[12, pytest.param(3, marks=pytest.mark.whole)])
+@pytest.fixture(scope="module", params=[12, pytest.param(5, marks=pytest.mark.whole)])
 def some_lessons(request: pytest.FixtureRequest) -> list[Lesson]:
-    """Every twelfth lesson, or every third."""
+    """Every twelfth lesson, or every fifth."""
     return lessons()[:: request.param]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ def test_few_formulas_pass_by_sign_or_by_number() -> None:
 @pytest.mark.whole
 @pytest.mark.timeout(600)
 def test_few_formulas_pass_in_half_of_the_lessons() -> None:
-    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))][::2])
+    assert_few_pass([*available(), *map(str, sorted(DATA.glob("*.toml")))][::2], 2)
 
 
 @pytest.mark.parametrize("lesson", FEW)
@@ -114,20 +115,21 @@ def facts_of(lesson: Lesson) -> Facts:
     return Facts(lesson)
 
 
-def assert_few_pass(lessons: Sequence[str]) -> None:
+def assert_few_pass(lessons: Sequence[str], part: int = 1) -> None:
+    """Of the formulas each so many-th is tried."""
     count, passed = 0, []
     for lesson in map(load, lessons):
         others = other_values(lesson)
         for step in backward(lesson):
             worlds = facts_of(lesson).worlds(step)
-            for formula in by_sign_or_number(lesson, step, worlds[0]):
+            for formula in islice(by_sign_or_number(lesson, step, worlds[0]), 0, None, part):
                 passes = judge_formula(formula, worlds).verdict == "right"
                 if passes and holds_anywhere(formula, step, others):
                     continue
                 count += 1
                 if passes:
                     passed.append(f"{lesson.path.stem}: {step.id} = {write(formula, 'ascii')}")
-    assert count > 50 * len(lessons)
+    assert count > 50 * len(lessons) // part
     assert len(passed) <= ALLOWED * count, passed
 
 
