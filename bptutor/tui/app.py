@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
-from textual.app import App
 from textual.screen import Screen
 
-from bptutor import __version__
 from bptutor.config.settings import DEFAULT, Configuration, ignored
 from bptutor.front.assignments import open_assignment
 from bptutor.front.tour import Tour
@@ -25,7 +22,6 @@ from bptutor.service.process import RequestRefused, ServiceLost
 from bptutor.service.protocol import (
     EngineState,
     Event,
-    Hello,
     HostState,
     Keeping,
     TimeLeft,
@@ -33,15 +29,13 @@ from bptutor.service.protocol import (
 )
 from bptutor.service.words import RESTARTING, kept, reachable
 from bptutor.text import Message
-from bptutor.text.numbers import shown
 from bptutor.tui.ahead import EDITING, Ahead
 from bptutor.tui.commands import Commands
-from bptutor.tui.driver import OnlySeen, TerminalDriver, hold_ends, leave_with_terminal, may_move
-from bptutor.tui.keymap import bindings, full_keymap
-from bptutor.tui.screens.base import STYLES, Placed, Room
+from bptutor.tui.driver import may_move
+from bptutor.tui.screens.base import Placed, Room
 from bptutor.tui.stage import SCREENS, ScreenStage
-from bptutor.tui.symbols import SYMBOLS, Notation
-from bptutor.tui.theme import apply_theme, scrollbars
+from bptutor.tui.symbols import Notation
+from bptutor.tui.terminal_app import TerminalApp, run_here
 from bptutor.tui.timers import Drafts, Idle, Preview
 from bptutor.views.lesson import StepView
 from bptutor.views.quiz import QuizSpec
@@ -59,13 +53,9 @@ PAGE = 100
 """Past attempts that are fetched at a time."""
 
 
-class TutorApp(App[int]):
+class TutorApp(TerminalApp):
     TITLE = "bptutor"
-    ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (24, "-usual-height"), (34, "-tall")]
     SCREENS = SCREENS
-    BINDINGS = bindings("app")
 
     def __init__(
         self,
@@ -83,29 +73,10 @@ class TutorApp(App[int]):
         wanted = {"assignment": assignment, "quiz": quiz, "introduction": lesson}
         self.home = next((room for room, asked in wanted.items() if asked), "menu")
         """The room of the first frame, which does not wait for the service."""
-        super().__init__(
-            driver_class=TerminalDriver,
-            css_path=[
-                STYLES / "app.tcss",
-                STYLES / f"{HOME_STYLES.get(self.home, self.home)}.tcss",
-            ],
-            ansi_color=True if "NO_COLOR" in os.environ else None,
-        )
-        self._filters.append(OnlySeen())
-        self.animation_level = "none"
-        self.configuration = configuration
-        apply_theme(self, configuration.settings)
-        if configuration.settings.keys:
-            self.set_keymap(full_keymap(configuration.settings.keys))
-        self.language = language
-        self.symbols = SYMBOLS[notation]
-        self.set_class(notation == "ascii", "-ascii")
-        coloured = not self.no_color and self.console.color_system is not None
-        scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
-        hello = Hello(__version__, language, notation, shown())
+        super().__init__([HOME_STYLES.get(self.home, self.home)], language, notation, configuration)
         self.client = Client(
             service(self.hear),
-            hello,
+            self.hello,
             lambda: self.stage.say(RESTARTING),
             lambda name: self.commands.tell_late(name),
         )
@@ -125,7 +96,6 @@ class TutorApp(App[int]):
         """What is still to be said of the class host."""
         self._assignment = assignment
         self.client.only_host = bool(assignment)
-        self._leaving = False
         self._pressed: events.Event | None = None
         self.ahead: Ahead = Ahead(self, self._dispatch)
 
@@ -142,10 +112,6 @@ class TutorApp(App[int]):
         return Clock(self)
 
     @property
-    def slow(self) -> bool:
-        return self.configuration.settings.profile == "slow"
-
-    @property
     def moves(self) -> bool:
         return may_move(os.environ, self.slow)
 
@@ -153,19 +119,14 @@ class TutorApp(App[int]):
     def room(self) -> Room:
         return self.stage.room
 
-    def words(self, message: Message) -> str:
-        return message.to(self.language)
-
     def get_default_screen(self) -> Screen[Any]:
         """The first frame is the first room's, not an empty one."""
         return self.get_screen(self.home)
 
     def on_mount(self) -> None:
-        """Draw first, start the service beside it, and leave with the terminal."""
-        leave_with_terminal(self.action_leave, self._must_end)
         self.idle.start()
         self.preview.start()
-        self.call_after_refresh(self.commands.start, self._begin)
+        self.begin(self._begin)
 
     async def _begin(self) -> None:
         await self.client.start()
@@ -209,10 +170,6 @@ class TutorApp(App[int]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.drafts.notice(event)
-
-    def command(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do one thing with the service; False while another one is on its way."""
-        return self.commands.run(work)
 
     # ── what the service tells ────────────────────────────────────────────────────────────────
 
@@ -260,23 +217,12 @@ class TutorApp(App[int]):
             )
         )
 
-    def action_leave(self) -> None:
-        """Quit; what was typed is kept, where the service takes it in time."""
-        if not self._leaving:
-            self._leaving = True
-            self._must_end()
-            self.run_worker(self._leave(), group="leave", exit_on_error=False)
-
-    def on_terminal_gone(self) -> None:
-        self.action_leave()
+    def leave(self) -> None:
+        """What was typed is kept, where the service takes it in time."""
+        self.run_worker(self._leave(), group="leave", exit_on_error=False)
 
     def on_too_much(self) -> None:
         self.stage.say(Message("Too much input arrived at once. Part of it is dropped."))
-
-    def _must_end(self) -> None:
-        """End the process within seconds, even where something hangs, and free the terminal."""
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.must_end()
 
     async def _leave(self) -> None:
         try:
@@ -306,19 +252,16 @@ def run(
     in a sitting that goes on, too; None leaves that as it was. A quiz comes before both, and an
     assignment before all.
     """
-    for name in ("COLUMNS", "LINES"):  # where a shell exports them, they do not follow a resize
-        os.environ.pop(name, None)
-    app = TutorApp(
-        service_of(configuration),
-        lesson=lesson,
-        ask=ask,
-        part=part,
-        quiz=quiz,
-        assignment=assignment,
-        language=language,
-        notation=notation,
-        configuration=configuration,
+    return run_here(
+        lambda: TutorApp(
+            service_of(configuration),
+            lesson=lesson,
+            ask=ask,
+            part=part,
+            quiz=quiz,
+            assignment=assignment,
+            language=language,
+            notation=notation,
+            configuration=configuration,
+        )
     )
-    hold_ends()
-    app.run(mouse=configuration.settings.mouse)
-    return app.return_code or 0

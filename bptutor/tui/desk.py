@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
 from typing import Any, cast
 
-from textual.app import App
 from textual.screen import Screen
 
-from bptutor import __version__
 from bptutor.config.settings import DEFAULT, Configuration, ignored
 from bptutor.service.client import ServiceFactory
 from bptutor.service.desk_client import NO_HOST, DeskClient
 from bptutor.service.process import RequestRefused, ServiceLost
-from bptutor.service.protocol import Hello
 from bptutor.text import Message
-from bptutor.text.numbers import shown
 from bptutor.tui.commands import Commands
-from bptutor.tui.driver import OnlySeen, TerminalDriver, hold_ends, leave_with_terminal
-from bptutor.tui.keymap import bindings, full_keymap
-from bptutor.tui.screens.base import STYLES, Dialog, Placed, Room
+from bptutor.tui.screens.base import Dialog, Placed, Room
 from bptutor.tui.screens.class_forms import ChangeForm
 from bptutor.tui.screens.class_live import Live
 from bptutor.tui.screens.classroom import Sheet
 from bptutor.tui.stage import loaded
-from bptutor.tui.symbols import SYMBOLS, Notation
-from bptutor.tui.theme import apply_theme, scrollbars
+from bptutor.tui.symbols import Notation
+from bptutor.tui.terminal_app import TerminalApp, run_here
 from bptutor.views.classroom import AssignmentLine
 
 ROOMS = {
@@ -54,13 +46,9 @@ less often."""
 QUIT = Message("Press F10 or Ctrl+Q to quit, F1 or Ctrl+G for help.")
 
 
-class DeskApp(App[int]):
+class DeskApp(TerminalApp):
     TITLE = "bptutor class"
-    ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (24, "-usual-height"), (34, "-tall")]
     SCREENS = {name: partial(loaded, where) for name, where in ROOMS.items()}
-    BINDINGS = bindings("app")
 
     def __init__(
         self,
@@ -73,36 +61,15 @@ class DeskApp(App[int]):
         every: float | None = None,
     ) -> None:
         """Show a class; `assignment` is looked at first, `every` so many seconds."""
-        super().__init__(
-            driver_class=TerminalDriver,
-            css_path=[STYLES / "app.tcss", STYLES / "class.tcss"],
-            ansi_color=True if "NO_COLOR" in os.environ else None,
-        )
-        self._filters.append(OnlySeen())
-        self.animation_level = "none"
-        self.configuration = configuration
-        apply_theme(self, configuration.settings)
-        if configuration.settings.keys:
-            self.set_keymap(full_keymap(configuration.settings.keys))
-        self.language = language
-        self.symbols = SYMBOLS[notation]
-        self.set_class(notation == "ascii", "-ascii")
-        coloured = not self.no_color and self.console.color_system is not None
-        scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
-        hello = Hello(__version__, language, notation, shown())
-        self.client = DeskClient(service(lambda event: None), hello)
+        super().__init__(["class"], language, notation, configuration)
+        self.client = DeskClient(service(lambda event: None), self.hello)
         self.desk = self.client.desk
         self.assignment: AssignmentLine | None = None
         self.login = ""
         self.item: int | None = None
         self.commands = Commands(self, lambda why: Message(NO_HOST.text, why=why), self.tell)
         self._first = assignment
-        slow = configuration.settings.profile == "slow"
-        self._every = every or (EVERY_SLOWLY if slow else EVERY)
-        self._leaving = False
-
-    def words(self, message: Message) -> str:
-        return message.to(self.language)
+        self._every = every or (EVERY_SLOWLY if self.slow else EVERY)
 
     @property
     def room(self) -> Room:
@@ -118,10 +85,8 @@ class DeskApp(App[int]):
         return self.get_screen(HOME)
 
     def on_mount(self) -> None:
-        """Draw first, connect beside it, and leave with the terminal."""
-        leave_with_terminal(self.action_leave, self._must_end)
         self.set_timer(self._every, self._look_again)
-        self.call_after_refresh(self.commands.start, self._begin)
+        self.begin(self._begin)
 
     async def _begin(self) -> None:
         await self.client.start()
@@ -136,10 +101,6 @@ class DeskApp(App[int]):
         view = await self.desk.watch(name)
         self.assignment = view.assignment
         await self._enter("class-live")
-
-    def command(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do one thing with the host; False while another one is on its way."""
-        return self.commands.run(work)
 
     # ── from screen to screen ─────────────────────────────────────────────────────────────────
 
@@ -209,20 +170,6 @@ class DeskApp(App[int]):
         """Ctrl+C, pressed out of habit, says how to quit and does not."""
         self.tell(QUIT)
 
-    def action_leave(self) -> None:
-        if not self._leaving:
-            self._leaving = True
-            self._must_end()
-            self.exit(0)
-
-    def on_terminal_gone(self) -> None:
-        self.action_leave()
-
-    def _must_end(self) -> None:
-        """End the process within seconds, even where something hangs, and free the terminal."""
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.must_end()
-
     async def on_unmount(self) -> None:
         await self.client.stop()
 
@@ -242,15 +189,12 @@ def run(
     """Run the teacher's app on this terminal, with the host at a socket; its exit status."""
     from bptutor.service.host_connection import HostConnection
 
-    for name in ("COLUMNS", "LINES"):  # where a shell exports them, they do not follow a resize
-        os.environ.pop(name, None)
-    app = DeskApp(
-        partial(HostConnection, socket),
-        assignment=assignment,
-        language=language,
-        notation=notation,
-        configuration=configuration,
+    return run_here(
+        lambda: DeskApp(
+            partial(HostConnection, socket),
+            assignment=assignment,
+            language=language,
+            notation=notation,
+            configuration=configuration,
+        )
     )
-    hold_ends()
-    app.run(mouse=configuration.settings.mouse)
-    return app.return_code or 0

@@ -1,0 +1,99 @@
+"""What every app of bptutor is on a terminal: its look, its words, its commands and its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Iterable
+
+from textual.app import App
+
+from bptutor import __version__
+from bptutor.config.settings import Configuration
+from bptutor.service.protocol import Hello
+from bptutor.text import Message
+from bptutor.text.numbers import shown
+from bptutor.tui.commands import Commands
+from bptutor.tui.driver import OnlySeen, TerminalDriver, hold_ends, leave_with_terminal
+from bptutor.tui.keymap import bindings, full_keymap
+from bptutor.tui.screens.base import STYLES
+from bptutor.tui.symbols import SYMBOLS, Notation
+from bptutor.tui.theme import apply_theme, scrollbars
+
+
+class TerminalApp(App[int]):
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (24, "-usual-height"), (34, "-tall")]
+    BINDINGS = bindings("app")
+    commands: Commands
+
+    def __init__(
+        self,
+        styles: Iterable[str],
+        language: str,
+        notation: Notation,
+        configuration: Configuration,
+    ) -> None:
+        """An app with style sheets by name; what else there is to see follows from the rest."""
+        super().__init__(
+            driver_class=TerminalDriver,
+            css_path=[STYLES / f"{name}.tcss" for name in ("app", *styles)],
+            ansi_color=True if "NO_COLOR" in os.environ else None,
+        )
+        self._filters.append(OnlySeen())
+        self.animation_level = "none"
+        self.configuration = configuration
+        apply_theme(self, configuration.settings)
+        if configuration.settings.keys:
+            self.set_keymap(full_keymap(configuration.settings.keys))
+        self.language = language
+        self.symbols = SYMBOLS[notation]
+        self.set_class(notation == "ascii", "-ascii")
+        coloured = not self.no_color and self.console.color_system is not None
+        scrollbars("" if coloured and notation == "unicode" else self.symbols.full)
+        self.hello = Hello(__version__, language, notation, shown())
+        self._leaving = False
+
+    @property
+    def slow(self) -> bool:
+        return self.configuration.settings.profile == "slow"
+
+    def words(self, message: Message) -> str:
+        return message.to(self.language)
+
+    def command(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do one thing with the service; False while another one is on its way."""
+        return self.commands.run(work)
+
+    def begin(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Draw first, do the first command after it, and leave with the terminal."""
+        leave_with_terminal(self.action_leave, self._must_end)
+        self.call_after_refresh(self.commands.start, work)
+
+    def action_leave(self) -> None:
+        if not self._leaving:
+            self._leaving = True
+            self._must_end()
+            self.leave()
+
+    def leave(self) -> None:
+        """End; what has to be done before that comes first."""
+        self.exit(0)
+
+    def on_terminal_gone(self) -> None:
+        self.action_leave()
+
+    def _must_end(self) -> None:
+        """End the process within seconds, even where something hangs, and free the terminal."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.must_end()
+
+
+def run_here(make: Callable[[], TerminalApp]) -> int:
+    """Run an app on this terminal until somebody leaves it; its exit status."""
+    for name in ("COLUMNS", "LINES"):  # where a shell exports them, they do not follow a resize
+        os.environ.pop(name, None)
+    app = make()
+    hold_ends()
+    app.run(mouse=app.configuration.settings.mouse)
+    return app.return_code or 0
