@@ -1,9 +1,11 @@
 """The SQL of the record."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -19,10 +21,12 @@ from sqlalchemy import (
     not_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bptutor.record.attempts import Activity, Attempt, Made, Met, Practice
 from bptutor.record.tables import attempts, cards, mistakes, probes
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 
@@ -114,8 +118,14 @@ def count_met(
 
 
 def _insert(connection: Connection) -> Callable[[Table], postgresql.Insert | sqlite.Insert]:
-    """The dialect's INSERT, which has ON CONFLICT."""
-    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    """The dialect's INSERT, which has ON CONFLICT. Only the dialect in use is imported."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+
+        return insert
+    from sqlalchemy.dialects.sqlite import insert as insert_in_sqlite
+
+    return insert_in_sqlite
 
 
 def delete_learner(connection: Connection, learner: str) -> int:

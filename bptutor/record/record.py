@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from bptutor.record.attempts import Activity, Attempt, Met, Review
+from bptutor.record.files import RECORD, data_directory
 from bptutor.text import Message, UserError
 
 if TYPE_CHECKING:
@@ -124,12 +126,16 @@ class Record:
 
     def met(self, learner: str) -> dict[str, Met]:
         """By misconception, how often items could have shown it, and did."""
+        if self._is_new():
+            return {}
         from bptutor.record import queries
 
         return self._read(lambda on: queries.select_met(on, learner), {})
 
     def right_at_once(self, learner: str) -> dict[str, int]:
         """By kind of step that was met, how many steps were right at once and without a hint."""
+        if self._is_new():
+            return {}
         from bptutor.record import queries
 
         return self._read(lambda on: queries.select_right_at_once(on, learner), {})
@@ -165,6 +171,18 @@ class Record:
         return self._read(lambda on: queries.count_attempts(on, learner), 0)
 
     # ── the database ──────────────────────────────────────────────────────────────────────────
+
+    def _is_new(self) -> bool:
+        """Is there no file yet? The first lesson opens sooner where that needs no database."""
+        if self._url:
+            return False
+        try:
+            os.lstat(data_directory() / RECORD)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def _opened(self) -> Database:
         with self._lock:
