@@ -4,6 +4,7 @@ They are drawn so that each number turns: a leaf, a difference, a mask, a gradie
 then, wherever it can. A formula that is right only by a sign is wrong on one of them.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -21,7 +22,7 @@ from bptutor.language.algebra import untransposed
 from bptutor.language.errors import ShapeError
 from bptutor.language.ops import operation_of, traits_of
 from bptutor.language.ops.elementwise import Comparison
-from bptutor.language.tree import Apply, Expression, Name, Number, names, parts
+from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
 
@@ -131,13 +132,13 @@ def _chosen(form: Lesson, own: Told, drawn: Sequence[Told], most: int) -> tuple[
     sizes = np.array([each.size for each in own])
     starts = np.cumsum(sizes) - sizes
     sets = np.array([np.concatenate(each) for each in (own, *drawn)])
-    beside = []
-    for name, gradient in _of_one_shape(form):
-        quantity, mask = (np.arange(sizes[at]) + starts[at] for at in (name, gradient))
-        if quantity.size == mask.size:  # as it is where the derived formula is right
-            beside.append(np.where(sets[:, mask] != 0, sets[:, quantity], 0))
-    sets = np.hstack([sets, *beside])
-    sizes = np.array([*sizes, *(each.shape[1] for each in beside)])
+    pairs = np.array(_of_one_shape(form), "int64").reshape(-1, 2)
+    pairs = pairs[sizes[pairs[:, 0]] == sizes[pairs[:, 1]]]  # all, where the formulas are right
+    beside = sizes[pairs[:, 0]]
+    within = np.arange(beside.sum()) - np.repeat(np.cumsum(beside) - beside, beside)
+    quantity, gradient = (np.repeat(starts[each], beside) + within for each in pairs.T)
+    sets = np.hstack([sets, np.where(sets[:, gradient] != 0, sets[:, quantity], 0)])
+    sizes = np.array([*sizes, *beside])
     starts, weights = np.cumsum(sizes) - sizes, np.repeat(1 / sizes, sizes)
     cells, every = sets[0], sets[1:]
     faint = FAINT * np.repeat(np.maximum.reduceat(np.abs(cells), starts), sizes)
@@ -173,12 +174,15 @@ def _of_one_shape(form: Lesson) -> tuple[tuple[int, int], ...]:
     Of each a mask could be made: it is to turn where the gradient is not 0.
     """
     places = {part: place for place, (part, _) in enumerate(_telling(form))}
+    quantities: defaultdict[Shape, list[int]] = defaultdict(list)
+    for name, shape in form.shapes.items():
+        if Name(name) in places:
+            quantities[shape].append(places[Name(name)])
     return tuple(
-        (places[Name(name)], places[Name(gradient.id)])
+        (quantity, places[Name(gradient.id)])
         for gradient in steps(form)
         if gradient.kind == "backward"
-        for name, shape in form.shapes.items()
-        if shape == gradient.shape and Name(name) in places
+        for quantity in quantities[gradient.shape]
     )
 
 
