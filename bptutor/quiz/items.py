@@ -181,7 +181,7 @@ def _right(judged: Judged) -> bool:
 # ── items ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-DRAWS = 2_000
+DRAWS = 4_000
 """Sets of numbers that are tried at most."""
 NOTHING_TO_ASK = Message(
     "No step here suits a quiz: each has too many numbers to work by hand, or none "
