@@ -1,7 +1,7 @@
 """A service with a tutor that does what the tests say, round the real server.
 
 Run as a script it is a child process, as the real one is. `FAKE_LOADING` says how its engine loads:
-`fails`, or a number of seconds; with `FAKE_BUDGET` requests have a second and some memory.
+`fails`, or a number of seconds; with `FAKE_BUDGET` requests have a second.
 """
 
 from __future__ import annotations
@@ -126,5 +126,5 @@ def loading() -> str:
 
 if __name__ == "__main__":
     if "FAKE_BUDGET" in os.environ:
-        budget.SECONDS, budget.LOADING, budget.MEMORY = 1, 1, 400_000_000
+        budget.SECONDS, budget.LOADING = 1, 1
     run(make, loading)
