@@ -2,8 +2,12 @@
 
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["forward", "local", "backward", "update", "order", "memory", "code"]
+Kind: TypeAlias = Literal[
+    "forward", "local", "backward", "update", "goal", "order", "memory", "code"
+]
 """Of a step."""
+OF_PROGRAM: tuple[Kind, ...] = ("forward", "local", "backward", "update")
+"""The kinds of steps that are about one quantity; the others are about all of them, or code."""
 Part: TypeAlias = Literal["derive", "tape", "keras"]
 """The parts of the course: in symbols, in numbers with the tape, in Keras."""
 Asks: TypeAlias = Literal["all", "formula", "nothing"]

@@ -6,7 +6,7 @@ import click
 
 from bptutor.cli.help import ReportsFindings, language_of
 from bptutor.cli.model import takes_model, takes_numbers
-from bptutor.cli.options import Count, LessonReference, OneOf
+from bptutor.cli.options import Count, LessonReference, OneOf, part_option
 from bptutor.cli.tutor import required_lesson, start, tutor_options
 from bptutor.config.settings import Configuration
 from bptutor.literals import Ask, Part
@@ -67,7 +67,9 @@ def learn(
         "begun. Run it again to resume an unfinished quiz.\n\n"
         "--seed gives everybody the same questions and numbers. --exam asks fixed questions and "
         "shows no verdict until you submit. Both take all lessons without LESSON. The same command "
-        "leads back to an exam, also once it is submitted; --again takes it again. --replay "
+        "leads back to an exam, also once it is submitted; --again takes it again. --part asks "
+        "about symbols (derive), numbers (tape) or Keras code (keras); without it practice asks "
+        "about the parts that you have begun, an exam about numbers. --replay "
         "repeats one item with the same numbers; its code is shown with the item and with your "
         "past attempts.\n\n"
         "For example: bptutor quiz --exam --items 8 --minutes 30 --seed 7"
@@ -96,6 +98,7 @@ def learn(
     is_flag=True,
     help=Message("Take an exam again that you have submitted; both results stay.").text,
 )
+@part_option
 @click.option("--all-lessons", is_flag=True, help=Message("Take items from all lessons.").text)
 @click.option(
     "--replay", default="", metavar="CODE", help=Message("Repeat one item, by its code.").text
@@ -110,12 +113,13 @@ def quiz(
     exam: bool,
     minutes: int,
     again: bool,
+    part: Part | None,
     all_lessons: bool,
     replay: str,
     configuration: Configuration,
     plain: bool,
 ) -> int:
-    if replay and (lesson or exam or seed is not None or minutes):
+    if replay and (lesson or exam or seed is not None or minutes or part):
         raise UserError(Message("--replay repeats one item; give only its code."))
     if all_lessons and (lesson or replay):
         raise UserError(Message("--all-lessons takes items from all lessons; leave out LESSON."))
@@ -134,6 +138,7 @@ def quiz(
         again=again,
         replay=_from_anywhere(replay),
         all_lessons=all_lessons,
+        part=part,
     )
     return start(None, language_of(context), configuration, plain=plain, quiz=spec)
 

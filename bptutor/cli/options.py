@@ -1,10 +1,12 @@
 """Types of arguments and options: a lesson, a step, a whole number, a choice."""
 
 from functools import cached_property
+from typing import get_args
 
 import click
 from click.shell_completion import CompletionItem
 
+from bptutor.literals import Part
 from bptutor.text import Message, UserError
 
 
@@ -27,6 +29,13 @@ class OneOf(click.Choice[str]):
                 )
             )
         return value
+
+
+part_option = click.option(
+    "--part",
+    type=OneOf(get_args(Part)),
+    help=Message("The part of the lesson: in symbols, in numbers, or in Keras.").text,
+)
 
 
 class HiddenActivation(OneOf):

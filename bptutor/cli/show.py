@@ -14,16 +14,17 @@ from msgspec import Struct
 from bptutor import budget
 from bptutor.cli.help import Command, language_of
 from bptutor.cli.model import opened, takes_model, takes_numbers
-from bptutor.cli.options import Count, LessonReference
+from bptutor.cli.options import Count, LessonReference, part_option
 from bptutor.cli.output import WIDTH, require_free, write_file, write_json, write_lines
 from bptutor.cli.tutor import suitable_notation
 from bptutor.text import Message, UserError, shortest
 from bptutor.text.numbers import FLOAT32_FIGURES, matrix_lines
-from bptutor.text.printable import wrap
+from bptutor.text.printable import cells, wrap
 
 if TYPE_CHECKING:
     from bptutor.export.document import Document, Entry
     from bptutor.lesson.lesson import Lesson
+    from bptutor.literals import Part
 
 
 @click.command(
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     help=Message("Show every step of LESSON with its value.").text,
 )
 @click.argument("lesson", type=LessonReference())
+@part_option
 @click.option("--json", "as_json", is_flag=True, help=Message("Print JSON.").text)
 @click.option(
     "--pager/--no-pager",
@@ -40,16 +42,18 @@ if TYPE_CHECKING:
 @click.pass_context
 @takes_numbers("lesson")
 @takes_model("lesson")
-def show(context: click.Context, lesson: str, as_json: bool, pager: bool) -> int:
-    loaded = opened(lesson)
+def show(context: click.Context, lesson: str, part: Part | None, as_json: bool, pager: bool) -> int:
+    loaded, part = opened(lesson), part or "tape"
     if as_json:
         from bptutor.course.worked import work
+        from bptutor.course.worked_part import work_part
 
-        write_json(work(loaded))
+        write_json(work(loaded) if part == "tape" else work_part(loaded, part))
         return 0
     from bptutor.export.document import document
 
-    lines = _document_lines(document(loaded, language_of(context), suitable_notation()))
+    language = language_of(context)
+    lines = _document_lines(document(loaded, language, suitable_notation(), part=part))
     write_lines(lines, pager=pager)
     return 0
 
@@ -66,11 +70,15 @@ def _document_lines(document: Document) -> Iterator[str]:
         yield f"  {quantity.name} ="
         yield from _matrix(quantity.value, quantity.figures)
     for section in document.sections:
-        yield from ("", section.heading)
+        yield from ("", section.heading) if section.heading else ()
         for entry in section.entries:
             yield ""
             yield from _entry(entry)
-    yield from ("", document.loss)
+    if document.loss:
+        yield from ("", document.loss)
+    if document.comparison:
+        yield ""
+        yield from _aligned(document.comparison)
     for paragraph in document.closing:
         yield ""
         yield from wrap(paragraph, WIDTH)
@@ -80,8 +88,20 @@ def _entry(entry: Entry) -> Iterator[str]:
     for text in (entry.question, entry.note):
         yield from (f"  {line}" for line in wrap(text, WIDTH - 2) if line)
     yield from (f"  {equation}" for equation in entry.equations)
-    yield f"    {entry.code}"
-    yield from _matrix(entry.quantity.value, entry.quantity.figures)
+    if entry.code:
+        yield f"    {entry.code}"
+    if entry.quantity:
+        yield from _matrix(entry.quantity.value, entry.quantity.figures)
+
+
+def _aligned(lines: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """The lines of a table, its columns aligned."""
+    widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        texts = (
+            text + " " * (width - cells(text)) for text, width in zip(line, widths, strict=True)
+        )
+        yield f"  {'   '.join(texts)}".rstrip()
 
 
 def _matrix(value: Any, figures: int, indent: int = 6) -> Iterator[str]:
@@ -103,7 +123,7 @@ ENDINGS = (".html", ".md", NOTEBOOK)
         "Write LESSON to FILE. The ending sets the format: a page that needs no other file "
         "(.html), Markdown (.md), or a Jupyter notebook (.ipynb).\n\n"
         "A page has blanks to fill in, or the worked answers with --answers. A notebook computes "
-        "every answer."
+        "every answer. Without --part, a page has the part in numbers, and a notebook all parts."
     ).text,
 )
 @click.argument("lesson", type=LessonReference())
@@ -113,12 +133,18 @@ ENDINGS = (".html", ".md", NOTEBOOK)
     default=None,
     help=Message("Include the worked answers, or leave blanks to fill in.").text,
 )
+@part_option
 @click.option("--force", is_flag=True, help=Message("Overwrite an existing file.").text)
 @click.pass_context
 @takes_numbers("lesson")
 @takes_model("lesson")
 def export(
-    context: click.Context, lesson: str, file: Path, answers: bool | None, force: bool
+    context: click.Context,
+    lesson: str,
+    file: Path,
+    answers: bool | None,
+    part: Part | None,
+    force: bool,
 ) -> int:
     language = language_of(context)
     if file.suffix not in ENDINGS:
@@ -135,22 +161,22 @@ def export(
         )
     if not force:
         require_free(file, Message("{file} already exists; choose another name, or give --force."))
-    text = _exported(opened(lesson), file.suffix, language, bool(answers))
+    text = _exported(opened(lesson), file.suffix, language, bool(answers), part)
     write_file(file, text, over=force)
     write_lines([Message("Wrote {file}.", file=str(file)).to(language)])
     return 0
 
 
-def _exported(lesson: Lesson, suffix: str, language: str, answers: bool) -> str:
+def _exported(lesson: Lesson, suffix: str, language: str, answers: bool, part: Part | None) -> str:
     if suffix == NOTEBOOK:
         from bptutor.export.notebook import notebook
 
-        return notebook(lesson, language)
+        return notebook(lesson, language, *([(part,)] if part else []))
     from bptutor.export.document import document
     from bptutor.export.pages import markdown, page
 
     write = page if suffix == ".html" else markdown
-    return write(document(lesson, language, "unicode", answers))
+    return write(document(lesson, language, "unicode", answers, part or "tape"))
 
 
 # ── train ─────────────────────────────────────────────────────────────────────────────────────────

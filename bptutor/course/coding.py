@@ -189,6 +189,11 @@ def coding(lesson: Lesson) -> tuple[Blank, ...]:
     return tuple(blanks)
 
 
+IMPORTS = (
+    "import tensorflow as tf",
+    "from tensorflow.keras.layers import Input, Dense",
+    "from tensorflow.keras import Model",
+)
 TAPE = "with tf.GradientTape() as tape:"
 LOOK: tuple[Reads, ...] = ("shapes", "index", "numbers")
 """Blanks whose line is a question about the code, not a part of it."""
@@ -196,9 +201,9 @@ LOOK: tuple[Reads, ...] = ("shapes", "index", "numbers")
 
 def lines_before(lesson: Lesson, id_: str) -> list[str]:
     """The code before a blank, as it runs."""
-    # Keras computes in float32 until it is told otherwise.
-    other = lesson.dtype != "float32"
-    lines = [f'keras.config.set_dtype_policy("{lesson.dtype}")'] if other else []
+    lines = list(IMPORTS)
+    if lesson.dtype != "float32":  # in which Keras computes until it is told otherwise
+        lines.append(f'tf.keras.config.set_dtype_policy("{lesson.dtype}")')
     for blank in coding(lesson):
         lines += [TAPE] if blank.id == "forward" else []
         if blank.id == id_:
@@ -211,13 +216,21 @@ def lines_before(lesson: Lesson, id_: str) -> list[str]:
 def code_shown(lesson: Lesson, id_: str) -> str:
     """The line with the gap, and a few lines before it."""
     blank = blank_of(lesson, id_)
+    before = lines_before(lesson, id_)
+    if blank != coding(lesson)[0]:
+        before = before[len(IMPORTS) :]
     shown = 1 if blank.reads == "numbers" else SHOWN_LINES
-    return "\n".join([*lines_before(lesson, id_)[-shown:], blank.line])
+    return "\n".join([*before[-shown:], blank.line])
 
 
 def blank_of(lesson: Lesson, id_: str) -> Blank:
     """The blank of a step."""
     return next(blank for blank in coding(lesson) if blank.id == id_)
+
+
+def reads_weights(lesson: Lesson, id_: str) -> bool:
+    """Is a blank about the order or the shapes of the trainable weights?"""
+    return blank_of(lesson, id_).reads in ("weights", "shapes", "index")
 
 
 def unit_of(lesson: Lesson, id_: str) -> Unit | None:

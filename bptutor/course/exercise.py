@@ -144,7 +144,7 @@ class Exercise(ABC):
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:
         """All hints, the most general one first."""
 
-    def written(self) -> str | None:
+    def written(self) -> Message | str | None:
         """The text that is asked, as the tutor would write it."""
         return None
 

@@ -157,7 +157,7 @@ class CodeBlank(Exercise):
         if self.blank.reads in LOOK:
             return None
         before = lines_before(self.lesson, self.step.id)
-        opens = before[-1:] if self.step.id in ("inputs", "forward") else []
+        opens = {"inputs": before, "forward": before[-1:]}.get(self.step.id, [])
         return "\n".join([*opens, self.blank.filled])
 
 
@@ -308,12 +308,22 @@ def keras_run(facts: Facts) -> KerasRun:
     return facts.once("keras", lambda: run_model(facts.trace, made.input, layers, made.output))
 
 
+def gradients_beside(facts: Facts) -> dict[str, tuple[Array, Array]]:
+    """By parameter, the gradient of the tape and that of Keras."""
+    found = keras_run(facts).gradients.items()
+    return {name: (facts.gradient(name), gradient) for name, gradient in found}
+
+
+def difference_of_gradients(facts: Facts) -> float:
+    """The largest difference between a number of the tape and that of Keras."""
+    return largest_difference(gradients_beside(facts).values())
+
+
 def beside_the_tape(facts: Facts) -> Message:
     """The largest differences between Keras' numbers and those of the tape."""
-    run = keras_run(facts)
-    tape = {name: facts.gradient(name) for name in run.gradients}
-    gradients = largest_difference(run.gradients, tape)
-    weights = largest_difference(run.updated, facts.trace.updated)
+    gradients = difference_of_gradients(facts)
+    updated = keras_run(facts).updated.items()
+    weights = largest_difference((facts.trace.updated[name], new) for name, new in updated)
     if not gradients and not weights:
         return Message(
             "The gradients and the new weights equal those of the tape, to the last digit."

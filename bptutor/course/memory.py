@@ -62,6 +62,19 @@ def needs(lesson: Lesson) -> tuple[Need, ...]:
     )
 
 
+def targets(lesson: Lesson) -> frozenset[str]:
+    """Data that is only compared with the output: no value of the forward pass."""
+    loss = lesson.program.by_target[lesson.loss]
+    if not any(name in lesson.program.by_target for name in loss.inputs):
+        return frozenset()
+    own = {*lesson.parameters, *lesson.watch}
+    return frozenset(
+        name
+        for name in lesson.program.leaves
+        if name not in own and list(lesson.program.consumers[name]) == [loss]
+    )
+
+
 @lru_cache(maxsize=64)
 def least_kept(lesson: Lesson) -> tuple[str, ...]:
     """The fewest values that will do for the whole backward pass, in the order of the program.

@@ -7,7 +7,7 @@ import numpy as np
 
 from bptutor.course.derive import read_names
 from bptutor.course.exercise import Exercise, Remark
-from bptutor.course.memory import Kept, Need, count_kept, least_kept, needs, released
+from bptutor.course.memory import Kept, Need, count_kept, least_kept, needs, released, targets
 from bptutor.course.parts import gradients_of
 from bptutor.course.questions import readers
 from bptutor.engine.trace import Array
@@ -17,7 +17,7 @@ from bptutor.language.ops import traits_of
 from bptutor.language.ops.base import written_shape
 from bptutor.language.render import display_name
 from bptutor.language.tree import names
-from bptutor.text import Message
+from bptutor.text import Message, sentences
 
 BYTES = {"float32": 4, "float64": 8}
 """The size of a number."""
@@ -55,13 +55,14 @@ class KeptNames(Exercise):
     def _remarks(self) -> Sequence[Remark]:
         return [
             Message(
-                "Type their names, or nothing. Look at the values in the formulas. Weights and "
-                "biases are stored anyway: leave them out."
+                "Type their names, or nothing. Look at the values in the formulas. Weights, biases "
+                "and targets are there anyway: you may leave them out."
             )
         ]
 
     def _judge(self, text: str) -> JudgedFormula:
-        lesson, groups = self.lesson, [set(kept.either) for kept in self.need.kept]
+        lesson, given = self.lesson, targets(self.lesson)
+        groups = [set(kept.either) for kept in self.need.kept]
         if not text.strip():
             return JudgedFormula.unreadable(Message("Type names such as Z1, or the word nothing."))
         read = read_names(text, {*lesson.program.leaves, *lesson.program.by_target}, lesson)
@@ -70,6 +71,8 @@ class KeptNames(Exercise):
             return JudgedFormula.wrong(
                 Message("No formula of this section contains {name}.", name=name)
             )
+        left_out = given.intersection(set().union(*groups)) - named
+        named |= given
         for kept in self.need.kept:
             if not named & set(kept.either):
                 return JudgedFormula.wrong(
@@ -84,7 +87,14 @@ class KeptNames(Exercise):
                     other=kept.either[1],
                 )
                 return JudgedFormula("imprecise", said)
-        return JudgedFormula("right", self._comment())
+        right = self._comment()
+        if left_out:
+            read_too = Message(
+                "The formulas also read {names}: data that is there anyway.",
+                names=", ".join(sorted(left_out)),
+            )
+            right = sentences(right, read_too)
+        return JudgedFormula("right", right)
 
     def _comment(self) -> Message:
         if not self.need.kept:
@@ -158,9 +168,9 @@ class KeptAmount(Exercise):
     def _remarks(self) -> Sequence[Remark]:
         return [
             Message(
-                "Count each value once, even if two sections need it. Where either of two is "
-                "enough, count the one that is stored anyway. Type the count first, then the "
-                "bytes."
+                "Count each value once, even if two sections need it. Inputs and targets count "
+                "too. Where either of two is enough, count the one that is stored anyway. Type "
+                "the count first, then the bytes."
             )
         ]
 

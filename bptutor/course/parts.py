@@ -17,7 +17,9 @@ from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, factors, known_names, places, steps
 from bptutor.literals import Kind, Part
 
+GOAL = "wanted-gradients"
 ORDER = "order"
+ITERATION = "iteration-order"
 TOTAL = "memory"
 PARTS: tuple[Part, ...] = ("derive", "tape", "keras")
 
@@ -80,6 +82,14 @@ def gradients_of(lesson: Lesson) -> dict[str, Step]:
     return {step.by or "": step for step in steps(lesson) if step.kind == "backward"}
 
 
+def wanted_gradients(lesson: Lesson) -> tuple[str, ...]:
+    """The parameters with a gradient, in the order of the program."""
+    found = gradients_of(lesson)
+    return tuple(
+        name for name in lesson.program.leaves if name in lesson.parameters and name in found
+    )
+
+
 def rule_of(lesson: Lesson, step: Step) -> Expression:
     """What the assignment of a local step passes back of its upstream gradient."""
     return _rules(lesson.form)[step.target, step.by or ""]
@@ -92,12 +102,18 @@ def _rules(form: Lesson) -> dict[tuple[str, str], Expression]:
 
 def _derive(lesson: Lesson) -> Iterator[Step]:
     for step in steps(lesson):
-        if step.kind == "local" and step.id not in factors(lesson):
-            step = replace(step, product=rule_of(lesson, step))
-        if step.kind in ("local", "backward"):
-            yield replace(step, part="derive")
+        if step.kind == "local":
+            by_rule = step.id not in factors(lesson)
+            product = rule_of(lesson, step) if by_rule else step.product
+            yield replace(step, product=product, part="derive")
+    wanted = wanted_gradients(lesson)
+    if 0 < len(wanted) < len(gradients_of(lesson)):
+        yield _about(lesson, GOAL, "goal", None)
+    yield from (replace(step, part="derive") for step in gradients_of(lesson).values())
     if len(gradients_of(lesson)) > 1:
         yield _about(lesson, ORDER, "order", None)
+    if wanted:
+        yield _about(lesson, ITERATION, "order", None)
     for need in needs(lesson):
         yield _about(lesson, memory_id(need.section), "memory", need.section)
     if needs(lesson):

@@ -35,6 +35,11 @@ def asks_product(step: Step, ask: Ask) -> bool:
     return step.kind == "backward" and (ask != "values" or step.asks == "formula")
 
 
+def has_value(step: Step) -> bool:
+    """Is there a value to ask for, whichever the lesson asks for?"""
+    return step.part == "tape" or step.numbers
+
+
 def asks_value(step: Step, ask: Ask) -> bool:
     if step.part != "tape":
         return step.numbers

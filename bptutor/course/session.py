@@ -11,8 +11,9 @@ from bptutor.course.asked import few_asked
 from bptutor.course.derive import Derivation, Ordering
 from bptutor.course.exercise import Exercise, OnTape, arrays
 from bptutor.course.keras_steps import CodeBlank, ModelNumbers
+from bptutor.course.learning import IterationOrder, WantedGradients
 from bptutor.course.memory_questions import KeptAmount, KeptNames
-from bptutor.course.parts import known_at, places_of, steps_in_full, steps_of
+from bptutor.course.parts import ORDER, known_at, places_of, steps_in_full, steps_of
 from bptutor.course.questions import asked_anything, asked_cells, asks_product, asks_value
 from bptutor.course.skills import skill
 from bptutor.course.support import Practised, support
@@ -34,8 +35,10 @@ def exercise(lesson: Lesson, step: Step, style: Style, facts: Facts | None) -> E
     kind: type[Exercise] = Derivation
     if step.part == "tape":
         kind = OnTape
+    elif step.kind == "goal":
+        kind = WantedGradients
     elif step.kind == "order":
-        kind = Ordering
+        kind = Ordering if step.id == ORDER else IterationOrder
     elif step.kind == "memory":
         kind = KeptAmount if step.numbers else KeptNames
     elif step.kind == "code":

@@ -2,6 +2,7 @@
 
 from typing import Literal, TypeAlias
 
+from bptutor.course.coding import reads_weights
 from bptutor.course.questions import operations_to, readers
 from bptutor.language.ops import traits_of
 from bptutor.language.tree import Apply, Expression, Name, parts
@@ -29,11 +30,15 @@ Skill: TypeAlias = Literal[
     "order",
     "memory",
     "code",
+    "goal",
+    "trainable-weights",
 ]
 
 
 def skill(lesson: Lesson, step: Step) -> Skill:
-    if step.kind in ("update", "order", "memory", "code"):
+    if step.kind == "code":
+        return "trainable-weights" if reads_weights(lesson, step.id) else "code"
+    if step.kind in ("update", "goal", "order", "memory"):
         return step.kind
     if step.kind == "forward":
         return _forward(lesson, step)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.course.coding import coding, lines_before, network
+from bptutor.course.coding import IMPORTS, coding, lines_before, network
 from bptutor.course.keras_steps import keras_run
 from bptutor.course.worked import code, nested
 from bptutor.engine.trace import plan
@@ -27,7 +27,7 @@ from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message, UserError, shortest
 
 IN_KERAS_CODE = {
-    *("keras", "Input", "Model", "Dense", "tape"),
+    *("Input", "Model", "Dense", "tape"),
     *("inputs", "outputs", "model", "gradients", "weight", "gradient", "zip"),
 }
 """Names that the Keras code uses."""
@@ -144,6 +144,7 @@ class Code:
         if step.kind == "update":
             yield code(self.lesson, step)
             yield f"{step.id} = {step.target}.numpy()"
+        assert entry.quantity
         yield self._checked(step.id, step.id, entry.quantity.value)
 
     def _checked(self, name: str, value: str, expected: Any) -> str:
@@ -178,11 +179,10 @@ class Code:
                 )
             )
         run = keras_run(Facts(lesson))
-        yield from ("import keras", "from keras import Input, Model")
-        yield from ("from keras.layers import Dense", "")
+        yield from (*IMPORTS, "")
         yield from (self._leaf(name, "constant") for name in layers.weights)
         yield ""
-        yield from lines_before(lesson, coding(lesson)[-1].id)
+        yield from lines_before(lesson, coding(lesson)[-1].id)[len(IMPORTS) :]
         yield ""
         yield self._checked(lesson.loss, lesson.loss, float(shortest(run.loss, lesson.dtype)))
         for index, name in enumerate(layers.weights):

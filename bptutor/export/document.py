@@ -8,13 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from bptutor.course.coding import GAP
+from bptutor.course.exercise import Exercise
+from bptutor.course.keras_steps import beside_the_tape, gradients_beside
 from bptutor.course.questions import chain_rule, question
 from bptutor.course.worked import WorkedStep, nested, work
+from bptutor.course.worked_part import exercises
+from bptutor.engine.trace import Array
+from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
 from bptutor.language.render import in_style, write, write_assignment
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, shown_name, steps
+from bptutor.literals import OF_PROGRAM, Part
 from bptutor.text import Message, significant
 from bptutor.text.numbers import FLOAT32_FIGURES, MOST_ROWS, SHOWN, cut, rows_of
 
@@ -35,11 +42,13 @@ class Entry:
     """A step: its question, its derivation (or a blank for it), TensorFlow code and value."""
 
     step: Step
+    name: str
     question: str
     equations: tuple[str, ...]
     code: str
     note: str
-    quantity: Quantity
+    quantity: Quantity | None
+    """The value, where the step has one; else its answer is in the equations."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +74,22 @@ class Document:
     """The loss before and after the update, as a sentence; empty without answers."""
     closing: tuple[str, ...]
     """Paragraphs; empty without answers, which they may give away."""
+    comparison: tuple[tuple[str, str, str], ...] = ()
+    """In Keras, with answers: the gradients, a row of the tape and of Keras a line, after a line
+    of headings."""
 
 
-def document(lesson: Lesson, language: str, style: Style, answers: bool = True) -> Document:
-    """Work a lesson through.
+def document(
+    lesson: Lesson, language: str, style: Style, answers: bool = True, part: Part = "tape"
+) -> Document:
+    """Work a part of a lesson through.
 
     Raises:
         EngineError: a value, a derivative or a gradient is not finite.
+        UserError: the lesson has no such part.
     """
+    if part != "tape":
+        return _of_part(lesson, language, style, answers, part)
     worked = work(lesson)
     pairs = zip(steps(lesson), worked.steps, strict=True)
     return Document(
@@ -91,6 +108,97 @@ def document(lesson: Lesson, language: str, style: Style, answers: bool = True) 
         loss=_loss(lesson, worked.loss_before, worked.loss_after).to(language) if answers else "",
         closing=_paragraphs(in_style(lesson.closing.to(language), style)) if answers else (),
     )
+
+
+def _of_part(lesson: Lesson, language: str, style: Style, answers: bool, part: Part) -> Document:
+    """The part in symbols, or in Keras."""
+    facts = Facts(lesson)
+    asked = groupby(exercises(lesson, part, style, facts), lambda each: each.step.section)
+    summary = lesson.summary.to(language)
+    closing: tuple[str, ...] = ()
+    comparison: tuple[tuple[str, str, str], ...] = ()
+    if part == "keras" and answers:
+        closing = (beside_the_tape(facts).to(language),)
+        comparison = tuple(_comparison(facts, language))
+    return Document(
+        language=language,
+        title=f"{lesson.title.to(language)}: {PART_TITLES[part].to(language)}",
+        introduction=_paragraphs(in_style(summary, style)),
+        program=tuple(_program(lesson, language, style)),
+        given=tuple(_given(lesson)) if part == "keras" else (),
+        sections=tuple(
+            Section(
+                lesson.heading(section, language) or "",
+                tuple(_asked(each, language, answers) for each in group),
+            )
+            for section, group in asked
+        ),
+        loss="",
+        closing=closing,
+        comparison=comparison,
+    )
+
+
+PART_TITLES: dict[Part, Message] = {
+    "derive": Message("1. Derive the formulas"),
+    "tape": Message("2. Compute with GradientTape"),
+    "keras": Message("3. Write it in Keras"),
+}
+
+
+def _asked(asked: Exercise, language: str, answers: bool) -> Entry:
+    """A step of another part: what is asked, and its answer or a blank for it."""
+    step, truth = asked.step, asked.truth()
+    name, written = asked.name(), asked.written()
+    text = str(name) if isinstance(name, str) else name.to(language)
+    answer = written.to(language) if isinstance(written, Message) else written
+    lines, code, notes = asked.formula().splitlines(), asked.code(), []
+    if step.kind == "code":  # the lines before it are those of the steps before
+        lines = [] if step.numbers else [*(asked.line() or "").splitlines()[:-1], lines[-1]]
+        code = code if step.numbers else ""
+    elif step.kind not in OF_PROGRAM:
+        notes = [asked.says(language)] if answers else asked.remarks(language)
+    if answer is not None:
+        lines = _filled(lines, answer if answers else BLANK, f"{text} = " if step.by else "")
+    return Entry(
+        step=step,
+        name=text,
+        question=asked.question().to(language),
+        equations=tuple(lines),
+        code=code,
+        note="\n".join(notes),
+        quantity=None
+        if truth is None
+        else Quantity(
+            text,
+            step.shape,
+            nested(truth, asked.lesson.dtype) if answers else None,
+            FLOAT32_FIGURES if asked.updates else SHOWN,
+        ),
+    )
+
+
+def _filled(lines: list[str], answer: str, name: str) -> list[str]:
+    """The question with its answer: in the place of the gap or of the question mark, or below."""
+    if lines and GAP in lines[-1]:
+        return [*lines[:-1], lines[-1].replace(GAP, answer)]
+    if lines and lines[-1].endswith("= ?"):
+        return [*lines[:-1], lines[-1].removesuffix("?") + answer]
+    return [*lines, f"{name}{answer}"]
+
+
+def _comparison(facts: Facts, language: str) -> Iterator[tuple[str, str, str]]:
+    """Every gradient of the tape beside that of Keras, row by row."""
+    yield "", Message("tape").to(language), "Keras"
+    for name, (tape, keras) in gradients_beside(facts).items():
+        pairs = zip(_rows(name, tape, facts), _rows(name, keras, facts), strict=True)
+        for place, (one, other) in enumerate(pairs):
+            yield "" if place else name, "  ".join(one), "  ".join(other)
+
+
+def _rows(name: str, array: Array, facts: Facts) -> list[list[str]]:
+    dtype = facts.lesson.dtype
+    return rows(Quantity(name, array.shape, nested(array, dtype), FLOAT32_FIGURES))
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
@@ -124,6 +232,7 @@ def _entry(
     note = lesson.notes.get(step.id)
     return Entry(
         step=step,
+        name=name,
         question=question(lesson, step, style).to(language),
         equations=tuple(_equations(lesson, step, style, answers)),
         code=done.code,

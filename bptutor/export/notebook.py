@@ -1,18 +1,20 @@
 """A lesson as a Jupyter notebook in three parts: derive it, then the tape, then Keras."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
 from bptutor.course.keras_steps import beside_the_tape
+from bptutor.course.parts import PARTS, steps_of
 from bptutor.course.worked import work
 from bptutor.export.code import Code, require_runnable
-from bptutor.export.document import Document, document
+from bptutor.export.document import PART_TITLES, Document, document
 from bptutor.export.pages import escaped, fenced, opening
 from bptutor.grading.facts import Facts
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import steps
+from bptutor.literals import Part
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable_lines
 
@@ -20,14 +22,17 @@ MOST_NUMBERS = 200_000
 """More numbers make a file of megabytes, which editors open slowly."""
 
 
-def notebook(lesson: Lesson, language: str) -> str:
-    """The notebook as the JSON of nbformat 4.
+def notebook(lesson: Lesson, language: str, parts: Sequence[Part] = PARTS) -> str:
+    """The notebook of some parts as the JSON of nbformat 4.
 
     Raises:
-        UserError: it would hold too many numbers, or its code would not run.
+        UserError: it would hold too many numbers, its code would not run, or the only part that is
+            wanted is one that the lesson does not have.
         EngineError: a value, a derivative or a gradient is not finite.
     """
     require_runnable(lesson)
+    if len(parts) == 1:
+        steps_of(lesson, parts[0])
     count = sum(prod(step.shape) for step in steps(lesson))
     if count > MOST_NUMBERS:
         raise UserError(
@@ -38,7 +43,7 @@ def notebook(lesson: Lesson, language: str) -> str:
                 count=count,
             )
         )
-    cells = enumerate(_cells(lesson, language))
+    cells = enumerate(_cells(lesson, language, parts))
     content = {
         "cells": [{**cell, "id": f"cell-{number}"} for number, cell in cells],
         "metadata": {
@@ -51,27 +56,42 @@ def notebook(lesson: Lesson, language: str) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-DERIVE = Message("1. Derive the formulas")
-TAPE = Message("2. Compute with GradientTape")
-KERAS = Message("3. Write it in Keras")
-
-
-def _cells(lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
+def _cells(lesson: Lesson, language: str, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
     content = document(lesson, language, "unicode")
-    code = Code(lesson)
     yield _text(opening(content))
-    yield _text(_derivation(content))
+    if "derive" in parts:
+        yield _text(_derivation(content))
+    if parts == ("derive",):
+        return
+    code = Code(lesson)
+    if "tape" in parts:
+        yield from _tape(content, code, lesson)
+    else:
+        yield _code(code.setup())
+        yield _code(code.leaves())
+    if "keras" in parts:
+        yield from _keras(code, lesson, language)
+    if content.closing and "tape" in parts:
+        yield _text(line for text in content.closing for line in (escaped(text), ""))
+
+
+def _title(part: Part, language: str) -> str:
+    return f"## {escaped(PART_TITLES[part].to(language))}"
+
+
+def _tape(content: Document, code: Code, lesson: Lesson) -> Iterator[dict[str, Any]]:
+    language = content.language
     about = Message(
         "Run the cells from top to bottom. Each cell prints its numbers and compares them with "
         "the lesson's."
     )
-    yield _text([f"## {escaped(TAPE.to(language))}", "", escaped(about.to(language))])
+    yield _text([_title("tape", language), "", escaped(about.to(language))])
     yield _code(code.setup())
     yield _code(code.leaves())
     yield _code(code.forward(language))
     for section in content.sections:
         notes = [
-            f"- **{escaped(entry.quantity.name)}**: {escaped(entry.note)}"
+            f"- **{escaped(entry.name)}**: {escaped(entry.note)}"
             for entry in section.entries
             if entry.note
         ]
@@ -82,7 +102,10 @@ def _cells(lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
     if lesson.parameters:
         yield _text([escaped(content.loss)])
         yield _code(code.loss_after(work(lesson).loss_after))
-    title = f"## {escaped(KERAS.to(language))}"
+
+
+def _keras(code: Code, lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
+    title = _title("keras", language)
     try:
         keras = list(code.keras())
     except UserError as error:
@@ -91,13 +114,11 @@ def _cells(lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
         beside = beside_the_tape(Facts(lesson)).to(language)
         yield _text([title, "", escaped(beside)])
         yield _code(keras)
-    if content.closing:
-        yield _text(line for text in content.closing for line in (escaped(text), ""))
 
 
 def _derivation(content: Document) -> Iterator[str]:
     """The formulas of the local derivatives and gradients."""
-    yield from (f"## {escaped(DERIVE.to(content.language))}", "")
+    yield from (_title("derive", content.language), "")
     for section in content.sections:
         formulas = [
             equation

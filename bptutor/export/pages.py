@@ -1,7 +1,7 @@
 """A lesson as a page of Markdown or HTML."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from bptutor.export.document import BLANK, Document, Entry, Quantity, rows
@@ -44,7 +44,8 @@ GIVEN = Message("What is given")
 
 def _blocks(document: Document) -> Iterator[str]:
     yield from opening(document)
-    yield from (f"## {GIVEN.to(document.language)}", "")
+    if document.given:
+        yield from (f"## {GIVEN.to(document.language)}", "")
     for quantity in document.given:
         yield from _table(quantity)
     for section in document.sections:
@@ -54,25 +55,36 @@ def _blocks(document: Document) -> Iterator[str]:
             yield from _entry(entry)
     if document.loss:
         yield from (f"**{escaped(document.loss)}**", "")
+    if document.comparison:
+        yield from _aligned(document.comparison)
     for paragraph in document.closing:
         yield from (escaped(paragraph), "")
 
 
 def _entry(entry: Entry) -> Iterator[str]:
-    yield from (f"### {escaped(entry.quantity.name)}", "")
-    yield from (escaped(entry.question), "", fenced(entry.equations), "")
+    yield from (f"### {escaped(entry.name)}", "")
+    yield from (escaped(entry.question), "")
+    if entry.equations:
+        yield from (fenced(entry.equations), "")
     if entry.note:
         yield from (f"> {escaped(entry.note)}", "")
-    yield from (fenced([entry.code], "python"), "")
-    yield from _table(entry.quantity)
+    if entry.code:
+        yield from (fenced([entry.code], "python"), "")
+    if entry.quantity:
+        yield from _table(entry.quantity)
 
 
 def _table(quantity: Quantity) -> Iterator[str]:
     table = rows(quantity)
-    name, width = escaped(quantity.name), len(table[0])
-    yield f"| {name} |" + "  |" * (width - 1)
-    yield "|" + " ---: |" * width
-    yield from ("| " + " | ".join(row) + " |" for row in table)
+    yield from _aligned([[escaped(quantity.name), *[""] * (len(table[0]) - 1)], *table])
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table; its first line has the headings."""
+    head, *rest = lines
+    yield "|" + "".join(f" {text} |" for text in head)
+    yield "|" + " ---: |" * len(head)
+    yield from ("| " + " | ".join(row) + " |" for row in rest)
     yield ""
 
 
@@ -125,8 +137,9 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"<h2>{escape(PROGRAM.to(document.language))}</h2>"
     program = "\n".join(document.program)
     yield f"<pre>{escape(program)}</pre>"
-    yield f"<h2>{escape(GIVEN.to(document.language))}</h2>"
-    yield from map(_matrix, document.given)
+    if document.given:
+        yield f"<h2>{escape(GIVEN.to(document.language))}</h2>"
+        yield from map(_matrix, document.given)
     for section in document.sections:
         if section.heading:
             yield f"<h2>{escape(section.heading)}</h2>"
@@ -134,6 +147,8 @@ def _lines(document: Document) -> Iterator[str]:
             yield from _step(entry)
     if document.loss:
         yield f"<p><strong>{escape(document.loss)}</strong></p>"
+    if document.comparison:
+        yield f"<table>{''.join(map(_row, document.comparison))}</table>"
     yield from _paragraphs(document.closing)
     yield "</body></html>"
 
@@ -144,24 +159,27 @@ def _paragraphs(texts: tuple[str, ...]) -> Iterator[str]:
 
 def _step(entry: Entry) -> Iterator[str]:
     yield '<section class="step">'
-    yield f"<h3>{escape(entry.quantity.name)}</h3>"
+    yield f"<h3>{escape(entry.name)}</h3>"
     yield f"<p>{escape(entry.question)}</p>"
     yield from (f'<p class="formula">{_filled(equation)}</p>' for equation in entry.equations)
     if entry.note:
         yield f'<p class="note">{escape(entry.note)}</p>'
-    yield f"<pre><code>{escape(entry.code)}</code></pre>"
-    yield _matrix(entry.quantity)
+    if entry.code:
+        yield f"<pre><code>{escape(entry.code)}</code></pre>"
+    if entry.quantity:
+        yield _matrix(entry.quantity)
     yield "</section>"
 
 
 def _matrix(quantity: Quantity) -> str:
-    table = "".join(
-        "<tr>" + "".join(f"<td>{_filled(text)}</td>" for text in row) + "</tr>"
-        for row in rows(quantity)
-    )
+    table = "".join(map(_row, rows(quantity)))
     name = f'<span class="name">{escape(quantity.name)} =</span>'
     kind = "" if quantity.shape else ' class="number"'
     return f'<div class="matrix">{name}<table{kind}>{table}</table></div>'
+
+
+def _row(texts: Sequence[str]) -> str:
+    return "<tr>" + "".join(f"<td>{_filled(text)}</td>" for text in texts) + "</tr>"
 
 
 def _filled(text: str) -> str:

@@ -44,7 +44,7 @@ _ACTIONS: tuple[Action, ...] = (
     Action("anew", "menu", "anew", word=Message("/anew"), takes=NUMBER,
            does=Message("start a lesson again; its answers are cleared")),
     Action("ask", "menu", "ask", word=Message("/ask"), takes=NUMBER,
-           does=Message("choose which steps to answer")),
+           does=Message("choose the part, and which steps to answer")),
     Action("repeat", "menu", "repeat", word=Message("/repeat"), does=ONCE_MORE),
 
     # ── a step ──

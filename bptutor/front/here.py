@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bptutor.literals import Part
+from bptutor.literals import OF_PROGRAM, Part
 from bptutor.service.words import reached
 from bptutor.views.assignments import AssignmentCover
 from bptutor.views.lesson import LessonItem, Onward, StepView, SummaryView
@@ -134,7 +134,7 @@ class Here:
     def explained(self) -> bool:
         """Is there a step with a rule of differentiation to explain?"""
         step = self.step
-        return step is not None and self.told and step.kind not in ("order", "memory", "code")
+        return step is not None and self.told and step.kind in OF_PROGRAM
 
     @property
     def may_try_again(self) -> bool:

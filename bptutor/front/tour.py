@@ -24,11 +24,11 @@ from bptutor.views.quiz import QuizSpec, QuizView
 T = TypeVar("T")
 
 CHOICES: tuple[tuple[Part, Ask], ...] = (
-    *(("tape", ask) for ask in get_args(Ask)),
     ("derive", "all"),
+    *(("tape", ask) for ask in get_args(Ask)),
     ("keras", "all"),
 )
-"""What can be asked: in numbers all or some of it, or one of the other parts of the course."""
+"""What can be asked: one of the parts of the course; of the one in numbers all or some steps."""
 
 
 class Tour:

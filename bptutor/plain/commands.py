@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from typing import get_args
 from unicodedata import normalize
 
 from bptutor.front.action import Action
+from bptutor.literals import Part
 from bptutor.text import LANGUAGES, Message
 from bptutor.views.lesson import StepName
 from bptutor.views.quiz import QuizSpec
@@ -15,6 +17,7 @@ HELP = ("?", "？")
 MOST_DIGITS = 12
 SEED = ("seed", "시드")
 ALL = ("all", "전체")
+PART = ("part", "부분")
 AGAIN = ("again", "다시")
 NUDGE = 0.001
 """By how much a number is moved, until the learner says otherwise."""
@@ -102,7 +105,7 @@ def move(text: str) -> tuple[int, int, float] | None:
 
 
 def quiz_of(text: str, *, exam: bool) -> QuizSpec | None:
-    """What quiz is typed: how many items, of an exam how many minutes, then seed and lessons.
+    """What quiz is typed: how many items, of an exam how many minutes, then seed, part, lessons.
 
     The last word `again` takes an exam again that was submitted; that needs its seed.
 
@@ -119,6 +122,12 @@ def quiz_of(text: str, *, exam: bool) -> QuizSpec | None:
         if len(words) < 2 or not is_number(words[1]):
             return None
         seed = int(words[1])
+        del words[:2]
+    part = None
+    if words and words[0].casefold() in PART:
+        part = next((known for known in get_args(Part) if known == " ".join(words[1:2])), None)
+        if part is None:
+            return None
         del words[:2]
     if 0 in numbers[:1] or any(is_number(word) for word in words):
         return None
@@ -137,6 +146,7 @@ def quiz_of(text: str, *, exam: bool) -> QuizSpec | None:
         resume=False,
         all_lessons=every,
         again=again,
+        part=part,
     )
 
 

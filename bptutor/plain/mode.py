@@ -28,7 +28,7 @@ from bptutor.plain.settings import Settings
 from bptutor.service.process import RequestRefused
 from bptutor.service.protocol import Screen
 from bptutor.service.quiz_words import TIME_IS_OVER, time_left
-from bptutor.service.words import ANSWERS, functions, how_typed
+from bptutor.service.words import ANSWERS, functions, how_typed, parts_line
 from bptutor.text import Message
 from bptutor.views.assignments import AssignmentCover, Assignments
 from bptutor.views.lesson import (
@@ -214,7 +214,8 @@ class TextMode(Between):
             case LessonChanged():
                 self._enter(Changed(self.shared, view))
             case Opened():
-                say("", view.title, view.introduction, *filter(None, [view.remark]))
+                say("", view.title, parts_line(view.parts, view.view.part), view.introduction)
+                say(*filter(None, [view.remark]))
                 await self.tour.here()
             case Assignments():
                 self.assignments = [item.name for item in view.items]

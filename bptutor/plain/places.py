@@ -15,10 +15,10 @@ from bptutor.service.words import (
     ASKS,
     CHANGED_ENTER,
     HOW_MANY,
-    PARTS,
     ahead,
     changed,
     iterations,
+    numbered,
     reached,
 )
 from bptutor.text import Message
@@ -79,7 +79,7 @@ class Menu(Place):
 
     def _say_asked(self) -> None:
         asked = _asked(self.tour.choice)
-        self.say(Message("Steps to answer when you begin: {asked}.", asked=asked))
+        self.say(Message("Part and steps to answer when you begin: {asked}.", asked=asked))
 
     async def _open(self, wanted: str, resume: bool) -> None:
         """Open a lesson by its number or its name; one that was left is gone on with."""
@@ -107,7 +107,9 @@ class Menu(Place):
 
 def _asked(place: int) -> Message:
     part, ask = CHOICES[place]
-    return ASKS[ask] if part == "tape" else PARTS[part]
+    if part != "tape":
+        return numbered(part)
+    return Message("{first}; {second}", first=numbered(part), second=ASKS[ask])
 
 
 class Changed(Place):

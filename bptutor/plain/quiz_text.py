@@ -7,7 +7,7 @@ from bptutor.literals import Part
 from bptutor.plain.dialogue import Said
 from bptutor.service import quiz_words
 from bptutor.service.assignment_words import no_lessons
-from bptutor.service.words import STAGES, WELCOME, mistake, state, where_left
+from bptutor.service.words import STAGES, WELCOME, mistake, other_parts, state, where_left
 from bptutor.text import Message
 from bptutor.views.lesson import Lessons, StepName
 from bptutor.views.quiz import (
@@ -45,6 +45,8 @@ def menu(lessons: Lessons, part: Part) -> Iterator[Said]:
             state=state(item, part),
         )
         yield item.problem or item.summary
+        if others := other_parts(item, part):
+            yield others
         if there := where_left(item, part):
             yield there
     if not lessons.items:

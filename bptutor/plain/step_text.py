@@ -1,7 +1,7 @@
 """A step in sentences, and what is looked at beside it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 
 from bptutor.front.here import is_open
@@ -10,7 +10,7 @@ from bptutor.plain import quiz_text
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
 from bptutor.service.words import KINDS, STAGES, VERDICTS, WORKED_OUT, moved, way
-from bptutor.text import Message, significant
+from bptutor.text import Message, joined, significant
 from bptutor.text.numbers import (
     MOST_READ,
     cell_words,
@@ -97,7 +97,10 @@ def _place(view: StepView) -> Iterator[Said]:
     if quiz := view.quiz:
         item = Message("item {number} of {total}", number=number, total=total)
         yield Message("{item}, part {part}", item=item, part=quiz.part) if quiz.part else item
-        yield from (view.lesson, quiz.skill)
+        yield view.lesson
+        if view.section and view.part != "tape":  # which the question speaks of
+            yield view.section
+        yield quiz.skill
         return
     yield view.lesson
     if view.iteration > 1:
@@ -106,15 +109,6 @@ def _place(view: StepView) -> Iterator[Said]:
     if view.section:
         yield view.section
     yield KINDS[view.kind]
-
-
-def joined(parts: Iterable[Said]) -> Message:
-    """Several short things to know as one sentence."""
-    *first, last = parts
-    sentence: Message = Message("{what}.", what=last)
-    for part in reversed(first):
-        sentence = Message("{first}; {second}", first=part, second=sentence)
-    return sentence
 
 
 def _given(view: StepView) -> Iterator[Said]:

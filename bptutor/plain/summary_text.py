@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from bptutor.plain.dialogue import Said
-from bptutor.service.words import PARTS, larger, score
+from bptutor.service.words import PARTS, above_table, larger, parts_line, score
 from bptutor.text import Message, significant
 from bptutor.text.numbers import (
     MOST_READ,
@@ -14,7 +14,8 @@ from bptutor.text.numbers import (
     size_of,
     weight,
 )
-from bptutor.views.lesson import ParameterChange, SummaryView
+from bptutor.views import Matrix
+from bptutor.views.lesson import SummaryView
 
 LOSSES = 11
 """That are read out of a training."""
@@ -46,8 +47,16 @@ def summary(view: SummaryView) -> Iterator[Said]:
     if view.larger and not trained:
         yield from larger(view.larger)
         yield Message("The loss during training: {losses}", losses=_on_the_way(view.larger.losses))
+    if view.gradients:
+        yield Message("{what}:", what=above_table(view))
+    tape, keras = Message("tape"), PARTS["keras"]
+    for beside in view.gradients:
+        yield from _pair(beside.parameter, (tape, beside.tape), (keras, beside.keras))
+    before, after = Message("before"), Message("after")
     for change in view.parameters:
-        yield from _changed(change)
+        yield from _pair(change.name, (before, change.before), (after, change.after))
+    if view.parts:
+        yield parts_line(view.parts, view.part)
 
 
 def _on_the_way(losses: Sequence[float]) -> str:
@@ -59,24 +68,28 @@ def _on_the_way(losses: Sequence[float]) -> str:
     )
 
 
-def _changed(change: ParameterChange) -> Iterator[Said]:
-    """A parameter before and after, row by row."""
-    before, after = change.before, change.after
-    rows, columns = size_of(before.shape)
-    if prod(before.shape) > MOST_READ:
-        yield from matrix_words(change.name, after)
+def _pair(
+    name: str, first: tuple[Message, Matrix], second: tuple[Message, Matrix]
+) -> Iterator[Said]:
+    """Two matrices side by side, row by row, each with what it is called."""
+    (one, left), (other, right) = first, second
+    rows, columns = size_of(left.shape)
+    if prod(left.shape) > MOST_READ:
+        yield from matrix_words(name, right)
         return
-    figures = figures_for_change(before, after)
+    figures = figures_for_change(left, right)
 
-    def row_of(values: Sequence[float], row: int) -> str:
-        part = values[row * columns : (row + 1) * columns]
-        return ", ".join(weight(value, before.dtype, figures) for value in part)
+    def row_of(matrix: Matrix, row: int) -> str:
+        part = matrix.values[row * columns : (row + 1) * columns]
+        return ", ".join(weight(value, matrix.dtype, figures) for value in part)
 
     for row in range(rows):
-        of = Message("{name}, {cell}", name=change.name, cell=cell_words(rows, 1, row, 0))
+        of = Message("{name}, {cell}", name=name, cell=cell_words(rows, 1, row, 0))
         yield Message(
-            "{name}: before {before}; after {after}",
-            name=of if rows > 1 else change.name,
-            before=row_of(before.values, row),
-            after=row_of(after.values, row),
+            "{name}: {one} {left}; {other} {right}",
+            name=of if rows > 1 else name,
+            one=one,
+            left=row_of(left, row),
+            other=other,
+            right=row_of(right, row),
         )

@@ -6,8 +6,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from bptutor.course.exercise import OnTape
-from bptutor.course.questions import asked_of, asks_product
+from bptutor.course.exercise import Exercise
+from bptutor.course.questions import asked_cells, asks_product, has_value
+from bptutor.course.session import exercise
 from bptutor.grading.carried import Earlier, earlier_answer
 from bptutor.grading.cells import passed
 from bptutor.grading.facts import Facts
@@ -46,22 +47,29 @@ def grade_question(
     graded_steps = []
     with np.errstate(all="ignore"):  # any typed number, 1e308 too, is carried forward
         for step, mark in zip(steps, marks, strict=True):
-            answer = _answer(facts, step, mark)
-            graded = grade(OnTape(facts.lesson, step, style, facts), answer, earlier)
+            asked = exercise(facts.lesson, step, style, facts)
+            answer = _answer(asked, mark)
+            graded = grade(asked, answer, earlier)
             graded_steps.append(_worth(answer, graded))
-            earlier[step.id] = earlier_answer(facts, step, graded.cells, strayed=graded.strayed)
+            if step.part == "tape":
+                earlier[step.id] = earlier_answer(facts, step, graded.cells, strayed=graded.strayed)
     return graded_steps
 
 
-def _answer(facts: Facts, step: Step, mark: Mark) -> Answer:
-    positions = asked_of(facts, step)
+def _answer(asked: Exercise, mark: Mark) -> Answer:
+    formula = mark.product if asks_product(asked.step, "all") else None
+    if not has_value(asked.step):
+        return Answer(formula)
+    positions = asked_cells(asked.step, asked.sizes())
     count = len(positions)
     cells = mark.cells if len(mark.cells) == count else [""] * count
-    return Answer(mark.product if asks_product(step, "all") else None, cells, positions)
+    return Answer(formula, cells, positions)
 
 
 def _worth(answer: Answer, graded: Graded) -> Worth:
-    halves = [float(np.mean([_share(cell.verdict) for cell in graded.cells]))]
+    halves: list[float] = []
+    if answer.cells is not None:
+        halves.append(float(np.mean([_share(cell.verdict) for cell in graded.cells])))
     if answer.formula is not None:
         halves.append(_share(graded.formula.verdict if graded.formula else None))
     points = sum(halves) / len(halves)

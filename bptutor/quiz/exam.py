@@ -10,12 +10,14 @@ from bptutor.course.questions import asks_product
 from bptutor.course.session import Attempted, Feedback, Session
 from bptutor.course.skills import Skill, skill
 from bptutor.grading.cells import GradedCell, read_number
+from bptutor.grading.facts import Facts
 from bptutor.grading.formula import read_formula
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops import numbers_read
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step, known_names, places
+from bptutor.literals import Part
 from bptutor.quiz.carried import Worth, grade_question
 from bptutor.quiz.items import NOTHING_TO_ASK, Item, askable, burden, make_item, serves
 from bptutor.quiz.quiz import Opener, Quiz
@@ -34,11 +36,14 @@ Chain = tuple[Step, ...]
 
 
 @lru_cache(maxsize=64)
-def chains(lesson: Lesson) -> tuple[Chain, ...]:
-    """The questions of a lesson: sequences of steps of which each reads an earlier one.
+def chains(lesson: Lesson, part: Part = "tape") -> tuple[Chain, ...]:
+    """The questions of a part: sequences of steps of which each reads an earlier one.
 
     All else that they read is known before the first step, so that nothing gives an answer away.
+    Outside `tape` each step is a question.
     """
+    if part != "tape":
+        return tuple((step,) for step in askable(lesson, part))
     reads = {step: frozenset(numbers_read(step.product)) for step in askable(lesson)}
     return tuple(chain for first in reads for chain in _onward(lesson, (first,), reads))
 
@@ -73,6 +78,7 @@ def paper(
     seed: int,
     numbers: int | None = None,
     longest: int = LONGEST,
+    parts: Sequence[Part] = ("tape",),
 ) -> list[list[AskedItem]]:
     """The questions of an exam, lightest first, with `items` steps in all.
 
@@ -86,7 +92,8 @@ def paper(
     ready = [
         _Question(name, lesson, chain, tuple(skill(lesson, step) for step in chain))
         for name, lesson in lessons.items()
-        for chain in chains(lesson)
+        for part in parts
+        for chain in chains(lesson, part)
         if len(chain) <= longest
     ]
     seeds = SEEDS if numbers is None else LARGEST_SEED
@@ -94,12 +101,12 @@ def paper(
     while (left := items - sum(len(each.chain) for each, _ in chosen)) > 0:
         fitting = [each for each in ready if len(each.chain) <= left]
         if not fitting:
-            raise UserError(NOTHING_TO_ASK)
+            raise UserError(_too_few(len(chosen)) if chosen else NOTHING_TO_ASK)
         question = _next(fitting, [each for each, _ in chosen], random)
         item = _numbers(question, random, seeds)
         if item:
             chosen.append((question, item))
-        else:
+        if item is None or item.seed is None:  # it would be the same once more
             ready.remove(question)
     chosen.sort(key=lambda pair: _work(pair[0]))
     if numbers is not None:
@@ -108,15 +115,19 @@ def paper(
     return [_asked(*pair, group) for group, pair in enumerate(chosen)]
 
 
+def _too_few(count: int) -> Message:
+    return Message("Only {count} items can be asked here. Ask for fewer items.", count=count)
+
+
 def _next(ready: Sequence[_Question], chosen: Sequence[_Question], random: Random) -> _Question:
     """The question that balances the paper best: new steps, rare skills, rare lessons, long."""
-    steps = Counter((question.name, step.id) for question in chosen for step in question.chain)
+    steps = Counter((question.name, step) for question in chosen for step in question.chain)
     skills = Counter(skill for question in chosen for skill in question.skills)
     lessons = Counter(question.name for question in chosen)
 
     def rank(question: _Question) -> tuple[float, ...]:
         name, length = question.name, len(question.chain)
-        repeated = sum(steps[name, step.id] for step in question.chain)
+        repeated = sum(steps[name, step] for step in question.chain)
         met = Counter(skills)
         common = 0
         for kind in question.skills:
@@ -130,6 +141,8 @@ def _next(ready: Sequence[_Question], chosen: Sequence[_Question], random: Rando
 def _numbers(question: _Question, random: Random, seeds: int) -> Item | None:
     """Numbers that tell mistakes apart at every step; None where none of the tries does."""
     first, *later = question.chain
+    if first.part != "tape":
+        return Item(question.lesson, first, None, Facts(question.lesson))
     for _ in range(TRIES):
         try:
             item = make_item(question.lesson, first.id, int(random.random() * seeds))
@@ -154,6 +167,7 @@ def _asked(question: _Question, item: Item, group: int) -> list[AskedItem]:
             skill=kind,
             seed=item.seed,
             made_for="" if step.id == first else first,
+            part=step.part,
             group=group,
         )
         for step, kind in zip(question.chain, question.skills, strict=True)
@@ -189,7 +203,9 @@ class Examination(Quiz):
 
     def begin(self) -> None:
         """Set the paper. Raises UserError where no items can be made."""
-        groups = paper(dict(self.drawn_from()), self.sitting.length, self.sitting.seed)
+        sitting = self.sitting
+        lessons = dict(self.drawn_from())
+        groups = paper(lessons, sitting.length, sitting.seed, parts=sitting.parts)
         self.sitting.items = [item for group in groups for item in group]
 
     def _known_until(self, index: int) -> str:
@@ -290,7 +306,11 @@ class Examination(Quiz):
 def _fault(session: Session) -> Feedback | None:
     """What cannot be read of an answer; gives no hint on whether the rest is right."""
     mark = session.mark(session.step)
-    if asks_product(session.step, session.sitting.ask) and mark.product.strip():
+    if session.step.part != "tape" and mark.product.strip():
+        judged = session.exercise.judge(mark.product)
+        if judged.verdict == "unreadable":
+            return Feedback(judged.message, column=judged.column)
+    elif asks_product(session.step, session.sitting.ask) and mark.product.strip():
         try:
             read_formula(mark.product, session.exercise.scope)
         except LanguageError as error:

@@ -1,13 +1,16 @@
 """An item of a quiz: a step with numbers that can be worked by hand."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 from random import Random
 
 import numpy as np
 
-from bptutor.course.questions import MOST_CELLS, asked_cells, sizes
+from bptutor.course.parts import steps_of
+from bptutor.course.questions import MOST_CELLS, asked_anything, asked_cells, sizes
+from bptutor.course.session import exercise
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts, rounded
@@ -21,7 +24,8 @@ from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts
 from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import own_name
-from bptutor.lesson.steps import Step, steps
+from bptutor.lesson.steps import Step, factors, steps
+from bptutor.literals import Part
 from bptutor.quiz.distinct import (
     Distractors,
     cached_by_form,
@@ -196,9 +200,9 @@ class Item:
     """One step to work out, on its own numbers."""
 
     lesson: Lesson
-    """The lesson on fresh numbers."""
+    """The lesson on fresh numbers; on its own where the step needs none."""
     step: Step
-    seed: int
+    seed: int | None
     facts: Facts
 
 
@@ -248,8 +252,19 @@ def _serve(
 
 
 @cached_by_form
-def askable(form: Lesson) -> tuple[Step, ...]:
-    """The steps of which items can be made."""
+def askable(form: Lesson, part: Part = "tape") -> tuple[Step, ...]:
+    """The steps of a part of which items can be made; none where the lesson has no such part.
+
+    Outside `tape` they need no numbers of their own. Keras' numbers are those of the tape.
+    """
+    if part != "tape":
+        with suppress(UserError):
+            return tuple(
+                step
+                for step in steps_of(form, part)
+                if asked_anything(step, "all") and not (step.kind == "code" and step.numbers)
+            )
+        return ()
     return tuple(
         step
         for step in steps(form)
@@ -271,7 +286,8 @@ def applicable(form: Lesson, step: Step) -> frozenset[str]:
 
     Without those of earlier steps: the upstream gradient is given, and right.
     """
-    if not few_numbers(form):
+    derived = step.kind == "backward" or step.id in factors(form)
+    if not few_numbers(form) or (step.part != "tape" and not derived):
         return frozenset()
     made = mistakes(situation(form, step, "unicode"))
     changed = differing(form, step, [mistake.expression for mistake in made])
@@ -279,7 +295,14 @@ def applicable(form: Lesson, step: Step) -> frozenset[str]:
 
 
 def burden(lesson: Lesson, step: Step) -> float:
-    """How much work a step is by hand, in multiplications; writing a cell down is half of one."""
+    """How much work a step is by hand, in multiplications; writing a cell down is half of one.
+
+    Of a text each word is one.
+    """
+    if step.part != "tape":
+        asked = exercise(lesson, step, "ascii", None)
+        written = asked.written()
+        return len(asked.relevant() if written is None else str(written).split())
     done = dict.fromkeys(part for part in parts(step.product) if isinstance(part, Apply))
     shapes = shapes_of(lesson)
     return 0.5 * prod(step.shape) + sum(_effort(part, shapes) for part in done)

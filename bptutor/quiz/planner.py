@@ -9,7 +9,7 @@ from math import fsum
 from operator import or_
 
 from bptutor.course.skills import Skill
-from bptutor.literals import Rating
+from bptutor.literals import Part, Rating
 from bptutor.quiz.schedule import due, rating, reviewed, strength
 from bptutor.record.attempts import Met
 from bptutor.record.sittings import Why
@@ -86,6 +86,11 @@ class Candidate:
     """Work by hand, in multiplications."""
     mistakes: frozenset[str]
     """The misconceptions that can show there."""
+    part: Part = "tape"
+
+    @property
+    def key(self) -> tuple[str, Part, str]:
+        return self.lesson, self.part, self.step
 
 
 @dataclass(frozen=True)
@@ -190,7 +195,7 @@ class Planner:
             now: when the quiz began; seconds since 1970, UTC.
         """
         self._candidates = sorted(
-            candidates, key=lambda candidate: (candidate.lesson, candidate.step)
+            candidates, key=lambda each: (each.lesson, each.step, each.part != "tape", each.part)
         )
         random.Random(seed).shuffle(self._candidates)
         self._memory = memory

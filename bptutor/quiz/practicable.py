@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from math import prod
 
-from bptutor.course.exercise import OnTape
-from bptutor.course.questions import MOST_CELLS, asks_product
+from bptutor.course.questions import MOST_CELLS, asks_product, has_value
+from bptutor.course.session import exercise
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import Step
+from bptutor.literals import Part
 from bptutor.quiz.distinct import cached_by_form
 from bptutor.quiz.items import askable, burden, shapes_of
 from bptutor.text import LANGUAGES
@@ -32,11 +33,11 @@ NUMBER, GAP = 8, 4
 
 
 @cached_by_form
-def practicable(form: Lesson) -> tuple[Step, ...]:
-    """The steps of a lesson that practice may ask."""
+def practicable(form: Lesson, part: Part = "tape") -> tuple[Step, ...]:
+    """The steps of a part of a lesson that practice may ask."""
     return tuple(
         step
-        for step in askable(form)
+        for step in askable(form, part)
         if burden(form, step) <= A_MINUTE and rows_needed(form, step) <= ROWS
     )
 
@@ -46,19 +47,23 @@ def rows_needed(form: Lesson, step: Step) -> int:
 
     From the texts of the question, and from shapes for all that has numbers.
     """
-    width, item = COLUMNS - MARGIN, OnTape(form, step, "unicode", None)
+    width, item = COLUMNS - MARGIN, exercise(form, step, "unicode", None)
     item.rule_hidden = True  # as in every quiz
     texts = max(
         sum(
             len(list(wrap(text, width)))
-            for text in (item.question().to(language), item.formula(), *item.remarks(language))
-            if text
+            for text in (
+                item.question().to(language),
+                *item.formula().splitlines(),
+                *item.remarks(language),
+            )
         )
         for language in LANGUAGES
     )
     shapes = shapes_of(form)
     known = _rows_side_by_side([_block(name, shapes[name]) for name in item.relevant()], width)
-    entry = asks_product(step, "all") + size_of(step.shape)[0]
+    value = size_of(step.shape)[0] if has_value(step) else 0
+    entry = asks_product(step, "all") + value
     program = min(PROGRAM, 1 + len(form.program.assignments))
     return FRAME + program + texts + known + entry + FEEDBACK
 

@@ -8,6 +8,7 @@ from bptutor.course.session import STILL_OPEN
 from bptutor.course.skills import skill
 from bptutor.language.ops.base import Style
 from bptutor.lesson.lesson import Lesson
+from bptutor.literals import Part
 from bptutor.quiz.items import NOTHING_TO_ASK, applicable, burden, make_item
 from bptutor.quiz.planner import Candidate, Memory, Outcome, Planner
 from bptutor.quiz.practicable import practicable
@@ -25,7 +26,7 @@ class Practice(Quiz):
 
     def __init__(self, sitting: QuizSitting, open_lesson: Opener, style: Style) -> None:
         super().__init__(sitting, open_lesson, style)
-        self._impossible: set[tuple[str, str]] = set()
+        self._impossible: set[tuple[str, Part, str]] = set()
         """Steps for which no numbers were found."""
 
     def begin(self) -> None:
@@ -71,25 +72,32 @@ class Practice(Quiz):
         while candidates := self._candidates():
             sitting = self.sitting
             memory = Memory(sitting.cards, sitting.met)
-            open_ = {(item.lesson, item.step) for item in sitting.items if item.points is None}
-            others = [each for each in candidates if (each.lesson, each.step) not in open_]
+            # Without numbers of its own, an item that was right is the same once more.
+            passed = {
+                _key(item)
+                for item in sitting.items
+                if item.points is None or (item.points == 1 and item.seed is None)
+            }
+            others = [each for each in candidates if each.key not in passed]
             now = end_of_day(sitting.begun)
             planner = Planner(others or candidates, memory, sitting.seed, now)
             choice = planner.next(self._outcomes(candidates))
             candidate = choice.candidate
-            lesson = self.lesson(candidate.lesson)
-            seed = _seed(sitting.seed, len(sitting.items), lesson, candidate.step)
-            try:
-                make_item(lesson, candidate.step, seed)
-            except UserError:
-                self._impossible.add((candidate.lesson, candidate.step))
-                continue
+            lesson, seed = self.lesson(candidate.lesson), None
+            if candidate.part == "tape":
+                seed = _seed(sitting.seed, len(sitting.items), lesson, candidate.step)
+                try:
+                    make_item(lesson, candidate.step, seed)
+                except UserError:
+                    self._impossible.add(candidate.key)
+                    continue
             return AskedItem(
                 lesson=candidate.lesson,
                 digest=lesson.digest,
                 step=candidate.step,
                 skill=candidate.skill,
                 seed=seed,
+                part=candidate.part,
                 why=choice.why,
             )
         raise UserError(NOTHING_TO_ASK)
@@ -98,16 +106,17 @@ class Practice(Quiz):
         return [
             candidate
             for name, lesson in self.drawn_from()
-            for candidate in candidates_of(name, lesson)
-            if (candidate.lesson, candidate.step) not in self._impossible
+            for part in self.sitting.parts
+            for candidate in candidates_of(name, lesson, part)
+            if candidate.key not in self._impossible
         ]
 
     def _outcomes(self, candidates: Iterable[Candidate]) -> Sequence[Outcome]:
         """How the items went so far, in order; those that were skipped are not over."""
-        known = {(each.lesson, each.step): each for each in candidates}
+        known = {each.key: each for each in candidates}
         return [
             Outcome(
-                candidate=known[item.lesson, item.step],
+                candidate=known[_key(item)],
                 solved=item.mark.stage == "solved",
                 wrong=item.mark.wrong,
                 hints=item.mark.hints,
@@ -116,8 +125,12 @@ class Practice(Quiz):
                 possible=tuple(item.mark.possible),
             )
             for item in self.sitting.items
-            if item.points is not None and (item.lesson, item.step) in known
+            if item.points is not None and _key(item) in known
         ]
+
+
+def _key(item: AskedItem) -> tuple[str, Part, str]:
+    return item.lesson, item.part, item.step
 
 
 class Replayed(Quiz):
@@ -136,8 +149,8 @@ class Replayed(Quiz):
 
 
 @lru_cache(maxsize=64)
-def candidates_of(name: str, lesson: Lesson) -> tuple[Candidate, ...]:
-    """The steps of a lesson that can be asked, under the name by which the lesson is opened."""
+def candidates_of(name: str, lesson: Lesson, part: Part = "tape") -> tuple[Candidate, ...]:
+    """The steps of a part that can be asked, under the name by which the lesson is opened."""
     return tuple(
         Candidate(
             lesson=name,
@@ -145,8 +158,9 @@ def candidates_of(name: str, lesson: Lesson) -> tuple[Candidate, ...]:
             skill=skill(lesson, step),
             burden=burden(lesson, step),
             mistakes=applicable(lesson, step),
+            part=part,
         )
-        for step in practicable(lesson)
+        for step in practicable(lesson, part)
     )
 
 

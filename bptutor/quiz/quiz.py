@@ -119,7 +119,7 @@ class Quiz(ABC):
         """The lesson on the item's numbers, and its facts where they were computed."""
         lesson = self.lesson(asked.lesson)
         if asked.seed is None:
-            return lesson, None
+            return lesson, None if asked.part == "tape" else Facts(lesson)
         key = asked.lesson, asked.made_for or asked.step, asked.seed
         if key not in self._made:
             self._made[key] = make_item(lesson, key[1], asked.seed)

@@ -117,7 +117,7 @@ class Recorder:
         if item:
             item.seconds = 0.0
         answer = Answer(attempt)
-        if closed and step.part == "tape":
+        if closed and (step.part == "tape" or item):
             solved = mark.stage == "solved"
             went = rating(solved=solved, wrong=mark.wrong, hints=mark.hints)
             could = evidence(

@@ -183,7 +183,12 @@ class AskedItem(Struct):
 
     @property
     def answered(self) -> bool:
-        """Has the whole value been typed? A formula alone, or half a matrix, is not enough."""
+        """Has the whole value been typed? A formula alone, or half a matrix, is not enough.
+
+        In the other parts most items ask for a text and for no value.
+        """
+        if self.part != "tape" and not self.mark.cells:
+            return self.typed
         return bool(self.mark.cells) and all(text.strip() for text in self.mark.cells)
 
 
@@ -213,6 +218,8 @@ class QuizSitting(Stored):
     """The same by misconception."""
     number: int = 1
     """Of an exam: how often it has been begun, with this one."""
+    parts: list[Part] = field(default_factory=lambda: ["tape"])
+    """Those of the lessons that are asked about."""
 
     def copied(self) -> Self:
         return replace(self, items=[replace(item, mark=replace(item.mark)) for item in self.items])
@@ -297,11 +304,12 @@ class QuizSittings(FileStore[QuizSitting]):
 
 
 def exam_key(exam: QuizSitting) -> str:
-    """What names an exam: its seed, its lessons, how many items, and how often it was begun.
+    """What names an exam: its seed, lessons and parts, how many items, how often it was begun.
 
     The time limit is no part of it: its questions do not depend on that.
     """
-    lessons = "\n".join((*sorted(set(exam.lessons)), str(exam.length)))
+    parts = [part for part in exam.parts if part != "tape"]
+    lessons = "\n".join((*sorted(set(exam.lessons)), str(exam.length), *parts))
     chosen = blake2b(lessons.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
     return f"exam {exam.seed} {chosen} {exam.number}"
 

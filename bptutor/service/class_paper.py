@@ -46,7 +46,7 @@ def _right(session: Session) -> tuple[str, str]:
     step, asked, ask = session.step, session.exercise, session.sitting.ask
     truth = asked.truth()
     formula = asked.written() if asks_product(step, ask) else None
-    return formula or "", "" if truth is None or not asks_value(step, ask) else _written(truth)
+    return str(formula or ""), "" if truth is None or not asks_value(step, ask) else _written(truth)
 
 
 def _written(array: Array) -> str:

@@ -18,6 +18,7 @@ from bptutor.course.iterations import (
     train,
 )
 from bptutor.course.parts import places_of, steps_of
+from bptutor.course.questions import asked_anything
 from bptutor.course.session import Attempted, Session
 from bptutor.course.skills import skill
 from bptutor.lesson.find import on_numbers, split_reference
@@ -29,10 +30,11 @@ from bptutor.quiz.practice import SEEDS
 from bptutor.quiz.variant import open_lesson
 from bptutor.record.sittings import AskedItem, Sitting, Sittings, part_key, whole_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner, Place
-from bptutor.service.progress import finished, has_finished, onward
+from bptutor.service.progress import finished, has_finished, onward, parts_of
 from bptutor.service.protocol import Screen, Training
 from bptutor.service.words import MOST_ITERATIONS
 from bptutor.text import Message, UserError
+from bptutor.views import lesson as views
 from bptutor.views.lesson import LessonChanged, Opened, StepName, StepView, SummaryView
 
 SHOWN_LOSSES = 240
@@ -92,7 +94,12 @@ class LessonPlace(Place):
             remark=said,
             view=replace(learner.viewer.step(session), picture=self.draw()),
             end=end,
+            parts=self._parts(),
         )
+
+    def _parts(self) -> dict[Part, views.Place]:
+        learner, lesson = self.learner, self._session.lesson
+        return parts_of(learner.sittings, learner.standings.read(), lesson, self.key)
 
     @property
     def key(self) -> str:
@@ -114,7 +121,8 @@ class LessonPlace(Place):
             session.sitting,
             learner.language,
         )
-        return replace(learner.viewer.summary(session), onward=ahead)
+        summary = learner.viewer.summary(session)
+        return replace(summary, onward=ahead, parts=self._parts())
 
     def undo(self) -> Callable[[], None]:
         session = self._session
@@ -255,8 +263,8 @@ def open_place(
             learner.finish(key)
         sitting = None
     same = sitting is not None and sitting.digest == lesson.digest
-    if sitting and not sitting.marks.keys() <= places_of(lesson, part).keys():
-        same = False  # an older version asked steps that this one does not
+    if sitting and not _asks_the_same(sitting, lesson, part):
+        same = False
     if sitting and (sitting.part != part or (same and not fits(lesson, sitting))):
         return begun(), learner.sittings.set_aside(key, CANNOT_BE_SHOWN)
     if sitting is None or not (same or is_begun(sitting)):
@@ -281,6 +289,16 @@ def open_place(
         kept=answered(session.sitting),
         answered=given,
     )
+
+
+def _asks_the_same(sitting: Sitting, lesson: Lesson, part: Part) -> bool:
+    """Did the version that saved a sitting ask the steps that this one asks?"""
+    steps = steps_of(lesson, part)
+    passed = (
+        steps[: sitting.furthest] if part != "tape" else ()
+    )  # where all that is asked is answered
+    there = all(step.id in sitting.marks for step in passed if asked_anything(step, sitting.ask))
+    return there and sitting.marks.keys() <= places_of(lesson, part).keys()
 
 
 def _key(lesson: Lesson, reference: str, part: Part) -> str:

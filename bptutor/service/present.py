@@ -16,7 +16,12 @@ from bptutor.course.iterations import (
     nudgeable,
     on_nudge,
 )
-from bptutor.course.keras_steps import beside_the_tape, keras_run
+from bptutor.course.keras_steps import (
+    beside_the_tape,
+    difference_of_gradients,
+    gradients_beside,
+    keras_run,
+)
 from bptutor.course.questions import MOST_SEEN, asks_product, asks_value
 from bptutor.course.session import Session, exercise
 from bptutor.engine.trace import Array
@@ -30,6 +35,7 @@ from bptutor.text.numbers import element_words
 from bptutor.views import Matrix
 from bptutor.views.lesson import (
     AskedCell,
+    BesideTape,
     Explained,
     Grid,
     LargerRate,
@@ -149,6 +155,8 @@ class Viewer:
         solved = [mark for mark in marks if mark.stage == "solved"]
         course: list[float] = []
         changes: dict[str, tuple[Array, Array]] = {}
+        gradients: dict[str, tuple[Array, Array]] = {}
+        difference = 0.0
         closing: list[Message | Texts] = [AFTER_DERIVING]
         if part == "tape":
             course, changes, closing = losses(session), _changes(session), [lesson.closing]
@@ -156,6 +164,7 @@ class Viewer:
             facts = session.prepare()
             updated = keras_run(facts).updated.items()
             changes = {name: (facts.known(name), after) for name, after in updated}
+            gradients, difference = gradients_beside(facts), difference_of_gradients(facts)
             closing = [beside_the_tape(facts), AFTER_KERAS]
         return SummaryView(
             lesson=self.words(lesson.title),
@@ -175,6 +184,11 @@ class Viewer:
             trains=part == "tape" and bool(lesson.parameters),
             larger=_larger(session),
             part=part,
+            gradients=[
+                BesideTape(name, matrix(tape, lesson.dtype), matrix(keras, lesson.dtype))
+                for name, (tape, keras) in gradients.items()
+            ],
+            difference=difference,
         )
 
     def introduction(self, session: Session) -> str:
@@ -278,7 +292,7 @@ class Viewer:
         asked, step, dtype = session.exercise, session.step, session.lesson.dtype
         truth = asked.truth()
         return Result(
-            product=asked.written(),
+            product=self.words(asked.written()) or None,
             code=asked.code(),
             says=asked.says(self.language),
             value=Matrix(list(step.shape), [], dtype) if truth is None else matrix(truth, dtype),

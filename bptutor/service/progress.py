@@ -74,28 +74,30 @@ def _item(sittings: Sittings, standing: Standing, name: str, language: str) -> L
         lesson = _loaded(name)
     except UserError as error:
         return LessonItem(name, name, "", None, error.message.to(language))
-    ask, parts = None, {}
-    for part in get_args(Part):
-        try:
-            steps = steps_of(lesson, part)
-        except UserError:  # the lesson has no such part
-            continue
-        sitting = _kept(sittings, lesson, part)
-        parts[part] = Place(
-            steps=len(steps),
-            answered=_answered(sitting, lesson) if sitting else 0,
-            done=_is_done(sitting, standing, lesson, part),
-        )
-        if sitting and part == "tape":
-            ask = sitting.ask
+    sitting = _kept(sittings, lesson.name, "tape")
     return LessonItem(
         name=name,
         title=lesson.title.to(language),
         summary=lesson.summary.to(language),
-        ask=ask,
-        parts=parts,
+        ask=sitting.ask if sitting else None,
+        parts=parts_of(sittings, standing, lesson, lesson.name),
         group=GROUPS[lesson.group].to(language) if lesson.group else "",
     )
+
+
+def parts_of(sittings: Sittings, standing: Standing, lesson: Lesson, key: str) -> dict[Part, Place]:
+    """How far each part of a lesson has come; `key` is the lesson's name, or its file's path."""
+    parts: dict[Part, Place] = {}
+    for part in PARTS:
+        with suppress(UserError):  # the lesson has no such part
+            steps = steps_of(lesson, part)
+            sitting = _kept(sittings, key, part)
+            parts[part] = Place(
+                steps=len(steps),
+                answered=_answered(sitting, lesson) if sitting else 0,
+                done=_is_done(sitting, standing, lesson, key, part),
+            )
+    return parts
 
 
 def onward(
@@ -119,9 +121,8 @@ def onward(
     for name in (*names[place:], *names[:place]):
         with suppress(UserError):  # a lesson that cannot be opened
             other = _loaded(name)
-            if name != own and not _is_done(
-                _kept(sittings, other, "tape"), standing, other, "tape"
-            ):
+            kept = _kept(sittings, other.name, "tape")
+            if name != own and not _is_done(kept, standing, other, other.name, "tape"):
                 found.append(Onward(name, other.title.to(language), "tape", same=False))
                 break
     return found
@@ -139,9 +140,11 @@ def has_finished(sitting: Sitting, lesson: Lesson, part: Part) -> bool:
     return finished(Session(lesson, sitting, "unicode"))
 
 
-def _is_done(sitting: Sitting | None, standing: Standing, lesson: Lesson, part: Part) -> bool:
+def _is_done(
+    sitting: Sitting | None, standing: Standing, lesson: Lesson, key: str, part: Part
+) -> bool:
     """Is a part finished? (In a folder of an older version only its sitting tells.)"""
-    if part_key(lesson.name, part) in standing.finished:
+    if part_key(key, part) in standing.finished:
         return True
     return sitting is not None and has_finished(sitting, lesson, part)
 
@@ -171,9 +174,9 @@ def _read(name: str, *_: int) -> Lesson:
     return load(name)
 
 
-def _kept(sittings: Sittings, lesson: Lesson, part: Part) -> Sitting | None:
+def _kept(sittings: Sittings, key: str, part: Part) -> Sitting | None:
     """The sitting of a part that can be gone on with, be it that the lesson has changed since."""
-    sitting = sittings.look(part_key(lesson.name, part))
+    sitting = sittings.look(part_key(key, part))
     return sitting if sitting and sitting.part == part else None
 
 
@@ -190,6 +193,15 @@ def begun_lessons(sittings: Sittings) -> list[str]:
         name
         for name in available()
         if any(_is_begun(sittings.look(part_key(name, part))) for part in get_args(Part))
+    ]
+
+
+def begun_parts(sittings: Sittings, names: Sequence[str]) -> list[Part]:
+    """The parts that the learner has begun in some of these lessons; the one in numbers always."""
+    return [
+        part
+        for part in PARTS
+        if part == "tape" or any(_is_begun(sittings.look(part_key(name, part))) for name in names)
     ]
 
 

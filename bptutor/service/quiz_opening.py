@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bptutor.course.parts import places_of
 from bptutor.lesson.find import available, from_anywhere
 from bptutor.lesson.names import own_name
+from bptutor.literals import Part
 from bptutor.quiz.codes import HASH, asked_again, read_code
 from bptutor.quiz.exam import HANDED_IN, Examination, is_over
 from bptutor.quiz.practice import SEEDS, Practice, Replayed
@@ -16,7 +17,7 @@ from bptutor.quiz.quiz import Quiz
 from bptutor.quiz.variant import open_lesson
 from bptutor.record.sittings import QuizSitting, QuizSittings, exam_key
 from bptutor.service.places import CANNOT_BE_SHOWN, Learner
-from bptutor.service.progress import begun_lessons
+from bptutor.service.progress import begun_lessons, begun_parts
 from bptutor.service.quizzes import ExamPlace, QuizPlace, screen
 from bptutor.text import Message, UserError
 from bptutor.views.quiz import (
@@ -157,7 +158,8 @@ def _wanted(
     """The exam that is meant: this very one, submitted or not, else one to go on with."""
     if spec.past:
         return next((pair for pair in exams if pair[0] == spec.past), None)
-    itself = spec.seed, {from_anywhere(each) for each in spec.lessons}, spec.items
+    lessons = {from_anywhere(each) for each in spec.lessons}
+    itself = spec.seed, lessons, spec.items, [spec.part or "tape"]
     for key, exam in exams:
         if _questions(exam) == itself and not (spec.again and exam.finished):
             return key, exam
@@ -168,9 +170,9 @@ def _wanted(
     return None
 
 
-def _questions(exam: QuizSitting) -> tuple[int | None, set[str], int]:
+def _questions(exam: QuizSitting) -> tuple[int | None, set[str], int, list[Part]]:
     """What the questions of an exam follow from."""
-    return exam.seed, set(exam.lessons), exam.length
+    return exam.seed, set(exam.lessons), exam.length, exam.parts
 
 
 def any_overdue(learner: Learner) -> bool:
@@ -215,7 +217,10 @@ def _begun(learner: Learner, spec: QuizSpec) -> tuple[Quiz, Message | None]:
         minutes=spec.minutes if spec.exam else 0.0,
         begun=time.time(),
         items=[],
+        parts=[spec.part] if spec.part else ["tape"],
     )
+    if not (spec.part or spec.exam) and spec.seed is None:
+        sitting.parts = begun_parts(learner.sittings, lessons or available())
     if spec.seed is None and not spec.exam:
         try:
             sitting.cards, sitting.met = learner.recorder.memory()
@@ -246,9 +251,11 @@ def _going_on(learner: Learner, sitting: QuizSitting) -> Practice | Examination:
 
 
 def _is_asked_for(sitting: QuizSitting, spec: QuizSpec) -> bool:
-    """Has it the seed and the lessons that are asked for, as far as any are?"""
+    """Has it the seed, the lessons and the part that are asked for, as far as any are?"""
     lessons = {from_anywhere(each) for each in spec.lessons}
     if spec.all_lessons and sitting.lessons:
+        return False
+    if spec.part and sitting.parts != [spec.part]:
         return False
     return spec.seed in (None, sitting.seed) and lessons in (set(), set(sitting.lessons))
 

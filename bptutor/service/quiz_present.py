@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from bptutor.course.session import exercise
 from bptutor.lesson.steps import shown_name
 from bptutor.quiz.codes import write_code
 from bptutor.quiz.exam import Examination
@@ -40,6 +41,8 @@ class QuizViewer:
         view = self._viewer.step(quiz.session)
         if self._exam and sitting.finished:
             view = self._graded(view)
+        if view.part != "tape":  # the steps before hold the answer
+            view = replace(view, code=[])
         return replace(
             view,
             index=quiz.index,
@@ -122,10 +125,15 @@ class QuizViewer:
         names = []
         for index, item in enumerate(self._quiz.sitting.items):
             step = self._quiz.step_at(index)
-            lesson = self._quiz.lesson(item.lesson)
-            title, name = self._words(lesson.title), shown_name(lesson, step.id, self._style)
-            names.append(StepName(step.id, step.kind, title, name, item.mark.stage))
+            title = self._words(self._quiz.lesson(item.lesson).title)
+            names.append(StepName(step.id, step.kind, title, self._name(index), item.mark.stage))
         return names
+
+    def _name(self, index: int) -> str:
+        """What an item asks, as short as can be."""
+        lesson = self._quiz.lesson(self._quiz.sitting.items[index].lesson)
+        step = self._quiz.step_at(index)
+        return self._words(exercise(lesson, step, self._style, None).name())
 
     def end(self, now: float) -> QuizView:
         """The end; of an exam that is not submitted, what is answered and what is open."""
@@ -146,9 +154,9 @@ class QuizViewer:
         )
 
     def _item(self, index: int, item: AskedItem) -> QuizItem:
-        step, lesson = self._quiz.step_at(index), self._quiz.lesson(item.lesson)
+        lesson = self._quiz.lesson(item.lesson)
         part = self._exam.part(index) if self._exam else ""
-        name = shown_name(lesson, step.id, self._style)
+        name = self._name(index)
         state, said = self._came_of(index, item)
         return QuizItem(
             index=index,

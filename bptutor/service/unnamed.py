@@ -20,14 +20,13 @@ from bptutor.language.errors import LanguageError
 from bptutor.language.parse import parse_expression
 from bptutor.language.shapes import require_affordable
 from bptutor.language.tree import Expression
+from bptutor.literals import OF_PROGRAM
 from bptutor.quiz.codes import write_code
 from bptutor.record.attempts import Attempt
 from bptutor.text import UserError
 
 Number: TypeAlias = Typed | str
 """What is in a cell; its text where it is no number."""
-KINDS = ("forward", "local", "backward", "update")
-"""The kinds of steps whose wrong answers are explained."""
 
 
 class Unnamed(Struct, frozen=True):
@@ -71,7 +70,7 @@ def unnamed(attempts: Iterable[Attempt]) -> list[Unnamed]:
     for each in attempts:
         if each.verdict != "wrong" or each.misconceptions or each.explained:
             continue
-        if each.kind in KINDS:
+        if each.kind in OF_PROGRAM:  # whose wrong answers are explained
             given = places[each.lesson, each.part, each.step, *_numbers_of(each)]
             formula, numbers = _read_formula(each.product), [_read(cell) for cell in each.cells]
             answer = next((old for old in given if old.is_given(formula, numbers)), None)

@@ -1,11 +1,11 @@
 """What every front says in the same words: of lessons and the service."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, get_args
 
-from bptutor.literals import Ask, Kind, Part, Stage, Verdict
+from bptutor.literals import OF_PROGRAM, Ask, Kind, Part, Stage, Verdict
 from bptutor.service.protocol import HostState, Training
-from bptutor.text import Message, significant
+from bptutor.text import Message, joined, significant
 from bptutor.views.lesson import (
     Known,
     LargerRate,
@@ -28,20 +28,17 @@ ASKS: dict[Ask, Message] = {
     "products": Message("the formulas"),
     "values": Message("the values"),
 }
-MEANS: dict[Ask | Part, Message] = {
-    "all": Message("formulas and numbers"),
-    "backward": Message("gradients and updates"),
-    "products": Message("gradients in letters"),
-    "values": Message("numbers, no formulas"),
+MEANS: dict[Part, Message] = {
     "derive": Message("the chain rule, step by step"),
     "keras": Message("blanks in Keras code"),
 }
-"""What is asked in each of them."""
+"""What is asked in the parts of which all steps are."""
 KINDS: dict[Kind, Message] = {
     "forward": Message("forward pass"),
     "local": Message("local derivative"),
     "backward": Message("backward pass"),
     "update": Message("update"),
+    "goal": Message("gradients for learning"),
     "order": Message("the order"),
     "memory": Message("values to store"),
     "code": Message("the code"),
@@ -50,11 +47,6 @@ PARTS: dict[Part, Message] = {
     "derive": Message("symbols"),
     "tape": Message("numbers"),
     "keras": Message("Keras"),
-}
-INTO: dict[Part, Message] = {
-    "derive": Message("the same lesson in symbols"),
-    "tape": Message("the same lesson in numbers"),
-    "keras": Message("the same lesson in Keras"),
 }
 STAGES: dict[Stage, Message] = {
     "open": Message("to do"),
@@ -92,13 +84,15 @@ SKILLS: dict[str, Message] = {
     "order": Message("the order"),
     "memory": Message("values to store"),
     "code": Message("the code"),
+    "goal": Message("gradients for learning"),
+    "trainable-weights": Message("order and shapes of trainable_weights"),
 }
 """Kinds of step, as skills."""
 
 
 def way(kind: Kind) -> Message:
     """Down through the network, or back up: the heading that a step stands under in a list."""
-    if kind in ("order", "memory", "code"):
+    if kind not in OF_PROGRAM:
         return KINDS[kind]
     return KINDS["forward" if kind in ("forward", "local") else "backward"]
 
@@ -203,8 +197,11 @@ def state(item: LessonItem, part: Part) -> Message:
     there = reached(item, part)
     if item.problem:
         return Message("cannot be opened")
-    if there is None:
-        return Message("no Keras part")
+    return Message("no Keras part") if there is None else how_far(there)
+
+
+def how_far(there: Place) -> Message:
+    """How far a part of a lesson has come."""
     if there.done and there.answered in (0, there.steps):
         return Message("finished")
     if there.answered:
@@ -231,9 +228,40 @@ def where_left(item: LessonItem, part: Part) -> Message | None:
     )
 
 
+def numbered(part: Part) -> Message:
+    """A part with its number: 1 symbols, 2 numbers, 3 Keras."""
+    return Message("{number} {name}", number=_number_of(part), name=PARTS[part])
+
+
+def _number_of(part: Part) -> int:
+    return 1 + get_args(Part).index(part)
+
+
+def other_parts(item: LessonItem, part: Part) -> Message | None:
+    """How far the other parts of a lesson have come that are begun; None where none is."""
+    others = {name: place for name, place in item.parts.items() if name != part}
+    begun = [name for name, place in others.items() if place.answered or place.done]
+    return joined(_part(name, others[name]) for name in begun) if begun else None
+
+
+def parts_line(parts: Mapping[Part, Place], here: Part) -> Message:
+    """The parts of a lesson in one sentence, and which of them one is in."""
+    said = [_part(name, place, here=name == here) for name, place in parts.items()]
+    return Message("Parts of this lesson: {parts}", parts=joined(said))
+
+
+def _part(part: Part, place: Place, here: bool = False) -> Message:
+    name = numbered(part)
+    named = Message("{line} (you are here)", line=name) if here else name
+    return Message("{name}: {what}", name=named, what=how_far(place))
+
+
 def ahead(onward: Onward) -> Message | str:
     """Where the end of a part leads."""
-    return INTO[onward.part] if onward.same else onward.title
+    if not onward.same:
+        return onward.title
+    number, name = _number_of(onward.part), PARTS[onward.part]
+    return Message("part {number}, {name}", number=number, name=name)
 
 
 def changed(lesson: LessonChanged) -> Message:
@@ -264,6 +292,16 @@ def larger(rate: LargerRate) -> list[Message]:
             after=significant(rate.losses[last]),
         ),
     ]
+
+
+def above_table(view: SummaryView) -> Message:
+    """What the table at the end of a part has; in Keras with the largest difference."""
+    if not view.gradients:
+        return Message("the weights")
+    return Message(
+        "gradients of the tape and of Keras; largest difference: {difference}",
+        difference=significant(view.difference, 2),
+    )
 
 
 def score(view: SummaryView) -> Message:

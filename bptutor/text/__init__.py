@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bptutor.text.message import LANGUAGES, Clause, Message, UserError, catalogue, sentences
+from bptutor.text.message import LANGUAGES, Clause, Message, UserError, catalogue, joined, sentences
 from bptutor.text.numbers import shortest, significant
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Message",
     "UserError",
     "catalogue",
+    "joined",
     "sentences",
     "shortest",
     "significant",

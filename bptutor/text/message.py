@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, reduce
 from pathlib import Path
 from typing import TypeAlias
@@ -83,6 +83,15 @@ def sentences(first: Message, *others: Message | None) -> Message:
         filter(None, others),
         first,
     )
+
+
+def joined(parts: Iterable[str | Message]) -> Message:
+    """Several short things to know as one sentence."""
+    *first, last = parts
+    sentence: Message = Message("{what}.", what=last)
+    for part in reversed(first):
+        sentence = Message("{first}; {second}", first=part, second=sentence)
+    return sentence
 
 
 class UserError(Exception):

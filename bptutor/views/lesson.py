@@ -9,6 +9,16 @@ from bptutor.views.picture import Pictured
 from bptutor.views.quiz import QuizLeft, QuizPlace
 
 
+class Place(Struct, frozen=True):
+    """How far one part of a lesson has come."""
+
+    steps: int
+    answered: int
+    """Steps answered in a sitting that can be gone on with; 0 where there is none."""
+    done: bool = False
+    """Has it been worked through to its end, now or before?"""
+
+
 class TapeLine(Struct, frozen=True):
     """One assignment of the program, with what has come down and what has gone back up."""
 
@@ -160,6 +170,14 @@ class ParameterChange(Struct, frozen=True):
     after: Matrix
 
 
+class BesideTape(Struct, frozen=True):
+    """A gradient as the tape has it, and as Keras has it."""
+
+    parameter: str
+    tape: Matrix
+    keras: Matrix
+
+
 class Onward(Struct, frozen=True):
     """What comes after a part of a lesson."""
 
@@ -204,16 +222,12 @@ class SummaryView(Struct, frozen=True, tag=True):
     larger: LargerRate | None = None
     onward: list[Onward] = []
     """The next part of the lesson, then the next lesson; what is finished is left out."""
-
-
-class Place(Struct, frozen=True):
-    """How far one part of a lesson has come."""
-
-    steps: int
-    answered: int
-    """Steps answered in a sitting that can be gone on with; 0 where there is none."""
-    done: bool = False
-    """Has it been worked through to its end, now or before?"""
+    gradients: list[BesideTape] = []
+    """Of the part in Keras: every gradient beside that of the tape."""
+    difference: float = 0.0
+    """The largest difference between the two."""
+    parts: dict[Part, Place] = {}
+    """How far each part of the lesson has come."""
 
 
 class LessonItem(Struct, frozen=True):
@@ -258,6 +272,8 @@ class Opened(Struct, frozen=True, tag=True):
     """What to say on opening (the lesson has changed since, a sitting goes on), or nothing."""
     end: SummaryView | None = None
     """Where it was left at its end; `view` is its last step then."""
+    parts: dict[Part, Place] = {}
+    """How far each part of the lesson has come."""
 
     @property
     def screen(self) -> StepView | SummaryView:

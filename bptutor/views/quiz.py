@@ -41,6 +41,9 @@ class QuizSpec(Struct, frozen=True):
     """The code of a past item, which is asked again with the same numbers; nothing else counts."""
     all_lessons: bool = False
     """Draw practice from all lessons, begun or not."""
+    part: Part | None = None
+    """The part of the lessons to ask about. None: in practice without a seed those that the learner
+    has begun, else the one in numbers."""
 
 
 class QuizPlace(Struct, frozen=True):

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from bptutor.course.worked import work
+from bptutor.course.worked_part import work_part
 from bptutor.engine.runtime import tensorflow
 from bptutor.lesson.lesson import Lesson
 
@@ -33,6 +34,24 @@ def test_the_json_is_the_contract(course: Lesson) -> None:
     assert step["code"] == "tape.gradient(Loss, W3)"
     assert plain["steps"][0]["product"] is None
     assert plain["loss_after"] < plain["loss_before"]
+
+
+def test_the_other_parts_have_the_same_keys_and_keras_stands_beside_the_tape(
+    course: Lesson,
+) -> None:
+    derive = json.loads(msgspec.json.encode(work_part(course, "derive")))
+    assert list(derive) == ["lesson", "part", "dtype", "loss", "steps"]
+    assert [step["value"] for step in derive["steps"] if step["value"]] == [[10.0, 40.0]]
+    orders = [step["product"] for step in derive["steps"] if step["kind"] == "order"]
+    assert orders[1] == "forward pass, loss, backward pass, update"
+    keras = json.loads(msgspec.json.encode(work_part(course, "keras")))
+    assert list(keras) == [*derive, "gradients", "largest_difference"]
+    assert keras["largest_difference"] == 0
+    assert [pair["parameter"] for pair in keras["gradients"]] == list(course.parameters)
+    for pair in keras["gradients"]:
+        wanted = np.asarray(COURSE[f"d{course.loss}_d{pair['parameter']}"], "float32")
+        for side in ("tape", "keras"):
+            np.testing.assert_array_equal(np.asarray(pair[side], "float32"), wanted)
 
 
 def test_the_code_of_a_step_computes_it(course: Lesson) -> None:

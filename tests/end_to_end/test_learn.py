@@ -156,15 +156,15 @@ def test_the_part_in_symbols_from_the_command_line_and_back_again() -> None:
     with learning("--part", "derive") as terminal:
         terminal.wait_for("This part uses symbols")
         terminal.press("enter")
-        terminal.wait_for("1/29")
+        terminal.wait_for("1/31")
         product(terminal, "X.T")
         wait_for_ticks(terminal, 1)
         terminal.press("enter")
-        terminal.wait_for("2/29")
+        terminal.wait_for("2/31")
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
     with learning("--part", "derive") as terminal:
-        terminal.wait_for("2/29")
+        terminal.wait_for("2/31")
         terminal.press("f10")
         assert terminal.wait_for_end() == 0
     with learning() as terminal:  # the part with numbers has a place of its own

@@ -45,6 +45,6 @@ async def test_what_is_chosen_to_be_asked_holds_there_too() -> None:
         asked.append((name, arguments))
         return False
 
-    await talk("1", "99.5", "/menu", "/ask 2", "1", lesson=None, lost=listen)
+    await talk("1", "99.5", "/menu", "/ask 3", "1", lesson=None, lost=listen)
     asks = [arguments[1:3] for name, arguments in asked if name == "open"]
     assert asks == [("all", True), ("backward", True)]

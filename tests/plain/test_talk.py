@@ -224,10 +224,10 @@ async def test_help_in_ascii_is_ascii() -> None:
 
 async def test_the_menu() -> None:
     said = await talk(
-        "/ask", "/ask 3", "/ask 99", "two-hidden-layers", "/menu", "no", "999", lesson=None
+        "/ask", "/ask 4", "/ask 99", "two-hidden-layers", "/menu", "no", "999", lesson=None
     )
-    assert "Steps to answer when you begin: the formulas." in said
-    assert said.count("1. everything") == 2
+    assert "steps to answer when you begin: 2 numbers; the formulas." in said
+    assert said.count("1. 1 symbols") == 2
     assert "There is no lesson no." in said
     assert "There is no lesson 999." in said
     number = next(
@@ -339,7 +339,7 @@ async def test_a_service_that_waits_long_for_a_line_rests_and_comes_back() -> No
 async def test_from_symbols_on_to_numbers() -> None:
     count = len(steps_of(load(COURSE), "derive"))
     said = await talk(*["/show", "/show", ""] * count, "", part="derive")
-    assert "Press Enter for the same lesson in numbers." in said
+    assert "Press Enter for part 2, numbers." in said
     assert "step 1 of 35; Layer 1; forward pass." in said
 
 

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bptutor.course.hints import RUNGS, Hints
-from bptutor.literals import Part
+from bptutor.literals import OF_PROGRAM, Part
 from bptutor.record.attempts import learner_name
 from bptutor.record.record import Record
 from bptutor.record.sittings import Numbers, QuizSittings, Sitting, Sittings
@@ -57,7 +57,7 @@ def test_aliases_and_constants_have_hints_and_reasons(
             if view.stage == "open":
                 view = desk.view(desk.tutor.hint())
         rules[view.step] = view.hints[0]
-        if view.step != "order" and not view.step.startswith("memory"):
+        if view.kind in OF_PROGRAM:
             desk.ask(desk.tutor.explain())
         if view.index + 1 < view.total:
             view = desk.view(desk.tutor.go("next"))

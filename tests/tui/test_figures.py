@@ -18,9 +18,9 @@ from bptutor.tui.figures import (
     side_by_side,
 )
 from bptutor.tui.widgets.plot import braille, curve, stars
-from bptutor.tui.widgets.table import weights_table
+from bptutor.tui.widgets.table import pairs_table
 from bptutor.views import Matrix
-from bptutor.views.lesson import Known, ParameterChange
+from bptutor.views.lesson import Known
 
 
 def row(*values: float) -> Matrix:
@@ -104,7 +104,9 @@ def test_a_falling_loss_falls() -> None:
 def test_a_wide_matrix_of_weights_shows_its_first_columns_before_and_after() -> None:
     before = Matrix([1, 6], [0.5] * 6, "float32")
     after = Matrix([1, 6], [0.25] * 6, "float32")
-    headings, lines, cell = weights_table([ParameterChange("W", before, after)], "en", "…")
-    assert lines == 1
+    groups = [(("before", "after"), [("W", before, after)])] * 2
+    headings, lines, cell = pairs_table(groups, "…")
+    assert lines == 3
+    assert [cell(1, column) for column in range(len(headings))] == headings
     row = [cell(0, column) for column in range(len(headings))]
-    assert row == ["W (1, 6)", *["0.5"] * 4, "…", "", *["0.25"] * 4, "…"]
+    assert row == ["W", *["0.5"] * 4, "…", "", *["0.25"] * 4, "…"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bptutor.course.keras_steps import beside_the_tape
+from bptutor.course.keras_steps import beside_the_tape, difference_of_gradients
 from bptutor.literals import Part
 from bptutor.service.present import AFTER_DERIVING, INTRODUCTIONS
 from bptutor.tui.app import TutorApp
@@ -18,10 +18,12 @@ from tests.tui.learner import SIZE, Learner
 
 LESSON = "batch"
 IN_SYMBOLS = {
+    "wanted-gradients": ("names", "W b"),
     "dL_dZ": ("product", "2 * (Z - T) / 3"),
     "dL_dW": ("product", "X.T @ dL_dZ"),
     "dL_db": ("product", "sum(dL_dZ, axis=0)"),
     "order": ("order", "Z b W"),
+    "iteration-order": ("order", "forward, loss, backward, update"),
     "memory neuron:": ("names", "X"),
     "memory loss:": ("names", "Z, T"),
 }
@@ -78,9 +80,9 @@ async def test_a_lesson_in_symbols() -> None:
         assert "With 256 examples at once" in told
         end = await learner.press("enter")
         assert AFTER_DERIVING.to("en")[:30] in end
-        assert "7 of 7 steps solved" in end
+        assert "9 of 9 steps solved" in end
         assert "Loss " not in end
-        assert "step 7/7" in await learner.press("f4")
+        assert "step 9/9" in await learner.press("f4")
         await learner.press("enter")
         first = await learner.press("enter")  # on to the same lesson with numbers
         assert "Three examples, one in each row" in first
@@ -110,7 +112,11 @@ async def test_a_lesson_in_keras() -> None:
                 await learner.press("f3", "f3")
                 assert "F9" not in await learner.press("enter")
         assert [step for step in seen if "[" not in step] == list(IN_KERAS)
-        assert learner.shows(str(beside_the_tape(learner.service.session.prepare())))
+        facts = learner.service.session.prepare()
+        assert learner.shows(str(beside_the_tape(facts)))
+        assert f"largest difference: {difference_of_gradients(facts):.2g}" in learner.screen
+        (heading,) = [line.split() for line in learner.screen.splitlines() if "tape  " in line]
+        assert heading == ["tape", "Keras"]
         assert "before" in learner.screen
 
 
@@ -128,16 +134,21 @@ async def test_the_menu_has_the_parts_and_each_keeps_its_own_place() -> None:
     async with app.run_test(size=SIZE) as pilot:
         learner = Learner(pilot, app)
         await learner.settle()
-        assert "[Keras]" in await learner.press("left")
-        assert "no Keras part" in learner.screen
-        assert "[symbols]" in await learner.press("left")
+        assert "[1 symbols ○]" in await learner.press("left")
+        wrapped = await learner.press("left")
+        assert "[3 Keras" in wrapped
+        assert "no Keras part" in wrapped
+        assert "[1 symbols ○]" in await learner.press("right")
         await learner.press("enter", "enter")
         await learner.type("x")
         await learner.press("enter", "enter")
-        assert "1 of 9 steps" in await learner.press("escape")
-        assert "1 of 9 steps" not in await learner.press("right", "right")
-        assert "You are at 1 of 9 steps of this part" in await learner.press("left", "left")
-        assert "step 2/9" in await learner.press("enter")
+        menu = await learner.press("escape")
+        assert "1 of 11 steps  1◐ 2○" in menu
+        assert "[1 symbols ◐]" in menu
+        other = await learner.press("right")
+        assert "9 steps  1◐ 2○" in other
+        assert "You are at 1 of 11 steps of this part" in await learner.press("left")
+        assert "step 2/11" in await learner.press("enter")
 
 
 @pytest.mark.whole
@@ -155,7 +166,7 @@ async def test_the_signal_travels_until_a_key_is_pressed(monkeypatch: pytest.Mon
         await learner.press("x")
         assert app.screen is app.room
         assert not screen.moving
-        assert "formula" in learner.screen
+        assert " names" in learner.screen
         assert not app.client.place or not app.client.place.product
 
         monkeypatch.setenv("SSH_CONNECTION", "10.0.0.2 50000 10.0.0.1 22")

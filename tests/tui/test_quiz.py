@@ -51,7 +51,7 @@ async def test_a_quiz_is_chosen_by_keys_and_begun() -> None:
         assert "The clock starts then." in await learner.press("enter")
         assert "item 1/20" in await learner.press("enter")
         assert started(learner) == [
-            QuizSpec(lessons=["one-neuron"], items=20, exam=True, minutes=15, resume=False)
+            QuizSpec(["one-neuron"], 20, exam=True, minutes=15, resume=False, part="tape")
         ]
 
 

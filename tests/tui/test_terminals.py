@@ -72,7 +72,7 @@ async def test_a_narrow_terminal_leaves_room_for_the_question() -> None:
         assert "[dLoss_dY_pred" in learner.screen
     async with learning(None, size=(50, 16)) as learner:
         assert "▶ ◐ Two hidden layers" in learner.screen
-        assert "Steps to answer" in learner.screen
+        assert "Part (left, right)" in learner.screen
 
 
 @pytest.mark.whole

@@ -1,6 +1,6 @@
 """A stack of Dense layers, built, run and updated in Keras."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +69,12 @@ def run_model(trace: Trace, inputs: str, layers: Sequence[Dense], output: str) -
     return KerasRun(float(loss), found, updated, said)
 
 
-def largest_difference(one: dict[str, Array], other: dict[str, Array]) -> float:
-    """The largest absolute difference, in float64."""
+def largest_difference(pairs: Iterable[tuple[Array, Array]]) -> float:
+    """The largest absolute difference in these pairs, in float64."""
     return max(
         (
-            float(np.abs(array.astype("float64") - other[name].astype("float64")).max(initial=0.0))
-            for name, array in one.items()
+            float(np.abs(one.astype("float64") - other.astype("float64")).max(initial=0.0))
+            for one, other in pairs
         ),
         default=0.0,
     )

@@ -2,10 +2,12 @@
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 
 from bptutor.front.here import Here
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
+from bptutor.tui.widgets.parts import strip
 from bptutor.tui.widgets.text import Words
 from bptutor.views.lesson import Opened
 
@@ -30,13 +32,14 @@ class Introduction(Room):
         super().__init__()
         self.opened: Opened | None = None
         self.lesson_title = Words(id="title")
+        self.parts = Words(id="parts")
         self.text = Words(id="introduction-text")
         self.how = Words(id="how", classes="aside")
 
     def compose(self) -> ComposeResult:
         yield self.place
         with VerticalScroll(id="text"):
-            yield from (self.lesson_title, self.text, self.how)
+            yield from (self.lesson_title, self.parts, self.text, self.how)
         yield from (self.message, self.keys)
 
     def on_mount(self) -> None:
@@ -52,6 +55,10 @@ class Introduction(Room):
         self.opened = opened
         self._say_how()
         self.lesson_title.show(opened.title)
+        head = Content(self.words(Message("Parts:"))).stylize("dim")
+        self.parts.show(
+            Content.assemble(head, " ", strip(opened.parts, opened.view.part, self.frame))
+        )
         self.text.show(opened.introduction)
         self.say(opened.remark)
         self.query_one("#text").scroll_home(animate=False)

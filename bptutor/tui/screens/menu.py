@@ -8,23 +8,18 @@ from textual.content import Content
 
 from bptutor.front.here import Here
 from bptutor.front.tour import CHOICES
-from bptutor.literals import Part
+from bptutor.literals import Ask
 from bptutor.service.assignment_words import in_menu, no_lessons
 from bptutor.service.quiz_words import MOST_LEFT, left
-from bptutor.service.words import ASKS, MEANS, PARTS, WELCOME, reached, state, where_left
+from bptutor.service.words import ASKS, MEANS, WELCOME, numbered, reached, state, where_left
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices
+from bptutor.tui.widgets.parts import mark_of, marks, strip
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.assignments import AssignmentItem
 from bptutor.views.lesson import LessonItem, Lessons
 from bptutor.views.quiz import QuizLeft
-
-
-def _done(item: LessonItem, part: Part) -> bool:
-    """Is this part of a lesson finished?"""
-    there = reached(item, part)
-    return there is not None and there.done
 
 
 class Menu(Room):
@@ -76,7 +71,6 @@ class Menu(Room):
         names = [item.name for item in self.items]
         wanted = chosen.name if chosen and lessons.last == self._last else lessons.last
         self._last = lessons.last
-        self._show_ask()
         self._assignments = lessons.assignments or []
         self._show_lessons(names.index(wanted) if wanted in names else None)
         self._show_left(lessons.quizzes)
@@ -91,7 +85,8 @@ class Menu(Room):
         for group, lessons in groupby(enumerate(self.items), lambda each: each[1].group):
             members = list(lessons)
             if group:
-                done = sum(_done(item, self.tour.part) for _, item in members)
+                there = (reached(item, self.tour.part) for _, item in members)
+                done = sum(place is not None and place.done for place in there)
                 rows.append(Choice(group, f"{done}/{len(members)}", heading=True))
             rows += (self._row(index, item) for index, item in members)
         if not rows:
@@ -99,12 +94,13 @@ class Menu(Room):
         self.lessons.show(rows, here)
 
     def _row(self, index: int, item: LessonItem) -> Choice:
-        """A lesson: whether it is finished, begun or new, and how far it has come."""
+        """A lesson: whether it is finished, begun or new, and how far its parts have come."""
         part, symbols = self.tour.part, self.frame.symbols
-        there = reached(item, part)
-        mark = symbols.begun if there and there.answered else symbols.new
-        mark = symbols.done if _done(item, part) else mark
-        return Choice(f"{mark} {item.title}", self.words(state(item, part)), index)
+        mark = mark_of(reached(item, part), symbols) or symbols.new
+        right = [self.words(state(item, part))]
+        if item.parts and not self.has_class("-narrow"):
+            right.append(marks(item.parts, symbols))
+        return Choice(f"{mark} {item.title}", "  ".join(right), index)
 
     def _show_left(self, quizzes: Sequence[QuizLeft]) -> None:
         named = [left(quiz) for quiz in quizzes[:MOST_LEFT]]
@@ -122,6 +118,7 @@ class Menu(Room):
     def _show_item(self) -> None:
         item = self._item
         self._show_more()
+        self._show_ask()
         self.summary.show((item.problem or item.summary) if item else "")
         there = where_left(item, self.tour.part) if item else None
         self.place_words.show(self.words(there) if there else "")
@@ -143,24 +140,32 @@ class Menu(Room):
         self._show_more()
 
     def _show_ask(self) -> None:
-        """What is asked in a new sitting: the chosen one stands in brackets.
+        """The part to begin, and what is asked in it: the chosen ones stand in brackets.
 
-        On a low terminal it stands there alone, and leaves its room to the lessons.
+        On a low terminal they stand there alone, and leave their room to the lessons.
         """
-        parts: list[Content] = []
-        low = self.has_class("-low")
-        for part, ask in CHOICES:
-            text = self.words(ASKS[ask] if part == "tape" else PARTS[part])
-            chosen = (part, ask) == CHOICES[self.tour.choice]
-            if chosen:
-                parts.append(Content(f"[{text}]").stylize("bold"))
-            elif not low:
-                parts.append(Content(f" {text} "))
-        head = self.words(Message("Steps to answer when you begin (left, right):"))
-        part, ask = CHOICES[self.tour.choice]
-        means = self.words(MEANS[ask if part == "tape" else part])
-        between = " " if low else f" {means}\n"
-        self.asked.show(Content.assemble((head, "dim"), between, Content("").join(parts)))
+        here, ask = CHOICES[self.tour.choice]
+        heads = Message("Part (left, right):"), Message("Steps to answer:")
+        head, steps = (Content(self.words(each)).stylize("dim") for each in heads)
+        if self.has_class("-low"):
+            texts = [numbered(here), *([ASKS[ask]] if here == "tape" else [])]
+            chosen = self.frame.symbols.dotted(*map(self.words, texts))
+            self.asked.show(Content.assemble(head, " ", (f"[{chosen}]", "bold")))
+            return
+        parts = self._item.parts if self._item else {}
+        asked = Content(self.words(MEANS[here])) if here != "tape" else self._asks(ask)
+        self.asked.show(
+            Content.assemble(head, " ", strip(parts, here, self.frame), "\n", steps, " ", asked)
+        )
+
+    def _asks(self, chosen: Ask) -> Content:
+        """What can be asked in numbers."""
+        return Content("").join(
+            Content(f"[{self.words(text)}]").stylize("bold")
+            if ask == chosen
+            else Content(f" {self.words(text)} ")
+            for ask, text in ASKS.items()
+        )
 
     def show_engine(self) -> None:
         self.place.show("bptutor", engine_words(self.frame))
@@ -178,10 +183,9 @@ class Menu(Room):
     def action_ask(self, by: int) -> None:
         self.tour.choose(self.tour.choice + by)
         self.frame.commands.beside(self.tour.remember())
-        self._show_ask()
         if self.items:
             self._show_lessons(self.lessons.chosen)
-            self._show_item()
+        self._show_item()
 
     def action_quiz(self) -> None:
         name = self._item.name if self._item else ""

@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 
 from bptutor.front.stage import QuizChoice
 from bptutor.service.quiz_words import EXAM_RULES, MOST_LEFT, about_exam, kind_of, left
+from bptutor.service.words import PARTS, numbered
 from bptutor.text import Message
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.list import Choice, Choices
@@ -20,6 +21,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "items": (5, 10, 20, 40),
     "minutes": (0, 15, 30, 60),
     "lessons": ("begun", "all", "this"),
+    "part": ("begun", *PARTS),
 }
 """What can be chosen; the command line takes more."""
 NAMES = {
@@ -27,6 +29,7 @@ NAMES = {
     "items": Message("Items"),
     "minutes": Message("Time"),
     "lessons": Message("Lessons"),
+    "part": Message("Part"),
 }
 LESSONS = {
     "begun": Message("those you have begun"),
@@ -40,6 +43,7 @@ ABOUT = {
     "items": Message("Each item is one step of a lesson, on fresh numbers."),
     "minutes": Message("The clock starts when you press Enter on the next page."),
     "lessons": Message("The lessons that the items come from."),
+    "part": Message("The part of the lessons: 1 in symbols, 2 in numbers, 3 in Keras."),
 }
 EXAM_KEYS = Message(
     "Enter saves an answer. F4 and F5 go back and on, F8 flags an item, F9 leads to the overview."
@@ -63,6 +67,7 @@ class QuizStart(Room):
             "items": 10,
             "minutes": 0,
             "lessons": "begun",
+            "part": "begun",
         }
         self._there = False
         """Is there anything to choose yet?"""
@@ -132,6 +137,8 @@ class QuizStart(Room):
         if name == "lessons":
             title = self.lesson.title if self.lesson else ""
             return title if value == "this" else self.words(LESSONS[value])
+        if name == "part":
+            return self.words(LESSONS["begun"] if value == "begun" else numbered(value))
         if name == "minutes":
             known = Message("{minutes} minutes", minutes=value)
             return self.words(known if value else Message("no limit"))
@@ -195,9 +202,11 @@ class QuizStart(Room):
     def _values(self, name: str) -> tuple[Any, ...]:
         """What can be chosen now. An exam asks the same of everybody, whatever they have begun."""
         values = VALUES[name]
-        if name != "lessons":
+        if name not in ("lessons", "part"):
             return values
         absent = {"begun": self.chosen["exam"], "this": self.lesson is None}
+        if self.chosen["exam"] and name == "part":
+            values = ("tape", *(part for part in PARTS if part != "tape"))
         return tuple(value for value in values if not absent.get(value, False))
 
     def action_go_on(self) -> None:
@@ -219,7 +228,7 @@ class QuizStart(Room):
             )
             self.say(self.words(again))
             return
-        wanted = self._chosen("lessons")
+        wanted, part = self._chosen("lessons"), self._chosen("part")
         spec = QuizSpec(
             lessons=[self.lesson.name] if self.lesson and wanted == "this" else [],
             items=self.chosen["items"],
@@ -227,6 +236,7 @@ class QuizStart(Room):
             minutes=self.chosen["minutes"] if exam else 0,
             resume=False,
             all_lessons=wanted == "all",
+            part=None if part == "begun" else part,
         )
         self._start(spec)
 

@@ -247,7 +247,8 @@ def place(view: StepView, frame: Frame, narrow: bool) -> tuple[str, str]:
         step = words(Message("step {number}/{total}", **number))
         right = [engine_words(frame), f"{step} {bar}"]
     else:
-        parts = [quiz.assignment, *map(words, _quiz_parts(quiz)), view.lesson]
+        section = view.section if view.part != "tape" else ""  # which the question speaks of
+        parts = [quiz.assignment, *map(words, _quiz_parts(quiz)), view.lesson, section]
         if frame.tour.returns:
             parts = [words(Message("New numbers")), view.lesson]
         item = words(Message("item {number}/{total}", **number))

@@ -1,5 +1,6 @@
 """The end of an iteration: what the loss and the weights have come to, and how to go on."""
 
+from collections.abc import Sequence
 from time import monotonic
 
 from textual.app import ComposeResult
@@ -8,12 +9,23 @@ from textual.content import Content
 
 from bptutor.front.here import Here
 from bptutor.service.protocol import Training
-from bptutor.service.words import HOW_MANY, PARTS, ahead, iterations, larger, progress, score
+from bptutor.service.words import (
+    HOW_MANY,
+    PARTS,
+    above_table,
+    ahead,
+    iterations,
+    larger,
+    progress,
+    score,
+)
 from bptutor.text import Message, significant
+from bptutor.tui.figures import shape_text
 from bptutor.tui.screens.base import STYLES, Room, engine_words
 from bptutor.tui.widgets.answer import AnswerInput
+from bptutor.tui.widgets.parts import marks
 from bptutor.tui.widgets.plot import Plot
-from bptutor.tui.widgets.table import Table, weights_table
+from bptutor.tui.widgets.table import Pair, Table, pairs_table
 from bptutor.tui.widgets.text import Bar, Words
 from bptutor.views.lesson import Onward, SummaryView
 
@@ -88,11 +100,9 @@ class Summary(Room):
         self.larger.show(" ".join(map(self.words, said)))
         shown = view.losses if plotted else looked_at.losses if looked_at else []
         self.plot.show(shown, len(looked_at.losses) - 1 if looked_at else view.iteration)
-        self.rule.show(self.words(Message("the weights")) if view.parameters else "")
+        self.rule.show(self.words(above_table(view)) if view.parameters else "")
         self.weights.display = bool(view.parameters)
-        self.weights.fill(
-            *weights_table(view.parameters, self.frame.language, self.frame.symbols.ellipsis)
-        )
+        self.weights.fill(*pairs_table(self._pairs(view), self.frame.symbols.ellipsis))
         self.train_row.display = view.trains
         self.say("")
         onward = self.frame.symbols.dotted(*map(self._lead, view.onward))
@@ -103,6 +113,19 @@ class Summary(Room):
         self.refresh_bindings()
         if view.trains:
             self.iterations.focus()
+
+    def _pairs(self, view: SummaryView) -> list[tuple[tuple[str, str], Sequence[Pair]]]:
+        """In Keras the gradients beside those of the tape; the weights before and after."""
+        before_after = self.words(Message("before")), self.words(Message("after"))
+        if not view.gradients:
+            named = [(f"{p.name} {shape_text(p.before.shape)}", p) for p in view.parameters]
+            return [(before_after, [(name, p.before, p.after) for name, p in named])]
+        beside = self.words(Message("tape")), self.words(PARTS["keras"])
+        gradients = [(each.parameter, each.tape, each.keras) for each in view.gradients]
+        return [
+            (beside, gradients),
+            (before_after, [(p.name, p.before, p.after) for p in view.parameters]),
+        ]
 
     def _lead(self, onward: Onward) -> str:
         what = ahead(onward)
@@ -115,7 +138,7 @@ class Summary(Room):
             iteration = self.words(Message("after iteration {number}", number=view.iteration))
             where = iteration if view.part == "tape" else self.words(PARTS[view.part])
             left = f"{view.lesson} {self.frame.symbols.dot} {where}"
-            self.place.show(left, engine_words(self.frame))
+            self.place.show(left, marks(view.parts, self.frame.symbols), engine_words(self.frame))
 
     # ── what is done ──────────────────────────────────────────────────────────────────────────
 

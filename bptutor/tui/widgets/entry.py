@@ -17,6 +17,7 @@ from bptutor.views.lesson import Known, StepView
 
 LABELS: dict[Kind, Message] = {
     "order": Message("order"),
+    "goal": Message("names"),
     "memory": Message("names"),
     "code": Message("code"),
 }

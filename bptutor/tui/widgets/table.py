@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,7 +11,6 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from bptutor.text import Message
 from bptutor.text.numbers import (
     cell_words,
     element_words,
@@ -23,7 +22,6 @@ from bptutor.text.numbers import (
 from bptutor.tui.figures import fit, number, shape_text
 from bptutor.tui.symbols import Look, look_of
 from bptutor.views import Matrix
-from bptutor.views.lesson import ParameterChange
 
 GAP = 2
 SAMPLE = 12
@@ -118,38 +116,49 @@ COLUMNS = 4
 """Columns of a matrix that are shown; of a wider one the first ones."""
 
 
-def weights_table(
-    changes: Sequence[ParameterChange], language: str, ellipsis: str
+Pair: TypeAlias = tuple[str, Matrix, Matrix]
+"""Two matrices of one shape, under one name."""
+
+
+def pairs_table(
+    groups: Sequence[tuple[tuple[str, str], Sequence[Pair]]], ellipsis: str
 ) -> tuple[list[str], int, Callable[[int, int], str]]:
-    """Headings, number of lines and cells: on each line a row of a matrix, before and after."""
-    sizes = [size_of(change.before.shape) for change in changes]
-    lines = [
-        (index, row)
-        for index, change in enumerate(changes)
-        for row in range(rows_there(change.before))
-    ]
-    widest = max((columns for _, columns in sizes), default=0)
-    across = min(COLUMNS + 1, widest)
-    figures = [figures_for_change(change.before, change.after) for change in changes]
+    """Headings, number of lines and cells: on each line a row of two matrices, side by side.
+
+    A group is two headings with the pairs below them; the first ones stay on top.
+    """
+    pairs = [pair for _, group in groups for pair in group]
+    across = min(COLUMNS + 1, max((size_of(one.shape)[1] for _, one, _ in pairs), default=0))
+    gap = [""] * across
+    heads = [["", left, *gap, right, *gap][: 2 * across + 2] for (left, right), _ in groups]
+    figures = [figures_for_change(left, right) for _, left, right in pairs]
+    lines: list[tuple[int, int] | list[str]] = []
+    """The index of a pair and a row of it; or headings."""
+    first = 0
+    for head, (_, group) in zip(heads, groups, strict=True):
+        lines += [head] if lines else []
+        lines += [
+            (index, row)
+            for index, (_, one, _) in enumerate(group, first)
+            for row in range(rows_there(one))
+        ]
+        first += len(group)
 
     def cell(line: int, column: int) -> str:
-        index, row = lines[line]
-        change = changes[index]
+        here = lines[line]
+        if isinstance(here, list):
+            return here[column]
+        index, row = here
+        name, *both = pairs[index]
         if column == 0:
-            return f"{change.name} {shape_text(change.before.shape)}" if row == 0 else ""
+            return name if row == 0 else ""
         side, column = divmod(column - 1, across + 1)
-        columns = sizes[index][1]
+        matrix, columns = both[side], size_of(both[side].shape)[1]
         if column == across or column >= columns:
             return ""
-        if column == COLUMNS:
-            return ellipsis
-        matrix = (change.before, change.after)[side]
         position = row * columns + column
-        if position >= len(matrix.values):
+        if column == COLUMNS or position >= len(matrix.values):
             return ellipsis
         return weight(matrix.values[position], matrix.dtype, figures[index])
 
-    gap = [""] * across
-    before, after = Message("before").to(language), Message("after").to(language)
-    headings = ["", before, *gap, after, *gap][: 2 * across + 2]
-    return headings, len(lines), cell
+    return heads[0] if heads else [], len(lines), cell

@@ -1,0 +1,37 @@
+"""The parts of a lesson in a line, with how far each has come."""
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from bptutor.literals import Part
+from bptutor.service.words import PARTS, numbered
+from bptutor.tui.symbols import Look, Symbols
+from bptutor.views.lesson import Place
+
+
+def mark_of(place: Place | None, symbols: Symbols) -> str:
+    """Whether a part is finished, begun or new; nothing where there is none."""
+    if place is None:
+        return ""
+    if place.done:
+        return symbols.done
+    return symbols.begun if place.answered else symbols.new
+
+
+def marks(parts: Mapping[Part, Place], symbols: Symbols) -> str:
+    """The marks of all parts behind their numbers; those of several lessons align."""
+    texts = (
+        f"{number}{mark_of(parts[part], symbols)}" if part in parts else "  "
+        for number, part in enumerate(PARTS, 1)
+    )
+    return " ".join(texts)
+
+
+def strip(parts: Mapping[Part, Place], here: Part, look: Look) -> Content:
+    """All parts by name; the one that is open or chosen stands in brackets."""
+    texts = []
+    for part in PARTS:
+        text = f"{look.words(numbered(part))} {mark_of(parts.get(part), look.symbols)}".rstrip()
+        texts.append(Content(f"[{text}]").stylize("bold") if part == here else Content(f" {text} "))
+    return Content(" ").join(texts)

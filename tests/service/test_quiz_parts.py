@@ -1,0 +1,121 @@
+"""Quizzes and exams about the parts in symbols and in Keras, judged as in the lesson."""
+
+import pytest
+
+from bptutor.course.parts import steps_of
+from bptutor.course.session import Session
+from bptutor.lesson.load import load
+from bptutor.literals import Part
+from bptutor.record.attempts import learner_name
+from bptutor.record.record import Record
+from bptutor.record.sittings import QuizSitting, Sittings, exam_key
+from bptutor.text import UserError
+from bptutor.views.lesson import LessonChanged, StepView
+from bptutor.views.quiz import QuizSpec
+from tests.service.desk import Answer, Desk
+
+pytestmark = pytest.mark.usefixtures("warm")
+
+LESSON = "batch"
+
+
+def right(desk: Desk) -> Answer:
+    """What the tutor itself would write."""
+    asked = desk.quiz.session.exercise
+    written, truth = asked.written(), asked.truth()
+    cells = [] if truth is None else [repr(float(number)) for number in truth.reshape(-1)]
+    return Answer("" if written is None else str(written), cells, "both")
+
+
+@pytest.mark.parametrize(
+    ("part", "skills"),
+    [
+        ("derive", {"goal", "order", "memory", "weight-gradient"}),
+        ("keras", {"code", "trainable-weights"}),
+    ],
+)
+def test_practice_asks_every_step_that_needs_no_numbers(
+    desk: Desk, part: Part, skills: set[str]
+) -> None:
+    wanted = {s.id for s in steps_of(load(LESSON), part) if not (s.kind == "code" and s.numbers)}
+    spec = QuizSpec(lessons=[LESSON], items=len(wanted), seed=3, part=part)
+    asked = set()
+    for view in desk.items(desk.step(spec)):
+        assert (view.part, view.code) == (part, [])
+        asked.add(view.step)
+        assert desk.view(right(desk)).stage == "solved", view.step
+    assert asked == wanted
+    end = desk.end(desk.tutor.go("here"))
+    assert (end.points, end.finished) == (len(wanted), True)
+    assert skills <= set(Record().cards(learner_name()))
+
+
+def test_without_a_part_practice_asks_about_those_that_are_begun(desk: Desk) -> None:
+    desk.open(QuizSpec(lessons=[LESSON], items=2))
+    assert desk.quiz.sitting.parts == ["tape"]
+    opened = desk.opened(LESSON, part="derive")
+    desk.ask(desk.tutor.show())
+    assert opened.view.part == "derive"
+    desk.open(QuizSpec(lessons=[LESSON], items=2, resume=False))
+    assert desk.quiz.sitting.parts == ["derive", "tape"]
+    desk.open(QuizSpec(lessons=[LESSON], items=2, resume=False, seed=1))
+    assert desk.quiz.sitting.parts == ["tape"]  # the same for everybody
+
+
+def test_another_part_is_another_quiz(desk: Desk) -> None:
+    spec = QuizSpec(lessons=[LESSON], items=2, seed=5, part="derive")
+    assert not desk.open(spec).resumed
+    assert Desk.anew().open(spec).resumed
+    assert not Desk.anew().open(QuizSpec(lessons=[LESSON], items=2, seed=5, part="keras")).resumed
+
+
+def test_an_exam_about_symbols_is_graded_like_the_part(desk: Desk) -> None:
+    spec = QuizSpec(lessons=[LESSON], items=6, seed=3, exam=True, part="derive")
+    view, answers = desk.step(spec), 0
+    assert view.quiz
+    while isinstance(view, StepView):
+        answer = (
+            right(desk) if answers else Answer("nonsense(", ["?"] * len(view.grid.asked), "both")
+        )
+        screen = desk.screen(answer)
+        if not answers:  # what cannot be read is told at once, and nothing else
+            assert isinstance(screen, StepView)
+            assert screen.message
+            screen = desk.screen(desk.tutor.skip())
+        answers += 1
+        if not isinstance(screen, StepView):
+            break
+        view = screen
+    end = desk.end(desk.tutor.hand_in())
+    assert [item.points for item in end.items] == [0, 1, 1, 1, 1, 1]
+    assert len({item.name for item in end.items}) > 1
+    with pytest.raises(UserError, match="Only 9 items"):
+        desk.open(QuizSpec(lessons=[LESSON], items=40, seed=3, exam=True, part="derive"))
+
+
+def test_exams_about_other_parts_have_names_of_their_own() -> None:
+    def exam(*parts: Part) -> QuizSitting:
+        return QuizSitting("exam", 3, [LESSON], 4, 0.0, 0.0, [], parts=list(parts))
+
+    keys = {exam_key(exam("tape")), exam_key(exam("derive")), exam_key(exam("keras"))}
+    assert len(keys) == 3
+    assert exam_key(exam("tape")) == exam_key(QuizSitting("exam", 3, [LESSON], 4, 0.0, 0.0, []))
+
+
+def test_a_sitting_from_before_the_part_had_a_step_goes_on_at_that_step(desk: Desk) -> None:
+    session = Session.begin(load(LESSON), "all", f"{LESSON} derive", "unicode", "derive")
+    session.prepare()
+    while not session.at_end:
+        session.show()
+        session.go("next")
+    sitting = session.sitting
+    new = ("wanted-gradients", "iteration-order")
+    for step in new:
+        del sitting.marks[step]
+    sitting.index = sitting.furthest = len(session.steps) - len(new)
+    Sittings().save(sitting.lesson, sitting)
+    opened = desk.ask(desk.tutor.open(LESSON, "all", True, "derive"))
+    assert isinstance(opened, LessonChanged)
+    assert opened.answered == len(session.steps) - len(new)
+    view = desk.opened(LESSON, part="derive", changed=True).view
+    assert (view.step, view.stage) == (new[0], "open")
