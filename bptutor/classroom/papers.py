@@ -11,9 +11,9 @@ from bptutor.classroom.offers import Offered, listed, offer_to, require_open
 from bptutor.classroom.queries import Key
 from bptutor.classroom.rows import BY_TIME, Answer, Event, Given, Paper
 from bptutor.classroom.store import ClassStore, no_assignment, required
-from bptutor.classroom.times import ends
+from bptutor.classroom.times import ends, is_limited
 from bptutor.quiz.schedule import credit
-from bptutor.record.sittings import AskedItem, Mark, QuizSitting, require_short
+from bptutor.record.sittings import AskedItem, Mark, QuizSitting, is_long, require_short
 from bptutor.text import Message, UserError
 from bptutor.views.classroom import AssignmentKind
 
@@ -144,6 +144,8 @@ class Papers:
             if offered.state == "begun" and offered.paper:
                 return offered.paper
             require_open(offered)
+            if offered.papers:
+                _require_room(on, name, ticket.login)
             if not _is_password(password, latest.assignment.password):
                 raise UserError(_wrong_password(latest.assignment.title))
             if ticket.attempt != len(offered.papers) + 1 or latest.lessons != given.lessons:
@@ -191,6 +193,8 @@ class Papers:
                 raise UserError(Message("This paper has no item {item}.", item=answer.item + 1))
             if queries.count_answers(on, key) >= MOST_ANSWERS:
                 raise UserError(TOO_MANY)
+            if is_long(answer.mark.product, answer.mark.cells):
+                _require_room(on, paper.assignment, paper.login)
             if after is not None and queries.last_row(on, key, answer.item) != after:
                 raise AnsweredMeanwhile
             queries.add_answer(on, key, answer)
@@ -230,7 +234,7 @@ class Papers:
         """When the next open paper is to be submitted, whoever is there."""
 
         def work(on: Connection) -> float | None:
-            found = (end for _, end in _open_papers(on) if end is not None)
+            found = (end for _, end, _ in _open_papers(on) if end is not None)
             return min((end + GRACE for end in found), default=None)
 
         return self.store.read(work, None)
@@ -239,11 +243,11 @@ class Papers:
         """Submit all papers whose time is over; those that were open until now."""
 
         def look(on: Connection) -> bool:
-            return any(end is not None and now >= end + GRACE for _, end in _open_papers(on))
+            return any(end is not None and now >= end + GRACE for _, end, _ in _open_papers(on))
 
         def work(on: Connection) -> list[Paper]:
             over = []
-            for paper, end in _open_papers(on):
+            for paper, end, _ in _open_papers(on):
                 if end is not None and now >= end + GRACE:
                     here = queries.select_paper(on, paper.key, alone=True)
                     if here and here.is_open:
@@ -251,6 +255,20 @@ class Papers:
             return over
 
         return self.store.write(work) if self.store.read(look, False) else []
+
+    def would_lose(self, now: float, jump: float, *, closing: bool) -> bool:
+        """Would an open paper have another time than its learner was told, if the clock jumped?
+
+        One with a time limit would; with `closing`, also another one that ends meanwhile.
+        """
+
+        def look(on: Connection) -> bool:
+            return any(
+                limited or (closing and end is not None and now < end <= now + jump)
+                for _, end, limited in _open_papers(on)
+            )
+
+        return self.store.read(look, False)
 
     def ungraded(self) -> list[Paper]:
         """Submitted papers that are still to be graded (see `marks.grade`)."""
@@ -266,6 +284,8 @@ NO_PAPER = Message("There is no such paper.")
 MOST_ANSWERS = 20_000
 """In a paper: nobody types so many, and the database is everybody's."""
 TOO_MANY = Message("This paper has too many answers. Submit it.")
+MOST_KEPT = 100_000_000
+"""Bytes of all papers of a learner in an assignment; one paper of short answers takes less."""
 
 
 def sitting_of(paper: Paper, kind: AssignmentKind, last: Mapping[int, Answer]) -> QuizSitting:
@@ -302,6 +322,19 @@ def _wrong_password(title: str) -> Message:
     return Message("This is not the password of {title}. Ask your teacher.", title=title)
 
 
+def _require_room(on: Connection, assignment: str, login: str) -> None:
+    """Raises UserError: somebody fills the database, which is everybody's."""
+    if queries.kept_bytes(on, assignment, login) > MOST_KEPT:
+        raise UserError(
+            Message(
+                "Your answers in {name} take more than {limit} MB, so no more are saved. Ask your "
+                "teacher.",
+                name=assignment,
+                limit=MOST_KEPT // 1_000_000,
+            )
+        )
+
+
 def _running(on: Connection, key: Key, *, alone: bool = True) -> tuple[Paper, float | None]:
     """A paper and when it ends; `alone`: nobody else changes it until the transaction ends."""
     paper = queries.select_paper(on, key, alone=alone)
@@ -317,8 +350,8 @@ def _end(on: Connection, paper: Paper) -> float | None:
     return ends(given.assignment, person, events, paper)
 
 
-def _open_papers(on: Connection) -> list[tuple[Paper, float | None]]:
-    """The open papers with their ends."""
+def _open_papers(on: Connection) -> list[tuple[Paper, float | None, bool]]:
+    """The open papers, when they end, and whether by a time limit."""
     papers = queries.open_papers(on)
     given: dict[str, Given | None] = {}
     events: dict[str, list[Event]] = {}
@@ -326,11 +359,13 @@ def _open_papers(on: Connection) -> list[tuple[Paper, float | None]]:
         given[name] = queries.select_assignment(on, name)
         events[name] = queries.select_events(on, name)
     people = {person.login: person for person in queries.select_everybody(on)} if papers else {}
-    return [
-        (paper, ends(each.assignment, people[paper.login], events[paper.assignment], paper))
-        for paper in papers
-        if (each := given[paper.assignment]) and paper.login in people
-    ]
+    found = []
+    for paper in papers:
+        each, happened = given[paper.assignment], events[paper.assignment]
+        if each and paper.login in people:
+            end = ends(each.assignment, people[paper.login], happened, paper)
+            found.append((paper, end, is_limited(each.assignment, happened, paper)))
+    return found
 
 
 def _open_offers(on: Connection, login: str, now: float) -> list[Offered]:

@@ -282,6 +282,17 @@ def count_answers(on: Connection, key: Key) -> int:
     return on.scalar(select(func.count()).select_from(answers).where(_is(key, answers))) or 0
 
 
+def kept_bytes(on: Connection, assignment: str, login: str) -> int:
+    """What all papers of a learner in an assignment take."""
+    sizes = (
+        select(func.sum(func.length(column))).where(
+            table.c.assignment == assignment, table.c.login == login
+        )
+        for table, column in ((answers, answers.c.mark), (papers, papers.c["items"]))
+    )
+    return sum(int(on.scalar(size) or 0) for size in sizes)
+
+
 def last_row(on: Connection, key: Key, item: int) -> int:
     """The id of the last answer to an item; 0 where there is none."""
     which = _is(key, answers), answers.c.item == item

@@ -16,8 +16,15 @@ from bptutor.classroom import place_queries, queries
 from bptutor.classroom.assignment import Assignment
 from bptutor.classroom.people import Person
 from bptutor.classroom.rows import Event, Given
+from bptutor.classroom.soundness import require_sound
 from bptutor.classroom.tables import ADDED_TO_ONLY, VERSION, metadata, versions
-from bptutor.record.database import UnusableError, alone, note_version, version_of
+from bptutor.record.database import (
+    NO_ANSWER,
+    UnusableError,
+    alone,
+    note_version,
+    version_of,
+)
 from bptutor.record.hosted import HostDatabase
 from bptutor.record.record import Record
 from bptutor.text import Message, UserError
@@ -32,13 +39,13 @@ SEED_BITS = 63
 PRESENCE_SECONDS = 10.0
 """So long a key press may wait until it is written down."""
 
-
 CANNOT_READ = Message("bptutor cannot read the class in {path} ({reason}).")
 CANNOT_WRITE = Message(
     "bptutor cannot write to the class in {path} ({reason}). Nothing is changed."
 )
-
-
+SILENT = Message(
+    "The class in {path} does not answer, so your last change may not be saved. Try again."
+)
 LARGE, MOST_OF_PLACES = 100_000, 100_000_000
 """Bytes: who keeps places larger than that has only so much in all. The disk is everybody's."""
 TOO_MUCH = Message("your lessons and quizzes take more than {limit} MB", limit=100)
@@ -112,6 +119,11 @@ class ClassStore:
         self._lock = threading.Lock()
         self._secret = b""
 
+    def require_sound(self) -> None:
+        """Raises UserError: the class is in a file that is damaged."""
+        if self._database.path:
+            require_sound(self._database.path)
+
     def record(self) -> Record:
         """The record of all learners of the class, which is in the same database."""
         return Record(self.url, hosted=True)
@@ -150,6 +162,8 @@ class ClassStore:
             try:
                 yield self._database
             except UnusableError as error:
+                if error.why is NO_ANSWER and problem is CANNOT_WRITE:
+                    problem = SILENT
                 fields = {"path": self._database.place, "reason": error.why}
                 raise UserError(Message(problem.text, **fields)) from error
 

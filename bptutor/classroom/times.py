@@ -82,6 +82,12 @@ def ends(
     return _least(limit, allowed.closes)
 
 
+def is_limited(assignment: Assignment, events: Sequence[Event], paper: Paper) -> bool:
+    """Has a paper a time limit, which runs from a moment of its own?"""
+    reopened = (e for e in of_learner(events, paper.login) if e.what == "reopen" and e.number)
+    return bool(assignment.minutes) or any(e.attempt == paper.attempt for e in reopened)
+
+
 def is_late(assignment: Assignment, person: Person, events: Sequence[Event], at: float) -> bool:
     """Is an answer late?"""
     due = times(assignment, person, events).due

@@ -115,8 +115,13 @@ class Session:
         """
         if self.facts is None:
             self.facts = Facts(self.lesson, arrays(self.sitting.leaves))
-            self.facts.warm_up()
+            self._warm_up()
         return self.facts
+
+    def _warm_up(self) -> None:
+        """Where a formula is asked, do beforehand what its verdict would have to wait for."""
+        if self.facts and asks_product(self.step, self.sitting.ask):
+            self.facts.warm_up()
 
     # ── where the learner is ──────────────────────────────────────────────────────────────────
 
@@ -248,6 +253,7 @@ class Session:
         self.sitting.index = target
         self.sitting.furthest = max(self.sitting.furthest, target)
         self.said, self.since = Feedback(), monotonic()
+        self._warm_up()
 
     def _onward(self, index: int) -> int:
         if self.stage(index) in OPEN and not self.done(index):
@@ -271,6 +277,9 @@ class Session:
         checks_value = cells is not None and value_asked
         if checks_formula or checks_value:
             self.prepare()
+        again = (not checks_formula or mark.product_verdict is not None) and (
+            not checks_value or (len(mark.verdicts) == len(mark.cells) and all(mark.verdicts))
+        )  # what has changed has lost its verdict
         # At a question that stands alone nothing came before.
         right = None if self.practised is None else self.sitting.solved
         answer = Answer(
@@ -291,7 +300,8 @@ class Session:
         value_right = passed(worst(mark.verdicts))
         formula_right = passed(mark.product_verdict)
         solved = (formula_right or not formula_asked) and (value_right or not value_asked)
-        self._count(solved=solved, wrong="wrong" in (mark.product_verdict, *mark.verdicts))
+        wrong = "wrong" in (mark.product_verdict, *mark.verdicts)
+        self._count(solved=solved, wrong=wrong and not again)
         said = self.said
         said.message, said.focus, said.tone = graded.message, graded.focus, graded.tone
         if value_right and not solved and not checks_formula:

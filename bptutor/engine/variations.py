@@ -47,8 +47,12 @@ MOST_TOLD = 256
 """Numbers of a part whose signs are compared."""
 
 
+FEW = 2_000
+"""Numbers of a program up to which its draws are kept."""
+
 Told: TypeAlias = list[Array]
 """The numbers of each part of a lesson."""
+Drawn: TypeAlias = list[tuple[Leaves, Told]]
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,11 @@ def variations(lesson: Lesson) -> tuple[Trace, ...]:
     Raises:
         EngineError: the lesson's own values come to no finite number.
     """
-    own = {name: np.asarray(lesson.values[name], "float64") for name in lesson.program.leaves}
-    if (told := _told(lesson, own)) is None:
+    told, drawn = draws(lesson)
+    if told is None:
         run(lesson, dtype="float64")
         return ()
-    many = _numbers(lesson) > MANY
-    drawn = _Draws(lesson, own).finite(FEWEST_SETS + 1 if many else DRAWS)
-    most = FEWEST_SETS if many else MOST_SETS
+    most = FEWEST_SETS if _numbers(lesson) > MANY else MOST_SETS
     while drawn:
         chosen = _chosen(lesson.form, told, [shown for _, shown in drawn], most)
         found = [(at, _run(lesson, drawn[at][0])) for at in chosen]
@@ -89,6 +91,25 @@ def variations(lesson: Lesson) -> tuple[Trace, ...]:
         failed = {at for at, trace in found if not trace}
         drawn = [each for at, each in enumerate(drawn) if at not in failed]
     return ()
+
+
+def draws(lesson: Lesson) -> tuple[Told | None, Drawn]:
+    """What a lesson's own values show, if they run to finite numbers, and the draws to choose from.
+
+    This takes no TensorFlow.
+    """
+    return _draws(lesson) if _numbers(lesson) > FEW else _kept_draws(lesson)
+
+
+def _draws(lesson: Lesson) -> tuple[Told | None, Drawn]:
+    own = {name: np.asarray(lesson.values[name], "float64") for name in lesson.program.leaves}
+    if (told := _told(lesson, own)) is None:
+        return None, []
+    many = _numbers(lesson) > MANY
+    return told, _Draws(lesson, own).finite(FEWEST_SETS + 1 if many else DRAWS)
+
+
+_kept_draws = lru_cache(maxsize=64)(_draws)
 
 
 def _run(lesson: Lesson, leaves: Leaves) -> Trace | None:
@@ -204,7 +225,7 @@ class _Draws:
     def __post_init__(self) -> None:
         self.random = np.random.default_rng(int(self.lesson.digest[:16], 16))
 
-    def finite(self, count: int) -> list[tuple[Leaves, Told]]:
+    def finite(self, count: int) -> Drawn:
         """At most so many draws that run to finite numbers, with what they show."""
         reaches = dict.fromkeys(self.own, ANYWHERE)
         found = self._tried(count, reaches)
@@ -218,8 +239,8 @@ class _Draws:
             found = self._tried(count, reaches)
         return found
 
-    def _tried(self, count: int, reaches: Mapping[str, Reach]) -> list[tuple[Leaves, Told]]:
-        found: list[tuple[Leaves, Told]] = []
+    def _tried(self, count: int, reaches: Mapping[str, Reach]) -> Drawn:
+        found: Drawn = []
         while count > 0:
             # Of as many draws as there are sets, each number turns in one at least; a 0, which has
             # no sign in the lesson, not in all.

@@ -26,6 +26,7 @@ from bptutor.classroom.preparing import missing, prepare
 from bptutor.classroom.store import ClassStore
 from bptutor.engine.runtime import tensorflow
 from bptutor.host import child, scratch
+from bptutor.host.clock import HostClock
 from bptutor.text import UserError
 
 LOOKS = 5.0
@@ -46,7 +47,7 @@ Jobs: TypeAlias = dict[Key, Callable[[], None]]
 _log = logging.getLogger(__name__)
 
 
-def work(store: ClassStore, machine: str, folder: Path) -> NoReturn:
+def work(store: ClassStore, machine: str, folder: Path, clock: HostClock) -> NoReturn:
     """Submit and grade until the host ends; also remove what services left in `folder`."""
     host = os.getppid()
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
@@ -59,7 +60,8 @@ def work(store: ClassStore, machine: str, folder: Path) -> NoReturn:
         wait = LOOKS
         scratch.tidy(folder)
         try:
-            now = time.time()
+            clock.keep_up(papers)
+            now = clock.now()
             for paper in papers.submit_overdue(now):
                 _log.info("%s of %s is submitted: its time is over.", paper.assignment, paper.login)
             due = (each for each in papers.ungraded() if _is_due(each.key, tried))
@@ -70,7 +72,7 @@ def work(store: ClassStore, machine: str, folder: Path) -> NoReturn:
             ahead: Jobs = {each.key: partial(prepare, store, each) for each in tickets[:AT_A_TIME]}
             _do(ahead, NOBODY_WAITS)
             end = papers.next_end()
-            wait = LOOKS if end is None else min(LOOKS, max(AT_LEAST, end - time.time()))
+            wait = LOOKS if end is None else min(LOOKS, max(AT_LEAST, end - clock.now()))
             if len(ungraded) == AT_A_TIME or len(tickets) > AT_A_TIME:
                 wait = AT_LEAST
         except UserError as error:

@@ -21,8 +21,9 @@ Where = Callable[[], tuple[str, int]]
 class Presence:
     """One connection, as the teacher sees it. Nobody waits for the database."""
 
-    def __init__(self, store: ClassStore, login: str) -> None:
+    def __init__(self, store: ClassStore, login: str, clock: Callable[[], float]) -> None:
         self._store = store
+        self._clock = clock
         self._login = login
         self._row = socket.gethostname(), str(os.getpid())
         self._last: tuple[float, tuple[str, int]] = (0.0, ("", -1))
@@ -44,7 +45,7 @@ class Presence:
 
     def _write(self, where: tuple[str, int]) -> None:
         try:
-            self._store.seen(*self._row, self._login, time.time(), *where)
+            self._store.seen(*self._row, self._login, self._clock(), *where)
         except UserError as error:
             _log.warning("That %s is there was not written down: %s", self._login, error)
 

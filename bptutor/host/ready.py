@@ -5,7 +5,9 @@ import importlib
 import os
 import pkgutil
 import pwd
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import bptutor
@@ -21,7 +23,7 @@ ONE_THREAD = {
 """NumPy's library would start its threads with the import, and a fork would lose them."""
 PACKAGES = (
     *("language", "lesson", "engine", "grading", "record", "course", "quiz", "views", "service"),
-    *("text", "classroom"),
+    *("text", "classroom", "host"),
 )
 LIBRARIES = ("keras", "sqlalchemy.dialects.sqlite", "sqlite3", "fsrs", "asyncio", "platformdirs")
 
@@ -33,7 +35,6 @@ def make_ready(database: str) -> None:
         database: the address of the class's.
 
     Raises:
-        UserError: there is a thread, which a fork would lose.
         ImportError: TensorFlow, or the driver of the database, cannot be had here.
     """
     os.environ.update(ONE_THREAD)
@@ -43,6 +44,10 @@ def make_ready(database: str) -> None:
     _load_driver(database)
     _read_lessons()
     pwd.getpwuid(os.getuid())  # loads what the system looks users up with
+
+
+def settle() -> None:
+    """Let what there is by now be shared with the services. Raises UserError: it cannot be."""
     if (count := threads()) > 1:
         raise UserError(
             Message(
@@ -52,8 +57,31 @@ def make_ready(database: str) -> None:
             )
         )
     gc.collect()
+    _fill_holes()
     gc.freeze()  # the collector would write to what is shared with the services
     gc.disable()
+
+
+_filled: list[object] = []
+POOL = 2**14
+"""Bytes that Python's allocator (pymalloc) takes at a time for objects of one size."""
+OF_SIZE = {16: object, 32: float}
+"""What makes an object of so many bytes, where `bytes` are larger."""
+EMPTY = sys.getsizeof(b"")
+
+
+def _fill_holes() -> None:
+    """Fill what is free between Python's objects, so that those of a service have their own pages.
+
+    They would be put there, and each page with one of them is copied.
+    """
+    for size in range(16, 513, 16):
+        make = OF_SIZE.get(size) or partial(bytes, size - EMPTY)
+        pool, count = -1, 0
+        while count < (POOL - 64) // size - 1:  # a whole pool was free
+            _filled.append(made := make())
+            here = id(made) // POOL
+            pool, count = here, count + 1 if here == pool else 1
 
 
 def threads() -> int:
@@ -82,7 +110,12 @@ def _load_driver(database: str) -> None:
 
 
 def _read_lessons() -> None:
-    """The menu, as every service shows it, with all that it caches."""
+    """The menu, as every service shows it, and what services find out about lessons."""
+    from bptutor.engine.trace import plan
+    from bptutor.engine.variations import draws
+    from bptutor.lesson.load import load
+    from bptutor.lesson.steps import steps
+    from bptutor.quiz.items import applicable
     from bptutor.record.files import Folder
     from bptutor.record.sittings import Sittings, Standing
     from bptutor.service.progress import lesson_items
@@ -90,4 +123,9 @@ def _read_lessons() -> None:
     nothing = Sittings(Folder(Path(os.devnull) / "nothing"))
     for language in LANGUAGES:
         lesson_items(nothing, Standing(), language)
-    available()
+    for name in available():
+        lesson = load(name)
+        plan(lesson)
+        draws(lesson)
+        for step in steps(lesson):
+            applicable(lesson, step)

@@ -104,8 +104,8 @@ class Hosted:
         self._url = options.database or f"sqlite:///{folder / DATABASE}"
 
     def run(self) -> None:
-        """Raises UserError: TensorFlow or the database cannot be had."""
-        from bptutor.host.ready import make_ready
+        """Raises UserError: TensorFlow or the database cannot be had, or the class is damaged."""
+        from bptutor.host.ready import make_ready, settle
 
         try:
             make_ready(self._url)
@@ -115,13 +115,20 @@ class Hosted:
             ) from error
         from bptutor.classroom.store import ClassStore
         from bptutor.host import clerk
+        from bptutor.host.clock import HostClock
         from bptutor.host.keeper import keep
         from bptutor.host.loop import Host
+        from bptutor.host.rehearsal import rehearse
 
         if os.geteuid() == 0:
             _become(self._options.user)
         self._store = ClassStore(self._url)
+        self._store.require_sound()
+        self._record = self._store.record()
+        rehearse(self._store, self._record)
+        self._clock = HostClock()
         machine = socket.gethostname()
+        settle()
         logging.info("The class host is ready.")
 
         def work() -> None:
@@ -129,7 +136,7 @@ class Hosted:
             Host(
                 self._listening,
                 self._attend,
-                lambda: clerk.work(self._store, machine, self._scratch),
+                lambda: clerk.work(self._store, machine, self._scratch, self._clock),
                 stand_in,
             ).run()
 
@@ -141,7 +148,10 @@ class Hosted:
         from bptutor.host.service import Attendance
 
         scratch.use(self._scratch)
-        attendance = Attendance(self._store, self._folder / "locks", _group(self._options.teachers))
+        teachers = _group(self._options.teachers)
+        attendance = Attendance(
+            self._store, self._record, self._folder / "locks", teachers, self._clock.now
+        )
         attend(client, user, attendance, self._options.idle_seconds)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from time import time
+from time import monotonic, time
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 from bptutor.plain.commands import quits
@@ -294,18 +294,20 @@ class Dialogue:
 class Clock:
     """Runs towards the end of an exam, where that has one.
 
-    It goes by the time of day, as the service does: a laptop that sleeps does not stop it.
+    It goes by the time of day, as the service does: a laptop that sleeps does not stop it. In an
+    assignment it goes as the host's clock does, which does not jump.
     """
 
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
+        self._now = time
         self._end: float | None = None
         self._calls: list[asyncio.TimerHandle] = []
 
     @property
     def left(self) -> float | None:
         """The seconds that are left; None where there is no end."""
-        return None if self._end is None else max(0.0, self._end - time())
+        return None if self._end is None else max(0.0, self._end - self._now())
 
     @property
     def over(self) -> bool:
@@ -316,7 +318,8 @@ class Clock:
         for call in self._calls:
             call.cancel()
         self._calls = []
-        self._end = None if seconds is None else time() + seconds
+        self._now = monotonic if self._dialogue.client.assignment else time
+        self._end = None if seconds is None else self._now() + seconds
         if seconds is None or not self._dialogue.live:
             return
         loop = asyncio.get_running_loop()

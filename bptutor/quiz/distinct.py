@@ -34,7 +34,7 @@ def cached_by_form(
     function: Callable[Concatenate[Lesson, P], T],
 ) -> Callable[Concatenate[Lesson, P], T]:
     """Cache a function of a lesson whose result does not depend on the lesson's numbers."""
-    cached: Any = lru_cache(maxsize=512)(function)
+    cached: Any = lru_cache(maxsize=1024)(function)  # all steps of bptutor's own lessons
 
     @wraps(function)
     def on_form(lesson: Lesson, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -81,6 +81,8 @@ def samples(form: Lesson, masks: Sequence[Expression]) -> Iterator[tuple[MaskSta
         seen[state] += 1
         if seen[state] <= SAMPLES:
             yield state, numbers
+        if len(seen) == 2 ** len(masks) and min(seen.values()) >= SAMPLES:
+            return  # there is no other state
 
 
 def differing(form: Lesson, step: Step, formulas: Sequence[Expression]) -> list[int]:

@@ -120,8 +120,9 @@ class Recorder:
         if closed and (step.part == "tape" or item):
             solved = mark.stage == "solved"
             went = rating(solved=solved, wrong=mark.wrong, hints=mark.hints)
+            asked_about = solved or mark.mistakes  # else it is evidence about nothing
             could = evidence(
-                applicable(session.lesson, step),
+                applicable(session.lesson, step) if asked_about else frozenset(),
                 mark.mistakes,
                 solved=solved,
                 possible=mark.possible,

@@ -32,6 +32,7 @@ from sqlalchemy.pool import NullPool, Pool
 
 from bptutor.files import followed, make_private, open_own, reason
 from bptutor.record.files import RECORD, data_directory, name_aside, named_aside
+from bptutor.record.server import server_engine
 from bptutor.record.soundness import DAMAGED, driver, is_damaged, is_sound
 from bptutor.record.tables import ADDED, VERSION, attempts, metadata, versions
 from bptutor.text import Message, UserError
@@ -257,21 +258,7 @@ class Database:
 
     def _engine(self) -> Engine:
         if self.url.get_backend_name() == "postgresql":
-            timeout = {"connect_timeout": int(PATIENCE)}
-            engine = create_engine(self.url, connect_args=timeout, poolclass=NullPool)
-
-            @event.listens_for(engine, "do_connect")
-            def connecting(*_: Any) -> None:
-                if not self.patience:  # a server cannot be asked without waiting
-                    raise UnusableError(NO_ANSWER)
-
-            @event.listens_for(engine, "begin")
-            def begun_there(connection: Connection) -> None:
-                for limit, seconds in (("statement", PATIENCE), ("lock", 0.8 * PATIENCE)):
-                    milliseconds = int(1000 * seconds)
-                    connection.exec_driver_sql(f"SET LOCAL {limit}_timeout = {milliseconds}")
-
-            return engine
+            return server_engine(self.url, PATIENCE, self._require_patience)
         if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
             raise AddressError(KINDS)
         with warnings.catch_warnings(action="ignore", category=SAWarning):  # it is an error below
@@ -291,6 +278,11 @@ class Database:
             connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
         return engine
+
+    def _require_patience(self) -> None:
+        """Raises UnusableError: a server cannot be asked without waiting."""
+        if not self.patience:
+            raise UnusableError(NO_ANSWER)
 
     def _require_options(self) -> None:
         """Check the options in the address, as connecting would. Raises ValueError."""
@@ -360,6 +352,8 @@ class Database:
 def _in_its_words(cause: object) -> Message | str:
     """What a database says is wrong; of a server that cannot be reached, only that."""
     text = " ".join(str(cause).split())
+    if "timeout expired" in text:
+        return NO_ANSWER
     _, refused, why = text.partition("FATAL: ")
     if "connection to server" in text and not refused:
         return NOT_REACHED

@@ -193,6 +193,12 @@ def count_attempts(connection: Connection, learner: str) -> int:
     return connection.scalar(mine) or 0
 
 
+def typed_bytes(connection: Connection, learner: str) -> int:
+    """The length of all that a learner has typed."""
+    size = func.sum(func.length(attempts.c.product) + func.length(attempts.c.cells))
+    return int(connection.scalar(select(size).where(attempts.c.learner == learner)) or 0)
+
+
 def _columns(connection: Connection) -> list[Column[Any]]:
     """The columns that there are: a record of an older version is migrated when it is written."""
     there = {each["name"] for each in inspect(connection).get_columns(attempts.name)}

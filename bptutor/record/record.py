@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from bptutor.record.attempts import Activity, Attempt, Met, Review
 from bptutor.record.files import RECORD, data_directory
+from bptutor.record.sittings import is_long
 from bptutor.text import Message, UserError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ AT_A_TIME = 1_000
 """Attempts per query where all are read."""
 PAUSE = 60.0
 """Seconds in which a database that was waited for in vain is not waited for again."""
+MOST_ATTEMPTS, MOST_TYPED = 50_000, 100_000_000
+"""Attempts of one learner in the record of a class, and bytes of what is typed in them."""
 
 
 class Record:
@@ -83,6 +86,8 @@ class Record:
 
         def work(to: Connection) -> None:
             for attempt, review, met, made in entries:
+                if self._hosted:
+                    _require_room(to, attempt)
                 if not queries.insert_attempt(to, attempt):
                     continue
                 if review:
@@ -90,7 +95,7 @@ class Record:
                     queries.put_card(to, attempt.learner, attempt.skill, *review(before))
                 queries.count_met(to, attempt.learner, met, made, attempt.at)
 
-        self._write(work)
+        self.write(work)
 
     def forget(self, learner: str) -> int:
         """Delete everything about a learner, and return how many attempts that were.
@@ -219,7 +224,25 @@ class Record:
         with self._usable(problem) as database:
             return database.read(work, empty)
 
-    def _write(self, work: Callable[[Connection], object]) -> None:
+    def write(self, work: Callable[[Connection], object]) -> None:
+        """Do work in one transaction. Raises UserError: nothing of it was done."""
         problem = Message("bptutor cannot add your answers to your record in {path} ({reason}).")
         with self._usable(problem) as database:
             database.write(work)
+
+
+def _require_room(on: Connection, attempt: Attempt) -> None:
+    """Raises UserError: a learner fills the database, which is everybody's."""
+    from bptutor.record import queries
+
+    learner, is_full = attempt.learner, False
+    if is_long(attempt.product, attempt.cells):
+        is_full = queries.typed_bytes(on, learner) > MOST_TYPED
+    if is_full or queries.count_attempts(on, learner) >= MOST_ATTEMPTS:
+        raise UserError(
+            Message(
+                "Your record of this class is full: {count} answers, or {limit} MB.",
+                count=MOST_ATTEMPTS,
+                limit=MOST_TYPED // 1_000_000,
+            )
+        )

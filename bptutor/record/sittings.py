@@ -66,8 +66,14 @@ class Mark(Struct):
         return self.attempts - (self.stage == "solved")
 
 
+LONG_ANSWER = 2_000
 LONGEST_ANSWER = 30_000
 """Characters; a formula has at most 4,000, and a matrix that is asked some dozens of numbers."""
+
+
+def is_long(product: str, cells: Sequence[str]) -> bool:
+    """Is so much typed that it counts how often?"""
+    return len(product) + sum(map(len, cells)) > LONG_ANSWER
 
 
 def require_short(product: str, cells: Sequence[str]) -> None:

@@ -1,10 +1,9 @@
 """What every front says in the same words of the assignments of a class."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from bptutor.quiz.schedule import HINT, WRONG
-from bptutor.service.desk_words import moment
+from bptutor.service.desk_words import NO_ZONE, moment
 from bptutor.service.quiz_words import EXAM_RULES, points, time_left
 from bptutor.text import Message, significant
 from bptutor.views.assignments import AssignmentCover, AssignmentItem
@@ -46,11 +45,6 @@ LOCKED = Message(
 )
 
 
-def date_and_time(at: float) -> str:
-    """A time by the clock of the learner's machine: 2026-12-01 10:00 KST."""
-    return f"{moment(at)} {datetime.fromtimestamp(at).astimezone().tzname()}"
-
-
 def about(cover: AssignmentCover) -> Iterator[Message]:
     """What an assignment is, and when it can be done."""
     item = cover.item
@@ -72,13 +66,13 @@ def about(cover: AssignmentCover) -> Iterator[Message]:
 def _times(cover: AssignmentCover) -> Iterator[Message]:
     item = cover.item
     if item.opens is not None and item.opens > cover.now:
-        yield Message("It opens on {time}.", time=date_and_time(item.opens))
+        yield Message("It opens on {time}.", time=moment(item.opens))
     if item.due is not None and item.due != item.closes:
-        yield Message("It is due on {time}.", time=date_and_time(item.due))
+        yield Message("It is due on {time}.", time=moment(item.due))
     if item.closes is not None:
         over = item.closes <= cover.now
         closed = Message("It closed on {time}.") if over else Message("It closes on {time}.")
-        yield Message(closed.text, time=date_and_time(item.closes))
+        yield Message(closed.text, time=moment(item.closes))
     if cover.late < 1:
         yield Message(
             "If you change an answer after the due date, {percent} % of your points count.",
@@ -123,7 +117,7 @@ def why_not(cover: AssignmentCover) -> Message | None:
     if item.state == "open":
         return None
     if item.state == "planned" and item.opens is not None:
-        return Message("You can begin on {time}.", time=date_and_time(item.opens))
+        return Message("You can begin on {time}.", time=moment(item.opens))
     if item.state == "submitted":
         return Message("You have used all of your attempts.")
     return Message("This assignment is closed.")
@@ -162,7 +156,7 @@ def standing(item: AssignmentItem, now: float) -> Message:
             return Message("in progress, {done}", done=done)
         return Message("in progress, {done}, {left}", done=done, left=time_left(item.seconds_left))
     if item.state == "planned":
-        return Message("opens on {time}", time=moment(item.opens or now))
+        return Message("opens on {time}", time=moment(item.opens or now, NO_ZONE))
     if item.submitted is None:
         over = Message("not submitted") if item.state == "closed" else Message("not begun")
         return ends(item, now) or over
@@ -178,9 +172,9 @@ def ends(item: AssignmentItem, now: float) -> Message | None:
     if group_of(item) != "open":
         return None
     if item.due is not None and item.due > now and item.due != item.closes:
-        return Message("due on {time}", time=moment(item.due))
+        return Message("due on {time}", time=moment(item.due, NO_ZONE))
     if item.closes is not None:
-        return Message("closes on {time}", time=moment(item.closes))
+        return Message("closes on {time}", time=moment(item.closes, NO_ZONE))
     return None
 
 
@@ -221,7 +215,7 @@ def submitted(item: AssignmentItem) -> Message | None:
 
 def submitted_by(who: str, at: float) -> Message:
     """Who submitted a paper (the learner, `time`, or a teacher), and when."""
-    when = date_and_time(at)
+    when = moment(at)
     if who == "time":
         return Message("bptutor submitted it when the time was up, on {time}.", time=when)
     if who == "teacher":

@@ -78,14 +78,17 @@ ALL = "*"
 # ── moments ───────────────────────────────────────────────────────────────────────────────────
 
 
-def moment(at: float) -> str:
-    """A moment of this machine's calendar: 2026-12-01 10:00."""
-    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M")
+NO_ZONE = "%Y-%m-%d %H:%M"
+
+
+def moment(at: float, form: str = f"{NO_ZONE} %Z") -> str:
+    """A moment of this machine's calendar, with its zone: 2026-12-01 10:00 KST."""
+    return datetime.fromtimestamp(at).astimezone().strftime(form)
 
 
 def day_and_time(at: float) -> str:
-    """The same without its year, where there is little room: 12-01 10:00."""
-    return datetime.fromtimestamp(at).strftime("%m-%d %H:%M")
+    """The same without its year, where there is little room: 12-01 10:00 KST."""
+    return moment(at, "%m-%d %H:%M %Z")
 
 
 def clock(seconds: float) -> str:

@@ -120,7 +120,9 @@ def time_left(seconds: float) -> Message:
         return Message("{hours} hours left", hours=int(seconds // 3_600))
     if seconds > LAST_MINUTE:
         return Message("{minutes} minutes left", minutes=ceil(seconds / 60))
-    return Message("{seconds} seconds left", seconds=max(0, ceil(seconds / TENS) * int(TENS)))
+    if seconds > 0:
+        return Message("{seconds} seconds left", seconds=ceil(seconds / TENS) * int(TENS))
+    return Message("no time left")
 
 
 def quiz_score(view: QuizView) -> Message:

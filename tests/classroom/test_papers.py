@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from bptutor.classroom import papers as module
 from bptutor.classroom.papers import GRACE, PaperOverError, Papers, Ticket, sitting_of
 from bptutor.classroom.rows import BY_TIME, Answer, Event, Paper
 from bptutor.classroom.store import ClassStore
@@ -208,3 +209,21 @@ def test_rows_are_only_added(papers: Papers) -> None:
     for doing in ("UPDATE answers SET verdict = 'right'", "DELETE FROM events"):
         with pytest.raises(UserError, match="only added"):
             papers.store.write(partial(Connection.exec_driver_sql, statement=doing))
+
+
+def test_what_one_learner_keeps_in_an_assignment_has_a_bound(
+    papers: Papers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assign(papers.store, "often", HOMEWORK.replace('"homework"', '"practice"'))
+    key = begun(papers, "anna", NINE, "often").key
+    monkeypatch.setattr(module, "MOST_KEPT", 10_000)
+    long = Answer(0, NINE, "draft", Mark(product="x" * 2_900))
+    with pytest.raises(UserError, match="Your answers in often take more than 0 MB"):
+        for _ in range(5):
+            papers.answer(key, long, NINE)
+    assert len(papers.answers(key)) >= 3
+    papers.answer(key, Answer(1, NINE, "check", Mark(cells=["1"])), NINE)  # that goes on
+    papers.submit(key, "anna", NINE)
+    with pytest.raises(UserError, match="no more are saved"):
+        begun(papers, "anna", NINE, "often")
+    begun(papers, "ben", NINE, "often")

@@ -13,6 +13,7 @@ import pytest
 from bptutor.classroom import place_queries
 from bptutor.classroom.store import ClassStore, Transaction
 from bptutor.classroom.tables import VERSION, versions
+from bptutor.record import record
 from bptutor.record.database import version_of
 from bptutor.text import UserError
 from tests.classroom.people import NINE, class_in
@@ -151,3 +152,23 @@ def test_a_damaged_class_is_never_replaced(store: ClassStore, tmp_path: Path) ->
     found: list[tuple[str, float, str, int]] = []
     found = ClassStore(store.url).read(place_queries.select_presence, found)
     assert [row[0] for row in found] == ["anna"]
+
+
+def test_what_one_learner_practises_has_a_bound_in_the_record_of_a_class(
+    store: ClassStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = store.record()
+    monkeypatch.setattr(record, "MOST_TYPED", 5_000)
+    for _ in range(2):
+        kept.add(attempt(learner="anna", product="x" * 2_900))
+    with pytest.raises(UserError, match="Your record of this class is full"):
+        kept.add(attempt(learner="anna", product="x" * 2_900))
+    kept.add(attempt(learner="anna"))
+    monkeypatch.setattr(record, "MOST_ATTEMPTS", 3)
+    with pytest.raises(UserError, match="full: 3 answers"):
+        kept.add(attempt(learner="anna"))
+    kept.add(attempt(learner="ben"))
+    own = record.Record(f"sqlite:///{tmp_path / 'own.sqlite'}")
+    for _ in range(4):
+        own.add(attempt(learner="anna", product="x" * 2_900))
+    assert own.count("anna") == 4

@@ -7,7 +7,7 @@ import pwd
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,18 @@ from bptutor.service.process import child_environment
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 120.0
+PROGRAM = (sys.executable, "-P", "-m", "bptutor")
 
 
 class RealHost:
-    def __init__(self, folder: Path, *options: str, teachers: str = "", user: str = "root") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        teachers: str = "",
+        user: str = "root",
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
         self.socket = str(folder / "class.sock")
         self.state = folder / "state"
         self.state.mkdir(mode=0o700, exist_ok=True)
@@ -27,15 +35,17 @@ class RealHost:
             os.chown(self.state, pwd.getpwnam(user).pw_uid, -1)
         become = ["--user", user] if os.getuid() == 0 else []
         group = ["--teachers", teachers] if teachers else []
-        self._command = [sys.executable, "-P", "-m", "bptutor", "class", "serve"]
+        self._command = [*program, "class", "serve"]
         self._command += ["--socket", self.socket, *become, *group, *options]
         self.start()
 
-    def start(self) -> None:
+    def start(self, given: Sequence[int] = (), **more: str) -> None:
+        """With these descriptors and variables besides."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command,
-                env={**child_environment(), "STATE_DIRECTORY": str(self.state)},
+                env={**child_environment(), "STATE_DIRECTORY": str(self.state), **more},
+                pass_fds=given,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -76,9 +86,13 @@ def children(process: int) -> list[int]:
 
 @contextmanager
 def real_host(
-    folder: Path, *options: str, teachers: str = "", user: str = "root"
+    folder: Path,
+    *options: str,
+    teachers: str = "",
+    user: str = "root",
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[RealHost]:
-    host = RealHost(folder, *options, teachers=teachers, user=user)
+    host = RealHost(folder, *options, teachers=teachers, user=user, program=program)
     try:
         yield host
     finally:

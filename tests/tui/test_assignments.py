@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from bptutor.service.papers import PaperPlace
+from bptutor.tui import clock
 from bptutor.tui.app import TutorApp
 from tests.classroom.people import MINUTE, NINE
 from tests.near import Near
@@ -116,6 +118,22 @@ async def test_an_exam_ends_where_the_host_ends_it(class_: Class) -> None:
         end = await learner.press("f8")
         assert "Submitted. Items with an answer: 0 of 4." in end
         assert learner.shows("bptutor submitted it when the time was up")
+
+
+async def test_a_clock_that_is_wrong_submits_nothing(
+    class_: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host's clock alone counts, and it has not jumped."""
+    class_.now = NINE
+    async with at(class_, "midterm") as learner:
+        await learner.press("enter")
+        await learner.type("7")
+        monkeypatch.setattr(clock, "monotonic", lambda: monotonic() + 60 * MINUTE)
+        learner.app.clock._tick()
+        await learner.settle()
+        assert learner.app.room.id == "step"
+        assert "45 minutes left" in learner.screen
+        assert paper(learner).file.papers.paper(("midterm", "anna", 1))[0].is_open
 
 
 async def test_a_paper_that_is_reopened_is_a_key_away(class_: Class) -> None:

@@ -294,24 +294,22 @@ async def test_when_the_time_is_over_it_is_handed_in_even_under_a_list(time: Tim
     async with sitting(3) as learner:
         await learner.type("Y", "7")
         await learner.press("f7")
-        time.now = 1181.0  # a moment before it is over for the service
+        time.pass_by(181.0)
         learner.app.clock._tick()
         await learner.settle()
-        told = [("knowns",), ("go", "summary"), ("hand_in",)]
-        assert learner.service.requests[-3:] == told
         assert ("draft", "Y", ["7"]) in learner.service.requests
         assert "Exam · at its end" in learner.screen
         assert str(TIME_IS_OVER) in learner.screen
         assert learner.app.clock._timer is None
 
 
-@pytest.mark.whole
-async def test_what_the_service_has_handed_in_by_itself_is_not_handed_in_again(time: Time) -> None:
+async def test_an_app_whose_clock_is_ahead_hands_nothing_in(time: Time) -> None:
     async with sitting(3) as learner:
-        time.pass_by(181.0)
+        time.now = 1181.0  # for the service it is not over
         learner.app.clock._tick()
         await learner.settle()
-        assert "Exam · at its end" in learner.screen
+        assert learner.app.room.id == "step"
+        assert "3 minutes left" in learner.screen
         assert not learner.service.named("hand_in")
 
 
@@ -319,13 +317,13 @@ async def test_what_the_service_has_handed_in_by_itself_is_not_handed_in_again(t
 async def test_the_clock_waits_for_a_command_that_is_on_its_way(time: Time) -> None:
     async with sitting(3) as learner:
         learner.app.commands.busy = True
-        time.now = 1181.0
+        time.pass_by(181.0)
         learner.app.clock._tick()
-        assert ("hand_in",) not in learner.service.requests
+        assert learner.app.room.id == "step"
         learner.app.commands.busy = False
         learner.app.clock._tick()
         await learner.settle()
-        assert ("hand_in",) in learner.service.requests
+        assert "Exam · at its end" in learner.screen
 
 
 async def test_the_clock_stops_in_the_menu_and_goes_on_with_the_exam(time: Time) -> None:
