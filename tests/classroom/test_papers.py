@@ -216,12 +216,11 @@ def test_what_one_learner_keeps_in_an_assignment_has_a_bound(
 ) -> None:
     assign(papers.store, "often", HOMEWORK.replace('"homework"', '"practice"'))
     key = begun(papers, "anna", NINE, "often").key
-    monkeypatch.setattr(module, "MOST_KEPT", 10_000)
-    long = Answer(0, NINE, "draft", Mark(product="x" * 2_900))
+    monkeypatch.setattr(module, "MOST_KEPT", 5_000)
+    long = Answer(0, NINE, "draft", Mark(product="x" * 5_000))
+    papers.answer(key, long, NINE)
     with pytest.raises(UserError, match="Your answers in often take more than 0 MB"):
-        for _ in range(5):
-            papers.answer(key, long, NINE)
-    assert len(papers.answers(key)) >= 3
+        papers.answer(key, long, NINE)
     papers.answer(key, Answer(1, NINE, "check", Mark(cells=["1"])), NINE)  # that goes on
     papers.submit(key, "anna", NINE)
     with pytest.raises(UserError, match="no more are saved"):
