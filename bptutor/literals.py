@@ -3,11 +3,21 @@
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "forward", "local", "backward", "update", "goal", "order", "memory", "code"
+    "forward",
+    "local",
+    "backward",
+    "optimizer",
+    "update",
+    "goal",
+    "order",
+    "memory",
+    "code",
 ]
-"""Of a step."""
-OF_PROGRAM: tuple[Kind, ...] = ("forward", "local", "backward", "update")
+"""Of a step. optimizer: what an optimizer computes for an update."""
+OF_PROGRAM: tuple[Kind, ...] = ("forward", "local", "backward", "optimizer", "update")
 """The kinds of steps that are about one quantity; the others are about all of them, or code."""
+IN_LETTERS = OF_PROGRAM[1:]
+"""Those of which a formula may be asked."""
 Part: TypeAlias = Literal["derive", "tape", "keras"]
 """The parts of the course: in symbols, in numbers with the tape, in Keras."""
 Asks: TypeAlias = Literal["all", "formula", "nothing"]

@@ -55,9 +55,9 @@ def _numbers(session: Session, step: Step) -> Iterator[str]:
     truth = facts.truth(step).reshape(-1).tolist()
     for place in session.cells(step):
         if step.kind == "update":
-            old, gradient = facts.known(step.target), facts.gradient(step.target)
-            before, slope = float(old.reshape(-1)[place]), float(gradient.reshape(-1)[place])
-            decimals = figures_needed(before, slope, lesson.learning_rate, lesson.dtype)
+            old, decrease = facts.known(step.target), facts.decrease(step)
+            before, less = float(old.reshape(-1)[place]), float(decrease.reshape(-1)[place])
+            decimals = figures_needed(before, less, lesson.dtype)
             yield f"{truth[place]:.{decimals}f}"
         else:
             yield f"{truth[place]:.{DIGITS}g}"

@@ -191,7 +191,7 @@ def _fitted(
 ) -> dict[int, Lesson] | None:
     """A mended lesson on the numbers of each item; None where it does not fit them."""
     fitted = {}
-    leaves = mended.program.leaves
+    leaves = mended.leaves
     for index, item in items.items():
         asked = make_item(old, item.made_for or item.step, item.seed or 0).lesson
         if item.step not in places(mended) or any(

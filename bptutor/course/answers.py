@@ -96,7 +96,7 @@ class Answers:
         )
 
     def _product(self, step: Step, product: str) -> Checked:
-        if step.kind != "backward":
+        if not step.asks_formula:
             raise UserError(Message("{step} asks for a value, not for a formula.", step=step.id))
         graded = grade(self._question(step), Answer(formula=product))
         return self._checked(step, "product", graded.verdict, graded.message, graded.mistakes)

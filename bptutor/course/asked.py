@@ -36,7 +36,7 @@ def few_asked(lesson: Lesson, step: Step, ask: Ask, facts: Facts | None) -> list
         return None
     if all_equal(lesson, step):
         return [0]
-    if step.kind == "backward" and asks_product(step, ask):
+    if step.kind in ("backward", "optimizer") and asks_product(step, ask):
         return [] if facts is None else [telling(facts, step)]
     met = step.kind == "forward" and step.id in _met_before(lesson.form)
     return [1, min(count, MOST_SEEN) - 1] if met and ask != "values" and count > 2 else None

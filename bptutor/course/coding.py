@@ -96,6 +96,8 @@ def network(lesson: Lesson) -> Network:
         UserError: Keras has no such network.
     """
     layers = stack(lesson)
+    if not lesson.optimizer.plain:
+        raise UserError(Message("There is no Keras part here. It needs plain gradient descent."))
     if layers is None or layers.upright or len(layers.inputs) != 1:
         raise UserError(NO_STACK)
     (name,) = layers.inputs

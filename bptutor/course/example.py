@@ -112,7 +112,7 @@ class _Example:
         )
         rule = chain_rule(lesson, step, style)
         yield (*([rule] if rule else []), applied_rule(lesson, step, style))
-        if step.kind == "backward":
+        if step.asks_formula:
             yield (
                 Message("A formula says how to compute it, in letters, for any numbers:"),
                 letters,
@@ -165,6 +165,7 @@ def _renamed(lesson: Lesson, step: Step, *, small: bool) -> Lesson:
     """The lesson with other letters, and with short axes. Raises LanguageError: they do not fit."""
     program, shapes = lesson.program, lesson.shapes
     leaves = {name: _short(shapes[name]) if small else shapes[name] for name in program.leaves}
+    settings = lesson.optimizer.settings
     letters = _letters(lesson, step)
 
     def renamed(expression: Expression) -> Expression:
@@ -179,11 +180,15 @@ def _renamed(lesson: Lesson, step: Step, *, small: bool) -> Lesson:
     found: dict[str, Shape] = {letters[name]: shape for name, shape in leaves.items()}
     for line in lines:
         found[line.target] = Outlines(found).shape(line.expression)
+    parameters = tuple(letters[name] for name in lesson.parameters)
+    for name, state in lesson.optimizer.states(parameters).items():
+        found[name] = found[state.parameter] if state.parameter else ()
+    found |= dict.fromkeys(settings, ())
     return replace(
         lesson,
         program=Program(tuple(lines)),
         loss=letters[lesson.loss],
-        parameters=tuple(letters[name] for name in lesson.parameters),
+        parameters=parameters,
         watch=tuple(letters[name] for name in lesson.watch),
         shapes=found,
         values={},
@@ -200,7 +205,7 @@ def _short(shape: Shape) -> Shape:
 def _letters(lesson: Lesson, step: Step) -> dict[str, str]:
     """By name, another one; the loss keeps its own. The names of the step come first."""
     program = lesson.program
-    if step.kind == "update":
+    if step.role:
         first = [step.target]
     else:
         by = step.by if step.kind == "backward" else None
@@ -230,7 +235,7 @@ def _numbers(form: Lesson, other: Lesson, step: Step, attempt: int) -> NumpyPass
     """Whole numbers for what the step reads; what follows from them is computed."""
     random = Random(f"{form.digest} {step.id} {attempt}")
     positive = attempt % 2 == 1
-    renamed = dict(zip(other.program.leaves, form.program.leaves, strict=True))
+    renamed = dict(zip(other.leaves, form.leaves, strict=True))
     known: dict[str, Array] = {
         name: _leaf(form, own, other.shapes[name], random) for name, own in renamed.items()
     }
@@ -248,8 +253,9 @@ def _numbers(form: Lesson, other: Lesson, step: Step, attempt: int) -> NumpyPass
             continue
         if line is None:
             asked = steps(other)[place[name]] if name in place else None
-            if asked and asked.kind == "backward":
-                known[name] = _whole(asked.shape, random, positive=False)
+            if asked and (asked.kind == "backward" or asked.renews):
+                square = asked.role == "second"
+                known[name] = _whole(asked.shape, random, positive=square)
             elif asked:
                 waiting += numbers_read(asked.product)
         elif traits_of(line.expression).product or traits_of(line.expression).terms:
@@ -263,6 +269,11 @@ def _numbers(form: Lesson, other: Lesson, step: Step, attempt: int) -> NumpyPass
 def _leaf(form: Lesson, name: str, shape: Shape, random: Random) -> Array:
     """Numbers of the sort that the lesson has."""
     own = np.asarray(form.values[name], "float64")
+    if name in form.optimizer.settings:
+        return own
+    if name in form.states:
+        positive = form.states[name].domain != "any"
+        return _whole(shape, random, positive=positive)
     if name in (*form.parameters, *form.watch):
         return _whole(shape, random, positive=False)
     if depth := class_numbers(form).get(name):

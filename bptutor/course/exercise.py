@@ -188,9 +188,10 @@ class OnTape(Exercise):
         return questions.question(self.lesson, self.step, self.style)
 
     def formula(self) -> str:
-        if self._shows_rule:
-            return questions.formula(self.lesson, self.step, self.style)
-        return questions.bare(self.lesson, self.step, self.style)
+        rule = self.chain_rule() if self._shows_rule else ""
+        return rule or questions.bare(
+            self.lesson, self.step, self.style, formula_asked=self.formula_asked
+        )
 
     def chain_rule(self) -> str:
         return questions.chain_rule(self.lesson, self.step, self.style)
@@ -250,7 +251,7 @@ class OnTape(Exercise):
         return Hints(self.facts, self.step, self.style, asked, line, self.formula_asked).all()
 
     def written(self) -> str | None:
-        return write(self.step.product, self.style) if self.step.kind == "backward" else None
+        return write(self.step.product, self.style) if self.step.asks_formula else None
 
     @property
     def updates(self) -> bool:
@@ -263,7 +264,11 @@ class OnTape(Exercise):
         return self.facts.says(self.step)
 
     def line(self) -> str | None:
-        return self.code() if self.step.kind == "update" else f"{self.step.id} = {self.code()}"
+        step = self.step
+        if step.kind == "update":
+            return self.code()
+        renewed = f"\n{step.renews}.assign({step.id})" if step.renews else ""
+        return f"{step.id} = {self.code()}{renewed}"
 
     def why(self) -> Why | None:
         return Why(self.facts, self.step, self.style)

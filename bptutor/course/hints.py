@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import prod
 
+from bptutor.course.optimizer_words import optimizer_rule
 from bptutor.course.questions import passages, passed_back, readers
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
@@ -143,8 +144,8 @@ class Hints:
         if step.kind != "update":
             return significant(value)
         old = float(facts.known(step.target).reshape(-1)[position])
-        gradient = float(facts.gradient(step.target).reshape(-1)[position])
-        decimals = figures_needed(old, gradient, facts.lesson.learning_rate, facts.lesson.dtype)
+        decrease = float(facts.decrease(step).reshape(-1)[position])
+        decimals = figures_needed(old, decrease, facts.lesson.dtype)
         return shortest(round(value, decimals + 1))
 
 
@@ -172,6 +173,8 @@ def shortened(arithmetic: str) -> str:
 
 def applied_rule(lesson: Lesson, step: Step, style: Style) -> Message:
     """The rule by which a step is worked out, applied to its own names."""
+    if step.role and step.asks_formula:
+        return optimizer_rule(lesson, step)
     if step.kind == "update":
         return Message(
             "Step against the gradient: {weight} minus {rate} times {gradient}.",

@@ -13,7 +13,7 @@ from bptutor.course.exercise import arrays, numbers
 from bptutor.course.parts import places_of
 from bptutor.course.session import OPEN, STILL_OPEN, Feedback, Session
 from bptutor.engine import training
-from bptutor.engine.trace import Array, EngineError, nudged
+from bptutor.engine.trace import Array, EngineError, changing, nudged
 from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops.base import Style
@@ -99,7 +99,7 @@ def train(
     sitting = session.sitting
     sitting.trained_for += len(trained.losses) - 1
     sitting.trained_losses += thinned(trained.losses[:-1], MOST_LOSSES)
-    sitting.trained = {name: numbers(array) for name, array in trained.parameters.items()}
+    sitting.trained = {name: numbers(array) for name, array in trained.leaves.items()}
 
 
 def losses(session: Session) -> list[float]:
@@ -150,7 +150,7 @@ def larger_rate(facts: Facts) -> Faster | None:
     before, lesson = facts.trace.loss, facts.lesson
     if before <= 0 or before - facts.after.loss >= HARDLY * before:
         return None
-    leaves = {name: facts.trace.values[name] for name in lesson.parameters}
+    leaves = {name: facts.trace.values[name] for name in changing(lesson)}
     rates, within = [lesson.learning_rate * factor for factor in FACTORS], FEW
     if lesson.training_rate:
         rates, within = [lesson.training_rate], LOOKED_AT
@@ -238,7 +238,7 @@ def answered(sitting: Sitting) -> int:
 def fits(lesson: Lesson, sitting: Sitting) -> bool:
     """Do the weights of a sitting have the names and shapes of this lesson's?"""
     return all(
-        name in lesson.parameters and tuple(weights.shape) == tuple(lesson.shapes[name])
+        name in changing(lesson) and tuple(weights.shape) == tuple(lesson.shapes[name])
         for saved in (sitting.leaves, sitting.trained)
         for name, weights in saved.items()
     )

@@ -31,7 +31,8 @@ from bptutor.language.parse import parse_expression
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import names
 from bptutor.lesson.names import in_own_names, own_name
-from bptutor.lesson.steps import LEARNING_RATE
+from bptutor.lesson.optimizer import updated_name
+from bptutor.lesson.steps import LEARNING_RATE, places, steps
 from bptutor.text import Message, shortest, significant
 
 RIGHT = JudgedFormula("right", Message("Right."))
@@ -267,7 +268,8 @@ class ModelNumbers(Exercise):
         numbers = [*map(read_number, texts)]
         asked = self._computed().reshape(-1)[list(positions)]
         if self.updates:
-            return grade_update(self.facts, self.parameter, numbers, positions, asked)
+            update = steps(self.lesson)[places(self.lesson)[updated_name(self.parameter)]]
+            return grade_update(self.facts, update, numbers, positions, asked)
         return grade_numbers(numbers, asked)
 
     def _hints(self, asked: Sequence[int]) -> Iterator[Message]:

@@ -30,7 +30,7 @@ class Visible:
         tape = frozenset(steps(session.lesson))
         # Steps of the same names in other parts of the course give no numbers away.
         walked = [step.id for step in session.steps[: session.count_done] if step in tape]
-        self.names = (*session.lesson.program.leaves, *(walked if session.facts else ()))
+        self.names = (*session.lesson.leaves, *(walked if session.facts else ()))
         self._names = frozenset(self.names)
 
     def get(self, name: str) -> Array | None:

@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 
+from bptutor.course.optimizer_words import optimizer_question
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
 from bptutor.grading.judge import figures_needed
@@ -15,7 +16,7 @@ from bptutor.language.ops.base import Operation, Style
 from bptutor.language.render import display_name, write, write_assignment
 from bptutor.language.tree import Apply, Assignment, Expression, Name, names
 from bptutor.lesson.lesson import Lesson, Texts
-from bptutor.lesson.steps import Step, factors, known_names, places, shown_name
+from bptutor.lesson.steps import Step, decrease, factors, known_names, places, shown_name
 from bptutor.literals import Ask
 from bptutor.text import Message
 
@@ -32,7 +33,7 @@ def asks_product(step: Step, ask: Ask) -> bool:
         return False
     if step.part != "tape":
         return not step.numbers
-    return step.kind == "backward" and (ask != "values" or step.asks == "formula")
+    return step.asks_formula and (ask != "values" or step.asks == "formula")
 
 
 def has_value(step: Step) -> bool:
@@ -45,7 +46,7 @@ def asks_value(step: Step, ask: Ask) -> bool:
         return step.numbers
     if ask == "products" or step.asks != "all":
         return False
-    return ask != "backward" or step.kind in ("backward", "update")
+    return ask != "backward" or step.kind in ("backward", "optimizer", "update")
 
 
 def asked_anything(step: Step, ask: Ask) -> bool:
@@ -54,10 +55,7 @@ def asked_anything(step: Step, ask: Ask) -> bool:
 
 def sizes(step: Step) -> Expression:
     """What the elements to ask are chosen by: the value; of an update, its change."""
-    product = step.product
-    if step.kind == "update" and isinstance(product, Apply):
-        return product.operands[1]
-    return product
+    return decrease(step) if step.kind == "update" else step.product
 
 
 def asked_of(facts: Facts, step: Step) -> list[int]:
@@ -67,7 +65,7 @@ def asked_of(facts: Facts, step: Step) -> list[int]:
 
 def sizes_in(facts: Facts, step: Step) -> Array:
     """The size by which the elements to ask are chosen, as TensorFlow gives it."""
-    return facts.gradient(step.target) if step.kind == "update" else facts.truth(step)
+    return facts.decrease(step) if step.kind == "update" else facts.truth(step)
 
 
 def asked_cells(step: Step, by: Array | None) -> list[int]:
@@ -108,6 +106,8 @@ def question(lesson: Lesson, step: Step, style: Style) -> Message:
         return Message(
             "Compute the derivative of {target} with respect to {by}.", target=step.target, by=by
         )
+    if step.role and step.asks_formula:
+        return optimizer_question(lesson, step)
     if step.kind == "update":
         return Message("Take one gradient-descent step. What is the new {name}?", name=step.target)
     # Where nothing is to be made small it is no loss; and "the loss Loss" says it twice.
@@ -125,10 +125,11 @@ def formula(lesson: Lesson, step: Step, style: Style) -> str:
     return chain_rule(lesson, step, style) or bare(lesson, step, style)
 
 
-def bare(lesson: Lesson, step: Step, style: Style) -> str:
-    """The question in mathematics: the assignment, or the name of the derivative."""
+def bare(lesson: Lesson, step: Step, style: Style, *, formula_asked: bool = True) -> str:
+    """The question in mathematics: the assignment, or the name of what has to be derived."""
     name = shown_name(lesson, step.id, style)
-    return f"{name} = " + ("?" if step.by else write(step.product, style))
+    hidden = step.by or (step.asks_formula and formula_asked)
+    return f"{name} = " + ("?" if hidden else write(step.product, style))
 
 
 def chain_rule(lesson: Lesson, step: Step, style: Style) -> str:
@@ -191,7 +192,7 @@ def remarks(
         )
     if step.kind == "update":
         said.append(_digits(step, facts))
-    elif step.kind == "backward":
+    elif step.asks_formula:
         said.append(_signs(lesson, step, rule=rule))
     else:
         said.append(Message("Three significant digits are enough; 0.5*0.2 + 1 is fine too."))
@@ -263,15 +264,13 @@ def _digits(step: Step, facts: Facts | None) -> Message:
     lesson = facts.lesson
     asked = asked_of(facts, step)
     old = facts.known(step.target).reshape(-1)[asked].tolist()
-    gradient = facts.gradient(step.target).reshape(-1)[asked].tolist()
-    rate = lesson.learning_rate
+    decreases = facts.decrease(step).reshape(-1)[asked].tolist()
     decimals = max(
-        figures_needed(weight, slope, rate, lesson.dtype)
-        for weight, slope in zip(old, gradient, strict=True)
+        figures_needed(weight, less, lesson.dtype)
+        for weight, less in zip(old, decreases, strict=True)
     )
     small = any(
-        0 < abs(rate * slope) < SMALL * abs(weight)
-        for weight, slope in zip(old, gradient, strict=True)
+        0 < abs(less) < SMALL * abs(weight) for weight, less in zip(old, decreases, strict=True)
     )
     if small:
         return Message(

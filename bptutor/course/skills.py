@@ -26,6 +26,7 @@ Skill: TypeAlias = Literal[
     "activation-gradient",
     "sum-over-paths",
     "gradient",
+    "optimizer",
     "update",
     "order",
     "memory",
@@ -38,7 +39,7 @@ Skill: TypeAlias = Literal[
 def skill(lesson: Lesson, step: Step) -> Skill:
     if step.kind == "code":
         return "trainable-weights" if reads_weights(lesson, step.id) else "code"
-    if step.kind in ("update", "goal", "order", "memory"):
+    if step.kind in ("optimizer", "update", "goal", "order", "memory"):
         return step.kind
     if step.kind == "forward":
         return _forward(lesson, step)

@@ -94,6 +94,9 @@ class Why:
     def story(self, answered: bool) -> list[Message]:
         """The step from one element; without the asked numbers of an open step."""
         step, facts = self.step, self.facts
+        if step.role and step.asks_formula:
+            hints = Hints(facts, step, self.style, ())
+            return [hints.one_element() if answered else hints.factors()]
         if step.kind == "forward":
             if answered:
                 return [Hints(facts, step, self.style, ()).one_element()]
@@ -192,6 +195,8 @@ class Why:
     def _lines(self) -> list[Assignment]:
         """The assignments that the step is about."""
         lesson, step = self.facts.lesson, self.step
+        if step.role and step.asks_formula:
+            return []
         if step.kind in ("forward", "local"):
             return [lesson.program.by_target[step.target]]
         return readers(lesson, step.by or step.target)

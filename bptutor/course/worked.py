@@ -6,10 +6,11 @@ from msgspec import Struct
 
 from bptutor.engine.trace import Array
 from bptutor.grading.facts import Facts
-from bptutor.language.differentiate import gradient_name
+from bptutor.language.algebra import minus
 from bptutor.language.render import write
+from bptutor.language.tree import Name, size
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, shown_name, steps
+from bptutor.lesson.steps import Step, decrease, shown_name, steps
 from bptutor.literals import Kind
 from bptutor.text import shortest
 
@@ -23,7 +24,7 @@ class WorkedStep(Struct, frozen=True):
     """The section's comment in the program."""
     name: str
     product: str | None
-    """The chain-rule product (backward steps)."""
+    """The formula, where one is asked: the chain-rule product, or that of an optimizer."""
     shape: list[int]
     value: Any
     """Numbers nested as deep as the shape is long; each reads back as the very same number."""
@@ -62,11 +63,12 @@ def work(lesson: Lesson) -> Worked:
 
 def code(lesson: Lesson, step: Step) -> str:
     """The TensorFlow expression that computes a step, on the tape that recorded the program."""
-    if step.kind == "forward":
+    if step.kind in ("forward", "optimizer"):
         return write(step.product, "tensorflow", lesson.dtype)
     if step.kind == "update":
-        gradient = gradient_name(lesson.loss, step.target)
-        return f"{step.target}.assign_sub({LEARNING_RATE} * {gradient})"
+        less, more = decrease(step), minus(step.product, Name(step.target))
+        method, change = ("sub", less) if size(less) <= size(more) else ("add", more)
+        return f"{step.target}.assign_{method}({write(change, 'tensorflow', lesson.dtype)})"
     return f"tape.gradient({step.target}, {step.by})"
 
 
@@ -84,7 +86,7 @@ def _worked(facts: Facts, step: Step) -> WorkedStep:
         kind=step.kind,
         section=step.section,
         name=shown_name(lesson, step.id, "unicode"),
-        product=write(step.product, "ascii") if step.kind == "backward" else None,
+        product=write(step.product, "ascii") if step.asks_formula else None,
         shape=list(step.shape),
         value=nested(facts.truth(step), lesson.dtype),
         code=code(lesson, step),

@@ -38,7 +38,7 @@ class NumpyPass:
     def on_its_own(cls, lesson: Lesson) -> "NumpyPass":
         """A pass through a lesson on its own numbers."""
         return cls.through(
-            lesson, {name: np.asarray(lesson.values[name]) for name in lesson.program.leaves}
+            lesson, {name: np.asarray(lesson.values[name]) for name in lesson.leaves}
         )
 
     def value(self, expression: Expression) -> Array:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from bptutor.engine.runtime import tensorflow
 from bptutor.language.evaluate import evaluate
-from bptutor.language.tree import Assignment, Expression, Name, names
+from bptutor.language.tree import Assignment, Expression, Name, Number, names, replaced
 from bptutor.lesson.lesson import Dtype, Lesson
-from bptutor.lesson.steps import LEARNING_RATE, steps, updated_name
+from bptutor.lesson.optimizer import TIME
+from bptutor.lesson.steps import LEARNING_RATE, Step, decrease, steps
 from bptutor.text import Message, UserError
 
 Array: TypeAlias = NDArray[Any]
@@ -57,8 +58,8 @@ class Plan:
     """For an assignment, its inputs that have a local step, and that step's id."""
     gradients: dict[str, str]
     """For a name that the loss is differentiated by, the step's id."""
-    updates: tuple[str, ...]
-    """The parameters in the order in which they are updated."""
+    updates: tuple[Step, ...]
+    """The steps of the updates, in their order."""
 
 
 def plan(lesson: Lesson) -> Plan:
@@ -70,14 +71,14 @@ def plan(lesson: Lesson) -> Plan:
 def _plan(form: Lesson) -> Plan:
     slopes: dict[str, dict[str, str]] = {}
     gradients: dict[str, str] = {}
-    updates: list[str] = []
+    updates: list[Step] = []
     for step in steps(form):
         if step.kind == "local" and step.by:
             slopes.setdefault(step.target, {})[step.by] = step.id
         elif step.kind == "backward" and step.by:
             gradients[step.by] = step.id
-        elif step.kind == "update":
-            updates.append(step.target)
+        elif step.kind in ("optimizer", "update"):
+            updates.append(step)
     return Plan(slopes, gradients, tuple(updates))
 
 
@@ -117,27 +118,37 @@ class Trace:
         return float(self.values[self.lesson.loss].item())
 
     @cached_property
-    def updated(self) -> dict[str, Array]:
-        """The parameters after `assign_sub`, by name, in the order of the update steps.
+    def update(self) -> dict[str, Any]:
+        """What the steps of the update come to, as tensors, by step id.
 
         Raises:
-            EngineError: a parameter comes to no finite number.
+            EngineError: one comes to no finite number.
         """
-        tf = tensorflow()
-        todo = plan(self.lesson)
-        after = {}
-        for name in todo.updates:
-            variable = tf.Variable(self.tensors[name])
-            gradient = self.tensors[todo.gradients[name]]
-            variable.assign_sub(self.lesson.learning_rate * gradient)
-            after[name] = array_of(variable)
-            require_finite_slope(updated_name(name), after[name])
-        return after
+        tensors = dict(self.tensors)
+        variables = {name: tensorflow().Variable(tensors[name]) for name in changing(self.lesson)}
+        update(self.lesson, self.dtype, tensors, variables)
+        found = {step.id: tensors[step.id] for step in plan(self.lesson).updates}
+        for id_, tensor in found.items():
+            require_finite_slope(id_, array_of(tensor))
+        return found
+
+    @cached_property
+    def updated(self) -> dict[str, Array]:
+        """The parameters, and the states of an optimizer, after the update, by name.
+
+        Raises:
+            EngineError: one comes to no finite number.
+        """
+        renewed = [step for step in plan(self.lesson).updates if step.renews]
+        found = {step.renews or "": array_of(self.update[step.id]) for step in renewed}
+        if renewed and TIME.id in self.lesson.states:
+            found[TIME.id] = self.values[TIME.id] + 1
+        return found
 
     @property
     def leaves(self) -> dict[str, Array]:
         """The leaves of the next iteration, with the parameters updated."""
-        kept = {name: self.values[name] for name in self.lesson.program.leaves}
+        kept = {name: self.values[name] for name in self.lesson.leaves}
         return kept | self.updated
 
     def known(self, name: str) -> Array:
@@ -149,16 +160,14 @@ class Trace:
         for found in (self.values, self.locals, self.gradients):
             if name in found:
                 return found[name]
-        return self.updated[name.removesuffix("_new")]
+        return array_of(self.update[name])
 
     def tensor(self, name: str) -> Any | None:
         """The same as a tensor; None where there is none of that name."""
         if name in self.tensors:
             return self.tensors[name]
-        parameter = name.removesuffix("_new")
-        if name == parameter or parameter not in self.lesson.parameters:
-            return None
-        return tensorflow().constant(self.updated[parameter])
+        updates = (step.id for step in plan(self.lesson).updates)
+        return tensorflow().constant(self.known(name)) if name in updates else None
 
     def given(self, numbers: Mapping[str, Array]) -> "Trace":
         """The same pass with other numbers under some names; nothing is computed again."""
@@ -223,7 +232,7 @@ def run(lesson: Lesson, leaves: Leaves | None = None, dtype: Dtype | None = None
 def tensors_of(lesson: Lesson, leaves: Leaves | None, dtype: Dtype) -> dict[str, Any]:
     tf = tensorflow()
     given = {**lesson.values, **(leaves or {})}
-    return {name: tf.constant(np.asarray(given[name], dtype)) for name in lesson.program.leaves}
+    return {name: tf.constant(np.asarray(given[name], dtype)) for name in lesson.leaves}
 
 
 def compute(tf: Any, assignment: Assignment, tensors: Mapping[str, Any], dtype: Dtype) -> Any:
@@ -231,6 +240,51 @@ def compute(tf: Any, assignment: Assignment, tensors: Mapping[str, Any], dtype: 
     value = evaluate(assignment.expression, inputs, tf, dtype)
     # `h = x` gives the very tensor of x, and one tensor has one gradient.
     return tf.identity(value) if isinstance(assignment.expression, Name) else value
+
+
+def changing(lesson: Lesson) -> tuple[str, ...]:
+    """What an update changes: the parameters, and the states of an optimizer."""
+    return (*lesson.parameters, *lesson.states)
+
+
+def update(
+    lesson: Lesson, dtype: Dtype, tensors: dict[str, Any], variables: Mapping[str, Any]
+) -> None:
+    """One update of `variables`, by gradients of their old values.
+
+    Adds to `tensors` what its steps come to, by step id. A step that is there already is not
+    computed again.
+    """
+    tf = tensorflow()
+    todo = plan(lesson).updates
+    settings: Mapping[str, float] = {} if dtype == "float64" else lesson.optimizer.settings
+    for step in todo:
+        if step.id not in tensors:
+            change = decrease(step) if step.kind == "update" else step.product
+            read = {name: tensors[name] for name in set(names(change))}
+            tensors[step.id] = evaluate(_settled(change, settings), read, tf, dtype)
+    for step in todo:
+        if step.kind == "update":
+            variables[step.target].assign_sub(tensors[step.id])
+            tensors[step.id] = variables[step.target].read_value()
+        elif step.renews:
+            variables[step.renews].assign(tensors[step.id])
+    if todo and TIME.id in lesson.states:
+        variables[TIME.id].assign_add(tf.ones([], dtype))
+
+
+def _settled(expression: Expression, settings: Mapping[str, float]) -> Expression:
+    """A formula with the arithmetic on settings done in full: in float32, 1 - 0.999 is far off."""
+
+    def number(part: Expression) -> Number | None:
+        read = set(names(part))
+        if not read or not read <= settings.keys():
+            return None
+        numbers = {name: np.asarray(settings[name]) for name in read}
+        with tensorflow().init_scope():  # also while a graph is made
+            return Number(float(work_out(part, numbers)))
+
+    return replaced(expression, number) if settings else expression
 
 
 def _gradients(
@@ -289,6 +343,6 @@ def nudged(trace: Trace, name: str, position: int, by: float) -> float:
     Raises:
         EngineError: the loss comes to no finite number.
     """
-    leaves = {leaf: trace.values[leaf].astype("float64") for leaf in trace.lesson.program.leaves}
+    leaves = {leaf: trace.values[leaf].astype("float64") for leaf in trace.lesson.leaves}
     leaves[name].reshape(-1)[position] += by
     return run(trace.lesson, leaves, "float64").loss

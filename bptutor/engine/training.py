@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from bptutor.engine.runtime import tensorflow
@@ -12,14 +12,17 @@ from bptutor.engine.trace import (
     EngineError,
     Leaves,
     array_of,
+    changing,
     compute,
     plan,
     require_finite_slope,
     run,
     tensors_of,
+    update,
 )
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import updated_name
+from bptutor.lesson.optimizer import updated_name
+from bptutor.lesson.steps import LEARNING_RATE
 from bptutor.text import Message
 
 COMPILE_FROM = 30
@@ -36,6 +39,13 @@ class Trained:
     """The loss before the first iteration and after each one: one more than iterations done."""
     parameters: dict[str, Array]
     """The parameters after the last iteration, in the lesson's order."""
+    states: dict[str, Array] = field(default_factory=dict)
+    """What the optimizer carries on from there."""
+
+    @property
+    def leaves(self) -> dict[str, Array]:
+        """All that training has changed."""
+        return self.parameters | self.states
 
 
 def train(
@@ -78,7 +88,7 @@ def train(
         chunk = max(1, min(2 * chunk, int(chunk * CHUNK_SECONDS / took)))
     losses.append(trainer.loss())
     _require_finite(losses, 1)
-    return Trained(losses, trainer.parameters())
+    return Trained(losses, trainer.values(lesson.parameters), trainer.values(lesson.states))
 
 
 class _Trainer:
@@ -86,8 +96,11 @@ class _Trainer:
         self._tf = tensorflow()
         self._lesson = lesson
         self._data = tensors_of(lesson, leaves, lesson.dtype)
-        self._variables = {name: self._tf.Variable(self._data[name]) for name in lesson.parameters}
-        self._updates = plan(lesson).updates
+        self._variables = {name: self._tf.Variable(self._data[name]) for name in changing(lesson)}
+        self._gradients = {
+            name: id_ for name, id_ in plan(lesson).gradients.items() if name in lesson.parameters
+        }
+        self._rate = self._tf.constant(lesson.learning_rate, lesson.dtype)
         self._in_a_row = self._tf.function(self._repeat, autograph=False) if compiled else None
 
     def update(self, count: int) -> list[float]:
@@ -100,9 +113,9 @@ class _Trainer:
     def loss(self) -> float:
         return float(self._forward())
 
-    def parameters(self) -> dict[str, Array]:
+    def values(self, names: Iterable[str]) -> dict[str, Array]:
         """Raises EngineError where one holds NaN or infinity."""
-        after = {name: array_of(value) for name, value in self._variables.items()}
+        after = {name: array_of(self._variables[name]) for name in names}
         for name, value in after.items():
             require_finite_slope(updated_name(name), value)
         return after
@@ -115,13 +128,15 @@ class _Trainer:
 
     def _iterate(self) -> Any:
         """One update of all parameters, by gradients of their old values; the loss before."""
-        variables = [self._variables[name] for name in self._updates]
+        variables = [self._variables[name] for name in self._gradients]
         with self._tf.GradientTape() as tape:
             loss = self._forward()
         zero = self._tf.UnconnectedGradients.ZERO
         gradients = tape.gradient(loss, variables, unconnected_gradients=zero)
-        for variable, gradient in zip(variables, gradients, strict=True):
-            variable.assign_sub(self._lesson.learning_rate * gradient)
+        tensors = {**self._data, LEARNING_RATE: self._rate}
+        tensors |= {name: value.read_value() for name, value in self._variables.items()}
+        tensors |= dict(zip(self._gradients.values(), gradients, strict=True))
+        update(self._lesson, self._lesson.dtype, tensors, self._variables)
         return loss
 
     def _repeat(self, count: Any) -> Any:

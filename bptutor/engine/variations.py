@@ -20,10 +20,11 @@ from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array, EngineError, Leaves, Trace, run
 from bptutor.language.algebra import untransposed
 from bptutor.language.errors import ShapeError
-from bptutor.language.ops import operation_of, traits_of
+from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.optimizer import CLIPS, SETTINGS, Domain
 from bptutor.lesson.steps import steps
 
 MOST_SETS, FEWEST_SETS = 3, 2
@@ -102,7 +103,7 @@ def draws(lesson: Lesson) -> tuple[Told | None, Drawn]:
 
 
 def _draws(lesson: Lesson) -> tuple[Told | None, Drawn]:
-    own = {name: np.asarray(lesson.values[name], "float64") for name in lesson.program.leaves}
+    own = {name: np.asarray(lesson.values[name], "float64") for name in lesson.leaves}
     if (told := _told(lesson, own)) is None:
         return None, []
     many = _numbers(lesson) > MANY
@@ -178,11 +179,19 @@ def _telling(form: Lesson) -> tuple[tuple[Expression, float], ...]:
 
     With each what lies in the middle of its values: 1/2 for a mask.
     """
-    asked = [step for step in steps(form) if step.kind in ("local", "backward")]
+    asked = [step for step in steps(form) if step.kind == "local" or step.asks_formula]
     lines = [assignment.expression for assignment in form.program.assignments]
     whole: list[Expression] = [Name(line.target) for line in form.program.assignments]
     whole += [Name(step.id) for step in asked]
-    inside = (part for each in (*lines, *(step.product for step in asked)) for part in parts(each))
+    inside = [part for each in (*lines, *(step.product for step in asked)) for part in parts(each)]
+    # Whether a norm is beyond its bound.
+    inside += [
+        build.difference(*part.operands)
+        for step in asked
+        if step.role == "clip"
+        for part in parts(step.product)
+        if isinstance(part, Apply) and traits_of(part).gate
+    ]
     found = (untransposed(part) for part in (*whole, *inside) if not isinstance(part, Number))
     telling = dict.fromkeys(part for part in found if not traits_of(part).shape_alone)
     return tuple((part, 0.5 if _is_comparison(part) else 0.0) for part in telling)
@@ -286,7 +295,9 @@ class _Draws:
         for name, value in self.own.items():
             reach = reaches[name]
             turned = turns[name] & reach.turning
-            if not reach.distance:
+            if domain := self.domains.get(name):
+                leaves[name] = self._in_domain(value, domain)
+            elif not reach.distance:
                 leaves[name] = value
             elif name in classes:
                 leaves[name] = (value + shift) % classes[name]
@@ -298,7 +309,35 @@ class _Draws:
         for name, other in _subtracted(self.lesson.form):
             if name not in compared and reaches[name].anywhere:
                 self._aim(leaves, name, other, turns[name])
+        self._bound(leaves, turns)
         return leaves
+
+    @cached_property
+    def domains(self) -> dict[str, Domain]:
+        """Of what the optimizer has, where not every number serves."""
+        states, settings = self.lesson.states, self.lesson.optimizer.settings
+        found = {name: state.domain for name, state in states.items()}
+        found |= {name: SETTINGS[name] for name in settings}
+        return {name: domain for name, domain in found.items() if domain != "any"}
+
+    def _in_domain(self, value: Array, domain: Domain) -> Array:
+        """Numbers of a domain, none of which is too small to be seen in a formula."""
+        if domain == "share":
+            return np.asarray(self.random.uniform(0.2, 0.8))
+        if domain in ("positive", "count"):
+            value = np.ones(())
+        return _stretched(_apart(value), self.random, DISTANCE)
+
+    def _bound(self, leaves: dict[str, Array], turns: Mapping[str, Array]) -> None:
+        """Draws a bound beyond a norm where it turns, and within it elsewhere."""
+        norms = [step.id for step in steps(self.lesson.form) if step.role == "norm"]
+        for name in CLIPS if norms else ():
+            if name in leaves:
+                with np.errstate(all="ignore"):
+                    numbers = NumpyPass.through(self.lesson, leaves)
+                    norm = numbers.value(Name(norms[self.random.integers(len(norms))]))
+                side = np.where(turns[name], 1, -1)
+                leaves[name] = norm * np.exp(side * self.random.uniform(0.2, 2 * DISTANCE))
 
     def _target(self, value: Array, turned: Array, shift: int, distance: float) -> Array:
         """Other probabilities: distributions stay distributions, and labels stay labels."""

@@ -16,7 +16,7 @@ import numpy as np
 from bptutor.course.coding import IMPORTS, coding, lines_before, network
 from bptutor.course.keras_steps import keras_run
 from bptutor.course.worked import code, nested
-from bptutor.engine.trace import plan
+from bptutor.engine.trace import changing, plan
 from bptutor.export.document import Entry
 from bptutor.grading.facts import Facts
 from bptutor.language.differentiate import gradient_name
@@ -83,8 +83,9 @@ class Code:
         lesson = self.lesson
         if lesson.parameters:
             yield f"{LEARNING_RATE} = {lesson.learning_rate!r}"
-        for name in lesson.program.leaves:
-            yield self._leaf(name, "Variable" if name in lesson.parameters else "constant")
+        for name in (*lesson.program.leaves, *lesson.states):
+            yield self._leaf(name, "Variable" if name in changing(lesson) else "constant")
+        yield from (f"{name} = {value!r}" for name, value in lesson.optimizer.settings.items())
 
     def _leaf(self, name: str, kind: str) -> str:
         dtype = self.lesson.dtype
@@ -144,6 +145,10 @@ class Code:
         if step.kind == "update":
             yield code(self.lesson, step)
             yield f"{step.id} = {step.target}.numpy()"
+        elif step.kind == "optimizer":
+            yield f"{step.id} = {code(self.lesson, step)}"
+            if step.renews:
+                yield f"{step.renews}.assign({step.id})"
         assert entry.quantity
         yield self._checked(step.id, step.id, entry.quantity.value)
 

@@ -218,7 +218,7 @@ def _program(lesson: Lesson, language: str, style: Style) -> Iterator[str]:
 
 
 def _given(lesson: Lesson) -> Iterator[Quantity]:
-    for name in lesson.program.leaves:
+    for name in lesson.leaves:
         array = np.asarray(lesson.values[name], lesson.dtype)
         yield Quantity(name, array.shape, nested(array, lesson.dtype))
     if lesson.parameters:
@@ -251,7 +251,7 @@ def _equations(lesson: Lesson, step: Step, style: Style, answers: bool) -> Itera
     if rule := chain_rule(lesson, step, style):
         yield rule
     worked = f"{name} = {write(step.product, style)}"
-    if answers or step.kind in ("forward", "update"):
+    if answers or not (step.by or step.asks_formula):
         yield worked
     else:
         yield f"{name} = {BLANK}"

@@ -134,5 +134,5 @@ def _on_its_own_numbers(facts: Facts) -> bool:
     """Are these the numbers of the lesson's file, and not those after an update?"""
     return all(
         np.array_equal(facts.known(name), np.asarray(facts.lesson.values[name], facts.trace.dtype))
-        for name in facts.lesson.program.leaves
+        for name in facts.lesson.leaves
     )

@@ -142,7 +142,7 @@ def grade_cells(
     read = [read_number(text, letters, at) for text, at in zip(texts, positions, strict=True)]
     truth = facts.truth(step).reshape(-1)[list(positions)]
     if step.kind == "update":
-        return grade_update(facts, step.target, read, positions, truth)
+        return grade_update(facts, step, read, positions, truth)
     displayed = facts.displayed(step).reshape(-1)[list(positions)]
     graded = grade_numbers(read, truth, displayed)
     verdicts = [cell.verdict for cell in graded]
@@ -178,20 +178,19 @@ def grade_numbers(
 
 def grade_update(
     facts: Facts,
-    parameter: str,
+    step: Step,
     numbers: Sequence[Typed | GradedCell],
     positions: Sequence[int],
     truth: Array,
 ) -> list[GradedCell]:
     """Grade an updated parameter's cells at these positions, each by its change."""
     lesson, at = facts.lesson, list(positions)
-    old = facts.known(parameter).reshape(-1)[at].tolist()
-    gradient = facts.gradient(parameter).reshape(-1)[at].tolist()
-    graded = []
-    for typed, before, slope, after in zip(numbers, old, gradient, truth.tolist(), strict=True):
+    old = facts.known(step.target).reshape(-1)[at].tolist()
+    decreases = facts.decrease(step).reshape(-1)[at].tolist()
+    plain, graded = lesson.optimizer.plain, []
+    for typed, before, less, after in zip(numbers, old, decreases, truth.tolist(), strict=True):
         if isinstance(typed, Typed):
-            rate = lesson.learning_rate
-            judged = judge_update(typed, before, slope, rate, after, lesson.dtype)
+            judged = judge_update(typed, before, less, after, lesson.dtype, plain=plain)
             graded.append(GradedCell(judged.verdict, judged.note, typed))
         else:
             graded.append(typed)

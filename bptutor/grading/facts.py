@@ -19,7 +19,7 @@ from bptutor.language.errors import ShapeError
 from bptutor.language.ops.base import Style
 from bptutor.language.tree import Expression, names
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, Step, places, steps
+from bptutor.lesson.steps import LEARNING_RATE, Step, decrease, places, steps
 from bptutor.text import Message
 from bptutor.text.numbers import shown
 
@@ -112,6 +112,15 @@ class Facts:
     def gradient(self, name: str) -> Array:
         """The gradient of the loss by a name."""
         return self.known(gradient_name(self.lesson.loss, name))
+
+    def decrease(self, step: Step) -> Array:
+        """What an update subtracts from its parameter, in float64."""
+        formula = decrease(step)
+
+        def work() -> Array:
+            return work_out(formula, {name: self.known(name) for name in set(names(formula))})
+
+        return self.once(f"decrease by {step.id}", work)
 
     def displayed(self, step: Step, figures: int | None = None) -> Array:
         """What arithmetic on knowns to so many figures (else: as shown) gives for a step."""

@@ -167,15 +167,25 @@ BY_CHANCE = Message(
     "Your formula gives the right numbers here only by chance. With other values it is not the"
     " gradient."
 )
+WRONG_ELSEWHERE = Message(
+    "Your formula gives the right numbers here only by chance. With other values it does not."
+)
+"""The same of what is no gradient."""
 
 
 def judge_formula(
-    expression: Expression, worlds: Sequence[World], *, spread: bool = False, by: str = ""
+    expression: Expression,
+    worlds: Sequence[World],
+    *,
+    spread: bool = False,
+    by: str = "",
+    gradient: bool = True,
 ) -> JudgedFormula:
     """Judge a formula on the lesson's own values (first) and on others of the same shapes.
 
     A formula with `·` is right when one of its readings is. With `spread`, what can be broadcast
-    to the gradient's shape counts as of that shape. The gradient is with respect to `by`.
+    to the gradient's shape counts as of that shape. The gradient is with respect to `by`. What is
+    asked may be no `gradient`, but a value of an optimizer.
     """
     try:
         meant = readings(expression, _shapes(expression, worlds[0]))
@@ -189,7 +199,11 @@ def judge_formula(
         others = (_judged(each, worlds, spread=spread, by=by) for each in meant)
         judged = next((each for each in others if each.verdict == "right"), judged)
     if judged.verdict == "wrong" and judged.message is None:
-        return JudgedFormula("wrong", _multiple(likeliest, worlds, spread=spread))
+        factor = _factor(likeliest, worlds, spread=spread)
+        said = None if factor is None else _multiple(factor, gradient=gradient)
+        return JudgedFormula("wrong", said)
+    if judged.message is BY_CHANCE and not gradient:
+        return JudgedFormula("wrong", WRONG_ELSEWHERE)
     return judged
 
 
@@ -219,8 +233,8 @@ def _judged(
     return JudgedFormula("right")
 
 
-def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) -> Message | None:
-    """What is known of a formula that is the gradient but for its sign or a constant factor."""
+def _factor(expression: Expression, worlds: Sequence[World], *, spread: bool) -> float | None:
+    """The constant factor that a formula has too much; None where it is otherwise wrong."""
     factor: float | None = None
     for world in worlds:
         value = world.evaluate(expression)
@@ -233,10 +247,18 @@ def _multiple(expression: Expression, worlds: Sequence[World], *, spread: bool) 
             factor = float(value.reshape(-1)[largest]) / truth
         if not factor or not math.isfinite(factor) or not world.agrees(value / factor):
             return None
-    if factor is None:
-        return None
+    return factor
+
+
+def _multiple(factor: float, *, gradient: bool) -> Message:
+    """What is known of a formula that is right but for its sign or this factor."""
     if factor < 0:
         return off_by(factor)
+    if not gradient:
+        times = significant(max(factor, 1 / factor), 5)
+        if factor > 1:
+            return Message("Your formula gives {factor} times the right value.", factor=times)
+        return Message("The right value is {factor} times what your formula gives.", factor=times)
     if factor > 1:
         return Message(
             "Your formula gives {factor} times the gradient.", factor=significant(factor, 5)

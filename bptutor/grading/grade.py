@@ -19,6 +19,7 @@ from bptutor.grading.diagnosis import UNKNOWN, History
 from bptutor.grading.facts import Facts
 from bptutor.grading.formula import (
     BY_CHANCE,
+    WRONG_ELSEWHERE,
     JudgedFormula,
     Scope,
     World,
@@ -33,7 +34,8 @@ from bptutor.grading.said import on_cells, on_mistake
 from bptutor.language.errors import LanguageError
 from bptutor.language.ops import numbers_read, traits_of
 from bptutor.language.ops.base import Style
-from bptutor.language.tree import Apply, Expression, names, parts
+from bptutor.language.tree import Apply, Expression, Name, Number, names, parts, replaced
+from bptutor.lesson.optimizer import SETTINGS, Optimizer
 from bptutor.lesson.steps import Step
 from bptutor.literals import Verdict
 from bptutor.text import Message, sentences
@@ -134,12 +136,16 @@ def _formula(question: Question, answer: Answer, *, final: bool) -> _Formula:
         message = words
     elif mistakes:
         message = on_mistake(question, mistakes[0], answer)
-        if judged.message is BY_CHANCE:
-            message = sentences(BY_CHANCE, message)
+        if judged.message is BY_CHANCE or judged.message is WRONG_ELSEWHERE:
+            message = sentences(judged.message, message)
     elif judged.message is not None:
         message = judged.message
     elif judged.verdict == "right":
         message = Message("The formula is right.")
+    elif question.step.role:
+        message = Message("The formula is not right.")
+        if not final:
+            message = sentences(message, Message("Check it, or take a hint."))
     elif final:
         message = Message("The formula does not give the gradient.")
     else:
@@ -172,11 +178,25 @@ def grade_formula(
     problem = too_early(formula, scope)
     if problem:
         return JudgedFormula("wrong", problem)
+    if step.role:
+        formula = _with_settings(formula, facts.lesson.optimizer)
     worlds = facts.worlds(step)
-    judged = judge_formula(formula, worlds, spread=spread, by=step.by or "")
+    judged = judge_formula(
+        formula, worlds, spread=spread, by=step.by or "", gradient=step.role is None
+    )
     if judged.verdict == "right" and not judged.message and _by_broadcast(formula, step, worlds[0]):
         return JudgedFormula("right", RIGHT_BY_BROADCAST)
     return judged
+
+
+def _with_settings(formula: Expression, optimizer: Optimizer) -> Expression:
+    """A formula with the name of a setting in the place of its number, 0.9 say."""
+    named = {
+        Number(value): Name(name)
+        for name, value in optimizer.settings.items()
+        if SETTINGS[name] != "bound"
+    }
+    return replaced(formula, lambda part: named.get(part) if isinstance(part, Number) else None)
 
 
 def _by_broadcast(formula: Expression, step: Step, world: World) -> bool:

@@ -93,33 +93,36 @@ def judge(typed: Typed, truth: float, displayed: float | None = None) -> Judged:
 
 
 def judge_update(
-    typed: Typed, old: float, gradient: float, rate: float, new: float, dtype: str
+    typed: Typed, old: float, decrease: float, new: float, dtype: str, *, plain: bool = True
 ) -> Judged:
     """Judge an updated weight by its change from the old one as displayed.
 
-    `old` and `new` are the weight in `dtype` before and after `assign_sub(rate * gradient)`.
-    Right is a change within 5 % of `rate * gradient`, or of the change that `dtype` made of it.
+    `old` and `new` are the weight in `dtype` before and after `assign_sub(decrease)`, which is the
+    learning rate times the gradient if it is `plain`. Right is a change within 5 % of it, or of the
+    change that `dtype` made of it.
     """
     if _same(typed.value, new, dtype):
-        if new == old and gradient != 0:
+        if new == old and decrease != 0:
             return Judged("exact", Message("The change is too small for {dtype}.", dtype=dtype))
         return Judged("exact")
     start = float(shortest(old, dtype))
     change = typed.value - start
-    wanted = -rate * gradient
+    wanted = -decrease
     if wanted == 0:
         if any(_near(typed.value, target, UNCHANGED) for target in (start, new)):
             return Judged("exact")
-        return Judged("wrong", Message("Check the gradient of this weight."))
+        said = Message("Check the gradient of this weight.")
+        return Judged("wrong", said if plain else Message("This weight does not change."))
     if any(_near(change, target, CHANGE_SHARE) for target in (wanted, new - old)):
         return Judged("right")
     if change and (_rounds_to(typed, start + wanted) or _hides(typed, start, wanted)):
-        decimals = figures_needed(old, gradient, rate, dtype)
+        decimals = figures_needed(old, decrease, dtype)
         return Judged(
             "imprecise", Message("Correct so far: give {decimals} decimals.", decimals=decimals)
         )
     if change == 0:
-        return Judged("wrong", Message("This weight changes: its gradient is not 0."))
+        said = Message("This weight changes: its gradient is not 0.")
+        return Judged("wrong", said if plain else Message("This weight changes."))
     if _near(-change, wanted, CHANGE_SHARE):
         return Judged("wrong", Message("The change has the right size, but the wrong direction."))
     return Judged("wrong")
@@ -156,12 +159,11 @@ def off_by(factor: float, *, negative: bool = False) -> Message:
     return Message("Too small, by a factor of about {factor}.", factor=told)
 
 
-def figures_needed(old: float, gradient: float, rate: float, dtype: str = "float64") -> int:
+def figures_needed(old: float, change: float, dtype: str = "float64") -> int:
     """How many decimals show an update's change to two figures, which is within 5 % of it.
 
     Where nothing changes, as many as the old weight has.
     """
-    change = rate * gradient
     if not (math.isfinite(change) and math.isfinite(old)):
         return 0
     if change == 0:

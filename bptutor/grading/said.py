@@ -79,10 +79,11 @@ def on_mistake(
     explanation, advice = named.explanation, named.advice
     more: list[Message] = []
     formula = write(step.product, style)
-    if step.kind not in PRINTED and set(named.ids).intersection(answer.made):
+    printed = step.kind in PRINTED and not step.asks_formula
+    if not printed and set(named.ids).intersection(answer.made):
         more = [Message("The formula is {formula}.", formula=formula)]
     else:
-        secrets = [] if step.kind in PRINTED else [formula]
+        secrets = [] if printed else [formula]
         if named.position is not None:
             truth = float(question.facts.truth(step).reshape(-1)[named.position])
             secrets += [] if truth.is_integer() else [significant(truth)]
@@ -91,8 +92,10 @@ def on_mistake(
             rival = _kept(named.rival.explanation, named.rival, secrets)
             named = replace(named, rival=replace(named.rival, explanation=rival))
         if _gives_away(advice, secrets):
-            advice = Message(
-                "Check how {target} depends on {by}.", target=step.target, by=step.by or ""
+            advice = (
+                Message("Check how {target} depends on {by}.", target=step.target, by=step.by)
+                if step.by
+                else Message("Compare your formula with the rule of the optimizer.")
             )
     named = replace(named, explanation=explanation)
     if cell is None or cell.typed is None:

@@ -155,7 +155,7 @@ def _identical(
         return False
     elsewhere = (known.anywhere(candidate, world.trace) for world in worlds[1:])
     return all(
-        wrong is not None and _same(value, wrong, world)
+        not np.isfinite(value).all() if wrong is None else _same(value, wrong, world)
         for value, wrong, world in zip(typed[1:], elsewhere, worlds[1:], strict=True)
     )
 

@@ -2,23 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bptutor.language.tree import Expression, Program, Shape
+from bptutor.lesson.optimizer import Optimizer, State
 from bptutor.literals import Kind
 from bptutor.text import LANGUAGES, Message
 from bptutor.text.printable import printable
 
 Dtype: TypeAlias = Literal["float32", "float64"]
-KINDS: tuple[Kind, ...] = ("forward", "local", "backward", "update")
+KINDS: tuple[Kind, ...] = ("forward", "local", "backward", "optimizer", "update")
 """The kinds of steps that a lesson may ask or skip."""
 Updates: TypeAlias = Literal["one", "all"]
 """How many elements of a parameter its update asks."""
 Elements: TypeAlias = Literal["few", "all", "none"]
 """How many elements of a value are asked where its formula, or an earlier value, shows the rest.
 none: formulas alone are asked."""
-Group: TypeAlias = Literal["scalars", "layers", "losses", "depth", "architectures"]
+Group: TypeAlias = Literal["scalars", "layers", "losses", "depth", "architectures", "optimizers"]
 
 GROUPS: Mapping[Group, Message] = {
     "scalars": Message("Scalars"),
@@ -26,6 +28,7 @@ GROUPS: Mapping[Group, Message] = {
     "losses": Message("Loss functions"),
     "depth": Message("Deep networks"),
     "architectures": Message("Architectures"),
+    "optimizers": Message("Optimizers"),
 }
 """The headings of the menu's groups, in the order of the menu."""
 Local: TypeAlias = Literal["tape"]
@@ -103,11 +106,12 @@ class Lesson:
     learning_rate: float
     dtype: Dtype
     values: Mapping[str, Values]
-    """The numbers of each leaf."""
+    """The numbers of each leaf, and of what the optimizer has besides."""
     shapes: Mapping[str, Shape]
-    """The shape of each leaf and of each assignment."""
+    """The shape of each of these and of each assignment."""
     group: Group | None = None
     """Where the menu lists it."""
+    optimizer: Optimizer = field(default_factory=Optimizer)
     updates: Updates = "one"
     ask: tuple[str, ...] = ()
     """The steps that are asked, by id or by kind; empty: all."""
@@ -129,6 +133,16 @@ class Lesson:
     def form(self) -> "Lesson":
         """The lesson to cache by for all that does not depend on its numbers."""
         return self.original or self
+
+    @cached_property
+    def states(self) -> dict[str, State]:
+        """What the optimizer carries from one update to the next."""
+        return self.optimizer.states(self.parameters)
+
+    @cached_property
+    def leaves(self) -> tuple[str, ...]:
+        """All that has numbers of its own: the program's leaves, then what is the optimizer's."""
+        return (*self.program.leaves, *self.states, *self.optimizer.settings)
 
     def on(self, values: Mapping[str, Values]) -> "Lesson":
         """The same lesson on other numbers.

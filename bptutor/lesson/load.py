@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import replace
 from keyword import iskeyword
 from pathlib import Path
@@ -22,18 +23,21 @@ from bptutor.lesson.find import LessonError, locate
 from bptutor.lesson.lesson import KINDS, Lesson, Texts, Values
 from bptutor.lesson.mistakes import wrong_answers
 from bptutor.lesson.names import by_own_names
+from bptutor.lesson.optimizer import CLIPS, DEFAULTS, SETTINGS, Optimizer, fits
 from bptutor.lesson.source import (
     EXPECTED,
+    IN_DOMAIN,
     Source,
     Text,
     Translations,
+    UpdateTable,
     content_at,
     digest_of,
     fault,
     parsed,
 )
 from bptutor.lesson.steps import LEARNING_RATE, clash, places, steps
-from bptutor.lesson.values import read_values
+from bptutor.lesson.values import filled, flattened, read_values
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 
@@ -71,7 +75,10 @@ _loaded: dict[Path, Lesson] = {}
 def _lesson(source: Source) -> Lesson:
     file = source.file
     program = _program(source)
-    values, leaf_shapes = _values(source, program)
+    parameters = _leaves(source, file.parameters, "parameters", program)
+    optimizer = _optimizer(source)
+    values, leaf_shapes = _values(source, program, optimizer.states(parameters))
+    _add_optimizer(source, optimizer, parameters, values, leaf_shapes)
     shapes = _shapes(source, program, leaf_shapes)
     larger = file.training_rate
     lesson = Lesson(
@@ -86,10 +93,11 @@ def _lesson(source: Source) -> Lesson:
         notes=_table(source, file.notes, "notes"),
         program=program,
         loss=file.loss,
-        parameters=_leaves(source, file.parameters, "parameters", program),
+        parameters=parameters,
         watch=_leaves(source, file.watch, "watch", program),
         learning_rate=_rate(source, "learning_rate", file.learning_rate),
         training_rate=None if larger is None else _rate(source, "training_rate", larger),
+        optimizer=optimizer,
         updates=file.updates,
         ask=tuple(file.ask),
         skip=tuple(file.skip),
@@ -256,10 +264,81 @@ def _rate(source: Source, key: str, rate: float) -> float:
     return rate
 
 
-def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[str, Shape]]:
-    """The numbers and shapes of the leaves, in the order in which the program reads them."""
+def _optimizer(source: Source) -> Optimizer:
+    """How the parameters are updated, with every setting that is not left out."""
+    table = source.file.update
+    if not isinstance(table, UpdateTable):
+        table = UpdateTable(table)
+    own = DEFAULTS[table.rule]
+    settings = dict(own)
+    for name, domain in SETTINGS.items():
+        given: float | None = getattr(table, name)
+        if given is None:
+            continue
+        key = ("update", name)
+        rule = next((rule for rule in DEFAULTS if name in DEFAULTS[rule]), table.rule)
+        if rule != table.rule:
+            problem = Message(
+                'the rule "{rule}" has no `{name}`; remove it, or use the rule "{other}"',
+                rule=table.rule,
+                name=name,
+                other=rule,
+            )
+            raise source.fault(key, problem)
+        if not fits(given, domain):
+            problem = Message("`{key}` must be {what}", key=".".join(key), what=IN_DOMAIN[domain])
+            raise source.fault(key, problem)
+        settings[name] = given
+    if settings.keys() >= {*CLIPS}:
+        problem = Message("`update` takes one of `clipnorm` and `global_clipnorm`; remove one")
+        raise source.fault(("update", CLIPS[1]), problem)
+    optimizer = Optimizer(table.rule, settings)
+    if not (optimizer.plain or source.file.parameters):
+        problem = Message("`update` changes `parameters`; list the leaves that it is to change")
+        raise source.fault(("update",), problem)
+    return optimizer
+
+
+def _add_optimizer(
+    source: Source,
+    optimizer: Optimizer,
+    parameters: tuple[str, ...],
+    values: dict[str, Values],
+    shapes: dict[str, Shape],
+) -> None:
+    """Adds the numbers of its states, which begin anew where none are given, and its settings."""
+    for name, state in optimizer.states(parameters).items():
+        wanted = shapes[state.parameter] if state.parameter else ()
+        if name not in source.file.values:
+            values[name], shapes[name] = filled(wanted, state.start), wanted
+            continue
+        values[name], shapes[name] = _numbers_of(source, name)
+        if shapes[name] != wanted:
+            problem = Message(
+                "the value of {name} must have the shape {shape}",
+                name=name,
+                shape=str(list(wanted)),
+            )
+            raise source.fault(("values", name), problem)
+        if not all(fits(number, state.domain) for number in flattened(values[name])):
+            what = IN_DOMAIN[state.domain]
+            problem = Message("`{key}` must be {what}", key=f"values.{name}", what=what)
+            raise source.fault(("values", name), problem)
+    values.update(optimizer.settings)
+    shapes.update(dict.fromkeys(optimizer.settings, ()))
+
+
+def _values(
+    source: Source, program: Program, states: Collection[str]
+) -> tuple[dict[str, Values], dict[str, Shape]]:
+    """The numbers and shapes of the leaves, in the order in which the program reads them.
+
+    Numbers of states of the optimizer may stand among them.
+    """
     given = source.file.values
     for name in given:
+        if name in states:
+            continue
         if name not in program.leaves and name in EXPECTED:
             problem = Message(
                 "`{key}` is under [values]; move it above the first line in brackets", key=name
@@ -281,12 +360,16 @@ def _values(source: Source, program: Program) -> tuple[dict[str, Values], dict[s
                 name=name,
             )
             raise source.fault(("values",), problem)
-        try:
-            values[name], shapes[name] = read_values(given[name], source.file.dtype)
-        except UserError as error:
-            problem = Message("the value of {name}: {problem}", name=name, problem=error.message)
-            raise source.fault(("values", name), problem) from None
+        values[name], shapes[name] = _numbers_of(source, name)
     return values, shapes
+
+
+def _numbers_of(source: Source, name: str) -> tuple[Values, Shape]:
+    try:
+        return read_values(source.file.values[name], source.file.dtype)
+    except UserError as error:
+        problem = Message("the value of {name}: {problem}", name=name, problem=error.message)
+        raise source.fault(("values", name), problem) from None
 
 
 def _shapes(source: Source, program: Program, leaves: dict[str, Shape]) -> dict[str, Shape]:

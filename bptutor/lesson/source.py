@@ -16,6 +16,7 @@ from bptutor.language.errors import TooMuchError, nearest, shortened
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
 from bptutor.lesson.lesson import GROUPS, KINDS, Dtype, Elements, Group, Local, Updates
+from bptutor.lesson.optimizer import SETTINGS, Domain, Rule
 from bptutor.lesson.positions import KeyPath, Positions, positions
 from bptutor.text import Message
 
@@ -38,6 +39,19 @@ class MistakeTable(Struct, forbid_unknown_fields=True, frozen=True):
     ko: str = ""
 
 
+class UpdateTable(Struct, forbid_unknown_fields=True, frozen=True):
+    """The optimizer, with the names of Keras; what is left out is not used, or has its default."""
+
+    rule: Rule = "sgd"
+    momentum: float | None = None
+    beta_1: float | None = None
+    beta_2: float | None = None
+    epsilon: float | None = None
+    weight_decay: float | None = None
+    clipnorm: float | None = None
+    global_clipnorm: float | None = None
+
+
 class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     """A lesson file, key by key; `lessons/README.md` tells authors about each."""
 
@@ -58,6 +72,7 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     watch: list[str] = msgspec.field(default_factory=list)
     learning_rate: float = 0.001
     training_rate: float | None = None
+    update: Rule | UpdateTable = "sgd"
     updates: Updates = "one"
     ask: list[str] = msgspec.field(default_factory=list)
     skip: list[str] = msgspec.field(default_factory=list)
@@ -91,6 +106,7 @@ EXPECTED: dict[str, Message] = {
     "watch": _NAMES,
     "learning_rate": Message("a positive number"),
     "training_rate": Message("a positive number"),
+    "update": Message('"sgd", "momentum" or "adam"; or a table whose `rule` is one of these'),
     "updates": Message('"one" or "all"'),
     "ask": _STEPS,
     "skip": _STEPS,
@@ -99,6 +115,14 @@ EXPECTED: dict[str, Message] = {
     "local": Message('"tape", or nothing'),
 }
 """What each key must hold, for the error where it does not."""
+IN_DOMAIN: dict[Domain, Message] = {
+    "square": Message("numbers that are not negative"),
+    "positive": Message("a positive number"),
+    "bound": Message("a positive number"),
+    "share": Message("a number between 0 and 1"),
+    "count": Message("a whole number that is positive"),
+}
+"""The same of a setting or a state of an optimizer, where not every number serves."""
 
 _UNUSUAL = re.compile(rf"[^\x00-\u02ff\u3131-\ud7a3]{{{limits.MOST_MARKS + 1},}}")
 """Where there may be so many combining marks: neither Latin nor Korean letters."""
@@ -213,6 +237,12 @@ def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions)
         for number, table in enumerate(raw, 1):
             if isinstance(table, dict):
                 _check_mistake(path, (*key, str(number)), table, where)
+    if isinstance(raw, dict) and key == ("update",):
+        for field in msgspec.structs.fields(UpdateTable):
+            if field.name in raw:
+                _check_type(path, (*key, field.name), raw[field.name], field.type, where)
+        if unknown := next((name for name in raw if name not in UpdateTable.__struct_fields__), ""):
+            raise unknown_key(path, (*key, unknown), UpdateTable.__struct_fields__, where)
     if isinstance(raw, dict) and kind == Text:
         languages = Translations.__struct_fields__
         for language in raw:
@@ -221,7 +251,10 @@ def _check_type(path: Path, key: KeyPath, raw: Any, kind: Any, where: Positions)
     try:
         msgspec.convert(raw, kind)
     except msgspec.ValidationError:
-        what = EXPECTED["title" if len(key) > 1 else key[0]]
+        if key[0] == "update" and key[-1] in SETTINGS:
+            what = IN_DOMAIN[SETTINGS[key[-1]]]
+        else:
+            what = EXPECTED["title" if len(key) > 1 and key[0] != "update" else key[0]]
         problem = Message("`{key}` must be {what}", key=".".join(map(shortened, key)), what=what)
         raise fault(path, where.line(key), problem) from None
 

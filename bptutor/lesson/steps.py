@@ -3,8 +3,9 @@
 Forward, a section of the program at a time: its assignments, then those of their local derivatives
 that are factors of the chain rule (all of them where the lesson asks for what the tape returns);
 the loss stands alone. Backward, from the last assignment to the first: the gradients by its inputs,
-then the updates of its parameters. A name that is read in several places is asked once all of its
-consumers are done, which is at the first of them.
+then the updates of its parameters: one step of plain gradient descent, several of an optimizer;
+where the norm of all gradients is taken, at the very end. A name that is read in several places is
+asked once all of its consumers are done, which is at the first of them.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from functools import lru_cache
 from math import inf, prod
 
 from bptutor.language import limits
-from bptutor.language.algebra import minus, times
+from bptutor.language.algebra import minus
 from bptutor.language.differentiate import (
     element_by_element,
     gradient_name,
@@ -26,10 +27,11 @@ from bptutor.language.render import display_name
 from bptutor.language.shapes import Outlines
 from bptutor.language.tree import Assignment, Expression, Name, Program, Shape, size
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.optimizer import RATE, Role
 from bptutor.literals import Asks, Kind, Part
 from bptutor.text import Message
 
-LEARNING_RATE = "lr"
+LEARNING_RATE = RATE.id
 """The learning rate's name in formulas."""
 MOST_TERMS = 20
 """A number that is a sum of more terms is no work by hand."""
@@ -43,12 +45,12 @@ class Step:
     section: str | None
     target: str
     """The assignment (forward), the assignment that is differentiated (local), the loss
-    (backward), or the parameter (update)."""
+    (backward; of an optimizer what is there once for all parameters), or the parameter."""
     by: str | None
     """What is differentiated by (local, backward)."""
     product: Expression
-    """The assignment's expression, the local derivative's formula, the chain-rule product, or the
-    updated weight; 0 where nothing is computed (order, memory, most code)."""
+    """The assignment's expression, the local derivative's formula, the chain-rule product, or what
+    the update computes; 0 where nothing is computed (order, memory, most code)."""
     shape: Shape
     part: Part = "tape"
     numbers: bool = False
@@ -57,6 +59,12 @@ class Step:
     """Is one element asked, and are the others filled in?"""
     asks: Asks = "all"
     """What the lesson asks of it at most; the rest is shown."""
+    asks_formula: bool = False
+    """On the tape: is the formula asked, not shown in the question?"""
+    role: Role | None = None
+    """Of an update."""
+    renews: str | None = None
+    """Of an update: the state or the parameter that takes the value."""
 
 
 def steps(lesson: Lesson) -> tuple[Step, ...]:
@@ -70,6 +78,11 @@ def clash(lesson: Lesson) -> Message | None:
     Raises TooMuchError, as `steps` does.
     """
     named = {*lesson.program.leaves, *lesson.program.by_target}
+    own = [*lesson.states, *lesson.optimizer.settings]
+    if taken := next((name for name in own if name in named), None):
+        return Message(
+            "{name} is a name of the optimizer; choose another name in the program", name=taken
+        )
     if LEARNING_RATE in named:
         return Message(
             "{name} is the name of the learning rate; choose another name", name=LEARNING_RATE
@@ -116,11 +129,13 @@ def known_names(lesson: Lesson, index: int) -> tuple[str, ...]:
     """The names known at step `index`: the leaves, the steps before, the rate of the updates."""
     before = (step.id for step in steps(lesson)[:index])
     rate = [LEARNING_RATE] if lesson.parameters else []
-    return (*lesson.program.leaves, *before, *rate)
+    return (*lesson.leaves, *before, *rate)
 
 
-def updated_name(parameter: str) -> str:
-    return f"{parameter}_new"
+@lru_cache(maxsize=512)
+def decrease(step: Step) -> Expression:
+    """What an update subtracts from its parameter."""
+    return minus(Name(step.target), step.product)
 
 
 def factors(lesson: Lesson) -> frozenset[str]:
@@ -174,6 +189,8 @@ class _Walk:
         self.factors = factors(lesson)
         self.shapes: dict[str, Shape] = {**lesson.shapes, LEARNING_RATE: ()}
         self.outlines = Outlines(self.shapes)
+        self.computed: set[str] = set()
+        """The ids of the steps of updates so far."""
 
     def _differentiated(self) -> set[str]:
         """Parameters, watched leaves, and what is computed from them; the rest is data.
@@ -216,6 +233,7 @@ class _Walk:
 
     def _backward_pass(self) -> Iterator[Step]:
         loss = self.lesson.loss
+        waiting: list[tuple[str, Assignment]] = []
         for line in reversed(self.program.assignments):
             if line.target not in self.reaching:
                 continue
@@ -224,11 +242,38 @@ class _Walk:
             for name in ready:
                 id_ = gradient_name(loss, name)
                 yield self._step("backward", id_, line, loss, name, self.products[name])
-            for name in ready:
-                if name in self.lesson.parameters:
-                    change = times(Name(LEARNING_RATE), Name(gradient_name(loss, name)))
-                    new = minus(Name(name), change)
-                    yield self._step("update", updated_name(name), line, name, None, new)
+            waiting += [(name, line) for name in ready if name in self.lesson.parameters]
+            if "global_clipnorm" not in self.lesson.optimizer.settings:
+                yield from self._updates(waiting)
+                waiting = []
+        yield from self._updates(waiting)
+
+    def _updates(self, parameters: list[tuple[str, Assignment]]) -> Iterator[Step]:
+        lesson, loss = self.lesson, self.lesson.loss
+        gradients = {name: Name(gradient_name(loss, name)) for name, _ in parameters}
+        for name, line in parameters:
+            for each in lesson.optimizer.lines(name, gradients):
+                if each.id in self.computed:
+                    continue
+                self.computed.add(each.id)
+                for_all = each.id in ("norm", "lr_t")
+                kind: Kind = "update" if each.renews == name else "optimizer"
+                shape = () if each.role in ("norm", "rate") else lesson.shapes[name]
+                self.shapes[each.id] = shape
+                yield Step(
+                    each.id,
+                    kind,
+                    None if for_all else line.section,
+                    loss if for_all else name,
+                    None,
+                    each.product,
+                    shape,
+                    asks_one=kind == "update" and lesson.updates == "one",
+                    asks=self._asks(each.id, kind, each.product),
+                    asks_formula=not lesson.optimizer.plain,
+                    role=each.role,
+                    renews=each.renews,
+                )
 
     def _step(
         self,
@@ -241,9 +286,11 @@ class _Walk:
     ) -> Step:
         shape = self.lesson.shapes[by or target]
         self.shapes[id_] = shape
-        one = kind == "update" and self.lesson.updates == "one"
+        formula = kind == "backward"
         asks = self._asks(id_, kind, product)
-        return Step(id_, kind, line.section, target, by, product, shape, asks_one=one, asks=asks)
+        return Step(
+            id_, kind, line.section, target, by, product, shape, asks=asks, asks_formula=formula
+        )
 
     def _asks(self, id_: str, kind: Kind, product: Expression) -> Asks:
         named, ask = {id_, kind}, self.lesson.ask

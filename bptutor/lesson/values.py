@@ -1,6 +1,7 @@
 """The numbers in a lesson's file: a number, or lists of them, row by row."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from bptutor.language.errors import shortened
@@ -25,6 +26,20 @@ def read_values(raw: Any, dtype: Dtype) -> tuple[Values, Shape]:
         problem = Message("its lists are nested deeper than {limit}; flatten it", limit=MOST_AXES)
         raise UserError(problem)
     return _read(raw, shape, dtype), shape
+
+
+def filled(shape: Shape, number: float) -> Values:
+    """The same number everywhere."""
+    return [filled(shape[1:], number) for _ in range(shape[0])] if shape else number
+
+
+def flattened(values: Values) -> Iterator[float]:
+    """The numbers of a lesson's file, row after row."""
+    if isinstance(values, list):
+        for each in values:
+            yield from flattened(each)
+    elif isinstance(values, float):
+        yield values
 
 
 def _shape(raw: Any) -> Shape:

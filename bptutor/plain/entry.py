@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bptutor.front.here import is_silent
 from bptutor.front.stage import Draft
-from bptutor.literals import Judged, Verdict
+from bptutor.literals import IN_LETTERS, Judged, Verdict
 from bptutor.text import Message
 from bptutor.text.numbers import cell_words, shape_words
 from bptutor.views.lesson import AskedCell, StepView
@@ -96,7 +96,7 @@ class Entry:
         if self.asks_product:
             if self._product_waits:
                 return Message("Press Enter to check the formula, or type it again.")
-            if self.view.kind == "backward":
+            if self.view.kind in IN_LETTERS[1:]:
                 return Message("Type the formula.")
             return Message("Type your answer.")
         row = self.row

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from bptutor.front.here import is_open
-from bptutor.literals import Verdict
+from bptutor.literals import IN_LETTERS, Verdict
 from bptutor.plain import quiz_text
 from bptutor.plain.dialogue import Said
 from bptutor.plain.entry import GOOD, Entry
@@ -190,7 +190,7 @@ def answer(view: StepView) -> Iterator[Said]:
 def _result(view: StepView, result: Result) -> Iterator[Said]:
     if result.product:
         told = Message("{name} = {product}", name=view.name, product=result.product)
-        yield told if view.kind == "backward" else result.product
+        yield told if view.kind in IN_LETTERS[1:] else result.product
     if result.code:
         yield Message("In TensorFlow: {code}", code=result.code)
     if result.update:

@@ -243,7 +243,7 @@ def _saturation(facts: Facts) -> Iterator[Finding]:
 
 
 def _digits(lesson: Lesson) -> Iterator[Finding]:
-    for name in lesson.program.leaves:
+    for name in (*lesson.program.leaves, *lesson.states):
         numbers = np.asarray(lesson.values[name], "float64").reshape(-1)[:MOST_NUMBERS].tolist()
         texts = [shortest(number, lesson.dtype) for number in numbers]
         longest = max(texts, key=lambda text: len(_figures(text)), default="0")

@@ -17,14 +17,13 @@ from bptutor.grading.facts import Facts, rounded
 from bptutor.grading.judge import FIGURES, Judged, Typed, figures_needed, judge, judge_update
 from bptutor.grading.misconceptions import mistakes, situation
 from bptutor.grading.misconceptions.step_paths import surroundings
-from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import operation_of
 from bptutor.language.shapes import infer_shape
 from bptutor.language.tree import Apply, Expression, Name, Shape, names, parts
 from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import own_name
-from bptutor.lesson.steps import Step, factors, steps
+from bptutor.lesson.steps import Step, decrease, factors, steps
 from bptutor.literals import Part
 from bptutor.quiz.distinct import (
     Distractors,
@@ -59,22 +58,21 @@ class Requirements:
     loss: Name
     """Finite only if the whole forward pass is."""
     reads: tuple[Name, ...]
+    settings: frozenset[Name]
+    """Those that stay as they are."""
     kinks: tuple[tuple[Expression, bool], ...]
     """The distance from each kink, and whether the lesson's own numbers are at it on purpose."""
     masks: tuple[Expression, ...]
     """The masks in the step's formula."""
     errors: tuple[Expression, ...]
     """The differences from the targets that the gradient is made of."""
-    gradient: str
-    """The gradient that an update takes."""
-    rate: float
     dtype: str
 
     def met_by(self, numbers: NumpyPass) -> bool:
         """Do these numbers serve? The cheap tests come first."""
         return (
             all(self._clear(numbers.value(distance), at) for distance, at in self.kinks)
-            and all(_handy(numbers.value(name)) for name in self.reads)
+            and all(_handy(numbers.value(name)) for name in self.reads if name not in self.settings)
             and bool(np.isfinite(numbers.value(self.loss)).all())
             and self._answerable(numbers)
             and all(_both(numbers.value(mask) != 0) for mask in self.masks)
@@ -108,8 +106,8 @@ class Requirements:
         right, rough = asked(truth), asked(self._on(known, FIGURES))
         if step.kind == "update":
             old = asked(numbers.value(Name(step.target)))
-            slopes = asked(numbers.value(Name(self.gradient)))
-            return all(map(self._update_accepted, rough, old, slopes, right))
+            decreases = asked(numbers.value(decrease(step)))
+            return all(map(self._update_accepted, rough, old, decreases, right))
         return all(map(_accepted, rough, right, asked(self._on(known, SHOWN))))
 
     def _on(self, known: Sequence[Array], figures: int) -> Array:
@@ -118,11 +116,11 @@ class Requirements:
         short = {name: rounded(each, figures) for name, each in zip(names, known, strict=True)}
         return NumpyPass(short, {}).value(self.step.product)
 
-    def _update_accepted(self, rough: float, old: float, slope: float, new: float) -> bool:
+    def _update_accepted(self, rough: float, old: float, less: float, new: float) -> bool:
         """Is it a right update, and does it take few decimals?"""
-        few = figures_needed(old, slope, self.rate, self.dtype) <= MOST_DECIMALS
+        few = figures_needed(old, less, self.dtype) <= MOST_DECIMALS
         typed = Typed(rough, None, "")
-        return few and _right(judge_update(typed, old, slope, self.rate, new, self.dtype))
+        return few and _right(judge_update(typed, old, less, new, self.dtype))
 
 
 @cached_by_form
@@ -133,7 +131,7 @@ def requirements(form: Lesson, step: Step) -> Requirements:
         mask for line in form.program.assignments for mask in masks_in(line.expression)
     )
     kinks = [kink_distance(mask) for mask in masks]
-    at_the_end = step.kind in ("backward", "update") or step.target == form.loss
+    at_the_end = step.kind in ("backward", "optimizer", "update") or step.target == form.loss
     found = {error: None for name in form.shapes for error in around.differences(name)}
     with np.errstate(all="ignore"):
         passes = [numbers for _, numbers in samples(form, ())]
@@ -142,11 +140,10 @@ def requirements(form: Lesson, step: Step) -> Requirements:
         step,
         Name(form.loss),
         tuple(map(Name, dict.fromkeys(names(step.product)))),
+        frozenset(map(Name, form.optimizer.settings)),
         tuple((kink, bool((own.value(kink) == 0).any())) for kink in kinks),
         tuple(masks_in(step.product)),
         tuple(errors) if at_the_end else (),
-        gradient_name(form.loss, step.target),
-        form.learning_rate,
         form.dtype,
     )
 
@@ -239,7 +236,7 @@ def make_item(lesson: Lesson, step_id: str, seed: int) -> Item:
 def serves(lesson: Lesson, step: Step) -> bool:
     """Do the numbers of a lesson serve for a step, whichever they were made for?"""
     form = lesson.form
-    leaves = {name: np.asarray(lesson.values[name], "float64") for name in form.program.leaves}
+    leaves = {name: np.asarray(lesson.values[name], "float64") for name in form.leaves}
     return _serve(form, leaves, requirements(form, step), distractors(form, step))
 
 

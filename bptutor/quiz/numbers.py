@@ -20,6 +20,7 @@ import numpy as np
 from bptutor.engine.domains import class_numbers, distribution_axis, is_binary
 from bptutor.engine.trace import Array
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.optimizer import Domain
 
 MOST_DIGITS, MOST_DECIMALS = 2, 2
 """Of a drawn number: a longer one is too long for work by hand."""
@@ -118,14 +119,36 @@ class Distributions:
         return cells
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """A setting, which stays as it is."""
+
+    own: Array
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        return [float(self.own)]
+
+
+@dataclass(frozen=True)
+class Updates:
+    """The number of an update, of which some came before."""
+
+    def cells(self, reach: int, random: Random) -> list[float]:
+        return [2.0 + _below(4, random)]
+
+
 @lru_cache(maxsize=64)
 def _kinds(form: Lesson) -> dict[str, Kind]:
     real = {*form.parameters, *form.watch}
     classes = class_numbers(form)
     kinds: dict[str, Kind] = {}
-    for name in form.program.leaves:
+    for name in form.leaves:
         value = np.asarray(form.values[name], "float64")
-        if name in classes:
+        if name in form.optimizer.settings:
+            kinds[name] = Fixed(value)
+        elif name in form.states:
+            kinds[name] = _state(value, form.states[name].domain)
+        elif name in classes:
             kinds[name] = Classes(value.size, classes[name])
         elif name in real:
             kinds[name] = _measured(value, any_sign=True)
@@ -136,6 +159,14 @@ def _kinds(form: Lesson) -> dict[str, Kind]:
         else:
             kinds[name] = _measured(value, any_sign=False)
     return kinds
+
+
+def _state(value: Array, domain: Domain) -> Kind:
+    """The kind of a state of the optimizer: as it is after some updates."""
+    if domain == "count":
+        return Updates()
+    used = value if value.any() else np.ones_like(value)
+    return _measured(np.abs(used) if domain == "square" else used, any_sign=domain == "any")
 
 
 def _measured(value: Array, *, any_sign: bool) -> Measured:

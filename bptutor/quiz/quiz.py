@@ -110,7 +110,7 @@ class Quiz(ABC):
         )
         if asked.iteration:
             trained = train(lesson, None, asked.iteration)
-            sitting.leaves = {name: numbers(array) for name, array in trained.parameters.items()}
+            sitting.leaves = {name: numbers(array) for name, array in trained.leaves.items()}
         session = Session(lesson, sitting, self.style)
         session.facts, session.asks_whole = facts, True
         return session

@@ -29,6 +29,8 @@ from bptutor.grading.facts import Facts
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name, in_style, index_of
 from bptutor.lesson.lesson import Texts
+from bptutor.lesson.optimizer import updated_name
+from bptutor.lesson.steps import places, steps
 from bptutor.service.tape import knowns, matrix, rows_and_columns, tape_lines
 from bptutor.text import Message, UserError
 from bptutor.text.numbers import element_words
@@ -334,6 +336,7 @@ def _changes(session: Session) -> dict[str, tuple[Array, Array]]:
 
 def _update(facts: Facts, parameter: str, new: Array) -> UpdateTable:
     lesson, gradient = facts.lesson, facts.gradient(parameter)
-    change = -lesson.learning_rate * gradient.astype("float64")
+    update = steps(lesson)[places(lesson)[updated_name(parameter)]]
+    change = -facts.decrease(update)
     arrays = facts.known(parameter), gradient, change, new
     return UpdateTable(parameter, *(matrix(array, lesson.dtype) for array in arrays))

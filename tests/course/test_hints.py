@@ -63,7 +63,7 @@ def test_hints_speak_of_nothing_but_this_lesson(name: str) -> None:
     lesson = open_lesson(name)
     facts = Facts(lesson)
     program = lesson.program
-    known = {*program.leaves, *program.by_target, *places(lesson), LEARNING_RATE}
+    known = {*lesson.leaves, *program.by_target, *places(lesson), LEARNING_RATE}
     known |= {*spellings(), *OPTIONS}
     for step in steps(lesson):
         asked = asked_cells(step, facts.truth(step))

@@ -129,6 +129,7 @@ def test_the_other_sign_is_wrong(truth: float) -> None:
 
 OLD = as_float32(0.1)
 GRADIENT = as_float32(0.03168)
+DECREASE = 0.001 * GRADIENT
 NEW = as_float32(OLD - as_float32(as_float32(0.001) * GRADIENT))
 
 
@@ -151,39 +152,39 @@ NEW = as_float32(OLD - as_float32(as_float32(0.001) * GRADIENT))
     ],
 )
 def test_an_update_is_judged_by_its_change(text: str, verdict: str) -> None:
-    assert judge_update(typed(text), OLD, GRADIENT, 0.001, NEW, "float32").verdict == verdict
+    assert judge_update(typed(text), OLD, DECREASE, NEW, "float32").verdict == verdict
 
 
 def test_an_update_takes_arithmetic_on_the_weight_as_displayed() -> None:
     arithmetic = Typed(0.1 - 0.001 * 0.03168, None, "0.1 - 0.001*0.03168")
-    assert judge_update(arithmetic, OLD, GRADIENT, 0.001, NEW, "float32").verdict == "exact"
+    assert judge_update(arithmetic, OLD, DECREASE, NEW, "float32").verdict == "exact"
     rounded = Typed(0.1 - 0.001 * 0.0317, None, "0.1 - 0.001*0.0317")
-    assert judge_update(rounded, OLD, GRADIENT, 0.001, NEW, "float32").verdict == "right"
-    assert judge_update(rounded, 0.1, 0.03168, 0.001, 0.09996832, "float64").verdict == "right"
+    assert judge_update(rounded, OLD, DECREASE, NEW, "float32").verdict == "right"
+    assert judge_update(rounded, 0.1, 0.03168 * 0.001, 0.09996832, "float64").verdict == "right"
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_weight_whose_gradient_is_zero_stays_exactly(dtype: str) -> None:
     old = OLD if dtype == "float32" else 0.1
-    assert judge_update(typed("0.1"), old, 0.0, 0.001, old, dtype).verdict == "exact"
-    assert judge_update(typed("0.10"), old, 0.0, 0.001, old, dtype).verdict == "exact"
+    assert judge_update(typed("0.1"), old, 0.0, old, dtype).verdict == "exact"
+    assert judge_update(typed("0.10"), old, 0.0, old, dtype).verdict == "exact"
     arithmetic = Typed(6 * 10**-1, None, "6*10**-1")
-    assert judge_update(arithmetic, 0.6, 0.0, 0.001, 0.6, "float64").verdict == "exact"
-    assert judge_update(typed("0.1000001"), old, 0.0, 0.001, old, dtype).verdict == "wrong"
-    assert judge_update(typed("0.09996832"), old, 0.0, 0.001, old, dtype).verdict == "wrong"
+    assert judge_update(arithmetic, 0.6, 0.0, 0.6, "float64").verdict == "exact"
+    assert judge_update(typed("0.1000001"), old, 0.0, old, dtype).verdict == "wrong"
+    assert judge_update(typed("0.09996832"), old, 0.0, old, dtype).verdict == "wrong"
 
 
 def test_a_change_too_small_for_the_dtype_is_right_both_ways() -> None:
-    stays = judge_update(typed("1"), 1.0, 1e-6, 0.001, 1.0, "float32")
+    stays = judge_update(typed("1"), 1.0, 1e-9, 1.0, "float32")
     assert stays.verdict == "exact"
     assert stays.note is not None
     arithmetic = Typed(1 - 1e-9, None, "1 - 1e-9")
-    verdict = judge_update(arithmetic, 1.0, 1e-6, 0.001, 1.0, "float32").verdict
+    verdict = judge_update(arithmetic, 1.0, 1e-9, 1.0, "float32").verdict
     assert verdict in ("exact", "right")
 
 
 def test_what_no_float32_holds_is_wrong() -> None:
-    assert judge_update(typed("1e300"), OLD, GRADIENT, 0.001, NEW, "float32").verdict == "wrong"
+    assert judge_update(typed("1e300"), OLD, DECREASE, NEW, "float32").verdict == "wrong"
 
 
 weights = st.floats(min_value=-10, max_value=10, width=32)
@@ -196,23 +197,23 @@ def test_the_decimals_that_are_asked_for_are_enough(
 ) -> None:
     wanted = float(shortest(old, "float32")) - rate * gradient
     new = as_float32(old - as_float32(rate * gradient))
-    text = f"{wanted:.{figures_needed(old, gradient, rate, 'float32')}f}"
-    assert judge_update(typed(text), old, gradient, rate, new, "float32").verdict in (
+    text = f"{wanted:.{figures_needed(old, rate * gradient, 'float32')}f}"
+    assert judge_update(typed(text), old, rate * gradient, new, "float32").verdict in (
         "exact",
         "right",
     )
     back = shortest(new, "float32")
-    assert judge_update(typed(back), old, gradient, rate, new, "float32").verdict == "exact"
+    assert judge_update(typed(back), old, rate * gradient, new, "float32").verdict == "exact"
     wrong = Typed(wanted + 2 * rate * gradient, None, "")
-    assert judge_update(wrong, old, gradient, rate, new, "float32").verdict in ("wrong", "exact")
+    assert judge_update(wrong, old, rate * gradient, new, "float32").verdict in ("wrong", "exact")
 
 
 def test_how_many_decimals() -> None:
-    assert figures_needed(0.1, 0.03168, 0.001) == 6
-    assert figures_needed(OLD, 0.0, 0.001, "float32") == 1
-    assert figures_needed(0.5, 500.0, 0.001) == 2
-    assert figures_needed(0.5, 1e9, 0.001) == 0
-    assert figures_needed(0.5, math.inf, 0.001) == 0
+    assert figures_needed(0.1, 0.03168 * 0.001) == 6
+    assert figures_needed(OLD, 0.0, "float32") == 1
+    assert figures_needed(0.5, 0.5) == 2
+    assert figures_needed(0.5, 1e6) == 0
+    assert figures_needed(0.5, math.inf) == 0
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,47 @@ def refused(write: Write) -> Callable[[str | bytes], str]:
             id="wrong type in a list",
         ),
         pytest.param(
+            ("[values]", 'update = "adm"\n[values]'),
+            ', line 12: `update` must be "sgd", "momentum" or "adam"; or a table whose `rule` is '
+            "one of these",
+            id="unknown optimizer",
+        ),
+        pytest.param(
+            ("[values]", "[update]\nmomentun = 0.5\n[values]"),
+            ", line 13: unknown key `update.momentun`; did you mean `update.momentum`?",
+            id="unknown setting of an optimizer",
+        ),
+        pytest.param(
+            ("[values]", '[update]\nrule = "adam"\nbeta_1 = "a"\n[values]'),
+            ", line 14: `update.beta_1` must be a number between 0 and 1",
+            id="setting no number",
+        ),
+        pytest.param(
+            ("[values]", '[update]\nrule = "adam"\nbeta_1 = 1\n[values]'),
+            ", line 14: `update.beta_1` must be a number between 0 and 1",
+            id="setting out of bounds",
+        ),
+        pytest.param(
+            ("[values]", '[update]\nrule = "adam"\nmomentum = 0.5\n[values]'),
+            ', line 14: the rule "adam" has no `momentum`; remove it, or use the rule "momentum"',
+            id="setting of another rule",
+        ),
+        pytest.param(
+            ("[values]", "[update]\nclipnorm = 1\nglobal_clipnorm = 1\n[values]"),
+            ", line 14: `update` takes one of `clipnorm` and `global_clipnorm`; remove one",
+            id="two bounds",
+        ),
+        pytest.param(
+            ("[values]", 'update = "adam"\n[values]\nv_b = -1'),
+            ", line 14: `values.v_b` must be numbers that are not negative",
+            id="negative second moment",
+        ),
+        pytest.param(
+            ("[values]", 'update = "adam"\n[values]\nm_w = [1]'),
+            ", line 14: the value of m_w must have the shape [2, 1]",
+            id="moment of another shape",
+        ),
+        pytest.param(
             ("[values]", 'learning_rate = "fast"\n[values]'),
             ", line 12: `learning_rate` must be a positive number",
             id="learning rate no number",
@@ -334,6 +375,11 @@ values = { x_dw = 1, w = 2, y = 3 }
             re.sub(r"\bb\b", "w_new", SOUND),
             ", line 3: w_new in the program is also the name of a step; rename it",
             id="an updated weight's name",
+        ),
+        pytest.param(
+            re.sub(r"\bb\b", "beta_1", SOUND).replace("[values]", 'update = "adam"\n[values]'),
+            ", line 3: beta_1 is a name of the optimizer; choose another name in the program",
+            id="a setting's name",
         ),
         pytest.param(
             TWINS,

@@ -64,6 +64,7 @@ ALLOWED = {
     r"the (?:matrix|dot|outer|vector-Jacobian) products?": "the field's terms",
     r"multiply \S+ by itself": "a square",
     r"dead ReLU|dead units|called dead|\(dead\)|^dead$": "a unit inactive on every example",
+    r"(?:first|second|old|one|two|both|each|other|a) moments?\b": "those of Adam, of the gradient",
     r"/anew": "the name of a command, which scripts use",
     r"수업용|수업에서": "a class, not a lesson of bptutor",
     r"칸마다 채점": "the cells of the form",

@@ -55,13 +55,14 @@ class Honest:
 
     def _ways(self, step: Step) -> list[Callable[[Step], Right]]:
         if step.kind == "update":
-            return [self._enough_decimals, self._rule_typed]
+            typed: list[Callable[[Step], Right]] = [self._enough_decimals, self._rule_typed]
+            return [*typed, self._product] if step.asks_formula else typed
         values: list[Callable[[Step], Right]] = [
             self._rounded,
             self._on_displayed,
             self._arithmetic_typed,
         ]
-        return [*values, self._product] if step.kind == "backward" else values
+        return [*values, self._product] if step.asks_formula else values
 
     def _rounded(self, step: Step) -> Right:
         """The truth, each cell to three figures or more."""
@@ -93,24 +94,23 @@ class Honest:
     def _enough_decimals(self, step: Step) -> Right:
         """New weights with as many decimals as the screen asks for, or more."""
         facts, cells = self.answers.facts, []
-        old, gradient, new = self._update(step)
-        more = self.random.randint(0, 3)
-        for weight, slope, moved in zip(old, gradient, new, strict=True):
-            rate, dtype = facts.lesson.learning_rate, facts.lesson.dtype
-            decimals = figures_needed(float(weight), float(slope), rate, dtype) + more
+        old, decrease, new = self._update(step)
+        more, dtype = self.random.randint(0, 3), facts.lesson.dtype
+        for weight, less, moved in zip(old, decrease, new, strict=True):
+            decimals = figures_needed(float(weight), float(less), dtype) + more
             still = shortest(float(weight), dtype)
-            cells.append(still if slope == 0 else f"{moved:.{decimals}f}")
+            cells.append(still if less == 0 else f"{moved:.{decimals}f}")
         return Right("decimals", step, "value", matrix(cells, step.shape))
 
     def _rule_typed(self, step: Step) -> Right:
         """The rule itself: 0.1 - 0.001*0.03168."""
         facts = self.answers.facts
-        old, gradient, _ = self._update(step)
-        figures = self.random.randint(3, 6)
+        old, decrease, _ = self._update(step)
+        figures, rate = self.random.randint(3, 6), facts.lesson.learning_rate
         cells = [
             f"{shortest(float(weight), facts.lesson.dtype)}"
-            f" - {facts.lesson.learning_rate}*({text(float(slope), figures)})"
-            for weight, slope in zip(old, gradient, strict=True)
+            f" - {rate}*({text(float(less / rate), figures)})"
+            for weight, less in zip(old, decrease, strict=True)
         ]
         return Right("rule", step, "value", matrix(cells, step.shape))
 
@@ -133,12 +133,11 @@ class Honest:
 
     def _update(self, step: Step) -> tuple[Array, Array, Array]:
         facts = self.answers.facts
-        old, gradient = facts.known(step.target), facts.gradient(step.target)
+        old, decrease = facts.known(step.target), self._number(facts.decrease(step))
         shown = np.asarray(
             [float(shortest(w, self.lesson.dtype)) for w in old.reshape(-1).tolist()]
         )
-        slope = self._number(gradient)
-        return shown, slope, shown - self.lesson.learning_rate * slope
+        return shown, decrease, shown - decrease
 
     @staticmethod
     def _number(value: Array) -> Array:

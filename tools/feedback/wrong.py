@@ -54,7 +54,7 @@ def wrong_answers(facts: Facts, precisions: Iterable[int | None]) -> Iterator[Wr
         for figures in precisions:
             yield from _typed(facts, step, "value", figures, values, slipped)
             yield from _typed(facts, step, "slip", figures, slipped, values)
-        if step.kind == "backward":
+        if step.asks_formula:
             yield from _products(facts, step)
 
 

@@ -26,10 +26,11 @@ HERE = Path(__file__).parent
 FOLDERS = (HERE.parents[1] / "lessons", HERE / "lessons")
 BEYOND = {
     *("convolution", "embedding", "gate", "logits", "max-pooling", "multi-head-attention"),
+    *("momentum", "adam", "clipping"),
     "gradient-checking",
 }
-"""Lessons with functions for which there are no rules here: parts, gather, silu, max, where; and
-one with numbers that float32 rounds away."""
+"""Lessons with functions for which there are no rules here: parts, gather, silu, max, where; those
+with an optimizer; and one with numbers that float32 rounds away."""
 
 
 def files(names: list[str]) -> list[Path]:

@@ -9,7 +9,7 @@ import numpy as np
 from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import Array, Trace, array_of, require_finite_slope
 from bptutor.language.evaluate import evaluate
-from bptutor.lesson.steps import updated_name
+from bptutor.lesson.optimizer import updated_name
 
 
 @dataclass(frozen=True)

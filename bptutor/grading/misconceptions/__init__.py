@@ -11,6 +11,7 @@ from bptutor.grading.misconceptions import (
     activation,
     forward,
     loss,
+    optimizer,
     output,
     parameters,
     paths,
@@ -35,7 +36,7 @@ __all__ = [
 
 FAMILIES = (
     *(loss, penalty, output, activation, weights, paths, parameters),
-    *(forward, update, writing, slips, repairs),
+    *(forward, update, optimizer, writing, slips, repairs),
 )
 MISCONCEPTIONS: dict[str, Message] = {
     id_: label for family in FAMILIES for id_, label in family.LABELS.items()
@@ -66,6 +67,8 @@ RULES: tuple[Callable[[Situation], Iterator[Mistake]], ...] = (
     update.at_an_update,
     forward.going_forward,
 )
+OF_AN_OPTIMIZER = (optimizer.at_an_optimizer, writing.without_parentheses)
+"""Those for the formulas of an update, which no gradient passes through."""
 
 
 def mistakes(right: Situation) -> list[Mistake]:
@@ -73,7 +76,8 @@ def mistakes(right: Situation) -> list[Mistake]:
     if not right.paths:  # no gradient passes at all
         return []
     found: dict[tuple[str, object], Mistake] = {}
-    for mistake in (mistake for rule in RULES for mistake in rule(right)):
+    rules = OF_AN_OPTIMIZER if right.step.role and right.step.asks_formula else RULES
+    for mistake in (mistake for rule in rules for mistake in rule(right)):
         if _fits(mistake, right):
             found.setdefault((mistake.id, mistake.expression), mistake)
     for mistake in paths.on_every_path(right, list(found.values())):

@@ -73,7 +73,7 @@ def _repaired(s: Situation, typed: Expression, worlds: Sequence[World]) -> Repai
     for changed, turned, exchanged in _changes(typed):
         if tried.gives_the_gradient(changed):
             return _matrices(s, typed, turned, worlds[0], changed, exchanged=exchanged)
-    for summed in (build.total(typed, axis=0), build.total(typed)):
+    for summed in (build.total(typed, axis=0), build.total(typed)) if s.step.by else ():
         if tried.gives_the_gradient(summed):
             found, wanted = worlds[0].evaluate(typed).shape, worlds[0].truth.shape
             return Repair(
@@ -116,6 +116,7 @@ def _factors_of(product: Expression) -> set[Expression]:
 
 
 FACTORS = Message("Derive the factors again, one by one.")
+TERMS = Message("Derive the terms again, one by one.")
 SUMS = Message("Compare the shapes of the parts.")
 SAID: dict[Kind, tuple[Message, Message]] = {
     "sign": (
@@ -149,13 +150,13 @@ SAID: dict[Kind, tuple[Message, Message]] = {
     "spare divisor": (Message("The division by {part} is one too many."), FACTORS),
     "spare term": (
         Message("The term {part} is one too many."),
-        Message("Derive the terms again, one by one."),
+        TERMS,
     ),
     "missing constant": (Message("A constant factor is missing beside {part}."), FACTORS),
     "missing factor": (Message("One factor is missing beside {part}."), FACTORS),
     "missing term": (
         Message("One term is missing beside {part}."),
-        Message("Derive the terms again, one by one."),
+        TERMS,
     ),
     "exchanged": (
         Message("Only {part} is wrong; the rest of the formula is right."),
@@ -198,6 +199,8 @@ def _told(s: Situation, typed: Expression, change: Change, wanted: Shape) -> Rep
         if kinds == ["cells", "matrices"]:
             ids = ("elementwise-for-matmul",)
     explanation, advice = SAID[kind]
+    if s.step.role and (advice is FACTORS or advice is TERMS):
+        advice = Message("Compare your formula with the rule of the optimizer.")
     if kind == "axis":
         advice = Message(advice.text, wanted=written_shape(wanted))
     return Repair(ids, Message(explanation.text, **fields), advice, change.formula)

@@ -308,12 +308,9 @@ def situation(lesson: Lesson, step: Step, style: Style) -> Situation:
     around = surroundings(lesson)
     lesson, program = around.lesson, around.lesson.program
     step = steps(lesson)[places(lesson)[step.id]]
-    if step.kind in ("forward", "update"):
-        consumer = (
-            program.by_target[step.target]
-            if step.kind == "forward"
-            else program.consumers[step.target][0]
-        )
+    if step.kind in ("forward", "optimizer", "update"):
+        readers = program.consumers.get(step.target, ()) if step.kind != "forward" else ()
+        consumer = next(iter(readers), None) or program.by_target[step.target]
         return Situation(around, step, style, (Path(step.product, consumer),))
     if step.kind == "local":
         consumers = [program.by_target[step.target]]

@@ -27,7 +27,7 @@ LABELS = {
 
 
 def at_an_update(s: Situation) -> Iterator[Mistake]:
-    if s.step.kind != "update":
+    if s.step.kind != "update" or s.step.asks_formula:
         return
     weight, rate = Name(s.step.target), Name(LEARNING_RATE)
     gradient = Name(gradient_name(s.lesson.loss, weight.id))

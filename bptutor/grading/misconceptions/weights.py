@@ -16,7 +16,8 @@ from bptutor.language.algebra import ONE, as_quotient, over, times, transposed, 
 from bptutor.language.differentiate import gradient_name
 from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.tree import Apply, Expression, Name, names, parts
-from bptutor.lesson.steps import places, updated_name
+from bptutor.lesson.optimizer import updated_name
+from bptutor.lesson.steps import places
 from bptutor.text import Message
 
 LABELS = {

@@ -16,7 +16,7 @@ LABELS = {"parentheses-missing": Message("parentheses omitted")}
 
 def without_parentheses(s: Situation) -> Iterator[Mistake]:
     """A factor, divisor or power that reaches only the nearest term: 2 * y - t."""
-    if s.step.kind == "update":
+    if s.step.kind == "update" and not s.step.asks_formula:
         return
     for path in s.paths:
         for wrong in once(path.term, _opened):

@@ -16,7 +16,7 @@ def _binary(key: str) -> Callable[[Expression, Expression], Apply]:
 added, difference = _binary("add"), _binary("subtract")
 product, quotient = _binary("multiply"), _binary("divide")
 matmul, greater, larger = _binary("matmul"), _binary("greater"), _binary("maximum")
-exp, log, absolute = _unary("exp"), _unary("log"), _unary("abs")
+exp, log, absolute, root = _unary("exp"), _unary("log"), _unary("abs"), _unary("sqrt")
 transpose, ones_like, zeros_like = _unary("transpose"), _unary("ones_like"), _unary("zeros_like")
 
 

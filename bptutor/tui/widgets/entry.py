@@ -6,7 +6,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message as Event
 from textual.widgets import Input
 
-from bptutor.literals import Kind
+from bptutor.literals import IN_LETTERS, Kind
 from bptutor.service.words import how_typed
 from bptutor.text import Message
 from bptutor.tui.figures import answer_texts
@@ -77,7 +77,7 @@ class Entry(Vertical):
     def _show_product(self, view: StepView, typing: bool) -> None:
         look = look_of(self)
         self.names.knowns = view.knowns
-        formula = view.kind in ("local", "backward") and view.stage == "open"
+        formula = view.kind in IN_LETTERS and view.stage == "open"
         typed = how_typed(view.knowns) if formula else None
         self.product.placeholder = look.words(typed) if typed else ""
         answer = view.result.product if view.result and self.shows_answer(view) else None

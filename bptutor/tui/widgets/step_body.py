@@ -5,6 +5,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 
+from bptutor.literals import IN_LETTERS
 from bptutor.text import Message, significant
 from bptutor.text.numbers import figures_for_change, weight
 from bptutor.tui.figures import (
@@ -324,7 +325,7 @@ class StepBody(VerticalScroll, can_focus=False):
         result = view.result
         # Of a line of code the result has the whole line.
         derived = (result.product if result and view.kind != "code" else None) or ""
-        is_formula = derived and view.kind in ("local", "backward")
+        is_formula = derived and view.kind in IN_LETTERS
         self.derived.show(f"{view.name} = {derived}" if is_formula else derived)
         self.result.show(result_words(result, result.says) if result else "")
 
