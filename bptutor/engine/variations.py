@@ -24,7 +24,7 @@ from bptutor.language.ops import build, operation_of, traits_of
 from bptutor.language.ops.elementwise import Comparison
 from bptutor.language.tree import Apply, Expression, Name, Number, Shape, names, parts
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.optimizer import CLIPS, SETTINGS, Domain
+from bptutor.lesson.optimizer import CLIPS, Domain
 from bptutor.lesson.steps import steps
 
 MOST_SETS, FEWEST_SETS = 3, 2
@@ -295,7 +295,8 @@ class _Draws:
         for name, value in self.own.items():
             reach = reaches[name]
             turned = turns[name] & reach.turning
-            if domain := self.domains.get(name):
+            domain = self.lesson.domains.get(name, "any")
+            if domain != "any":
                 leaves[name] = self._in_domain(value, domain)
             elif not reach.distance:
                 leaves[name] = value
@@ -311,14 +312,6 @@ class _Draws:
                 self._aim(leaves, name, other, turns[name])
         self._bound(leaves, turns)
         return leaves
-
-    @cached_property
-    def domains(self) -> dict[str, Domain]:
-        """Of what the optimizer has, where not every number serves."""
-        states, settings = self.lesson.states, self.lesson.optimizer.settings
-        found = {name: state.domain for name, state in states.items()}
-        found |= {name: SETTINGS[name] for name in settings}
-        return {name: domain for name, domain in found.items() if domain != "any"}
 
     def _in_domain(self, value: Array, domain: Domain) -> Array:
         """Numbers of a domain, none of which is too small to be seen in a formula."""

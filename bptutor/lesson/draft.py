@@ -13,7 +13,7 @@ from bptutor.language.ops import activation_for, operations
 from bptutor.language.render import write, write_assignment
 from bptutor.language.tree import Apply, Name, Number
 from bptutor.lesson.lesson import Dtype, Lesson, Texts, Values
-from bptutor.lesson.source import LessonFile, Text, Translations
+from bptutor.lesson.source import LessonFile, Text, Translations, UpdateTable
 from bptutor.text import LANGUAGES, Message, UserError, shortest
 
 Loss: TypeAlias = Literal["squares", "binary-cross-entropy", "cross-entropy"]
@@ -182,6 +182,10 @@ def toml_text(file: LessonFile) -> str:
         if isinstance(value, dict):
             tables += ["", f"[{field.name}]"]
             tables += (line for key, each in value.items() for line in _key(key, each))
+        elif isinstance(value, UpdateTable):
+            tables += ["", f"[{field.name}]"]
+            given = {key: each for key, each in asdict(value).items() if each is not None}
+            tables += (line for key, each in given.items() for line in _key(key, each))
         elif isinstance(value, list) and value and isinstance(value[0], Struct):
             for each in value:
                 tables += ["", f"[[{field.name}]]"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from bptutor.language.tree import Expression, Program, Shape
-from bptutor.lesson.optimizer import Optimizer, State
+from bptutor.lesson.optimizer import SETTINGS, Domain, Optimizer, State
 from bptutor.literals import Kind
 from bptutor.text import LANGUAGES, Message
 from bptutor.text.printable import printable
@@ -138,6 +138,12 @@ class Lesson:
     def states(self) -> dict[str, State]:
         """What the optimizer carries from one update to the next."""
         return self.optimizer.states(self.parameters)
+
+    @cached_property
+    def domains(self) -> dict[str, Domain]:
+        """Which numbers its states and settings may have."""
+        found = {name: state.domain for name, state in self.states.items()}
+        return found | {name: SETTINGS[name] for name in self.optimizer.settings}
 
     @cached_property
     def leaves(self) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from bptutor.language import limits
 from bptutor.language.errors import TooMuchError, nearest, shortened
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
-from bptutor.lesson.lesson import GROUPS, KINDS, Dtype, Elements, Group, Local, Updates
-from bptutor.lesson.optimizer import SETTINGS, Domain, Rule
+from bptutor.lesson.lesson import GROUPS, KINDS, Dtype, Elements, Group, Lesson, Local, Updates
+from bptutor.lesson.optimizer import DEFAULTS, SETTINGS, Domain, Rule
 from bptutor.lesson.positions import KeyPath, Positions, positions
 from bptutor.text import Message
 
@@ -79,6 +79,17 @@ class LessonFile(Struct, forbid_unknown_fields=True, frozen=True):
     elements: Elements = "few"
     dtype: Dtype = "float64"
     local: Local | None = None
+
+
+def update_of(lesson: Lesson) -> Rule | UpdateTable:
+    """The optimizer of a lesson as its file has it."""
+    optimizer = lesson.optimizer
+    own = {
+        name: value
+        for name, value in optimizer.settings.items()
+        if value != DEFAULTS[optimizer.rule].get(name)
+    }
+    return UpdateTable(rule=optimizer.rule, **own) if own else optimizer.rule
 
 
 TABLES_OF_TEXTS = ("sections", "notes")

@@ -26,9 +26,10 @@ from bptutor.language.tree import Name
 from bptutor.lesson.find import ModelReference, on_numbers, split_reference
 from bptutor.lesson.lesson import Lesson, Texts, Values
 from bptutor.lesson.load import load
-from bptutor.lesson.source import LessonFile, content_at, parsed
+from bptutor.lesson.optimizer import fits as fits_domain
+from bptutor.lesson.source import IN_DOMAIN, LessonFile, content_at, parsed, update_of
 from bptutor.lesson.steps import LEARNING_RATE, Step, steps
-from bptutor.lesson.values import read_values
+from bptutor.lesson.values import flattened, read_values
 from bptutor.quiz.distinct import distractors, few_numbers
 from bptutor.quiz.items import requirements
 from bptutor.quiz.numbers import drawn
@@ -73,7 +74,8 @@ def file_of(reference: str) -> LessonFile:
     other = _variant(lesson, numbers)
     return with_fields(
         file,
-        values=dict(other.values),
+        values={name: other.values[name] for name in (*lesson.program.leaves, *lesson.states)},
+        update=update_of(other),
         learning_rate=other.learning_rate,
         introduction="",
         closing="",
@@ -140,7 +142,7 @@ def _given(lesson: Lesson, pairs: Mapping[str, str]) -> dict[str, Values]:
         UserError: the lesson has no such name, or a value does not fit it.
     """
     found: dict[str, Values] = {}
-    leaves = lesson.program.leaves
+    leaves = lesson.leaves
     for name, text in pairs.items():
         if name == SEED:
             found[name] = _seed(text)
@@ -188,6 +190,9 @@ def _value(lesson: Lesson, name: str, text: str) -> Values:
     except UserError as error:
         problem = Message("the value of {name}: {problem}", name=name, problem=error.message)
         raise UserError(problem) from error
+    domain = lesson.domains.get(name, "any")
+    if not all(fits_domain(number, domain) for number in flattened(value)):
+        raise UserError(Message("{name} must be {what}.", name=name, what=IN_DOMAIN[domain]))
     return value
 
 
@@ -224,9 +229,15 @@ def _variant(lesson: Lesson, numbers: str) -> Lesson:
     given = _given(lesson, _pairs(numbers))
     written = _written(given)
     seed, rate = given.get(SEED), given.get(LEARNING_RATE)
-    fixed = {name: value for name, value in given.items() if name in lesson.program.leaves}
+    fixed = {name: value for name, value in given.items() if name in lesson.leaves}
     if rate is not None:  # what follows from a lesson's rate is cached with its form
         lesson = replace(lesson, learning_rate=cast(float, rate), original=None)
+    settings = {
+        name: cast(float, fixed.get(name, own)) for name, own in lesson.optimizer.settings.items()
+    }
+    if settings != lesson.optimizer.settings:
+        optimizer = replace(lesson.optimizer, settings=settings)
+        lesson = replace(lesson, optimizer=optimizer, original=None)
     values = {**lesson.values, **fixed}
     if seed is not None:
         values = _drawn(lesson, written, fixed)
@@ -314,7 +325,7 @@ def _learns(form: Lesson, numbers: NumpyPass) -> bool:
     """Is the loss finite, and smaller after the update, if there is one?"""
     loss, updates = Name(form.loss), [step for step in steps(form) if step.kind == "update"]
     before = float(numbers.value(loss).item())
-    leaves = {name: numbers.value(Name(name)) for name in form.program.leaves}
+    leaves = {name: numbers.value(Name(name)) for name in form.leaves}
     leaves |= {step.target: numbers.value(step.product) for step in updates}
     after = float(NumpyPass.through(form, leaves).value(loss).item()) if updates else -math.inf
     return math.isfinite(before) and after < before

@@ -144,7 +144,7 @@ def refused(write: Write) -> Callable[[str | bytes], str]:
         pytest.param(
             ("[values]", 'ask = "all"\n[values]'),
             ", line 12: `ask` must be a list of steps in quotes: ids, or the kinds forward, local, "
-            "backward, update",
+            "backward, optimizer, update",
             id="ask no list",
         ),
         pytest.param(
