@@ -8,13 +8,10 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from bptutor.language.tree import Expression, Program, Shape
 from bptutor.lesson.optimizer import SETTINGS, Domain, Optimizer, State
-from bptutor.literals import Kind
 from bptutor.text import LANGUAGES, Message
 from bptutor.text.printable import printable
 
 Dtype: TypeAlias = Literal["float32", "float64"]
-KINDS: tuple[Kind, ...] = ("forward", "local", "backward", "optimizer", "update")
-"""The kinds of steps that a lesson may ask or skip."""
 Updates: TypeAlias = Literal["one", "all"]
 """How many elements of a parameter its update asks."""
 Elements: TypeAlias = Literal["few", "all", "none"]

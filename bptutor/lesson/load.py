@@ -20,7 +20,7 @@ from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
 from bptutor.language.tree import Program, Shape
 from bptutor.lesson.find import LessonError, locate
-from bptutor.lesson.lesson import KINDS, Lesson, Texts, Values
+from bptutor.lesson.lesson import Lesson, Texts, Values
 from bptutor.lesson.mistakes import wrong_answers
 from bptutor.lesson.names import by_own_names
 from bptutor.lesson.optimizer import CLIPS, DEFAULTS, SETTINGS, Optimizer, fits
@@ -38,6 +38,7 @@ from bptutor.lesson.source import (
 )
 from bptutor.lesson.steps import LEARNING_RATE, clash, places, steps
 from bptutor.lesson.values import filled, flattened, read_values
+from bptutor.literals import OF_PROGRAM
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable
 
@@ -209,7 +210,7 @@ def _leaves(source: Source, names: list[str], key: str, program: Program) -> tup
 
 def _check_asked(source: Source, lesson: Lesson) -> None:
     """Refuses names under `ask` and `skip` that are no steps, and a lesson that asks nothing."""
-    known = (*places(lesson), *KINDS)
+    known = (*places(lesson), *OF_PROGRAM)
     for key, names in (("ask", lesson.ask), ("skip", lesson.skip)):
         for name in names:
             if name not in known:

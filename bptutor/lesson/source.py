@@ -15,9 +15,10 @@ from bptutor.language import limits
 from bptutor.language.errors import TooMuchError, nearest, shortened
 from bptutor.lesson.content import ContentError, content_of
 from bptutor.lesson.find import LessonError
-from bptutor.lesson.lesson import GROUPS, KINDS, Dtype, Elements, Group, Lesson, Local, Updates
+from bptutor.lesson.lesson import GROUPS, Dtype, Elements, Group, Lesson, Local, Updates
 from bptutor.lesson.optimizer import DEFAULTS, SETTINGS, Domain, Rule
 from bptutor.lesson.positions import KeyPath, Positions, positions
+from bptutor.literals import OF_PROGRAM
 from bptutor.text import Message
 
 
@@ -96,7 +97,9 @@ TABLES_OF_TEXTS = ("sections", "notes")
 
 _TEXT = Message("a text in quotes, or a table of languages (en, ko)")
 _NAMES = Message("a list of names in quotes")
-_STEPS = Message("a list of steps in quotes: ids, or the kinds {kinds}", kinds=", ".join(KINDS))
+_STEPS = Message(
+    "a list of steps in quotes: ids, or the kinds {kinds}", kinds=", ".join(OF_PROGRAM)
+)
 _TABLE_OF_TEXTS = Message("a table of texts, each in quotes or a table of languages (en, ko)")
 
 EXPECTED: dict[str, Message] = {
