@@ -15,7 +15,8 @@ from bptutor.language.errors import LanguageError
 from bptutor.language.parse import parse_expression
 from bptutor.language.tree import Expression, Name, renamed
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE, places, updated_name
+from bptutor.lesson.optimizer import updated_name
+from bptutor.lesson.steps import LEARNING_RATE, places
 
 T = TypeVar("T")
 
@@ -56,12 +57,15 @@ def by_own_names(lesson: Lesson, things: Mapping[str, T]) -> dict[str, T]:
 @lru_cache(maxsize=64)
 def _spelled(form: Lesson) -> dict[str, str]:
     """The name of each quantity by its other spellings, and by itself."""
-    names = [*form.program.leaves, *form.program.by_target]
+    names = [*form.leaves, *form.program.by_target]
     plain: dict[str, str] = {}
     for name in names:
         short = name.replace("_", "")
         plain[short] = "" if short in plain else name  # x1_1 and x11 are two
     found = dict.fromkeys(_RATE, LEARNING_RATE) if form.parameters else {}
+    for name in form.optimizer.settings:  # β_1 and β1 are beta_1
+        greek = name.replace("beta", "β").replace("epsilon", "ε")
+        found |= {greek: name, greek.replace("_", ""): name}
     found |= {short: name for short, name in plain.items() if name}
     return found | dict(form.aliases) | {name: name for name in names}
 
