@@ -15,14 +15,15 @@ from bptutor.views.quiz import AttemptLine, QuizLeft, QuizSpec
 AT_ONCE = 10
 """Past attempts that are read out at once."""
 HOW_TO_QUIZ = Message(
-    "Type the number of items, and optionally a seed and lesson names, or {all}: "
-    "{quiz} 5 seed 42 batch",
+    "Type the number of items, and optionally a seed, a part and lesson names, or {all}: "
+    "{quiz} 5 seed 42 part keras batch",
     all=Message("all"),
     quiz=Message("/quiz"),
 )
 HOW_TO_EXAM = Message(
-    "Type the number of items and minutes, and optionally a seed and lesson names: {exam} 10 30 "
-    "seed 42 batch. The word {again} at the end takes a submitted exam again.",
+    "Type the number of items and minutes, and optionally a seed, a part and lesson names: "
+    "{exam} 10 30 seed 42 part tape batch. The word {again} at the end takes a submitted exam "
+    "again.",
     exam=Message("/exam"),
     again=Message("again"),
 )
