@@ -28,7 +28,7 @@ def broken(item: Item) -> list[str]:
     holds = {
         "short": _short(item),
         "size": _sized(item),
-        "something": bool(item.facts.truth(item.step).any()),
+        "something": _something(item),
         "worked": _worked(item),
         "open and shut": _open_and_shut(item),
         "both signs": _both_signs(item),
@@ -46,6 +46,19 @@ def _short(item: Item) -> bool:
             if len(text.replace(".", "").strip("0")) > 2 or len(text.partition(".")[2]) > 2:
                 return False
     return True
+
+
+def _something(item: Item) -> bool:
+    """Is there anything to compute, or a lone unit that is off?"""
+    inside = (evaluate_expression(part.operands[0], item.facts.trace) for part in _cut_off(item))
+    return bool(item.facts.truth(item.step).any()) or any(each.size == 1 for each in inside)
+
+
+def _cut_off(item: Item) -> Iterator[Apply]:
+    """The parts of the formula that cut off at 0."""
+    for part in parts(item.step.product):
+        if isinstance(part, Apply) and part.operation in CUT_OFF:
+            yield part
 
 
 def _sized(item: Item) -> bool:
@@ -73,18 +86,8 @@ def _worked(item: Item) -> bool:
 
 def _open_and_shut(item: Item) -> bool:
     """Has what is cut off at 0 numbers on both sides of it, where there are several?"""
-    facts = item.facts
-    for part in parts(item.step.product):
-        if isinstance(part, Apply) and part.operation in (
-            "relu",
-            "maximum",
-            "greater",
-            "greater_equal",
-        ):
-            inside = evaluate_expression(part.operands[0], facts.trace)
-            if inside.size > 1 and ((inside > 0).all() or (inside <= 0).all()):
-                return False
-    return True
+    inside = (evaluate_expression(part.operands[0], item.facts.trace) for part in _cut_off(item))
+    return not any(each.size > 1 and ((each > 0).all() or (each <= 0).all()) for each in inside)
 
 
 def _both_signs(item: Item) -> bool:
