@@ -49,6 +49,8 @@ class Wrong:
 def wrong_answers(facts: Facts, precisions: Iterable[int | None]) -> Iterator[Wrong]:
     """The wrong answers to all steps of a lesson, each at every precision."""
     for step in steps(facts.lesson):
+        if step.asks == "nothing":
+            continue
         values = mistaken(facts, step)
         slipped = list(slips(facts, step))
         for figures in precisions:
