@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bptutor.course.coding import IMPORTS, coding, lines_before, network
+from bptutor.course.coding import IMPORTS, Network, coding, lines_before, network
 from bptutor.course.keras_steps import keras_run
 from bptutor.course.worked import code, nested
 from bptutor.engine.trace import changing, plan
@@ -166,16 +166,15 @@ class Code:
         yield ""
         yield self._checked(self.lesson.loss, f"{again}()", loss)
 
-    def keras(self) -> Iterator[str]:
-        """The same in Keras, from the old weights.
+    def keras_network(self) -> Network:
+        """The layers of the Keras code.
 
         Raises:
             UserError: the lesson is no stack of layers, or has a name that the code uses.
         """
-        lesson = self.lesson
-        layers = network(lesson)
+        layers = network(self.lesson)
         own = IN_KERAS_CODE | {unit.name for unit in layers.units}
-        if taken := sorted(own & {*lesson.shapes}):
+        if taken := sorted(own & {*self.lesson.shapes}):
             raise UserError(
                 Message(
                     "This lesson has no Keras part, because its program and the Keras code share "
@@ -183,6 +182,11 @@ class Code:
                     names=", ".join(taken),
                 )
             )
+        return layers
+
+    def keras(self) -> Iterator[str]:
+        """The same in Keras, from the old weights. Raises UserError, as `keras_network` does."""
+        lesson, layers = self.lesson, self.keras_network()
         run = keras_run(Facts(lesson))
         yield from (*IMPORTS, "")
         yield from (self._leaf(name, "constant") for name in layers.weights)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 from bptutor.course.keras_steps import beside_the_tape
 from bptutor.course.parts import PARTS, steps_of
@@ -18,6 +18,7 @@ from bptutor.literals import Part
 from bptutor.text import Message, UserError
 from bptutor.text.printable import printable_lines
 
+Cell: TypeAlias = dict[str, Any]
 MOST_NUMBERS = 200_000
 """More numbers make a file of megabytes, which editors open slowly."""
 
@@ -30,6 +31,12 @@ def notebook(lesson: Lesson, language: str, parts: Sequence[Part] = PARTS) -> st
             wanted is one that the lesson does not have.
         EngineError: a value, a derivative or a gradient is not finite.
     """
+    require_notebook(lesson, parts)
+    return packed(_cells(lesson, language, parts))
+
+
+def require_notebook(lesson: Lesson, parts: Sequence[Part]) -> None:
+    """Raises UserError, as `notebook` does."""
     require_runnable(lesson)
     if len(parts) == 1:
         steps_of(lesson, parts[0])
@@ -43,9 +50,12 @@ def notebook(lesson: Lesson, language: str, parts: Sequence[Part] = PARTS) -> st
                 count=count,
             )
         )
-    cells = enumerate(_cells(lesson, language, parts))
+
+
+def packed(cells: Iterable[Cell]) -> str:
+    """A notebook of these cells, as JSON."""
     content = {
-        "cells": [{**cell, "id": f"cell-{number}"} for number, cell in cells],
+        "cells": [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(cells)],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -56,39 +66,39 @@ def notebook(lesson: Lesson, language: str, parts: Sequence[Part] = PARTS) -> st
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _cells(lesson: Lesson, language: str, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+def _cells(lesson: Lesson, language: str, parts: Sequence[Part]) -> Iterator[Cell]:
     content = document(lesson, language, "unicode")
-    yield _text(opening(content))
+    yield text_cell(opening(content))
     if "derive" in parts:
-        yield _text(_derivation(content))
+        yield text_cell(derivation(content))
     if parts == ("derive",):
         return
     code = Code(lesson)
     if "tape" in parts:
         yield from _tape(content, code, lesson)
     else:
-        yield _code(code.setup())
-        yield _code(code.leaves())
+        yield code_cell(code.setup())
+        yield code_cell(code.leaves())
     if "keras" in parts:
         yield from _keras(code, lesson, language)
     if content.closing and "tape" in parts:
-        yield _text(line for text in content.closing for line in (escaped(text), ""))
+        yield text_cell(line for text in content.closing for line in (escaped(text), ""))
 
 
-def _title(part: Part, language: str) -> str:
+def part_title(part: Part, language: str) -> str:
     return f"## {escaped(PART_TITLES[part].to(language))}"
 
 
-def _tape(content: Document, code: Code, lesson: Lesson) -> Iterator[dict[str, Any]]:
+def _tape(content: Document, code: Code, lesson: Lesson) -> Iterator[Cell]:
     language = content.language
     about = Message(
         "Run the cells from top to bottom. Each cell prints its numbers and compares them with "
         "the lesson's."
     )
-    yield _text([_title("tape", language), "", escaped(about.to(language))])
-    yield _code(code.setup())
-    yield _code(code.leaves())
-    yield _code(code.forward(language))
+    yield text_cell([part_title("tape", language), "", escaped(about.to(language))])
+    yield code_cell(code.setup())
+    yield code_cell(code.leaves())
+    yield code_cell(code.forward(language))
     for section in content.sections:
         notes = [
             f"- **{escaped(entry.name)}**: {escaped(entry.note)}"
@@ -97,28 +107,28 @@ def _tape(content: Document, code: Code, lesson: Lesson) -> Iterator[dict[str, A
         ]
         if section.heading or notes:
             heading = [f"### {escaped(section.heading)}", ""] if section.heading else []
-            yield _text([*heading, *notes])
-        yield _code(code.section(section.entries))
+            yield text_cell([*heading, *notes])
+        yield code_cell(code.section(section.entries))
     if lesson.parameters:
-        yield _text([escaped(content.loss)])
-        yield _code(code.loss_after(work(lesson).loss_after))
+        yield text_cell([escaped(content.loss)])
+        yield code_cell(code.loss_after(work(lesson).loss_after))
 
 
-def _keras(code: Code, lesson: Lesson, language: str) -> Iterator[dict[str, Any]]:
-    title = _title("keras", language)
+def _keras(code: Code, lesson: Lesson, language: str) -> Iterator[Cell]:
+    title = part_title("keras", language)
     try:
         keras = list(code.keras())
     except UserError as error:
-        yield _text([title, "", escaped(error.message.to(language))])
+        yield text_cell([title, "", escaped(error.message.to(language))])
     else:
         beside = beside_the_tape(Facts(lesson)).to(language)
-        yield _text([title, "", escaped(beside)])
-        yield _code(keras)
+        yield text_cell([title, "", escaped(beside)])
+        yield code_cell(keras)
 
 
-def _derivation(content: Document) -> Iterator[str]:
+def derivation(content: Document) -> Iterator[str]:
     """The formulas of the local derivatives and gradients."""
-    yield from (_title("derive", content.language), "")
+    yield from (part_title("derive", content.language), "")
     for section in content.sections:
         formulas = [
             equation
@@ -132,11 +142,11 @@ def _derivation(content: Document) -> Iterator[str]:
             yield from (fenced(formulas), "")
 
 
-def _text(lines: Iterable[str]) -> dict[str, Any]:
+def text_cell(lines: Iterable[str]) -> Cell:
     return {"cell_type": "markdown", "metadata": {}, "source": _source(lines).rstrip()}
 
 
-def _code(lines: Iterable[str]) -> dict[str, Any]:
+def code_cell(lines: Iterable[str]) -> Cell:
     return {
         "cell_type": "code",
         "execution_count": None,
