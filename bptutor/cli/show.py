@@ -6,25 +6,27 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 from msgspec import Struct
 
 from bptutor import budget
-from bptutor.cli.help import Command, language_of
+from bptutor.cli.help import Command, language_of, print_error, start_of
 from bptutor.cli.model import opened, takes_model, takes_numbers
-from bptutor.cli.options import Count, LessonReference, part_option
+from bptutor.cli.options import Count, LessonReference, OneOf, part_option
 from bptutor.cli.output import WIDTH, require_free, write_file, write_json, write_lines
-from bptutor.cli.tutor import suitable_notation
+from bptutor.cli.progress import NOT_OF_CLASS
+from bptutor.cli.tutor import required_lesson, suitable_notation
+from bptutor.literals import Ask, Part
 from bptutor.text import Message, UserError, shortest
 from bptutor.text.numbers import FLOAT32_FIGURES, matrix_lines
 from bptutor.text.printable import cells, wrap
 
 if TYPE_CHECKING:
     from bptutor.export.document import Document, Entry
+    from bptutor.export.sheet import Sheet
     from bptutor.lesson.lesson import Lesson
-    from bptutor.literals import Part
 
 
 @click.command(
@@ -123,15 +125,27 @@ ENDINGS = (".html", ".md", NOTEBOOK)
         "Write LESSON to FILE. The ending sets the format: a page that needs no other file "
         "(.html), Markdown (.md), or a Jupyter notebook (.ipynb).\n\n"
         "A page has blanks to fill in, or the worked answers with --answers. A notebook computes "
-        "every answer. Without --part, a page has the part in numbers, and a notebook all parts."
+        "every answer, or has blanks with --blanks: a cell below each blank checks it. --ask "
+        "chooses the steps with blanks. --key writes what fills the blanks, for the teacher.\n\n"
+        "--attempt writes what you have answered in LESSON, with times, hints and verdicts.\n\n"
+        "Without --part, a page has the part in numbers, and a notebook all parts."
     ).text,
 )
 @click.argument("lesson", type=LessonReference())
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--answers/--no-answers",
+    " /--blanks",
     default=None,
     help=Message("Include the worked answers, or leave blanks to fill in.").text,
+)
+@click.option("--key", is_flag=True, help=Message("Write what fills the blanks.").text)
+@click.option("--attempt", is_flag=True, help=Message("Write what you have answered.").text)
+@click.option(
+    "--ask",
+    type=OneOf(get_args(Ask)),
+    default="all",
+    help=Message("Which steps have blanks (default: all).").text,
 )
 @part_option
 @click.option("--force", is_flag=True, help=Message("Overwrite an existing file.").text)
@@ -143,6 +157,9 @@ def export(
     lesson: str,
     file: Path,
     answers: bool | None,
+    key: bool,
+    attempt: bool,
+    ask: Ask,
     part: Part | None,
     force: bool,
 ) -> int:
@@ -155,28 +172,85 @@ def export(
                 given=file.name,
             )
         )
-    if file.suffix == NOTEBOOK and answers is False:
-        raise UserError(
-            Message("A notebook computes its answers, so --no-answers works only with pages.")
-        )
+    if (answers is not None) + key + attempt > 1:
+        raise UserError(Message("Choose one: --answers, --blanks, --key or --attempt."))
     if not force:
         require_free(file, Message("{file} already exists; choose another name, or give --force."))
-    text = _exported(opened(lesson), file.suffix, language, bool(answers), part)
-    write_file(file, text, over=force)
+    if attempt:
+        text = _attempt(context, lesson, file.suffix, part)
+    else:
+        loaded = opened(lesson)
+        export_of = _notebook if file.suffix == NOTEBOOK else _page
+        text = export_of(loaded, file.suffix, language, "key" if key else answers, part, ask)
+    write_file(file, text, over=force, private=attempt)
     write_lines([Message("Wrote {file}.", file=str(file)).to(language)])
     return 0
 
 
-def _exported(lesson: Lesson, suffix: str, language: str, answers: bool, part: Part | None) -> str:
-    if suffix == NOTEBOOK:
-        from bptutor.export.notebook import notebook
+def _notebook(
+    lesson: Lesson,
+    _: str,
+    language: str,
+    answers: bool | Literal["key"] | None,
+    part: Part | None,
+    ask: Ask,
+) -> str:
+    from bptutor.course.parts import PARTS
+    from bptutor.export.blanks import notebook_with_blanks
+    from bptutor.export.notebook import notebook
 
-        return notebook(lesson, language, *([(part,)] if part else []))
+    parts = (part,) if part else PARTS
+    if answers in (None, True):
+        return notebook(lesson, language, parts)
+    return notebook_with_blanks(lesson, language, ask, parts, filled=answers == "key")
+
+
+def _page(
+    lesson: Lesson,
+    suffix: str,
+    language: str,
+    answers: bool | Literal["key"] | None,
+    part: Part | None,
+    ask: Ask,
+) -> str:
     from bptutor.export.document import document
+    from bptutor.export.key import key
     from bptutor.export.pages import markdown, page
 
+    if answers == "key":
+        return _written(key(lesson, language, part or "tape", ask), suffix)
     write = page if suffix == ".html" else markdown
-    return write(document(lesson, language, "unicode", answers, part or "tape"))
+    return write(document(lesson, language, "unicode", bool(answers), part or "tape", ask))
+
+
+def _written(sheet: Sheet, suffix: str) -> str:
+    write = {".html": sheet.page, ".md": sheet.markdown, NOTEBOOK: sheet.notebook}
+    return write[suffix]()
+
+
+def _attempt(context: click.Context, reference: str, suffix: str, part: Part | None) -> str:
+    """What the learner has answered, as their record and their places have it."""
+    from bptutor.quiz.recorder import Recorder
+    from bptutor.record.attempts import learner_name
+    from bptutor.record.record import Record
+    from bptutor.record.sittings import Sittings
+    from bptutor.record.spool import Spool
+    from bptutor.service.answers import answers_of
+    from bptutor.service.lessons import key_of
+
+    start, learner = start_of(context), learner_name()
+    if start.configuration.settings.class_:
+        print_error(NOT_OF_CLASS, start.language)
+    record = Record(start.configuration.settings.record)
+    if news := Recorder(record, learner, Spool(learner)).bring_in():
+        print_error(news, start.language)
+    reference = required_lesson(reference)
+    lesson = opened(reference)
+    every, parts = [*record.every(learner)], (part,) if part else get_args(Part)
+    sheet = answers_of(
+        lesson, key_of(lesson, reference), learner, every, Sittings(), parts, start.language
+    )
+    return _written(sheet, suffix)
 
 
 # ── train ─────────────────────────────────────────────────────────────────────────────────────────

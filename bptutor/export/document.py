@@ -1,8 +1,8 @@
 """A lesson as a document: what every export has in common."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count, groupby
 from math import prod
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from bptutor.course.coding import GAP
 from bptutor.course.exercise import Exercise
 from bptutor.course.keras_steps import beside_the_tape, gradients_beside
-from bptutor.course.questions import chain_rule, question
+from bptutor.course.questions import asks_product, asks_value, chain_rule, question
 from bptutor.course.worked import WorkedStep, nested, work
 from bptutor.course.worked_part import exercises
 from bptutor.engine.trace import Array
@@ -21,11 +21,14 @@ from bptutor.language.render import in_style, write, write_assignment
 from bptutor.language.tree import Shape
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.steps import LEARNING_RATE, Step, shown_name, steps
-from bptutor.literals import OF_PROGRAM, Part
+from bptutor.literals import OF_PROGRAM, Ask, Part
 from bptutor.text import Message, significant
 from bptutor.text.numbers import FLOAT32_FIGURES, MOST_ROWS, SHOWN, cut, rows_of
 
-BLANK = "________"
+BLANK = "\ue000"
+"""One character of a blank: no text has it, since it cannot be printed."""
+SHORTEST, NAME = 8, 16
+"""Characters of a short blank, and of one for a name."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,17 @@ class Entry:
     note: str
     quantity: Quantity | None
     """The value, where the step has one; else its answer is in the equations."""
+    number: int = 0
+    """Of the blanks to fill in; 0 where there is none."""
+
+    @property
+    def has_blank(self) -> bool:
+        empty = self.quantity is not None and self.quantity.value is None
+        return empty or any(BLANK in equation for equation in self.equations)
+
+    @property
+    def heading(self) -> str:
+        return f"{self.number}. {self.name}" if self.number else self.name
 
 
 @dataclass(frozen=True)
@@ -77,19 +91,59 @@ class Document:
     comparison: tuple[tuple[str, str, str], ...] = ()
     """In Keras, with answers: the gradients, a row of the tape and of Keras a line, after a line
     of headings."""
+    name_line: str = ""
+    """Where whoever fills in the blanks writes who they are."""
+
+
+def blank_for(answer: str) -> str:
+    return BLANK * max(SHORTEST, len(answer))
+
+
+def name_line(language: str) -> str:
+    texts = (Message("Name: {line}"), Message("Number: {line}"), Message("Date: {line}"))
+    return "   ".join(Message(each.text, line="").to(language) + BLANK * NAME for each in texts)
 
 
 def document(
-    lesson: Lesson, language: str, style: Style, answers: bool = True, part: Part = "tape"
+    lesson: Lesson,
+    language: str,
+    style: Style,
+    answers: bool = True,
+    part: Part = "tape",
+    ask: Ask = "all",
 ) -> Document:
-    """Work a part of a lesson through.
+    """Work a part of a lesson through; without `answers` with blanks for what is asked.
 
     Raises:
         EngineError: a value, a derivative or a gradient is not finite.
         UserError: the lesson has no such part.
     """
-    if part != "tape":
-        return _of_part(lesson, language, style, answers, part)
+    made = (
+        _in_numbers(lesson, language, style, answers, ask)
+        if part == "tape"
+        else _of_part(lesson, language, style, answers, part)
+    )
+    if answers:
+        return made
+    return replace(made, sections=_numbered(made.sections), name_line=name_line(language))
+
+
+def _numbered(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """The sections with their blanks numbered from 1 on."""
+    number = count(1)
+    return tuple(
+        Section(
+            section.heading,
+            tuple(
+                replace(entry, number=next(number)) if entry.has_blank else entry
+                for entry in section.entries
+            ),
+        )
+        for section in sections
+    )
+
+
+def _in_numbers(lesson: Lesson, language: str, style: Style, answers: bool, ask: Ask) -> Document:
     worked = work(lesson)
     pairs = zip(steps(lesson), worked.steps, strict=True)
     return Document(
@@ -101,7 +155,10 @@ def document(
         sections=tuple(
             Section(
                 lesson.heading(section, language) or "",
-                tuple(_entry(lesson, step, done, language, style, answers) for step, done in group),
+                tuple(
+                    _entry(lesson, step, done, language, style, None if answers else ask)
+                    for step, done in group
+                ),
             )
             for section, group in groupby(pairs, lambda pair: pair[0].section)
         ),
@@ -159,7 +216,9 @@ def _asked(asked: Exercise, language: str, answers: bool) -> Entry:
     elif step.kind not in OF_PROGRAM:
         notes = [asked.says(language)] if answers else asked.remarks(language)
     if answer is not None:
-        lines = _filled(lines, answer if answers else BLANK, f"{text} = " if step.by else "")
+        lines = _filled(
+            lines, answer if answers else blank_for(answer), f"{text} = " if step.by else ""
+        )
     return Entry(
         step=step,
         name=text,
@@ -226,35 +285,36 @@ def _given(lesson: Lesson) -> Iterator[Quantity]:
 
 
 def _entry(
-    lesson: Lesson, step: Step, done: WorkedStep, language: str, style: Style, answers: bool
+    lesson: Lesson, step: Step, done: WorkedStep, language: str, style: Style, ask: Ask | None
 ) -> Entry:
+    """A step with its answer, or with blanks for what is asked of it."""
+    value_asked = ask is not None and asks_value(step, ask)
     name = shown_name(lesson, step.id, style)
     note = lesson.notes.get(step.id)
     return Entry(
         step=step,
         name=name,
         question=question(lesson, step, style).to(language),
-        equations=tuple(_equations(lesson, step, style, answers)),
+        equations=tuple(_equations(lesson, step, style, ask)),
         code=done.code,
         note=" ".join(in_style(note.to(language), style).split()) if note else "",
         quantity=Quantity(
             name,
             step.shape,
-            done.value if answers else None,
+            None if value_asked else done.value,
             FLOAT32_FIGURES if step.kind == "update" else SHOWN,  # it may differ from the old late
         ),
     )
 
 
-def _equations(lesson: Lesson, step: Step, style: Style, answers: bool) -> Iterator[str]:
+def _equations(lesson: Lesson, step: Step, style: Style, ask: Ask | None) -> Iterator[str]:
     name = shown_name(lesson, step.id, style)
     if rule := chain_rule(lesson, step, style):
         yield rule
-    worked = f"{name} = {write(step.product, style)}"
-    if answers or not (step.by or step.asks_formula):
-        yield worked
-    else:
-        yield f"{name} = {BLANK}"
+    worked = write(step.product, style)
+    asks = asks_product if step.asks_formula else asks_value
+    asked = ask is not None and (step.by or step.asks_formula) and asks(step, ask)
+    yield f"{name} = {blank_for(worked) if asked else worked}"
 
 
 def _loss(lesson: Lesson, before: float, after: float) -> Message:
@@ -282,7 +342,7 @@ def rows(quantity: Quantity) -> list[list[str]]:
     """A table of texts, cut; a vector is one row, axes in front of the last two count as rows."""
     if quantity.value is None:
         width = quantity.shape[-1] if quantity.shape else 1
-        table = [[BLANK] * width] * prod(quantity.shape[:-1])
+        table = [[BLANK * SHORTEST] * width] * prod(quantity.shape[:-1])
     else:
         table = [
             [significant(number, quantity.figures) for number in row]

@@ -14,7 +14,8 @@ _AT_THE_START = re.compile(r"^(\d*)([-+=.):])(?=[-=\s]|$)")
 
 def markdown(document: Document) -> str:
     """The document as Markdown with GitHub's tables."""
-    return printable_lines("\n".join(_blocks(document)).rstrip("\n")) + "\n"
+    text = "\n".join(_blocks(document)).rstrip("\n")
+    return printable_lines(text.replace(BLANK, "_")) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -25,7 +26,7 @@ def escaped(text: str) -> str:
 
 def fenced(lines: Iterable[str], language: str = "") -> str:
     """A block of code; its fence is longer than any in the lines."""
-    text = "\n".join(lines)
+    text = "\n".join(lines).replace(BLANK, "_")
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"
@@ -33,6 +34,8 @@ def fenced(lines: Iterable[str], language: str = "") -> str:
 
 def opening(document: Document) -> Iterator[str]:
     yield from (f"# {escaped(document.title)}", "")
+    if document.name_line:
+        yield from (document.name_line.replace(BLANK, "\\_"), "")
     for paragraph in document.introduction:
         yield from (escaped(paragraph), "")
     yield from (f"## {PROGRAM.to(document.language)}", "", fenced(document.program), "")
@@ -62,7 +65,7 @@ def _blocks(document: Document) -> Iterator[str]:
 
 
 def _entry(entry: Entry) -> Iterator[str]:
-    yield from (f"### {escaped(entry.name)}", "")
+    yield from (f"### {escaped(entry.heading)}", "")
     yield from (escaped(entry.question), "")
     if entry.equations:
         yield from (fenced(entry.equations), "")
@@ -111,13 +114,20 @@ pre { margin: 0.5rem 1.5rem; white-space: pre-wrap; }
 table { border-collapse: collapse; border: solid; border-width: 0 2px; border-radius: 6px; }
 table.number { border: none; }
 td { padding: 0.15rem 0.7rem; text-align: right; }
-.blank { display: inline-block; min-width: 4rem; height: 1.4rem; border-bottom: 1px solid; }
+.blank { display: inline-block; max-width: 100%; height: 1.4rem; border-bottom: 1px solid; }
+table.sheet, .sheet td, .sheet th { border: 1px solid; text-align: left; }
+.sheet td, .sheet th { padding: 0.15rem 0.5rem; overflow-wrap: anywhere; }
+@page { margin: 2cm; @bottom-center { content: counter(page) " / " counter(pages); } }
 @media print {
   body { max-width: none; margin: 0; font-size: 11pt; }
   section.step { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
 }
 """
+
+
+WIDER = 1.5
+"""How much wider writing by hand is than print."""
 
 
 def page(document: Document) -> str:
@@ -133,6 +143,8 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"<title>{title}</title>"
     yield f"<style>{STYLE}</style></head>"
     yield f"<body><h1>{title}</h1>"
+    if document.name_line:
+        yield f"<p>{_filled(document.name_line)}</p>"
     yield from _paragraphs(document.introduction)
     yield f"<h2>{escape(PROGRAM.to(document.language))}</h2>"
     program = "\n".join(document.program)
@@ -159,7 +171,7 @@ def _paragraphs(texts: tuple[str, ...]) -> Iterator[str]:
 
 def _step(entry: Entry) -> Iterator[str]:
     yield '<section class="step">'
-    yield f"<h3>{escape(entry.name)}</h3>"
+    yield f"<h3>{escape(entry.heading)}</h3>"
     yield f"<p>{escape(entry.question)}</p>"
     yield from (f'<p class="formula">{_filled(equation)}</p>' for equation in entry.equations)
     if entry.note:
@@ -183,4 +195,9 @@ def _row(texts: Sequence[str]) -> str:
 
 
 def _filled(text: str) -> str:
-    return escape(text).replace(BLANK, '<span class="blank"></span>')
+    return re.sub(f"{BLANK}+", _blank, escape(text))
+
+
+def _blank(blank: re.Match[str]) -> str:
+    """A line as long as the answer takes by hand."""
+    return f'<span class="blank" style="width: {WIDER * len(blank[0]):g}ch"></span>'

@@ -249,7 +249,7 @@ def open_place(
     """
     lesson = open_lesson(reference)
     steps_of(lesson, part)  # says so where the lesson has no such part
-    style, key = learner.viewer.style, _key(lesson, reference, part)
+    style, key = learner.viewer.style, key_of(lesson, reference, part)
 
     def begun() -> LessonPlace:
         return LessonPlace(learner, Session.begin(lesson, ask, key, style, part))
@@ -301,7 +301,7 @@ def _asks_the_same(sitting: Sitting, lesson: Lesson, part: Part) -> bool:
     return there and sitting.marks.keys() <= places_of(lesson, part).keys()
 
 
-def _key(lesson: Lesson, reference: str, part: Part) -> str:
+def key_of(lesson: Lesson, reference: str, part: Part = "tape") -> str:
     """Under what a sitting is kept: a lesson's name, or where its file is; and its numbers."""
     _, numbers = split_reference(lesson.name)
     file = str(Path(lesson.path).resolve())

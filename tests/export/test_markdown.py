@@ -57,7 +57,8 @@ def test_no_answer_leaks_into_what_is_handed_out(language: str) -> None:
     assert {number for number in worked if re.search(rf"(?<!\d){re.escape(number)}", page)} == set()
     assert "a2ᵀ @ ∂Loss/∂Y_pred" in whole
     assert "a2ᵀ" not in page
-    assert "Y_pred = a2 @ W3 + b3:  ∂Loss/∂Y_pred → ∂Loss/∂W3\n∂Loss/∂W3 = ________\n" in page
+    formula = "∂Loss/∂W3 = " + "_" * len("a2ᵀ @ ∂Loss/∂Y_pred")
+    assert f"Y_pred = a2 @ W3 + b3:  ∂Loss/∂Y_pred → ∂Loss/∂W3\n{formula}\n" in page
     assert "| ∂Loss/∂W3 |\n| ---: |\n| ________ |\n| ________ |\n| ________ |\n" in page
 
 

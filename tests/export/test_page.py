@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from bptutor.export.document import Document, document
-from bptutor.export.pages import page
+from bptutor.export.pages import WIDER, page
 from bptutor.lesson.lesson import Lesson
 
 from .conftest import HOSTILE, course
@@ -76,7 +76,9 @@ def test_no_answer_leaks_into_what_is_handed_out(language: str) -> None:
     handed_out = page(course(language, answers=False))
     assert numbers(course(language, answers=False)) == set()
     assert not re.search(r"0\.03168|0\.0999|0\.0012|a2ᵀ", handed_out)
-    assert '∂Loss/∂W3 = <span class="blank"></span>' in handed_out
+    formula = "a2ᵀ @ ∂Loss/∂Y_pred"  # a blank is as long as its formula
+    width = WIDER * len(formula)
+    assert f'∂Loss/∂W3 = <span class="blank" style="width: {width:g}ch"></span>' in handed_out
 
 
 def test_a_text_is_never_markup(hostile: Lesson) -> None:

@@ -1,0 +1,74 @@
+"""A sheet of headings, lines and tables: a learner's answers, or a teacher's key."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from bptutor.export.notebook import packed, text_cell
+from bptutor.export.pages import STYLE, escaped
+from bptutor.text.printable import printable_lines
+
+
+@dataclass(frozen=True)
+class Block:
+    heading: str
+    lines: Sequence[str] = ()
+    table: Sequence[Sequence[str]] = ()
+    """Rows of as many texts; the first is the head."""
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Sheet:
+    language: str
+    title: str
+    blocks: Sequence[Block]
+    lines: Sequence[str] = ()
+    """Below the title."""
+
+    @property
+    def all_blocks(self) -> Iterator[Block]:
+        yield Block(self.title, self.lines, level=1)
+        yield from self.blocks
+
+    def markdown(self) -> str:
+        lines = (line for block in self.all_blocks for line in _markdown(block))
+        return printable_lines("\n".join(lines).rstrip("\n")) + "\n"
+
+    def notebook(self) -> str:
+        return packed(text_cell(_markdown(block)) for block in self.all_blocks)
+
+    def page(self) -> str:
+        return printable_lines("\n".join(self._html())) + "\n"
+
+    def _html(self) -> Iterator[str]:
+        yield "<!doctype html>"
+        yield f'<html lang="{self.language}">'
+        yield '<head><meta charset="utf-8">'
+        yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        yield f"<title>{escape(self.title)}</title>"
+        yield f"<style>{STYLE}</style></head><body>"
+        for block in self.all_blocks:
+            yield f'<section class="step"><h{block.level}>{escape(block.heading)}</h{block.level}>'
+            yield from (f"<p>{escape(line)}</p>" for line in block.lines)
+            if block.table:
+                yield '<table class="sheet">'
+                for place, row in enumerate(block.table):
+                    kind = "td" if place else "th"
+                    cells = "".join(f"<{kind}>{escape(text)}</{kind}>" for text in row)
+                    yield f"<tr>{cells}</tr>"
+                yield "</table>"
+            yield "</section>"
+        yield "</body></html>"
+
+
+def _markdown(block: Block) -> Iterator[str]:
+    yield from (f"{'#' * block.level} {escaped(block.heading)}", "")
+    for line in block.lines:
+        yield from (escaped(line), "")
+    for place, row in enumerate(block.table):
+        yield f"| {' | '.join(map(escaped, row))} |"
+        if place == 0:
+            yield "|" + " --- |" * len(row)
+    if block.table:
+        yield ""
