@@ -35,7 +35,7 @@ SEEDS = 1_000_000
 Chain = tuple[Step, ...]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def chains(lesson: Lesson, part: Part = "tape") -> tuple[Chain, ...]:
     """The questions of a part: sequences of steps of which each reads an earlier one.
 

@@ -148,7 +148,7 @@ class Replayed(Quiz):
         raise UserError(NOTHING_ELSE)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def candidates_of(name: str, lesson: Lesson, part: Part = "tape") -> tuple[Candidate, ...]:
     """The steps of a part that can be asked, under the name by which the lesson is opened."""
     return tuple(

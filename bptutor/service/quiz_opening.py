@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Sequence
 
-from bptutor.course.parts import places_of
+from bptutor.course.parts import places_of, steps_of
 from bptutor.lesson.find import available, from_anywhere
 from bptutor.lesson.names import own_name
 from bptutor.literals import Part
@@ -209,6 +209,8 @@ def _begun(learner: Learner, spec: QuizSpec) -> tuple[Quiz, Message | None]:
         lessons = begun_lessons(learner.sittings)
         if not lessons:
             lessons, remark = available()[:FIRST], NOTHING_BEGUN
+    if spec.part and lessons:
+        _require_part(lessons, spec.part)
     sitting = QuizSitting(
         purpose="exam" if spec.exam else "quiz",
         seed=seed,
@@ -230,6 +232,20 @@ def _begun(learner: Learner, spec: QuizSpec) -> tuple[Quiz, Message | None]:
     assert isinstance(quiz, Practice | Examination)
     quiz.begin()
     return quiz, remark
+
+
+def _require_part(lessons: Sequence[str], part: Part) -> None:
+    """Raises UserError: none of these lessons has this part."""
+    missing = None
+    for name in lessons:
+        try:
+            steps_of(open_lesson(name), part)
+        except UserError as error:
+            missing = error
+        else:
+            return
+    if missing:
+        raise missing
 
 
 def _replayed(learner: Learner, text: str) -> tuple[Quiz, Message | None]:

@@ -62,6 +62,12 @@ def test_without_a_part_practice_asks_about_those_that_are_begun(desk: Desk) -> 
     assert desk.quiz.sitting.parts == ["tape"]  # the same for everybody
 
 
+def test_lessons_without_the_part_say_so(desk: Desk) -> None:
+    with pytest.raises(UserError, match="no Keras part"):
+        desk.open(QuizSpec(lessons=["circuit"], items=2, part="keras"))
+    assert desk.step(QuizSpec(lessons=["circuit", LESSON], items=2, part="keras")).part == "keras"
+
+
 def test_another_part_is_another_quiz(desk: Desk) -> None:
     spec = QuizSpec(lessons=[LESSON], items=2, seed=5, part="derive")
     assert not desk.open(spec).resumed
