@@ -8,8 +8,8 @@ from random import Random
 
 import numpy as np
 
-from bptutor.course.parts import steps_of
-from bptutor.course.questions import MOST_CELLS, asked_anything, asked_cells, sizes
+from bptutor.course.parts import gradients_of, steps_of
+from bptutor.course.questions import MOST_CELLS, asked_anything, asked_cells, readers, sizes
 from bptutor.course.session import exercise
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.engine.trace import Array
@@ -24,7 +24,7 @@ from bptutor.language.values import masks_in
 from bptutor.lesson.lesson import Lesson
 from bptutor.lesson.names import own_name
 from bptutor.lesson.steps import Step, decrease, factors, steps
-from bptutor.literals import Part
+from bptutor.literals import OF_PROGRAM, Part
 from bptutor.quiz.distinct import (
     Distractors,
     cached_by_form,
@@ -283,9 +283,12 @@ def applicable(form: Lesson, step: Step) -> frozenset[str]:
 
     Without those of earlier steps: the upstream gradient is given, and right.
     """
-    derived = step.kind == "backward" or step.id in factors(form)
-    if not few_numbers(form) or (step.part != "tape" and not derived):
+    if not few_numbers(form) or step.kind not in OF_PROGRAM:
         return frozenset()
+    if step.part == "derive" and step.kind == "local" and step.id not in factors(form):
+        # What is passed back is the gradient, where nothing else reads the name.
+        alone = len(readers(form, step.by or "")) == 1
+        return applicable(form, gradients_of(form)[step.by or ""]) if alone else frozenset()
     made = mistakes(situation(form, step, "unicode"))
     changed = differing(form, step, [mistake.expression for mistake in made])
     return frozenset(made[index].id for index in changed)

@@ -242,6 +242,9 @@ class Planner:
         pool = [each for each in others if unknown(each) or each.skill not in skills]
         if not pool:
             return None
+        plain = [each for each in pool if each.skill in self._plain and each.skill not in skills]
+        if plain and len(done) % 2:
+            return Choice(min(plain, key=lambda each: self._plain[each.skill]), "new")
         selected = [each for each in pool if unknown(each) and each in self._covering]
         before = done[-1].candidate.lesson if done else ""
         if selected and len(done) < GENTLE:
@@ -251,6 +254,15 @@ class Planner:
         as_good = [each for each in pool if each.mistakes >= unknown(best)]
         lightest = min(as_good, key=lambda each: (each.lesson == before, each.burden))
         return Choice(lightest if selected else best, "new")
+
+    @cached_property
+    def _plain(self) -> Counter[Skill]:
+        """The skills without misconceptions, with how many candidates they have.
+
+        They take turns with the others, which would all come first.
+        """
+        diagnosed = {each.skill for each in self._candidates if each.mistakes}
+        return Counter(each.skill for each in self._candidates if each.skill not in diagnosed)
 
     @cached_property
     def _covering(self) -> set[Candidate]:
