@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bptutor.course.iterations import FRESH, again, faster, iterations_over, losses, train
+from bptutor.course.iterations import FRESH, again, faster, fits, iterations_over, losses, train
 from bptutor.course.questions import asked_of
 from bptutor.course.session import Session
 from bptutor.engine import training as engine
@@ -193,6 +193,20 @@ def test_another_iteration_by_hand_follows_the_last_one_by_hand(begin: Begin) ->
     for name, value in by_hand.items():
         np.testing.assert_array_equal(session.prepare().trace.values[name], value)
     assert len(losses(session)) == 3
+
+
+def test_what_an_optimizer_carries_goes_on_with_the_weights(begin: Begin) -> None:
+    session = begin("products", load("adam"))
+    walk(session)
+    by_hand = session.prepare().trace.updated
+    train(session, 40, lambda losses: None, lambda: False)
+    assert session.sitting.trained["t"].values == [43.0]
+    again(session)
+    known = session.prepare().trace.values
+    assert known["t"] == 3.0
+    for name in ("W", "m_W", "v_W"):
+        np.testing.assert_array_equal(known[name], by_hand[name])
+    assert fits(session.lesson, session.sitting)
 
 
 def test_an_iteration_by_hand_never_begins_where_all_gradients_are_0(

@@ -95,7 +95,7 @@ BELONGING = {
     " learning-rate-missing learning-rate-twice",
     "adam": "averaging-factors-swapped averaging-factor-missing square-missing moments-swapped"
     " bias-correction-missing bias-correction-partial bias-correction-inverted root-missing",
-    "clipping": "clipping-missing clipping-always clipping-inverted norm-of-sizes root-missing",
+    "clipping": "clipping-missing clipping-inverted norm-of-sizes root-missing",
 }
 """The misconceptions that a lesson is about: whoever has one hears of it there."""
 

@@ -63,7 +63,8 @@ def _cut_off(item: Item) -> Iterator[Apply]:
 
 def _sized(item: Item) -> bool:
     """Is all that is read and all that comes out 0, or or about a thousandth to a thousand?"""
-    read = [item.facts.known(name) for name in names(item.step.product)]
+    settings = item.lesson.optimizer.settings  # as small as they are
+    read = [item.facts.known(n) for n in names(item.step.product) if n not in settings]
     sizes = np.concatenate(
         [np.abs(np.ravel(each)) for each in (*read, item.facts.truth(item.step))]
     )

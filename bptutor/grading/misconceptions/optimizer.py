@@ -270,7 +270,10 @@ class _Names:
         step, rate = minus(self.right, weight), Name("lr_t")
         explanation = Message("You moved {weight} in the opposite direction.", weight=weight.id)
         advice = Message("Check the sign of the step.")
+        decay = times(RATE, Name("weight_decay"), weight)
         yield self._instead("update-sign", minus(weight, step), explanation, advice)
+        beside = minus(minus(weight, decay), plus(step, decay))
+        yield self._instead("update-sign", beside, explanation, advice)
         explanation = Message("You gave the step alone, not the new weight.")
         whole = Message("Add the step to the old {weight}.", weight=weight.id)
         for wrong in (step, negative(step)):
@@ -318,7 +321,6 @@ class _Names:
             Message("You exchanged {first} and {second}.", first=new[0].id, second=new[1].id),
             Message("Divide by the root of the second moment."),
         )
-        decay = times(RATE, Name("weight_decay"), weight)
         advice = Message("Subtract lr * weight_decay times the old {weight}.", weight=weight.id)
         yield self._instead(
             "decay-missing",
