@@ -1,9 +1,10 @@
 """What is said of the steps of an optimizer, on numbers that are worked by hand.
 
 z = 2 * 1.5 - 0.4 = 2.6, so dL_dz = 2 * (2.6 - 1.1) = 3, dL_dw = 6 and dL_db = 3. Both norms are
-within the bound of 9. m_w_new = 0.8 * 1.2 + 0.2 * 6 = 2.16 and
-v_w_new = 0.95 * 0.7 + 0.05 * 36 = 2.465. lr_t = 0.1 * sqrt(1 - 0.95 ** 3) / (1 - 0.8 ** 3) = 0.07739. w_new is
-1.5 - 0.1 * 0.5 * 1.5 - 0.07739 * 2.16 / sqrt(2.465) = 1.5 - 0.075 - 0.10647 = 1.31853.
+within the bound of 9.
+m_w_new = 0.8 * 1.2 + 0.2 * 6 = 2.16 and v_w_new = 0.95 * 0.7 + 0.05 * 36 = 2.465.
+lr_t = 0.1 * sqrt(1 - 0.95 ** 3) / (1 - 0.8 ** 3) = 0.07739.
+w_new = 1.5 - 0.1 * 0.5 * 1.5 - 0.07739 * 2.16 / sqrt(2.465) = 1.5 - 0.075 - 0.10647 = 1.31853.
 """
 
 from functools import cache
