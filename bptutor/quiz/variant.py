@@ -16,7 +16,6 @@ from typing import cast
 import numpy as np
 from msgspec.structs import replace as with_fields
 
-from bptutor import budget
 from bptutor.engine import keras
 from bptutor.engine.numpy_pass import NumpyPass
 from bptutor.grading.read import fit, split_matrix
@@ -240,7 +239,7 @@ def _variant(lesson: Lesson, numbers: str) -> Lesson:
         lesson = replace(lesson, optimizer=optimizer, original=None)
     values = {**lesson.values, **fixed}
     if seed is not None:
-        values = _drawn(lesson, written, fixed)
+        values = _drawn(lesson, _text(seed), fixed)
     told = f"{lesson.digest}\0{written}\0{values if seed is not None else ''}"
     return replace(
         named(lesson, numbers).on(values),
@@ -289,10 +288,10 @@ def _introduction(lesson: Lesson, given: Mapping[str, Values]) -> Texts:
 # ── numbers for a whole lesson ────────────────────────────────────────────────────────────────────
 
 
-def _drawn(lesson: Lesson, written: str, fixed: Mapping[str, Values]) -> dict[str, Values]:
+def _drawn(lesson: Lesson, seed: str, fixed: Mapping[str, Values]) -> dict[str, Values]:
     """Numbers for every leaf but the fixed ones: the draw on which most steps suit a quiz.
 
-    What is drawn depends on the program, and not on the texts of its file.
+    What is drawn depends on the program and the seed, and not on the texts of its file.
 
     Raises:
         UserError: there are too many numbers, or no draw has finite ones and lowers the loss.
@@ -303,12 +302,11 @@ def _drawn(lesson: Lesson, written: str, fixed: Mapping[str, Values]) -> dict[st
             Message("{lesson} has too many numbers to draw new ones.", lesson=lesson.name)
         )
     program = (write_assignment(line, "ascii") for line in form.program.assignments)
-    random = Random("\n".join((*program, written)))
+    random = Random("\n".join((*program, seed)))
     kept = {name: np.asarray(value, "float64") for name, value in fixed.items()}
     chosen, least = None, len(steps(form)) + 1
     with np.errstate(all="ignore"):
         for _ in range(TRIED):
-            budget.renew()
             numbers = NumpyPass.through(form, leaves := {**drawn(form, random), **kept})
             if _learns(form, numbers) and (count := _unsuitable(form, numbers, least)) < least:
                 chosen, least = leaves, count

@@ -230,7 +230,7 @@ def test_an_iteration_by_hand_never_begins_where_all_gradients_are_0(
 def test_a_larger_rate_is_looked_at_where_the_own_one_hardly_moves_the_loss(
     begin: Begin, course: Lesson
 ) -> None:
-    session = begin("products")
+    session = begin("products", replace(course, training_rate=None))
     walk(session)
     before = session.sitting.copied()
     found = faster(session)

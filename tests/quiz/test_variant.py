@@ -68,7 +68,7 @@ def test_what_is_set_is_what_tensorflow_is_given() -> None:
 def test_a_seed_and_a_set_value_go_together() -> None:
     lesson = open_lesson(with_numbers("one-neuron", 5, ["x=3"]))
     assert lesson.values["x"] == 3.0
-    assert lesson.values != open_lesson("one-neuron#seed=5").values
+    assert {**lesson.values, "x": 2.0} != load("one-neuron").values
     assert lesson.name == "one-neuron#seed=5&x=3"
     assert lesson.title.to("ko").endswith("(시드 5, x = 3)")
 
