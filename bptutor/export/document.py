@@ -27,7 +27,7 @@ from bptutor.text.numbers import FLOAT32_FIGURES, MOST_ROWS, SHOWN, cut, rows_of
 
 BLANK = "\ue000"
 """One character of a blank: no text has it, since it cannot be printed."""
-SHORTEST, NAME = 8, 16
+SHORTEST, NAME = 8, 12
 """Characters of a short blank, and of one for a name."""
 
 
@@ -296,7 +296,7 @@ def _entry(
         name=name,
         question=question(lesson, step, style).to(language),
         equations=tuple(_equations(lesson, step, style, ask)),
-        code=done.code,
+        code=done.code if ask is None else "",  # on paper it takes more room than it helps
         note=" ".join(in_style(note.to(language), style).split()) if note else "",
         quantity=Quantity(
             name,

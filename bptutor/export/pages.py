@@ -117,6 +117,7 @@ td { padding: 0.15rem 0.7rem; text-align: right; }
 .blank { display: inline-block; max-width: 100%; height: 1.4rem; border-bottom: 1px solid; }
 table.sheet, .sheet td, .sheet th { border: 1px solid; text-align: left; }
 .sheet td, .sheet th { padding: 0.15rem 0.5rem; overflow-wrap: anywhere; }
+.sheet th, .sheet td:nth-child(-n+2) { white-space: nowrap; }
 @page { margin: 2cm; @bottom-center { content: counter(page) " / " counter(pages); } }
 @media print {
   body { max-width: none; margin: 0; font-size: 11pt; }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from bptutor.course.iterations import fits
 from bptutor.course.parts import PARTS
 from bptutor.course.questions import asks_product
 from bptutor.course.session import Session, exercise
@@ -10,7 +11,7 @@ from bptutor.export.sheet import Block, Sheet
 from bptutor.language.ops.base import Style
 from bptutor.language.render import display_name
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.names import own_name
+from bptutor.lesson.names import by_own_names, own_name
 from bptutor.lesson.steps import Step
 from bptutor.literals import Part
 from bptutor.record.attempts import Attempt
@@ -22,6 +23,9 @@ from bptutor.service.words import STAGES, mistake
 from bptutor.text import Message, UserError
 
 STYLE: Style = "unicode"
+
+
+CHANGED = Message("The lesson has changed since some of these answers.")
 
 
 def answers_of(
@@ -78,19 +82,21 @@ class _Part:
         language: str,
     ) -> None:
         self._part, self._language = part, language
+        self._made_in_order = made
         self._made: dict[str, list[Attempt]] = {}
         for each in made:
             self._made.setdefault(own_name(lesson, each.step), []).append(each)
-        kept = sitting and (sitting.part, sitting.digest) == (part, lesson.digest)
-        self._session = (
-            Session(lesson, sitting, STYLE)
-            if sitting and kept
-            else Session.begin(lesson, "all", lesson.name, STYLE, part)
-        )
+        of_part = sitting if sitting and sitting.part == part else None
+        self._marks = by_own_names(lesson, of_part.marks) if of_part else {}
+        self._session = Session.begin(lesson, "all", lesson.name, STYLE, part)
+        self._on_now = False
+        """Are the marks, and what the hints speak of, those of the lesson as it is now?"""
+        if of_part and of_part.digest == lesson.digest and fits(lesson, of_part):
+            self._session, self._on_now = Session(lesson, of_part, STYLE), True
         self._facts = self._session.prepare()
 
     def blocks(self) -> Iterator[Block]:
-        marks = self._session.sitting.marks
+        marks = self._marks
         told = Message(
             "Solved: {solved} of {count} steps; at the first attempt: {first}. Answers shown: "
             "{shown}. Hints: {hints}.",
@@ -104,7 +110,10 @@ class _Part:
             hints=sum(mark.hints for mark in marks.values()),
         )
         title = Message("Part: {part}", part=PART_WORDS[self._part])
-        yield Block(self._words(title), [self._words(told)])
+        lines = [self._words(told)]
+        if any(each.digest != self._session.lesson.digest for each in self._made_in_order):
+            lines.append(self._words(CHANGED))
+        yield Block(self._words(title), lines)
         known = {step.id for step in self._session.steps}
         for number, step in enumerate(self._session.steps, 1):
             made = self._made.get(step.id, [])
@@ -119,9 +128,9 @@ class _Part:
         asked = exercise(self._session.lesson, step, STYLE, self._facts)
         asked.rule_hidden = mark.support == "alone"
         asked.formula_asked = asks_product(step, self._session.sitting.ask)
-        hints = asked.hints(
-            max((mark.hints, *(each.hints for each in made))), self._session.cells(step)
-        )
+        now = [each.hints for each in made if self._is_current(each)]
+        taken = max((mark.hints if self._on_now else 0, *now))
+        hints = asked.hints(taken, self._session.cells(step))
         lines = [self._words(asked.question())]
         lines += [
             self._words(Message("Hint {number}: {hint}", number=place, hint=hint))
@@ -133,6 +142,12 @@ class _Part:
         name = asked.name()
         heading = f"{number}. {name if isinstance(name, str) else self._words(name)}"
         return Block(heading, lines, [*self._table(made)] if made else (), level=3)
+
+    def _is_current(self, attempt: Attempt) -> bool:
+        """Was it made on the numbers of now, of which the hints speak?"""
+        session = self._session
+        now = (session.lesson.digest, session.sitting.iterations)
+        return (attempt.digest, attempt.iteration) == now
 
     def _table(self, made: Sequence[Attempt]) -> Iterator[tuple[str, ...]]:
         head = (Message("time"), Message("answer"), Message("verdict"), Message("hints before"))

@@ -66,11 +66,11 @@ def test_what_is_set_is_what_tensorflow_is_given() -> None:
 
 
 def test_a_seed_and_a_set_value_go_together() -> None:
-    lesson = open_lesson(with_numbers("one-neuron", 5, ["x=3"]))
-    assert lesson.values["x"] == 3.0
-    assert {**lesson.values, "x": 2.0} != load("one-neuron").values
-    assert lesson.name == "one-neuron#seed=5&x=3"
-    assert lesson.title.to("ko").endswith("(시드 5, x = 3)")
+    lesson = open_lesson(with_numbers("one-neuron", 5, ["x=7"]))
+    assert lesson.values["x"] == 7.0
+    assert {**lesson.values, "x": 3} != load("one-neuron").values
+    assert lesson.name == "one-neuron#seed=5&x=7"
+    assert lesson.title.to("ko").endswith("(시드 5, x = 7)")
 
 
 def test_nothing_is_said_of_numbers_that_are_not_there() -> None:

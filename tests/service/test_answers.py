@@ -1,6 +1,7 @@
 """The sheet of a learner's answers: what was typed, when, with which hints and verdicts."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from bptutor.record.record import Record
 from bptutor.record.sittings import Sittings
 from bptutor.service.answers import answers_of
 from bptutor.text import UserError
-from tests.service.desk import Desk
+from tests.service.desk import MINE, Desk
 
 LESSON = "one-neuron"
 PARTS: tuple[Part, ...] = ("tape",)
@@ -59,3 +60,20 @@ def test_what_was_typed_is_never_markup(desk: Desk) -> None:
     found = sheet(desk)
     assert "<b>" not in found.page()
     assert r"\<b\>\|x" in found.markdown()
+
+
+def test_hints_about_other_numbers_are_not_repeated(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    desk.opened(str(path))
+    desk.ask(desk.tutor.hint())
+    desk.ask(desk.tutor.hint())
+    desk.ask(desk.tutor.check("", ["77.7"], "both"))
+    before = sheet(desk, str(path)).markdown()
+    path.write_text(MINE.replace("x = 2.0", "x = 4.0"))
+    after = sheet(desk, str(path)).markdown()
+    assert "Hint 2: " in before
+    assert "Hint 1: " not in after
+    assert "77.7" in after
+    assert "has changed" in after
+    assert "has changed" not in before
