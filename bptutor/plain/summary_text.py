@@ -48,7 +48,7 @@ def summary(view: SummaryView) -> Iterator[Said]:
         yield from larger(view.larger)
         yield Message("The loss during training: {losses}", losses=_on_the_way(view.larger.losses))
     if view.gradients:
-        yield Message("{what}:", what=above_table(view))
+        yield Message("{what}.", what=above_table(view))
     tape, keras = Message("tape"), PARTS["keras"]
     for beside in view.gradients:
         yield from _pair(beside.parameter, (tape, beside.tape), (keras, beside.keras))
