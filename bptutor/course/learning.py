@@ -181,7 +181,7 @@ def _read_stages(text: str) -> list[int]:
     """The stages in a text, by their place in an iteration.
 
     Raises:
-        LanguageError: the text is too long, or a word in it names no stage.
+        LanguageError: the text is too long, a word in it names no stage, or there is none.
     """
     if len(text) > limits.MOST_CHARACTERS:
         raise LanguageError(limits.TOO_LONG)
@@ -196,4 +196,6 @@ def _read_stages(text: str) -> list[int]:
                 )
                 raise LanguageError(unknown, column=max(text.lower().find(word), 0))
             found.append(place)
+    if not found:
+        raise LanguageError(Message("Type the stages in order."))
     return found

@@ -71,7 +71,8 @@ def _worth(answer: Answer, graded: Graded) -> Worth:
     if answer.cells is not None:
         halves.append(float(np.mean([_share(cell.verdict) for cell in graded.cells])))
     if answer.formula is not None:
-        halves.append(_share(graded.formula.verdict if graded.formula else None))
+        # Of a text, as of an order, half is none.
+        halves.append(float(graded.formula is not None and passed(graded.formula.verdict)))
     points = sum(halves) / len(halves)
     if points == 1 and not graded.strayed:
         return Worth(graded, points, "right", None)

@@ -297,7 +297,7 @@ def _exam_result(
             ExamItem(
                 lesson=item.lesson,
                 step=item.step,
-                name=display_name(item.step, style),
+                name=_name(item.step, item.skill, style, language),
                 skill=item.skill,
                 question=item.group + 1,
                 answered=item.answered,
@@ -320,12 +320,18 @@ def attempt_line(attempt: Attempt, style: Style, language: str) -> AttemptLine:
         id=attempt.id,
         at=attempt.at,
         lesson=title_of(attempt.lesson, language),
-        name=display_name(attempt.step, style),
+        name=_name(attempt.step, attempt.skill, style, language),
         typed="; ".join(part for part in (attempt.product, ", ".join(attempt.cells)) if part),
         verdict=_outcome(attempt),
         mistakes=attempt.misconceptions,
         code=write_code(attempt),
     )
+
+
+def _name(step: str, skill: str, style: Style, language: str) -> str:
+    """What a step asked, without its lesson, which may be gone."""
+    about_all = skill in ("goal", "order", "memory")  # such a step has no name in mathematics
+    return _text(SKILLS[skill], language) if about_all else display_name(step, style)
 
 
 def _outcome(attempt: Attempt) -> Outcome:

@@ -58,7 +58,7 @@ def test_of_all_orders_of_an_iteration_one_is_right(course: Lesson, stages: list
     [
         ("Forward, loss, backprop, update, forward", "right", "next iteration"),
         ("forward, loss", "imprecise", "missing: 2"),
-        ("", "imprecise", "missing: 4"),
+        ("(((", "unreadable", "in order"),
         ("loss, forward, backward, update", "wrong", "loss comes too early"),
         ("forward, backward, loss, update", "wrong", "starts at the loss"),
         ("forward, loss, update, backward", "wrong", "subtracts the gradients"),
