@@ -143,6 +143,7 @@ def of_lesson(lesson: Lesson) -> LessonFile:
         introduction=_text(lesson.introduction),
         parameters=[*lesson.parameters],
         learning_rate=lesson.learning_rate,
+        skip=[*lesson.skip],
         dtype=lesson.dtype,
         values={name: _short(value, lesson.dtype) for name, value in lesson.values.items()},
         sections={name: _text(texts) for name, texts in lesson.sections.items()},

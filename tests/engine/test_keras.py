@@ -15,6 +15,7 @@ from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import run
 from bptutor.lesson.find import ModelReference
 from bptutor.lesson.lesson import Lesson
+from bptutor.lesson.steps import steps
 from tests.engine import keras_models
 
 tf = tensorflow()
@@ -153,3 +154,15 @@ def test_the_layers_of_nested_models_stand_in_their_places(tmp_path: Path) -> No
 def test_drawn_class_numbers_are_those_of_the_embedding(tmp_path: Path) -> None:
     lesson = lesson_of(saved(keras_models.embedded(), tmp_path), rows=30)
     assert set(np.unique(np.asarray(lesson.values["X"]))) == {0, 1, 2}
+
+
+def test_what_only_moves_numbers_is_shown(tmp_path: Path) -> None:
+    image = lesson_of(saved(keras_models.image(), tmp_path))
+    assert image.skip == (
+        *("F1", "P1", "P1_2", "P2", "P2_2", "padded", "padded_2"),
+        *("dL_dN1", "dL_dN1_2", "dL_dP2", "dL_da2"),
+    )
+    lstm = lesson_of(saved(keras_models.lstm(), tmp_path))
+    asked = {step.id for step in steps(lstm) if step.asks == "all"}
+    assert {"Z1_2", "c1_2", "dL_dh2_2", "dL_dc2_2", "dL_df2_2", "dL_dW2", "dL_dU2"} <= asked
+    assert not {"H1", "dL_dH1", "dL_dZ1_2"} & asked

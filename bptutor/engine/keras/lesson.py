@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -33,6 +33,7 @@ from bptutor.engine.keras.weights import require_sound
 from bptutor.engine.keras.zipped import DamagedError
 from bptutor.engine.runtime import tensorflow
 from bptutor.engine.trace import Array
+from bptutor.language.differentiate import gradient_name
 from bptutor.language.errors import TooMuchError
 from bptutor.language.parse import parse_program
 from bptutor.language.shapes import program_shapes
@@ -41,7 +42,7 @@ from bptutor.lesson.content import ContentError, path_of, stamp_of
 from bptutor.lesson.find import SUFFIX, LessonError, ModelReference
 from bptutor.lesson.lesson import Lesson, Texts
 from bptutor.lesson.load import load
-from bptutor.lesson.steps import steps
+from bptutor.lesson.steps import places
 from bptutor.text import LANGUAGES, Message, UserError
 from bptutor.text.printable import printable
 
@@ -165,8 +166,14 @@ def _lesson(
         values=leaves,
         shapes={**shapes, **program_shapes(program, shapes)},
     )
-    steps(lesson)  # which raises where a gradient is too much to type
-    return lesson
+    known = places(lesson)  # which raises where a gradient is too much to type
+    return replace(lesson, skip=tuple(step for step in _shown(sketch.written) if step in known))
+
+
+def _shown(written: Written) -> list[str]:
+    """The steps that are not asked: those at which numbers only change their places."""
+    scattered = (gradient_name(LOSS, name) for name in sorted(written.scattered))
+    return [*sorted(written.moved), *scattered]
 
 
 def _examples(

@@ -63,6 +63,10 @@ class Written:
     names: set[str] = field(default_factory=set)
     size: int = 0
     """The number of weights in all kernels."""
+    moved: set[str] = field(default_factory=set)
+    """Lines that put numbers into other places: there is nothing to compute."""
+    scattered: set[str] = field(default_factory=set)
+    """Names that are read in parts: their gradients are longer to write than to compute."""
     classes: dict[str, int] = field(default_factory=dict)
     """How many class numbers there are in an input, by the name of its layer."""
     _numbers: dict[str, int] = field(default_factory=dict)
@@ -82,6 +86,13 @@ class Written:
     def line(self, target: str, formula: str) -> str:
         """Assigns a formula; the assigned name."""
         self.lines.append(f"{target} = {formula}")
+        return target
+
+    def move(self, read: str, wanted: str, formula: str) -> str:
+        """Assigns what puts the numbers of `read` into other places; the assigned name."""
+        target = self.line(self.name(wanted), formula)
+        self.moved.add(target)
+        self.scattered.add(read)
         return target
 
     def name(self, wanted: str) -> str:

@@ -231,7 +231,8 @@ def _reshape(written: Written, call: Call, inputs: list[Value]) -> Value:
 
 def _reshaped(written: Written, read: Value, shape: Shape) -> Value:
     formula = f"reshape({read.name}, {(-1, *shape)})"
-    return Value(written.line(written.name(f"F{written.count('F')}"), formula), shape, read.number)
+    target = written.move(read.name, f"F{written.count('F')}", formula)
+    return Value(target, shape, read.number)
 
 
 def _arithmetic(sign: str, letter: str) -> Writer:

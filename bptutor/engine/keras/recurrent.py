@@ -10,6 +10,8 @@ from bptutor.text import Message
 
 MOST_TIME_STEPS = 12
 """A longer sequence makes a lesson that nobody works through."""
+MOST_ADDED = 4
+"""Of more time steps, the sum that is the gradient of a weight is only shown."""
 
 
 def recurrent(written: Written, call: Call, inputs: list[Value]) -> Value:
@@ -28,6 +30,9 @@ def recurrent(written: Written, call: Call, inputs: list[Value]) -> Value:
         )
         raise ModelError(problem)
     cell = _CELLS[call.kind](written, call, features, steps)
+    if steps > MOST_ADDED:
+        written.scattered.update((cell.kernel, cell.recurrent_kernel, cell.bias))
+    written.scattered.add(read.name)
     times = range(steps - 1, -1, -1) if call.config.get("go_backwards") else range(steps)
     states = [
         cell.step(f"reshape({read.name}[:, {time}:{time + 1}], {(-1, features)})", time + 1)
@@ -36,7 +41,8 @@ def recurrent(written: Written, call: Call, inputs: list[Value]) -> Value:
     if not call.config.get("return_sequences"):
         return Value(states[-1], (cell.units,), cell.number)
     stacked = f"stack({', '.join(states)}, axis=1)" if steps > 1 else f"expand_dims({states[0]}, 1)"
-    target = written.line(written.name(f"H{cell.number}"), stacked)
+    target = written.move(states[-1], f"H{cell.number}", stacked)
+    written.scattered.update(states)
     return Value(target, (steps, cell.units), cell.number)
 
 
@@ -75,6 +81,7 @@ class _Cell(ABC):
 
     def gate(self, name: str, place: int) -> str:
         """The columns of a gate."""
+        self.written.scattered.add(name)
         return f"{name}[:, {place * self.units}:{(place + 1) * self.units}]"
 
     def applied(self, setting: str, formula: str) -> str:
@@ -126,6 +133,7 @@ class _GRU(_Cell):
         behind = bool(self.call.config["reset_after"])
         bias, own = self.bias, ""
         if behind and bias:  # a row for the input, a row for the state
+            self.written.scattered.add(bias)
             bias, own = f"{self.bias}[:1]", f"{self.bias}[1:]"
         x = self.line("X", f"{read} @ {self.kernel}" + (f" + {bias}" if bias else ""))
         terms = [f"{self.h} @ {self._recurrent(0, 3 if behind else 2)}"] if self.h else []
@@ -152,6 +160,7 @@ class _GRU(_Cell):
     def _recurrent(self, start: int, stop: int) -> str:
         if (start, stop) == (0, self.gates):
             return self.recurrent_kernel
+        self.written.scattered.add(self.recurrent_kernel)
         return f"{self.recurrent_kernel}[:, {start * self.units}:{stop * self.units}]"
 
 

@@ -69,7 +69,7 @@ def _padded(written: Written, call: Call, read: Value, axis: int, size: int) -> 
     parts += [f"zeros_like({_part(read, axis, 0, behind)})"] if behind else []
     if len(parts) == 1:
         return read
-    target = written.line(written.name("padded"), f"concat({', '.join(parts)}, axis={axis})")
+    target = written.move(read.name, "padded", f"concat({', '.join(parts)}, axis={axis})")
     return Value(target, _with(read.shape, axis, read.shape[axis - 1] + before + behind))
 
 
@@ -81,7 +81,7 @@ def _windows(written: Written, read: Value, axis: int, size: int, wanted: str) -
     parts = ", ".join(_part(read, axis, start, start + places) for start in range(size))
     *outer, channels = _with(read.shape, axis, places)
     shape = (*outer, size * channels)
-    return Value(written.line(written.name(wanted), f"concat({parts})"), shape)
+    return Value(written.move(read.name, wanted, f"concat({parts})"), shape)
 
 
 def pooling(reduction: str) -> Writer:
@@ -107,6 +107,7 @@ def pooling(reduction: str) -> Writer:
         outputs = [place // size for place, size in zip(places, sizes, strict=True)]
         windows = [each for pair in zip(outputs, sizes, strict=True) for each in pair]
         axes = tuple(range(2, 2 * len(sizes) + 1, 2))
+        written.scattered.add(read.name)
         formula = f"reshape({value.name}, {(-1, *windows, channels)})"
         shape = (*outputs, channels)
         return _reduced(written, f"{reduction}({formula}, axis={axes})", shape, read)
