@@ -1,5 +1,6 @@
 """Which elements of a value a lesson asks where it fills in the others."""
 
+from collections import Counter
 from functools import lru_cache
 from math import prod
 
@@ -54,17 +55,20 @@ def answers_at(lesson: Lesson, step: Step) -> int:
 
 def too_long(lesson: Lesson) -> list[Finding]:
     """What makes a lesson too long for one sitting, unless it asks for all elements on purpose."""
-    answers = {step.id: answers_at(lesson, step) for step in steps(lesson)}
-    count = sum(answers.values())
+    answers, kinds = Counter[str](), Counter[str]()
+    for step in steps(lesson):
+        answers[step.id] = answers_at(lesson, step)
+        kinds[step.kind] += answers[step.id]
+    count = answers.total()
     if count <= MOST_ANSWERS or lesson.elements == "all":
         return []
-    most = sorted(answers, key=lambda id_: -answers[id_])[:NAMED]
     message = Message(
-        "the lesson asks for {count} answers, more than {most}; list steps under `skip`, for"
-        " example {steps}",
+        "the lesson asks for {count} answers ({kinds}), more than {most}; list steps under `skip`,"
+        " for example {steps}",
         count=count,
+        kinds=", ".join(f"{kind} {number}" for kind, number in kinds.items() if number),
         most=MOST_ANSWERS,
-        steps=", ".join(f"{id_} ({answers[id_]})" for id_ in most),
+        steps=", ".join(f"{id_} ({number})" for id_, number in answers.most_common(NAMED)),
     )
     return [Finding("too-long", message, "skip")]
 
