@@ -23,7 +23,7 @@ from bptutor.language.differentiate import gradient_name
 from bptutor.language.render import write
 from bptutor.language.tree import Assignment, Name, names
 from bptutor.lesson.lesson import Lesson
-from bptutor.lesson.steps import LEARNING_RATE
+from bptutor.lesson.steps import LEARNING_RATE, Step, places, steps
 from bptutor.text import Message, UserError, shortest
 
 IN_KERAS_CODE = {
@@ -149,8 +149,16 @@ class Code:
             yield f"{step.id} = {code(self.lesson, step)}"
             if step.renews:
                 yield f"{step.renews}.assign({step.id})"
+        elif step.kind == "backward" and not self._changed_before(step) & {*names(step.product)}:
+            product = write(step.product, "tensorflow", self.lesson.dtype)
+            yield f"tf.debugging.assert_near({step.id}, {product}, rtol=1e-4, atol=1e-6)"
         assert entry.quantity
         yield self._checked(step.id, step.id, entry.quantity.value)
+
+    def _changed_before(self, step: Step) -> set[str]:
+        """The parameters that are updated by then: the gradient is of their old values."""
+        before = steps(self.lesson)[: places(self.lesson)[step.id]]
+        return {each.target for each in before if each.kind == "update"}
 
     def _checked(self, name: str, value: str, expected: Any) -> str:
         return f'{self._check}("{name}", {value}, {expected!r})'

@@ -29,8 +29,8 @@ def test_a_lesson_of_one_s_own_begins_as_a_copy(run: Run, tmp_path: Path) -> Non
     assert (mine.program, mine.values) == (own.program, own.values)
     assert mine.notes == own.notes
     assert lint(mine) == []
-    assert run("new", str(drawn), *source, "--seed", "4").status == 0
-    assert load(str(drawn)).values == open_lesson("two-hidden-layers#seed=4").values
+    assert run("new", str(drawn), "--from", "one-neuron", "--seed", "4").status == 0
+    assert load(str(drawn)).values == open_lesson("one-neuron#seed=4").values
 
 
 def test_a_file_is_never_written_over(run: Run, tmp_path: Path) -> None:
