@@ -1,5 +1,6 @@
 """The course as a document, and a lesson whose texts would be markup if they could."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,16 @@ HOSTILE = '</script><b a="x">&*x*[y](http://z)`"""\\</b>'
 @cache
 def course(language: str = "en", answers: bool = True) -> Document:
     return document(load(COURSE), language, "unicode", answers)
+
+
+@pytest.fixture(autouse=True)
+def _float_policy() -> Iterator[None]:
+    """Notebooks of float64 lessons tell Keras so, and it is the same Keras as everyone's here."""
+    import keras
+
+    kept = keras.config.dtype_policy()
+    yield
+    keras.config.set_dtype_policy(kept)
 
 
 @pytest.fixture

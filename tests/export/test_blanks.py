@@ -28,16 +28,6 @@ from .conftest import COURSE
 PARTS = get_args(Part)
 
 
-@pytest.fixture(autouse=True)
-def _float_policy() -> Iterator[None]:
-    """Notebooks of float64 lessons tell Keras so, and it is the same Keras as everyone's here."""
-    import keras
-
-    kept = keras.config.dtype_policy()
-    yield
-    keras.config.set_dtype_policy(kept)
-
-
 def made(
     lesson: Lesson,
     filled: bool,

@@ -2,7 +2,6 @@
 
 import ast
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +22,6 @@ from .conftest import COURSE, HOSTILE
 VALUES = json.loads(
     (Path(__file__).parents[1] / "data" / "course_values.json").read_text(encoding="utf-8")
 )
-
-
-@pytest.fixture(autouse=True)
-def _float_policy() -> Iterator[None]:
-    """Notebooks of float64 lessons tell Keras so, and it is the same Keras as everyone's here."""
-    import keras
-
-    kept = keras.config.dtype_policy()
-    yield
-    keras.config.set_dtype_policy(kept)
 
 
 def _ran(made: dict[str, Any]) -> dict[str, Any]:
