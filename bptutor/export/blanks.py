@@ -124,7 +124,7 @@ class Blanks(Code):
     def setup(self) -> Iterator[str]:
         """The imports, and the check."""
         kind, check = self._own("Check"), self._checker
-        yield from ("import tensorflow as tf", "", "")
+        yield from (f"import numpy as {self._own('np')}", "import tensorflow as tf", "", "")
         yield inspect.getsource(Check).rstrip().replace("class Check:", f"class {kind}:", 1)
         yield from ("", "", f"{self._check} = {kind}(")
         texts = (check.salt, check.right, check.wrong, check.misshapen)
