@@ -195,7 +195,7 @@ def frozen() -> Any:
 
 def embedded() -> Any:
     inputs = keras.Input((4,), dtype="int32")
-    x = layers.Embedding(3, 2)(inputs)
+    x = layers.Dense(2, "tanh")(layers.Embedding(3, 2)(inputs))
     x = layers.Conv1D(3, 2, padding="causal", activation="relu")(x)
     x = layers.GlobalAveragePooling1D()(layers.Dropout(0.5)(x))
     outputs = layers.Dense(3, "softmax")(x)

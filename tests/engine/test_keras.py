@@ -118,13 +118,15 @@ def test_names_and_sections_go_by_the_layers(tmp_path: Path) -> None:
 
 
 def test_layers_over_positions_and_time_are_written_out(tmp_path: Path) -> None:
-    assert program(lesson_of(saved(keras_models.embedded(), tmp_path)))[:6] == [
+    assert program(lesson_of(saved(keras_models.embedded(), tmp_path)))[:8] == [
         "V1 = reshape(gather(E1, reshape(X, shape=(-1,))), shape=(-1, 4, 2))",
-        "padded = concat(zeros_like(V1[:, :1]), V1, axis=1)",
-        "P1 = concat(padded[:, :4], padded[:, 1:5])",
-        "Z1 = reshape(reshape(P1, shape=(-1, 4)) @ W1 + b1, shape=(-1, 4, 3))",
-        "a1 = relu(Z1)",
-        "pooled1 = mean(a1, axis=1)",
+        "Z1 = reshape(reshape(V1, shape=(-1, 2)) @ W1 + b1, shape=(-1, 4, 2))",
+        "a1 = tanh(Z1)",
+        "padded = concat(zeros_like(a1[:, :1]), a1, axis=1)",
+        "P2 = concat(padded[:, :4], padded[:, 1:5])",
+        "Z2 = reshape(reshape(P2, shape=(-1, 4)) @ W2 + b2, shape=(-1, 4, 3))",
+        "a2 = relu(Z2)",
+        "pooled1 = mean(a2, axis=1)",
     ]
     lesson = lesson_of(saved(keras_models.lstm(), tmp_path))
     assert program(lesson)[6:13] == [

@@ -64,7 +64,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     ),
     (lambda: stack(layers.Dense(2, dtype="float16", name="d")), "the layer d has dtype = float16,"),
     (
-        lambda: stack(layers.Dense(2, name="d"), inputs=(4, 3)),
+        lambda: stack(layers.Softmax(name="d"), inputs=(4, 3)),
         "the layer d takes inputs of shape (None, 4, 3); bptutor supports rows of numbers, "
         "so add a Flatten before it",
     ),

@@ -28,7 +28,9 @@ AXES = {
     **dict.fromkeys(("Conv1D", "MaxPooling1D", "AveragePooling1D"), 2),
     **dict.fromkeys(("GlobalAveragePooling1D", "GlobalMaxPooling1D"), 2),
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), 2),
-    **dict.fromkeys(("Flatten", "Reshape", "Dropout", "Activation", "ReLU", "LeakyReLU"), 0),
+    **dict.fromkeys(
+        ("Dense", "Flatten", "Reshape", "Dropout", "Activation", "ReLU", "LeakyReLU"), 0
+    ),
     **dict.fromkeys(("Rescaling", "BatchNormalization", "LayerNormalization"), 0),
     **dict.fromkeys(("Add", "Subtract", "Multiply"), 0),
 }
@@ -114,11 +116,17 @@ def _check_call(call: Call, inputs: list[Value]) -> None:
 def _dense(written: Written, call: Call, inputs: list[Value]) -> Value:
     number, units = written.number(call.name, NUMBERED), count(call, "units")
     (read,) = inputs
-    kernel = weight(written, call, "kernel", f"W{number}", (read.shape[0], units))
+    *places, columns = read.shape
+    kernel = weight(written, call, "kernel", f"W{number}", (columns, units))
     formula = f"{read.name} @ {kernel}"
+    if places:  # a row for each place of each example
+        formula = f"reshape({read.name}, {(-1, columns)}) @ {kernel}"
     if call.config["use_bias"]:
         formula += f" + {weight(written, call, 'bias', f'b{number}')}"
-    z = Value(written.line(written.name(f"Z{number}"), formula), (units,), number)
+    if places:
+        formula = f"reshape({formula}, {(-1, *places, units)})"
+    shape = (*places, units)
+    z = Value(written.line(written.name(f"Z{number}"), formula), shape, number)
     return activated(written, call.name, call.config["activation"], z)
 
 
