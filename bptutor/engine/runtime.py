@@ -6,6 +6,7 @@ import os
 from abc import ABCMeta
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -100,41 +101,62 @@ def ready_to_fork() -> None:
     Raises:
         ImportError: TensorFlow cannot be had here.
     """
-    tf = imported()
-    with suppress(ImportError, AttributeError):  # it is no part of what TensorFlow promises
-        from numpy import ndarray
+    _configured()
+    with (
+        _away_from_the_current_folder(),
+        suppress(ImportError, AttributeError),  # it is no part of what TensorFlow promises
+    ):
         from tensorflow.python.framework import kernels, op_def_registry
-        from tensorflow.python.framework.ops import EagerTensor
         from tensorflow.python.util import pywrap_xla_ops
 
         pywrap_xla_ops.get_cpu_kernel_names()  # registers the kernels of XLA
         kernels.get_registered_kernels_for_op("Const")  # and sorts out the others
         op_def_registry.get("NoSuchOp")  # the first name that is unknown has all operations listed
-        _know(EagerTensor, type(tf.float32), tf.TensorShape, ndarray, *BUILT_IN)
 
 
 BUILT_IN = (bool, int, float, str, list, tuple, dict, slice, type(None), type(...))
 
 
-def _know(*kinds: type) -> None:
+def know_types() -> None:
     """Have every abstract class know whether what operations are given is one of it.
 
-    It looks that up in all of its subclasses, once for each type.
+    It looks that up in all of its subclasses, once for each type. An import may make it forget
+    that, so this comes last before a fork.
     """
+    from numpy import ndarray
+
+    tf: Any = imported()
+    kinds: list[type] = [*BUILT_IN, ndarray, tf.DType, tf.TensorShape, tf.Tensor, tf.Variable]
+    with suppress(ImportError):
+        from tensorflow.python.types import core
+
+        kinds += (each for each in vars(core).values() if isinstance(each, type))
+    for kind in kinds:
+        if kind.__module__.startswith("tensorflow"):
+            kinds += kind.__subclasses__()  # eager tensors, resource variables
     for abstract in [each for each in gc.get_objects() if isinstance(each, ABCMeta)]:
         for kind in kinds:
             with suppress(Exception):  # some have no answer
                 issubclass(kind, abstract)
 
 
-def _set_up() -> ModuleType:
+@cache
+def _configured() -> Any:
+    """TensorFlow, once it has been told what it has to be before the first operation."""
     tf: Any = imported()
     with _away_from_the_current_folder():
+        tf.config.list_physical_devices()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    # What is compiled keeps its order of operations: training gives the bits of a step by hand.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    return tf
+
+
+def _set_up() -> ModuleType:
+    tf = _configured()
+    with _away_from_the_current_folder():
         gc.freeze()
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-        # What is compiled keeps its order of operations: training gives the bits of a step by hand.
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         tf.constant(0.0)  # the first operation sets the runtime up
     return cast(ModuleType, tf)
 

@@ -1,5 +1,6 @@
 """Everything that a service needs, imported once and without a thread, so that it may be forked."""
 
+import asyncio
 import gc
 import importlib
 import os
@@ -21,6 +22,8 @@ ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
 }
 """NumPy's library would start its threads with the import, and a fork would lose them."""
+FIRST = 2
+"""Steps of a lesson that learners come to at the same time."""
 PACKAGES = (
     *("language", "lesson", "engine", "grading", "record", "course", "quiz", "views", "service"),
     *("text", "classroom", "host"),
@@ -56,6 +59,9 @@ def settle() -> None:
                 count=count,
             )
         )
+    runtime.know_types()
+    for _ in range(10):  # as often as Python adapts code to what it does, in the code itself
+        asyncio.run(asyncio.sleep(0))
     gc.collect()
     _fill_holes()
     gc.freeze()  # the collector would write to what is shared with the services
@@ -111,6 +117,7 @@ def _load_driver(database: str) -> None:
 
 def _read_lessons() -> None:
     """The menu, as every service shows it, and what services find out about lessons."""
+    from bptutor.course.example import worked_example
     from bptutor.engine.trace import plan
     from bptutor.engine.variations import draws
     from bptutor.lesson.load import load
@@ -129,3 +136,5 @@ def _read_lessons() -> None:
         draws(lesson)
         for step in steps(lesson):
             applicable(lesson, step)
+        for step in steps(lesson)[:FIRST]:
+            worked_example(lesson, step.id, "unicode", numbers=True)

@@ -1,7 +1,7 @@
 """What a service asks of the database first, asked once before it is forked.
 
 SQLAlchemy takes longer to compile a statement than to execute it; a service that is forked after
-that has it compiled. Nothing that is written here is kept.
+that has it compiled. Nothing that is written here is kept, but for the tables themselves.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def rehearse(store: ClassStore, record: Record) -> None:
         raise _Enough
 
     with suppress(UserError):
+        store.write(lambda on: None)  # makes the tables
+        record.write(lambda on: None)
         papers.locked(NOBODY, now)
         store.places(NOBODY, "sitting")
         store.place(NOBODY, "sitting", "")
