@@ -122,7 +122,6 @@ def _read_lessons() -> None:
     from bptutor.engine.variations import draws
     from bptutor.lesson.load import load
     from bptutor.lesson.steps import steps
-    from bptutor.quiz.items import applicable
     from bptutor.record.files import Folder
     from bptutor.record.sittings import Sittings, Standing
     from bptutor.service.progress import lesson_items
@@ -134,7 +133,5 @@ def _read_lessons() -> None:
         lesson = load(name)
         plan(lesson)
         draws(lesson)
-        for step in steps(lesson):
-            applicable(lesson, step)
         for step in steps(lesson)[:FIRST]:
             worked_example(lesson, step.id, "unicode", numbers=True)

@@ -104,6 +104,7 @@ def within(seconds: float, work: Callable[[], object]) -> BaseException | None:
     return came.get(timeout=seconds)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("last", [b"INSERT INTO answers", b"COMMIT"])
 def test_an_answer_is_refused_and_nothing_is_lost_or_twice(
     store: ClassStore, line: Line, last: bytes
