@@ -32,6 +32,10 @@ PIECES = [
 ]
 NUMBERS = ("0", "1", "-1", "2", "0.5", "3", "64", "1e-300", "1e300", "1e9", "-0.0", "0.1", "1e-8")
 SIDES = (1, 1, 2, 2, 3, 4)
+UPDATES = (
+    *('"sgd"', '"sgd"', '"sgd"', '"momentum"', '"adam"', "{ global_clipnorm = 1e-8 }"),
+    '{ rule = "adam", clipnorm = 1, weight_decay = 0.1, epsilon = 1e300 }',
+)
 
 
 def made(random: Random) -> tuple[str, bytes]:
@@ -111,7 +115,8 @@ def _drawn(random: Random) -> str:
     dtype = random.choice(("float32", "float64"))
     return (
         f'title = "Drawn"\nprogram = """\n{program}\n"""\nloss = "L"\n'
-        f'parameters = [{parameters}]\ndtype = "{dtype}"\n[values]\n{values}\n'
+        f'parameters = [{parameters}]\ndtype = "{dtype}"\n'
+        f"update = {random.choice(UPDATES)}\n[values]\n{values}\n"
     )
 
 
