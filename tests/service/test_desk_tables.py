@@ -1,17 +1,22 @@
 """The teacher's rows: in columns whatever is in them, and within a width."""
 
+import time
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bptutor.service.desk_tables import BAR, GAP, NARROWEST, OUTCOMES, Table, bars
 from bptutor.service.desk_words import (
     about_item,
     clock,
+    day_and_time,
     logins_of,
     minutes_of,
     points_of,
+    standing,
     time_left,
 )
 from bptutor.text import UserError
@@ -23,6 +28,7 @@ from bptutor.views.classroom import (
     PaperItem,
     WatchView,
 )
+from tests.classroom.people import NINE
 
 TEXTS = st.text(st.sampled_from("abc 가나다…∂\x1b\u200b"), max_size=30)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=5)
@@ -101,3 +107,15 @@ def test_of_what_is_typed_on_the_last_alone_is_told() -> None:
         "2 * dL: hint",
         "2 * dL_dY: typed",
     ]
+
+
+def test_a_teachers_times_have_their_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Seoul")
+    time.tzset()
+    try:
+        line = replace(LINE, closes=NINE)
+        assert str(standing(line)) == "open until 2026-12-01 18:00 KST"
+        assert day_and_time(NINE) == "12-01 18:00 KST"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
